@@ -1,0 +1,167 @@
+/* libbouton_lang: text becomes a checked network.
+ *
+ * A bl_context owns everything read and made through it (sources, trees, programs, diagnostics); strings and pointers
+ * returned live until bl_context_free. Nothing here prints by itself, exits, or knows a machine or any data.
+ * Problems with a text are diagnostics (collected, located, coded); only running out of memory is a NULL or -1. */
+#ifndef BOUTON_LANG_H
+#define BOUTON_LANG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Limits, checked before memory is taken. */
+#define BL_MAX_NEURONS     (1u << 24)   /* of one layer, and of an input */
+#define BL_MAX_CONNECTIONS (1ull << 31) /* of one layer */
+#define BL_MAX_LAYERS      1000u
+
+/* A stretch of source text: file is an index into the context's files, the rest counts bytes. */
+typedef struct bl_place {
+    uint32_t file, offset, length;
+} bl_place;
+
+/* ---- the product: plain data, every name resolved, every default filled in ------------------------------------- */
+
+typedef enum bl_rule { BL_RULE_REPAIRED, BL_RULE_PRINTED } bl_rule;
+typedef enum bl_sum { BL_SUM_SCALED, BL_SUM_RAW, BL_SUM_SHARED } bl_sum;
+typedef enum bl_start { BL_START_UNIFORM, BL_START_CONSTANT, BL_START_DISTINCT } bl_start;
+typedef enum bl_error_kind { BL_ERROR_SOFTMAX, BL_ERROR_HINGE } bl_error_kind;
+typedef enum bl_split { BL_SPLIT_TRAIN, BL_SPLIT_VALIDATION, BL_SPLIT_TEST } bl_split;
+typedef enum bl_format { BL_FORMAT_IDX, BL_FORMAT_CSV, BL_FORMAT_NPY, BL_FORMAT_SYNTHETIC } bl_format;
+
+typedef struct bl_layer {
+    const char *name;
+    bl_place place;
+    uint32_t inputs, neurons;     /* fan-in and width of a dense layer */
+    double range_in, range_out;   /* s of what it reads, s of its own output; in (0, 1), 1 under `rule printed` */
+    double excitatory;            /* share of excitatory connections at the start, 0..1 */
+    bool switches;                /* may a connection change its sign */
+    double tau;                   /* valve: switches only within tau of alpha_max; tau = alpha_max: any crossing */
+    double alpha_min, alpha_max;  /* bounds of alpha, in [0, 1) */
+    bl_start start;               /* initial distribution; between start_low and start_high */
+    double start_low, start_high; /* constant: both are the value */
+    double theta;                 /* threshold, in [0, 1) */
+    double theta_xi, theta_max;   /* its learning rate (0: fixed) and upper bound */
+    double leak;                  /* lambda, 0..1: rate of a silent connection over that of a live one */
+    bl_sum sum;
+    double gain; /* of scaled and shared; 1 for raw */
+} bl_layer;
+
+typedef struct bl_input {
+    bool image;                       /* else a vector: height 1, channels 1 */
+    uint32_t height, width, channels; /* channels last in memory */
+    double range;                     /* s */
+    bl_place place;
+} bl_input;
+
+typedef struct bl_source {
+    bl_format format;
+    bl_split split;
+    const char *inputs; /* file name as written; NULL for synthetic */
+    const char *labels; /* second file; NULL where labels are inside (csv) or made (synthetic) */
+    bool label_first;   /* csv: the label is the first column, else the last */
+    uint64_t samples;   /* synthetic: how many */
+    bl_place place;
+} bl_source;
+
+typedef struct bl_data {
+    const char *name;
+    uint32_t source_count;
+    const bl_source *sources;
+    double hold_out;   /* share of train kept as validation, 0..1 */
+    bool values_given; /* `values in [low, high]` was written */
+    double low, high;  /* raw values mapped onto [0, s]; 0..255 for an image, 0..1 for a vector unless given */
+    bl_place place;
+} bl_data;
+
+typedef struct bl_phase {
+    const char *name;
+    bl_place place;
+    uint32_t layer_count;   /* layers corrected, ascending */
+    const uint32_t *layers; /* indices into the program's layers */
+    const double *eta;      /* one for each of them */
+    double xi;              /* step of alpha */
+    double decay;           /* eta's factor per epoch */
+    bl_error_kind error;
+    double sharpness; /* softmax: b; hinge: margin m */
+    double floor;     /* errors below this count as zero */
+    uint32_t epochs, batch;
+    uint32_t shift; /* random translations, up to this many pixels */
+    bool keep_best; /* on validation */
+} bl_phase;
+
+typedef struct bl_expect {
+    double least; /* accuracy, 0..1 */
+    bl_split on;
+    bl_place place;
+} bl_expect;
+
+typedef struct bl_program {
+    const char *name; /* of the chosen network */
+    bl_rule rule;
+    bl_input input;
+    uint32_t layer_count; /* a chain, input first; the last one answers */
+    const bl_layer *layers;
+    const bl_data *data; /* NULL where the file names none */
+    uint64_t seed;
+    uint32_t phase_count;
+    const bl_phase *phases;
+    uint32_t expect_count;
+    const bl_expect *expects;
+} bl_program;
+
+/* ---- the way there ------------------------------------------------------------------------------------------- */
+
+typedef struct bl_context bl_context;
+
+bl_context *bl_context_new(void);
+void bl_context_free(bl_context *context);
+
+/* Replaces the value of a top-level `let NAME` (command line's --set). Before bl_load; VALUE is a constant expression.
+ * A name that no file declares becomes a diagnostic when the program is checked. */
+int bl_set(bl_context *context, const char *name, const char *value);
+
+/* Reads and parses a file (`-`: standard input) with its includes, or a text held in memory. */
+int bl_load(bl_context *context, const char *path);
+int bl_load_text(bl_context *context, const char *name, const char *text, size_t length);
+
+/* Checks what was loaded and returns the network called `network` (NULL: the only one, or the last one written);
+ * NULL if anything is wrong with any of it: see the diagnostics. */
+const bl_program *bl_check(bl_context *context, const char *network);
+
+/* The text of all files read, canonical: one file that parses to the same program (stored in a model file). */
+const char *bl_source_text(bl_context *context);
+
+/* ---- diagnostics ---------------------------------------------------------------------------------------------- */
+
+typedef enum bl_severity { BL_ERROR, BL_WARNING, BL_NOTE } bl_severity;
+
+uint32_t bl_error_count(const bl_context *context);
+uint32_t bl_warning_count(const bl_context *context);
+
+/* Every diagnostic, in order of place: path:line:column, code, sentence, excerpt, caret, mend. */
+void bl_write_diagnostics(const bl_context *context, FILE *to, bool color);
+void bl_write_diagnostics_json(const bl_context *context, FILE *to);
+
+/* Adds an error of a later stage at a place of the source (code from the same table, by number: 0 is the general one).
+ */
+void bl_report(bl_context *context, bl_severity severity, bl_place place, const char *message, const char *mend);
+
+/* The candidate nearest to `word` by edits, or NULL where none is near enough. Serves every "did you mean". */
+const char *bl_nearest(const char *word, const char *const *candidates, size_t count);
+
+/* ---- stages as text ------------------------------------------------------------------------------------------- */
+
+void bl_dump_tokens(bl_context *context, FILE *to);
+void bl_dump_ast(bl_context *context, FILE *to);         /* .btn text in canonical layout; parses again */
+void bl_dump_model(const bl_program *program, FILE *to); /* .btn text with every default written out; parses again */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

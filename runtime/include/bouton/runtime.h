@@ -1,0 +1,238 @@
+/* libbouton_runtime: compiled code and data become results. Knows no syntax and no LLVM.
+ *
+ * Conventions. Functions that can fail return 0, or -1 with the reason in *error (never NULL). Handles are freed by the
+ * function named after them; freeing NULL is fine. Nothing here prints or exits; progress reaches the caller through
+ * callbacks. Pixels and labels are unsigned bytes or 32-bit floats as read; activations are 32-bit floats in [0, s]. */
+#ifndef BOUTON_RUNTIME_H
+#define BOUTON_RUNTIME_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "bouton/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- errors --------------------------------------------------------------------------------------------------- */
+
+typedef enum br_error_kind { /* values are the exit statuses of the command line */
+                             BR_OK = 0,
+                             BR_ERROR_CHECK = 1, /* a description, an expectation or settings don't fit */
+                             BR_ERROR_USAGE = 2,
+                             BR_ERROR_IO = 3,    /* a file is missing, unreadable, malformed or can't be written */
+                             BR_ERROR_FAULT = 4, /* a fault of bouton itself, memory included */
+} br_error_kind;
+
+typedef struct br_error {
+    br_error_kind kind;
+    char message[512]; /* one sentence: place (file, and line or byte where known), cause, mend */
+} br_error;
+
+int br_fail(br_error *error, br_error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4))); /* fills *error, returns -1 */
+
+/* ---- random numbers: Philox 4x32-10, counter-based; a stream per purpose ---------------------------------------- */
+
+typedef enum br_stream {
+    BR_STREAM_SIGN = 1,
+    BR_STREAM_ALPHA,
+    BR_STREAM_SHUFFLE,
+    BR_STREAM_SHIFT,
+    BR_STREAM_HOLD_OUT,
+    BR_STREAM_DIGITS,
+    BR_STREAM_TEST, /* never used by the program itself */
+} br_stream;
+
+/* Four random words number `index` of a stream's lane `lane`. Any order, any thread, same words. */
+void br_random4(uint64_t seed, br_stream stream, uint32_t lane, uint64_t index, uint32_t out[4]);
+float br_random_unit(uint32_t word);                 /* [0, 1), 24 bits */
+uint32_t br_random_below(uint32_t word, uint32_t n); /* 0..n-1, by multiplication */
+
+/* ---- data ------------------------------------------------------------------------------------------------------ */
+
+typedef enum br_split { BR_TRAIN, BR_VALIDATION, BR_TEST, BR_SPLITS } br_split;
+typedef enum br_format { BR_FORMAT_IDX, BR_FORMAT_CSV, BR_FORMAT_NPY, BR_FORMAT_SYNTHETIC } br_format;
+
+typedef struct br_source {
+    br_format format;
+    br_split split;
+    const char *inputs, *labels; /* file names, taken relative to the spec's folder; labels NULL where inside or made */
+    bool label_first;
+    uint64_t samples; /* synthetic */
+} br_source;
+
+typedef struct br_data_spec {
+    uint32_t source_count;
+    br_source *sources;
+    double hold_out;
+    double low, high;                          /* raw values that map onto 0 and s */
+    uint32_t height, width, channels, classes; /* what the network expects */
+    const char *folder;                        /* of relative file names; NULL: the current one */
+} br_data_spec;
+
+/* Samples of one split. Exactly one of bytes and floats is set. */
+typedef struct br_samples {
+    uint64_t count;
+    uint32_t height, width, channels;
+    const uint8_t *bytes;   /* [count][height*width*channels], raw 0..255 */
+    const float *floats;    /* the same shape, raw values */
+    const uint32_t *labels; /* [count], below classes; NULL where unknown (predict) */
+    double low, high;
+} br_samples;
+
+typedef struct br_data br_data;
+int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error);
+void br_data_free(br_data *data);
+const br_samples *br_data_split(const br_data *data, br_split split); /* count 0 where the split is empty */
+uint64_t br_data_hash(const br_data *data);                           /* of all raw values and labels */
+
+/* Samples to predict from one file: PNG, PGM/PPM, IDX, NPY or CSV by content (name for CSV). Grey images of another
+ * size are scaled to height x width. */
+int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, double low, double high,
+                   br_data **out, br_error *error);
+
+/* One synthetic digit, 28x28 bytes: sample `index` of a stream lane; also what `synthetic digits` holds. */
+uint32_t br_digit_draw(uint64_t seed, uint32_t lane, uint64_t index, uint8_t pixels[784]); /* returns its label */
+int br_png_write_grey(const char *path, const uint8_t *pixels, uint32_t height, uint32_t width, br_error *error);
+
+/* ---- a network's state: its bounds, signs and thresholds ------------------------------------------------------- */
+
+typedef enum br_start { BR_START_UNIFORM, BR_START_CONSTANT, BR_START_DISTINCT } br_start;
+
+typedef struct br_layer_start {
+    float excitatory; /* share of excitatory connections */
+    br_start start;
+    float low, high;
+    float theta;
+} br_layer_start;
+
+typedef struct br_network br_network; /* a model with its state */
+int br_network_new(const br_model *model, br_network **out, br_error *error);
+void br_network_free(br_network *network);
+const br_model *br_network_model(const br_network *network);
+void br_network_start(br_network *network, const br_layer_start *starts, uint64_t seed);
+
+/* (alpha, sign, theta) of a layer: alpha and sign [neurons][inputs], theta [neurons]; what files store. Reading back
+ * refuses alpha outside the layer's bounds, signs other than +1 and -1, thresholds outside [0, 1), anything not finite.
+ */
+void br_network_export(const br_network *network, uint32_t layer, float *alpha, int8_t *sign, float *theta);
+int br_network_import(br_network *network, uint32_t layer, const float *alpha, const int8_t *sign, const float *theta,
+                      br_error *error);
+
+/* ---- learning --------------------------------------------------------------------------------------------------- */
+
+typedef struct br_phase {
+    const char *name;
+    uint32_t layer_count;
+    uint32_t *layers; /* corrected, ascending */
+    float *eta;       /* one for each */
+    float *theta_xi;  /* one for each */
+    float xi, decay;
+    uint32_t epochs, batch, shift;
+    bool keep_best; /* on validation */
+} br_phase;
+
+typedef struct br_schedule {
+    uint64_t seed;
+    uint32_t start_count;
+    br_layer_start *starts; /* one for each layer */
+    uint32_t phase_count;
+    br_phase *phases;
+} br_schedule;
+
+typedef struct br_progress { /* where training stands */
+    const char *phase;
+    uint32_t epoch, epochs; /* epoch counts from 1 */
+    uint64_t done, total;   /* samples of this epoch */
+    double seconds;         /* since training began */
+    double epoch_seconds;   /* learning alone, this epoch so far */
+    double error;           /* mean over samples of sum |e| / 2, this epoch */
+    double accuracy;        /* on the samples learned from, before their step */
+    bool end_of_epoch;      /* then validation is filled in */
+    double validation;      /* accuracy on validation; negative: no such split */
+    bool best;              /* this epoch is the best so far */
+} br_progress;
+
+typedef struct br_train_options {
+    uint32_t threads;                                          /* 0: every processor; results don't depend on it */
+    bool (*progress)(void *user, const br_progress *progress); /* about ten times a second, and once at each epoch's
+                                                                  end; false stops training cleanly. May be NULL */
+    void *user;
+} br_train_options;
+
+typedef struct br_train_result {
+    uint32_t epochs;      /* run */
+    uint32_t best_epoch;  /* kept */
+    double seconds;       /* learning and validating */
+    double learn_seconds; /* learning alone */
+    uint64_t samples;     /* learned from */
+    double validation;    /* of the state kept; negative: none */
+    bool stopped;         /* by the callback */
+} br_train_result;
+
+int br_train(br_network *network, const br_schedule *schedule, const br_data *data, const br_train_options *options,
+             br_train_result *out, br_error *error);
+
+/* ---- scoring and predicting -------------------------------------------------------------------------------------- */
+
+typedef struct br_score {
+    uint64_t samples, right;
+    double accuracy;
+    double seconds;
+    uint32_t classes;
+    uint64_t *confusion; /* [classes][classes]: wanted, answered */
+    uint32_t layer_count;
+    double *live;        /* [layer_count]: mean share of connections with o > alpha */
+    double *live_spread; /* [layer_count]: its standard deviation over samples */
+} br_score;
+
+int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error);
+void br_score_free(br_score *score);
+
+/* levels [count][neurons of the last layer] = y in [0, 1], labels [count] = largest drive, lowest index on ties. */
+int br_predict(br_network *network, const br_samples *samples, uint32_t threads, uint32_t *labels, float *levels,
+               br_error *error);
+
+/* Seconds of each kernel of each layer on random live inputs of share `live`; for `bouton bench`. */
+typedef enum br_work { BR_WORK_FORWARD, BR_WORK_FEEDBACK, BR_WORK_STEP, BR_WORKS } br_work;
+typedef struct br_timing {
+    double median, least, most; /* seconds for one batch; 0 where the layer has no such work */
+} br_timing;
+int br_time_layer(br_network *network, uint32_t layer, uint32_t batch, double live, uint32_t repeat, uint64_t seed,
+                  br_timing out[BR_WORKS], br_error *error);
+
+/* ---- model files: .safetensors ------------------------------------------------------------------------------------
+ */
+
+typedef struct br_file_facts { /* the metadata; strings belong to the handle */
+    const char *source;        /* the network's text */
+    const char *network;       /* its name */
+    const char *version;       /* bouton's */
+    uint64_t seed;
+    uint64_t data_hash;
+    uint32_t phase, epoch; /* the schedule's position */
+} br_file_facts;
+
+int br_model_write(const char *path, const br_network *network, const br_file_facts *facts, br_error *error);
+
+typedef struct br_model_file br_model_file;
+int br_model_open(const char *path, br_model_file **out, br_error *error); /* reads and checks the whole file */
+void br_model_close(br_model_file *file);
+const br_file_facts *br_model_facts(const br_model_file *file);
+int br_model_restore(const br_model_file *file, br_network *network, br_error *error); /* shapes must fit exactly */
+
+/* A whole new file or the old one untouched: written beside its place, synced, then renamed. */
+typedef struct br_atomic_file br_atomic_file;
+int br_atomic_open(const char *path, br_atomic_file **out, br_error *error);
+FILE *br_atomic_stream(br_atomic_file *file);
+int br_atomic_commit(br_atomic_file *file, br_error *error); /* frees the handle either way */
+void br_atomic_discard(br_atomic_file *file);
+
+#define BR_VERSION "0.1.0"
+
+#ifdef __cplusplus
+}
+#endif
+#endif
