@@ -38,20 +38,21 @@ typedef struct br_layer_state {
     float *theta;         /* [stride]: thresholds, in [0, 1) */
     const float *in;      /* [batch][input_stride]: activations read, in [0, range_in] */
     uint32_t *live_count; /* [batch]: inputs with o > 0 */
-    uint32_t *live_index; /* [batch][inputs]: which, ascending */
-    float *live_o;        /* [batch][inputs]: their o */
-    float *live_q;        /* [batch][inputs]: 1 - o */
-    float *live_t;        /* [batch][inputs]: t(o) */
+    uint32_t *live_index; /* [batch][live_stride]: which, ascending */
+    float *live_o;        /* [batch][live_stride]: their o */
+    float *live_q;        /* [batch][live_stride]: 1 - o */
+    float *live_t;        /* [batch][live_stride]: t(o) */
     float *input_sum;     /* [batch]: sum of o */
     float *drive;         /* [batch][stride]: x */
     float *out;           /* [batch][stride]: o = range_out * y */
     float *error;         /* [batch][stride]: e, the error of the drive (printed: the wanted change of x, eta in it) */
-    float *correction;    /* [batch][stride]: the wanted change of y; read where theta learns and by the printed rule */
-    float
-        *input_correction; /* [batch][input_stride]: the layer below's `correction`, written by feedback; NULL: none */
-    float *input_error;    /* [batch][input_stride]: the layer below's `error`, written by feedback; NULL: none */
-    const float *input_drive; /* [batch][input_stride]: the layer below's `drive`; NULL: none */
-    const float *input_theta; /* [input_stride]: the layer below's `theta`; NULL: none */
+    float *correction;    /* [batch][stride]: the wanted change of y, ungated */
+    /* The layer below, seen from this one: [batch][input_stride]; NULL in the first layer. Feedback writes the first
+     * two. */
+    float *input_correction;  /* its `correction` */
+    float *input_error;       /* its `error` */
+    const float *input_drive; /* its `drive` */
+    const float *input_theta; /* its `theta`: [input_stride] */
     uint32_t *row_count;      /* [inputs]: events of each row in this batch */
     br_event *rows;           /* [inputs][batch]: the events themselves, samples ascending */
     const uint32_t *labels;   /* [batch]: wanted class (last layer only) */
@@ -60,35 +61,42 @@ typedef struct br_layer_state {
     uint32_t batch;           /* capacity: samples the arrays hold */
     float rate;               /* xi * eta of this layer, this epoch */
     float eta;                /* eta alone (printed rule) */
+    float input_eta;          /* eta of the layer below (printed rule) */
     float xi;                 /* xi alone (printed rule) */
     float theta_rate;         /* xi_theta; 0: thresholds stay */
 } br_layer_state;
 
-/* A kernel works on samples [n0, n1) and on part [p0, p1) of what it walks: neurons in vector blocks of `lanes`
- * (forward, step), or input rows (feedback, rows). Any partition gives the same bits. */
-typedef void br_kernel(const br_layer_state *state, uint32_t n0, uint32_t n1, uint32_t p0, uint32_t p1);
+/* A kernel works on one part of a batch; any partition gives the same bits. What the two ranges count is said with each
+ * kernel below: samples, input rows, or vector blocks (`lanes` neurons each). */
+typedef void br_kernel(const br_layer_state *state, uint32_t a0, uint32_t a1, uint32_t b0, uint32_t b1);
 
 typedef struct br_layer_code {
     const char *name;
     uint32_t inputs; /* fan-in */
     uint32_t neurons;
     uint32_t input_stride; /* floats from sample to sample in `in`: the layer below's stride */
+    uint32_t live_stride;  /* elements from sample to sample in the live_ arrays: inputs and a spare vector */
     uint32_t stride;       /* neurons rounded up to whole vectors */
     uint32_t lanes;        /* floats in a vector */
+    uint32_t tile;         /* vector blocks walked together: parts that are multiples of it are the fastest */
+    uint32_t by_neurons;   /* 1: threads share out vector blocks; 0: samples forward, rows in the step */
     uint32_t form;         /* br_form */
-    float range_in;        /* s of what it reads */
-    float range_out;       /* s of its own output */
+    uint32_t learns_theta;
+    float range_in;  /* s of what it reads */
+    float range_out; /* s of its own output */
     float alpha_min;
     float alpha_max;
+    float a_max; /* 1/(1 - alpha_max), in float arithmetic: t(alpha_max) is exactly 0 */
+    float reach; /* largest |w|: a_max - 1/(1 - alpha_min) (BR_FORM_V), alpha_max at the start (BR_FORM_ALPHA) */
     float theta_max;
-    br_kernel *events;    /* in -> live_*, input_sum; p ignored.                                   (1), section 2 */
-    br_kernel *forward;   /* live_* x bounds -> drive, out; p: vector blocks.                       (2)-(4) */
-    br_kernel *error;     /* drive, labels -> error, active, error_size; p ignored; last layer only, else NULL */
-    br_kernel *feedback;  /* error x bounds -> input_error, input_correction; p: rows; not first.   (9), (16)-(18) */
-    br_kernel *rows;      /* live_* -> row_count, rows for active samples; p: rows.                 (11) */
-    br_kernel *step;      /* rows x error -> bounds, over samples [n0, n1) of rows; p: vector blocks. (12)-(15) */
-    br_kernel *step_rows; /* the same over all neurons; p: rows. For layers too narrow to share out by neurons */
-    br_kernel *threshold; /* correction, drive -> theta; p: vector blocks; NULL where theta is fixed. (7)-(8) */
+    br_kernel *events;    /* samples, -: in -> live_*, input_sum.                                 (1) */
+    br_kernel *forward;   /* samples, blocks: live_* and bounds -> drive, out.                    (2)-(4) */
+    br_kernel *rows;      /* samples, rows: live_* of active samples -> row_count, rows.          (11) */
+    br_kernel *feedback;  /* samples, rows: rows, error -> input_correction, input_error.         (9), (16)-(18)
+                             NULL in the first layer */
+    br_kernel *step;      /* rows, blocks: rows and error -> bounds.                              (12)-(15) */
+    br_kernel *threshold; /* samples, blocks: drive, correction -> theta.                         (7)-(8)
+                             NULL where theta is fixed */
 } br_layer_code;
 
 typedef struct br_model {
@@ -99,6 +107,8 @@ typedef struct br_model {
     uint32_t height, width, channels; /* of the input; a vector of n is 1 x n x 1 */
     float input_range;                /* s of the input */
     const br_layer_code *layers;
+    uint32_t error_count;     /* one for each phase of the schedule, at least one */
+    br_kernel *const *errors; /* samples, -: the last layer's drive, labels -> error, correction, active, error_size */
 } br_model;
 
 #ifdef __cplusplus

@@ -89,7 +89,7 @@ const br_samples *br_data_split(const br_data *data, br_split split); /* count 0
 uint64_t br_data_hash(const br_data *data);                           /* of all raw values and labels */
 
 /* Samples to predict from one file: PNG, PGM/PPM, IDX, NPY or CSV by content (name for CSV). Grey images of another
- * size are scaled to height x width. */
+ * size are scaled to height x width. The samples are the split BR_TEST; labels are set where a CSV has them. */
 int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, double low, double high,
                    br_data **out, br_error *error);
 
@@ -112,7 +112,7 @@ typedef struct br_network br_network; /* a model with its state */
 int br_network_new(const br_model *model, br_network **out, br_error *error);
 void br_network_free(br_network *network);
 const br_model *br_network_model(const br_network *network);
-void br_network_start(br_network *network, const br_layer_start *starts, uint64_t seed);
+int br_network_start(br_network *network, const br_layer_start *starts, uint64_t seed, br_error *error);
 
 /* (alpha, sign, theta) of a layer: alpha and sign [neurons][inputs], theta [neurons]; what files store. Reading back
  * refuses alpha outside the layer's bounds, signs other than +1 and -1, thresholds outside [0, 1), anything not finite.
@@ -196,7 +196,7 @@ int br_predict(br_network *network, const br_samples *samples, uint32_t threads,
                br_error *error);
 
 /* Seconds of each kernel of each layer on random live inputs of share `live`; for `bouton bench`. */
-typedef enum br_work { BR_WORK_FORWARD, BR_WORK_FEEDBACK, BR_WORK_STEP, BR_WORKS } br_work;
+typedef enum br_work_kind { BR_WORK_FORWARD, BR_WORK_FEEDBACK, BR_WORK_STEP, BR_WORKS } br_work_kind;
 typedef struct br_timing {
     double median, least, most; /* seconds for one batch; 0 where the layer has no such work */
 } br_timing;

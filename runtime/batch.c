@@ -1,0 +1,72 @@
+/* Samples into batches. */
+#include "batch.h"
+
+#include <string.h>
+
+static float scaled(const br_gather *g, float raw)
+{
+    double unit = ((double)raw - g->samples->low) / (g->samples->high - g->samples->low);
+    return (float)((double)g->range * (unit < 0 ? 0 : unit > 1 ? 1 : unit));
+}
+
+br_gather br_gather_new(const br_samples *samples, float range)
+{
+    br_gather g = {.samples = samples, .range = range};
+    for (int b = 0; b < 256; b++)
+        g.table[b] = scaled(&g, (float)b);
+    return g;
+}
+
+/* A row of n values; both kinds of raw value end in [0, s]. */
+static void copy_row(const br_gather *g, uint64_t from, uint64_t n, float *out)
+{
+    if (g->samples->bytes) {
+        const uint8_t *bytes = g->samples->bytes + from;
+        for (uint64_t i = 0; i < n; i++)
+            out[i] = g->table[bytes[i]];
+    } else {
+        const float *floats = g->samples->floats + from;
+        for (uint64_t i = 0; i < n; i++)
+            out[i] = scaled(g, floats[i]);
+    }
+}
+
+void br_gather_sample(const br_gather *g, uint64_t index, int down, int right, float *out)
+{
+    const br_samples *s = g->samples;
+    uint64_t row = (uint64_t)s->width * s->channels, size = row * s->height;
+    if (down == 0 && right == 0) {
+        copy_row(g, index * size, size, out);
+        return;
+    }
+    memset(out, 0, size * sizeof *out);
+    uint64_t kept =
+        (uint64_t)(right < 0 ? -right : right) < s->width ? s->width - (uint64_t)(right < 0 ? -right : right) : 0;
+    uint64_t from = right < 0 ? (uint64_t)-right : 0, to = right > 0 ? (uint64_t)right : 0;
+    for (int64_t y = 0; kept && y < s->height; y++) {
+        int64_t source = y - down;
+        if (source < 0 || source >= s->height)
+            continue;
+        copy_row(g, index * size + (uint64_t)source * row + from * s->channels, kept * s->channels,
+                 out + (uint64_t)y * row + to * s->channels);
+    }
+}
+
+void br_shuffle(uint64_t seed, uint32_t epoch, uint32_t count, uint32_t *order)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t words[4];
+        br_random4(seed, BR_STREAM_SHUFFLE, epoch, i, words);
+        uint32_t j = br_random_below(words[0], i + 1);
+        order[i] = order[j];
+        order[j] = i;
+    }
+}
+
+void br_draw_shift(uint64_t seed, uint32_t epoch, uint64_t sample, uint32_t shift, int *down, int *right)
+{
+    uint32_t words[4];
+    br_random4(seed, BR_STREAM_SHIFT, epoch, sample, words);
+    *down = (int)br_random_below(words[0], 2 * shift + 1) - (int)shift;
+    *right = (int)br_random_below(words[1], 2 * shift + 1) - (int)shift;
+}

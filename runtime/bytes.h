@@ -1,0 +1,41 @@
+/* A whole file in memory, unpacked if it is gzip. */
+#ifndef BR_BYTES_H
+#define BR_BYTES_H
+
+#include <stdint.h>
+
+#include "bouton/runtime.h"
+
+#define BR_FILE_LIMIT (4ull << 30) /* bytes of one data file, unpacked */
+
+typedef struct br_bytes {
+    uint8_t *data;
+    uint64_t size;
+} br_bytes;
+
+/* Reads all of a file; refuses one of more than `limit` bytes, a folder, and a gzip file cut short or damaged. */
+int br_bytes_read(const char *path, uint64_t limit, br_bytes *out, br_error *error);
+void br_bytes_free(br_bytes *bytes);
+
+/* Little-endian and big-endian numbers at a place of memory, aligned or not. */
+static inline uint32_t br_big32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static inline uint16_t br_little16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] | at[1] << 8);
+}
+
+static inline uint32_t br_little32(const uint8_t *at)
+{
+    return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
+}
+
+static inline uint64_t br_little64(const uint8_t *at)
+{
+    return (uint64_t)br_little32(at + 4) << 32 | br_little32(at);
+}
+
+#endif

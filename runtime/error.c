@@ -1,0 +1,14 @@
+/* Errors are values: one kind, one sentence, filled in where the trouble is seen and handed up unchanged. */
+#include <stdarg.h>
+
+#include "bouton/runtime.h"
+
+int br_fail(br_error *error, br_error_kind kind, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    error->kind = kind;
+    vsnprintf(error->message, sizeof error->message, format, arguments);
+    va_end(arguments);
+    return -1;
+}

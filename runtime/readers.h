@@ -1,0 +1,45 @@
+/* One reader per file format: bytes of a whole file become samples or labels. `path` is for messages alone. On failure
+ * nothing is left in *out. */
+#ifndef BR_READERS_H
+#define BR_READERS_H
+
+#include "array.h"
+#include "bytes.h"
+
+/* Labels of a file of their own; each is below `classes`. */
+typedef struct br_labels {
+    uint64_t count;
+    uint32_t *labels;
+} br_labels;
+
+int br_label_beyond(const char *path, uint64_t sample, uint64_t byte, int64_t label, uint32_t classes,
+                    br_error *error); /* fills *error, returns -1 */
+
+bool br_idx_is(const br_bytes *file);
+int br_idx_inputs(const char *path, const br_bytes *file, br_array *out, br_error *error);
+int br_idx_labels(const char *path, const br_bytes *file, uint32_t classes, br_labels *out, br_error *error);
+
+bool br_npy_is(const br_bytes *file);
+int br_npy_inputs(const char *path, const br_bytes *file, br_array *out, br_error *error);
+int br_npy_labels(const char *path, const br_bytes *file, uint32_t classes, br_labels *out, br_error *error);
+
+typedef enum br_label_column { BR_LABEL_LAST, BR_LABEL_FIRST, BR_LABEL_LAST_OR_NONE } br_label_column;
+
+/* Lines of `values` numbers, and a label where the file has one. */
+int br_csv_read(const char *path, const br_bytes *file, uint32_t values, br_label_column where, uint32_t classes,
+                br_array *out, br_error *error);
+
+/* Pictures: one sample of bytes, with one channel (grey) or three. */
+#define BR_PICTURE_SIDE  16384u       /* most rows or columns */
+#define BR_PICTURE_BYTES (1ull << 28) /* most bytes, decoded */
+
+bool br_png_is(const br_bytes *file);
+int br_png_read(const char *path, const br_bytes *file, br_array *out, br_error *error);
+bool br_pnm_is(const br_bytes *file);
+int br_pnm_read(const char *path, const br_bytes *file, br_array *out, br_error *error);
+int br_picture_check(const char *path, uint64_t height, uint64_t width, uint64_t channels, br_error *error);
+
+/* Pictures of another shape brought to height x width x channels; see scale.c. */
+int br_scale(br_array *array, uint32_t height, uint32_t width, uint32_t channels, br_error *error);
+
+#endif

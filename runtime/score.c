@@ -1,0 +1,176 @@
+/* Scoring and predicting: forward only, samples shared out, each member with its own working memory. */
+#include <math.h>
+#include <string.h>
+
+#include "batch.h"
+#include "clock.h"
+#include "learn.h"
+#include "memory.h"
+
+enum { BLOCK = 64 }; /* samples one member takes at a time */
+
+typedef struct scoring {
+    const br_network *network;
+    const br_samples *samples;
+    br_gather gather;
+    br_team *team;
+    br_work **works;  /* one for each member */
+    uint32_t *labels; /* [count] answered */
+    float *levels;    /* [count][classes]; NULL: not wanted */
+    float *live;      /* [count][layer_count]; NULL: not wanted */
+} scoring;
+
+/* How many of a sample's connections carry signal: o > alpha, which is |v| > t.                       (section 1) */
+static uint64_t live_connections(const br_layer_code *code, const br_layer_state *s, uint32_t n)
+{
+    uint64_t live = 0, at = (uint64_t)n * code->live_stride;
+    for (uint32_t e = 0; e < s->live_count[n]; e++) {
+        const float *row = s->bounds + (uint64_t)s->live_index[at + e] * code->stride;
+        float edge = s->live_t[at + e];
+        uint32_t count = 0;
+        if (code->form == BR_FORM_V)
+            for (uint32_t k = 0; k < code->neurons; k++)
+                count += fabsf(row[k]) > edge;
+        else
+            for (uint32_t k = 0; k < code->neurons; k++)
+                count += fabsf(row[k]) < edge;
+        live += count;
+    }
+    return live;
+}
+
+static void collect(const scoring *job, const br_work *work, uint64_t first, uint32_t n)
+{
+    const br_model *model = job->network->model;
+    uint32_t top = model->layer_count - 1;
+    const br_layer_code *last = &model->layers[top];
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t sample = first + i, at = (uint64_t)i * last->stride;
+        job->labels[sample] = br_answer(work->layers[top].drive + at, last->neurons);
+        for (uint32_t k = 0; job->levels && k < last->neurons; k++)
+            job->levels[sample * last->neurons + k] = work->layers[top].out[at + k] / last->range_out;
+        for (uint32_t l = 0; job->live && l < model->layer_count; l++) {
+            const br_layer_code *code = &model->layers[l];
+            double all = (double)code->inputs * code->neurons;
+            job->live[sample * model->layer_count + l] =
+                (float)((double)live_connections(code, &work->layers[l], i) / all);
+        }
+    }
+}
+
+static void score_work(void *user, uint32_t member)
+{
+    scoring *job = user;
+    const br_work *work = job->works[member];
+    uint64_t stride = job->network->model->layers[0].input_stride;
+    uint64_t step = (uint64_t)BLOCK * br_team_members(job->team);
+    for (uint64_t first = (uint64_t)BLOCK * member; first < job->samples->count; first += step) {
+        uint64_t left = job->samples->count - first;
+        uint32_t n = left < BLOCK ? (uint32_t)left : BLOCK;
+        for (uint32_t i = 0; i < n; i++)
+            br_gather_sample(&job->gather, first + i, 0, 0, work->in + i * stride);
+        br_forward_alone(work, 0, n);
+        collect(job, work, first, n);
+    }
+}
+
+static int check_shape(const br_network *network, const br_samples *s, br_error *error)
+{
+    const br_model *m = network->model;
+    if (s->height == m->height && s->width == m->width && s->channels == m->channels)
+        return 0;
+    return br_fail(error, BR_ERROR_CHECK, "network %s reads %ux%ux%u values, the samples have %ux%ux%u", m->name,
+                   m->height, m->width, m->channels, s->height, s->width, s->channels);
+}
+
+static int run(scoring *job, uint32_t threads, br_error *error)
+{
+    if (check_shape(job->network, job->samples, error) != 0)
+        return -1;
+    uint64_t blocks = (job->samples->count + BLOCK - 1) / BLOCK;
+    uint32_t members = threads ? threads : br_processors();
+    if (members > blocks)
+        members = blocks ? (uint32_t)blocks : 1;
+    job->gather = br_gather_new(job->samples, job->network->model->input_range);
+    job->works = br_new(members, sizeof *job->works, error);
+    if (!job->works)
+        return -1;
+    int status = br_team_new(members, &job->team, error);
+    for (uint32_t i = 0; status == 0 && i < members; i++)
+        status = br_work_new(job->network, BLOCK, false, &job->works[i], error);
+    if (status == 0)
+        br_team_run(job->team, score_work, job);
+    for (uint32_t i = 0; i < members; i++)
+        br_work_free(job->works[i]);
+    br_team_free(job->team);
+    br_release(job->works);
+    return status;
+}
+
+/* Mean and standard deviation of each layer's live share, summed in the samples' order. */
+static void live_statistics(const scoring *job, br_score *out)
+{
+    uint64_t count = job->samples->count;
+    for (uint32_t l = 0; l < out->layer_count; l++) {
+        double sum = 0, squares = 0;
+        for (uint64_t i = 0; i < count; i++)
+            sum += (double)job->live[i * out->layer_count + l];
+        double mean = count ? sum / (double)count : 0;
+        for (uint64_t i = 0; i < count; i++) {
+            double off = (double)job->live[i * out->layer_count + l] - mean;
+            squares += off * off;
+        }
+        out->live[l] = mean;
+        out->live_spread[l] = count > 1 ? sqrt(squares / (double)(count - 1)) : 0;
+    }
+}
+
+int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error)
+{
+    const br_model *model = network->model;
+    uint32_t classes = model->layers[model->layer_count - 1].neurons;
+    uint64_t cells = 0;
+    *out = (br_score){.samples = samples->count, .classes = classes, .layer_count = model->layer_count};
+    if (!samples->labels)
+        return br_fail(error, BR_ERROR_CHECK, "network %s: the samples have no labels to score by", model->name);
+    if (!br_multiply(classes, classes, &cells))
+        return br_fail(error, BR_ERROR_CHECK, "too many classes to tabulate");
+    scoring job = {.network = network, .samples = samples};
+    double begin = br_now();
+    int status = -1;
+    out->confusion = br_new(cells, sizeof *out->confusion, error);
+    out->live = out->confusion ? br_new(model->layer_count, sizeof *out->live, error) : NULL;
+    out->live_spread = out->live ? br_new(model->layer_count, sizeof *out->live_spread, error) : NULL;
+    job.labels = out->live_spread ? br_new(samples->count, sizeof *job.labels, error) : NULL;
+    job.live = job.labels ? br_new(samples->count, model->layer_count * sizeof *job.live, error) : NULL;
+    if (job.live)
+        status = run(&job, threads, error);
+    for (uint64_t i = 0; status == 0 && i < samples->count; i++) {
+        out->right += job.labels[i] == samples->labels[i];
+        out->confusion[(uint64_t)samples->labels[i] * classes + job.labels[i]]++;
+    }
+    if (status == 0)
+        live_statistics(&job, out);
+    out->accuracy = samples->count ? (double)out->right / (double)samples->count : 0;
+    out->seconds = br_now() - begin;
+    br_release(job.labels);
+    br_release(job.live);
+    if (status != 0)
+        br_score_free(out);
+    return status;
+}
+
+void br_score_free(br_score *score)
+{
+    br_release(score->confusion);
+    br_release(score->live);
+    br_release(score->live_spread);
+    *score = (br_score){0};
+}
+
+int br_predict(br_network *network, const br_samples *samples, uint32_t threads, uint32_t *labels, float *levels,
+               br_error *error)
+{
+    scoring job = {.network = network, .samples = samples, .labels = labels, .levels = levels};
+    return run(&job, threads, error);
+}

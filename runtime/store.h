@@ -1,0 +1,102 @@
+/* What a model file is made of: names, types and limits that writing and reading share.
+ *
+ * A .safetensors file is an 8-byte little-endian header length, a JSON header of that length (padded with spaces to
+ * whole 8 bytes), then the tensors' bytes without holes. Ours holds LAYER.alpha, LAYER.theta and LAYER.sign for every
+ * layer; everything else is metadata, all strings. */
+#ifndef BR_STORE_H
+#define BR_STORE_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "bouton/runtime.h"
+
+/* Tensors are written as they lie in memory. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "model files are little-endian");
+
+#define BR_STORE_FORMAT       "bouton"
+#define BR_STORE_LENGTH_BYTES 8u
+#define BR_STORE_HEADER_LIMIT (64u << 20) /* bytes of JSON */
+#define BR_STORE_METADATA     "__metadata__"
+
+/* id, key. In the order they are written. */
+#define BR_STORE_KEYS(X)                                                                                               \
+    X(FORMAT, "format")                                                                                                \
+    X(VERSION, "bouton.version")                                                                                       \
+    X(INTERFACE, "bouton.interface")                                                                                   \
+    X(NETWORK, "bouton.network")                                                                                       \
+    X(SOURCE, "bouton.source")                                                                                         \
+    X(SEED, "bouton.seed")                                                                                             \
+    X(DATA_HASH, "bouton.data_hash")                                                                                   \
+    X(PHASE, "bouton.phase")                                                                                           \
+    X(EPOCH, "bouton.epoch")
+
+#define BR_STORE_KEY_ID(id, key) BR_KEY_##id,
+typedef enum br_store_key { BR_STORE_KEYS(BR_STORE_KEY_ID) BR_STORE_KEY_COUNT } br_store_key;
+#undef BR_STORE_KEY_ID
+
+/* id, name after the layer's and a dot, dtype, bytes of one element, dimensions: [neurons, inputs] or [neurons].
+ * Wider elements first: written in this order, every tensor of a file is aligned to its element. */
+#define BR_STORE_TENSORS(X)                                                                                            \
+    X(ALPHA, "alpha", "F32", 4, 2)                                                                                     \
+    X(THETA, "theta", "F32", 4, 1)                                                                                     \
+    X(SIGN, "sign", "I8", 1, 2)
+
+#define BR_STORE_TENSOR_ID(id, suffix, dtype, size, rank) BR_TENSOR_##id,
+typedef enum br_tensor_kind { BR_STORE_TENSORS(BR_STORE_TENSOR_ID) BR_TENSOR_KINDS } br_tensor_kind;
+#undef BR_STORE_TENSOR_ID
+
+typedef struct br_tensor_form {
+    const char *suffix, *dtype;
+    uint32_t size, rank;
+} br_tensor_form;
+
+static inline const char *br_store_key_text(br_store_key key)
+{
+#define BR_STORE_KEY_TEXT(id, key) key,
+    static const char *const texts[] = {BR_STORE_KEYS(BR_STORE_KEY_TEXT)};
+#undef BR_STORE_KEY_TEXT
+    return texts[key];
+}
+
+static inline const br_tensor_form *br_tensor_form_of(br_tensor_kind kind)
+{
+#define BR_STORE_TENSOR_FORM(id, suffix, dtype, size, rank) {suffix, dtype, size, rank},
+    static const br_tensor_form forms[] = {BR_STORE_TENSORS(BR_STORE_TENSOR_FORM)};
+#undef BR_STORE_TENSOR_FORM
+    return &forms[kind];
+}
+
+typedef struct br_stored { /* one tensor of the file */
+    const char *name;      /* belongs to the header */
+    br_tensor_kind kind;
+    uint64_t shape[2];
+    uint64_t begin, end; /* within the data section */
+    void *bytes;
+} br_stored;
+
+struct br_model_file {
+    char *path;
+    json_t *header;
+    br_file_facts facts;
+    uint32_t tensor_count;
+    br_stored *tensors; /* ascending by begin */
+};
+
+/* A name from the file, safe to show: control characters replaced, length limited. */
+typedef struct br_shown {
+    char text[64];
+} br_shown;
+
+br_shown br_show(const char *name);
+
+/* store_read.c */
+int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error);
+int br_store_read_bytes(const br_model_file *file, FILE *from, void *to, uint64_t count, br_error *error);
+
+/* store_tensors.c */
+int br_store_read_entries(br_model_file *file, br_error *error);
+int br_store_check_cover(const br_model_file *file, uint64_t data_bytes, uint64_t size, br_error *error);
+int br_store_read_tensors(br_model_file *file, FILE *from, br_error *error);
+
+#endif

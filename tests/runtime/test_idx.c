@@ -1,0 +1,160 @@
+/* IDX files: what is read, and the words for everything that is not. */
+#include "reading.h"
+
+/* Two images of 2 x 3. */
+static const uint8_t images[] = {0, 0, 8, 3, 0, 0, 0, 2, 0,  0,  0,  2,  0,  0,
+                                 0, 3, 1, 2, 3, 4, 5, 6, 10, 20, 30, 40, 50, 255};
+static const uint8_t labels[] = {0, 0, 8, 1, 0, 0, 0, 3, 7, 0, 9};
+
+static int inputs(const br_bytes *file, br_error *error)
+{
+    br_array out;
+    int status = br_idx_inputs(PATH, file, &out, error);
+    br_array_free(&out);
+    return status;
+}
+
+static int ten_labels(const br_bytes *file, br_error *error)
+{
+    br_labels out;
+    int status = br_idx_labels(PATH, file, 10, &out, error);
+    free(out.labels);
+    return status;
+}
+
+static void images_are_read(void **state)
+{
+    (void)state;
+    br_array out;
+    br_error error;
+    br_bytes file = {(uint8_t *)images, sizeof images};
+    assert_true(br_idx_is(&file));
+    assert_int_equal(br_idx_inputs(PATH, &file, &out, &error), 0);
+    assert_int_equal(out.count, 2);
+    assert_int_equal(out.height, 2);
+    assert_int_equal(out.width, 3);
+    assert_int_equal(out.channels, 1);
+    assert_null(out.floats);
+    assert_memory_equal(out.bytes, images + 16, 12);
+    br_array_free(&out);
+}
+
+static void vectors_and_colour_images_are_read(void **state)
+{
+    (void)state;
+    const uint8_t vectors[] = {0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3};
+    const uint8_t colour[] = {0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6};
+    br_array out;
+    br_error error;
+    br_bytes file = {(uint8_t *)vectors, sizeof vectors};
+    assert_int_equal(br_idx_inputs(PATH, &file, &out, &error), 0);
+    assert_int_equal(out.height * 100 + out.width * 10 + out.channels, 131);
+    br_array_free(&out);
+    file = (br_bytes){(uint8_t *)colour, sizeof colour};
+    assert_int_equal(br_idx_inputs(PATH, &file, &out, &error), 0);
+    assert_int_equal(out.height * 100 + out.width * 10 + out.channels, 123);
+    br_array_free(&out);
+}
+
+static void labels_are_read(void **state)
+{
+    (void)state;
+    br_labels out;
+    br_error error;
+    br_bytes file = {(uint8_t *)labels, sizeof labels};
+    const uint32_t wanted[] = {7, 0, 9};
+    assert_int_equal(br_idx_labels(PATH, &file, 10, &out, &error), 0);
+    assert_int_equal(out.count, 3);
+    assert_memory_equal(out.labels, wanted, sizeof wanted);
+    free(out.labels);
+}
+
+static void every_truncation_is_refused(void **state)
+{
+    (void)state;
+    assert_truncations_refused(inputs, images, sizeof images);
+    assert_truncations_refused(ten_labels, labels, sizeof labels);
+    assert_refused(inputs, images, 3, BR_ERROR_IO,
+                   PATH ": byte 3: the file ends inside the four bytes an IDX file starts with");
+    assert_refused(inputs, images, 9, BR_ERROR_IO, PATH ": byte 9: the file ends inside its header of 16 bytes");
+    assert_refused(inputs, images, 25, BR_ERROR_IO,
+                   PATH ": byte 25: the file ends inside sample 1 of 2; it is cut short, fetch it again");
+}
+
+static void trailing_bytes_are_refused(void **state)
+{
+    (void)state;
+    uint8_t longer[sizeof images + 2] = {0};
+    memcpy(longer, images, sizeof images);
+    assert_refused(inputs, longer, sizeof longer, BR_ERROR_IO,
+                   PATH ": byte 28: 2 bytes follow the last of 2 samples; the header and the file don't agree");
+}
+
+static void wrong_headers_are_refused(void **state)
+{
+    (void)state;
+    uint8_t bad[sizeof images];
+#define WITH(at, value, message)                                                                                       \
+    memcpy(bad, images, sizeof bad);                                                                                   \
+    bad[at] = value;                                                                                                   \
+    assert_refused(inputs, bad, sizeof bad, BR_ERROR_IO, message)
+    WITH(0, 0x1f, PATH ": byte 0: not an IDX file: it starts with 1f 00 08 03, not 00 00 08");
+    WITH(2, 0x0d,
+         PATH ": byte 2: an IDX file of 32-bit floats (type 0d); only unsigned bytes (08) are read; save other "
+              "numbers as NPY or CSV");
+    WITH(2, 0x0c,
+         PATH ": byte 2: an IDX file of 32-bit integers (type 0c); only unsigned bytes (08) are read; save "
+              "other numbers as NPY or CSV");
+    WITH(2, 0x42, PATH ": byte 2: 42 is no IDX type; unsigned bytes are 08");
+    WITH(3, 1, PATH ": byte 3: the file has 1 dimensions, but images have two to four; are the two names in order?");
+    WITH(3, 5, PATH ": byte 3: the file has 5 dimensions, but images have two to four; are the two names in order?");
+    WITH(11, 0, PATH ": byte 8: dimension 2 is 0: the file holds no samples");
+    assert_refused(ten_labels, images, sizeof images, BR_ERROR_IO,
+                   PATH ": byte 3: the file has 3 dimensions, but labels have one; are the two names in order?");
+}
+
+static void sizes_that_overflow_are_refused(void **state)
+{
+    (void)state;
+    uint8_t bad[20];
+    memset(bad, 0xff, sizeof bad);
+    memcpy(bad, (uint8_t[]){0, 0, 8, 4}, 4);
+    assert_refused(inputs, bad, sizeof bad, BR_ERROR_IO,
+                   PATH ": byte 12: the sizes in the header are impossibly large");
+    const uint8_t wide[] = {0, 0, 8, 3, 0, 0, 0, 1, 0, 1, 0, 0, 0, 2, 0, 0, 1};
+    assert_refused(inputs, wide, sizeof wide, BR_ERROR_IO,
+                   PATH ": byte 17: the file ends inside sample 0 of 1; it is cut short, fetch it again");
+}
+
+static void labels_beyond_the_classes_are_refused(void **state)
+{
+    (void)state;
+    uint8_t bad[sizeof labels];
+    memcpy(bad, labels, sizeof bad);
+    bad[9] = 10;
+    assert_refused(ten_labels, bad, sizeof bad, BR_ERROR_CHECK,
+                   PATH ": byte 9: sample 1 has the label 10, but the network's 10 classes are 0 to 9");
+}
+
+static void mutations_do_no_harm(void **state)
+{
+    (void)state;
+    assert_mutations_survived(inputs, images, sizeof images, 5000);
+    assert_mutations_survived(ten_labels, labels, sizeof labels, 5000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(images_are_read),
+        cmocka_unit_test(vectors_and_colour_images_are_read),
+        cmocka_unit_test(labels_are_read),
+        cmocka_unit_test(every_truncation_is_refused),
+        cmocka_unit_test(trailing_bytes_are_refused),
+        cmocka_unit_test(wrong_headers_are_refused),
+        cmocka_unit_test(sizes_that_overflow_are_refused),
+        cmocka_unit_test(labels_beyond_the_classes_are_refused),
+        cmocka_unit_test(mutations_do_no_harm),
+    };
+    return cmocka_run_group_tests_name("IDX", tests, NULL, NULL);
+}
