@@ -39,6 +39,7 @@ typedef struct bc_plan {
     char cpu[64];
     char *features; /* LLVM's feature string */
     char *triple;
+    uint32_t lanes; /* floats in a vector */
     uint32_t layer_count;
     bc_layer_plan *layers;
 } bc_plan;

@@ -1,0 +1,248 @@
+/* Emission helpers: functions, memory, control flow. Arithmetic is in emit_math.c. */
+#include "emit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uint32_t lanes)
+{
+    memset(e, 0, sizeof *e);
+    e->llvm = llvm;
+    e->module = LLVMModuleCreateWithNameInContext(module_name, llvm);
+    e->builder = LLVMCreateBuilderInContext(llvm);
+    e->i1 = LLVMInt1TypeInContext(llvm);
+    e->i32 = LLVMInt32TypeInContext(llvm);
+    e->i64 = LLVMInt64TypeInContext(llvm);
+    e->f32 = LLVMFloatTypeInContext(llvm);
+    e->ptr = LLVMPointerTypeInContext(llvm, 0);
+    e->none = LLVMVoidTypeInContext(llvm);
+    e->lanes = lanes;
+    e->vector = LLVMVectorType(e->f32, lanes);
+    e->vector_i32 = LLVMVectorType(e->i32, lanes);
+}
+
+void bc_emit_end(bc_emit *e)
+{
+    LLVMDisposeBuilder(e->builder);
+    e->builder = NULL;
+}
+
+static void add_attribute(bc_emit *e, const char *key, const char *value)
+{
+    LLVMAttributeRef attribute =
+        LLVMCreateStringAttribute(e->llvm, key, (unsigned)strlen(key), value, (unsigned)strlen(value));
+    LLVMAddAttributeAtIndex(e->function, LLVMAttributeFunctionIndex, attribute);
+}
+
+static void add_enum_attribute(bc_emit *e, const char *name)
+{
+    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+    LLVMAddAttributeAtIndex(e->function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->llvm, kind, 0));
+}
+
+bc_kernel_args bc_function(bc_emit *e, const char *name)
+{
+    LLVMTypeRef parameters[5] = {e->ptr, e->i32, e->i32, e->i32, e->i32};
+    e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->none, parameters, 5, 0));
+    add_enum_attribute(e, "nounwind");
+    /* Without these two, code generation splits 512-bit vectors on processors it thinks prefer 256. */
+    char bits[12];
+    snprintf(bits, sizeof bits, "%u", e->lanes * 32);
+    add_attribute(e, "prefer-vector-width", bits);
+    add_attribute(e, "min-legal-vector-width", bits);
+    e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
+    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    static const char *const names[5] = {"state", "a0", "a1", "b0", "b1"};
+    bc_value values[5];
+    for (unsigned i = 0; i < 5; i++) {
+        values[i] = LLVMGetParam(e->function, i);
+        LLVMSetValueName2(values[i], names[i], strlen(names[i]));
+    }
+    return (bc_kernel_args){values[0], values[1], values[2], values[3], values[4]};
+}
+
+void bc_return(bc_emit *e)
+{
+    LLVMBuildRetVoid(e->builder);
+}
+
+/* ---- constants and memory ---- */
+
+bc_value bc_f32(bc_emit *e, double value)
+{
+    return LLVMConstReal(e->f32, value);
+}
+
+bc_value bc_i32(bc_emit *e, uint32_t value)
+{
+    return LLVMConstInt(e->i32, value, 0);
+}
+
+bc_value bc_splat(bc_emit *e, bc_value scalar)
+{
+    LLVMTypeRef type = LLVMVectorType(LLVMTypeOf(scalar), e->lanes);
+    bc_value one = LLVMBuildInsertElement(e->builder, LLVMGetPoison(type), scalar, bc_i32(e, 0), "");
+    bc_value zeros = LLVMConstNull(e->vector_i32);
+    return LLVMBuildShuffleVector(e->builder, one, LLVMGetPoison(type), zeros, "");
+}
+
+bc_value bc_splat_f32(bc_emit *e, double value)
+{
+    return bc_splat(e, bc_f32(e, value));
+}
+
+bc_value bc_field(bc_emit *e, bc_value state, size_t offset, LLVMTypeRef type, const char *name)
+{
+    bc_value at = LLVMConstInt(e->i64, offset, 0);
+    bc_value address = LLVMBuildInBoundsGEP2(e->builder, LLVMInt8TypeInContext(e->llvm), state, &at, 1, "");
+    return LLVMBuildLoad2(e->builder, type, address, name);
+}
+
+static bc_value element(bc_emit *e, LLVMTypeRef type, bc_value base, bc_value index)
+{
+    bc_value wide = LLVMBuildZExt(e->builder, index, e->i64, "");
+    return LLVMBuildInBoundsGEP2(e->builder, type, base, &wide, 1, "");
+}
+
+bc_value bc_row(bc_emit *e, LLVMTypeRef type, bc_value base, bc_value index, uint64_t stride)
+{
+    bc_value wide = LLVMBuildZExt(e->builder, index, e->i64, "");
+    bc_value offset = LLVMBuildMul(e->builder, wide, LLVMConstInt(e->i64, stride, 0), "");
+    return LLVMBuildInBoundsGEP2(e->builder, type, base, &offset, 1, "");
+}
+
+bc_value bc_block(bc_emit *e, bc_value base, bc_value block)
+{
+    return bc_row(e, e->f32, base, block, e->lanes);
+}
+
+bc_value bc_row_by(bc_emit *e, LLVMTypeRef type, bc_value base, bc_value index, bc_value stride)
+{
+    bc_value wide = LLVMBuildZExt(e->builder, index, e->i64, "");
+    bc_value wide_stride = LLVMBuildZExt(e->builder, stride, e->i64, "");
+    bc_value offset = LLVMBuildMul(e->builder, wide, wide_stride, "");
+    return LLVMBuildInBoundsGEP2(e->builder, type, base, &offset, 1, "");
+}
+
+bc_value bc_load_f32(bc_emit *e, bc_value base, bc_value index)
+{
+    return LLVMBuildLoad2(e->builder, e->f32, element(e, e->f32, base, index), "");
+}
+
+bc_value bc_load_i32(bc_emit *e, bc_value base, bc_value index)
+{
+    return LLVMBuildLoad2(e->builder, e->i32, element(e, e->i32, base, index), "");
+}
+
+void bc_store_f32(bc_emit *e, bc_value base, bc_value index, bc_value value)
+{
+    LLVMBuildStore(e->builder, value, element(e, e->f32, base, index));
+}
+
+void bc_store_i32(bc_emit *e, bc_value base, bc_value index, bc_value value)
+{
+    LLVMBuildStore(e->builder, value, element(e, e->i32, base, index));
+}
+
+/* Every vector access is aligned: arrays start on 64 bytes and strides are whole vectors. */
+bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index)
+{
+    bc_value load = LLVMBuildLoad2(e->builder, e->vector, element(e, e->f32, base, index), "");
+    LLVMSetAlignment(load, e->lanes * 4);
+    return load;
+}
+
+void bc_store_vector(bc_emit *e, bc_value base, bc_value index, bc_value value)
+{
+    bc_value store = LLVMBuildStore(e->builder, value, element(e, e->f32, base, index));
+    LLVMSetAlignment(store, e->lanes * 4);
+}
+
+void bc_zero_f32(bc_emit *e, bc_value base, bc_value index, bc_value count)
+{
+    bc_value bytes = LLVMBuildMul(e->builder, LLVMBuildZExt(e->builder, count, e->i64, ""),
+                                  LLVMConstInt(e->i64, sizeof(float), 0), "");
+    bc_value zero = LLVMConstInt(LLVMInt8TypeInContext(e->llvm), 0, 0);
+    LLVMBuildMemSet(e->builder, element(e, e->f32, base, index), zero, bytes, sizeof(float));
+}
+
+/* ---- slots ---- */
+
+bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *name)
+{
+    /* In the entry block, where the promotion to registers looks for them. */
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->builder);
+    bc_value first = LLVMGetFirstInstruction(e->entry);
+    if (first)
+        LLVMPositionBuilderBefore(e->builder, first);
+    else
+        LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_value slot = LLVMBuildAlloca(e->builder, type, name);
+    LLVMPositionBuilderAtEnd(e->builder, here);
+    bc_set(e, slot, initial);
+    return slot;
+}
+
+bc_value bc_get(bc_emit *e, LLVMTypeRef type, bc_value slot)
+{
+    return LLVMBuildLoad2(e->builder, type, slot, "");
+}
+
+void bc_set(bc_emit *e, bc_value slot, bc_value value)
+{
+    LLVMBuildStore(e->builder, value, slot);
+}
+
+/* ---- control flow ---- */
+
+static LLVMBasicBlockRef block(bc_emit *e, const char *name, const char *part)
+{
+    char label[64];
+    snprintf(label, sizeof label, "%s.%s", name, part);
+    return LLVMAppendBasicBlockInContext(e->llvm, e->function, label);
+}
+
+bc_loop bc_loop_begin(bc_emit *e, bc_value from, bc_value to, uint32_t step, const char *name)
+{
+    bc_loop loop = {.step = step};
+    LLVMBasicBlockRef before = LLVMGetInsertBlock(e->builder);
+    loop.head = block(e, name, "head");
+    loop.body = block(e, name, "body");
+    loop.done = block(e, name, "done");
+    LLVMBuildBr(e->builder, loop.head);
+
+    LLVMPositionBuilderAtEnd(e->builder, loop.head);
+    loop.i = LLVMBuildPhi(e->builder, e->i32, name);
+    LLVMAddIncoming(loop.i, &from, &before, 1);
+    bc_value next = bc_iadd(e, loop.i, bc_i32(e, step));
+    bc_value more = LLVMBuildICmp(e->builder, LLVMIntULE, next, to, "");
+    LLVMBuildCondBr(e->builder, more, loop.body, loop.done);
+    loop.rest = loop.i;
+
+    LLVMPositionBuilderAtEnd(e->builder, loop.body);
+    return loop;
+}
+
+void bc_loop_end(bc_emit *e, bc_loop *loop)
+{
+    LLVMBasicBlockRef last = LLVMGetInsertBlock(e->builder);
+    bc_value next = bc_iadd(e, loop->i, bc_i32(e, loop->step));
+    LLVMBuildBr(e->builder, loop->head);
+    LLVMAddIncoming(loop->i, &next, &last, 1);
+    LLVMPositionBuilderAtEnd(e->builder, loop->done);
+}
+
+bc_branch bc_if(bc_emit *e, bc_value condition, const char *name)
+{
+    LLVMBasicBlockRef then = block(e, name, "then");
+    bc_branch branch = {block(e, name, "done")};
+    LLVMBuildCondBr(e->builder, condition, then, branch.done);
+    LLVMPositionBuilderAtEnd(e->builder, then);
+    return branch;
+}
+
+void bc_endif(bc_emit *e, bc_branch *branch)
+{
+    LLVMBuildBr(e->builder, branch->done);
+    LLVMPositionBuilderAtEnd(e->builder, branch->done);
+}

@@ -1,0 +1,119 @@
+/* Emission helpers: names short enough that a kernel reads like its equation.
+ *
+ * One bc_emit stands for one module being written. Vectors are `lanes` floats wide; scalar floats are made vectors with
+ * splat. Mutable values live in stack slots (bc_slot) that the first pass turns into registers. */
+#ifndef BC_EMIT_H
+#define BC_EMIT_H
+
+#include <llvm-c/Core.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef LLVMValueRef bc_value;
+
+typedef struct bc_emit {
+    LLVMContextRef llvm;
+    LLVMModuleRef module;
+    LLVMBuilderRef builder;
+    LLVMTypeRef i1, i32, i64, f32, ptr, none;
+    LLVMTypeRef vector, vector_i32; /* lanes of f32, lanes of i32 */
+    uint32_t lanes;
+    LLVMValueRef function; /* being written */
+    LLVMBasicBlockRef entry;
+} bc_emit;
+
+void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uint32_t lanes);
+void bc_emit_end(bc_emit *e); /* frees the builder; the module stays */
+
+/* A kernel function of type br_kernel; `vector_bits` goes into its attributes. */
+typedef struct bc_kernel_args {
+    bc_value state, a0, a1, b0, b1;
+} bc_kernel_args;
+bc_kernel_args bc_function(bc_emit *e, const char *name);
+void bc_return(bc_emit *e);
+
+/* Constants. */
+bc_value bc_f32(bc_emit *e, double value);
+bc_value bc_i32(bc_emit *e, uint32_t value);
+bc_value bc_splat_f32(bc_emit *e, double value);
+bc_value bc_splat(bc_emit *e, bc_value scalar);
+
+/* Fields of br_layer_state, by offset. */
+bc_value bc_field(bc_emit *e, bc_value state, size_t offset, LLVMTypeRef type, const char *name);
+#define BC_FIELD_PTR(e, state, field) bc_field((e), (state), offsetof(br_layer_state, field), (e)->ptr, #field)
+#define BC_FIELD_F32(e, state, field) bc_field((e), (state), offsetof(br_layer_state, field), (e)->f32, #field)
+#define BC_FIELD_I32(e, state, field) bc_field((e), (state), offsetof(br_layer_state, field), (e)->i32, #field)
+
+/* Memory. Indices are i32 values, widened before they address. `row` adds index * stride elements. */
+bc_value bc_row(bc_emit *e, LLVMTypeRef element, bc_value base, bc_value index, uint64_t stride);
+bc_value bc_block(bc_emit *e, bc_value base, bc_value block); /* where vector block number `block` begins */
+bc_value bc_row_by(bc_emit *e, LLVMTypeRef element, bc_value base, bc_value index, bc_value stride);
+bc_value bc_load_f32(bc_emit *e, bc_value base, bc_value index);
+bc_value bc_load_i32(bc_emit *e, bc_value base, bc_value index);
+void bc_store_f32(bc_emit *e, bc_value base, bc_value index, bc_value value);
+void bc_store_i32(bc_emit *e, bc_value base, bc_value index, bc_value value);
+bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index);
+void bc_store_vector(bc_emit *e, bc_value base, bc_value index, bc_value value);
+void bc_zero_f32(bc_emit *e, bc_value base, bc_value index, bc_value count); /* count floats */
+
+/* Slots. */
+bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *name);
+bc_value bc_get(bc_emit *e, LLVMTypeRef type, bc_value slot);
+void bc_set(bc_emit *e, bc_value slot, bc_value value);
+
+/* Loops: for (i = from; i + step <= to; i += step); the end leaves the first i not done in loop.rest. */
+typedef struct bc_loop {
+    LLVMBasicBlockRef head, body, done;
+    bc_value i, rest;
+    uint32_t step;
+} bc_loop;
+bc_loop bc_loop_begin(bc_emit *e, bc_value from, bc_value to, uint32_t step, const char *name);
+void bc_loop_end(bc_emit *e, bc_loop *loop);
+
+/* Conditions. */
+typedef struct bc_branch {
+    LLVMBasicBlockRef done;
+} bc_branch;
+bc_branch bc_if(bc_emit *e, bc_value condition, const char *name);
+void bc_endif(bc_emit *e, bc_branch *branch);
+
+/* Arithmetic on scalars and vectors alike. Comparisons are false on NaN. */
+bc_value bc_add(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_sub(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_mul(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_div(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_neg(bc_emit *e, bc_value a);
+bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b, bc_value c); /* a * b + c, fused where that is fast */
+bc_value bc_abs(bc_emit *e, bc_value a);
+bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign);
+bc_value bc_min(bc_emit *e, bc_value a, bc_value b); /* a < b ? a : b, so NaN in a gives b */
+bc_value bc_max(bc_emit *e, bc_value a, bc_value b); /* a > b ? a : b, so NaN in a gives b */
+bc_value bc_clamp(bc_emit *e, bc_value x, bc_value low, bc_value high);
+bc_value bc_less(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_greater(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_at_least(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_equal(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_finite(bc_emit *e, bc_value a);
+bc_value bc_select(bc_emit *e, bc_value condition, bc_value yes, bc_value no);
+bc_value bc_and(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_or(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_flip_sign(bc_emit *e, bc_value a, bc_value by); /* -a where by is negative (or -0), else a */
+bc_value bc_exp(bc_emit *e, bc_value x);                    /* for x <= 0; 1e-7 relative */
+
+/* Integers. */
+bc_value bc_iadd(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_isub(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_imul(bc_emit *e, bc_value a, uint32_t by);
+bc_value bc_iless(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_iequal(bc_emit *e, bc_value a, bc_value b);
+
+/* Across lanes: fixed pairwise order, so that every partition adds alike. */
+bc_value bc_reduce_add(bc_emit *e, bc_value vector);
+bc_value bc_reduce_max(bc_emit *e, bc_value vector);
+bc_value bc_any(bc_emit *e, bc_value mask);
+bc_value bc_lane_ids(bc_emit *e, bc_value block);                    /* block * lanes + 0, 1, 2, ... */
+bc_value bc_lanes_below(bc_emit *e, bc_value block, uint32_t count); /* mask: lane id < count */
+bc_value bc_lane_is(bc_emit *e, bc_value block, bc_value id);        /* mask: lane id == id */
+
+#endif

@@ -1,0 +1,16 @@
+/* Object code, loaded into this process. */
+#ifndef BC_JIT_H
+#define BC_JIT_H
+
+#include <llvm-c/TargetMachine.h>
+
+#include "bouton/compiler.h"
+
+typedef struct bc_jit bc_jit;
+
+/* Takes the object (a memory buffer) over, also on failure. */
+int bc_jit_load(LLVMMemoryBufferRef object, bc_jit **out, br_error *error);
+int bc_jit_find(bc_jit *jit, const char *name, br_kernel **out, br_error *error);
+void bc_jit_free(bc_jit *jit);
+
+#endif

@@ -1,0 +1,67 @@
+/* Which inputs are live, and what every connection that reads them needs of them: o, q = 1 - o, t(o) = a_max - 1/q. */
+#include "kernel.h"
+
+typedef struct live_lists {
+    bc_value index, o, q, t; /* of one sample */
+} live_lists;
+
+/* Packs the positive activations of one sample to the front. A whole vector of zeros costs one comparison; elsewhere
+ * every element is stored and the place moves on only past a live one, so nothing is predicted. */
+static bc_value pack_live(bc_emit *e, const bc_kernel *k, bc_value in, const live_lists *live)
+{
+    bc_value count = bc_slot(e, e->i32, bc_i32(e, 0), "count");
+    bc_value zero = bc_f32(e, 0);
+    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->input_stride), e->lanes, "group");
+    bc_value o = bc_load_vector(e, in, groups.i);
+    bc_branch some = bc_if(e, bc_any(e, bc_greater(e, o, bc_splat(e, zero))), "some");
+    bc_loop inputs = bc_loop_begin(e, groups.i, bc_iadd(e, groups.i, bc_i32(e, e->lanes)), 1, "input");
+    bc_value one = bc_load_f32(e, in, inputs.i), at = bc_get(e, e->i32, count);
+    bc_store_i32(e, live->index, at, inputs.i);
+    bc_store_f32(e, live->o, at, one);
+    bc_value is_live = LLVMBuildZExt(e->builder, bc_greater(e, one, zero), e->i32, "");
+    bc_set(e, count, bc_iadd(e, at, is_live));
+    bc_loop_end(e, &inputs);
+    bc_endif(e, &some);
+    bc_loop_end(e, &groups);
+    return bc_get(e, e->i32, count);
+}
+
+/* q and t for the packed list, in whole vectors; the list's tail was set to zero. Returns the sum of o. */
+static bc_value terms(bc_emit *e, const bc_kernel *k, bc_value count, const live_lists *live)
+{
+    bc_value sum = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
+    bc_value end = bc_iadd(e, count, bc_i32(e, e->lanes - 1)); /* rounds up to whole vectors */
+    bc_value one = bc_splat_f32(e, 1);
+    bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "terms");
+    bc_value o = bc_load_vector(e, live->o, vectors.i);
+    bc_value q = bc_sub(e, one, o);
+    bc_value t = k->plan->form == BR_FORM_V ? bc_sub(e, bc_splat_f32(e, k->a_max), bc_div(e, one, q)) : o;
+    bc_store_vector(e, live->q, vectors.i, q);
+    bc_store_vector(e, live->t, vectors.i, t);
+    bc_set(e, sum, bc_add(e, bc_get(e, e->vector, sum), o));
+    bc_loop_end(e, &vectors);
+    return bc_reduce_add(e, bc_get(e, e->vector, sum));
+}
+
+void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    bc_value in = BC_FIELD_PTR(e, a.state, in), counts = BC_FIELD_PTR(e, a.state, live_count);
+    bc_value index = BC_FIELD_PTR(e, a.state, live_index), o = BC_FIELD_PTR(e, a.state, live_o);
+    bc_value q = BC_FIELD_PTR(e, a.state, live_q), t = BC_FIELD_PTR(e, a.state, live_t);
+    bc_value sums = BC_FIELD_PTR(e, a.state, input_sum);
+
+    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    live_lists live = {
+        .index = bc_row(e, e->i32, index, samples.i, k->live_stride),
+        .o = bc_row(e, e->f32, o, samples.i, k->live_stride),
+        .q = bc_row(e, e->f32, q, samples.i, k->live_stride),
+        .t = bc_row(e, e->f32, t, samples.i, k->live_stride),
+    };
+    bc_value count = pack_live(e, k, bc_row(e, e->f32, in, samples.i, k->plan->input_stride), &live);
+    bc_zero_f32(e, live.o, count, bc_i32(e, e->lanes));
+    bc_store_f32(e, sums, samples.i, terms(e, k, count, &live));
+    bc_store_i32(e, counts, samples.i, count);
+    bc_loop_end(e, &samples);
+    bc_return(e);
+}

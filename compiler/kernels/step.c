@@ -1,0 +1,81 @@
+/* Every connection moves towards the bound that would have delivered its share: equations (12)-(15), solved exactly in
+ * a. All samples of a batch read the same state; their steps are summed, then applied and bounded once. */
+#include "kernel.h"
+
+#include <math.h>
+
+typedef struct step_user {
+    bc_value row, event_row, event_count, error;
+} step_user;
+
+/* Stops at zero on its own side, within reach, keeping the sign also at zero. */
+static bc_value stay(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved)
+{
+    bc_value size = bc_flip_sign(e, moved, before);
+    size = bc_clamp(e, size, bc_splat_f32(e, 0), bc_splat_f32(e, k->reach));
+    return bc_flip_sign(e, size, before);
+}
+
+/* The bound and the valve. alpha_max - alpha < tau reads |v| < a_max - 1/(1 - alpha_max + tau). */
+static bc_value bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved)
+{
+    const bl_layer *layer = k->layer;
+    if (!layer->switches)
+        return stay(e, k, before, moved);
+    bc_value reach = bc_splat_f32(e, k->reach);
+    bc_value crossed = bc_clamp(e, moved, bc_neg(e, reach), reach);
+    if (layer->tau >= layer->alpha_max)
+        return crossed; /* any crossing */
+    float near = k->a_max - 1.0f / (1.0f - ((float)layer->alpha_max - (float)layer->tau));
+    bc_value open = bc_less(e, bc_abs(e, before), bc_splat_f32(e, near));
+    return bc_select(e, open, crossed, stay(e, k, before, moved));
+}
+
+/* v_ik += xi (eta_k e_k/gamma) o_i/((1 - o_i) sum_j o_j) where |v_ik| >= t(o_i); lambda times that elsewhere. */
+static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
+{
+    const step_user *u = user;
+    bc_value before[16], size[16], change[16], bounds = bc_block(e, u->row, block);
+    for (uint32_t v = 0; v < count; v++) {
+        before[v] = bc_load_vector(e, bounds, bc_i32(e, v * e->lanes));
+        size[v] = bc_abs(e, before[v]);
+        change[v] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "change");
+    }
+    bc_loop events = bc_loop_begin(e, bc_i32(e, 0), u->event_count, 1, "event");
+    bc_event event = bc_event_load(e, u->event_row, events.i);
+    bc_value errors = bc_block(e, bc_row(e, e->f32, u->error, event.sample, k->plan->stride), block);
+    bc_value t = bc_splat(e, event.threshold), share = bc_splat(e, event.share);
+    bc_value leaked = bc_splat(e, bc_mul(e, event.share, bc_f32(e, k->layer->leak)));
+    for (uint32_t v = 0; v < count; v++) {
+        bc_value wanted = bc_load_vector(e, errors, bc_i32(e, v * e->lanes)), sum = bc_get(e, e->vector, change[v]);
+        bc_value live = bc_at_least(e, size[v], t);
+        if (k->layer->leak > 0)
+            sum = bc_muladd(e, bc_select(e, live, share, leaked), wanted, sum);
+        else
+            sum = bc_select(e, live, bc_muladd(e, share, wanted, sum), sum);
+        bc_set(e, change[v], sum);
+    }
+    bc_loop_end(e, &events);
+    for (uint32_t v = 0; v < count; v++) {
+        bc_value moved = bc_add(e, before[v], bc_get(e, e->vector, change[v]));
+        bc_store_vector(e, bounds, bc_i32(e, v * e->lanes), bounded(e, k, before[v], moved));
+    }
+}
+
+void bc_emit_step(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), row_count = BC_FIELD_PTR(e, a.state, row_count);
+    bc_value rows = BC_FIELD_PTR(e, a.state, rows), batch = BC_FIELD_I32(e, a.state, batch);
+    step_user u = {.error = BC_FIELD_PTR(e, a.state, error)};
+
+    bc_loop inputs = bc_loop_begin(e, a.a0, a.a1, 1, "row");
+    u.event_count = bc_load_i32(e, row_count, inputs.i);
+    bc_branch used = bc_if(e, bc_iless(e, bc_i32(e, 0), u.event_count), "used");
+    u.row = bc_row(e, e->f32, bounds, inputs.i, k->plan->stride);
+    u.event_row = bc_event_row(e, rows, inputs.i, batch);
+    bc_tiles(e, k, a.b0, a.b1, k->plan->vectors, blocks, &u);
+    bc_endif(e, &used);
+    bc_loop_end(e, &inputs);
+    bc_return(e);
+}

@@ -1,0 +1,118 @@
+/* From the language's description to the runtime's: data, schedule, initial state. Strings stay the program's. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bouton/compiler.h"
+
+/* The two sides name formats, splits and starts alike but don't know each other. */
+static const br_split splits[] = {
+    [BL_SPLIT_TRAIN] = BR_TRAIN, [BL_SPLIT_VALIDATION] = BR_VALIDATION, [BL_SPLIT_TEST] = BR_TEST};
+static const br_format formats[] = {[BL_FORMAT_IDX] = BR_FORMAT_IDX,
+                                    [BL_FORMAT_CSV] = BR_FORMAT_CSV,
+                                    [BL_FORMAT_NPY] = BR_FORMAT_NPY,
+                                    [BL_FORMAT_SYNTHETIC] = BR_FORMAT_SYNTHETIC};
+static const br_start starts[] = {[BL_START_UNIFORM] = BR_START_UNIFORM,
+                                  [BL_START_CONSTANT] = BR_START_CONSTANT,
+                                  [BL_START_DISTINCT] = BR_START_DISTINCT};
+
+static int out_of_memory(br_error *error)
+{
+    return br_fail(error, BR_ERROR_FAULT, "out of memory while preparing the run");
+}
+
+int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error)
+{
+    const bl_data *data = program->data;
+    memset(out, 0, sizeof *out);
+    if (!data)
+        return br_fail(error, BR_ERROR_CHECK, "network %s: the file names no data; add a data block", program->name);
+    out->sources = calloc(data->source_count ? data->source_count : 1, sizeof *out->sources);
+    if (!out->sources)
+        return out_of_memory(error);
+    out->source_count = data->source_count;
+    for (uint32_t i = 0; i < data->source_count; i++) {
+        const bl_source *source = &data->sources[i];
+        out->sources[i] = (br_source){.format = formats[source->format],
+                                      .split = splits[source->split],
+                                      .inputs = source->inputs,
+                                      .labels = source->labels,
+                                      .label_first = source->label_first,
+                                      .samples = source->samples};
+    }
+    out->hold_out = data->hold_out;
+    out->low = data->low;
+    out->high = data->high;
+    out->height = program->input.height;
+    out->width = program->input.width;
+    out->channels = program->input.channels;
+    out->classes = program->layers[program->layer_count - 1].neurons;
+    return 0;
+}
+
+static int lower_phase(const bl_program *program, const bl_phase *phase, br_phase *out)
+{
+    *out = (br_phase){.name = phase->name,
+                      .layer_count = phase->layer_count,
+                      .xi = (float)phase->xi,
+                      .decay = (float)phase->decay,
+                      .epochs = phase->epochs,
+                      .batch = phase->batch,
+                      .shift = phase->shift,
+                      .keep_best = phase->keep_best};
+    out->layers = calloc(phase->layer_count, sizeof *out->layers);
+    out->eta = calloc(phase->layer_count, sizeof *out->eta);
+    out->theta_xi = calloc(phase->layer_count, sizeof *out->theta_xi);
+    if (!out->layers || !out->eta || !out->theta_xi)
+        return -1;
+    for (uint32_t i = 0; i < phase->layer_count; i++) {
+        out->layers[i] = phase->layers[i];
+        out->eta[i] = (float)phase->eta[i];
+        out->theta_xi[i] = (float)program->layers[phase->layers[i]].theta_xi;
+    }
+    return 0;
+}
+
+int bc_lower_schedule(const bl_program *program, br_schedule *out, br_error *error)
+{
+    memset(out, 0, sizeof *out);
+    out->seed = program->seed;
+    out->starts = calloc(program->layer_count, sizeof *out->starts);
+    out->phases = calloc(program->phase_count ? program->phase_count : 1, sizeof *out->phases);
+    if (!out->starts || !out->phases)
+        goto fail;
+    out->start_count = program->layer_count;
+    out->phase_count = program->phase_count;
+    for (uint32_t i = 0; i < program->layer_count; i++) {
+        const bl_layer *layer = &program->layers[i];
+        out->starts[i] = (br_layer_start){.excitatory = (float)layer->excitatory,
+                                          .start = starts[layer->start],
+                                          .low = (float)layer->start_low,
+                                          .high = (float)layer->start_high,
+                                          .theta = (float)layer->theta};
+    }
+    for (uint32_t i = 0; i < program->phase_count; i++)
+        if (lower_phase(program, &program->phases[i], &out->phases[i]) != 0)
+            goto fail;
+    return 0;
+fail:
+    bc_lowered_schedule_free(out);
+    return out_of_memory(error);
+}
+
+void bc_lowered_data_free(br_data_spec *spec)
+{
+    free(spec->sources);
+    memset(spec, 0, sizeof *spec);
+}
+
+void bc_lowered_schedule_free(br_schedule *schedule)
+{
+    for (uint32_t i = 0; schedule->phases && i < schedule->phase_count; i++) {
+        free(schedule->phases[i].layers);
+        free(schedule->phases[i].eta);
+        free(schedule->phases[i].theta_xi);
+    }
+    free(schedule->starts);
+    free(schedule->phases);
+    memset(schedule, 0, sizeof *schedule);
+}

@@ -1,0 +1,20 @@
+/* The machine code is made for: processor, features, vector width, and LLVM's target machine. */
+#ifndef BC_TARGET_H
+#define BC_TARGET_H
+
+#include <llvm-c/TargetMachine.h>
+
+#include "bouton/compiler.h"
+
+typedef struct bc_target {
+    char *triple, *cpu, *features; /* LLVM's strings */
+    uint32_t lanes;                /* floats in the widest vector */
+} bc_target;
+
+/* Looks up "native", "generic" or a processor level of the table in target.c. */
+int bc_target_find(const char *cpu, bc_target *out, br_error *error);
+void bc_target_free(bc_target *target);
+
+int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *out, br_error *error);
+
+#endif
