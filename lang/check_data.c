@@ -1,0 +1,199 @@
+/* Data: sources, splits and the raw values; and the expectations that need a split. */
+#include <string.h>
+
+#include "check.h"
+
+typedef struct data_check {
+    bl_checker *checker;
+    bl_data *data;
+    bl_source *sources;
+    bl_splits *splits;
+} data_check;
+
+static bl_split split_of(const char *word)
+{
+    return strcmp(word, "train") == 0  ? BL_SPLIT_TRAIN
+           : strcmp(word, "test") == 0 ? BL_SPLIT_TEST
+                                       : BL_SPLIT_VALIDATION;
+}
+
+static void mark(bl_splits *splits, bl_split split)
+{
+    splits->train |= split == BL_SPLIT_TRAIN;
+    splits->validation |= split == BL_SPLIT_VALIDATION;
+    splits->test |= split == BL_SPLIT_TEST;
+}
+
+static void add(data_check *check, bl_source source)
+{
+    check->sources = bl_grow(check->checker->arena, check->sources, check->data->source_count, sizeof *check->sources);
+    check->sources[check->data->source_count++] = source;
+    mark(check->splits, source.split);
+}
+
+/* A file name must say something, and a file serves once: samples shared by two splits would flatter the score. */
+static const char *take_file(data_check *check, const bl_node *node, bl_nodes *files)
+{
+    bl_context *context = check->checker->context;
+    if (node->kind != BL_NODE_STRING)
+        return NULL;
+    if (*node->text == '\0')
+        bl_diagnose(context, FILE_NAME_EMPTY, node->place, "");
+    for (uint32_t i = 0; i < files->count; i++)
+        if (strcmp(files->list[i]->text, node->text) == 0) {
+            bl_remark_on(bl_diagnose(context, FILE_TWICE, node->place, node->text), files->list[i]->place,
+                         "first given here");
+            break;
+        }
+    bl_nodes_add(check->checker, files, node, "data files");
+    return node->text;
+}
+
+static void check_files(data_check *check, const bl_node *node, bl_nodes *files)
+{
+    bl_source source = {.split = split_of(node->text), .place = node->place};
+    source.format = node->kind == BL_NODE_IDX   ? BL_FORMAT_IDX
+                    : node->kind == BL_NODE_CSV ? BL_FORMAT_CSV
+                                                : BL_FORMAT_NPY;
+    source.inputs = take_file(check, node->first, files);
+    if (node->kind == BL_NODE_CSV) {
+        const bl_node *label = bl_node_find(node, BL_NODE_LABEL);
+        source.label_first = label != NULL && strcmp(label->text, "first") == 0;
+    } else {
+        source.labels = take_file(check, node->first->next, files);
+    }
+    add(check, source);
+}
+
+static void check_synthetic(data_check *check, const bl_node *node)
+{
+    const bl_node *seen[3] = {NULL};
+    for (const bl_node *part = node->first; part != NULL; part = part->next) {
+        double samples = 1;
+        bl_split split = split_of(part->text);
+        if (seen[split] != NULL)
+            bl_remark_on(bl_diagnose(check->checker->context, GIVEN_TWICE, part->place, part->text), seen[split]->place,
+                         "first given here");
+        seen[split] = part;
+        bl_take(&check->checker->constants, part->first, BL_QUANTITY_SAMPLES, &samples);
+        add(check,
+            (bl_source){
+                .format = BL_FORMAT_SYNTHETIC, .split = split, .samples = (uint64_t)samples, .place = part->place});
+    }
+}
+
+/* The drawn digits are 28x28 grey pictures of ten classes. */
+static void check_synthetic_fits(data_check *check, const bl_node *node, const bl_network *network)
+{
+    const bl_input *input = &network->input;
+    bl_context *context = check->checker->context;
+    if (network->node == NULL)
+        return;
+    bool fits = input->image && input->height == 28 && input->width == 28 && input->channels == 1;
+    if (network->shape_known && !fits)
+        bl_remark_on(bl_diagnose(context, DIGITS_SHAPE, node->place, ""), input->place, "the input is declared here");
+    if (network->layer_count == 0)
+        return;
+    const bl_layer *last = &network->layers[network->layer_count - 1];
+    if (last->neurons > 0 && last->neurons < 10)
+        bl_remark_on(bl_diagnose(context, DIGITS_CLASSES, node->place, last->name,
+                                 bl_number_text(check->checker->arena, last->neurons)),
+                     last->place, "it is declared here");
+}
+
+static void check_hold_out(data_check *check, const bl_node *hold_out)
+{
+    bl_context *context = check->checker->context;
+    if (!check->splits->train && !check->splits->unknown)
+        bl_diagnose(context, HOLD_OUT_NOTHING, hold_out->place, "");
+    if (check->splits->validation)
+        bl_diagnose(context, HOLD_OUT_TWICE, hold_out->place, "");
+    check->splits->validation = true;
+    bl_take(&check->checker->constants, hold_out->first, BL_QUANTITY_HOLD_OUT, &check->data->hold_out);
+}
+
+static void check_values(data_check *check, const bl_node *values)
+{
+    const bl_constants *constants = &check->checker->constants;
+    const bl_node *interval = values->first;
+    double low, high;
+    bool fine = bl_take(constants, interval->first, BL_QUANTITY_VALUE, &low);
+    if (!bl_take(constants, interval->first->next, BL_QUANTITY_VALUE, &high) || !fine)
+        return;
+    if (low >= high)
+        bl_diagnose(check->checker->context, BOUNDS_EMPTY, interval->place, "");
+    check->data->values_given = true;
+    check->data->low = low;
+    check->data->high = high;
+}
+
+static void check_source(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
+{
+    switch (node->kind) {
+    case BL_NODE_IDX:
+    case BL_NODE_NPY:
+    case BL_NODE_CSV:
+        check_files(check, node, files);
+        break;
+    case BL_NODE_SYNTHETIC:
+        check_synthetic(check, node);
+        check_synthetic_fits(check, node, network);
+        break;
+    case BL_NODE_CIFAR:
+    case BL_NODE_IMAGES:
+        bl_diagnose(check->checker->context, LATER_DATA, node->place, "");
+        for (const bl_node *file = node->first; file != NULL; file = file->next)
+            take_file(check, file, files);
+        mark(check->splits, split_of(node->text));
+        break;
+    case BL_NODE_BROKEN:
+        check->splits->unknown = true;
+        break;
+    default: /* hold out and values: after all sources are known */
+        break;
+    }
+}
+
+const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_splits *splits)
+{
+    *splits = (bl_splits){.unknown = checker->incomplete};
+    if (checker->data.count == 0)
+        return NULL;
+    const bl_node *node = checker->data.list[0], *block = node->first;
+    bl_data *data = BL_NEW(checker->arena, bl_data);
+    bool image = network->input.image;
+    *data = (bl_data){.name = node->text, .low = 0, .high = image ? 255 : 1, .place = node->place};
+    data_check check = {.checker = checker, .data = data, .splits = splits};
+    bl_nodes files = {0};
+    bl_check_once(checker, block);
+    for (const bl_node *source = block->first; source != NULL; source = source->next)
+        check_source(&check, source, network, &files);
+    if (!splits->train && !splits->validation && !splits->test && !splits->unknown)
+        bl_diagnose(checker->context, DATA_EMPTY, node->name_place, node->text);
+    const bl_node *hold_out = bl_node_find(block, BL_NODE_HOLD_OUT), *values = bl_node_find(block, BL_NODE_VALUES);
+    if (hold_out != NULL)
+        check_hold_out(&check, hold_out);
+    if (values != NULL)
+        check_values(&check, values);
+    data->sources = check.sources;
+    return data;
+}
+
+void bl_check_expects(bl_checker *checker, const bl_splits *splits, bl_program *program)
+{
+    uint32_t count = checker->expects.count;
+    bl_expect *expects = BL_ARRAY(checker->arena, bl_expect, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const bl_node *node = checker->expects.list[i];
+        bl_split split = split_of(node->text);
+        bool there = split == BL_SPLIT_TRAIN  ? splits->train
+                     : split == BL_SPLIT_TEST ? splits->test
+                                              : splits->validation;
+        expects[i] = (bl_expect){.on = split, .place = node->place};
+        bl_take(&checker->constants, node->first, BL_QUANTITY_ACCURACY, &expects[i].least);
+        if (!there && !splits->unknown)
+            bl_diagnose(checker->context, SPLIT_MISSING, node->name_place, node->text);
+    }
+    program->expects = expects;
+    program->expect_count = count;
+}

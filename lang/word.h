@@ -1,0 +1,18 @@
+/* The table of words (word.def). */
+#ifndef BL_WORD_H
+#define BL_WORD_H
+
+#include <stddef.h>
+
+typedef struct bl_word {
+    const char *spelling;
+    int token; /* of the parser */
+} bl_word;
+
+extern const bl_word bl_words[];
+extern const size_t bl_word_count;
+
+/* The token of a word, or that of a free name. */
+int bl_word_token(const char *spelling, size_t length);
+
+#endif
