@@ -1,0 +1,256 @@
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bouton/lang.h"
+#include "console.h"
+#include "numbers.h"
+
+const verb_row verb_rows[VERB_COUNT] = {
+#define X(name, operands, fewest, most, summary, example) {#name, operands, fewest, most, summary, example},
+    VERBS(X)
+#undef X
+};
+
+const option_row option_rows[OPTION_COUNT] = {
+#define X(id, letter, name, argument, verbs, help) {letter, name, argument, verbs, help},
+    OPTIONS(X)
+#undef X
+};
+
+bool choice_word(const char *list, size_t index, char *word, size_t size)
+{
+    list += *list == '|';
+    for (; index > 0; index--) {
+        list = strchr(list, '|');
+        if (list == NULL)
+            return false;
+        list++;
+    }
+    snprintf(word, size, "%.*s", (int)strcspn(list, "|"), list);
+    return true;
+}
+
+/* ---- one word of the command line ------------------------------------------------------------------------------ */
+
+static bool serves(const cli *cli, option_id id)
+{
+    return !cli->has_verb ? option_rows[id].verbs == ON_ALL : (option_rows[id].verbs >> cli->verb & 1u) != 0;
+}
+
+/* The verb an option is tried on, for messages: "bouton train" or "bouton". */
+static const char *verb_words(const cli *cli, char *words, size_t size)
+{
+    snprintf(words, size, "bouton%s%s", cli->has_verb ? " " : "", cli->has_verb ? verb_rows[cli->verb].name : "");
+    return words;
+}
+
+static int unknown_option(const cli *cli, const char *name)
+{
+    const char *known[OPTION_COUNT];
+    size_t count = 0;
+    for (int id = 0; id < OPTION_COUNT; id++)
+        if (serves(cli, (option_id)id))
+            known[count++] = option_rows[id].name;
+    char words[64];
+    verb_words(cli, words, sizeof words);
+    const char *near = bl_nearest(name, known, count);
+    if (near != NULL)
+        return fail(cli, STATUS_USAGE, "'%s' has no option --%s; did you mean --%s?", words, name, near);
+    return fail(cli, STATUS_USAGE, "'%s' has no option --%s; '%s --help' lists them", words, name, words);
+}
+
+static int check_choice(const cli *cli, option_id id, const char *value)
+{
+    const char *list = option_rows[id].argument;
+    char words[16][32];
+    const char *known[16];
+    size_t count = 0;
+    if (strchr(list, '|') == NULL)
+        return STATUS_DONE;
+    for (; count < 16 && choice_word(list, count, words[count], sizeof words[count]); count++) {
+        if (strcmp(words[count], value) == 0)
+            return STATUS_DONE;
+        known[count] = words[count];
+    }
+    list += *list == '|';
+    const char *near = bl_nearest(value, known, count);
+    if (near != NULL)
+        return fail(cli, STATUS_USAGE, "--%s %s: not one of %s; did you mean %s?", option_rows[id].name, value, list,
+                    near);
+    return fail(cli, STATUS_USAGE, "--%s %s: not one of %s", option_rows[id].name, value, list);
+}
+
+/* Takes an option found in the table; `value` is what stood behind '=' or NULL, `next` the word after it or NULL. */
+static int take_option(cli *cli, option_id id, const char *value, const char *next, bool *used_next)
+{
+    const option_row *row = &option_rows[id];
+    *used_next = false;
+    if (row->argument == NULL) {
+        if (value != NULL)
+            return fail(cli, STATUS_USAGE, "--%s takes no argument; leave out '=%s'", row->name, value);
+        cli->value[id] = "";
+        return STATUS_DONE;
+    }
+    if (value == NULL) {
+        if (next == NULL)
+            return fail(cli, STATUS_USAGE, "--%s needs an argument: --%s %s", row->name, row->name,
+                        row->argument + (*row->argument == '|'));
+        value = next;
+        *used_next = true;
+    }
+    if (*value == '\0')
+        return fail(cli, STATUS_USAGE, "--%s has an empty argument; write --%s %s", row->name, row->name,
+                    row->argument + (*row->argument == '|'));
+    if (id == OPTION_set)
+        cli->sets[cli->set_count++] = value;
+    cli->value[id] = value;
+    return check_choice(cli, id, value);
+}
+
+static int take_long(cli *cli, const char *word, const char *next, bool *used_next)
+{
+    size_t length = strcspn(word, "=");
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)length, word);
+    for (int id = 0; id < OPTION_COUNT; id++)
+        if (serves(cli, (option_id)id) && strlen(option_rows[id].name) == length &&
+            strncmp(option_rows[id].name, word, length) == 0)
+            return take_option(cli, (option_id)id, word[length] == '=' ? word + length + 1 : NULL, next, used_next);
+    return unknown_option(cli, name);
+}
+
+/* Letters may be run together (-vo FILE); an argument may follow its letter at once (-oFILE). */
+static int take_letters(cli *cli, const char *word, const char *next, bool *used_next)
+{
+    for (; *word != '\0'; word++) {
+        int id = 0;
+        while (id < OPTION_COUNT && !(serves(cli, (option_id)id) && option_rows[id].letter == *word))
+            id++;
+        if (id == OPTION_COUNT) {
+            char words[64];
+            verb_words(cli, words, sizeof words);
+            return fail(cli, STATUS_USAGE, "'%s' has no option -%c; '%s --help' lists them", words, *word, words);
+        }
+        const char *rest = option_rows[id].argument != NULL && word[1] != '\0' ? word + 1 : NULL;
+        int status = take_option(cli, (option_id)id, rest, next, used_next);
+        if (status != STATUS_DONE || option_rows[id].argument != NULL)
+            return status;
+    }
+    return STATUS_DONE;
+}
+
+int fail_unknown_verb(const cli *cli, const char *word)
+{
+    const char *known[VERB_COUNT];
+    for (int verb = 0; verb < VERB_COUNT; verb++)
+        known[verb] = verb_rows[verb].name;
+    const char *near = bl_nearest(word, known, VERB_COUNT);
+    if (near != NULL)
+        return fail(cli, STATUS_USAGE, "Unknown verb '%s'; did you mean 'bouton %s'?", word, near);
+    return fail(cli, STATUS_USAGE, "Unknown verb '%s'; 'bouton --help' lists them", word);
+}
+
+bool verb_find(const char *word, verb_id *out)
+{
+    for (int verb = 0; verb < VERB_COUNT; verb++)
+        if (strcmp(word, verb_rows[verb].name) == 0) {
+            *out = (verb_id)verb;
+            return true;
+        }
+    return false;
+}
+
+static int take_verb(cli *cli, const char *word)
+{
+    cli->has_verb = verb_find(word, &cli->verb);
+    return cli->has_verb ? STATUS_DONE : fail_unknown_verb(cli, word);
+}
+
+/* ---- the whole line --------------------------------------------------------------------------------------------- */
+
+static bool wants_color(const cli *cli)
+{
+    const char *when = cli->value[OPTION_color], *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    if (when != NULL && strcmp(when, "auto") != 0)
+        return strcmp(when, "always") == 0;
+    if (none != NULL && *none != '\0')
+        return false;
+    return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static int check_operands(const cli *cli)
+{
+    if (!cli->has_verb)
+        return cli_has(cli, OPTION_help) || cli_has(cli, OPTION_version)
+                   ? STATUS_DONE
+                   : fail(cli, STATUS_USAGE, "No verb given; 'bouton --help' lists them");
+    const verb_row *verb = &verb_rows[cli->verb];
+    if (cli_has(cli, OPTION_help) || cli_has(cli, OPTION_version))
+        return STATUS_DONE;
+    if (cli->operand_count < (size_t)verb->fewest)
+        return fail(cli, STATUS_USAGE, "'bouton %s' needs %s; for example: %s", verb->name, verb->operands,
+                    verb->example);
+    if (cli->operand_count > (size_t)verb->most)
+        return fail(cli, STATUS_USAGE, "'bouton %s' takes %s and nothing more; leave out '%s'", verb->name,
+                    verb->operands, cli->operands[verb->most]);
+    return STATUS_DONE;
+}
+
+int cli_parse(cli *out, int argc, char **argv)
+{
+    size_t room = argc > 0 ? (size_t)argc : 1;
+    *out =
+        (cli){.sets = allocate(NULL, room, sizeof *out->sets), .operands = allocate(NULL, room, sizeof *out->operands)};
+    out->color = wants_color(out);
+    if (out->sets == NULL || out->operands == NULL)
+        return STATUS_FAULT;
+    bool options_end = false;
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i], *next = i + 1 < argc ? argv[i + 1] : NULL;
+        bool used_next = false;
+        int status = STATUS_DONE;
+        if (!options_end && strcmp(word, "--") == 0)
+            options_end = true;
+        else if (!options_end && strncmp(word, "--", 2) == 0)
+            status = take_long(out, word + 2, next, &used_next);
+        else if (!options_end && word[0] == '-' && word[1] != '\0')
+            status = take_letters(out, word + 1, next, &used_next);
+        else if (!out->has_verb)
+            status = take_verb(out, word);
+        else
+            out->operands[out->operand_count++] = word;
+        if (status != STATUS_DONE)
+            return status;
+        i += used_next;
+        out->color = wants_color(out);
+    }
+    return check_operands(out);
+}
+
+void cli_free(cli *cli)
+{
+    free(cli->sets);
+    free(cli->operands);
+}
+
+int cli_number(const cli *cli, option_id id, uint64_t least, uint64_t most, uint64_t fallback, uint64_t *out)
+{
+    *out = fallback;
+    if (!cli_has(cli, id) || (number_read(cli->value[id], out) && *out >= least && *out <= most))
+        return STATUS_DONE;
+    return fail(cli, STATUS_USAGE, "--%s %s: not a whole number from %llu to %llu", option_rows[id].name,
+                cli->value[id], (unsigned long long)least, (unsigned long long)most);
+}
+
+int cli_share(const cli *cli, option_id id, double fallback, double *out)
+{
+    *out = fallback;
+    if (!cli_has(cli, id) || share_read(cli->value[id], out))
+        return STATUS_DONE;
+    return fail(cli, STATUS_USAGE, "--%s %s: not a share; write it as 20%% or 0.2", option_rows[id].name,
+                cli->value[id]);
+}

@@ -1,0 +1,164 @@
+/* bouton info: what a network is, what it costs, and of a trained one, what it became. */
+#include <stdio.h>
+
+#include "numbers.h"
+#include "score_view.h"
+#include "state.h"
+#include "table.h"
+#include "verbs.h"
+
+/* Of one connection: clamp (two), two for c = q * soft(v, t), one for the sum; of a neuron: gain, threshold, ramp
+ * (two), its clamp, range. As many as there are when every input is live: silent ones cost nothing. */
+#define OPERATIONS_CONNECTION 5
+#define OPERATIONS_NEURON     6
+
+static uint64_t connections_of(const bl_layer *layer)
+{
+    return (uint64_t)layer->inputs * layer->neurons;
+}
+
+static void print_head(const session *session)
+{
+    const bl_program *program = session->program;
+    const bl_input *input = &program->input;
+    printf("network %s, rule %s\n", program->name, program->rule == BL_RULE_PRINTED ? "printed" : "repaired");
+    if (input->image)
+        printf("input   image %ux%u, %u channel%s, in [0, %.6g]\n", input->height, input->width, input->channels,
+               input->channels == 1 ? "" : "s", input->range);
+    else
+        printf("input   vector of %u, in [0, %.6g]\n", input->width, input->range);
+    if (session->facts != NULL) {
+        uint32_t phases = program->phase_count, phase = session->facts->phase;
+        printf("trained by bouton %s, seed %llu, up to epoch %u of phase %s\n", session->facts->version,
+               (unsigned long long)session->facts->seed, session->facts->epoch,
+               phase < phases ? program->phases[phase].name : "-");
+    }
+    putchar('\n');
+}
+
+static void layer_row(table *table, const bl_layer *layer, const bc_layer_plan *plan)
+{
+    number_room connections, parameters, bytes, operations;
+    uint64_t count = connections_of(layer);
+    table_cell(table, "%s", layer->name);
+    table_cell(table, "%u -> %u", layer->inputs, layer->neurons);
+    table_cell(table, "%s", number_grouped(connections, count));
+    table_cell(table, "%s", number_grouped(parameters, count + layer->neurons));
+    table_cell(table, "%s", number_bytes(bytes, plan->bounds_bytes + (uint64_t)plan->stride * sizeof(float)));
+    table_cell(table, "%s",
+               number_grouped(operations, OPERATIONS_CONNECTION * count + OPERATIONS_NEURON * layer->neurons));
+}
+
+static int print_layers(const session *session, const bc_plan *plan)
+{
+    static const char *const heads[] = {"layer", "shape", "connections", "parameters", "bytes", "operations"};
+    table table = table_new(session->cli, sizeof heads / sizeof *heads);
+    number_room connections, parameters, bytes_text, operations;
+    uint64_t count = 0, neurons = 0, bytes = 0;
+    for (size_t i = 0; i < table.columns; i++)
+        table_cell(&table, "%s", heads[i]);
+    for (uint32_t i = 0; i < session->program->layer_count; i++) {
+        const bl_layer *layer = &session->program->layers[i];
+        layer_row(&table, layer, &plan->layers[i]);
+        count += connections_of(layer);
+        neurons += layer->neurons;
+        bytes += plan->layers[i].bounds_bytes + (uint64_t)plan->layers[i].stride * sizeof(float);
+    }
+    table_cell(&table, "all");
+    table_cell(&table, "%s", "");
+    table_cell(&table, "%s", number_grouped(connections, count));
+    table_cell(&table, "%s", number_grouped(parameters, count + neurons));
+    table_cell(&table, "%s", number_bytes(bytes_text, bytes));
+    table_cell(&table, "%s", number_grouped(operations, OPERATIONS_CONNECTION * count + OPERATIONS_NEURON * neurons));
+    int status = table_print(&table, "llr", 0, stdout);
+    table_free(&table);
+    puts("\nparameters: a signed bound per connection, a threshold per neuron; bytes: of these in memory, padded;\n"
+         "operations: per sample answered, were every input live");
+    return status;
+}
+
+static int print_state(const session *session)
+{
+    static const char *const heads[] = {"layer", "excitatory", "alpha", "from", "to", "theta"};
+    table table = table_new(session->cli, sizeof heads / sizeof *heads);
+    int status = STATUS_DONE;
+    for (size_t i = 0; i < table.columns; i++)
+        table_cell(&table, "%s", heads[i]);
+    for (uint32_t i = 0; i < session->program->layer_count && status == STATUS_DONE; i++) {
+        state_facts facts;
+        status = state_summary(session->cli, session->network, i, &facts);
+        if (status != STATUS_DONE)
+            break;
+        table_cell(&table, "%s", session->program->layers[i].name);
+        table_cell(&table, "%.1f%%", 100 * facts.excitatory);
+        table_cell(&table, "%.3f +- %.3f", facts.alpha_mean, facts.alpha_deviation);
+        table_cell(&table, "%.3f", facts.alpha_least);
+        table_cell(&table, "%.3f", facts.alpha_most);
+        table_cell(&table, "%.3f", facts.theta_mean);
+    }
+    if (status == STATUS_DONE) {
+        puts("\ntrained state (alpha: mean and deviation, least, most; theta: mean)");
+        status = table_print(&table, "lr", 0, stdout);
+    }
+    table_free(&table);
+    return status;
+}
+
+/* Live shares need samples: only where data were named. */
+static int print_live(const session *session)
+{
+    br_data *data;
+    br_score score;
+    uint32_t threads;
+    int status = session_threads(session, &threads);
+    if (status == STATUS_DONE)
+        status = session_data(session, &data);
+    if (status != STATUS_DONE)
+        return status;
+    status = score_split(session, data, BR_TEST, threads, &score);
+    br_data_free(data);
+    if (status != STATUS_DONE)
+        return status;
+    status = score_print_live(session, &score, stdout);
+    br_score_free(&score);
+    return status;
+}
+
+static int print_all(session *session)
+{
+    br_error error;
+    bc_plan *plan;
+    bc_options options = session_options(session);
+    if (bc_plan_new(session->program, &options, &plan, &error) != 0)
+        return fail_with(session->cli, &error);
+    print_head(session);
+    int status = print_layers(session, plan);
+    if (status == STATUS_DONE && cli_has(session->cli, OPTION_plan)) {
+        putchar('\n');
+        bc_plan_print(plan, stdout);
+    }
+    bc_plan_free(plan);
+    if (status != STATUS_DONE || session->file == NULL)
+        return status;
+    status = session_compile(session);
+    if (status == STATUS_DONE)
+        status = print_state(session);
+    if (status == STATUS_DONE && cli_has(session->cli, OPTION_data))
+        status = print_live(session);
+    return status;
+}
+
+int verb_info(const cli *cli)
+{
+    session session;
+    int status = session_open(&session, cli, cli->operands[0]);
+    if (status == STATUS_DONE && session.file == NULL && cli_has(cli, OPTION_data))
+        status = fail(cli, STATUS_USAGE, "--data %s: only a trained model has live connections to show; %s is a text",
+                      cli->value[OPTION_data], session.path);
+    if (status == STATUS_DONE)
+        status = session_check(&session);
+    if (status == STATUS_DONE)
+        status = print_all(&session);
+    session_close(&session);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* The program: parses the command line, hands over to the verb, and sees that what it printed has arrived.
+ *
+ *     argv -> cli -> verb_NAME -> session (text -> network -> plan -> code; data) -> results, exit status */
+#include <signal.h>
+#include <stdio.h>
+
+#include "console.h"
+#include "help.h"
+#include "verbs.h"
+
+static int run_verb(const cli *cli)
+{
+    switch (cli->verb) {
+#define X(name, ...)                                                                                                   \
+    case VERB_##name:                                                                                                  \
+        return verb_##name(cli);
+        VERBS(X)
+#undef X
+    case VERB_COUNT:
+        break;
+    }
+    return STATUS_FAULT;
+}
+
+static int run(const cli *cli)
+{
+    if (cli_has(cli, OPTION_help)) {
+        if (cli->has_verb)
+            help_verb(cli->verb, stdout);
+        else
+            help_program(stdout);
+        return STATUS_DONE;
+    }
+    if (cli_has(cli, OPTION_version)) {
+        puts("bouton " BR_VERSION);
+        return STATUS_DONE;
+    }
+    return run_verb(cli);
+}
+
+int main(int argc, char **argv)
+{
+    cli cli;
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write like any other: see finish_output */
+    int status = cli_parse(&cli, argc, argv);
+    if (status == STATUS_DONE)
+        status = run(&cli);
+    int written = finish_output(&cli);
+    cli_free(&cli);
+    return status != STATUS_DONE ? status : written;
+}

@@ -1,0 +1,16 @@
+/* `train --metrics`: one JSON object per line and epoch. Keys: phase (its name), epoch (from 1), samples, error,
+ * accuracy, validation (null without such a split), seconds (since training began), samples_per_second, best. */
+#ifndef BOUTON_DRIVER_METRICS_H
+#define BOUTON_DRIVER_METRICS_H
+
+#include <stdio.h>
+
+#include "bouton/runtime.h"
+#include "cli.h"
+
+/* *out is NULL where no --metrics was given; "-" is standard output. */
+int metrics_open(const cli *cli, FILE **out);
+bool metrics_write(FILE *to, const br_progress *progress); /* false: the line could not be written */
+int metrics_close(const cli *cli, FILE *file);
+
+#endif

@@ -1,0 +1,174 @@
+#include "session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
+
+/* A .safetensors file starts with its header's length, 8 bytes little-endian, and the header with '{'. No text does:
+ * its eight first characters would be a length beyond every limit. */
+static bool looks_trained(FILE *file)
+{
+    unsigned char head[9];
+    if (fread(head, 1, sizeof head, file) != sizeof head)
+        return false;
+    return head[8] == '{' && head[7] == 0 && head[6] == 0;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* Can the file be read, and is it a trained model? Pipes are not looked into: what is read from them is gone. */
+static int look_at(const cli *cli, const char *path, bool *trained)
+{
+    struct stat facts;
+    *trained = false;
+    if (strcmp(path, "-") == 0)
+        return STATUS_DONE;
+    if (stat(path, &facts) != 0)
+        return fail(cli, STATUS_IO, "%s: %s", path, errno == ENOENT ? "no such file" : strerror(errno));
+    if (S_ISDIR(facts.st_mode))
+        return fail(cli, STATUS_IO, "%s: a folder, not a file; name the file inside it", path);
+    if (!S_ISREG(facts.st_mode))
+        return STATUS_DONE;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return fail(cli, STATUS_IO, "%s: %s", path, strerror(errno));
+    *trained = looks_trained(file) || ends_with(path, ".safetensors");
+    fclose(file);
+    return STATUS_DONE;
+}
+
+/* --set NAME=VALUE, each before anything is read. */
+static int apply_sets(session *session)
+{
+    const cli *cli = session->cli;
+    for (size_t i = 0; i < cli->set_count; i++) {
+        const char *equals = strchr(cli->sets[i], '=');
+        if (equals == NULL || equals == cli->sets[i] || equals[1] == '\0')
+            return fail(cli, STATUS_USAGE, "--set %s: not a name and its value; write --set NAME=VALUE", cli->sets[i]);
+        char *name = text_copy(cli, cli->sets[i], (size_t)(equals - cli->sets[i]));
+        int result = name == NULL ? -1 : bl_set(session->context, name, equals + 1);
+        free(name);
+        if (result != 0)
+            return STATUS_FAULT;
+    }
+    return STATUS_DONE;
+}
+
+static int load(session *session, bool trained)
+{
+    br_error error;
+    int result;
+    if (trained) {
+        if (br_model_open(session->path, &session->file, &error) != 0)
+            return fail_with(session->cli, &error);
+        session->facts = br_model_facts(session->file);
+        result = bl_load_text(session->context, session->path, session->facts->source, strlen(session->facts->source));
+    } else {
+        result = bl_load(session->context, session->path);
+    }
+    return result == 0 || bl_error_count(session->context) > 0 ? STATUS_DONE : fail_memory(session->cli);
+}
+
+int session_open(session *out, const cli *cli, const char *path)
+{
+    bool trained;
+    *out = (session){.cli = cli, .path = path};
+    int status = look_at(cli, path, &trained);
+    if (status != STATUS_DONE)
+        return status;
+    out->context = bl_context_new();
+    if (out->context == NULL)
+        return fail_memory(cli);
+    status = apply_sets(out);
+    return status == STATUS_DONE ? load(out, trained) : status;
+}
+
+void session_close(session *session)
+{
+    br_network_free(session->network);
+    bc_code_free(session->code);
+    if (session->scheduled)
+        bc_lowered_schedule_free(&session->schedule);
+    br_model_close(session->file);
+    bl_context_free(session->context);
+    *session = (struct session){0};
+}
+
+/* ---- checking and compiling ---------------------------------------------------------------------------------------
+ */
+
+int session_check(session *session)
+{
+    const cli *cli = session->cli;
+    const char *network = cli->value[OPTION_network];
+    if (network == NULL && session->facts != NULL)
+        network = session->facts->network;
+    session->program = bl_check(session->context, network);
+    if (bl_error_count(session->context) > 0 || bl_warning_count(session->context) > 0)
+        bl_write_diagnostics(session->context, stderr, cli->color);
+    if (session->program == NULL)
+        return bl_error_count(session->context) > 0 ? STATUS_FAILED : fail_memory(cli);
+    uint64_t seed = session->facts != NULL ? session->facts->seed : session->program->seed;
+    return cli_number(cli, OPTION_seed, 0, UINT64_MAX, seed, &session->seed);
+}
+
+bc_options session_options(const session *session)
+{
+    bc_options options = BC_OPTIONS_DEFAULT;
+    if (cli_has(session->cli, OPTION_cpu))
+        options.cpu = session->cli->value[OPTION_cpu];
+    return options;
+}
+
+int session_compile(session *session)
+{
+    br_error error;
+    bc_options options = session_options(session);
+    if (bc_lower_schedule(session->program, &session->schedule, &error) != 0)
+        return fail_with(session->cli, &error);
+    session->scheduled = true;
+    session->schedule.seed = session->seed;
+    if (bc_compile(session->program, &options, &session->code, &error) != 0 ||
+        br_network_new(bc_code_model(session->code), &session->network, &error) != 0)
+        return fail_with(session->cli, &error);
+    int status = session->file == NULL
+                     ? br_network_start(session->network, session->schedule.starts, session->seed, &error)
+                     : br_model_restore(session->file, session->network, &error);
+    if (status != 0)
+        return fail_with(session->cli, &error);
+    return STATUS_DONE;
+}
+
+int session_open_model(session *out, const cli *cli, const char *path)
+{
+    int status = session_open(out, cli, path);
+    if (status == STATUS_DONE && out->file == NULL)
+        status = fail(cli, STATUS_USAGE, "%s: a network's text, not a trained model; run 'bouton train %s' first", path,
+                      path);
+    if (status == STATUS_DONE)
+        status = session_check(out);
+    return status == STATUS_DONE ? session_compile(out) : status;
+}
+
+int session_threads(const session *session, uint32_t *out)
+{
+    uint64_t threads;
+    int status = cli_number(session->cli, OPTION_threads, 1, 4096, 0, &threads);
+    *out = (uint32_t)threads;
+    return status;
+}
+
+void session_values(const session *session, double *low, double *high)
+{
+    const bl_program *program = session->program;
+    bool given = program->data != NULL;
+    *low = given ? program->data->low : 0;
+    *high = given ? program->data->high : program->input.image ? 255 : 1;
+}

@@ -1,0 +1,47 @@
+/* What every verb works on: one file, opened, checked, and as far as needed compiled.
+ *
+ * A session owns everything it holds; session_close frees it in any state. Functions return an exit status and have
+ * said what went wrong when it isn't STATUS_DONE. */
+#ifndef BOUTON_DRIVER_SESSION_H
+#define BOUTON_DRIVER_SESSION_H
+
+#include "bouton/compiler.h"
+#include "console.h"
+
+typedef struct session {
+    const cli *cli;
+    const char *path;
+    bl_context *context;
+    const bl_program *program; /* set by session_check */
+    br_model_file *file;       /* NULL: a network's text, not a trained model */
+    const br_file_facts *facts;
+    uint64_t seed; /* of the data's split and of the training; the model's, the command line's, or the program's */
+    br_schedule schedule;
+    bool scheduled;
+    bc_code *code;
+    br_network *network;
+} session;
+
+/* Reads and parses a .btn text, or the text kept in a trained model (known by its content). */
+int session_open(session *out, const cli *cli, const char *path);
+void session_close(session *session);
+
+/* Checks the program; diagnostics go to standard error. */
+int session_check(session *session);
+
+/* Makes code, and the network: restored from a trained model, else in the state a training starts from. */
+int session_compile(session *session);
+
+/* The three steps for the verbs that take nothing but a trained model. */
+int session_open_model(session *out, const cli *cli, const char *path);
+
+/* Loads the data the program names: from --data, or else beside the file, or else from $BOUTON_DATA. */
+int session_data(const session *session, br_data **out);
+
+bc_options session_options(const session *session);
+int session_threads(const session *session, uint32_t *out); /* --threads; 0: every processor */
+
+/* Raw values that the input's range stands for. */
+void session_values(const session *session, double *low, double *high);
+
+#endif

@@ -1,0 +1,88 @@
+/* Finding and loading the data a program names. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "session.h"
+
+/* The first file of the data that `folder` lacks; NULL where all are there. */
+static const char *first_missing(const br_data_spec *spec, const char *folder)
+{
+    for (uint32_t i = 0; i < spec->source_count; i++) {
+        const char *names[] = {spec->sources[i].inputs, spec->sources[i].labels};
+        for (int n = 0; n < 2; n++) {
+            char path[PATH_MAX];
+            struct stat facts;
+            if (names[n] == NULL || names[n][0] == '/')
+                continue;
+            int length = snprintf(path, sizeof path, "%s/%s", folder, names[n]);
+            if (length < 0 || (size_t)length >= sizeof path || stat(path, &facts) != 0)
+                return names[n];
+        }
+    }
+    return NULL;
+}
+
+/* The folder a file lies in: "." for a bare name and for standard input. */
+static char *folder_of(const cli *cli, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return text_copy(cli, ".", 1);
+    return text_copy(cli, path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* Chooses the folder: --data alone where given; else beside the file, else $BOUTON_DATA. */
+static int choose_folder(const session *session, const br_data_spec *spec, const char *beside, const char **out)
+{
+    const cli *cli = session->cli;
+    const char *given = cli->value[OPTION_data], *home = getenv("BOUTON_DATA");
+    struct stat facts;
+    if (given != NULL) {
+        *out = given;
+        if (stat(given, &facts) != 0)
+            return fail(cli, STATUS_IO, "--data %s: %s", given, errno == ENOENT ? "no such folder" : strerror(errno));
+        if (!S_ISDIR(facts.st_mode))
+            return fail(cli, STATUS_IO, "--data %s: not a folder; name the one that holds the files", given);
+        const char *missing = first_missing(spec, given);
+        if (missing != NULL)
+            return fail(cli, STATUS_IO, "--data %s: no file '%s' in this folder", given, missing);
+        return STATUS_DONE;
+    }
+    *out = beside;
+    const char *missing = first_missing(spec, beside);
+    if (missing == NULL)
+        return STATUS_DONE;
+    if (home != NULL && *home != '\0') {
+        *out = home;
+        if (first_missing(spec, home) == NULL)
+            return STATUS_DONE;
+        return fail(cli, STATUS_IO,
+                    "%s: no file '%s' in folder %s nor in $BOUTON_DATA (%s); name its folder with --data DIR",
+                    session->path, missing, beside, home);
+    }
+    return fail(cli, STATUS_IO, "%s: no file '%s' in folder %s; name its folder with --data DIR or $BOUTON_DATA",
+                session->path, missing, beside);
+}
+
+int session_data(const session *session, br_data **out)
+{
+    const cli *cli = session->cli;
+    br_data_spec spec;
+    br_error error;
+    *out = NULL;
+    if (session->program->data == NULL)
+        return fail(cli, STATUS_FAILED, "%s: the text names no data; add a block such as data digits { ... }",
+                    session->path);
+    if (bc_lower_data(session->program, &spec, &error) != 0)
+        return fail_with(cli, &error);
+    char *beside = folder_of(cli, session->path);
+    int status = beside == NULL ? STATUS_FAULT : choose_folder(session, &spec, beside, &spec.folder);
+    if (status == STATUS_DONE && br_data_load(&spec, session->seed, out, &error) != 0)
+        status = fail_with(cli, &error);
+    free(beside);
+    bc_lowered_data_free(&spec);
+    return status;
+}

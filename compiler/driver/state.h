@@ -1,0 +1,19 @@
+/* A network's state as people and files know it: alpha, sign and theta of each layer. */
+#ifndef BOUTON_DRIVER_STATE_H
+#define BOUTON_DRIVER_STATE_H
+
+#include "bouton/runtime.h"
+#include "cli.h"
+
+/* Brings every layer through the form that files store, so that what is scored now is what a file gives later. */
+int state_settle(const cli *cli, br_network *network);
+
+typedef struct state_facts {
+    double excitatory; /* share of connections with sign + */
+    double alpha_least, alpha_mean, alpha_deviation, alpha_most;
+    double theta_mean;
+} state_facts;
+
+int state_summary(const cli *cli, const br_network *network, uint32_t layer, state_facts *out);
+
+#endif

@@ -1,0 +1,24 @@
+/* Columns of text: cells are collected row by row, widths found, then all is printed. Ownership: table_free. */
+#ifndef BOUTON_DRIVER_TABLE_H
+#define BOUTON_DRIVER_TABLE_H
+
+#include <stdio.h>
+
+#include "cli.h"
+
+typedef struct table {
+    const cli *cli;
+    size_t columns, count, room;
+    char **cells;
+    bool failed; /* memory ran out, which has been said: table_print then prints nothing */
+} table;
+
+table table_new(const cli *cli, size_t columns);
+void table_cell(table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Each line starts with `indent` spaces; a column whose letter in `sides` is 'l' is aligned left, others right.
+ * Shorter `sides` repeat their last letter. */
+int table_print(const table *table, const char *sides, int indent, FILE *to);
+void table_free(table *table);
+
+#endif

@@ -1,0 +1,94 @@
+/* The command line in three tables: verbs, options, stages. One line per item feeds the parser, every help text, the
+ * suggestions for misspelt words, and the documentation. */
+#ifndef BOUTON_DRIVER_TABLES_H
+#define BOUTON_DRIVER_TABLES_H
+
+#include <limits.h>
+
+/* X(name, operands, fewest, most, summary, example) */
+#define VERBS(X)                                                                                                       \
+    X(check, "FILE...", 1, INT_MAX, "find every mistake in network files", "bouton check digits.btn")                  \
+    X(info, "FILE", 1, 1, "show a network's layers, sizes and work; of a trained model, its state",                    \
+      "bouton info digits.btn")                                                                                        \
+    X(train, "FILE", 1, 1, "learn from data as the file's schedule says, and write the trained model",                 \
+      "bouton train mnist.btn --data ~/mnist -o mnist.safetensors")                                                    \
+    X(eval, "MODEL", 1, 1, "score a trained model: accuracy, confusion, live connections",                             \
+      "bouton eval mnist.safetensors --data ~/mnist --expect 'accuracy >= 97%'")                                       \
+    X(predict, "MODEL INPUT...", 2, INT_MAX, "label pictures (PNG, PGM, PPM) and samples (IDX, NPY, CSV)",             \
+      "bouton predict digits.safetensors seven.png")                                                                   \
+    X(dump, "FILE", 1, 1, "print any stage between text and native code",                                              \
+      "bouton dump digits.btn --stage=llvm -o digits.ll")                                                              \
+    X(bench, "FILE", 1, 1, "measure connections per second of each layer", "bouton bench digits.btn --repeat 51")      \
+    X(draw, "[LABEL]", 0, 1, "draw one synthetic digit as a 28x28 PNG", "bouton draw 7 --seed 3 -o seven.png")         \
+    X(help, "[VERB]", 0, 1, "show this help, or a verb's own", "bouton help train")
+
+/* X(name, file of `dump --all`, summary) */
+#define STAGES(X)                                                                                                      \
+    X(tokens, "tokens.txt", "the words the scanner sees, one per line")                                                \
+    X(ast, "ast.btn", "the text in canonical layout; parses again")                                                    \
+    X(model, "model.btn", "the checked network with every default written out; parses again")                          \
+    X(plan, "plan.txt", "what the compiler decided for each layer")                                                    \
+    X(llvm, "llvm.ll", "the module before code generation")                                                            \
+    X(asm, "asm.s", "the machine code, as assembly")
+
+typedef enum verb_id {
+#define X(name, ...) VERB_##name,
+    VERBS(X)
+#undef X
+        VERB_COUNT
+} verb_id;
+
+#define ON(verb) (1u << VERB_##verb)
+#define ON_ALL   ((1u << VERB_COUNT) - 1u)
+
+#define STAGE_CHOICE(name, ...) "|" #name
+
+/* X(id, letter or 0, long name, argument or NULL, verbs, help). An argument written as a|b|c accepts these words only;
+ * the table may hold one long name several times, for different verbs. */
+#define OPTIONS(X)                                                                                                     \
+    X(model_out, 'o', "output", "FILE", ON(train),                                                                     \
+      "write the model here (default: the network's name + .safetensors)")                                             \
+    X(text_out, 'o', "output", "FILE", ON(dump), "write here instead of standard output")                              \
+    X(picture_out, 'o', "output", "FILE", ON(draw), "write the picture here (default: digit-LABEL.png)")               \
+    X(data, 0, "data", "DIR", ON(train) | ON(eval) | ON(info), "folder of the data files (default: beside FILE)")      \
+    X(on, 0, "on", "test|validation|train", ON(eval), "samples to score (default: test)")                              \
+    X(expect, 0, "expect", "TEXT", ON(eval), "exit with 1 unless this holds, such as 'accuracy >= 97%'")               \
+    X(seed, 0, "seed", "N", ON(train) | ON(draw), "number that all randomness starts from")                            \
+    X(threads, 0, "threads", "N", ON(train) | ON(eval) | ON(predict) | ON(info),                                       \
+      "threads to use (default: every processor); results don't depend on it")                                         \
+    X(set, 0, "set", "NAME=VALUE", ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                            \
+      "give a `let NAME` of the file another value; may be repeated")                                                  \
+    X(network, 0, "network", "NAME", ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                          \
+      "the network to use where the file holds several")                                                               \
+    X(metrics, 0, "metrics", "FILE", ON(train), "write one JSON object per epoch")                                     \
+    X(stage, 0, "stage", STAGES(STAGE_CHOICE), ON(dump), "stage to print (default: model)")                            \
+    X(all, 0, "all", "DIR", ON(dump), "write every stage into a folder")                                               \
+    X(plan, 0, "plan", NULL, ON(info), "also print what the compiler decided for each layer")                          \
+    X(repeat, 0, "repeat", "N", ON(bench), "measurements of each kernel (default: 21)")                                \
+    X(batch, 0, "batch", "N", ON(bench), "samples of a batch (default: the schedule's)")                               \
+    X(live, 0, "live", "SHARE", ON(bench), "share of inputs that carry signal (default: 20%)")                         \
+    X(cpu, 0, "cpu", "NAME", ON(info) | ON(train) | ON(eval) | ON(predict) | ON(dump) | ON(bench),                     \
+      "processor to compile for: native, generic, or LLVM's name of one (default: native)")                            \
+    X(diagnostics, 0, "diagnostics", "text|json", ON(check), "form of the diagnostics (default: text)")                \
+    X(json, 0, "json", NULL, ON(eval) | ON(predict) | ON(bench), "print the result as JSON")                           \
+    X(csv, 0, "csv", NULL, ON(predict), "print the result as CSV")                                                     \
+    X(verbose, 'v', "verbose", NULL, ON(train), "also say what was compiled, for what, and how fast")                  \
+    X(color, 0, "color", "auto|always|never", ON_ALL, "colour in messages (default: auto; NO_COLOR is kept)")          \
+    X(help, 'h', "help", NULL, ON_ALL, "show this help")                                                               \
+    X(version, 0, "version", NULL, ON_ALL, "show bouton's version")
+
+typedef enum option_id {
+#define X(id, ...) OPTION_##id,
+    OPTIONS(X)
+#undef X
+        OPTION_COUNT
+} option_id;
+
+typedef enum stage_id {
+#define X(name, ...) STAGE_##name,
+    STAGES(X)
+#undef X
+        STAGE_COUNT
+} stage_id;
+
+#endif

@@ -1,0 +1,11 @@
+/* One function per verb, each in a file of its name: does the work, says what went wrong, returns the exit status. */
+#ifndef BOUTON_DRIVER_VERBS_H
+#define BOUTON_DRIVER_VERBS_H
+
+#include "cli.h"
+
+#define X(name, ...) int verb_##name(const cli *cli);
+VERBS(X)
+#undef X
+
+#endif

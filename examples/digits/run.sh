@@ -1,0 +1,18 @@
+#!/bin/sh
+# Trains a network on ten thousand drawn digits, scores it, and asks it about one more.   sh examples/digits/run.sh
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+sh "$here/../build.sh"
+bouton=$here/../../build/bouton
+out=${OUT:-$here/../../build/digits}
+mkdir -p "$out"
+
+echo "training digits.btn"
+"$bouton" train -v "$here/digits.btn" -o "$out/digits.safetensors"
+echo
+echo "scoring it on digits it has never seen"
+"$bouton" eval "$out/digits.safetensors" --on test
+echo
+echo "drawing a seven, and asking what it is"
+"$bouton" draw 7 --seed 11 -o "$out/seven.png"
+"$bouton" predict "$out/digits.safetensors" "$out/seven.png"

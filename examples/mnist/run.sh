@@ -1,0 +1,18 @@
+#!/bin/sh
+# Trains MNIST from its four files and checks the expectation.   sh examples/mnist/run.sh DIR [NETWORK.btn]
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+data=${1:-}
+if [ -z "$data" ] || [ ! -d "$data" ]; then
+    echo "usage: sh examples/mnist/run.sh DIR [NETWORK.btn]" >&2
+    echo "DIR holds train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and" >&2
+    echo "t10k-labels-idx1-ubyte.gz." >&2
+    exit 2
+fi
+data=$(cd "$data" && pwd)
+network=${2:-digits.btn}
+sh "$here/../build.sh"
+out=${OUT:-$here/../../build/mnist}
+mkdir -p "$out"
+echo "training $network on $data"
+"$here/../../build/bouton" train -v "$here/$network" --data "$data" -o "$out/${network%.btn}.safetensors"

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Installs the Debian packages that are missing.   sh tests/install.sh build|test
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+case ${1:-} in
+    build) names=$(sed -n 's/^build //p' "$here/packages.txt") ;;
+    test) names=$(sed -n 's/^[a-z]* //p' "$here/packages.txt" | sed '/^Debian/d') ;;
+    *) echo "usage: sh tests/install.sh build|test" >&2; exit 2 ;;
+esac
+missing=
+for name in $names; do
+    dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q '^install ok installed$' || missing="$missing $name"
+done
+[ -n "$missing" ] || exit 0
+command -v apt-get >/dev/null || { echo "these packages are missing, and there is no apt-get:$missing" >&2; exit 1; }
+echo "installing:$missing"
+root=
+[ "$(id -u)" = 0 ] || root=sudo
+$root apt-get -q update >/dev/null
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive $root apt-get install -y -q --no-install-recommends $missing >/dev/null

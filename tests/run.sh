@@ -1,0 +1,55 @@
+#!/bin/sh
+# Builds bouton three ways and passes every test:   sh tests/run.sh
+#
+#     gcc, optimised            all suites
+#     clang                     builds without a warning, all suites
+#     gcc, sanitizers           all suites under AddressSanitizer and UndefinedBehaviorSanitizer
+#
+# BOUTON_MNIST=DIR (the four MNIST files) adds the tests that need real data; without it they skip and say so.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+sh tests/install.sh test
+if [ -z "${BOUTON_MNIST:-}" ] && [ -f ../shared/data/mnist/train-images-idx3-ubyte.gz ]; then
+    BOUTON_MNIST=$(cd ../shared/data/mnist && pwd)
+    export BOUTON_MNIST
+fi
+passed=0
+failed=0
+
+step() { # NAME COMMAND...: runs it, shows what it printed only where it failed
+    name=$1
+    shift
+    begin=$(date +%s)
+    if "$@" >build-log.tmp 2>&1; then
+        passed=$((passed + 1))
+        echo "ok    $name ($(($(date +%s) - begin)) s)"
+    else
+        failed=$((failed + 1))
+        cat build-log.tmp
+        echo "FAIL  $name"
+    fi
+    grep -h '^SKIP\|\[  SKIPPED \]' build-log.tmp | sort -u || true
+    rm -f build-log.tmp
+}
+
+build() { # FOLDER CMAKE-OPTIONS...
+    folder=$1
+    shift
+    cmake -S . -B "$folder" -G Ninja "$@" && cmake --build "$folder"
+}
+
+suites() { # FOLDER
+    ctest --test-dir "$1" --output-on-failure -j "$(nproc)"
+}
+
+step "layout" sh tests/format.sh
+step "build, gcc" build build-test/gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release
+step "suites, gcc" suites build-test/gcc
+step "build, clang" build build-test/clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release
+step "suites, clang" suites build-test/clang
+step "build, sanitizers" build build-test/sanitize -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release -DBOUTON_SANITIZE=ON
+step "suites, sanitizers" suites build-test/sanitize
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
