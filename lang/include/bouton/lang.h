@@ -27,16 +27,65 @@ typedef struct bl_place {
 
 /* ---- the product: plain data, every name resolved, every default filled in ------------------------------------- */
 
-typedef enum bl_rule { BL_RULE_REPAIRED, BL_RULE_PRINTED } bl_rule;
+typedef enum bl_rule { BL_RULE_REPAIRED, BL_RULE_PRINTED, BL_RULE_GRADIENT } bl_rule;
 typedef enum bl_sum { BL_SUM_SCALED, BL_SUM_RAW, BL_SUM_SHARED } bl_sum;
-typedef enum bl_start { BL_START_UNIFORM, BL_START_CONSTANT, BL_START_DISTINCT } bl_start;
+typedef enum bl_start { BL_START_UNIFORM, BL_START_CONSTANT, BL_START_DISTINCT, BL_START_PATCHES } bl_start;
 typedef enum bl_error_kind { BL_ERROR_SOFTMAX, BL_ERROR_HINGE } bl_error_kind;
 typedef enum bl_split { BL_SPLIT_TRAIN, BL_SPLIT_VALIDATION, BL_SPLIT_TEST } bl_split;
-typedef enum bl_format { BL_FORMAT_IDX, BL_FORMAT_CSV, BL_FORMAT_NPY, BL_FORMAT_SYNTHETIC } bl_format;
+typedef enum bl_format {
+    BL_FORMAT_IDX,
+    BL_FORMAT_CSV,
+    BL_FORMAT_NPY,
+    BL_FORMAT_SYNTHETIC,
+    BL_FORMAT_CIFAR10,
+    BL_FORMAT_CIFAR100,
+    BL_FORMAT_FOLDER /* pictures, one folder for each class */
+} bl_format;
+typedef enum bl_encoding_kind {
+    BL_ENCODE_OPPONENT,
+    BL_ENCODE_NORMALISE,
+    BL_ENCODE_WHITEN,
+    BL_ENCODE_SPLIT
+} bl_encoding_kind;
+
+typedef struct bl_shape {
+    uint32_t height, width, channels;
+} bl_shape;
+
+typedef enum bl_layer_kind { BL_DENSE, BL_CONV, BL_POOL } bl_layer_kind;
+typedef enum bl_pooling { BL_POOL_MAX, BL_POOL_MEAN, BL_POOL_SUM } bl_pooling;
+typedef enum bl_fire { BL_FIRE_RAMP, BL_FIRE_GRADED, BL_FIRE_BINARY, BL_FIRE_LOGISTIC } bl_fire;
+
+/* One clause of lateral depression (eq. 19). All clauses of a layer must hold. */
+typedef struct bl_depress {
+    bool over_places;       /* the same filter at the places of a window; else the filters of one place */
+    uint32_t within;        /* over filters: this many to either side on a ring; 0: all the others */
+    uint32_t height, width; /* over places: the window, centred */
+    double gap;             /* beta: least lead in drive */
+    uint32_t keep; /* the lead is asked over the (keep+1)-th of the neighbourhood; 1: over the best other one */
+    bl_place place;
+} bl_depress;
+
+#define BL_INPUT UINT32_MAX /* as a layer's source: the input */
 
 typedef struct bl_layer {
     const char *name;
     bl_place place;
+    bl_layer_kind kind;
+    uint32_t source_count;              /* at least 1; several are laid side by side */
+    const uint32_t *sources;            /* indices of layers above, or BL_INPUT */
+    bl_shape in, out;                   /* of the joined sources; a dense layer's out is 1 x 1 x neurons */
+    uint32_t field_height, field_width; /* conv: receptive field; pool: window; dense: all of `in` */
+    uint32_t stride;                    /* of conv and pool windows */
+    uint32_t pad_top, pad_left;         /* conv, padding same: places outside count as silent inputs */
+    bl_pooling pooling;
+    bool grid;        /* pool: out.height x out.width cells of nearly equal size, instead of windows */
+    double calibrate; /* pool sum: p of the model */
+    bl_fire fire;
+    double logistic_k; /* steepness of `logistic(k)` */
+    uint32_t depress_count;
+    const bl_depress *depress;
+    bool frozen;                  /* `alpha frozen`: no rule moves its bounds */
     uint32_t inputs, neurons;     /* fan-in and width of a dense layer */
     double range_in, range_out;   /* s of what it reads, s of its own output; in (0, 1), 1 under `rule printed` */
     double excitatory;            /* share of excitatory connections at the start, 0..1 */
@@ -52,7 +101,18 @@ typedef struct bl_layer {
     double gain; /* of scaled and shared; 1 for raw */
 } bl_layer;
 
+/* What happens to a raw image before the first layer reads it, in order. */
+typedef struct bl_encoding {
+    bl_encoding_kind kind;
+    uint32_t height, width; /* normalise: box; whiten: patch */
+    uint64_t patches;       /* whiten: how many are learned from */
+    bl_place place;
+} bl_encoding;
+
 typedef struct bl_input {
+    bl_shape encoded; /* what the first layer reads: split doubles the channels */
+    uint32_t encoding_count;
+    const bl_encoding *encodings;
     bool image;                       /* else a vector: height 1, channels 1 */
     uint32_t height, width, channels; /* channels last in memory */
     double range;                     /* s */
@@ -79,9 +139,22 @@ typedef struct bl_data {
     bl_place place;
 } bl_data;
 
+typedef enum bl_phase_kind { BL_PHASE_CORRECT, BL_PHASE_COMPETE } bl_phase_kind;
+typedef enum bl_target { BL_TARGET_PATTERN, BL_TARGET_STANDARD } bl_target;
+
 typedef struct bl_phase {
     const char *name;
     bl_place place;
+    bl_phase_kind kind;
+    /* compete (section 6 of the model): one layer, fields sampled one at a time */
+    uint32_t compete; /* index of the layer */
+    uint64_t patches; /* `sample N patches` */
+    double xi_to;     /* xi falls linearly from `xi` to this */
+    bl_target target;
+    double conscience; /* default 0.01 */
+    double alienate;   /* how hard rivals inside the gap are pushed away; default 0 */
+    bool mirror;       /* `flips`: half of the images mirrored left to right; correct phases too */
+    /* correct */
     uint32_t layer_count;   /* layers corrected, ascending */
     const uint32_t *layers; /* indices into the program's layers */
     const double *eta;      /* one for each of them */

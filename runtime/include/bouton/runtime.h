@@ -53,7 +53,15 @@ uint32_t br_random_below(uint32_t word, uint32_t n); /* 0..n-1, by multiplicatio
 /* ---- data ------------------------------------------------------------------------------------------------------ */
 
 typedef enum br_split { BR_TRAIN, BR_VALIDATION, BR_TEST, BR_SPLITS } br_split;
-typedef enum br_format { BR_FORMAT_IDX, BR_FORMAT_CSV, BR_FORMAT_NPY, BR_FORMAT_SYNTHETIC } br_format;
+typedef enum br_format {
+    BR_FORMAT_IDX,
+    BR_FORMAT_CSV,
+    BR_FORMAT_NPY,
+    BR_FORMAT_SYNTHETIC,
+    BR_FORMAT_CIFAR10,  /* rows of label byte + 3072 bytes, planes r g b; plain or .gz */
+    BR_FORMAT_CIFAR100, /* rows of coarse label, fine label (used), 3072 bytes */
+    BR_FORMAT_FOLDER    /* PNG and JPEG pictures, one folder for each class, names ascending */
+} br_format;
 
 typedef struct br_source {
     br_format format;
@@ -87,6 +95,35 @@ int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_erro
 void br_data_free(br_data *data);
 const br_samples *br_data_split(const br_data *data, br_split split); /* count 0 where the split is empty */
 uint64_t br_data_hash(const br_data *data);                           /* of all raw values and labels */
+
+/* ---- encodings: what happens to raw images before the first layer reads them ------------------------------------ */
+
+typedef enum br_encoding_kind {
+    BR_ENCODE_OPPONENT,  /* rgb -> luminance, red-green, blue-yellow */
+    BR_ENCODE_NORMALISE, /* minus a local mean, over a local deviation */
+    BR_ENCODE_WHITEN,    /* ZCA learned from patches, as a convolution */
+    BR_ENCODE_SPLIT      /* x -> max(x, 0), max(-x, 0): twice the channels */
+} br_encoding_kind;
+
+typedef struct br_encoding {
+    br_encoding_kind kind;
+    uint32_t height, width;
+    uint64_t patches;
+} br_encoding;
+
+/* Steps with what they learned. Encoded samples are bytes 0..255 over the input's range, so they weigh as little as raw
+ * ones. A br_encoder without steps passes samples through unchanged. */
+typedef struct br_encoder br_encoder;
+int br_encoder_new(const br_encoding *steps, uint32_t count, uint32_t height, uint32_t width, uint32_t channels,
+                   br_encoder **out, br_error *error);
+void br_encoder_free(br_encoder *encoder);
+int br_encoder_learn(br_encoder *encoder, const br_samples *train, uint64_t seed, br_error *error);
+/* Learned numbers, for the model file: count is known once the steps are. Restoring refuses what is not finite. */
+uint64_t br_encoder_count(const br_encoder *encoder);
+const float *br_encoder_numbers(const br_encoder *encoder);
+int br_encoder_restore(br_encoder *encoder, const float *numbers, uint64_t count, br_error *error);
+/* Encodes every split of `data` in place. */
+int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, br_error *error);
 
 /* Samples to predict from one file: PNG, PGM/PPM, IDX, NPY or CSV by content (name for CSV). Grey images of another
  * size are scaled to height x width. The samples are the split BR_TEST; labels are set where a CSV has them. */
