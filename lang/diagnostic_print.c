@@ -29,23 +29,30 @@ static const char *clean(bl_context *context, const char *text)
     return bl_clean_text(&context->arena, text, strlen(text));
 }
 
-/* Steps back to the first byte of a character. */
+/* Steps back to the first byte of a character: over three bytes at most, whatever the text holds. */
 static uint32_t character_start(const bl_position *at, uint32_t offset)
 {
-    while (offset > 0 && offset < at->excerpt_length && ((unsigned char)at->excerpt[offset] & 0xc0) == 0x80)
-        offset--;
+    for (int steps = 0; steps < 3 && offset > 0 && offset < at->excerpt_length; steps++)
+        offset -= ((unsigned char)at->excerpt[offset] & 0xc0) == 0x80;
     return offset;
 }
 
-/* The line, and under it a caret for each character of the place. Tabs are repeated below so that carets stand right;
- * of a very long line only the part around the place is shown. */
+/* Of a very long line only the part around the place is shown. */
+static void window(const bl_position *at, uint32_t *first, uint32_t *last)
+{
+    uint32_t lead = at->lead < at->excerpt_length ? at->lead : at->excerpt_length;
+    *first = lead > EXCERPT_WIDTH * 2 / 3 ? character_start(at, lead - EXCERPT_WIDTH / 2) : 0;
+    *last =
+        at->excerpt_length - *first > EXCERPT_WIDTH ? character_start(at, *first + EXCERPT_WIDTH) : at->excerpt_length;
+}
+
+/* The line, and under it a caret for each character of the place. Tabs are repeated below so that carets stand right.
+ */
 static void write_excerpt(bl_context *context, bl_text *out, const bl_position *at, uint32_t length, const char *colour,
                           const char *plain)
 {
-    uint32_t lead = at->lead < at->excerpt_length ? at->lead : at->excerpt_length;
-    uint32_t first = lead > EXCERPT_WIDTH * 2 / 3 ? character_start(at, lead - EXCERPT_WIDTH / 2) : 0;
-    uint32_t last =
-        at->excerpt_length - first > EXCERPT_WIDTH ? character_start(at, first + EXCERPT_WIDTH) : at->excerpt_length;
+    uint32_t lead = at->lead < at->excerpt_length ? at->lead : at->excerpt_length, first, last;
+    window(at, &first, &last);
     const char *shown = bl_clean_text(&context->arena, at->excerpt + first, last - first);
     bl_text_format(out, "    %s\n    ", shown);
     for (uint32_t i = first; i < lead;) {
@@ -135,7 +142,9 @@ static located locate(bl_context *context, bl_place place, const char *message)
         return located;
     located.at = bl_file_position(file, place.offset);
     located.file = clean(context, located.at.file);
-    located.excerpt = bl_clean_text(&context->arena, located.at.excerpt, located.at.excerpt_length);
+    uint32_t first, last;
+    window(&located.at, &first, &last);
+    located.excerpt = bl_clean_text(&context->arena, located.at.excerpt + first, last - first);
     return located;
 }
 

@@ -86,13 +86,15 @@ static void print_children(const bl_node *node, bl_text *out, unsigned indent, c
 static void print_lines(const bl_node *node, bl_text *out, unsigned indent)
 {
     for (const bl_node *child = node->first; child != NULL; child = child->next) {
+        if (child->kind == BL_NODE_BROKEN)
+            continue;
         if (child->kind == BL_NODE_INCLUDE) {
             print(child, out, indent);
             continue;
         }
         bool block = child->last != NULL && child->last->kind == BL_NODE_BLOCK;
-        if (indent == 0 && block && out->length > 0)
-            bl_text_add(out, "\n");
+        if (indent == 0 && out->length > 1 && (block || out->data[out->length - 2] == '}'))
+            bl_text_add(out, "\n"); /* top-level blocks stand apart */
         bl_text_format(out, "%*s", (int)(2 * indent), "");
         print(child, out, indent);
         bl_text_add(out, "\n");

@@ -11,7 +11,7 @@ void bl_parse_text(bl_parsing *parsing, bl_context *context, uint32_t file)
     *parsing = (bl_parsing){.context = context, .arena = &context->arena, .file = file};
     parsing->items = bl_node_new(parsing->arena, BL_NODE_LIST, (bl_place){.file = file}, NULL, NULL, 0);
     bl_scan_open(parsing);
-    if (bl_yyparse(parsing) != 0)
+    if (bl_yyparse(parsing) != 0 || parsing->comment_open)
         bl_node_add(parsing->items,
                     bl_node_new(parsing->arena, BL_NODE_BROKEN, (bl_place){.file = file}, NULL, NULL, 0));
     bl_scan_close(parsing);

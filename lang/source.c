@@ -1,9 +1,5 @@
 #include "source.h"
 
-#include <string.h>
-
-#include "text.h"
-
 void bl_file_index_lines(bl_arena *arena, bl_file *file)
 {
     uint32_t count = 1;
@@ -40,10 +36,8 @@ bl_position bl_file_position(const bl_file *file, uint32_t offset)
     if (end > start && file->text[end - 1] == '\r')
         end--;
     uint32_t column = 1;
-    for (uint32_t i = start; i < offset; column++) {
-        size_t step = bl_utf8_length(file->text + i, offset - i);
-        i += step == 0 ? 1 : (uint32_t)step;
-    }
+    for (uint32_t i = start; i < offset; i++) /* bytes that begin a character */
+        column += ((unsigned char)file->text[i] & 0xc0) != 0x80;
     return (bl_position){.file = file->name,
                          .line = line + 1,
                          .column = column,

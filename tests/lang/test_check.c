@@ -1,0 +1,405 @@
+/* The checker: one line a rule, a text and the codes it earns; and every default of every field. */
+#include "test_help.h"
+
+#define NET(layers)    "network n { input vector(4); " layers " }"
+#define LAYER(props)   NET("layer a = dense(3) { " props " } layer b = dense(2);")
+#define IMAGE          "network n { input image(28x28); layer a = dense(12); layer b = dense(10); }"
+#define DATA(items)    IMAGE " data d { " items " }"
+#define DIGITS         DATA("synthetic digits(train 10);")
+#define PHASE(items)   DIGITS " schedule { phase p { " items " } }"
+#define PRINTED(props) "rule printed; network n { input vector(4); layer a = dense(3) { " props " } }"
+
+typedef struct rule_case {
+    const char *text, *codes;
+} rule_case;
+
+#define RUN(cases)                                                                                                     \
+    for (size_t i = 0; i < sizeof(cases) / sizeof *(cases); i++)                                                       \
+    expect_codes((cases)[i].text, (cases)[i].codes)
+
+static void constants(void **state)
+{
+    (void)state;
+    static const rule_case CASES[] = {
+        {"let A = 2; let B = A * (3 + -1) / 2 - 1; " NET("layer a = dense(B);"), ""},
+        {NET("layer a = dense(K);") " let K = 3;", ""},
+        {"let Kay = 3; " NET("layer a = dense(Kai);"), "E0304"},
+        {"let A = B; let B = 2; " NET("layer a = dense(A);"), "E0305"},
+        {"let A = A; " NET("layer a = dense(A);"), "E0305"},
+        {"let A = 1 / (2 - 2); " NET("layer a = dense(A);"), "E0306"},
+        {"let A = max(1, 2); " NET("layer a = dense(A);"), "E0307"},
+        {"let A = 1; let A = 2; " NET("layer a = dense(A);"), "E0308"},
+        {"let A = 1e300 * 1e300; " NET("layer a = dense(A);"), "E0106"},
+        {NET("layer a = dense(2 + 5%);"), "E0303"},
+        {NET("layer a = dense(10% * 30);"), ""},
+    };
+    RUN(CASES);
+}
+
+static void networks(void **state)
+{
+    (void)state;
+    static const rule_case CASES[] = {
+        {"", "E0401"},
+        {"network n { }", "E0403 E0404"},
+        {"network n { input vector(4); }", "E0404"},
+        {"network n { layer a = dense(2); }", "E0403"},
+        {"network n { input vector(4); input vector(5); layer a = dense(2); }", "E0309"},
+        {NET("layer a = dense(2);") NET("layer a = dense(2);"), "E0308"},
+        {NET("layer a = dense(2); layer a = dense(2);"), "E0308"},
+        {NET("layer a = dense(0);"), "E0301"},
+        {NET("layer a = dense(2.5);"), "E0302"},
+        {NET("layer a = dense(-2);"), "E0301"},
+        {NET("layer a = dense(20_000_000);"), "E0301"},
+        {NET("layer a = dense(16_000_000); layer b = dense(200);"), "E0409"},
+        {"network n { input vector(0); layer a = dense(2); }", "E0301"},
+        {"network n { input image(0x5); layer a = dense(2); }", "E0311"},
+        {"network n { input image(99999999999999999999x99999999999999999999); layer a = dense(2); }", "E0311"},
+        {"network n { input image(4000x4000, 4); layer a = dense(2); }", "E0311"},
+        {"network n { input image(8x8x3, rgb); layer a = dense(2); }", "E0405"},
+        {"network n { input image(8x8, 50%); layer a = dense(2); }", "E0303"},
+        {"network n { input image(8x8, rgb) in [0, 0.9]; layer a = dense(2); }", ""},
+        {"network n { input vector(4) in [0.1, 0.5]; layer a = dense(2); }", "E0301"},
+        {"network n { input vector(4) in [0, 1]; layer a = dense(2); }", "E0301"},
+        {"network n { input vector(4) in [0, 0]; layer a = dense(2); }", "E0301"},
+        /* who reads whom */
+        {NET("layer a = dense(2); layer b = dense(3) from a;"), ""},
+        {NET("layer a = dense(2); layer b = dense(3) from aa;"), "E0406"},
+        {NET("layer a = dense(2); layer b = dense(3) from b;"), "E0407"},
+        {NET("layer a = dense(2) from b; layer b = dense(3);"), "E0407"},
+        {NET("layer a = dense(2); layer b = dense(3); layer c = dense(2) from a;"), "E0408"},
+        {NET("layer a = dense(2); layer b = dense(3); layer c = dense(2) from a, b;"), "E0906"},
+        {NET("layer a = dense(2) stride 2;"), "E0410"},
+        {NET("layer a = dense(2) padding same;"), "E0410"},
+        {NET("layer a = dense(2) grid 2x2 2x2;"), "E0410 E0410"},
+        {NET("layer a = dense(2) { calibrate 1; }"), "E0410"},
+        {NET("layer a = conv(3x3, 2) stride 1 stride 2;"), "E0901 E0309"},
+    };
+    RUN(CASES);
+}
+
+static void layers(void **state)
+{
+    (void)state;
+    static const rule_case CASES[] = {
+        {LAYER("leak 0; leak 1;"), "E0309"},
+        {LAYER("leak 1.5;"), "E0301"},
+        {LAYER("alpha in [0, 1];"), "E0301"},
+        {LAYER("alpha in [-0.1, 0.5];"), "E0301"},
+        {LAYER("alpha in [0.5, 0.5];"), "E0310"},
+        {LAYER("alpha in [0, 0.3] = uniform(0, 0.4);"), "E0411"},
+        {LAYER("alpha = uniform(0.3, 0.2);"), "E0310"},
+        {LAYER("alpha = constant(0.6);"), "E0411"},
+        {LAYER("alpha = distinct(0.1, 0.4);"), ""},
+        {LAYER("signs mixed(120%);"), "E0301"},
+        {LAYER("signs mixed switching at tau 0;"), "E0301"},
+        {LAYER("signs mixed switching at tau 0.6;"), "E0412"},
+        {LAYER("alpha in [0, 0.7]; signs mixed switching at tau 0.6;"), ""},
+        {LAYER("signs inhibitory;"), "W0414"},
+        {LAYER("signs inhibitory switching;"), ""},
+        {NET("layer a = dense(2) { signs inhibitory; }"), ""},
+        {LAYER("neuron alpha 1;"), "E0301"},
+        {LAYER("neuron alpha 0.5 up to 0.4;"), "E0413"},
+        {LAYER("neuron alpha 0.1 learned xi 0.1; learned xi 0.2;"), "E0309"},
+        {LAYER("learned xi 2;"), "E0301"},
+        {LAYER("sum scaled(0);"), "E0301"},
+        {LAYER("sum shared(-1);"), "E0301"},
+        {LAYER("range [0, 1];"), "E0301"},
+        {LAYER("range [0.1, 0.5];"), "E0301"},
+        {LAYER("fire ramp;"), ""},
+        {LAYER("fire grade;"), "E0415"},
+        {LAYER("fire binary;"), "E0907"},
+        {LAYER("depress over filters keep 0;"), "E0903 E0301"},
+        {LAYER("depress over filters gap 0.1 gap 0.2;"), "E0903 E0309"},
+    };
+    RUN(CASES);
+}
+
+static void data(void **state)
+{
+    (void)state;
+    static const rule_case CASES[] = {
+        {DATA(""), "E0501"},
+        {DATA("csv train \"a\"; csv train \"b\"; csv test \"c\";"), ""},
+        {DATA("csv train \"\";"), "E0502"},
+        {DATA("csv train \"a\"; csv test \"a\";"), "E0503"},
+        {DATA("idx train \"a\", \"a\";"), "E0503"},
+        {DATA("csv test \"a\"; hold out 10% of train as validation;"), "E0504"},
+        {DATA("csv train \"a\"; csv validation \"b\"; hold out 10% of train as validation;"), "E0505"},
+        {DATA("csv train \"a\"; hold out 0 of train as validation;"), "E0301"},
+        {DATA("csv train \"a\"; hold out 1 of train as validation;"), "E0301"},
+        {DATA("csv train \"a\"; values in [1, 1];"), "E0310"},
+        {DATA("synthetic digits(train 10, train 20);"), "E0309"},
+        {DATA("synthetic digits(train 0);"), "E0301"},
+        {DIGITS " data e { csv train \"a\"; }", "E0309"},
+        {NET("layer a = dense(10);") " data d { synthetic digits(train 5); }", "E0506"},
+        {"network n { input image(28x28); layer a = dense(9); } data d { synthetic digits(train 5); }", "E0507"},
+        {"network n { input image(28x28); layer a = dense(1); } data d { csv train \"a\"; }", ""},
+        {DIGITS " expect accuracy >= 90% on test;", "E0508"},
+        {DIGITS " expect accuracy >= 90% on train;", ""},
+        {DIGITS " expect accuracy >= 90 on train;", "E0301"},
+        {IMAGE " expect accuracy >= 90% on test;", "E0508"},
+    };
+    RUN(CASES);
+}
+
+static void schedules(void **state)
+{
+    (void)state;
+    static const rule_case CASES[] = {
+        {PHASE("correct a, b;"), ""},
+        {DIGITS " schedule { }", "E0601"},
+        {DIGITS " schedule { phase p { correct a; } } schedule { phase p { correct a; } }", "E0309"},
+        {DIGITS " schedule { seed -1; phase p { correct a; } phase p { correct a; } }", "E0301 E0308"},
+        {DATA("csv test \"a\";") " schedule { phase p { correct a; } }", "E0509"},
+        {IMAGE " schedule { phase p { correct a; } }", ""},
+        {PHASE(""), "E0602"},
+        {PHASE("correct a; correct b;"), "E0309"},
+        {PHASE("correct c;"), "E0406"},
+        {PHASE("correct a, a;"), "E0603"},
+        {PHASE("correct a; eta 0.1 on b;"), "E0604"},
+        {PHASE("correct a; eta 0.1 on c;"), "E0406"},
+        {PHASE("correct a; eta 0.1 on a, 0.2 on a;"), "E0605"},
+        {PHASE("correct a; eta 0.1, 0.2;"), "E0605"},
+        {PHASE("correct a; eta 0;"), "E0301"},
+        {PHASE("correct a; eta 0.1, decay 0.5; decay 0.4;"), "E0309"},
+        {PHASE("correct a; eta 0.1, decay 0.5, decay 0.4;"), "E0309"},
+        {PHASE("correct a; decay 1.1;"), "E0301"},
+        {PHASE("correct a; xi 0;"), "E0301"},
+        {PHASE("correct a; xi 1 to 0.5;"), "E0410"},
+        {PHASE("correct a; epochs 0; batch 70000;"), "E0301 E0301"},
+        {PHASE("correct a; epochs 5%; batch 1.5;"), "E0303 E0302"},
+        {PHASE("correct a; error softmax(0);"), "E0301"},
+        {PHASE("correct a; error hinge(0.1) floor 1;"), "E0301"},
+        {PHASE("correct a; shift 28;"), "E0607"},
+        {NET("layer a = dense(2);") " schedule { phase p { correct a; shift 1; } }", "E0606"},
+        {NET("layer a = dense(2);") " schedule { phase p { correct a; shift 0; } }", ""},
+        {PHASE("correct a; keep best on validation;"), "E0508"},
+        {PHASE("correct a; sample 5 patches; target pattern; conscience 0; alienate 0;"), "E0410 E0410 E0410 E0410"},
+        {PHASE("compete a; sample 5 patches; xi 0.1 to 0.01; target standard;"), "E0904"},
+        {PHASE("correct a; flips;"), "E0910"},
+    };
+    RUN(CASES);
+}
+
+static void printed(void **state)
+{
+    (void)state;
+    static const rule_case CASES[] = {
+        {PRINTED(""), ""},
+        {PRINTED("alpha in [0, 0.99]; sum raw; leak 0; range [0, 1]; signs mixed(30%) switching at tau 0.99;"), ""},
+        {PRINTED("alpha in [0, 0.5];"), "N0801"},
+        {PRINTED("sum scaled;"), "N0801"},
+        {PRINTED("leak 0.5;"), "N0801"},
+        {PRINTED("range [0, 0.5];"), "N0801"},
+        {PRINTED("signs excitatory;"), "N0801"},
+        {PRINTED("signs mixed fixed;"), "N0801"},
+        {PRINTED("signs mixed switching at tau 0.1;"), "N0801"},
+        {"rule printed; " PHASE("correct a; batch 8; error hinge;"), "N0801 N0801"},
+        {"rule printed; rule repaired; " NET("layer a = dense(2);"), "E0309"},
+        {"rule gradient; " NET("layer a = dense(2);"), "E0911"},
+    };
+    RUN(CASES);
+}
+
+/* ---- defaults
+ * -------------------------------------------------------------------------------------------------------- */
+
+static void default_layer(void **state)
+{
+    (void)state;
+    bl_context *context =
+        load("network n { input image(3x2); layer a = dense(3) { range [0, 0.7]; } layer b = dense(2); }");
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    assert_true(program->input.image && program->input.height == 3 && program->input.width == 2);
+    assert_true(program->input.channels == 1 && program->input.range == 0.5);
+    assert_true(program->rule == BL_RULE_REPAIRED && program->seed == 1 && program->data == NULL);
+    assert_true(program->phase_count == 0 && program->expect_count == 0);
+    const bl_layer expected = {.name = "b",
+                               .inputs = 3,
+                               .neurons = 2,
+                               .range_in = 0.7,
+                               .range_out = 0.5,
+                               .excitatory = 0.5,
+                               .switches = true,
+                               .tau = 0.7,
+                               .alpha_max = 0.7,
+                               .start = BL_START_UNIFORM,
+                               .start_high = 0.7,
+                               .theta = 0.05,
+                               .theta_max = 0.9,
+                               .sum = BL_SUM_SCALED,
+                               .gain = 4};
+    same_layer(&program->layers[1], &expected);
+    assert_true(program->layers[0].inputs == 6 && program->layers[0].range_in == 0.5);
+    bl_context_free(context);
+}
+
+static void default_schedule(void **state)
+{
+    (void)state;
+    bl_context *context = load(DIGITS);
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    const bl_phase expected = {.name = "learn",
+                               .layer_count = 2,
+                               .layers = (const uint32_t[]){0, 1},
+                               .eta = (const double[]){0.3, 0.05},
+                               .xi = 1,
+                               .decay = 0.85,
+                               .error = BL_ERROR_SOFTMAX,
+                               .sharpness = 5,
+                               .floor = 0.001,
+                               .epochs = 10,
+                               .batch = 8};
+    assert_int_equal(program->phase_count, 1);
+    same_phase(&program->phases[0], &expected);
+    assert_true(program->data->low == 0 && program->data->high == 255 && !program->data->values_given);
+    assert_true(program->data->hold_out == 0 && program->data->source_count == 1);
+    assert_true(program->data->sources[0].samples == 10);
+    bl_context_free(context);
+
+    /* one layer learns at 0.3; a vector's values are taken from [0, 1]; csv labels come last; hinge has its margin */
+    context = load("network n { input vector(4); layer a = dense(2); } data d { csv train \"a\"; }"
+                   "schedule { phase p { correct a; error hinge; } }");
+    program = bl_check(context, NULL);
+    assert_true(program->phases[0].eta[0] == 0.3 && program->phases[0].sharpness == 0.1);
+    assert_true(program->phases[0].error == BL_ERROR_HINGE);
+    assert_true(program->data->high == 1 && !program->data->sources[0].label_first);
+    bl_context_free(context);
+
+    /* data that holds no train samples brings no phase */
+    context = load(DATA("csv test \"a\";"));
+    assert_int_equal(bl_check(context, NULL)->phase_count, 0);
+    bl_context_free(context);
+}
+
+static void default_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *property;
+        bl_layer layer;
+    } CASES[] = {
+        {"signs excitatory;", {.excitatory = 1, .switches = false, .tau = 0.5}},
+        {"signs inhibitory switching;", {.excitatory = 0, .switches = true, .tau = 0.5}},
+        {"signs fixed;", {.excitatory = 0.5, .switches = false, .tau = 0.5}},
+        {"signs switching at tau 0.2;", {.excitatory = 0.5, .switches = true, .tau = 0.2}},
+        {"signs mixed(30%);", {.excitatory = 0.3, .switches = true, .tau = 0.5}},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "network n { input vector(4); layer a = dense(2) { %s sum shared; } }",
+                 CASES[i].property);
+        bl_context *context = load(text);
+        const bl_layer *layer = &bl_check(context, NULL)->layers[0], *expected = &CASES[i].layer;
+        assert_true(layer->excitatory == expected->excitatory && layer->switches == expected->switches);
+        assert_true(layer->tau == expected->tau && layer->sum == BL_SUM_SHARED && layer->gain == 1);
+        bl_context_free(context);
+    }
+}
+
+static void default_printed(void **state)
+{
+    (void)state;
+    bl_context *context =
+        load("rule printed; network n { input image(28x28) in [0, 0.5];"
+             "layer a = dense(12) { sum shared(3); leak 1; alpha in [0, 0.2]; signs fixed; range [0, 0.3]; }"
+             "layer b = dense(10); } data d { synthetic digits(train 10); }"
+             "schedule { phase p { correct a, b; batch 8; error hinge(3) floor 0.1; } }");
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    assert_true(program->rule == BL_RULE_PRINTED && program->input.range == 1);
+    for (uint32_t i = 0; i < 2; i++) {
+        const bl_layer *layer = &program->layers[i];
+        assert_true(layer->range_in == 1 && layer->range_out == 1 && layer->alpha_min == 0 && layer->alpha_max == 0.99);
+        assert_true(layer->sum == BL_SUM_RAW && layer->gain == 1 && layer->leak == 0 && layer->switches);
+        assert_true(layer->tau == 0.99 && layer->start_high == 0.99 && layer->theta == 0.05);
+        assert_true(program->phases[0].eta[i] == 0.1);
+    }
+    assert_true(program->phases[0].xi == 0.1 && program->phases[0].batch == 1);
+    assert_true(program->phases[0].sharpness == 5 && program->phases[0].floor == 0.001);
+    bl_context_free(context);
+}
+
+static void networks_are_chosen(void **state)
+{
+    (void)state;
+    static const char TEXT[] = "network one { input vector(2); layer a = dense(2); }"
+                               "network two { input vector(3); layer b = dense(3); }";
+    bl_context *context = load(TEXT);
+    assert_string_equal(bl_check(context, NULL)->name, "two");
+    assert_string_equal(bl_check(context, "one")->name, "one");
+    assert_null(bl_check(context, "three"));
+    bl_context_free(context);
+    expect_codes_named(TEXT, "E0402", "three");
+    expect_codes_named("network one { input vector(2); layer a = dense(0); }" NET("layer a = dense(2);"), "E0301", "n");
+}
+
+/* All of the whole text's numbers arrive where they belong. */
+static void whole_text(void **state)
+{
+    (void)state;
+    bl_context *context = load(WHOLE_TEXT);
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    const bl_layer hidden = {.name = "hidden",
+                             .inputs = 784,
+                             .neurons = 20,
+                             .range_in = 0.5,
+                             .range_out = 0.7,
+                             .excitatory = 0.25,
+                             .switches = true,
+                             .tau = 0.25,
+                             .alpha_min = 0.01,
+                             .alpha_max = 0.45,
+                             .start = BL_START_UNIFORM,
+                             .start_low = 0.1,
+                             .start_high = 0.3,
+                             .theta = 0.06,
+                             .theta_xi = 0.01,
+                             .theta_max = 0.8,
+                             .leak = 0.3,
+                             .sum = BL_SUM_SHARED,
+                             .gain = 2};
+    same_layer(&program->layers[0], &hidden);
+    assert_true(program->seed == 7 && program->data->source_count == 6 && program->data->low == -1);
+    assert_string_equal(program->data->sources[2].inputs, "x \"1\".npy");
+    const bl_phase learn = {.name = "learn",
+                            .layer_count = 3,
+                            .layers = (const uint32_t[]){0, 1, 2},
+                            .eta = (const double[]){0.3, 0.3, 0.05},
+                            .xi = 1,
+                            .decay = 0.88,
+                            .error = BL_ERROR_SOFTMAX,
+                            .sharpness = 4,
+                            .floor = 0.002,
+                            .epochs = 3,
+                            .batch = 16,
+                            .shift = 1,
+                            .keep_best = true};
+    same_phase(&program->phases[1], &learn);
+    assert_true(program->phases[0].eta[0] == 0.2 && program->phases[0].eta[1] == 0.1);
+    assert_true(program->expects[0].least == 0.983 && program->expects[1].on == BL_SPLIT_VALIDATION);
+    bl_context_free(context);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(constants),
+        cmocka_unit_test(networks),
+        cmocka_unit_test(layers),
+        cmocka_unit_test(data),
+        cmocka_unit_test(schedules),
+        cmocka_unit_test(printed),
+        cmocka_unit_test(default_layer),
+        cmocka_unit_test(default_schedule),
+        cmocka_unit_test(default_words),
+        cmocka_unit_test(default_printed),
+        cmocka_unit_test(networks_are_chosen),
+        cmocka_unit_test(whole_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,169 @@
+/* What the suites of lang share: texts in, codes and dumps out, programs compared field by field. */
+#ifndef TEST_HELP_H
+#define TEST_HELP_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bouton/lang.h"
+#include "context.h"
+
+/* A text that uses most of what is served: every suite may start from it. */
+#define WHOLE_TEXT                                                                                                     \
+    "let H = 2 * (8 + 2);\n"                                                                                           \
+    "let share = 25%;\n"                                                                                               \
+    "rule repaired;\n"                                                                                                 \
+    "network other { input vector(3); layer out = dense(2); }\n"                                                       \
+    "network digits {\n"                                                                                               \
+    "  input image(28x28) in [0, 0.5];\n"                                                                              \
+    "  layer hidden = dense(H) {\n"                                                                                    \
+    "    signs mixed(share) switching at tau 0.25;\n"                                                                  \
+    "    alpha in [0.01, 0.45] = uniform(0.1, 0.3);\n"                                                                 \
+    "    neuron alpha 0.06 up to 0.8 learned xi 0.01;\n"                                                               \
+    "    leak 0.3; sum shared(2); fire ramp; range [0, 0.7];\n"                                                        \
+    "  }\n"                                                                                                            \
+    "  layer sum = dense(12) from hidden { signs excitatory; alpha = distinct; sum raw; learned xi 5%; }\n"            \
+    "  layer class = dense(10) { signs inhibitory switching; alpha = constant(0.125); }\n"                             \
+    "}\n"                                                                                                              \
+    "data mixed {\n"                                                                                                   \
+    "  idx train \"a-images.gz\", \"a-labels.gz\"; csv train \"b.csv\" label first;\n"                                 \
+    "  npy test \"x \\\"1\\\".npy\", \"y.npy\"; csv test \"c.csv\";\n"                                                 \
+    "  synthetic digits(train 1_000, test 200,);\n"                                                                    \
+    "  hold out 10% of train as validation; values in [-1, 255];\n"                                                    \
+    "}\n"                                                                                                              \
+    "schedule {\n"                                                                                                     \
+    "  seed 7;\n"                                                                                                      \
+    "  phase warm { correct hidden, sum; error hinge(0.2); eta 0.2, 0.1 on sum; decay 0.5; xi 0.9; epochs 2; }\n"      \
+    "  phase learn { correct class, hidden, sum; error softmax(4) floor 0.002; eta 0.3 on hidden, decay 0.88;\n"       \
+    "    epochs 3; batch 16; shift 1; keep best on validation; }\n"                                                    \
+    "}\n"                                                                                                              \
+    "expect accuracy >= 98.3% on test; expect accuracy >= 0.9 on validation;\n"
+
+static inline bl_context *load(const char *text)
+{
+    bl_context *context = bl_context_new();
+    assert_non_null(context);
+    assert_int_equal(bl_load_text(context, "test.btn", text, strlen(text)), 0);
+    return context;
+}
+
+/* The codes of all diagnostics in order of place: "E0301 E0309". */
+static inline void codes_of(bl_context *context, char *out, size_t room)
+{
+    const bl_diagnostic **sorted = bl_diagnostics_sorted(context);
+    out[0] = '\0';
+    for (uint32_t i = 0; i < context->diagnostics.kept_count; i++) {
+        char code[8];
+        bl_code_text(sorted[i]->code, sorted[i]->severity, code);
+        size_t used = strlen(out);
+        snprintf(out + used, room - used, "%s%s", used > 0 ? " " : "", code);
+    }
+}
+
+static inline void expect_codes_named(const char *text, const char *codes, const char *network)
+{
+    char found[4096];
+    bl_context *context = load(text);
+    const bl_program *program = bl_check(context, network);
+    codes_of(context, found, sizeof found);
+    if (strcmp(found, codes) != 0) {
+        print_error("%s\n", text);
+        bl_write_diagnostics(context, stderr, false);
+    }
+    assert_string_equal(found, codes);
+    assert_int_equal(program == NULL, strchr(codes, 'E') != NULL);
+    bl_context_free(context);
+}
+
+static inline void expect_codes(const char *text, const char *codes)
+{
+    expect_codes_named(text, codes, NULL);
+}
+
+/* What a function writes, to be freed. */
+#define WRITTEN(out, call)                                                                                             \
+    do {                                                                                                               \
+        size_t written_length;                                                                                         \
+        FILE *to = open_memstream(&(out), &written_length);                                                            \
+        assert_non_null(to);                                                                                           \
+        call;                                                                                                          \
+        fclose(to);                                                                                                    \
+    } while (0)
+
+static inline void same_layer(const bl_layer *a, const bl_layer *b)
+{
+    assert_string_equal(a->name, b->name);
+    assert_int_equal(a->inputs, b->inputs);
+    assert_int_equal(a->neurons, b->neurons);
+    assert_true(a->range_in == b->range_in && a->range_out == b->range_out);
+    assert_true(a->excitatory == b->excitatory && a->switches == b->switches && a->tau == b->tau);
+    assert_true(a->alpha_min == b->alpha_min && a->alpha_max == b->alpha_max && a->start == b->start);
+    assert_true(a->start_low == b->start_low && a->start_high == b->start_high);
+    assert_true(a->theta == b->theta && a->theta_xi == b->theta_xi && a->theta_max == b->theta_max);
+    assert_true(a->leak == b->leak && a->sum == b->sum && a->gain == b->gain);
+}
+
+static inline void same_text(const char *a, const char *b)
+{
+    assert_int_equal(a == NULL, b == NULL);
+    if (a != NULL)
+        assert_string_equal(a, b);
+}
+
+static inline void same_data(const bl_data *a, const bl_data *b)
+{
+    assert_int_equal(a == NULL, b == NULL);
+    if (a == NULL)
+        return;
+    assert_string_equal(a->name, b->name);
+    assert_true(a->hold_out == b->hold_out && a->values_given == b->values_given);
+    assert_true(a->low == b->low && a->high == b->high && a->source_count == b->source_count);
+    for (uint32_t i = 0; i < a->source_count; i++) {
+        const bl_source *x = &a->sources[i], *y = &b->sources[i];
+        assert_true(x->format == y->format && x->split == y->split);
+        assert_true(x->label_first == y->label_first && x->samples == y->samples);
+        same_text(x->inputs, y->inputs);
+        same_text(x->labels, y->labels);
+    }
+}
+
+static inline void same_phase(const bl_phase *a, const bl_phase *b)
+{
+    assert_string_equal(a->name, b->name);
+    assert_int_equal(a->layer_count, b->layer_count);
+    for (uint32_t i = 0; i < a->layer_count; i++)
+        assert_true(a->layers[i] == b->layers[i] && a->eta[i] == b->eta[i]);
+    assert_true(a->xi == b->xi && a->decay == b->decay && a->error == b->error);
+    assert_true(a->sharpness == b->sharpness && a->floor == b->floor);
+    assert_true(a->epochs == b->epochs && a->batch == b->batch && a->shift == b->shift);
+    assert_int_equal(a->keep_best, b->keep_best);
+}
+
+static inline void same_program(const bl_program *a, const bl_program *b)
+{
+    assert_string_equal(a->name, b->name);
+    assert_int_equal(a->rule, b->rule);
+    assert_true(a->input.image == b->input.image && a->input.height == b->input.height);
+    assert_true(a->input.width == b->input.width && a->input.channels == b->input.channels);
+    assert_true(a->input.range == b->input.range);
+    assert_int_equal(a->layer_count, b->layer_count);
+    for (uint32_t i = 0; i < a->layer_count; i++)
+        same_layer(&a->layers[i], &b->layers[i]);
+    same_data(a->data, b->data);
+    assert_true(a->seed == b->seed);
+    assert_int_equal(a->phase_count, b->phase_count);
+    for (uint32_t i = 0; i < a->phase_count; i++)
+        same_phase(&a->phases[i], &b->phases[i]);
+    assert_int_equal(a->expect_count, b->expect_count);
+    for (uint32_t i = 0; i < a->expect_count; i++)
+        assert_true(a->expects[i].least == b->expects[i].least && a->expects[i].on == b->expects[i].on);
+}
+
+#endif

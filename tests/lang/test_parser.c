@@ -1,0 +1,129 @@
+/* The parser: the whole language is read, names may be words, and every error of a text is told in one run. */
+#include "test_help.h"
+
+#define NET(layers)  "network n { input vector(4); " layers " }"
+#define PHASE(items) NET("layer a = dense(2);") " schedule { phase p { " items " } }"
+
+static void recovery(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *codes;
+    } CASES[] = {
+        /* the parser goes on behind `;`, `}` and whole blocks */
+        {NET("layer a = dnse(3); layer b = dense(2) { leek 0; leak 2; }"), "E0202 E0202 E0301"},
+        {NET("layer a = dense(3) { leak 0 } layer b = dense(0);"), "E0206 E0301"},
+        {NET("layer a = dense(3)\n layer b = dense(2);\n layer c = dense(0);"), "E0206 E0301"},
+        {"netwrk n { input vector(4); layer a = dense(2) { leak 0; } } rule repared;", "E0202 E0202"},
+        {"network n { input vector(4); layer a = dense(2); } } rule repaired;", "E0207"},
+        {"network n { input vector(4); layer a = dense(2);", "E0204"},
+        {"network n { input vector(4) layer a = dense(2); }", "E0201"},
+        {NET("layer a = dense(2) { signs mixed(; leak 3; alpha in [0; }"), "E0201 E0301 E0201"},
+        {NET("layer a = dense(2);") " data d { idx train \"a\" \"b\"; hold out 200% of train as validation; }",
+         "E0201 E0301"},
+        {PHASE("correct a; epoch 3; bath 4; epochs 0;"), "E0202 E0202 E0301"},
+        {PHASE("correct a; eta 0.3 on; batch 0;"), "E0201 E0301"},
+        {"let seed = 3; " NET("layer a = dense(2);"), "E0203"},
+        {"expect accuracy > 3% on test; " NET("layer a = dense(2);"), "E0101 E0201"},
+        {"let K = (1 + ; let L = 2; " NET("layer a = dense(L);"), "E0201"},
+        {NET("layer a = dense(28x28);"), "E0201"},
+        /* what an error swallowed is not missed afterwards */
+        {NET("layer hidden = dense(; layer b = dense(2);") " schedule { phase p { correct hidden, b; } }", "E0201"},
+        {"let K = ; " NET("layer a = dense(K);"), "E0201"},
+        {PHASE("corect a;"), "E0202"},
+        /* empty statements and trailing separators are fine */
+        {";;" NET("; layer a = dense(2) { ; leak 0;; };") ";", ""},
+        {PHASE("correct a, ; eta 0.3 on a, ;"), ""},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        expect_codes(CASES[i].text, CASES[i].codes);
+}
+
+/* A word of the language may name a layer, a phase, a network and a data block. */
+static void words_are_names(void **state)
+{
+    (void)state;
+    expect_codes("network network { input vector(4); layer sum = dense(2); layer layer = dense(3) from sum; }"
+                 "data train { csv train \"x\"; }"
+                 "schedule { phase phase { correct sum, layer; eta 0.1 on sum, decay 0.5; } }",
+                 "");
+    expect_codes(NET("layer decay = dense(2);") "schedule { phase eta { correct decay; eta 0.3 on decay; } }", "");
+}
+
+/* language.md's own examples, with everything that is not served yet: one answer for each construct, no more. */
+static void the_grammar_is_whole(void **state)
+{
+    (void)state;
+    expect_codes(
+        "neuron foo(x, alpha) = max(0, (x - alpha) / (1 - alpha));\n"
+        "network f {\n"
+        "input image(32x32, rgb) in [0, 0.5] { normalise local 7x7; whiten 2000 patches of 6x6; split on off; }\n"
+        "layer edges = conv(7x7, 128) stride 1 {\n"
+        "  signs  mixed(50%) switching at tau 0.5;\n"
+        "  alpha  in [0, 0.5] = from patches frozen;\n"
+        "  neuron alpha 0.05; leak 0; sum scaled(4);\n"
+        "  depress over filters within 8 gap 0.05;\n"
+        "  depress over filters keep 6%;\n"
+        "  depress over places 3x3 gap 0.02;\n"
+        "  fire graded; range [0, 0.5];\n"
+        "}\n"
+        "layer pooled = pool(sum) grid 4x4 { calibrate 1; }\n"
+        "layer small = pool(max) 2x2 stride 2 { fire logistic(3); }\n"
+        "layer q = conv(3x3, 4) padding same stride 2x2 { fire foo; }\n"
+        "layer x = dense(10) from small, q;\n"
+        "}\n"
+        "data c { cifar train \"a\", \"b\"; images test \"x\"; }\n"
+        "schedule { seed 1;\n"
+        "  phase features { compete edges; sample 200_000 patches; xi 0.05 to 0.005; target pattern;\n"
+        "    conscience 0.01; alienate 0; flips; }\n"
+        "  phase readout { correct x; epochs 13; batch 32; }\n"
+        "}\n"
+        "rule gradient;\n",
+        "E0913 E0905 E0905 E0905 E0901 E0908 E0912 E0903 E0903 E0903 E0907 E0902 E0902 E0907 E0901 E0906 "
+        "E0909 E0909 E0904 E0910 E0911");
+}
+
+static void depth_is_limited(void **state)
+{
+    (void)state;
+    enum { LEVELS = 20000 };
+    char *text = malloc(3 * LEVELS + 200);
+    strcpy(text, NET("layer a = dense(2);") " let K = ");
+    char *end = text + strlen(text);
+    memset(end, '(', LEVELS);
+    strcpy(end + LEVELS, "1;");
+    expect_codes(text, "E0205");
+    for (size_t i = 0; i < LEVELS; i++)
+        memcpy(end + 2 * i, "1+", 2);
+    strcpy(end + (size_t)2 * LEVELS, "1;");
+    expect_codes(text, "E0205");
+    memset(end, '{', LEVELS);
+    end[LEVELS] = '\0';
+    bl_context *context = load(text);
+    assert_int_not_equal(bl_error_count(context), 0);
+    bl_context_free(context);
+    free(text);
+}
+
+static void diagnostics_are_capped(void **state)
+{
+    (void)state;
+    enum { TIMES = 20000 };
+    char *text = calloc(TIMES, 4);
+    for (size_t i = 0; i < TIMES; i++)
+        memcpy(text + 4 * i, "= ;@", 4);
+    text[4 * TIMES - 1] = '\0';
+    bl_context *context = load(text);
+    assert_int_equal(context->diagnostics.kept_count, BL_MAX_DIAGNOSTICS);
+    assert_int_equal(bl_error_count(context), 2 * TIMES - 1);
+    bl_context_free(context);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(recovery), cmocka_unit_test(words_are_names),
+                                       cmocka_unit_test(the_grammar_is_whole), cmocka_unit_test(depth_is_limited),
+                                       cmocka_unit_test(diagnostics_are_capped)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
