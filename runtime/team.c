@@ -1,15 +1,20 @@
-/* A team of threads. Barriers spin for a while, since a batch takes a hundred microseconds, then give the processor up,
- * so that a machine with fewer processors than members still gets on. */
+/* A team of threads. Barriers spin for a while, since a batch takes a hundred microseconds, then sleep, so that a
+ * machine with other work or fewer processors than members still gets on. Sleeping, not yielding: a thread that yields
+ * goes to the end of its processor's queue and loses a whole time slice, one that slept is let in as soon as it is
+ * woken. */
 #include "team.h"
 
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "memory.h"
 
-enum { SPINS = 4000 };
+enum { SPINS = 1000 }; /* some ten microseconds: longer than parts differ, shorter than a thread is kept waiting */
 
 typedef struct member {
     br_team *team;
@@ -22,6 +27,8 @@ struct br_team {
     uint32_t started; /* threads running */
     member *members;
     atomic_uint arrived, round; /* of the barrier */
+    atomic_uint sleepers;
+    cpu_set_t allowed; /* processors of the caller */
     pthread_mutex_t lock;
     pthread_cond_t wake;
     uint64_t job; /* number of the current run, under lock */
@@ -60,20 +67,45 @@ void br_team_barrier(br_team *team)
     unsigned round = atomic_load_explicit(&team->round, memory_order_acquire);
     if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == team->count) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-        atomic_store_explicit(&team->round, round + 1, memory_order_release);
+        atomic_store(&team->round, round + 1);
+        if (atomic_load(&team->sleepers))
+            syscall(SYS_futex, &team->round, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
         return;
     }
-    for (unsigned spins = 0; atomic_load_explicit(&team->round, memory_order_acquire) == round; spins++) {
-        if (spins < SPINS)
-            pause_once();
-        else
-            sched_yield();
+    for (unsigned spins = 0; spins < SPINS; spins++) {
+        if (atomic_load_explicit(&team->round, memory_order_acquire) != round)
+            return;
+        pause_once();
+    }
+    /* The last to arrive either sees the sleeper or has moved `round`, and then the kernel does not let us sleep. */
+    atomic_fetch_add(&team->sleepers, 1);
+    while (atomic_load(&team->round) == round)
+        syscall(SYS_futex, &team->round, FUTEX_WAIT_PRIVATE, round, NULL, NULL, 0);
+    atomic_fetch_sub(&team->sleepers, 1);
+}
+
+/* A team as large as the machine takes one processor each: left alone, two members that wake each other up end on the same
+ * one and wait for each other there. A smaller team goes where there is room, and so does the caller: alone, it should find
+ * the processor that is free. */
+static void take_processor(const br_team *team, uint32_t index)
+{
+    cpu_set_t mine;
+    if (team->count == 1 || team->count != (uint32_t)CPU_COUNT(&team->allowed))
+        return;
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &team->allowed) || index-- > 0)
+            continue;
+        CPU_ZERO(&mine);
+        CPU_SET(cpu, &mine);
+        pthread_setaffinity_np(pthread_self(), sizeof mine, &mine);
+        return;
     }
 }
 
 static void *member_main(void *argument)
 {
     member *self = argument;
+    take_processor(self->team, self->index);
     br_team *team = self->team;
     uint64_t seen = 0;
     for (;;) {
@@ -96,6 +128,8 @@ int br_team_new(uint32_t members, br_team **out, br_error *error)
     if (!team)
         return -1;
     team->count = members;
+    CPU_ZERO(&team->allowed);
+    pthread_getaffinity_np(pthread_self(), sizeof team->allowed, &team->allowed);
     team->members = br_new(members, sizeof *team->members, error);
     if (!team->members) {
         br_release(team);

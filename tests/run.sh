@@ -10,10 +10,11 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 sh tests/install.sh test
-if [ -z "${BOUTON_MNIST:-}" ] && [ -f ../shared/data/mnist/train-images-idx3-ubyte.gz ]; then
-    BOUTON_MNIST=$(cd ../shared/data/mnist && pwd)
+for place in ../data ../*/data; do # data that lies beside the checkout is used
+    [ -z "${BOUTON_MNIST:-}" ] && [ -f "$place/mnist/train-images-idx3-ubyte.gz" ] || continue
+    BOUTON_MNIST=$(cd "$place/mnist" && pwd)
     export BOUTON_MNIST
-fi
+done
 passed=0
 failed=0
 
@@ -44,6 +45,7 @@ suites() { # FOLDER
 }
 
 step "layout" sh tests/format.sh
+step "list of diagnostics" sh docs/diagnostics.sh --check
 step "build, gcc" build build-test/gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release
 step "suites, gcc" suites build-test/gcc
 step "build, clang" build build-test/clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release

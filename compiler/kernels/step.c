@@ -24,10 +24,12 @@ static bc_value bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_valu
         return stay(e, k, before, moved);
     bc_value reach = bc_splat_f32(e, k->reach);
     bc_value crossed = bc_clamp(e, moved, bc_neg(e, reach), reach);
-    if (layer->tau >= layer->alpha_max)
-        return crossed; /* any crossing */
-    float near = k->a_max - 1.0f / (1.0f - ((float)layer->alpha_max - (float)layer->tau));
-    bc_value open = bc_less(e, bc_abs(e, before), bc_splat_f32(e, near));
+    /* A sum that ends at zero is +0, whatever it was: landing there is no crossing, so the sign stays. */
+    bc_value open = bc_greater(e, bc_abs(e, moved), bc_splat_f32(e, 0));
+    if (layer->tau < layer->alpha_max) { /* the valve; otherwise any crossing */
+        float near = k->a_max - 1.0f / (1.0f - ((float)layer->alpha_max - (float)layer->tau));
+        open = bc_and(e, open, bc_less(e, bc_abs(e, before), bc_splat_f32(e, near)));
+    }
     return bc_select(e, open, crossed, stay(e, k, before, moved));
 }
 

@@ -72,6 +72,7 @@ static inline unsigned char *scratch_read(const char *path, size_t *count)
     struct stat facts;
     FILE *from = fopen(path, "rb");
     unsigned char *bytes = from && fstat(fileno(from), &facts) == 0 ? malloc((size_t)facts.st_size + 1) : NULL;
+    *count = 0;
     if (bytes) {
         *count = fread(bytes, 1, (size_t)facts.st_size, from);
         bytes[*count] = '\0';

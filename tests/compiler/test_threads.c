@@ -1,0 +1,119 @@
+/* Any number of threads gives the same bits, whatever shape the layers have. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bouton/compiler.h"
+
+/* Wide enough to be shared out by neurons, then narrow layers shared out by samples and rows. */
+static const char *const shapes[] = {
+    "layer a = dense(300); layer b = dense(10);",
+    "layer a = dense(10);",
+    "layer a = dense(65) { alpha in [0, 0.3]; } layer b = dense(270) { leak 0.3; } layer c = dense(10);",
+    "layer a = dense(37) { neuron alpha 0.05 up to 0.9; learned xi 0.01; } layer b = dense(10);",
+};
+
+typedef struct trained {
+    uint64_t bytes;
+    char *state; /* alpha, sign, theta of every layer */
+    double validation;
+} trained;
+
+static trained train(const char *layers, uint32_t threads)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "network n { input image(28x28) in [0, 0.5]; %s }\n"
+             "data d { synthetic digits(train 400, validation 60); }\n"
+             "schedule { seed 7; phase p { correct %s; epochs 2; batch 7; shift 1; keep best on validation; } }\n",
+             layers,
+             strstr(layers, "c =")   ? "a, b, c"
+             : strstr(layers, "b =") ? "a, b"
+                                     : "a");
+    bl_context *context = bl_context_new();
+    assert_int_equal(bl_load_text(context, "threads.btn", text, strlen(text)), 0);
+    const bl_program *program = bl_check(context, NULL);
+    if (!program)
+        bl_write_diagnostics(context, stderr, false);
+    assert_non_null(program);
+
+    br_error error = {0};
+    br_data_spec spec;
+    br_schedule schedule;
+    br_data *data;
+    bc_code *code;
+    br_network *network;
+    br_train_result result;
+    bc_options options = BC_OPTIONS_DEFAULT;
+    br_train_options train_options = {.threads = threads};
+    if (bc_lower_data(program, &spec, &error) || bc_lower_schedule(program, &schedule, &error) ||
+        bc_compile(program, &options, &code, &error) || br_data_load(&spec, schedule.seed, &data, &error) ||
+        br_network_new(bc_code_model(code), &network, &error) ||
+        br_network_start(network, schedule.starts, schedule.seed, &error) ||
+        br_train(network, &schedule, data, &train_options, &result, &error))
+        fail_msg("%s", error.message);
+
+    trained out = {.validation = result.validation};
+    for (uint32_t l = 0; l < program->layer_count; l++)
+        out.bytes +=
+            (uint64_t)program->layers[l].inputs * program->layers[l].neurons * 5 + program->layers[l].neurons * 4;
+    char *at = out.state = malloc(out.bytes);
+    assert_non_null(at);
+    for (uint32_t l = 0; l < program->layer_count; l++) {
+        uint64_t connections = (uint64_t)program->layers[l].inputs * program->layers[l].neurons;
+        float *alpha = malloc(connections * sizeof *alpha), *theta = malloc(program->layers[l].neurons * sizeof *theta);
+        int8_t *sign = malloc(connections);
+        assert_true(alpha && theta && sign);
+        br_network_export(network, l, alpha, sign, theta);
+        memcpy(at, alpha, connections * 4);
+        memcpy(at + connections * 4, sign, connections);
+        memcpy(at + connections * 5, theta, program->layers[l].neurons * 4);
+        at += connections * 5 + program->layers[l].neurons * 4;
+        free(alpha), free(theta), free(sign);
+    }
+    br_network_free(network);
+    bc_code_free(code);
+    br_data_free(data);
+    bc_lowered_data_free(&spec);
+    bc_lowered_schedule_free(&schedule);
+    bl_context_free(context);
+    return out;
+}
+
+static void same_bits(void **state)
+{
+    (void)state;
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        trained one = train(shapes[s], 1);
+        for (uint32_t threads = 2; threads <= 5; threads++) {
+            trained many = train(shapes[s], threads);
+            assert_int_equal(one.bytes, many.bytes);
+            assert_memory_equal(one.state, many.state, one.bytes);
+            assert_true(one.validation == many.validation);
+            free(many.state);
+        }
+        free(one.state);
+    }
+}
+
+static void learns_something(void **state)
+{
+    (void)state;
+    trained t = train(shapes[0], 0);
+    assert_true(t.validation > 0.3); /* chance is 0.1; two epochs of 400 digits */
+    free(t.state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(same_bits),
+        cmocka_unit_test(learns_something),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Prints the transcript of one case: case.sh BOUTON CASE
+#
+# A case NAME.cmd is a command line (or a few) for sh; a case check/NAME.btn stands for `bouton check check/NAME.btn`.
+# It runs in a fresh copy of this folder with `bouton` on PATH and without colours, so what it writes is gone after.
+# The transcript is standard output, standard error and the exit status; figures that differ from run to run or from
+# machine to machine are replaced by filter.sed.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+bouton=$(cd "$(dirname "$1")" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+
+case $2 in
+*.cmd) command=$(cat "$here/$2") ;;
+*) command="bouton check $2" ;;
+esac
+mkdir "$scratch/run"
+cp -R "$here/." "$scratch/run"
+cd "$scratch/run"
+
+status=0
+env -u BOUTON_DATA PATH="$bouton:$PATH" NO_COLOR=1 LC_ALL=C TMPDIR="$scratch" \
+    sh -c "$command" </dev/null >"$scratch/stdout" 2>"$scratch/stderr" || status=$?
+
+printf '$ %s\n' "$command"
+for stream in stdout stderr; do
+    if [ -s "$scratch/$stream" ]; then
+        echo "--- $stream"
+        sed -E -f "$here/filter.sed" "$scratch/$stream"
+    fi
+done
+echo "--- exit $status"

@@ -1,0 +1,1 @@
+bouton check - <small.btn

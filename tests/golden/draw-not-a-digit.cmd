@@ -1,0 +1,1 @@
+bouton draw 17

@@ -1,0 +1,1 @@
+bouton draw 3 -o nowhere/three.png

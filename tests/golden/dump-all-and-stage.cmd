@@ -1,0 +1,1 @@
+bouton dump small.btn --all out --stage=ast

@@ -1,0 +1,1 @@
+bouton dump small.btn --all out && ls out && grep -c "^define" out/llvm.ll

@@ -1,0 +1,1 @@
+bouton dump small.btn --stage=ast

@@ -1,0 +1,1 @@
+bouton eval small.btn

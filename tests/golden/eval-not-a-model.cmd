@@ -1,0 +1,1 @@
+echo nothing >wrong.safetensors; bouton eval wrong.safetensors

@@ -1,0 +1,1 @@
+bouton eval small.safetensors --expect "loss >= 1"

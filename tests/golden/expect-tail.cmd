@@ -1,0 +1,1 @@
+bouton eval small.safetensors --expect "accuracy >= 97% or so"

@@ -1,0 +1,11 @@
+# Figures a transcript can't hold: times, rates, and the last digits of what is learned, which differ with the
+# processor's vector width. Each becomes #.
+s/[0-9,]+ samples\/s/# samples\/s/g
+s/(learned [0-9,]+ samples in) [^(]*\(/\1 # (/
+s/compiled in [^;]*; [0-9]+ threads?; .*/compiled in #/
+s/(error) [0-9.]+/\1 #/
+s/(accuracy|validation|test|train) +[0-9.]+%/\1 #%/g
+s/: [0-9.]+% \([0-9]+ of/: #% (# of/
+s/#% \([0-9]+ of/#% (# of/
+s/  best$//
+s/, kept epoch [0-9]+/, kept epoch #/

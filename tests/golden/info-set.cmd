@@ -1,0 +1,1 @@
+bouton info small.btn --set width=7 --cpu=generic

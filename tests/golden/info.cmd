@@ -1,0 +1,1 @@
+bouton info small.btn --cpu=generic

@@ -1,0 +1,1 @@
+bouton predict small.safetensors 7.png --json --csv

@@ -1,0 +1,1 @@
+mkdir here && bouton train files.btn --data here

@@ -1,0 +1,1 @@
+bouton train files.btn --data nowhere

@@ -1,0 +1,1 @@
+mkdir home && BOUTON_DATA=home bouton train files.btn

@@ -1,0 +1,1 @@
+bouton train small.btn --metrics /dev/full >/dev/null; ls *.safetensors

@@ -1,0 +1,1 @@
+bouton train small.btn -o small.btn

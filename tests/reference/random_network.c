@@ -1,0 +1,291 @@
+#include "random_network.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_RANGE .9 /* a drive is up to 1/(1 - alpha) times as steep as its inputs: steeper, roundings grow */
+
+/* ---- random numbers: splitmix64 --------------------------------------------------------------------------------- */
+
+static uint64_t next(ref_random *random)
+{
+    uint64_t z = random->state += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+double ref_unit(ref_random *random)
+{
+    return (double)(next(random) >> 11) * 0x1p-53;
+}
+
+uint32_t ref_below(ref_random *random, uint32_t n)
+{
+    return (uint32_t)(ref_unit(random) * n);
+}
+
+bool ref_chance(ref_random *random, double share)
+{
+    return ref_unit(random) < share;
+}
+
+/* A number of three decimals in [low, high], as a float has it: an input of exactly s must meet alpha_max = s. */
+static double setting(ref_random *random, double low, double high)
+{
+    return (float)(round((low + (high - low) * ref_unit(random)) * 1000) / 1000);
+}
+
+/* Sizes around nothing and around vectors: 1, odd ones, whole vectors and one more. */
+static uint32_t size(ref_random *random)
+{
+    static const uint32_t edges[] = {1, 1, 2, 8, 15, 16, 17, 32, 33, 64, 65, 130};
+    if (ref_chance(random, .4))
+        return edges[ref_below(random, sizeof edges / sizeof *edges)];
+    return 2 + ref_below(random, 40);
+}
+
+/* ---- choosing -----------------------------------------------------------------------------------------------------
+ */
+
+static void choose_sum(ref_layer *layer, ref_random *random)
+{
+    layer->sum = (ref_sum)ref_below(random, 3);
+    layer->gain = layer->sum == REF_RAW ? 1 : setting(random, .5, layer->sum == REF_SCALED ? 5 : 3);
+}
+
+static void choose_bounds(ref_layer *layer, ref_random *random, ref_rule rule)
+{
+    layer->alpha_min = 0;
+    layer->alpha_max = rule == REF_PRINTED ? .99f : layer->range_in;
+    if (rule == REF_REPAIRED && ref_chance(random, .5)) {
+        layer->alpha_max = setting(random, .1, MOST_RANGE); /* above and below what it reads */
+        if (ref_chance(random, .5))
+            layer->alpha_min = setting(random, .001, .4 * layer->alpha_max);
+    }
+    layer->switches = rule == REF_PRINTED || !ref_chance(random, .2);
+    layer->tau = layer->alpha_max;
+    if (rule == REF_REPAIRED && ref_chance(random, .5))
+        layer->tau = setting(random, .02, .9 * layer->alpha_max);
+}
+
+static void choose_layer(ref_layer *layer, ref_random *random, ref_rule rule)
+{
+    layer->range_out = layer->range_in;
+    if (rule == REF_REPAIRED && ref_chance(random, .5))
+        layer->range_out = setting(random, .2, MOST_RANGE);
+    choose_bounds(layer, random, rule);
+    layer->sum = REF_RAW;
+    layer->gain = 1;
+    if (rule == REF_REPAIRED)
+        choose_sum(layer, random);
+    layer->leak = rule == REF_REPAIRED && ref_chance(random, .3) ? setting(random, .05, 1) : 0;
+    layer->theta_max = setting(random, .5, .95);
+    layer->theta_xi = ref_chance(random, .3) ? setting(random, .005, .1) : 0;
+}
+
+static void take_state(random_network *out, uint32_t l)
+{
+    ref_layer *layer = &out->network.layers[l];
+    uint64_t connections = (uint64_t)layer->neurons * layer->inputs;
+    out->alpha[l] = calloc(connections, sizeof(float));
+    out->sign[l] = calloc(connections, 1);
+    out->theta[l] = calloc(layer->neurons, sizeof(float));
+    if (!out->alpha[l] || !out->sign[l] || !out->theta[l])
+        abort();
+    ref_layer_take(layer);
+}
+
+void random_state(random_network *of, ref_random *random)
+{
+    for (uint32_t l = 0; l < of->network.layer_count; l++) {
+        ref_layer *layer = &of->network.layers[l];
+        float low = (float)layer->alpha_min, high = fminf((float)layer->alpha_max, (float)MOST_RANGE);
+        for (uint64_t ik = 0; ik < (uint64_t)layer->neurons * layer->inputs; ik++) {
+            float alpha = (float)(low + ((double)high - low) * ref_unit(random));
+            of->alpha[l][ik] = fminf(high, fmaxf(low, alpha));
+            of->sign[l][ik] = ref_chance(random, .6) ? 1 : -1;
+        }
+        for (uint32_t k = 0; k < layer->neurons; k++)
+            of->theta[l][k] = (float)(.3 * ref_unit(random));
+        ref_layer_set(&of->network, layer, of->alpha[l], of->sign[l], of->theta[l]);
+    }
+}
+
+/* All layers, or only the last, or only the first: feedback passes through the rest. As printed: all. */
+static void choose_corrected(random_network *out, ref_random *random)
+{
+    uint32_t layers = out->network.layer_count, only = RANDOM_LAYERS;
+    if (out->network.rule == REF_REPAIRED && ref_chance(random, .3))
+        only = ref_chance(random, .5) ? 0 : layers - 1;
+    for (uint32_t l = 0; l < layers; l++) {
+        out->corrected[l] = only == RANDOM_LAYERS || l == only;
+        out->eta[l] = setting(random, .02, .4);
+    }
+}
+
+/* ---- the same as text ----------------------------------------------------------------------------------------------
+ */
+
+static void put(random_network *out, const char *format, ...)
+{
+    size_t length = strlen(out->text);
+    va_list arguments;
+    va_start(arguments, format);
+    int wrote = vsnprintf(out->text + length, sizeof out->text - length, format, arguments);
+    va_end(arguments);
+    if (wrote < 0 || (size_t)wrote >= sizeof out->text - length)
+        abort();
+}
+
+static void put_layer(random_network *out, uint32_t l)
+{
+    static const char *const sums[] = {[REF_SCALED] = "scaled", [REF_SHARED] = "shared"};
+    const ref_layer *layer = &out->network.layers[l];
+    put(out, "  layer l%u = dense(%u) {\n    signs mixed(50%%)", l, layer->neurons);
+    if (!layer->switches)
+        put(out, " fixed;\n");
+    else if (layer->tau == layer->alpha_max)
+        put(out, " switching;\n");
+    else
+        put(out, " switching at tau %.3f;\n", layer->tau);
+    put(out, "    alpha in [%.3f, %.3f] = uniform;\n", layer->alpha_min, layer->alpha_max);
+    put(out, "    neuron alpha 0.05 up to %.3f learned xi %.3f;\n", layer->theta_max, layer->theta_xi);
+    if (out->network.rule == REF_REPAIRED) { /* as printed, these are what the paper has */
+        put(out, "    leak %.3f;\n    range [0, %.3f];\n", layer->leak, layer->range_out);
+        if (layer->sum == REF_RAW)
+            put(out, "    sum raw;\n");
+        else
+            put(out, "    sum %s(%.3f);\n", sums[layer->sum], layer->gain);
+    }
+    put(out, "  }\n");
+}
+
+static void put_names(random_network *out, const char *before, bool rates)
+{
+    const char *between = before;
+    for (uint32_t l = 0; l < out->network.layer_count; l++) {
+        if (!out->corrected[l])
+            continue;
+        put(out, "%s", between);
+        if (rates)
+            put(out, "%.3f on ", out->eta[l]);
+        put(out, "l%u", l);
+        between = ", ";
+    }
+    put(out, ";\n");
+}
+
+static void put_text(random_network *out)
+{
+    const ref_network *network = &out->network;
+    out->text[0] = '\0';
+    if (network->rule == REF_PRINTED)
+        put(out, "rule printed;\n");
+    put(out, "network random {\n  input vector(%u) in [0, %.3f];\n", network->layers[0].inputs,
+        network->layers[0].range_in);
+    for (uint32_t l = 0; l < network->layer_count; l++)
+        put_layer(out, l);
+    put(out, "}\nschedule {\n  phase learn {\n");
+    put_names(out, "    correct ", false);
+    put_names(out, "    eta ", true);
+    if (network->rule == REF_REPAIRED)
+        put(out, "    error %s(%.3f) floor %.3f;\n", network->error == REF_SOFTMAX ? "softmax" : "hinge",
+            network->sharpness, network->floor);
+    put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------------
+ */
+
+void random_network_make(random_network *out, ref_random *random)
+{
+    memset(out, 0, sizeof *out);
+    ref_network *network = &out->network;
+    network->rule = ref_chance(random, .2) ? REF_PRINTED : REF_REPAIRED;
+    network->error = ref_chance(random, .5) ? REF_HINGE : REF_SOFTMAX;
+    network->sharpness = network->error == REF_HINGE ? setting(random, .02, .5) : setting(random, 1, 10);
+    network->floor = ref_chance(random, .5) ? .001f : ref_chance(random, .5) ? .05f : 0;
+    network->layer_count = 1 + ref_below(random, RANDOM_LAYERS);
+    network->layers = calloc(network->layer_count, sizeof *network->layers);
+    if (!network->layers)
+        abort();
+    uint32_t inputs = size(random);
+    double range = network->rule == REF_PRINTED ? 1 : setting(random, .2, MOST_RANGE);
+    for (uint32_t l = 0; l < network->layer_count; l++) {
+        ref_layer *layer = &network->layers[l];
+        *layer = (ref_layer){.inputs = inputs, .neurons = size(random), .range_in = range};
+        choose_layer(layer, random, network->rule);
+        inputs = layer->neurons;
+        range = layer->range_out;
+        take_state(out, l);
+    }
+    random_state(out, random);
+    choose_corrected(out, random);
+    out->xi = network->rule == REF_PRINTED ? setting(random, .02, .3) : setting(random, .3, 1);
+    out->batch = network->rule == REF_PRINTED ? 1 : 1 + ref_below(random, 9);
+    put_text(out);
+}
+
+void random_network_release(random_network *random_network)
+{
+    for (uint32_t l = 0; l < RANDOM_LAYERS; l++) {
+        free(random_network->alpha[l]);
+        free(random_network->sign[l]);
+        free(random_network->theta[l]);
+    }
+    ref_network_release(&random_network->network);
+}
+
+void random_batch(const random_network *of, ref_random *random, float *in, uint32_t *labels)
+{
+    const ref_layer *first = &of->network.layers[0], *last = &of->network.layers[of->network.layer_count - 1];
+    float top = (float)first->range_in;
+    for (uint32_t n = 0; n < of->batch; n++) {
+        double zeros = ref_chance(random, .1) ? 1 : .7 * ref_unit(random); /* now and then all */
+        for (uint32_t i = 0; i < first->inputs; i++) {
+            float o = ref_chance(random, .05) ? top : (float)(top * ref_unit(random));
+            in[(uint64_t)n * first->inputs + i] = ref_chance(random, zeros) ? 0 : fminf(o, top);
+        }
+        labels[n] = ref_below(random, last->neurons);
+    }
+}
+
+/* ---- twins ----------------------------------------------------------------------------------------------------------
+ */
+
+void random_nudge(ref_random *random, const float *from, float *to, uint64_t count, double by, float top)
+{
+    for (uint64_t i = 0; i < count; i++)
+        to[i] = fminf(top, (float)(from[i] * (ref_chance(random, .5) ? 1 + by : 1 - by)));
+}
+
+void random_twin_make(const ref_network *of, ref_network *twin)
+{
+    *twin = *of;
+    twin->layers = calloc(of->layer_count, sizeof *twin->layers);
+    if (!twin->layers)
+        abort();
+    for (uint32_t l = 0; l < of->layer_count; l++) {
+        twin->layers[l] = of->layers[l];
+        ref_layer_take(&twin->layers[l]);
+    }
+}
+
+void random_twin_set(const ref_network *of, ref_network *twin, ref_random *random, double by)
+{
+    for (uint32_t l = 0; l < of->layer_count; l++) {
+        const ref_layer *from = &of->layers[l];
+        ref_layer *to = &twin->layers[l];
+        uint64_t connections = (uint64_t)from->neurons * from->inputs;
+        float most = INFINITY; /* as printed, nothing bounds alpha */
+        if (of->rule == REF_REPAIRED)
+            most = (float)ref_v_of_alpha(from->alpha_min, 1, from->alpha_max);
+        random_nudge(random, from->bound, to->bound, connections, by, most);
+        random_nudge(random, from->theta, to->theta, from->neurons, by, INFINITY);
+        memcpy(to->sign, from->sign, connections);
+    }
+}

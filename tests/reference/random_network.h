@@ -1,0 +1,47 @@
+/* Random networks, each at once for the reference and as a .btn text that says the same, so that both can be run side
+ * by side. Everything follows from one seed. Every setting has three decimals and is a float: both sides read the same
+ * number. */
+#ifndef RANDOM_NETWORK_H
+#define RANDOM_NETWORK_H
+
+#include "reference.h"
+
+#define RANDOM_LAYERS 4u
+
+typedef struct ref_random {
+    uint64_t state;
+} ref_random;
+
+double ref_unit(ref_random *random);                /* [0, 1) */
+uint32_t ref_below(ref_random *random, uint32_t n); /* 0..n-1 */
+bool ref_chance(ref_random *random, double share);
+
+typedef struct random_network {
+    ref_network network;
+    bool corrected[RANDOM_LAYERS];
+    double eta[RANDOM_LAYERS];
+    double xi;
+    uint32_t batch;
+    float *
+        alpha[RANDOM_LAYERS]; /* the state drawn last, [neurons][inputs] and [neurons], as the reference was given it */
+    int8_t *sign[RANDOM_LAYERS];
+    float *theta[RANDOM_LAYERS];
+    char text[4096];
+} random_network;
+
+void random_network_make(random_network *out, ref_random *random);
+/* Draws another state; random_network_make drew the first. */
+void random_state(random_network *of, ref_random *random);
+
+void random_network_release(random_network *random_network);
+
+/* One batch: in[batch][inputs] with zeros and full inputs among them, labels[batch]. */
+void random_batch(const random_network *of, ref_random *random, float *in, uint32_t *labels);
+
+/* A twin shares a network's settings and has its state with every number off by `by` of itself, up or down: what it
+ * does otherwise is what roundings of that size can do. random_nudge does the same to numbers, never past `top`. */
+void random_twin_make(const ref_network *of, ref_network *twin);
+void random_twin_set(const ref_network *of, ref_network *twin, ref_random *random, double by);
+void random_nudge(ref_random *random, const float *from, float *to, uint64_t count, double by, float top);
+
+#endif

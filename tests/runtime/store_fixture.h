@@ -1,0 +1,127 @@
+/* A small network in a fresh folder, for the suites of model files: two layers of odd sizes, without any code. */
+#ifndef STORE_FIXTURE_H
+#define STORE_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "bouton/runtime.h"
+#include "scratch.h"
+
+enum { INPUTS = 3, HIDDEN = 5, CLASSES = 2, LAYERS = 2, MOST = INPUTS * HIDDEN };
+
+static const br_layer_code layers[LAYERS] = {
+    {.name = "hidden",
+     .inputs = INPUTS,
+     .neurons = HIDDEN,
+     .input_stride = 8,
+     .stride = 8,
+     .lanes = 8,
+     .form = BR_FORM_V,
+     .range_in = 0.5f,
+     .range_out = 0.5f,
+     .alpha_max = 0.5f,
+     .a_max = 2,
+     .reach = 1,
+     .theta_max = 0.9f},
+    {.name = "class",
+     .inputs = HIDDEN,
+     .neurons = CLASSES,
+     .input_stride = 8,
+     .stride = 8,
+     .lanes = 8,
+     .form = BR_FORM_V,
+     .range_in = 0.5f,
+     .range_out = 0.5f,
+     .alpha_max = 0.5f,
+     .a_max = 2,
+     .reach = 1,
+     .theta_max = 0.9f},
+};
+
+static const br_model model = {.version = BR_INTERFACE_VERSION,
+                               .layer_count = LAYERS,
+                               .name = "small",
+                               .cpu = "generic",
+                               .height = 1,
+                               .width = INPUTS,
+                               .channels = 1,
+                               .input_range = 0.5f,
+                               .layers = layers};
+
+static const br_file_facts facts = {.source = "network small { /* \"q\" \\ \xc3\xa9 */ }\n",
+                                    .network = "small",
+                                    .version = BR_VERSION,
+                                    .seed = 18446744073709551615ull,
+                                    .data_hash = 0x00ab54a98ceb1f0aull,
+                                    .phase = 1,
+                                    .epoch = 25};
+
+typedef struct fixture {
+    scratch place;
+    br_network *network;
+    const char *path; /* where the model file of a test lies */
+} fixture;
+
+static inline br_network *network_of(const br_model *of, uint64_t seed)
+{
+    static const br_layer_start starts[3] = {
+        {.excitatory = 0.5f, .start = BR_START_UNIFORM, .low = 0, .high = 0.5f, .theta = 0.05f},
+        {.excitatory = 0.5f, .start = BR_START_UNIFORM, .low = 0.1f, .high = 0.3f, .theta = 0.1f},
+        {.excitatory = 0.5f, .start = BR_START_UNIFORM, .low = 0, .high = 0.5f, .theta = 0.05f}};
+    br_error error;
+    br_network *network;
+    assert_int_equal(br_network_new(of, &network, &error), 0);
+    assert_int_equal(br_network_start(network, starts, seed, &error), 0);
+    return network;
+}
+
+static inline int begin(void **state)
+{
+    static fixture f;
+    *state = &f;
+    if (scratch_new(&f.place) != 0)
+        return -1;
+    f.path = scratch_path(&f.place, "model.safetensors");
+    f.network = network_of(&model, 7);
+    return 0;
+}
+
+static inline int end(void **state)
+{
+    fixture *f = *state;
+    br_network_free(f->network);
+    scratch_remove(&f->place);
+    return 0;
+}
+
+static inline unsigned char *written(fixture *f, size_t *count)
+{
+    br_error error;
+    assert_int_equal(br_model_write(f->path, f->network, &facts, &error), 0);
+    unsigned char *bytes = scratch_read(f->path, count);
+    assert_non_null(bytes);
+    return bytes;
+}
+
+static inline void assert_message(const br_error *error, const char *path, const char *why)
+{
+    if (!strstr(error->message, path) || !strstr(error->message, why))
+        fail_msg("\"%s\" names not both %s and \"%s\"", error->message, path, why);
+}
+
+static inline void assert_not_opened(const char *path, const char *why)
+{
+    br_error error = {0};
+    br_model_file *file;
+    if (br_model_open(path, &file, &error) == 0)
+        fail_msg("opened, though \"%s\"", why);
+    assert_null(file);
+    assert_int_equal(error.kind, BR_ERROR_IO);
+    assert_message(&error, path, why);
+}
+
+#endif
