@@ -84,9 +84,9 @@ void br_team_barrier(br_team *team)
     atomic_fetch_sub(&team->sleepers, 1);
 }
 
-/* A team as large as the machine takes one processor each: left alone, two members that wake each other up end on the same
- * one and wait for each other there. A smaller team goes where there is room, and so does the caller: alone, it should find
- * the processor that is free. */
+/* A team as large as the machine takes one processor each: left alone, two members that wake each other up end on the
+ * same one and wait for each other there. A smaller team goes where there is room, and so does the caller: alone, it
+ * should find the processor that is free. */
 static void take_processor(const br_team *team, uint32_t index)
 {
     cpu_set_t mine;
