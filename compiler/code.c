@@ -90,6 +90,20 @@ static int machine_code(const work *w, LLVMCodeGenFileType type, LLVMMemoryBuffe
     return -1;
 }
 
+static const uint32_t kinds[] = {[BL_DENSE] = BR_LAYER_DENSE, [BL_CONV] = BR_LAYER_CONV, [BL_POOL] = BR_LAYER_POOL};
+
+static const uint32_t sums[] = {
+    [BL_SUM_SCALED] = BR_SUM_SCALED, [BL_SUM_RAW] = BR_SUM_RAW, [BL_SUM_SHARED] = BR_SUM_SHARED};
+
+static float largest_gap(const bl_layer *layer)
+{
+    double gap = 0;
+    for (uint32_t i = 0; i < layer->depress_count; i++)
+        if (layer->depress[i].gap > gap)
+            gap = layer->depress[i].gap;
+    return (float)gap;
+}
+
 /* Fills the model's table: sizes from the plan, addresses from the loaded code. */
 static int link_layer(bc_code *code, uint32_t layer, br_error *error)
 {
@@ -100,16 +114,30 @@ static int link_layer(bc_code *code, uint32_t layer, br_error *error)
     br_layer_code *out = &code->layers[layer];
     *out = (br_layer_code){
         .name = described->name,
-        .inputs = described->inputs,
-        .neurons = described->neurons,
-        .input_stride = plan->input_stride,
-        .live_stride = kernel.live_stride,
+        .kind = kinds[described->kind],
+        .source_count = described->source_count,
+        .sources = described->sources,
+        .in = plan->in,
+        .out = plan->out,
+        .field_height = described->field_height,
+        .field_width = described->field_width,
+        .hop = described->stride,
+        .pad_top = described->pad_top,
+        .pad_left = described->pad_left,
+        .inputs = described->kind == BL_POOL ? 0 : described->inputs,
+        .rows = plan->rows,
+        .neurons = described->out.channels,
         .stride = plan->stride,
+        .live_stride = kernel.live_stride,
         .lanes = plan->lanes,
         .tile = plan->vectors,
         .by_neurons = plan->by_neurons,
         .form = plan->form,
-        .learns_theta = described->theta_xi > 0,
+        .calibrates = described->kind == BL_POOL && described->pooling == BL_POOL_SUM,
+        .calibrate = (float)described->calibrate,
+        .sum = sums[described->sum],
+        .gain = (float)described->gain,
+        .gap = largest_gap(described),
         .range_in = (float)described->range_in,
         .range_out = (float)described->range_out,
         .alpha_min = (float)described->alpha_min,
@@ -119,8 +147,8 @@ static int link_layer(bc_code *code, uint32_t layer, br_error *error)
         .theta_max = (float)described->theta_max,
     };
     char name[256];
-#define LINK(field, when, repaired_emitter, printed_emitter)                                                           \
-    if (when) {                                                                                                        \
+#define LINK(field, ...)                                                                                               \
+    if (bc_has_kernel(program, layer, BC_KERNEL_##field)) {                                                            \
         bc_kernel_name(program, layer, #field, name, sizeof name);                                                     \
         if (bc_jit_find(code->jit, name, &out->field, error) != 0)                                                     \
             return -1;                                                                                                 \
@@ -152,9 +180,9 @@ static int link_model(bc_code *code, br_error *error)
         .layer_count = program->layer_count,
         .name = program->name,
         .cpu = code->plan->cpu,
-        .height = program->input.height,
-        .width = program->input.width,
-        .channels = program->input.channels,
+        .height = program->input.encoded.height,
+        .width = program->input.encoded.width,
+        .channels = program->input.encoded.channels,
         .input_range = (float)program->input.range,
         .layers = code->layers,
         .error_count = error_count,

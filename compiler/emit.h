@@ -101,6 +101,8 @@ bc_value bc_or(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_flip_sign(bc_emit *e, bc_value a, bc_value by); /* -a where by is negative (or -0), else a */
 bc_value bc_exp(bc_emit *e, bc_value x);                    /* for x <= 0; 1e-7 relative */
 
+bc_value bc_logistic(bc_emit *e, bc_value x); /* 1/(1 + exp(-x)), without overflow */
+
 /* Integers. */
 bc_value bc_iadd(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_isub(bc_emit *e, bc_value a, bc_value b);

@@ -159,6 +159,13 @@ bc_value bc_exp(bc_emit *e, bc_value x)
     return bc_mul(e, value, LLVMBuildBitCast(e->builder, exponent, LLVMTypeOf(x), ""));
 }
 
+bc_value bc_logistic(bc_emit *e, bc_value x)
+{
+    bc_value one = constant_like(e, x, 1), small = bc_exp(e, bc_neg(e, bc_abs(e, x)));
+    bc_value share = bc_div(e, one, bc_add(e, one, small));
+    return bc_select(e, bc_greater(e, x, constant_like(e, x, 0)), share, bc_mul(e, small, share));
+}
+
 /* ---- integers ---- */
 
 bc_value bc_iadd(bc_emit *e, bc_value a, bc_value b)

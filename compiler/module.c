@@ -33,6 +33,58 @@ static void emit_errors(bc_emit *e, const bc_plan *plan)
     }
 }
 
+typedef void emitter(bc_emit *e, const bc_kernel *k, const char *name);
+
+static const struct {
+    const char *name;
+    emitter *dense, *printed, *conv, *pool;
+} kernels[] = {
+#define ROW(field, dense, printed, conv, pool) {#field, dense, printed, conv, pool},
+    BC_KERNELS(ROW)
+#undef ROW
+};
+
+static emitter *emitter_of(const bl_program *program, uint32_t layer, bc_kernel_id id)
+{
+    switch (program->layers[layer].kind) {
+    case BL_DENSE:
+        return program->rule == BL_RULE_PRINTED ? kernels[id].printed : kernels[id].dense;
+    case BL_CONV:
+        return kernels[id].conv;
+    case BL_POOL:
+        return kernels[id].pool;
+    }
+    return NULL;
+}
+
+/* Feedback is for layers that read another layer; the lowest have nobody to ask. */
+static bool reads_a_layer(const bl_layer *layer)
+{
+    for (uint32_t i = 0; i < layer->source_count; i++)
+        if (layer->sources[i] != BL_INPUT)
+            return true;
+    return false;
+}
+
+bool bc_has_kernel(const bl_program *program, uint32_t layer, bc_kernel_id id)
+{
+    const bl_layer *described = &program->layers[layer];
+    if (!emitter_of(program, layer, id))
+        return false;
+    switch (id) {
+    case BC_KERNEL_depress:
+        return described->depress_count > 0;
+    case BC_KERNEL_gate:
+        return layer + 1 < program->layer_count;
+    case BC_KERNEL_feedback:
+        return reads_a_layer(described);
+    case BC_KERNEL_threshold:
+        return described->theta_xi > 0;
+    default:
+        return true;
+    }
+}
+
 LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)
 {
     const bl_program *program = plan->program;
@@ -41,15 +93,13 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)
     LLVMSetTarget(e.module, plan->triple);
     for (uint32_t layer = 0; layer < plan->layer_count; layer++) {
         bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
-        bool printed = kernel.plan->form == BR_FORM_ALPHA;
-        char name[256];
-#define EMIT(field, when, repaired_emitter, printed_emitter)                                                           \
-    if (when) {                                                                                                        \
-        bc_kernel_name(program, layer, #field, name, sizeof name);                                                     \
-        (printed ? printed_emitter : repaired_emitter)(&e, &kernel, name);                                             \
-    }
-        BC_KERNELS(EMIT)
-#undef EMIT
+        for (int id = 0; id < BC_KERNEL_COUNT; id++) {
+            char name[256];
+            if (!bc_has_kernel(program, layer, (bc_kernel_id)id))
+                continue;
+            bc_kernel_name(program, layer, kernels[id].name, name, sizeof name);
+            emitter_of(program, layer, (bc_kernel_id)id)(&e, &kernel, name);
+        }
     }
     emit_errors(&e, plan);
     bc_emit_end(&e);

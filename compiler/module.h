@@ -6,15 +6,27 @@
 
 #include "bouton/compiler.h"
 
-/* The kernels of a layer, one line each: field of br_layer_code, which layers have it (an expression of `program`,
- * `layer` index and its plan), repaired emitter, printed emitter. */
+/* The kernels of a layer, one line each: field of br_layer_code, its emitter in a dense layer (repaired, as printed),
+ * in a convolution, in a pool; NULL where there is none. bc_has_kernel says which layers need theirs. */
 #define BC_KERNELS(X)                                                                                                  \
-    X(events, true, bc_emit_events, bc_emit_events)                                                                    \
-    X(forward, true, bc_emit_forward, bc_emit_forward)                                                                 \
-    X(rows, true, bc_emit_rows, bc_emit_rows)                                                                          \
-    X(feedback, layer > 0, bc_emit_feedback, bc_emit_feedback_printed)                                                 \
-    X(step, true, bc_emit_step, bc_emit_step_printed)                                                                  \
-    X(threshold, program->layers[layer].theta_xi > 0, bc_emit_threshold, bc_emit_threshold_printed)
+    X(events, bc_emit_events, bc_emit_events, bc_emit_events, NULL)                                                    \
+    X(forward, bc_emit_forward, bc_emit_forward, bc_emit_forward, bc_emit_pool_forward)                                \
+    X(depress, bc_emit_depress, NULL, bc_emit_depress, NULL)                                                           \
+    X(gate, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, NULL)                                                    \
+    X(rows_of, bc_emit_rows, bc_emit_rows, NULL, NULL)                                                                 \
+    X(feedback, bc_emit_feedback, bc_emit_feedback_printed, bc_emit_conv_feedback, bc_emit_pool_feedback)              \
+    X(step, bc_emit_step, bc_emit_step_printed, bc_emit_conv_step, NULL)                                               \
+    X(apply, NULL, NULL, bc_emit_conv_apply, NULL)                                                                     \
+    X(threshold, bc_emit_threshold, bc_emit_threshold_printed, bc_emit_threshold, NULL)
+
+typedef enum bc_kernel_id {
+#define ID(field, ...) BC_KERNEL_##field,
+    BC_KERNELS(ID)
+#undef ID
+        BC_KERNEL_COUNT
+} bc_kernel_id;
+
+bool bc_has_kernel(const bl_program *program, uint32_t layer, bc_kernel_id id);
 
 /* Writes NETWORK_LAYER_KERNEL into `out`, which holds `size` bytes. */
 void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kernel, char *out, size_t size);

@@ -16,23 +16,38 @@ static uint32_t widest_tile(uint32_t lanes)
     return lanes == 16 ? 8 : 4;
 }
 
-static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, bc_layer_plan *out)
+/* What a layer reads: one source as it lies in memory, or several copied side by side without gaps. */
+static br_map map_in(const bl_program *program, const bc_layer_plan *plans, const bl_layer *layer, uint32_t lanes)
+{
+    if (layer->source_count == 1 && layer->sources[0] != BL_INPUT)
+        return plans[layer->sources[0]].out;
+    const bl_shape *shape = layer->source_count == 1 ? &program->input.encoded : &layer->in;
+    uint32_t values = shape->height * shape->width * shape->channels;
+    return (br_map){shape->height, shape->width, shape->channels, shape->channels, round_up(values, lanes)};
+}
+
+static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, bc_layer_plan *plans)
 {
     const bl_layer *layer = &program->layers[index];
+    bc_layer_plan *out = &plans[index];
     out->layer = layer;
     out->form = program->rule == BL_RULE_PRINTED ? BR_FORM_ALPHA : BR_FORM_V;
+    out->gradient = program->rule == BL_RULE_GRADIENT;
     out->lanes = lanes;
-    out->stride = round_up(layer->neurons, lanes);
-    out->input_stride = round_up(layer->inputs, lanes);
+    out->in = map_in(program, plans, layer, lanes);
+    out->stride = round_up(layer->out.channels, lanes);
+    uint32_t places = layer->out.height * layer->out.width;
+    out->out = (br_map){layer->out.height, layer->out.width, layer->out.channels, out->stride, places * out->stride};
+    out->rows = layer->kind == BL_POOL ? 0 : layer->field_height * layer->field_width * out->in.pitch;
     uint32_t blocks = out->stride / lanes;
     uint32_t tile = widest_tile(lanes);
     out->vectors = blocks < tile ? blocks : tile;
-    out->by_neurons = blocks >= 2 * tile;
+    out->by_neurons = layer->kind == BL_DENSE && blocks >= 2 * tile;
     out->soft = layer->alpha_max >= layer->range_in;
-    out->bounds_bytes = (uint64_t)layer->inputs * out->stride * sizeof(float);
-    uint64_t live = (out->input_stride + lanes) * 4ull * sizeof(float); /* index, o, q, t */
-    uint64_t answers = out->stride * 4ull * sizeof(float);              /* drive, out, error, correction */
-    out->batch_bytes = live + answers + layer->inputs * sizeof(br_event);
+    out->bounds_bytes = (uint64_t)out->rows * out->stride * sizeof(float);
+    uint64_t live = layer->kind == BL_POOL ? 0 : (out->in.stride + lanes) * 4ull * sizeof(float); /* index, o, q, t */
+    uint64_t answers = out->out.stride * 4ull * sizeof(float); /* drive, out, error, correction */
+    out->batch_bytes = live + answers + (layer->kind == BL_DENSE ? out->rows * sizeof(br_event) : 0);
 }
 
 int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **out, br_error *error)
@@ -56,7 +71,7 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     plan->layer_count = program->layer_count;
     plan->layers = layers;
     for (uint32_t i = 0; i < program->layer_count; i++)
-        plan_layer(program, i, target.lanes, &layers[i]);
+        plan_layer(program, i, target.lanes, layers);
     bc_target_free(&target);
     *out = plan;
     return 0;
@@ -72,23 +87,35 @@ void bc_plan_free(bc_plan *plan)
     free(plan);
 }
 
+static void print_weights(const bc_layer_plan *p, FILE *to)
+{
+    fprintf(to, "  bounds   %s, rows of %u floats over neurons, %" PRIu64 " bytes\n",
+            p->form == BR_FORM_V ? "signed v = +-(a_max - a)" : "signed alpha, as printed", p->stride, p->bounds_bytes);
+    fprintf(to, "  signal   %s\n",
+            p->form != BR_FORM_V ? "sign * clamp((o - alpha)/(1 - alpha), 0, 1)"
+            : p->soft            ? "q soft(v, t): alpha_max reaches the range it reads"
+                                 : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
+    fprintf(to, "  kernel   events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
+    fprintf(to, "  threads  %s\n",
+            p->by_neurons                ? "share out neurons"
+            : p->layer->kind == BL_DENSE ? "share out samples forward, rows in the step"
+                                         : "share out samples; steps summed in groups of samples");
+}
+
+static void print_layer(const bc_layer_plan *p, FILE *to)
+{
+    static const char *const kinds[] = {[BL_DENSE] = "dense", [BL_CONV] = "conv", [BL_POOL] = "pool"};
+    fprintf(to, "layer %s: %s, %ux%ux%u to %ux%ux%u\n", p->layer->name, kinds[p->layer->kind], p->in.height,
+            p->in.width, p->in.channels, p->out.height, p->out.width, p->out.channels);
+    if (p->layer->kind != BL_POOL)
+        print_weights(p, to);
+    fprintf(to, "  memory   %" PRIu64 " bytes for each sample of a batch\n", p->batch_bytes);
+}
+
 void bc_plan_print(const bc_plan *plan, FILE *to)
 {
     fprintf(to, "network %s\n", plan->program->name);
     fprintf(to, "processor %s (%s), vectors of %u floats\n", plan->cpu, plan->triple, plan->lanes);
-    for (uint32_t i = 0; i < plan->layer_count; i++) {
-        const bc_layer_plan *p = &plan->layers[i];
-        fprintf(to, "layer %s: %u inputs, %u neurons\n", p->layer->name, p->layer->inputs, p->layer->neurons);
-        fprintf(to, "  bounds   %s, rows of %u floats over neurons, %" PRIu64 " bytes\n",
-                p->form == BR_FORM_V ? "signed v = +-(a_max - a)" : "signed alpha, as printed", p->stride,
-                p->bounds_bytes);
-        fprintf(to, "  signal   %s\n",
-                p->form != BR_FORM_V ? "sign * clamp((o - alpha)/(1 - alpha), 0, 1)"
-                : p->soft            ? "q soft(v, t): alpha_max reaches the range it reads"
-                                     : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
-        fprintf(to, "  kernel   events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
-        fprintf(to, "  threads  %s\n",
-                p->by_neurons ? "share out neurons" : "share out samples forward, rows in the step");
-        fprintf(to, "  memory   %" PRIu64 " bytes for each sample of a batch\n", p->batch_bytes);
-    }
+    for (uint32_t i = 0; i < plan->layer_count; i++)
+        print_layer(&plan->layers[i], to);
 }

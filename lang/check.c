@@ -122,9 +122,9 @@ static bl_rule check_rule(bl_checker *checker)
     if (checker->rules.count == 0)
         return BL_RULE_REPAIRED;
     const bl_node *rule = checker->rules.list[0];
-    if (strcmp(rule->text, "gradient") == 0)
-        bl_diagnose(checker->context, LATER_GRADIENT, rule->place, "");
-    return strcmp(rule->text, "printed") == 0 ? BL_RULE_PRINTED : BL_RULE_REPAIRED;
+    return strcmp(rule->text, "gradient") == 0  ? BL_RULE_GRADIENT
+           : strcmp(rule->text, "printed") == 0 ? BL_RULE_PRINTED
+                                                : BL_RULE_REPAIRED;
 }
 
 /* A value set from outside must belong to a constant that the text declares. */
@@ -211,7 +211,7 @@ static int check(bl_context *context, void *argument)
     bl_splits splits;
     program->data = bl_check_data(checker, network, &splits);
     bl_check_schedule(checker, network, &splits, program);
-    bl_check_expects(checker, &splits, program);
+    bl_check_expects(checker, network, &splits, program);
     if (context->diagnostics.errors > 0 || network->node == NULL)
         return 0;
     program->name = network->node->text;

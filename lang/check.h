@@ -26,7 +26,7 @@ typedef struct bl_network {
     bl_input input;
     bool shape_known; /* of the input */
     uint32_t layer_count;
-    bl_layer *layers;      /* inputs and neurons are 0 where unknown */
+    bl_layer *layers;      /* shapes, inputs and neurons are 0 where unknown */
     const bl_node **nodes; /* of the layers */
     bool incomplete;
 } bl_network;
@@ -37,10 +37,19 @@ typedef struct bl_splits { /* which splits the data has */
 } bl_splits;
 
 void bl_check_network(bl_checker *checker, const bl_node *node, bl_network *out);
+/* Sets `encodings` and `encoded` of the network's input; BLOCK may be NULL. */
+void bl_check_encodings(bl_checker *checker, const bl_node *block, bl_network *network);
+/* What a layer reads, and the joined shape and range of it. Layers above are checked, `kind` is set. */
+void bl_check_sources(bl_checker *checker, bl_network *network, uint32_t index);
+/* Each layer but the last is read. */
+void bl_check_unread(bl_checker *checker, const bl_network *network);
 void bl_check_layer(bl_checker *checker, bl_network *network, uint32_t index);
 const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_splits *splits);
 void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program);
-void bl_check_expects(bl_checker *checker, const bl_splits *splits, bl_program *program);
+void bl_check_expects(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program);
+
+/* Labels are compared with the last layer: it must be dense. */
+void bl_check_answer(bl_checker *checker, const bl_network *network);
 
 /* The layer called `name`, or -1. */
 int64_t bl_find_layer(const bl_network *network, const char *name);

@@ -82,24 +82,75 @@ static void check_synthetic(data_check *check, const bl_node *node)
     }
 }
 
+/* ---- pictures that bring their own size and classes -----------------------------------------------------------------
+ */
+
+/* The last layer has at least a neuron for each class. */
+static void check_classes(data_check *check, const bl_node *node, const bl_network *network, bool digits,
+                          uint32_t classes)
+{
+    bl_context *context = check->checker->context;
+    bl_arena *arena = check->checker->arena;
+    if (network->layer_count == 0)
+        return;
+    const bl_layer *last = &network->layers[network->layer_count - 1];
+    const char *neurons = bl_number_text(arena, last->neurons);
+    if (last->kind != BL_DENSE || last->neurons == 0 || last->neurons >= classes)
+        return;
+    bl_diagnostic *told =
+        digits ? bl_diagnose(context, DIGITS_CLASSES, node->place, last->name, neurons)
+               : bl_diagnose(context, PICTURES_CLASSES, node->place, classes == 10 ? "CIFAR-10" : "CIFAR-100",
+                             bl_number_text(arena, classes), last->name, neurons);
+    bl_remark_on(told, last->place, "it is declared here");
+}
+
 /* The drawn digits are 28x28 grey pictures of ten classes. */
 static void check_synthetic_fits(data_check *check, const bl_node *node, const bl_network *network)
 {
     const bl_input *input = &network->input;
-    bl_context *context = check->checker->context;
     if (network->node == NULL)
         return;
     bool fits = input->image && input->height == 28 && input->width == 28 && input->channels == 1;
     if (network->shape_known && !fits)
-        bl_remark_on(bl_diagnose(context, DIGITS_SHAPE, node->place, ""), input->place, "the input is declared here");
-    if (network->layer_count == 0)
-        return;
-    const bl_layer *last = &network->layers[network->layer_count - 1];
-    if (last->neurons > 0 && last->neurons < 10)
-        bl_remark_on(bl_diagnose(context, DIGITS_CLASSES, node->place, last->name,
-                                 bl_number_text(check->checker->arena, last->neurons)),
-                     last->place, "it is declared here");
+        bl_remark_on(bl_diagnose(check->checker->context, DIGITS_SHAPE, node->place, ""), input->place,
+                     "the input is declared here");
+    check_classes(check, node, network, true, 10);
 }
+
+/* CIFAR pictures are 32x32 in three colours; those of a folder take the size of the input, which must be an image. */
+static void check_pictures_fit(data_check *check, const bl_node *node, const bl_network *network)
+{
+    const bl_input *input = &network->input;
+    bl_context *context = check->checker->context;
+    bool folder = node->kind == BL_NODE_IMAGES;
+    if (network->node == NULL)
+        return;
+    bool fits = input->image && (folder || (input->height == 32 && input->width == 32 && input->channels == 3));
+    if (network->shape_known && !fits)
+        bl_remark_on(bl_diagnose(context, PICTURES_SHAPE, node->place, folder ? "these files" : "CIFAR pictures",
+                                 folder ? "pictures" : "32x32 in three colours",
+                                 folder ? "image(64x64, rgb)" : "image(32x32, rgb)"),
+                     input->place, "the input is declared here");
+    if (!folder)
+        check_classes(check, node, network, false, node->kind == BL_NODE_CIFAR10 ? 10 : 100);
+}
+
+/* Every file, or the folder, is a source of its own. */
+static void check_pictures(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
+{
+    bl_format format = node->kind == BL_NODE_CIFAR10    ? BL_FORMAT_CIFAR10
+                       : node->kind == BL_NODE_CIFAR100 ? BL_FORMAT_CIFAR100
+                                                        : BL_FORMAT_FOLDER;
+    for (const bl_node *file = node->first; file != NULL; file = file->next)
+        add(check, (bl_source){.format = format,
+                               .split = split_of(node->text),
+                               .inputs = take_file(check, file, files),
+                               .place = file->place});
+    check_pictures_fit(check, node, network);
+}
+
+/* ---- hold out, values, and all of it --------------------------------------------------------------------------------
+ */
 
 static void check_hold_out(data_check *check, const bl_node *hold_out)
 {
@@ -139,12 +190,10 @@ static void check_source(data_check *check, const bl_node *node, const bl_networ
         check_synthetic(check, node);
         check_synthetic_fits(check, node, network);
         break;
-    case BL_NODE_CIFAR:
+    case BL_NODE_CIFAR10:
+    case BL_NODE_CIFAR100:
     case BL_NODE_IMAGES:
-        bl_diagnose(check->checker->context, LATER_DATA, node->place, "");
-        for (const bl_node *file = node->first; file != NULL; file = file->next)
-            take_file(check, file, files);
-        mark(check->splits, split_of(node->text));
+        check_pictures(check, node, network, files);
         break;
     case BL_NODE_BROKEN:
         check->splits->unknown = true;
@@ -179,7 +228,7 @@ const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_
     return data;
 }
 
-void bl_check_expects(bl_checker *checker, const bl_splits *splits, bl_program *program)
+void bl_check_expects(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program)
 {
     uint32_t count = checker->expects.count;
     bl_expect *expects = BL_ARRAY(checker->arena, bl_expect, count);
@@ -194,6 +243,8 @@ void bl_check_expects(bl_checker *checker, const bl_splits *splits, bl_program *
         if (!there && !splits->unknown)
             bl_diagnose(checker->context, SPLIT_MISSING, node->name_place, node->text);
     }
+    if (count > 0)
+        bl_check_answer(checker, network);
     program->expects = expects;
     program->expect_count = count;
 }

@@ -1,4 +1,4 @@
-/* Networks and inputs: shapes, names, and who reads whom. */
+/* Networks: the input, the names of the layers, and what holds for all of them. */
 #include <string.h>
 
 #include "check.h"
@@ -62,21 +62,6 @@ static void check_image(bl_checker *checker, const bl_node *shape, bl_network *n
     network->input.channels = channels;
 }
 
-static void check_encodings(bl_checker *checker, const bl_node *block)
-{
-    for (const bl_node *encoding = block->first; encoding != NULL; encoding = encoding->next) {
-        double patches;
-        uint32_t size[3];
-        if (encoding->kind == BL_NODE_BROKEN)
-            continue;
-        bl_diagnose(checker->context, LATER_ENCODING, encoding->place, "");
-        if (encoding->kind == BL_NODE_WHITEN)
-            bl_take(&checker->constants, encoding->first, BL_QUANTITY_PATCHES, &patches);
-        if (encoding->last != NULL)
-            bl_take_size(&checker->constants, encoding->last, size);
-    }
-}
-
 static void check_input(bl_checker *checker, const bl_node *node, bl_network *network)
 {
     const bl_node *shape = node->first, *in = bl_node_find(node, BL_NODE_IN),
@@ -92,8 +77,7 @@ static void check_input(bl_checker *checker, const bl_node *node, bl_network *ne
     }
     if (in != NULL)
         bl_take_range(checker, in->first, &input->range);
-    if (block != NULL)
-        check_encodings(checker, block);
+    bl_check_encodings(checker, block, network);
 }
 
 /* Room for the layers, and an entry for each under its name. */
@@ -111,6 +95,8 @@ static void gather_layers(bl_checker *checker, const bl_node *block, bl_network 
             bl_diagnose(checker->context, TOO_MANY, node->place, "layers in a network", "1000");
             break;
         }
+        if (strcmp(node->text, "input") == 0)
+            bl_diagnose(checker->context, WORD_TAKEN, node->name_place, "`input`");
         int64_t first = bl_find_layer(network, node->text);
         if (first >= 0)
             bl_remark_on(bl_diagnose(checker->context, NAME_TAKEN, node->name_place, "layer", node->text),
@@ -120,52 +106,44 @@ static void gather_layers(bl_checker *checker, const bl_node *block, bl_network 
     }
 }
 
-/* The layers that layer `index` reads are marked. Returns how wide they are together, 0 where that is unknown. */
-static uint32_t follow_from(bl_checker *checker, bl_network *network, uint32_t index, const bl_node *from, bool *read)
+static bl_layer_kind kind_of(const bl_node *operation)
 {
-    uint32_t width = 0;
-    for (const bl_node *name = from->first; name != NULL; name = name->next) {
-        int64_t found = bl_find_layer(network, name->text);
-        if (found < 0) {
-            bl_report_unknown_layer(checker, network, name->place, name->text);
-            network->incomplete = true; /* which layer it meant to read is unknown */
-        } else if ((uint32_t)found >= index) {
-            bl_remark_on(bl_diagnose(checker->context, LAYER_BELOW, name->place, name->text),
-                         network->nodes[found]->name_place, "it is declared here");
-            read[found] = true;
-            network->incomplete = true;
-        } else {
-            width = network->layers[found].neurons;
-            read[found] = true;
-        }
-    }
-    if (from->first->next == NULL)
-        return width;
-    bl_diagnose(checker->context, LATER_FROM, from->place, "");
-    return 0;
+    return operation->kind == BL_NODE_DENSE ? BL_DENSE : operation->kind == BL_NODE_CONV ? BL_CONV : BL_POOL;
 }
 
 static void check_layers(bl_checker *checker, bl_network *network)
 {
-    bool *read = BL_ARRAY(checker->arena, bool, network->layer_count);
     for (uint32_t i = 0; i < network->layer_count; i++) {
-        bl_layer *layer = &network->layers[i];
-        const bl_node *from = bl_node_find(network->nodes[i], BL_NODE_FROM);
-        const bl_input *input = &network->input;
-        layer->range_in = i == 0 ? input->range : network->layers[i - 1].range_out;
-        if (from != NULL) {
-            layer->inputs = follow_from(checker, network, i, from, read);
-        } else if (i == 0) {
-            layer->inputs = network->shape_known ? input->height * input->width * input->channels : 0;
-        } else {
-            layer->inputs = network->layers[i - 1].neurons;
-            read[i - 1] = true;
-        }
+        network->layers[i].kind = kind_of(network->nodes[i]->first);
+        bl_check_sources(checker, network, i);
         bl_check_layer(checker, network, i);
     }
-    for (uint32_t i = 0; i + 1 < network->layer_count && !network->incomplete; i++)
-        if (!read[i])
-            bl_diagnose(checker->context, LAYER_UNREAD, network->nodes[i]->name_place, network->layers[i].name);
+    bl_check_unread(checker, network);
+}
+
+/* The rule as printed is one of dense layers of ramps: what does not fit is told once. */
+static void check_printed(bl_checker *checker, const bl_network *network)
+{
+    for (uint32_t i = 0; i < network->layer_count; i++) {
+        const bl_layer *layer = &network->layers[i];
+        if (layer->kind == BL_DENSE && layer->depress_count == 0)
+            continue;
+        const char *what = layer->kind == BL_CONV   ? "a convolution"
+                           : layer->kind == BL_POOL ? "a pool"
+                                                    : "lateral depression";
+        bl_diagnose(checker->context, PRINTED_DENSE,
+                    layer->kind == BL_DENSE ? layer->depress[0].place : network->nodes[i]->first->place, what);
+        return;
+    }
+}
+
+void bl_check_answer(bl_checker *checker, const bl_network *network)
+{
+    if (network->incomplete || network->layer_count == 0)
+        return;
+    const bl_layer *last = &network->layers[network->layer_count - 1];
+    if (last->kind != BL_DENSE)
+        bl_diagnose(checker->context, ANSWER_DENSE, last->place, last->name);
 }
 
 void bl_check_network(bl_checker *checker, const bl_node *node, bl_network *out)
@@ -183,4 +161,6 @@ void bl_check_network(bl_checker *checker, const bl_node *node, bl_network *out)
     if (out->layer_count == 0 && !out->incomplete)
         bl_diagnose(checker->context, LAYER_MISSING, node->name_place, node->text);
     check_layers(checker, out);
+    if (checker->rule == BL_RULE_PRINTED)
+        check_printed(checker, out);
 }

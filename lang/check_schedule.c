@@ -1,275 +1,86 @@
-/* The schedule: phases, the layers they correct, and their rates. */
+/* The schedule: its phases, and which settings belong to which kind of them. */
 #include <string.h>
 
-#include "check.h"
+#include "check_phase.h"
 
-typedef struct phase_check {
-    bl_checker *checker;
-    const bl_network *network;
-    const bl_splits *splits;
-    const bl_node *block;
-    bl_phase *phase;
-    const bl_node **corrected; /* for each layer of the network: where it is named, or NULL */
-    bool printed;
-} phase_check;
-
-static double default_eta(const phase_check *check, uint32_t layer)
+bool bl_check_learns(bl_phase_check *check, uint32_t layer, bl_place place)
 {
-    uint32_t count = check->network->layer_count;
-    if (check->printed)
-        return bl_default(BL_QUANTITY_ETA_PRINTED);
-    return bl_default(count > 1 && layer + 1 == count ? BL_QUANTITY_ETA_LAST : BL_QUANTITY_ETA);
+    const bl_layer *found = &check->network->layers[layer];
+    if (found->kind == BL_POOL)
+        bl_diagnose(check->checker->context, LAYER_WEIGHTLESS, place, found->name);
+    else if (found->frozen)
+        bl_diagnose(check->checker->context, LAYER_FROZEN, place, found->name);
+    return found->kind != BL_POOL && !found->frozen;
 }
 
-static void set_defaults(phase_check *check, const char *name, bl_place place)
+void bl_check_flips(bl_phase_check *check, const bl_node *flips)
 {
-    *check->phase = (bl_phase){
-        .name = name,
-        .place = place,
-        .xi = bl_default(check->printed ? BL_QUANTITY_XI_PRINTED : BL_QUANTITY_XI),
-        .decay = bl_default(BL_QUANTITY_DECAY),
-        .error = BL_ERROR_SOFTMAX,
-        .sharpness = bl_default(BL_QUANTITY_SHARPNESS),
-        .floor = bl_default(BL_QUANTITY_FLOOR),
-        .epochs = (uint32_t)bl_default(BL_QUANTITY_EPOCHS),
-        .batch = check->printed ? 1 : (uint32_t)bl_default(BL_QUANTITY_BATCH),
-        .shift = (uint32_t)bl_default(BL_QUANTITY_SHIFT),
-    };
+    check->phase->mirror = true;
+    if (check->network->shape_known && !check->network->input.image)
+        bl_diagnose(check->checker->context, FLIPS_VECTOR, flips->place, "");
 }
 
-/* ---- which layers, at which rates -----------------------------------------------------------------------------------
+/* ---- which settings belong to which kind of phase -------------------------------------------------------------------
  */
 
-static void check_corrected(phase_check *check, const bl_node *correct)
-{
-    for (const bl_node *name = correct->first; name != NULL; name = name->next) {
-        int64_t layer = bl_find_layer(check->network, name->text);
-        if (layer < 0) {
-            bl_report_unknown_layer(check->checker, check->network, name->place, name->text);
-        } else if (check->corrected[layer] != NULL) {
-            bl_remark_on(bl_diagnose(check->checker->context, LAYER_NAMED_TWICE, name->place, name->text),
-                         check->corrected[layer]->place, "first named here");
-        } else {
-            check->corrected[layer] = name;
-        }
-    }
-}
+static const char COMPETING[] = "phases that compete", CORRECTING[] = "phases that correct";
 
-/* One `RATE on NAME`, or a rate for every layer. `given` remembers where a layer got its own. */
-static void check_rate(phase_check *check, const bl_node *rate, double *eta, double *common, const bl_node **given)
-{
-    bl_context *context = check->checker->context;
-    const bl_node *on = bl_node_find(rate, BL_NODE_ON);
-    double value;
-    bool known = bl_take(&check->checker->constants, rate->first, BL_QUANTITY_ETA, &value);
-    uint32_t index = check->network->layer_count; /* the slot of the common rate */
-    if (on != NULL) {
-        int64_t layer = bl_find_layer(check->network, on->text);
-        if (layer < 0) {
-            bl_report_unknown_layer(check->checker, check->network, on->place, on->text);
-            return;
-        }
-        index = (uint32_t)layer;
-        if (check->corrected[index] == NULL && !check->network->incomplete &&
-            bl_node_find(check->block, BL_NODE_COMPETE) == NULL && bl_node_find(check->block, BL_NODE_BROKEN) == NULL)
-            bl_diagnose(context, RATE_IDLE, on->place, on->text);
-    }
-    if (given[index] != NULL)
-        bl_remark_on(bl_diagnose(context, RATE_TWICE, rate->place, on == NULL ? "every layer" : on->text),
-                     given[index]->place, "first given here");
-    given[index] = rate;
-    if (known)
-        *(on == NULL ? common : &eta[index]) = value;
-}
+static const struct {
+    bl_kind setting;
+    const char *home, *reason; /* why the other kind has no use for it */
+} HOMES[] = {
+    {BL_NODE_ERROR, CORRECTING, "competition knows no labels and so no error"},
+    {BL_NODE_ETA, CORRECTING, "competition knows no error to step by; its rate is `xi 0.05 to 0.005`"},
+    {BL_NODE_DECAY, CORRECTING, "competition has no epochs; its rate falls by `xi 0.05 to 0.005`"},
+    {BL_NODE_EPOCHS, CORRECTING, "fields are sampled; `sample 200_000 patches` says how many"},
+    {BL_NODE_BATCH, CORRECTING, "fields are learned one at a time"},
+    {BL_NODE_SHIFT, CORRECTING, "fields are sampled at random places anyway"},
+    {BL_NODE_KEEP_BEST, CORRECTING, "while filters compete there is no score"},
+    {BL_NODE_SAMPLE, COMPETING, "correction shows whole samples, `epochs` times each"},
+    {BL_NODE_TARGET, COMPETING, "correction has the label for a target"},
+    {BL_NODE_CONSCIENCE, COMPETING, "correction has no winners"},
+    {BL_NODE_ALIENATE, COMPETING, "correction has no rivals"},
+};
 
-static void check_rates(phase_check *check, const bl_node *rates)
-{
-    uint32_t count = check->network->layer_count, corrected = 0;
-    bl_arena *arena = check->checker->arena;
-    double *eta = BL_ARRAY(arena, double, count), common = 0;
-    const bl_node **given = BL_ARRAY(arena, const bl_node *, count + 1);
-    for (const bl_node *rate = rates == NULL ? NULL : rates->first; rate != NULL; rate = rate->next)
-        if (rate->kind == BL_NODE_RATE)
-            check_rate(check, rate, eta, &common, given);
-    uint32_t *layers = BL_ARRAY(arena, uint32_t, count);
-    double *chosen = BL_ARRAY(arena, double, count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (check->corrected[i] == NULL)
-            continue;
-        layers[corrected] = i;
-        chosen[corrected++] = eta[i] > 0 ? eta[i] : common > 0 ? common : default_eta(check, i);
-    }
-    check->phase->layer_count = corrected;
-    check->phase->layers = layers;
-    check->phase->eta = chosen;
-}
-
-static void check_decay(phase_check *check, const bl_node *rates)
-{
-    const bl_node *own = bl_node_find(check->block, BL_NODE_DECAY), *inside = NULL;
-    for (const bl_node *rate = rates == NULL ? NULL : rates->first; rate != NULL; rate = rate->next) {
-        if (rate->kind != BL_NODE_RATE_DECAY)
-            continue;
-        bl_check_either(check->checker, inside, rate);
-        inside = rate;
-    }
-    bl_check_either(check->checker, inside, own);
-    if (inside == NULL)
-        inside = own;
-    if (inside != NULL)
-        bl_take(&check->checker->constants, inside->first, BL_QUANTITY_DECAY, &check->phase->decay);
-}
-
-/* ---- the other settings of a phase ----------------------------------------------------------------------------------
- */
-
-static void check_error(phase_check *check, const bl_node *error)
-{
-    const bl_node *kind = error->first, *floor = bl_node_find(error, BL_NODE_FLOOR);
-    bl_phase *phase = check->phase;
-    bool hinge = kind->kind == BL_NODE_HINGE;
-    bl_quantity quantity = hinge ? BL_QUANTITY_MARGIN : BL_QUANTITY_SHARPNESS;
-    phase->error = hinge ? BL_ERROR_HINGE : BL_ERROR_SOFTMAX;
-    phase->sharpness = bl_default(quantity);
-    if (kind->first != NULL)
-        bl_take(&check->checker->constants, kind->first, quantity, &phase->sharpness);
-    if (floor != NULL)
-        bl_take(&check->checker->constants, floor->first, BL_QUANTITY_FLOOR, &phase->floor);
-    if (!check->printed)
-        return;
-    bl_printed_instead(check->checker, error->place, "the target less the level (eq. 6)");
-    phase->error = BL_ERROR_SOFTMAX;
-    phase->sharpness = bl_default(BL_QUANTITY_SHARPNESS);
-    phase->floor = bl_default(BL_QUANTITY_FLOOR);
-}
-
-static void check_batch(phase_check *check, const bl_node *batch)
-{
-    bool known = bl_take_count(&check->checker->constants, batch->first, BL_QUANTITY_BATCH, &check->phase->batch);
-    if (!check->printed)
-        return;
-    if (known && check->phase->batch != 1)
-        bl_printed_instead(check->checker, batch->place, "batch 1");
-    check->phase->batch = 1;
-}
-
-static void check_shift(phase_check *check, const bl_node *shift)
-{
-    const bl_input *input = &check->network->input;
-    bl_phase *phase = check->phase;
-    if (!bl_take_count(&check->checker->constants, shift->first, BL_QUANTITY_SHIFT, &phase->shift) || phase->shift == 0)
-        return;
-    uint32_t least = input->height < input->width ? input->height : input->width;
-    if (!check->network->shape_known)
-        return;
-    if (!input->image)
-        bl_diagnose(check->checker->context, SHIFT_VECTOR, shift->place, "");
-    else if (phase->shift >= least)
-        bl_diagnose(check->checker->context, SHIFT_FAR, shift->place, bl_number_text(check->checker->arena, least));
-}
-
-static void check_keep_best(phase_check *check, const bl_node *keep)
-{
-    check->phase->keep_best = true;
-    if (!check->splits->validation && !check->splits->unknown)
-        bl_diagnose(check->checker->context, SPLIT_MISSING, keep->place, "validation");
-}
-
-/* Settings that only a competing phase has. The phase itself is what is not served yet: that is told once. */
-static void check_compete_setting(phase_check *check, const bl_node *item)
-{
-    static const struct {
-        bl_kind kind;
-        bl_quantity quantity;
-    } NUMBERS[] = {{BL_NODE_SAMPLE, BL_QUANTITY_PATCHES},
-                   {BL_NODE_CONSCIENCE, BL_QUANTITY_CONSCIENCE},
-                   {BL_NODE_ALIENATE, BL_QUANTITY_ALIENATE}};
-    double value;
-    bool competes = bl_node_find(check->block, BL_NODE_COMPETE) != NULL;
-    for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++)
-        if (NUMBERS[i].kind == item->kind)
-            bl_take(&check->checker->constants, item->first, NUMBERS[i].quantity, &value);
-    if (!competes && bl_node_find(check->block, BL_NODE_BROKEN) == NULL)
-        bl_diagnose(check->checker->context, MISPLACED, item->place,
-                    item->kind == BL_NODE_TO ? "a rate that falls (`to`)" : bl_node_once(item->kind),
-                    "phases that compete");
-}
-
-static void check_xi(phase_check *check, const bl_node *xi)
-{
-    const bl_node *to = bl_node_find(xi, BL_NODE_TO);
-    double value;
-    bl_take(&check->checker->constants, xi->first, BL_QUANTITY_XI, &check->phase->xi);
-    if (to == NULL)
-        return;
-    bl_take(&check->checker->constants, to->first, BL_QUANTITY_XI, &value);
-    check_compete_setting(check, to);
-}
-
-static void check_item(phase_check *check, const bl_node *item)
+static void check_homes(const bl_phase_check *check, const char *home)
 {
     bl_context *context = check->checker->context;
-    switch (item->kind) {
-    case BL_NODE_COMPETE:
-        bl_diagnose(context, LATER_COMPETE, item->place, "");
-        for (const bl_node *name = item->first; name != NULL; name = name->next)
-            if (bl_find_layer(check->network, name->text) < 0)
-                bl_report_unknown_layer(check->checker, check->network, name->place, name->text);
-        break;
-    case BL_NODE_ERROR:
-        check_error(check, item);
-        break;
-    case BL_NODE_XI:
-        check_xi(check, item);
-        break;
-    case BL_NODE_EPOCHS:
-        bl_take_count(&check->checker->constants, item->first, BL_QUANTITY_EPOCHS, &check->phase->epochs);
-        break;
-    case BL_NODE_BATCH:
-        check_batch(check, item);
-        break;
-    case BL_NODE_SHIFT:
-        check_shift(check, item);
-        break;
-    case BL_NODE_KEEP_BEST:
-        check_keep_best(check, item);
-        break;
-    case BL_NODE_FLIPS:
-        bl_diagnose(context, LATER_FLIPS, item->place, "");
-        break;
-    case BL_NODE_SAMPLE:
-    case BL_NODE_TARGET:
-    case BL_NODE_CONSCIENCE:
-    case BL_NODE_ALIENATE:
-        check_compete_setting(check, item);
-        break;
-    default: /* correct, eta and decay: one after the other, below */
-        break;
+    for (const bl_node *item = check->block->first; item != NULL; item = item->next) {
+        for (size_t i = 0; i < sizeof HOMES / sizeof *HOMES; i++)
+            if (HOMES[i].setting == item->kind && HOMES[i].home != home)
+                bl_diagnose(context, MISPLACED, item->place, bl_node_once(item->kind), HOMES[i].home, HOMES[i].reason);
+        const bl_node *to = item->kind == BL_NODE_XI ? bl_node_find(item, BL_NODE_TO) : NULL;
+        if (to != NULL && home == CORRECTING)
+            bl_diagnose(context, MISPLACED, to->place, "an xi that falls (`to`)", COMPETING,
+                        "what falls in correction is eta, by `decay`");
     }
 }
 
-static void check_phase(phase_check *check, const bl_node *node)
+static void check_phase(bl_phase_check *check, const bl_node *node)
 {
-    const bl_node *block = node->first, *rates = bl_node_find(block, BL_NODE_ETA);
-    const bl_node *correct = bl_node_find(block, BL_NODE_CORRECT);
+    const bl_node *block = node->first;
+    const bl_node *correct = bl_node_find(block, BL_NODE_CORRECT), *compete = bl_node_find(block, BL_NODE_COMPETE);
     check->block = block;
-    check->corrected = BL_ARRAY(check->checker->arena, const bl_node *, check->network->layer_count);
-    set_defaults(check, node->text, node->place);
     bl_check_once(check->checker, block);
-    for (const bl_node *item = block->first; item != NULL; item = item->next)
-        check_item(check, item);
-    if (correct != NULL)
-        check_corrected(check, correct);
-    else if (bl_node_find(block, BL_NODE_COMPETE) == NULL && bl_node_find(block, BL_NODE_BROKEN) == NULL)
-        bl_diagnose(check->checker->context, PHASE_IDLE, node->name_place, node->text);
-    check_rates(check, rates);
-    check_decay(check, rates);
+    if (correct != NULL && compete != NULL) {
+        bool corrects_first = correct->place.offset < compete->place.offset;
+        const bl_node *first = corrects_first ? correct : compete, *second = corrects_first ? compete : correct;
+        bl_remark_on(bl_diagnose(check->checker->context, PHASE_BOTH, second->place, ""), first->place,
+                     corrects_first ? "it corrects here" : "it competes here");
+        return;
+    }
+    if (compete != NULL || correct != NULL || bl_node_find(block, BL_NODE_BROKEN) == NULL)
+        check_homes(check, compete != NULL ? COMPETING : CORRECTING);
+    if (compete != NULL)
+        bl_check_compete(check, node);
+    else
+        bl_check_correct(check, node);
 }
 
-/* ---- the schedule
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the schedule ---------------------------------------------------------------------------------------------------
+ */
 
-static void check_phases(phase_check *check, const bl_node *schedule, bl_program *program)
+static void check_phases(bl_phase_check *check, const bl_node *schedule, bl_program *program)
 {
     bl_context *context = check->checker->context;
     const bl_node *block = schedule->first;
@@ -289,30 +100,30 @@ static void check_phases(phase_check *check, const bl_node *schedule, bl_program
                 break;
             }
         check->phase = &list[i];
+        check->earlier = list;
+        check->earlier_count = i;
         check_phase(check, node);
     }
     program->phases = list;
     program->phase_count = phases.count;
 }
 
-/* Data to learn from and no word how: one phase corrects every layer. */
-static void add_default_phase(phase_check *check, bl_program *program)
+/* Data to learn from and no word how: one phase corrects every layer that can learn. */
+static void add_default_phase(bl_phase_check *check, bl_program *program)
 {
     bl_phase *phase = BL_NEW(check->checker->arena, bl_phase);
-    uint32_t count = check->network->layer_count;
     check->phase = phase;
-    check->corrected = BL_ARRAY(check->checker->arena, const bl_node *, count);
-    set_defaults(check, "learn", program->data->place);
-    for (uint32_t i = 0; i < count; i++)
-        check->corrected[i] = check->network->nodes[i];
-    check_rates(check, NULL);
+    bl_set_correct(check, "learn", program->data->place);
+    if (!bl_correct_all(check))
+        return;
+    bl_check_answer(check->checker, check->network);
     program->phases = phase;
     program->phase_count = 1;
 }
 
 void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program)
 {
-    phase_check check = {
+    bl_phase_check check = {
         .checker = checker, .network = network, .splits = splits, .printed = checker->rule == BL_RULE_PRINTED};
     program->seed = (uint64_t)bl_default(BL_QUANTITY_SEED);
     if (checker->schedules.count == 0) {

@@ -16,6 +16,25 @@ static void add_number(bl_text *text, const char *before, double number)
     bl_text_number(text, number);
 }
 
+static void write_encoding(bl_text *text, const bl_encoding *encoding)
+{
+    const char *box = bl_size_text(text->arena, encoding->height, encoding->width);
+    switch (encoding->kind) {
+    case BL_ENCODE_OPPONENT:
+        bl_text_add(text, "    opponent;\n");
+        break;
+    case BL_ENCODE_NORMALISE:
+        bl_text_format(text, "    normalise local %s;\n", box);
+        break;
+    case BL_ENCODE_WHITEN:
+        bl_text_format(text, "    whiten %llu patches of %s;\n", (unsigned long long)encoding->patches, box);
+        break;
+    case BL_ENCODE_SPLIT:
+        bl_text_add(text, "    split on off;\n");
+        break;
+    }
+}
+
 static void write_input(bl_text *text, const bl_input *input)
 {
     if (input->image)
@@ -23,24 +42,74 @@ static void write_input(bl_text *text, const bl_input *input)
     else
         bl_text_format(text, "  input vector(%u)", input->width);
     add_number(text, " in [0, ", input->range);
-    bl_text_add(text, "];\n");
+    bl_text_add(text, input->encoding_count > 0 ? "] {\n" : "];\n");
+    for (uint32_t i = 0; i < input->encoding_count; i++)
+        write_encoding(text, &input->encodings[i]);
+    if (input->encoding_count > 0)
+        bl_text_add(text, "  }\n");
+}
+
+/* ---- layers ---------------------------------------------------------------------------------------------------------
+ */
+
+static void write_operation(bl_text *text, const bl_layer *layer)
+{
+    static const char *const POOLINGS[] = {"max", "mean", "sum"};
+    const char *field = bl_size_text(text->arena, layer->field_height, layer->field_width);
+    bool same = layer->out.height != (layer->in.height - layer->field_height) / layer->stride + 1 ||
+                layer->out.width != (layer->in.width - layer->field_width) / layer->stride + 1;
+    if (layer->kind == BL_DENSE)
+        bl_text_format(text, "dense(%u)", layer->neurons);
+    else if (layer->kind == BL_CONV)
+        bl_text_format(text, "conv(%s, %u) stride %u padding %s", field, layer->neurons, layer->stride,
+                       same ? "same" : "valid");
+    else if (layer->grid)
+        bl_text_format(text, "pool(%s) grid %ux%u", POOLINGS[layer->pooling], layer->out.height, layer->out.width);
+    else
+        bl_text_format(text, "pool(%s) %s stride %u", POOLINGS[layer->pooling], field, layer->stride);
 }
 
 static void write_alpha(bl_text *text, const bl_layer *layer)
 {
-    static const char *const STARTS[] = {"uniform", "constant", "distinct"};
+    static const char *const STARTS[] = {"uniform", "constant", "distinct", "from patches"};
     add_number(text, "    alpha in [", layer->alpha_min);
     add_number(text, ", ", layer->alpha_max);
     bl_text_format(text, "] = %s", STARTS[layer->start]);
-    add_number(text, "(", layer->start_low);
-    if (layer->start != BL_START_CONSTANT)
-        add_number(text, ", ", layer->start_high);
-    bl_text_add(text, ");\n");
+    if (layer->start != BL_START_PATCHES) {
+        add_number(text, "(", layer->start_low);
+        if (layer->start != BL_START_CONSTANT)
+            add_number(text, ", ", layer->start_high);
+        bl_text_add(text, ")");
+    }
+    bl_text_add(text, layer->frozen ? " frozen;\n" : ";\n");
 }
 
-static void write_layer(bl_text *text, const bl_layer *layer)
+static void write_depress(bl_text *text, const bl_depress *depress)
 {
-    bl_text_format(text, "  layer %s = dense(%u) {\n", layer->name, layer->neurons);
+    if (depress->over_places)
+        bl_text_format(text, "    depress over places %ux%u", depress->height, depress->width);
+    else
+        bl_text_add(text, "    depress over filters");
+    if (depress->within > 0)
+        bl_text_format(text, " within %u", depress->within);
+    bl_text_format(text, " keep %u", depress->keep);
+    add_number(text, " gap ", depress->gap);
+    bl_text_add(text, ";\n");
+}
+
+static void write_fire(bl_text *text, const bl_layer *layer)
+{
+    static const char *const WAYS[] = {"ramp", "graded", "binary", "logistic("};
+    bl_text_format(text, "    fire %s", WAYS[layer->fire]);
+    if (layer->fire == BL_FIRE_LOGISTIC) {
+        bl_text_number(text, layer->logistic_k);
+        bl_text_add(text, ")");
+    }
+    bl_text_add(text, ";\n");
+}
+
+static void write_properties(bl_text *text, const bl_layer *layer)
+{
     add_number(text, "    signs mixed(", layer->excitatory);
     if (layer->switches)
         add_number(text, ") switching at tau ", layer->tau);
@@ -59,13 +128,43 @@ static void write_layer(bl_text *text, const bl_layer *layer)
         add_number(text, layer->sum == BL_SUM_SCALED ? "scaled(" : "shared(", layer->gain);
         bl_text_add(text, ")");
     }
-    add_number(text, ";\n    fire ramp;\n    range [0, ", layer->range_out);
-    bl_text_add(text, "];\n  }\n");
+    bl_text_add(text, ";\n");
+    for (uint32_t i = 0; i < layer->depress_count; i++)
+        write_depress(text, &layer->depress[i]);
+    write_fire(text, layer);
+    add_number(text, "    range [0, ", layer->range_out);
+    bl_text_add(text, "];\n");
 }
+
+static void write_layer(bl_text *text, const bl_program *program, const bl_layer *layer)
+{
+    bl_text_format(text, "  layer %s = ", layer->name);
+    write_operation(text, layer);
+    for (uint32_t i = 0; i < layer->source_count; i++)
+        bl_text_format(text, "%s%s", i == 0 ? " from " : ", ",
+                       layer->sources[i] == BL_INPUT ? "input" : program->layers[layer->sources[i]].name);
+    if (layer->kind == BL_POOL && layer->pooling != BL_POOL_SUM) {
+        bl_text_add(text, ";\n");
+        return;
+    }
+    bl_text_add(text, " {\n");
+    if (layer->kind == BL_POOL) {
+        add_number(text, "    calibrate ", layer->calibrate);
+        bl_text_add(text, ";\n");
+    } else {
+        write_properties(text, layer);
+    }
+    bl_text_add(text, "  }\n");
+}
+
+/* ---- data -----------------------------------------------------------------------------------------------------------
+ */
 
 static void write_source(bl_text *text, const bl_source *source)
 {
-    static const char *const FORMATS[] = {"idx", "csv", "npy"};
+    static const char *const FORMATS[] = {
+        [BL_FORMAT_IDX] = "idx",         [BL_FORMAT_CSV] = "csv",           [BL_FORMAT_NPY] = "npy",
+        [BL_FORMAT_CIFAR10] = "cifar10", [BL_FORMAT_CIFAR100] = "cifar100", [BL_FORMAT_FOLDER] = "images"};
     if (source->format == BL_FORMAT_SYNTHETIC) {
         bl_text_format(text, "  synthetic digits(%s %llu);\n", split_word(source->split),
                        (unsigned long long)source->samples);
@@ -76,7 +175,8 @@ static void write_source(bl_text *text, const bl_source *source)
     if (source->labels != NULL) {
         bl_text_add(text, ", ");
         bl_text_quoted(text, source->labels);
-    } else
+    }
+    if (source->format == BL_FORMAT_CSV)
         bl_text_add(text, source->label_first ? " label first" : " label last");
     bl_text_add(text, ";\n");
 }
@@ -108,9 +208,9 @@ static void write_error(bl_text *text, const bl_program *program, const bl_phase
     bl_text_add(text, ";\n");
 }
 
-static void write_phase(bl_text *text, const bl_program *program, const bl_phase *phase)
+static void write_correct(bl_text *text, const bl_program *program, const bl_phase *phase)
 {
-    bl_text_format(text, "  phase %s {\n    correct ", phase->name);
+    bl_text_add(text, "    correct ");
     for (uint32_t i = 0; i < phase->layer_count; i++)
         bl_text_format(text, "%s%s", i > 0 ? ", " : "", program->layers[phase->layers[i]].name);
     bl_text_add(text, ";\n");
@@ -123,17 +223,43 @@ static void write_phase(bl_text *text, const bl_program *program, const bl_phase
     add_number(text, ";\n    xi ", phase->xi);
     bl_text_format(text, ";\n    epochs %u;\n    batch %u;\n    shift %u;\n", phase->epochs, phase->batch,
                    phase->shift);
-    bl_text_add(text, phase->keep_best ? "    keep best on validation;\n  }\n" : "  }\n");
+}
+
+static void write_compete(bl_text *text, const bl_program *program, const bl_phase *phase)
+{
+    bl_text_format(text, "    compete %s;\n    sample %llu patches;\n", program->layers[phase->compete].name,
+                   (unsigned long long)phase->patches);
+    add_number(text, "    xi ", phase->xi);
+    add_number(text, " to ", phase->xi_to);
+    bl_text_format(text, ";\n    target %s;\n", phase->target == BL_TARGET_PATTERN ? "pattern" : "standard");
+    add_number(text, "    conscience ", phase->conscience);
+    add_number(text, ";\n    alienate ", phase->alienate);
+    bl_text_add(text, ";\n");
+}
+
+static void write_phase(bl_text *text, const bl_program *program, const bl_phase *phase)
+{
+    bl_text_format(text, "  phase %s {\n", phase->name);
+    if (phase->kind == BL_PHASE_COMPETE)
+        write_compete(text, program, phase);
+    else
+        write_correct(text, program, phase);
+    if (phase->mirror)
+        bl_text_add(text, "    flips;\n");
+    if (phase->keep_best)
+        bl_text_add(text, "    keep best on validation;\n");
+    bl_text_add(text, "  }\n");
 }
 
 static bl_text program_text(bl_arena *arena, const bl_program *program)
 {
+    static const char *const RULES[] = {
+        [BL_RULE_REPAIRED] = "repaired", [BL_RULE_PRINTED] = "printed", [BL_RULE_GRADIENT] = "gradient"};
     bl_text text = bl_text_new(arena);
-    bl_text_format(&text, "rule %s;\n\nnetwork %s {\n", program->rule == BL_RULE_PRINTED ? "printed" : "repaired",
-                   program->name);
+    bl_text_format(&text, "rule %s;\n\nnetwork %s {\n", RULES[program->rule], program->name);
     write_input(&text, &program->input);
     for (uint32_t i = 0; i < program->layer_count; i++)
-        write_layer(&text, &program->layers[i]);
+        write_layer(&text, program, &program->layers[i]);
     bl_text_add(&text, "}\n");
     if (program->data != NULL)
         write_data(&text, program->data);

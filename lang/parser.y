@@ -71,10 +71,10 @@ static bl_node *number(bl_parsing *parsing, bl_place place, const char *text);
 
 /* The words, as in word.def and in its order. */
 %token <text>
-  NETWORK INPUT IMAGE VECTOR IN LAYER DENSE CONV POOL FROM STRIDE PADDING VALID SAME GRID NORMALISE LOCAL WHITEN
+  NETWORK INPUT IMAGE VECTOR IN LAYER DENSE CONV POOL FROM STRIDE PADDING VALID SAME GRID OPPONENT NORMALISE LOCAL WHITEN
   PATCHES OF SPLIT ON OFF SIGNS MIXED EXCITATORY INHIBITORY SWITCHING AT TAU FIXED ALPHA UNIFORM CONSTANT
   DISTINCT FROZEN NEURON UP TO LEARNED XI LEAK SUM SCALED RAW SHARED DEPRESS OVER FILTERS PLACES WITHIN KEEP GAP
-  FIRE GRADED BINARY RAMP LOGISTIC RANGE CALIBRATE MAX MEAN RGB GREY DATA IDX CSV NPY SYNTHETIC DIGITS CIFAR
+  FIRE GRADED BINARY RAMP LOGISTIC RANGE CALIBRATE MAX MEAN RGB GREY DATA IDX CSV NPY SYNTHETIC DIGITS CIFAR10 CIFAR100
   IMAGES TRAIN TEST VALIDATION LABEL FIRST LAST HOLD OUT AS VALUES SCHEDULE SEED PHASE CORRECT COMPETE ERROR
   SOFTMAX HINGE FLOOR ETA DECAY EPOCHS BATCH SHIFT FLIPS BEST SAMPLE TARGET PATTERN STANDARD CONSCIENCE ALIENATE
   RULE REPAIRED PRINTED GRADIENT EXPECT ACCURACY LET INCLUDE
@@ -157,7 +157,8 @@ encoding_block: '{' encodings '}'       { $$ = N(BLOCK, @$, NULL, $2); }
 encodings: %empty { $$ = N(LIST, @$, NULL); }
          | encodings encoding { $$ = more($1, $2); }
 
-encoding: NORMALISE LOCAL size ';'           { $$ = N(NORMALISE, @$, NULL, $3); }
+encoding: OPPONENT ';'                      { $$ = N(OPPONENT, @$, NULL); }
+        | NORMALISE LOCAL size ';'           { $$ = N(NORMALISE, @$, NULL, $3); }
         | WHITEN expr PATCHES OF size ';'    { $$ = N(WHITEN, @$, NULL, $2, $5); }
         | SPLIT ON OFF ';'                   { $$ = N(ON_OFF, @$, NULL); }
         | ';'                                { $$ = NULL; }
@@ -281,7 +282,8 @@ sources: %empty { $$ = N(LIST, @$, NULL); }
 source: IDX part string ',' string ';'       { $$ = named(N(IDX, @$, $2, $3, $5), @2); }
       | NPY part string ',' string ';'       { $$ = named(N(NPY, @$, $2, $3, $5), @2); }
       | CSV part string label ';'            { $$ = named(N(CSV, @$, $2, $3, $4), @2); }
-      | CIFAR part files ';'        { $$ = named(N(CIFAR, @$, $2, $3), @2); }
+      | CIFAR10 part files ';'               { $$ = named(N(CIFAR10, @$, $2, $3), @2); }
+      | CIFAR100 part files ';'              { $$ = named(N(CIFAR100, @$, $2, $3), @2); }
       | IMAGES part string ';'               { $$ = named(N(IMAGES, @$, $2, $3), @2); }
       | SYNTHETIC DIGITS '(' synthetic_parts ')' ';'      { $$ = N(SYNTHETIC, @$, NULL, $4); }
       | SYNTHETIC DIGITS '(' synthetic_parts ',' ')' ';'  { $$ = N(SYNTHETIC, @$, NULL, $4); }
@@ -291,7 +293,7 @@ source: IDX part string ',' string ';'       { $$ = named(N(IDX, @$, $2, $3, $5)
       | broken
 
 files: string { $$ = N(LIST, @$, NULL, $1); }
-              | files ',' string { $$ = more($1, $3); }
+     | files ',' string { $$ = more($1, $3); }
 
 part: TRAIN | VALIDATION | TEST
 
@@ -379,11 +381,11 @@ name: NAME | word
 
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME
-  | GRID | NORMALISE | LOCAL | WHITEN | PATCHES | OF | SPLIT | ON | OFF | SIGNS | MIXED | EXCITATORY |
+  | GRID | OPPONENT | NORMALISE | LOCAL | WHITEN | PATCHES | OF | SPLIT | ON | OFF | SIGNS | MIXED | EXCITATORY |
   INHIBITORY | SWITCHING | AT | TAU | FIXED | ALPHA | UNIFORM | CONSTANT | DISTINCT | FROZEN | NEURON | UP |
   TO | LEARNED | XI | LEAK | SUM | SCALED | RAW | SHARED | DEPRESS | OVER | FILTERS | PLACES | WITHIN | KEEP |
   GAP | FIRE | GRADED | BINARY | RAMP | LOGISTIC | RANGE | CALIBRATE | MAX | MEAN | RGB | GREY | DATA | IDX |
-  CSV | NPY | SYNTHETIC | DIGITS | CIFAR | IMAGES | TRAIN | TEST | VALIDATION | LABEL | FIRST | LAST | HOLD |
+  CSV | NPY | SYNTHETIC | DIGITS | CIFAR10 | CIFAR100 | IMAGES | TRAIN | TEST | VALIDATION | LABEL | FIRST | LAST | HOLD |
   OUT | AS | VALUES | SCHEDULE | SEED | PHASE | CORRECT | COMPETE | ERROR | SOFTMAX | HINGE | FLOOR | ETA |
   DECAY | EPOCHS | BATCH | SHIFT | FLIPS | BEST | SAMPLE | TARGET | PATTERN | STANDARD | CONSCIENCE | ALIENATE
   | RULE | REPAIRED | PRINTED | GRADIENT | EXPECT | ACCURACY | LET | INCLUDE

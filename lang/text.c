@@ -65,6 +65,13 @@ const char *bl_number_text(bl_arena *arena, double number)
     return text.data;
 }
 
+const char *bl_size_text(bl_arena *arena, uint32_t height, uint32_t width)
+{
+    bl_text text = bl_text_new(arena);
+    bl_text_format(&text, "%ux%u", height, width);
+    return text.data;
+}
+
 void bl_text_quoted(bl_text *text, const char *string)
 {
     bl_text_add(text, "\"");

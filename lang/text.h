@@ -19,6 +19,9 @@ void bl_text_format(bl_text *text, const char *format, ...) __attribute__((forma
 void bl_text_number(bl_text *text, double number);
 const char *bl_number_text(bl_arena *arena, double number);
 
+/* "28x28" */
+const char *bl_size_text(bl_arena *arena, uint32_t height, uint32_t width);
+
 /* In double quotes, escaped as the scanner reads it back. */
 void bl_text_quoted(bl_text *text, const char *string);
 

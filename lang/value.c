@@ -250,3 +250,15 @@ unsigned bl_take_size(const bl_constants *constants, const bl_node *size, uint32
                 bl_number_text(&constants->context->arena, BL_MAX_NEURONS));
     return 0;
 }
+
+bool bl_take_window(const bl_constants *constants, const bl_node *size, uint32_t out[2])
+{
+    uint32_t sides[3];
+    unsigned count = bl_take_size(constants, size, sides);
+    if (count == 3)
+        bl_diagnose(constants->context, WINDOW_DEEP, size->place, size->text,
+                    bl_size_text(&constants->context->arena, sides[0], sides[1]));
+    out[0] = count == 2 ? sides[0] : 0;
+    out[1] = count == 2 ? sides[1] : 0;
+    return count == 2;
+}

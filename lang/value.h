@@ -38,6 +38,9 @@ bool bl_is_percent(const bl_constants *constants, const bl_node *node);
 /* Numbers of a size such as 28x28x3. Returns how many (2 or 3), 0 where one is 0 or too large, and that is told. */
 unsigned bl_take_size(const bl_constants *constants, const bl_node *size, uint32_t out[3]);
 
+/* A size of two sides: a window, a grid, a patch. */
+bool bl_take_window(const bl_constants *constants, const bl_node *size, uint32_t out[2]);
+
 double bl_default(bl_quantity quantity);
 
 #endif

@@ -31,7 +31,7 @@ static void copy_row(const br_gather *g, uint64_t from, uint64_t n, float *out)
     }
 }
 
-void br_gather_sample(const br_gather *g, uint64_t index, int down, int right, float *out)
+static void gather_shifted(const br_gather *g, uint64_t index, int down, int right, float *out)
 {
     const br_samples *s = g->samples;
     uint64_t row = (uint64_t)s->width * s->channels, size = row * s->height;
@@ -69,4 +69,26 @@ void br_draw_shift(uint64_t seed, uint32_t epoch, uint64_t sample, uint32_t shif
     br_random4(seed, BR_STREAM_SHIFT, epoch, sample, words);
     *down = (int)br_random_below(words[0], 2 * shift + 1) - (int)shift;
     *right = (int)br_random_below(words[1], 2 * shift + 1) - (int)shift;
+}
+
+void br_gather_sample(const br_gather *g, uint64_t index, int down, int right, bool mirror, float *out)
+{
+    const br_samples *s = g->samples;
+    gather_shifted(g, index, down, right, out);
+    for (uint32_t y = 0; mirror && y < s->height; y++) {
+        float *row = out + (uint64_t)y * s->width * s->channels;
+        for (uint32_t a = 0, b = s->width - 1; a < b; a++, b--)
+            for (uint32_t c = 0; c < s->channels; c++) {
+                float held = row[a * s->channels + c];
+                row[a * s->channels + c] = row[b * s->channels + c];
+                row[b * s->channels + c] = held;
+            }
+    }
+}
+
+bool br_draw_mirror(uint64_t seed, uint32_t epoch, uint64_t sample)
+{
+    uint32_t words[4];
+    br_random4(seed, BR_STREAM_MIRROR, epoch, sample, words);
+    return words[0] & 1;
 }

@@ -50,6 +50,10 @@ static int read_inputs(const loader *l, const br_source *source, const char *pat
 {
     const br_data_spec *spec = l->spec;
     br_bytes file;
+    if (source->format == BR_FORMAT_FOLDER) {
+        br_picture_shape shape = {spec->height, spec->width, spec->channels, spec->low, spec->high};
+        return br_folder_read(path, &shape, spec->classes, out, l->error);
+    }
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, l->error) != 0)
         return -1;
     int status;
@@ -57,6 +61,8 @@ static int read_inputs(const loader *l, const br_source *source, const char *pat
         status = br_idx_inputs(path, &file, out, l->error);
     else if (source->format == BR_FORMAT_NPY)
         status = br_npy_inputs(path, &file, out, l->error);
+    else if (source->format == BR_FORMAT_CIFAR10 || source->format == BR_FORMAT_CIFAR100)
+        status = br_cifar_read(path, &file, source->format == BR_FORMAT_CIFAR100, spec->classes, out, l->error);
     else
         status = br_csv_read(path, &file, spec->height * spec->width * spec->channels,
                              source->label_first ? BR_LABEL_FIRST : BR_LABEL_LAST, spec->classes, out, l->error);
@@ -86,11 +92,11 @@ static int read_labels(const loader *l, const br_source *source, const char *inp
 static int read_files(const loader *l, const br_source *source, br_array *out)
 {
     const br_data_spec *spec = l->spec;
-    bool labels_apart = source->format != BR_FORMAT_CSV;
+    bool labels_apart = source->format == BR_FORMAT_IDX || source->format == BR_FORMAT_NPY;
     if (labels_apart != (source->labels != NULL))
         return br_fail(l->error, BR_ERROR_CHECK,
                        labels_apart ? "%s: the name of its file of labels is missing"
-                                    : "%s: a CSV source has its labels inside; name one file",
+                                    : "%s: this kind of source has its labels inside; name one file",
                        source->inputs);
     char *path = full_path(l, source->inputs);
     char *labels = path != NULL && labels_apart ? full_path(l, source->labels) : NULL;

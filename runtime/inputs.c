@@ -10,11 +10,6 @@
 
 #define LOOKED_AT 512u /* bytes that decide whether an unknown file is text */
 
-typedef struct wanted {
-    uint32_t height, width, channels;
-    double low, high;
-} wanted;
-
 static bool is_text(const br_bytes *file)
 {
     uint64_t n = file->size < LOOKED_AT ? file->size : LOOKED_AT;
@@ -24,44 +19,14 @@ static bool is_text(const br_bytes *file)
     return true;
 }
 
-/* Scales where the network reads images, which needs the same number of channels or one beside three. */
-static int fit_image(br_array *array, const char *path, const wanted *w, br_error *error)
+static int read_file(const char *path, const br_bytes *file, const br_picture_shape *w, br_array *out, br_error *error)
 {
-    bool network_vector = w->height == 1 && w->channels == 1, vector = array->height == 1 && array->channels == 1;
-    uint64_t pixels = (uint64_t)array->height * array->width;
-    if (network_vector && array->channels == 3 && pixels == w->width) {
-        if (br_scale(array, array->height, array->width, 1, error) != 0)
-            return -1;
-    } else if (!network_vector && !vector) {
-        bool grey = array->channels == 1 && w->channels == 3, colour = array->channels == 3 && w->channels == 1;
-        bool same = array->height == w->height && array->width == w->width && array->channels == w->channels;
-        if (!same && (grey || colour || array->channels == w->channels) &&
-            br_scale(array, w->height, w->width, w->channels, error) != 0)
-            return -1;
-    }
-    return br_array_fit(array, path, w->height, w->width, w->channels, error);
-}
-
-/* A picture's black and white are the two ends of the raw values, whatever those are. */
-static int map_picture(br_array *array, const wanted *w, br_error *error)
-{
-    if (w->low == 0 && w->high == 255)
-        return 0;
-    if (br_array_to_floats(array, error) != 0)
-        return -1;
-    uint64_t n = array->count * br_array_values(array);
-    for (uint64_t i = 0; i < n; i++)
-        array->floats[i] = (float)(w->low + (w->high - w->low) * (array->floats[i] / 255.0));
-    return 0;
-}
-
-static int read_file(const char *path, const br_bytes *file, const wanted *w, br_array *out, br_error *error)
-{
-    bool png = br_png_is(file);
-    if (png || br_pnm_is(file)) {
-        int status = png ? br_png_read(path, file, out, error) : br_pnm_read(path, file, out, error);
-        return status != 0 || fit_image(out, path, w, error) != 0 || map_picture(out, w, error) != 0 ? -1 : 0;
-    }
+    if (br_picture_is(file))
+        return br_picture_read(path, file, out, error) != 0 ||
+                       br_picture_fit(out, path, w->height, w->width, w->channels, error) != 0 ||
+                       br_picture_map(out, w->low, w->high, error) != 0
+                   ? -1
+                   : 0;
     int status;
     if (br_npy_is(file))
         status = br_npy_inputs(path, file, out, error);
@@ -74,9 +39,9 @@ static int read_file(const char *path, const br_bytes *file, const wanted *w, br
                    ? -1
                    : 0;
     else
-        return br_fail(error, BR_ERROR_IO, "%s: byte 0: neither PNG, PGM, PPM, IDX, NPY nor CSV; convert the file",
-                       path);
-    return status != 0 ? -1 : fit_image(out, path, w, error);
+        return br_fail(error, BR_ERROR_IO,
+                       "%s: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY nor CSV; convert the file", path);
+    return status != 0 ? -1 : br_picture_fit(out, path, w->height, w->width, w->channels, error);
 }
 
 int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, double low, double high,
@@ -89,7 +54,7 @@ int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t c
     if (!br_shape_allowed(height, width, channels))
         return br_fail(error, BR_ERROR_CHECK, "an input of %ux%ux%u: at least 1 of each, at most %u values", height,
                        width, channels, BR_VALUES_LIMIT);
-    wanted w = {.height = height, .width = width, .channels = channels, .low = low, .high = high};
+    br_picture_shape w = {.height = height, .width = width, .channels = channels, .low = low, .high = high};
     br_bytes file;
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, error) != 0)
         return -1;

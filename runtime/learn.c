@@ -1,9 +1,10 @@
 /* One batch, walked through by a team. Between barriers every member does its own part:
  *
- *     events 0 | forward 0 | events, forward 1.., error | rows, feedback (and narrow steps) .. | steps, thresholds
+ *     forward, error | rows, feedback from the top down | steps, thresholds
  *
- * Layers wide enough are shared out by neurons, so a member's bounds stay in its own cache from forward to step; narrow
- * ones by samples, and by rows in the step. No sum is ever split, so any number of members gives the same bits. */
+ * Dense layers wide enough are shared out by neurons, so a member's bounds stay in its own cache from forward to step;
+ * narrow ones by samples, and by rows in the step. Everything else is shared out by samples, in the groups whose steps
+ * are summed apart. No sum is ever split, so any number of members gives the same bits. */
 #include "learn.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
                      br_error *error)
 {
     const br_model *model = network->model;
-    *l = (br_learner){.network = network, .team = team, .lowest = phase->layers[0]};
+    *l = (br_learner){.network = network, .team = team, .members = br_team_members(team), .lowest = phase->layers[0]};
     l->error = model->errors[phase_index < model->error_count ? phase_index : 0];
     l->corrected = br_new(model->layer_count, sizeof *l->corrected, error);
     if (!l->corrected || br_work_new(network, phase->batch, true, &l->work, error) != 0) {
@@ -23,6 +24,9 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
     }
     for (uint32_t i = 0; i < phase->layer_count; i++)
         l->corrected[phase->layers[i]] = true;
+    for (uint32_t i = 0; i < model->layer_count; i++) /* no change yet, but slopes are wanted */
+        if (model->layers[i].apply)
+            model->layers[i].apply(&l->work->layers[i], 0, model->layers[i].rows, 0, 0);
     return 0;
 }
 
@@ -43,17 +47,30 @@ void br_learner_rates(br_learner *l, const br_phase *phase, float decay_factor)
         s->rate = s->xi * s->eta;
         s->theta_rate = phase->theta_xi[i];
     }
-    for (uint32_t i = 1; i < l->work->model->layer_count; i++)
-        l->work->layers[i].input_eta = l->work->layers[i - 1].eta;
 }
 
-uint32_t br_answer(const float *drive, uint32_t classes)
+static void meet(const br_learner *l)
 {
-    uint32_t best = 0;
-    for (uint32_t k = 1; k < classes; k++)
-        if (drive[k] > drive[best])
-            best = k;
-    return best;
+    if (l->members > 1)
+        br_team_barrier(l->team);
+}
+
+static br_part group_of(uint32_t n, uint32_t group)
+{
+    return br_part_of(n, 1, BR_GROUPS, group);
+}
+
+static br_part groups_of(const br_learner *l, uint32_t member)
+{
+    return br_part_of(BR_GROUPS, 1, l->members, member);
+}
+
+br_part br_samples_of(const br_learner *l, uint32_t n, uint32_t member)
+{
+    br_part groups = groups_of(l, member);
+    if (groups.from == groups.to)
+        return (br_part){0, 0};
+    return (br_part){group_of(n, groups.from).from, group_of(n, groups.to - 1).to};
 }
 
 static br_part blocks_of(const br_layer_code *code, uint32_t members, uint32_t member)
@@ -61,28 +78,48 @@ static br_part blocks_of(const br_layer_code *code, uint32_t members, uint32_t m
     return br_part_of(code->stride / code->lanes, code->tile, members, member);
 }
 
+static br_part rows_of(const br_learner *l, uint32_t layer, uint32_t member)
+{
+    return br_part_of(l->work->model->layers[layer].rows, 1, l->members, member);
+}
+
 static void forward_part(br_learner *l, uint32_t member, uint32_t n)
 {
     const br_model *model = l->work->model;
-    uint32_t members = br_team_members(l->team);
-    br_part mine = br_part_of(n, 1, members, member);
-    for (uint32_t i = 0; i < model->layer_count; i++) {
+    uint32_t members = l->members;
+    br_part mine = br_samples_of(l, n, member);
+    for (uint32_t i = l->first; i < model->layer_count; i++) {
         const br_layer_code *code = &model->layers[i];
         const br_layer_state *s = &l->work->layers[i];
-        uint32_t blocks = code->stride / code->lanes;
-        code->events(s, mine.from, mine.to, 0, 0);
-        /* Layer 0 also waits for the last batch's steps. */
-        if (i == 0 || code->by_neurons)
-            br_team_barrier(l->team);
         if (!code->by_neurons) {
-            code->forward(s, mine.from, mine.to, 0, blocks);
+            br_forward_alone(l->work, i, i + 1, mine.from, mine.to);
             continue;
         }
+        br_join(l->work, i, mine.from, mine.to);
+        code->events(s, mine.from, mine.to, 0, 0);
+        meet(l);
         br_part part = blocks_of(code, members, member);
         code->forward(s, 0, n, part.from, part.to);
-        br_team_barrier(l->team);
+        meet(l);
+        if (code->depress)
+            code->depress(s, mine.from, mine.to, 0, 0);
     }
     l->error(&l->work->layers[model->layer_count - 1], mine.from, mine.to, 0, 0);
+}
+
+/* What layers will be asked starts at nothing. */
+static void clear_part(br_learner *l, uint32_t member, uint32_t n)
+{
+    const br_model *model = l->work->model;
+    br_part mine = br_samples_of(l, n, member);
+    for (uint32_t i = l->first; i < model->layer_count; i++) {
+        const br_layer_code *code = &model->layers[i];
+        uint64_t out = (uint64_t)code->out.stride, in = (uint64_t)code->in.stride;
+        if (i + 1 < model->layer_count)
+            memset(l->work->layers[i].correction + mine.from * out, 0, (mine.to - mine.from) * out * sizeof(float));
+        if (l->work->joined_correction[i])
+            memset(l->work->joined_correction[i] + mine.from * in, 0, (mine.to - mine.from) * in * sizeof(float));
+    }
 }
 
 static void step_rows(const br_learner *l, uint32_t layer, br_part rows)
@@ -92,38 +129,70 @@ static void step_rows(const br_learner *l, uint32_t layer, br_part rows)
         code->step(&l->work->layers[layer], rows.from, rows.to, 0, code->stride / code->lanes);
 }
 
-/* From the top down: what each layer asks of the one below, before its own bounds move. */
+/* A dense layer's rows are everyone's: its errors must be there for all samples before, and what it asks after. */
+static void dense_back(br_learner *l, uint32_t layer, uint32_t member, uint32_t n)
+{
+    const br_layer_code *code = &l->work->model->layers[layer];
+    br_part rows = rows_of(l, layer, member);
+    meet(l);
+    if (layer > l->lowest && code->feedback)
+        code->feedback(&l->work->layers[layer], 0, n, rows.from, rows.to);
+    step_rows(l, layer, rows);
+    meet(l);
+}
+
+static void conv_back(br_learner *l, uint32_t layer, uint32_t member, uint32_t n)
+{
+    const br_layer_code *code = &l->work->model->layers[layer];
+    const br_layer_state *s = &l->work->layers[layer];
+    br_part mine = br_samples_of(l, n, member), groups = groups_of(l, member);
+    if (layer > l->lowest && code->feedback)
+        code->feedback(s, mine.from, mine.to, 0, 0);
+    for (uint32_t g = groups.from; l->corrected[layer] && g < groups.to; g++) {
+        br_part samples = group_of(n, g);
+        code->step(s, samples.from, samples.to, g, g + 1);
+    }
+}
+
+/* From the top down: what each layer asks of those below, before its own bounds move. */
 static void feedback_part(br_learner *l, uint32_t member, uint32_t n)
 {
     const br_model *model = l->work->model;
-    uint32_t members = br_team_members(l->team), top = model->layer_count - 1;
+    uint32_t top = model->layer_count - 1;
+    br_part mine = br_samples_of(l, n, member);
     for (uint32_t i = l->lowest; i <= top; i++) {
-        br_part rows = br_part_of(model->layers[i].inputs, 1, members, member);
-        model->layers[i].rows(&l->work->layers[i], 0, n, rows.from, rows.to);
+        br_part rows = rows_of(l, i, member);
+        if (model->layers[i].rows_of)
+            model->layers[i].rows_of(&l->work->layers[i], 0, n, rows.from, rows.to);
     }
-    for (uint32_t i = top; i > l->lowest; i--) {
-        br_part rows = br_part_of(model->layers[i].inputs, 1, members, member);
-        model->layers[i].feedback(&l->work->layers[i], 0, n, rows.from, rows.to);
-        step_rows(l, i, rows);
-        br_team_barrier(l->team);
+    for (uint32_t i = top + 1; i-- > l->lowest;) {
+        const br_layer_code *code = &model->layers[i];
+        if (i < top && code->gate)
+            code->gate(&l->work->layers[i], mine.from, mine.to, 0, 0);
+        if (code->kind == BR_LAYER_DENSE)
+            dense_back(l, i, member, n);
+        else if (code->kind == BR_LAYER_CONV)
+            conv_back(l, i, member, n);
+        else if (i > l->lowest && code->feedback)
+            code->feedback(&l->work->layers[i], mine.from, mine.to, 0, 0);
+        br_unjoin(l->work, i, mine.from, mine.to);
     }
-    if (top == l->lowest)
-        br_team_barrier(l->team); /* everyone's rows are there */
 }
 
 static void step_part(br_learner *l, uint32_t member, uint32_t n)
 {
     const br_model *model = l->work->model;
-    uint32_t members = br_team_members(l->team);
-    step_rows(l, l->lowest, br_part_of(model->layers[l->lowest].inputs, 1, members, member));
+    uint32_t members = l->members;
     for (uint32_t i = l->lowest; i < model->layer_count; i++) {
         const br_layer_code *code = &model->layers[i];
         const br_layer_state *s = &l->work->layers[i];
-        br_part part = blocks_of(code, members, member);
+        br_part part = blocks_of(code, members, member), rows = rows_of(l, i, member);
         if (!l->corrected[i])
             continue;
         if (code->by_neurons)
-            code->step(s, 0, code->inputs, part.from, part.to);
+            code->step(s, 0, code->rows, part.from, part.to);
+        if (code->apply)
+            code->apply(s, rows.from, rows.to, 0, 0);
         if (code->threshold)
             code->threshold(s, 0, n, part.from, part.to);
     }
@@ -132,26 +201,19 @@ static void step_part(br_learner *l, uint32_t member, uint32_t n)
 void br_learn_part(br_learner *l, uint32_t member, uint32_t n)
 {
     forward_part(l, member, n);
-    br_team_barrier(l->team);
+    clear_part(l, member, n);
+    meet(l);
     feedback_part(l, member, n);
+    meet(l);
     step_part(l, member, n);
-}
-
-void br_forward_alone(const br_work *work, uint32_t n0, uint32_t n1)
-{
-    for (uint32_t i = 0; i < work->model->layer_count; i++) {
-        const br_layer_code *code = &work->model->layers[i];
-        code->events(&work->layers[i], n0, n1, 0, 0);
-        code->forward(&work->layers[i], n0, n1, 0, code->stride / code->lanes);
-    }
 }
 
 static void copy_in(const br_work *work, const float *in, uint32_t n)
 {
-    const br_layer_code *first = &work->model->layers[0];
-    for (uint32_t i = 0; i < n; i++)
-        memcpy(work->in + (uint64_t)i * first->input_stride, in + (uint64_t)i * first->inputs,
-               first->inputs * sizeof *in);
+    const br_model *model = work->model;
+    uint64_t values = (uint64_t)model->height * model->width * model->channels;
+    for (uint64_t i = 0; i < n; i++)
+        memcpy(work->in + i * model->layers[0].in.stride, in + i * values, values * sizeof *in);
 }
 
 typedef struct batch_job {
@@ -192,13 +254,13 @@ int br_forward_batch(br_network *network, const float *in, uint32_t n, float *le
     if (br_work_new(network, n, false, &work, error) != 0)
         return -1;
     copy_in(work, in, n);
-    br_forward_alone(work, 0, n);
+    br_forward_alone(work, 0, network->model->layer_count, 0, n);
     uint32_t top = network->model->layer_count - 1;
     const br_layer_code *last = &network->model->layers[top];
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < last->neurons; k++)
             levels[(uint64_t)i * last->neurons + k] =
-                work->layers[top].out[(uint64_t)i * last->stride + k] / last->range_out;
+                work->layers[top].out[(uint64_t)i * last->out.stride + k] / last->range_out;
     br_work_free(work);
     return 0;
 }

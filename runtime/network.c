@@ -8,7 +8,7 @@
 
 uint64_t br_layer_bounds_count(const br_layer_code *code)
 {
-    return (uint64_t)code->inputs * code->stride;
+    return (uint64_t)code->rows * code->stride;
 }
 
 int br_network_new(const br_model *model, br_network **out, br_error *error)
@@ -25,7 +25,9 @@ int br_network_new(const br_model *model, br_network **out, br_error *error)
         br_layer_bounds *layer = &network->layers[i];
         layer->bounds = br_new_aligned(br_layer_bounds_count(&model->layers[i]), sizeof(float), error);
         layer->theta = layer->bounds ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
-        if (!layer->theta)
+        layer->conscience = layer->theta ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
+        layer->calibration = 1;
+        if (!layer->conscience)
             goto fail;
     }
     if (!network->layers)
@@ -44,6 +46,7 @@ void br_network_free(br_network *network)
     for (uint32_t i = 0; network->layers && i < network->model->layer_count; i++) {
         br_release(network->layers[i].bounds);
         br_release(network->layers[i].theta);
+        br_release(network->layers[i].conscience);
     }
     br_release(network->layers);
     br_release(network);
@@ -68,13 +71,16 @@ void br_network_copy(br_network *to, const br_network *from)
         const br_layer_code *code = &from->model->layers[i];
         memcpy(to->layers[i].bounds, from->layers[i].bounds, br_layer_bounds_count(code) * sizeof(float));
         memcpy(to->layers[i].theta, from->layers[i].theta, code->stride * sizeof(float));
+        memcpy(to->layers[i].conscience, from->layers[i].conscience, code->stride * sizeof(float));
+        to->layers[i].calibration = from->layers[i].calibration;
+        to->layers[i].calibrated = from->layers[i].calibrated;
     }
 }
 
 /* ---- (alpha, sign) and w ---- */
 
 /* |v| = a_max - 1/(1 - alpha); the sign bit carries the sign also at zero. */
-static float bound_of(const br_layer_code *code, double alpha, bool excites)
+float br_bound_of(const br_layer_code *code, double alpha, bool excites)
 {
     double size = code->form == BR_FORM_V ? (double)code->a_max - 1.0 / (1.0 - alpha) : alpha;
     float w = (float)(size > 0 ? size : 0);
@@ -116,7 +122,7 @@ static void start_layer(br_network *network, uint32_t index, const br_layer_star
     for (uint32_t i = 0; i < code->inputs; i++) {
         if (start->start == BR_START_DISTINCT)
             deal_strips(seed, index, i, code->neurons, strips);
-        float *row = layer->bounds + (uint64_t)i * code->stride;
+        float *row = layer->bounds + br_row_of(code, i) * code->stride;
         for (uint32_t k = 0; k < code->neurons; k++) {
             uint32_t words[4];
             br_random4(seed, BR_STREAM_ALPHA, index, (uint64_t)k * code->inputs + i, words);
@@ -124,7 +130,7 @@ static void start_layer(br_network *network, uint32_t index, const br_layer_star
             if (start->start == BR_START_DISTINCT)
                 at = (strips[k] + at) / code->neurons;
             double alpha = start->start == BR_START_CONSTANT ? low : low + span * at;
-            row[k] = bound_of(code, alpha, br_random_unit(words[1]) < start->excitatory);
+            row[k] = br_bound_of(code, alpha, br_random_unit(words[1]) < start->excitatory);
         }
     }
     for (uint32_t k = 0; k < code->neurons; k++)
@@ -149,7 +155,7 @@ void br_network_export(const br_network *network, uint32_t index, float *alpha, 
     const br_layer_bounds *layer = &network->layers[index];
     for (uint32_t k = 0; k < code->neurons; k++) {
         for (uint32_t i = 0; i < code->inputs; i++) {
-            float w = layer->bounds[(uint64_t)i * code->stride + k];
+            float w = layer->bounds[br_row_of(code, i) * code->stride + k];
             alpha[(uint64_t)k * code->inputs + i] = alpha_of(code, w);
             sign[(uint64_t)k * code->inputs + i] = signbit(w) ? -1 : 1;
         }
@@ -199,9 +205,22 @@ int br_network_import(br_network *network, uint32_t index, const float *alpha, c
     for (uint32_t k = 0; k < code->neurons; k++) {
         for (uint32_t i = 0; i < code->inputs; i++) {
             uint64_t c = (uint64_t)k * code->inputs + i;
-            layer->bounds[(uint64_t)i * code->stride + k] = bound_of(code, (double)alpha[c], sign[c] > 0);
+            layer->bounds[br_row_of(code, i) * code->stride + k] = br_bound_of(code, (double)alpha[c], sign[c] > 0);
         }
         layer->theta[k] = theta[k];
     }
     return 0;
+}
+
+float br_layer_gamma(const br_layer_code *code, float sum)
+{
+    switch ((br_sum)code->sum) {
+    case BR_SUM_SCALED:
+        return code->gain / sqrtf((float)code->inputs);
+    case BR_SUM_RAW:
+        return 1;
+    case BR_SUM_SHARED:
+        break;
+    }
+    return sum > 0 ? code->gain / sum : 0;
 }

@@ -5,8 +5,11 @@
 #include "bouton/runtime.h"
 
 typedef struct br_layer_bounds {
-    float *bounds; /* [inputs][stride] */
-    float *theta;  /* [stride] */
+    float *bounds;     /* [rows][stride] */
+    float *theta;      /* [stride] */
+    float *conscience; /* [stride]: handicaps learned by competition; 0 without */
+    float calibration; /* pool(sum): factor of the sum */
+    bool calibrated;
 } br_layer_bounds;
 
 struct br_network {
@@ -15,6 +18,15 @@ struct br_network {
 };
 
 uint64_t br_layer_bounds_count(const br_layer_code *code); /* floats, padding included */
+
+/* The row of bounds that belongs to input i of the fan-in, 0 <= i < code->inputs. */
+static inline uint64_t br_row_of(const br_layer_code *code, uint64_t i)
+{
+    return i / code->in.channels * code->in.pitch + i % code->in.channels;
+}
+
+/* |v| = a_max - 1/(1 - alpha), with its sign. */
+float br_bound_of(const br_layer_code *code, double alpha, bool excites);
 
 /* A second copy of a network's state (for the best epoch). */
 int br_network_copy_new(const br_network *network, br_network **out, br_error *error);
@@ -27,9 +39,14 @@ typedef struct br_work {
     float *in;        /* [batch][input_stride of layer 0] */
     uint32_t *labels; /* [batch] */
     br_layer_state *layers;
+    float **joined;            /* [layer_count]: `in` of layers with several sources, else NULL */
+    float **joined_correction; /* the same, for what comes back */
     void *block;
 } br_work;
 int br_work_new(const br_network *network, uint32_t batch, bool learning, br_work **out, br_error *error);
 void br_work_free(br_work *work);
+
+/* gamma of a layer for a field whose activations sum to `sum`.                       (4) */
+float br_layer_gamma(const br_layer_code *code, float sum);
 
 #endif

@@ -29,15 +29,38 @@ typedef enum br_label_column { BR_LABEL_LAST, BR_LABEL_FIRST, BR_LABEL_LAST_OR_N
 int br_csv_read(const char *path, const br_bytes *file, uint32_t values, br_label_column where, uint32_t classes,
                 br_array *out, br_error *error);
 
+/* CIFAR-10, or `fine` CIFAR-100 with its fine labels. */
+int br_cifar_read(const char *path, const br_bytes *file, bool fine, uint32_t classes, br_array *out, br_error *error);
+
 /* Pictures: one sample of bytes, with one channel (grey) or three. */
 #define BR_PICTURE_SIDE  16384u       /* most rows or columns */
 #define BR_PICTURE_BYTES (1ull << 28) /* most bytes, decoded */
 
 bool br_png_is(const br_bytes *file);
 int br_png_read(const char *path, const br_bytes *file, br_array *out, br_error *error);
+bool br_jpeg_is(const br_bytes *file);
+int br_jpeg_read(const char *path, const br_bytes *file, br_array *out, br_error *error);
 bool br_pnm_is(const br_bytes *file);
 int br_pnm_read(const char *path, const br_bytes *file, br_array *out, br_error *error);
+bool br_picture_is(const br_bytes *file); /* any of these */
+int br_picture_read(const char *path, const br_bytes *file, br_array *out, br_error *error);
 int br_picture_check(const char *path, uint64_t height, uint64_t width, uint64_t channels, br_error *error);
+
+/* Brings one picture to the network's input: scaled, grey made of colour or the other way round. */
+int br_picture_fit(br_array *array, const char *path, uint32_t height, uint32_t width, uint32_t channels,
+                   br_error *error);
+
+/* A picture's black and white are the two ends of the raw values, whatever those are. */
+int br_picture_map(br_array *array, double low, double high, br_error *error);
+
+/* What pictures are to become. */
+typedef struct br_picture_shape {
+    uint32_t height, width, channels;
+    double low, high;
+} br_picture_shape;
+
+/* Pictures in folders, one for each class. */
+int br_folder_read(const char *path, const br_picture_shape *shape, uint32_t classes, br_array *out, br_error *error);
 
 /* Pictures of another shape brought to height x width x channels; see scale.c. */
 int br_scale(br_array *array, uint32_t height, uint32_t width, uint32_t channels, br_error *error);

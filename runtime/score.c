@@ -4,10 +4,15 @@
 
 #include "batch.h"
 #include "clock.h"
-#include "learn.h"
+#include "graph.h"
 #include "memory.h"
+#include "score.h"
+#include "team.h"
 
-enum { BLOCK = 64 }; /* samples one member takes at a time */
+enum {
+    BLOCK = 32,         /* samples one member takes at a time */
+    LIVE_SAMPLES = 1000 /* live connections are counted on the first so many samples */
+};
 
 typedef struct scoring {
     const br_network *network;
@@ -17,26 +22,54 @@ typedef struct scoring {
     br_work **works;  /* one for each member */
     uint32_t *labels; /* [count] answered */
     float *levels;    /* [count][classes]; NULL: not wanted */
-    float *live;      /* [count][layer_count]; NULL: not wanted */
+    float *live;      /* [live_samples][layer_count]; NULL: not wanted */
+    uint64_t live_samples;
+    const br_features *features; /* NULL: from the input */
 } scoring;
 
-/* How many of a sample's connections carry signal: o > alpha, which is |v| > t.                       (section 1) */
-static uint64_t live_connections(const br_layer_code *code, const br_layer_state *s, uint32_t n)
+/* How many connections of one row carry signal: o > alpha, which is |v| > t.                       (section 1) */
+static uint32_t live_in_row(const br_layer_code *code, const float *row, float edge)
 {
-    uint64_t live = 0, at = (uint64_t)n * code->live_stride;
-    for (uint32_t e = 0; e < s->live_count[n]; e++) {
-        const float *row = s->bounds + (uint64_t)s->live_index[at + e] * code->stride;
-        float edge = s->live_t[at + e];
-        uint32_t count = 0;
-        if (code->form == BR_FORM_V)
-            for (uint32_t k = 0; k < code->neurons; k++)
-                count += fabsf(row[k]) > edge;
-        else
-            for (uint32_t k = 0; k < code->neurons; k++)
-                count += fabsf(row[k]) < edge;
-        live += count;
+    uint32_t count = 0;
+    if (code->form == BR_FORM_V)
+        for (uint32_t k = 0; k < code->neurons; k++)
+            count += fabsf(row[k]) > edge;
+    else
+        for (uint32_t k = 0; k < code->neurons; k++)
+            count += fabsf(row[k]) < edge;
+    return count;
+}
+
+/* The same input is read at many places of a convolution; each row of the window it falls into is one connection. */
+static uint64_t live_in_windows(const br_layer_code *code, const br_layer_state *s, uint64_t offset, float edge)
+{
+    int64_t place = (int64_t)(offset / code->in.pitch), c = (int64_t)(offset % code->in.pitch);
+    int64_t y = place / code->in.width + code->pad_top, x = place % code->in.width + code->pad_left;
+    uint64_t live = 0;
+    for (int64_t dy = 0; dy < code->field_height && dy <= y; dy++) {
+        if ((y - dy) % code->hop != 0 || (y - dy) / code->hop >= code->out.height)
+            continue;
+        for (int64_t dx = 0; dx < code->field_width && dx <= x; dx++) {
+            if ((x - dx) % code->hop != 0 || (x - dx) / code->hop >= code->out.width)
+                continue;
+            uint64_t row = (uint64_t)((dy * code->field_width + dx) * code->in.pitch + c);
+            live += live_in_row(code, s->bounds + row * code->stride, edge);
+        }
     }
     return live;
+}
+
+/* Share of a sample's connections that carry signal; a convolution has one of each at every place. */
+static double live_share(const br_layer_code *code, const br_layer_state *s, uint32_t n)
+{
+    uint64_t live = 0, at = (uint64_t)n * code->live_stride;
+    double all = (double)code->inputs * code->neurons * code->out.height * code->out.width;
+    for (uint32_t e = 0; code->events && e < s->live_count[n]; e++) {
+        uint64_t offset = s->live_index[at + e];
+        live += code->kind == BR_LAYER_CONV ? live_in_windows(code, s, offset, s->live_t[at + e])
+                                            : live_in_row(code, s->bounds + offset * code->stride, s->live_t[at + e]);
+    }
+    return code->events ? (double)live / all : 0;
 }
 
 static void collect(const scoring *job, const br_work *work, uint64_t first, uint32_t n)
@@ -45,31 +78,37 @@ static void collect(const scoring *job, const br_work *work, uint64_t first, uin
     uint32_t top = model->layer_count - 1;
     const br_layer_code *last = &model->layers[top];
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t sample = first + i, at = (uint64_t)i * last->stride;
+        uint64_t sample = first + i, at = (uint64_t)i * last->out.stride;
         job->labels[sample] = br_answer(work->layers[top].drive + at, last->neurons);
         for (uint32_t k = 0; job->levels && k < last->neurons; k++)
             job->levels[sample * last->neurons + k] = work->layers[top].out[at + k] / last->range_out;
-        for (uint32_t l = 0; job->live && l < model->layer_count; l++) {
-            const br_layer_code *code = &model->layers[l];
-            double all = (double)code->inputs * code->neurons;
-            job->live[sample * model->layer_count + l] =
-                (float)((double)live_connections(code, &work->layers[l], i) / all);
-        }
+        for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
+            job->live[sample * model->layer_count + l] = (float)live_share(&model->layers[l], &work->layers[l], i);
     }
+}
+
+static void gather(const scoring *job, const br_work *work, uint64_t first, uint32_t n)
+{
+    uint64_t stride = job->features ? job->features->stride : job->network->model->layers[0].in.stride;
+    if (job->features) {
+        memcpy((float *)work->layers[job->features->first].in, job->features->values + first * stride,
+               n * stride * sizeof(float));
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        br_gather_sample(&job->gather, first + i, 0, 0, false, work->in + i * stride);
 }
 
 static void score_work(void *user, uint32_t member)
 {
     scoring *job = user;
     const br_work *work = job->works[member];
-    uint64_t stride = job->network->model->layers[0].input_stride;
     uint64_t step = (uint64_t)BLOCK * br_team_members(job->team);
     for (uint64_t first = (uint64_t)BLOCK * member; first < job->samples->count; first += step) {
         uint64_t left = job->samples->count - first;
         uint32_t n = left < BLOCK ? (uint32_t)left : BLOCK;
-        for (uint32_t i = 0; i < n; i++)
-            br_gather_sample(&job->gather, first + i, 0, 0, work->in + i * stride);
-        br_forward_alone(work, 0, n);
+        gather(job, work, first, n);
+        br_forward_alone(work, job->features ? job->features->first : 0, work->model->layer_count, 0, n);
         collect(job, work, first, n);
     }
 }
@@ -85,7 +124,7 @@ static int check_shape(const br_network *network, const br_samples *s, br_error 
 
 static int run(scoring *job, uint32_t threads, br_error *error)
 {
-    if (check_shape(job->network, job->samples, error) != 0)
+    if (!job->features && check_shape(job->network, job->samples, error) != 0)
         return -1;
     uint64_t blocks = (job->samples->count + BLOCK - 1) / BLOCK;
     uint32_t members = threads ? threads : br_processors();
@@ -110,7 +149,7 @@ static int run(scoring *job, uint32_t threads, br_error *error)
 /* Mean and standard deviation of each layer's live share, summed in the samples' order. */
 static void live_statistics(const scoring *job, br_score *out)
 {
-    uint64_t count = job->samples->count;
+    uint64_t count = job->live_samples;
     for (uint32_t l = 0; l < out->layer_count; l++) {
         double sum = 0, squares = 0;
         for (uint64_t i = 0; i < count; i++)
@@ -142,7 +181,8 @@ int br_score_samples(br_network *network, const br_samples *samples, uint32_t th
     out->live = out->confusion ? br_new(model->layer_count, sizeof *out->live, error) : NULL;
     out->live_spread = out->live ? br_new(model->layer_count, sizeof *out->live_spread, error) : NULL;
     job.labels = out->live_spread ? br_new(samples->count, sizeof *job.labels, error) : NULL;
-    job.live = job.labels ? br_new(samples->count, model->layer_count * sizeof *job.live, error) : NULL;
+    job.live_samples = samples->count < LIVE_SAMPLES ? samples->count : LIVE_SAMPLES;
+    job.live = job.labels ? br_new(job.live_samples, model->layer_count * sizeof *job.live, error) : NULL;
     if (job.live)
         status = run(&job, threads, error);
     for (uint64_t i = 0; status == 0 && i < samples->count; i++) {
@@ -173,4 +213,20 @@ int br_predict(br_network *network, const br_samples *samples, uint32_t threads,
 {
     scoring job = {.network = network, .samples = samples, .labels = labels, .levels = levels};
     return run(&job, threads, error);
+}
+
+int br_accuracy(const br_network *network, const br_samples *samples, const br_features *features, uint32_t threads,
+                double *out, br_error *error)
+{
+    scoring job = {.network = network, .samples = samples, .features = features};
+    job.labels = br_new(samples->count, sizeof *job.labels, error);
+    if (!job.labels)
+        return -1;
+    int status = run(&job, threads, error);
+    uint64_t right = 0;
+    for (uint64_t i = 0; status == 0 && i < samples->count; i++)
+        right += job.labels[i] == samples->labels[i];
+    *out = samples->count ? (double)right / (double)samples->count : 0;
+    br_release(job.labels);
+    return status;
 }

@@ -2,7 +2,8 @@
  *
  * A .safetensors file is an 8-byte little-endian header length, a JSON header of that length (padded with spaces to
  * whole 8 bytes), then the tensors' bytes without holes. Ours holds LAYER.alpha, LAYER.theta and LAYER.sign for every
- * layer; everything else is metadata, all strings. */
+ * layer with connections, LAYER.conscience where filters depress each other, LAYER.calibration of summing pools, and
+ * input.encoder where an encoding learned something; everything else is metadata, all strings. */
 #ifndef BR_STORE_H
 #define BR_STORE_H
 
@@ -35,20 +36,23 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "model files are littl
 typedef enum br_store_key { BR_STORE_KEYS(BR_STORE_KEY_ID) BR_STORE_KEY_COUNT } br_store_key;
 #undef BR_STORE_KEY_ID
 
-/* id, name after the layer's and a dot, dtype, bytes of one element, dimensions: [neurons, inputs] or [neurons].
- * Wider elements first: written in this order, every tensor of a file is aligned to its element. */
+/* id, name after the layer's and a dot, dtype, bytes of one element. Wider elements first: written in this order, every
+ * tensor of a file is aligned to its element. br_store_shape says which layers have them and how large. */
 #define BR_STORE_TENSORS(X)                                                                                            \
-    X(ALPHA, "alpha", "F32", 4, 2)                                                                                     \
-    X(THETA, "theta", "F32", 4, 1)                                                                                     \
-    X(SIGN, "sign", "I8", 1, 2)
+    X(ALPHA, "alpha", "F32", 4)                                                                                        \
+    X(THETA, "theta", "F32", 4)                                                                                        \
+    X(CONSCIENCE, "conscience", "F32", 4)                                                                              \
+    X(CALIBRATION, "calibration", "F32", 4)                                                                            \
+    X(ENCODER, "encoder", "F32", 4)                                                                                    \
+    X(SIGN, "sign", "I8", 1)
 
-#define BR_STORE_TENSOR_ID(id, suffix, dtype, size, rank) BR_TENSOR_##id,
+#define BR_STORE_TENSOR_ID(id, suffix, dtype, size) BR_TENSOR_##id,
 typedef enum br_tensor_kind { BR_STORE_TENSORS(BR_STORE_TENSOR_ID) BR_TENSOR_KINDS } br_tensor_kind;
 #undef BR_STORE_TENSOR_ID
 
 typedef struct br_tensor_form {
     const char *suffix, *dtype;
-    uint32_t size, rank;
+    uint32_t size;
 } br_tensor_form;
 
 static inline const char *br_store_key_text(br_store_key key)
@@ -61,16 +65,25 @@ static inline const char *br_store_key_text(br_store_key key)
 
 static inline const br_tensor_form *br_tensor_form_of(br_tensor_kind kind)
 {
-#define BR_STORE_TENSOR_FORM(id, suffix, dtype, size, rank) {suffix, dtype, size, rank},
+#define BR_STORE_TENSOR_FORM(id, suffix, dtype, size) {suffix, dtype, size},
     static const br_tensor_form forms[] = {BR_STORE_TENSORS(BR_STORE_TENSOR_FORM)};
 #undef BR_STORE_TENSOR_FORM
     return &forms[kind];
 }
 
+typedef struct br_store_shape {
+    uint32_t rank; /* 0: there is no such tensor */
+    uint64_t sides[4];
+} br_store_shape;
+
+/* The tensor of one kind that a layer has: [neurons, inputs], [filters, height, width, channels], [neurons] or [1].
+ * The input's encoder stands as layer BR_INPUT. */
+br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, uint32_t layer, br_tensor_kind kind);
+
 typedef struct br_stored { /* one tensor of the file */
     const char *name;      /* belongs to the header */
     br_tensor_kind kind;
-    uint64_t shape[2];
+    br_store_shape shape;
     uint64_t begin, end; /* within the data section */
     void *bytes;
 } br_stored;

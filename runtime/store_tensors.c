@@ -1,10 +1,12 @@
 /* The tensors of a model file: what the header says of them is checked, their bytes are read, and a network of exactly
  * these layers is restored from them. */
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
+#include "network.h"
 #include "store.h"
 
 /* ---- checking ---------------------------------------------------------------------------------------------------- */
@@ -50,12 +52,14 @@ static int read_entry(const br_model_file *file, const char *name, const json_t 
     if (strcmp(dtype, form->dtype) != 0)
         return br_fail(error, BR_ERROR_IO, "%s: is damaged: tensor %s has dtype %s, not %s", file->path,
                        br_show(name).text, br_show(dtype).text, form->dtype);
-    if (json_array_size(shape) != form->rank)
+    uint32_t rank = out->kind == BR_TENSOR_ALPHA || out->kind == BR_TENSOR_SIGN ? 2 : 1;
+    if (json_array_size(shape) != rank && !(rank == 2 && json_array_size(shape) == 4))
         return br_fail(error, BR_ERROR_IO, "%s: is damaged: the shape of tensor %s has %zu dimensions, not %u",
-                       file->path, br_show(name).text, json_array_size(shape), form->rank);
+                       file->path, br_show(name).text, json_array_size(shape), rank);
     uint64_t bytes = form->size;
-    for (uint32_t i = 0; i < form->rank; i++) {
-        if (!array_number(shape, i, 1, &out->shape[i]) || !br_multiply(bytes, out->shape[i], &bytes))
+    out->shape.rank = (uint32_t)json_array_size(shape);
+    for (uint32_t i = 0; i < out->shape.rank; i++) {
+        if (!array_number(shape, i, 1, &out->shape.sides[i]) || !br_multiply(bytes, out->shape.sides[i], &bytes))
             return bad_tensor(file, name, "has a dimension that can't be", error);
     }
     if (json_array_size(offsets) != 2 || !array_number(offsets, 0, 0, &out->begin) ||
@@ -123,6 +127,10 @@ int br_store_read_tensors(br_model_file *file, FILE *from, br_error *error)
         t->bytes = br_new(t->end - t->begin, 1, error);
         if (!t->bytes || br_store_read_bytes(file, from, t->bytes, t->end - t->begin, error) != 0)
             return -1;
+        if (t->kind == BR_TENSOR_ENCODER) {
+            file->facts.encoder = t->bytes;
+            file->facts.encoder_count = t->shape.sides[0];
+        }
     }
     return 0;
 }
@@ -142,26 +150,73 @@ static const br_stored *find(const br_model_file *file, const char *layer, br_te
     return NULL;
 }
 
-/* All of a layer's tensors, with the shapes this network has. */
-static int find_layer(const br_model_file *file, const br_layer_code *layer, const br_stored *out[BR_TENSOR_KINDS],
-                      br_error *error)
+typedef struct shape_text {
+    char text[96];
+} shape_text;
+
+static shape_text show_shape(const br_store_shape *shape)
 {
+    shape_text out = {"["};
+    for (uint32_t i = 0; i < shape->rank; i++) {
+        size_t used = strlen(out.text);
+        snprintf(out.text + used, sizeof out.text - used, "%s%llu", i ? ", " : "", (unsigned long long)shape->sides[i]);
+    }
+    strcat(out.text, "]");
+    return out;
+}
+
+static bool same_shape(const br_store_shape *a, const br_store_shape *b)
+{
+    bool same = a->rank == b->rank;
+    for (uint32_t i = 0; same && i < a->rank; i++)
+        same = a->sides[i] == b->sides[i];
+    return same;
+}
+
+/* All of a layer's tensors, with the shapes this network has; *count grows by how many those are. */
+static int find_layer(const br_model_file *file, const br_model *model, uint32_t layer,
+                      const br_stored *out[BR_TENSOR_KINDS], uint32_t *count, br_error *error)
+{
+    const char *name = layer == BR_INPUT ? "input" : model->layers[layer].name;
     for (br_tensor_kind kind = 0; kind < BR_TENSOR_KINDS; kind++) {
-        const br_tensor_form *form = br_tensor_form_of(kind);
-        const br_stored *t = out[kind] = find(file, layer->name, kind);
+        const char *suffix = br_tensor_form_of(kind)->suffix;
+        br_store_shape wanted = br_store_shape_of(model, file->facts.encoder_count, layer, kind);
+        const br_stored *t = out[kind] = wanted.rank ? find(file, name, kind) : NULL;
+        if (wanted.rank == 0)
+            continue;
         if (!t)
             return br_fail(error, BR_ERROR_CHECK, "%s: is from another network: it holds no tensor %s.%s", file->path,
-                           layer->name, form->suffix);
-        if (t->shape[0] == layer->neurons && (form->rank == 1 || t->shape[1] == layer->inputs))
-            continue;
-        if (form->rank == 1)
+                           name, suffix);
+        if (!same_shape(&t->shape, &wanted))
             return br_fail(error, BR_ERROR_CHECK,
-                           "%s: is from another network: the shape of %s.%s is [%llu] there, [%u] here", file->path,
-                           layer->name, form->suffix, (unsigned long long)t->shape[0], layer->neurons);
-        return br_fail(error, BR_ERROR_CHECK,
-                       "%s: is from another network: the shape of %s.%s is [%llu, %llu] there, [%u, %u] here",
-                       file->path, layer->name, form->suffix, (unsigned long long)t->shape[0],
-                       (unsigned long long)t->shape[1], layer->neurons, layer->inputs);
+                           "%s: is from another network: the shape of %s.%s is %s there, %s here", file->path, name,
+                           suffix, show_shape(&t->shape).text, show_shape(&wanted).text);
+        (*count)++;
+    }
+    return 0;
+}
+
+/* What no import looks at: handicaps of filters and the scale of a summing pool. */
+static int restore_numbers(const br_model_file *file, br_network *network, uint32_t layer,
+                           const br_stored *const found[BR_TENSOR_KINDS], br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[layer];
+    br_layer_bounds *to = &network->layers[layer];
+    const float *conscience = found[BR_TENSOR_CONSCIENCE] ? found[BR_TENSOR_CONSCIENCE]->bytes : NULL;
+    const float *calibration = found[BR_TENSOR_CALIBRATION] ? found[BR_TENSOR_CALIBRATION]->bytes : NULL;
+    for (uint32_t k = 0; conscience && k < code->neurons; k++) {
+        if (!isfinite(conscience[k]))
+            return br_fail(error, BR_ERROR_IO,
+                           "%s: layer %s, filter %u: its conscience is no number; the file is damaged", file->path,
+                           code->name, k);
+        to->conscience[k] = conscience[k];
+    }
+    if (calibration) {
+        if (!isfinite(*calibration) || *calibration <= 0)
+            return br_fail(error, BR_ERROR_IO, "%s: layer %s: its calibration is %g, not above 0; the file is damaged",
+                           file->path, code->name, (double)*calibration);
+        to->calibration = *calibration;
+        to->calibrated = true;
     }
     return 0;
 }
@@ -171,20 +226,23 @@ int br_model_restore(const br_model_file *file, br_network *network, br_error *e
 {
     const br_model *model = br_network_model(network);
     const br_stored *found[BR_TENSOR_KINDS];
-    for (uint32_t l = 0; l < model->layer_count; l++) {
-        if (find_layer(file, &model->layers[l], found, error) != 0)
+    uint32_t count = 0, ignored = 0;
+    for (uint32_t l = 0; l <= model->layer_count; l++)
+        if (find_layer(file, model, l < model->layer_count ? l : BR_INPUT, found, &count, error) != 0)
             return -1;
-    }
-    if (file->tensor_count != (uint64_t)model->layer_count * BR_TENSOR_KINDS)
-        return br_fail(error, BR_ERROR_CHECK, "%s: is from another network: it holds %u tensors, this one has %llu",
-                       file->path, file->tensor_count, (unsigned long long)model->layer_count * BR_TENSOR_KINDS);
+    if (file->tensor_count != count)
+        return br_fail(error, BR_ERROR_CHECK, "%s: is from another network: it holds %u tensors, this one has %u",
+                       file->path, file->tensor_count, count);
     for (uint32_t l = 0; l < model->layer_count; l++) {
-        if (find_layer(file, &model->layers[l], found, error) != 0)
-            return -1;
         br_error cause;
-        if (br_network_import(network, l, found[BR_TENSOR_ALPHA]->bytes, found[BR_TENSOR_SIGN]->bytes,
+        if (find_layer(file, model, l, found, &ignored, error) != 0)
+            return -1;
+        if (found[BR_TENSOR_ALPHA] &&
+            br_network_import(network, l, found[BR_TENSOR_ALPHA]->bytes, found[BR_TENSOR_SIGN]->bytes,
                               found[BR_TENSOR_THETA]->bytes, &cause) != 0)
             return br_fail(error, cause.kind, "%s: %s", file->path, cause.message);
+        if (restore_numbers(file, network, l, found, error) != 0)
+            return -1;
     }
     return 0;
 }

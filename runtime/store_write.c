@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "memory.h"
+#include "network.h"
 #include "store.h"
 
 typedef struct tensor { /* one stretch of the data section */
     uint32_t layer;
     br_tensor_kind kind;
+    br_store_shape shape;
     uint64_t begin, end;
 } tensor;
 
@@ -34,33 +36,44 @@ static int fail_memory(br_error *error)
 
 /* ---- layout ---------------------------------------------------------------------------------------------------- */
 
-static uint64_t element_count(const br_layer_code *layer, br_tensor_kind kind)
+static const char *owner_name(const writer *w, uint32_t layer)
 {
-    return br_tensor_form_of(kind)->rank == 2 ? (uint64_t)layer->neurons * layer->inputs : layer->neurons;
+    return layer == BR_INPUT ? "input" : w->model->layers[layer].name;
+}
+
+static int place(writer *w, uint32_t layer, br_tensor_kind kind, uint64_t *at, br_error *error)
+{
+    br_store_shape shape = br_store_shape_of(w->model, w->facts->encoder_count, layer, kind);
+    uint64_t bytes = br_tensor_form_of(kind)->size;
+    tensor *t = &w->tensors[w->tensor_count];
+    if (shape.rank == 0)
+        return 0;
+    bool fits = true;
+    for (uint32_t i = 0; i < shape.rank; i++)
+        fits = fits && br_multiply(bytes, shape.sides[i], &bytes);
+    *t = (tensor){.layer = layer, .kind = kind, .shape = shape, .begin = *at};
+    if (!fits || !br_add(*at, bytes, &t->end) || t->end > INT64_MAX)
+        return br_fail(error, BR_ERROR_FAULT, "%s: the network is larger than a model file can be", w->path);
+    *at = t->end;
+    w->tensor_count++;
+    return 0;
 }
 
 /* Places all tensors of one element size after another, layer by layer, the widest elements first. */
 static int lay_out(writer *w, br_error *error)
 {
-    uint64_t at = 0, bytes;
-    w->tensors = br_new((uint64_t)w->model->layer_count * BR_TENSOR_KINDS, sizeof *w->tensors, error);
+    uint64_t at = 0;
+    w->tensors = br_new((uint64_t)(w->model->layer_count + 1) * BR_TENSOR_KINDS, sizeof *w->tensors, error);
     if (!w->tensors)
         return -1;
-    for (uint32_t size = 4; size >= 1; size--) {
-        for (uint32_t l = 0; l < w->model->layer_count; l++) {
+    for (uint32_t size = 4; size >= 1; size--)
+        for (uint32_t l = 0; l <= w->model->layer_count; l++)
             for (br_tensor_kind kind = 0; kind < BR_TENSOR_KINDS; kind++) {
                 if (br_tensor_form_of(kind)->size != size)
                     continue;
-                tensor *t = &w->tensors[w->tensor_count++];
-                *t = (tensor){.layer = l, .kind = kind, .begin = at};
-                if (!br_multiply(element_count(&w->model->layers[l], kind), size, &bytes) ||
-                    !br_add(at, bytes, &t->end) || t->end > INT64_MAX)
-                    return br_fail(error, BR_ERROR_FAULT, "%s: the network is larger than a model file can be",
-                                   w->path);
-                at = t->end;
+                if (place(w, l < w->model->layer_count ? l : BR_INPUT, kind, &at, error) != 0)
+                    return -1;
             }
-        }
-    }
     return 0;
 }
 
@@ -98,25 +111,24 @@ static json_t *metadata(const br_file_facts *facts)
 
 static int put_tensor(json_t *header, const writer *w, const tensor *t, br_error *error)
 {
-    const br_layer_code *layer = &w->model->layers[t->layer];
+    const char *owner = owner_name(w, t->layer);
     const br_tensor_form *form = br_tensor_form_of(t->kind);
-    json_int_t begin = (json_int_t)t->begin, end = (json_int_t)t->end;
-    json_t *entry = form->rank == 2
-                        ? json_pack("{s:s, s:[I,I], s:[I,I]}", "dtype", form->dtype, "shape",
-                                    (json_int_t)layer->neurons, (json_int_t)layer->inputs, "data_offsets", begin, end)
-                        : json_pack("{s:s, s:[I], s:[I,I]}", "dtype", form->dtype, "shape", (json_int_t)layer->neurons,
-                                    "data_offsets", begin, end);
-    uint64_t name_bytes = strlen(layer->name) + 1 + strlen(form->suffix) + 1;
+    json_t *shape = json_array();
+    for (uint32_t i = 0; i < t->shape.rank; i++)
+        json_array_append_new(shape, json_integer((json_int_t)t->shape.sides[i]));
+    json_t *entry = json_pack("{s:s, s:o, s:[I,I]}", "dtype", form->dtype, "shape", shape, "data_offsets",
+                              (json_int_t)t->begin, (json_int_t)t->end);
+    uint64_t name_bytes = strlen(owner) + 1 + strlen(form->suffix) + 1;
     char *name = br_new(name_bytes, 1, error);
     if (!name) {
         json_decref(entry);
         return -1;
     }
-    snprintf(name, name_bytes, "%s.%s", layer->name, form->suffix);
+    snprintf(name, name_bytes, "%s.%s", owner, form->suffix);
     int result = 0;
     if (json_object_get(header, name)) {
         json_decref(entry);
-        result = br_fail(error, BR_ERROR_FAULT, "%s: two layers are called %s", w->path, layer->name);
+        result = br_fail(error, BR_ERROR_FAULT, "%s: two layers are called %s", w->path, owner);
     } else if (json_object_set_new(header, name, entry) != 0) {
         result = fail_memory(error);
     }
@@ -180,7 +192,7 @@ static int take_buffers(writer *w, br_error *error)
 {
     uint64_t connections = 0, neurons = 0;
     for (uint32_t l = 0; l < w->model->layer_count; l++) {
-        uint64_t here = element_count(&w->model->layers[l], BR_TENSOR_ALPHA);
+        uint64_t here = (uint64_t)w->model->layers[l].neurons * w->model->layers[l].inputs;
         connections = here > connections ? here : connections;
         neurons = w->model->layers[l].neurons > neurons ? w->model->layers[l].neurons : neurons;
     }
@@ -197,11 +209,18 @@ static int write_tensors(writer *w, br_error *error)
     uint32_t held = UINT32_MAX; /* the layer in the buffers */
     for (uint32_t i = 0; i < w->tensor_count; i++) {
         const tensor *t = &w->tensors[i];
-        if (t->layer != held)
+        bool weights = t->kind == BR_TENSOR_ALPHA || t->kind == BR_TENSOR_SIGN || t->kind == BR_TENSOR_THETA;
+        if (weights && t->layer != held) {
             br_network_export(w->network, t->layer, w->alpha, w->sign, w->theta);
-        held = t->layer;
-        const void *const bytes[BR_TENSOR_KINDS] = {
-            [BR_TENSOR_ALPHA] = w->alpha, [BR_TENSOR_SIGN] = w->sign, [BR_TENSOR_THETA] = w->theta};
+            held = t->layer;
+        }
+        const br_layer_bounds *layer = t->layer == BR_INPUT ? NULL : &w->network->layers[t->layer];
+        const void *const bytes[BR_TENSOR_KINDS] = {[BR_TENSOR_ALPHA] = w->alpha,
+                                                    [BR_TENSOR_SIGN] = w->sign,
+                                                    [BR_TENSOR_THETA] = w->theta,
+                                                    [BR_TENSOR_CONSCIENCE] = layer ? layer->conscience : NULL,
+                                                    [BR_TENSOR_CALIBRATION] = layer ? &layer->calibration : NULL,
+                                                    [BR_TENSOR_ENCODER] = w->facts->encoder};
         if (put_bytes(w, bytes[t->kind], t->end - t->begin, error) != 0)
             return -1;
     }

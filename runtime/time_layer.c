@@ -21,16 +21,18 @@ static void fill(const br_network *network, br_work *work, uint32_t layer, doubl
 {
     const br_layer_code *code = &network->model->layers[layer];
     br_layer_state *s = &work->layers[layer];
-    float *in = layer ? work->layers[layer - 1].out : work->in;
+    float *in = (float *)s->in;
+    uint64_t values = (uint64_t)code->in.height * code->in.width * code->in.channels;
+    uint64_t places = (uint64_t)code->out.height * code->out.width;
     for (uint32_t n = 0; n < work->batch; n++) {
-        for (uint32_t i = 0; i < code->inputs; i++) {
-            bool on = (double)unit(seed, 2 * layer, (uint64_t)n * code->inputs + i) < live;
-            float level = unit(seed, 2 * layer + 1, (uint64_t)n * code->inputs + i);
-            in[(uint64_t)n * code->input_stride + i] = on ? level * code->range_in : 0;
+        for (uint64_t i = 0; i < values; i++) {
+            bool on = (double)unit(seed, 2 * layer, n * values + i) < live;
+            float level = unit(seed, 2 * layer + 1, n * values + i);
+            in[(uint64_t)n * code->in.stride + br_row_of(code, i)] = on ? level * code->range_in : 0;
         }
-        for (uint32_t k = 0; k < code->neurons; k++)
-            s->error[(uint64_t)n * code->stride + k] =
-                unit(seed, 0x10000u + layer, (uint64_t)n * code->neurons + k) - 0.5f;
+        for (uint64_t i = 0; i < places * code->neurons; i++)
+            s->error[(uint64_t)n * code->out.stride + i / code->neurons * code->out.pitch + i % code->neurons] =
+                unit(seed, 0x10000u + layer, (uint64_t)n * places * code->neurons + i) - 0.5f;
         s->active[n] = 1;
     }
     s->rate = 1e-4f; /* small: bounds stay what they are over the repeats */
@@ -41,16 +43,24 @@ static void once(const br_layer_code *code, const br_layer_state *s, uint32_t ba
 {
     switch (work) {
     case BR_WORK_FORWARD:
-        code->events(s, 0, batch, 0, 0);
+        if (code->events)
+            code->events(s, 0, batch, 0, 0);
         code->forward(s, 0, batch, 0, code->stride / code->lanes);
+        if (code->depress)
+            code->depress(s, 0, batch, 0, 0);
         break;
     case BR_WORK_FEEDBACK:
         if (code->feedback)
-            code->feedback(s, 0, batch, 0, code->inputs);
+            code->feedback(s, 0, batch, 0, code->rows);
         break;
     case BR_WORK_STEP:
-        code->rows(s, 0, batch, 0, code->inputs);
-        code->step(s, 0, code->inputs, 0, code->stride / code->lanes);
+        if (code->kind == BR_LAYER_DENSE) {
+            code->rows_of(s, 0, batch, 0, code->rows);
+            code->step(s, 0, code->rows, 0, code->stride / code->lanes);
+        } else if (code->step) {
+            code->step(s, 0, batch, 0, 1);
+            code->apply(s, 0, code->rows, 0, 0);
+        }
         break;
     case BR_WORKS:
         break;

@@ -23,34 +23,56 @@ static void *carve(carver *c, uint64_t count, uint64_t each, uint64_t size)
     return c->base ? c->base + at : NULL;
 }
 
-static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bool learning, br_layer_state *s)
+static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, br_layer_state *s)
 {
+    uint64_t places = (uint64_t)code->in.height * code->in.width;
     s->live_count = carve(c, batch, 1, sizeof *s->live_count);
     s->live_index = carve(c, batch, code->live_stride, sizeof *s->live_index);
     s->live_o = carve(c, batch, code->live_stride, sizeof *s->live_o);
     s->live_q = carve(c, batch, code->live_stride, sizeof *s->live_q);
     s->live_t = carve(c, batch, code->live_stride, sizeof *s->live_t);
-    s->input_sum = carve(c, batch, 1, sizeof *s->input_sum);
-    s->drive = carve(c, batch, code->stride, sizeof *s->drive);
-    s->out = carve(c, batch, code->stride, sizeof *s->out);
+    if (code->kind == BR_LAYER_CONV)
+        s->live_start = carve(c, batch, places + 1, sizeof *s->live_start);
+    s->input_sum = carve(c, batch, (uint64_t)code->out.height * code->out.width, sizeof *s->input_sum);
+}
+
+static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bool learning, br_layer_state *s)
+{
+    s->drive = carve(c, batch, code->out.stride, sizeof *s->drive);
+    s->out = carve(c, batch, code->out.stride, sizeof *s->out);
+    if (code->kind == BR_LAYER_POOL)
+        s->choice = carve(c, batch, code->out.stride, sizeof *s->choice);
+    else
+        carve_lists(c, code, batch, s);
     if (!learning)
         return;
-    s->error = carve(c, batch, code->stride, sizeof *s->error);
-    s->correction = carve(c, batch, code->stride, sizeof *s->correction);
-    s->row_count = carve(c, code->inputs, 1, sizeof *s->row_count);
-    s->rows = carve(c, code->inputs, batch, sizeof *s->rows);
+    s->error = carve(c, batch, code->out.stride, sizeof *s->error);
+    s->correction = carve(c, batch, code->out.stride, sizeof *s->correction);
+    if (code->kind == BR_LAYER_DENSE) {
+        s->row_count = carve(c, code->rows, 1, sizeof *s->row_count);
+        s->rows = carve(c, code->rows, batch, sizeof *s->rows);
+    } else if (code->kind == BR_LAYER_CONV) {
+        s->slopes = carve(c, code->rows, code->stride, sizeof *s->slopes);
+        s->changes = carve(c, (uint64_t)code->rows * code->stride, BR_GROUPS, sizeof *s->changes);
+    }
 }
 
 static void carve_all(carver *c, br_work *work, bool learning)
 {
     const br_model *model = work->model;
-    work->in = carve(c, work->batch, model->layers[0].input_stride, sizeof *work->in);
+    uint64_t inputs = (uint64_t)model->height * model->width * model->channels;
+    work->in = carve(c, work->batch, inputs + 64, sizeof *work->in);
     work->labels = carve(c, work->batch, 1, sizeof *work->labels);
     uint32_t *active = carve(c, work->batch, 1, sizeof *active);
     float *error_size = carve(c, work->batch, 1, sizeof *error_size);
     for (uint32_t i = 0; i < model->layer_count; i++) {
         br_layer_state *s = &work->layers[i];
-        carve_layer(c, &model->layers[i], work->batch, learning, s);
+        const br_layer_code *code = &model->layers[i];
+        carve_layer(c, code, work->batch, learning, s);
+        if (code->source_count > 1) {
+            work->joined[i] = carve(c, work->batch, code->in.stride, sizeof(float));
+            work->joined_correction[i] = learning ? carve(c, work->batch, code->in.stride, sizeof(float)) : NULL;
+        }
         s->labels = work->labels;
         s->active = active; /* one answer for all layers: a sample without error is skipped everywhere */
         s->error_size = error_size;
@@ -58,38 +80,48 @@ static void carve_all(carver *c, br_work *work, bool learning)
     }
 }
 
-/* What each layer reads is what the one below wrote. */
+/* What each layer reads is what its source wrote, or a copy of several laid side by side. */
 static void connect(br_work *work, const br_network *network)
 {
     for (uint32_t i = 0; i < work->model->layer_count; i++) {
         br_layer_state *s = &work->layers[i];
-        s->bounds = network->layers[i].bounds;
-        s->theta = network->layers[i].theta;
-        s->in = i ? work->layers[i - 1].out : work->in;
-        if (i == 0)
-            continue;
-        s->input_correction = work->layers[i - 1].correction;
-        s->input_error = work->layers[i - 1].error;
-        s->input_drive = work->layers[i - 1].drive;
-        s->input_theta = network->layers[i - 1].theta;
+        uint32_t source = work->model->layers[i].sources[0];
+        const br_layer_bounds *bounds = &network->layers[i];
+        s->bounds = bounds->bounds;
+        s->theta = bounds->theta;
+        s->conscience = bounds->conscience;
+        s->calibration = bounds->calibration;
+        if (work->joined[i]) {
+            s->in = s->input_drive = work->joined[i];
+            s->input_correction = work->joined_correction[i];
+        } else if (source == BR_INPUT) {
+            s->in = s->input_drive = work->in;
+        } else {
+            s->in = work->layers[source].out;
+            s->input_drive = work->layers[source].drive;
+            s->input_correction = work->layers[source].correction;
+        }
     }
 }
 
 int br_work_new(const br_network *network, uint32_t batch, bool learning, br_work **out, br_error *error)
 {
+    const br_model *model = network->model;
     br_work *work = br_new(1, sizeof *work, error);
     if (!work)
         return -1;
-    work->model = network->model;
+    work->model = model;
     work->batch = batch;
-    work->layers = br_new(network->model->layer_count, sizeof *work->layers, error);
-    if (!work->layers)
+    work->layers = br_new(model->layer_count, sizeof *work->layers, error);
+    work->joined = work->layers ? br_new(model->layer_count, sizeof *work->joined, error) : NULL;
+    work->joined_correction = work->joined ? br_new(model->layer_count, sizeof *work->joined_correction, error) : NULL;
+    if (!work->joined_correction)
         goto fail;
     carver count = {0};
     carve_all(&count, work, learning);
     if (count.overflow) {
         br_fail(error, BR_ERROR_CHECK, "network %s: a batch of %u samples needs more memory than can be addressed",
-                network->model->name, batch);
+                model->name, batch);
         goto fail;
     }
     work->block = br_new_aligned(count.used, 1, error);
@@ -110,6 +142,8 @@ void br_work_free(br_work *work)
     if (!work)
         return;
     br_release(work->block);
+    br_release(work->joined);
+    br_release(work->joined_correction);
     br_release(work->layers);
     br_release(work);
 }

@@ -26,7 +26,7 @@ static int print_score(const session *session, const br_score *score, br_split s
     return expectation_check(least, split_names[split], score, json ? stderr : stdout);
 }
 
-static int eval_model(const session *session, double least)
+static int eval_model(session *session, double least)
 {
     br_data *data;
     br_score score;

@@ -14,14 +14,45 @@
 
 static uint64_t connections_of(const bl_layer *layer)
 {
-    return (uint64_t)layer->inputs * layer->neurons;
+    return layer->kind == BL_POOL ? 0 : (uint64_t)layer->inputs * layer->neurons;
 }
+
+static uint64_t places_of(const bl_layer *layer)
+{
+    return (uint64_t)layer->out.height * layer->out.width;
+}
+
+/* Neurons with a threshold of their own; pools have none. */
+static uint64_t neurons_of(const bl_layer *layer)
+{
+    return layer->kind == BL_POOL ? 0 : layer->neurons;
+}
+
+/* Of one answer, were every input live: shared filters work at every place; a pool looks at each value once. */
+static uint64_t operations_of(const bl_layer *layer)
+{
+    if (layer->kind == BL_POOL)
+        return (uint64_t)layer->in.height * layer->in.width * layer->in.channels;
+    return places_of(layer) * (OPERATIONS_CONNECTION * connections_of(layer) + OPERATIONS_NEURON * layer->neurons);
+}
+
+static void shape_cell(table *table, const bl_layer *layer)
+{
+    if (layer->kind == BL_DENSE)
+        table_cell(table, "%u -> %u", layer->inputs, layer->neurons);
+    else
+        table_cell(table, "%ux%ux%u -> %ux%ux%u", layer->in.height, layer->in.width, layer->in.channels,
+                   layer->out.height, layer->out.width, layer->out.channels);
+}
+
+static const char *const rules[] = {
+    [BL_RULE_REPAIRED] = "repaired", [BL_RULE_PRINTED] = "printed", [BL_RULE_GRADIENT] = "gradient"};
 
 static void print_head(const session *session)
 {
     const bl_program *program = session->program;
     const bl_input *input = &program->input;
-    printf("network %s, rule %s\n", program->name, program->rule == BL_RULE_PRINTED ? "printed" : "repaired");
+    printf("network %s, rule %s\n", program->name, rules[program->rule]);
     if (input->image)
         printf("input   image %ux%u, %u channel%s, in [0, %.6g]\n", input->height, input->width, input->channels,
                input->channels == 1 ? "" : "s", input->range);
@@ -36,17 +67,21 @@ static void print_head(const session *session)
     putchar('\n');
 }
 
+static uint64_t bytes_of(const bc_layer_plan *plan)
+{
+    return plan->layer->kind == BL_POOL ? 0 : plan->bounds_bytes + (uint64_t)plan->stride * sizeof(float);
+}
+
 static void layer_row(table *table, const bl_layer *layer, const bc_layer_plan *plan)
 {
     number_room connections, parameters, bytes, operations;
     uint64_t count = connections_of(layer);
     table_cell(table, "%s", layer->name);
-    table_cell(table, "%u -> %u", layer->inputs, layer->neurons);
-    table_cell(table, "%s", number_grouped(connections, count));
-    table_cell(table, "%s", number_grouped(parameters, count + layer->neurons));
-    table_cell(table, "%s", number_bytes(bytes, plan->bounds_bytes + (uint64_t)plan->stride * sizeof(float)));
-    table_cell(table, "%s",
-               number_grouped(operations, OPERATIONS_CONNECTION * count + OPERATIONS_NEURON * layer->neurons));
+    shape_cell(table, layer);
+    table_cell(table, "%s", number_grouped(connections, places_of(layer) * count));
+    table_cell(table, "%s", number_grouped(parameters, count + neurons_of(layer)));
+    table_cell(table, "%s", number_bytes(bytes, bytes_of(plan)));
+    table_cell(table, "%s", number_grouped(operations, operations_of(layer)));
 }
 
 static int print_layers(const session *session, const bc_plan *plan)
@@ -54,22 +89,23 @@ static int print_layers(const session *session, const bc_plan *plan)
     static const char *const heads[] = {"layer", "shape", "connections", "parameters", "bytes", "operations"};
     table table = table_new(session->cli, sizeof heads / sizeof *heads);
     number_room connections, parameters, bytes_text, operations;
-    uint64_t count = 0, neurons = 0, bytes = 0;
+    uint64_t count = 0, parameters_count = 0, bytes = 0, operations_count = 0;
     for (size_t i = 0; i < table.columns; i++)
         table_cell(&table, "%s", heads[i]);
     for (uint32_t i = 0; i < session->program->layer_count; i++) {
         const bl_layer *layer = &session->program->layers[i];
         layer_row(&table, layer, &plan->layers[i]);
-        count += connections_of(layer);
-        neurons += layer->neurons;
-        bytes += plan->layers[i].bounds_bytes + (uint64_t)plan->layers[i].stride * sizeof(float);
+        count += places_of(layer) * connections_of(layer);
+        parameters_count += connections_of(layer) + neurons_of(layer);
+        operations_count += operations_of(layer);
+        bytes += bytes_of(&plan->layers[i]);
     }
     table_cell(&table, "all");
     table_cell(&table, "%s", "");
     table_cell(&table, "%s", number_grouped(connections, count));
-    table_cell(&table, "%s", number_grouped(parameters, count + neurons));
+    table_cell(&table, "%s", number_grouped(parameters, parameters_count));
     table_cell(&table, "%s", number_bytes(bytes_text, bytes));
-    table_cell(&table, "%s", number_grouped(operations, OPERATIONS_CONNECTION * count + OPERATIONS_NEURON * neurons));
+    table_cell(&table, "%s", number_grouped(operations, operations_count));
     int status = table_print(&table, "llr", 0, stdout);
     table_free(&table);
     puts("\nparameters: a signed bound per connection, a threshold per neuron; bytes: of these in memory, padded;\n"
@@ -86,6 +122,8 @@ static int print_state(const session *session)
         table_cell(&table, "%s", heads[i]);
     for (uint32_t i = 0; i < session->program->layer_count && status == STATUS_DONE; i++) {
         state_facts facts;
+        if (session->program->layers[i].kind == BL_POOL)
+            continue;
         status = state_summary(session->cli, session->network, i, &facts);
         if (status != STATUS_DONE)
             break;
@@ -105,7 +143,7 @@ static int print_state(const session *session)
 }
 
 /* Live shares need samples: only where data were named. */
-static int print_live(const session *session)
+static int print_live(session *session)
 {
     br_data *data;
     br_score score;

@@ -7,7 +7,7 @@
 #include "verbs.h"
 
 /* Answers every sample of one file; the view prints each. */
-static int predict_samples(const session *session, prediction_view *view, const char *input, const br_samples *samples,
+static int predict_samples(session *session, prediction_view *view, const char *input, const br_samples *samples,
                            uint32_t threads)
 {
     const cli *cli = session->cli;
@@ -27,7 +27,7 @@ static int predict_samples(const session *session, prediction_view *view, const 
     return status;
 }
 
-static int predict_file(const session *session, prediction_view *view, const char *input, uint32_t threads)
+static int predict_file(session *session, prediction_view *view, const char *input, uint32_t threads)
 {
     const bl_input *shape = &session->program->input;
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
@@ -37,13 +37,15 @@ static int predict_file(const session *session, prediction_view *view, const cha
     session_values(session, &low, &high);
     if (br_inputs_load(path, shape->height, shape->width, shape->channels, low, high, &data, &error) != 0)
         return fail_with(session->cli, &error);
-    int status = predict_samples(session, view, input, br_data_split(data, BR_TEST), threads);
+    int status = session_encode(session, data);
+    if (status == STATUS_DONE)
+        status = predict_samples(session, view, input, br_data_split(data, BR_TEST), threads);
     br_data_free(data);
     return status;
 }
 
 /* An input that fails keeps no other from being answered; the gravest status is the answer. */
-static int predict_all(const session *session)
+static int predict_all(session *session)
 {
     const cli *cli = session->cli;
     uint32_t threads, classes = session->program->layers[session->program->layer_count - 1].neurons;

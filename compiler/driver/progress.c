@@ -14,7 +14,7 @@ progress_view progress_new(FILE *to, const br_schedule *schedule)
 {
     progress_view view = {.to = to, .terminal = isatty(fileno(to)) != 0, .shown_at = -1};
     for (uint32_t i = 0; i < schedule->phase_count; i++)
-        view.epochs += schedule->phases[i].epochs;
+        view.epochs += schedule->phases[i].kind == BR_PHASE_COMPETE ? 1 : schedule->phases[i].epochs;
     return view;
 }
 
@@ -62,10 +62,14 @@ static void show_moving(progress_view *view, const br_progress *progress)
     draw_bar(bar, share);
     if (left >= 0)
         snprintf(left_text, sizeof left_text, "  %s left", number_clock(left_room, left));
-    snprintf(line, sizeof line, "%s  epoch %*u/%u  [%s]  %s/s  error %.4f  accuracy %6.2f%%%s", progress->phase,
-             epoch_width(progress), progress->epoch, progress->epochs, bar,
-             number_grouped(rate, (uint64_t)progress_rate(progress)), progress->error, 100 * progress->accuracy,
-             left_text);
+    if (progress->competing)
+        snprintf(line, sizeof line, "%s  [%s]  %s fields/s%s", progress->phase, bar,
+                 number_grouped(rate, (uint64_t)progress_rate(progress)), left_text);
+    else
+        snprintf(line, sizeof line, "%s  epoch %*u/%u  [%s]  %s/s  error %.4f  accuracy %6.2f%%%s", progress->phase,
+                 epoch_width(progress), progress->epoch, progress->epochs, bar,
+                 number_grouped(rate, (uint64_t)progress_rate(progress)), progress->error, 100 * progress->accuracy,
+                 left_text);
     int width = screen_width(view->to) - 1; /* the last column would wrap on some terminals */
     fprintf(view->to, "\r%.*s\033[K", width, line);
     fflush(view->to);
@@ -73,10 +77,23 @@ static void show_moving(progress_view *view, const br_progress *progress)
     view->shown_at = progress->seconds;
 }
 
+/* A competing phase has fields and winners, but no labels: nothing is right or wrong in it. */
+static void show_competition(progress_view *view, const br_progress *progress)
+{
+    number_room fields, seconds, rate;
+    fprintf(view->to, "%s  %s fields in %s  %s fields/s\n", progress->phase, number_grouped(fields, progress->done),
+            number_seconds(seconds, progress->epoch_seconds), number_grouped(rate, (uint64_t)progress_rate(progress)));
+    fflush(view->to);
+}
+
 static void show_epoch(progress_view *view, const br_progress *progress)
 {
     number_room rate;
     progress_end(view);
+    if (progress->competing) {
+        show_competition(view, progress);
+        return;
+    }
     fprintf(view->to, "%s  epoch %*u/%u  error %.4f  accuracy %6.2f%%", progress->phase, epoch_width(progress),
             progress->epoch, progress->epochs, progress->error, 100 * progress->accuracy);
     if (progress->validation >= 0)

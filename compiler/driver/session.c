@@ -93,6 +93,7 @@ int session_open(session *out, const cli *cli, const char *path)
 void session_close(session *session)
 {
     br_network_free(session->network);
+    br_encoder_free(session->encoder);
     bc_code_free(session->code);
     if (session->scheduled)
         bc_lowered_schedule_free(&session->schedule);
@@ -111,7 +112,8 @@ int session_check(session *session)
     if (network == NULL && session->facts != NULL)
         network = session->facts->network;
     session->program = bl_check(session->context, network);
-    if (bl_error_count(session->context) > 0 || bl_warning_count(session->context) > 0)
+    /* Notes too, where a text is read: what a rule overrides should not be a surprise. A model was a text once. */
+    if (session->facts == NULL || bl_error_count(session->context) > 0)
         bl_write_diagnostics(session->context, stderr, cli->color);
     if (session->program == NULL)
         return bl_error_count(session->context) > 0 ? STATUS_FAILED : fail_memory(cli);

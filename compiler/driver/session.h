@@ -20,6 +20,7 @@ typedef struct session {
     bool scheduled;
     bc_code *code;
     br_network *network;
+    br_encoder *encoder; /* NULL until data were loaded, or where the input has no encodings */
 } session;
 
 /* Reads and parses a .btn text, or the text kept in a trained model (known by its content). */
@@ -36,7 +37,11 @@ int session_compile(session *session);
 int session_open_model(session *out, const cli *cli, const char *path);
 
 /* Loads the data the program names: from --data, or else beside the file, or else from $BOUTON_DATA. */
-int session_data(const session *session, br_data **out);
+int session_data(session *session, br_data **out);
+
+/* Brings samples through the input's encodings: restored from a trained model, else learned from these training
+ * samples. */
+int session_encode(session *session, br_data *data);
 
 bc_options session_options(const session *session);
 int session_threads(const session *session, uint32_t *out); /* --threads; 0: every processor */

@@ -67,7 +67,32 @@ static int choose_folder(const session *session, const br_data_spec *spec, const
                 session->path, missing, beside);
 }
 
-int session_data(const session *session, br_data **out)
+static int prepare_encoder(session *session, const br_data *data, br_error *error)
+{
+    const br_file_facts *facts = session->facts;
+    if (session->encoder != NULL)
+        return 0;
+    if (bc_lower_encoder(session->program, &session->encoder, error) != 0)
+        return -1;
+    if (facts != NULL)
+        return br_encoder_restore(session->encoder, facts->encoder, facts->encoder_count, error);
+    return br_encoder_learn(session->encoder, br_data_split(data, BR_TRAIN), session->seed, error);
+}
+
+int session_encode(session *session, br_data *data)
+{
+    br_error error;
+    uint32_t threads;
+    if (session->program->input.encoding_count == 0)
+        return STATUS_DONE;
+    int status = session_threads(session, &threads);
+    if (status == STATUS_DONE &&
+        (prepare_encoder(session, data, &error) != 0 || br_data_encode(data, session->encoder, threads, &error) != 0))
+        status = fail_with(session->cli, &error);
+    return status;
+}
+
+int session_data(session *session, br_data **out)
 {
     const cli *cli = session->cli;
     br_data_spec spec;
@@ -84,5 +109,11 @@ int session_data(const session *session, br_data **out)
         status = fail_with(cli, &error);
     free(beside);
     bc_lowered_data_free(&spec);
+    if (status == STATUS_DONE)
+        status = session_encode(session, *out);
+    if (status != STATUS_DONE) {
+        br_data_free(*out);
+        *out = NULL;
+    }
     return status;
 }

@@ -98,6 +98,10 @@ static int write_model(const session *session, const br_data *data, const traini
     if (facts.source == NULL)
         return fail_memory(session->cli);
     find_position(&session->schedule, training->epochs_ended, &facts);
+    if (session->encoder != NULL) {
+        facts.encoder = br_encoder_numbers(session->encoder);
+        facts.encoder_count = br_encoder_count(session->encoder);
+    }
     if (br_model_write(path, session->network, &facts, &error) != 0)
         return fail_with(session->cli, &error);
     return STATUS_DONE;

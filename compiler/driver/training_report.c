@@ -54,6 +54,10 @@ int training_report(const session *session, const br_data *data, const training 
     bool scored[BR_SPLITS] = {false};
     int status = STATUS_DONE;
     print_speed(session, training, to);
+    if (training->result.idle_filters > 0)
+        fprintf(to,
+                "%llu filters never won a field: fewer filters, more patches or a larger conscience would use them\n",
+                (unsigned long long)training->result.idle_filters);
     for (int split = 0; split < BR_SPLITS && status == STATUS_DONE; split++) {
         if (!is_wanted(session->program, (br_split)split) || br_data_split(data, (br_split)split)->count == 0)
             continue;

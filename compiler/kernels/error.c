@@ -51,7 +51,10 @@ static void softmax(bc_emit *e, const bc_kernel *k, const error_fields *f, const
     bc_loop three = bc_loop_begin(e, none, all, 1, "share");
     bc_value p = bc_div(e, bc_load_vector(e, f->error, bc_imul(e, three.i, e->lanes)), total);
     bc_value wanted = bc_select(e, bc_lane_is(e, three.i, f->label), bc_splat_f32(e, 1), zero);
-    keep(e, k, f, r, three.i, bc_sub(e, wanted, p));
+    bc_value error = bc_sub(e, wanted, p);
+    if (k->plan->gradient) /* of -log p_label */
+        error = bc_mul(e, error, b);
+    keep(e, k, f, r, three.i, error);
     bc_loop_end(e, &three);
 }
 
@@ -63,6 +66,10 @@ static void hinge(bc_emit *e, const bc_kernel *k, const error_fields *f, const e
     bc_value x = bc_load_vector(e, f->drive, bc_imul(e, blocks.i, e->lanes));
     bc_value up = bc_max(e, bc_sub(e, margin, x), zero);
     bc_value down = bc_neg(e, bc_max(e, bc_add(e, x, margin), zero));
+    if (k->plan->gradient) { /* of the hinge itself: all or nothing */
+        up = bc_select(e, bc_greater(e, up, zero), bc_splat_f32(e, 1), zero);
+        down = bc_select(e, bc_less(e, down, zero), bc_splat_f32(e, -1), zero);
+    }
     keep(e, k, f, r, blocks.i, bc_select(e, bc_lane_is(e, blocks.i, f->label), up, down));
     bc_loop_end(e, &blocks);
 }

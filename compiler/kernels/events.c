@@ -11,7 +11,7 @@ static bc_value pack_live(bc_emit *e, const bc_kernel *k, bc_value in, const liv
 {
     bc_value count = bc_slot(e, e->i32, bc_i32(e, 0), "count");
     bc_value zero = bc_f32(e, 0);
-    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->input_stride), e->lanes, "group");
+    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->in.stride), e->lanes, "group");
     bc_value o = bc_load_vector(e, in, groups.i);
     bc_branch some = bc_if(e, bc_any(e, bc_greater(e, o, bc_splat(e, zero))), "some");
     bc_loop inputs = bc_loop_begin(e, groups.i, bc_iadd(e, groups.i, bc_i32(e, e->lanes)), 1, "input");
@@ -43,6 +43,25 @@ static bc_value terms(bc_emit *e, const bc_kernel *k, bc_value count, const live
     return bc_reduce_add(e, bc_get(e, e->vector, sum));
 }
 
+/* start[p] = how many entries lie before place p: counted place by place, then summed up. */
+static void place_starts(bc_emit *e, const bc_kernel *k, bc_value count, bc_value index, bc_value start)
+{
+    const br_map *in = &k->plan->in;
+    bc_value places = bc_i32(e, in->height * in->width), zero = bc_i32(e, 0), one = bc_i32(e, 1);
+    bc_zero_f32(e, start, zero, bc_iadd(e, places, one));
+    bc_loop events = bc_loop_begin(e, zero, count, 1, "count");
+    bc_value place = LLVMBuildUDiv(e->builder, bc_load_i32(e, index, events.i), bc_i32(e, in->pitch), "place");
+    bc_value next = bc_iadd(e, place, one);
+    bc_store_i32(e, start, next, bc_iadd(e, bc_load_i32(e, start, next), one));
+    bc_loop_end(e, &events);
+    bc_value sum = bc_slot(e, e->i32, zero, "sum");
+    bc_loop sums = bc_loop_begin(e, zero, bc_iadd(e, places, one), 1, "start");
+    bc_value total = bc_iadd(e, bc_get(e, e->i32, sum), bc_load_i32(e, start, sums.i));
+    bc_store_i32(e, start, sums.i, total);
+    bc_set(e, sum, total);
+    bc_loop_end(e, &sums);
+}
+
 void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
@@ -58,10 +77,15 @@ void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name)
         .q = bc_row(e, e->f32, q, samples.i, k->live_stride),
         .t = bc_row(e, e->f32, t, samples.i, k->live_stride),
     };
-    bc_value count = pack_live(e, k, bc_row(e, e->f32, in, samples.i, k->plan->input_stride), &live);
+    bc_value count = pack_live(e, k, bc_row(e, e->f32, in, samples.i, k->plan->in.stride), &live);
     bc_zero_f32(e, live.o, count, bc_i32(e, e->lanes));
     bc_store_f32(e, sums, samples.i, terms(e, k, count, &live));
     bc_store_i32(e, counts, samples.i, count);
+    if (k->conv) {
+        uint64_t starts = (uint64_t)k->plan->in.height * k->plan->in.width + 1;
+        bc_value start = BC_FIELD_PTR(e, a.state, live_start);
+        place_starts(e, k, count, live.index, bc_row(e, e->i32, start, samples.i, starts));
+    }
     bc_loop_end(e, &samples);
     bc_return(e);
 }

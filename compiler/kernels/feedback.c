@@ -1,4 +1,5 @@
-/* What the neurons below should change: equations (16)-(18) inverted on the unclamped line, and their gate (9). */
+/* What the neurons below should change: equations (16)-(18) inverted on the unclamped line. A silent neuron has no live
+ * connection, so nothing asks it to change. */
 #include "kernel.h"
 
 typedef struct feedback_user {
@@ -6,7 +7,7 @@ typedef struct feedback_user {
     bc_value event_row; /* this row's events */
     bc_value event_count;
     bc_value error;      /* [batch][stride] */
-    bc_value correction; /* [batch][input_stride], of the layer below */
+    bc_value correction; /* [batch][in.stride], of what is read: added to */
     bc_value input;      /* which row */
 } feedback_user;
 
@@ -19,8 +20,7 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     for (uint32_t v = 0; v < count; v++) {
         bc_value w = bc_load_vector(e, bounds, bc_i32(e, v * e->lanes));
         size[v] = bc_abs(e, w);
-        bc_value a = bc_sub(e, bc_splat_f32(e, k->a_max), size[v]);
-        slope[v] = bc_copysign(e, bc_div(e, bc_splat_f32(e, 1), a), w);
+        slope[v] = bc_slope(e, k, w);
     }
     bc_loop events = bc_loop_begin(e, bc_i32(e, 0), u->event_count, 1, "event");
     bc_event event = bc_event_load(e, u->event_row, events.i);
@@ -31,24 +31,8 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
         bc_value live = bc_select(e, bc_greater(e, size[v], t), slope[v], bc_splat_f32(e, 0));
         sum = bc_muladd(e, live, wanted, sum);
     }
-    bc_value below = bc_row(e, e->f32, u->correction, event.sample, k->plan->input_stride);
+    bc_value below = bc_row(e, e->f32, u->correction, event.sample, k->plan->in.stride);
     bc_store_f32(e, below, u->input, bc_add(e, bc_load_f32(e, below, u->input), bc_reduce_add(e, sum)));
-    bc_loop_end(e, &events);
-}
-
-/* e_i = (1 - theta_i) do_i if 0 < y_i < 1, or if y_i = 1 and do_i < 0; else 0.                     (9) */
-static void gate(bc_emit *e, const bc_kernel *k, bc_kernel_args a, const feedback_user *u)
-{
-    bc_value drives = BC_FIELD_PTR(e, a.state, input_drive), thetas = BC_FIELD_PTR(e, a.state, input_theta);
-    bc_value errors = BC_FIELD_PTR(e, a.state, input_error);
-    bc_value theta = bc_load_f32(e, thetas, u->input), zero = bc_f32(e, 0), one = bc_f32(e, 1);
-    bc_loop events = bc_loop_begin(e, bc_i32(e, 0), u->event_count, 1, "gate");
-    bc_value sample = bc_event_load(e, u->event_row, events.i).sample;
-    bc_value x = bc_load_f32(e, bc_row(e, e->f32, drives, sample, k->plan->input_stride), u->input);
-    bc_value change = bc_load_f32(e, bc_row(e, e->f32, u->correction, sample, k->plan->input_stride), u->input);
-    bc_value can_move = bc_and(e, bc_greater(e, x, theta), bc_or(e, bc_less(e, x, one), bc_less(e, change, zero)));
-    bc_value error = bc_select(e, can_move, bc_mul(e, bc_sub(e, one, theta), change), zero);
-    bc_store_f32(e, bc_row(e, e->f32, errors, sample, k->plan->input_stride), u->input, error);
     bc_loop_end(e, &events);
 }
 
@@ -57,16 +41,8 @@ void bc_emit_feedback(bc_emit *e, const bc_kernel *k, const char *name)
     bc_kernel_args a = bc_function(e, name);
     bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), row_count = BC_FIELD_PTR(e, a.state, row_count);
     bc_value rows = BC_FIELD_PTR(e, a.state, rows), batch = BC_FIELD_I32(e, a.state, batch);
-    bc_value input_error = BC_FIELD_PTR(e, a.state, input_error);
     feedback_user u = {.error = BC_FIELD_PTR(e, a.state, error),
                        .correction = BC_FIELD_PTR(e, a.state, input_correction)};
-
-    /* A silent neuron has no live connection, so nothing asks it to change: zero everywhere first. */
-    bc_value width = bc_isub(e, a.b1, a.b0);
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
-    bc_zero_f32(e, bc_row(e, e->f32, u.correction, samples.i, k->plan->input_stride), a.b0, width);
-    bc_zero_f32(e, bc_row(e, e->f32, input_error, samples.i, k->plan->input_stride), a.b0, width);
-    bc_loop_end(e, &samples);
 
     bc_loop inputs = bc_loop_begin(e, a.b0, a.b1, 1, "row");
     u.input = inputs.i;
@@ -75,7 +51,6 @@ void bc_emit_feedback(bc_emit *e, const bc_kernel *k, const char *name)
     u.row = bc_row(e, e->f32, bounds, inputs.i, k->plan->stride);
     u.event_row = bc_event_row(e, rows, inputs.i, batch);
     bc_tiles(e, k, bc_i32(e, 0), bc_i32(e, k->blocks), k->blocks < 4 ? k->blocks : 4, blocks, &u);
-    gate(e, k, a, &u);
     bc_endif(e, &used);
     bc_loop_end(e, &inputs);
     bc_return(e);

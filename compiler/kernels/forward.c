@@ -1,104 +1,112 @@
-/* Drive, level and activation of a block of neurons, from the live inputs alone: equations (2)-(4). */
+/* Drive, level and activation of a block of neurons at every place, from the live inputs alone: equations (2)-(4). */
 #include "kernel.h"
 
 typedef struct forward_user {
     bc_kernel_args args;
-    bc_value bounds, theta, counts, index, q, t, sums, drive, out;
+    bc_live live;
+    bc_value bounds, theta, sums, drive, out;
+    /* of the tile being written */
+    bc_value block;
+    uint32_t count;
+    bc_value total[4][16]; /* slots: partial sums */
+    bc_value field_sum;    /* slot: sum of o of the field; NULL in a dense layer, where it is known */
 } forward_user;
 
-/* Adds event number `event` of the sample to one set of accumulators: x += c over the row's blocks.   (2) */
-static void add_event(bc_emit *e, const bc_kernel *k, const forward_user *u, bc_value sample, bc_value event,
-                      bc_value block, uint32_t count, bc_value *sums)
+/* Adds one event to one set of sums: x += c over the row's blocks.                     (2) */
+static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user)
 {
-    bc_value at_index = bc_row(e, e->i32, u->index, sample, k->live_stride);
-    bc_value at_q = bc_row(e, e->f32, u->q, sample, k->live_stride);
-    bc_value at_t = bc_row(e, e->f32, u->t, sample, k->live_stride);
-    bc_value row = bc_row(e, e->f32, u->bounds, bc_load_i32(e, at_index, event), k->plan->stride);
-    bc_value place = bc_block(e, row, block);
-    bc_value q = bc_splat(e, bc_load_f32(e, at_q, event)), t = bc_splat(e, bc_load_f32(e, at_t, event));
-    for (uint32_t v = 0; v < count; v++) {
-        bc_value w = bc_load_vector(e, place, bc_i32(e, v * e->lanes)), sum = bc_get(e, e->vector, sums[v]);
+    const forward_user *u = user;
+    bc_value place = bc_block(e, bc_row(e, e->f32, u->bounds, event.row, k->plan->stride), u->block);
+    bc_value q = bc_splat(e, event.q), t = bc_splat(e, event.t);
+    for (uint32_t v = 0; v < u->count; v++) {
+        bc_value w = bc_load_vector(e, place, bc_i32(e, v * e->lanes)), slot = u->total[number][v];
+        bc_value sum = bc_get(e, e->vector, slot);
         if (k->plan->form == BR_FORM_ALPHA)
             sum = bc_add(e, sum, bc_contribution_printed(e, w, t));
         else if (k->plan->soft) /* q soft(v, t), fused with the sum */
             sum = bc_muladd(e, q, bc_sub(e, w, bc_clamp(e, w, bc_neg(e, t), t)), sum);
         else
             sum = bc_add(e, sum, bc_contribution(e, k, w, q, t));
-        bc_set(e, sums[v], sum);
+        bc_set(e, slot, sum);
     }
+    if (u->field_sum)
+        bc_set(e, u->field_sum, bc_add(e, bc_get(e, e->f32, u->field_sum), event.o));
 }
 
-/* gamma                                                                        (4) */
-static bc_value gain(bc_emit *e, const bc_kernel *k, bc_value input_sum)
+/* x = gamma * sum; y = clamp((x - theta)/(1 - theta), 0, 1), or the logistic of x - theta; o = s y      (3), (4) */
+static void finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_value block, uint32_t v,
+                   bc_value sum, bc_value theta, bc_value scale)
 {
-    const bl_layer *layer = k->layer;
-    switch (layer->sum) {
-    case BL_SUM_SCALED:
-        return bc_f32(e, layer->gain / __builtin_sqrt(layer->inputs));
-    case BL_SUM_RAW:
-        return bc_f32(e, 1);
-    case BL_SUM_SHARED:
-        break;
-    }
-    /* An input that is silent everywhere drives nothing. */
-    bc_value some = bc_greater(e, input_sum, bc_f32(e, 0));
-    return bc_select(e, some, bc_div(e, bc_f32(e, layer->gain), input_sum), bc_f32(e, 0));
-}
-
-/* x = gamma * sum; o = s clamp((x - theta)/(1 - theta), 0, 1)                 (3), (4) */
-static void finish(bc_emit *e, const bc_kernel *k, const forward_user *u, bc_value sample, bc_value block, bc_value sum)
-{
-    bc_value first = bc_imul(e, block, e->lanes);
-    bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1);
-    bc_value x = bc_mul(e, sum, bc_splat(e, gain(e, k, bc_load_f32(e, u->sums, sample))));
-    bc_value theta = bc_load_vector(e, u->theta, first);
-    bc_value y = bc_div(e, bc_sub(e, x, theta), bc_sub(e, one, theta));
+    bc_value first = bc_i32(e, v * e->lanes);
+    bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1), x = sum;
+    bc_value over = bc_sub(e, x, theta);
+    /* As printed, the poles that follow make a rounding matter: there the division is kept. */
+    bool exact = k->plan->form == BR_FORM_ALPHA;
+    bc_value y = exact ? bc_div(e, over, bc_sub(e, one, theta)) : bc_mul(e, over, scale);
+    if (k->layer->fire == BL_FIRE_LOGISTIC)
+        y = bc_logistic(e, bc_mul(e, over, bc_splat_f32(e, k->layer->logistic_k)));
     y = bc_min(e, bc_max(e, y, zero), one); /* NaN, possible as printed, becomes 0 */
     bc_value o = bc_mul(e, y, bc_splat_f32(e, k->layer->range_out));
-    bc_value real = bc_lanes_below(e, block, k->layer->neurons);
-    bc_store_vector(e, bc_row(e, e->f32, u->drive, sample, k->plan->stride), first, bc_select(e, real, x, zero));
-    bc_store_vector(e, bc_row(e, e->f32, u->out, sample, k->plan->stride), first, bc_select(e, real, o, zero));
+    if (k->layer->neurons % e->lanes != 0) { /* the last block has lanes without a neuron */
+        bc_value real = bc_lanes_below(e, bc_iadd(e, block, bc_i32(e, v)), k->layer->neurons);
+        x = bc_select(e, real, x, zero);
+        o = bc_select(e, real, o, zero);
+    }
+    bc_store_vector(e, drive, first, x);
+    bc_store_vector(e, out, first, o);
 }
 
-/* A few blocks of neurons for every sample of the part, so that their bounds stay in the nearest cache. Narrow layers
- * keep several partial sums to hide the latency of adding; how many is a property of the layer, never of the part. */
+/* The field at one place for a few blocks of neurons. */
+static void field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, const bc_places *p,
+                  const bc_value *theta, const bc_value *scale)
+{
+    /* Narrow dense layers keep several partial sums to hide the latency of adding; how many is a property of the layer,
+     * never of the part. */
+    uint32_t partial = k->conv || k->blocks >= 4 ? 1 : 4 / k->blocks;
+    for (uint32_t i = 0; i < partial; i++)
+        for (uint32_t v = 0; v < u->count; v++)
+            u->total[i][v] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
+    u->field_sum = k->conv ? bc_slot(e, e->f32, bc_f32(e, 0), "field") : NULL;
+    bc_each_event(e, k, &u->live, sample, p->y, p->x, partial, add_event, u);
+    bc_value place = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
+    if (k->conv)
+        bc_store_f32(e, place, p->place, bc_get(e, e->f32, u->field_sum));
+    bc_value input_sum = bc_load_f32(e, place, p->place);
+    bc_value gamma = bc_splat(e, bc_gamma(e, k, input_sum));
+    bc_value drive = bc_block(e, bc_at_place(e, k, u->drive, sample, p->place), u->block);
+    bc_value out = bc_block(e, bc_at_place(e, k, u->out, sample, p->place), u->block);
+    for (uint32_t v = 0; v < u->count; v++) {
+        bc_value sum = bc_get(e, e->vector, u->total[0][v]);
+        for (uint32_t i = 1; i < partial; i++)
+            sum = bc_add(e, sum, bc_get(e, e->vector, u->total[i][v]));
+        finish(e, k, drive, out, u->block, v, bc_mul(e, sum, gamma), theta[v], scale[v]);
+    }
+}
+
+/* A few blocks of neurons for every sample of the part, so that their bounds stay in the nearest cache. */
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
-    const forward_user *u = user;
-    uint32_t partial = k->blocks >= 4 ? 1 : 4 / k->blocks;
-    bc_value sums[4][16];
-    bc_loop samples = bc_loop_begin(e, u->args.a0, u->args.a1, 1, "sample");
-    for (uint32_t p = 0; p < partial; p++)
-        for (uint32_t v = 0; v < count; v++)
-            sums[p][v] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
-    bc_value live = bc_load_i32(e, u->counts, samples.i);
-    bc_loop events = bc_loop_begin(e, bc_i32(e, 0), live, partial, "event");
-    for (uint32_t p = 0; p < partial; p++)
-        add_event(e, k, u, samples.i, bc_iadd(e, events.i, bc_i32(e, p)), block, count, sums[p]);
-    bc_loop_end(e, &events);
-    if (partial > 1) {
-        bc_loop rest = bc_loop_begin(e, events.rest, live, 1, "rest");
-        add_event(e, k, u, samples.i, rest.i, block, count, sums[0]);
-        bc_loop_end(e, &rest);
-    }
+    forward_user *u = user;
+    bc_value theta[16], scale[16], one = bc_splat_f32(e, 1);
+    u->block = block;
+    u->count = count;
     for (uint32_t v = 0; v < count; v++) {
-        bc_value sum = bc_get(e, e->vector, sums[0][v]);
-        for (uint32_t p = 1; p < partial; p++)
-            sum = bc_add(e, sum, bc_get(e, e->vector, sums[p][v]));
-        finish(e, k, u, samples.i, bc_iadd(e, block, bc_i32(e, v)), sum);
+        theta[v] = bc_load_vector(e, bc_block(e, u->theta, block), bc_i32(e, v * e->lanes));
+        scale[v] = bc_div(e, one, bc_sub(e, one, theta[v]));
     }
+    bc_loop samples = bc_loop_begin(e, u->args.a0, u->args.a1, 1, "sample");
+    bc_places places = bc_places_begin(e, k);
+    field(e, k, u, samples.i, &places, theta, scale);
+    bc_places_end(e, &places);
     bc_loop_end(e, &samples);
 }
 
 void bc_emit_forward(bc_emit *e, const bc_kernel *k, const char *name)
 {
     forward_user u = {.args = bc_function(e, name)};
+    u.live = bc_live_load(e, u.args.state);
     u.bounds = BC_FIELD_PTR(e, u.args.state, bounds);
     u.theta = BC_FIELD_PTR(e, u.args.state, theta);
-    u.counts = BC_FIELD_PTR(e, u.args.state, live_count);
-    u.index = BC_FIELD_PTR(e, u.args.state, live_index);
-    u.q = BC_FIELD_PTR(e, u.args.state, live_q);
-    u.t = BC_FIELD_PTR(e, u.args.state, live_t);
     u.sums = BC_FIELD_PTR(e, u.args.state, input_sum);
     u.drive = BC_FIELD_PTR(e, u.args.state, drive);
     u.out = BC_FIELD_PTR(e, u.args.state, out);

@@ -12,6 +12,7 @@ typedef struct bc_kernel {
     const bl_phase *phase; /* the error kernel's constants; NULL in all others */
     uint32_t blocks;       /* vector blocks of neurons */
     uint32_t live_stride;
+    bool conv;
     float a_max, reach;
 } bc_kernel;
 
@@ -19,6 +20,42 @@ bc_kernel bc_kernel_new(const bc_layer_plan *plan);
 
 /* The contribution g in a form the layer's bounds allow: vectors of w against one input's splatted q and t. */
 bc_value bc_contribution(bc_emit *e, const bc_kernel *k, bc_value w, bc_value q, bc_value t);
+
+/* The live lists of every sample, loaded once. */
+typedef struct bc_live {
+    bc_value count, index, start, o, q, t;
+} bc_live;
+bc_live bc_live_load(bc_emit *e, bc_value state);
+
+/* Walks the live inputs of one field. A dense layer has one field, the whole map, and walks the whole list; a
+ * convolution walks one stretch of it for every row of the window at output place (y, x). `partial` events are handed
+ * to the body at a time (numbered 0 .. partial-1), the rest singly as number 0. */
+typedef struct bc_live_event {
+    bc_value row; /* of bounds, i32 */
+    bc_value at;  /* offset in the sample's map, i32 */
+    bc_value o, q, t;
+} bc_live_event;
+typedef void bc_event_body(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user);
+void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y, bc_value x,
+                   uint32_t partial, bc_event_body *body, void *user);
+
+/* Loops over the output places of a layer, in order; place = y * width + x. */
+typedef struct bc_places {
+    bc_loop rows, columns;
+    bc_value y, x, place;
+} bc_places;
+bc_places bc_places_begin(bc_emit *e, const bc_kernel *k);
+/* Where one place of one sample begins in an [batch][out.stride] array. */
+bc_value bc_at_place(bc_emit *e, const bc_kernel *k, bc_value base, bc_value sample, bc_value place);
+void bc_places_end(bc_emit *e, bc_places *places);
+
+/* 1/gamma * rate / sum of o, what all shares of one field have in common (11); and gamma itself (4). */
+bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum);
+bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value input_sum);
+/* The share of one live input: its own part times the field's factor.                               (11), (12) */
+bc_value bc_share(bc_emit *e, const bc_kernel *k, bc_value o, bc_value q, bc_value factor);
+/* What feedback multiplies an error by: sign (1 - alpha) = sign/a; under the gradient gamma sign a. */
+bc_value bc_slope(bc_emit *e, const bc_kernel *k, bc_value v);
 
 /* Calls body(block, count) for every vector block of [from, to): tiles of `tile` blocks, then single ones. */
 typedef void bc_tile_body(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user);
@@ -28,14 +65,25 @@ void bc_tiles(bc_emit *e, const bc_kernel *k, bc_value from, bc_value to, uint32
 void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_error(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_feedback(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_step(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_threshold(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_conv_feedback(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_conv_step(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_conv_apply(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name);
+
+/* What a step does to one vector of bounds: the valve and the limits (step.c). */
+bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved);
 
 /* The rule as printed: the same places in the interface, other equations. */
 bc_value bc_contribution_printed(bc_emit *e, bc_value w, bc_value o);
 void bc_emit_error_printed(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_gate_printed(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_feedback_printed(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_step_printed(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_threshold_printed(bc_emit *e, const bc_kernel *k, const char *name);

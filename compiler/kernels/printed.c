@@ -67,26 +67,32 @@ static void feedback_blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint
         bc_value counts = bc_and(e, bc_lanes_below(e, at, k->layer->neurons), bc_finite(e, change));
         sum = bc_add(e, sum, bc_select(e, counts, change, zero));
     }
-    bc_value below = bc_row(e, e->f32, u->correction, event.sample, k->plan->input_stride);
+    bc_value below = bc_row(e, e->f32, u->correction, event.sample, k->plan->in.stride);
     bc_value total = bc_mul(e, bc_reduce_add(e, sum), event.share);
     bc_store_f32(e, below, u->input, bc_add(e, bc_load_f32(e, below, u->input), total));
     bc_loop_end(e, &events);
 }
 
-/* Every neuron below, silent ones too, gets a wanted drive by (9): as printed there is no gate. */
-static void pull(bc_emit *e, const bc_kernel *k, bc_kernel_args a, const printed_user *u)
+/* Every neuron, silent ones too, gets a wanted drive by (9): as printed there is no gate. */
+void bc_emit_gate_printed(bc_emit *e, const bc_kernel *k, const char *name)
 {
-    bc_value drives = BC_FIELD_PTR(e, a.state, input_drive), thetas = BC_FIELD_PTR(e, a.state, input_theta);
-    bc_value errors = BC_FIELD_PTR(e, a.state, input_error), in = BC_FIELD_PTR(e, a.state, in);
-    bc_value eta = BC_FIELD_F32(e, a.state, input_eta);
-    bc_value theta = bc_load_f32(e, thetas, u->input);
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "pull");
-    bc_value x = bc_load_f32(e, bc_row(e, e->f32, drives, samples.i, k->plan->input_stride), u->input);
-    bc_value y = bc_load_f32(e, bc_row(e, e->f32, in, samples.i, k->plan->input_stride), u->input);
-    bc_value dy = bc_load_f32(e, bc_row(e, e->f32, u->correction, samples.i, k->plan->input_stride), u->input);
-    bc_value dx = wanted_drive(e, eta, y, dy, theta, x);
-    bc_store_f32(e, bc_row(e, e->f32, errors, samples.i, k->plan->input_stride), u->input, dx);
+    bc_kernel_args a = bc_function(e, name);
+    bc_value drives = BC_FIELD_PTR(e, a.state, drive), outs = BC_FIELD_PTR(e, a.state, out);
+    bc_value thetas = BC_FIELD_PTR(e, a.state, theta), errors = BC_FIELD_PTR(e, a.state, error);
+    bc_value corrections = BC_FIELD_PTR(e, a.state, correction);
+    bc_value eta = bc_splat(e, BC_FIELD_F32(e, a.state, eta));
+    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    bc_value first = bc_imul(e, blocks.i, e->lanes);
+    bc_value x = bc_load_vector(e, bc_row(e, e->f32, drives, samples.i, k->plan->stride), first);
+    bc_value y = bc_load_vector(e, bc_row(e, e->f32, outs, samples.i, k->plan->stride), first);
+    bc_value dy = bc_load_vector(e, bc_row(e, e->f32, corrections, samples.i, k->plan->stride), first);
+    bc_value dx = wanted_drive(e, eta, y, dy, bc_load_vector(e, thetas, first), x);
+    dx = bc_select(e, bc_lanes_below(e, blocks.i, k->layer->neurons), dx, bc_splat_f32(e, 0));
+    bc_store_vector(e, bc_row(e, e->f32, errors, samples.i, k->plan->stride), first, dx);
+    bc_loop_end(e, &blocks);
     bc_loop_end(e, &samples);
+    bc_return(e);
 }
 
 void bc_emit_feedback_printed(bc_emit *e, const bc_kernel *k, const char *name)
@@ -97,17 +103,12 @@ void bc_emit_feedback_printed(bc_emit *e, const bc_kernel *k, const char *name)
     printed_user u = {.error = BC_FIELD_PTR(e, a.state, error),
                       .correction = BC_FIELD_PTR(e, a.state, input_correction),
                       .eta = bc_splat(e, BC_FIELD_F32(e, a.state, eta))};
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
-    bc_zero_f32(e, bc_row(e, e->f32, u.correction, samples.i, k->plan->input_stride), a.b0, bc_isub(e, a.b1, a.b0));
-    bc_loop_end(e, &samples);
-
     bc_loop inputs = bc_loop_begin(e, a.b0, a.b1, 1, "row");
     u.input = inputs.i;
     u.event_count = bc_load_i32(e, row_count, inputs.i);
     u.row = bc_row(e, e->f32, bounds, inputs.i, k->plan->stride);
     u.event_row = bc_event_row(e, rows, inputs.i, batch);
     bc_tiles(e, k, bc_i32(e, 0), bc_i32(e, k->blocks), k->blocks < 4 ? k->blocks : 4, feedback_blocks, &u);
-    pull(e, k, a, &u);
     bc_loop_end(e, &inputs);
     bc_return(e);
 }

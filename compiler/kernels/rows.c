@@ -2,25 +2,6 @@
  * A row of bounds is then read and written once per batch, and only where some sample needs it. */
 #include "kernel.h"
 
-/* What all inputs of a sample share: rate/(gamma sum of o) (V), 1/sum of o (as printed).          (11) */
-static bc_value sample_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value input_sum)
-{
-    const bl_layer *layer = k->layer;
-    if (k->plan->form == BR_FORM_ALPHA)
-        return bc_div(e, bc_f32(e, 1), input_sum);
-    switch (layer->sum) {
-    case BL_SUM_SCALED: {
-        bc_value per_gamma = bc_f32(e, __builtin_sqrt(layer->inputs) / layer->gain);
-        return bc_div(e, bc_mul(e, rate, per_gamma), input_sum);
-    }
-    case BL_SUM_RAW:
-        return bc_div(e, rate, input_sum);
-    case BL_SUM_SHARED:
-        break; /* gamma = gain/sum: the sums cancel */
-    }
-    return bc_div(e, rate, bc_f32(e, layer->gain));
-}
-
 void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
@@ -36,7 +17,7 @@ void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name)
     bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
     bc_value is_active = LLVMBuildNot(e->builder, bc_iequal(e, bc_load_i32(e, active, samples.i), zero), "");
     bc_branch if_active = bc_if(e, is_active, "active");
-    bc_value factor = sample_factor(e, k, rate, bc_load_f32(e, sums, samples.i));
+    bc_value factor = bc_share_factor(e, k, rate, bc_load_f32(e, sums, samples.i));
     bc_value sample_index = bc_row(e, e->i32, index, samples.i, k->live_stride);
     bc_value sample_o = bc_row(e, e->f32, o, samples.i, k->live_stride);
     bc_value sample_q = bc_row(e, e->f32, q, samples.i, k->live_stride);
@@ -47,10 +28,8 @@ void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value mine = bc_iless(e, bc_isub(e, row, a.b0), bc_isub(e, a.b1, a.b0)); /* b0 <= row < b1 */
     bc_branch if_mine = bc_if(e, mine, "mine");
     bc_value place = bc_load_i32(e, row_count, row);
-    bc_value share = bc_load_f32(e, sample_o, events.i);
-    if (k->plan->form == BR_FORM_V)
-        share = bc_div(e, share, bc_load_f32(e, sample_q, events.i));
-    bc_event event = {samples.i, bc_load_f32(e, sample_t, events.i), bc_mul(e, share, factor)};
+    bc_value own = bc_load_f32(e, sample_o, events.i), rest = bc_load_f32(e, sample_q, events.i);
+    bc_event event = {samples.i, bc_load_f32(e, sample_t, events.i), bc_share(e, k, own, rest, factor)};
     bc_event_store(e, bc_event_row(e, rows, row, batch), place, event);
     bc_store_i32(e, row_count, row, bc_iadd(e, place, bc_i32(e, 1)));
     bc_endif(e, &if_mine);

@@ -17,7 +17,7 @@ static bc_value stay(bc_emit *e, const bc_kernel *k, bc_value before, bc_value m
 }
 
 /* The bound and the valve. alpha_max - alpha < tau reads |v| < a_max - 1/(1 - alpha_max + tau). */
-static bc_value bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved)
+bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved)
 {
     const bl_layer *layer = k->layer;
     if (!layer->switches)
@@ -60,7 +60,7 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     bc_loop_end(e, &events);
     for (uint32_t v = 0; v < count; v++) {
         bc_value moved = bc_add(e, before[v], bc_get(e, e->vector, change[v]));
-        bc_store_vector(e, bounds, bc_i32(e, v * e->lanes), bounded(e, k, before[v], moved));
+        bc_store_vector(e, bounds, bc_i32(e, v * e->lanes), bc_bounded(e, k, before[v], moved));
     }
 }
 

@@ -18,14 +18,16 @@ void bc_emit_threshold(bc_emit *e, const bc_kernel *k, const char *name)
     bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
     bc_value idle = bc_iequal(e, bc_load_i32(e, active, samples.i), bc_i32(e, 0));
     bc_branch if_active = bc_if(e, LLVMBuildNot(e->builder, idle, ""), "active");
-    bc_value x = bc_load_vector(e, bc_row(e, e->f32, drive, samples.i, k->plan->stride), first);
-    bc_value dy = bc_load_vector(e, bc_row(e, e->f32, correction, samples.i, k->plan->stride), first);
+    bc_places places = bc_places_begin(e, k);
+    bc_value x = bc_load_vector(e, bc_at_place(e, k, drive, samples.i, places.place), first);
+    bc_value dy = bc_load_vector(e, bc_at_place(e, k, correction, samples.i, places.place), first);
     bc_value y = bc_clamp(e, bc_div(e, bc_sub(e, x, theta), bc_sub(e, one, theta)), zero, one);
     bc_value target = bc_clamp(e, bc_add(e, y, dy), zero, bc_splat_f32(e, 1 - 0.02));
     bc_value solved = bc_div(e, bc_sub(e, x, target), bc_sub(e, one, target));
     bc_value asked = bc_and(e, bc_less(e, x, one), bc_greater(e, bc_abs(e, dy), zero));
     bc_value sum = bc_get(e, e->vector, change);
     bc_set(e, change, bc_select(e, asked, bc_muladd(e, rate, bc_sub(e, solved, theta), sum), sum));
+    bc_places_end(e, &places);
     bc_endif(e, &if_active);
     bc_loop_end(e, &samples);
     bc_value moved = bc_add(e, theta, bc_get(e, e->vector, change));

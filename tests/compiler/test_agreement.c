@@ -19,8 +19,9 @@
 #include "../reference/random_network.h"
 #include "../runtime/learn.h"
 #include "bouton/compiler.h"
+#include "cpu_levels.h"
 
-enum { NETWORKS = 200, BATCHES = 50, TWINS = 4 };
+enum { NETWORKS = 200, BATCHES = 50, TWINS = 4, EVERY_LEVEL = 4 };
 static const double within_one = 1e-5, within_many = 1e-3;
 static const double nudge = 1e-6;     /* of a twin's numbers: some ten roundings */
 static const double twins_apart = 10; /* the bound, in distances of twins, where that is more */
@@ -47,17 +48,17 @@ static void fail_diagnosed(const pair *p)
     fail_msg("the checker refused:\n%s", p->random.text);
 }
 
-static void compile(pair *p)
+static void compile(pair *p, const char *cpu)
 {
     br_error error = {0};
+    const bc_options options = {.cpu = cpu, .level = 2};
     p->context = bl_context_new();
     assert_non_null(p->context);
     assert_int_equal(bl_load_text(p->context, "random.btn", p->random.text, strlen(p->random.text)), 0);
     const bl_program *program = bl_check(p->context, NULL);
     if (!program)
         fail_diagnosed(p);
-    if (bc_compile(program, &BC_OPTIONS_DEFAULT, &p->code, &error) != 0 ||
-        bc_lower_schedule(program, &p->schedule, &error) != 0 ||
+    if (bc_compile(program, &options, &p->code, &error) != 0 || bc_lower_schedule(program, &p->schedule, &error) != 0 ||
         br_network_new(bc_code_model(p->code), &p->network, &error) != 0)
         fail_msg("%s\n%s", error.message, p->random.text);
 }
@@ -74,7 +75,7 @@ static void set_state(pair *p)
         random_twin_set(&p->random.network, &p->twins[t], &p->nudges, nudge);
 }
 
-static void pair_new(pair *p, ref_random *random)
+static void pair_new(pair *p, ref_random *random, const char *cpu)
 {
     memset(p, 0, sizeof *p);
     p->nudges.state = ~random->state;
@@ -87,7 +88,7 @@ static void pair_new(pair *p, ref_random *random)
         random_twin_make(&p->random.network, &p->twins[t]);
         p->twins[t].jitter = (t % 2 ? .5 : -.5) * FLT_EPSILON * (1 + t / 2); /* half a rounding, a whole one */
     }
-    compile(p);
+    compile(p, cpu);
     set_state(p);
 }
 
@@ -253,8 +254,8 @@ static uint64_t test_seed(void)
 }
 
 /* What disagreed, or NULL. As printed, the rule has poles and flips signs at once: two roundings soon lead two ways,
- * and thresholds into the thousands. There, fifty single steps are compared, each from a state drawn anew. */
-static const char *disagreement(pair *p, ref_random *random)
+ * and thresholds into the thousands. There, single steps are compared, each from a state drawn anew. */
+static const char *disagreement(pair *p, ref_random *random, uint32_t batches)
 {
     bool printed = p->random.network.rule == REF_PRINTED;
     random_batch(&p->random, random, p->in, p->labels);
@@ -263,41 +264,53 @@ static const char *disagreement(pair *p, ref_random *random)
     learn_one_batch(p, random);
     if (compare(p, false, within_one) > 0)
         return "after one batch";
-    for (uint32_t b = 1; b < BATCHES; b++) {
+    for (uint32_t b = 1; b < batches; b++) {
         if (printed) {
             random_state(&p->random, random);
             set_state(p);
         }
         learn_one_batch(p, random);
         if (printed && compare(p, false, within_one) > 0)
-            return "after one of fifty batches";
+            return "after one of many batches";
     }
-    return compare(p, true, within_many) > 0 ? "after fifty batches" : NULL;
+    return compare(p, true, within_many) > 0 ? "after many batches" : NULL;
+}
+
+typedef struct tally {
+    uint64_t compared, leaned;
+    int wrong;
+} tally;
+
+/* Network `number`, which can be had without the others. */
+static void try_network(uint64_t seed, uint32_t number, const char *cpu, uint32_t batches, tally *t)
+{
+    ref_random random = {seed * 1000003u + number};
+    pair p;
+    pair_new(&p, &random, cpu);
+    const char *when = disagreement(&p, &random, batches);
+    if (when) {
+        fprintf(stderr, "network %u disagrees %s on %s:\n%s\n", number, when, cpu, p.random.text);
+        t->wrong++;
+    }
+    t->compared += p.compared;
+    t->leaned += p.leaned;
+    pair_free(&p);
 }
 
 static void compiled_networks_agree(void **state)
 {
     (void)state;
-    int wrong = 0;
-    uint64_t compared = 0, leaned = 0, seed = test_seed();
-    for (uint32_t i = 0; i < NETWORKS; i++) {
-        ref_random random = {seed * 1000003u + i}; /* each network can be had without the others */
-        pair p;
-        pair_new(&p, &random);
-        const char *when = disagreement(&p, &random);
-        if (when) {
-            fprintf(stderr, "network %u disagrees %s:\n%s\n", i, when, p.random.text);
-            wrong++;
-        }
-        compared += p.compared;
-        leaned += p.leaned;
-        pair_free(&p);
-    }
-    print_message("%llu tensors compared, %llu of them sensitive to rounding\n", (unsigned long long)compared,
-                  (unsigned long long)leaned);
-    if (wrong > 0)
-        fail_msg("%d of %d networks disagree with the reference", wrong, NETWORKS);
-    assert_true((double)leaned <= sensitive * (double)compared);
+    tally t = {0};
+    uint64_t seed = test_seed();
+    for (uint32_t i = 0; i < NETWORKS; i++)
+        for (uint32_t level = 0; level < (i % EVERY_LEVEL == 0 ? CPU_LEVELS : 1); level++)
+            if (cpu_level_runs(level))
+                try_network(seed, i, cpu_levels[level], level == 0 ? BATCHES : BATCHES / 10, &t);
+    print_message("%llu tensors compared, %llu of them sensitive to rounding\n", (unsigned long long)t.compared,
+                  (unsigned long long)t.leaned);
+    if (t.wrong > 0)
+        fail_msg("%d times a network disagrees with the reference", t.wrong);
+    assert_true((double)t.leaned <= sensitive * (double)t.compared);
 }
 
 int main(void)

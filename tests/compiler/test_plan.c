@@ -56,9 +56,10 @@ static void strides_are_whole_vectors(void **state)
             const bc_layer_plan *layer = &plan->layers[l];
             assert_int_equal(layer->stride % plan->lanes, 0);
             assert_true(layer->stride >= layer->layer->neurons && layer->stride < layer->layer->neurons + plan->lanes);
-            assert_int_equal(layer->bounds_bytes, (uint64_t)layer->layer->inputs * layer->stride * 4);
+            assert_true(layer->rows >= layer->layer->inputs);
+            assert_int_equal(layer->bounds_bytes, (uint64_t)layer->rows * layer->stride * 4);
             if (l)
-                assert_int_equal(layer->input_stride, plan->layers[l - 1].stride);
+                assert_int_equal(layer->in.stride, plan->layers[l - 1].out.stride);
         }
         bc_plan_free(plan);
     }

@@ -9,3 +9,4 @@ s/: [0-9.]+% \([0-9]+ of/: #% (# of/
 s/#% \([0-9]+ of/#% (# of/
 s/  best$//
 s/, kept epoch [0-9]+/, kept epoch #/
+s/fields in .*fields\/s/fields in #/

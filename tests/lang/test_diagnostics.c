@@ -41,13 +41,15 @@ static void text_form(void **state)
                                           "    let K = 1\n"
                                           "             ^\n"
                                           "  help: end the statement with `;`\n"},
-        {NET "data d {", "test.btn:2:9: error[E0204]: the text ends too early\n"
-                         "    data d {\n"
-                         "            ^\n"
-                         "  help: expected `idx`, `csv`, `npy`, `synthetic`, `cifar`, `images`, `hold` or `values`\n"
-                         "test.btn:2:8: note: this block is not closed\n"
-                         "    data d {\n"
-                         "           ^\n"},
+        {NET "data d {",
+         "test.btn:2:9: error[E0204]: the text ends too early\n"
+         "    data d {\n"
+         "            ^\n"
+         "  help: expected `idx`, `csv`, `npy`, `synthetic`, `cifar10`, `cifar100`, `images`, `hold` or "
+         "`values`\n"
+         "test.btn:2:8: note: this block is not closed\n"
+         "    data d {\n"
+         "           ^\n"},
         {NET "expect accuracy >= 97.5 on test;",
          "test.btn:2:20: error[E0301]: the accuracy expected must be at least 0 and at most 1, not 97.5\n"
          "    expect accuracy >= 97.5 on test;\n"

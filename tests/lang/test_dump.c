@@ -23,6 +23,7 @@ static void dump_model(bl_context *context, const bl_program *program, FILE *to)
 
 static const char *const TEXTS[] = {
     WHOLE_TEXT,
+    WHOLE_MAPS,
     "network n { input vector(4); layer a = dense(2); }",
     "rule printed; network n { input image(28x28, grey) in [0, 0.5]; layer a = dense(12) { signs excitatory; sum "
     "shared; }"
@@ -80,14 +81,15 @@ static void canonical_layout(void **state)
     bl_context_free(context);
 }
 
-/* What is not served yet has a canonical text too. */
-static void later_constructs_print(void **state)
+/* Every construct has a canonical text, formulas too, which are not served yet. */
+static void every_construct_prints(void **state)
 {
     (void)state;
     static const char TEXT[] = "neuron foo(x, alpha) = max(0, (x - alpha) / (1 - alpha));\n"
                                "\n"
                                "network f {\n"
                                "  input image(32x32, rgb) in [0, 0.5] {\n"
+                               "    opponent;\n"
                                "    normalise local 7x7;\n"
                                "    whiten 2000 patches of 6x6;\n"
                                "    split on off;\n"
@@ -106,7 +108,8 @@ static void later_constructs_print(void **state)
                                "}\n"
                                "\n"
                                "data c {\n"
-                               "  cifar train \"a\", \"b\";\n"
+                               "  cifar10 train \"a\", \"b\";\n"
+                               "  cifar100 test \"c\";\n"
                                "  images test \"x\";\n"
                                "}\n"
                                "\n"
@@ -132,6 +135,6 @@ static void later_constructs_print(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(round_trips), cmocka_unit_test(canonical_layout),
-                                       cmocka_unit_test(later_constructs_print)};
+                                       cmocka_unit_test(every_construct_prints)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

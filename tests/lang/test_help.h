@@ -46,6 +46,33 @@
     "}\n"                                                                                                              \
     "expect accuracy >= 98.3% on test; expect accuracy >= 0.9 on validation;\n"
 
+/* Maps, neighbours, competition and encodings, all in one. */
+#define WHOLE_MAPS                                                                                                     \
+    "rule gradient;\n"                                                                                                 \
+    "network pictures {\n"                                                                                             \
+    "  input image(32x32, rgb) in [0, 0.5] { opponent; normalise local 7x7; whiten 2000 patches of 6x6; split on "     \
+    "off; }\n"                                                                                                         \
+    "  layer edges = conv(7x7, 128) stride 1 padding same {\n"                                                         \
+    "    alpha in [0, 0.5] = from patches; range [0, 0.6];\n"                                                          \
+    "    depress over filters within 8 gap 0.05; depress over filters keep 6%; depress over places 3x3 gap 0.02;\n"    \
+    "    fire binary;\n"                                                                                               \
+    "  }\n"                                                                                                            \
+    "  layer pooled = pool(sum) grid 4x4 { calibrate 1.5; }\n"                                                         \
+    "  layer small = pool(max) 3x3 stride 2 from edges;\n"                                                             \
+    "  layer still = conv(3x5, 4) stride 2x2 { alpha = uniform(0, 0.3) frozen; fire logistic(3); }\n"                  \
+    "  layer both = conv(1x1, 6) stride 3 padding same from edges, input;\n"                                           \
+    "  layer thin = pool(mean) 2x2 from both;\n"                                                                       \
+    "  layer hidden = dense(20) from pooled, thin, still, input { depress over filters keep 5; }\n"                    \
+    "  layer class = dense(100);\n"                                                                                    \
+    "}\n"                                                                                                              \
+    "data c { cifar100 train \"a.gz\", \"b\"; cifar10 test \"c\"; images validation \"x\"; values in [0, 200]; }\n"    \
+    "schedule {\n"                                                                                                     \
+    "  phase features { compete edges; sample 1_000 patches; xi 0.04 to 0.004; target standard; conscience 0.02;\n"    \
+    "    alienate 0.5; flips; }\n"                                                                                     \
+    "  phase upper { compete hidden; xi 0.03; }\n"                                                                     \
+    "  phase readout { correct class, both; flips; shift 1; keep best on validation; }\n"                              \
+    "}\n"
+
 static inline bl_context *load(const char *text)
 {
     bl_context *context = bl_context_new();
@@ -110,6 +137,44 @@ static inline void same_layer(const bl_layer *a, const bl_layer *b)
     assert_true(a->leak == b->leak && a->sum == b->sum && a->gain == b->gain);
 }
 
+/* What a layer reads and the map it makes of it. */
+static inline void same_map(const bl_layer *a, const bl_layer *b)
+{
+    assert_int_equal(a->kind, b->kind);
+    assert_int_equal(a->source_count, b->source_count);
+    for (uint32_t i = 0; i < a->source_count; i++)
+        assert_int_equal(a->sources[i], b->sources[i]);
+    assert_memory_equal(&a->in, &b->in, sizeof a->in);
+    assert_memory_equal(&a->out, &b->out, sizeof a->out);
+    assert_true(a->field_height == b->field_height && a->field_width == b->field_width && a->stride == b->stride);
+    assert_true(a->pad_top == b->pad_top && a->pad_left == b->pad_left);
+    assert_true(a->pooling == b->pooling && a->grid == b->grid && a->calibrate == b->calibrate);
+}
+
+/* Lateral depression, and how a neuron fires. */
+static inline void same_neighbours(const bl_layer *a, const bl_layer *b)
+{
+    assert_true(a->fire == b->fire && a->logistic_k == b->logistic_k && a->frozen == b->frozen);
+    assert_int_equal(a->depress_count, b->depress_count);
+    for (uint32_t i = 0; i < a->depress_count; i++) {
+        const bl_depress *x = &a->depress[i], *y = &b->depress[i];
+        assert_true(x->over_places == y->over_places && x->within == y->within && x->keep == y->keep);
+        assert_true(x->height == y->height && x->width == y->width && x->gap == y->gap);
+    }
+}
+
+static inline void same_input(const bl_input *a, const bl_input *b)
+{
+    assert_true(a->image == b->image && a->height == b->height && a->width == b->width);
+    assert_true(a->channels == b->channels && a->range == b->range);
+    assert_memory_equal(&a->encoded, &b->encoded, sizeof a->encoded);
+    assert_int_equal(a->encoding_count, b->encoding_count);
+    for (uint32_t i = 0; i < a->encoding_count; i++) {
+        const bl_encoding *x = &a->encodings[i], *y = &b->encodings[i];
+        assert_true(x->kind == y->kind && x->height == y->height && x->width == y->width && x->patches == y->patches);
+    }
+}
+
 static inline void same_text(const char *a, const char *b)
 {
     assert_int_equal(a == NULL, b == NULL);
@@ -137,6 +202,9 @@ static inline void same_data(const bl_data *a, const bl_data *b)
 static inline void same_phase(const bl_phase *a, const bl_phase *b)
 {
     assert_string_equal(a->name, b->name);
+    assert_true(a->kind == b->kind && a->compete == b->compete && a->patches == b->patches);
+    assert_true(a->xi_to == b->xi_to && a->target == b->target && a->conscience == b->conscience);
+    assert_true(a->alienate == b->alienate && a->mirror == b->mirror);
     assert_int_equal(a->layer_count, b->layer_count);
     for (uint32_t i = 0; i < a->layer_count; i++)
         assert_true(a->layers[i] == b->layers[i] && a->eta[i] == b->eta[i]);
@@ -150,12 +218,13 @@ static inline void same_program(const bl_program *a, const bl_program *b)
 {
     assert_string_equal(a->name, b->name);
     assert_int_equal(a->rule, b->rule);
-    assert_true(a->input.image == b->input.image && a->input.height == b->input.height);
-    assert_true(a->input.width == b->input.width && a->input.channels == b->input.channels);
-    assert_true(a->input.range == b->input.range);
+    same_input(&a->input, &b->input);
     assert_int_equal(a->layer_count, b->layer_count);
-    for (uint32_t i = 0; i < a->layer_count; i++)
+    for (uint32_t i = 0; i < a->layer_count; i++) {
         same_layer(&a->layers[i], &b->layers[i]);
+        same_map(&a->layers[i], &b->layers[i]);
+        same_neighbours(&a->layers[i], &b->layers[i]);
+    }
     same_data(a->data, b->data);
     assert_true(a->seed == b->seed);
     assert_int_equal(a->phase_count, b->phase_count);

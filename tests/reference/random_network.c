@@ -34,7 +34,7 @@ bool ref_chance(ref_random *random, double share)
 }
 
 /* A number of three decimals in [low, high], as a float has it: an input of exactly s must meet alpha_max = s. */
-static double setting(ref_random *random, double low, double high)
+double ref_setting(ref_random *random, double low, double high)
 {
     return (float)(round((low + (high - low) * ref_unit(random)) * 1000) / 1000);
 }
@@ -54,7 +54,7 @@ static uint32_t size(ref_random *random)
 static void choose_sum(ref_layer *layer, ref_random *random)
 {
     layer->sum = (ref_sum)ref_below(random, 3);
-    layer->gain = layer->sum == REF_RAW ? 1 : setting(random, .5, layer->sum == REF_SCALED ? 5 : 3);
+    layer->gain = layer->sum == REF_RAW ? 1 : ref_setting(random, .5, layer->sum == REF_SCALED ? 5 : 3);
 }
 
 static void choose_bounds(ref_layer *layer, ref_random *random, ref_rule rule)
@@ -62,29 +62,29 @@ static void choose_bounds(ref_layer *layer, ref_random *random, ref_rule rule)
     layer->alpha_min = 0;
     layer->alpha_max = rule == REF_PRINTED ? .99f : layer->range_in;
     if (rule == REF_REPAIRED && ref_chance(random, .5)) {
-        layer->alpha_max = setting(random, .1, MOST_RANGE); /* above and below what it reads */
+        layer->alpha_max = ref_setting(random, .1, MOST_RANGE); /* above and below what it reads */
         if (ref_chance(random, .5))
-            layer->alpha_min = setting(random, .001, .4 * layer->alpha_max);
+            layer->alpha_min = ref_setting(random, .001, .4 * layer->alpha_max);
     }
     layer->switches = rule == REF_PRINTED || !ref_chance(random, .2);
     layer->tau = layer->alpha_max;
     if (rule == REF_REPAIRED && ref_chance(random, .5))
-        layer->tau = setting(random, .02, .9 * layer->alpha_max);
+        layer->tau = ref_setting(random, .02, .9 * layer->alpha_max);
 }
 
-static void choose_layer(ref_layer *layer, ref_random *random, ref_rule rule)
+void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule)
 {
     layer->range_out = layer->range_in;
     if (rule == REF_REPAIRED && ref_chance(random, .5))
-        layer->range_out = setting(random, .2, MOST_RANGE);
+        layer->range_out = ref_setting(random, .2, MOST_RANGE);
     choose_bounds(layer, random, rule);
     layer->sum = REF_RAW;
     layer->gain = 1;
     if (rule == REF_REPAIRED)
         choose_sum(layer, random);
-    layer->leak = rule == REF_REPAIRED && ref_chance(random, .3) ? setting(random, .05, 1) : 0;
-    layer->theta_max = setting(random, .5, .95);
-    layer->theta_xi = ref_chance(random, .3) ? setting(random, .005, .1) : 0;
+    layer->leak = rule == REF_REPAIRED && ref_chance(random, .3) ? ref_setting(random, .05, 1) : 0;
+    layer->theta_max = ref_setting(random, .5, .95);
+    layer->theta_xi = ref_chance(random, .3) ? ref_setting(random, .005, .1) : 0;
 }
 
 static void take_state(random_network *out, uint32_t l)
@@ -99,20 +99,24 @@ static void take_state(random_network *out, uint32_t l)
     ref_layer_take(layer);
 }
 
+void random_layer_state(const ref_network *network, ref_layer *layer, ref_random *random, float *alpha, int8_t *sign,
+                        float *theta)
+{
+    float low = (float)layer->alpha_min, high = fminf((float)layer->alpha_max, (float)MOST_RANGE);
+    for (uint64_t ik = 0; ik < (uint64_t)layer->neurons * layer->inputs; ik++) {
+        float drawn = (float)(low + ((double)high - low) * ref_unit(random));
+        alpha[ik] = fminf(high, fmaxf(low, drawn));
+        sign[ik] = ref_chance(random, .6) ? 1 : -1;
+    }
+    for (uint32_t k = 0; k < layer->neurons; k++)
+        theta[k] = (float)(.3 * ref_unit(random));
+    ref_layer_set(network, layer, alpha, sign, theta);
+}
+
 void random_state(random_network *of, ref_random *random)
 {
-    for (uint32_t l = 0; l < of->network.layer_count; l++) {
-        ref_layer *layer = &of->network.layers[l];
-        float low = (float)layer->alpha_min, high = fminf((float)layer->alpha_max, (float)MOST_RANGE);
-        for (uint64_t ik = 0; ik < (uint64_t)layer->neurons * layer->inputs; ik++) {
-            float alpha = (float)(low + ((double)high - low) * ref_unit(random));
-            of->alpha[l][ik] = fminf(high, fmaxf(low, alpha));
-            of->sign[l][ik] = ref_chance(random, .6) ? 1 : -1;
-        }
-        for (uint32_t k = 0; k < layer->neurons; k++)
-            of->theta[l][k] = (float)(.3 * ref_unit(random));
-        ref_layer_set(&of->network, layer, of->alpha[l], of->sign[l], of->theta[l]);
-    }
+    for (uint32_t l = 0; l < of->network.layer_count; l++)
+        random_layer_state(&of->network, &of->network.layers[l], random, of->alpha[l], of->sign[l], of->theta[l]);
 }
 
 /* All layers, or only the last, or only the first: feedback passes through the rest. As printed: all. */
@@ -123,44 +127,52 @@ static void choose_corrected(random_network *out, ref_random *random)
         only = ref_chance(random, .5) ? 0 : layers - 1;
     for (uint32_t l = 0; l < layers; l++) {
         out->corrected[l] = only == RANDOM_LAYERS || l == only;
-        out->eta[l] = setting(random, .02, .4);
+        out->eta[l] = ref_setting(random, .02, .4);
     }
 }
 
 /* ---- the same as text ----------------------------------------------------------------------------------------------
  */
 
-static void put(random_network *out, const char *format, ...)
+void random_put(char *text, size_t size, const char *format, ...)
 {
-    size_t length = strlen(out->text);
+    size_t length = strlen(text);
     va_list arguments;
     va_start(arguments, format);
-    int wrote = vsnprintf(out->text + length, sizeof out->text - length, format, arguments);
+    int wrote = vsnprintf(text + length, size - length, format, arguments);
     va_end(arguments);
-    if (wrote < 0 || (size_t)wrote >= sizeof out->text - length)
+    if (wrote < 0 || (size_t)wrote >= size - length)
         abort();
+}
+
+#define put(out, ...) random_put((out)->text, sizeof(out)->text, __VA_ARGS__)
+
+void random_put_properties(char *text, size_t size, ref_rule rule, const ref_layer *layer)
+{
+    static const char *const sums[] = {[REF_SCALED] = "scaled", [REF_SHARED] = "shared"};
+    random_put(text, size, "    signs mixed(50%%)");
+    if (!layer->switches)
+        random_put(text, size, " fixed;\n");
+    else if (layer->tau == layer->alpha_max)
+        random_put(text, size, " switching;\n");
+    else
+        random_put(text, size, " switching at tau %.3f;\n", layer->tau);
+    random_put(text, size, "    alpha in [%.3f, %.3f] = uniform;\n", layer->alpha_min, layer->alpha_max);
+    random_put(text, size, "    neuron alpha 0.05 up to %.3f learned xi %.3f;\n", layer->theta_max, layer->theta_xi);
+    if (rule == REF_PRINTED) /* there, the rest is what the paper has */
+        return;
+    random_put(text, size, "    leak %.3f;\n    range [0, %.3f];\n", layer->leak, layer->range_out);
+    if (layer->sum == REF_RAW)
+        random_put(text, size, "    sum raw;\n");
+    else
+        random_put(text, size, "    sum %s(%.3f);\n", sums[layer->sum], layer->gain);
 }
 
 static void put_layer(random_network *out, uint32_t l)
 {
-    static const char *const sums[] = {[REF_SCALED] = "scaled", [REF_SHARED] = "shared"};
     const ref_layer *layer = &out->network.layers[l];
-    put(out, "  layer l%u = dense(%u) {\n    signs mixed(50%%)", l, layer->neurons);
-    if (!layer->switches)
-        put(out, " fixed;\n");
-    else if (layer->tau == layer->alpha_max)
-        put(out, " switching;\n");
-    else
-        put(out, " switching at tau %.3f;\n", layer->tau);
-    put(out, "    alpha in [%.3f, %.3f] = uniform;\n", layer->alpha_min, layer->alpha_max);
-    put(out, "    neuron alpha 0.05 up to %.3f learned xi %.3f;\n", layer->theta_max, layer->theta_xi);
-    if (out->network.rule == REF_REPAIRED) { /* as printed, these are what the paper has */
-        put(out, "    leak %.3f;\n    range [0, %.3f];\n", layer->leak, layer->range_out);
-        if (layer->sum == REF_RAW)
-            put(out, "    sum raw;\n");
-        else
-            put(out, "    sum %s(%.3f);\n", sums[layer->sum], layer->gain);
-    }
+    put(out, "  layer l%u = dense(%u) {\n", l, layer->neurons);
+    random_put_properties(out->text, sizeof out->text, out->network.rule, layer);
     put(out, "  }\n");
 }
 
@@ -201,31 +213,36 @@ static void put_text(random_network *out)
 /* ---- the whole ------------------------------------------------------------------------------------------------------
  */
 
+void random_error_choose(ref_network *network, ref_random *random)
+{
+    network->error = ref_chance(random, .5) ? REF_HINGE : REF_SOFTMAX;
+    network->sharpness = network->error == REF_HINGE ? ref_setting(random, .02, .5) : ref_setting(random, 1, 10);
+    network->floor = ref_chance(random, .5) ? .001f : ref_chance(random, .5) ? .05f : 0;
+}
+
 void random_network_make(random_network *out, ref_random *random)
 {
     memset(out, 0, sizeof *out);
     ref_network *network = &out->network;
     network->rule = ref_chance(random, .2) ? REF_PRINTED : REF_REPAIRED;
-    network->error = ref_chance(random, .5) ? REF_HINGE : REF_SOFTMAX;
-    network->sharpness = network->error == REF_HINGE ? setting(random, .02, .5) : setting(random, 1, 10);
-    network->floor = ref_chance(random, .5) ? .001f : ref_chance(random, .5) ? .05f : 0;
+    random_error_choose(network, random);
     network->layer_count = 1 + ref_below(random, RANDOM_LAYERS);
     network->layers = calloc(network->layer_count, sizeof *network->layers);
     if (!network->layers)
         abort();
     uint32_t inputs = size(random);
-    double range = network->rule == REF_PRINTED ? 1 : setting(random, .2, MOST_RANGE);
+    double range = network->rule == REF_PRINTED ? 1 : ref_setting(random, .2, MOST_RANGE);
     for (uint32_t l = 0; l < network->layer_count; l++) {
         ref_layer *layer = &network->layers[l];
         *layer = (ref_layer){.inputs = inputs, .neurons = size(random), .range_in = range};
-        choose_layer(layer, random, network->rule);
+        random_layer_choose(layer, random, network->rule);
         inputs = layer->neurons;
         range = layer->range_out;
         take_state(out, l);
     }
     random_state(out, random);
     choose_corrected(out, random);
-    out->xi = network->rule == REF_PRINTED ? setting(random, .02, .3) : setting(random, .3, 1);
+    out->xi = network->rule == REF_PRINTED ? ref_setting(random, .02, .3) : ref_setting(random, .3, 1);
     out->batch = network->rule == REF_PRINTED ? 1 : 1 + ref_below(random, 9);
     put_text(out);
 }
@@ -240,16 +257,20 @@ void random_network_release(random_network *random_network)
     ref_network_release(&random_network->network);
 }
 
+void random_sample(ref_random *random, float *in, uint64_t count, float top)
+{
+    double zeros = ref_chance(random, .1) ? 1 : .7 * ref_unit(random); /* now and then all */
+    for (uint64_t i = 0; i < count; i++) {
+        float o = ref_chance(random, .05) ? top : (float)(top * ref_unit(random));
+        in[i] = ref_chance(random, zeros) ? 0 : fminf(o, top);
+    }
+}
+
 void random_batch(const random_network *of, ref_random *random, float *in, uint32_t *labels)
 {
     const ref_layer *first = &of->network.layers[0], *last = &of->network.layers[of->network.layer_count - 1];
-    float top = (float)first->range_in;
     for (uint32_t n = 0; n < of->batch; n++) {
-        double zeros = ref_chance(random, .1) ? 1 : .7 * ref_unit(random); /* now and then all */
-        for (uint32_t i = 0; i < first->inputs; i++) {
-            float o = ref_chance(random, .05) ? top : (float)(top * ref_unit(random));
-            in[(uint64_t)n * first->inputs + i] = ref_chance(random, zeros) ? 0 : fminf(o, top);
-        }
+        random_sample(random, in + (uint64_t)n * first->inputs, first->inputs, (float)first->range_in);
         labels[n] = ref_below(random, last->neurons);
     }
 }
@@ -275,17 +296,19 @@ void random_twin_make(const ref_network *of, ref_network *twin)
     }
 }
 
+void random_twin_layer(const ref_network *network, const ref_layer *from, ref_layer *to, ref_random *random, double by)
+{
+    uint64_t connections = (uint64_t)from->neurons * from->inputs;
+    float most = INFINITY; /* as printed, nothing bounds alpha */
+    if (network->rule == REF_REPAIRED)
+        most = (float)ref_v_of_alpha(from->alpha_min, 1, from->alpha_max);
+    random_nudge(random, from->bound, to->bound, connections, by, most);
+    random_nudge(random, from->theta, to->theta, from->neurons, by, INFINITY);
+    memcpy(to->sign, from->sign, connections);
+}
+
 void random_twin_set(const ref_network *of, ref_network *twin, ref_random *random, double by)
 {
-    for (uint32_t l = 0; l < of->layer_count; l++) {
-        const ref_layer *from = &of->layers[l];
-        ref_layer *to = &twin->layers[l];
-        uint64_t connections = (uint64_t)from->neurons * from->inputs;
-        float most = INFINITY; /* as printed, nothing bounds alpha */
-        if (of->rule == REF_REPAIRED)
-            most = (float)ref_v_of_alpha(from->alpha_min, 1, from->alpha_max);
-        random_nudge(random, from->bound, to->bound, connections, by, most);
-        random_nudge(random, from->theta, to->theta, from->neurons, by, INFINITY);
-        memcpy(to->sign, from->sign, connections);
-    }
+    for (uint32_t l = 0; l < of->layer_count; l++)
+        random_twin_layer(of, &of->layers[l], &twin->layers[l], random, by);
 }

@@ -4,6 +4,8 @@
 #ifndef RANDOM_NETWORK_H
 #define RANDOM_NETWORK_H
 
+#include <stddef.h>
+
 #include "reference.h"
 
 #define RANDOM_LAYERS 4u
@@ -15,6 +17,23 @@ typedef struct ref_random {
 double ref_unit(ref_random *random);                /* [0, 1) */
 uint32_t ref_below(ref_random *random, uint32_t n); /* 0..n-1 */
 bool ref_chance(ref_random *random, double share);
+double ref_setting(ref_random *random, double low, double high); /* three decimals, a float */
+
+/* ---- parts, which random graphs of maps use too ----------------------------------------------------------------- */
+
+/* Everything of a layer whose sizes and range_in are set; the kind of error and its numbers. */
+void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule);
+void random_error_choose(ref_network *network, ref_random *random);
+/* Draws (alpha, sign, theta) and gives them to the layer. */
+void random_layer_state(const ref_network *network, ref_layer *layer, ref_random *random, float *alpha, int8_t *sign,
+                        float *theta);
+/* One sample, in[count] up to `top`, zeros and full inputs among it. */
+void random_sample(ref_random *random, float *in, uint64_t count, float top);
+/* Adds to a text; the properties of a layer's block. */
+void random_put(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void random_put_properties(char *text, size_t size, ref_rule rule, const ref_layer *layer);
+
+/* ---- networks of dense layers ----------------------------------------------------------------------------------- */
 
 typedef struct random_network {
     ref_network network;
@@ -42,6 +61,7 @@ void random_batch(const random_network *of, ref_random *random, float *in, uint3
  * does otherwise is what roundings of that size can do. random_nudge does the same to numbers, never past `top`. */
 void random_twin_make(const ref_network *of, ref_network *twin);
 void random_twin_set(const ref_network *of, ref_network *twin, ref_random *random, double by);
+void random_twin_layer(const ref_network *network, const ref_layer *from, ref_layer *to, ref_random *random, double by);
 void random_nudge(ref_random *random, const float *from, float *to, uint64_t count, double by, float top);
 
 #endif

@@ -13,11 +13,19 @@
 
 enum { INPUTS = 3, HIDDEN = 5, CLASSES = 2, LAYERS = 2, MOST = INPUTS * HIDDEN };
 
+static const uint32_t input = BR_INPUT, below = 0;
+
 static const br_layer_code layers[LAYERS] = {
     {.name = "hidden",
      .inputs = INPUTS,
      .neurons = HIDDEN,
-     .input_stride = 8,
+     .in = {1, 1, INPUTS, INPUTS, 8},
+     .out = {1, 1, HIDDEN, 8, 8},
+     .field_height = 1,
+     .field_width = 1,
+     .rows = INPUTS,
+     .source_count = 1,
+     .sources = &input,
      .stride = 8,
      .lanes = 8,
      .form = BR_FORM_V,
@@ -30,7 +38,13 @@ static const br_layer_code layers[LAYERS] = {
     {.name = "class",
      .inputs = HIDDEN,
      .neurons = CLASSES,
-     .input_stride = 8,
+     .in = {1, 1, HIDDEN, 8, 8},
+     .out = {1, 1, CLASSES, 8, 8},
+     .field_height = 1,
+     .field_width = 1,
+     .rows = 8,
+     .source_count = 1,
+     .sources = &below,
      .stride = 8,
      .lanes = 8,
      .form = BR_FORM_V,

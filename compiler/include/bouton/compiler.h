@@ -24,10 +24,12 @@ typedef struct bc_options {
 typedef struct bc_layer_plan {
     const bl_layer *layer;
     br_form form;
+    bool gradient;         /* rule gradient: the control arm, exact subgradient in a */
     uint32_t lanes;        /* floats in a vector of the chosen machine */
     uint32_t vectors;      /* vector accumulators a forward block keeps in registers */
-    uint32_t stride;       /* neurons rounded up to whole vectors */
-    uint32_t input_stride; /* stride of what it reads */
+    br_map in, out;        /* what it reads and writes, with the padding of this machine */
+    uint32_t rows;         /* of bounds: field height * field width * in.pitch */
+    uint32_t stride;       /* neurons rounded up to whole vectors: out.pitch */
     bool by_neurons;       /* threads share out neurons; else samples forward and rows in the step */
     bool soft;             /* alpha_max >= s: c = q * soft(v, t); else the general form with an explicit sign */
     uint64_t bounds_bytes; /* connections, padded */
@@ -61,6 +63,8 @@ int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, 
 
 /* The runtime's descriptions of a program's data, schedule and initial state. Strings are borrowed from the program. */
 int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error);
+/* An encoder with the program's encodings, nothing learned yet. */
+int bc_lower_encoder(const bl_program *program, br_encoder **out, br_error *error);
 int bc_lower_schedule(const bl_program *program, br_schedule *out, br_error *error);
 void bc_lowered_data_free(br_data_spec *spec);
 void bc_lowered_schedule_free(br_schedule *schedule);

@@ -19,6 +19,7 @@ extern "C" {
 #define BL_MAX_NEURONS     (1u << 24)   /* of one layer, and of an input */
 #define BL_MAX_CONNECTIONS (1ull << 31) /* of one layer */
 #define BL_MAX_LAYERS      1000u
+#define BL_MAX_KEEP        64u /* over a ring or over places; over all filters any number */
 
 /* A stretch of source text: file is an index into the context's files, the rest counts bytes. */
 typedef struct bl_place {

@@ -31,72 +31,103 @@ typedef struct br_event {
     float share;     /* rate * o / (q * gamma * sum of o) (BR_FORM_V); o / sum of o (BR_FORM_ALPHA) */
 } br_event;
 
+/* A map: height x width places of `channels` values. Places lie `pitch` floats apart, samples `stride`; what lies
+ * between channels and pitch is 0. */
+typedef struct br_map {
+    uint32_t height, width, channels, pitch, stride;
+} br_map;
+
 /* Everything the kernels of one layer touch. Arrays belong to the runtime, are 64-byte aligned, and hold `batch`
- * samples; strides are in floats. Lanes from `neurons` to `stride` are padding: o and e are 0 there. */
+ * samples. `in` and `out` as strides are those of the layer's maps; `stride` is neurons rounded up to whole vectors
+ * (out.pitch). */
 typedef struct br_layer_state {
-    float *bounds;        /* [inputs][stride]: w, rows contiguous over neurons */
+    float *bounds;        /* [rows][stride]: w, rows contiguous over neurons */
+    float *slopes;        /* [rows][stride]: sign/a, what feedback multiplies by; convolutions that pass feedback on */
+    float *changes;       /* [BR_GROUPS][rows][stride]: summed steps; convolutions */
     float *theta;         /* [stride]: thresholds, in [0, 1) */
-    const float *in;      /* [batch][input_stride]: activations read, in [0, range_in] */
+    float *conscience;    /* [stride]: handicaps of competing filters; 0 where none */
+    const float *in;      /* [batch][in.stride]: activations read, in [0, range_in] */
     uint32_t *live_count; /* [batch]: inputs with o > 0 */
-    uint32_t *live_index; /* [batch][live_stride]: which, ascending */
+    uint32_t *live_index; /* [batch][live_stride]: which (offset in the sample's map), ascending */
+    uint32_t *live_start; /* [batch][in.height * in.width + 1]: where each place's entries begin; convolutions */
     float *live_o;        /* [batch][live_stride]: their o */
     float *live_q;        /* [batch][live_stride]: 1 - o */
     float *live_t;        /* [batch][live_stride]: t(o) */
-    float *input_sum;     /* [batch]: sum of o */
-    float *drive;         /* [batch][stride]: x */
-    float *out;           /* [batch][stride]: o = range_out * y */
-    float *error;         /* [batch][stride]: e, the error of the drive (printed: the wanted change of x, eta in it) */
-    float *correction;    /* [batch][stride]: the wanted change of y, ungated */
-    /* The layer below, seen from this one: [batch][input_stride]; NULL in the first layer. Feedback writes the first
-     * two. */
-    float *input_correction;  /* its `correction` */
-    float *input_error;       /* its `error` */
-    const float *input_drive; /* its `drive` */
-    const float *input_theta; /* its `theta`: [input_stride] */
-    uint32_t *row_count;      /* [inputs]: events of each row in this batch */
-    br_event *rows;           /* [inputs][batch]: the events themselves, samples ascending */
+    float *input_sum;     /* [batch][places]: sum of o of the field read at each place */
+    float *drive;         /* [batch][out.stride]: x; pools: that of what was chosen */
+    float *out;           /* [batch][out.stride]: o = range_out * y */
+    uint32_t *choice;     /* [batch][out.stride]: pool(max): which of the window, row by row */
+    float *error; /* [batch][out.stride]: e, the error of the drive (printed: the wanted change of x, eta in it) */
+    float
+        *correction; /* [batch][out.stride]: the wanted change of y, ungated: summed by the layers that read this one */
+    float *input_correction;  /* [batch][in.stride]: `correction` of what this layer reads; NULL: nobody asks */
+    const float *input_drive; /* [batch][in.stride]: `drive` of what a pool reads */
+    uint32_t *row_count;      /* [rows]: events of each row in this batch; dense */
+    br_event *rows;           /* [rows][batch]: the events themselves, samples ascending; dense */
     const uint32_t *labels;   /* [batch]: wanted class (last layer only) */
     uint32_t *active;         /* [batch]: 0 where a sample has no error at all and is skipped by feedback and step */
     float *error_size;        /* [batch]: sum over k of |e_k| before small errors are dropped (last layer only) */
     uint32_t batch;           /* capacity: samples the arrays hold */
     float rate;               /* xi * eta of this layer, this epoch */
     float eta;                /* eta alone (printed rule) */
-    float input_eta;          /* eta of the layer below (printed rule) */
     float xi;                 /* xi alone (printed rule) */
     float theta_rate;         /* xi_theta; 0: thresholds stay */
+    float calibration;        /* pool(sum): what the sum is multiplied by before s caps it */
 } br_layer_state;
 
+/* A batch's samples are cut into this many groups whose steps are summed apart, whatever the number of threads. */
+#define BR_GROUPS 4u
+
 /* A kernel works on one part of a batch; any partition gives the same bits. What the two ranges count is said with each
- * kernel below: samples, input rows, or vector blocks (`lanes` neurons each). */
+ * kernel below: samples, input rows, vector blocks (`lanes` neurons each), or one group. */
 typedef void br_kernel(const br_layer_state *state, uint32_t a0, uint32_t a1, uint32_t b0, uint32_t b1);
+
+typedef enum br_sum { BR_SUM_SCALED, BR_SUM_RAW, BR_SUM_SHARED } br_sum;
+
+typedef enum br_layer_kind { BR_LAYER_DENSE, BR_LAYER_CONV, BR_LAYER_POOL } br_layer_kind;
+
+#define BR_INPUT UINT32_MAX /* as a layer's source: the input */
 
 typedef struct br_layer_code {
     const char *name;
-    uint32_t inputs; /* fan-in */
+    uint32_t kind; /* br_layer_kind */
+    uint32_t source_count;
+    const uint32_t *sources; /* layers read, or BR_INPUT; several are copied side by side, compactly, into `in` */
+    br_map in, out;
+    uint32_t field_height, field_width; /* dense: those of `in` */
+    uint32_t hop, pad_top, pad_left;    /* convolutions: stride of the window and places before the map */
+    uint32_t inputs;                    /* fan-in: field_height * field_width * in.channels; 0 for pools */
+    uint32_t rows;                      /* of bounds: field_height * field_width * in.pitch; 0 for pools */
     uint32_t neurons;
-    uint32_t input_stride; /* floats from sample to sample in `in`: the layer below's stride */
-    uint32_t live_stride;  /* elements from sample to sample in the live_ arrays: inputs and a spare vector */
-    uint32_t stride;       /* neurons rounded up to whole vectors */
-    uint32_t lanes;        /* floats in a vector */
-    uint32_t tile;         /* vector blocks walked together: parts that are multiples of it are the fastest */
-    uint32_t by_neurons;   /* 1: threads share out vector blocks; 0: samples forward, rows in the step */
-    uint32_t form;         /* br_form */
-    uint32_t learns_theta;
-    float range_in;  /* s of what it reads */
-    float range_out; /* s of its own output */
+    uint32_t stride;      /* neurons rounded up to whole vectors */
+    uint32_t live_stride; /* elements from sample to sample in the live_ arrays: in.stride and a spare vector */
+    uint32_t lanes;       /* floats in a vector */
+    uint32_t tile;        /* vector blocks walked together: parts that are multiples of it are the fastest */
+    uint32_t by_neurons;  /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
+    uint32_t form;        /* br_form */
+    uint32_t calibrates;  /* pool(sum): `calibration` is measured when the layers below are done */
+    float calibrate;      /* its p */
+    uint32_t sum;         /* br_sum: gamma's kind */
+    float gain;           /* gamma's gain */
+    float gap;            /* largest gap of its depress clauses: who is a rival in competition */
+    float range_in;       /* s of what it reads */
+    float range_out;      /* s of its own output */
     float alpha_min;
     float alpha_max;
     float a_max; /* 1/(1 - alpha_max), in float arithmetic: t(alpha_max) is exactly 0 */
     float reach; /* largest |w|: a_max - 1/(1 - alpha_min) (BR_FORM_V), alpha_max at the start (BR_FORM_ALPHA) */
     float theta_max;
+    /* Kernels; NULL where a layer has no such work. */
     br_kernel *events;    /* samples, -: in -> live_*, input_sum.                                 (1) */
     br_kernel *forward;   /* samples, blocks: live_* and bounds -> drive, out.                    (2)-(4) */
-    br_kernel *rows;      /* samples, rows: live_* of active samples -> row_count, rows.          (11) */
-    br_kernel *feedback;  /* samples, rows: rows, error -> input_correction, input_error.         (9), (16)-(18)
-                             NULL in the first layer */
-    br_kernel *step;      /* rows, blocks: rows and error -> bounds.                              (12)-(15) */
-    br_kernel *threshold; /* samples, blocks: drive, correction -> theta.                         (7)-(8)
-                             NULL where theta is fixed */
+    br_kernel *depress;   /* samples, -: drive -> out of those that stay.                         (19) */
+    br_kernel *gate;      /* samples, -: correction -> error.                                     (9) */
+    br_kernel *rows_of;   /* samples, rows: live_* of active samples -> row_count, rows; dense.   (11) */
+    br_kernel *feedback;  /* dense: samples, rows; else samples, -: error -> input_correction +=. (16)-(18) */
+    br_kernel *step;      /* dense: rows, blocks: rows and error -> bounds.                       (12)-(15)
+                             conv: samples, a group: error -> changes of that group */
+    br_kernel *apply;     /* conv: rows, -: bounds and changes -> bounds, slopes */
+    br_kernel *threshold; /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
 } br_layer_code;
 
 typedef struct br_model {

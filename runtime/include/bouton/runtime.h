@@ -42,6 +42,9 @@ typedef enum br_stream {
     BR_STREAM_SHIFT,
     BR_STREAM_HOLD_OUT,
     BR_STREAM_DIGITS,
+    BR_STREAM_ENCODE,
+    BR_STREAM_PATCH,
+    BR_STREAM_MIRROR,
     BR_STREAM_TEST, /* never used by the program itself */
 } br_stream;
 
@@ -125,8 +128,8 @@ int br_encoder_restore(br_encoder *encoder, const float *numbers, uint64_t count
 /* Encodes every split of `data` in place. */
 int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, br_error *error);
 
-/* Samples to predict from one file: PNG, PGM/PPM, IDX, NPY or CSV by content (name for CSV). Grey images of another
- * size are scaled to height x width. The samples are the split BR_TEST; labels are set where a CSV has them. */
+/* Samples to predict from one file: PNG, JPEG, PGM/PPM, IDX, NPY or CSV by content (name for CSV). Grey images of
+ * another size are scaled to height x width. The samples are the split BR_TEST; labels are set where a CSV has them. */
 int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, double low, double high,
                    br_data **out, br_error *error);
 
@@ -136,7 +139,7 @@ int br_png_write_grey(const char *path, const uint8_t *pixels, uint32_t height, 
 
 /* ---- a network's state: its bounds, signs and thresholds ------------------------------------------------------- */
 
-typedef enum br_start { BR_START_UNIFORM, BR_START_CONSTANT, BR_START_DISTINCT } br_start;
+typedef enum br_start { BR_START_UNIFORM, BR_START_CONSTANT, BR_START_DISTINCT, BR_START_PATCHES } br_start;
 
 typedef struct br_layer_start {
     float excitatory; /* share of excitatory connections */
@@ -160,14 +163,24 @@ int br_network_import(br_network *network, uint32_t layer, const float *alpha, c
 
 /* ---- learning --------------------------------------------------------------------------------------------------- */
 
+typedef enum br_phase_kind { BR_PHASE_CORRECT, BR_PHASE_COMPETE } br_phase_kind;
+
 typedef struct br_phase {
     const char *name;
+    br_phase_kind kind;
+    /* compete: one layer, fields sampled one at a time */
+    uint32_t compete;
+    uint64_t patches;
+    bool standard; /* target standard; else pattern */
+    float xi_to, conscience, alienate;
+    /* correct */
     uint32_t layer_count;
     uint32_t *layers; /* corrected, ascending */
     float *eta;       /* one for each */
     float *theta_xi;  /* one for each */
     float xi, decay;
     uint32_t epochs, batch, shift;
+    bool mirror;    /* half of the images left to right */
     bool keep_best; /* on validation */
 } br_phase;
 
@@ -190,6 +203,7 @@ typedef struct br_progress { /* where training stands */
     bool end_of_epoch;      /* then validation is filled in */
     double validation;      /* accuracy on validation; negative: no such split */
     bool best;              /* this epoch is the best so far */
+    bool competing;         /* fields, not samples, are counted; no error, no accuracy */
 } br_progress;
 
 typedef struct br_train_options {
@@ -200,13 +214,14 @@ typedef struct br_train_options {
 } br_train_options;
 
 typedef struct br_train_result {
-    uint32_t epochs;      /* run */
-    uint32_t best_epoch;  /* kept */
-    double seconds;       /* learning and validating */
-    double learn_seconds; /* learning alone */
-    uint64_t samples;     /* learned from */
-    double validation;    /* of the state kept; negative: none */
-    bool stopped;         /* by the callback */
+    uint32_t epochs;       /* run */
+    uint32_t best_epoch;   /* kept */
+    double seconds;        /* learning and validating */
+    double learn_seconds;  /* learning alone */
+    uint64_t samples;      /* learned from */
+    double validation;     /* of the state kept; negative: none */
+    bool stopped;          /* by the callback */
+    uint64_t idle_filters; /* competing filters that never won a field */
 } br_train_result;
 
 int br_train(br_network *network, const br_schedule *schedule, const br_data *data, const br_train_options *options,
@@ -250,6 +265,8 @@ typedef struct br_file_facts { /* the metadata; strings belong to the handle */
     uint64_t seed;
     uint64_t data_hash;
     uint32_t phase, epoch; /* the schedule's position */
+    const float *encoder;  /* what the encodings learned: br_encoder_numbers; NULL: nothing */
+    uint64_t encoder_count;
 } br_file_facts;
 
 int br_model_write(const char *path, const br_network *network, const br_file_facts *facts, br_error *error);

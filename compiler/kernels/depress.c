@@ -1,0 +1,308 @@
+/* Lateral depression, equation (19): of a neighbourhood only those whose drive leads by the gap stay; the rest are
+ * silent.
+ *
+ * stays_i: fewer than `keep` neighbours j are not led, that is x_i - x_j < gap, or a tie with a lower index where the
+ * gap is 0. Drives are compared less each filter's conscience. A neuron below its threshold stays silent in any case.
+ *
+ * The k-th largest of the others, lane by lane, decides nearly always; only exact ties are counted out one by one. */
+#include "kernel.h"
+
+enum { KEEP_MOST = BL_MAX_KEEP };
+
+typedef struct depress_user {
+    const bl_depress *clause;
+    bool sets_value;     /* this clause decides how strongly those that stay fire */
+    bc_value drive, out; /* of the place */
+    bc_value conscience;
+    bc_value around; /* scratch: drives, the ring repeated to either side */
+    bc_value peaks;  /* scratch: running maxima of `around` */
+    bc_value map_drive, y, x, place;
+} depress_user;
+
+static bc_value load_loose(bc_emit *e, bc_value base, bc_value index)
+{
+    bc_value load = bc_load_vector(e, base, index);
+    LLVMSetAlignment(load, 4);
+    return load;
+}
+
+static void store_loose(bc_emit *e, bc_value base, bc_value index, bc_value value)
+{
+    bc_value store = LLVMBuildStore(e->builder, value, bc_row(e, e->f32, base, index, 1));
+    LLVMSetAlignment(store, 4);
+}
+
+static bc_value scratch(bc_emit *e, uint32_t floats)
+{
+    LLVMTypeRef type = LLVMArrayType(e->f32, floats);
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->builder);
+    bc_value first = LLVMGetFirstInstruction(e->entry);
+    if (first)
+        LLVMPositionBuilderBefore(e->builder, first);
+    bc_value array = LLVMBuildAlloca(e->builder, type, "scratch");
+    LLVMSetAlignment(array, 64);
+    LLVMPositionBuilderAtEnd(e->builder, here);
+    return array;
+}
+
+/* What a neuron that stays answers. */
+static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value out, bc_value x, bc_value next,
+                         bc_value largest)
+{
+    bc_value s = bc_splat_f32(e, k->layer->range_out), zero = bc_splat_f32(e, 0);
+    if (!u->sets_value || k->layer->fire == BL_FIRE_RAMP || k->layer->fire == BL_FIRE_LOGISTIC)
+        return out;
+    if (k->layer->fire == BL_FIRE_BINARY)
+        return s;
+    /* graded: s (x_i - x_(k+1))/(x_max - x_(k+1)); a neuron without a rival leads by everything */
+    bc_value room = bc_sub(e, largest, next);
+    bc_value share = bc_div(e, bc_sub(e, x, next), room);
+    share = bc_select(e, bc_greater(e, room, zero), share, bc_splat_f32(e, 1));
+    return bc_mul(e, s, bc_min(e, share, bc_splat_f32(e, 1)));
+}
+
+static void settle(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value first, bc_value stays, bc_value x,
+                   bc_value next, bc_value largest)
+{
+    bc_value out = bc_load_vector(e, u->out, first), zero = bc_splat_f32(e, 0);
+    stays = bc_and(e, stays, bc_greater(e, out, zero));
+    bc_store_vector(e, u->out, first, bc_select(e, stays, strength(e, k, u, out, x, next, largest), zero));
+}
+
+/* Keeps the k largest of what passes by, largest first. */
+static void insert(bc_emit *e, uint32_t keep, const bc_value *top, bc_value value)
+{
+    for (uint32_t i = 0; i < keep; i++) {
+        bc_value held = bc_get(e, e->vector, top[i]);
+        bc_set(e, top[i], bc_max(e, held, value));
+        value = bc_min(e, held, value);
+    }
+}
+
+/* ---- over the filters of one place ---- */
+
+/* around[r + i] = x_i - conscience_i, and the ring goes on to either side. */
+static void lay_ring(bc_emit *e, const bc_kernel *k, const depress_user *u, uint32_t r)
+{
+    uint32_t n = k->layer->neurons;
+    bc_value zero = bc_i32(e, 0);
+    bc_loop middle = bc_loop_begin(e, zero, bc_i32(e, k->blocks), 1, "middle");
+    bc_value first = bc_imul(e, middle.i, e->lanes);
+    bc_value x = bc_sub(e, bc_load_vector(e, u->drive, first), bc_load_vector(e, u->conscience, first));
+    x = bc_select(e, bc_lanes_below(e, middle.i, n), x, bc_splat_f32(e, -3.0e38));
+    store_loose(e, u->around, bc_iadd(e, first, bc_i32(e, r)), x);
+    bc_loop_end(e, &middle);
+    bc_loop ends = bc_loop_begin(e, zero, bc_i32(e, r), 1, "ends");
+    bc_store_f32(e, u->around, ends.i, bc_load_f32(e, u->around, bc_iadd(e, ends.i, bc_i32(e, n))));
+    bc_loop_end(e, &ends);
+    bc_loop tail = bc_loop_begin(e, zero, bc_i32(e, r), 1, "tail");
+    bc_value from = bc_load_f32(e, u->around, bc_iadd(e, tail.i, bc_i32(e, r)));
+    bc_store_f32(e, u->around, bc_iadd(e, tail.i, bc_i32(e, r + n)), from);
+    bc_loop_end(e, &tail);
+}
+
+/* peaks[i] = the largest of around[i .. i + 2^p - 1], by doubling. */
+static uint32_t lay_peaks(bc_emit *e, const bc_kernel *k, const depress_user *u, uint32_t r)
+{
+    uint32_t size = k->layer->neurons + 2 * r, reach = 1;
+    bc_value end = bc_i32(e, size + e->lanes - 1), source = u->around;
+    do {
+        bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "peaks");
+        bc_value here = load_loose(e, source, walk.i);
+        bc_value ahead = load_loose(e, source, bc_iadd(e, walk.i, bc_i32(e, reach)));
+        bool wide = reach * 2 <= r;
+        store_loose(e, u->peaks, walk.i, wide ? bc_max(e, here, ahead) : here);
+        bc_loop_end(e, &walk);
+        if (!wide)
+            break;
+        reach *= 2;
+        source = u->peaks;
+    } while (reach * 2 <= r);
+    return reach;
+}
+
+/* How many neighbours are not led, one by one: for vectors with a tie. Index i meets i - r .. i + r on the ring. */
+static bc_value count_ring(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value block, bc_value x,
+                           uint32_t r)
+{
+    uint32_t n = k->layer->neurons;
+    bc_value count = bc_slot(e, e->vector, bc_splat_f32(e, 0), "count");
+    bc_value ids = bc_lane_ids(e, block), wrap = bc_splat(e, bc_i32(e, n));
+    bc_value gap = bc_splat_f32(e, u->clause->gap), one = bc_splat_f32(e, 1), zero = bc_splat_f32(e, 0);
+    bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, 2 * r + 1), 1, "rival");
+    bc_value at = bc_iadd(e, bc_imul(e, block, e->lanes), walk.i);
+    bc_value rival = load_loose(e, u->around, at);
+    /* id of the rival: i - r + step, modulo n; plus n it lies below 3 n */
+    bc_value id = LLVMBuildAdd(e->builder, ids, bc_splat(e, bc_iadd(e, walk.i, bc_i32(e, n - r))), "");
+    for (int turn = 0; turn < 2; turn++)
+        id = bc_select(e, bc_iless(e, id, wrap), id, LLVMBuildSub(e->builder, id, wrap, ""));
+    bc_value lower = bc_and(e, bc_equal(e, rival, x), bc_iless(e, id, ids));
+    bc_value not_led = bc_less(e, bc_sub(e, x, rival), gap);
+    if (u->clause->gap == 0)
+        not_led = bc_or(e, not_led, lower);
+    bc_value itself = bc_iequal(e, walk.i, bc_i32(e, r));
+    bc_value add = bc_select(e, not_led, one, zero);
+    bc_set(e, count, bc_add(e, bc_get(e, e->vector, count), bc_select(e, itself, zero, add)));
+    bc_loop_end(e, &walk);
+    return bc_get(e, e->vector, count);
+}
+
+/* The `keep` largest of each neuron's neighbours on the ring. */
+static void largest_of_ring(bc_emit *e, const depress_user *u, bc_value first, uint32_t r, uint32_t reach,
+                            const bc_value *top)
+{
+    uint32_t keep = u->clause->keep;
+    if (keep == 1) { /* two overlapping stretches to either side */
+        const uint32_t at[4] = {0, r - reach, r + 1, 2 * r + 1 - reach};
+        for (int i = 0; i < 4; i++)
+            insert(e, 1, top, load_loose(e, u->peaks, bc_iadd(e, first, bc_i32(e, at[i]))));
+        return;
+    }
+    for (int side = 0; side < 2; side++) {
+        bc_value from = bc_i32(e, side ? r + 1 : 0), to = bc_i32(e, side ? 2 * r + 1 : r);
+        bc_loop walk = bc_loop_begin(e, from, to, 1, "rival");
+        insert(e, keep, top, load_loose(e, u->around, bc_iadd(e, first, walk.i)));
+        bc_loop_end(e, &walk);
+    }
+}
+
+static void over_ring(bc_emit *e, const bc_kernel *k, const depress_user *u)
+{
+    uint32_t r = u->clause->within, keep = u->clause->keep;
+    lay_ring(e, k, u, r);
+    uint32_t reach = keep == 1 ? lay_peaks(e, k, u, r) : 1;
+    bc_value gap = bc_splat_f32(e, u->clause->gap);
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    bc_value first = bc_imul(e, blocks.i, e->lanes), top[KEEP_MOST];
+    for (uint32_t i = 0; i < keep; i++)
+        top[i] = bc_slot(e, e->vector, bc_splat_f32(e, -3.0e38), "top");
+    largest_of_ring(e, u, first, r, reach, top);
+    bc_value x = load_loose(e, u->around, bc_iadd(e, first, bc_i32(e, r)));
+    bc_value next = bc_get(e, e->vector, top[keep - 1]), largest = bc_max(e, x, bc_get(e, e->vector, top[0]));
+    bc_value stays = bc_at_least(e, bc_sub(e, x, next), gap);
+    if (u->clause->gap == 0) {
+        bc_value fires = bc_greater(e, bc_load_vector(e, u->out, first), bc_splat_f32(e, 0));
+        bc_value tied = bc_and(e, fires, bc_equal(e, x, next));
+        bc_value count = bc_slot(e, e->vector, bc_splat_f32(e, 0), "counted");
+        bc_branch ties = bc_if(e, bc_any(e, tied), "tied");
+        bc_set(e, count, count_ring(e, k, u, blocks.i, x, r));
+        bc_endif(e, &ties);
+        stays = bc_and(e, stays, bc_less(e, bc_get(e, e->vector, count), bc_splat_f32(e, keep)));
+    }
+    settle(e, k, u, first, stays, x, next, largest);
+    bc_loop_end(e, &blocks);
+}
+
+/* The largest value of around[0 .. neurons), in lane order; optionally taken out at its lowest index. */
+static bc_value largest_left(bc_emit *e, const bc_kernel *k, const depress_user *u)
+{
+    bc_value best = bc_slot(e, e->vector, bc_splat_f32(e, -3.0e38), "best");
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    bc_value x = load_loose(e, u->around, bc_imul(e, blocks.i, e->lanes));
+    bc_set(e, best, bc_max(e, x, bc_get(e, e->vector, best)));
+    bc_loop_end(e, &blocks);
+    return bc_reduce_max(e, bc_get(e, e->vector, best));
+}
+
+/* Ids are walked downwards, so the lowest of equals is the one that is left in `place`. */
+static void take_out(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value value)
+{
+    uint32_t n = k->layer->neurons;
+    bc_value place = bc_slot(e, e->i32, bc_i32(e, 0), "place");
+    bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, n), 1, "find");
+    bc_value id = bc_isub(e, bc_i32(e, n - 1), walk.i);
+    bc_value here = bc_equal(e, bc_load_f32(e, u->around, id), value);
+    bc_set(e, place, bc_select(e, here, id, bc_get(e, e->i32, place)));
+    bc_loop_end(e, &walk);
+    bc_store_f32(e, u->around, bc_get(e, e->i32, place), bc_f32(e, -3.3e38));
+}
+
+/* All filters of the place compete: the `keep` largest are taken out one after the other. */
+static void over_all(bc_emit *e, const bc_kernel *k, const depress_user *u)
+{
+    lay_ring(e, k, u, 0);
+    bc_value largest = bc_slot(e, e->f32, bc_f32(e, -3.0e38), "largest");
+    bc_loop rounds = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, u->clause->keep), 1, "round");
+    bc_value value = largest_left(e, k, u);
+    bc_set(e, largest, bc_max(e, bc_get(e, e->f32, largest), value));
+    take_out(e, k, u, value);
+    bc_loop_end(e, &rounds);
+    bc_value next = bc_splat(e, largest_left(e, k, u)), top = bc_splat(e, bc_get(e, e->f32, largest));
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    bc_value first = bc_imul(e, blocks.i, e->lanes);
+    bc_value taken = bc_less(e, load_loose(e, u->around, first), bc_splat_f32(e, -3.2e38));
+    bc_value x = bc_sub(e, bc_load_vector(e, u->drive, first), bc_load_vector(e, u->conscience, first));
+    bc_value stays = bc_and(e, taken, bc_at_least(e, bc_sub(e, x, next), bc_splat_f32(e, u->clause->gap)));
+    settle(e, k, u, first, stays, x, next, top);
+    bc_loop_end(e, &blocks);
+}
+
+/* ---- over the places of a window, cut at the borders ---- */
+
+static void over_places(bc_emit *e, const bc_kernel *k, const depress_user *u)
+{
+    const br_map *out = &k->plan->out;
+    uint32_t keep = u->clause->keep;
+    bc_value one = bc_splat_f32(e, 1), zero = bc_splat_f32(e, 0), gap = bc_splat_f32(e, u->clause->gap);
+    bc_value up = bc_i32(e, u->clause->height / 2), left = bc_i32(e, u->clause->width / 2);
+    bc_value y0 = bc_select(e, bc_iless(e, u->y, up), bc_i32(e, 0), bc_isub(e, u->y, up));
+    bc_value x0 = bc_select(e, bc_iless(e, u->x, left), bc_i32(e, 0), bc_isub(e, u->x, left));
+    bc_value y1 = bc_iadd(e, u->y, bc_i32(e, (u->clause->height + 1) / 2)),
+             x1 = bc_iadd(e, u->x, bc_i32(e, (u->clause->width + 1) / 2));
+    y1 = bc_select(e, bc_iless(e, y1, bc_i32(e, out->height)), y1, bc_i32(e, out->height));
+    x1 = bc_select(e, bc_iless(e, x1, bc_i32(e, out->width)), x1, bc_i32(e, out->width));
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    bc_value first = bc_imul(e, blocks.i, e->lanes), top[KEEP_MOST];
+    bc_value x = bc_load_vector(e, u->drive, first);
+    bc_value count = bc_slot(e, e->vector, zero, "count");
+    for (uint32_t i = 0; i < keep; i++)
+        top[i] = bc_slot(e, e->vector, bc_splat_f32(e, -3.0e38), "top");
+    bc_loop rows = bc_loop_begin(e, y0, y1, 1, "row");
+    bc_loop columns = bc_loop_begin(e, x0, x1, 1, "column");
+    bc_value rival_place = bc_iadd(e, bc_imul(e, rows.i, out->width), columns.i);
+    bc_branch other = bc_if(e, LLVMBuildNot(e->builder, bc_iequal(e, rival_place, u->place), ""), "other");
+    bc_value rival = bc_load_vector(e, bc_row(e, e->f32, u->map_drive, rival_place, out->pitch), first);
+    bc_value not_led = bc_less(e, bc_sub(e, x, rival), gap);
+    if (u->clause->gap == 0) {
+        bc_value earlier = bc_splat(e, bc_iless(e, rival_place, u->place));
+        not_led = bc_or(e, not_led, bc_and(e, bc_equal(e, x, rival), earlier));
+    }
+    bc_set(e, count, bc_add(e, bc_get(e, e->vector, count), bc_select(e, not_led, one, zero)));
+    insert(e, keep, top, rival);
+    bc_endif(e, &other);
+    bc_loop_end(e, &columns);
+    bc_loop_end(e, &rows);
+    bc_value stays = bc_less(e, bc_get(e, e->vector, count), bc_splat_f32(e, keep));
+    bc_value next = bc_get(e, e->vector, top[keep - 1]);
+    settle(e, k, u, first, stays, x, next, bc_max(e, x, bc_get(e, e->vector, top[0])));
+    bc_loop_end(e, &blocks);
+}
+
+void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    bc_value drives = BC_FIELD_PTR(e, a.state, drive), outs = BC_FIELD_PTR(e, a.state, out);
+    depress_user u = {.conscience = BC_FIELD_PTR(e, a.state, conscience)};
+    uint32_t widest = 0;
+    for (uint32_t i = 0; i < k->layer->depress_count; i++)
+        if (k->layer->depress[i].within > widest)
+            widest = k->layer->depress[i].within;
+    u.around = scratch(e, k->plan->stride + 4 * widest + 4 * e->lanes);
+    u.peaks = scratch(e, k->plan->stride + 4 * widest + 4 * e->lanes);
+    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_places places = bc_places_begin(e, k);
+    u.map_drive = bc_row(e, e->f32, drives, samples.i, k->plan->out.stride);
+    u.drive = bc_at_place(e, k, drives, samples.i, places.place);
+    u.out = bc_at_place(e, k, outs, samples.i, places.place);
+    u.y = places.y;
+    u.x = places.x;
+    u.place = places.place;
+    for (uint32_t i = 0; i < k->layer->depress_count; i++) {
+        u.clause = &k->layer->depress[i];
+        u.sets_value = i == 0;
+        (u.clause->over_places ? over_places : u.clause->within ? over_ring : over_all)(e, k, &u);
+    }
+    bc_places_end(e, &places);
+    bc_loop_end(e, &samples);
+    bc_return(e);
+}

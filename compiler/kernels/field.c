@@ -1,0 +1,196 @@
+/* Fields: which live inputs a neuron at one place reads, and what they share. */
+#include "kernel.h"
+
+bc_live bc_live_load(bc_emit *e, bc_value state)
+{
+    bc_live live = {
+        .count = BC_FIELD_PTR(e, state, live_count),
+        .index = BC_FIELD_PTR(e, state, live_index),
+        .start = BC_FIELD_PTR(e, state, live_start),
+        .o = BC_FIELD_PTR(e, state, live_o),
+        .q = BC_FIELD_PTR(e, state, live_q),
+        .t = BC_FIELD_PTR(e, state, live_t),
+    };
+    return live;
+}
+
+/* One sample's lists, and how an offset in the map becomes a row of bounds: row = offset + shift. */
+typedef struct stretch {
+    bc_value index, o, q, t;
+    bc_value begin, end, shift;
+} stretch;
+
+static void one_event(bc_emit *e, const bc_kernel *k, const stretch *s, bc_value i, uint32_t number,
+                      bc_event_body *body, void *user)
+{
+    bc_value at = bc_load_i32(e, s->index, i);
+    bc_live_event event = {
+        .row = s->shift ? LLVMBuildAdd(e->builder, at, s->shift, "row") : at,
+        .at = at,
+        .o = bc_load_f32(e, s->o, i),
+        .q = bc_load_f32(e, s->q, i),
+        .t = bc_load_f32(e, s->t, i),
+    };
+    body(e, k, number, event, user);
+}
+
+static void walk(bc_emit *e, const bc_kernel *k, const stretch *s, uint32_t partial, bc_event_body *body, void *user)
+{
+    bc_loop events = bc_loop_begin(e, s->begin, s->end, partial, "event");
+    for (uint32_t p = 0; p < partial; p++)
+        one_event(e, k, s, bc_iadd(e, events.i, bc_i32(e, p)), p, body, user);
+    bc_loop_end(e, &events);
+    if (partial == 1)
+        return;
+    bc_loop rest = bc_loop_begin(e, events.rest, s->end, 1, "rest");
+    one_event(e, k, s, rest.i, 0, body, user);
+    bc_loop_end(e, &rest);
+}
+
+static bc_value at_most(bc_emit *e, bc_value a, bc_value b)
+{
+    return bc_select(e, bc_iless(e, a, b), a, b);
+}
+
+/* Row `dy` of the window at (y, x): the stretch between two pixels of one row of the map. Padding is places outside,
+ * which have no entries. */
+static void window_row(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value starts, bc_value dy, bc_value y,
+                       bc_value x, stretch *s, uint32_t partial, bc_event_body *body, void *user)
+{
+    const bl_layer *layer = k->layer;
+    const br_map *in = &k->plan->in;
+    bc_value top = bc_iadd(e, bc_imul(e, y, layer->stride), dy); /* in rows, pad_top too large */
+    bc_value left = bc_imul(e, x, layer->stride);                /* in columns, pad_left too large */
+    bc_value pad_top = bc_i32(e, layer->pad_top), pad_left = bc_i32(e, layer->pad_left);
+    bool padded = layer->pad_top || layer->pad_left ||
+                  (layer->out.height - 1) * layer->stride + layer->field_height > in->height ||
+                  (layer->out.width - 1) * layer->stride + layer->field_width > in->width;
+    bc_value row = bc_isub(e, top, pad_top), first = left, last = bc_iadd(e, left, bc_i32(e, layer->field_width));
+    bc_branch inside = {0};
+    if (padded) {
+        inside =
+            bc_if(e, bc_iless(e, row, bc_i32(e, in->height)), "inside"); /* above the map wraps to a large number */
+        bc_value from = bc_select(e, bc_iless(e, left, pad_left), pad_left, left);
+        bc_value width = bc_i32(e, in->width + layer->pad_left);
+        first = bc_isub(e, at_most(e, from, width), pad_left);
+        bc_value to = bc_select(e, bc_iless(e, last, pad_left), pad_left, last);
+        last = bc_isub(e, at_most(e, to, width), pad_left);
+    }
+    bc_value line = bc_imul(e, row, in->width);
+    s->begin = bc_load_i32(e, starts, bc_iadd(e, line, first));
+    s->end = bc_load_i32(e, starts, bc_iadd(e, line, last));
+    /* offset = (row * width + column) * pitch + c; bounds row = (dy * field_width + column - (left - pad)) * pitch + c
+     */
+    bc_value places = bc_isub(e, bc_isub(e, bc_iadd(e, bc_imul(e, dy, layer->field_width), pad_left), left), line);
+    s->shift = LLVMBuildMul(e->builder, places, bc_i32(e, in->pitch), "shift");
+    walk(e, k, s, partial, body, user);
+    if (padded)
+        bc_endif(e, &inside);
+    (void)live;
+}
+
+void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y, bc_value x,
+                   uint32_t partial, bc_event_body *body, void *user)
+{
+    stretch s = {
+        .index = bc_row(e, e->i32, live->index, sample, k->live_stride),
+        .o = bc_row(e, e->f32, live->o, sample, k->live_stride),
+        .q = bc_row(e, e->f32, live->q, sample, k->live_stride),
+        .t = bc_row(e, e->f32, live->t, sample, k->live_stride),
+    };
+    if (!k->conv) {
+        s.begin = bc_i32(e, 0);
+        s.end = bc_load_i32(e, live->count, sample);
+        walk(e, k, &s, partial, body, user);
+        return;
+    }
+    bc_value starts = bc_row(e, e->i32, live->start, sample, (uint64_t)k->plan->in.height * k->plan->in.width + 1);
+    bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "window");
+    window_row(e, k, live, starts, rows.i, y, x, &s, partial, body, user);
+    bc_loop_end(e, &rows);
+}
+
+bc_places bc_places_begin(bc_emit *e, const bc_kernel *k)
+{
+    bc_places p = {0};
+    const br_map *out = &k->plan->out;
+    if (out->height * out->width == 1) {
+        p.y = p.x = p.place = bc_i32(e, 0);
+        return p;
+    }
+    p.rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, out->height), 1, "y");
+    p.columns = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, out->width), 1, "x");
+    p.y = p.rows.i;
+    p.x = p.columns.i;
+    p.place = bc_iadd(e, bc_imul(e, p.y, out->width), p.x);
+    return p;
+}
+
+bc_value bc_at_place(bc_emit *e, const bc_kernel *k, bc_value base, bc_value sample, bc_value place)
+{
+    bc_value map = bc_row(e, e->f32, base, sample, k->plan->out.stride);
+    return k->plan->out.height * k->plan->out.width == 1 ? map : bc_row(e, e->f32, map, place, k->plan->out.pitch);
+}
+
+void bc_places_end(bc_emit *e, bc_places *p)
+{
+    if (!p->rows.head)
+        return;
+    bc_loop_end(e, &p->columns);
+    bc_loop_end(e, &p->rows);
+}
+
+/* gamma                                                                                             (4) */
+bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum)
+{
+    const bl_layer *layer = k->layer;
+    switch (layer->sum) {
+    case BL_SUM_SCALED:
+        return bc_f32(e, layer->gain / __builtin_sqrt(layer->inputs));
+    case BL_SUM_RAW:
+        return bc_f32(e, 1);
+    case BL_SUM_SHARED:
+        break;
+    }
+    /* An input that is silent everywhere drives nothing. */
+    bc_value some = bc_greater(e, input_sum, bc_f32(e, 0));
+    return bc_select(e, some, bc_div(e, bc_f32(e, layer->gain), input_sum), bc_f32(e, 0));
+}
+
+/* What all inputs of a field share: rate/(gamma sum of o) (V), 1/sum of o (as printed).             (11) */
+bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value input_sum)
+{
+    const bl_layer *layer = k->layer;
+    if (k->plan->form == BR_FORM_ALPHA)
+        return bc_div(e, bc_f32(e, 1), input_sum);
+    if (k->plan->gradient)
+        return bc_mul(e, rate, bc_gamma(e, k, input_sum));
+    switch (layer->sum) {
+    case BL_SUM_SCALED: {
+        bc_value per_gamma = bc_f32(e, __builtin_sqrt(layer->inputs) / layer->gain);
+        return bc_div(e, bc_mul(e, rate, per_gamma), input_sum);
+    }
+    case BL_SUM_RAW:
+        return bc_div(e, rate, input_sum);
+    case BL_SUM_SHARED:
+        break; /* gamma = gain/sum: the sums cancel */
+    }
+    return bc_div(e, rate, bc_f32(e, layer->gain));
+}
+
+/* o/q of the step solved exactly in a (12); dc/da = -sign q under the gradient; o as printed. */
+bc_value bc_share(bc_emit *e, const bc_kernel *k, bc_value o, bc_value q, bc_value factor)
+{
+    if (k->plan->form == BR_FORM_ALPHA)
+        return bc_mul(e, o, factor);
+    return bc_mul(e, k->plan->gradient ? q : bc_div(e, o, q), factor);
+}
+
+bc_value bc_slope(bc_emit *e, const bc_kernel *k, bc_value v)
+{
+    bc_value a = bc_sub(e, bc_splat_f32(e, k->a_max), bc_abs(e, v));
+    if (!k->plan->gradient)
+        return bc_copysign(e, bc_div(e, bc_splat_f32(e, 1), a), v);
+    bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_f32(e, 1)));
+    return bc_copysign(e, bc_mul(e, gamma, a), v);
+}

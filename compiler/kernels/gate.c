@@ -1,0 +1,51 @@
+/* The gate between what a neuron is asked and what its drive can do about it: equation (9), repaired. */
+#include "kernel.h"
+
+/* What a change of the activation asks of the drive.
+ *   ramp      (1 - theta) do where the drive can do something about it: 0 < y < 1, or y = 1 and do < 0
+ *   logistic  do over the steepest slope k/4, times how steep it is here: 4 y (1 - y)
+ *   gradient  do times the slope: s/(1 - theta) between the ends, s k y (1 - y) for the logistic */
+static bc_value responsive(bc_emit *e, const bc_kernel *k, bc_value x, bc_value y, bc_value theta, bc_value change)
+{
+    const bl_layer *layer = k->layer;
+    bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1), room = bc_sub(e, one, theta);
+    if (layer->fire == BL_FIRE_LOGISTIC) {
+        double factor = k->plan->gradient ? layer->range_out * layer->logistic_k : 16 / layer->logistic_k;
+        return bc_mul(e, bc_mul(e, bc_mul(e, y, bc_sub(e, one, y)), bc_splat_f32(e, factor)), change);
+    }
+    bc_value below = bc_less(e, x, one);
+    if (k->plan->gradient) {
+        bc_value slope = bc_div(e, bc_splat_f32(e, layer->range_out), room);
+        return bc_select(e, bc_and(e, bc_greater(e, x, theta), below), bc_mul(e, slope, change), zero);
+    }
+    bc_value can_move = bc_and(e, bc_greater(e, x, theta), bc_or(e, below, bc_less(e, change, zero)));
+    return bc_select(e, can_move, bc_mul(e, room, change), zero);
+}
+
+/* e = (1 - theta) do if 0 < y < 1, or if y = 1 and do < 0; else 0. A depressed neuron is silent, so it stays as it is.
+ */
+void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    bc_value drives = BC_FIELD_PTR(e, a.state, drive), outs = BC_FIELD_PTR(e, a.state, out);
+    bc_value thetas = BC_FIELD_PTR(e, a.state, theta), errors = BC_FIELD_PTR(e, a.state, error);
+    bc_value corrections = BC_FIELD_PTR(e, a.state, correction);
+    bc_value zero = bc_splat_f32(e, 0);
+    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_places places = bc_places_begin(e, k);
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    bc_value first = bc_imul(e, blocks.i, e->lanes);
+    bc_value x = bc_load_vector(e, bc_at_place(e, k, drives, samples.i, places.place), first);
+    bc_value change = bc_load_vector(e, bc_at_place(e, k, corrections, samples.i, places.place), first);
+    bc_value theta = bc_load_vector(e, thetas, first);
+    bc_value y = bc_div(e, bc_load_vector(e, bc_at_place(e, k, outs, samples.i, places.place), first),
+                        bc_splat_f32(e, k->layer->range_out));
+    bc_value error = responsive(e, k, x, y, theta, change);
+    if (k->layer->depress_count) /* those that were depressed are silent whatever their drive does */
+        error = bc_select(e, bc_greater(e, y, zero), error, zero);
+    bc_store_vector(e, bc_at_place(e, k, errors, samples.i, places.place), first, error);
+    bc_loop_end(e, &blocks);
+    bc_places_end(e, &places);
+    bc_loop_end(e, &samples);
+    bc_return(e);
+}

@@ -1,0 +1,228 @@
+/* Pooling: the largest drive of a window, the mean or the sum of its activations (section 2), and the way back to the
+ * places that made the value. Channels are walked in vectors where the map is padded for that, singly elsewhere. */
+#include "kernel.h"
+
+typedef struct window {
+    bc_value y0, y1, x0, x1; /* rows and columns of the map below */
+} window;
+
+/* Cell g of G over n: from g n / G to (g + 1) n / G. */
+static void cell(bc_emit *e, bc_value g, uint32_t cells, uint32_t n, bc_value *from, bc_value *to)
+{
+    *from = LLVMBuildUDiv(e->builder, bc_imul(e, g, n), bc_i32(e, cells), "");
+    *to = LLVMBuildUDiv(e->builder, bc_imul(e, bc_iadd(e, g, bc_i32(e, 1)), n), bc_i32(e, cells), "");
+}
+
+static window window_at(bc_emit *e, const bc_kernel *k, const bc_places *p)
+{
+    const bl_layer *layer = k->layer;
+    const br_map *in = &k->plan->in, *out = &k->plan->out;
+    window w;
+    if (layer->grid) {
+        cell(e, p->y, out->height, in->height, &w.y0, &w.y1);
+        cell(e, p->x, out->width, in->width, &w.x0, &w.x1);
+        return w;
+    }
+    w.y0 = bc_imul(e, p->y, layer->stride);
+    w.x0 = bc_imul(e, p->x, layer->stride);
+    w.y1 = bc_iadd(e, w.y0, bc_i32(e, layer->field_height));
+    w.x1 = bc_iadd(e, w.x0, bc_i32(e, layer->field_width));
+    return w;
+}
+
+/* Channels in steps of whole vectors or of one; loads and stores follow. */
+typedef struct channels {
+    uint32_t step;
+    LLVMTypeRef f32, i32;
+} channels;
+
+static channels channels_of(bc_emit *e, const bc_kernel *k)
+{
+    bool whole = k->plan->in.pitch % e->lanes == 0;
+    return whole ? (channels){e->lanes, e->vector, e->vector_i32} : (channels){1, e->f32, e->i32};
+}
+
+static bc_value load(bc_emit *e, const channels *c, LLVMTypeRef type, bc_value base, bc_value at)
+{
+    bc_value loaded = LLVMBuildLoad2(e->builder, type, bc_row(e, e->f32, base, at, 1), "");
+    LLVMSetAlignment(loaded, c->step * 4);
+    return loaded;
+}
+
+static void store(bc_emit *e, const channels *c, bc_value base, bc_value at, bc_value value)
+{
+    LLVMSetAlignment(LLVMBuildStore(e->builder, value, bc_row(e, e->f32, base, at, 1)), c->step * 4);
+}
+
+static bc_value constant(bc_emit *e, const channels *c, double value)
+{
+    return c->step == 1 ? bc_f32(e, value) : bc_splat_f32(e, value);
+}
+
+static bc_value number(bc_emit *e, const channels *c, bc_value value)
+{
+    return c->step == 1 ? value : bc_splat(e, value);
+}
+
+typedef struct pool_user {
+    bc_value below_drive, below_out, drive, out, choice, scale;
+} pool_user;
+
+/* Walks the window of one place for one step of channels. */
+typedef void each_body(bc_emit *e, const bc_kernel *k, const channels *c, bc_value below, bc_value rank, void *user);
+
+static void each_in_window(bc_emit *e, const bc_kernel *k, const channels *c, const window *w, bc_value channel,
+                           each_body *body, void *user)
+{
+    const br_map *in = &k->plan->in;
+    bc_loop rows = bc_loop_begin(e, w->y0, w->y1, 1, "row");
+    bc_loop columns = bc_loop_begin(e, w->x0, w->x1, 1, "column");
+    bc_value place = bc_iadd(e, bc_imul(e, rows.i, in->width), columns.i);
+    bc_value below = bc_iadd(e, bc_imul(e, place, in->pitch), channel);
+    bc_value width = bc_isub(e, w->x1, w->x0);
+    bc_value down = LLVMBuildMul(e->builder, bc_isub(e, rows.i, w->y0), width, "");
+    bc_value rank = bc_iadd(e, down, bc_isub(e, columns.i, w->x0));
+    body(e, k, c, below, rank, user);
+    bc_loop_end(e, &columns);
+    bc_loop_end(e, &rows);
+}
+
+typedef struct forward_cell {
+    bc_value drives, outs; /* of the sample below */
+    bc_value best, out, choice, sum, count;
+} forward_cell;
+
+/* The largest drive stays, the first of equals. */
+static void take_largest(bc_emit *e, const bc_kernel *k, const channels *c, bc_value below, bc_value rank, void *user)
+{
+    forward_cell *f = user;
+    bc_value x = load(e, c, c->f32, f->drives, below), best = bc_get(e, c->f32, f->best);
+    bc_value larger = bc_greater(e, x, best);
+    bc_set(e, f->best, bc_select(e, larger, x, best));
+    bc_set(e, f->out, bc_select(e, larger, load(e, c, c->f32, f->outs, below), bc_get(e, c->f32, f->out)));
+    bc_set(e, f->choice, bc_select(e, larger, number(e, c, rank), bc_get(e, c->i32, f->choice)));
+    (void)k;
+}
+
+static void take_sum(bc_emit *e, const bc_kernel *k, const channels *c, bc_value below, bc_value rank, void *user)
+{
+    forward_cell *f = user;
+    bc_set(e, f->sum, bc_add(e, bc_get(e, c->f32, f->sum), load(e, c, c->f32, f->outs, below)));
+    (void)k, (void)rank;
+}
+
+static bc_value places_in(bc_emit *e, const window *w)
+{
+    bc_value count = LLVMBuildMul(e->builder, bc_isub(e, w->y1, w->y0), bc_isub(e, w->x1, w->x0), "");
+    return LLVMBuildUIToFP(e->builder, count, e->f32, "");
+}
+
+static void forward_channels(bc_emit *e, const bc_kernel *k, const channels *c, const window *w, const pool_user *u,
+                             forward_cell *f, bc_value at, bc_value channel)
+{
+    bc_value to = bc_iadd(e, at, channel), result;
+    if (k->layer->pooling == BL_POOL_MAX) {
+        f->best = bc_slot(e, c->f32, constant(e, c, -3.0e38), "best");
+        f->out = bc_slot(e, c->f32, constant(e, c, 0), "out");
+        f->choice = bc_slot(e, c->i32, LLVMConstNull(c->i32), "choice");
+        each_in_window(e, k, c, w, channel, take_largest, f);
+        store(e, c, u->choice, to, bc_get(e, c->i32, f->choice));
+        store(e, c, u->drive, to, bc_get(e, c->f32, f->best));
+        store(e, c, u->out, to, bc_get(e, c->f32, f->out));
+        return;
+    }
+    f->sum = bc_slot(e, c->f32, constant(e, c, 0), "sum");
+    each_in_window(e, k, c, w, channel, take_sum, f);
+    result = bc_get(e, c->f32, f->sum);
+    if (k->layer->pooling == BL_POOL_MEAN) {
+        result = bc_div(e, result, number(e, c, places_in(e, w)));
+        store(e, c, u->drive, to, result);
+    } else { /* o = min(s, s sum/(2M/p)); the sum itself is kept for the way back and for measuring M */
+        store(e, c, u->drive, to, result);
+        result = bc_min(e, bc_mul(e, result, number(e, c, u->scale)), constant(e, c, k->layer->range_out));
+    }
+    store(e, c, u->out, to, result);
+}
+
+static bc_value sample_of(bc_emit *e, bc_value base, bc_value sample, uint64_t stride)
+{
+    return bc_row(e, e->f32, base, sample, stride);
+}
+
+void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    pool_user all = {.below_drive = BC_FIELD_PTR(e, a.state, input_drive),
+                     .below_out = BC_FIELD_PTR(e, a.state, in),
+                     .drive = BC_FIELD_PTR(e, a.state, drive),
+                     .out = BC_FIELD_PTR(e, a.state, out),
+                     .choice = BC_FIELD_PTR(e, a.state, choice),
+                     .scale = BC_FIELD_F32(e, a.state, calibration)};
+    channels c = channels_of(e, k);
+    const br_map *in = &k->plan->in, *out = &k->plan->out;
+    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    pool_user u = all;
+    u.drive = sample_of(e, all.drive, samples.i, out->stride);
+    u.out = sample_of(e, all.out, samples.i, out->stride);
+    u.choice = sample_of(e, all.choice, samples.i, out->stride);
+    forward_cell f = {.drives = sample_of(e, all.below_drive, samples.i, in->stride),
+                      .outs = sample_of(e, all.below_out, samples.i, in->stride)};
+    bc_places places = bc_places_begin(e, k);
+    window w = window_at(e, k, &places);
+    bc_value at = bc_imul(e, places.place, out->pitch);
+    bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->pitch), c.step, "channel");
+    forward_channels(e, k, &c, &w, &u, &f, at, walk.i);
+    bc_loop_end(e, &walk);
+    bc_places_end(e, &places);
+    bc_loop_end(e, &samples);
+    bc_return(e);
+}
+
+typedef struct feedback_cell {
+    bc_value below; /* correction of the sample below */
+    bc_value asked, choice;
+} feedback_cell;
+
+static void give_back(bc_emit *e, const bc_kernel *k, const channels *c, bc_value below, bc_value rank, void *user)
+{
+    feedback_cell *f = user;
+    bc_value asked = f->asked;
+    if (k->layer->pooling == BL_POOL_MAX) {
+        bc_value chosen = bc_iequal(e, f->choice, number(e, c, rank));
+        asked = bc_select(e, chosen, asked, constant(e, c, 0));
+    }
+    store(e, c, f->below, below, bc_add(e, load(e, c, c->f32, f->below, below), asked));
+}
+
+void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    bc_value corrections = BC_FIELD_PTR(e, a.state, correction), below = BC_FIELD_PTR(e, a.state, input_correction);
+    bc_value choices = BC_FIELD_PTR(e, a.state, choice), drives = BC_FIELD_PTR(e, a.state, drive);
+    bc_value scale = BC_FIELD_F32(e, a.state, calibration);
+    channels c = channels_of(e, k);
+    const br_map *in = &k->plan->in, *out = &k->plan->out;
+    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_places places = bc_places_begin(e, k);
+    window w = window_at(e, k, &places);
+    bc_value at = bc_imul(e, places.place, out->pitch);
+    bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->pitch), c.step, "channel");
+    bc_value from = bc_iadd(e, at, walk.i);
+    feedback_cell f = {.below = sample_of(e, below, samples.i, in->stride)};
+    f.asked = load(e, &c, c.f32, sample_of(e, corrections, samples.i, out->stride), from);
+    if (k->layer->pooling == BL_POOL_MAX) {
+        f.choice = load(e, &c, c.i32, sample_of(e, choices, samples.i, out->stride), from);
+    } else if (k->layer->pooling == BL_POOL_MEAN) {
+        f.asked = bc_div(e, f.asked, number(e, &c, places_in(e, &w)));
+    } else { /* s/(2M/p) a place; a full cell can only be asked for less */
+        bc_value sum = load(e, &c, c.f32, sample_of(e, drives, samples.i, out->stride), from);
+        bc_value full = bc_at_least(e, bc_mul(e, sum, number(e, &c, scale)), constant(e, &c, k->layer->range_out));
+        bc_value stuck = bc_and(e, full, bc_greater(e, f.asked, constant(e, &c, 0)));
+        f.asked = bc_select(e, stuck, constant(e, &c, 0), bc_mul(e, f.asked, number(e, &c, scale)));
+    }
+    each_in_window(e, k, &c, &w, walk.i, give_back, &f);
+    bc_loop_end(e, &walk);
+    bc_places_end(e, &places);
+    bc_loop_end(e, &samples);
+    bc_return(e);
+}

@@ -1,0 +1,56 @@
+/* Encodings inside: steps over one image at a time. Between steps an image is planes of floats, [channels][height]
+ * [width], raw values on 0..1; only a split at the end changes the number of channels. */
+#ifndef BR_ENCODE_H
+#define BR_ENCODE_H
+
+#include "bouton/runtime.h"
+
+typedef struct br_encode_step {
+    br_encoding_kind kind;
+    uint32_t height, width; /* of the box or patch */
+    uint64_t patches;
+    bool opponent;    /* its first channel is luminance, the others are colour differences */
+    uint64_t numbers; /* where what it learned begins */
+} br_encode_step;
+
+struct br_encoder {
+    uint32_t height, width, channels; /* of raw samples */
+    uint32_t step_count;
+    br_encode_step *steps;
+    bool split; /* twice the channels come out */
+    bool learned;
+    uint64_t number_count;
+    float *numbers; /* of a whitening step: [channels] filters of [height][width][channels] */
+};
+
+/* One image in work. Each thread has its own. */
+typedef struct br_encode_work {
+    float *planes;   /* the image */
+    float *next;     /* what a step makes of it; then the two are swapped */
+    double *sums;    /* [height + 1][width + 1]: sums over everything above and to the left */
+    float *bordered; /* the planes with mirrored borders */
+} br_encode_work;
+
+/* Row or column of the window's middle: of even sizes the one after. */
+static inline uint32_t br_window_middle(uint32_t side)
+{
+    return side / 2;
+}
+
+int br_encode_work_new(const br_encoder *encoder, br_encode_work *out, br_error *error);
+void br_encode_work_free(br_encode_work *work);
+
+/* Brings in one sample and applies the first `steps` steps, a split left out. */
+void br_encode_sample(const br_encoder *encoder, const br_samples *samples, uint64_t index, uint32_t steps,
+                      br_encode_work *work);
+
+void br_normalise(const br_encoder *encoder, const br_encode_step *step, br_encode_work *work);
+
+#define BR_WHITEN_LIMIT 2048u /* dimensions of a patch: their square is held, their cube computed */
+
+uint64_t br_whiten_border(const br_encoder *encoder, const br_encode_step *step); /* floats of `bordered` */
+void br_whiten(const br_encoder *encoder, const br_encode_step *step, br_encode_work *work);
+int br_whiten_learn(br_encoder *encoder, uint32_t step, const br_samples *train, uint64_t seed, br_encode_work *work,
+                    br_error *error);
+
+#endif

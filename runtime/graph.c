@@ -1,0 +1,179 @@
+/* The graph of layers, walked. */
+#include "graph.h"
+
+#include <string.h>
+
+#include "batch.h"
+#include "memory.h"
+#include "team.h"
+
+enum { BLOCK = 16 }; /* samples one member takes at a time */
+
+/* One source of a joined layer: where its values lie and where they go, place by place. */
+typedef struct piece {
+    const br_map *from;
+    uint64_t places, offset, pitch; /* in the joined map: channels begin at offset, places lie pitch apart */
+    const float *out;
+    float *correction;
+} piece;
+
+static br_map input_map(const br_model *model)
+{
+    uint32_t values = model->height * model->width * model->channels;
+    uint32_t lanes = model->layers[0].lanes;
+    return (br_map){model->height, model->width, model->channels, model->channels,
+                    (values + lanes - 1) / lanes * lanes};
+}
+
+/* A dense layer reads all values end to end; others put channels side by side. */
+static piece piece_of(const br_work *work, uint32_t layer, uint32_t number, br_map *input, uint64_t *at)
+{
+    const br_layer_code *code = &work->model->layers[layer];
+    uint32_t source = code->sources[number];
+    piece p = {.from = source == BR_INPUT ? input : &work->model->layers[source].out, .offset = *at};
+    p.places = (uint64_t)p.from->height * p.from->width;
+    bool flat = code->kind == BR_LAYER_DENSE;
+    p.pitch = flat ? p.from->channels : code->in.pitch;
+    *at += flat ? p.places * p.from->channels : p.from->channels;
+    p.out = source == BR_INPUT ? work->in : work->layers[source].out;
+    p.correction = source == BR_INPUT ? NULL : work->layers[source].correction;
+    return p;
+}
+
+void br_join(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
+{
+    const br_layer_code *code = &work->model->layers[layer];
+    br_map input = input_map(work->model);
+    uint64_t at = 0;
+    if (!work->joined[layer])
+        return;
+    for (uint32_t i = 0; i < code->source_count; i++) {
+        piece p = piece_of(work, layer, i, &input, &at);
+        for (uint64_t n = n0; n < n1; n++)
+            for (uint64_t place = 0; place < p.places; place++)
+                memcpy(work->joined[layer] + n * code->in.stride + p.offset + place * p.pitch,
+                       p.out + n * p.from->stride + place * p.from->pitch, p.from->channels * sizeof(float));
+    }
+}
+
+void br_unjoin(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
+{
+    const br_layer_code *code = &work->model->layers[layer];
+    br_map input = input_map(work->model);
+    uint64_t at = 0;
+    if (!work->joined_correction[layer])
+        return;
+    for (uint32_t i = 0; i < code->source_count; i++) {
+        piece p = piece_of(work, layer, i, &input, &at);
+        for (uint64_t n = n0; p.correction && n < n1; n++)
+            for (uint64_t place = 0; place < p.places; place++) {
+                const float *asked = work->joined_correction[layer] + n * code->in.stride + p.offset + place * p.pitch;
+                float *below = p.correction + n * p.from->stride + place * p.from->pitch;
+                for (uint32_t c = 0; c < p.from->channels; c++)
+                    below[c] += asked[c];
+            }
+    }
+}
+
+void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const br_layer_code *code = &work->model->layers[i];
+        const br_layer_state *s = &work->layers[i];
+        br_join(work, i, n0, n1);
+        if (code->events)
+            code->events(s, n0, n1, 0, 0);
+        code->forward(s, n0, n1, 0, code->stride / code->lanes);
+        if (code->depress)
+            code->depress(s, n0, n1, 0, 0);
+    }
+}
+
+uint32_t br_answer(const float *drive, uint32_t classes)
+{
+    uint32_t best = 0;
+    for (uint32_t k = 1; k < classes; k++)
+        if (drive[k] > drive[best])
+            best = k;
+    return best;
+}
+
+/* ---- features ---- */
+
+bool br_can_cut(const br_model *model, uint32_t first)
+{
+    if (first == 0 || model->layers[first].source_count > 1)
+        return false;
+    for (uint32_t i = first + 1; i < model->layer_count; i++)
+        for (uint32_t s = 0; s < model->layers[i].source_count; s++)
+            if (model->layers[i].sources[s] == BR_INPUT || model->layers[i].sources[s] < first)
+                return false;
+    return true;
+}
+
+typedef struct feature_job {
+    const br_network *network;
+    br_gather gather;
+    br_team *team;
+    br_work **works;
+    br_features *out;
+} feature_job;
+
+static void gather_entry(const feature_job *job, uint64_t entry, float *to)
+{
+    uint64_t samples = job->gather.samples->count;
+    br_gather_sample(&job->gather, entry % samples, 0, 0, entry >= samples, to);
+}
+
+static void feature_work(void *user, uint32_t member)
+{
+    feature_job *job = user;
+    const br_work *work = job->works[member];
+    uint32_t first = job->out->first;
+    uint64_t input_stride = input_map(job->network->model).stride;
+    uint64_t step = (uint64_t)BLOCK * br_team_members(job->team);
+    for (uint64_t begin = (uint64_t)BLOCK * member; begin < job->out->count; begin += step) {
+        uint64_t left = job->out->count - begin;
+        uint32_t n = left < BLOCK ? (uint32_t)left : BLOCK;
+        for (uint32_t i = 0; i < n; i++)
+            gather_entry(job, begin + i, work->in + i * input_stride);
+        br_forward_alone(work, 0, first, 0, n);
+        memcpy(job->out->values + begin * job->out->stride, work->layers[first].in,
+               n * job->out->stride * sizeof(float));
+    }
+}
+
+int br_features_new(const br_network *network, const br_samples *samples, uint32_t first, bool mirrored,
+                    uint32_t threads, br_features *out, br_error *error)
+{
+    uint32_t members = threads ? threads : br_processors();
+    *out = (br_features){.first = first,
+                         .count = samples->count * (mirrored ? 2 : 1),
+                         .stride = network->model->layers[first].in.stride};
+    uint64_t floats = 0;
+    if (!br_multiply(out->count, out->stride, &floats))
+        return br_fail(error, BR_ERROR_CHECK, "features of %llu samples need more memory than can be addressed",
+                       (unsigned long long)out->count);
+    feature_job job = {.network = network, .out = out};
+    job.gather = br_gather_new(samples, network->model->input_range);
+    out->values = br_new_aligned(floats, sizeof(float), error);
+    job.works = out->values ? br_new(members, sizeof *job.works, error) : NULL;
+    int status = job.works ? br_team_new(members, &job.team, error) : -1;
+    for (uint32_t i = 0; status == 0 && i < members; i++)
+        status = br_work_new(network, BLOCK, false, &job.works[i], error);
+    if (status == 0)
+        br_team_run(job.team, feature_work, &job);
+    for (uint32_t i = 0; job.works && i < members; i++)
+        br_work_free(job.works[i]);
+    br_team_free(job.team);
+    br_release(job.works);
+    if (status != 0)
+        br_features_free(out);
+    return status;
+}
+
+void br_features_free(br_features *features)
+{
+    br_release(features->values);
+    *features = (br_features){0};
+}

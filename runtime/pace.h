@@ -1,0 +1,32 @@
+/* Alone or together? Where another program holds a processor, a team waits at every barrier for the member that shares
+ * it, and one thread alone is faster. The bits are the same either way, so the choice may follow the clock: both ways
+ * are tried at the start and now and then, and the faster one is taken. */
+#ifndef BR_PACE_H
+#define BR_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct br_pace {
+    double alone, together; /* seconds a sample, smoothed; 0: not tried yet */
+    uint32_t turn;
+} br_pace;
+
+enum { BR_PACE_PROBE = 32 }; /* every so many turns the slower way is tried again */
+
+static inline bool br_pace_together(br_pace *pace)
+{
+    uint32_t turn = pace->turn++;
+    if (pace->together == 0 || pace->alone == 0)
+        return pace->together == 0;
+    bool faster = pace->together <= pace->alone;
+    return turn % BR_PACE_PROBE == 0 ? !faster : faster;
+}
+
+static inline void br_pace_took(br_pace *pace, bool together, double seconds_a_sample)
+{
+    double *held = together ? &pace->together : &pace->alone;
+    *held = *held == 0 ? seconds_a_sample : 0.5 * (*held + seconds_a_sample);
+}
+
+#endif

@@ -1,0 +1,1 @@
+bouton train maps.btn -o maps.safetensors

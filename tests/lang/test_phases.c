@@ -1,0 +1,202 @@
+/* Phases that compete or correct maps, and the pictures they learn from. */
+#include "test_help.h"
+
+#define NET(layers)    "network n { input image(32x32, rgb); " layers " layer class = dense(100); }"
+#define EDGES          "layer edges = conv(5x5, 9) { depress over filters; } "
+#define TWO            EDGES "layer pooled = pool(max) 2x2; layer upper = conv(3x3, 8) { depress over filters within 2; } "
+#define PHASE(items)   " phase p { " items " } "
+#define LEARN(items)   NET(TWO) " schedule { " items " }"
+#define COMPETE(items) LEARN(PHASE("compete edges; " items))
+#define DATA(items)    NET("") " data d { " items " }"
+
+static void defaults(void **state)
+{
+    (void)state;
+    bl_context *context = load(COMPETE(""));
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    const bl_phase expected = {.name = "p",
+                               .kind = BL_PHASE_COMPETE,
+                               .compete = 0,
+                               .patches = 200000,
+                               .xi = 0.05,
+                               .xi_to = 0.005,
+                               .target = BL_TARGET_PATTERN,
+                               .conscience = 0.01,
+                               .layer_count = 1,
+                               .layers = (const uint32_t[]){0},
+                               .eta = (const double[]){0}};
+    assert_int_equal(program->phase_count, 1);
+    same_phase(&program->phases[0], &expected);
+    bl_context_free(context);
+}
+
+static void settings(void **state)
+{
+    (void)state;
+    bl_context *context = load(WHOLE_MAPS);
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    assert_int_equal(program->rule, BL_RULE_GRADIENT);
+    const bl_phase features = {.name = "features",
+                               .kind = BL_PHASE_COMPETE,
+                               .compete = 0,
+                               .patches = 1000,
+                               .xi = 0.04,
+                               .xi_to = 0.004,
+                               .target = BL_TARGET_STANDARD,
+                               .conscience = 0.02,
+                               .alienate = 0.5,
+                               .mirror = true,
+                               .layer_count = 1,
+                               .layers = (const uint32_t[]){0},
+                               .eta = (const double[]){0}};
+    same_phase(&program->phases[0], &features);
+    assert_true(program->phases[1].compete == 6 && program->phases[1].layers[0] == 6);
+    assert_true(program->phases[1].xi == 0.03 && program->phases[1].xi_to == 0.03);
+    const bl_phase *readout = &program->phases[2];
+    assert_true(readout->kind == BL_PHASE_CORRECT && readout->mirror && readout->layer_count == 2);
+    assert_true(readout->layers[0] == 4 && readout->layers[1] == 7);
+    assert_true(readout->eta[0] == 0.3 && readout->eta[1] == 0.05);
+    bl_context_free(context);
+}
+
+/* Without a schedule all that can learn does: pools and frozen layers cannot. */
+static void default_schedule(void **state)
+{
+    (void)state;
+    bl_context *context = load("network n { input image(28x28); layer a = conv(5x5, 4) { alpha frozen; }"
+                               "layer p = pool(max) 2x2; layer b = conv(3x3, 4); layer c = dense(10); }"
+                               "data d { synthetic digits(train 9); }");
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    assert_int_equal(program->phase_count, 1);
+    const bl_phase *phase = program->phases;
+    assert_true(phase->layer_count == 2 && phase->layers[0] == 2 && phase->layers[1] == 3);
+    assert_true(phase->eta[0] == 0.3 && phase->eta[1] == 0.05 && !phase->mirror);
+    bl_context_free(context);
+    context = load("network n { input image(28x28); layer c = dense(10) { alpha frozen; } }"
+                   "data d { synthetic digits(train 9); }");
+    program = bl_check(context, NULL);
+    assert_non_null(program);
+    assert_int_equal(program->phase_count, 0);
+    bl_context_free(context);
+}
+
+/* Every file and folder is a source of its own. */
+static void pictures(void **state)
+{
+    (void)state;
+    static const struct {
+        bl_format format;
+        bl_split split;
+        const char *inputs;
+    } EXPECTED[] = {{BL_FORMAT_CIFAR100, BL_SPLIT_TRAIN, "a.gz"},
+                    {BL_FORMAT_CIFAR100, BL_SPLIT_TRAIN, "b"},
+                    {BL_FORMAT_CIFAR10, BL_SPLIT_TEST, "c"},
+                    {BL_FORMAT_FOLDER, BL_SPLIT_VALIDATION, "x"}};
+    bl_context *context = load(DATA("cifar100 train \"a.gz\", \"b\"; cifar10 test \"c\"; images validation \"x\";"));
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    const bl_data *data = program->data;
+    assert_true(data->source_count == 4 && data->low == 0 && data->high == 255 && !data->values_given);
+    for (uint32_t i = 0; i < 4; i++) {
+        const bl_source *source = &data->sources[i];
+        assert_true(source->format == EXPECTED[i].format && source->split == EXPECTED[i].split);
+        assert_string_equal(source->inputs, EXPECTED[i].inputs);
+        assert_null(source->labels);
+        assert_true(source->place.length > 0);
+    }
+    bl_context_free(context);
+}
+
+static void refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *codes;
+    } CASES[] = {
+        /* who can learn */
+        {COMPETE("sample 5 patches; xi 0.1 to 0.01; target standard; conscience 0; alienate 1; flips;"), ""},
+        {LEARN(PHASE("compete class;")), "E0611"},
+        {LEARN(PHASE("compete pooled;")), "E0613"},
+        {LEARN(PHASE("correct pooled, class;")), "E0613"},
+        {LEARN(PHASE("correct class; eta 0.1 on pooled;")), "E0604"},
+        {LEARN(PHASE("compete edge;")), "E0406"},
+        {LEARN(PHASE("compete edges, upper;")), "E0610"},
+        {LEARN(PHASE("compete edges; correct class;")), "E0609"},
+        {LEARN(PHASE("correct class; compete edges; epochs 3;")), "E0609"},
+        {NET("layer a = conv(3x3, 9) { alpha frozen; depress over filters; }") " schedule {" PHASE("compete a;") "}",
+         "E0614"},
+        {NET("layer a = conv(3x3, 9) { alpha frozen; }") " schedule {" PHASE("correct a, class;") "}", "E0614"},
+        /* one after the other, from the input up */
+        {LEARN("phase a { compete edges; } phase b { compete upper; } phase c { correct class; }"), ""},
+        {LEARN("phase a { compete edges; } phase b { compete edges; }"), ""},
+        {LEARN("phase a { compete upper; } phase b { compete edges; }"), "E0612"},
+        {LEARN("phase a { correct class; } phase b { compete upper; }"), "E0612"},
+        {LEARN("phase a { correct edges; } phase b { compete edges; }"), ""},
+        {NET(EDGES "layer twin = conv(5x5, 9) from input { depress over filters; } layer j = pool(max) 2x2 from edges, "
+                   "twin;") " schedule { phase a { compete twin; } phase b { compete edges; } }",
+         ""},
+        /* which settings belong where */
+        {COMPETE("epochs 3; batch 4; eta 0.1; error softmax(5);"), "E0410 E0410 E0410 E0410"},
+        {COMPETE("decay 0.5; shift 1; keep best on validation;"), "E0410 E0410 E0410"},
+        {LEARN(PHASE("correct class; sample 5 patches; target pattern; conscience 0; alienate 0; xi 1 to 0.1;")),
+         "E0410 E0410 E0410 E0410 E0410"},
+        {COMPETE("sample 0 patches;"), "E0301"},
+        {COMPETE("sample 1.5 patches;"), "E0302"},
+        {COMPETE("xi 2;"), "E0301"},
+        {COMPETE("xi 0.1 to 0;"), "E0301"},
+        {COMPETE("conscience 2;"), "E0301"},
+        {COMPETE("alienate -1;"), "E0301"},
+        {COMPETE("target pattern; target standard;"), "E0309"},
+        {COMPETE("tagret pattern;"), "E0202"},
+        {"network n { input vector(4); layer a = dense(9) { depress over filters; } }"
+         "schedule {" PHASE("compete a; flips;") "}",
+         "E0608"},
+        /* a network that only competes may end in any layer; one that is scored ends in a dense one */
+        {"network n { input image(8x8); layer a = conv(3x3, 9) { depress over filters; } }"
+         "schedule {" PHASE("compete a;") "}",
+         ""},
+        {"network n { input image(8x8); layer a = conv(3x3, 9); } schedule {" PHASE("correct a;") "}", "E0615"},
+        {"network n { input image(28x28); layer a = pool(max) 28x28; } data d { synthetic digits(test 9); }"
+         "expect accuracy >= 10% on test;",
+         "E0615"},
+        {"network n { input image(28x28); layer a = conv(3x3, 9); } data d { synthetic digits(train 9); }", "E0615"},
+        /* pictures */
+        {DATA("cifar100 train \"a\", \"a\";"), "E0503"},
+        {DATA("images train \"a\"; images test \"a\";"), "E0503"},
+        {DATA("cifar10 train \"\";"), "E0502"},
+        {DATA("cifar train \"a\";"), "E0202"},
+        {"network n { input image(32x32); layer a = dense(10); } data d { cifar10 train \"a\"; }", "E0510"},
+        {"network n { input vector(32); layer a = dense(10); } data d { images train \"a\"; }", "E0510"},
+        {"network n { input image(64x48, rgb); layer a = dense(3); } data d { images train \"a\"; }", ""},
+        {"network n { input image(32x32, rgb); layer a = dense(10); } data d { cifar100 train \"a\"; }", "E0511"},
+        {"network n { input image(32x32, rgb); layer a = dense(9); } data d { cifar10 train \"a\"; }", "E0511"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        expect_codes(CASES[i].text, CASES[i].codes);
+}
+
+/* A setting in the wrong kind of phase is answered with the reason. */
+static void reasons_are_given(void **state)
+{
+    (void)state;
+    char *told = NULL;
+    bl_context *context = load(COMPETE("epochs 3;"));
+    assert_null(bl_check(context, NULL));
+    WRITTEN(told, bl_write_diagnostics(context, to, false));
+    assert_non_null(strstr(told, "`epochs` belongs to phases that correct only"));
+    assert_non_null(strstr(told, "help: remove it: fields are sampled; `sample 200_000 patches` says how many"));
+    free(told);
+    bl_context_free(context);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults), cmocka_unit_test(settings), cmocka_unit_test(default_schedule),
+        cmocka_unit_test(pictures), cmocka_unit_test(refused),  cmocka_unit_test(reasons_are_given),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,184 @@
+/* One batch of a graph of maps by the repaired rule. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "maps.h"
+
+/* ---- the way back -------------------------------------------------------------------------------------------------
+ */
+
+/* (16)-(18): what the errors of one place ask of the activations its field reads. */
+static void field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x)
+{
+    const ref_layer *weights = &layer->weights;
+    const double *e = pass->e + ((uint64_t)y * layer->out.width + x) * layer->out.channels;
+    double a_max = 1 / (1 - weights->alpha_max);
+    for (uint32_t i = 0; i < weights->inputs; i++) {
+        int64_t at = ref_field_at(layer, y, x, i);
+        if (at < 0 || pass->in[at] == 0)
+            continue;
+        double threshold = a_max - 1 / (1 - pass->in[at]);
+        for (uint32_t k = 0; k < weights->neurons; k++) {
+            uint64_t ik = (uint64_t)k * weights->inputs + i;
+            if (weights->bound[ik] > threshold)
+                pass->in_asked[at] += weights->sign[ik] / (a_max - weights->bound[ik]) * e[k];
+        }
+    }
+}
+
+static void pool_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x, uint32_t channel)
+{
+    ref_window w = ref_pool_window(layer, y, x);
+    uint64_t from = ((uint64_t)y * layer->out.width + x) * layer->out.channels + channel;
+    double asked = pass->asked[from];
+    bool full = pass->x[from] * layer->factor >= layer->weights.range_out;
+    if (layer->pooling == REF_MAX) {
+        pass->in_asked[pass->chosen[from]] += asked;
+        return;
+    }
+    if (layer->pooling == REF_MEAN)
+        asked /= (double)(w.y1 - w.y0) * (w.x1 - w.x0);
+    else
+        asked = full && asked > 0 ? 0 : asked * layer->factor;
+    for (uint32_t row = w.y0; row < w.y1; row++)
+        for (uint32_t column = w.x0; column < w.x1; column++)
+            pass->in_asked[((uint64_t)row * layer->in.width + column) * layer->in.channels + channel] += asked;
+}
+
+/* (9), place by place; a depressed neuron has no error. */
+static void gate(const ref_map_layer *layer, ref_map_pass *pass)
+{
+    for (uint64_t i = 0; i < ref_values(layer->out); i++) {
+        pass->e[i] = ref_gate(layer->weights.theta[i % layer->out.channels], pass->x[i], pass->asked[i]);
+        if (layer->clause_count > 0 && pass->o[i] == 0)
+            pass->e[i] = 0;
+    }
+}
+
+/* What a layer asked of its joined sources goes to each of them. */
+static void unjoin(const ref_graph *graph, uint32_t l, ref_map_pass *passes)
+{
+    const ref_map_layer *layer = &graph->layers[l];
+    bool flat = layer->kind == REF_DENSE;
+    uint64_t at = 0;
+    for (uint32_t s = 0; s < layer->source_count; s++) {
+        uint32_t source = layer->sources[s];
+        ref_shape shape = source == REF_INPUT ? graph->input : graph->layers[source].out;
+        for (uint64_t i = 0; source != REF_INPUT && i < ref_values(shape); i++) {
+            uint64_t from = at + (flat ? i : i / shape.channels * layer->in.channels + i % shape.channels);
+            passes[source].asked[i] += passes[l].in_asked[from];
+        }
+        at += flat ? ref_values(shape) : shape.channels;
+    }
+}
+
+static void layer_back(const ref_map_layer *layer, ref_map_pass *pass)
+{
+    for (uint32_t y = 0; y < layer->out.height; y++)
+        for (uint32_t x = 0; x < layer->out.width; x++) {
+            if (layer->kind != REF_POOL)
+                field_back(layer, pass, y, x);
+            for (uint32_t c = 0; layer->kind == REF_POOL && c < layer->out.channels; c++)
+                pool_back(layer, pass, y, x, c);
+        }
+}
+
+static void errors_of_sample(const ref_graph *graph, uint32_t label, ref_map_pass *passes)
+{
+    uint32_t last = graph->layer_count - 1;
+    const ref_layer *output = &graph->layers[last].weights;
+    ref_output_error(&graph->settings, passes[last].x, output->neurons, label, passes[last].e);
+    for (uint32_t k = 0; k < output->neurons; k++)
+        passes[last].asked[k] = passes[last].e[k] / (1 - output->theta[k]);
+    for (uint32_t l = graph->layer_count; l-- > 0;) {
+        if (l < last && graph->layers[l].kind != REF_POOL)
+            gate(&graph->layers[l], &passes[l]);
+        layer_back(&graph->layers[l], &passes[l]);
+        unjoin(graph, l, passes);
+    }
+}
+
+/* ---- steps --------------------------------------------------------------------------------------------------------
+ */
+
+/* (11)-(15): adds d of every connection for one sample, over its places. */
+static void add_steps(const ref_map_layer *layer, const ref_map_pass *pass, double rate, double *d)
+{
+    const ref_layer *weights = &layer->weights;
+    for (uint32_t y = 0; y < layer->out.height; y++) {
+        for (uint32_t x = 0; x < layer->out.width; x++) {
+            uint64_t place = (uint64_t)y * layer->out.width + x;
+            const double *e = pass->e + place * layer->out.channels;
+            for (uint32_t i = 0; i < weights->inputs; i++) {
+                int64_t at = ref_field_at(layer, y, x, i);
+                for (uint32_t k = 0; at >= 0 && pass->in[at] > 0 && k < weights->neurons; k++) {
+                    uint64_t ik = (uint64_t)k * weights->inputs + i;
+                    if (e[k] != 0)
+                        d[ik] += ref_connection_step(weights, weights->bound[ik], pass->in[at], pass->field_sum[place],
+                                                     pass->gamma[place], rate, e[k]);
+                }
+            }
+        }
+    }
+}
+
+static uint64_t step_connections(ref_map_layer *layer, ref_map_pass *const *samples, uint32_t l, uint32_t count,
+                                 double rate)
+{
+    ref_layer *weights = &layer->weights;
+    uint64_t connections = (uint64_t)weights->neurons * weights->inputs, moved = 0;
+    double *d = calloc(connections, sizeof *d);
+    if (!d)
+        abort();
+    for (uint32_t n = 0; n < count; n++)
+        add_steps(layer, &samples[n][l], rate, d);
+    for (uint64_t ik = 0; ik < connections; ik++) {
+        moved += d[ik] != 0;
+        ref_connection_move(weights, &weights->bound[ik], &weights->sign[ik], d[ik]);
+    }
+    free(d);
+    return moved;
+}
+
+/* (7)-(8), over samples and places */
+static void step_thresholds(ref_map_layer *layer, ref_map_pass *const *samples, uint32_t l, uint32_t count)
+{
+    ref_layer *weights = &layer->weights;
+    uint64_t values = ref_values(layer->out);
+    for (uint32_t k = 0; k < weights->neurons; k++) {
+        double theta = weights->theta[k], step = 0;
+        for (uint32_t n = 0; n < count; n++) {
+            const ref_map_pass *pass = &samples[n][l];
+            for (uint64_t i = k; i < values; i += layer->out.channels)
+                if (pass->x[i] < 1 && pass->asked[i] != 0)
+                    step += weights->theta_xi * (ref_theta_target(pass->x[i], theta, pass->asked[i]) - theta);
+        }
+        if (step != 0)
+            weights->theta[k] = (float)fmin(weights->theta_max, fmax(0, theta + step));
+    }
+}
+
+uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels, uint32_t count, const double *eta,
+                       double xi, const bool *corrected)
+{
+    ref_map_pass **samples = calloc(count, sizeof *samples);
+    uint64_t moved = 0;
+    if (!samples)
+        abort();
+    for (uint32_t n = 0; n < count; n++) {
+        samples[n] = ref_map_passes_new(graph);
+        ref_map_forward(graph, in + n * ref_values(graph->input), samples[n]);
+        errors_of_sample(graph, labels[n], samples[n]);
+    }
+    for (uint32_t l = 0; l < graph->layer_count; l++) {
+        if (!corrected[l])
+            continue;
+        moved += step_connections(&graph->layers[l], samples, l, count, xi * eta[l]);
+        step_thresholds(&graph->layers[l], samples, l, count);
+    }
+    for (uint32_t n = 0; n < count; n++)
+        ref_map_passes_free(graph, samples[n]);
+    free(samples);
+    return moved;
+}

@@ -1,0 +1,386 @@
+#include "random_maps.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SIDE_MOST = 9,
+    CHANNELS_MOST = 40,
+    VALUES_MOST = 1200,       /* of any map */
+    CONNECTIONS_MOST = 20000, /* walked for one sample of one layer: places times bounds */
+    KEEP_MOST = 8
+};
+
+#define put(out, ...) random_put((out)->text, sizeof(out)->text, __VA_ARGS__)
+
+static uint32_t between(ref_random *random, uint32_t low, uint32_t high)
+{
+    return low + ref_below(random, high - low + 1);
+}
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* 1, around whole vectors, anything up to `most`. */
+static uint32_t channels(ref_random *random, uint32_t most)
+{
+    static const uint32_t edges[] = {1, 1, 2, 3, 7, 8, 9, 15, 16, 17, 32, 33, 40};
+    uint32_t n = ref_chance(random, .6) ? edges[ref_below(random, sizeof edges / sizeof *edges)]
+                                        : between(random, 1, CHANNELS_MOST);
+    return n < most ? n : most < 1 ? 1 : most;
+}
+
+/* ---- sources ------------------------------------------------------------------------------------------------------
+ */
+
+static ref_shape shape_of(const ref_graph *graph, uint32_t source)
+{
+    return source == REF_INPUT ? graph->input : graph->layers[source].out;
+}
+
+static double range_of(const random_maps *of, uint32_t source)
+{
+    return source == REF_INPUT ? of->range : of->graph.layers[source].weights.range_out;
+}
+
+static bool reads(const ref_map_layer *layer, uint32_t source)
+{
+    for (uint32_t i = 0; i < layer->source_count; i++)
+        if (layer->sources[i] == source)
+            return true;
+    return false;
+}
+
+/* The layer above or the input first; further ones where places agree, or any for a dense layer. The last layer reads
+ * whatever nobody else does. */
+static void choose_sources(const random_maps *of, uint32_t l, ref_random *random)
+{
+    const ref_graph *graph = &of->graph;
+    ref_map_layer *layer = &graph->layers[l];
+    bool last = l + 1 == graph->layer_count, read[MAPS_LAYERS] = {false};
+    layer->sources[layer->source_count++] = l == 0 ? REF_INPUT : ref_chance(random, .85) ? l - 1 : ref_below(random, l);
+    for (uint32_t i = 0; i < l; i++)
+        for (uint32_t j = 0; j < l; j++)
+            read[i] = read[i] || reads(&graph->layers[j], i);
+    ref_shape first = shape_of(graph, layer->sources[0]);
+    for (uint32_t i = 0; i <= l; i++) {
+        uint32_t source = i == l ? REF_INPUT : i;
+        ref_shape shape = shape_of(graph, source);
+        bool fits = layer->kind == REF_DENSE || (shape.height == first.height && shape.width == first.width);
+        bool wanted = (last && i < l && !read[i]) || ref_chance(random, .15);
+        if (fits && wanted && !reads(layer, source))
+            layer->sources[layer->source_count++] = source;
+    }
+}
+
+static void join_sources(const random_maps *of, ref_map_layer *layer)
+{
+    uint32_t values = 0, depth = 0;
+    for (uint32_t i = 0; i < layer->source_count; i++) {
+        ref_shape shape = shape_of(&of->graph, layer->sources[i]);
+        values += (uint32_t)ref_values(shape);
+        depth += shape.channels;
+        layer->weights.range_in = fmax(layer->weights.range_in, range_of(of, layer->sources[i]));
+    }
+    layer->in = shape_of(&of->graph, layer->sources[0]);
+    layer->in.channels = depth;
+    if (layer->kind == REF_DENSE)
+        layer->in = (ref_shape){1, 1, values};
+}
+
+/* ---- shapes -------------------------------------------------------------------------------------------------------
+ */
+
+static uint32_t places_along(uint32_t in, uint32_t window, uint32_t stride, bool same)
+{
+    return same ? (in + stride - 1) / stride : (in - window) / stride + 1;
+}
+
+static void choose_windows(ref_map_layer *layer, ref_random *random, uint32_t most)
+{
+    uint32_t shorter = smaller(layer->in.height, layer->in.width);
+    layer->window_height = between(random, 1, smaller(most, layer->in.height));
+    layer->window_width = between(random, 1, smaller(most, layer->in.width));
+    layer->stride = between(random, 1, smaller(3, shorter));
+    layer->out.height = places_along(layer->in.height, layer->window_height, layer->stride, layer->same);
+    layer->out.width = places_along(layer->in.width, layer->window_width, layer->stride, layer->same);
+}
+
+static void shape_conv(ref_map_layer *layer, ref_random *random)
+{
+    layer->same = ref_chance(random, .5);
+    choose_windows(layer, random, 5);
+    layer->weights.inputs = layer->window_height * layer->window_width * layer->in.channels;
+    uint32_t places = layer->out.height * layer->out.width;
+    uint32_t most = smaller(VALUES_MOST / places, CONNECTIONS_MOST / (places * layer->weights.inputs));
+    layer->weights.neurons = layer->out.channels = channels(random, most);
+}
+
+static void shape_pool(ref_map_layer *layer, ref_random *random)
+{
+    layer->pooling = (ref_pooling)ref_below(random, 3);
+    layer->grid = ref_chance(random, .4);
+    layer->factor = 1;
+    if (layer->grid)
+        layer->out = (ref_shape){between(random, 1, layer->in.height), between(random, 1, layer->in.width), 0};
+    else
+        choose_windows(layer, random, 4);
+    layer->out.channels = layer->in.channels;
+    layer->weights.range_out = layer->weights.range_in;
+}
+
+static void shape_dense(ref_map_layer *layer, ref_random *random)
+{
+    layer->weights.inputs = layer->in.channels;
+    layer->weights.neurons = channels(random, CONNECTIONS_MOST / layer->weights.inputs);
+    layer->out = (ref_shape){1, 1, layer->weights.neurons};
+}
+
+/* ---- depression ---------------------------------------------------------------------------------------------------
+ */
+
+/* False where the layer has no such neighbours. */
+static bool choose_clause(const ref_map_layer *layer, ref_random *random, bool over_places, ref_clause *clause)
+{
+    const ref_shape *out = &layer->out;
+    uint32_t around = out->channels;
+    *clause = (ref_clause){.over_places = over_places, .keep = 1};
+    if (over_places) {
+        clause->height = 1 + 2 * ref_below(random, smaller(2, (out->height - 1) / 2) + 1);
+        clause->width = 1 + 2 * ref_below(random, smaller(2, (out->width - 1) / 2) + 1);
+        around = clause->height * clause->width;
+    } else if (out->channels > 2 && ref_chance(random, .6)) {
+        clause->within = between(random, 1, (out->channels - 1) / 2);
+        around = 2 * clause->within + 1;
+    }
+    if (around < 2)
+        return false;
+    if (ref_chance(random, .5))
+        clause->keep = between(random, 1, smaller(KEEP_MOST, around - 1));
+    if (ref_chance(random, .5))
+        clause->gap = ref_setting(random, .001, .1);
+    return true;
+}
+
+static void choose_depression(ref_map_layer *layer, ref_random *random)
+{
+    bool places_first = ref_chance(random, .4), both = ref_chance(random, .3);
+    if (ref_chance(random, .5))
+        return;
+    if (choose_clause(layer, random, places_first, &layer->clauses[layer->clause_count]))
+        layer->clause_count++;
+    if (both && choose_clause(layer, random, !places_first, &layer->clauses[layer->clause_count]))
+        layer->clause_count++;
+    layer->fire = layer->clause_count == 0 ? REF_RAMP : ref_chance(random, .5) ? REF_BINARY : REF_GRADED;
+}
+
+/* ---- layers -------------------------------------------------------------------------------------------------------
+ */
+
+static void *take(uint64_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    if (!memory)
+        abort();
+    return memory;
+}
+
+static void choose_layer(random_maps *out, uint32_t l, ref_random *random)
+{
+    static const ref_kind kinds[] = {REF_CONV, REF_CONV, REF_CONV, REF_POOL, REF_POOL, REF_DENSE};
+    ref_map_layer *layer = &out->graph.layers[l];
+    bool last = l + 1 == out->graph.layer_count;
+    layer->kind = last ? REF_DENSE : kinds[ref_below(random, l == 0 ? 4 : 6)];
+    choose_sources(out, l, random);
+    join_sources(out, layer);
+    if (layer->kind == REF_POOL) {
+        shape_pool(layer, random);
+        return;
+    }
+    (layer->kind == REF_CONV ? shape_conv : shape_dense)(layer, random);
+    ref_layer *weights = &layer->weights;
+    random_layer_choose(weights, random, REF_REPAIRED);
+    if (!last)
+        choose_depression(layer, random);
+    uint64_t connections = (uint64_t)weights->neurons * weights->inputs;
+    out->alpha[l] = take(connections, sizeof(float));
+    out->sign[l] = take(connections, 1);
+    out->theta[l] = take(weights->neurons, sizeof(float));
+    ref_layer_take(weights);
+}
+
+/* All, or each by itself; at least the last. Feedback passes through the rest. */
+static void choose_corrected(random_maps *out, ref_random *random)
+{
+    uint32_t last = out->graph.layer_count - 1;
+    bool all = ref_chance(random, .6);
+    for (uint32_t l = 0; l <= last; l++) {
+        bool chosen = all || l == last || ref_chance(random, .5);
+        out->corrected[l] = chosen && out->graph.layers[l].kind != REF_POOL;
+        uint32_t places = out->graph.layers[l].out.height * out->graph.layers[l].out.width;
+        out->eta[l] = ref_setting(random, .02, .4 / sqrt(places)); /* steps of places are summed */
+    }
+}
+
+/* ---- the same as text ---------------------------------------------------------------------------------------------
+ */
+
+static void put_sources(random_maps *out, const ref_map_layer *layer)
+{
+    for (uint32_t i = 0; i < layer->source_count; i++) {
+        put(out, i == 0 ? " from " : ", ");
+        if (layer->sources[i] == REF_INPUT)
+            put(out, "input");
+        else
+            put(out, "l%u", layer->sources[i]);
+    }
+}
+
+static void put_pool(random_maps *out, const ref_map_layer *layer)
+{
+    static const char *const names[] = {[REF_MAX] = "max", [REF_MEAN] = "mean", [REF_TOTAL] = "sum"};
+    put(out, "pool(%s)", names[layer->pooling]);
+    if (layer->grid)
+        put(out, " grid %ux%u", layer->out.height, layer->out.width);
+    else
+        put(out, " %ux%u stride %u", layer->window_height, layer->window_width, layer->stride);
+    put_sources(out, layer);
+    put(out, ";\n");
+}
+
+static void put_depression(random_maps *out, const ref_map_layer *layer)
+{
+    for (uint32_t i = 0; i < layer->clause_count; i++) {
+        const ref_clause *clause = &layer->clauses[i];
+        if (clause->over_places)
+            put(out, "    depress over places %ux%u", clause->height, clause->width);
+        else
+            put(out, "    depress over filters");
+        if (clause->within > 0)
+            put(out, " within %u", clause->within);
+        put(out, " gap %.3f keep %u;\n", clause->gap, clause->keep);
+    }
+    if (layer->clause_count > 0)
+        put(out, "    fire %s;\n", layer->fire == REF_BINARY ? "binary" : "graded");
+}
+
+static void put_layer(random_maps *out, uint32_t l)
+{
+    const ref_map_layer *layer = &out->graph.layers[l];
+    put(out, "  layer l%u = ", l);
+    if (layer->kind == REF_POOL) {
+        put_pool(out, layer);
+        return;
+    }
+    if (layer->kind == REF_CONV)
+        put(out, "conv(%ux%u, %u) stride %u padding %s", layer->window_height, layer->window_width, layer->out.channels,
+            layer->stride, layer->same ? "same" : "valid");
+    else
+        put(out, "dense(%u)", layer->weights.neurons);
+    put_sources(out, layer);
+    put(out, " {\n");
+    random_put_properties(out->text, sizeof out->text, REF_REPAIRED, &layer->weights);
+    put_depression(out, layer);
+    put(out, "  }\n");
+}
+
+static void put_names(random_maps *out, const char *before, bool rates)
+{
+    const char *between_names = before;
+    for (uint32_t l = 0; l < out->graph.layer_count; l++) {
+        if (!out->corrected[l])
+            continue;
+        put(out, "%s", between_names);
+        if (rates)
+            put(out, "%.3f on ", out->eta[l]);
+        put(out, "l%u", l);
+        between_names = ", ";
+    }
+    put(out, ";\n");
+}
+
+static void put_text(random_maps *out)
+{
+    const ref_network *settings = &out->graph.settings;
+    const ref_shape *input = &out->graph.input;
+    put(out, "network random {\n  input image(%ux%u, %u) in [0, %.3f];\n", input->height, input->width, input->channels,
+        out->range);
+    for (uint32_t l = 0; l < out->graph.layer_count; l++)
+        put_layer(out, l);
+    put(out, "}\nschedule {\n  phase learn {\n");
+    put_names(out, "    correct ", false);
+    put_names(out, "    eta ", true);
+    put(out, "    error %s(%.3f) floor %.3f;\n", settings->error == REF_SOFTMAX ? "softmax" : "hinge",
+        settings->sharpness, settings->floor);
+    put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------------
+ */
+
+void random_maps_make(random_maps *out, ref_random *random)
+{
+    memset(out, 0, sizeof *out);
+    ref_graph *graph = &out->graph;
+    graph->settings.rule = REF_REPAIRED;
+    random_error_choose(&graph->settings, random);
+    out->range = ref_setting(random, .2, .9);
+    graph->input.height = ref_chance(random, .1) ? 1 : between(random, 2, SIDE_MOST);
+    graph->input.width = ref_chance(random, .1) ? 1 : between(random, 2, SIDE_MOST);
+    graph->input.channels = channels(random, VALUES_MOST / (graph->input.height * graph->input.width));
+    graph->layer_count = between(random, 2, MAPS_LAYERS);
+    graph->layers = take(graph->layer_count, sizeof *graph->layers);
+    for (uint32_t l = 0; l < graph->layer_count; l++)
+        choose_layer(out, l, random);
+    choose_corrected(out, random);
+    out->xi = ref_setting(random, .3, 1);
+    out->batch = between(random, 1, 5);
+    random_maps_state(out, random);
+    put_text(out);
+}
+
+void random_maps_release(random_maps *maps)
+{
+    for (uint32_t l = 0; l < MAPS_LAYERS; l++) {
+        free(maps->alpha[l]);
+        free(maps->sign[l]);
+        free(maps->theta[l]);
+    }
+    ref_graph_release(&maps->graph);
+}
+
+void random_maps_state(random_maps *of, ref_random *random)
+{
+    for (uint32_t l = 0; l < of->graph.layer_count; l++) {
+        ref_map_layer *layer = &of->graph.layers[l];
+        if (layer->kind != REF_POOL)
+            random_layer_state(&of->graph.settings, &layer->weights, random, of->alpha[l], of->sign[l], of->theta[l]);
+        else if (layer->pooling == REF_TOTAL)
+            layer->factor = ref_setting(random, .1, 1);
+    }
+}
+
+void random_maps_batch(const random_maps *of, ref_random *random, float *in, uint32_t *labels)
+{
+    uint64_t values = ref_values(of->graph.input);
+    for (uint32_t n = 0; n < of->batch; n++) {
+        random_sample(random, in + n * values, values, (float)of->range);
+        labels[n] = ref_below(random, of->graph.layers[of->graph.layer_count - 1].weights.neurons);
+    }
+}
+
+void random_maps_twin(const ref_graph *from, ref_graph *twin, ref_random *random, double by)
+{
+    *twin = *from;
+    twin->layers = take(from->layer_count, sizeof *twin->layers);
+    for (uint32_t l = 0; l < from->layer_count; l++) {
+        twin->layers[l] = from->layers[l];
+        if (from->layers[l].kind == REF_POOL)
+            continue;
+        ref_layer_take(&twin->layers[l].weights);
+        random_twin_layer(&from->settings, &from->layers[l].weights, &twin->layers[l].weights, random, by);
+    }
+}

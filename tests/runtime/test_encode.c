@@ -1,0 +1,539 @@
+/* Encodings against a version in doubles that follows the recipes line by line; whitening against the inverse square
+ * root's own equation; and the same bits from any number of threads. */
+#include <math.h>
+
+#include "batch.h"
+#include "data.h"
+#include "memory.h"
+#include "reading.h"
+
+#define MOST_STEPS 4
+
+typedef struct shape {
+    uint32_t height, width, channels;
+} shape;
+
+/* ---- data ---- */
+
+static uint64_t seed_of_tests(void)
+{
+    const char *given = getenv("BOUTON_TEST_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 10) : 1;
+    print_message("BOUTON_TEST_SEED=%llu\n", (unsigned long long)seed);
+    return seed;
+}
+
+/* Waves with noise, so that neighbours and channels are alike; or noise alone. */
+static void draw_images(br_array *array, uint64_t count, shape s, uint64_t seed, bool noise)
+{
+    br_error error;
+    *array = (br_array){.count = count, .height = s.height, .width = s.width, .channels = s.channels};
+    array->bytes = br_new(count, br_array_values(array), &error);
+    array->labels = br_new(count, sizeof *array->labels, &error);
+    uint64_t at = 0;
+    for (uint64_t image = 0; image < count; image++)
+        for (uint32_t y = 0; y < s.height; y++)
+            for (uint32_t x = 0; x < s.width; x++)
+                for (uint32_t c = 0; c < s.channels; c++, at++) {
+                    uint32_t words[4];
+                    br_random4(seed, BR_STREAM_TEST, 1, at, words);
+                    double wave = sin(0.3 * (double)(image % 17) + 0.5 * y + 0.2 * (double)(image % 5) * x + 0.4 * c);
+                    double value = noise ? 255.0 * (double)br_random_unit(words[0])
+                                         : 125 + 90 * wave + 60 * ((double)br_random_unit(words[0]) - 0.5);
+                    array->bytes[at] = (uint8_t)value;
+                }
+}
+
+static br_data *make_data(uint64_t train, uint64_t test, shape s, uint64_t seed, bool noise)
+{
+    br_error error;
+    br_data *data = br_new(1, sizeof *data, &error);
+    if (train > 0)
+        draw_images(&data->arrays[BR_TRAIN], train, s, seed, noise);
+    if (test > 0)
+        draw_images(&data->arrays[BR_TEST], test, s, seed + 1, noise);
+    br_data_show(data, 0, 255);
+    return data;
+}
+
+static br_encoder *make_encoder(const br_encoding *steps, uint32_t count, shape s)
+{
+    br_encoder *encoder;
+    br_error error = {0};
+    int status = br_encoder_new(steps, count, s.height, s.width, s.channels, &encoder, &error);
+    assert_string_equal(error.message, "");
+    assert_int_equal(status, 0);
+    return encoder;
+}
+
+/* ---- the recipes, slowly: images are [y][x][c] ---- */
+
+static int first_of(uint32_t side)
+{
+    return -(int)(side / 2);
+}
+
+static double box(const double *image, shape s, uint32_t c, int y, int x, uint32_t height, uint32_t width, bool squares)
+{
+    double sum = 0;
+    int n = 0;
+    for (int v = y + first_of(height); v < y + first_of(height) + (int)height; v++)
+        for (int u = x + first_of(width); u < x + first_of(width) + (int)width; u++)
+            if (v >= 0 && u >= 0 && v < (int)s.height && u < (int)s.width) {
+                double value = image[((uint32_t)v * s.width + (uint32_t)u) * s.channels + c];
+                sum += squares ? value * value : value;
+                n++;
+            }
+    return sum / n;
+}
+
+static void slow_normalise(double *image, shape s, uint32_t c, uint32_t height, uint32_t width)
+{
+    double *copy = malloc(sizeof(double) * s.height * s.width * s.channels), rms = 0;
+    memcpy(copy, image, sizeof(double) * s.height * s.width * s.channels);
+    for (uint32_t y = 0; y < s.height; y++)
+        for (uint32_t x = 0; x < s.width; x++) {
+            double *value = &image[(y * s.width + x) * s.channels + c];
+            *value -= box(copy, s, c, (int)y, (int)x, height, width, false);
+            rms += *value * *value;
+        }
+    rms = sqrt(rms / (s.height * s.width));
+    memcpy(copy, image, sizeof(double) * s.height * s.width * s.channels);
+    for (uint32_t y = 0; y < s.height; y++)
+        for (uint32_t x = 0; x < s.width; x++)
+            image[(y * s.width + x) * s.channels + c] *=
+                1.2 / (sqrt(box(copy, s, c, (int)y, (int)x, height + 2, width + 2, true)) + 0.3 * rms + 0.02);
+    free(copy);
+}
+
+static uint32_t fold(int at, uint32_t n)
+{
+    return (uint32_t)(at < 0 ? -at : at >= (int)n ? 2 * (int)n - 2 - at : at);
+}
+
+static void slow_whiten(double *image, shape s, uint32_t height, uint32_t width, const float *filters)
+{
+    uint32_t n = s.height * s.width * s.channels;
+    double *out = calloc(n, sizeof *out), rms = 0;
+    for (uint32_t y = 0; y < s.height; y++)
+        for (uint32_t x = 0; x < s.width; x++)
+            for (uint32_t k = 0; k < s.channels; k++)
+                for (uint32_t v = 0; v < height; v++)
+                    for (uint32_t u = 0; u < width; u++)
+                        for (uint32_t c = 0; c < s.channels; c++)
+                            out[(y * s.width + x) * s.channels + k] +=
+                                (double)filters[((k * height + v) * width + u) * s.channels + c] *
+                                image[(fold((int)(y + v) + first_of(height), s.height) * s.width +
+                                       fold((int)(x + u) + first_of(width), s.width)) *
+                                          s.channels +
+                                      c];
+    for (uint32_t i = 0; i < n; i++)
+        rms += out[i] * out[i];
+    rms = sqrt(rms / n);
+    for (uint32_t i = 0; i < n; i++)
+        image[i] = out[i] / (1.3 * rms + 0.001) * 2;
+    free(out);
+}
+
+static void slow_step(double *image, shape s, const br_encoding *step, bool opponent, const float *numbers)
+{
+    uint32_t pixels = s.height * s.width;
+    if (step->kind == BR_ENCODE_OPPONENT)
+        for (uint32_t i = 0; i < pixels; i++) {
+            double r = image[3 * i], g = image[3 * i + 1], b = image[3 * i + 2];
+            image[3 * i] = (r + g + b) / 3;
+            image[3 * i + 1] = r - g;
+            image[3 * i + 2] = (r + g) / 2 - b;
+        }
+    else if (step->kind == BR_ENCODE_NORMALISE)
+        for (uint32_t c = 0; c < s.channels; c++) {
+            if (c == 0 || !opponent)
+                slow_normalise(image, s, c, step->height, step->width);
+            for (uint32_t i = 0; c > 0 && opponent && i < pixels; i++)
+                image[i * s.channels + c] *= 7.2;
+        }
+    else if (step->kind == BR_ENCODE_WHITEN)
+        slow_whiten(image, s, step->height, step->width, numbers);
+}
+
+static double clip(double value)
+{
+    return 255 * (value < 0 ? 0 : value > 1 ? 1 : value);
+}
+
+/* One sample's encoded values, 0..255, unrounded. */
+static void slow_encode(const br_encoding *steps, uint32_t count, shape s, const float *numbers, const uint8_t *raw,
+                        double *out)
+{
+    uint32_t n = s.height * s.width * s.channels;
+    double *image = malloc(n * sizeof *image);
+    bool opponent = false, split = false;
+    for (uint32_t i = 0; i < n; i++)
+        image[i] = raw[i] / 255.0;
+    for (uint32_t i = 0; i < count; i++) {
+        slow_step(image, s, &steps[i], opponent, numbers);
+        opponent = opponent || steps[i].kind == BR_ENCODE_OPPONENT;
+        split = steps[i].kind == BR_ENCODE_SPLIT;
+    }
+    for (uint32_t i = 0; i < s.height * s.width; i++) {
+        for (uint32_t c = 0; c < s.channels; c++)
+            *out++ = clip(image[i * s.channels + c]);
+        for (uint32_t c = 0; split && c < s.channels; c++)
+            *out++ = clip(-image[i * s.channels + c]);
+    }
+    free(image);
+}
+
+/* ---- agreement ---- */
+
+typedef struct recipe {
+    shape shape;
+    uint32_t count;
+    br_encoding steps[MOST_STEPS];
+} recipe;
+
+#define OPPONENT                                                                                                       \
+    {                                                                                                                  \
+        .kind = BR_ENCODE_OPPONENT                                                                                     \
+    }
+#define SPLIT                                                                                                          \
+    {                                                                                                                  \
+        .kind = BR_ENCODE_SPLIT                                                                                        \
+    }
+#define NORMALISE(h, w)                                                                                                \
+    {                                                                                                                  \
+        BR_ENCODE_NORMALISE, h, w, 0                                                                                   \
+    }
+#define WHITEN(n, h, w)                                                                                                \
+    {                                                                                                                  \
+        BR_ENCODE_WHITEN, h, w, n                                                                                      \
+    }
+
+static const recipe recipes[] = {
+    {{32, 32, 3}, 3, {OPPONENT, NORMALISE(7, 7), SPLIT}},
+    {{32, 32, 3}, 2, {WHITEN(700, 9, 9), SPLIT}},
+    {{9, 70, 3}, 2, {WHITEN(300, 5, 3), SPLIT}},
+    {{28, 28, 1}, 2, {NORMALISE(5, 9), SPLIT}},
+    {{8, 5, 2}, 2, {NORMALISE(8, 5), SPLIT}},
+    {{8, 5, 2}, 1, {WHITEN(101, 8, 5)}},
+    {{7, 11, 3}, 1, {OPPONENT}},
+    {{7, 11, 3}, 1, {NORMALISE(4, 2)}},
+    {{10, 9, 1}, 2, {WHITEN(99, 4, 2), SPLIT}},
+    {{12, 10, 3}, 4, {OPPONENT, NORMALISE(3, 3), WHITEN(200, 3, 5), SPLIT}},
+    {{6, 6, 1}, 1, {WHITEN(4, 1, 1)}},
+    {{1, 12, 1}, 1, {SPLIT}},
+};
+
+static void every_recipe_is_as_written(void **state)
+{
+    (void)state;
+    enum { IMAGES = 12 };
+    uint64_t seed = seed_of_tests();
+    br_error error;
+    for (size_t r = 0; r < sizeof recipes / sizeof *recipes; r++) {
+        const recipe *it = &recipes[r];
+        uint32_t raw = it->shape.height * it->shape.width * it->shape.channels;
+        uint32_t values = raw * (it->steps[it->count - 1].kind == BR_ENCODE_SPLIT ? 2 : 1);
+        br_data *data = make_data(IMAGES, IMAGES, it->shape, seed + r, false);
+        br_data *as_read = make_data(IMAGES, IMAGES, it->shape, seed + r, false);
+        br_encoder *encoder = make_encoder(it->steps, it->count, it->shape);
+        assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BR_TRAIN), seed, &error), 0);
+        assert_int_equal(br_data_encode(data, encoder, 2, &error), 0);
+        double *wanted = malloc(values * sizeof *wanted);
+        for (int split = BR_TRAIN; split <= BR_TEST; split += BR_TEST - BR_TRAIN) {
+            const br_samples *samples = br_data_split(data, (br_split)split);
+            assert_int_equal(samples->channels * raw, values * it->shape.channels);
+            assert_true(samples->low == 0 && samples->high == 255);
+            for (uint32_t i = 0; i < IMAGES; i++) {
+                slow_encode(it->steps, it->count, it->shape, br_encoder_numbers(encoder),
+                            br_data_split(as_read, (br_split)split)->bytes + i * raw, wanted);
+                for (uint32_t v = 0; v < values; v++)
+                    if (fabs(samples->bytes[i * values + v] - wanted[v]) > 0.51)
+                        fail_msg("recipe %zu, image %u, value %u: %u, not %g", r, i, v, samples->bytes[i * values + v],
+                                 wanted[v]);
+            }
+        }
+        free(wanted);
+        br_encoder_free(encoder);
+        br_data_free(data);
+        br_data_free(as_read);
+    }
+}
+
+/* ---- whitening ---- */
+
+enum { SIDE = 3, CHANNELS = 3, DIMENSIONS = SIDE * SIDE * CHANNELS, CENTRE = 4 * CHANNELS, PATCHES = 2000 };
+
+typedef double matrix[DIMENSIONS][DIMENSIONS];
+
+/* The covariance of the patches that learning draws, from the same places, in the obvious way. */
+static void slow_covariance(const br_samples *train, uint64_t seed, matrix out)
+{
+    static double patches[PATCHES][DIMENSIONS];
+    double mean[DIMENSIONS] = {0};
+    for (uint32_t p = 0; p < PATCHES; p++) {
+        uint32_t words[4], n = 0;
+        double sum = 0, squares = 0;
+        br_random4(seed, BR_STREAM_ENCODE, 0, p, words);
+        const uint8_t *image = train->bytes + (uint64_t)br_random_below(words[0], (uint32_t)train->count) *
+                                                  train->height * train->width * CHANNELS;
+        uint32_t y = br_random_below(words[1], train->height - SIDE + 1);
+        uint32_t x = br_random_below(words[2], train->width - SIDE + 1);
+        for (uint32_t v = 0; v < SIDE; v++)
+            for (uint32_t u = 0; u < SIDE * CHANNELS; u++)
+                sum += patches[p][n++] = image[((y + v) * train->width + x) * CHANNELS + u] / 255.0;
+        for (uint32_t i = 0; i < DIMENSIONS; i++)
+            squares += (patches[p][i] - sum / DIMENSIONS) * (patches[p][i] - sum / DIMENSIONS);
+        for (uint32_t i = 0; i < DIMENSIONS; i++) {
+            patches[p][i] = (patches[p][i] - sum / DIMENSIONS) / sqrt(squares / DIMENSIONS + 0.0015);
+            mean[i] += patches[p][i] / PATCHES;
+        }
+    }
+    for (uint32_t i = 0; i < DIMENSIONS; i++)
+        for (uint32_t j = 0; j < DIMENSIONS; j++) {
+            out[i][j] = 0;
+            for (uint32_t p = 0; p < PATCHES; p++)
+                out[i][j] += (patches[p][i] - mean[i]) * (patches[p][j] - mean[j]) / PATCHES;
+        }
+}
+
+/* out = (C + .1 I)^-1 C by elimination: C is symmetric and positive, no pivot needed. */
+static void slow_shrink(matrix covariance, matrix out)
+{
+    matrix left;
+    memcpy(left, covariance, sizeof left);
+    memcpy(out, covariance, sizeof left);
+    for (int i = 0; i < DIMENSIONS; i++)
+        left[i][i] += 0.1;
+    for (int p = 0; p < DIMENSIONS; p++)
+        for (int i = 0; i < DIMENSIONS; i++) {
+            double factor = left[i][p] / left[p][p];
+            for (int j = 0; i != p && j < DIMENSIONS; j++) {
+                left[i][j] -= factor * left[p][j];
+                out[i][j] -= factor * out[p][j];
+            }
+        }
+    for (int i = 0; i < DIMENSIONS; i++)
+        for (int j = 0; j < DIMENSIONS; j++)
+            out[i][j] /= left[i][i];
+}
+
+/* Whitened patches have the covariance W C W = (C + .1 I)^-1 C: the identity, but for the regulariser. */
+static void whitened_patches_are_uncorrelated_up_to_the_regulariser(void **state)
+{
+    (void)state;
+    const shape s = {10, 12, CHANNELS};
+    const br_encoding step = {BR_ENCODE_WHITEN, SIDE, SIDE, PATCHES};
+    uint64_t seed = seed_of_tests();
+    br_error error;
+    for (int noise = 0; noise < 2; noise++) {
+        static matrix covariance, wanted;
+        br_data *data = make_data(300, 0, s, seed, noise);
+        br_encoder *encoder = make_encoder(&step, 1, s);
+        assert_int_equal(br_encoder_count(encoder), DIMENSIONS * CHANNELS);
+        assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BR_TRAIN), seed, &error), 0);
+        const float *filters = br_encoder_numbers(encoder);
+        slow_covariance(br_data_split(data, BR_TRAIN), seed, covariance);
+        slow_shrink(covariance, wanted);
+        for (int a = 0; a < CHANNELS; a++) {
+            double mean = 0;
+            for (int i = 0; i < DIMENSIONS; i++)
+                mean += (double)filters[a * DIMENSIONS + i];
+            assert_true(fabs(mean) < 1e-5);
+            for (int b = 0; b < CHANNELS; b++) {
+                double got = 0;
+                for (int i = 0; i < DIMENSIONS; i++)
+                    for (int j = 0; j < DIMENSIONS; j++)
+                        got += (double)filters[a * DIMENSIONS + i] * covariance[i][j] *
+                               (double)filters[b * DIMENSIONS + j];
+                assert_true(fabs(got - wanted[CENTRE + a][CENTRE + b]) < 1e-4);
+                assert_true(!noise || (a == b ? got > 0.8 && got < 1 : fabs(got) < 0.1));
+            }
+        }
+        br_encoder_free(encoder);
+        br_data_free(data);
+    }
+}
+
+/* ---- the same bits ---- */
+
+static const shape colour = {20, 33, 3};
+static const br_encoding zca[] = {WHITEN(400, 5, 5), SPLIT};
+
+static void threads_seeds_and_restoring(void **state)
+{
+    (void)state;
+    br_error error;
+    br_data *data[4];
+    uint64_t size = 37ull * colour.height * colour.width * colour.channels * 2;
+    for (int i = 0; i < 4; i++)
+        data[i] = make_data(37, 37, colour, 5, false);
+    br_encoder *encoder = make_encoder(zca, 2, colour), *restored = make_encoder(zca, 2, colour);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data[0], BR_TRAIN), 3, &error), 0);
+    assert_int_equal(br_encoder_restore(restored, br_encoder_numbers(encoder), br_encoder_count(encoder), &error), 0);
+    assert_int_equal(br_data_encode(data[0], encoder, 1, &error), 0);
+    assert_int_equal(br_data_encode(data[1], restored, 5, &error), 0);
+    assert_int_equal(br_data_encode(data[2], encoder, 0, &error), 0);
+    for (int split = 0; split < BR_SPLITS; split += BR_TEST)
+        for (int i = 1; i < 3; i++)
+            assert_memory_equal(br_data_split(data[i], (br_split)split)->bytes,
+                                br_data_split(data[0], (br_split)split)->bytes, size);
+    float *before = malloc(br_encoder_count(encoder) * sizeof *before);
+    memcpy(before, br_encoder_numbers(encoder), br_encoder_count(encoder) * sizeof *before);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data[3], BR_TRAIN), 3, &error), 0);
+    assert_memory_equal(before, br_encoder_numbers(encoder), br_encoder_count(encoder) * sizeof *before);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data[3], BR_TRAIN), 4, &error), 0);
+    assert_memory_not_equal(before, br_encoder_numbers(encoder), br_encoder_count(encoder) * sizeof *before);
+    free(before);
+    br_encoder_free(encoder);
+    br_encoder_free(restored);
+    for (int i = 0; i < 4; i++)
+        br_data_free(data[i]);
+}
+
+static void floats_are_encoded_as_bytes_are(void **state)
+{
+    (void)state;
+    br_error error;
+    br_data *bytes = make_data(3, 0, colour, 7, false), *floats = make_data(3, 0, colour, 7, false);
+    br_array *array = &floats->arrays[BR_TRAIN];
+    uint64_t n = array->count * br_array_values(array);
+    assert_int_equal(br_array_to_floats(array, &error), 0);
+    for (uint64_t i = 0; i < n; i++)
+        array->floats[i] = array->floats[i] * 2 - 100;
+    br_data_show(floats, -100, 410);
+    static const br_encoding steps[] = {OPPONENT, NORMALISE(3, 3), SPLIT};
+    br_encoder *encoder = make_encoder(steps, 3, colour);
+    assert_int_equal(br_data_encode(bytes, encoder, 1, &error), 0);
+    assert_int_equal(br_data_encode(floats, encoder, 1, &error), 0);
+    assert_null(br_data_split(floats, BR_TRAIN)->floats);
+    for (uint64_t i = 0; i < 2 * n; i++)
+        assert_true(abs(bytes->views[BR_TRAIN].bytes[i] - floats->views[BR_TRAIN].bytes[i]) <= 1);
+    br_encoder_free(encoder);
+    br_data_free(bytes);
+    br_data_free(floats);
+}
+
+static void without_steps_nothing_changes(void **state)
+{
+    (void)state;
+    br_error error;
+    br_data *data = make_data(2, 2, colour, 9, false);
+    const uint8_t *before = br_data_split(data, BR_TRAIN)->bytes;
+    br_encoder *encoder = make_encoder(NULL, 0, colour);
+    assert_int_equal(br_encoder_count(encoder), 0);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BR_VALIDATION), 1, &error), 0);
+    assert_int_equal(br_encoder_restore(encoder, NULL, 0, &error), 0);
+    assert_int_equal(br_data_encode(data, encoder, 2, &error), 0);
+    assert_ptr_equal(br_data_split(data, BR_TRAIN)->bytes, before);
+    br_encoder_free(encoder);
+    br_data_free(data);
+}
+
+/* ---- refusals ---- */
+
+static void steps_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        recipe recipe;
+        const char *message;
+    } cases[] = {
+        {{{8, 8, 1}, 1, {OPPONENT}}, "opponent colours of 1 channels: they need 3 (red, green, blue)"},
+        {{{8, 8, 1}, 1, {NORMALISE(9, 3)}}, "normalising in boxes of 9x3 on an image of 8x8: it must fit inside"},
+        {{{8, 8, 1}, 1, {NORMALISE(0, 3)}}, "normalising in boxes of 0x3 on an image of 8x8: it must fit inside"},
+        {{{8, 8, 3}, 1, {WHITEN(9999, 3, 9)}}, "whitening patches of 3x9 on an image of 8x8: it must fit inside"},
+        {{{8, 8, 3}, 1, {WHITEN(107, 6, 6)}},
+         "whitening: 107 patches of 108 dimensions (6x6x3); at least as many patches are needed"},
+        {{{64, 64, 1}, 1, {WHITEN(9999, 64, 64)}},
+         "whitening: patches of 4096 dimensions (64x64x1); the limit is 2048; use smaller patches"},
+        {{{8, 8, 3}, 2, {SPLIT, OPPONENT}}, "an encoding follows the split into on and off: that must be the last"},
+        {{{4096, 4096, 1}, 1, {SPLIT}}, "4096x4096x1 split in two: the limit is 16777216 values"},
+        {{{0, 8, 1}, 0, {SPLIT}}, "an input of 0x8x1: at least 1 of each, at most 16777216 values"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const recipe *it = &cases[i].recipe;
+        br_encoder *encoder;
+        br_error error = {0};
+        assert_int_equal(br_encoder_new(it->steps, it->count, it->shape.height, it->shape.width, it->shape.channels,
+                                        &encoder, &error),
+                         -1);
+        assert_null(encoder);
+        assert_string_equal(error.message, cases[i].message);
+        assert_int_equal(error.kind, BR_ERROR_CHECK);
+    }
+}
+
+static void what_cannot_be_encoded_stays_as_it_is(void **state)
+{
+    (void)state;
+    br_error error;
+    br_data *data = make_data(2, 2, (shape){20, 20, 3}, 11, false);
+    const uint8_t *before = br_data_split(data, BR_TEST)->bytes;
+    br_encoder *encoder = make_encoder(zca, 2, colour);
+    assert_int_equal(br_data_encode(data, encoder, 1, &error), -1);
+    assert_string_equal(error.message, "whitening has not been learned yet: learn or restore it first");
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BR_VALIDATION), 1, &error), -1);
+    assert_string_equal(error.message, "whitening is learned from train samples, but there are none");
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BR_TRAIN), 1, &error), -1);
+    assert_string_equal(error.message,
+                        "encoding: the train samples are 20x20x3, but the encodings are made for 20x33x3");
+    uint64_t n = br_encoder_count(encoder);
+    float *numbers = calloc(n, sizeof *numbers);
+    assert_int_equal(br_encoder_restore(encoder, numbers, n - 1, &error), -1);
+    assert_string_equal(error.message, "encoding: 224 numbers, but the encodings of the network have 225");
+    numbers[7] = NAN;
+    assert_int_equal(br_encoder_restore(encoder, numbers, n, &error), -1);
+    assert_string_equal(error.message, "encoding: number 7 is not finite");
+    assert_int_equal(error.kind, BR_ERROR_IO);
+    numbers[7] = 0;
+    assert_int_equal(br_encoder_restore(encoder, numbers, n, &error), 0);
+    assert_int_equal(br_data_encode(data, encoder, 1, &error), -1);
+    assert_string_equal(error.message, "encoding: the samples are 20x20x3, but the encodings are made for 20x33x3");
+    assert_ptr_equal(br_data_split(data, BR_TEST)->bytes, before);
+    assert_int_equal(br_data_split(data, BR_TEST)->channels, 3);
+    free(numbers);
+    br_encoder_free(encoder);
+    br_data_free(data);
+}
+
+/* ---- shifts and mirrors ---- */
+
+static void samples_are_shifted_then_mirrored(void **state)
+{
+    (void)state;
+    const shape s = {5, 7, 3};
+    br_data *data = make_data(2, 0, s, 13, true);
+    const br_samples *samples = br_data_split(data, BR_TRAIN);
+    br_gather gather = br_gather_new(samples, 0.5f);
+    for (int down = -6; down <= 6; down++)
+        for (int right = -8; right <= 8; right++)
+            for (int mirror = 0; mirror < 2; mirror++) {
+                float out[5 * 7 * 3];
+                br_gather_sample(&gather, 1, down, right, mirror, out);
+                for (int y = 0; y < 5; y++)
+                    for (int x = 0; x < 7; x++)
+                        for (int c = 0; c < 3; c++) {
+                            int row = y - down, column = (mirror ? 6 - x : x) - right;
+                            bool inside = row >= 0 && row < 5 && column >= 0 && column < 7;
+                            double raw = inside ? samples->bytes[105 + (row * 7 + column) * 3 + c] : 0;
+                            assert_true(fabs((double)out[(y * 7 + x) * 3 + c] - raw / 255 * 0.5) < 1e-6);
+                        }
+            }
+    br_data_free(data);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_recipe_is_as_written),
+        cmocka_unit_test(whitened_patches_are_uncorrelated_up_to_the_regulariser),
+        cmocka_unit_test(threads_seeds_and_restoring),
+        cmocka_unit_test(floats_are_encoded_as_bytes_are),
+        cmocka_unit_test(without_steps_nothing_changes),
+        cmocka_unit_test(steps_that_do_not_fit_are_refused),
+        cmocka_unit_test(what_cannot_be_encoded_stays_as_it_is),
+        cmocka_unit_test(samples_are_shifted_then_mirrored),
+    };
+    return cmocka_run_group_tests_name("encodings", tests, NULL, NULL);
+}
