@@ -2,9 +2,10 @@
 # Trains a network on ten thousand drawn digits, scores it, and asks it about one more.   sh examples/digits/run.sh
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-sh "$here/../build.sh"
-bouton=$here/../../build/bouton
-out=${OUT:-$here/../../build/digits}
+root=$(cd "$here/../.." && pwd)
+sh "$root/examples/build.sh"
+bouton=$root/build/bouton
+out=${OUT:-$root/build/digits}
 mkdir -p "$out"
 
 echo "training digits.btn"

@@ -2,6 +2,7 @@
 # Trains MNIST from its four files and checks the expectation.   sh examples/mnist/run.sh DIR [NETWORK.btn]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
 data=${1:-}
 if [ -z "$data" ] || [ ! -d "$data" ]; then
     echo "usage: sh examples/mnist/run.sh DIR [NETWORK.btn]" >&2
@@ -11,8 +12,8 @@ if [ -z "$data" ] || [ ! -d "$data" ]; then
 fi
 data=$(cd "$data" && pwd)
 network=${2:-digits.btn}
-sh "$here/../build.sh"
-out=${OUT:-$here/../../build/mnist}
+sh "$root/examples/build.sh"
+out=${OUT:-$root/build/mnist}
 mkdir -p "$out"
 echo "training $network on $data"
-"$here/../../build/bouton" train -v "$here/$network" --data "$data" -o "$out/${network%.btn}.safetensors"
+"$root/build/bouton" train -v "$here/$network" --data "$data" -o "$out/${network%.btn}.safetensors"

@@ -2,17 +2,18 @@
 # The same network under the repaired rule and under the rule as printed, on MNIST.   sh examples/rules/run.sh DIR
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
 data=${1:-}
 if [ -z "$data" ] || [ ! -d "$data" ]; then
     echo "usage: sh examples/rules/run.sh DIR     (DIR holds the four MNIST files)" >&2
     exit 2
 fi
 data=$(cd "$data" && pwd)
-sh "$here/../build.sh"
-out=${OUT:-$here/../../build/rules}
+sh "$root/examples/build.sh"
+out=${OUT:-$root/build/rules}
 mkdir -p "$out"
 for rule in repaired printed; do
     echo
     echo "rule $rule:"
-    "$here/../../build/bouton" train "$here/$rule.btn" --data "$data" -o "$out/$rule.safetensors"
+    "$root/build/bouton" train "$here/$rule.btn" --data "$data" -o "$out/$rule.safetensors"
 done
