@@ -50,8 +50,21 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->batch_bytes = live + answers + (layer->kind == BL_DENSE ? out->rows * sizeof(br_event) : 0);
 }
 
+/* The sum of a field also stands in the gradient of a shared drive; the control arm keeps to sums where it does not. */
+static int check_gradient(const bl_program *program, br_error *error)
+{
+    for (uint32_t i = 0; program->rule == BL_RULE_GRADIENT && i < program->layer_count; i++)
+        if (program->layers[i].kind != BL_POOL && program->layers[i].sum == BL_SUM_SHARED)
+            return br_fail(error, BR_ERROR_CHECK,
+                           "layer %s: rule gradient does not serve `sum shared`; use `sum scaled` or `sum raw`",
+                           program->layers[i].name);
+    return 0;
+}
+
 int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **out, br_error *error)
 {
+    if (check_gradient(program, error) != 0)
+        return -1;
     bc_target target;
     if (bc_target_find(options->cpu, &target, error) != 0)
         return -1;

@@ -1,4 +1,4 @@
-/* A phase that competes (model, section 6): one layer learns from sampled fields, without labels. */
+/* A phase that competes (model, section 8): one layer learns from sampled fields, without labels. */
 #include <string.h>
 
 #include "check_phase.h"

@@ -1,4 +1,4 @@
-/* Pooling: the largest drive of a window, the mean or the sum of its activations (section 2), and the way back to the
+/* Pooling: the largest drive of a window, the mean or the sum of its activations (section 6), and the way back to the
  * places that made the value. Channels are walked in vectors where the map is padded for that, singly elsewhere. */
 #include "kernel.h"
 

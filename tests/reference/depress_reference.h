@@ -1,4 +1,4 @@
-/* Lateral depression, eq. 19, neuron by neuron and neighbour by neighbour (model.md section 5). Shares no code with the
+/* Lateral depression, eq. 19, neuron by neuron and neighbour by neighbour (model.md section 7). Shares no code with the
  * project.
  *
  * Conventions that model.md leaves open:

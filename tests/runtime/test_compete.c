@@ -1,5 +1,5 @@
 /* Filters that compete: winners, rivals, conscience; filters drawn from patches; the scale of a summing pool. What each
- * step should do is worked out here from the model's section 6, on images small enough to know every field. */
+ * step should do is worked out here from the model's section 8, on images small enough to know every field. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

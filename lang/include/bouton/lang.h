@@ -147,7 +147,7 @@ typedef struct bl_phase {
     const char *name;
     bl_place place;
     bl_phase_kind kind;
-    /* compete (section 6 of the model): one layer, fields sampled one at a time */
+    /* compete (section 8 of the model): one layer, fields sampled one at a time */
     uint32_t compete; /* index of the layer */
     uint64_t patches; /* `sample N patches` */
     double xi_to;     /* xi falls linearly from `xi` to this */
