@@ -523,6 +523,25 @@ static void samples_are_shifted_then_mirrored(void **state)
     br_data_free(data);
 }
 
+/* Each epoch tosses for each sample anew, and the same seed tosses the same. */
+static void mirrors_are_a_fair_coin(void **state)
+{
+    (void)state;
+    enum { SAMPLES = 4000, EPOCHS = 3, SLACK = 190 }; /* six standard deviations of SAMPLES coins */
+    int mirrored[EPOCHS] = {0}, changed = 0;
+    for (uint64_t sample = 0; sample < SAMPLES; sample++) {
+        for (uint32_t epoch = 0; epoch < EPOCHS; epoch++) {
+            bool coin = br_draw_mirror(8, epoch, sample);
+            assert_true(coin == br_draw_mirror(8, epoch, sample));
+            mirrored[epoch] += coin;
+        }
+        changed += br_draw_mirror(8, 0, sample) != br_draw_mirror(8, 1, sample);
+    }
+    for (int epoch = 0; epoch < EPOCHS; epoch++)
+        assert_true(abs(mirrored[epoch] - SAMPLES / 2) < SLACK);
+    assert_true(abs(changed - SAMPLES / 2) < SLACK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -534,6 +553,7 @@ int main(void)
         cmocka_unit_test(steps_that_do_not_fit_are_refused),
         cmocka_unit_test(what_cannot_be_encoded_stays_as_it_is),
         cmocka_unit_test(samples_are_shifted_then_mirrored),
+        cmocka_unit_test(mirrors_are_a_fair_coin),
     };
     return cmocka_run_group_tests_name("encodings", tests, NULL, NULL);
 }
