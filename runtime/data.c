@@ -46,13 +46,27 @@ static char *full_path(const loader *l, const char *name)
     return path;
 }
 
+/* The first folder of pictures names the classes of all others. */
+static int check_classes(const loader *l, const br_source *source, const char *path)
+{
+    const br_source *first = l->spec->sources;
+    while (first->format != BR_FORMAT_FOLDER)
+        first++;
+    if (first == source)
+        return 0;
+    char *other = full_path(l, first->inputs);
+    int status = other == NULL ? -1 : br_folder_same_classes(path, other, l->error);
+    br_release(other);
+    return status;
+}
+
 static int read_inputs(const loader *l, const br_source *source, const char *path, br_array *out)
 {
     const br_data_spec *spec = l->spec;
     br_bytes file;
     if (source->format == BR_FORMAT_FOLDER) {
         br_picture_shape shape = {spec->height, spec->width, spec->channels, spec->low, spec->high};
-        return br_folder_read(path, &shape, spec->classes, out, l->error);
+        return check_classes(l, source, path) != 0 ? -1 : br_folder_read(path, &shape, spec->classes, out, l->error);
     }
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, l->error) != 0)
         return -1;

@@ -159,3 +159,24 @@ int br_folder_read(const char *path, const br_picture_shape *shape, uint32_t cla
         br_array_free(out);
     return status;
 }
+
+static const char *last_part(const char *path)
+{
+    return strrchr(path, '/') + 1; /* add_name put one there */
+}
+
+int br_folder_same_classes(const char *path, const char *other, br_error *error)
+{
+    names here = {0}, there = {0};
+    int status = list_folder(path, true, &here, error);
+    if (status == 0)
+        status = list_folder(other, true, &there, error);
+    for (uint64_t i = 0; status == 0 && i < here.count && i < there.count; i++)
+        if (strcmp(last_part(here.list[i]), last_part(there.list[i])) != 0)
+            status =
+                br_fail(error, BR_ERROR_CHECK, "%s: class %llu is called %s, but %s in %s; classes go by their names",
+                        path, (unsigned long long)i, last_part(here.list[i]), last_part(there.list[i]), other);
+    free_names(&here);
+    free_names(&there);
+    return status;
+}

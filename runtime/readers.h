@@ -62,6 +62,9 @@ typedef struct br_picture_shape {
 /* Pictures in folders, one for each class. */
 int br_folder_read(const char *path, const br_picture_shape *shape, uint32_t classes, br_array *out, br_error *error);
 
+/* Labels are the order of the names, so two folders of one data set must hold classes of the same names. */
+int br_folder_same_classes(const char *path, const char *other, br_error *error);
+
 /* Pictures of another shape brought to height x width x channels; see scale.c. */
 int br_scale(br_array *array, uint32_t height, uint32_t width, uint32_t channels, br_error *error);
 

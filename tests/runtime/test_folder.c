@@ -17,7 +17,8 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    static const char *const folders[] = {"top/ant", "top/Bee", "top/cat", "top/.git", "top"};
+    static const char *const folders[] = {"top/ant", "top/Bee",   "top/cat",   "top/.git",
+                                          "top",     "other/Bee", "other/cat", "other"};
     scratch inner;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         snprintf(inner.folder, sizeof inner.folder, "%.200s/%s", s.folder, folders[i]);
@@ -174,6 +175,22 @@ static void what_is_missing_or_damaged_is_named(void **state)
     source.labels = NULL;
 }
 
+static void folders_of_other_classes_are_refused(void **state)
+{
+    (void)state;
+    put_classes(); /* Bee and ant */
+    folder("other");
+    folder("other/Bee");
+    folder("other/cat");
+    br_source two[2] = {source, source};
+    two[1].inputs = "other";
+    two[1].split = BR_TEST;
+    br_data_spec spec = spec_of(1, 2);
+    spec.sources = two;
+    spec.source_count = 2;
+    assert_load_fails(&spec, BR_ERROR_CHECK, "/other: class 1 is called cat, but ant in ");
+}
+
 static void jpeg_is_an_input_too(void **state)
 {
     (void)state;
@@ -226,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(folders_are_classes_in_the_order_of_their_bytes, begin, end),
         cmocka_unit_test_setup_teardown(what_is_missing_or_damaged_is_named, begin, end),
+        cmocka_unit_test_setup_teardown(folders_of_other_classes_are_refused, begin, end),
         cmocka_unit_test_setup_teardown(jpeg_is_an_input_too, begin, end),
         cmocka_unit_test(damaged_jpeg_is_refused),
         cmocka_unit_test(huge_jpeg_is_refused),
