@@ -1,9 +1,11 @@
 /* bouton bench: connections per second of each layer's kernels, on one thread.
  *
  * A connection answered, or learned, for one sample counts one, live or silent: dense-equivalent, so that skipping
- * silent work shows as speed. */
+ * silent work shows as speed. Shared filters count at every place; a pool, which has no connections, counts the values
+ * it reads. */
 #include <jansson.h>
 
+#include "layer_facts.h"
 #include "machine.h"
 #include "numbers.h"
 #include "session.h"
@@ -34,7 +36,7 @@ static uint32_t batch_of(const bench *bench, uint32_t layer)
     if (bench->batch > 0)
         return (uint32_t)bench->batch;
     for (uint32_t p = 0; p < schedule->phase_count; p++)
-        for (uint32_t i = 0; i < schedule->phases[p].layer_count; i++)
+        for (uint32_t i = 0; schedule->phases[p].kind == BR_PHASE_CORRECT && i < schedule->phases[p].layer_count; i++)
             if (schedule->phases[p].layers[i] == layer)
                 return schedule->phases[p].batch;
     return BATCH_DEFAULT;
@@ -46,7 +48,7 @@ static void add_row(bench *bench, const bl_layer *layer, const char *work, uint3
     number_room rate_text, seconds;
     double spread = (timing->most - timing->least) / timing->median;
     table_cell(&bench->table, "%s", layer->name);
-    table_cell(&bench->table, "%u -> %u", layer->inputs, layer->neurons);
+    layer_shape_cell(&bench->table, layer);
     table_cell(&bench->table, "%s", work);
     table_cell(&bench->table, "%u", batch);
     table_cell(&bench->table, "%s/s", number_scaled(rate_text, rate));
@@ -58,16 +60,30 @@ static int add_json(bench *bench, const bl_layer *layer, const char *work, uint3
                     const br_timing *timing)
 {
     json_t *row =
-        json_pack("{s:s, s:i, s:i, s:s, s:i, s:f, s:f, s:f, s:f}", "layer", layer->name, "inputs", (int)layer->inputs,
-                  "neurons", (int)layer->neurons, "work", work, "batch", (int)batch, "connections_per_second", rate,
-                  "median_seconds", timing->median, "least_seconds", timing->least, "most_seconds", timing->most);
+        json_pack("{s:s, s:i, s:i, s:I, s:s, s:i, s:f, s:f, s:f, s:f}", "layer", layer->name, "inputs",
+                  (int)layer->inputs, "neurons", (int)layer->neurons, "places", (json_int_t)layer_places(layer), "work",
+                  work, "batch", (int)batch, "connections_per_second", rate, "median_seconds", timing->median,
+                  "least_seconds", timing->least, "most_seconds", timing->most);
     return json_array_append_new(bench->layers, row) == 0 ? STATUS_DONE : fail_memory(bench->session->cli);
+}
+
+static double operations_of(const bl_layer *layer)
+{
+    uint64_t connections = layer_places(layer) * layer_connections(layer);
+    return (double)(layer->kind == BL_POOL ? layer_values_read(layer) : connections);
+}
+
+/* A kernel that doesn't exist takes a moment too. */
+static bool has_work(const br_layer_code *code, br_work_kind work)
+{
+    return work == BR_WORK_FORWARD || (work == BR_WORK_FEEDBACK ? code->feedback != NULL : code->step != NULL);
 }
 
 static int bench_layer(bench *bench, uint32_t index)
 {
     const session *session = bench->session;
     const bl_layer *layer = &session->program->layers[index];
+    const br_layer_code *code = &bc_code_model(session->code)->layers[index];
     uint32_t batch = batch_of(bench, index);
     br_timing timings[BR_WORKS];
     br_error error;
@@ -76,11 +92,11 @@ static int bench_layer(bench *bench, uint32_t index)
         return fail_with(session->cli, &error);
     int status = STATUS_DONE;
     for (int work = 0; work < BR_WORKS && status == STATUS_DONE; work++) {
-        if (!(timings[work].median > 0))
+        if (!has_work(code, (br_work_kind)work) || !(timings[work].median > 0))
             continue;
         if (timings[work].median > NOISE_MOST * timings[work].least)
             bench->noisy = true;
-        double rate = (double)layer->inputs * layer->neurons * batch / timings[work].median;
+        double rate = operations_of(layer) * batch / timings[work].median;
         if (bench->layers == NULL)
             add_row(bench, layer, work_names[work], batch, rate, &timings[work]);
         else

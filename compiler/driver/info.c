@@ -1,6 +1,7 @@
 /* bouton info: what a network is, what it costs, and of a trained one, what it became. */
 #include <stdio.h>
 
+#include "layer_facts.h"
 #include "numbers.h"
 #include "score_view.h"
 #include "state.h"
@@ -12,41 +13,46 @@
 #define OPERATIONS_CONNECTION 5
 #define OPERATIONS_NEURON     6
 
-static uint64_t connections_of(const bl_layer *layer)
-{
-    return layer->kind == BL_POOL ? 0 : (uint64_t)layer->inputs * layer->neurons;
-}
-
-static uint64_t places_of(const bl_layer *layer)
-{
-    return (uint64_t)layer->out.height * layer->out.width;
-}
-
-/* Neurons with a threshold of their own; pools have none. */
-static uint64_t neurons_of(const bl_layer *layer)
-{
-    return layer->kind == BL_POOL ? 0 : layer->neurons;
-}
-
 /* Of one answer, were every input live: shared filters work at every place; a pool looks at each value once. */
 static uint64_t operations_of(const bl_layer *layer)
 {
     if (layer->kind == BL_POOL)
-        return (uint64_t)layer->in.height * layer->in.width * layer->in.channels;
-    return places_of(layer) * (OPERATIONS_CONNECTION * connections_of(layer) + OPERATIONS_NEURON * layer->neurons);
-}
-
-static void shape_cell(table *table, const bl_layer *layer)
-{
-    if (layer->kind == BL_DENSE)
-        table_cell(table, "%u -> %u", layer->inputs, layer->neurons);
-    else
-        table_cell(table, "%ux%ux%u -> %ux%ux%u", layer->in.height, layer->in.width, layer->in.channels,
-                   layer->out.height, layer->out.width, layer->out.channels);
+        return layer_values_read(layer);
+    return layer_places(layer) *
+           (OPERATIONS_CONNECTION * layer_connections(layer) + OPERATIONS_NEURON * layer->neurons);
 }
 
 static const char *const rules[] = {
     [BL_RULE_REPAIRED] = "repaired", [BL_RULE_PRINTED] = "printed", [BL_RULE_GRADIENT] = "gradient"};
+
+/* What the first layer reads instead of raw values. */
+static void print_encodings(const bl_input *input)
+{
+    static const char *const names[] = {[BL_ENCODE_OPPONENT] = "opponent",
+                                        [BL_ENCODE_NORMALISE] = "normalise",
+                                        [BL_ENCODE_WHITEN] = "whiten",
+                                        [BL_ENCODE_SPLIT] = "split"};
+    if (input->encoding_count == 0)
+        return;
+    printf("encoded %ux%ux%u:", input->encoded.height, input->encoded.width, input->encoded.channels);
+    for (uint32_t i = 0; i < input->encoding_count; i++) {
+        const bl_encoding *encoding = &input->encodings[i];
+        printf("%s %s", i > 0 ? "," : "", names[encoding->kind]);
+        if (encoding->kind == BL_ENCODE_NORMALISE || encoding->kind == BL_ENCODE_WHITEN)
+            printf(" %ux%u", encoding->height, encoding->width);
+    }
+    putchar('\n');
+}
+
+static void print_position(const bl_program *program, const br_file_facts *facts)
+{
+    const bl_phase *phase = facts->phase < program->phase_count ? &program->phases[facts->phase] : NULL;
+    printf("trained by bouton %s, seed %llu, ", facts->version, (unsigned long long)facts->seed);
+    if (phase != NULL && phase->kind == BL_PHASE_COMPETE)
+        printf("%s phase %s\n", facts->epoch > 0 ? "up to the end of" : "stopped in", phase->name);
+    else
+        printf("up to epoch %u of phase %s\n", facts->epoch, phase != NULL ? phase->name : "-");
+}
 
 static void print_head(const session *session)
 {
@@ -58,12 +64,9 @@ static void print_head(const session *session)
                input->channels == 1 ? "" : "s", input->range);
     else
         printf("input   vector of %u, in [0, %.6g]\n", input->width, input->range);
-    if (session->facts != NULL) {
-        uint32_t phases = program->phase_count, phase = session->facts->phase;
-        printf("trained by bouton %s, seed %llu, up to epoch %u of phase %s\n", session->facts->version,
-               (unsigned long long)session->facts->seed, session->facts->epoch,
-               phase < phases ? program->phases[phase].name : "-");
-    }
+    print_encodings(input);
+    if (session->facts != NULL)
+        print_position(program, session->facts);
     putchar('\n');
 }
 
@@ -75,18 +78,19 @@ static uint64_t bytes_of(const bc_layer_plan *plan)
 static void layer_row(table *table, const bl_layer *layer, const bc_layer_plan *plan)
 {
     number_room connections, parameters, bytes, operations;
-    uint64_t count = connections_of(layer);
+    uint64_t count = layer_connections(layer);
     table_cell(table, "%s", layer->name);
-    shape_cell(table, layer);
-    table_cell(table, "%s", number_grouped(connections, places_of(layer) * count));
-    table_cell(table, "%s", number_grouped(parameters, count + neurons_of(layer)));
+    table_cell(table, "%s", layer_kind_name(layer));
+    layer_shape_cell(table, layer);
+    table_cell(table, "%s", number_grouped(connections, layer_places(layer) * count));
+    table_cell(table, "%s", number_grouped(parameters, count + layer_thresholds(layer)));
     table_cell(table, "%s", number_bytes(bytes, bytes_of(plan)));
     table_cell(table, "%s", number_grouped(operations, operations_of(layer)));
 }
 
 static int print_layers(const session *session, const bc_plan *plan)
 {
-    static const char *const heads[] = {"layer", "shape", "connections", "parameters", "bytes", "operations"};
+    static const char *const heads[] = {"layer", "kind", "shape", "connections", "parameters", "bytes", "operations"};
     table table = table_new(session->cli, sizeof heads / sizeof *heads);
     number_room connections, parameters, bytes_text, operations;
     uint64_t count = 0, parameters_count = 0, bytes = 0, operations_count = 0;
@@ -95,21 +99,23 @@ static int print_layers(const session *session, const bc_plan *plan)
     for (uint32_t i = 0; i < session->program->layer_count; i++) {
         const bl_layer *layer = &session->program->layers[i];
         layer_row(&table, layer, &plan->layers[i]);
-        count += places_of(layer) * connections_of(layer);
-        parameters_count += connections_of(layer) + neurons_of(layer);
+        count += layer_places(layer) * layer_connections(layer);
+        parameters_count += layer_connections(layer) + layer_thresholds(layer);
         operations_count += operations_of(layer);
         bytes += bytes_of(&plan->layers[i]);
     }
     table_cell(&table, "all");
     table_cell(&table, "%s", "");
+    table_cell(&table, "%s", "");
     table_cell(&table, "%s", number_grouped(connections, count));
     table_cell(&table, "%s", number_grouped(parameters, parameters_count));
     table_cell(&table, "%s", number_bytes(bytes_text, bytes));
     table_cell(&table, "%s", number_grouped(operations, operations_count));
-    int status = table_print(&table, "llr", 0, stdout);
+    int status = table_print(&table, "lllr", 0, stdout);
     table_free(&table);
-    puts("\nparameters: a signed bound per connection, a threshold per neuron; bytes: of these in memory, padded;\n"
-         "operations: per sample answered, were every input live");
+    puts(
+        "\nconnections: those of shared filters at every place; parameters: a signed bound per connection, a threshold "
+        "per neuron;\nbytes: of these in memory, padded; operations: per sample answered, were every input live");
     return status;
 }
 

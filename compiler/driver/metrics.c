@@ -27,10 +27,12 @@ static json_t *real_or_null(double value)
 bool metrics_write(FILE *to, const br_progress *progress)
 {
     double validation = progress->validation >= 0 ? progress->validation : NAN;
+    bool labelled = !progress->competing; /* without labels nothing is right or wrong */
     json_t *line = json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:b}", "phase", progress->phase, "epoch",
                              (int)progress->epoch, "samples", (json_int_t)progress->done, "error",
-                             real_or_null(progress->error), "accuracy", real_or_null(progress->accuracy), "validation",
-                             real_or_null(validation), "seconds", real_or_null(progress->seconds), "samples_per_second",
+                             real_or_null(labelled ? progress->error : NAN), "accuracy",
+                             real_or_null(labelled ? progress->accuracy : NAN), "validation", real_or_null(validation),
+                             "seconds", real_or_null(progress->seconds), "samples_per_second",
                              real_or_null(progress_rate(progress)), "best", (int)progress->best);
     bool written = line != NULL && json_dumpf(line, to, JSON_REAL_PRECISION(9)) == 0 && fputc('\n', to) != EOF &&
                    fflush(to) == 0; /* a line at a time, so that it can be watched */

@@ -8,14 +8,20 @@
 
 #define LINE_ROOM  256
 #define BAR_ROOM   20
+#define BAR_SHORT  10  /* beside two numbers of fields */
 #define SHOW_EVERY 0.1 /* seconds */
 
 progress_view progress_new(FILE *to, const br_schedule *schedule)
 {
     progress_view view = {.to = to, .terminal = isatty(fileno(to)) != 0, .shown_at = -1};
     for (uint32_t i = 0; i < schedule->phase_count; i++)
-        view.epochs += schedule->phases[i].kind == BR_PHASE_COMPETE ? 1 : schedule->phases[i].epochs;
+        view.epochs += progress_epochs(&schedule->phases[i]);
     return view;
+}
+
+uint32_t progress_epochs(const br_phase *phase)
+{
+    return phase->kind == BR_PHASE_COMPETE ? 1 : phase->epochs;
 }
 
 double progress_rate(const br_progress *progress)
@@ -39,12 +45,12 @@ static int screen_width(FILE *to)
     return 80;
 }
 
-static void draw_bar(char bar[BAR_ROOM + 1], double share)
+static void draw_bar(char bar[BAR_ROOM + 1], int width, double share)
 {
-    int full = (int)(share * BAR_ROOM);
-    for (int i = 0; i < BAR_ROOM; i++)
+    int full = (int)(share * width);
+    for (int i = 0; i < width; i++)
         bar[i] = i < full ? '=' : i == full ? '>' : ' ';
-    bar[BAR_ROOM] = '\0';
+    bar[width] = '\0';
 }
 
 /* Digits of the number of epochs: all lines of a phase align. */
@@ -56,15 +62,16 @@ static int epoch_width(const br_progress *progress)
 static void show_moving(progress_view *view, const br_progress *progress)
 {
     char line[LINE_ROOM], bar[BAR_ROOM + 1], left_text[48] = "";
-    number_room rate, left_room;
+    number_room rate, left_room, done, total;
     double share = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
     double left = seconds_left(view, progress);
-    draw_bar(bar, share);
+    draw_bar(bar, progress->competing ? BAR_SHORT : BAR_ROOM, share);
     if (left >= 0)
         snprintf(left_text, sizeof left_text, "  %s left", number_clock(left_room, left));
     if (progress->competing)
-        snprintf(line, sizeof line, "%s  [%s]  %s fields/s%s", progress->phase, bar,
-                 number_grouped(rate, (uint64_t)progress_rate(progress)), left_text);
+        snprintf(line, sizeof line, "%s  %s of %s fields  [%s]  %s/s%s", progress->phase,
+                 number_scaled(done, (double)progress->done), number_scaled(total, (double)progress->total), bar,
+                 number_scaled(rate, progress_rate(progress)), left_text);
     else
         snprintf(line, sizeof line, "%s  epoch %*u/%u  [%s]  %s/s  error %.4f  accuracy %6.2f%%%s", progress->phase,
                  epoch_width(progress), progress->epoch, progress->epochs, bar,

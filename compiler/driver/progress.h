@@ -19,7 +19,10 @@ progress_view progress_new(FILE *to, const br_schedule *schedule);
 void progress_show(progress_view *view, const br_progress *progress);
 void progress_end(progress_view *view); /* clears what is standing */
 
-/* Samples learned from per second, in this epoch so far. */
+/* Epochs a phase ends: a competing one goes through its fields once. */
+uint32_t progress_epochs(const br_phase *phase);
+
+/* Samples learned from, or fields competed for, per second, in this epoch so far. */
 double progress_rate(const br_progress *progress);
 
 #endif

@@ -129,6 +129,18 @@ bc_options session_options(const session *session)
     return options;
 }
 
+/* What encodings learned is as much a part of the model as its bounds: missing or superfluous numbers are refused. */
+static int restore_encoder(session *session)
+{
+    br_error error;
+    const br_file_facts *facts = session->facts;
+    if (bc_lower_encoder(session->program, &session->encoder, &error) != 0)
+        return fail_with(session->cli, &error);
+    if (br_encoder_restore(session->encoder, facts->encoder, facts->encoder_count, &error) != 0)
+        return fail(session->cli, (status)error.kind, "%s: %s", session->path, error.message);
+    return STATUS_DONE;
+}
+
 int session_compile(session *session)
 {
     br_error error;
@@ -145,7 +157,7 @@ int session_compile(session *session)
                      : br_model_restore(session->file, session->network, &error);
     if (status != 0)
         return fail_with(session->cli, &error);
-    return STATUS_DONE;
+    return session->file == NULL ? STATUS_DONE : restore_encoder(session);
 }
 
 int session_open_model(session *out, const cli *cli, const char *path)

@@ -20,7 +20,7 @@ typedef struct session {
     bool scheduled;
     bc_code *code;
     br_network *network;
-    br_encoder *encoder; /* NULL until data were loaded, or where the input has no encodings */
+    br_encoder *encoder; /* with a trained model: as restored; else NULL until data were loaded, or if none is needed */
 } session;
 
 /* Reads and parses a .btn text, or the text kept in a trained model (known by its content). */
@@ -30,7 +30,8 @@ void session_close(session *session);
 /* Checks the program; diagnostics go to standard error. */
 int session_check(session *session);
 
-/* Makes code, and the network: restored from a trained model, else in the state a training starts from. */
+/* Makes code, and the network: restored from a trained model, its encodings too, else in the state a training starts
+ * from. */
 int session_compile(session *session);
 
 /* The three steps for the verbs that take nothing but a trained model. */
@@ -39,8 +40,7 @@ int session_open_model(session *out, const cli *cli, const char *path);
 /* Loads the data the program names: from --data, or else beside the file, or else from $BOUTON_DATA. */
 int session_data(session *session, br_data **out);
 
-/* Brings samples through the input's encodings: restored from a trained model, else learned from these training
- * samples. */
+/* Brings samples through the input's encodings; without a trained model these are learned from the training samples. */
 int session_encode(session *session, br_data *data);
 
 bc_options session_options(const session *session);

@@ -69,13 +69,10 @@ static int choose_folder(const session *session, const br_data_spec *spec, const
 
 static int prepare_encoder(session *session, const br_data *data, br_error *error)
 {
-    const br_file_facts *facts = session->facts;
     if (session->encoder != NULL)
         return 0;
     if (bc_lower_encoder(session->program, &session->encoder, error) != 0)
         return -1;
-    if (facts != NULL)
-        return br_encoder_restore(session->encoder, facts->encoder, facts->encoder_count, error);
     return br_encoder_learn(session->encoder, br_data_split(data, BR_TRAIN), session->seed, error);
 }
 

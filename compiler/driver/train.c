@@ -9,6 +9,7 @@
 #include "interrupt.h"
 #include "machine.h"
 #include "numbers.h"
+#include "progress.h"
 #include "state.h"
 #include "verbs.h"
 
@@ -82,8 +83,8 @@ static int explain(const session *session, const training *training)
 static void find_position(const br_schedule *schedule, uint64_t ended, br_file_facts *facts)
 {
     facts->phase = 0;
-    while (facts->phase + 1 < schedule->phase_count && ended > schedule->phases[facts->phase].epochs)
-        ended -= schedule->phases[facts->phase++].epochs;
+    while (facts->phase + 1 < schedule->phase_count && ended > progress_epochs(&schedule->phases[facts->phase]))
+        ended -= progress_epochs(&schedule->phases[facts->phase++]);
     facts->epoch = (uint32_t)ended;
 }
 
@@ -110,8 +111,8 @@ static int write_model(const session *session, const br_data *data, const traini
 static int stopped(const session *session, const training *training, const char *path)
 {
     say(session->cli, MESSAGE_NOTE,
-        "Stopped after %llu whole epochs; %s holds the state kept so far: 'bouton eval %s' scores it",
-        (unsigned long long)training->epochs_ended, path, path);
+        "Stopped after %u whole epochs; %s holds the state kept so far: 'bouton eval %s' scores it",
+        training->result.epochs, path, path);
     return 128 + interrupt_signal();
 }
 

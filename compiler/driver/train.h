@@ -7,7 +7,7 @@
 /* What a training did, for the report and the model file. */
 typedef struct training {
     br_train_result result;
-    uint64_t epochs_ended; /* of the whole schedule */
+    uint64_t epochs_ended; /* of the whole schedule; a competing phase has one */
     uint32_t threads;      /* asked for; 0: every processor */
     int metrics_status;    /* of the --metrics file: lost lines don't cost the model */
 } training;

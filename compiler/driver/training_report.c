@@ -13,12 +13,34 @@ static void print_speed(const session *session, const training *training, FILE *
     number_room samples, seconds, rate;
     const br_train_result *result = &training->result;
     double learned = result->learn_seconds > 0 ? (double)result->samples / result->learn_seconds : 0;
+    if (result->samples == 0) {
+        fprintf(to, "learned from fields alone in %s\n", number_seconds(seconds, result->seconds));
+        return;
+    }
     fprintf(to, "learned %s samples in %s (%s samples/s), %u epoch%s", number_grouped(samples, result->samples),
             number_seconds(seconds, result->seconds), number_grouped(rate, (uint64_t)learned), result->epochs,
             result->epochs == 1 ? "" : "s");
     if (session->schedule.phases[session->schedule.phase_count - 1].keep_best && result->best_epoch > 0)
         fprintf(to, ", kept epoch %u", result->best_epoch);
     fputc('\n', to);
+}
+
+/* A filter that never won answers nothing: it would only cost time, so it is not passed over in silence. */
+static void print_idle(const session *session, uint64_t idle, FILE *to)
+{
+    const br_schedule *schedule = &session->schedule;
+    const char *before = " of ";
+    if (idle == 0)
+        return;
+    fprintf(to, "%llu filter%s", (unsigned long long)idle, idle == 1 ? "" : "s");
+    for (uint32_t i = 0; i < schedule->phase_count; i++) {
+        if (schedule->phases[i].kind != BR_PHASE_COMPETE)
+            continue;
+        fprintf(to, "%s%s in %s", before, session->program->layers[schedule->phases[i].compete].name,
+                schedule->phases[i].name);
+        before = ", ";
+    }
+    fputs(" never won a field; lower the number of filters, or raise conscience or the patches sampled\n", to);
 }
 
 static int check_expectations(const session *session, const bool *scored, const br_score *scores, FILE *to)
@@ -54,10 +76,7 @@ int training_report(const session *session, const br_data *data, const training 
     bool scored[BR_SPLITS] = {false};
     int status = STATUS_DONE;
     print_speed(session, training, to);
-    if (training->result.idle_filters > 0)
-        fprintf(to,
-                "%llu filters never won a field: fewer filters, more patches or a larger conscience would use them\n",
-                (unsigned long long)training->result.idle_filters);
+    print_idle(session, training->result.idle_filters, to);
     for (int split = 0; split < BR_SPLITS && status == STATUS_DONE; split++) {
         if (!is_wanted(session->program, (br_split)split) || br_data_split(data, (br_split)split)->count == 0)
             continue;

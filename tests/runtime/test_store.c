@@ -140,18 +140,6 @@ static void failing_write_keeps_the_old_file(void **state)
 /* ---- restoring ----------------------------------------------------------------------------------------------------
  */
 
-static void assert_not_restored(fixture *f, const br_model *into, const char *why)
-{
-    br_error error = {0};
-    br_model_file *file;
-    br_network *other = network_of(into, 1);
-    assert_int_equal(br_model_open(f->path, &file, &error), 0);
-    assert_int_equal(br_model_restore(file, other, &error), -1);
-    assert_message(&error, f->path, why);
-    br_model_close(file);
-    br_network_free(other);
-}
-
 static void other_networks_are_told_apart(void **state)
 {
     fixture *f = *state;

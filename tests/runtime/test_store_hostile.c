@@ -43,47 +43,9 @@ static void what_is_no_file_is_refused(void **state)
     assert_not_opened(f->path, "not a regular file");
 }
 
-static uint64_t test_seed(void)
-{
-    const char *text = getenv("BOUTON_TEST_SEED");
-    uint64_t seed = text ? strtoull(text, NULL, 10) : 20240611;
-    print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
-    return seed;
-}
-
-/* Opened or refused with a message; the sanitizers watch for anything worse. */
 static void mutations_are_survived(void **state)
 {
-    fixture *f = *state;
-    size_t count;
-    unsigned char *bytes = written(f, &count), *mutant = malloc(count);
-    uint64_t seed = test_seed();
-    uint32_t refused = 0, rounds = 4000;
-    for (uint32_t round = 0; round < rounds; round++) {
-        uint32_t words[4], places[4];
-        br_random4(seed, BR_STREAM_TEST, 0, round, words);
-        br_random4(seed, BR_STREAM_TEST, 1, round, places);
-        memcpy(mutant, bytes, count);
-        for (uint32_t i = 0; i <= words[0] % 4; i++) /* one byte in four a digit: numbers stay numbers */
-            mutant[br_random_below(places[i], (uint32_t)count)] =
-                (unsigned char)(words[1] & 1u << i ? '0' + words[2] % 10 : words[3] >> 8 * i);
-        assert_int_equal(scratch_write(f->path, mutant, count), 0);
-        br_error error = {0};
-        br_model_file *file;
-        int result = br_model_open(f->path, &file, &error);
-        if (result == 0) {
-            br_network *other = network_of(&model, 1);
-            result = br_model_restore(file, other, &error);
-            br_network_free(other);
-            br_model_close(file);
-        }
-        if (result != 0)
-            assert_message(&error, f->path, ": ");
-        refused += result != 0;
-    }
-    assert_in_range(refused, rounds / 10, rounds); /* most of a small file is header */
-    free(bytes);
-    free(mutant);
+    survive_mutations(*state, &model);
 }
 
 /* ---- headers made to deceive ------------------------------------------------------------------------------------- */

@@ -1,0 +1,1 @@
+sed "/phase readout/d" maps.btn >alone.btn; bouton train alone.btn; bouton info maps.safetensors | sed -n "/^trained by/p"

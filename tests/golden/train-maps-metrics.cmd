@@ -1,0 +1,1 @@
+bouton train maps.btn --metrics m.jsonl >/dev/null 2>&1; sed -E "s/: [0-9.e-]+/: #/g; s/(true|false)/#/" m.jsonl
