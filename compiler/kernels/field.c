@@ -54,8 +54,8 @@ static bc_value at_most(bc_emit *e, bc_value a, bc_value b)
 
 /* Row `dy` of the window at (y, x): the stretch between two pixels of one row of the map. Padding is places outside,
  * which have no entries. */
-static void window_row(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value starts, bc_value dy, bc_value y,
-                       bc_value x, stretch *s, uint32_t partial, bc_event_body *body, void *user)
+static void window_row(bc_emit *e, const bc_kernel *k, bc_value starts, bc_value dy, bc_value y, bc_value x, stretch *s,
+                       uint32_t partial, bc_event_body *body, void *user)
 {
     const bl_layer *layer = k->layer;
     const br_map *in = &k->plan->in;
@@ -86,7 +86,6 @@ static void window_row(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_v
     walk(e, k, s, partial, body, user);
     if (padded)
         bc_endif(e, &inside);
-    (void)live;
 }
 
 void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y, bc_value x,
@@ -106,7 +105,7 @@ void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value
     }
     bc_value starts = bc_row(e, e->i32, live->start, sample, (uint64_t)k->plan->in.height * k->plan->in.width + 1);
     bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "window");
-    window_row(e, k, live, starts, rows.i, y, x, &s, partial, body, user);
+    window_row(e, k, starts, rows.i, y, x, &s, partial, body, user);
     bc_loop_end(e, &rows);
 }
 
