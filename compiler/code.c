@@ -125,6 +125,8 @@ static int link_layer(bc_code *code, uint32_t layer, br_error *error)
         .pad_top = described->pad_top,
         .pad_left = described->pad_left,
         .inputs = described->kind == BL_POOL ? 0 : described->inputs,
+        .padded = plan->padded,
+        .field_row = plan->field_row,
         .rows = plan->rows,
         .neurons = described->out.channels,
         .stride = plan->stride,

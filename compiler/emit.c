@@ -158,6 +158,19 @@ void bc_store_vector(bc_emit *e, bc_value base, bc_value index, bc_value value)
     LLVMSetAlignment(store, e->lanes * 4);
 }
 
+bc_value bc_load_unaligned(bc_emit *e, bc_value base, bc_value index)
+{
+    bc_value load = LLVMBuildLoad2(e->builder, e->vector, element(e, e->f32, base, index), "");
+    LLVMSetAlignment(load, sizeof(float));
+    return load;
+}
+
+void bc_store_unaligned(bc_emit *e, bc_value base, bc_value index, bc_value value)
+{
+    bc_value store = LLVMBuildStore(e->builder, value, element(e, e->f32, base, index));
+    LLVMSetAlignment(store, sizeof(float));
+}
+
 void bc_zero_f32(bc_emit *e, bc_value base, bc_value index, bc_value count)
 {
     bc_value bytes = LLVMBuildMul(e->builder, LLVMBuildZExt(e->builder, count, e->i64, ""),
@@ -229,6 +242,33 @@ void bc_loop_end(bc_emit *e, bc_loop *loop)
     bc_value next = bc_iadd(e, loop->i, bc_i32(e, loop->step));
     LLVMBuildBr(e->builder, loop->head);
     LLVMAddIncoming(loop->i, &next, &last, 1);
+    LLVMPositionBuilderAtEnd(e->builder, loop->done);
+}
+
+/* while (left) { lane = trailing zeros of left; ...; left &= left - 1; } */
+bc_set_lanes bc_set_lanes_begin(bc_emit *e, bc_value mask)
+{
+    bc_set_lanes loop = {.head = block(e, "lanes", "head"), .done = block(e, "lanes", "done")};
+    LLVMTypeRef bits = LLVMIntTypeInContext(e->llvm, e->lanes);
+    bc_value all = LLVMBuildZExt(e->builder, LLVMBuildBitCast(e->builder, mask, bits, ""), e->i32, "");
+    LLVMBasicBlockRef before = LLVMGetInsertBlock(e->builder), body = block(e, "lanes", "body");
+    LLVMBuildBr(e->builder, loop.head);
+    LLVMPositionBuilderAtEnd(e->builder, loop.head);
+    loop.left = LLVMBuildPhi(e->builder, e->i32, "left");
+    LLVMAddIncoming(loop.left, &all, &before, 1);
+    bc_value some = LLVMBuildICmp(e->builder, LLVMIntNE, loop.left, bc_i32(e, 0), "");
+    LLVMBuildCondBr(e->builder, some, body, loop.done);
+    LLVMPositionBuilderAtEnd(e->builder, body);
+    loop.lane = bc_trailing_zeros(e, loop.left);
+    return loop;
+}
+
+void bc_set_lanes_end(bc_emit *e, bc_set_lanes *loop)
+{
+    bc_value rest = LLVMBuildAnd(e->builder, loop->left, bc_isub(e, loop->left, bc_i32(e, 1)), "");
+    LLVMBasicBlockRef last = LLVMGetInsertBlock(e->builder);
+    LLVMBuildBr(e->builder, loop->head);
+    LLVMAddIncoming(loop->left, &rest, &last, 1);
     LLVMPositionBuilderAtEnd(e->builder, loop->done);
 }
 

@@ -56,6 +56,8 @@ void bc_store_i32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index);
 void bc_store_vector(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_zero_f32(bc_emit *e, bc_value base, bc_value index, bc_value count); /* count floats */
+bc_value bc_load_unaligned(bc_emit *e, bc_value base, bc_value index);       /* a vector that may begin at any float */
+void bc_store_unaligned(bc_emit *e, bc_value base, bc_value index, bc_value value);
 
 /* Slots. */
 bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *name);
@@ -70,6 +72,15 @@ typedef struct bc_loop {
 } bc_loop;
 bc_loop bc_loop_begin(bc_emit *e, bc_value from, bc_value to, uint32_t step, const char *name);
 void bc_loop_end(bc_emit *e, bc_loop *loop);
+
+/* Loops over the lanes whose mask is set, ascending; lane numbers are i32. */
+typedef struct bc_set_lanes {
+    LLVMBasicBlockRef head, done;
+    bc_value left; /* phi: lanes not yet done, a bit each */
+    bc_value lane;
+} bc_set_lanes;
+bc_set_lanes bc_set_lanes_begin(bc_emit *e, bc_value mask);
+void bc_set_lanes_end(bc_emit *e, bc_set_lanes *loop);
 
 /* Conditions. */
 typedef struct bc_branch {
@@ -109,6 +120,7 @@ bc_value bc_isub(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_imul(bc_emit *e, bc_value a, uint32_t by);
 bc_value bc_iless(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_iequal(bc_emit *e, bc_value a, bc_value b);
+bc_value bc_trailing_zeros(bc_emit *e, bc_value a); /* a is not 0 */
 
 /* Across lanes: fixed pairwise order, so that every partition adds alike. */
 bc_value bc_reduce_add(bc_emit *e, bc_value vector);
@@ -117,5 +129,6 @@ bc_value bc_any(bc_emit *e, bc_value mask);
 bc_value bc_lane_ids(bc_emit *e, bc_value block);                    /* block * lanes + 0, 1, 2, ... */
 bc_value bc_lanes_below(bc_emit *e, bc_value block, uint32_t count); /* mask: lane id < count */
 bc_value bc_lane_is(bc_emit *e, bc_value block, bc_value id);        /* mask: lane id == id */
+void bc_transpose(bc_emit *e, bc_value *vectors); /* lanes vectors: lane i of j becomes lane j of i */
 
 #endif

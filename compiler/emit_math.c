@@ -193,6 +193,12 @@ bc_value bc_iequal(bc_emit *e, bc_value a, bc_value b)
     return LLVMBuildICmp(e->builder, LLVMIntEQ, a, b, "");
 }
 
+bc_value bc_trailing_zeros(bc_emit *e, bc_value a)
+{
+    bc_value arguments[2] = {a, LLVMConstInt(e->i1, 1, 0)};
+    return intrinsic(e, "llvm.cttz", arguments, 2);
+}
+
 /* ---- across lanes ---- */
 
 /* Lane i and lane i + half, for half = lanes/2, ..., 1; the answer is in lane 0. */
@@ -239,4 +245,25 @@ bc_value bc_lanes_below(bc_emit *e, bc_value block, uint32_t count)
 bc_value bc_lane_is(bc_emit *e, bc_value block, bc_value id)
 {
     return bc_iequal(e, bc_lane_ids(e, block), bc_splat(e, id));
+}
+
+/* log2(lanes) rounds: in each, vectors i and i + lanes/2 are interleaved, which moves one bit of the vector's number
+ * into the lane's. */
+void bc_transpose(bc_emit *e, bc_value *vectors)
+{
+    uint32_t lanes = e->lanes;
+    bc_value low[64], high[64], next[64];
+    for (uint32_t i = 0; i < lanes; i++) {
+        low[i] = bc_i32(e, i / 2 + (i % 2) * lanes);
+        high[i] = bc_i32(e, (lanes + i) / 2 + (i % 2) * lanes);
+    }
+    bc_value first = LLVMConstVector(low, lanes), second = LLVMConstVector(high, lanes);
+    for (uint32_t round = 1; round < lanes; round *= 2) {
+        for (uint32_t i = 0; i < lanes / 2; i++) {
+            bc_value a = vectors[i], b = vectors[i + lanes / 2];
+            next[2 * i] = LLVMBuildShuffleVector(e->builder, a, b, first, "");
+            next[2 * i + 1] = LLVMBuildShuffleVector(e->builder, a, b, second, "");
+        }
+        memcpy(vectors, next, lanes * sizeof *vectors);
+    }
 }

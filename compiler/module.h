@@ -14,6 +14,7 @@
     X(depress, bc_emit_depress, NULL, bc_emit_depress, NULL)                                                           \
     X(gate, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, NULL)                                                    \
     X(rows_of, bc_emit_rows, bc_emit_rows, NULL, NULL)                                                                 \
+    X(pairs, NULL, NULL, bc_emit_conv_pairs, NULL)                                                                     \
     X(feedback, bc_emit_feedback, bc_emit_feedback_printed, bc_emit_conv_feedback, bc_emit_pool_feedback)              \
     X(step, bc_emit_step, bc_emit_step_printed, bc_emit_conv_step, NULL)                                               \
     X(apply, NULL, NULL, bc_emit_conv_apply, NULL)                                                                     \

@@ -26,6 +26,22 @@ static br_map map_in(const bl_program *program, const bc_layer_plan *plans, cons
     return (br_map){shape->height, shape->width, shape->channels, shape->channels, round_up(values, lanes)};
 }
 
+/* Every field of a convolution lies inside its padded map; a vector read at the very end of it too. */
+static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
+{
+    const br_map *in = &out->in;
+    uint32_t height = (layer->out.height - 1) * layer->stride + layer->field_height;
+    uint32_t width = (layer->out.width - 1) * layer->stride + layer->field_width;
+    br_map *padded = &out->padded;
+    *padded = (br_map){height, width, in->channels, in->pitch, 0};
+    if (padded->height < layer->pad_top + in->height)
+        padded->height = layer->pad_top + in->height;
+    if (padded->width < layer->pad_left + in->width)
+        padded->width = layer->pad_left + in->width;
+    padded->stride = round_up(padded->height * padded->width * padded->pitch + lanes, lanes);
+    out->field_row = round_up(layer->field_width * in->pitch, lanes);
+}
+
 static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, bc_layer_plan *plans)
 {
     const bl_layer *layer = &program->layers[index];
@@ -39,6 +55,8 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     uint32_t places = layer->out.height * layer->out.width;
     out->out = (br_map){layer->out.height, layer->out.width, layer->out.channels, out->stride, places * out->stride};
     out->rows = layer->kind == BL_POOL ? 0 : layer->field_height * layer->field_width * out->in.pitch;
+    if (layer->kind == BL_CONV)
+        plan_padding(layer, lanes, out);
     uint32_t blocks = out->stride / lanes;
     uint32_t tile = widest_tile(lanes);
     out->vectors = blocks < tile ? blocks : tile;

@@ -26,7 +26,7 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
         l->corrected[phase->layers[i]] = true;
     for (uint32_t i = 0; i < model->layer_count; i++) /* no change yet, but slopes are wanted */
         if (model->layers[i].apply)
-            model->layers[i].apply(&l->work->layers[i], 0, model->layers[i].rows, 0, 0);
+            model->layers[i].apply(&l->work->layers[i], 0, model->layers[i].stride / model->layers[i].lanes, 0, 0);
     return 0;
 }
 
@@ -145,12 +145,21 @@ static void conv_back(br_learner *l, uint32_t layer, uint32_t member, uint32_t n
 {
     const br_layer_code *code = &l->work->model->layers[layer];
     const br_layer_state *s = &l->work->layers[layer];
-    br_part mine = br_samples_of(l, n, member), groups = groups_of(l, member);
-    if (layer > l->lowest && code->feedback)
-        code->feedback(s, mine.from, mine.to, 0, 0);
-    for (uint32_t g = groups.from; l->corrected[layer] && g < groups.to; g++) {
+    bool asks = layer > l->lowest && code->feedback;
+    br_part groups = groups_of(l, member);
+    if (!asks && !l->corrected[layer])
+        return;
+    for (uint32_t g = groups.from; g < groups.to; g++) {
         br_part samples = group_of(n, g);
-        code->step(s, samples.from, samples.to, g, g + 1);
+        for (uint32_t i = samples.from; i < samples.to; i++) {
+            if (!s->active[i])
+                continue;
+            code->pairs(s, i, i + 1, g, g + 1);
+            if (asks)
+                code->feedback(s, i, i + 1, g, g + 1);
+            if (l->corrected[layer])
+                code->step(s, i, i + 1, g, g + 1);
+        }
     }
 }
 
@@ -186,13 +195,15 @@ static void step_part(br_learner *l, uint32_t member, uint32_t n)
     for (uint32_t i = l->lowest; i < model->layer_count; i++) {
         const br_layer_code *code = &model->layers[i];
         const br_layer_state *s = &l->work->layers[i];
-        br_part part = blocks_of(code, members, member), rows = rows_of(l, i, member);
+        br_part part = blocks_of(code, members, member);
         if (!l->corrected[i])
             continue;
         if (code->by_neurons)
             code->step(s, 0, code->rows, part.from, part.to);
-        if (code->apply)
-            code->apply(s, rows.from, rows.to, 0, 0);
+        if (code->apply) {
+            br_part mine = br_part_of(code->stride / code->lanes, 1, members, member);
+            code->apply(s, mine.from, mine.to, 0, 0);
+        }
         if (code->threshold)
             code->threshold(s, 0, n, part.from, part.to);
     }

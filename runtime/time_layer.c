@@ -50,7 +50,11 @@ static void once(const br_layer_code *code, const br_layer_state *s, uint32_t ba
             code->depress(s, 0, batch, 0, 0);
         break;
     case BR_WORK_FEEDBACK:
-        if (code->feedback)
+        for (uint32_t n = 0; code->kind == BR_LAYER_CONV && n < batch; n++) {
+            code->pairs(s, n, n + 1, 0, 1);
+            code->feedback(s, n, n + 1, 0, 1);
+        }
+        if (code->kind != BR_LAYER_CONV)
             code->feedback(s, 0, batch, 0, code->rows);
         break;
     case BR_WORK_STEP:
@@ -58,8 +62,11 @@ static void once(const br_layer_code *code, const br_layer_state *s, uint32_t ba
             code->rows_of(s, 0, batch, 0, code->rows);
             code->step(s, 0, code->rows, 0, code->stride / code->lanes);
         } else if (code->step) {
-            code->step(s, 0, batch, 0, 1);
-            code->apply(s, 0, code->rows, 0, 0);
+            for (uint32_t n = 0; n < batch; n++) {
+                code->pairs(s, n, n + 1, 0, 1);
+                code->step(s, n, n + 1, 0, 1);
+            }
+            code->apply(s, 0, code->stride / code->lanes, 0, 0);
         }
         break;
     case BR_WORKS:

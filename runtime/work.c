@@ -52,8 +52,16 @@ static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bo
         s->row_count = carve(c, code->rows, 1, sizeof *s->row_count);
         s->rows = carve(c, code->rows, batch, sizeof *s->rows);
     } else if (code->kind == BR_LAYER_CONV) {
-        s->slopes = carve(c, code->rows, code->stride, sizeof *s->slopes);
-        s->changes = carve(c, (uint64_t)code->rows * code->stride, BR_GROUPS, sizeof *s->changes);
+        uint64_t field = (uint64_t)code->field_height * code->field_row;
+        s->filters = carve(c, code->stride, field, sizeof *s->filters);
+        s->slopes = carve(c, code->stride, field, sizeof *s->slopes);
+        s->changes = carve(c, code->stride * field, BR_GROUPS, sizeof *s->changes);
+        s->field_t = carve(c, code->padded.stride, BR_GROUPS, sizeof *s->field_t);
+        s->field_share = carve(c, code->padded.stride, BR_GROUPS, sizeof *s->field_share);
+        s->field_asked = carve(c, code->padded.stride, BR_GROUPS, sizeof *s->field_asked);
+        s->pair_count = carve(c, code->stride, BR_GROUPS, sizeof *s->pair_count);
+        uint64_t places = (uint64_t)code->out.height * code->out.width;
+        s->pairs = carve(c, code->neurons * places, BR_GROUPS, sizeof *s->pairs);
     }
 }
 

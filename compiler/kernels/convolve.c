@@ -1,154 +1,190 @@
 /* Learning in shared filters: a step is the sum over samples and places (12)-(15), feedback goes to every place a field
- * covers (16)-(18). Only places with an error are walked, and there only live inputs. */
-#include "kernel.h"
+ * covers (16)-(18). Both walk, filter by filter, the pairs that pairs.c collected; a few vectors of the filter's field
+ * stay in registers while all its pairs pass by. Lanes run over inputs, so nothing is added across them. */
+#include "pairs.h"
 
-typedef struct convolve_user {
-    bc_kernel_args args;
-    bc_live live;
-    bc_value bounds, slopes, changes, error, sums, correction;
-    bc_value factor; /* what the shares of the field have in common */
-    bc_value sample, y, x, place;
-    /* of the tile */
-    bc_value block, wanted[16];
-    uint32_t count;
-    bc_event_body *body;
-} convolve_user;
+enum { TILE = 12 }; /* vectors of a field in registers; feedback needs two registers for each */
 
-static bc_value at_row(bc_emit *e, const bc_kernel *k, const convolve_user *u, bc_value base, bc_value row)
+typedef struct convolve_user convolve_user;
+typedef void tile_body(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t rows, uint32_t columns);
+
+struct convolve_user {
+    bc_value group, counts, pairs;
+    bc_value bounds, slopes, changes;  /* of one filter, once inside */
+    bc_value threshold, share, wanted; /* padded maps of the sample */
+    tile_body *body;
+    bc_value list, count;  /* of one filter */
+    bc_value row, column;  /* where the tile begins: row of the field, float in that row */
+    bc_value vector[TILE]; /* offsets of the tile's vectors in the filter's arrays */
+    bc_value offset[TILE]; /* and in the maps, from where a field begins */
+};
+
+static uint32_t tile_of(const bc_emit *e)
 {
-    return bc_block(e, bc_row(e, e->f32, base, row, k->plan->stride), u->block);
+    return e->lanes == 16 ? TILE : 4; /* 32 registers, or 16 */
+}
+
+/* One tile of rows x columns vectors: their offsets, then the body. */
+static void tile(bc_emit *e, const bc_kernel *k, convolve_user *u, bc_value row, bc_value column, uint32_t rows,
+                 uint32_t columns)
+{
+    const br_map *padded = &k->plan->padded;
+    for (uint32_t r = 0; r < rows; r++) {
+        bc_value line = bc_iadd(e, row, bc_i32(e, r));
+        for (uint32_t c = 0; c < columns; c++) {
+            bc_value at = bc_iadd(e, column, bc_i32(e, c * e->lanes));
+            u->vector[r * columns + c] = bc_iadd(e, bc_imul(e, line, k->plan->field_row), at);
+            u->offset[r * columns + c] = bc_iadd(e, bc_imul(e, line, padded->width * padded->pitch), at);
+        }
+    }
+    u->body(e, k, u, rows, columns);
+}
+
+/* A field as tiles: several whole rows where they are short, parts of one row where they are long. */
+static void tiles(bc_emit *e, const bc_kernel *k, convolve_user *u)
+{
+    uint32_t columns = k->plan->field_row / e->lanes, most = tile_of(e);
+    uint32_t together = columns >= most                           ? 1
+                        : most / columns < k->layer->field_height ? most / columns
+                                                                  : k->layer->field_height;
+    uint32_t part = columns < most ? columns : most;
+    bc_value from = bc_i32(e, 0), height = bc_i32(e, k->layer->field_height), width = bc_i32(e, k->plan->field_row);
+    for (uint32_t rows = together;; rows = 1) { /* then what is left, row by row */
+        bc_loop lines = bc_loop_begin(e, from, height, rows, "rows");
+        bc_loop parts = bc_loop_begin(e, bc_i32(e, 0), width, part * e->lanes, "part");
+        tile(e, k, u, lines.i, parts.i, rows, part);
+        bc_loop_end(e, &parts);
+        if (columns % part != 0) {
+            bc_loop rest = bc_loop_begin(e, parts.rest, width, e->lanes, "rest");
+            tile(e, k, u, lines.i, rest.i, rows, 1);
+            bc_loop_end(e, &rest);
+        }
+        bc_loop_end(e, &lines);
+        from = lines.rest;
+        if (rows == 1 || k->layer->field_height % rows == 0)
+            return;
+    }
+}
+
+/* Every filter that wants anything. */
+static void each_filter(bc_emit *e, const bc_kernel *k, const convolve_user *all)
+{
+    uint64_t filter = (uint64_t)k->layer->field_height * k->plan->field_row;
+    bc_loop neurons = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->neurons), 1, "filter");
+    convolve_user u = *all;
+    u.count = bc_load_i32(e, u.counts, neurons.i);
+    bc_branch wanted = bc_if(e, bc_iless(e, bc_i32(e, 0), u.count), "wanted");
+    u.list = bc_pairs_of(e, k, u.pairs, u.group, neurons.i);
+    u.bounds = bc_row(e, e->f32, all->bounds, neurons.i, filter);
+    u.slopes = all->slopes ? bc_row(e, e->f32, all->slopes, neurons.i, filter) : NULL;
+    u.changes = all->changes ? bc_row(e, e->f32, all->changes, neurons.i, filter) : NULL;
+    tiles(e, k, &u);
+    bc_endif(e, &wanted);
+    bc_loop_end(e, &neurons);
 }
 
 /* change_ik += xi (eta e_k/gamma) o_i/((1 - o_i) sum_j o_j) where |v_ik| >= t(o_i); lambda times that elsewhere. */
-static void step_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user)
+static void step_tile(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t rows, uint32_t columns)
 {
-    const convolve_user *u = user;
-    bc_value bounds = at_row(e, k, u, u->bounds, event.row), changes = at_row(e, k, u, u->changes, event.row);
-    bc_value share = bc_share(e, k, event.o, event.q, u->factor);
-    bc_value live = bc_splat(e, share), silent = bc_splat(e, bc_mul(e, share, bc_f32(e, k->layer->leak)));
-    bc_value t = bc_splat(e, event.t);
-    for (uint32_t v = 0; v < u->count; v++) {
-        bc_value first = bc_i32(e, v * e->lanes);
-        bc_value change = bc_load_vector(e, changes, first);
-        if (k->layer->leak == 1) {
-            change = bc_muladd(e, live, u->wanted[v], change);
-        } else {
-            bc_value moves = bc_at_least(e, bc_abs(e, bc_load_vector(e, bounds, first)), t);
-            change = bc_muladd(e, bc_select(e, moves, live, silent), u->wanted[v], change);
-        }
-        bc_store_vector(e, changes, first, change);
-    }
-    (void)number;
-}
-
-/* do_i += sum over k live of sign_ik (1 - alpha_ik) e_k */
-static void feedback_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user)
-{
-    const convolve_user *u = user;
-    bc_value bounds = at_row(e, k, u, u->bounds, event.row), slopes = at_row(e, k, u, u->slopes, event.row);
-    bc_value t = bc_splat(e, event.t), zero = bc_splat_f32(e, 0), sum = zero;
-    for (uint32_t v = 0; v < u->count; v++) {
-        bc_value first = bc_i32(e, v * e->lanes);
-        bc_value live = bc_greater(e, bc_abs(e, bc_load_vector(e, bounds, first)), t);
-        bc_value slope = bc_select(e, live, bc_load_vector(e, slopes, first), zero);
-        sum = bc_muladd(e, slope, u->wanted[v], sum);
-    }
-    bc_value asked = bc_load_f32(e, u->correction, event.at);
-    bc_store_f32(e, u->correction, event.at, bc_add(e, asked, bc_reduce_add(e, sum)));
-    (void)number;
-}
-
-/* A tile of filters at one place, if any of them wants a change. */
-static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
-{
-    convolve_user *u = user;
-    bc_value errors = bc_block(e, bc_at_place(e, k, u->error, u->sample, u->place), block);
-    bc_value largest = bc_splat_f32(e, 0);
-    u->block = block;
-    u->count = count;
+    bc_value size[TILE], change[TILE];
+    uint32_t count = rows * columns;
+    bool all_alike = k->layer->leak == 1;
     for (uint32_t v = 0; v < count; v++) {
-        u->wanted[v] = bc_load_vector(e, errors, bc_i32(e, v * e->lanes));
-        largest = bc_max(e, largest, bc_abs(e, u->wanted[v]));
+        change[v] = bc_slot(e, e->vector, bc_load_vector(e, u->changes, u->vector[v]), "change");
+        size[v] = all_alike ? NULL : bc_abs(e, bc_load_vector(e, u->bounds, u->vector[v]));
     }
-    bc_branch wanted = bc_if(e, bc_any(e, bc_greater(e, largest, bc_splat_f32(e, 0))), "wanted");
-    bc_each_event(e, k, &u->live, u->sample, u->y, u->x, 1, u->body, u);
-    bc_endif(e, &wanted);
+    bc_loop pairs = bc_loop_begin(e, bc_i32(e, 0), u->count, 1, "pair");
+    bc_pair pair = bc_pair_load(e, u->list, pairs.i);
+    bc_value live = bc_splat(e, pair.share);
+    bc_value silent = bc_splat(e, bc_mul(e, pair.share, bc_f32(e, k->layer->leak)));
+    for (uint32_t v = 0; v < count; v++) {
+        bc_value at = bc_iadd(e, pair.at, u->offset[v]), moves = live;
+        if (!all_alike)
+            moves = bc_select(e, bc_at_least(e, size[v], bc_load_unaligned(e, u->threshold, at)), live, silent);
+        bc_value sum = bc_get(e, e->vector, change[v]);
+        bc_set(e, change[v], bc_muladd(e, bc_load_unaligned(e, u->share, at), moves, sum));
+    }
+    bc_loop_end(e, &pairs);
+    for (uint32_t v = 0; v < count; v++)
+        bc_store_vector(e, u->changes, u->vector[v], bc_get(e, e->vector, change[v]));
 }
 
-static void each_place(bc_emit *e, const bc_kernel *k, convolve_user *u)
+/* do_i += sum over k live of sign_ik (1 - alpha_ik) e_k. Live is strict here: what carries nothing passes nothing back.
+ * What lies behind a row of the field is no connection, its slope is 0. */
+static void feedback_tile(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t rows, uint32_t columns)
 {
-    bc_value active = BC_FIELD_PTR(e, u->args.state, active), rate = BC_FIELD_F32(e, u->args.state, rate);
-    bc_value corrections = u->correction;
-    bc_loop samples = bc_loop_begin(e, u->args.a0, u->args.a1, 1, "sample");
-    bc_value idle = bc_iequal(e, bc_load_i32(e, active, samples.i), bc_i32(e, 0));
-    bc_branch if_active = bc_if(e, LLVMBuildNot(e->builder, idle, ""), "active");
-    u->sample = samples.i;
-    if (corrections)
-        u->correction = bc_row(e, e->f32, corrections, samples.i, k->plan->in.stride);
-    bc_value sums = bc_row(e, e->f32, u->sums, samples.i, k->plan->out.height * k->plan->out.width);
-    bc_places places = bc_places_begin(e, k);
-    u->y = places.y;
-    u->x = places.x;
-    u->place = places.place;
-    u->factor = bc_share_factor(e, k, rate, bc_load_f32(e, sums, places.place));
-    bc_tiles(e, k, bc_i32(e, 0), bc_i32(e, k->blocks), k->plan->vectors, blocks, u);
-    bc_places_end(e, &places);
-    bc_endif(e, &if_active);
-    bc_loop_end(e, &samples);
+    bc_value size[TILE], slope[TILE], zero = bc_splat_f32(e, 0);
+    uint32_t count = rows * columns;
+    for (uint32_t v = 0; v < count; v++) {
+        size[v] = bc_abs(e, bc_load_vector(e, u->bounds, u->vector[v]));
+        slope[v] = bc_load_vector(e, u->slopes, u->vector[v]);
+    }
+    bc_loop pairs = bc_loop_begin(e, bc_i32(e, 0), u->count, 1, "pair");
+    bc_pair pair = bc_pair_load(e, u->list, pairs.i);
+    bc_value error = bc_splat(e, pair.error);
+    for (uint32_t v = 0; v < count; v++) {
+        bc_value at = bc_iadd(e, pair.at, u->offset[v]);
+        bc_value live = bc_greater(e, size[v], bc_load_unaligned(e, u->threshold, at));
+        bc_value asked = bc_load_unaligned(e, u->wanted, at);
+        asked = bc_muladd(e, bc_select(e, live, slope[v], zero), error, asked);
+        bc_store_unaligned(e, u->wanted, at, asked);
+    }
+    bc_loop_end(e, &pairs);
+    (void)k;
 }
 
-static convolve_user begin(bc_emit *e, const char *name)
+static convolve_user begin(bc_emit *e, const bc_kernel *k, const bc_kernel_args *a, tile_body *body)
 {
-    convolve_user u = {.args = bc_function(e, name)};
-    u.live = bc_live_load(e, u.args.state);
-    u.bounds = BC_FIELD_PTR(e, u.args.state, bounds);
-    u.error = BC_FIELD_PTR(e, u.args.state, error);
-    u.sums = BC_FIELD_PTR(e, u.args.state, input_sum);
-    return u;
+    uint32_t stride = k->plan->padded.stride;
+    return (convolve_user){
+        .body = body,
+        .group = a->b0,
+        .counts = bc_row(e, e->i32, BC_FIELD_PTR(e, a->state, pair_count), a->b0, k->plan->stride),
+        .pairs = BC_FIELD_PTR(e, a->state, pairs),
+        .bounds = BC_FIELD_PTR(e, a->state, filters),
+        .threshold = bc_row(e, e->f32, BC_FIELD_PTR(e, a->state, field_t), a->b0, stride),
+        .share = bc_row(e, e->f32, BC_FIELD_PTR(e, a->state, field_share), a->b0, stride),
+    };
 }
 
 void bc_emit_conv_step(bc_emit *e, const bc_kernel *k, const char *name)
 {
-    convolve_user u = begin(e, name);
-    bc_value changes = BC_FIELD_PTR(e, u.args.state, changes);
-    u.changes = bc_row(e, e->f32, changes, u.args.b0, (uint64_t)k->plan->rows * k->plan->stride);
-    u.body = step_event;
-    each_place(e, k, &u);
+    bc_kernel_args a = bc_function(e, name);
+    convolve_user u = begin(e, k, &a, step_tile);
+    uint64_t filters = (uint64_t)k->plan->stride * k->layer->field_height * k->plan->field_row;
+    u.changes = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, changes), a.b0, filters);
+    each_filter(e, k, &u);
     bc_return(e);
+}
+
+/* Adds a line of what was asked to the map below. */
+static void give_line(bc_emit *e, bc_value asked, bc_value from, bc_value below, bc_value to, uint32_t count,
+                      uint32_t lanes)
+{
+    bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), lanes, "give");
+    bc_value at = bc_iadd(e, to, vectors.i), sum = bc_load_unaligned(e, below, at);
+    bc_store_unaligned(e, below, at, bc_add(e, sum, bc_load_unaligned(e, asked, bc_iadd(e, from, vectors.i))));
+    bc_loop_end(e, &vectors);
+    bc_loop rest = bc_loop_begin(e, vectors.rest, bc_i32(e, count), 1, "rest");
+    bc_value one = bc_iadd(e, to, rest.i), before = bc_load_f32(e, below, one);
+    bc_store_f32(e, below, one, bc_add(e, before, bc_load_f32(e, asked, bc_iadd(e, from, rest.i))));
+    bc_loop_end(e, &rest);
 }
 
 void bc_emit_conv_feedback(bc_emit *e, const bc_kernel *k, const char *name)
 {
-    convolve_user u = begin(e, name);
-    u.slopes = BC_FIELD_PTR(e, u.args.state, slopes);
-    u.correction = BC_FIELD_PTR(e, u.args.state, input_correction);
-    u.body = feedback_event;
-    each_place(e, k, &u);
-    bc_return(e);
-}
-
-/* Adds the groups' changes in order, moves and bounds, and leaves the changes empty and the slopes sign/a up to date.
- */
-void bc_emit_conv_apply(bc_emit *e, const bc_kernel *k, const char *name)
-{
     bc_kernel_args a = bc_function(e, name);
-    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), changes = BC_FIELD_PTR(e, a.state, changes);
-    bc_value slopes = BC_FIELD_PTR(e, a.state, slopes);
-    bc_value zero = bc_splat_f32(e, 0);
-    uint64_t group = (uint64_t)k->plan->rows * k->plan->stride;
-    bc_loop rows = bc_loop_begin(e, a.a0, a.a1, 1, "row");
-    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
-    bc_value first = bc_imul(e, blocks.i, e->lanes), change = zero;
-    for (uint32_t g = 0; g < BR_GROUPS; g++) {
-        bc_value row = bc_row(e, e->f32, bc_row(e, e->f32, changes, bc_i32(e, g), group), rows.i, k->plan->stride);
-        change = bc_add(e, change, bc_load_vector(e, row, first));
-        bc_store_vector(e, row, first, zero);
-    }
-    bc_value row = bc_row(e, e->f32, bounds, rows.i, k->plan->stride), before = bc_load_vector(e, row, first);
-    bc_value v = bc_bounded(e, k, before, bc_add(e, before, change));
-    bc_store_vector(e, row, first, v);
-    bc_store_vector(e, bc_row(e, e->f32, slopes, rows.i, k->plan->stride), first, bc_slope(e, k, v));
-    bc_loop_end(e, &blocks);
+    const br_map *in = &k->plan->in, *padded = &k->plan->padded;
+    convolve_user u = begin(e, k, &a, feedback_tile);
+    u.slopes = BC_FIELD_PTR(e, a.state, slopes);
+    u.wanted = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, field_asked), a.b0, padded->stride);
+    bc_zero_f32(e, u.wanted, bc_i32(e, 0), bc_i32(e, padded->stride));
+    each_filter(e, k, &u);
+    bc_value below = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, input_correction), a.a0, in->stride);
+    bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->height), 1, "row");
+    bc_value top = bc_imul(e, bc_iadd(e, rows.i, bc_i32(e, k->layer->pad_top)), padded->width);
+    bc_value from = bc_imul(e, bc_iadd(e, top, bc_i32(e, k->layer->pad_left)), padded->pitch);
+    give_line(e, u.wanted, from, below, bc_imul(e, rows.i, in->width * in->pitch), in->width * in->pitch, e->lanes);
     bc_loop_end(e, &rows);
     bc_return(e);
 }

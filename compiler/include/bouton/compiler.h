@@ -28,6 +28,8 @@ typedef struct bc_layer_plan {
     uint32_t lanes;        /* floats in a vector of the chosen machine */
     uint32_t vectors;      /* vector accumulators a forward block keeps in registers */
     br_map in, out;        /* what it reads and writes, with the padding of this machine */
+    br_map padded;         /* conv: `in` with its border, and a spare vector behind each sample */
+    uint32_t field_row;    /* conv: floats of one row of a field, rounded up to whole vectors */
     uint32_t rows;         /* of bounds: field height * field width * in.pitch */
     uint32_t stride;       /* neurons rounded up to whole vectors: out.pitch */
     bool by_neurons;       /* threads share out neurons; else samples forward and rows in the step */

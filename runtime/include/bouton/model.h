@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define BR_INTERFACE_VERSION 1u
+#define BR_INTERFACE_VERSION 2u
 
 /* What the float of one connection means. The sign bit always holds the connection's sign, also at zero. */
 typedef enum br_form {
@@ -30,6 +30,13 @@ typedef struct br_event {
     float share;     /* rate * o / (q * gamma * sum of o) (BR_FORM_V); o / sum of o (BR_FORM_ALPHA) */
 } br_event;
 
+/* A filter's error at one place. */
+typedef struct br_pair {
+    uint32_t at; /* where the field begins in the padded map */
+    float error; /* e */
+    float share; /* e * rate/(gamma * sum of o of the field) */
+} br_pair;
+
 /* A map: height x width places of `channels` values. Places lie `pitch` floats apart, samples `stride`; what lies
  * between channels and pitch is 0. */
 typedef struct br_map {
@@ -41,8 +48,6 @@ typedef struct br_map {
  * (out.pitch). */
 typedef struct br_layer_state {
     float *bounds;        /* [rows][stride]: w, rows contiguous over neurons */
-    float *slopes;        /* [rows][stride]: sign/a, what feedback multiplies by; convolutions that pass feedback on */
-    float *changes;       /* [BR_GROUPS][rows][stride]: summed steps; convolutions */
     float *theta;         /* [stride]: thresholds, in [0, 1) */
     float *conscience;    /* [stride]: handicaps of competing filters; 0 where none */
     const float *in;      /* [batch][in.stride]: activations read, in [0, range_in] */
@@ -63,15 +68,25 @@ typedef struct br_layer_state {
     const float *input_drive; /* [batch][in.stride]: `drive` of what a pool reads */
     uint32_t *row_count;      /* [rows]: events of each row in this batch; dense */
     br_event *rows;           /* [rows][batch]: the events themselves, samples ascending; dense */
-    const uint32_t *labels;   /* [batch]: wanted class (last layer only) */
-    uint32_t *active;         /* [batch]: 0 where a sample has no error at all and is skipped by feedback and step */
-    float *error_size;        /* [batch]: sum over k of |e_k| before small errors are dropped (last layer only) */
-    uint32_t batch;           /* capacity: samples the arrays hold */
-    float rate;               /* xi * eta of this layer, this epoch */
-    float eta;                /* eta alone (printed rule) */
-    float xi;                 /* xi alone (printed rule) */
-    float theta_rate;         /* xi_theta; 0: thresholds stay */
-    float calibration;        /* pool(sum): what the sum is multiplied by before s caps it */
+    /* Learning in convolutions; a group works on one sample at a time. A filter's field is field_height lines of
+     * field_row floats; behind the inputs of a line there are zeros. */
+    float *filters;         /* [stride][field]: bounds, each filter in one piece */
+    float *slopes;          /* [stride][field]: sign/a, what feedback multiplies by */
+    float *changes;         /* [BR_GROUPS][stride][field]: summed steps */
+    float *field_t;         /* [BR_GROUPS][padded.stride]: t(o) */
+    float *field_share;     /* [BR_GROUPS][padded.stride]: o/q */
+    float *field_asked;     /* [BR_GROUPS][padded.stride]: what feedback asks */
+    uint32_t *pair_count;   /* [BR_GROUPS][stride]: places where each filter has an error */
+    br_pair *pairs;         /* [BR_GROUPS][neurons][places]: which, ascending */
+    const uint32_t *labels; /* [batch]: wanted class (last layer only) */
+    uint32_t *active;       /* [batch]: 0 where a sample has no error at all and is skipped by feedback and step */
+    float *error_size;      /* [batch]: sum over k of |e_k| before small errors are dropped (last layer only) */
+    uint32_t batch;         /* capacity: samples the arrays hold */
+    float rate;             /* xi * eta of this layer, this epoch */
+    float eta;              /* eta alone (printed rule) */
+    float xi;               /* xi alone (printed rule) */
+    float theta_rate;       /* xi_theta; 0: thresholds stay */
+    float calibration;      /* pool(sum): what the sum is multiplied by before s caps it */
 } br_layer_state;
 
 /* A batch's samples are cut into this many groups whose steps are summed apart, whatever the number of threads. */
@@ -96,6 +111,8 @@ typedef struct br_layer_code {
     uint32_t field_height, field_width; /* dense: those of `in` */
     uint32_t hop, pad_top, pad_left;    /* convolutions: stride of the window and places before the map */
     uint32_t inputs;                    /* fan-in: field_height * field_width * in.channels; 0 for pools */
+    br_map padded;                      /* convolutions: `in` with its border; stride: with a spare vector */
+    uint32_t field_row;                 /* convolutions: floats of one row of a field, whole vectors */
     uint32_t rows;                      /* of bounds: field_height * field_width * in.pitch; 0 for pools */
     uint32_t neurons;
     uint32_t stride;      /* neurons rounded up to whole vectors */
@@ -122,10 +139,12 @@ typedef struct br_layer_code {
     br_kernel *depress;   /* samples, -: drive -> out of those that stay.                         (19) */
     br_kernel *gate;      /* samples, -: correction -> error.                                     (9) */
     br_kernel *rows_of;   /* samples, rows: live_* of active samples -> row_count, rows; dense.   (11) */
-    br_kernel *feedback;  /* dense: samples, rows; else samples, -: error -> input_correction +=. (16)-(18) */
+    br_kernel *pairs;     /* a sample, a group: in, error -> field_t, field_share, pairs; conv.    (11) */
+    br_kernel *feedback;  /* error -> input_correction +=.                                        (16)-(18)
+                             dense: samples, rows; conv: a sample, a group (after pairs); pools: samples, - */
     br_kernel *step;      /* dense: rows, blocks: rows and error -> bounds.                       (12)-(15)
-                             conv: samples, a group: error -> changes of that group */
-    br_kernel *apply;     /* conv: rows, -: bounds and changes -> bounds, slopes */
+                             conv: a sample, a group (after pairs): -> changes of that group */
+    br_kernel *apply;     /* conv: vector blocks, -: bounds and changes -> bounds, filters, slopes */
     br_kernel *threshold; /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
 } br_layer_code;
 

@@ -1,0 +1,78 @@
+/* The end of a batch for shared filters: steps applied and bounded, and the copies that learning walks kept up to date.
+ *
+ * The forward kernel wants rows over neurons, learning wants each filter's field in one piece. A block of both is a
+ * square of lanes x lanes, turned round in registers. */
+#include "kernel.h"
+
+typedef struct apply_user {
+    bc_value bounds;                   /* [rows][stride], at the block's first neuron */
+    bc_value filters, slopes, changes; /* [neurons][field], at the block's first neuron */
+    uint64_t field, group;             /* floats of one filter; of all */
+} apply_user;
+
+/* The groups' changes of one vector of a filter, added in order; leaves them empty. */
+static bc_value take_changes(bc_emit *e, const apply_user *u, bc_value filter, bc_value at)
+{
+    bc_value sum = bc_splat_f32(e, 0);
+    for (uint32_t g = 0; g < BR_GROUPS; g++) {
+        bc_value changes = bc_row(e, e->f32, u->changes, bc_i32(e, g), u->group);
+        changes = bc_row(e, e->f32, changes, filter, u->field);
+        sum = bc_add(e, sum, bc_load_vector(e, changes, at));
+        bc_store_vector(e, changes, at, bc_splat_f32(e, 0));
+    }
+    return sum;
+}
+
+/* `inputs` rows of bounds, beginning at `row`, are vectors at `from` of as many filters as there are lanes. What lies
+ * behind a row of the field is no connection: it stays 0, its slope too, and changes heaped up there are dropped. */
+static void square(bc_emit *e, const bc_kernel *k, const apply_user *u, bc_value row, bc_value from, uint32_t inputs)
+{
+    bc_value v[64], zero = bc_splat_f32(e, 0), real = NULL;
+    for (uint32_t i = 0; i < e->lanes; i++) {
+        bc_value at = bc_row(e, e->f32, u->bounds, bc_iadd(e, row, bc_i32(e, i < inputs ? i : 0)), k->plan->stride);
+        v[i] = i < inputs ? bc_load_vector(e, at, bc_i32(e, 0)) : zero;
+    }
+    if (inputs < e->lanes)
+        real = bc_lanes_below(e, bc_i32(e, 0), inputs);
+    bc_transpose(e, v);
+    for (uint32_t i = 0; i < e->lanes; i++) {
+        bc_value filter = bc_i32(e, i);
+        bc_value moved = bc_bounded(e, k, v[i], bc_add(e, v[i], take_changes(e, u, filter, from)));
+        v[i] = real ? bc_select(e, real, moved, zero) : moved;
+        bc_value slope = bc_slope(e, k, v[i]);
+        bc_store_vector(e, bc_row(e, e->f32, u->filters, filter, u->field), from, v[i]);
+        bc_store_vector(e, bc_row(e, e->f32, u->slopes, filter, u->field), from,
+                        real ? bc_select(e, real, slope, zero) : slope);
+    }
+    bc_transpose(e, v);
+    for (uint32_t i = 0; i < inputs; i++)
+        bc_store_vector(e, bc_row(e, e->f32, u->bounds, bc_iadd(e, row, bc_i32(e, i)), k->plan->stride), bc_i32(e, 0),
+                        v[i]);
+}
+
+void bc_emit_conv_apply(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    const bc_layer_plan *plan = k->plan;
+    uint32_t width = k->layer->field_width * plan->in.pitch;
+    uint64_t field = (uint64_t)k->layer->field_height * plan->field_row;
+    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), filters = BC_FIELD_PTR(e, a.state, filters);
+    bc_value slopes = BC_FIELD_PTR(e, a.state, slopes), changes = BC_FIELD_PTR(e, a.state, changes);
+    bc_loop blocks = bc_loop_begin(e, a.a0, a.a1, 1, "block");
+    apply_user u = {.bounds = bc_block(e, bounds, blocks.i),
+                    .filters = bc_row(e, e->f32, filters, blocks.i, e->lanes * field),
+                    .slopes = bc_row(e, e->f32, slopes, blocks.i, e->lanes * field),
+                    .changes = bc_row(e, e->f32, changes, blocks.i, e->lanes * field),
+                    .field = field,
+                    .group = plan->stride * field};
+    bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "line");
+    bc_value row = bc_imul(e, lines.i, width), from = bc_imul(e, lines.i, plan->field_row);
+    bc_loop columns = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, width), e->lanes, "column");
+    square(e, k, &u, bc_iadd(e, row, columns.i), bc_iadd(e, from, columns.i), e->lanes);
+    bc_loop_end(e, &columns);
+    if (width % e->lanes != 0)
+        square(e, k, &u, bc_iadd(e, row, columns.rest), bc_iadd(e, from, columns.rest), width % e->lanes);
+    bc_loop_end(e, &lines);
+    bc_loop_end(e, &blocks);
+    bc_return(e);
+}
