@@ -101,6 +101,7 @@ bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign);
 bc_value bc_min(bc_emit *e, bc_value a, bc_value b); /* a < b ? a : b, so NaN in a gives b */
 bc_value bc_max(bc_emit *e, bc_value a, bc_value b); /* a > b ? a : b, so NaN in a gives b */
 bc_value bc_clamp(bc_emit *e, bc_value x, bc_value low, bc_value high);
+bc_value bc_within(bc_emit *e, bc_value v, bc_value t); /* vectors: clamp(v, -t, t) for t >= 0 */
 bc_value bc_less(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_greater(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_at_least(bc_emit *e, bc_value a, bc_value b);

@@ -128,6 +128,21 @@ bc_value bc_clamp(bc_emit *e, bc_value x, bc_value low, bc_value high)
     return bc_max(e, bc_min(e, x, high), low);
 }
 
+/* Of AVX-512's range the smaller size with the first operand's sign: one instruction where min and max are two. */
+bc_value bc_within(bc_emit *e, bc_value v, bc_value t)
+{
+    enum { SMALLER_SIZE = 2, SIGN_OF_FIRST = 0, ROUND_AS_SET = 4 };
+    if (e->lanes != 16)
+        return bc_clamp(e, v, bc_neg(e, t), t);
+    const char *name = "llvm.x86.avx512.mask.range.ps.512";
+    LLVMTypeRef mask = LLVMIntTypeInContext(e->llvm, 16);
+    bc_value arguments[6] = {v, t, bc_i32(e, SMALLER_SIZE | SIGN_OF_FIRST << 2), v, LLVMConstAllOnes(mask),
+                             bc_i32(e, ROUND_AS_SET)};
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, NULL, 0);
+    return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, NULL, 0), function, arguments, 6, "");
+}
+
 bc_value bc_flip_sign(bc_emit *e, bc_value a, bc_value by)
 {
     LLVMTypeRef integers = integer_like(e, a);

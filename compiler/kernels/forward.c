@@ -24,7 +24,7 @@ static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_e
         if (k->plan->form == BR_FORM_ALPHA)
             sum = bc_add(e, sum, bc_contribution_printed(e, w, t));
         else if (k->plan->soft) /* q soft(v, t), fused with the sum */
-            sum = bc_muladd(e, q, bc_sub(e, w, bc_clamp(e, w, bc_neg(e, t), t)), sum);
+            sum = bc_muladd(e, q, bc_sub(e, w, bc_within(e, w, t)), sum);
         else
             sum = bc_add(e, sum, bc_contribution(e, k, w, q, t));
         bc_set(e, slot, sum);
