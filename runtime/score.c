@@ -5,6 +5,7 @@
 #include "batch.h"
 #include "clock.h"
 #include "graph.h"
+#include "live.h"
 #include "memory.h"
 #include "score.h"
 #include "team.h"
@@ -27,51 +28,6 @@ typedef struct scoring {
     const br_features *features; /* NULL: from the input */
 } scoring;
 
-/* How many connections of one row carry signal: o > alpha, which is |v| > t.                       (section 1) */
-static uint32_t live_in_row(const br_layer_code *code, const float *row, float edge)
-{
-    uint32_t count = 0;
-    if (code->form == BR_FORM_V)
-        for (uint32_t k = 0; k < code->neurons; k++)
-            count += fabsf(row[k]) > edge;
-    else
-        for (uint32_t k = 0; k < code->neurons; k++)
-            count += fabsf(row[k]) < edge;
-    return count;
-}
-
-/* The same input is read at many places of a convolution; each row of the window it falls into is one connection. */
-static uint64_t live_in_windows(const br_layer_code *code, const br_layer_state *s, uint64_t offset, float edge)
-{
-    int64_t place = (int64_t)(offset / code->in.pitch), c = (int64_t)(offset % code->in.pitch);
-    int64_t y = place / code->in.width + code->pad_top, x = place % code->in.width + code->pad_left;
-    uint64_t live = 0;
-    for (int64_t dy = 0; dy < code->field_height && dy <= y; dy++) {
-        if ((y - dy) % code->hop != 0 || (y - dy) / code->hop >= code->out.height)
-            continue;
-        for (int64_t dx = 0; dx < code->field_width && dx <= x; dx++) {
-            if ((x - dx) % code->hop != 0 || (x - dx) / code->hop >= code->out.width)
-                continue;
-            uint64_t row = (uint64_t)((dy * code->field_width + dx) * code->in.pitch + c);
-            live += live_in_row(code, s->bounds + row * code->stride, edge);
-        }
-    }
-    return live;
-}
-
-/* Share of a sample's connections that carry signal; a convolution has one of each at every place. */
-static double live_share(const br_layer_code *code, const br_layer_state *s, uint32_t n)
-{
-    uint64_t live = 0, at = (uint64_t)n * code->live_stride;
-    double all = (double)code->inputs * code->neurons * code->out.height * code->out.width;
-    for (uint32_t e = 0; code->events && e < s->live_count[n]; e++) {
-        uint64_t offset = s->live_index[at + e];
-        live += code->kind == BR_LAYER_CONV ? live_in_windows(code, s, offset, s->live_t[at + e])
-                                            : live_in_row(code, s->bounds + offset * code->stride, s->live_t[at + e]);
-    }
-    return code->events ? (double)live / all : 0;
-}
-
 static void collect(const scoring *job, const br_work *work, uint64_t first, uint32_t n)
 {
     const br_model *model = job->network->model;
@@ -83,7 +39,7 @@ static void collect(const scoring *job, const br_work *work, uint64_t first, uin
         for (uint32_t k = 0; job->levels && k < last->neurons; k++)
             job->levels[sample * last->neurons + k] = work->layers[top].out[at + k] / last->range_out;
         for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
-            job->live[sample * model->layer_count + l] = (float)live_share(&model->layers[l], &work->layers[l], i);
+            job->live[sample * model->layer_count + l] = (float)br_live_share(&model->layers[l], &work->layers[l], i);
     }
 }
 

@@ -62,8 +62,6 @@ int score_print_live(const session *session, const br_score *score, FILE *to)
 {
     table table = table_new(session->cli, 3);
     for (uint32_t layer = 0; layer < score->layer_count; layer++) {
-        if (session->program->layers[layer].kind == BL_POOL) /* no connections of its own */
-            continue;
         table_cell(&table, "%s", session->program->layers[layer].name);
         table_cell(&table, "%.1f%%", 100 * score->live[layer]);
         table_cell(&table, "+- %.1f%%", 100 * score->live_spread[layer]);
@@ -108,8 +106,7 @@ static json_t *live_json(const session *session, const br_score *score)
 {
     json_t *live = json_object();
     for (uint32_t layer = 0; live != NULL && layer < score->layer_count; layer++)
-        if (session->program->layers[layer].kind != BL_POOL &&
-            json_object_set_new(live, session->program->layers[layer].name, json_real(score->live[layer])) != 0) {
+        if (json_object_set_new(live, session->program->layers[layer].name, json_real(score->live[layer])) != 0) {
             json_decref(live);
             return NULL;
         }

@@ -1,0 +1,73 @@
+/* Live shares against hand-counted ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "live.h"
+
+static br_kernel no_work; /* what makes a layer one with connections is that it has events */
+
+static void no_work(const br_layer_state *state, uint32_t a0, uint32_t a1, uint32_t b0, uint32_t b1)
+{
+    (void)state, (void)a0, (void)a1, (void)b0, (void)b1;
+}
+
+/* Two inputs live with t 0.5 and 1, one silent; three neurons: |v| > t for 2 of the first row and 1 of the second. */
+static void dense(void **state)
+{
+    (void)state;
+    float bounds[] = {0.6f, -0.7f, 0.5f, 9, 0, 0, 0, 9, 1.5f, 0, -1, 9}; /* the fourth of a row is no neuron */
+    uint32_t count[] = {2}, index[] = {0, 2};
+    float t[] = {0.5f, 1};
+    br_layer_state s = {.bounds = bounds, .live_count = count, .live_index = index, .live_t = t};
+    br_layer_code code = {.kind = BR_LAYER_DENSE,
+                          .events = no_work,
+                          .inputs = 3,
+                          .neurons = 3,
+                          .stride = 4,
+                          .live_stride = 4,
+                          .in = {1, 1, 3, 3, 4},
+                          .out = {1, 1, 3, 4, 4}};
+    assert_float_equal(br_live_share(&code, &s, 0), 3.0 / 9, 1e-12);
+}
+
+/* Three inputs in a row, a field of two, one filter: the middle one is read at both places, by another row each. */
+static void convolution(void **state)
+{
+    (void)state;
+    float bounds[] = {2, 0.1f};
+    uint32_t count[] = {1}, index[] = {1};
+    float t[] = {0.5f};
+    br_layer_state s = {.bounds = bounds, .live_count = count, .live_index = index, .live_t = t};
+    br_layer_code code = {.kind = BR_LAYER_CONV,
+                          .events = no_work,
+                          .inputs = 2,
+                          .neurons = 1,
+                          .stride = 1,
+                          .live_stride = 4,
+                          .field_height = 1,
+                          .field_width = 2,
+                          .hop = 1,
+                          .in = {1, 3, 1, 1, 3},
+                          .out = {1, 2, 1, 1, 2}};
+    assert_float_equal(br_live_share(&code, &s, 0), 1.0 / 4, 1e-12);
+}
+
+/* Of the second sample's 2 x 2 values of two channels three are above 0; what pads a place doesn't count. */
+static void pool(void **state)
+{
+    (void)state;
+    float in[2][16] = {{9}, {0.5f, 0, 7, 7, 0, 0.1f, 7, 7, 0, 0, 7, 7, 0, 0.2f, 7, 7}};
+    br_layer_state s = {.in = &in[0][0]};
+    br_layer_code code = {.kind = BR_LAYER_POOL, .in = {2, 2, 2, 4, 16}, .out = {1, 1, 2, 4, 4}};
+    assert_float_equal(br_live_share(&code, &s, 1), 3.0 / 8, 1e-12);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(dense), cmocka_unit_test(convolution), cmocka_unit_test(pool)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
