@@ -147,10 +147,11 @@ static int link_layer(bc_code *code, uint32_t layer, br_error *error)
         .a_max = kernel.a_max,
         .reach = kernel.reach,
         .theta_max = (float)described->theta_max,
+        .eight = plan->eight,
     };
     char name[256];
 #define LINK(field, ...)                                                                                               \
-    if (bc_has_kernel(program, layer, BC_KERNEL_##field)) {                                                            \
+    if (bc_has_kernel(code->plan, layer, BC_KERNEL_##field)) {                                                         \
         bc_kernel_name(program, layer, #field, name, sizeof name);                                                     \
         if (bc_jit_find(code->jit, name, &out->field, error) != 0)                                                     \
             return -1;                                                                                                 \

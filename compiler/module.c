@@ -66,8 +66,9 @@ static bool reads_a_layer(const bl_layer *layer)
     return false;
 }
 
-bool bc_has_kernel(const bl_program *program, uint32_t layer, bc_kernel_id id)
+bool bc_has_kernel(const bc_plan *plan, uint32_t layer, bc_kernel_id id)
 {
+    const bl_program *program = plan->program;
     const bl_layer *described = &program->layers[layer];
     if (!emitter_of(program, layer, id))
         return false;
@@ -80,6 +81,9 @@ bool bc_has_kernel(const bl_program *program, uint32_t layer, bc_kernel_id id)
         return reads_a_layer(described);
     case BC_KERNEL_threshold:
         return described->theta_xi > 0;
+    case BC_KERNEL_quantise:
+    case BC_KERNEL_forward_eight:
+        return plan->layers[layer].eight.stride > 0;
     default:
         return true;
     }
@@ -90,12 +94,13 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)
     const bl_program *program = plan->program;
     bc_emit e;
     bc_emit_begin(&e, llvm, program->name, plan->lanes);
+    e.dot = plan->dot;
     LLVMSetTarget(e.module, plan->triple);
     for (uint32_t layer = 0; layer < plan->layer_count; layer++) {
         bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
         for (int id = 0; id < BC_KERNEL_COUNT; id++) {
             char name[256];
-            if (!bc_has_kernel(program, layer, (bc_kernel_id)id))
+            if (!bc_has_kernel(plan, layer, (bc_kernel_id)id))
                 continue;
             bc_kernel_name(program, layer, kernels[id].name, name, sizeof name);
             emitter_of(program, layer, (bc_kernel_id)id)(&e, &kernel, name);

@@ -18,7 +18,9 @@
     X(feedback, bc_emit_feedback, bc_emit_feedback_printed, bc_emit_conv_feedback, bc_emit_pool_feedback)              \
     X(step, bc_emit_step, bc_emit_step_printed, bc_emit_conv_step, NULL)                                               \
     X(apply, NULL, NULL, bc_emit_conv_apply, NULL)                                                                     \
-    X(threshold, bc_emit_threshold, bc_emit_threshold_printed, bc_emit_threshold, NULL)
+    X(threshold, bc_emit_threshold, bc_emit_threshold_printed, bc_emit_threshold, NULL)                                \
+    X(quantise, bc_emit_quantise, NULL, bc_emit_quantise, NULL)                                                        \
+    X(forward_eight, bc_emit_forward_eight, NULL, bc_emit_forward_eight, NULL)
 
 typedef enum bc_kernel_id {
 #define ID(field, ...) BC_KERNEL_##field,
@@ -27,7 +29,7 @@ typedef enum bc_kernel_id {
         BC_KERNEL_COUNT
 } bc_kernel_id;
 
-bool bc_has_kernel(const bl_program *program, uint32_t layer, bc_kernel_id id);
+bool bc_has_kernel(const bc_plan *plan, uint32_t layer, bc_kernel_id id);
 
 /* Writes NETWORK_LAYER_KERNEL into `out`, which holds `size` bytes. */
 void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kernel, char *out, size_t size);

@@ -81,9 +81,14 @@ void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t 
         const br_layer_code *code = &work->model->layers[i];
         const br_layer_state *s = &work->layers[i];
         br_join(work, i, n0, n1);
-        if (code->events)
-            code->events(s, n0, n1, 0, 0);
-        code->forward(s, n0, n1, 0, code->stride / code->lanes);
+        if (s->eight) {
+            code->quantise(s, n0, n1, 0, 0);
+            code->forward_eight(s, n0, n1, 0, code->stride / code->lanes);
+        } else {
+            if (code->events)
+                code->events(s, n0, n1, 0, 0);
+            code->forward(s, n0, n1, 0, code->stride / code->lanes);
+        }
         if (code->depress)
             code->depress(s, n0, n1, 0, 0);
     }

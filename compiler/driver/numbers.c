@@ -18,14 +18,30 @@ bool number_read(const char *text, uint64_t *out)
     return true;
 }
 
+/* Digits and a point; *end is where they end. Neither signs nor the hexadecimal, infinite and undefined numbers that
+ * strtod would take. */
+static bool decimal_read(const char *text, double *value, char **end)
+{
+    size_t digits = strspn(text, "0123456789.");
+    *value = strtod(text, end);
+    return digits > 0 && *end == text + digits;
+}
+
+bool points_read(const char *text, double *out)
+{
+    char *end;
+    double value;
+    if (!decimal_read(text, &value, &end) || *end != '\0' || !(value <= 100))
+        return false;
+    *out = value;
+    return true;
+}
+
 bool share_read(const char *text, double *out)
 {
     char *end;
-    size_t digits = strspn(text, "0123456789.");
-    if (digits == 0) /* neither signs nor the hexadecimal, infinite and undefined numbers strtod would take */
-        return false;
-    double value = strtod(text, &end);
-    if (end != text + digits)
+    double value;
+    if (!decimal_read(text, &value, &end))
         return false;
     if (*end == '%') {
         value /= 100;

@@ -33,12 +33,12 @@ static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_e
         bc_set(e, u->field_sum, bc_add(e, bc_get(e, e->f32, u->field_sum), event.o));
 }
 
-/* x = gamma * sum; y = clamp((x - theta)/(1 - theta), 0, 1), or the logistic of x - theta; o = s y      (3), (4) */
-static void finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_value block, uint32_t v,
-                   bc_value sum, bc_value theta, bc_value scale)
+/* y = clamp((x - theta)/(1 - theta), 0, 1), or the logistic of x - theta; o = s y      (3), (4) */
+void bc_answer(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_value block, uint32_t v, bc_value x,
+               bc_value theta, bc_value scale)
 {
     bc_value first = bc_i32(e, v * e->lanes);
-    bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1), x = sum;
+    bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1);
     bc_value over = bc_sub(e, x, theta);
     /* As printed, the poles that follow make a rounding matter: there the division is kept. */
     bool exact = k->plan->form == BR_FORM_ALPHA;
@@ -79,7 +79,7 @@ static void field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value samp
         bc_value sum = bc_get(e, e->vector, u->total[0][v]);
         for (uint32_t i = 1; i < partial; i++)
             sum = bc_add(e, sum, bc_get(e, e->vector, u->total[i][v]));
-        finish(e, k, drive, out, u->block, v, bc_mul(e, sum, gamma), theta[v], scale[v]);
+        bc_answer(e, k, drive, out, u->block, v, bc_mul(e, sum, gamma), theta[v], scale[v]);
     }
 }
 

@@ -234,10 +234,10 @@ typedef struct br_score {
     double accuracy;
     double seconds;
     uint32_t classes;
-    uint64_t *confusion; /* [classes][classes]: wanted, answered */
-    uint32_t layer_count;
-    double *live;        /* [layer_count]: mean share of connections with o > alpha */
-    double *live_spread; /* [layer_count]: its standard deviation over samples */
+    uint64_t *confusion;  /* [classes][classes]: wanted, answered */
+    uint32_t layer_count; /* 0: what is live was not counted */
+    double *live;         /* [layer_count]: mean share of connections with o > alpha */
+    double *live_spread;  /* [layer_count]: its standard deviation over samples */
 } br_score;
 
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error);
@@ -247,6 +247,25 @@ void br_score_free(br_score *score);
 int br_predict(br_network *network, const br_samples *samples, uint32_t threads, uint32_t *labels, float *levels,
                br_error *error);
 
+/* 8-bit inference (docs/design/quantised.md), for a model compiled with it: layers it serves hold their activations and
+ * bounds in bytes, the others stay in floats. The largest activation that each layer reads among `samples` becomes the
+ * top of its scale; without samples that is the range. The network must outlive what is made of it. */
+typedef struct br_quantised br_quantised;
+typedef struct br_quantised_layer {
+    bool eight;     /* false: in floats */
+    float top;      /* activations 0 .. top are 0 .. 255 */
+    float steepest; /* the largest a of a connection that can carry signal; slopes -a .. a are -127 .. 127 */
+    uint64_t connections, unheard; /* unheard: alpha at or above top, silent for every input */
+} br_quantised_layer;
+int br_quantise(const br_network *network, const br_samples *samples, uint32_t threads, br_quantised **out,
+                br_error *error);
+void br_quantised_free(br_quantised *quantised);
+const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_t layer);
+
+/* As br_score_samples, in 8 bits; what is live is not counted: layer_count is 0. */
+int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
+                       br_error *error);
+
 /* Seconds of each kernel of each layer on random live inputs of share `live`; for `bouton bench`. */
 typedef enum br_work_kind { BR_WORK_FORWARD, BR_WORK_FEEDBACK, BR_WORK_STEP, BR_WORKS } br_work_kind;
 typedef struct br_timing {
@@ -254,6 +273,9 @@ typedef struct br_timing {
 } br_timing;
 int br_time_layer(br_network *network, uint32_t layer, uint32_t batch, double live, uint32_t repeat, uint64_t seed,
                   br_timing out[BR_WORKS], br_error *error);
+/* The same of a layer's forward in 8 bits, quantising its inputs included. */
+int br_time_quantised(const br_quantised *quantised, uint32_t layer, uint32_t batch, double live, uint32_t repeat,
+                      uint64_t seed, br_timing *out, br_error *error);
 
 /* ---- model files: .safetensors ------------------------------------------------------------------------------------
  */
