@@ -31,6 +31,8 @@ void random_layer_state(const ref_network *network, ref_layer *layer, ref_random
 void random_sample(ref_random *random, float *in, uint64_t count, float top);
 /* Adds to a text; the properties of a layer's block. */
 void random_put(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The formula a neuron fires, once. */
+void random_put_neuron(char *text, size_t size, const ref_neuron *neuron);
 void random_put_properties(char *text, size_t size, ref_rule rule, const ref_layer *layer);
 
 /* ---- networks of dense layers ----------------------------------------------------------------------------------- */
