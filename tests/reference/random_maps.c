@@ -175,7 +175,7 @@ static void choose_depression(ref_map_layer *layer, ref_random *random)
     if (both && choose_clause(layer, random, !places_first, &layer->clauses[layer->clause_count]))
         layer->clause_count++;
     if (layer->clause_count > 0) /* their levels are leads */
-        layer->weights.neuron = (ref_neuron){REF_WAY_RAMP};
+        layer->weights.neuron = (ref_neuron){.way = REF_WAY_RAMP};
     layer->fire = layer->clause_count == 0 ? REF_RAMP : ref_chance(random, .5) ? REF_BINARY : REF_GRADED;
 }
 

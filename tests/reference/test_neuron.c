@@ -35,13 +35,13 @@ static const ref_formula *named(const char *name)
 static ref_neuron firing(const char *name, double theta)
 {
     const ref_formula *formula = named(name);
-    return (ref_neuron){REF_WAY_FORMULA, .formula = formula, .steepest = ref_steepest(formula, theta)};
+    return (ref_neuron){.way = REF_WAY_FORMULA, .formula = formula, .steepest = ref_steepest(formula, theta)};
 }
 
 static void logistic_by_hand(void **state)
 {
     (void)state;
-    const ref_neuron neuron = {REF_WAY_LOGISTIC, .k = 4};
+    const ref_neuron neuron = {.way = REF_WAY_LOGISTIC, .k = 4};
     EXACT(ref_neuron_level(&neuron, .3, .3), .5);
     EXACT(ref_neuron_level(&neuron, .3 + log(3) / 4, .3), .75);
     EXACT(ref_neuron_gate(&neuron, .3, .3, .2), .2); /* the steepest place: do over k/4 */
@@ -70,7 +70,7 @@ static void formulas_by_hand(void **state)
 static void soft_is_the_ramp(void **state)
 {
     (void)state;
-    const ref_neuron soft = firing("soft", .3), ramp = {REF_WAY_RAMP};
+    const ref_neuron soft = firing("soft", .3), ramp = {.way = REF_WAY_RAMP};
     static const double DRIVES[] = {-.5, .1, .31, .65, .99, 1.4};
     for (size_t i = 0; i < sizeof DRIVES / sizeof *DRIVES; i++) {
         EXACT(ref_neuron_level(&soft, DRIVES[i], .3), ref_neuron_level(&ramp, DRIVES[i], .3));
