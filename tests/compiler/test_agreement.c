@@ -23,6 +23,7 @@
 
 enum { NETWORKS = 200, BATCHES = 50, TWINS = 4, EVERY_LEVEL = 4 };
 static const double within_one = 1e-5, within_many = 1e-3;
+static const double nothing = 1e-20;  /* levels far out on a formula's tail */
 static const double nudge = 1e-6;     /* of a twin's numbers: some ten roundings */
 static const double twins_apart = 10; /* the bound, in distances of twins, where that is more */
 static const double sensitive = 0.02; /* share of comparisons that may need it */
@@ -139,12 +140,13 @@ static void add(distance *d, double got, double wanted)
     d->squares += wanted * wanted;
 }
 
-/* Relative to the largest value, or to the whole length; a tensor of zeros must be met to the same absolute size. */
+/* Relative to the largest value, or to the whole length; a tensor of zeros, or of what floats hardly tell from it, must
+ * be met to the same absolute size. */
 static double relative(const distance *d, bool length)
 {
     if (length && isfinite(d->most_apart))
-        return sqrt(d->squares_apart) / (d->squares > 0 ? sqrt(d->squares) : 1);
-    return d->most_apart / (d->most > 0 ? d->most : 1);
+        return sqrt(d->squares_apart) / (d->squares > nothing * nothing ? sqrt(d->squares) : 1);
+    return d->most_apart / (d->most > nothing ? d->most : 1);
 }
 
 /* What is compared of a connection: v, and as printed sign * (1 - alpha): what it can carry at most. */

@@ -207,6 +207,8 @@ static void choose_layer(random_maps *out, uint32_t l, ref_random *random)
     random_layer_choose(weights, random, REF_REPAIRED);
     if (!last)
         choose_depression(layer, random);
+    for (uint32_t below = 0; below < l; below++) /* read or not, also through pools */
+        random_layers_reconcile(&out->graph.layers[below].weights, weights);
     uint64_t connections = (uint64_t)weights->neurons * weights->inputs;
     out->alpha[l] = take(connections, sizeof(float));
     out->sign[l] = take(connections, 1);

@@ -101,6 +101,14 @@ void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule)
     layer->theta_xi = ref_chance(random, .3) ? ref_setting(random, .005, .1) : 0;
 }
 
+void random_layers_reconcile(ref_layer *below, ref_layer *above)
+{
+    if (below->neuron.way != REF_WAY_RAMP && above->sum == REF_SHARED)
+        above->sum = REF_SCALED;
+    if (above->neuron.way != REF_WAY_RAMP)
+        below->theta_xi = 0;
+}
+
 static void take_state(random_network *out, uint32_t l)
 {
     ref_layer *layer = &out->network.layers[l];
@@ -267,6 +275,8 @@ void random_network_make(random_network *out, ref_random *random)
         ref_layer *layer = &network->layers[l];
         *layer = (ref_layer){.inputs = inputs, .neurons = size(random), .range_in = range};
         random_layer_choose(layer, random, network->rule);
+        if (l > 0)
+            random_layers_reconcile(&network->layers[l - 1], layer);
         inputs = layer->neurons;
         range = layer->range_out;
         take_state(out, l);

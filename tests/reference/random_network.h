@@ -24,6 +24,11 @@ double ref_setting(ref_random *random, double low, double high); /* three decima
 /* Everything of a layer whose sizes and range_in are set; the kind of error and its numbers. */
 void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule);
 void random_error_choose(ref_network *network, ref_random *random);
+/* What two layers can't have together where one of them fires no ramp, `above` reading `below`. The levels of `below`
+ * may all be next to nothing, and a sum shared among those would be one rounding over another: it is scaled instead.
+ * The slopes of `above` fade to nothing, in floats sooner than in doubles, and a threshold's step hangs on whether
+ * anything is asked: the thresholds below stay. */
+void random_layers_reconcile(ref_layer *below, ref_layer *above);
 /* Draws (alpha, sign, theta) and gives them to the layer. */
 void random_layer_state(const ref_network *network, ref_layer *layer, ref_random *random, float *alpha, int8_t *sign,
                         float *theta);
