@@ -111,8 +111,10 @@ bc_value bc_select(bc_emit *e, bc_value condition, bc_value yes, bc_value no);
 bc_value bc_and(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_or(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_flip_sign(bc_emit *e, bc_value a, bc_value by); /* -a where by is negative (or -0), else a */
-bc_value bc_exp(bc_emit *e, bc_value x);                    /* for x <= 0; 1e-7 relative */
-
+bc_value bc_sqrt(bc_emit *e, bc_value a);
+bc_value bc_exp(bc_emit *e, bc_value x);      /* for x <= 0; 1e-7 relative; stays at exp(-87) below */
+bc_value bc_exp_wide(bc_emit *e, bc_value x); /* for every x; stays at exp(88) above */
+bc_value bc_tanh(bc_emit *e, bc_value x);     /* 1e-7 absolute, without overflow */
 bc_value bc_logistic(bc_emit *e, bc_value x); /* 1/(1 + exp(-x)), without overflow */
 
 /* Integers. */

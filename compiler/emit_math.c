@@ -66,6 +66,11 @@ bc_value bc_abs(bc_emit *e, bc_value a)
     return intrinsic(e, "llvm.fabs", &a, 1);
 }
 
+bc_value bc_sqrt(bc_emit *e, bc_value a)
+{
+    return intrinsic(e, "llvm.sqrt", &a, 1);
+}
+
 bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign)
 {
     bc_value arguments[2] = {magnitude, sign};
@@ -172,6 +177,19 @@ bc_value bc_exp(bc_emit *e, bc_value x)
     exponent = LLVMBuildAdd(e->builder, exponent, integer_constant_like(e, x, 127), "");
     exponent = LLVMBuildShl(e->builder, exponent, integer_constant_like(e, x, 23), "");
     return bc_mul(e, value, LLVMBuildBitCast(e->builder, exponent, LLVMTypeOf(x), ""));
+}
+
+bc_value bc_exp_wide(bc_emit *e, bc_value x)
+{
+    return bc_exp(e, bc_min(e, x, constant_like(e, x, 88.0))); /* 2^127 is the last that the exponent's bits hold */
+}
+
+/* (1 - u)/(1 + u) with u = exp(-2|x|), which is at most 1 */
+bc_value bc_tanh(bc_emit *e, bc_value x)
+{
+    bc_value one = constant_like(e, x, 1), size = bc_abs(e, x);
+    bc_value u = bc_exp(e, bc_neg(e, bc_add(e, size, size)));
+    return bc_copysign(e, bc_div(e, bc_sub(e, one, u), bc_add(e, one, u)), x);
 }
 
 bc_value bc_logistic(bc_emit *e, bc_value x)

@@ -49,6 +49,7 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->layer = layer;
     out->form = program->rule == BL_RULE_PRINTED ? BR_FORM_ALPHA : BR_FORM_V;
     out->gradient = program->rule == BL_RULE_GRADIENT;
+    out->formula = layer->fire == BL_FIRE_FORMULA ? &program->formulas[layer->formula] : NULL;
     out->lanes = lanes;
     out->in = map_in(program, plans, layer, lanes);
     out->stride = round_up(layer->out.channels, lanes);

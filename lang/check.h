@@ -18,13 +18,16 @@ typedef struct bl_checker {
     bl_constants constants;
     bl_rule rule;
     bl_nodes networks, data, schedules, rules, expects, neurons;
-    bool incomplete; /* part of the text could not be read: what is missing may have stood there */
+    struct bl_neuron *formulas; /* of the neurons, in their order (check_formula.h) */
+    bool incomplete;            /* part of the text could not be read: what is missing may have stood there */
 } bl_checker;
 
 typedef struct bl_network {
     const bl_node *node;
     bl_input input;
     bool shape_known; /* of the input */
+    uint32_t formula_count;
+    bl_formula *formulas; /* those its layers fire */
     uint32_t layer_count;
     bl_layer *layers;      /* shapes, inputs and neurons are 0 where unknown */
     const bl_node **nodes; /* of the layers */

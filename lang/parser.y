@@ -405,7 +405,7 @@ factor: NUMBER                   { $$ = number(parsing, @$, $1); }
       | '(' expr ')'             { $$ = bl_limit_depth(parsing, N(GROUP, @$, NULL, $2)); }
       | '-' factor               { $$ = bl_limit_depth(parsing, N(NEGATE, @$, NULL, $2)); }
 
-callee: NAME | MAX
+callee: NAME | MAX | LOGISTIC
 
 arguments: expr { $$ = N(LIST, @$, NULL, $1); }
          | arguments ',' expr { $$ = more($1, $3); }

@@ -33,7 +33,7 @@ static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_e
         bc_set(e, u->field_sum, bc_add(e, bc_get(e, e->f32, u->field_sum), event.o));
 }
 
-/* x = gamma * sum; y = clamp((x - theta)/(1 - theta), 0, 1), or the logistic of x - theta; o = s y      (3), (4) */
+/* x = gamma * sum; y = clamp((x - theta)/(1 - theta), 0, 1), or the layer's own way; o = s y   (3), (4) */
 static void finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_value block, uint32_t v,
                    bc_value sum, bc_value theta, bc_value scale)
 {
@@ -45,6 +45,8 @@ static void finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out,
     bc_value y = exact ? bc_div(e, over, bc_sub(e, one, theta)) : bc_mul(e, over, scale);
     if (k->layer->fire == BL_FIRE_LOGISTIC)
         y = bc_logistic(e, bc_mul(e, over, bc_splat_f32(e, k->layer->logistic_k)));
+    if (k->layer->fire == BL_FIRE_FORMULA)
+        y = bc_formula_level(e, k, x, theta);
     y = bc_min(e, bc_max(e, y, zero), one); /* NaN, possible as printed, becomes 0 */
     bc_value o = bc_mul(e, y, bc_splat_f32(e, k->layer->range_out));
     if (k->layer->neurons % e->lanes != 0) { /* the last block has lanes without a neuron */

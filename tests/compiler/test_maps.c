@@ -23,6 +23,7 @@
 
 enum { NETWORKS = 300, ROUNDS = 3, TWINS = 8, EVERY_LEVEL = 4, TENSORS = 2 + 2 * MAPS_LAYERS };
 static const double within = 1e-5;
+static const double nothing = 1e-20;  /* levels far out on a formula's tail */
 static const double nudge = 1e-6;     /* of a twin's numbers: some ten roundings */
 static const double twins_apart = 10; /* the bound, in distances of twins, where that is more */
 static const double sensitive = 0.02; /* share of tensors that may need it */
@@ -195,7 +196,8 @@ static void compiled_run(const subject *s, const compiled *c)
 /* ---- how far apart --------------------------------------------------------------------------------------------------
  */
 
-/* Relative to the tensor's largest value; a tensor of zeros must be met to the same absolute size. */
+/* Relative to the tensor's largest value; a tensor of zeros, or of what floats hardly tell from it, must be met to the
+ * same absolute size. */
 static double apart(const outcome *a, const outcome *wanted, uint32_t number, bool bounds)
 {
     uint64_t count = wanted->ends[number] - (number == 0 ? 0 : wanted->ends[number - 1]);
@@ -208,7 +210,7 @@ static double apart(const outcome *a, const outcome *wanted, uint32_t number, bo
         most_apart = fmax(most_apart, fabs(got - want));
         most = fmax(most, fabs(want));
     }
-    return most_apart / (most > 0 ? most : 1);
+    return most_apart / (most > nothing ? most : 1);
 }
 
 /* The twins' way of it, from the state drawn last; only where somebody asks. */

@@ -56,7 +56,7 @@ static void settings(void **state)
     assert_true(program->phases[1].xi == 0.03 && program->phases[1].xi_to == 0.03);
     const bl_phase *readout = &program->phases[2];
     assert_true(readout->kind == BL_PHASE_CORRECT && readout->mirror && readout->layer_count == 2);
-    assert_true(readout->layers[0] == 4 && readout->layers[1] == 7);
+    assert_true(readout->layers[0] == 4 && readout->layers[1] == 8);
     assert_true(readout->eta[0] == 0.3 && readout->eta[1] == 0.05);
     bl_context_free(context);
 }

@@ -50,7 +50,8 @@ static void pool_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y
 static void gate(const ref_map_layer *layer, ref_map_pass *pass)
 {
     for (uint64_t i = 0; i < ref_values(layer->out); i++) {
-        pass->e[i] = ref_gate(layer->weights.theta[i % layer->out.channels], pass->x[i], pass->asked[i]);
+        pass->e[i] = ref_neuron_gate(&layer->weights.neuron, layer->weights.theta[i % layer->out.channels], pass->x[i],
+                                     pass->asked[i]);
         if (layer->clause_count > 0 && pass->o[i] == 0)
             pass->e[i] = 0;
     }

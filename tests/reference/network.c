@@ -142,7 +142,7 @@ static void forward_layer(const ref_network *network, const ref_layer *layer, re
                 sum += ref_contribution(o, layer->bound[ik], layer->sign[ik], layer->alpha_max);
         }
         pass->x[k] = pass->gamma * sum;
-        pass->y[k] = ref_level(pass->x[k], layer->theta[k]);
+        pass->y[k] = ref_neuron_level(&layer->neuron, pass->x[k], layer->theta[k]);
         pass->o[k] = layer->range_out * pass->y[k];
     }
 }

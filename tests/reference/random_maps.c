@@ -174,6 +174,8 @@ static void choose_depression(ref_map_layer *layer, ref_random *random)
         layer->clause_count++;
     if (both && choose_clause(layer, random, !places_first, &layer->clauses[layer->clause_count]))
         layer->clause_count++;
+    if (layer->clause_count > 0) /* their levels are leads */
+        layer->weights.neuron = (ref_neuron){.way = REF_WAY_RAMP};
     layer->fire = layer->clause_count == 0 ? REF_RAMP : ref_chance(random, .5) ? REF_BINARY : REF_GRADED;
 }
 
@@ -205,6 +207,8 @@ static void choose_layer(random_maps *out, uint32_t l, ref_random *random)
     random_layer_choose(weights, random, REF_REPAIRED);
     if (!last)
         choose_depression(layer, random);
+    for (uint32_t below = 0; below < l; below++) /* read or not, also through pools */
+        random_layers_reconcile(&out->graph.layers[below].weights, weights);
     uint64_t connections = (uint64_t)weights->neurons * weights->inputs;
     out->alpha[l] = take(connections, sizeof(float));
     out->sign[l] = take(connections, 1);
@@ -306,6 +310,8 @@ static void put_text(random_maps *out)
 {
     const ref_network *settings = &out->graph.settings;
     const ref_shape *input = &out->graph.input;
+    for (uint32_t l = 0; l < out->graph.layer_count; l++)
+        random_put_neuron(out->text, sizeof out->text, &out->graph.layers[l].weights.neuron);
     put(out, "network random {\n  input image(%ux%u, %u) in [0, %.3f];\n", input->height, input->width, input->channels,
         out->range);
     for (uint32_t l = 0; l < out->graph.layer_count; l++)

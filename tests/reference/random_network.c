@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_RANGE .9 /* a drive is up to 1/(1 - alpha) times as steep as its inputs: steeper, roundings grow */
+#define TEXT_THETA .05 /* as written; states draw their own */
+#define MOST_RANGE .9  /* a drive is up to 1/(1 - alpha) times as steep as its inputs: steeper, roundings grow */
 
 /* ---- random numbers: splitmix64 --------------------------------------------------------------------------------- */
 
@@ -72,6 +73,17 @@ static void choose_bounds(ref_layer *layer, ref_random *random, ref_rule rule)
         layer->tau = ref_setting(random, .02, .9 * layer->alpha_max);
 }
 
+/* Half of the layers fire the ramp. */
+static void choose_neuron(ref_neuron *neuron, ref_random *random)
+{
+    if (ref_chance(random, .5))
+        return;
+    neuron->way = ref_chance(random, .3) ? REF_WAY_LOGISTIC : REF_WAY_FORMULA;
+    neuron->k = ref_setting(random, 1, 6);
+    neuron->formula = &ref_formulas[ref_below(random, REF_FORMULAS)];
+    neuron->steepest = ref_steepest(neuron->formula, TEXT_THETA);
+}
+
 void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule)
 {
     layer->range_out = layer->range_in;
@@ -80,11 +92,21 @@ void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule)
     choose_bounds(layer, random, rule);
     layer->sum = REF_RAW;
     layer->gain = 1;
-    if (rule == REF_REPAIRED)
+    if (rule == REF_REPAIRED) {
         choose_sum(layer, random);
+        choose_neuron(&layer->neuron, random);
+    }
     layer->leak = rule == REF_REPAIRED && ref_chance(random, .3) ? ref_setting(random, .05, 1) : 0;
     layer->theta_max = ref_setting(random, .5, .95);
     layer->theta_xi = ref_chance(random, .3) ? ref_setting(random, .005, .1) : 0;
+}
+
+void random_layers_reconcile(ref_layer *below, ref_layer *above)
+{
+    if (below->neuron.way != REF_WAY_RAMP && above->sum == REF_SHARED)
+        above->sum = REF_SCALED;
+    if (above->neuron.way != REF_WAY_RAMP)
+        below->theta_xi = 0;
 }
 
 static void take_state(random_network *out, uint32_t l)
@@ -147,6 +169,16 @@ void random_put(char *text, size_t size, const char *format, ...)
 
 #define put(out, ...) random_put((out)->text, sizeof(out)->text, __VA_ARGS__)
 
+void random_put_neuron(char *text, size_t size, const ref_neuron *neuron)
+{
+    char head[64];
+    if (neuron->way != REF_WAY_FORMULA)
+        return;
+    snprintf(head, sizeof head, "neuron %s(x, alpha) = ", neuron->formula->name);
+    if (!strstr(text, head))
+        random_put(text, size, "%s%s;\n", head, neuron->formula->text);
+}
+
 void random_put_properties(char *text, size_t size, ref_rule rule, const ref_layer *layer)
 {
     static const char *const sums[] = {[REF_SCALED] = "scaled", [REF_SHARED] = "shared"};
@@ -158,7 +190,8 @@ void random_put_properties(char *text, size_t size, ref_rule rule, const ref_lay
     else
         random_put(text, size, " switching at tau %.3f;\n", layer->tau);
     random_put(text, size, "    alpha in [%.3f, %.3f] = uniform;\n", layer->alpha_min, layer->alpha_max);
-    random_put(text, size, "    neuron alpha 0.05 up to %.3f learned xi %.3f;\n", layer->theta_max, layer->theta_xi);
+    random_put(text, size, "    neuron alpha %.2f up to %.3f learned xi %.3f;\n", TEXT_THETA, layer->theta_max,
+               layer->theta_xi);
     if (rule == REF_PRINTED) /* there, the rest is what the paper has */
         return;
     random_put(text, size, "    leak %.3f;\n    range [0, %.3f];\n", layer->leak, layer->range_out);
@@ -166,6 +199,10 @@ void random_put_properties(char *text, size_t size, ref_rule rule, const ref_lay
         random_put(text, size, "    sum raw;\n");
     else
         random_put(text, size, "    sum %s(%.3f);\n", sums[layer->sum], layer->gain);
+    if (layer->neuron.way == REF_WAY_LOGISTIC)
+        random_put(text, size, "    fire logistic(%.3f);\n", layer->neuron.k);
+    else if (layer->neuron.way == REF_WAY_FORMULA)
+        random_put(text, size, "    fire %s;\n", layer->neuron.formula->name);
 }
 
 static void put_layer(random_network *out, uint32_t l)
@@ -197,6 +234,8 @@ static void put_text(random_network *out)
     out->text[0] = '\0';
     if (network->rule == REF_PRINTED)
         put(out, "rule printed;\n");
+    for (uint32_t l = 0; l < network->layer_count; l++)
+        random_put_neuron(out->text, sizeof out->text, &network->layers[l].neuron);
     put(out, "network random {\n  input vector(%u) in [0, %.3f];\n", network->layers[0].inputs,
         network->layers[0].range_in);
     for (uint32_t l = 0; l < network->layer_count; l++)
@@ -236,6 +275,8 @@ void random_network_make(random_network *out, ref_random *random)
         ref_layer *layer = &network->layers[l];
         *layer = (ref_layer){.inputs = inputs, .neurons = size(random), .range_in = range};
         random_layer_choose(layer, random, network->rule);
+        if (l > 0)
+            random_layers_reconcile(&network->layers[l - 1], layer);
         inputs = layer->neurons;
         range = layer->range_out;
         take_state(out, l);

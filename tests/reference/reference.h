@@ -30,6 +30,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "neuron.h"
+
 typedef enum ref_rule { REF_REPAIRED, REF_PRINTED } ref_rule;
 typedef enum ref_sum { REF_SCALED, REF_RAW, REF_SHARED } ref_sum;
 typedef enum ref_error { REF_SOFTMAX, REF_HINGE } ref_error;
@@ -44,9 +46,10 @@ typedef struct ref_layer {
     double leak;
     bool switches;
     double tau;
-    float *bound; /* [neurons][inputs]: |v|, or alpha under the printed rule */
-    int8_t *sign; /* [neurons][inputs] */
-    float *theta; /* [neurons] */
+    ref_neuron neuron; /* how it fires; printed: the ramp */
+    float *bound;      /* [neurons][inputs]: |v|, or alpha under the printed rule */
+    int8_t *sign;      /* [neurons][inputs] */
+    float *theta;      /* [neurons] */
 } ref_layer;
 
 typedef struct ref_network {

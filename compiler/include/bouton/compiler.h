@@ -24,18 +24,19 @@ typedef struct bc_options {
 typedef struct bc_layer_plan {
     const bl_layer *layer;
     br_form form;
-    bool gradient;         /* rule gradient: the control arm, exact subgradient in a */
-    uint32_t lanes;        /* floats in a vector of the chosen machine */
-    uint32_t vectors;      /* vector accumulators a forward block keeps in registers */
-    br_map in, out;        /* what it reads and writes, with the padding of this machine */
-    br_map padded;         /* conv: `in` with its border, and a spare vector behind each sample */
-    uint32_t field_row;    /* conv: floats of one row of a field, rounded up to whole vectors */
-    uint32_t rows;         /* of bounds: field height * field width * in.pitch */
-    uint32_t stride;       /* neurons rounded up to whole vectors: out.pitch */
-    bool by_neurons;       /* threads share out neurons; else samples forward and rows in the step */
-    bool soft;             /* alpha_max >= s: c = q * soft(v, t); else the general form with an explicit sign */
-    uint64_t bounds_bytes; /* connections, padded */
-    uint64_t batch_bytes;  /* working memory per sample of a batch */
+    const bl_formula *formula; /* what its neurons fire; NULL: a way of the language */
+    bool gradient;             /* rule gradient: the control arm, exact subgradient in a */
+    uint32_t lanes;            /* floats in a vector of the chosen machine */
+    uint32_t vectors;          /* vector accumulators a forward block keeps in registers */
+    br_map in, out;            /* what it reads and writes, with the padding of this machine */
+    br_map padded;             /* conv: `in` with its border, and a spare vector behind each sample */
+    uint32_t field_row;        /* conv: floats of one row of a field, rounded up to whole vectors */
+    uint32_t rows;             /* of bounds: field height * field width * in.pitch */
+    uint32_t stride;           /* neurons rounded up to whole vectors: out.pitch */
+    bool by_neurons;           /* threads share out neurons; else samples forward and rows in the step */
+    bool soft;                 /* alpha_max >= s: c = q * soft(v, t); else the general form with an explicit sign */
+    uint64_t bounds_bytes;     /* connections, padded */
+    uint64_t batch_bytes;      /* working memory per sample of a batch */
 } bc_layer_plan;
 
 typedef struct bc_plan {
