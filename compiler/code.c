@@ -134,6 +134,7 @@ static int link_layer(bc_code *code, uint32_t layer, br_error *error)
         .lanes = plan->lanes,
         .tile = plan->vectors,
         .by_neurons = plan->by_neurons,
+        .dense_above = (float)plan->dense_above,
         .form = plan->form,
         .calibrates = described->kind == BL_POOL && described->pooling == BL_POOL_SUM,
         .calibrate = (float)described->calibrate,
@@ -150,7 +151,7 @@ static int link_layer(bc_code *code, uint32_t layer, br_error *error)
     };
     char name[256];
 #define LINK(field, ...)                                                                                               \
-    if (bc_has_kernel(program, layer, BC_KERNEL_##field)) {                                                            \
+    if (bc_has_kernel(code->plan, layer, BC_KERNEL_##field)) {                                                         \
         bc_kernel_name(program, layer, #field, name, sizeof name);                                                     \
         if (bc_jit_find(code->jit, name, &out->field, error) != 0)                                                     \
             return -1;                                                                                                 \

@@ -132,6 +132,10 @@ bc_value bc_any(bc_emit *e, bc_value mask);
 bc_value bc_lane_ids(bc_emit *e, bc_value block);                    /* block * lanes + 0, 1, 2, ... */
 bc_value bc_lanes_below(bc_emit *e, bc_value block, uint32_t count); /* mask: lane id < count */
 bc_value bc_lane_is(bc_emit *e, bc_value block, bc_value id);        /* mask: lane id == id */
-void bc_transpose(bc_emit *e, bc_value *vectors); /* lanes vectors: lane i of j becomes lane j of i */
+/* The lanes of a vector (of floats, of i32) whose mask is set, moved to the front; only where bc_can_compress. */
+bool bc_can_compress(const bc_emit *e);
+bc_value bc_compress(bc_emit *e, bc_value vector, bc_value mask);
+bc_value bc_count_lanes(bc_emit *e, bc_value mask); /* how many are set, i32 */
+void bc_transpose(bc_emit *e, bc_value *vectors);   /* lanes vectors: lane i of j becomes lane j of i */
 
 #endif

@@ -66,12 +66,17 @@ static bool reads_a_layer(const bl_layer *layer)
     return false;
 }
 
-bool bc_has_kernel(const bl_program *program, uint32_t layer, bc_kernel_id id)
+bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
 {
+    const bl_program *program = whole->program;
+    const bc_layer_plan *plan = &whole->layers[layer];
     const bl_layer *described = &program->layers[layer];
     if (!emitter_of(program, layer, id))
         return false;
     switch (id) {
+    case BC_KERNEL_terms:
+    case BC_KERNEL_forward_dense:
+        return plan->dense_above < 1;
     case BC_KERNEL_depress:
         return described->depress_count > 0;
     case BC_KERNEL_gate:
@@ -95,7 +100,7 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)
         bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
         for (int id = 0; id < BC_KERNEL_COUNT; id++) {
             char name[256];
-            if (!bc_has_kernel(program, layer, (bc_kernel_id)id))
+            if (!bc_has_kernel(plan, layer, (bc_kernel_id)id))
                 continue;
             bc_kernel_name(program, layer, kernels[id].name, name, sizeof name);
             emitter_of(program, layer, (bc_kernel_id)id)(&e, &kernel, name);

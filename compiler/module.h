@@ -11,6 +11,8 @@
 #define BC_KERNELS(X)                                                                                                  \
     X(events, bc_emit_events, bc_emit_events, bc_emit_events, NULL)                                                    \
     X(forward, bc_emit_forward, bc_emit_forward, bc_emit_forward, bc_emit_pool_forward)                                \
+    X(terms, bc_emit_terms, NULL, NULL, NULL)                                                                          \
+    X(forward_dense, bc_emit_forward_dense, NULL, NULL, NULL)                                                          \
     X(depress, bc_emit_depress, NULL, bc_emit_depress, NULL)                                                           \
     X(gate, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, NULL)                                                    \
     X(rows_of, bc_emit_rows, bc_emit_rows, NULL, NULL)                                                                 \
@@ -27,7 +29,7 @@ typedef enum bc_kernel_id {
         BC_KERNEL_COUNT
 } bc_kernel_id;
 
-bool bc_has_kernel(const bl_program *program, uint32_t layer, bc_kernel_id id);
+bool bc_has_kernel(const bc_plan *plan, uint32_t layer, bc_kernel_id id);
 
 /* Writes NETWORK_LAYER_KERNEL into `out`, which holds `size` bytes. */
 void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kernel, char *out, size_t size);

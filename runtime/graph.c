@@ -81,9 +81,12 @@ void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t 
         const br_layer_code *code = &work->model->layers[i];
         const br_layer_state *s = &work->layers[i];
         br_join(work, i, n0, n1);
-        if (code->events)
+        bool dense = work->network->layers[i].dense, learning = s->error != NULL;
+        if (dense)
+            code->terms(s, n0, n1, 0, 0);
+        if (code->events && (!dense || learning)) /* steps and feedback walk the lists whatever the form */
             code->events(s, n0, n1, 0, 0);
-        code->forward(s, n0, n1, 0, code->stride / code->lanes);
+        (dense ? code->forward_dense : code->forward)(s, n0, n1, 0, code->stride / code->lanes);
         if (code->depress)
             code->depress(s, n0, n1, 0, 0);
     }

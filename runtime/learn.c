@@ -96,10 +96,13 @@ static void forward_part(br_learner *l, uint32_t member, uint32_t n)
             continue;
         }
         br_join(l->work, i, mine.from, mine.to);
-        code->events(s, mine.from, mine.to, 0, 0);
+        code->events(s, mine.from, mine.to, 0, 0); /* steps and feedback walk the lists whatever the form */
+        bool dense = l->work->network->layers[i].dense;
+        if (dense)
+            code->terms(s, mine.from, mine.to, 0, 0);
         meet(l);
         br_part part = blocks_of(code, members, member);
-        code->forward(s, 0, n, part.from, part.to);
+        (dense ? code->forward_dense : code->forward)(s, 0, n, part.from, part.to);
         meet(l);
         if (code->depress)
             code->depress(s, mine.from, mine.to, 0, 0);

@@ -39,7 +39,8 @@ static void collect(const scoring *job, const br_work *work, uint64_t first, uin
         for (uint32_t k = 0; job->levels && k < last->neurons; k++)
             job->levels[sample * last->neurons + k] = work->layers[top].out[at + k] / last->range_out;
         for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
-            job->live[sample * model->layer_count + l] = (float)br_live_share(&model->layers[l], &work->layers[l], i);
+            job->live[sample * model->layer_count + l] =
+                (float)br_live_share(&model->layers[l], &work->layers[l], job->network->layers[l].dense, i);
     }
 }
 
@@ -120,6 +121,15 @@ static void live_statistics(const scoring *job, br_score *out)
     }
 }
 
+/* The form is chosen by the first samples somebody looks at. */
+static int look_once(br_network *network, const br_samples *samples, br_error *error)
+{
+    for (uint32_t i = 0; i < network->model->layer_count; i++)
+        if (network->layers[i].looked)
+            return 0;
+    return check_shape(network, samples, error) == 0 ? br_forms_choose(network, samples, error) : -1;
+}
+
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error)
 {
     const br_model *model = network->model;
@@ -140,6 +150,8 @@ int br_score_samples(br_network *network, const br_samples *samples, uint32_t th
     job.live_samples = samples->count < LIVE_SAMPLES ? samples->count : LIVE_SAMPLES;
     job.live = job.labels ? br_new(job.live_samples, model->layer_count * sizeof *job.live, error) : NULL;
     if (job.live)
+        status = look_once(network, samples, error);
+    if (status == 0)
         status = run(&job, threads, error);
     for (uint64_t i = 0; status == 0 && i < samples->count; i++) {
         out->right += job.labels[i] == samples->labels[i];

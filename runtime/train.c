@@ -336,6 +336,8 @@ static int run_phase(trainer *t, uint32_t phase_index, br_error *error)
     t->phase_begin = br_now() - t->begin;
     if (prepare_layers(t, top, phase->standard, error) != 0)
         return -1;
+    if (br_forms_choose(t->network, br_data_split(t->data, BR_TRAIN), error) != 0)
+        return -1;
     int status = compete ? run_compete(t, phase_index, error) : run_correct(t, phase_index, error);
     drop_features(t);
     return status;

@@ -1,6 +1,7 @@
 /* bouton info: what a network is, what it costs, and of a trained one, what it became. */
 #include <stdio.h>
 
+#include "forms.h"
 #include "layer_facts.h"
 #include "numbers.h"
 #include "score_view.h"
@@ -190,6 +191,22 @@ static int print_live(session *session)
     return status;
 }
 
+/* Of a text: what the first training samples would choose. */
+static int print_forms(session *session)
+{
+    br_data *data;
+    br_error error;
+    int status = session_compile(session);
+    if (status == STATUS_DONE)
+        status = session_data(session, &data);
+    if (status != STATUS_DONE)
+        return status;
+    if (br_forms_choose(session->network, br_data_split(data, BR_TRAIN), &error) != 0)
+        status = fail_with(session->cli, &error);
+    br_data_free(data);
+    return status == STATUS_DONE ? forms_print(session, stdout) : status;
+}
+
 static int print_all(session *session)
 {
     br_error error;
@@ -204,13 +221,18 @@ static int print_all(session *session)
         bc_plan_print(plan, stdout);
     }
     bc_plan_free(plan);
+    bool data = cli_has(session->cli, OPTION_data);
+    if (status == STATUS_DONE && session->file == NULL && data)
+        return print_forms(session);
     if (status != STATUS_DONE || session->file == NULL)
         return status;
     status = session_compile(session);
     if (status == STATUS_DONE)
         status = print_state(session);
-    if (status == STATUS_DONE && cli_has(session->cli, OPTION_data))
+    if (status == STATUS_DONE && data)
         status = print_live(session);
+    if (status == STATUS_DONE && data && cli_has(session->cli, OPTION_plan))
+        status = forms_print(session, stdout);
     return status;
 }
 
@@ -218,9 +240,12 @@ int verb_info(const cli *cli)
 {
     session session;
     int status = session_open(&session, cli, cli->operands[0]);
-    if (status == STATUS_DONE && session.file == NULL && cli_has(cli, OPTION_data))
-        status = fail(cli, STATUS_USAGE, "--data %s: only a trained model has live connections to show; %s is a text",
-                      cli->value[OPTION_data], session.path);
+    if (status == STATUS_DONE && session.file == NULL && cli_has(cli, OPTION_data) && !cli_has(cli, OPTION_plan))
+        status =
+            fail(cli, STATUS_USAGE,
+                 "--data %s: only a trained model has live connections to show; %s is a text: add --plan to see how "
+                 "its layers would answer",
+                 cli->value[OPTION_data], session.path);
     if (status == STATUS_DONE)
         status = session_check(&session);
     if (status == STATUS_DONE)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "forms.h"
+
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 /* A .safetensors file starts with its header's length, 8 bytes little-endian, and the header with '{'. No text does:
@@ -52,6 +54,8 @@ static int apply_sets(session *session)
         const char *equals = strchr(cli->sets[i], '=');
         if (equals == NULL || equals == cli->sets[i] || equals[1] == '\0')
             return fail(cli, STATUS_USAGE, "--set %s: not a name and its value; write --set NAME=VALUE", cli->sets[i]);
+        if (form_is_set(cli->sets[i])) /* of a layer, once there are any */
+            continue;
         char *name = text_copy(cli, cli->sets[i], (size_t)(equals - cli->sets[i]));
         int result = name == NULL ? -1 : bl_set(session->context, name, equals + 1);
         free(name);
@@ -98,6 +102,7 @@ void session_close(session *session)
     if (session->scheduled)
         bc_lowered_schedule_free(&session->schedule);
     br_model_close(session->file);
+    free(session->forms);
     bl_context_free(session->context);
     *session = (struct session){0};
 }
@@ -118,7 +123,8 @@ int session_check(session *session)
     if (session->program == NULL)
         return bl_error_count(session->context) > 0 ? STATUS_FAILED : fail_memory(cli);
     uint64_t seed = session->facts != NULL ? session->facts->seed : session->program->seed;
-    return cli_number(cli, OPTION_seed, 0, UINT64_MAX, seed, &session->seed);
+    int status = forms_resolve(session);
+    return status == STATUS_DONE ? cli_number(cli, OPTION_seed, 0, UINT64_MAX, seed, &session->seed) : status;
 }
 
 bc_options session_options(const session *session)
@@ -126,6 +132,7 @@ bc_options session_options(const session *session)
     bc_options options = BC_OPTIONS_DEFAULT;
     if (cli_has(session->cli, OPTION_cpu))
         options.cpu = session->cli->value[OPTION_cpu];
+    options.forms = session->forms;
     return options;
 }
 

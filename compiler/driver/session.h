@@ -19,6 +19,7 @@ typedef struct session {
     br_schedule schedule;
     bool scheduled;
     bc_code *code;
+    bc_form *forms; /* [layer_count] asked for by --set plan.LAYER=FORM; NULL: none */
     br_network *network;
     br_encoder *encoder; /* with a trained model: as restored; else NULL until data were loaded, or if none is needed */
 } session;

@@ -56,8 +56,8 @@ typedef enum verb_id {
     X(seed, 0, "seed", "N", ON(train) | ON(draw), "number that all randomness starts from")                            \
     X(threads, 0, "threads", "N", ON(train) | ON(eval) | ON(predict) | ON(info),                                       \
       "threads to use (default: every processor); results don't depend on it")                                         \
-    X(set, 0, "set", "NAME=VALUE", ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                            \
-      "give a `let NAME` of the file another value; may be repeated")                                                  \
+    X(set, 0, "set", "NAME=VALUE", ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),                 \
+      "give a `let NAME` of the file another value, or plan.LAYER a form, events or dense; may be repeated")           \
     X(network, 0, "network", "NAME", ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                          \
       "the network to use where the file holds several")                                                               \
     X(metrics, 0, "metrics", "FILE", ON(train), "write one JSON object per epoch")                                     \

@@ -2,6 +2,7 @@
  *
  *     check -> can the model be written? -> data -> code -> learn -> write -> score -> expectations */
 #include "train.h"
+#include "forms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,8 @@ static int learn(session *session, const br_data *data, const char *path)
         status = explain(session, &training);
     if (status == STATUS_DONE)
         status = training_run(session, data, &training);
+    if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
+        status = forms_print(session, stderr);
     if (status == STATUS_DONE)
         status = write_model(session, data, &training, path);
     if (status != STATUS_DONE)

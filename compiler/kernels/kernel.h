@@ -70,6 +70,8 @@ bc_value bc_formula_slope(bc_emit *e, const bc_kernel *k, bc_value x, bc_value t
 
 void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_terms(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_forward_dense(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_error(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name);

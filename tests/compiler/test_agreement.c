@@ -21,7 +21,7 @@
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
 
-enum { NETWORKS = 200, BATCHES = 50, TWINS = 4, EVERY_LEVEL = 4 };
+enum { NETWORKS = 200, BATCHES = 50, TWINS = 4, EVERY_LEVEL = 4, FORMS = 16 };
 static const double within_one = 1e-5, within_many = 1e-3;
 static const double nothing = 1e-20;  /* levels far out on a formula's tail */
 static const double nudge = 1e-6;     /* of a twin's numbers: some ten roundings */
@@ -49,16 +49,26 @@ static void fail_diagnosed(const pair *p)
     fail_msg("the checker refused:\n%s", p->random.text);
 }
 
-static void compile(pair *p, const char *cpu)
+/* Every second network answers in tiles wherever it can, the others by lists. */
+static void force_forms(const bl_program *program, bc_form form, bc_form *forms)
+{
+    assert_true(program->layer_count <= FORMS);
+    for (uint32_t l = 0; l < program->layer_count; l++)
+        forms[l] = bc_form_served(program, l, form) ? form : BC_FORM_EVENTS;
+}
+
+static void compile(pair *p, const char *cpu, bc_form form)
 {
     br_error error = {0};
-    const bc_options options = {.cpu = cpu, .level = 2};
+    bc_form forms[FORMS];
+    const bc_options options = {.cpu = cpu, .level = 2, .forms = forms};
     p->context = bl_context_new();
     assert_non_null(p->context);
     assert_int_equal(bl_load_text(p->context, "random.btn", p->random.text, strlen(p->random.text)), 0);
     const bl_program *program = bl_check(p->context, NULL);
     if (!program)
         fail_diagnosed(p);
+    force_forms(program, form, forms);
     if (bc_compile(program, &options, &p->code, &error) != 0 || bc_lower_schedule(program, &p->schedule, &error) != 0 ||
         br_network_new(bc_code_model(p->code), &p->network, &error) != 0)
         fail_msg("%s\n%s", error.message, p->random.text);
@@ -76,7 +86,7 @@ static void set_state(pair *p)
         random_twin_set(&p->random.network, &p->twins[t], &p->nudges, nudge);
 }
 
-static void pair_new(pair *p, ref_random *random, const char *cpu)
+static void pair_new(pair *p, ref_random *random, const char *cpu, bc_form form)
 {
     memset(p, 0, sizeof *p);
     p->nudges.state = ~random->state;
@@ -89,7 +99,7 @@ static void pair_new(pair *p, ref_random *random, const char *cpu)
         random_twin_make(&p->random.network, &p->twins[t]);
         p->twins[t].jitter = (t % 2 ? .5 : -.5) * FLT_EPSILON * (1 + t / 2); /* half a rounding, a whole one */
     }
-    compile(p, cpu);
+    compile(p, cpu, form);
     set_state(p);
 }
 
@@ -288,7 +298,7 @@ static void try_network(uint64_t seed, uint32_t number, const char *cpu, uint32_
 {
     ref_random random = {seed * 1000003u + number};
     pair p;
-    pair_new(&p, &random, cpu);
+    pair_new(&p, &random, cpu, (number ^ number / EVERY_LEVEL) % 2 ? BC_FORM_DENSE : BC_FORM_EVENTS);
     const char *when = disagreement(&p, &random, batches);
     if (when) {
         fprintf(stderr, "network %u disagrees %s on %s:\n%s\n", number, when, cpu, p.random.text);

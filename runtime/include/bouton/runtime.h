@@ -247,6 +247,12 @@ void br_score_free(br_score *score);
 int br_predict(br_network *network, const br_samples *samples, uint32_t threads, uint32_t *labels, float *levels,
                br_error *error);
 
+/* Chooses how each dense layer answers, lists of live inputs or tiles over all of them, by the share of live inputs in
+ * the first samples; training does so at the start of a phase, scoring where nobody has yet. */
+int br_forms_choose(br_network *network, const br_samples *samples, br_error *error);
+/* What was chosen for a layer, and the share of its inputs found live; false: no data were seen, or it isn't dense. */
+bool br_form_of(const br_network *network, uint32_t layer, bool *dense, double *live);
+
 /* Seconds of each kernel of each layer on random live inputs of share `live`; for `bouton bench`. */
 typedef enum br_work_kind { BR_WORK_FORWARD, BR_WORK_FEEDBACK, BR_WORK_STEP, BR_WORKS } br_work_kind;
 typedef struct br_timing {
