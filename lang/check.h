@@ -36,7 +36,8 @@ typedef struct bl_network {
 
 typedef struct bl_splits { /* which splits the data has */
     bool train, validation, test;
-    bool unknown; /* the data could not be read: any may exist */
+    bool unknown;              /* the data could not be read: any may exist */
+    const bl_node *unlabelled; /* the first source without labels, or NULL */
 } bl_splits;
 
 void bl_check_network(bl_checker *checker, const bl_node *node, bl_network *out);
@@ -50,6 +51,9 @@ void bl_check_layer(bl_checker *checker, bl_network *network, uint32_t index);
 const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_splits *splits);
 void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program);
 void bl_check_expects(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program);
+
+/* Tells, where the data have no labels, that something needs them: `what` they would serve, and the mend. */
+void bl_check_labels(bl_checker *checker, const bl_splits *splits, bl_place place, const char *what, const char *mend);
 
 /* Labels are compared with the last layer: it must be dense. */
 void bl_check_answer(bl_checker *checker, const bl_network *network);

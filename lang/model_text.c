@@ -33,6 +33,12 @@ static void write_encoding(bl_text *text, const bl_encoding *encoding)
     case BL_ENCODE_SPLIT:
         bl_text_add(text, "    split on off;\n");
         break;
+    case BL_ENCODE_LEVELS:
+        bl_text_format(text, "    levels %u;\n", encoding->levels);
+        break;
+    case BL_ENCODE_COMPLEMENT:
+        bl_text_add(text, "    complement;\n");
+        break;
     }
 }
 
@@ -166,7 +172,8 @@ static void write_source(bl_text *text, const bl_source *source)
 {
     static const char *const FORMATS[] = {
         [BL_FORMAT_IDX] = "idx",         [BL_FORMAT_CSV] = "csv",           [BL_FORMAT_NPY] = "npy",
-        [BL_FORMAT_CIFAR10] = "cifar10", [BL_FORMAT_CIFAR100] = "cifar100", [BL_FORMAT_FOLDER] = "images"};
+        [BL_FORMAT_CIFAR10] = "cifar10", [BL_FORMAT_CIFAR100] = "cifar100", [BL_FORMAT_FOLDER] = "images",
+        [BL_FORMAT_PIXELS] = "pixels"};
     if (source->format == BL_FORMAT_SYNTHETIC) {
         bl_text_format(text, "  synthetic digits(%s %llu);\n", split_word(source->split),
                        (unsigned long long)source->samples);

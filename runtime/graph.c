@@ -92,11 +92,11 @@ void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t 
     }
 }
 
-uint32_t br_answer(const float *drive, uint32_t classes)
+uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes)
 {
     uint32_t best = 0;
     for (uint32_t k = 1; k < classes; k++)
-        if (drive[k] > drive[best])
+        if (drive[k] - conscience[k] > drive[best] - conscience[best])
             best = k;
     return best;
 }

@@ -35,7 +35,7 @@ static void collect(const scoring *job, const br_work *work, uint64_t first, uin
     const br_layer_code *last = &model->layers[top];
     for (uint32_t i = 0; i < n; i++) {
         uint64_t sample = first + i, at = (uint64_t)i * last->out.stride;
-        job->labels[sample] = br_answer(work->layers[top].drive + at, last->neurons);
+        job->labels[sample] = br_answer(work->layers[top].drive + at, work->layers[top].conscience, last->neurons);
         for (uint32_t k = 0; job->levels && k < last->neurons; k++)
             job->levels[sample * last->neurons + k] = work->layers[top].out[at + k] / last->range_out;
         for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)

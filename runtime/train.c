@@ -84,7 +84,8 @@ static void measure(epoch *e, uint32_t n)
     const br_layer_code *last = &work->model->layers[top];
     const br_layer_state *s = &work->layers[top];
     for (uint32_t i = 0; i < n; i++) {
-        e->right += br_answer(s->drive + (uint64_t)i * last->out.stride, last->neurons) == work->labels[i];
+        e->right +=
+            br_answer(s->drive + (uint64_t)i * last->out.stride, s->conscience, last->neurons) == work->labels[i];
         e->error_sum += (double)s->error_size[i] / 2;
     }
 }
@@ -357,15 +358,19 @@ static uint32_t useful_members(const br_model *model, const br_schedule *schedul
     return parts < threads ? (uint32_t)parts : threads;
 }
 
-static int check_labels(const br_samples *samples, const br_model *model, br_error *error)
+/* Labels are needed only by phases that correct. */
+static int check_samples(const br_samples *samples, const br_model *model, const br_schedule *schedule, br_error *error)
 {
+    bool corrects = false;
+    for (uint32_t i = 0; i < schedule->phase_count; i++)
+        corrects = corrects || schedule->phases[i].kind == BR_PHASE_CORRECT;
     if (samples->count == 0)
         return br_fail(error, BR_ERROR_CHECK, "network %s: no training samples; name a train source in the data block",
                        model->name);
     if (samples->count > UINT32_MAX)
         return br_fail(error, BR_ERROR_CHECK, "network %s: %llu training samples; at most %u are served", model->name,
                        (unsigned long long)samples->count, UINT32_MAX);
-    if (!samples->labels)
+    if (corrects && !samples->labels)
         return br_fail(error, BR_ERROR_CHECK, "network %s: the training samples have no labels to correct by",
                        model->name);
     return 0;
@@ -376,7 +381,7 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
 {
     const br_samples *train = br_data_split(data, BR_TRAIN);
     *out = (br_train_result){.validation = -1};
-    if (check_labels(train, network->model, error) != 0)
+    if (check_samples(train, network->model, schedule, error) != 0)
         return -1;
     trainer t = {
         .network = network, .schedule = schedule, .data = data, .options = options, .result = out, .begin = br_now()};

@@ -18,14 +18,29 @@ bool number_read(const char *text, uint64_t *out)
     return true;
 }
 
-bool share_read(const char *text, double *out)
+/* What starts the text is a number in digits; *end is behind it. */
+static bool read_digits(const char *text, double *out, const char **end)
 {
-    char *end;
+    char *behind;
     size_t digits = strspn(text, "0123456789.");
     if (digits == 0) /* neither signs nor the hexadecimal, infinite and undefined numbers strtod would take */
         return false;
-    double value = strtod(text, &end);
-    if (end != text + digits)
+    *out = strtod(text, &behind);
+    *end = behind;
+    return behind == text + digits;
+}
+
+bool decimal_read(const char *text, double *out)
+{
+    const char *end;
+    return read_digits(text, out, &end) && *end == '\0';
+}
+
+bool share_read(const char *text, double *out)
+{
+    const char *end;
+    double value;
+    if (!read_digits(text, &value, &end))
         return false;
     if (*end == '%') {
         value /= 100;

@@ -42,13 +42,16 @@ typedef enum bl_format {
     BL_FORMAT_SYNTHETIC,
     BL_FORMAT_CIFAR10,
     BL_FORMAT_CIFAR100,
-    BL_FORMAT_FOLDER /* pictures, one folder for each class */
+    BL_FORMAT_FOLDER, /* pictures, one folder for each class */
+    BL_FORMAT_PIXELS  /* every pixel of one picture, without labels */
 } bl_format;
 typedef enum bl_encoding_kind {
     BL_ENCODE_OPPONENT,
     BL_ENCODE_NORMALISE,
     BL_ENCODE_WHITEN,
-    BL_ENCODE_SPLIT
+    BL_ENCODE_SPLIT,
+    BL_ENCODE_LEVELS,
+    BL_ENCODE_COMPLEMENT
 } bl_encoding_kind;
 
 typedef struct bl_shape {
@@ -139,11 +142,12 @@ typedef struct bl_encoding {
     bl_encoding_kind kind;
     uint32_t height, width; /* normalise: box; whiten: patch */
     uint64_t patches;       /* whiten: how many are learned from */
+    uint32_t levels;        /* levels: how many of each channel */
     bl_place place;
 } bl_encoding;
 
 typedef struct bl_input {
-    bl_shape encoded; /* what the first layer reads: split doubles the channels */
+    bl_shape encoded; /* what the first layer reads: the last encodings multiply the channels */
     uint32_t encoding_count;
     const bl_encoding *encodings;
     bool image;                       /* else a vector: height 1, channels 1 */
