@@ -21,6 +21,7 @@ typedef struct bc_emit {
     LLVMTypeRef i8, vector_i8;      /* a byte; as many as fill a vector, four to a lane */
     uint32_t lanes;
     bool dot;              /* the machine multiplies bytes and adds them up by fours in one instruction */
+    bool apart;            /* multiply-adds round twice, as every machine can: the same bits on all of them */
     LLVMValueRef function; /* being written */
     LLVMBasicBlockRef entry;
 } bc_emit;
@@ -97,7 +98,8 @@ bc_value bc_sub(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_mul(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_div(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_neg(bc_emit *e, bc_value a);
-bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b, bc_value c); /* a * b + c, fused where that is fast */
+bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b,
+                   bc_value c); /* a * b + c, fused where that is fast, unless `apart` */
 bc_value bc_abs(bc_emit *e, bc_value a);
 bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign);
 bc_value bc_min(bc_emit *e, bc_value a, bc_value b); /* a < b ? a : b, so NaN in a gives b */
@@ -113,8 +115,10 @@ bc_value bc_select(bc_emit *e, bc_value condition, bc_value yes, bc_value no);
 bc_value bc_and(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_or(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_flip_sign(bc_emit *e, bc_value a, bc_value by); /* -a where by is negative (or -0), else a */
-bc_value bc_exp(bc_emit *e, bc_value x);                    /* for x <= 0; 1e-7 relative */
-
+bc_value bc_sqrt(bc_emit *e, bc_value a);
+bc_value bc_exp(bc_emit *e, bc_value x);      /* for x <= 0; 1e-7 relative; stays at exp(-87) below */
+bc_value bc_exp_wide(bc_emit *e, bc_value x); /* for every x; stays at exp(88) above */
+bc_value bc_tanh(bc_emit *e, bc_value x);     /* 1e-7 absolute, without overflow */
 bc_value bc_logistic(bc_emit *e, bc_value x); /* 1/(1 + exp(-x)), without overflow */
 
 /* Integers. */
@@ -148,6 +152,10 @@ bc_value bc_any(bc_emit *e, bc_value mask);
 bc_value bc_lane_ids(bc_emit *e, bc_value block);                    /* block * lanes + 0, 1, 2, ... */
 bc_value bc_lanes_below(bc_emit *e, bc_value block, uint32_t count); /* mask: lane id < count */
 bc_value bc_lane_is(bc_emit *e, bc_value block, bc_value id);        /* mask: lane id == id */
-void bc_transpose(bc_emit *e, bc_value *vectors); /* lanes vectors: lane i of j becomes lane j of i */
+/* The lanes of a vector (of floats, of i32) whose mask is set, moved to the front; only where bc_can_compress. */
+bool bc_can_compress(const bc_emit *e);
+bc_value bc_compress(bc_emit *e, bc_value vector, bc_value mask);
+bc_value bc_count_lanes(bc_emit *e, bc_value mask); /* how many are set, i32 */
+void bc_transpose(bc_emit *e, bc_value *vectors);   /* lanes vectors: lane i of j becomes lane j of i */
 
 #endif

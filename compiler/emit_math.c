@@ -58,12 +58,17 @@ bc_value bc_neg(bc_emit *e, bc_value a)
 bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b, bc_value c)
 {
     bc_value arguments[3] = {a, b, c};
-    return intrinsic(e, "llvm.fmuladd", arguments, 3);
+    return e->apart ? bc_add(e, bc_mul(e, a, b), c) : intrinsic(e, "llvm.fmuladd", arguments, 3);
 }
 
 bc_value bc_abs(bc_emit *e, bc_value a)
 {
     return intrinsic(e, "llvm.fabs", &a, 1);
+}
+
+bc_value bc_sqrt(bc_emit *e, bc_value a)
+{
+    return intrinsic(e, "llvm.sqrt", &a, 1);
 }
 
 bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign)
@@ -136,8 +141,8 @@ bc_value bc_within(bc_emit *e, bc_value v, bc_value t)
         return bc_clamp(e, v, bc_neg(e, t), t);
     const char *name = "llvm.x86.avx512.mask.range.ps.512";
     LLVMTypeRef mask = LLVMIntTypeInContext(e->llvm, 16);
-    bc_value arguments[6] = {v, t, bc_i32(e, SMALLER_SIZE | SIGN_OF_FIRST << 2), v, LLVMConstAllOnes(mask),
-                             bc_i32(e, ROUND_AS_SET)};
+    bc_value arguments[6] = {
+        v, t, bc_i32(e, SMALLER_SIZE | SIGN_OF_FIRST << 2), v, LLVMConstAllOnes(mask), bc_i32(e, ROUND_AS_SET)};
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
     bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, NULL, 0);
     return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, NULL, 0), function, arguments, 6, "");
@@ -172,6 +177,19 @@ bc_value bc_exp(bc_emit *e, bc_value x)
     exponent = LLVMBuildAdd(e->builder, exponent, integer_constant_like(e, x, 127), "");
     exponent = LLVMBuildShl(e->builder, exponent, integer_constant_like(e, x, 23), "");
     return bc_mul(e, value, LLVMBuildBitCast(e->builder, exponent, LLVMTypeOf(x), ""));
+}
+
+bc_value bc_exp_wide(bc_emit *e, bc_value x)
+{
+    return bc_exp(e, bc_min(e, x, constant_like(e, x, 88.0))); /* 2^127 is the last that the exponent's bits hold */
+}
+
+/* (1 - u)/(1 + u) with u = exp(-2|x|), which is at most 1 */
+bc_value bc_tanh(bc_emit *e, bc_value x)
+{
+    bc_value one = constant_like(e, x, 1), size = bc_abs(e, x);
+    bc_value u = bc_exp(e, bc_neg(e, bc_add(e, size, size)));
+    return bc_copysign(e, bc_div(e, bc_sub(e, one, u), bc_add(e, one, u)), x);
 }
 
 bc_value bc_logistic(bc_emit *e, bc_value x)
@@ -260,6 +278,25 @@ bc_value bc_lanes_below(bc_emit *e, bc_value block, uint32_t count)
 bc_value bc_lane_is(bc_emit *e, bc_value block, bc_value id)
 {
     return bc_iequal(e, bc_lane_ids(e, block), bc_splat(e, id));
+}
+
+/* Vectors of 16 floats are AVX-512's. Its compress into a register is fast everywhere, the one into memory is not. */
+bool bc_can_compress(const bc_emit *e)
+{
+    return e->lanes == 16;
+}
+
+bc_value bc_compress(bc_emit *e, bc_value vector, bc_value mask)
+{
+    bc_value arguments[3] = {vector, LLVMConstNull(LLVMTypeOf(vector)), mask};
+    return intrinsic(e, "llvm.x86.avx512.mask.compress", arguments, 3);
+}
+
+bc_value bc_count_lanes(bc_emit *e, bc_value mask)
+{
+    bc_value bits = LLVMBuildBitCast(e->builder, mask, LLVMIntTypeInContext(e->llvm, e->lanes), "");
+    bits = LLVMBuildZExt(e->builder, bits, e->i32, "");
+    return intrinsic(e, "llvm.ctpop", &bits, 1);
 }
 
 /* log2(lanes) rounds: in each, vectors i and i + lanes/2 are interleaved, which moves one bit of the vector's number

@@ -11,7 +11,7 @@ static const br_format formats[] = {
     [BL_FORMAT_IDX] = BR_FORMAT_IDX,         [BL_FORMAT_CSV] = BR_FORMAT_CSV,
     [BL_FORMAT_NPY] = BR_FORMAT_NPY,         [BL_FORMAT_SYNTHETIC] = BR_FORMAT_SYNTHETIC,
     [BL_FORMAT_CIFAR10] = BR_FORMAT_CIFAR10, [BL_FORMAT_CIFAR100] = BR_FORMAT_CIFAR100,
-    [BL_FORMAT_FOLDER] = BR_FORMAT_FOLDER};
+    [BL_FORMAT_FOLDER] = BR_FORMAT_FOLDER,   [BL_FORMAT_PIXELS] = BR_FORMAT_PIXELS};
 static const br_start starts[] = {[BL_START_UNIFORM] = BR_START_UNIFORM,
                                   [BL_START_CONSTANT] = BR_START_CONSTANT,
                                   [BL_START_DISTINCT] = BR_START_DISTINCT,
@@ -53,17 +53,18 @@ int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error)
 
 int bc_lower_encoder(const bl_program *program, br_encoder **out, br_error *error)
 {
-    static const br_encoding_kind kinds[] = {[BL_ENCODE_OPPONENT] = BR_ENCODE_OPPONENT,
-                                             [BL_ENCODE_NORMALISE] = BR_ENCODE_NORMALISE,
-                                             [BL_ENCODE_WHITEN] = BR_ENCODE_WHITEN,
-                                             [BL_ENCODE_SPLIT] = BR_ENCODE_SPLIT};
+    static const br_encoding_kind kinds[] = {
+        [BL_ENCODE_OPPONENT] = BR_ENCODE_OPPONENT, [BL_ENCODE_NORMALISE] = BR_ENCODE_NORMALISE,
+        [BL_ENCODE_WHITEN] = BR_ENCODE_WHITEN,     [BL_ENCODE_SPLIT] = BR_ENCODE_SPLIT,
+        [BL_ENCODE_LEVELS] = BR_ENCODE_LEVELS,     [BL_ENCODE_COMPLEMENT] = BR_ENCODE_COMPLEMENT};
     const bl_input *input = &program->input;
     br_encoding *steps = calloc(input->encoding_count ? input->encoding_count : 1, sizeof *steps);
     if (!steps)
         return out_of_memory(error);
     for (uint32_t i = 0; i < input->encoding_count; i++) {
         const bl_encoding *encoding = &input->encodings[i];
-        steps[i] = (br_encoding){kinds[encoding->kind], encoding->height, encoding->width, encoding->patches};
+        steps[i] = (br_encoding){kinds[encoding->kind], encoding->height, encoding->width, encoding->patches,
+                                 encoding->levels};
     }
     int status = br_encoder_new(steps, input->encoding_count, input->height, input->width, input->channels, out, error);
     free(steps);

@@ -57,13 +57,39 @@ static void plan_eight(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out
     out->eight.stride = round_up(map->height * out->eight.line + SPARE, 4 * lanes);
 }
 
-static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, bc_layer_plan *plans)
+bool bc_form_served(const bl_program *program, uint32_t layer, bc_form form)
+{
+    const bl_layer *l = &program->layers[layer];
+    if (form != BC_FORM_DENSE)
+        return true;
+    return l->kind == BL_DENSE && program->rule != BL_RULE_PRINTED && l->alpha_max >= l->range_in;
+}
+
+/* Shares of live inputs where both forms of a dense layer cost the same, measured (docs/benchmarks.md). Tiles share
+ * each load of a bound among samples and walk no lists, which weighs more where few neurons read an input. */
+static double dense_above(const bl_program *program, uint32_t layer, uint32_t lanes, bc_form wanted)
+{
+    static const struct {
+        uint32_t lanes, neurons;
+        double share;
+    } equal[] = {{16, 16, 0.55}, {16, 32, 0.6},         {16, UINT32_MAX, 0.75}, {8, 16, 0.3},
+                 {8, 32, 0.4},   {8, UINT32_MAX, 0.65}, {4, 16, 0.45},          {4, UINT32_MAX, 0.9}};
+    if (!bc_form_served(program, layer, BC_FORM_DENSE) || wanted == BC_FORM_EVENTS)
+        return 1;
+    for (size_t i = 0; wanted != BC_FORM_DENSE && i < sizeof equal / sizeof *equal; i++)
+        if (equal[i].lanes == lanes && program->layers[layer].neurons <= equal[i].neurons)
+            return equal[i].share;
+    return 0;
+}
+
+static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, bc_form form, bc_layer_plan *plans)
 {
     const bl_layer *layer = &program->layers[index];
     bc_layer_plan *out = &plans[index];
     out->layer = layer;
     out->form = program->rule == BL_RULE_PRINTED ? BR_FORM_ALPHA : BR_FORM_V;
     out->gradient = program->rule == BL_RULE_GRADIENT;
+    out->formula = layer->fire == BL_FIRE_FORMULA ? &program->formulas[layer->formula] : NULL;
     out->lanes = lanes;
     out->in = map_in(program, plans, layer, lanes);
     out->stride = round_up(layer->out.channels, lanes);
@@ -77,8 +103,11 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->vectors = blocks < tile ? blocks : tile;
     out->by_neurons = layer->kind == BL_DENSE && blocks >= 2 * tile;
     out->soft = layer->alpha_max >= layer->range_in;
+    out->dense_above = dense_above(program, index, lanes, form);
     out->bounds_bytes = (uint64_t)out->rows * out->stride * sizeof(float);
     uint64_t live = layer->kind == BL_POOL ? 0 : (out->in.stride + lanes) * 4ull * sizeof(float); /* index, o, q, t */
+    if (out->dense_above < 1)
+        live += out->in.stride * 2ull * sizeof(float);
     uint64_t answers = out->out.stride * 4ull * sizeof(float); /* drive, out, error, correction */
     out->batch_bytes = live + answers + (layer->kind == BL_DENSE ? out->rows * sizeof(br_event) : 0);
 }
@@ -94,9 +123,21 @@ static int check_gradient(const bl_program *program, br_error *error)
     return 0;
 }
 
+static int check_forms(const bl_program *program, const bc_form *forms, br_error *error)
+{
+    for (uint32_t i = 0; forms && i < program->layer_count; i++)
+        if (!bc_form_served(program, i, forms[i]))
+            return br_fail(
+                error, BR_ERROR_USAGE,
+                "layer %s: cannot be planned as dense: tiles serve dense layers under the repaired rule whose "
+                "alpha reaches up to the range they read; leave it to events",
+                program->layers[i].name);
+    return 0;
+}
+
 int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **out, br_error *error)
 {
-    if (check_gradient(program, error) != 0)
+    if (check_gradient(program, error) != 0 || check_forms(program, options->forms, error) != 0)
         return -1;
     bc_target target;
     if (bc_target_find(options->cpu, &target, error) != 0)
@@ -119,7 +160,7 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     plan->layer_count = program->layer_count;
     plan->layers = layers;
     for (uint32_t i = 0; i < program->layer_count; i++)
-        plan_layer(program, i, target.lanes, layers);
+        plan_layer(program, i, target.lanes, options->forms ? options->forms[i] : BC_FORM_MEASURED, layers);
     for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)
         plan_eight(&program->layers[i], target.lanes, &layers[i]);
     bc_target_free(&target);
@@ -137,6 +178,18 @@ void bc_plan_free(bc_plan *plan)
     free(plan);
 }
 
+static void print_form(const bc_layer_plan *p, FILE *to)
+{
+    if (p->dense_above <= 0)
+        fprintf(to, "  form     dense, as asked: tiles of samples and %u vectors over all inputs\n",
+                p->vectors < 4 ? p->vectors : 4);
+    else
+        fprintf(to, "  form     events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
+    if (p->dense_above > 0 && p->dense_above < 1)
+        fprintf(to, "           dense tiles instead where %.0f %% of the first samples' inputs or more are live\n",
+                100 * p->dense_above);
+}
+
 static void print_weights(const bc_layer_plan *p, FILE *to)
 {
     fprintf(to, "  bounds   %s, rows of %u floats over neurons, %" PRIu64 " bytes\n",
@@ -145,7 +198,7 @@ static void print_weights(const bc_layer_plan *p, FILE *to)
             p->form != BR_FORM_V ? "sign * clamp((o - alpha)/(1 - alpha), 0, 1)"
             : p->soft            ? "q soft(v, t): alpha_max reaches the range it reads"
                                  : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
-    fprintf(to, "  kernel   events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
+    print_form(p, to);
     if (p->eight.stride > 0)
         fprintf(to, "  8 bits   %u x %u quads of inputs, %" PRIu64 " bytes of bounds and slopes\n", p->eight.lines,
                 p->eight.quads, (uint64_t)p->eight.lines * p->eight.quads * p->stride * 8);

@@ -1,9 +1,11 @@
 /* The checker's front: sorts the statements, evaluates the constants, and puts the program together.
  *
- *     collect -> constants -> rule -> networks -> data -> schedule -> expectations -> bl_program */
+ *     collect -> constants -> formulas -> rule -> networks -> data -> schedule -> expectations -> bl_program */
 #include "check.h"
 
 #include <string.h>
+
+#include "check_formula.h"
 
 void bl_nodes_add(bl_checker *checker, bl_nodes *nodes, const bl_node *node, const char *what)
 {
@@ -180,10 +182,9 @@ static void collect_all(bl_checker *checker)
     check_single(checker, &checker->schedules, "`schedule`");
     check_names(checker, &checker->networks, "network");
     check_names(checker, &checker->neurons, "neuron");
-    for (uint32_t i = 0; i < checker->neurons.count; i++)
-        bl_diagnose(checker->context, LATER_FORMULA, checker->neurons.list[i]->name_place, "");
     check_settings(checker);
     bl_constants_evaluate(&checker->constants);
+    bl_check_formulas(checker);
     checker->rule = check_rule(checker);
 }
 
@@ -201,6 +202,7 @@ static int check(bl_context *context, void *argument)
     bl_network *networks = BL_ARRAY(checker->arena, bl_network, checker->networks.count + 1);
     for (uint32_t i = 0; i < checker->networks.count; i++)
         bl_check_network(checker, checker->networks.list[i], &networks[i]);
+    bl_check_unfired(checker);
     int64_t chosen = choose_network(checker, checking->network);
     if (chosen < 0) { /* data and schedule are checked all the same */
         chosen = checker->networks.count;
@@ -217,6 +219,8 @@ static int check(bl_context *context, void *argument)
     program->name = network->node->text;
     program->rule = checker->rule;
     program->input = network->input;
+    program->formula_count = network->formula_count;
+    program->formulas = network->formulas;
     program->layer_count = network->layer_count;
     program->layers = network->layers;
     checking->program = program;

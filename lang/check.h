@@ -18,13 +18,16 @@ typedef struct bl_checker {
     bl_constants constants;
     bl_rule rule;
     bl_nodes networks, data, schedules, rules, expects, neurons;
-    bool incomplete; /* part of the text could not be read: what is missing may have stood there */
+    struct bl_neuron *formulas; /* of the neurons, in their order (check_formula.h) */
+    bool incomplete;            /* part of the text could not be read: what is missing may have stood there */
 } bl_checker;
 
 typedef struct bl_network {
     const bl_node *node;
     bl_input input;
     bool shape_known; /* of the input */
+    uint32_t formula_count;
+    bl_formula *formulas; /* those its layers fire */
     uint32_t layer_count;
     bl_layer *layers;      /* shapes, inputs and neurons are 0 where unknown */
     const bl_node **nodes; /* of the layers */
@@ -33,7 +36,8 @@ typedef struct bl_network {
 
 typedef struct bl_splits { /* which splits the data has */
     bool train, validation, test;
-    bool unknown; /* the data could not be read: any may exist */
+    bool unknown;              /* the data could not be read: any may exist */
+    const bl_node *unlabelled; /* the first source without labels, or NULL */
 } bl_splits;
 
 void bl_check_network(bl_checker *checker, const bl_node *node, bl_network *out);
@@ -47,6 +51,9 @@ void bl_check_layer(bl_checker *checker, bl_network *network, uint32_t index);
 const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_splits *splits);
 void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program);
 void bl_check_expects(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program);
+
+/* Tells, where the data have no labels, that something needs them: `what` they would serve, and the mend. */
+void bl_check_labels(bl_checker *checker, const bl_splits *splits, bl_place place, const char *what, const char *mend);
 
 /* Labels are compared with the last layer: it must be dense. */
 void bl_check_answer(bl_checker *checker, const bl_network *network);

@@ -207,7 +207,11 @@ void bl_check_correct(bl_phase_check *check, const bl_node *node)
         bl_diagnose(check->checker->context, PHASE_IDLE, node->name_place, node->text);
     check_rates(check, rates);
     check_decay(check, rates);
-    bl_check_answer(check->checker, check->network);
+    if (check->splits->unlabelled == NULL)
+        bl_check_answer(check->checker, check->network);
+    else if (correct != NULL)
+        bl_check_labels(check->checker, check->splits, correct->place, "correct",
+                        "let a layer compete instead: `compete NAME;`");
 }
 
 bool bl_correct_all(bl_phase_check *check)

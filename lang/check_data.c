@@ -149,6 +149,42 @@ static void check_pictures(data_check *check, const bl_node *node, const bl_netw
     check_pictures_fit(check, node, network);
 }
 
+/* Every pixel of a picture is a sample of its own, and none has a label. */
+static void check_pixels(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
+{
+    const bl_input *input = &network->input;
+    bool fits = input->image && input->height == 1 && input->width == 1 && input->channels == 3;
+    add(check, (bl_source){.format = BL_FORMAT_PIXELS,
+                           .split = split_of(node->text),
+                           .inputs = take_file(check, node->first, files),
+                           .place = node->place});
+    if (check->splits->unlabelled == NULL)
+        check->splits->unlabelled = node;
+    if (network->node != NULL && network->shape_known && !fits)
+        bl_remark_on(bl_diagnose(check->checker->context, PICTURES_SHAPE, node->place, "pixels",
+                                 "images of 1x1 in three colours", "image(1x1, rgb)"),
+                     input->place, "the input is declared here");
+}
+
+void bl_check_labels(bl_checker *checker, const bl_splits *splits, bl_place place, const char *what, const char *mend)
+{
+    if (splits->unlabelled != NULL)
+        bl_remark_on(bl_diagnose(checker->context, LABELS_NONE, place, what, mend), splits->unlabelled->place,
+                     "they come from here");
+}
+
+/* Sources with labels beside sources without: the first one that differs from the first of all is told. */
+static void check_mixed(const data_check *check)
+{
+    const bl_data *data = check->data;
+    for (uint32_t i = 1; i < data->source_count; i++)
+        if ((check->sources[i].format == BL_FORMAT_PIXELS) != (check->sources[0].format == BL_FORMAT_PIXELS)) {
+            bl_remark_on(bl_diagnose(check->checker->context, LABELS_MIXED, check->sources[i].place, data->name),
+                         check->sources[0].place, "the other kind is here");
+            return;
+        }
+}
+
 /* ---- hold out, values, and all of it --------------------------------------------------------------------------------
  */
 
@@ -159,6 +195,7 @@ static void check_hold_out(data_check *check, const bl_node *hold_out)
         bl_diagnose(context, HOLD_OUT_NOTHING, hold_out->place, "");
     if (check->splits->validation)
         bl_diagnose(context, HOLD_OUT_TWICE, hold_out->place, "");
+    bl_check_labels(check->checker, check->splits, hold_out->place, "validate", "remove `hold out`");
     check->splits->validation = true;
     bl_take(&check->checker->constants, hold_out->first, BL_QUANTITY_HOLD_OUT, &check->data->hold_out);
 }
@@ -195,6 +232,9 @@ static void check_source(data_check *check, const bl_node *node, const bl_networ
     case BL_NODE_IMAGES:
         check_pictures(check, node, network, files);
         break;
+    case BL_NODE_PIXELS:
+        check_pixels(check, node, network, files);
+        break;
     case BL_NODE_BROKEN:
         check->splits->unknown = true;
         break;
@@ -219,6 +259,7 @@ const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_
         check_source(&check, source, network, &files);
     if (!splits->train && !splits->validation && !splits->test && !splits->unknown)
         bl_diagnose(checker->context, DATA_EMPTY, node->name_place, node->text);
+    check_mixed(&check);
     const bl_node *hold_out = bl_node_find(block, BL_NODE_HOLD_OUT), *values = bl_node_find(block, BL_NODE_VALUES);
     if (hold_out != NULL)
         check_hold_out(&check, hold_out);
@@ -240,10 +281,12 @@ void bl_check_expects(bl_checker *checker, const bl_network *network, const bl_s
                                               : splits->validation;
         expects[i] = (bl_expect){.on = split, .place = node->place};
         bl_take(&checker->constants, node->first, BL_QUANTITY_ACCURACY, &expects[i].least);
-        if (!there && !splits->unknown)
+        bl_check_labels(checker, splits, node->place, "score",
+                        "remove the expectation; `bouton redraw` measures a palette");
+        if (!there && !splits->unknown && splits->unlabelled == NULL)
             bl_diagnose(checker->context, SPLIT_MISSING, node->name_place, node->text);
     }
-    if (count > 0)
+    if (count > 0 && splits->unlabelled == NULL)
         bl_check_answer(checker, network);
     program->expects = expects;
     program->expect_count = count;

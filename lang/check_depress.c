@@ -1,6 +1,5 @@
-/* Neighbours: the clauses of lateral depression (eq. 19) with their numbers resolved, and how a neuron fires. */
+/* Neighbours: the clauses of lateral depression (eq. 19) with their numbers resolved. */
 #include <math.h>
-#include <string.h>
 
 #include "check_layer.h"
 
@@ -88,58 +87,10 @@ static bl_depress check_clause(const bl_layer_check *check, const bl_node *node)
     return clause;
 }
 
-/* ---- firing ---------------------------------------------------------------------------------------------------------
- */
-
-static const char *const WAYS[] = {
-    [BL_FIRE_RAMP] = "ramp", [BL_FIRE_GRADED] = "graded", [BL_FIRE_BINARY] = "binary", [BL_FIRE_LOGISTIC] = "logistic"};
-enum { WAY_COUNT = sizeof WAYS / sizeof *WAYS };
-
-/* `fire NAME` means a formula of the file, which is told where it is declared. */
-static void check_formula_name(const bl_layer_check *check, const bl_node *fire)
-{
-    const bl_nodes *neurons = &check->checker->neurons;
-    const char **names = BL_ARRAY(check->checker->arena, const char *, neurons->count + WAY_COUNT);
-    memcpy(names, WAYS, sizeof WAYS);
-    bool known = false;
-    for (uint32_t i = 0; i < neurons->count; i++) {
-        names[WAY_COUNT + i] = neurons->list[i]->text;
-        known |= strcmp(neurons->list[i]->text, fire->text) == 0;
-    }
-    if (!known && !check->checker->incomplete)
-        bl_diagnose(check->checker->context, NEURON_UNKNOWN, fire->name_place, fire->text,
-                    bl_nearest(fire->text, names, neurons->count + WAY_COUNT));
-}
-
-static void check_fire(const bl_layer_check *check, const bl_node *fire, bool neighbours_known)
-{
-    bl_layer *layer = check->layer;
-    bl_context *context = check->checker->context;
-    uint32_t way = 0;
-    while (way < WAY_COUNT && strcmp(WAYS[way], fire->text) != 0)
-        way++;
-    if (fire->first != NULL)
-        bl_take(check->constants, fire->first, BL_QUANTITY_LOGISTIC, &layer->logistic_k);
-    if (way == WAY_COUNT) {
-        check_formula_name(check, fire);
-        return;
-    }
-    bool lateral = way == BL_FIRE_GRADED || way == BL_FIRE_BINARY;
-    if (lateral && layer->depress_count == 0 && neighbours_known)
-        bl_diagnose(context, FIRE_ALONE, fire->name_place, fire->text);
-    else if (!lateral && layer->depress_count > 0)
-        bl_diagnose(context, FIRE_DEPRESSED, fire->name_place, fire->text);
-    else if (check->printed && way == BL_FIRE_LOGISTIC)
-        bl_printed_instead(check->checker, fire->place, "the ramp (eq. 3)");
-    else
-        layer->fire = (bl_fire)way;
-}
-
 void bl_check_neighbours(const bl_layer_check *check, const bl_node *block)
 {
     bl_layer *layer = check->layer;
     bl_depress *clauses = NULL;
-    const bl_node *fire = bl_node_find(block, BL_NODE_FIRE);
     for (const bl_node *node = block->first; node != NULL; node = node->next) {
         if (node->kind != BL_NODE_OVER_FILTERS && node->kind != BL_NODE_OVER_PLACES)
             continue;
@@ -148,7 +99,5 @@ void bl_check_neighbours(const bl_layer_check *check, const bl_node *block)
         clauses[layer->depress_count++] = clause;
     }
     layer->depress = clauses;
-    layer->fire = layer->depress_count > 0 ? BL_FIRE_GRADED : BL_FIRE_RAMP;
-    if (fire != NULL)
-        check_fire(check, fire, bl_node_find(block, BL_NODE_BROKEN) == NULL);
+    bl_check_fire(check, block);
 }

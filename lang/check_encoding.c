@@ -25,9 +25,9 @@ static bool take_box(const encoding_check *check, const bl_node *size, bl_encodi
 
 static void check_opponent(encoding_check *check, const bl_node *node)
 {
-    if (check->image_known && check->shape.channels != 3)
+    if (check->image_known && check->input->channels != 3)
         bl_diagnose(check->checker->context, OPPONENT_CHANNELS, node->place,
-                    bl_number_text(check->checker->arena, check->shape.channels));
+                    bl_number_text(check->checker->arena, check->input->channels));
 }
 
 static void check_whiten(const encoding_check *check, const bl_node *node, bl_encoding *out)
@@ -36,37 +36,61 @@ static void check_whiten(const encoding_check *check, const bl_node *node, bl_en
     double patches = 0;
     bool known = bl_take(&check->checker->constants, node->first, BL_QUANTITY_PATCHES, &patches);
     known = take_box(check, node->last, out) && known;
-    uint64_t dimensions = (uint64_t)out->height * out->width * check->shape.channels;
+    uint64_t dimensions = (uint64_t)out->height * out->width * check->input->channels;
     out->patches = (uint64_t)patches;
     if (known && check->image_known && out->patches < dimensions)
         bl_diagnose(check->checker->context, WHITEN_FEW, node->first->place, bl_number_text(arena, patches),
                     bl_number_text(arena, (double)dimensions));
 }
 
-static void check_split(encoding_check *check, const bl_node *node)
+/* Encodings that make several values of one stand at the end: only a complement may follow levels. */
+static void check_end(const encoding_check *check, const bl_node *node)
 {
-    uint64_t values = (uint64_t)check->shape.height * check->shape.width * check->shape.channels * 2;
+    bool levels = node->kind == BL_NODE_LEVELS;
     for (const bl_node *after = node->next; after != NULL; after = after->next)
-        if (after->kind != BL_NODE_BROKEN && after->kind != BL_NODE_ON_OFF) {
-            bl_diagnose(check->checker->context, SPLIT_EARLY, node->place, "");
+        if (after->kind != BL_NODE_BROKEN && after->kind != node->kind &&
+            !(levels && after->kind == BL_NODE_COMPLEMENT)) {
+            bl_diagnose(check->checker->context, SPLIT_EARLY, node->place, bl_node_once(node->kind),
+                        levels ? " or stand before `complement`" : "");
             break;
         }
+}
+
+/* Of every value so many are made. */
+static void multiply(encoding_check *check, const bl_node *node, uint32_t factor)
+{
+    uint64_t values = (uint64_t)check->shape.height * check->shape.width * check->shape.channels * factor;
+    check_end(check, node);
     if (check->image_known && values > BL_MAX_NEURONS) {
-        bl_diagnose(check->checker->context, SIZE_WRONG, node->place, "the image split in two",
+        const char *what = node->kind == BL_NODE_ON_OFF ? "the image split in two" : "the encoded input";
+        bl_diagnose(check->checker->context, SIZE_WRONG, node->place, what,
                     bl_number_text(check->checker->arena, BL_MAX_NEURONS));
         check->image_known = false;
     }
-    check->shape.channels *= 2;
+    check->shape.channels *= factor;
+}
+
+static void check_levels(encoding_check *check, const bl_node *node, bl_encoding *out)
+{
+    bool known = bl_take_count(&check->checker->constants, node->first, BL_QUANTITY_LEVELS, &out->levels);
+    multiply(check, node, known ? out->levels : 1);
+    check->image_known = check->image_known && known;
+}
+
+/* Encodings that look at pixels and what lies around them, or at colours. */
+static bool needs_image(bl_encoding_kind kind)
+{
+    return kind == BL_ENCODE_OPPONENT || kind == BL_ENCODE_NORMALISE || kind == BL_ENCODE_WHITEN;
 }
 
 static void check_encoding(encoding_check *check, const bl_node *node, bl_encoding *out)
 {
-    static const bl_encoding_kind KINDS[BL_NODE_KINDS] = {[BL_NODE_OPPONENT] = BL_ENCODE_OPPONENT,
-                                                          [BL_NODE_NORMALISE] = BL_ENCODE_NORMALISE,
-                                                          [BL_NODE_WHITEN] = BL_ENCODE_WHITEN,
-                                                          [BL_NODE_ON_OFF] = BL_ENCODE_SPLIT};
+    static const bl_encoding_kind KINDS[BL_NODE_KINDS] = {
+        [BL_NODE_OPPONENT] = BL_ENCODE_OPPONENT, [BL_NODE_NORMALISE] = BL_ENCODE_NORMALISE,
+        [BL_NODE_WHITEN] = BL_ENCODE_WHITEN,     [BL_NODE_ON_OFF] = BL_ENCODE_SPLIT,
+        [BL_NODE_LEVELS] = BL_ENCODE_LEVELS,     [BL_NODE_COMPLEMENT] = BL_ENCODE_COMPLEMENT};
     *out = (bl_encoding){.kind = KINDS[node->kind], .place = node->place};
-    if (!check->input->image && out->kind != BL_ENCODE_SPLIT) {
+    if (!check->input->image && needs_image(out->kind)) {
         bl_diagnose(check->checker->context, ENCODING_VECTOR, node->place, "");
         return;
     }
@@ -80,8 +104,12 @@ static void check_encoding(encoding_check *check, const bl_node *node, bl_encodi
     case BL_ENCODE_WHITEN:
         check_whiten(check, node, out);
         break;
+    case BL_ENCODE_LEVELS:
+        check_levels(check, node, out);
+        break;
     case BL_ENCODE_SPLIT:
-        check_split(check, node);
+    case BL_ENCODE_COMPLEMENT:
+        multiply(check, node, 2);
         break;
     }
 }

@@ -239,6 +239,7 @@ void bl_check_layer(bl_checker *checker, bl_network *network, uint32_t index)
     const bl_node *node = network->nodes[index], *block = bl_node_find(node, BL_NODE_BLOCK);
     bl_layer *layer = &network->layers[index];
     const bl_layer_check check = {.checker = checker,
+                                  .network = network,
                                   .constants = &checker->constants,
                                   .layer = layer,
                                   .node = node,

@@ -1,4 +1,5 @@
-/* What the parts of the layer's check share: shapes (check_shape.c), neighbours (check_depress.c), the rest. */
+/* What the parts of the layer's check share: shapes (check_shape.c), neighbours (check_depress.c), firing
+ * (check_fire.c), the rest. */
 #ifndef BL_CHECK_LAYER_H
 #define BL_CHECK_LAYER_H
 
@@ -6,6 +7,7 @@
 
 typedef struct bl_layer_check {
     bl_checker *checker;
+    bl_network *network;
     const bl_constants *constants;
     bl_layer *layer;
     const bl_node *node;
@@ -28,5 +30,6 @@ void bl_check_belongs(const bl_layer_check *check, const bl_node *option);
 
 /* `depress` and `fire`. */
 void bl_check_neighbours(const bl_layer_check *check, const bl_node *block);
+void bl_check_fire(const bl_layer_check *check, const bl_node *block);
 
 #endif

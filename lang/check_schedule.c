@@ -112,6 +112,11 @@ static void check_phases(bl_phase_check *check, const bl_node *schedule, bl_prog
 static void add_default_phase(bl_phase_check *check, bl_program *program)
 {
     bl_phase *phase = BL_NEW(check->checker->arena, bl_phase);
+    if (check->splits->unlabelled != NULL) {
+        bl_check_labels(check->checker, check->splits, program->data->place, "correct",
+                        "say which layer competes: `schedule { phase palette { compete NAME; } }`");
+        return;
+    }
     check->phase = phase;
     bl_set_correct(check, "learn", program->data->place);
     if (!bl_correct_all(check))

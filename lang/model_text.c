@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "context.h"
+#include "formula.h"
 #include "text.h"
 
 static const char *split_word(bl_split split)
@@ -31,6 +32,12 @@ static void write_encoding(bl_text *text, const bl_encoding *encoding)
         break;
     case BL_ENCODE_SPLIT:
         bl_text_add(text, "    split on off;\n");
+        break;
+    case BL_ENCODE_LEVELS:
+        bl_text_format(text, "    levels %u;\n", encoding->levels);
+        break;
+    case BL_ENCODE_COMPLEMENT:
+        bl_text_add(text, "    complement;\n");
         break;
     }
 }
@@ -97,10 +104,11 @@ static void write_depress(bl_text *text, const bl_depress *depress)
     bl_text_add(text, ";\n");
 }
 
-static void write_fire(bl_text *text, const bl_layer *layer)
+static void write_fire(bl_text *text, const bl_program *program, const bl_layer *layer)
 {
     static const char *const WAYS[] = {"ramp", "graded", "binary", "logistic("};
-    bl_text_format(text, "    fire %s", WAYS[layer->fire]);
+    bool formula = layer->fire == BL_FIRE_FORMULA;
+    bl_text_format(text, "    fire %s", formula ? program->formulas[layer->formula].name : WAYS[layer->fire]);
     if (layer->fire == BL_FIRE_LOGISTIC) {
         bl_text_number(text, layer->logistic_k);
         bl_text_add(text, ")");
@@ -108,7 +116,7 @@ static void write_fire(bl_text *text, const bl_layer *layer)
     bl_text_add(text, ";\n");
 }
 
-static void write_properties(bl_text *text, const bl_layer *layer)
+static void write_properties(bl_text *text, const bl_program *program, const bl_layer *layer)
 {
     add_number(text, "    signs mixed(", layer->excitatory);
     if (layer->switches)
@@ -131,7 +139,7 @@ static void write_properties(bl_text *text, const bl_layer *layer)
     bl_text_add(text, ";\n");
     for (uint32_t i = 0; i < layer->depress_count; i++)
         write_depress(text, &layer->depress[i]);
-    write_fire(text, layer);
+    write_fire(text, program, layer);
     add_number(text, "    range [0, ", layer->range_out);
     bl_text_add(text, "];\n");
 }
@@ -152,7 +160,7 @@ static void write_layer(bl_text *text, const bl_program *program, const bl_layer
         add_number(text, "    calibrate ", layer->calibrate);
         bl_text_add(text, ";\n");
     } else {
-        write_properties(text, layer);
+        write_properties(text, program, layer);
     }
     bl_text_add(text, "  }\n");
 }
@@ -164,7 +172,8 @@ static void write_source(bl_text *text, const bl_source *source)
 {
     static const char *const FORMATS[] = {
         [BL_FORMAT_IDX] = "idx",         [BL_FORMAT_CSV] = "csv",           [BL_FORMAT_NPY] = "npy",
-        [BL_FORMAT_CIFAR10] = "cifar10", [BL_FORMAT_CIFAR100] = "cifar100", [BL_FORMAT_FOLDER] = "images"};
+        [BL_FORMAT_CIFAR10] = "cifar10", [BL_FORMAT_CIFAR100] = "cifar100", [BL_FORMAT_FOLDER] = "images",
+        [BL_FORMAT_PIXELS] = "pixels"};
     if (source->format == BL_FORMAT_SYNTHETIC) {
         bl_text_format(text, "  synthetic digits(%s %llu);\n", split_word(source->split),
                        (unsigned long long)source->samples);
@@ -256,7 +265,12 @@ static bl_text program_text(bl_arena *arena, const bl_program *program)
     static const char *const RULES[] = {
         [BL_RULE_REPAIRED] = "repaired", [BL_RULE_PRINTED] = "printed", [BL_RULE_GRADIENT] = "gradient"};
     bl_text text = bl_text_new(arena);
-    bl_text_format(&text, "rule %s;\n\nnetwork %s {\n", RULES[program->rule], program->name);
+    bl_text_format(&text, "rule %s;\n", RULES[program->rule]);
+    for (uint32_t i = 0; i < program->formula_count; i++) {
+        bl_formula_text(&text, &program->formulas[i]);
+        bl_text_add(&text, "\n");
+    }
+    bl_text_format(&text, "\nnetwork %s {\n", program->name);
     write_input(&text, &program->input);
     for (uint32_t i = 0; i < program->layer_count; i++)
         write_layer(&text, program, &program->layers[i]);

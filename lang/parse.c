@@ -36,7 +36,7 @@ static bool one_of(const char *text, const char *const *list)
 /* What a reader would think of: where a number may stand a sum may too, and a finished number may always go on. */
 static bool worth_telling(const bl_surprise *surprise, uint32_t index, bool statement)
 {
-    static const char *const STARTS[] = {"a name", "`alpha`", "`max`", "`(`", "`-`", NULL};
+    static const char *const STARTS[] = {"a name", "`alpha`", "`max`", "`logistic`", "`(`", "`-`", NULL};
     static const char *const GOES_ON[] = {"`+`", "`-`", "`*`", "`/`", NULL};
     static const char *const ENDS[] = {"`;`", "`}`", "the end of the file", NULL};
     const char *text = surprise->expected[index];

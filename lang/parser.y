@@ -72,10 +72,10 @@ static bl_node *number(bl_parsing *parsing, bl_place place, const char *text);
 /* The words, as in word.def and in its order. */
 %token <text>
   NETWORK INPUT IMAGE VECTOR IN LAYER DENSE CONV POOL FROM STRIDE PADDING VALID SAME GRID OPPONENT NORMALISE LOCAL WHITEN
-  PATCHES OF SPLIT ON OFF SIGNS MIXED EXCITATORY INHIBITORY SWITCHING AT TAU FIXED ALPHA UNIFORM CONSTANT
+  PATCHES OF SPLIT ON OFF LEVELS COMPLEMENT SIGNS MIXED EXCITATORY INHIBITORY SWITCHING AT TAU FIXED ALPHA UNIFORM CONSTANT
   DISTINCT FROZEN NEURON UP TO LEARNED XI LEAK SUM SCALED RAW SHARED DEPRESS OVER FILTERS PLACES WITHIN KEEP GAP
   FIRE GRADED BINARY RAMP LOGISTIC RANGE CALIBRATE MAX MEAN RGB GREY DATA IDX CSV NPY SYNTHETIC DIGITS CIFAR10 CIFAR100
-  IMAGES TRAIN TEST VALIDATION LABEL FIRST LAST HOLD OUT AS VALUES SCHEDULE SEED PHASE CORRECT COMPETE ERROR
+  IMAGES PIXELS TRAIN TEST VALIDATION LABEL FIRST LAST HOLD OUT AS VALUES SCHEDULE SEED PHASE CORRECT COMPETE ERROR
   SOFTMAX HINGE FLOOR ETA DECAY EPOCHS BATCH SHIFT FLIPS BEST SAMPLE TARGET PATTERN STANDARD CONSCIENCE ALIENATE
   RULE REPAIRED PRINTED GRADIENT EXPECT ACCURACY LET INCLUDE
 
@@ -161,6 +161,8 @@ encoding: OPPONENT ';'                      { $$ = N(OPPONENT, @$, NULL); }
         | NORMALISE LOCAL size ';'           { $$ = N(NORMALISE, @$, NULL, $3); }
         | WHITEN expr PATCHES OF size ';'    { $$ = N(WHITEN, @$, NULL, $2, $5); }
         | SPLIT ON OFF ';'                   { $$ = N(ON_OFF, @$, NULL); }
+        | LEVELS expr ';'                    { $$ = N(LEVELS, @$, NULL, $2); }
+        | COMPLEMENT ';'                     { $$ = N(COMPLEMENT, @$, NULL); }
         | ';'                                { $$ = NULL; }
         | broken
 
@@ -285,6 +287,7 @@ source: IDX part string ',' string ';'       { $$ = named(N(IDX, @$, $2, $3, $5)
       | CIFAR10 part files ';'               { $$ = named(N(CIFAR10, @$, $2, $3), @2); }
       | CIFAR100 part files ';'              { $$ = named(N(CIFAR100, @$, $2, $3), @2); }
       | IMAGES part string ';'               { $$ = named(N(IMAGES, @$, $2, $3), @2); }
+      | PIXELS TRAIN string ';'              { $$ = named(N(PIXELS, @$, $2, $3), @2); }
       | SYNTHETIC DIGITS '(' synthetic_parts ')' ';'      { $$ = N(SYNTHETIC, @$, NULL, $4); }
       | SYNTHETIC DIGITS '(' synthetic_parts ',' ')' ';'  { $$ = N(SYNTHETIC, @$, NULL, $4); }
       | HOLD OUT expr OF TRAIN AS VALIDATION ';'          { $$ = N(HOLD_OUT, @$, NULL, $3); }
@@ -381,11 +384,11 @@ name: NAME | word
 
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME
-  | GRID | OPPONENT | NORMALISE | LOCAL | WHITEN | PATCHES | OF | SPLIT | ON | OFF | SIGNS | MIXED | EXCITATORY |
+  | GRID | OPPONENT | NORMALISE | LOCAL | WHITEN | PATCHES | OF | SPLIT | ON | OFF | LEVELS | COMPLEMENT | SIGNS | MIXED | EXCITATORY |
   INHIBITORY | SWITCHING | AT | TAU | FIXED | ALPHA | UNIFORM | CONSTANT | DISTINCT | FROZEN | NEURON | UP |
   TO | LEARNED | XI | LEAK | SUM | SCALED | RAW | SHARED | DEPRESS | OVER | FILTERS | PLACES | WITHIN | KEEP |
   GAP | FIRE | GRADED | BINARY | RAMP | LOGISTIC | RANGE | CALIBRATE | MAX | MEAN | RGB | GREY | DATA | IDX |
-  CSV | NPY | SYNTHETIC | DIGITS | CIFAR10 | CIFAR100 | IMAGES | TRAIN | TEST | VALIDATION | LABEL | FIRST | LAST | HOLD |
+  CSV | NPY | SYNTHETIC | DIGITS | CIFAR10 | CIFAR100 | IMAGES | PIXELS | TRAIN | TEST | VALIDATION | LABEL | FIRST | LAST | HOLD |
   OUT | AS | VALUES | SCHEDULE | SEED | PHASE | CORRECT | COMPETE | ERROR | SOFTMAX | HINGE | FLOOR | ETA |
   DECAY | EPOCHS | BATCH | SHIFT | FLIPS | BEST | SAMPLE | TARGET | PATTERN | STANDARD | CONSCIENCE | ALIENATE
   | RULE | REPAIRED | PRINTED | GRADIENT | EXPECT | ACCURACY | LET | INCLUDE
@@ -405,7 +408,7 @@ factor: NUMBER                   { $$ = number(parsing, @$, $1); }
       | '(' expr ')'             { $$ = bl_limit_depth(parsing, N(GROUP, @$, NULL, $2)); }
       | '-' factor               { $$ = bl_limit_depth(parsing, N(NEGATE, @$, NULL, $2)); }
 
-callee: NAME | MAX
+callee: NAME | MAX | LOGISTIC
 
 arguments: expr { $$ = N(LIST, @$, NULL, $1); }
          | arguments ',' expr { $$ = more($1, $3); }

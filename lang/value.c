@@ -68,20 +68,26 @@ static void report_unknown(const bl_constants *constants, const bl_node *node)
         bl_diagnose(context, CONSTANT_UNKNOWN, node->place, node->text, bl_nearest(node->text, names, count));
 }
 
+const bl_constant *bl_constants_find(const bl_constants *constants, const char *name)
+{
+    for (uint32_t i = 0; i < constants->count; i++)
+        if (strcmp(constants->list[i].let->text, name) == 0)
+            return &constants->list[i];
+    return NULL;
+}
+
 static bool named_constant(const bl_constants *constants, const bl_node *node, value *out)
 {
-    for (uint32_t i = 0; i < constants->count; i++) {
-        const bl_constant *constant = &constants->list[i];
-        if (strcmp(constant->let->text, node->text) != 0)
-            continue;
-        if (!constant->ready)
-            bl_remark_on(bl_diagnose(constants->context, CONSTANT_EARLY, node->place, node->text),
-                         constant->let->name_place, "it is declared here");
-        *out = (value){constant->value, constant->percent};
-        return constant->ready && !constant->broken;
+    const bl_constant *constant = bl_constants_find(constants, node->text);
+    if (constant == NULL) {
+        report_unknown(constants, node);
+        return false;
     }
-    report_unknown(constants, node);
-    return false;
+    if (!constant->ready)
+        bl_remark_on(bl_diagnose(constants->context, CONSTANT_EARLY, node->place, node->text),
+                     constant->let->name_place, "it is declared here");
+    *out = (value){constant->value, constant->percent};
+    return constant->ready && !constant->broken;
 }
 
 /* A sum with a percentage is one (10% + 5%); a product or a quotient is a plain number (10% * 200). */
@@ -188,6 +194,14 @@ static bool within(const quantity *quantity, double number)
     bool most_in = quantity->ends == CLOSED || quantity->ends == ABOVE;
     return (least_in ? number >= quantity->least : number > quantity->least) &&
            (most_in ? number <= quantity->most : number < quantity->most);
+}
+
+bool bl_take_number(const bl_constants *constants, const bl_node *node, double *out)
+{
+    value value;
+    bool fine = evaluate(constants, node, &value);
+    *out = value.number;
+    return fine;
 }
 
 bool bl_take(const bl_constants *constants, const bl_node *node, bl_quantity id, double *out)

@@ -30,6 +30,12 @@ typedef struct bl_constants {
 void bl_constants_declare(bl_constants *constants, const bl_node *let);
 void bl_constants_evaluate(bl_constants *constants);
 
+/* The `let` called NAME, or NULL. */
+const bl_constant *bl_constants_find(const bl_constants *constants, const char *name);
+
+/* The number at a node, whatever it stands for. False where there is none, and that is told. */
+bool bl_take_number(const bl_constants *constants, const bl_node *node, double *out);
+
 /* The number at a node, checked against its quantity. False where it is wrong, and that is told. */
 bool bl_take(const bl_constants *constants, const bl_node *node, bl_quantity quantity, double *out);
 bool bl_take_count(const bl_constants *constants, const bl_node *node, bl_quantity quantity, uint32_t *out);

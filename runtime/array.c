@@ -156,7 +156,7 @@ int br_array_append(br_array *to, br_array *from, br_error *error)
     else
         to->floats = memory;
     void *labels = to->labels;
-    if (extend(&labels, to->count, from->labels, from->count, sizeof *to->labels, error) != 0)
+    if (labels != NULL && extend(&labels, to->count, from->labels, from->count, sizeof *to->labels, error) != 0)
         return -1;
     to->labels = labels;
     to->count += from->count;

@@ -134,7 +134,8 @@ typedef struct contest {
     const br_layer_code *code;
     br_layer_bounds *layer;
     const br_phase *phase;
-    float *x, *target;
+    float *x;
+    const float *target; /* what the field shows */
     uint64_t *wins;
 } contest;
 
@@ -179,7 +180,7 @@ static uint32_t elect(const contest *c)
     return winner;
 }
 
-static int run(const br_competition *job, contest *c, sampler *s)
+static int run(const br_competition *job, contest *c, sampler *s, float *target)
 {
     const br_phase *phase = job->phase;
     for (uint64_t step = 0; step < phase->patches; step++) {
@@ -187,7 +188,7 @@ static int run(const br_competition *job, contest *c, sampler *s)
         float rate = phase->xi + (phase->xi_to - phase->xi) * share;
         draw_field(s);
         drives_of(c->code, c->layer->bounds, s->field, c->x);
-        target_of(c->code, s->field, phase->standard, c->target);
+        target_of(c->code, s->field, phase->standard, target);
         uint32_t winner = elect(c);
         c->wins[winner]++;
         move_towards(c, winner, rate);
@@ -207,20 +208,39 @@ int br_compete(const br_competition *job, uint64_t *idle, br_error *error)
         .code = &job->network->model->layers[layer], .layer = &job->network->layers[layer], .phase = job->phase};
     sampler s = {0};
     c.x = br_new(c.code->stride, sizeof *c.x, error);
-    c.target = c.x ? br_new(c.code->inputs, sizeof *c.target, error) : NULL;
-    c.wins = c.target ? br_new(c.code->neurons, sizeof *c.wins, error) : NULL;
+    float *target = c.x ? br_new(c.code->inputs, sizeof *target, error) : NULL;
+    c.target = target;
+    c.wins = target ? br_new(c.code->neurons, sizeof *c.wins, error) : NULL;
     int status = c.wins ? sampler_begin(&s, job->network, job->samples, layer, job->seed, job->number, error) : -1;
     s.mirror = job->phase->mirror;
     if (status == 0)
-        run(job, &c, &s);
+        run(job, &c, &s, target);
     *idle = 0;
     for (uint32_t k = 0; status == 0 && k < c.code->neurons; k++)
         *idle += c.wins[k] == 0;
     sampler_end(&s);
     br_release(c.x);
-    br_release(c.target);
+    br_release(target);
     br_release(c.wins);
     return status;
+}
+
+/* Filters that start alike would go on alike, and section III wants all of them different: a field like one that is
+ * taken is drawn again, unless the samples seem to have no other. */
+static const float *draw_target(sampler *s, bool standard, float *targets, uint32_t k)
+{
+    uint64_t n = s->code->inputs;
+    float *target = targets + k * n;
+    for (int tries = 0; tries < TRIES_MOST; tries++) {
+        uint32_t other = 0;
+        draw_field(s);
+        target_of(s->code, s->field, standard, target);
+        while (other < k && memcmp(targets + other * n, target, n * sizeof *target) != 0)
+            other++;
+        if (other == k)
+            break;
+    }
+    return target;
 }
 
 int br_start_from_patches(br_network *network, const br_samples *samples, uint32_t layer, bool standard, uint64_t seed,
@@ -232,14 +252,13 @@ int br_start_from_patches(br_network *network, const br_samples *samples, uint32
         return -1;
     br_phase none = {0};
     contest c = {.code = code, .layer = &network->layers[layer], .phase = &none};
-    c.target = br_new(code->inputs, sizeof *c.target, error);
-    for (uint32_t k = 0; c.target && k < code->neurons; k++) {
-        draw_field(&s);
-        target_of(code, s.field, standard, c.target);
+    float *targets = br_new(code->neurons, code->inputs * sizeof *targets, error);
+    for (uint32_t k = 0; targets && k < code->neurons; k++) {
+        c.target = draw_target(&s, standard, targets, k);
         move_towards(&c, k, 1);
     }
-    int status = c.target ? 0 : -1;
-    br_release(c.target);
+    int status = targets ? 0 : -1;
+    br_release(targets);
     sampler_end(&s);
     return status;
 }

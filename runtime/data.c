@@ -68,6 +68,10 @@ static int read_inputs(const loader *l, const br_source *source, const char *pat
         br_picture_shape shape = {spec->height, spec->width, spec->channels, spec->low, spec->high};
         return check_classes(l, source, path) != 0 ? -1 : br_folder_read(path, &shape, spec->classes, out, l->error);
     }
+    if (source->format == BR_FORMAT_PIXELS) {
+        br_picture_shape shape = {spec->height, spec->width, spec->channels, spec->low, spec->high};
+        return br_pixels_read(path, &shape, out, l->error);
+    }
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, l->error) != 0)
         return -1;
     int status;
@@ -152,6 +156,9 @@ static int join(br_data *data, br_split split, br_array *from, br_error *error)
 {
     bool floats = from->floats != NULL;
     for (int i = 0; i < BR_SPLITS; i++)
+        if (data->arrays[i].count > 0 && (data->arrays[i].labels == NULL) != (from->labels == NULL))
+            return br_fail(error, BR_ERROR_CHECK, "samples with labels and samples without can't be joined");
+    for (int i = 0; i < BR_SPLITS; i++)
         floats = floats || data->arrays[i].floats != NULL;
     for (int i = 0; floats && i < BR_SPLITS; i++)
         if (br_array_to_floats(&data->arrays[i], error) != 0)
@@ -217,6 +224,9 @@ static int hold_out(br_data *data, double share, uint64_t seed, br_error *error)
     br_array *train = &data->arrays[BR_TRAIN];
     if (share == 0)
         return 0;
+    if (train->count > 0 && train->labels == NULL)
+        return br_fail(error, BR_ERROR_CHECK, "hold out %g%%: samples without labels can't validate anything",
+                       100 * share);
     uint64_t held = (uint64_t)((double)train->count * share + 0.5);
     held = held == 0 ? 1 : held;
     if (held >= train->count)

@@ -1,5 +1,6 @@
 /* Encoders: steps are checked once, learned from train, then every sample goes through them, one image at a time:
- *   raw value -> 0..1 -> opponent -> normalise -> whiten -> split or clip at 0 -> clip at 1 -> byte 0..255 */
+ *   raw value -> 0..1 -> opponent -> normalise -> whiten -> levels -> clip at 0 and 1 -> byte 0..255 -> complement
+ * or, split: on and off apart, each clipped. */
 #include "encode.h"
 
 #include <math.h>
@@ -37,10 +38,23 @@ static int check_whiten(const br_encoder *e, const br_encoding *step, br_error *
     return 0;
 }
 
+/* Every value becomes so many. */
+static int check_multiply(const br_encoder *e, uint64_t factor, const char *what, br_error *error)
+{
+    uint64_t channels = e->channels * factor * e->levels;
+    if (factor >= 1 && factor <= BR_VALUES_LIMIT && channels <= BR_VALUES_LIMIT &&
+        br_shape_allowed(e->height, e->width, (uint32_t)channels))
+        return 0;
+    return br_fail(error, BR_ERROR_CHECK, "%ux%ux%u %s: at least 1 of each, at most %u values", e->height, e->width,
+                   e->channels, what, BR_VALUES_LIMIT);
+}
+
 static int check_step(const br_encoder *e, const br_encoding *step, br_error *error)
 {
-    if (e->split)
-        return br_fail(error, BR_ERROR_CHECK, "an encoding follows the split into on and off: that must be the last");
+    bool levels_alone = e->ended && !e->split && !e->complement;
+    if (e->ended && !(levels_alone && step->kind == BR_ENCODE_COMPLEMENT))
+        return br_fail(error, BR_ERROR_CHECK,
+                       "an encoding follows one that makes several values of each: that must be the last");
     switch (step->kind) {
     case BR_ENCODE_OPPONENT:
         return e->channels == 3
@@ -52,10 +66,11 @@ static int check_step(const br_encoder *e, const br_encoding *step, br_error *er
     case BR_ENCODE_WHITEN:
         return check_whiten(e, step, error);
     case BR_ENCODE_SPLIT:
-        return e->channels <= BR_VALUES_LIMIT / 2 && br_shape_allowed(e->height, e->width, 2 * e->channels)
-                   ? 0
-                   : br_fail(error, BR_ERROR_CHECK, "%ux%ux%u split in two: the limit is %u values", e->height,
-                             e->width, e->channels, BR_VALUES_LIMIT);
+        return check_multiply(e, 2, "split in two", error);
+    case BR_ENCODE_LEVELS:
+        return check_multiply(e, step->levels, "in levels", error);
+    case BR_ENCODE_COMPLEMENT:
+        return check_multiply(e, 2, "with complements", error);
     }
     return br_fail(error, BR_ERROR_CHECK, "encoding %d is unknown", (int)step->kind);
 }
@@ -69,6 +84,9 @@ static int add_steps(br_encoder *e, const br_encoding *steps, uint32_t count, br
             return -1;
         e->steps[i] = (br_encode_step){step->kind, step->height, step->width, step->patches, opponent, e->number_count};
         e->split = step->kind == BR_ENCODE_SPLIT;
+        e->complement = step->kind == BR_ENCODE_COMPLEMENT;
+        e->levels = step->kind == BR_ENCODE_LEVELS ? step->levels : e->levels;
+        e->ended = e->ended || e->split || e->complement || step->kind == BR_ENCODE_LEVELS;
         if (step->kind == BR_ENCODE_WHITEN)
             e->number_count += (uint64_t)step->height * step->width * e->channels * e->channels;
         opponent = step->kind == BR_ENCODE_OPPONENT || (opponent && step->kind != BR_ENCODE_WHITEN);
@@ -89,6 +107,7 @@ int br_encoder_new(const br_encoding *steps, uint32_t count, uint32_t height, ui
     e->height = height;
     e->width = width;
     e->channels = channels;
+    e->levels = 1;
     e->step_count = count;
     e->steps = br_new(count, sizeof *e->steps, error);
     if (e->steps == NULL || add_steps(e, steps, count, error) != 0 ||
@@ -209,15 +228,26 @@ static uint8_t to_byte(float value)
     return value > 0 ? (uint8_t)((value < 1 ? value : 1) * 255 + 0.5f) : 0;
 }
 
-/* Planes to bytes, channels last: on_0 .. on_n, off_0 .. off_n where split. */
+static uint32_t channels_out(const br_encoder *e)
+{
+    return e->channels * e->levels * (e->split || e->complement ? 2 : 1);
+}
+
+/* Planes to bytes, channels last: on_0 .. on_n, then off_0 .. off_n where split or with complements. Each on is n
+ * levels of its channel: how far the value, stretched to n, has passed level 0, 1, .. n - 1. */
 static void bring_out(const br_encoder *e, const float *planes, uint8_t *out)
 {
     uint64_t pixels = (uint64_t)e->height * e->width;
+    uint32_t values = e->channels * e->levels;
     for (uint64_t i = 0; i < pixels; i++) {
+        const uint8_t *on = out;
         for (uint32_t c = 0; c < e->channels; c++)
-            *out++ = to_byte(planes[c * pixels + i]);
+            for (uint32_t l = 0; l < e->levels; l++)
+                *out++ = to_byte(planes[c * pixels + i] * (float)e->levels - (float)l);
         for (uint32_t c = 0; e->split && c < e->channels; c++)
             *out++ = to_byte(-planes[c * pixels + i]);
+        for (uint32_t v = 0; e->complement && v < values; v++)
+            *out++ = (uint8_t)(255 - on[v]);
     }
 }
 
@@ -314,7 +344,7 @@ static void replace(br_data *data, encoding *job)
         br_release(array->floats);
         array->bytes = job->out[i];
         array->floats = NULL;
-        array->channels = job->encoder->channels * (job->encoder->split ? 2 : 1);
+        array->channels = channels_out(job->encoder);
         job->out[i] = NULL;
     }
     br_data_show(data, 0, 255);
@@ -327,7 +357,7 @@ int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, b
     if (!encoder->learned)
         return br_fail(error, BR_ERROR_CHECK, "whitening has not been learned yet: learn or restore it first");
     encoding job = {.data = data, .encoder = encoder, .members = threads > 0 ? threads : br_processors()};
-    job.values = (uint64_t)encoder->height * encoder->width * encoder->channels * (encoder->split ? 2 : 1);
+    job.values = (uint64_t)encoder->height * encoder->width * channels_out(encoder);
     int status = encode_all(&job, error);
     if (status == 0)
         replace(data, &job);

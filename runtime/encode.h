@@ -1,5 +1,6 @@
 /* Encodings inside: steps over one image at a time. Between steps an image is planes of floats, [channels][height]
- * [width], raw values on 0..1; only a split at the end changes the number of channels. */
+ * [width], raw values on 0..1; only the last steps, which make several values of one, change the number of
+ * channels. */
 #ifndef BR_ENCODE_H
 #define BR_ENCODE_H
 
@@ -17,7 +18,9 @@ struct br_encoder {
     uint32_t height, width, channels; /* of raw samples */
     uint32_t step_count;
     br_encode_step *steps;
-    bool split; /* twice the channels come out */
+    uint32_t levels;        /* of each channel: 1 without */
+    bool split, complement; /* twice the channels come out */
+    bool ended;             /* a step that makes several values of one has come */
     bool learned;
     uint64_t number_count;
     float *numbers; /* of a whitening step: [channels] filters of [height][width][channels] */
@@ -40,7 +43,7 @@ static inline uint32_t br_window_middle(uint32_t side)
 int br_encode_work_new(const br_encoder *encoder, br_encode_work *out, br_error *error);
 void br_encode_work_free(br_encode_work *work);
 
-/* Brings in one sample and applies the first `steps` steps, a split left out. */
+/* Brings in one sample and applies the first `steps` steps, those that make several values of one left out. */
 void br_encode_sample(const br_encoder *encoder, const br_samples *samples, uint64_t index, uint32_t steps,
                       br_encode_work *work);
 

@@ -14,7 +14,7 @@ void br_unjoin(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
 void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1);
 
 /* The class a sample's drives answer: the largest, the lowest index on ties. */
-uint32_t br_answer(const float *drive, uint32_t classes);
+uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes);
 
 /* Samples seen from one layer: what it reads, with everything below already computed (layers below don't move while it
  * learns). first = 0 and values NULL: nothing is cached. */

@@ -45,7 +45,18 @@ static uint64_t live_values(const br_map *map, const float *values)
     return live;
 }
 
-double br_live_share(const br_layer_code *code, const br_layer_state *s, uint32_t n)
+/* A dense layer that answered by tiles has no lists. */
+static uint64_t live_in_tiles(const br_layer_code *code, const br_layer_state *s, uint32_t n)
+{
+    const float *o = s->in + (uint64_t)n * code->in.stride, *t = s->dense_t + (uint64_t)n * code->in.stride;
+    uint64_t live = 0;
+    for (uint32_t i = 0; i < code->rows; i++)
+        if (o[i] > 0)
+            live += live_in_row(code, s->bounds + (uint64_t)i * code->stride, t[i]);
+    return live;
+}
+
+double br_live_share(const br_layer_code *code, const br_layer_state *s, bool dense, uint32_t n)
 {
     if (!code->events) {
         double values = (double)code->in.height * code->in.width * code->in.channels;
@@ -53,6 +64,8 @@ double br_live_share(const br_layer_code *code, const br_layer_state *s, uint32_
     }
     uint64_t live = 0, at = (uint64_t)n * code->live_stride;
     double all = (double)code->inputs * code->neurons * code->out.height * code->out.width;
+    if (dense)
+        return (double)live_in_tiles(code, s, n) / all;
     for (uint32_t e = 0; e < s->live_count[n]; e++) {
         uint64_t offset = s->live_index[at + e];
         live += code->kind == BR_LAYER_CONV ? live_in_windows(code, s, offset, s->live_t[at + e])

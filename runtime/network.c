@@ -27,6 +27,7 @@ int br_network_new(const br_model *model, br_network **out, br_error *error)
         layer->theta = layer->bounds ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
         layer->conscience = layer->theta ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
         layer->calibration = 1;
+        layer->dense = model->layers[i].forward_dense && model->layers[i].dense_above <= 0;
         if (!layer->conscience)
             goto fail;
     }
@@ -74,6 +75,9 @@ void br_network_copy(br_network *to, const br_network *from)
         memcpy(to->layers[i].conscience, from->layers[i].conscience, code->stride * sizeof(float));
         to->layers[i].calibration = from->layers[i].calibration;
         to->layers[i].calibrated = from->layers[i].calibrated;
+        to->layers[i].dense = from->layers[i].dense;
+        to->layers[i].live_share = from->layers[i].live_share;
+        to->layers[i].looked = from->layers[i].looked;
     }
 }
 

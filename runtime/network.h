@@ -10,6 +10,9 @@ typedef struct br_layer_bounds {
     float *conscience; /* [stride]: handicaps learned by competition; 0 without */
     float calibration; /* pool(sum): factor of the sum */
     bool calibrated;
+    bool dense;       /* answers by tiles over all inputs */
+    float live_share; /* of its inputs, when the form was chosen; */
+    bool looked;      /* that is, once data were seen */
 } br_layer_bounds;
 
 struct br_network {
@@ -35,6 +38,7 @@ void br_network_copy(br_network *to, const br_network *from);
 /* Arrays for `batch` samples, all in one block. Without learning, only what forward needs. */
 typedef struct br_work {
     const br_model *model;
+    const br_network *network;
     uint32_t batch;
     float *in;        /* [batch][input_stride of layer 0] */
     uint32_t *labels; /* [batch] */

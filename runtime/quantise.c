@@ -41,7 +41,7 @@ static int state_take(const br_network *network, uint32_t layer, state *out, br_
 
 static uint8_t code_of(float alpha, float top)
 {
-    double quanta = floor((double)alpha / (double)top * MOST_CODE + 0.5);
+    double quanta = floor((double)alpha * MOST_CODE / (double)top + 0.5); /* no multiply-add to round otherwise */
     return quanta < MOST_CODE ? (uint8_t)quanta : MOST_CODE;
 }
 
@@ -96,9 +96,6 @@ static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
     br_quantised_layer *facts = &q->facts[layer];
     uint64_t quads = (uint64_t)code->eight.lines * code->eight.quads, bytes = 0;
     state s;
-    facts->eight = code->eight.stride > 0;
-    if (!facts->eight)
-        return 0;
     if (!br_multiply(quads, 8ull * code->stride, &bytes))
         return br_fail(error, BR_ERROR_CHECK, "layer %s: its bounds in 8 bits need more memory than can be addressed",
                        code->name);
@@ -110,21 +107,20 @@ static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
         fill(code, &s, facts, q->rows[layer]);
     }
     state_free(&s);
-    return q->rows[layer] ? 0 : -1;
+    facts->eight = q->rows[layer] != NULL;
+    return facts->eight ? 0 : -1;
 }
 
-/* The top of each layer's scale. A layer that nothing reached has the range, as without samples. */
-static int calibrate(br_quantised *q, const br_samples *samples, uint32_t threads, br_error *error)
+/* The top of a layer's scale, found with all layers below it in 8 bits: so it is the largest code's worth exactly, and
+ * the same on every machine. A layer that nothing reached has the range, as without samples. */
+static int calibrate(br_quantised *q, uint32_t layer, const br_samples *samples, uint32_t threads, br_error *error)
 {
-    const br_model *model = q->network->model;
-    float *tops = br_new(model->layer_count, sizeof *tops, error);
-    if (!tops)
+    const float range = q->network->model->layers[layer].range_in, least = 1e-6f; /* 255/top stays finite */
+    float largest = 0;
+    if (samples->count > 0 && br_largest_input(q, layer, samples, threads, &largest, error) != 0)
         return -1;
-    int status = samples->count ? br_largest_inputs(q->network, samples, threads, tops, error) : 0;
-    for (uint32_t l = 0; l < model->layer_count; l++)
-        q->facts[l].top = tops[l] > 0 ? tops[l] : model->layers[l].range_in;
-    br_release(tops);
-    return status;
+    q->facts[layer].top = largest > least * range ? largest : range;
+    return 0;
 }
 
 int br_quantise(const br_network *network, const br_samples *samples, uint32_t threads, br_quantised **out,
@@ -137,9 +133,14 @@ int br_quantise(const br_network *network, const br_samples *samples, uint32_t t
     q->network = network;
     q->facts = br_new(layers, sizeof *q->facts, error);
     q->rows = q->facts ? br_new(layers, sizeof *q->rows, error) : NULL;
-    int status = q->rows ? calibrate(q, samples, threads, error) : -1;
-    for (uint32_t l = 0; status == 0 && l < layers; l++)
-        status = quantise_layer(q, l, error);
+    int status = q->rows ? 0 : -1;
+    for (uint32_t l = 0; status == 0 && l < layers; l++) {
+        if (network->model->layers[l].eight.stride == 0)
+            continue;
+        status = calibrate(q, l, samples, threads, error);
+        if (status == 0)
+            status = quantise_layer(q, l, error);
+    }
     if (status == 0)
         *out = q;
     else

@@ -62,6 +62,12 @@ typedef struct br_picture_shape {
 /* Pictures in folders, one for each class. */
 int br_folder_read(const char *path, const br_picture_shape *shape, uint32_t classes, br_array *out, br_error *error);
 
+/* Every pixel of a picture, row by row, as a sample of 1x1x3; grey ones in three equal channels. No labels. */
+int br_pixels_read(const char *path, const br_picture_shape *shape, br_array *out, br_error *error);
+
+/* A picture of any format as red, green and blue bytes: one sample. */
+int br_picture_colours(const char *path, const br_bytes *file, br_array *out, br_error *error);
+
 /* Labels are the order of the names, so two folders of one data set must hold classes of the same names. */
 int br_folder_same_classes(const char *path, const char *other, br_error *error);
 

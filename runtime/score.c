@@ -28,19 +28,20 @@ typedef struct scoring {
     uint64_t live_samples;
     const br_features *features;   /* NULL: from the input */
     const br_quantised *quantised; /* NULL: in floats */
-    float *tops;                   /* [members][layer_count]: largest activation read; NULL: not wanted */
+    float *largest;                /* [members]: activation that layer `read` reads; NULL: answers are wanted instead */
+    uint32_t read;
 } scoring;
 
-/* The largest activation that each layer reads. */
-static void collect_tops(const scoring *job, const br_work *work, uint32_t member, uint32_t n)
+/* The largest activation that the layer reads; what pads its map is 0. */
+static void collect_largest(const br_work *work, uint32_t layer, uint32_t n, float *largest)
 {
-    uint32_t layers = work->model->layer_count;
-    for (uint32_t l = 0; l < layers; l++) {
-        float *top = &job->tops[(uint64_t)member * layers + l];
-        const float *in = work->layers[l].in;
-        for (uint64_t i = 0; i < (uint64_t)n * work->model->layers[l].in.stride; i++)
-            *top = in[i] > *top ? in[i] : *top;
-    }
+    br_forward_alone(work, 0, layer, 0, n);
+    br_join(work, layer, 0, n);
+    const float *in = work->layers[layer].in;
+    float most = *largest;
+    for (uint64_t i = 0; i < (uint64_t)n * work->model->layers[layer].in.stride; i++)
+        most = in[i] > most ? in[i] : most;
+    *largest = most;
 }
 
 static void collect(const scoring *job, const br_work *work, uint64_t first, uint32_t n)
@@ -50,11 +51,12 @@ static void collect(const scoring *job, const br_work *work, uint64_t first, uin
     const br_layer_code *last = &model->layers[top];
     for (uint32_t i = 0; i < n; i++) {
         uint64_t sample = first + i, at = (uint64_t)i * last->out.stride;
-        job->labels[sample] = br_answer(work->layers[top].drive + at, last->neurons);
+        job->labels[sample] = br_answer(work->layers[top].drive + at, work->layers[top].conscience, last->neurons);
         for (uint32_t k = 0; job->levels && k < last->neurons; k++)
             job->levels[sample * last->neurons + k] = work->layers[top].out[at + k] / last->range_out;
         for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
-            job->live[sample * model->layer_count + l] = (float)br_live_share(&model->layers[l], &work->layers[l], i);
+            job->live[sample * model->layer_count + l] =
+                (float)br_live_share(&model->layers[l], &work->layers[l], job->network->layers[l].dense, i);
     }
 }
 
@@ -79,11 +81,12 @@ static void score_work(void *user, uint32_t member)
         uint64_t left = job->samples->count - first;
         uint32_t n = left < BLOCK ? (uint32_t)left : BLOCK;
         gather(job, work, first, n);
+        if (job->largest) {
+            collect_largest(work, job->read, n, &job->largest[member]);
+            continue;
+        }
         br_forward_alone(work, job->features ? job->features->first : 0, work->model->layer_count, 0, n);
-        if (job->tops)
-            collect_tops(job, work, member, n);
-        else
-            collect(job, work, first, n);
+        collect(job, work, first, n);
     }
 }
 
@@ -183,10 +186,20 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
     return status;
 }
 
+/* The form is chosen by the first samples somebody looks at. */
+static int look_once(br_network *network, const br_samples *samples, br_error *error)
+{
+    for (uint32_t i = 0; i < network->model->layer_count; i++)
+        if (network->layers[i].looked)
+            return 0;
+    return check_shape(network, samples, error) == 0 ? br_forms_choose(network, samples, error) : -1;
+}
+
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error)
 {
     scoring job = {.network = network, .samples = samples};
-    return score(&job, threads, out, error);
+    *out = (br_score){0};
+    return look_once(network, samples, error) == 0 ? score(&job, threads, out, error) : -1;
 }
 
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
@@ -196,20 +209,19 @@ int br_score_quantised(const br_quantised *quantised, const br_samples *samples,
     return score(&job, threads, out, error);
 }
 
-int br_largest_inputs(const br_network *network, const br_samples *samples, uint32_t threads, float *tops,
-                      br_error *error)
+int br_largest_input(const br_quantised *quantised, uint32_t layer, const br_samples *samples, uint32_t threads,
+                     float *out, br_error *error)
 {
-    uint32_t layers = network->model->layer_count, members = members_for(samples, threads);
-    scoring job = {.network = network, .samples = samples, .tops = br_new(members, layers * sizeof *tops, error)};
-    if (!job.tops)
+    uint32_t members = members_for(samples, threads);
+    scoring job = {.network = quantised->network, .samples = samples, .quantised = quantised, .read = layer};
+    job.largest = br_new(members, sizeof *job.largest, error);
+    if (!job.largest)
         return -1;
     int status = run(&job, threads, error);
-    for (uint32_t l = 0; l < layers; l++) {
-        tops[l] = 0;
-        for (uint32_t m = 0; m < members; m++)
-            tops[l] = job.tops[(uint64_t)m * layers + l] > tops[l] ? job.tops[(uint64_t)m * layers + l] : tops[l];
-    }
-    br_release(job.tops);
+    *out = 0;
+    for (uint32_t m = 0; m < members; m++)
+        *out = job.largest[m] > *out ? job.largest[m] : *out;
+    br_release(job.largest);
     return status;
 }
 

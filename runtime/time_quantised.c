@@ -42,7 +42,7 @@ static int measure(const br_layer_code *code, const br_layer_state *s, uint32_t 
         seconds[r] = br_now() - begin;
     }
     qsort(seconds, repeat, sizeof *seconds, ascending);
-    *out = (br_timing){seconds[repeat / 2], seconds[0], seconds[repeat - 1]};
+    *out = (br_timing){.median = seconds[repeat / 2], .least = seconds[0], .most = seconds[repeat - 1]};
     br_release(seconds);
     return 0;
 }

@@ -29,6 +29,10 @@ static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, br
     uint64_t places = (uint64_t)code->in.height * code->in.width;
     s->live_count = carve(c, batch, 1, sizeof *s->live_count);
     s->live_index = carve(c, batch, code->live_stride, sizeof *s->live_index);
+    if (code->dense_above < 1) {
+        s->dense_q = carve(c, batch, code->in.stride, sizeof *s->dense_q);
+        s->dense_t = carve(c, batch, code->in.stride, sizeof *s->dense_t);
+    }
     s->live_o = carve(c, batch, code->live_stride, sizeof *s->live_o);
     s->live_q = carve(c, batch, code->live_stride, sizeof *s->live_q);
     s->live_t = carve(c, batch, code->live_stride, sizeof *s->live_t);
@@ -120,6 +124,7 @@ int br_work_new(const br_network *network, uint32_t batch, bool learning, br_wor
     if (!work)
         return -1;
     work->model = model;
+    work->network = network;
     work->batch = batch;
     work->layers = br_new(model->layer_count, sizeof *work->layers, error);
     work->joined = work->layers ? br_new(model->layer_count, sizeof *work->joined, error) : NULL;

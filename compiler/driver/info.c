@@ -1,6 +1,7 @@
 /* bouton info: what a network is, what it costs, and of a trained one, what it became. */
 #include <stdio.h>
 
+#include "forms.h"
 #include "layer_facts.h"
 #include "numbers.h"
 #include "score_view.h"
@@ -8,18 +9,22 @@
 #include "table.h"
 #include "verbs.h"
 
-/* Of one connection: clamp (two), two for c = q * soft(v, t), one for the sum; of a neuron: gain, threshold, ramp
- * (two), its clamp, range. As many as there are when every input is live: silent ones cost nothing. */
+/* Of one connection: clamp (two), two for c = q * soft(v, t), one for the sum; of a neuron: gain; threshold and
+ * ramp (three); its clamp, range. As many as there are when every input is live: silent ones cost nothing. */
 #define OPERATIONS_CONNECTION 5
 #define OPERATIONS_NEURON     6
+#define OPERATIONS_RAMP       3
 
-/* Of one answer, were every input live: shared filters work at every place; a pool looks at each value once. */
-static uint64_t operations_of(const bl_layer *layer)
+/* Of one answer, were every input live: shared filters work at every place; a pool looks at each value once; a formula
+ * stands for the threshold and the ramp with a step for each of its own. */
+static uint64_t operations_of(const bl_program *program, const bl_layer *layer)
 {
+    uint64_t neuron = OPERATIONS_NEURON;
     if (layer->kind == BL_POOL)
         return layer_values_read(layer);
-    return layer_places(layer) *
-           (OPERATIONS_CONNECTION * layer_connections(layer) + OPERATIONS_NEURON * layer->neurons);
+    if (layer->fire == BL_FIRE_FORMULA)
+        neuron += program->formulas[layer->formula].step_count - OPERATIONS_RAMP;
+    return layer_places(layer) * (OPERATIONS_CONNECTION * layer_connections(layer) + neuron * layer->neurons);
 }
 
 static const char *const rules[] = {
@@ -54,6 +59,23 @@ static void print_position(const bl_program *program, const br_file_facts *facts
         printf("up to epoch %u of phase %s\n", facts->epoch, phase != NULL ? phase->name : "-");
 }
 
+/* The formulas that layers fire. */
+static void print_formulas(const bl_program *program)
+{
+    for (uint32_t i = 0; i < program->formula_count; i++) {
+        bl_dump_formula(&program->formulas[i], stdout);
+        const char *between = "  // ";
+        for (uint32_t l = 0; l < program->layer_count; l++) {
+            const bl_layer *layer = &program->layers[l];
+            if (layer->fire != BL_FIRE_FORMULA || layer->formula != i)
+                continue;
+            printf("%s%s", between, layer->name);
+            between = ", ";
+        }
+        putchar('\n');
+    }
+}
+
 static void print_head(const session *session)
 {
     const bl_program *program = session->program;
@@ -65,6 +87,7 @@ static void print_head(const session *session)
     else
         printf("input   vector of %u, in [0, %.6g]\n", input->width, input->range);
     print_encodings(input);
+    print_formulas(program);
     if (session->facts != NULL)
         print_position(program, session->facts);
     putchar('\n');
@@ -75,7 +98,7 @@ static uint64_t bytes_of(const bc_layer_plan *plan)
     return plan->layer->kind == BL_POOL ? 0 : plan->bounds_bytes + (uint64_t)plan->stride * sizeof(float);
 }
 
-static void layer_row(table *table, const bl_layer *layer, const bc_layer_plan *plan)
+static void layer_row(table *table, const bl_program *program, const bl_layer *layer, const bc_layer_plan *plan)
 {
     number_room connections, parameters, bytes, operations;
     uint64_t count = layer_connections(layer);
@@ -85,7 +108,7 @@ static void layer_row(table *table, const bl_layer *layer, const bc_layer_plan *
     table_cell(table, "%s", number_grouped(connections, layer_places(layer) * count));
     table_cell(table, "%s", number_grouped(parameters, count + layer_thresholds(layer)));
     table_cell(table, "%s", number_bytes(bytes, bytes_of(plan)));
-    table_cell(table, "%s", number_grouped(operations, operations_of(layer)));
+    table_cell(table, "%s", number_grouped(operations, operations_of(program, layer)));
 }
 
 static int print_layers(const session *session, const bc_plan *plan)
@@ -98,10 +121,10 @@ static int print_layers(const session *session, const bc_plan *plan)
         table_cell(&table, "%s", heads[i]);
     for (uint32_t i = 0; i < session->program->layer_count; i++) {
         const bl_layer *layer = &session->program->layers[i];
-        layer_row(&table, layer, &plan->layers[i]);
+        layer_row(&table, session->program, layer, &plan->layers[i]);
         count += layer_places(layer) * layer_connections(layer);
         parameters_count += layer_connections(layer) + layer_thresholds(layer);
-        operations_count += operations_of(layer);
+        operations_count += operations_of(session->program, layer);
         bytes += bytes_of(&plan->layers[i]);
     }
     table_cell(&table, "all");
@@ -168,6 +191,23 @@ static int print_live(session *session)
     return status;
 }
 
+/* Of a text: what the first training samples would choose. */
+static int print_forms(session *session)
+{
+    br_data *data;
+    br_error error;
+    session->answers = true;
+    int status = session_compile(session);
+    if (status == STATUS_DONE)
+        status = session_data(session, &data);
+    if (status != STATUS_DONE)
+        return status;
+    if (br_forms_choose(session->network, br_data_split(data, BR_TRAIN), &error) != 0)
+        status = fail_with(session->cli, &error);
+    br_data_free(data);
+    return status == STATUS_DONE ? forms_print(session, stdout) : status;
+}
+
 static int print_all(session *session)
 {
     br_error error;
@@ -182,13 +222,19 @@ static int print_all(session *session)
         bc_plan_print(plan, stdout);
     }
     bc_plan_free(plan);
+    bool data = cli_has(session->cli, OPTION_data);
+    if (status == STATUS_DONE && session->file == NULL && data)
+        return print_forms(session);
     if (status != STATUS_DONE || session->file == NULL)
         return status;
+    session->answers = true;
     status = session_compile(session);
     if (status == STATUS_DONE)
         status = print_state(session);
-    if (status == STATUS_DONE && cli_has(session->cli, OPTION_data))
+    if (status == STATUS_DONE && data)
         status = print_live(session);
+    if (status == STATUS_DONE && data && cli_has(session->cli, OPTION_plan))
+        status = forms_print(session, stdout);
     return status;
 }
 
@@ -196,9 +242,12 @@ int verb_info(const cli *cli)
 {
     session session;
     int status = session_open(&session, cli, cli->operands[0]);
-    if (status == STATUS_DONE && session.file == NULL && cli_has(cli, OPTION_data))
-        status = fail(cli, STATUS_USAGE, "--data %s: only a trained model has live connections to show; %s is a text",
-                      cli->value[OPTION_data], session.path);
+    if (status == STATUS_DONE && session.file == NULL && cli_has(cli, OPTION_data) && !cli_has(cli, OPTION_plan))
+        status =
+            fail(cli, STATUS_USAGE,
+                 "--data %s: only a trained model has live connections to show; %s is a text: add --plan to see how "
+                 "its layers would answer",
+                 cli->value[OPTION_data], session.path);
     if (status == STATUS_DONE)
         status = session_check(&session);
     if (status == STATUS_DONE)

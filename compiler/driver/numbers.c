@@ -18,20 +18,28 @@ bool number_read(const char *text, uint64_t *out)
     return true;
 }
 
-/* Digits and a point; *end is where they end. Neither signs nor the hexadecimal, infinite and undefined numbers that
- * strtod would take. */
-static bool decimal_read(const char *text, double *value, char **end)
+/* What starts the text is a number in digits; *end is behind it. */
+static bool read_digits(const char *text, double *out, const char **end)
 {
+    char *behind;
     size_t digits = strspn(text, "0123456789.");
-    *value = strtod(text, end);
-    return digits > 0 && *end == text + digits;
+    if (digits == 0) /* neither signs nor the hexadecimal, infinite and undefined numbers strtod would take */
+        return false;
+    *out = strtod(text, &behind);
+    *end = behind;
+    return behind == text + digits;
+}
+
+bool decimal_read(const char *text, double *out)
+{
+    const char *end;
+    return read_digits(text, out, &end) && *end == '\0';
 }
 
 bool points_read(const char *text, double *out)
 {
-    char *end;
     double value;
-    if (!decimal_read(text, &value, &end) || *end != '\0' || !(value <= 100))
+    if (!decimal_read(text, &value) || !(value <= 100))
         return false;
     *out = value;
     return true;
@@ -39,9 +47,9 @@ bool points_read(const char *text, double *out)
 
 bool share_read(const char *text, double *out)
 {
-    char *end;
+    const char *end;
     double value;
-    if (!decimal_read(text, &value, &end))
+    if (!read_digits(text, &value, &end))
         return false;
     if (*end == '%') {
         value /= 100;

@@ -8,6 +8,9 @@
 /* The whole text as a whole number: digits only. */
 bool number_read(const char *text, uint64_t *out);
 
+/* The whole text as a number: digits, and at most one point. */
+bool decimal_read(const char *text, double *out);
+
 /* The whole text as a share in [0, 1]: 0.97 or 97%. */
 bool share_read(const char *text, double *out);
 

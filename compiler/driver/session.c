@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "forms.h"
+
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 /* A .safetensors file starts with its header's length, 8 bytes little-endian, and the header with '{'. No text does:
@@ -52,6 +54,8 @@ static int apply_sets(session *session)
         const char *equals = strchr(cli->sets[i], '=');
         if (equals == NULL || equals == cli->sets[i] || equals[1] == '\0')
             return fail(cli, STATUS_USAGE, "--set %s: not a name and its value; write --set NAME=VALUE", cli->sets[i]);
+        if (form_is_set(cli->sets[i])) /* of a layer, once there are any */
+            continue;
         char *name = text_copy(cli, cli->sets[i], (size_t)(equals - cli->sets[i]));
         int result = name == NULL ? -1 : bl_set(session->context, name, equals + 1);
         free(name);
@@ -92,12 +96,14 @@ int session_open(session *out, const cli *cli, const char *path)
 
 void session_close(session *session)
 {
+    session_data_drop(session);
     br_network_free(session->network);
     br_encoder_free(session->encoder);
     bc_code_free(session->code);
     if (session->scheduled)
         bc_lowered_schedule_free(&session->schedule);
     br_model_close(session->file);
+    free(session->forms);
     bl_context_free(session->context);
     *session = (struct session){0};
 }
@@ -118,7 +124,8 @@ int session_check(session *session)
     if (session->program == NULL)
         return bl_error_count(session->context) > 0 ? STATUS_FAILED : fail_memory(cli);
     uint64_t seed = session->facts != NULL ? session->facts->seed : session->program->seed;
-    return cli_number(cli, OPTION_seed, 0, UINT64_MAX, seed, &session->seed);
+    int status = forms_resolve(session);
+    return status == STATUS_DONE ? cli_number(cli, OPTION_seed, 0, UINT64_MAX, seed, &session->seed) : status;
 }
 
 bc_options session_options(const session *session)
@@ -127,6 +134,8 @@ bc_options session_options(const session *session)
     if (cli_has(session->cli, OPTION_cpu))
         options.cpu = session->cli->value[OPTION_cpu];
     options.quantise = cli_has(session->cli, OPTION_quantize);
+    options.forms = session->forms;
+    options.answers = session->answers;
     return options;
 }
 
@@ -169,6 +178,7 @@ int session_open_model(session *out, const cli *cli, const char *path)
                       path);
     if (status == STATUS_DONE)
         status = session_check(out);
+    out->answers = true; /* these verbs ask a model, none teaches it */
     return status == STATUS_DONE ? session_compile(out) : status;
 }
 

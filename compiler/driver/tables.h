@@ -20,6 +20,8 @@
       "bouton dump digits.btn --stage=llvm -o digits.ll")                                                              \
     X(bench, "FILE", 1, 1, "measure connections per second of each layer", "bouton bench digits.btn --repeat 51")      \
     X(draw, "[LABEL]", 0, 1, "draw one synthetic digit as a 28x28 PNG", "bouton draw 7 --seed 3 -o seven.png")         \
+    X(redraw, "MODEL PICTURE", 2, 2, "redraw a picture in the colours of a competing layer, as an indexed PNG",        \
+      "bouton redraw colours.safetensors photo.jpg -o photo.png")                                                      \
     X(help, "[VERB]", 0, 1, "show this help, or a verb's own", "bouton help train")
 
 /* X(name, file of `dump --all`, summary) */
@@ -50,6 +52,7 @@ typedef enum verb_id {
       "write the model here (default: the network's name + .safetensors)")                                             \
     X(text_out, 'o', "output", "FILE", ON(dump), "write here instead of standard output")                              \
     X(picture_out, 'o', "output", "FILE", ON(draw), "write the picture here (default: digit-LABEL.png)")               \
+    X(redrawn_out, 'o', "output", "FILE", ON(redraw), "write the picture here (default: redrawn.png)")                 \
     X(data, 0, "data", "DIR", ON(train) | ON(eval) | ON(info), "folder of the data files (default: beside FILE)")      \
     X(on, 0, "on", "test|validation|train", ON(eval), "samples to score (default: test)")                              \
     X(expect, 0, "expect", "TEXT", ON(eval), "exit with 1 unless this holds, such as 'accuracy >= 97%'")               \
@@ -57,11 +60,12 @@ typedef enum verb_id {
       "compute in 8 bits, calibrated on the validation samples; eval compares with floats")                            \
     X(quantize_loss, 0, "quantize-loss", "POINTS", ON(eval),                                                           \
       "points of accuracy that 8 bits may cost at most (default: 0.1)")                                                \
+    X(expect_psnr, 0, "expect", "TEXT", ON(redraw), "exit with 1 unless this holds, such as 'psnr >= 30'")             \
     X(seed, 0, "seed", "N", ON(train) | ON(draw), "number that all randomness starts from")                            \
-    X(threads, 0, "threads", "N", ON(train) | ON(eval) | ON(predict) | ON(info),                                       \
+    X(threads, 0, "threads", "N", ON(train) | ON(eval) | ON(predict) | ON(info) | ON(redraw),                          \
       "threads to use (default: every processor); results don't depend on it")                                         \
-    X(set, 0, "set", "NAME=VALUE", ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                            \
-      "give a `let NAME` of the file another value; may be repeated")                                                  \
+    X(set, 0, "set", "NAME=VALUE", ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),                 \
+      "give a `let NAME` of the file another value, or plan.LAYER a form, events or dense; may be repeated")           \
     X(network, 0, "network", "NAME", ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                          \
       "the network to use where the file holds several")                                                               \
     X(metrics, 0, "metrics", "FILE", ON(train), "write one JSON object per epoch")                                     \
@@ -71,10 +75,10 @@ typedef enum verb_id {
     X(repeat, 0, "repeat", "N", ON(bench), "measurements of each kernel (default: 21)")                                \
     X(batch, 0, "batch", "N", ON(bench), "samples of a batch (default: the schedule's)")                               \
     X(live, 0, "live", "SHARE", ON(bench), "share of inputs that carry signal (default: 20%)")                         \
-    X(cpu, 0, "cpu", "NAME", ON(info) | ON(train) | ON(eval) | ON(predict) | ON(dump) | ON(bench),                     \
+    X(cpu, 0, "cpu", "NAME", ON(info) | ON(train) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw),        \
       "processor to compile for: native, generic, or LLVM's name of one (default: native)")                            \
     X(diagnostics, 0, "diagnostics", "text|json", ON(check), "form of the diagnostics (default: text)")                \
-    X(json, 0, "json", NULL, ON(eval) | ON(predict) | ON(bench), "print the result as JSON")                           \
+    X(json, 0, "json", NULL, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")              \
     X(csv, 0, "csv", NULL, ON(predict), "print the result as CSV")                                                     \
     X(verbose, 'v', "verbose", NULL, ON(train), "also say what was compiled, for what, and how fast")                  \
     X(color, 0, "color", "auto|always|never", ON_ALL, "colour in messages (default: auto; NO_COLOR is kept)")          \

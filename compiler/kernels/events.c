@@ -5,22 +5,39 @@ typedef struct live_lists {
     bc_value index, o, q, t; /* of one sample */
 } live_lists;
 
-/* Packs the positive activations of one sample to the front. A whole vector of zeros costs one comparison; elsewhere
- * every element is stored and the place moves on only past a live one, so nothing is predicted. */
-static bc_value pack_live(bc_emit *e, const bc_kernel *k, bc_value in, const live_lists *live)
+/* The live lanes of one vector, stored at the list's end; what is stored behind them is overwritten or never read. */
+static void pack_vector(bc_emit *e, bc_value o, bc_value group, const live_lists *live, bc_value count)
 {
-    bc_value count = bc_slot(e, e->i32, bc_i32(e, 0), "count");
-    bc_value zero = bc_f32(e, 0);
-    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->in.stride), e->lanes, "group");
-    bc_value o = bc_load_vector(e, in, groups.i);
-    bc_branch some = bc_if(e, bc_any(e, bc_greater(e, o, bc_splat(e, zero))), "some");
-    bc_loop inputs = bc_loop_begin(e, groups.i, bc_iadd(e, groups.i, bc_i32(e, e->lanes)), 1, "input");
+    bc_value mask = bc_greater(e, o, bc_splat_f32(e, 0)), at = bc_get(e, e->i32, count);
+    bc_value ids = bc_iadd(e, bc_splat(e, group), bc_lane_ids(e, bc_i32(e, 0)));
+    bc_store_unaligned(e, live->index, at, bc_compress(e, ids, mask));
+    bc_store_unaligned(e, live->o, at, bc_compress(e, o, mask));
+    bc_set(e, count, bc_iadd(e, at, bc_count_lanes(e, mask)));
+}
+
+/* Every element is stored and the place moves on only past a live one, so nothing is predicted. */
+static void pack_singly(bc_emit *e, bc_value in, bc_value group, const live_lists *live, bc_value count)
+{
+    bc_loop inputs = bc_loop_begin(e, group, bc_iadd(e, group, bc_i32(e, e->lanes)), 1, "input");
     bc_value one = bc_load_f32(e, in, inputs.i), at = bc_get(e, e->i32, count);
     bc_store_i32(e, live->index, at, inputs.i);
     bc_store_f32(e, live->o, at, one);
-    bc_value is_live = LLVMBuildZExt(e->builder, bc_greater(e, one, zero), e->i32, "");
+    bc_value is_live = LLVMBuildZExt(e->builder, bc_greater(e, one, bc_f32(e, 0)), e->i32, "");
     bc_set(e, count, bc_iadd(e, at, is_live));
     bc_loop_end(e, &inputs);
+}
+
+/* Packs the positive activations of one sample to the front. A whole vector of zeros costs one comparison. */
+static bc_value pack_live(bc_emit *e, const bc_kernel *k, bc_value in, const live_lists *live)
+{
+    bc_value count = bc_slot(e, e->i32, bc_i32(e, 0), "count");
+    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->in.stride), e->lanes, "group");
+    bc_value o = bc_load_vector(e, in, groups.i);
+    bc_branch some = bc_if(e, bc_any(e, bc_greater(e, o, bc_splat_f32(e, 0))), "some");
+    if (bc_can_compress(e))
+        pack_vector(e, o, groups.i, live, count);
+    else
+        pack_singly(e, in, groups.i, live, count);
     bc_endif(e, &some);
     bc_loop_end(e, &groups);
     return bc_get(e, e->i32, count);

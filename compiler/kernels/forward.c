@@ -1,5 +1,5 @@
 /* Drive, level and activation of a block of neurons at every place, from the live inputs alone: equations (2)-(4). */
-#include "kernel.h"
+#include "forward.h"
 
 typedef struct forward_user {
     bc_kernel_args args;
@@ -33,11 +33,22 @@ static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_e
         bc_set(e, u->field_sum, bc_add(e, bc_get(e, e->f32, u->field_sum), event.o));
 }
 
-/* y = clamp((x - theta)/(1 - theta), 0, 1), or the logistic of x - theta; o = s y      (3), (4) */
-void bc_answer(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_value block, uint32_t v, bc_value x,
-               bc_value theta, bc_value scale)
+bc_thresholds bc_thresholds_load(bc_emit *e, bc_value theta, uint32_t count)
 {
-    bc_value first = bc_i32(e, v * e->lanes);
+    bc_thresholds t;
+    bc_value one = bc_splat_f32(e, 1);
+    for (uint32_t v = 0; v < count; v++) {
+        t.theta[v] = bc_load_vector(e, theta, bc_i32(e, v * e->lanes));
+        t.scale[v] = bc_div(e, one, bc_sub(e, one, t.theta[v]));
+    }
+    return t;
+}
+
+/* x = gamma * sum; y = clamp((x - theta)/(1 - theta), 0, 1), or the layer's own way; o = s y   (3), (4) */
+void bc_finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_value block, uint32_t v, bc_value x,
+               const bc_thresholds *thresholds)
+{
+    bc_value first = bc_i32(e, v * e->lanes), theta = thresholds->theta[v], scale = thresholds->scale[v];
     bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1);
     bc_value over = bc_sub(e, x, theta);
     /* As printed, the poles that follow make a rounding matter: there the division is kept. */
@@ -45,6 +56,8 @@ void bc_answer(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_
     bc_value y = exact ? bc_div(e, over, bc_sub(e, one, theta)) : bc_mul(e, over, scale);
     if (k->layer->fire == BL_FIRE_LOGISTIC)
         y = bc_logistic(e, bc_mul(e, over, bc_splat_f32(e, k->layer->logistic_k)));
+    if (k->layer->fire == BL_FIRE_FORMULA)
+        y = bc_formula_level(e, k, x, theta);
     y = bc_min(e, bc_max(e, y, zero), one); /* NaN, possible as printed, becomes 0 */
     bc_value o = bc_mul(e, y, bc_splat_f32(e, k->layer->range_out));
     if (k->layer->neurons % e->lanes != 0) { /* the last block has lanes without a neuron */
@@ -58,7 +71,7 @@ void bc_answer(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_
 
 /* The field at one place for a few blocks of neurons. */
 static void field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, const bc_places *p,
-                  const bc_value *theta, const bc_value *scale)
+                  const bc_thresholds *thresholds)
 {
     /* Narrow dense layers keep several partial sums to hide the latency of adding; how many is a property of the layer,
      * never of the part. */
@@ -79,7 +92,7 @@ static void field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value samp
         bc_value sum = bc_get(e, e->vector, u->total[0][v]);
         for (uint32_t i = 1; i < partial; i++)
             sum = bc_add(e, sum, bc_get(e, e->vector, u->total[i][v]));
-        bc_answer(e, k, drive, out, u->block, v, bc_mul(e, sum, gamma), theta[v], scale[v]);
+        bc_finish(e, k, drive, out, u->block, v, bc_mul(e, sum, gamma), thresholds);
     }
 }
 
@@ -87,16 +100,12 @@ static void field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value samp
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
     forward_user *u = user;
-    bc_value theta[16], scale[16], one = bc_splat_f32(e, 1);
     u->block = block;
     u->count = count;
-    for (uint32_t v = 0; v < count; v++) {
-        theta[v] = bc_load_vector(e, bc_block(e, u->theta, block), bc_i32(e, v * e->lanes));
-        scale[v] = bc_div(e, one, bc_sub(e, one, theta[v]));
-    }
+    bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
     bc_loop samples = bc_loop_begin(e, u->args.a0, u->args.a1, 1, "sample");
     bc_places places = bc_places_begin(e, k);
-    field(e, k, u, samples.i, &places, theta, scale);
+    field(e, k, u, samples.i, &places, &thresholds);
     bc_places_end(e, &places);
     bc_loop_end(e, &samples);
 }

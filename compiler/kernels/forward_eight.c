@@ -6,7 +6,7 @@
  * The subtraction saturates, so a silent connection gives exactly 0. A tile holds the sums of a few points for a few
  * vectors of neurons in registers; points are the samples of a dense layer, or neighbouring places of a convolution:
  * either way their codes lie a constant number of bytes apart. */
-#include "kernel.h"
+#include "forward.h"
 
 enum { MOST_POINTS = 8, MOST_VECTORS = 2 };
 
@@ -17,8 +17,7 @@ typedef struct eight_user {
     bc_value thetas, drives, outs; /* of the layer */
     bc_value block;                /* of the tile being written */
     uint32_t vectors;              /* its width */
-    bc_value theta[MOST_VECTORS];  /* its thresholds, and 1/(1 - theta) */
-    bc_value steepness[MOST_VECTORS];
+    bc_thresholds thresholds;
 } eight_user;
 
 /* The points of one tile. */
@@ -127,7 +126,7 @@ static void tile(bc_emit *e, const bc_kernel *k, const eight_user *u, eight_poin
         bc_value each = worth(e, k, u, p, n);
         for (uint32_t v = 0; v < u->vectors; v++) {
             bc_value x = bc_mul(e, bc_from_i32(e, bc_get(e, e->vector_i32, p->sum[n][v])), each);
-            bc_answer(e, k, drive, out, u->block, v, x, u->theta[v], u->steepness[v]);
+            bc_finish(e, k, drive, out, u->block, v, x, &u->thresholds);
         }
     }
 }
@@ -225,10 +224,7 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     eight_user *u = user;
     u->block = block;
     u->vectors = count;
-    for (uint32_t v = 0; v < count; v++) {
-        u->theta[v] = bc_load_vector(e, bc_block(e, u->thetas, block), bc_i32(e, v * e->lanes));
-        u->steepness[v] = bc_div(e, bc_splat_f32(e, 1), bc_sub(e, bc_splat_f32(e, 1), u->theta[v]));
-    }
+    u->thresholds = bc_thresholds_load(e, bc_block(e, u->thetas, block), count);
     if (k->conv)
         sum_places(e, k, u);
     else
@@ -247,9 +243,11 @@ void bc_emit_forward_eight(bc_emit *e, const bc_kernel *k, const char *name)
     u.thetas = BC_FIELD_PTR(e, u.args.state, theta);
     u.drives = BC_FIELD_PTR(e, u.args.state, drive);
     u.outs = BC_FIELD_PTR(e, u.args.state, out);
+    e->apart = true;
     if (!k->conv)
         each_samples(e, k, &u, list_live);
     uint32_t widest = k->blocks < MOST_VECTORS ? k->blocks : MOST_VECTORS;
     bc_tiles(e, k, u.args.b0, u.args.b1, widest, blocks, &u);
+    e->apart = false;
     bc_return(e);
 }

@@ -1,9 +1,22 @@
 /* The gate between what a neuron is asked and what its drive can do about it: equation (9), repaired. */
 #include "kernel.h"
 
+/* clamp(y'/m, -1, 1) do/m, m the steepest slope there is. */
+static bc_value formula(bc_emit *e, const bc_kernel *k, bc_value x, bc_value theta, bc_value change)
+{
+    const bl_layer *layer = k->layer;
+    bc_value slope = bc_formula_slope(e, k, x, theta, change), one = bc_splat_f32(e, 1);
+    if (k->plan->gradient)
+        return bc_mul(e, bc_mul(e, slope, bc_splat_f32(e, layer->range_out)), change);
+    bc_value over = bc_splat_f32(e, 1 / layer->steepest);
+    bc_value share = bc_clamp(e, bc_mul(e, slope, over), bc_neg(e, one), one);
+    return bc_mul(e, bc_mul(e, share, change), over);
+}
+
 /* What a change of the activation asks of the drive.
  *   ramp      (1 - theta) do where the drive can do something about it: 0 < y < 1, or y = 1 and do < 0
  *   logistic  do over the steepest slope k/4, times how steep it is here: 4 y (1 - y)
+ *   formula   the same with its own slopes; where it falls, the drive is asked for the opposite
  *   gradient  do times the slope: s/(1 - theta) between the ends, s k y (1 - y) for the logistic */
 static bc_value responsive(bc_emit *e, const bc_kernel *k, bc_value x, bc_value y, bc_value theta, bc_value change)
 {
@@ -13,6 +26,8 @@ static bc_value responsive(bc_emit *e, const bc_kernel *k, bc_value x, bc_value 
         double factor = k->plan->gradient ? layer->range_out * layer->logistic_k : 16 / layer->logistic_k;
         return bc_mul(e, bc_mul(e, bc_mul(e, y, bc_sub(e, one, y)), bc_splat_f32(e, factor)), change);
     }
+    if (layer->fire == BL_FIRE_FORMULA)
+        return formula(e, k, x, theta, change);
     bc_value below = bc_less(e, x, one);
     if (k->plan->gradient) {
         bc_value slope = bc_div(e, bc_splat_f32(e, layer->range_out), room);

@@ -62,8 +62,16 @@ typedef void bc_tile_body(bc_emit *e, const bc_kernel *k, bc_value block, uint32
 void bc_tiles(bc_emit *e, const bc_kernel *k, bc_value from, bc_value to, uint32_t tile, bc_tile_body *body,
               void *user);
 
+/* A formula's level y, and its slope dy/dx, 0 where it has no finite one. As (9) has it for the ramp, a level that an
+ * outermost clamp holds at its top takes the slope below it where less is asked (change < 0); not so under the
+ * gradient. */
+bc_value bc_formula_level(bc_emit *e, const bc_kernel *k, bc_value x, bc_value theta);
+bc_value bc_formula_slope(bc_emit *e, const bc_kernel *k, bc_value x, bc_value theta, bc_value change);
+
 void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_terms(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_forward_dense(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_error(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name);
@@ -79,10 +87,6 @@ void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward_eight(bc_emit *e, const bc_kernel *k, const char *name);
-
-/* Level and activation of vector v behind block `block` from its drive x; stores x and o (forward.c).    (3) */
-void bc_answer(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_value block, uint32_t v, bc_value x,
-               bc_value theta, bc_value scale);
 
 /* What a step does to one vector of bounds: the valve and the limits (step.c). */
 bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved);

@@ -16,6 +16,7 @@ static const char *const shapes[] = {
     "layer a = dense(10);",
     "layer a = dense(65) { alpha in [0, 0.3]; } layer b = dense(270) { leak 0.3; } layer c = dense(10);",
     "layer a = dense(37) { neuron alpha 0.05 up to 0.9; learned xi 0.01; } layer b = dense(10);",
+    "layer a = dense(37) { fire bump; } layer b = dense(65) { fire logistic(4); } layer c = dense(10);",
 };
 
 typedef struct trained {
@@ -28,6 +29,7 @@ static trained train(const char *layers, uint32_t threads)
 {
     char text[1024];
     snprintf(text, sizeof text,
+             "neuron bump(x, alpha) = exp(0 - 8 * square(x - alpha));\n"
              "network n { input image(28x28) in [0, 0.5]; %s }\n"
              "data d { synthetic digits(train 400, validation 60); }\n"
              "schedule { seed 7; phase p { correct %s; epochs 2; batch 7; shift 1; keep best on validation; } }\n",

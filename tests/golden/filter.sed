@@ -1,5 +1,5 @@
 # Figures a transcript can't hold: times, rates, and the last digits of what is learned, which differ with the
-# processor's vector width. Each becomes #.
+# processor's vector width, and sizes that depend on the version of zlib. Each becomes #.
 s/[0-9,]+ samples\/s/# samples\/s/g
 s/(learned [0-9,]+ samples in) [^(]*\(/\1 # (/
 s/(learned from fields alone in) .*/\1 #/
@@ -11,3 +11,6 @@ s/#% \([0-9]+ of/#% (# of/
 s/  best$//
 s/, kept epoch [0-9]+/, kept epoch #/
 s/fields in .*fields\/s/fields in #/
+s/[0-9]+ bytes \([0-9.]+% of the file, [0-9.]+%/# bytes (#% of the file, #%/
+s/(\.png: 16x8,) [0-9]+ bytes/\1 # bytes/
+s/("bytes_after":) [0-9]+/\1 #/

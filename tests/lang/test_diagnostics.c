@@ -45,8 +45,8 @@ static void text_form(void **state)
          "test.btn:2:9: error[E0204]: the text ends too early\n"
          "    data d {\n"
          "            ^\n"
-         "  help: expected `idx`, `csv`, `npy`, `synthetic`, `cifar10`, `cifar100`, `images`, `hold` or "
-         "`values`\n"
+         "  help: expected `idx`, `csv`, `npy`, `synthetic`, `cifar10`, `cifar100`, `images`, `pixels`, "
+         "`hold` or `values`\n"
          "test.btn:2:8: note: this block is not closed\n"
          "    data d {\n"
          "           ^\n"},

@@ -81,11 +81,11 @@ static void canonical_layout(void **state)
     bl_context_free(context);
 }
 
-/* Every construct has a canonical text, formulas too, which are not served yet. */
+/* Every construct has a canonical text. */
 static void every_construct_prints(void **state)
 {
     (void)state;
-    static const char TEXT[] = "neuron foo(x, alpha) = max(0, (x - alpha) / (1 - alpha));\n"
+    static const char TEXT[] = "neuron foo(x, alpha) = max(0, -(x - alpha) / logistic(1 - alpha));\n"
                                "\n"
                                "network f {\n"
                                "  input image(32x32, rgb) in [0, 0.5] {\n"

@@ -49,6 +49,9 @@
 /* Maps, neighbours, competition and encodings, all in one. */
 #define WHOLE_MAPS                                                                                                     \
     "rule gradient;\n"                                                                                                 \
+    "let sharp = -2 * 4;\n"                                                                                            \
+    "neuron bump(drive, alpha) = exp((drive - alpha) * (drive - alpha) * sharp);\n"                                    \
+    "neuron odd(v, t) = clamp(1 - 2 * (v - (t - 5%)) - -3 / (4 + abs(-v)), 0, 1 - (0.1 + 0.2 * t / (1 + 1)));\n"       \
     "network pictures {\n"                                                                                             \
     "  input image(32x32, rgb) in [0, 0.5] { opponent; normalise local 7x7; whiten 2000 patches of 6x6; split on "     \
     "off; }\n"                                                                                                         \
@@ -60,10 +63,11 @@
     "  layer pooled = pool(sum) grid 4x4 { calibrate 1.5; }\n"                                                         \
     "  layer small = pool(max) 3x3 stride 2 from edges;\n"                                                             \
     "  layer still = conv(3x5, 4) stride 2x2 { alpha = uniform(0, 0.3) frozen; fire logistic(3); }\n"                  \
-    "  layer both = conv(1x1, 6) stride 3 padding same from edges, input;\n"                                           \
+    "  layer both = conv(1x1, 6) stride 3 padding same from edges, input { fire odd; }\n"                              \
     "  layer thin = pool(mean) 2x2 from both;\n"                                                                       \
     "  layer hidden = dense(20) from pooled, thin, still, input { depress over filters keep 5; }\n"                    \
-    "  layer class = dense(100);\n"                                                                                    \
+    "  layer more = dense(7) { fire odd; }\n"                                                                          \
+    "  layer class = dense(100) from hidden, more { neuron alpha 0.2 up to 0.3; fire bump; }\n"                        \
     "}\n"                                                                                                              \
     "data c { cifar100 train \"a.gz\", \"b\"; cifar10 test \"c\"; images validation \"x\"; values in [0, 200]; }\n"    \
     "schedule {\n"                                                                                                     \
@@ -155,6 +159,7 @@ static inline void same_map(const bl_layer *a, const bl_layer *b)
 static inline void same_neighbours(const bl_layer *a, const bl_layer *b)
 {
     assert_true(a->fire == b->fire && a->logistic_k == b->logistic_k && a->frozen == b->frozen);
+    assert_true(a->formula == b->formula && a->steepest == b->steepest);
     assert_int_equal(a->depress_count, b->depress_count);
     for (uint32_t i = 0; i < a->depress_count; i++) {
         const bl_depress *x = &a->depress[i], *y = &b->depress[i];
@@ -214,11 +219,24 @@ static inline void same_phase(const bl_phase *a, const bl_phase *b)
     assert_int_equal(a->keep_best, b->keep_best);
 }
 
+static inline void same_formula(const bl_formula *a, const bl_formula *b)
+{
+    assert_string_equal(a->name, b->name);
+    assert_string_equal(a->drive, b->drive);
+    assert_string_equal(a->alpha, b->alpha);
+    assert_int_equal(a->step_count, b->step_count);
+    for (uint32_t i = 0; i < a->step_count; i++)
+        assert_true(a->steps[i].operation == b->steps[i].operation && a->steps[i].number == b->steps[i].number);
+}
+
 static inline void same_program(const bl_program *a, const bl_program *b)
 {
     assert_string_equal(a->name, b->name);
     assert_int_equal(a->rule, b->rule);
     same_input(&a->input, &b->input);
+    assert_int_equal(a->formula_count, b->formula_count);
+    for (uint32_t i = 0; i < a->formula_count; i++)
+        same_formula(&a->formulas[i], &b->formulas[i]);
     assert_int_equal(a->layer_count, b->layer_count);
     for (uint32_t i = 0; i < a->layer_count; i++) {
         same_layer(&a->layers[i], &b->layers[i]);

@@ -148,6 +148,14 @@ static void encodings(void **state)
     assert_shape(program->input.encoded, 1, 4, 2);
     assert_int_equal(program->layers[0].inputs, 8);
     bl_context_free(context);
+    program = checked(&context, ENCODED("opponent; levels 5; complement;"));
+    assert_shape(program->input.encoded, 8, 8, 30);
+    assert_true(program->input.encodings[1].kind == BL_ENCODE_LEVELS && program->input.encodings[1].levels == 5);
+    assert_true(program->input.encodings[2].kind == BL_ENCODE_COMPLEMENT);
+    bl_context_free(context);
+    program = checked(&context, "network n { input vector(4) { complement; } layer a = dense(2); }");
+    assert_shape(program->input.encoded, 1, 4, 2);
+    bl_context_free(context);
     program = checked(&context, "network n { input vector(4); layer a = dense(2); }");
     assert_shape(program->input.encoded, 1, 4, 1);
     assert_int_equal(program->input.encoding_count, 0);
@@ -308,6 +316,16 @@ static void refused(void **state)
         {ENCODED("opponent; opponent;"), "E0309"},
         {ENCODED("split on off; split on off;"), "E0309"},
         {ENCODED("split on off; normalise local 3x3;"), "E0432"},
+        {ENCODED("levels 3; split on off;"), "E0432"},
+        {ENCODED("levels 3; opponent; complement;"), "E0432"},
+        {ENCODED("complement; levels 3;"), "E0432"},
+        {ENCODED("complement; split on off;"), "E0432"},
+        {ENCODED("levels 3; levels 3;"), "E0309"},
+        {ENCODED("levels 0;"), "E0301"},
+        {ENCODED("levels 256;"), "E0301"},
+        {ENCODED("levels 2.5;"), "E0302"},
+        {ENCODED("levles 2;"), "E0202"},
+        {"network n { input image(1000x1000, 1) { levels 17; } layer a = conv(9x9, 1); }", "E0311"},
         {ENCODED("normalise local 9x3;"), "E0417"},
         {ENCODED("whiten 200 patches of 9x3;"), "E0417"},
         {ENCODED("whiten 107 patches of 6x6;"), "E0433"},

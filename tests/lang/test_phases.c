@@ -8,6 +8,8 @@
 #define LEARN(items)   NET(TWO) " schedule { " items " }"
 #define COMPETE(items) LEARN(PHASE("compete edges; " items))
 #define DATA(items)    NET("") " data d { " items " }"
+#define COLOURS(items) "network n { input image(1x1, rgb); layer a = conv(1x1, 9) { depress over filters; } } " items
+#define PALETTE        " schedule {" PHASE("compete a;") "}"
 
 static void defaults(void **state)
 {
@@ -56,7 +58,7 @@ static void settings(void **state)
     assert_true(program->phases[1].xi == 0.03 && program->phases[1].xi_to == 0.03);
     const bl_phase *readout = &program->phases[2];
     assert_true(readout->kind == BL_PHASE_CORRECT && readout->mirror && readout->layer_count == 2);
-    assert_true(readout->layers[0] == 4 && readout->layers[1] == 7);
+    assert_true(readout->layers[0] == 4 && readout->layers[1] == 8);
     assert_true(readout->eta[0] == 0.3 && readout->eta[1] == 0.05);
     bl_context_free(context);
 }
@@ -173,6 +175,23 @@ static void refused(void **state)
         {"network n { input image(64x48, rgb); layer a = dense(3); } data d { images train \"a\"; }", ""},
         {"network n { input image(32x32, rgb); layer a = dense(10); } data d { cifar100 train \"a\"; }", "E0511"},
         {"network n { input image(32x32, rgb); layer a = dense(9); } data d { cifar10 train \"a\"; }", "E0511"},
+        /* the pixels of a picture: no labels */
+        {COLOURS("data d { pixels train \"a\"; pixels train \"b\"; }" PALETTE), ""},
+        {COLOURS("data d { pixels train \"a\"; pixels train \"a\"; }" PALETTE), "E0503"},
+        {COLOURS("data d { pixels test \"a\"; }" PALETTE), "E0201"},
+        {COLOURS("data d { pixels train \"\"; }" PALETTE), "E0502"},
+        {COLOURS("data d { pixels train \"a\"; }"), "E0512"},
+        {COLOURS("data d { pixels train \"a\"; } schedule {" PHASE("correct a;") "}"), "E0512"},
+        {COLOURS("data d { pixels train \"a\"; hold out 5% of train as validation; }" PALETTE), "E0512"},
+        {COLOURS("data d { pixels train \"a\"; } expect accuracy >= 5% on train;" PALETTE), "E0512"},
+        {COLOURS("data d { pixels train \"a\"; csv train \"b\"; }" PALETTE), "E0513"},
+        {COLOURS("data d { csv test \"b\"; pixels train \"a\"; }" PALETTE), "E0513"},
+        {"network n { input image(1x1); layer a = conv(1x1, 9) { depress over filters; } } data d { pixels train "
+         "\"a\"; }" PALETTE,
+         "E0510"},
+        {"network n { input image(2x1, rgb); layer a = conv(1x1, 9) { depress over filters; } } data d { pixels train "
+         "\"a\"; }" PALETTE,
+         "E0510"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
         expect_codes(CASES[i].text, CASES[i].codes);

@@ -147,7 +147,8 @@ static void forward_field(const ref_map_layer *layer, ref_map_pass *pass, uint32
     pass->gamma[place] = gamma_of(weights, sum);
     for (uint32_t k = 0; k < weights->neurons; k++) {
         pass->x[first + k] *= pass->gamma[place];
-        pass->o[first + k] = weights->range_out * ref_level(pass->x[first + k], weights->theta[k]);
+        pass->o[first + k] =
+            weights->range_out * ref_neuron_level(&weights->neuron, pass->x[first + k], weights->theta[k]);
     }
 }
 

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "reference.h"
+#include "gradient.h"
 
 static void *take(uint64_t count, size_t size)
 {
@@ -142,7 +142,7 @@ static void forward_layer(const ref_network *network, const ref_layer *layer, re
                 sum += ref_contribution(o, layer->bound[ik], layer->sign[ik], layer->alpha_max);
         }
         pass->x[k] = pass->gamma * sum;
-        pass->y[k] = ref_level(pass->x[k], layer->theta[k]);
+        pass->y[k] = ref_neuron_level(&layer->neuron, pass->x[k], layer->theta[k]);
         pass->o[k] = layer->range_out * pass->y[k];
     }
 }
@@ -161,6 +161,10 @@ void ref_learn(ref_network *network, const float *in, const uint32_t *labels, ui
 {
     if (network->rule == REF_REPAIRED) {
         ref_learn_repaired(network, in, labels, count, eta, xi, corrected);
+        return;
+    }
+    if (network->rule == REF_GRADIENT) {
+        ref_learn_gradient(network, in, labels, count, eta, xi, corrected);
         return;
     }
     for (uint32_t n = 0; n < count; n++)

@@ -12,7 +12,7 @@ int ref_activation_code(float o, float top)
 
 int ref_alpha_code(float alpha, float top)
 {
-    double code = floor((double)alpha / (double)top * 255 + 0.5);
+    double code = floor((double)alpha * 255 / (double)top + 0.5);
     return code < 255 ? (int)code : 255;
 }
 

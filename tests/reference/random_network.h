@@ -24,6 +24,11 @@ double ref_setting(ref_random *random, double low, double high); /* three decima
 /* Everything of a layer whose sizes and range_in are set; the kind of error and its numbers. */
 void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule);
 void random_error_choose(ref_network *network, ref_random *random);
+/* What two layers can't have together where one of them fires no ramp, `above` reading `below`. The levels of `below`
+ * may all be next to nothing, and a sum shared among those would be one rounding over another: it is scaled instead.
+ * The slopes of `above` fade to nothing, in floats sooner than in doubles, and a threshold's step hangs on whether
+ * anything is asked: the thresholds below stay. */
+void random_layers_reconcile(ref_layer *below, ref_layer *above);
 /* Draws (alpha, sign, theta) and gives them to the layer. */
 void random_layer_state(const ref_network *network, ref_layer *layer, ref_random *random, float *alpha, int8_t *sign,
                         float *theta);
@@ -31,6 +36,8 @@ void random_layer_state(const ref_network *network, ref_layer *layer, ref_random
 void random_sample(ref_random *random, float *in, uint64_t count, float top);
 /* Adds to a text; the properties of a layer's block. */
 void random_put(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The formula a neuron fires, once. */
+void random_put_neuron(char *text, size_t size, const ref_neuron *neuron);
 void random_put_properties(char *text, size_t size, ref_rule rule, const ref_layer *layer);
 
 /* ---- networks of dense layers ----------------------------------------------------------------------------------- */
@@ -48,7 +55,8 @@ typedef struct random_network {
     char text[4096];
 } random_network;
 
-void random_network_make(random_network *out, ref_random *random);
+void random_network_make(random_network *out, ref_random *random); /* repaired, or as printed */
+void random_network_make_by(random_network *out, ref_random *random, ref_rule rule);
 /* Draws another state; random_network_make drew the first. */
 void random_state(random_network *of, ref_random *random);
 

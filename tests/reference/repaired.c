@@ -52,7 +52,7 @@ static void feedback(const ref_layer *layer, const ref_pass *pass, ref_pass *bel
                 change += layer->sign[ik] * (1 / a) * pass->e[k]; /* 1/a = 1 - alpha */
         }
         below->dy[i] = change;
-        below->e[i] = ref_gate(layer_below->theta[i], below->x[i], change);
+        below->e[i] = ref_neuron_gate(&layer_below->neuron, layer_below->theta[i], below->x[i], change);
     }
 }
 

@@ -202,11 +202,20 @@ typedef struct recipe {
     }
 #define NORMALISE(h, w)                                                                                                \
     {                                                                                                                  \
-        BR_ENCODE_NORMALISE, h, w, 0                                                                                   \
+        BR_ENCODE_NORMALISE, h, w, 0, 0                                                                                \
     }
 #define WHITEN(n, h, w)                                                                                                \
     {                                                                                                                  \
-        BR_ENCODE_WHITEN, h, w, n                                                                                      \
+        BR_ENCODE_WHITEN, h, w, n, 0                                                                                   \
+    }
+
+#define LEVELS(n)                                                                                                      \
+    {                                                                                                                  \
+        .kind = BR_ENCODE_LEVELS, .levels = n                                                                          \
+    }
+#define COMPLEMENT                                                                                                     \
+    {                                                                                                                  \
+        .kind = BR_ENCODE_COMPLEMENT                                                                                   \
     }
 
 static const recipe recipes[] = {
@@ -323,7 +332,7 @@ static void whitened_patches_are_uncorrelated_up_to_the_regulariser(void **state
 {
     (void)state;
     const shape s = {10, 12, CHANNELS};
-    const br_encoding step = {BR_ENCODE_WHITEN, SIDE, SIDE, PATCHES};
+    const br_encoding step = {.kind = BR_ENCODE_WHITEN, .height = SIDE, .width = SIDE, .patches = PATCHES};
     uint64_t seed = seed_of_tests();
     br_error error;
     for (int noise = 0; noise < 2; noise++) {
@@ -430,6 +439,46 @@ static void without_steps_nothing_changes(void **state)
     br_data_free(data);
 }
 
+/* ---- levels and complements, by hand ---- */
+
+/* Stretched to 4 levels, 96/255 is 1.506: the first passed, half of the second. */
+static void levels_and_complements_by_hand(void **state)
+{
+    (void)state;
+    static const uint8_t values[] = {0, 96, 255};
+    static const struct {
+        uint32_t count;
+        br_encoding steps[2];
+        uint8_t wanted[24];
+        uint32_t channels;
+    } cases[] = {
+        {1, {COMPLEMENT}, {0, 96, 255, 255, 159, 0}, 6},
+        {1, {LEVELS(1)}, {0, 96, 255}, 3},
+        {1, {LEVELS(4)}, {0, 0, 0, 0, 255, 129, 0, 0, 255, 255, 255, 255}, 12},
+        {2,
+         {LEVELS(4), COMPLEMENT},
+         {0, 0, 0, 0, 255, 129, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 0, 126, 255, 255, 0, 0, 0, 0},
+         24},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const shape s = {1, 1, 3};
+        br_error error;
+        br_data *data = make_data(2, 1, s, 1, true);
+        for (int split = 0; split < BR_SPLITS; split++)
+            for (uint64_t n = 0; n < data->arrays[split].count; n++)
+                memcpy(data->arrays[split].bytes + 3 * n, values, 3);
+        br_encoder *encoder = make_encoder(cases[i].steps, cases[i].count, s);
+        assert_int_equal(br_encoder_count(encoder), 0);
+        assert_int_equal(br_data_encode(data, encoder, 2, &error), 0);
+        const br_samples *train = br_data_split(data, BR_TRAIN);
+        assert_int_equal(train->channels, cases[i].channels);
+        assert_memory_equal(train->bytes, cases[i].wanted, train->channels);
+        assert_memory_equal(train->bytes + train->channels, cases[i].wanted, train->channels);
+        br_encoder_free(encoder);
+        br_data_free(data);
+    }
+}
+
 /* ---- refusals ---- */
 
 static void steps_that_do_not_fit_are_refused(void **state)
@@ -447,8 +496,18 @@ static void steps_that_do_not_fit_are_refused(void **state)
          "whitening: 107 patches of 108 dimensions (6x6x3); at least as many patches are needed"},
         {{{64, 64, 1}, 1, {WHITEN(9999, 64, 64)}},
          "whitening: patches of 4096 dimensions (64x64x1); the limit is 2048; use smaller patches"},
-        {{{8, 8, 3}, 2, {SPLIT, OPPONENT}}, "an encoding follows the split into on and off: that must be the last"},
-        {{{4096, 4096, 1}, 1, {SPLIT}}, "4096x4096x1 split in two: the limit is 16777216 values"},
+        {{{8, 8, 3}, 2, {SPLIT, OPPONENT}},
+         "an encoding follows one that makes several values of each: that must be the last"},
+        {{{8, 8, 3}, 2, {LEVELS(2), SPLIT}},
+         "an encoding follows one that makes several values of each: that must be the last"},
+        {{{8, 8, 3}, 2, {COMPLEMENT, COMPLEMENT}},
+         "an encoding follows one that makes several values of each: that must be the last"},
+        {{{4096, 4096, 1}, 1, {SPLIT}}, "4096x4096x1 split in two: at least 1 of each, at most 16777216 values"},
+        {{{4096, 1024, 1}, 1, {LEVELS(5)}}, "4096x1024x1 in levels: at least 1 of each, at most 16777216 values"},
+        {{{8, 8, 1}, 1, {LEVELS(0)}}, "8x8x1 in levels: at least 1 of each, at most 16777216 values"},
+        {{{8, 8, 1}, 1, {LEVELS(4294967295)}}, "8x8x1 in levels: at least 1 of each, at most 16777216 values"},
+        {{{4096, 1024, 1}, 2, {LEVELS(3), COMPLEMENT}},
+         "4096x1024x1 with complements: at least 1 of each, at most 16777216 values"},
         {{{0, 8, 1}, 0, {SPLIT}}, "an input of 0x8x1: at least 1 of each, at most 16777216 values"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -550,6 +609,7 @@ int main(void)
         cmocka_unit_test(threads_seeds_and_restoring),
         cmocka_unit_test(floats_are_encoded_as_bytes_are),
         cmocka_unit_test(without_steps_nothing_changes),
+        cmocka_unit_test(levels_and_complements_by_hand),
         cmocka_unit_test(steps_that_do_not_fit_are_refused),
         cmocka_unit_test(what_cannot_be_encoded_stays_as_it_is),
         cmocka_unit_test(samples_are_shifted_then_mirrored),

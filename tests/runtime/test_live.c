@@ -31,7 +31,7 @@ static void dense(void **state)
                           .live_stride = 4,
                           .in = {1, 1, 3, 3, 4},
                           .out = {1, 1, 3, 4, 4}};
-    assert_float_equal(br_live_share(&code, &s, 0), 3.0 / 9, 1e-12);
+    assert_float_equal(br_live_share(&code, &s, false, 0), 3.0 / 9, 1e-12);
 }
 
 /* Three inputs in a row, a field of two, one filter: the middle one is read at both places, by another row each. */
@@ -53,7 +53,7 @@ static void convolution(void **state)
                           .hop = 1,
                           .in = {1, 3, 1, 1, 3},
                           .out = {1, 2, 1, 1, 2}};
-    assert_float_equal(br_live_share(&code, &s, 0), 1.0 / 4, 1e-12);
+    assert_float_equal(br_live_share(&code, &s, false, 0), 1.0 / 4, 1e-12);
 }
 
 /* Of the second sample's 2 x 2 values of two channels three are above 0; what pads a place doesn't count. */
@@ -63,7 +63,7 @@ static void pool(void **state)
     float in[2][16] = {{9}, {0.5f, 0, 7, 7, 0, 0.1f, 7, 7, 0, 0, 7, 7, 0, 0.2f, 7, 7}};
     br_layer_state s = {.in = &in[0][0]};
     br_layer_code code = {.kind = BR_LAYER_POOL, .in = {2, 2, 2, 4, 16}, .out = {1, 1, 2, 4, 4}};
-    assert_float_equal(br_live_share(&code, &s, 1), 3.0 / 8, 1e-12);
+    assert_float_equal(br_live_share(&code, &s, false, 1), 3.0 / 8, 1e-12);
 }
 
 int main(void)

@@ -14,10 +14,15 @@
 extern "C" {
 #endif
 
+/* How a layer answers: lists of live inputs, or register tiles over all inputs, chosen by what data show. */
+typedef enum bc_form { BC_FORM_MEASURED, BC_FORM_EVENTS, BC_FORM_DENSE } bc_form;
+
 typedef struct bc_options {
-    const char *cpu; /* "native", "generic", or an LLVM processor name such as "x86-64-v3"; NULL: native */
-    int level;       /* optimisation, 0 to 3 */
-    bool quantise;   /* also make the kernels of 8-bit inference */
+    const char *cpu;      /* "native", "generic", or an LLVM processor name such as "x86-64-v3"; NULL: native */
+    int level;            /* optimisation, 0 to 3 */
+    const bc_form *forms; /* [layer_count] of the program, borrowed; NULL: all measured */
+    bool answers;         /* make no code to learn with */
+    bool quantise;        /* also make the kernels of 8-bit inference */
 } bc_options;
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
 
@@ -25,14 +30,16 @@ typedef struct bc_options {
 typedef struct bc_layer_plan {
     const bl_layer *layer;
     br_form form;
-    bool gradient;         /* rule gradient: the control arm, exact subgradient in a */
-    uint32_t lanes;        /* floats in a vector of the chosen machine */
-    uint32_t vectors;      /* vector accumulators a forward block keeps in registers */
-    br_map in, out;        /* what it reads and writes, with the padding of this machine */
-    br_map padded;         /* conv: `in` with its border, and a spare vector behind each sample */
-    uint32_t field_row;    /* conv: floats of one row of a field, rounded up to whole vectors */
-    uint32_t rows;         /* of bounds: field height * field width * in.pitch */
-    uint32_t stride;       /* neurons rounded up to whole vectors: out.pitch */
+    const bl_formula *formula; /* what its neurons fire; NULL: a way of the language */
+    bool gradient;             /* rule gradient: the control arm, exact subgradient in a */
+    uint32_t lanes;            /* floats in a vector of the chosen machine */
+    uint32_t vectors;          /* vector accumulators a forward block keeps in registers */
+    br_map in, out;            /* what it reads and writes, with the padding of this machine */
+    br_map padded;             /* conv: `in` with its border, and a spare vector behind each sample */
+    uint32_t field_row;        /* conv: floats of one row of a field, rounded up to whole vectors */
+    uint32_t rows;             /* of bounds: field height * field width * in.pitch */
+    uint32_t stride;           /* neurons rounded up to whole vectors: out.pitch */
+    double dense_above;    /* share of live inputs above which tiles are faster; 0: always tiles, 1: always events */
     bool by_neurons;       /* threads share out neurons; else samples forward and rows in the step */
     bool soft;             /* alpha_max >= s: c = q * soft(v, t); else the general form with an explicit sign */
     br_eight_shape eight;  /* 8-bit inference; stride 0: not asked for, or the layer stays in floats */
@@ -51,6 +58,9 @@ typedef struct bc_plan {
     uint32_t layer_count;
     bc_layer_plan *layers;
 } bc_plan;
+
+/* Whether a layer can be planned so: tiles are for dense layers, repaired, whose alpha reaches the range they read. */
+bool bc_form_served(const bl_program *program, uint32_t layer, bc_form form);
 
 int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **out, br_error *error);
 void bc_plan_free(bc_plan *plan);

@@ -19,7 +19,9 @@ extern "C" {
 #define BL_MAX_NEURONS     (1u << 24)   /* of one layer, and of an input */
 #define BL_MAX_CONNECTIONS (1ull << 31) /* of one layer */
 #define BL_MAX_LAYERS      1000u
-#define BL_MAX_KEEP        64u /* over a ring or over places; over all filters any number */
+#define BL_MAX_KEEP        64u  /* over a ring or over places; over all filters any number */
+#define BL_MAX_STEPS       128u /* of a neuron's formula */
+#define BL_MAX_STACK       32u  /* values it holds at once */
 
 /* A stretch of source text: file is an index into the context's files, the rest counts bytes. */
 typedef struct bl_place {
@@ -40,13 +42,16 @@ typedef enum bl_format {
     BL_FORMAT_SYNTHETIC,
     BL_FORMAT_CIFAR10,
     BL_FORMAT_CIFAR100,
-    BL_FORMAT_FOLDER /* pictures, one folder for each class */
+    BL_FORMAT_FOLDER, /* pictures, one folder for each class */
+    BL_FORMAT_PIXELS  /* every pixel of one picture, without labels */
 } bl_format;
 typedef enum bl_encoding_kind {
     BL_ENCODE_OPPONENT,
     BL_ENCODE_NORMALISE,
     BL_ENCODE_WHITEN,
-    BL_ENCODE_SPLIT
+    BL_ENCODE_SPLIT,
+    BL_ENCODE_LEVELS,
+    BL_ENCODE_COMPLEMENT
 } bl_encoding_kind;
 
 typedef struct bl_shape {
@@ -55,7 +60,35 @@ typedef struct bl_shape {
 
 typedef enum bl_layer_kind { BL_DENSE, BL_CONV, BL_POOL } bl_layer_kind;
 typedef enum bl_pooling { BL_POOL_MAX, BL_POOL_MEAN, BL_POOL_SUM } bl_pooling;
-typedef enum bl_fire { BL_FIRE_RAMP, BL_FIRE_GRADED, BL_FIRE_BINARY, BL_FIRE_LOGISTIC } bl_fire;
+typedef enum bl_fire {
+    BL_FIRE_RAMP,
+    BL_FIRE_GRADED,
+    BL_FIRE_BINARY,
+    BL_FIRE_LOGISTIC,
+    BL_FIRE_FORMULA /* a `neuron` of the file */
+} bl_fire;
+
+typedef enum bl_operation {
+#define OPERATION(id, spelling, operands, usage) BL_OPERATION_##id,
+#include "bouton/operation.def"
+#undef OPERATION
+    BL_OPERATIONS
+} bl_operation;
+
+typedef struct bl_step {
+    bl_operation operation;
+    double number; /* of BL_OPERATION_NUMBER */
+} bl_step;
+
+/* `neuron NAME(x, alpha) = ...`: the level y of a drive x and the neuron's own alpha (theta), in postfix. It stays in
+ * [0, 1] for every drive and every alpha its layers allow; the last step leaves the level alone on the stack. */
+typedef struct bl_formula {
+    const char *name;
+    const char *drive, *alpha; /* the parameters, as written */
+    uint32_t step_count;       /* at most BL_MAX_STEPS */
+    const bl_step *steps;
+    bl_place place;
+} bl_formula;
 
 /* One clause of lateral depression (eq. 19). All clauses of a layer must hold. */
 typedef struct bl_depress {
@@ -84,6 +117,8 @@ typedef struct bl_layer {
     double calibrate; /* pool sum: p of the model */
     bl_fire fire;
     double logistic_k; /* steepness of `logistic(k)` */
+    uint32_t formula;  /* BL_FIRE_FORMULA: index into the program's formulas */
+    double steepest;   /* its largest |dy/dx| over drives from -8 to 8, at the layer's theta; above 0 */
     uint32_t depress_count;
     const bl_depress *depress;
     bool frozen;                  /* `alpha frozen`: no rule moves its bounds */
@@ -107,11 +142,12 @@ typedef struct bl_encoding {
     bl_encoding_kind kind;
     uint32_t height, width; /* normalise: box; whiten: patch */
     uint64_t patches;       /* whiten: how many are learned from */
+    uint32_t levels;        /* levels: how many of each channel */
     bl_place place;
 } bl_encoding;
 
 typedef struct bl_input {
-    bl_shape encoded; /* what the first layer reads: split doubles the channels */
+    bl_shape encoded; /* what the first layer reads: the last encodings multiply the channels */
     uint32_t encoding_count;
     const bl_encoding *encodings;
     bool image;                       /* else a vector: height 1, channels 1 */
@@ -179,7 +215,9 @@ typedef struct bl_program {
     const char *name; /* of the chosen network */
     bl_rule rule;
     bl_input input;
-    uint32_t layer_count; /* a chain, input first; the last one answers */
+    uint32_t formula_count;
+    const bl_formula *formulas; /* those its layers fire */
+    uint32_t layer_count;       /* a chain, input first; the last one answers */
     const bl_layer *layers;
     const bl_data *data; /* NULL where the file names none */
     uint64_t seed;
@@ -208,6 +246,10 @@ int bl_load_text(bl_context *context, const char *name, const char *text, size_t
  * NULL if anything is wrong with any of it: see the diagnostics. */
 const bl_program *bl_check(bl_context *context, const char *network);
 
+/* The level of a formula, and in *slope dy/dx: at a kink that of the branch taken, and 0 where there is no finite one.
+ */
+double bl_formula_level(const bl_formula *formula, double drive, double alpha, double *slope);
+
 /* The text of all files read, canonical: one file that parses to the same program (stored in a model file). */
 const char *bl_source_text(bl_context *context);
 
@@ -232,8 +274,9 @@ const char *bl_nearest(const char *word, const char *const *candidates, size_t c
 /* ---- stages as text ------------------------------------------------------------------------------------------- */
 
 void bl_dump_tokens(bl_context *context, FILE *to);
-void bl_dump_ast(bl_context *context, FILE *to);         /* .btn text in canonical layout; parses again */
-void bl_dump_model(const bl_program *program, FILE *to); /* .btn text with every default written out; parses again */
+void bl_dump_ast(bl_context *context, FILE *to);           /* .btn text in canonical layout; parses again */
+void bl_dump_model(const bl_program *program, FILE *to);   /* .btn text with every default written out; parses again */
+void bl_dump_formula(const bl_formula *formula, FILE *to); /* neuron NAME(x, alpha) = ...; without the line's end */
 
 #ifdef __cplusplus
 }

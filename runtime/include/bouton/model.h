@@ -72,6 +72,8 @@ typedef struct br_layer_state {
     uint32_t *live_count; /* [batch]: inputs with o > 0 */
     uint32_t *live_index; /* [batch][live_stride]: which (offset in the sample's map), ascending */
     uint32_t *live_start; /* [batch][in.height * in.width + 1]: where each place's entries begin; convolutions */
+    float *dense_q;       /* [batch][in.stride]: 1 - o of every input; where the dense form exists */
+    float *dense_t;       /* [batch][in.stride]: t(o) */
     float *live_o;        /* [batch][live_stride]: their o */
     float *live_q;        /* [batch][live_stride]: 1 - o */
     float *live_t;        /* [batch][live_stride]: t(o) */
@@ -139,6 +141,7 @@ typedef struct br_layer_code {
     uint32_t lanes;       /* floats in a vector */
     uint32_t tile;        /* vector blocks walked together: parts that are multiples of it are the fastest */
     uint32_t by_neurons;  /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
+    float dense_above;    /* share of live inputs above which `forward_dense` is the faster; 0: always, 1: never */
     uint32_t form;        /* br_form */
     uint32_t calibrates;  /* pool(sum): `calibration` is measured when the layers below are done */
     float calibrate;      /* its p */
@@ -154,22 +157,26 @@ typedef struct br_layer_code {
     float theta_max;
     br_eight_shape eight; /* 8-bit inference; stride 0: not compiled for, or not served */
     /* Kernels; NULL where a layer has no such work. */
-    br_kernel *events;    /* samples, -: in -> live_*, input_sum.                                 (1) */
-    br_kernel *forward;   /* samples, blocks: live_* and bounds -> drive, out.                    (2)-(4) */
-    br_kernel *depress;   /* samples, -: drive -> out of those that stay.                         (19) */
-    br_kernel *gate;      /* samples, -: correction -> error.                                     (9) */
-    br_kernel *rows_of;   /* samples, rows: live_* of active samples -> row_count, rows; dense.   (11) */
-    br_kernel *pairs;     /* a sample, a group: in, error -> field_t, field_share, pairs; conv.    (11) */
-    br_kernel *feedback;  /* error -> input_correction +=.                                        (16)-(18)
-                             dense: samples, rows; conv: a sample, a group (after pairs); pools: samples, - */
-    br_kernel *step;      /* dense: rows, blocks: rows and error -> bounds.                       (12)-(15)
-                             conv: a sample, a group (after pairs): -> changes of that group */
-    br_kernel *apply;     /* conv: vector blocks, -: bounds and changes -> bounds, filters, slopes */
-    br_kernel *threshold; /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
+    br_kernel *events;        /* samples, -: in -> live_*, input_sum.                                 (1) */
+    br_kernel *forward;       /* samples, blocks: live_* and bounds -> drive, out.                    (2)-(4) */
+    br_kernel *terms;         /* samples, -: in -> dense_q, dense_t, input_sum; dense layers */
+    br_kernel *forward_dense; /* samples, blocks: dense_* and bounds -> drive, out.               (2)-(4) */
+    br_kernel *depress;       /* samples, -: drive -> out of those that stay.                         (19) */
+    br_kernel *gate;          /* samples, -: correction -> error.                                     (9) */
+    br_kernel *rows_of;       /* samples, rows: live_* of active samples -> row_count, rows; dense.   (11) */
+    br_kernel *pairs;         /* a sample, a group: in, error -> field_t, field_share, pairs; conv.    (11) */
+    br_kernel *feedback;      /* error -> input_correction +=.                                        (16)-(18)
+                                 dense: samples, rows; conv: a sample, a group (after pairs); pools: samples, - */
+    br_kernel *step;          /* dense: rows, blocks: rows and error -> bounds.                       (12)-(15)
+                                 conv: a sample, a group (after pairs): -> changes of that group */
+    br_kernel *apply;         /* conv: vector blocks, -: bounds and changes -> bounds, filters, slopes */
+    br_kernel *threshold;     /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
     /* 8-bit inference: in the place of events and forward. */
     br_kernel *quantise;      /* samples, -: in -> codes. */
-    br_kernel *forward_eight; /* samples, blocks: codes and rows -> drive, out.                   (1)-(4) */
+    br_kernel *forward_eight; /* samples, blocks: codes and rows -> drive, out; parts are of samples.  (1)-(4) */
 } br_layer_code;
+
+struct br_error;
 
 typedef struct br_model {
     uint32_t version;     /* BR_INTERFACE_VERSION of the compiler that made it */
@@ -180,7 +187,12 @@ typedef struct br_model {
     float input_range;                /* s of the input */
     const br_layer_code *layers;
     uint32_t error_count;     /* one for each phase of the schedule, at least one */
-    br_kernel *const *errors; /* samples, -: the last layer's drive, labels -> error, correction, active, error_size */
+    br_kernel *const *errors; /* samples, -: the last layer's drive, labels -> error, correction, active, error_size;
+                                 NULL in code that can't learn */
+    /* Tiles are made for layers that want them: fills in `terms` and `forward_dense` of one whose dense_above is
+     * below 1. Not while the layer is being computed. NULL: nothing more can be made. */
+    int (*make_tiles)(void *maker, uint32_t layer, struct br_error *error);
+    void *maker;
 } br_model;
 
 #ifdef __cplusplus

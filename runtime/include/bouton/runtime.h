@@ -33,6 +33,8 @@ typedef struct br_error {
 int br_fail(br_error *error, br_error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4))); /* fills *error, returns -1 */
 
+uint32_t br_processors(void); /* this process may use */
+
 /* ---- random numbers: Philox 4x32-10, counter-based; a stream per purpose ---------------------------------------- */
 
 typedef enum br_stream {
@@ -63,7 +65,8 @@ typedef enum br_format {
     BR_FORMAT_SYNTHETIC,
     BR_FORMAT_CIFAR10,  /* rows of label byte + 3072 bytes, planes r g b; plain or .gz */
     BR_FORMAT_CIFAR100, /* rows of coarse label, fine label (used), 3072 bytes */
-    BR_FORMAT_FOLDER    /* PNG and JPEG pictures, one folder for each class, names ascending */
+    BR_FORMAT_FOLDER,   /* PNG and JPEG pictures, one folder for each class, names ascending */
+    BR_FORMAT_PIXELS    /* every pixel of one picture, row by row, as a sample of 1x1x3; no labels */
 } br_format;
 
 typedef struct br_source {
@@ -89,12 +92,19 @@ typedef struct br_samples {
     uint32_t height, width, channels;
     const uint8_t *bytes;   /* [count][height*width*channels], raw 0..255 */
     const float *floats;    /* the same shape, raw values */
-    const uint32_t *labels; /* [count], below classes; NULL where unknown (predict) */
+    const uint32_t *labels; /* [count], below classes; NULL where unknown (predict, pixels) */
     double low, high;
 } br_samples;
 
 typedef struct br_data br_data;
 int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error);
+
+/* The same on a thread of its own, beside what the caller does until it awaits them, which it must; that frees the job.
+ * `spec` stays as it is until then. */
+typedef struct br_data_job br_data_job;
+int br_data_begin(const br_data_spec *spec, uint64_t seed, br_data_job **out, br_error *error);
+int br_data_await(br_data_job *job, br_data **out, br_error *error);
+
 void br_data_free(br_data *data);
 const br_samples *br_data_split(const br_data *data, br_split split); /* count 0 where the split is empty */
 uint64_t br_data_hash(const br_data *data);                           /* of all raw values and labels */
@@ -105,13 +115,16 @@ typedef enum br_encoding_kind {
     BR_ENCODE_OPPONENT,  /* rgb -> luminance, red-green, blue-yellow */
     BR_ENCODE_NORMALISE, /* minus a local mean, over a local deviation */
     BR_ENCODE_WHITEN,    /* ZCA learned from patches, as a convolution */
-    BR_ENCODE_SPLIT      /* x -> max(x, 0), max(-x, 0): twice the channels */
+    BR_ENCODE_SPLIT,     /* x -> max(x, 0), max(-x, 0): twice the channels */
+    BR_ENCODE_LEVELS,    /* x -> how far it has passed each of n levels: n times the channels */
+    BR_ENCODE_COMPLEMENT /* x -> x, 1 - x: twice the channels */
 } br_encoding_kind;
 
 typedef struct br_encoding {
     br_encoding_kind kind;
     uint32_t height, width;
     uint64_t patches;
+    uint32_t levels;
 } br_encoding;
 
 /* Steps with what they learned. Encoded samples are bytes 0..255 over the input's range, so they weigh as little as raw
@@ -265,6 +278,36 @@ const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_
 /* As br_score_samples, in 8 bits; what is live is not counted: layer_count is 0. */
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
                        br_error *error);
+/* Chooses how each dense layer answers, lists of live inputs or tiles over all of them, by the share of live inputs in
+ * the first samples; training does so at the start of a phase, scoring where nobody has yet. */
+int br_forms_choose(br_network *network, const br_samples *samples, br_error *error);
+/* Makes sure a layer's dense form can be run; an error where it has none. */
+int br_form_make_dense(const br_network *network, uint32_t layer, br_error *error);
+/* What was chosen for a layer, and the share of its inputs found live; false: no data were seen, or it isn't dense. */
+bool br_form_of(const br_network *network, uint32_t layer, bool *dense, double *live);
+
+/* ---- pictures in the few colours of a competing layer (section VI of the paper) ---------------------------------- */
+
+#define BR_PALETTE_MOST 256u /* colours of an indexed PNG */
+
+typedef struct br_redrawn {
+    uint32_t height, width;
+    uint64_t file_bytes;    /* of the picture it was made from */
+    uint32_t filters, idle; /* of the last layer; how many of them won no pixel and give no colour */
+    uint32_t colours;       /* of the palette: fewer than filters that won where two of their means agree */
+    uint8_t palette[BR_PALETTE_MOST][3];
+    uint8_t *pixels;    /* [height][width]: places in the palette */
+    double mean_square; /* of the error over all channels of all pixels; 0: nothing was lost */
+    double psnr;        /* 10 log10(255^2 / mean square), dB; infinite where nothing was lost */
+} br_redrawn;
+
+/* Every pixel of a picture (PNG, JPEG, PGM, PPM) is answered by the filter that wins it, and becomes the mean of all
+ * pixels which that filter won. The network reads 1x1x3 raw values in [low, high] through `encoder`; its last layer
+ * competes and has at most BR_PALETTE_MOST filters. */
+int br_redraw(br_network *network, const br_encoder *encoder, const char *path, double low, double high,
+              uint32_t threads, br_redrawn *out, br_error *error);
+void br_redrawn_free(br_redrawn *picture);
+int br_png_write_redrawn(const char *path, const br_redrawn *picture, uint64_t *bytes, br_error *error);
 
 /* Seconds of each kernel of each layer on random live inputs of share `live`; for `bouton bench`. */
 typedef enum br_work_kind { BR_WORK_FORWARD, BR_WORK_FEEDBACK, BR_WORK_STEP, BR_WORKS } br_work_kind;

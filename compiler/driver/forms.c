@@ -1,0 +1,105 @@
+#include "forms.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "table.h"
+
+/* X(form, word, what it is): what --set plan.LAYER=WORD may say */
+#define FORMS(X)                                                                                                       \
+    X(BC_FORM_EVENTS, "events")                                                                                        \
+    X(BC_FORM_DENSE, "dense")
+
+static const char prefix[] = "plan.";
+
+bool form_is_set(const char *name)
+{
+    return strncmp(name, prefix, sizeof prefix - 1) == 0;
+}
+
+static int layer_named(const session *session, const char *set, const char *name, size_t length, uint32_t *out)
+{
+    const bl_program *program = session->program;
+    const char **names = malloc(program->layer_count * sizeof *names);
+    char *asked = text_copy(session->cli, name, length);
+    int status = names == NULL || asked == NULL ? fail_memory(session->cli) : STATUS_USAGE;
+    for (uint32_t i = 0; names != NULL && asked != NULL && i < program->layer_count; i++) {
+        names[i] = program->layers[i].name;
+        if (strcmp(names[i], asked) == 0) {
+            *out = i;
+            status = STATUS_DONE;
+        }
+    }
+    if (status == STATUS_USAGE) {
+        const char *near = bl_nearest(asked, names, program->layer_count);
+        status =
+            fail(session->cli, STATUS_USAGE, "--set %s: network %s has no layer '%s'%s%s%s", set, program->name, asked,
+                 near != NULL ? "; did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
+    }
+    free(names);
+    free(asked);
+    return status;
+}
+
+static int form_named(const session *session, const char *set, const char *word, bc_form *out)
+{
+#define X(form, text)                                                                                                  \
+    if (strcmp(word, text) == 0) {                                                                                     \
+        *out = form;                                                                                                   \
+        return STATUS_DONE;                                                                                            \
+    }
+    FORMS(X)
+#undef X
+#define X(form, text) " `" text "`"
+    return fail(session->cli, STATUS_USAGE, "--set %s: not a form; known are" FORMS(X), set);
+#undef X
+}
+
+int forms_resolve(session *session)
+{
+    const cli *cli = session->cli;
+    for (size_t i = 0; i < cli->set_count; i++) {
+        const char *set = cli->sets[i], *equals = strchr(set, '='), *name = set + sizeof prefix - 1;
+        uint32_t layer = 0;
+        if (!form_is_set(set))
+            continue;
+        if (session->forms == NULL)
+            session->forms = calloc(session->program->layer_count, sizeof *session->forms);
+        if (session->forms == NULL)
+            return fail_memory(cli);
+        int status = layer_named(session, set, name, (size_t)(equals - name), &layer);
+        if (status == STATUS_DONE)
+            status = form_named(session, set, equals + 1, &session->forms[layer]);
+        if (status != STATUS_DONE)
+            return status;
+    }
+    return STATUS_DONE;
+}
+
+int forms_print(const session *session, FILE *to)
+{
+    const br_model *model = bc_code_model(session->code);
+    table table = table_new(session->cli, 4);
+    table_cell(&table, "layer");
+    table_cell(&table, "form");
+    table_cell(&table, "live inputs");
+    table_cell(&table, "dense from");
+    for (uint32_t i = 0; i < model->layer_count; i++) {
+        bool dense;
+        double live;
+        if (!br_form_of(session->network, i, &dense, &live))
+            continue;
+        bool asked = session->forms != NULL && session->forms[i] != BC_FORM_MEASURED;
+        table_cell(&table, "%s", model->layers[i].name);
+        table_cell(&table, "%s%s", dense ? "dense" : "events", asked ? ", as asked" : "");
+        table_cell(&table, "%.0f%%", 100 * live);
+        if (asked || model->layers[i].dense_above >= 1)
+            table_cell(&table, "-");
+        else
+            table_cell(&table, "%.0f%%", 100 * (double)model->layers[i].dense_above);
+    }
+    fputs("\nforms (by the live inputs of the first samples)\n", to);
+    int status = table_print(&table, "llr", 2, to);
+    table_free(&table);
+    return status;
+}

@@ -1,0 +1,109 @@
+/* The forward pass of a dense layer as register tiles of samples x neurons, for inputs of which many are live:
+ * equations (2)-(4). Silent inputs are walked too and add exactly nothing, so drives are those of the event form, up to
+ * the order in which narrow layers add. */
+#include "forward.h"
+
+enum { SAMPLES = 4 };
+
+typedef struct dense_user {
+    bc_kernel_args args;
+    bc_value q, t; /* [batch][rows] */
+    bc_value bounds, theta, sums, drive, out;
+    bc_value block;
+    uint32_t count;
+} dense_user;
+
+/* One input for all samples and neurons of the tile: x += q soft(v, t). */
+static void input(bc_emit *e, const bc_kernel *k, const dense_user *u, bc_value i, const bc_value *q, const bc_value *t,
+                  uint32_t samples, bc_value *total)
+{
+    bc_value row = bc_block(e, bc_row(e, e->f32, u->bounds, i, k->plan->stride), u->block), v[16];
+    for (uint32_t c = 0; c < u->count; c++)
+        v[c] = bc_load_vector(e, row, bc_i32(e, c * e->lanes));
+    for (uint32_t s = 0; s < samples; s++) {
+        bc_value qs = bc_splat(e, bc_load_f32(e, q[s], i)), ts = bc_splat(e, bc_load_f32(e, t[s], i));
+        for (uint32_t c = 0; c < u->count; c++) {
+            bc_value slot = total[s * u->count + c];
+            bc_value soft = bc_sub(e, v[c], bc_within(e, v[c], ts));
+            bc_set(e, slot, bc_muladd(e, qs, soft, bc_get(e, e->vector, slot)));
+        }
+    }
+}
+
+/* `samples` samples from `first` on. */
+static void tile(bc_emit *e, const bc_kernel *k, const dense_user *u, bc_value first, uint32_t samples,
+                 const bc_thresholds *thresholds)
+{
+    bc_value total[SAMPLES * 16], q[SAMPLES], t[SAMPLES], sample[SAMPLES];
+    for (uint32_t s = 0; s < samples; s++) {
+        sample[s] = bc_iadd(e, first, bc_i32(e, s));
+        q[s] = bc_row(e, e->f32, u->q, sample[s], k->plan->in.stride);
+        t[s] = bc_row(e, e->f32, u->t, sample[s], k->plan->in.stride);
+    }
+    for (uint32_t i = 0; i < samples * u->count; i++)
+        total[i] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
+    bc_loop inputs = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->rows), 1, "input");
+    input(e, k, u, inputs.i, q, t, samples, total);
+    bc_loop_end(e, &inputs);
+    for (uint32_t s = 0; s < samples; s++) {
+        bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_load_f32(e, u->sums, sample[s])));
+        bc_value drive = bc_block(e, bc_row(e, e->f32, u->drive, sample[s], k->plan->stride), u->block);
+        bc_value out = bc_block(e, bc_row(e, e->f32, u->out, sample[s], k->plan->stride), u->block);
+        for (uint32_t c = 0; c < u->count; c++) {
+            bc_value sum = bc_get(e, e->vector, total[s * u->count + c]);
+            bc_finish(e, k, drive, out, u->block, c, bc_mul(e, sum, gamma), thresholds);
+        }
+    }
+}
+
+static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
+{
+    dense_user *u = user;
+    u->block = block;
+    u->count = count;
+    bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
+    uint32_t together = e->lanes == 16 ? SAMPLES : 2; /* 32 registers, or 16 */
+    bc_loop tiles = bc_loop_begin(e, u->args.a0, u->args.a1, together, "samples");
+    tile(e, k, u, tiles.i, together, &thresholds);
+    bc_loop_end(e, &tiles);
+    bc_loop rest = bc_loop_begin(e, tiles.rest, u->args.a1, 1, "rest");
+    tile(e, k, u, rest.i, 1, &thresholds);
+    bc_loop_end(e, &rest);
+}
+
+void bc_emit_forward_dense(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    dense_user u = {.args = bc_function(e, name)};
+    u.q = BC_FIELD_PTR(e, u.args.state, dense_q);
+    u.t = BC_FIELD_PTR(e, u.args.state, dense_t);
+    u.bounds = BC_FIELD_PTR(e, u.args.state, bounds);
+    u.theta = BC_FIELD_PTR(e, u.args.state, theta);
+    u.sums = BC_FIELD_PTR(e, u.args.state, input_sum);
+    u.drive = BC_FIELD_PTR(e, u.args.state, drive);
+    u.out = BC_FIELD_PTR(e, u.args.state, out);
+    bc_tiles(e, k, u.args.b0, u.args.b1, k->blocks < 4 ? k->blocks : 4, blocks, &u);
+    bc_return(e);
+}
+
+/* q = 1 - o and t(o) = a_max - 1/q of every input, and the sum of o. */
+void bc_emit_terms(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    bc_value in = BC_FIELD_PTR(e, a.state, in), sums = BC_FIELD_PTR(e, a.state, input_sum);
+    bc_value all_q = BC_FIELD_PTR(e, a.state, dense_q), all_t = BC_FIELD_PTR(e, a.state, dense_t);
+    bc_value one = bc_splat_f32(e, 1);
+    uint32_t stride = k->plan->in.stride;
+    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_value from = bc_row(e, e->f32, in, samples.i, stride);
+    bc_value to_q = bc_row(e, e->f32, all_q, samples.i, stride), to_t = bc_row(e, e->f32, all_t, samples.i, stride);
+    bc_value sum = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
+    bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, stride), e->lanes, "terms");
+    bc_value o = bc_load_vector(e, from, vectors.i), q = bc_sub(e, one, o);
+    bc_store_vector(e, to_q, vectors.i, q);
+    bc_store_vector(e, to_t, vectors.i, bc_sub(e, bc_splat_f32(e, k->a_max), bc_div(e, one, q)));
+    bc_set(e, sum, bc_add(e, bc_get(e, e->vector, sum), o));
+    bc_loop_end(e, &vectors);
+    bc_store_f32(e, sums, samples.i, bc_reduce_add(e, bc_get(e, e->vector, sum)));
+    bc_loop_end(e, &samples);
+    bc_return(e);
+}

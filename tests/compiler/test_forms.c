@@ -1,0 +1,164 @@
+/* The forms of a dense layer give the same answers: on every processor level, for shapes around vector widths. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../runtime/learn.h"
+#include "bouton/compiler.h"
+#include "cpu_levels.h"
+
+static const uint32_t widths[] = {1, 2, 7, 15, 16, 17, 31, 33, 61, 64, 65, 127, 131};
+enum { WIDTHS = sizeof widths / sizeof *widths, SAMPLES = 7 };
+
+typedef struct subject {
+    bl_context *context;
+    const bl_program *program;
+    uint32_t inputs, neurons;
+    float *in;
+} subject;
+
+static float unit(uint64_t seed, uint64_t index)
+{
+    uint32_t words[4];
+    br_random4(seed, BR_STREAM_TEST, 7, index, words);
+    return br_random_unit(words[0]);
+}
+
+/* Half of the inputs silent, some at the top of the range. */
+static subject subject_new(uint32_t inputs, uint32_t neurons, uint64_t seed)
+{
+    char text[200];
+    subject s = {.context = bl_context_new(), .inputs = inputs, .neurons = neurons};
+    snprintf(text, sizeof text, "network n { input vector(%u) in [0, 0.6]; layer top = dense(%u) { sum scaled(3); } }",
+             inputs, neurons);
+    assert_int_equal(bl_load_text(s.context, "forms.btn", text, strlen(text)), 0);
+    s.program = bl_check(s.context, NULL);
+    assert_non_null(s.program);
+    s.in = malloc((size_t)SAMPLES * inputs * sizeof *s.in);
+    assert_non_null(s.in);
+    for (uint64_t i = 0; i < (uint64_t)SAMPLES * inputs; i++) {
+        float level = 2 * unit(seed, i) - 1;
+        s.in[i] = level <= 0 ? 0 : level > 0.9f ? 0.6f : 0.6f * level;
+    }
+    return s;
+}
+
+static void subject_free(subject *s)
+{
+    free(s->in);
+    bl_context_free(s->context);
+}
+
+static void answer(const subject *s, const char *cpu, bc_form form, uint64_t seed, float *levels)
+{
+    br_error error = {0};
+    bc_code *code;
+    br_network *network;
+    br_schedule schedule;
+    bc_options options = {.cpu = cpu, .level = 2, .forms = &form};
+    if (bc_compile(s->program, &options, &code, &error) || bc_lower_schedule(s->program, &schedule, &error) ||
+        br_network_new(bc_code_model(code), &network, &error) ||
+        br_network_start(network, schedule.starts, seed, &error) ||
+        br_forward_batch(network, s->in, SAMPLES, levels, &error))
+        fail_msg("%s", error.message);
+    assert_true(bc_code_model(code)->layers[0].forward_dense != NULL || form == BC_FORM_EVENTS);
+    br_network_free(network);
+    bc_lowered_schedule_free(&schedule);
+    bc_code_free(code);
+}
+
+/* Four vectors of neurons or more are added in the order of the inputs by both: bit for bit. */
+static void compare(const subject *s, const char *cpu, uint64_t seed)
+{
+    size_t count = (size_t)SAMPLES * s->neurons;
+    float *lists = malloc(count * sizeof *lists), *tiles = malloc(count * sizeof *tiles);
+    assert_true(lists && tiles);
+    answer(s, cpu, BC_FORM_EVENTS, seed, lists);
+    answer(s, cpu, BC_FORM_DENSE, seed, tiles);
+    bool fires = false;
+    for (size_t i = 0; i < count; i++) {
+        fires |= lists[i] > 0;
+        if (lists[i] - tiles[i] > 2e-6f || tiles[i] - lists[i] > 2e-6f ||
+            (s->neurons > 3 * 16 && memcmp(&lists[i], &tiles[i], sizeof *lists) != 0))
+            fail_msg("%u inputs, %u neurons on %s, level %zu: %.9g by lists, %.9g by tiles", s->inputs, s->neurons, cpu,
+                     i, (double)lists[i], (double)tiles[i]);
+    }
+    assert_true(fires || s->inputs * s->neurons < 200);
+    free(lists);
+    free(tiles);
+}
+
+static uint64_t test_seed(void)
+{
+    const char *given = getenv("BOUTON_TEST_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 0) : 1;
+    print_message("BOUTON_TEST_SEED=%llu\n", (unsigned long long)seed);
+    return seed;
+}
+
+static void forms_agree(void **state)
+{
+    (void)state;
+    uint64_t seed = test_seed();
+    for (uint32_t a = 0; a < WIDTHS; a++)
+        for (uint32_t b = 0; b < WIDTHS; b++) {
+            subject s = subject_new(widths[a], widths[b], seed);
+            for (uint32_t level = 0; level < CPU_LEVELS; level++)
+                if (cpu_level_runs(level) && (a + 2 * b + level) % 3 == 0)
+                    compare(&s, cpu_levels[level], seed);
+            subject_free(&s);
+        }
+}
+
+/* Where the first samples are mostly live, tiles are chosen; lists elsewhere. */
+static void data_choose(void **state)
+{
+    (void)state;
+    static float rows[4][128];
+    br_error error = {0};
+    uint32_t labels[4] = {0};
+    for (int dense = 0; dense < 2; dense++) {
+        subject s = subject_new(128, 64, 1);
+        for (uint32_t i = 0; i < 4 * 128; i++)
+            rows[i / 128][i % 128] = dense || i % 10 == 0 ? 1 : 0;
+        bc_code *code;
+        br_network *network;
+        br_schedule schedule;
+        bc_options options = BC_OPTIONS_DEFAULT;
+        br_samples samples = {.count = 4,
+                              .height = 1,
+                              .width = 128,
+                              .channels = 1,
+                              .floats = &rows[0][0],
+                              .labels = labels,
+                              .low = 0,
+                              .high = 1};
+        assert_int_equal(bc_compile(s.program, &options, &code, &error), 0);
+        assert_int_equal(bc_lower_schedule(s.program, &schedule, &error), 0);
+        assert_int_equal(br_network_new(bc_code_model(code), &network, &error), 0);
+        assert_int_equal(br_network_start(network, schedule.starts, 1, &error), 0);
+        bool tiles;
+        double live;
+        assert_false(br_form_of(network, 0, &tiles, &live));
+        assert_int_equal(br_forms_choose(network, &samples, &error), 0);
+        assert_true(br_form_of(network, 0, &tiles, &live));
+        assert_int_equal(tiles, dense);
+        assert_float_equal(live, dense ? 1 : 52.0 / 512, 1e-6);
+        br_network_free(network);
+        bc_lowered_schedule_free(&schedule);
+        bc_code_free(code);
+        subject_free(&s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(forms_agree), cmocka_unit_test(data_choose)};
+    return cmocka_run_group_tests_name("compiler/forms", tests, NULL, NULL);
+}

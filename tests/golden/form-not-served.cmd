@@ -1,0 +1,1 @@
+bouton info --plan --set plan.edges=dense maps.btn

@@ -1,0 +1,1 @@
+bouton info formula.btn

@@ -1,0 +1,1 @@
+bouton train small.btn >/dev/null 2>&1; bouton redraw small.safetensors flat.ppm
