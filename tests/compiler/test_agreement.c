@@ -21,12 +21,18 @@
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
 
-enum { NETWORKS = 200, BATCHES = 50, TWINS = 4, EVERY_LEVEL = 4, FORMS = 16 };
+enum { BATCHES = 50, TWINS = 4, FORMS = 16 };
 static const double within_one = 1e-5, within_many = 1e-3;
 static const double nothing = 1e-20;  /* levels far out on a formula's tail */
 static const double nudge = 1e-6;     /* of a twin's numbers: some ten roundings */
 static const double twins_apart = 10; /* the bound, in distances of twins, where that is more */
 static const double sensitive = 0.02; /* share of comparisons that may need it */
+
+/* Which networks: the rule is drawn for each (repaired, or as printed) unless it is the gradient. */
+typedef struct choice {
+    bool gradient;
+    uint32_t networks, every_level; /* each so-many-th on all processor levels */
+} choice;
 
 /* ---- both sides of one network ----------------------------------------------------------------------------------- */
 
@@ -86,11 +92,14 @@ static void set_state(pair *p)
         random_twin_set(&p->random.network, &p->twins[t], &p->nudges, nudge);
 }
 
-static void pair_new(pair *p, ref_random *random, const char *cpu, bc_form form)
+static void pair_new(pair *p, ref_random *random, const choice *choice, const char *cpu, bc_form form)
 {
     memset(p, 0, sizeof *p);
     p->nudges.state = ~random->state;
-    random_network_make(&p->random, random);
+    if (choice->gradient)
+        random_network_make_by(&p->random, random, REF_GRADIENT);
+    else
+        random_network_make(&p->random, random);
     p->in = calloc((uint64_t)p->random.batch * p->random.network.layers[0].inputs, sizeof *p->in);
     p->nudged = calloc((uint64_t)p->random.batch * p->random.network.layers[0].inputs, sizeof *p->nudged);
     p->labels = calloc(p->random.batch, sizeof *p->labels);
@@ -294,11 +303,13 @@ typedef struct tally {
 } tally;
 
 /* Network `number`, which can be had without the others. */
-static void try_network(uint64_t seed, uint32_t number, const char *cpu, uint32_t batches, tally *t)
+static void try_network(const choice *choice, uint64_t seed, uint32_t number, const char *cpu, uint32_t batches,
+                        tally *t)
 {
     ref_random random = {seed * 1000003u + number};
     pair p;
-    pair_new(&p, &random, cpu, (number ^ number / EVERY_LEVEL) % 2 ? BC_FORM_DENSE : BC_FORM_EVENTS);
+    bc_form form = (number ^ number / choice->every_level) % 2 ? BC_FORM_DENSE : BC_FORM_EVENTS;
+    pair_new(&p, &random, choice, cpu, form);
     const char *when = disagreement(&p, &random, batches);
     if (when) {
         fprintf(stderr, "network %u disagrees %s on %s:\n%s\n", number, when, cpu, p.random.text);
@@ -309,15 +320,14 @@ static void try_network(uint64_t seed, uint32_t number, const char *cpu, uint32_
     pair_free(&p);
 }
 
-static void compiled_networks_agree(void **state)
+static void try_networks(const choice *choice)
 {
-    (void)state;
     tally t = {0};
     uint64_t seed = test_seed();
-    for (uint32_t i = 0; i < NETWORKS; i++)
-        for (uint32_t level = 0; level < (i % EVERY_LEVEL == 0 ? CPU_LEVELS : 1); level++)
+    for (uint32_t i = 0; i < choice->networks; i++)
+        for (uint32_t level = 0; level < (i % choice->every_level == 0 ? CPU_LEVELS : 1); level++)
             if (cpu_level_runs(level))
-                try_network(seed, i, cpu_levels[level], level == 0 ? BATCHES : BATCHES / 10, &t);
+                try_network(choice, seed, i, cpu_levels[level], level == 0 ? BATCHES : BATCHES / 10, &t);
     print_message("%llu tensors compared, %llu of them sensitive to rounding\n", (unsigned long long)t.compared,
                   (unsigned long long)t.leaned);
     if (t.wrong > 0)
@@ -325,8 +335,21 @@ static void compiled_networks_agree(void **state)
     assert_true((double)t.leaned <= sensitive * (double)t.compared);
 }
 
+static void compiled_networks_agree(void **state)
+{
+    (void)state;
+    try_networks(&(choice){.networks = 200, .every_level = 4});
+}
+
+static void compiled_gradients_agree(void **state)
+{
+    (void)state;
+    try_networks(&(choice){.gradient = true, .networks = 60, .every_level = 1});
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(compiled_networks_agree)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(compiled_networks_agree),
+                                       cmocka_unit_test(compiled_gradients_agree)};
     return cmocka_run_group_tests_name("compiler/agreement", tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
 
-enum { NETWORKS = 300, ROUNDS = 3, TWINS = 8, EVERY_LEVEL = 4, TENSORS = 2 + 2 * MAPS_LAYERS };
+enum { ROUNDS = 3, TWINS = 8, TENSORS = 2 + 2 * MAPS_LAYERS };
 static const double within = 1e-5;
 static const double nothing = 1e-20;  /* levels far out on a formula's tail */
 static const double nudge = 1e-6;     /* of a twin's numbers: some ten roundings */
@@ -268,11 +268,11 @@ static int judge(subject *s, const char *cpu)
 /* ---- one network ----------------------------------------------------------------------------------------------------
  */
 
-static void subject_new(subject *s, ref_random *random)
+static void subject_new(subject *s, ref_random *random, ref_rule rule)
 {
     memset(s, 0, sizeof *s);
     s->nudges.state = ~random->state;
-    random_maps_make(&s->maps, random);
+    random_maps_make(&s->maps, random, rule);
     uint64_t values = s->maps.batch * ref_values(s->maps.graph.input);
     s->in = calloc(values, sizeof *s->in);
     s->nudged = calloc(values, sizeof *s->nudged);
@@ -331,19 +331,19 @@ static int disagreements(subject *s, ref_random *random, uint32_t levels)
     return wrong;
 }
 
-static void graphs_of_maps_agree(void **state)
+/* Each `every`-th on all processor levels. */
+static void try_networks(ref_rule rule, uint32_t networks, uint32_t every)
 {
-    (void)state;
     const char *given = getenv("BOUTON_TEST_SEED");
     uint64_t seed = given ? strtoull(given, NULL, 10) : 20240703, compared = 0, leaned = 0, learned = 0;
     int wrong = 0;
     print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
-    for (uint32_t i = 0; i < NETWORKS; i++) {
+    for (uint32_t i = 0; i < networks; i++) {
         ref_random random = {seed * 1000003u + i}; /* each network can be had without the others */
         subject s;
-        subject_new(&s, &random);
+        subject_new(&s, &random, rule);
         s.optimised = i % 3 == 0;
-        if (disagreements(&s, &random, i % EVERY_LEVEL == 0 ? CPU_LEVELS : 1) > 0) {
+        if (disagreements(&s, &random, i % every == 0 ? CPU_LEVELS : 1) > 0) {
             fprintf(stderr, "network %u disagrees:\n%s\n", i, s.maps.text);
             wrong++;
         }
@@ -352,16 +352,28 @@ static void graphs_of_maps_agree(void **state)
         learned += s.moved > 0;
         subject_free(&s);
     }
-    print_message("%llu tensors compared, %llu of them sensitive to rounding; %llu of %d networks learned\n",
-                  (unsigned long long)compared, (unsigned long long)leaned, (unsigned long long)learned, NETWORKS);
+    print_message("%llu tensors compared, %llu of them sensitive to rounding; %llu of %u networks learned\n",
+                  (unsigned long long)compared, (unsigned long long)leaned, (unsigned long long)learned, networks);
     if (wrong > 0)
-        fail_msg("%d of %d networks disagree with the reference", wrong, NETWORKS);
+        fail_msg("%d of %u networks disagree with the reference", wrong, networks);
     assert_true((double)leaned <= sensitive * (double)compared);
-    assert_true(learned >= NETWORKS * 3 / 4); /* silent ones show little */
+    assert_true(learned >= networks * 3 / 4); /* silent ones show little */
+}
+
+static void graphs_of_maps_agree(void **state)
+{
+    (void)state;
+    try_networks(REF_REPAIRED, 300, 4);
+}
+
+static void gradients_agree(void **state)
+{
+    (void)state;
+    try_networks(REF_GRADIENT, 120, 1);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(graphs_of_maps_agree)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(graphs_of_maps_agree), cmocka_unit_test(gradients_agree)};
     return cmocka_run_group_tests_name("compiler/maps", tests, NULL, NULL);
 }

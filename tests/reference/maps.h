@@ -1,5 +1,5 @@
 /* The scalar reference for whole graphs: convolutions, pools, joined sources, depression, dense layers on any of them.
- * Repaired rule only. Written from docs/model.md; shares no code with the project.
+ * The repaired rule and (gradient.h) the gradient. Written from docs/model.md; shares no code with the project.
  *
  * Conventions beside those of reference.h and depress_reference.h:
  *
@@ -78,8 +78,14 @@ ref_window ref_pool_window(const ref_map_layer *layer, uint32_t y, uint32_t x);
 
 void ref_map_forward(const ref_graph *graph, const float *in, ref_map_pass *passes);
 
-/* One batch: in[count][values of the input]. How many connections moved is returned, so that a test can see that
- * something happened. */
+/* The way back: from a layer's errors, or of a pool from what it is asked, to `in_asked` (`field`: what one place with
+ * connections adds); then from the joined sources to `asked` of each. */
+typedef void ref_field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x);
+void ref_layer_back(const ref_map_layer *layer, ref_map_pass *pass, ref_field_back *field);
+void ref_unjoin(const ref_graph *graph, uint32_t l, ref_map_pass *passes);
+
+/* One batch, by the rule of the settings: in[count][values of the input]. How many connections moved is returned, so
+ * that a test can see that something happened. */
 uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels, uint32_t count, const double *eta,
                        double xi, const bool *corrected);
 

@@ -1,9 +1,9 @@
-/* One batch of a graph of maps by the repaired rule. */
+/* One batch of a graph of maps by the repaired rule, or by the gradient. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "maps.h"
+#include "gradient.h"
 
 /* ---- the way back -------------------------------------------------------------------------------------------------
  */
@@ -58,7 +58,7 @@ static void gate(const ref_map_layer *layer, ref_map_pass *pass)
 }
 
 /* What a layer asked of its joined sources goes to each of them. */
-static void unjoin(const ref_graph *graph, uint32_t l, ref_map_pass *passes)
+void ref_unjoin(const ref_graph *graph, uint32_t l, ref_map_pass *passes)
 {
     const ref_map_layer *layer = &graph->layers[l];
     bool flat = layer->kind == REF_DENSE;
@@ -74,12 +74,12 @@ static void unjoin(const ref_graph *graph, uint32_t l, ref_map_pass *passes)
     }
 }
 
-static void layer_back(const ref_map_layer *layer, ref_map_pass *pass)
+void ref_layer_back(const ref_map_layer *layer, ref_map_pass *pass, ref_field_back *field)
 {
     for (uint32_t y = 0; y < layer->out.height; y++)
         for (uint32_t x = 0; x < layer->out.width; x++) {
             if (layer->kind != REF_POOL)
-                field_back(layer, pass, y, x);
+                field(layer, pass, y, x);
             for (uint32_t c = 0; layer->kind == REF_POOL && c < layer->out.channels; c++)
                 pool_back(layer, pass, y, x, c);
         }
@@ -95,8 +95,8 @@ static void errors_of_sample(const ref_graph *graph, uint32_t label, ref_map_pas
     for (uint32_t l = graph->layer_count; l-- > 0;) {
         if (l < last && graph->layers[l].kind != REF_POOL)
             gate(&graph->layers[l], &passes[l]);
-        layer_back(&graph->layers[l], &passes[l]);
-        unjoin(graph, l, passes);
+        ref_layer_back(&graph->layers[l], &passes[l], field_back);
+        ref_unjoin(graph, l, passes);
     }
 }
 
@@ -125,7 +125,7 @@ static void add_steps(const ref_map_layer *layer, const ref_map_pass *pass, doub
 }
 
 static uint64_t step_connections(ref_map_layer *layer, ref_map_pass *const *samples, uint32_t l, uint32_t count,
-                                 double rate)
+                                 double rate, bool gradient)
 {
     ref_layer *weights = &layer->weights;
     uint64_t connections = (uint64_t)weights->neurons * weights->inputs, moved = 0;
@@ -133,7 +133,7 @@ static uint64_t step_connections(ref_map_layer *layer, ref_map_pass *const *samp
     if (!d)
         abort();
     for (uint32_t n = 0; n < count; n++)
-        add_steps(layer, &samples[n][l], rate, d);
+        (gradient ? ref_gradient_steps : add_steps)(layer, &samples[n][l], rate, d);
     for (uint64_t ik = 0; ik < connections; ik++) {
         moved += d[ik] != 0;
         ref_connection_move(weights, &weights->bound[ik], &weights->sign[ik], d[ik]);
@@ -164,18 +164,19 @@ uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels
                        double xi, const bool *corrected)
 {
     ref_map_pass **samples = calloc(count, sizeof *samples);
+    bool gradient = graph->settings.rule == REF_GRADIENT;
     uint64_t moved = 0;
     if (!samples)
         abort();
     for (uint32_t n = 0; n < count; n++) {
         samples[n] = ref_map_passes_new(graph);
         ref_map_forward(graph, in + n * ref_values(graph->input), samples[n]);
-        errors_of_sample(graph, labels[n], samples[n]);
+        (gradient ? ref_gradient_back : errors_of_sample)(graph, labels[n], samples[n]);
     }
     for (uint32_t l = 0; l < graph->layer_count; l++) {
         if (!corrected[l])
             continue;
-        moved += step_connections(&graph->layers[l], samples, l, count, xi * eta[l]);
+        moved += step_connections(&graph->layers[l], samples, l, count, xi * eta[l], gradient);
         step_thresholds(&graph->layers[l], samples, l, count);
     }
     for (uint32_t n = 0; n < count; n++)

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "reference.h"
+#include "gradient.h"
 
 static void *take(uint64_t count, size_t size)
 {
@@ -161,6 +161,10 @@ void ref_learn(ref_network *network, const float *in, const uint32_t *labels, ui
 {
     if (network->rule == REF_REPAIRED) {
         ref_learn_repaired(network, in, labels, count, eta, xi, corrected);
+        return;
+    }
+    if (network->rule == REF_GRADIENT) {
+        ref_learn_gradient(network, in, labels, count, eta, xi, corrected);
         return;
     }
     for (uint32_t n = 0; n < count; n++)

@@ -204,7 +204,7 @@ static void choose_layer(random_maps *out, uint32_t l, ref_random *random)
     }
     (layer->kind == REF_CONV ? shape_conv : shape_dense)(layer, random);
     ref_layer *weights = &layer->weights;
-    random_layer_choose(weights, random, REF_REPAIRED);
+    random_layer_choose(weights, random, out->graph.settings.rule);
     if (!last)
         choose_depression(layer, random);
     for (uint32_t below = 0; below < l; below++) /* read or not, also through pools */
@@ -225,7 +225,8 @@ static void choose_corrected(random_maps *out, ref_random *random)
         bool chosen = all || l == last || ref_chance(random, .5);
         out->corrected[l] = chosen && out->graph.layers[l].kind != REF_POOL;
         uint32_t places = out->graph.layers[l].out.height * out->graph.layers[l].out.width;
-        out->eta[l] = ref_setting(random, .02, .4 / sqrt(places)); /* steps of places are summed */
+        double most = out->graph.settings.rule == REF_GRADIENT ? .04 : .4;
+        out->eta[l] = ref_setting(random, most / 20, most / sqrt(places)); /* steps of places are summed */
     }
 }
 
@@ -310,6 +311,8 @@ static void put_text(random_maps *out)
 {
     const ref_network *settings = &out->graph.settings;
     const ref_shape *input = &out->graph.input;
+    if (settings->rule == REF_GRADIENT)
+        put(out, "rule gradient;\n");
     for (uint32_t l = 0; l < out->graph.layer_count; l++)
         random_put_neuron(out->text, sizeof out->text, &out->graph.layers[l].weights.neuron);
     put(out, "network random {\n  input image(%ux%u, %u) in [0, %.3f];\n", input->height, input->width, input->channels,
@@ -327,11 +330,11 @@ static void put_text(random_maps *out)
 /* ---- the whole ----------------------------------------------------------------------------------------------------
  */
 
-void random_maps_make(random_maps *out, ref_random *random)
+void random_maps_make(random_maps *out, ref_random *random, ref_rule rule)
 {
     memset(out, 0, sizeof *out);
     ref_graph *graph = &out->graph;
-    graph->settings.rule = REF_REPAIRED;
+    graph->settings.rule = rule;
     random_error_choose(&graph->settings, random);
     out->range = ref_setting(random, .2, .9);
     graph->input.height = ref_chance(random, .1) ? 1 : between(random, 2, SIDE_MOST);

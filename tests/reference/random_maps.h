@@ -21,7 +21,7 @@ typedef struct random_maps {
     char text[8192];
 } random_maps;
 
-void random_maps_make(random_maps *out, ref_random *random);
+void random_maps_make(random_maps *out, ref_random *random, ref_rule rule); /* repaired, or the gradient */
 void random_maps_release(random_maps *maps);
 
 /* Draws another state, and the factors of sums. */

@@ -52,9 +52,10 @@ static uint32_t size(ref_random *random)
 /* ---- choosing -----------------------------------------------------------------------------------------------------
  */
 
-static void choose_sum(ref_layer *layer, ref_random *random)
+/* The gradient does not serve sums shared. */
+static void choose_sum(ref_layer *layer, ref_random *random, ref_rule rule)
 {
-    layer->sum = (ref_sum)ref_below(random, 3);
+    layer->sum = (ref_sum)ref_below(random, rule == REF_GRADIENT ? REF_SHARED : REF_SHARED + 1);
     layer->gain = layer->sum == REF_RAW ? 1 : ref_setting(random, .5, layer->sum == REF_SCALED ? 5 : 3);
 }
 
@@ -62,41 +63,42 @@ static void choose_bounds(ref_layer *layer, ref_random *random, ref_rule rule)
 {
     layer->alpha_min = 0;
     layer->alpha_max = rule == REF_PRINTED ? .99f : layer->range_in;
-    if (rule == REF_REPAIRED && ref_chance(random, .5)) {
+    if (rule != REF_PRINTED && ref_chance(random, .5)) {
         layer->alpha_max = ref_setting(random, .1, MOST_RANGE); /* above and below what it reads */
         if (ref_chance(random, .5))
             layer->alpha_min = ref_setting(random, .001, .4 * layer->alpha_max);
     }
     layer->switches = rule == REF_PRINTED || !ref_chance(random, .2);
     layer->tau = layer->alpha_max;
-    if (rule == REF_REPAIRED && ref_chance(random, .5))
+    if (rule != REF_PRINTED && ref_chance(random, .5))
         layer->tau = ref_setting(random, .02, .9 * layer->alpha_max);
 }
 
 /* Half of the layers fire the ramp. */
-static void choose_neuron(ref_neuron *neuron, ref_random *random)
+static void choose_neuron(ref_neuron *neuron, ref_random *random, ref_rule rule)
 {
     if (ref_chance(random, .5))
         return;
     neuron->way = ref_chance(random, .3) ? REF_WAY_LOGISTIC : REF_WAY_FORMULA;
     neuron->k = ref_setting(random, 1, 6);
     neuron->formula = &ref_formulas[ref_below(random, REF_FORMULAS)];
-    neuron->steepest = ref_steepest(neuron->formula, TEXT_THETA);
+    if (neuron->way == REF_WAY_FORMULA && rule == REF_REPAIRED) /* the gradient does without */
+        neuron->steepest = ref_steepest(neuron->formula, TEXT_THETA);
 }
 
 void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule)
 {
     layer->range_out = layer->range_in;
-    if (rule == REF_REPAIRED && ref_chance(random, .5))
+    if (rule != REF_PRINTED && ref_chance(random, .5))
         layer->range_out = ref_setting(random, .2, MOST_RANGE);
     choose_bounds(layer, random, rule);
     layer->sum = REF_RAW;
     layer->gain = 1;
-    if (rule == REF_REPAIRED) {
-        choose_sum(layer, random);
-        choose_neuron(&layer->neuron, random);
+    if (rule != REF_PRINTED) {
+        choose_sum(layer, random, rule);
+        choose_neuron(&layer->neuron, random, rule);
     }
-    layer->leak = rule == REF_REPAIRED && ref_chance(random, .3) ? ref_setting(random, .05, 1) : 0;
+    layer->leak = rule != REF_PRINTED && ref_chance(random, .3) ? ref_setting(random, .05, 1) : 0;
     layer->theta_max = ref_setting(random, .5, .95);
     layer->theta_xi = ref_chance(random, .3) ? ref_setting(random, .005, .1) : 0;
 }
@@ -145,11 +147,11 @@ void random_state(random_network *of, ref_random *random)
 static void choose_corrected(random_network *out, ref_random *random)
 {
     uint32_t layers = out->network.layer_count, only = RANDOM_LAYERS;
-    if (out->network.rule == REF_REPAIRED && ref_chance(random, .3))
+    if (out->network.rule != REF_PRINTED && ref_chance(random, .3))
         only = ref_chance(random, .5) ? 0 : layers - 1;
     for (uint32_t l = 0; l < layers; l++) {
         out->corrected[l] = only == RANDOM_LAYERS || l == only;
-        out->eta[l] = ref_setting(random, .02, .4);
+        out->eta[l] = out->network.rule == REF_GRADIENT ? ref_setting(random, .002, .04) : ref_setting(random, .02, .4);
     }
 }
 
@@ -234,6 +236,8 @@ static void put_text(random_network *out)
     out->text[0] = '\0';
     if (network->rule == REF_PRINTED)
         put(out, "rule printed;\n");
+    if (network->rule == REF_GRADIENT)
+        put(out, "rule gradient;\n");
     for (uint32_t l = 0; l < network->layer_count; l++)
         random_put_neuron(out->text, sizeof out->text, &network->layers[l].neuron);
     put(out, "network random {\n  input vector(%u) in [0, %.3f];\n", network->layers[0].inputs,
@@ -243,7 +247,7 @@ static void put_text(random_network *out)
     put(out, "}\nschedule {\n  phase learn {\n");
     put_names(out, "    correct ", false);
     put_names(out, "    eta ", true);
-    if (network->rule == REF_REPAIRED)
+    if (network->rule != REF_PRINTED)
         put(out, "    error %s(%.3f) floor %.3f;\n", network->error == REF_SOFTMAX ? "softmax" : "hinge",
             network->sharpness, network->floor);
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
@@ -259,11 +263,11 @@ void random_error_choose(ref_network *network, ref_random *random)
     network->floor = ref_chance(random, .5) ? .001f : ref_chance(random, .5) ? .05f : 0;
 }
 
-void random_network_make(random_network *out, ref_random *random)
+void random_network_make_by(random_network *out, ref_random *random, ref_rule rule)
 {
     memset(out, 0, sizeof *out);
     ref_network *network = &out->network;
-    network->rule = ref_chance(random, .2) ? REF_PRINTED : REF_REPAIRED;
+    network->rule = rule;
     random_error_choose(network, random);
     network->layer_count = 1 + ref_below(random, RANDOM_LAYERS);
     network->layers = calloc(network->layer_count, sizeof *network->layers);
@@ -286,6 +290,11 @@ void random_network_make(random_network *out, ref_random *random)
     out->xi = network->rule == REF_PRINTED ? ref_setting(random, .02, .3) : ref_setting(random, .3, 1);
     out->batch = network->rule == REF_PRINTED ? 1 : 1 + ref_below(random, 9);
     put_text(out);
+}
+
+void random_network_make(random_network *out, ref_random *random)
+{
+    random_network_make_by(out, random, ref_chance(random, .2) ? REF_PRINTED : REF_REPAIRED);
 }
 
 void random_network_release(random_network *random_network)
@@ -341,7 +350,7 @@ void random_twin_layer(const ref_network *network, const ref_layer *from, ref_la
 {
     uint64_t connections = (uint64_t)from->neurons * from->inputs;
     float most = INFINITY; /* as printed, nothing bounds alpha */
-    if (network->rule == REF_REPAIRED)
+    if (network->rule != REF_PRINTED)
         most = (float)ref_v_of_alpha(from->alpha_min, 1, from->alpha_max);
     random_nudge(random, from->bound, to->bound, connections, by, most);
     random_nudge(random, from->theta, to->theta, from->neurons, by, INFINITY);

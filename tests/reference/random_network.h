@@ -55,7 +55,8 @@ typedef struct random_network {
     char text[4096];
 } random_network;
 
-void random_network_make(random_network *out, ref_random *random);
+void random_network_make(random_network *out, ref_random *random); /* repaired, or as printed */
+void random_network_make_by(random_network *out, ref_random *random, ref_rule rule);
 /* Draws another state; random_network_make drew the first. */
 void random_state(random_network *of, ref_random *random);
 

@@ -32,7 +32,7 @@
 
 #include "neuron.h"
 
-typedef enum ref_rule { REF_REPAIRED, REF_PRINTED } ref_rule;
+typedef enum ref_rule { REF_REPAIRED, REF_PRINTED, REF_GRADIENT } ref_rule;
 typedef enum ref_sum { REF_SCALED, REF_RAW, REF_SHARED } ref_sum;
 typedef enum ref_error { REF_SOFTMAX, REF_HINGE } ref_error;
 
@@ -111,7 +111,8 @@ void ref_printed_move(const ref_layer *layer, float *alpha, int8_t *sign, double
                       double jitter);                                                 /* (12)-(15) */
 double ref_printed_feedback(double o, double alpha, int sign, double dc, double eta); /* (16)-(17) */
 
-/* ---- the two rules: one batch (repaired), one sample (printed) -------------------------------------------------- */
+/* ---- the rules: one batch (repaired), one sample (printed); gradient.h
+ * -------------------------------------------------- */
 
 void ref_learn_repaired(ref_network *network, const float *in, const uint32_t *labels, uint32_t count,
                         const double *eta, double xi, const bool *corrected);
