@@ -9,6 +9,7 @@
 
 #include "jit.h"
 #include "kernels/kernel.h"
+#include "llvm_version.h"
 #include "module.h"
 #include "target.h"
 
@@ -248,6 +249,11 @@ const br_model *bc_code_model(const bc_code *code)
 double bc_code_seconds(const bc_code *code)
 {
     return code->seconds;
+}
+
+const char *bc_llvm_version(void)
+{
+    return BC_LLVM_VERSION;
 }
 
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error)

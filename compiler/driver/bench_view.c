@@ -69,8 +69,8 @@ static void print_head(const bench *bench, FILE *to)
     number_room number;
     const machine *machine = &bench->machine;
     uint32_t threads = bench->options.threads;
-    fprintf(to, "bouton %s, compiled for %s in %s\n", BR_VERSION, bc_code_model(bench->session->code)->cpu,
-            number_seconds(number, bc_code_seconds(bench->session->code)));
+    fprintf(to, "bouton %s, compiled for %s by LLVM %s in %s\n", BR_VERSION, bc_code_model(bench->session->code)->cpu,
+            bc_llvm_version(), number_seconds(number, bc_code_seconds(bench->session->code)));
     fprintf(to, "%s%s%s, %u of %u processor%s used\n", machine->processor, machine->clock[0] != '\0' ? ", " : "",
             machine->clock, threads < machine->threads ? threads : machine->threads, machine->threads,
             machine->threads == 1 ? "" : "s");
@@ -147,8 +147,8 @@ static int fill(const bench *bench, json_t *layers, json_t *network)
 static json_t *head_json(const bench *bench)
 {
     const machine *machine = &bench->machine;
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:i, s:b, s:f, s:f, s:f, s:b}", "version", BR_VERSION,
-                     "processor", machine->processor, "clock", machine->clock, "cpu",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:i, s:b, s:f, s:f, s:f, s:b}", "version", BR_VERSION,
+                     "llvm", bc_llvm_version(), "processor", machine->processor, "clock", machine->clock, "cpu",
                      bc_code_model(bench->session->code)->cpu, "threads", (int)bench->options.threads,
                      "threads_available", (int)machine->threads, "compile_seconds",
                      bc_code_seconds(bench->session->code), "repeat", (int)bench->options.repeat, "random_input",

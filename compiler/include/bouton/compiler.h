@@ -72,6 +72,8 @@ double bc_code_seconds(const bc_code *code); /* what making it took, emission an
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
 int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
 
+const char *bc_llvm_version(void); /* such as 19.1.7 */
+
 /* A kernel that does one multiply-add for each of `floats` values of `out` in each of its a1 - a0 rounds, as fast as
  * the chosen processor can: what the speed of others is compared with (br_time_peak). */
 typedef struct bc_peak bc_peak;
