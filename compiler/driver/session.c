@@ -96,6 +96,7 @@ int session_open(session *out, const cli *cli, const char *path)
 
 void session_close(session *session)
 {
+    session_data_drop(session);
     br_network_free(session->network);
     br_encoder_free(session->encoder);
     bc_code_free(session->code);

@@ -96,6 +96,13 @@ typedef struct br_samples {
 
 typedef struct br_data br_data;
 int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error);
+
+/* The same on a thread of its own, beside what the caller does until it awaits them, which it must; that frees the job.
+ * `spec` stays as it is until then. */
+typedef struct br_data_job br_data_job;
+int br_data_begin(const br_data_spec *spec, uint64_t seed, br_data_job **out, br_error *error);
+int br_data_await(br_data_job *job, br_data **out, br_error *error);
+
 void br_data_free(br_data *data);
 const br_samples *br_data_split(const br_data *data, br_split split); /* count 0 where the split is empty */
 uint64_t br_data_hash(const br_data *data);                           /* of all raw values and labels */
