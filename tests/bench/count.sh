@@ -4,8 +4,8 @@
 #     sh tests/bench/count.sh BUILD             BUILD: the folder of a build with tests
 #     sh tests/bench/count.sh BUILD --rewrite   stores what was counted
 #
-# callgrind counts, and so the machine's load does not matter. valgrind knows no AVX-512: kernels are compiled for x86-64-v3. What
-# LLVM makes of them changes from version to version: counts are compared under the version that they were stored with.
+# callgrind counts, so the machine's load does not matter. valgrind knows no AVX-512: kernels are compiled for x86-64-v3.
+# What LLVM makes of them changes from version to version: counts are compared under the one they were stored with.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cpu=x86-64-v3

@@ -135,8 +135,9 @@ static void count_network(bl_context *context, const char *network, const char *
     bc_options options = BC_OPTIONS_DEFAULT;
     options.cpu = cpu;
     const bl_program *program = bl_check(context, network);
+    bl_write_diagnostics(context, stderr, false);
     if (!program || program->layer_count > LAYERS_MOST)
-        stop("a network that is too deep, or a mistake: try bouton check");
+        stop("a network that is too deep, or a mistake in the file");
     if (bc_lower_data(program, &spec, &error) || bc_lower_schedule(program, &schedule, &error) ||
         bc_compile(program, &options, &code, &error) || br_data_load(&spec, 1, &data, &error) ||
         br_network_new(bc_code_model(code), &net, &error) ||

@@ -1,11 +1,17 @@
 # What the benchmark scripts share; read by them, with `root` set.
 
-# Builds bouton where it is not given, and finds the data that lie beside the checkout.
+# Builds bouton where BUILD, the folder of a build with tests, is not given, and finds data that lie beside the checkout.
 bench_begin() {
-    bouton=${BOUTON:-$root/build/bouton}
-    if [ -z "${BOUTON:-}" ]; then
-        sh "$root/examples/build.sh"
+    build=${BUILD:-$root/build-bench}
+    if [ -z "${BUILD:-}" ]; then
+        echo "building in $build" >&2
+        { sh "$root/tests/install.sh" test &&
+            cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release &&
+            cmake --build "$build" --target bouton reference_speed; } >"$root/build-log.tmp" 2>&1 ||
+            { cat "$root/build-log.tmp" >&2; exit 3; }
+        rm -f "$root/build-log.tmp"
     fi
+    bouton=$build/bouton
     [ -x "$bouton" ] || { echo "no program $bouton" >&2; exit 3; }
     for place in "$root"/../data "$root"/../*/data; do
         [ -z "${BOUTON_MNIST:-}" ] && [ -f "$place/mnist/train-images-idx3-ubyte.gz" ] &&

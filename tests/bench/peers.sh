@@ -6,7 +6,7 @@
 # Installs the packages of tests/bench/packages.txt; a row whose peer cannot be had is skipped, and says so. OpenBLAS is
 # tried with the kernels of every kind of processor, and both peers run with the fastest. Peers get batches of floats,
 # bouton starts from raw bytes. BOUTON_MNIST=DIR and BOUTON_CIFAR=DIR hold the data; without MNIST digits are drawn,
-# without CIFAR-10 its rows are skipped. BOUTON=PROGRAM measures a program that is built already.
+# without CIFAR-10 its rows are skipped. BUILD=FOLDER measures what is built there, with tests.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -74,11 +74,21 @@ network mnist/digits.btn "$digits" | sed 's/dense(500)/dense(512)/' >"$scratch/d
 [ -z "$cifar" ] || network cifar10/conv.btn "$root/examples/cifar10/cifar.btn" >"$scratch/conv_cifar.btn"
 [ -n "$cifar" ] || echo "CIFAR-10: not at hand (BOUTON_CIFAR=DIR); its rows are skipped"
 
-learn() { # NAME DATA
-    "$bouton" train "$scratch/$1.btn" --data "$2" -o "$scratch/$1.safetensors" >"$scratch/log" 2>&1 ||
+learn() { # NAME DATA OPTION...
+    name=$1
+    folder=$2
+    shift 2
+    "$bouton" train "$scratch/$name.btn" --data "$folder" -o "$scratch/$name.safetensors" "$@" >"$scratch/log" 2>&1 ||
         { cat "$scratch/log" >&2; exit 1; }
 }
-learn perceptron "$digits_at"
+learn perceptron "$digits_at" --threads 2
+mv "$scratch/perceptron.safetensors" "$scratch/two.safetensors"
+learn perceptron "$digits_at" --threads 1
+if cmp -s "$scratch/perceptron.safetensors" "$scratch/two.safetensors"; then
+    bits="the same bits"
+else
+    bits="DIFFERENT bits"
+fi
 learn conv_mnist "$digits_at"
 [ -z "$cifar" ] || learn conv_cifar "$cifar"
 
@@ -129,6 +139,11 @@ echo "$threads thread$([ "$threads" = 1 ] || echo s), $rounds rounds in turn; Op
 echo
 awk -F' *[|] *' -v rates="$found" -f "$here/ratios.awk" "$here/goals.txt"
 echo
-awk '{ v[$1] = v[$1] " " $2 } END { print "peak" v["peak"]; print "torch.linear" v["torch.linear"] }' "$found" |
-    awk '{ n = split($0, f, " "); s = ""; for (i = 2; i <= n; i++) s = s sprintf(" %.3g", f[i] / 1e9)
-           if (n > 1) print ($1 == "peak" ? "multiply-add peak" : "PyTorch linear, 64 x 784 x 512") ", G/s, by round:" s }'
+echo "One thread and two learn 784-500-10 to $bits."
+awk '
+    { v[$1] = v[$1] sprintf(" %.3g", $2 / 1e9) }
+    END {
+        print "Multiply-add peak by round, G/s:" v["peak"] "."
+        if ("torch.linear" in v)
+            print "PyTorch linear, 64 x 784 x 512, by round, G/s:" v["torch.linear"] "."
+    }' "$found"
