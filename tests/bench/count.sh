@@ -53,13 +53,19 @@ stored=$(sed -n 's/^llvm //p' "$counts")
 [ "$stored" = "$version" ] || skip "counts are stored for LLVM $stored, this is LLVM $version"
 grep -v '^#\|^llvm' "$counts" | awk -v found="$scratch/found" '
     BEGIN { while ((getline line < found) > 0) { split(line, field, " "); now[field[1]] = field[2] } }
+    function differs(how, share) {
+        printf "%s: %d instructions, %.1f %% %s than the %d stored\n", $1, now[$1], 100 * share, how, $2
+        failed++
+    }
     { kernels++ }
     !($1 in now) { print $1 ": stored, but there is no such kernel"; failed++; next }
-    now[$1] > 1.03 * $2 { printf "%s: %d instructions, %.1f %% more than the %d stored\n", $1, now[$1], 100 * (now[$1] / $2 - 1), $2; failed++ }
-    now[$1] < 0.97 * $2 { printf "%s: %d instructions, %.1f %% fewer than the %d stored: store the gain\n", $1, now[$1], 100 * (1 - now[$1] / $2), $2; failed++ }
+    now[$1] > 1.03 * $2 { differs("more", now[$1] / $2 - 1) }
+    now[$1] < 0.97 * $2 { differs("fewer", 1 - now[$1] / $2) }
     { delete now[$1] }
     END {
         for (kernel in now) { print kernel ": counted, but not stored"; failed++ }
-        printf "%d kernels, %d differ%s\n", kernels, failed, failed ? "; sh tests/bench/count.sh BUILD --rewrite stores what is meant" : ""
+        printf "%d kernels, %d differ\n", kernels, failed
+        if (failed)
+            print "what is meant is stored by: sh tests/bench/count.sh BUILD --rewrite"
         exit failed > 0
     }'

@@ -33,7 +33,7 @@ typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, ONE } range;
     X(apply, BLOCKS, NOTHING)                                                                                          \
     X(threshold, SAMPLES, BLOCKS)
 
-static void stop(const char *what)
+static _Noreturn void stop(const char *what)
 {
     fprintf(stderr, "count_kernels: %s\n", what);
     exit(1);

@@ -113,8 +113,10 @@ memory() {
     awk -v data="$bytes" -v model="$model" -v kib="$(tail -n 1 "$scratch/kib")" 'BEGIN {
         mib = 1048576
         asked = (data + 3 * model) / mib + 64
-        printf "Training 784-500-10 on MNIST holds %.0f MiB at most (`/usr/bin/time -f %%M`). Asked: no more than data + 3 x model + 64 MiB\n", kib / 1024
-        printf "= %.0f + 3 x %.1f + 64 = %.0f MiB: %s.\n", data / mib, model / mib, asked, (kib / 1024 <= asked) ? "reached" : sprintf("missed by %.0f MiB", kib / 1024 - asked)
+        held = kib / 1024
+        printf "Training 784-500-10 on MNIST holds %.0f MiB at most (`/usr/bin/time -f %%M`). Asked: at most\n", held
+        printf "data + 3 x model + 64 MiB = %.0f + 3 x %.1f + 64 = %.0f MiB: ", data / mib, model / mib, asked
+        print (held <= asked) ? "reached." : sprintf("missed by %.0f MiB.", held - asked)
     }'
 }
 

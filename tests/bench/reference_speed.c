@@ -28,7 +28,7 @@ typedef struct subject {
     ref_graph graph;
 } subject;
 
-static void stop(const char *what)
+static _Noreturn void stop(const char *what)
 {
     fprintf(stderr, "reference_speed: %s\n", what);
     exit(1);
