@@ -1,4 +1,4 @@
-/* One LLVM module for one network. */
+/* LLVM modules of a network's kernels. */
 #include "module.h"
 
 #include <llvm-c/Error.h>
@@ -37,9 +37,10 @@ typedef void emitter(bc_emit *e, const bc_kernel *k, const char *name);
 
 static const struct {
     const char *name;
+    bc_use use;
     emitter *dense, *printed, *conv, *pool;
 } kernels[] = {
-#define ROW(field, dense, printed, conv, pool) {#field, dense, printed, conv, pool},
+#define ROW(field, use, dense, printed, conv, pool) {#field, use, dense, printed, conv, pool},
     BC_KERNELS(ROW)
 #undef ROW
 };
@@ -90,7 +91,20 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
     }
 }
 
-LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)
+bool bc_selected(const bc_plan *plan, const bc_selection *selection, uint32_t layer, bc_kernel_id id)
+{
+    bool here = !selection->one || selection->layer == layer;
+    if (selection->parts > 1 && (layer + (uint32_t)id) % selection->parts != selection->part)
+        return false;
+    return here && (selection->uses & kernels[id].use) && bc_has_kernel(plan, layer, id);
+}
+
+bool bc_selected_errors(const bc_selection *selection)
+{
+    return (selection->uses & BC_LEARNS) && selection->part + 1 >= selection->parts;
+}
+
+LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection, LLVMContextRef llvm)
 {
     const bl_program *program = plan->program;
     bc_emit e;
@@ -100,13 +114,14 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)
         bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
         for (int id = 0; id < BC_KERNEL_COUNT; id++) {
             char name[256];
-            if (!bc_has_kernel(plan, layer, (bc_kernel_id)id))
+            if (!bc_selected(plan, selection, layer, (bc_kernel_id)id))
                 continue;
             bc_kernel_name(program, layer, kernels[id].name, name, sizeof name);
             emitter_of(program, layer, (bc_kernel_id)id)(&e, &kernel, name);
         }
     }
-    emit_errors(&e, plan);
+    if (bc_selected_errors(selection))
+        emit_errors(&e, plan);
     bc_emit_end(&e);
     return e.module;
 }

@@ -46,7 +46,11 @@ static int load(bc_peak *peak, LLVMTargetMachineRef machine, LLVMModuleRef modul
         LLVMDisposeMessage(message);
         return -1;
     }
-    if (bc_jit_load(object, &peak->jit, error) != 0)
+    if (bc_jit_new(&peak->jit, error) != 0) {
+        LLVMDisposeMemoryBuffer(object);
+        return -1;
+    }
+    if (bc_jit_add(peak->jit, object, error) != 0)
         return -1;
     return bc_jit_find(peak->jit, "peak", &peak->kernel, error);
 }

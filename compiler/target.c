@@ -92,11 +92,16 @@ void bc_target_free(bc_target *target)
     memset(target, 0, sizeof *target);
 }
 
-int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *out, br_error *error)
+void bc_target_start(void)
 {
     LLVMInitializeNativeTarget();
     LLVMInitializeNativeAsmPrinter();
     LLVMInitializeNativeAsmParser();
+}
+
+int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *out, br_error *error)
+{
+    bc_target_start();
     LLVMTargetRef llvm_target;
     char *reason = NULL;
     if (LLVMGetTargetFromTriple(target->triple, &llvm_target, &reason)) {

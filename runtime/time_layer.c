@@ -291,12 +291,19 @@ static int time_copy(br_network *network, br_team *team, uint32_t layer, const b
     return status;
 }
 
+/* Tiles are timed wherever a layer can have them, asked for by its data or not. */
+static int make_forms(const br_network *network, uint32_t layer, br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[layer];
+    return code->dense_above < 1 ? br_form_make_dense(network, layer, error) : 0;
+}
+
 int br_time_layer(const br_network *network, uint32_t layer, const br_timing_options *options, br_timings *out,
                   br_error *error)
 {
     br_network *copy; /* steps move bounds: the caller's stay */
     br_team *team;
-    if (br_network_copy_new(network, &copy, error) != 0)
+    if (make_forms(network, layer, error) != 0 || br_network_copy_new(network, &copy, error) != 0)
         return -1;
     int status = br_team_new(options->threads, &team, error);
     if (status == 0) {

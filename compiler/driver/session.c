@@ -134,6 +134,7 @@ bc_options session_options(const session *session)
     if (cli_has(session->cli, OPTION_cpu))
         options.cpu = session->cli->value[OPTION_cpu];
     options.forms = session->forms;
+    options.answers = session->answers;
     return options;
 }
 
@@ -176,6 +177,7 @@ int session_open_model(session *out, const cli *cli, const char *path)
                       path);
     if (status == STATUS_DONE)
         status = session_check(out);
+    out->answers = true; /* these verbs ask a model, none teaches it */
     return status == STATUS_DONE ? session_compile(out) : status;
 }
 

@@ -15,6 +15,7 @@ typedef struct session {
     const bl_program *program; /* set by session_check */
     br_model_file *file;       /* NULL: a network's text, not a trained model */
     const br_file_facts *facts;
+    bool answers;  /* code to learn with is not wanted; set before session_compile */
     uint64_t seed; /* of the data's split and of the training; the model's, the command line's, or the program's */
     br_schedule schedule;
     bool scheduled;

@@ -143,6 +143,9 @@ static void count_network(bl_context *context, const char *network, const char *
         br_network_new(bc_code_model(code), &net, &error) ||
         br_network_start(net, schedule.starts, schedule.seed, &error) || br_team_new(1, &team, &error))
         stop(error.message);
+    for (uint32_t i = 0; i < program->layer_count; i++)
+        if (bc_code_model(code)->layers[i].dense_above < 1 && br_form_make_dense(net, i, &error))
+            stop(error.message);
     uint32_t layers[LAYERS_MOST];
     float eta[LAYERS_MOST], theta_xi[LAYERS_MOST];
     br_phase phase = phase_of(program, layers, eta, theta_xi);

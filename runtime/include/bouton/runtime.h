@@ -33,6 +33,8 @@ typedef struct br_error {
 int br_fail(br_error *error, br_error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4))); /* fills *error, returns -1 */
 
+uint32_t br_processors(void); /* this process may use */
+
 /* ---- random numbers: Philox 4x32-10, counter-based; a stream per purpose ---------------------------------------- */
 
 typedef enum br_stream {
@@ -261,6 +263,8 @@ int br_predict(br_network *network, const br_samples *samples, uint32_t threads,
 /* Chooses how each dense layer answers, lists of live inputs or tiles over all of them, by the share of live inputs in
  * the first samples; training does so at the start of a phase, scoring where nobody has yet. */
 int br_forms_choose(br_network *network, const br_samples *samples, br_error *error);
+/* Makes sure a layer's dense form can be run; an error where it has none. */
+int br_form_make_dense(const br_network *network, uint32_t layer, br_error *error);
 /* What was chosen for a layer, and the share of its inputs found live; false: no data were seen, or it isn't dense. */
 bool br_form_of(const br_network *network, uint32_t layer, bool *dense, double *live);
 
