@@ -21,7 +21,7 @@ typedef struct bc_options {
     const char *cpu;      /* "native", "generic", or an LLVM processor name such as "x86-64-v3"; NULL: native */
     int level;            /* optimisation, 0 to 3 */
     const bc_form *forms; /* [layer_count] of the program, borrowed; NULL: all measured */
-    bool answers; /* make no code to learn with */
+    bool answers;         /* make no code to learn with */
 } bc_options;
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
 
