@@ -154,6 +154,8 @@ $(machine)
 \`sh tests/bench/peers.sh --rounds $rounds\`: OpenBLAS's \`sgemm\` and PyTorch on the same shapes, in turn, on as many threads; the ratio is the
 middle one of the rounds. MNIST and CIFAR-10 networks have learned for one epoch before they are measured. Convolutions are those of
 \`examples/mnist/conv.btn\` and \`examples/cifar10/conv.btn\`; PyTorch learns and answers at the faster of batches 8 and 64.
+What pipes allow is half of the multiply-add peak: the dense form takes three vector operations for each vector of connections, and two of
+them are counted on one pair of pipes.
 
 END
     sh "$here/peers.sh" --rounds "$rounds"
