@@ -21,7 +21,7 @@ typedef struct bc_options {
     const char *cpu;      /* "native", "generic", or an LLVM processor name such as "x86-64-v3"; NULL: native */
     int level;            /* optimisation, 0 to 3 */
     const bc_form *forms; /* [layer_count] of the program, borrowed; NULL: all measured */
-    bool answers; /* make no code to learn with */
+    bool answers;         /* make no code to learn with */
 } bc_options;
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
 
@@ -72,6 +72,15 @@ double bc_code_seconds(const bc_code *code); /* what making it took, emission an
 /* Text of the module before ("llvm") or after ("asm") code generation. */
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
 int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
+
+const char *bc_llvm_version(void); /* such as 19.1.7 */
+
+/* A kernel that does one multiply-add for each of `floats` values of `out` in each of its a1 - a0 rounds, as fast as
+ * the chosen processor can: what the speed of others is compared with (br_time_peak). */
+typedef struct bc_peak bc_peak;
+int bc_peak_new(const bc_options *options, bc_peak **out, br_error *error);
+void bc_peak_free(bc_peak *peak);
+br_kernel *bc_peak_kernel(const bc_peak *peak, uint32_t *floats);
 
 /* The runtime's descriptions of a program's data, schedule and initial state. Strings are borrowed from the program. */
 int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error);
