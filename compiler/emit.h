@@ -139,6 +139,7 @@ bc_value bc_load_quad(bc_emit *e, bc_value base);                /* four bytes a
 bc_value bc_load_bytes(bc_emit *e, bc_value base);               /* a vector, aligned */
 bc_value bc_splat_quad(bc_emit *e, bc_value quad);
 bc_value bc_less_saturating(bc_emit *e, bc_value a, bc_value b); /* max(0, a - b), unsigned */
+bc_value bc_larger_bytes(bc_emit *e, bc_value a, bc_value b);    /* max(a, b), unsigned */
 bc_signed_bytes bc_signed(bc_emit *e, bc_value bytes);           /* made ready for products, once for many */
 /* sum + the four products of each lane, exact; the same bits with and without a dot product. */
 bc_value bc_dot(bc_emit *e, bc_value sum, bc_value a, const bc_signed_bytes *b);

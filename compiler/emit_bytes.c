@@ -40,6 +40,12 @@ bc_value bc_less_saturating(bc_emit *e, bc_value a, bc_value b)
     return call(e, "llvm.usub.sat", e->vector_i8, arguments, 2);
 }
 
+bc_value bc_larger_bytes(bc_emit *e, bc_value a, bc_value b)
+{
+    bc_value arguments[2] = {a, b};
+    return call(e, "llvm.umax", e->vector_i8, arguments, 2);
+}
+
 /* ---- dot products of fours ---- */
 
 static LLVMTypeRef shorts(bc_emit *e)

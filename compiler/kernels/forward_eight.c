@@ -3,9 +3,15 @@
  *     sum_k = sum over i of max(0, o_i - alpha_ik) (+-a_ik)     o, alpha in quanta (u8), +-a in its own (i8)
  *     x_k   = gamma scale sum_k
  *
- * The subtraction saturates, so a silent connection gives exactly 0. A tile holds the sums of a few points for a few
- * vectors of neurons in registers; points are the samples of a dense layer, or neighbouring places of a convolution:
- * either way their codes lie a constant number of bytes apart. */
+ * The subtraction saturates, so a silent connection gives exactly 0. Beside a dot product it is taken apart,
+ *
+ *     max(0, o - alpha) = max(o, alpha) - alpha
+ *
+ * since processors exist on which it shares pipes with the product, and the larger of two doesn't: what alpha alone
+ * amounts to is added up once for all points of a tile. The sums are the same.
+ *
+ * A tile holds the sums of a few points for a few vectors of neurons in registers; points are the samples of a dense
+ * layer, or neighbouring places of a convolution: either way their codes lie a constant number of bytes apart. */
 #include "forward.h"
 
 enum { MOST_POINTS = 8, MOST_VECTORS = 2 };
@@ -28,7 +34,8 @@ typedef struct eight_points {
     bc_value list;          /* dense: live quads of these points */
     bc_value sample, place; /* of the first point; a dense layer's points are samples, a convolution's are places */
     bc_value sum[MOST_POINTS][MOST_VECTORS];
-    bc_value all[MOST_POINTS]; /* sum of o of the field, where gamma asks for it */
+    bc_value late[MOST_VECTORS]; /* of alpha alone, to be subtracted from each sum; NULL: the subtraction saturates */
+    bc_value all[MOST_POINTS];   /* sum of o of the field, where gamma asks for it */
 } eight_points;
 
 static bool shared(const bc_kernel *k)
@@ -72,6 +79,8 @@ static void add_quad(bc_emit *e, const bc_kernel *k, const eight_user *u, const 
         bc_value at = bc_row(e, e->i8, base, bc_i32(e, v), block);
         alpha[v] = bc_load_bytes(e, at);
         slope[v] = bc_signed(e, bc_load_bytes(e, bc_at_byte(e, at, bc_i32(e, bytes))));
+        if (e->dot)
+            bc_set(e, p->late[v], bc_dot(e, bc_get(e, e->vector_i32, p->late[v]), alpha[v], &slope[v]));
     }
     if (shared(k))
         one = bc_signed(e, ones_of(e, k, quad));
@@ -79,7 +88,7 @@ static void add_quad(bc_emit *e, const bc_kernel *k, const eight_user *u, const 
     for (uint32_t n = 0; n < p->count; n++) {
         bc_value o = bc_splat_quad(e, bc_load_quad(e, bc_row(e, e->i8, field, bc_i32(e, n), p->apart)));
         for (uint32_t v = 0; v < u->vectors; v++) {
-            bc_value over = bc_less_saturating(e, o, alpha[v]);
+            bc_value over = e->dot ? bc_larger_bytes(e, o, alpha[v]) : bc_less_saturating(e, o, alpha[v]);
             bc_set(e, p->sum[n][v], bc_dot(e, bc_get(e, e->vector_i32, p->sum[n][v]), over, &slope[v]));
         }
         if (shared(k))
@@ -102,6 +111,8 @@ static bc_value worth(bc_emit *e, const bc_kernel *k, const eight_user *u, const
 static void tile(bc_emit *e, const bc_kernel *k, const eight_user *u, eight_points *p)
 {
     bc_value none = LLVMConstNull(e->vector_i32), zero = bc_i32(e, 0);
+    for (uint32_t v = 0; v < u->vectors; v++)
+        p->late[v] = e->dot ? bc_slot(e, e->vector_i32, none, "late") : NULL;
     for (uint32_t n = 0; n < p->count; n++) {
         for (uint32_t v = 0; v < u->vectors; v++)
             p->sum[n][v] = bc_slot(e, e->vector_i32, none, "sum");
@@ -125,7 +136,10 @@ static void tile(bc_emit *e, const bc_kernel *k, const eight_user *u, eight_poin
         bc_value out = bc_block(e, bc_at_place(e, k, u->outs, sample, place), u->block);
         bc_value each = worth(e, k, u, p, n);
         for (uint32_t v = 0; v < u->vectors; v++) {
-            bc_value x = bc_mul(e, bc_from_i32(e, bc_get(e, e->vector_i32, p->sum[n][v])), each);
+            bc_value sum = bc_get(e, e->vector_i32, p->sum[n][v]);
+            if (e->dot)
+                sum = bc_isub(e, sum, bc_get(e, e->vector_i32, p->late[v]));
+            bc_value x = bc_mul(e, bc_from_i32(e, sum), each);
             bc_finish(e, k, drive, out, u->block, v, x, &u->thresholds);
         }
     }

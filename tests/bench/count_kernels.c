@@ -19,8 +19,11 @@ enum { BATCH = 16, LAYERS_MOST = 16 };
 /* What the two ranges of a kernel count (bouton/model.h): all of it, or one sample and one group. */
 typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, ONE } range;
 
-/* X(kernel, first range, second): dense layers and pools; convolutions below where they differ. */
+/* X(kernel, first range, second): dense layers and pools; convolutions below where they differ. 8 bits stand first:
+ * what they answer is answered again before others read it. */
 #define KERNELS(X)                                                                                                     \
+    X(quantise, SAMPLES, NOTHING)                                                                                      \
+    X(forward_eight, SAMPLES, BLOCKS)                                                                                  \
     X(events, SAMPLES, NOTHING)                                                                                        \
     X(forward, SAMPLES, BLOCKS)                                                                                        \
     X(terms, SAMPLES, NOTHING)                                                                                         \
@@ -32,9 +35,7 @@ typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, ONE } range;
     X(feedback, SAMPLES, ROWS)                                                                                         \
     X(step, ROWS, BLOCKS)                                                                                              \
     X(apply, BLOCKS, NOTHING)                                                                                          \
-    X(threshold, SAMPLES, BLOCKS)                                                                                      \
-    X(quantise, SAMPLES, NOTHING)                                                                                      \
-    X(forward_eight, SAMPLES, BLOCKS)
+    X(threshold, SAMPLES, BLOCKS)
 
 static _Noreturn void stop(const char *what)
 {
