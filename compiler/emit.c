@@ -19,6 +19,8 @@ void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uin
     e->lanes = lanes;
     e->vector = LLVMVectorType(e->f32, lanes);
     e->vector_i32 = LLVMVectorType(e->i32, lanes);
+    e->i8 = LLVMInt8TypeInContext(llvm);
+    e->vector_i8 = LLVMVectorType(e->i8, 4 * lanes);
 }
 
 void bc_emit_end(bc_emit *e)
