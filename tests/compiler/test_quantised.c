@@ -226,33 +226,39 @@ static uint64_t check_layer(const compiled *c, uint32_t layer, const ref_neuron 
 /* ---- one network on every level -----------------------------------------------------------------------------------
  */
 
-/* Every layer's drives, without what pads them; pools have none of their own. */
-typedef struct drives {
+/* Every layer's drives and activations, without what pads them; pools choose among those. */
+typedef struct answers {
     float *values;
     uint64_t count;
-} drives;
+} answers;
 
-static drives take_drives(const compiled *c, uint32_t batch)
+static void take_map(const br_layer_code *code, const float *map, uint64_t places, answers *to)
+{
+    to->values = realloc(to->values, (to->count + places * code->neurons) * sizeof *to->values);
+    assert_non_null(to->values);
+    for (uint64_t p = 0; p < places; p++, to->count += code->neurons) /* between samples there are no gaps */
+        memcpy(to->values + to->count, map + p * code->out.pitch, code->neurons * sizeof(float));
+}
+
+static answers take_answers(const compiled *c, uint32_t batch)
 {
     const br_model *model = bc_code_model(c->code);
-    drives d = {0};
+    answers all = {0};
     for (uint32_t l = 0; l < model->layer_count; l++) {
         const br_layer_code *code = &model->layers[l];
         uint64_t places = (uint64_t)batch * code->out.height * code->out.width;
         if (code->kind == BR_LAYER_POOL)
             continue;
-        d.values = realloc(d.values, (d.count + places * code->neurons) * sizeof *d.values);
-        assert_non_null(d.values);
-        for (uint64_t p = 0; p < places; p++, d.count += code->neurons) /* samples lie without gaps between them */
-            memcpy(d.values + d.count, c->work->layers[l].drive + p * code->out.pitch, code->neurons * sizeof(float));
+        take_map(code, c->work->layers[l].drive, places, &all);
+        take_map(code, c->work->layers[l].out, places, &all);
     }
-    return d;
+    return all;
 }
 
 static uint64_t check_subject(const subject *s, uint32_t levels)
 {
     uint64_t compared = 0;
-    drives first = {0};
+    answers first = {0};
     for (uint32_t level = 0; level < levels; level++) {
         compiled c = {0};
         if (!level_runs(level))
@@ -266,7 +272,7 @@ static uint64_t check_subject(const subject *s, uint32_t levels)
             compared += check_layer(&c, l, s->neurons[l]);
             eight = br_quantised_of(c.quantised, l)->eight;
         }
-        drives here = take_drives(&c, s->batch);
+        answers here = take_answers(&c, s->batch);
         if (first.values && eight && memcmp(first.values, here.values, here.count * sizeof *here.values) != 0)
             fail_msg("%s answers otherwise than native:\n%s", level_name(level), s->text);
         if (first.values)
