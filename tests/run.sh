@@ -2,8 +2,8 @@
 # Builds bouton three ways and passes every test:   sh tests/run.sh
 #
 #     gcc, optimised            all suites; instructions of every kernel against those stored
-#     clang                     builds without a warning, all suites
-#     gcc, sanitizers           all suites under AddressSanitizer and UndefinedBehaviorSanitizer
+#     clang                     builds without a warning, all suites, a sixth of the random networks
+#     gcc, sanitizers           the same under AddressSanitizer and UndefinedBehaviorSanitizer
 #
 # BOUTON_MNIST=DIR (the four MNIST files) adds the tests that need real data; without it they skip and say so.
 set -eu
