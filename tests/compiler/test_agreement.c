@@ -20,6 +20,7 @@
 #include "../runtime/learn.h"
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
+#include "fewer.h"
 
 enum { BATCHES = 50, TWINS = 4, FORMS = 16 };
 static const double within_one = 1e-5, within_many = 1e-3;
@@ -338,13 +339,13 @@ static void try_networks(const choice *choice)
 static void compiled_networks_agree(void **state)
 {
     (void)state;
-    try_networks(&(choice){.networks = 200, .every_level = 4});
+    try_networks(&(choice){.networks = fewer(200), .every_level = 4});
 }
 
 static void compiled_gradients_agree(void **state)
 {
     (void)state;
-    try_networks(&(choice){.gradient = true, .networks = 60, .every_level = 1});
+    try_networks(&(choice){.gradient = true, .networks = fewer(60), .every_level = 1});
 }
 
 int main(void)

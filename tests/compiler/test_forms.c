@@ -58,8 +58,8 @@ static void subject_free(subject *s)
 static void answer(const subject *s, const char *cpu, bc_form form, uint64_t seed, float *levels)
 {
     br_error error = {0};
-    bc_code *code;
-    br_network *network;
+    bc_code *code = NULL;
+    br_network *network = NULL;
     br_schedule schedule;
     bc_options options = {.cpu = cpu, .level = 2, .forms = &form};
     if (bc_compile(s->program, &options, &code, &error) || bc_lower_schedule(s->program, &schedule, &error) ||

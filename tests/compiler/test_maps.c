@@ -20,6 +20,7 @@
 #include "../runtime/learn.h"
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
+#include "fewer.h"
 
 enum { ROUNDS = 3, TWINS = 8, TENSORS = 2 + 2 * MAPS_LAYERS };
 static const double within = 1e-5;
@@ -363,13 +364,13 @@ static void try_networks(ref_rule rule, uint32_t networks, uint32_t every)
 static void graphs_of_maps_agree(void **state)
 {
     (void)state;
-    try_networks(REF_REPAIRED, 300, 4);
+    try_networks(REF_REPAIRED, fewer(300), 4);
 }
 
 static void gradients_agree(void **state)
 {
     (void)state;
-    try_networks(REF_GRADIENT, 120, 1);
+    try_networks(REF_GRADIENT, fewer(120), 1);
 }
 
 int main(void)

@@ -19,6 +19,7 @@
 #include "../runtime/quantise.h"
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
+#include "fewer.h"
 
 enum { DENSE = 60, MAPS = 45, MOST_BATCH = 21, CALIBRATION = 5, EVERY_LEVEL = 3, MOST_LAYERS = MAPS_LAYERS };
 
@@ -315,7 +316,7 @@ static void dense_networks_agree(void **state)
 {
     (void)state;
     uint64_t compared = 0, seed = test_seed();
-    for (uint32_t i = 0; i < DENSE; i++) {
+    for (uint32_t i = 0; i < fewer(DENSE); i++) {
         ref_random random = {seed * 8000009u + i};
         random_network *drawn = calloc(1, sizeof *drawn);
         assert_non_null(drawn);
@@ -334,14 +335,14 @@ static void dense_networks_agree(void **state)
         free(drawn);
     }
     print_message("%llu sums compared\n", (unsigned long long)compared);
-    assert_true(compared > 20000);
+    assert_true(compared > fewer(20000));
 }
 
 static void maps_agree(void **state)
 {
     (void)state;
     uint64_t compared = 0, seed = test_seed();
-    for (uint32_t i = 0; i < MAPS; i++) {
+    for (uint32_t i = 0; i < fewer(MAPS); i++) {
         ref_random random = {seed * 9000011u + i};
         random_maps *drawn = calloc(1, sizeof *drawn);
         assert_non_null(drawn);
@@ -359,7 +360,7 @@ static void maps_agree(void **state)
         free(drawn);
     }
     print_message("%llu sums compared\n", (unsigned long long)compared);
-    assert_true(compared > 20000);
+    assert_true(compared > fewer(20000));
 }
 
 /* ---- shapes -------------------------------------------------------------------------------------------------------
@@ -405,7 +406,7 @@ static void shapes_agree(void **state)
             if ((a + 2 * b) % 7 == 0) /* every size on either side, some seventh of all pairs */
                 compared += check_shape(widths[a], widths[b], &random);
     print_message("%llu sums compared\n", (unsigned long long)compared);
-    assert_true(compared > 10000);
+    assert_true(compared > fewer(10000));
 }
 
 /* ---- calibration and scoring --------------------------------------------------------------------------------------
