@@ -43,7 +43,7 @@ static void work_end(work *w)
 static int make_machine(work *w, const bc_options *options, br_error *error)
 {
     bc_target target;
-    if (bc_target_find(options->cpu, &target, error) != 0)
+    if (bc_target_find(options->target, options->cpu, &target, error) != 0)
         return -1;
     int status = bc_target_machine(&target, options->level, &w->machine, error);
     bc_target_free(&target);

@@ -16,6 +16,11 @@ void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uin
     e->f32 = LLVMFloatTypeInContext(llvm);
     e->ptr = LLVMPointerTypeInContext(llvm, 0);
     e->none = LLVMVoidTypeInContext(llvm);
+    bc_emit_lanes(e, lanes);
+}
+
+void bc_emit_lanes(bc_emit *e, uint32_t lanes)
+{
     e->lanes = lanes;
     e->vector = LLVMVectorType(e->f32, lanes);
     e->vector_i32 = LLVMVectorType(e->i32, lanes);
@@ -27,29 +32,26 @@ void bc_emit_end(bc_emit *e)
     e->builder = NULL;
 }
 
-static void add_attribute(bc_emit *e, const char *key, const char *value)
+void bc_attribute(bc_emit *e, const char *key, const char *value)
 {
-    LLVMAttributeRef attribute =
-        LLVMCreateStringAttribute(e->llvm, key, (unsigned)strlen(key), value, (unsigned)strlen(value));
+    LLVMAttributeRef attribute;
+    if (value)
+        attribute = LLVMCreateStringAttribute(e->llvm, key, (unsigned)strlen(key), value, (unsigned)strlen(value));
+    else
+        attribute = LLVMCreateEnumAttribute(e->llvm, LLVMGetEnumAttributeKindForName(key, strlen(key)), 0);
     LLVMAddAttributeAtIndex(e->function, LLVMAttributeFunctionIndex, attribute);
-}
-
-static void add_enum_attribute(bc_emit *e, const char *name)
-{
-    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-    LLVMAddAttributeAtIndex(e->function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->llvm, kind, 0));
 }
 
 bc_kernel_args bc_function(bc_emit *e, const char *name)
 {
     LLVMTypeRef parameters[5] = {e->ptr, e->i32, e->i32, e->i32, e->i32};
     e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->none, parameters, 5, 0));
-    add_enum_attribute(e, "nounwind");
+    bc_attribute(e, "nounwind", NULL);
     /* Without these two, code generation splits 512-bit vectors on processors it thinks prefer 256. */
     char bits[12];
     snprintf(bits, sizeof bits, "%u", e->lanes * 32);
-    add_attribute(e, "prefer-vector-width", bits);
-    add_attribute(e, "min-legal-vector-width", bits);
+    bc_attribute(e, "prefer-vector-width", bits);
+    bc_attribute(e, "min-legal-vector-width", bits);
     e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
     LLVMPositionBuilderAtEnd(e->builder, e->entry);
     static const char *const names[5] = {"state", "a0", "a1", "b0", "b1"};

@@ -90,6 +90,14 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
     }
 }
 
+void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, bc_value packed,
+                      const char *name)
+{
+    bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
+    kernel.packed = packed;
+    emitter_of(plan->program, layer, id)(e, &kernel, name);
+}
+
 LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)
 {
     const bl_program *program = plan->program;
@@ -97,13 +105,12 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)
     bc_emit_begin(&e, llvm, program->name, plan->lanes);
     LLVMSetTarget(e.module, plan->triple);
     for (uint32_t layer = 0; layer < plan->layer_count; layer++) {
-        bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
         for (int id = 0; id < BC_KERNEL_COUNT; id++) {
             char name[256];
             if (!bc_has_kernel(plan, layer, (bc_kernel_id)id))
                 continue;
             bc_kernel_name(program, layer, kernels[id].name, name, sizeof name);
-            emitter_of(program, layer, (bc_kernel_id)id)(&e, &kernel, name);
+            bc_module_kernel(&e, plan, layer, (bc_kernel_id)id, NULL, name);
         }
     }
     emit_errors(&e, plan);

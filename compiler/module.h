@@ -5,6 +5,7 @@
 #include <llvm-c/TargetMachine.h>
 
 #include "bouton/compiler.h"
+#include "emit.h"
 
 /* The kernels of a layer, one line each: field of br_layer_code, its emitter in a dense layer (repaired, as printed),
  * in a convolution, in a pool; NULL where there is none. bc_has_kernel says which layers need theirs. */
@@ -36,6 +37,10 @@ void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kerne
 
 /* Writes NETWORK_PHASE_error. */
 void bc_error_name(const bl_program *program, uint32_t phase, char *out, size_t size);
+
+/* Writes one kernel, called `name`; `packed` as in bc_kernel. */
+void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, bc_value packed,
+                      const char *name);
 
 LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm);
 int bc_module_optimise(LLVMModuleRef module, LLVMTargetMachineRef machine, int level, br_error *error);

@@ -6,6 +6,8 @@
 #include "bouton/compiler.h"
 #include "emit.h"
 
+#define BC_ROW_DROPPED UINT32_MAX /* in the table of rows */
+
 typedef struct bc_kernel {
     const bc_layer_plan *plan;
     const bl_layer *layer;
@@ -14,6 +16,7 @@ typedef struct bc_kernel {
     uint32_t live_stride;
     bool conv;
     float a_max, reach;
+    bc_value packed; /* [rows]: where each row of bounds lies, or BC_ROW_DROPPED; NULL: all in their own places */
 } bc_kernel;
 
 bc_kernel bc_kernel_new(const bc_layer_plan *plan);
