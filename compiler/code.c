@@ -164,9 +164,9 @@ static int link_layer(bc_code *code, uint32_t layer, br_error *error)
 static int link_model(bc_code *code, br_error *error)
 {
     const bl_program *program = code->plan->program;
-    uint32_t error_count = program->phase_count ? program->phase_count : 1;
+    uint32_t error_count = bc_error_count(code->plan);
     code->layers = calloc(program->layer_count, sizeof *code->layers);
-    code->errors = calloc(error_count, sizeof *code->errors);
+    code->errors = calloc(error_count ? error_count : 1, sizeof *code->errors);
     if (!code->layers || !code->errors)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for %u layers", program->layer_count);
     for (uint32_t i = 0; i < program->layer_count; i++)

@@ -25,7 +25,7 @@ static void emit_errors(bc_emit *e, const bc_plan *plan)
     static const bl_phase plain = {.error = BL_ERROR_SOFTMAX, .sharpness = 5, .floor = 0.001};
     const bl_program *program = plan->program;
     char name[256];
-    for (uint32_t i = 0; i < (program->phase_count ? program->phase_count : 1); i++) {
+    for (uint32_t i = 0; i < bc_error_count(plan); i++) {
         bc_kernel kernel = bc_kernel_new(&plan->layers[plan->layer_count - 1]);
         kernel.phase = program->phase_count ? &program->phases[i] : &plain;
         bc_error_name(program, i, name, sizeof name);
@@ -73,6 +73,7 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
     const bl_layer *described = &program->layers[layer];
     if (!emitter_of(program, layer, id))
         return false;
+    bool learns = !whole->answers;
     switch (id) {
     case BC_KERNEL_terms:
     case BC_KERNEL_forward_dense:
@@ -80,14 +81,19 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
     case BC_KERNEL_depress:
         return described->depress_count > 0;
     case BC_KERNEL_gate:
-        return layer + 1 < program->layer_count;
+        return learns && layer + 1 < program->layer_count;
     case BC_KERNEL_feedback:
-        return reads_a_layer(described);
+        return learns && reads_a_layer(described);
     case BC_KERNEL_threshold:
-        return described->theta_xi > 0;
+        return learns && described->theta_xi > 0;
     default:
-        return true;
+        return learns || id == BC_KERNEL_events || id == BC_KERNEL_forward;
     }
+}
+
+uint32_t bc_error_count(const bc_plan *plan)
+{
+    return plan->answers ? 0 : plan->program->phase_count ? plan->program->phase_count : 1;
 }
 
 void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, bc_value packed,

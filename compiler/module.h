@@ -32,6 +32,8 @@ typedef enum bc_kernel_id {
 
 bool bc_has_kernel(const bc_plan *plan, uint32_t layer, bc_kernel_id id);
 
+uint32_t bc_error_count(const bc_plan *plan); /* error kernels: one for each phase, at least one; none to answer */
+
 /* Writes NETWORK_LAYER_KERNEL into `out`, which holds `size` bytes. */
 void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kernel, char *out, size_t size);
 

@@ -148,10 +148,11 @@ static int restore_encoder(session *session)
     return STATUS_DONE;
 }
 
-int session_compile(session *session)
+static int compile(session *session, bool answers)
 {
     br_error error;
     bc_options options = session_options(session);
+    options.answers = answers;
     if (bc_lower_schedule(session->program, &session->schedule, &error) != 0)
         return fail_with(session->cli, &error);
     session->scheduled = true;
@@ -167,6 +168,11 @@ int session_compile(session *session)
     return session->file == NULL ? STATUS_DONE : restore_encoder(session);
 }
 
+int session_compile(session *session)
+{
+    return compile(session, false);
+}
+
 int session_open_model(session *out, const cli *cli, const char *path)
 {
     int status = session_open(out, cli, path);
@@ -175,7 +181,7 @@ int session_open_model(session *out, const cli *cli, const char *path)
                       path);
     if (status == STATUS_DONE)
         status = session_check(out);
-    return status == STATUS_DONE ? session_compile(out) : status;
+    return status == STATUS_DONE ? compile(out, true) : status;
 }
 
 int session_threads(const session *session, uint32_t *out)

@@ -35,7 +35,7 @@ int session_check(session *session);
  * from. */
 int session_compile(session *session);
 
-/* The three steps for the verbs that take nothing but a trained model. */
+/* The three steps for the verbs that take nothing but a trained model, and learn nothing. */
 int session_open_model(session *out, const cli *cli, const char *path);
 
 /* Loads the data the program names: from --data, or else beside the file, or else from $BOUTON_DATA. */

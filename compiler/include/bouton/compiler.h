@@ -22,6 +22,7 @@ typedef struct bc_options {
     int level;            /* optimisation, 0 to 3 */
     const bc_form *forms; /* [layer_count] of the program, borrowed; NULL: all measured */
     const char *target;   /* another machine, such as "aarch64"; NULL: this one */
+    bool answers;         /* only what answers: nothing is to be learned */
     uint32_t pad;         /* floats that rows are rounded up to, for several processors; 0: a vector of this one */
 } bc_options;
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
@@ -52,6 +53,7 @@ typedef struct bc_plan {
     char *features; /* LLVM's feature string */
     char *triple;
     uint32_t lanes; /* floats in a vector */
+    bool answers;   /* as in the options */
     uint32_t layer_count;
     bc_layer_plan *layers;
 } bc_plan;
