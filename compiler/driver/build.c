@@ -87,12 +87,12 @@ static int make_artefact(build *b)
                                    .model = br_model_hash(s->file),
                                    .level = BC_OPTIONS_DEFAULT.level};
     session_values(s, &options.low, &options.high);
+    if (bc_artefact_new(s->program, s->network, s->encoder, &options, &b->artefact, &error) != 0)
+        return fail_with(b->cli, &error);
     if (b->emit == ARTEFACT_exe && b->target != NULL)
         return fail(b->cli, STATUS_USAGE,
                     "--target=%s: no program can be linked for another machine; use --emit=lib or --emit=obj",
                     b->target);
-    if (bc_artefact_new(s->program, s->network, s->encoder, &options, &b->artefact, &error) != 0)
-        return fail_with(b->cli, &error);
     return STATUS_DONE;
 }
 
