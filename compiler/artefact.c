@@ -134,7 +134,7 @@ static void describe(bc_artefact *a, const bc_artefact_options *options)
 static int make_module(bc_artefact *a, const br_network *network, const br_encoder *encoder,
                        const bc_artefact_options *options, br_error *error)
 {
-    const bc_plan *plan = a->versions[0].plan;
+    const bc_plan *plan = a->versions[a->version_count - 1].plan; /* of the widest vectors; rows are alike */
     if (bc_weights_new(plan, network, &a->weights, error) != 0)
         return -1;
     a->layers = calloc(plan->layer_count, sizeof *a->layers);

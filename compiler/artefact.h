@@ -8,13 +8,17 @@
 #define BC_ARTEFACT_H
 
 #include "emit.h"
+#include "module.h"
 #include "target.h"
 
 /* A layer's numbers, as read-only data will hold them. */
 typedef struct bc_weights {
-    float *bounds;   /* [kept][stride] */
-    uint32_t *table; /* [rows]: where each row lies in `bounds`, or BC_ROW_DROPPED; NULL: in its own place */
-    float *theta;    /* [stride] */
+    float *bounds; /* [kept][stride], or [entries] */
+    uint64_t bounds_count;
+    uint32_t *table;   /* [rows]: where each row lies in `bounds`, or BC_ROW_DROPPED; NULL: in its own place */
+    uint32_t *starts;  /* [rows + 1]: of a layer with few connections left, where the entries of each row begin; */
+    uint32_t *targets; /* [entries]: and their neurons. NULL: rows are kept whole */
+    float *theta;      /* [stride] */
     float *conscience;
     float calibration;
     bool *never; /* [out.channels]: fires for no input */
@@ -62,9 +66,10 @@ bc_value bc_constant_i32(bc_emit *e, const uint32_t *values, uint64_t count, con
 typedef struct bc_answer_user {
     bc_input_user input;
     const bc_weights *weights;
-    const bc_value *bounds, *tables, *thetas, *consciences; /* [layer_count]: the constants */
-    const char *suffix;                                     /* of every name: which processor */
-    const bc_target *tuned;                                 /* processor of its own; NULL: the module's */
+    const bc_value *bounds, *thetas, *consciences; /* [layer_count]: the constants */
+    const bc_tables *tables;                       /* [layer_count] */
+    const char *suffix;                            /* of every name: which processor */
+    const bc_target *tuned;                        /* processor of its own; NULL: the module's */
 } bc_answer_user;
 bc_value bc_emit_answer(bc_emit *e, const bc_answer_user *u, const char *name);
 

@@ -185,7 +185,7 @@ static void emit_kernels(bc_emit *e, walk *w)
                                   w->plan->program->layers[l].name, forward_names[i], w->u->suffix);
             if (length >= (int)sizeof name) /* names too long to be told apart get numbers */
                 snprintf(name, sizeof name, "layer%u_%s%s", l, forward_names[i], w->u->suffix);
-            bc_module_kernel(e, w->plan, l, forward_kernels[i], w->u->tables[l], name);
+            bc_module_kernel(e, w->plan, l, forward_kernels[i], &w->u->tables[l], name);
             LLVMSetLinkage(e->function, LLVMInternalLinkage);
             if (w->u->tuned)
                 bc_tune(e, e->function, w->u->tuned);

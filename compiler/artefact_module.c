@@ -22,7 +22,7 @@ static bc_value constant(bc_emit *e, bc_value *values, LLVMTypeRef type, uint64_
 
 bc_value bc_constant_f32(bc_emit *e, const float *values, uint64_t count, const char *name)
 {
-    bc_value *all = malloc(count * sizeof(bc_value));
+    bc_value *all = malloc((count ? count : 1) * sizeof(bc_value));
     if (!all)
         return NULL;
     for (uint64_t i = 0; i < count; i++)
@@ -34,7 +34,7 @@ bc_value bc_constant_f32(bc_emit *e, const float *values, uint64_t count, const 
 
 bc_value bc_constant_i32(bc_emit *e, const uint32_t *values, uint64_t count, const char *name)
 {
-    bc_value *all = malloc(count * sizeof(bc_value));
+    bc_value *all = malloc((count ? count : 1) * sizeof(bc_value));
     if (!all)
         return NULL;
     for (uint64_t i = 0; i < count; i++)
@@ -56,7 +56,8 @@ static bc_value text(bc_emit *e, const char *words)
 
 /* The constants of all layers, shared by all processors. */
 typedef struct constants {
-    bc_value bounds[BL_MAX_LAYERS], tables[BL_MAX_LAYERS], thetas[BL_MAX_LAYERS], consciences[BL_MAX_LAYERS];
+    bc_value bounds[BL_MAX_LAYERS], thetas[BL_MAX_LAYERS], consciences[BL_MAX_LAYERS];
+    bc_tables tables[BL_MAX_LAYERS];
 } constants;
 
 static bool any_of(const float *values, uint64_t count)
@@ -67,23 +68,32 @@ static bool any_of(const float *values, uint64_t count)
     return false;
 }
 
+static int table_constants(bc_emit *e, const bc_weights *w, bc_tables *out)
+{
+    if (w->table)
+        out->packed = bc_constant_i32(e, w->table, w->facts.rows, "rows");
+    if (w->starts) {
+        out->starts = bc_constant_i32(e, w->starts, w->facts.rows + 1, "starts");
+        out->targets = bc_constant_i32(e, w->targets, w->bounds_count, "targets");
+    }
+    return (w->table && !out->packed) || (w->starts && (!out->starts || !out->targets)) ? -1 : 0;
+}
+
 /* Handicaps are looked at where neurons depress each other, and where they were learned. */
 static int layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, constants *c)
 {
     const bc_layer_plan *layer = &a->versions[0].plan->layers[index];
     const bc_weights *w = &a->weights[index];
-    uint64_t stored = w->facts.rows - w->facts.dropped;
     if (layer->layer->kind == BL_POOL)
         return 0;
-    c->bounds[index] = bc_constant_f32(e, w->bounds, stored * layer->stride, "bounds");
+    c->bounds[index] = bc_constant_f32(e, w->bounds, w->bounds_count, "bounds");
     c->thetas[index] = bc_constant_f32(e, w->theta, layer->stride, "theta");
-    if (w->table)
-        c->tables[index] = bc_constant_i32(e, w->table, w->facts.rows, "rows");
     bool handicaps = layer->layer->depress_count > 0 || any_of(w->conscience, layer->stride);
     if (handicaps)
         c->consciences[index] = bc_constant_f32(e, w->conscience, layer->stride, "conscience");
-    bool whole = c->bounds[index] && c->thetas[index] && (!w->table || c->tables[index]);
-    return whole && (!handicaps || c->consciences[index]) ? 0 : -1;
+    if (!c->bounds[index] || !c->thetas[index] || (handicaps && !c->consciences[index]))
+        return -1;
+    return table_constants(e, w, &c->tables[index]);
 }
 
 /* ---- functions ---- */

@@ -89,12 +89,53 @@ static void judge(const work *k, bool *kept, bc_weights *out)
         out->facts.never += out->never[n];
 }
 
-/* Rows move up into the places of those that are not kept, unless the table would cost more than that saves. */
-static int pack(const work *k, const bool *kept, bc_weights *out)
+/* Whether so few connections are left that a list of them is faster than whole rows: a list takes them one by one, a
+ * row by the vector. Measured (docs/design/build.md). */
+static bool lists_entries(const work *k, uint64_t left)
 {
-    uint64_t rows = k->layer->rows, stride = k->layer->stride, left = 0;
-    for (uint64_t r = 0; r < rows; r++)
-        left += kept[r];
+    static const struct {
+        uint32_t lanes;
+        double share;
+    } equal[] = {{16, 0.05}, {8, 0.09}, {4, 0.2}};
+    if (k->layer->form != BR_FORM_V)
+        return false;
+    for (size_t i = 0; i < sizeof equal / sizeof *equal; i++)
+        if (k->layer->lanes == equal[i].lanes)
+            return (double)left < equal[i].share * (double)(k->inputs * k->neurons);
+    return false;
+}
+
+static int list_entries(const work *k, uint64_t left, bc_weights *out)
+{
+    uint64_t rows = k->layer->rows, at = 0;
+    out->bounds = calloc(left ? left : 1, sizeof *out->bounds);
+    out->targets = calloc(left ? left : 1, sizeof *out->targets);
+    out->starts = calloc(rows + 1, sizeof *out->starts);
+    if (!out->bounds || !out->targets || !out->starts)
+        return -1;
+    for (uint64_t i = 0, row = 0; i < k->inputs; i++) {
+        for (; row <= row_of(k, i); row++) /* padding rows have none */
+            out->starts[row] = (uint32_t)at;
+        bool nothing = reads_nothing(k, i);
+        for (uint32_t n = 0; n < k->neurons; n++) {
+            float w = k->w[i * k->neurons + n];
+            if (nothing || is_silent(k, w))
+                continue;
+            out->bounds[at] = w;
+            out->targets[at++] = n;
+        }
+    }
+    for (uint64_t row = row_of(k, k->inputs - 1) + 1; row <= rows; row++)
+        out->starts[row] = (uint32_t)at;
+    out->bounds_count = left;
+    out->facts.bytes = left * (sizeof(float) + sizeof(uint32_t)) + (rows + 1) * sizeof(uint32_t);
+    return 0;
+}
+
+/* Rows move up into the places of those that are not kept, unless the table would cost more than that saves. */
+static int pack_rows(const work *k, const bool *kept, uint64_t left, bc_weights *out)
+{
+    uint64_t rows = k->layer->rows, stride = k->layer->stride;
     bool packs = (rows - left) * stride > rows;
     uint64_t stored = packs ? left : rows;
     out->bounds = calloc(stored > 0 ? stored : 1, stride * sizeof *out->bounds);
@@ -109,11 +150,22 @@ static int pack(const work *k, const bool *kept, bc_weights *out)
         if (!packs || kept[row])
             memcpy(out->bounds + to * stride, k->w + i * k->neurons, k->neurons * sizeof *k->w);
     }
-    out->facts.rows = rows;
-    out->facts.dropped = rows - stored;
-    out->facts.bytes_whole = rows * stride * sizeof(float);
+    out->bounds_count = stored * stride;
     out->facts.bytes = stored * stride * sizeof(float) + (packs ? rows * sizeof *out->table : 0);
     return 0;
+}
+
+static int pack(const work *k, const bool *kept, bc_weights *out)
+{
+    uint64_t rows = k->layer->rows, left = 0;
+    for (uint64_t r = 0; r < rows; r++)
+        left += kept[r];
+    out->facts.rows = rows;
+    out->facts.dropped = rows - left;
+    out->facts.bytes_whole = rows * k->layer->stride * sizeof(float);
+    out->facts.listed = lists_entries(k, out->facts.connections - out->facts.silent);
+    return out->facts.listed ? list_entries(k, out->facts.connections - out->facts.silent, out)
+                             : pack_rows(k, kept, left, out);
 }
 
 static int weigh(work *k, const br_network *network, uint32_t index, bc_weights *out)
@@ -173,6 +225,8 @@ void bc_weights_free(const bc_plan *plan, bc_weights *weights)
     for (uint32_t i = 0; weights && i < plan->layer_count; i++) {
         free(weights[i].bounds);
         free(weights[i].table);
+        free(weights[i].starts);
+        free(weights[i].targets);
         free(weights[i].theta);
         free(weights[i].conscience);
         free(weights[i].never);

@@ -96,12 +96,19 @@ uint32_t bc_error_count(const bc_plan *plan)
     return plan->answers ? 0 : plan->program->phase_count ? plan->program->phase_count : 1;
 }
 
-void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, bc_value packed,
+void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, const bc_tables *tables,
                       const char *name)
 {
     bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
-    kernel.packed = packed;
-    emitter_of(plan->program, layer, id)(e, &kernel, name);
+    emitter *emit = emitter_of(plan->program, layer, id);
+    if (tables) {
+        kernel.packed = tables->packed;
+        kernel.starts = tables->starts;
+        kernel.targets = tables->targets;
+    }
+    if (kernel.starts && id == BC_KERNEL_forward)
+        emit = bc_emit_forward_entries;
+    emit(e, &kernel, name);
 }
 
 LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)

@@ -40,8 +40,13 @@ void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kerne
 /* Writes NETWORK_PHASE_error. */
 void bc_error_name(const bl_program *program, uint32_t phase, char *out, size_t size);
 
-/* Writes one kernel, called `name`; `packed` as in bc_kernel. */
-void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, bc_value packed,
+/* Bounds that are not stored row by row: tables as in bc_kernel, NULL where there is none. */
+typedef struct bc_tables {
+    bc_value packed, starts, targets;
+} bc_tables;
+
+/* Writes one kernel, called `name`; `tables` may be NULL. */
+void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, const bc_tables *tables,
                       const char *name);
 
 LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm);

@@ -98,12 +98,17 @@ static int make_artefact(build *b)
 
 static void say_layer(const bc_layer_facts *f)
 {
-    number_room a, c, d, e, g, h;
+    number_room silent, connections, dropped, rows, saved, whole;
     if (f->connections == 0)
         return;
-    printf("layer %s: %s of %s connections are silent for every input; %s of %s rows left out, %s of %s bytes saved",
-           f->name, number_grouped(a, f->silent), number_grouped(c, f->connections), number_grouped(d, f->dropped),
-           number_grouped(e, f->rows), number_grouped(g, f->bytes_whole - f->bytes), number_grouped(h, f->bytes_whole));
+    printf("layer %s: %s of %s connections are silent for every input; ", f->name, number_grouped(silent, f->silent),
+           number_grouped(connections, f->connections));
+    if (f->listed)
+        fputs("the others are listed one by one", stdout);
+    else
+        printf("%s of %s rows are left out", number_grouped(dropped, f->dropped), number_grouped(rows, f->rows));
+    uint64_t less = f->bytes_whole > f->bytes ? f->bytes_whole - f->bytes : 0;
+    printf("; %s of %s bytes saved", number_grouped(saved, less), number_grouped(whole, f->bytes_whole));
     if (f->never > 0)
         printf("; %llu of %llu neurons never fire", (unsigned long long)f->never, (unsigned long long)f->neurons);
     putchar('\n');

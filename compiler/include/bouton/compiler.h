@@ -91,6 +91,7 @@ typedef struct bc_artefact_options {
 typedef struct bc_layer_facts {
     const char *name;
     uint64_t connections, silent; /* silent: for every input */
+    bool listed;                  /* so few are left that each is stored by itself */
     uint64_t rows, dropped;       /* of bounds */
     uint64_t bytes_whole, bytes;  /* of all rows, and of what is stored */
     uint64_t neurons, never;      /* never: fire for no input */
