@@ -33,24 +33,24 @@ static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
 
 static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
 {
-    fputs(
-        "/* Each answers samples of raw values: `out` gets a level in [0, 1] for every label, the result or `labels`\n"
-        " * (NULL: not wanted) the label that wins. No memory is taken, nothing is kept, any number of threads may "
-        "call\n",
-        to);
-    fprintf(to,
-            " * at once. `scratch` is %s_SCRATCH bytes that begin anywhere, one such stretch for each thread;\n"
-            " * functions without it %s.\n",
-            upper, a->facts.on_stack ? "take as much from the stack" : "would need too much stack, so there are none");
-    fprintf(to,
-            " * %s_about tells what this was built from, %s_interface is to be %s_INTERFACE, %s_runs_here is 0 on a\n"
-            " * processor that lacks what the code was built for (%s). */\n",
-            a->name, a->name, upper, a->name, a->cpus);
+    char facts[512];
+    snprintf(
+        facts, sizeof facts,
+        "\n/* What the code was built from; %.80s_INTERFACE, where this header is of the same build; and 0 where the\n"
+        " * processor lacks what the code was built for (%.256s). */\n",
+        upper, a->cpus);
+    fprintf(
+        to,
+        "/* Each answers samples of raw values: `out` gets a level in [0, 1] for every label; the result, or `labels`\n"
+        " * (NULL: not wanted), is the label that wins. No memory is taken and nothing is kept: any number of threads\n"
+        " * may call at once. `scratch` is %s_SCRATCH bytes that begin anywhere, other ones for each thread;\n"
+        " * functions without it %s. */\n",
+        upper, a->facts.on_stack ? "take as much from the stack" : "would need too much stack: there are none");
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         const char *type = functions[i].type;
         if (!functions[i].stack || a->facts.on_stack)
-            fprintf(to, "%s%s%s%s(%s);\n", type, type[strlen(type) - 1] == '*' ? "" : " ", a->name, functions[i].name,
-                    functions[i].parameters);
+            fprintf(to, "%s%s%s%s%s(%s);\n", i == BC_FUNCTION_ABOUT ? facts : "", type,
+                    type[strlen(type) - 1] == '*' ? "" : " ", a->name, functions[i].name, functions[i].parameters);
     }
 }
 

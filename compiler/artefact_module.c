@@ -68,12 +68,12 @@ static bool any_of(const float *values, uint64_t count)
     return false;
 }
 
-static int table_constants(bc_emit *e, const bc_weights *w, bc_tables *out)
+static int table_constants(bc_emit *e, const bc_weights *w, uint64_t rows, bc_tables *out)
 {
     if (w->table)
-        out->packed = bc_constant_i32(e, w->table, w->facts.rows, "rows");
+        out->packed = bc_constant_i32(e, w->table, rows, "rows");
     if (w->starts) {
-        out->starts = bc_constant_i32(e, w->starts, w->facts.rows + 1, "starts");
+        out->starts = bc_constant_i32(e, w->starts, rows + 1, "starts");
         out->targets = bc_constant_i32(e, w->targets, w->bounds_count, "targets");
     }
     return (w->table && !out->packed) || (w->starts && (!out->starts || !out->targets)) ? -1 : 0;
@@ -93,7 +93,7 @@ static int layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, con
         c->consciences[index] = bc_constant_f32(e, w->conscience, layer->stride, "conscience");
     if (!c->bounds[index] || !c->thetas[index] || (handicaps && !c->consciences[index]))
         return -1;
-    return table_constants(e, w, &c->tables[index]);
+    return table_constants(e, w, layer->rows, &c->tables[index]);
 }
 
 /* ---- functions ---- */

@@ -132,11 +132,12 @@ static int list_entries(const work *k, uint64_t left, bc_weights *out)
     return 0;
 }
 
-/* Rows move up into the places of those that are not kept, unless the table would cost more than that saves. */
+/* Rows move up into the places of those that are not kept, where that saves a sixteenth or more: every event then looks
+ * its row up in a table. */
 static int pack_rows(const work *k, const bool *kept, uint64_t left, bc_weights *out)
 {
     uint64_t rows = k->layer->rows, stride = k->layer->stride;
-    bool packs = (rows - left) * stride > rows;
+    bool packs = (rows - left) * stride > rows + rows * stride / 16;
     uint64_t stored = packs ? left : rows;
     out->bounds = calloc(stored > 0 ? stored : 1, stride * sizeof *out->bounds);
     out->table = packs ? malloc(rows * sizeof *out->table) : NULL;
@@ -151,6 +152,7 @@ static int pack_rows(const work *k, const bool *kept, uint64_t left, bc_weights 
             memcpy(out->bounds + to * stride, k->w + i * k->neurons, k->neurons * sizeof *k->w);
     }
     out->bounds_count = stored * stride;
+    out->facts.dropped = packs ? out->facts.dropped : 0;
     out->facts.bytes = stored * stride * sizeof(float) + (packs ? rows * sizeof *out->table : 0);
     return 0;
 }
@@ -160,8 +162,8 @@ static int pack(const work *k, const bool *kept, bc_weights *out)
     uint64_t rows = k->layer->rows, left = 0;
     for (uint64_t r = 0; r < rows; r++)
         left += kept[r];
-    out->facts.rows = rows;
-    out->facts.dropped = rows - left;
+    out->facts.rows = k->inputs; /* those of padding are not worth telling of */
+    out->facts.dropped = k->inputs - left;
     out->facts.bytes_whole = rows * k->layer->stride * sizeof(float);
     out->facts.listed = lists_entries(k, out->facts.connections - out->facts.silent);
     return out->facts.listed ? list_entries(k, out->facts.connections - out->facts.silent, out)
@@ -201,8 +203,24 @@ static int weigh_pool(const work *k, const br_network *network, uint32_t index, 
     return out->never ? 0 : -1;
 }
 
+/* What the processors' usual addressing reaches, and a file a person would want. */
+static int check_size(const bc_plan *plan, br_error *error)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < plan->layer_count; i++)
+        if (plan->layers[i].bounds_bytes > BC_CONSTANTS_LIMIT ||
+            (bytes += plan->layers[i].bounds_bytes) > BC_CONSTANTS_LIMIT)
+            return br_fail(error, BR_ERROR_CHECK,
+                           "network %s: its bounds take more than %u MiB, too much to be built into code; use `bouton "
+                           "predict`",
+                           plan->program->name, BC_CONSTANTS_LIMIT >> 20);
+    return 0;
+}
+
 int bc_weights_new(const bc_plan *plan, const br_network *network, bc_weights **out, br_error *error)
 {
+    if (check_size(plan, error) != 0)
+        return -1;
     bc_weights *weights = calloc(plan->layer_count, sizeof *weights);
     int status = weights ? 0 : -1;
     for (uint32_t i = 0; status == 0 && i < plan->layer_count; i++) {

@@ -251,6 +251,17 @@ same() {
         "$bouton" build small.safetensors --emit=lib -o found/net >/dev/null
         PKG_CONFIG_PATH=$PWD/found pkg-config --libs --cflags net | grep -q -- "-lnet"
     fi
+    say "a program of two builds says both numbers"
+    cat >stub.c <<'EOF'
+#include "bouton/program.h"
+static uint32_t answer(const float *in, float *out, void *scratch) { (void)in; (void)out; (void)scratch; return 0; }
+static int runs_here(void) { return 1; }
+const br_program bouton_program = {.interface = BR_INTERFACE_VERSION + 7, .about = "", .name = "stub", .answer = answer,
+                                   .runs_here = runs_here};
+EOF
+    "${CC:-cc}" -I"$sources/runtime/include" -o stub.run stub.c "$(dirname "$bouton")/libbouton_program.a" -lpng -ljpeg -lz -lm
+    if ./stub.run x 2>said; then exit 1; fi
+    grep -Eq "speaks interface ([0-9]+), its main [0-9]+; build it again" said
     say "lld links where there is no compiler"
     lld=$(command -v ld.lld || command -v ld.lld-19 || true)
     if [ -n "$lld" ]; then

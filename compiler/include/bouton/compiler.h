@@ -109,7 +109,8 @@ typedef struct bc_artefact_facts {
 
 typedef enum bc_form_of_code { BC_OBJECT, BC_ASSEMBLY, BC_LLVM, BC_BITCODE } bc_form_of_code;
 
-#define BC_STACK_LIMIT (256u << 10) /* bytes of scratch memory that functions take from the stack */
+#define BC_CONSTANTS_LIMIT (512u << 20) /* bytes of bounds that code can hold */
+#define BC_STACK_LIMIT     (256u << 10) /* bytes of scratch memory that functions take from the stack */
 
 typedef struct bc_artefact bc_artefact;
 /* The program and the network are read and not kept. `encoder` has learned. */
