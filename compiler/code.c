@@ -1,8 +1,9 @@
 /* The way through the compiler:
  *
- *     program -> bc_plan_new -> bc_module_emit -> bc_module_optimise -> object -> bc_jit_load -> br_model
- */
-#include <llvm-c/Analysis.h>
+ *     program -> bc_plan_new -> bc_object_make -> bc_jit_load -> br_model
+ *
+ * What nobody may ever run is made late or not at all: tiles when a layer is found to want them, learning only for
+ * those who learn. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,85 +11,17 @@
 #include "jit.h"
 #include "kernels/kernel.h"
 #include "module.h"
-#include "target.h"
+#include "parts.h"
 
 struct bc_code {
     bc_plan *plan;
+    int level;
     bc_jit *jit;
     br_layer_code *layers;
     br_kernel **errors;
     br_model model;
     double seconds;
 };
-
-/* A module on its way to machine code, with what it hangs on. */
-typedef struct work {
-    bc_plan *plan;
-    LLVMContextRef llvm;
-    LLVMModuleRef module;
-    LLVMTargetMachineRef machine;
-} work;
-
-static void work_end(work *w)
-{
-    if (w->machine)
-        LLVMDisposeTargetMachine(w->machine);
-    if (w->module)
-        LLVMDisposeModule(w->module);
-    if (w->llvm)
-        LLVMContextDispose(w->llvm);
-    bc_plan_free(w->plan);
-}
-
-static int make_machine(work *w, const bc_options *options, br_error *error)
-{
-    bc_target target;
-    if (bc_target_find(options->target, options->cpu, &target, error) != 0)
-        return -1;
-    int status = bc_target_machine(&target, options->level, &w->machine, error);
-    bc_target_free(&target);
-    return status;
-}
-
-static int verify(LLVMModuleRef module, br_error *error)
-{
-    char *message = NULL;
-    int broken = LLVMVerifyModule(module, LLVMReturnStatusAction, &message);
-    if (broken)
-        br_fail(error, BR_ERROR_FAULT, "the compiler made a module that LLVM refuses: %s", message);
-    LLVMDisposeMessage(message);
-    return broken ? -1 : 0;
-}
-
-/* Plan, module and optimised module; on failure everything is freed. */
-static int work_begin(const bl_program *program, const bc_options *options, work *w, br_error *error)
-{
-    memset(w, 0, sizeof *w);
-    if (bc_plan_new(program, options, &w->plan, error) != 0)
-        return -1;
-    w->llvm = LLVMContextCreate();
-    if (make_machine(w, options, error) != 0)
-        goto fail;
-    w->module = bc_module_emit(w->plan, w->llvm);
-    if (verify(w->module, error) != 0)
-        goto fail;
-    if (bc_module_optimise(w->module, w->machine, options->level, error) != 0)
-        goto fail;
-    return 0;
-fail:
-    work_end(w);
-    return -1;
-}
-
-static int machine_code(const work *w, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out, br_error *error)
-{
-    char *message = NULL;
-    if (!LLVMTargetMachineEmitToMemoryBuffer(w->machine, w->module, type, &message, out))
-        return 0;
-    br_fail(error, BR_ERROR_FAULT, "LLVM could not make machine code: %s", message);
-    LLVMDisposeMessage(message);
-    return -1;
-}
 
 static const uint32_t kinds[] = {[BL_DENSE] = BR_LAYER_DENSE, [BL_CONV] = BR_LAYER_CONV, [BL_POOL] = BR_LAYER_POOL};
 
@@ -104,10 +37,25 @@ static float largest_gap(const bl_layer *layer)
     return (float)gap;
 }
 
-/* Fills the model's table: sizes from the plan, addresses from the loaded code. */
-static int link_layer(bc_code *code, uint32_t layer, br_error *error)
+/* Addresses from the loaded code. */
+static int link_kernels(bc_code *code, const bc_selection *selection, uint32_t layer, br_error *error)
 {
-    const bl_program *program = code->plan->program;
+    br_layer_code *out = &code->layers[layer];
+    char name[256];
+#define LINK(field, ...)                                                                                               \
+    if (bc_selected(code->plan, selection, layer, BC_KERNEL_##field)) {                                                \
+        bc_kernel_name(code->plan->program, layer, #field, name, sizeof name);                                         \
+        if (bc_jit_find(code->jit, name, &out->field, error) != 0)                                                     \
+            return -1;                                                                                                 \
+    }
+    BC_KERNELS(LINK)
+#undef LINK
+    return 0;
+}
+
+/* A layer's line of the model's table, from the plan. */
+static void describe_layer(bc_code *code, uint32_t layer)
+{
     const bc_layer_plan *plan = &code->plan->layers[layer];
     const bl_layer *described = plan->layer;
     bc_kernel kernel = bc_kernel_new(plan);
@@ -149,35 +97,57 @@ static int link_layer(bc_code *code, uint32_t layer, br_error *error)
         .reach = kernel.reach,
         .theta_max = (float)described->theta_max,
     };
-    char name[256];
-#define LINK(field, ...)                                                                                               \
-    if (bc_has_kernel(code->plan, layer, BC_KERNEL_##field)) {                                                         \
-        bc_kernel_name(program, layer, #field, name, sizeof name);                                                     \
-        if (bc_jit_find(code->jit, name, &out->field, error) != 0)                                                     \
-            return -1;                                                                                                 \
-    }
-    BC_KERNELS(LINK)
-#undef LINK
-    return 0;
 }
 
-static int link_model(bc_code *code, br_error *error)
+static int link_errors(bc_code *code, br_error *error)
 {
-    const bl_program *program = code->plan->program;
-    uint32_t error_count = bc_error_count(code->plan);
-    code->layers = calloc(program->layer_count, sizeof *code->layers);
-    code->errors = calloc(error_count ? error_count : 1, sizeof *code->errors);
-    if (!code->layers || !code->errors)
-        return br_fail(error, BR_ERROR_FAULT, "out of memory for %u layers", program->layer_count);
-    for (uint32_t i = 0; i < program->layer_count; i++)
-        if (link_layer(code, i, error) != 0)
-            return -1;
-    for (uint32_t i = 0; i < error_count; i++) {
+    for (uint32_t i = 0; i < code->model.error_count; i++) {
         char name[256];
-        bc_error_name(program, i, name, sizeof name);
+        bc_error_name(code->plan->program, i, name, sizeof name);
         if (bc_jit_find(code->jit, name, &code->errors[i], error) != 0)
             return -1;
     }
+    return 0;
+}
+
+/* Makes, loads and links the selected kernels. */
+static int add_kernels(bc_code *code, const bc_selection *selection, br_error *error)
+{
+    bc_objects objects;
+    if (bc_objects_make(code->plan, selection, code->level, &objects, error) != 0)
+        return -1;
+    int status = 0;
+    for (uint32_t i = 0; i < objects.count && status == 0; i++) {
+        status = bc_jit_add(code->jit, objects.parts[i], error);
+        objects.parts[i] = NULL;
+    }
+    bc_objects_free(&objects);
+    if (status != 0)
+        return -1;
+    for (uint32_t i = 0; i < code->plan->layer_count; i++)
+        if (link_kernels(code, selection, i, error) != 0)
+            return -1;
+    return bc_selected_errors(selection) ? link_errors(code, error) : 0;
+}
+
+static int make_tiles(void *maker, uint32_t layer, br_error *error)
+{
+    bc_code *code = maker;
+    if (code->layers[layer].forward_dense)
+        return 0;
+    return add_kernels(code, &(bc_selection){.uses = BC_TILES, .one = true, .layer = layer}, error);
+}
+
+static int describe_model(bc_code *code, br_error *error)
+{
+    const bl_program *program = code->plan->program;
+    uint32_t error_count = program->phase_count ? program->phase_count : 1;
+    code->layers = calloc(program->layer_count, sizeof *code->layers);
+    code->errors = calloc(error_count, sizeof *code->errors);
+    if (!code->layers || !code->errors)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for %u layers", program->layer_count);
+    for (uint32_t i = 0; i < program->layer_count; i++)
+        describe_layer(code, i);
     code->model = (br_model){
         .version = BR_INTERFACE_VERSION,
         .layer_count = program->layer_count,
@@ -190,6 +160,8 @@ static int link_model(bc_code *code, br_error *error)
         .layers = code->layers,
         .error_count = error_count,
         .errors = code->errors,
+        .make_tiles = make_tiles,
+        .maker = code,
     };
     return 0;
 }
@@ -204,22 +176,21 @@ static double now(void)
 int bc_compile(const bl_program *program, const bc_options *options, bc_code **out, br_error *error)
 {
     double begin = now();
-    work w;
-    if (work_begin(program, options, &w, error) != 0)
-        return -1;
-    LLVMMemoryBufferRef object;
     bc_code *code = calloc(1, sizeof *code);
-    int status = code ? 0 : br_fail(error, BR_ERROR_FAULT, "out of memory for the compiled code");
+    if (!code)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the compiled code");
+    const bc_selection selection = {.uses = options->answers ? BC_ANSWERS : BC_ANSWERS | BC_LEARNS};
+    code->level = options->level;
+    int status = bc_plan_new(program, options, &code->plan, error);
     if (status == 0)
-        status = machine_code(&w, LLVMObjectFile, &object, error);
+        status = describe_model(code, error);
     if (status == 0)
-        status = bc_jit_load(object, &code->jit, error);
-    if (status == 0) {
-        code->plan = w.plan;
-        w.plan = NULL;
-        status = link_model(code, error);
-    }
-    work_end(&w);
+        status = bc_jit_new(&code->jit, error);
+    if (status == 0)
+        status = add_kernels(code, &selection, error);
+    for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
+        if (code->plan->layers[i].dense_above <= 0) /* asked for */
+            status = make_tiles(code, i, error);
     if (status != 0) {
         bc_code_free(code);
         return -1;
@@ -248,31 +219,4 @@ const br_model *bc_code_model(const bc_code *code)
 double bc_code_seconds(const bc_code *code)
 {
     return code->seconds;
-}
-
-int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error)
-{
-    work w;
-    if (work_begin(program, options, &w, error) != 0)
-        return -1;
-    char *text = LLVMPrintModuleToString(w.module);
-    fputs(text, to);
-    LLVMDisposeMessage(text);
-    work_end(&w);
-    return 0;
-}
-
-int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, br_error *error)
-{
-    work w;
-    if (work_begin(program, options, &w, error) != 0)
-        return -1;
-    LLVMMemoryBufferRef text;
-    int status = machine_code(&w, LLVMAssemblyFile, &text, error);
-    if (status == 0) {
-        fwrite(LLVMGetBufferStart(text), 1, LLVMGetBufferSize(text), to);
-        LLVMDisposeMemoryBuffer(text);
-    }
-    work_end(&w);
-    return status;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "llvm_version.h"
+#include "target.h"
 
 struct bc_jit {
     LLVMOrcLLJITRef lljit;
@@ -32,29 +33,27 @@ static LLVMErrorRef add_process_symbols(LLVMOrcLLJITRef lljit)
     return reason;
 }
 
-int bc_jit_load(LLVMMemoryBufferRef object, bc_jit **out, br_error *error)
+int bc_jit_new(bc_jit **out, br_error *error)
 {
-    LLVMErrorRef reason;
     bc_jit *jit = calloc(1, sizeof *jit);
-    if (!jit) {
-        LLVMDisposeMemoryBuffer(object);
+    if (!jit)
         return br_fail(error, BR_ERROR_FAULT, "out of memory while loading code");
-    }
-    if ((reason = LLVMOrcCreateLLJIT(&jit->lljit, NULL)) != NULL) {
-        LLVMDisposeMemoryBuffer(object);
-        free(jit);
-        return failed(error, reason, "LLVM's just-in-time loader did not start");
-    }
-    if ((reason = add_process_symbols(jit->lljit)) != NULL)
-        LLVMDisposeMemoryBuffer(object);
-    else
-        reason = LLVMOrcLLJITAddObjectFile(jit->lljit, LLVMOrcLLJITGetMainJITDylib(jit->lljit), object);
+    bc_target_start();
+    LLVMErrorRef reason = LLVMOrcCreateLLJIT(&jit->lljit, NULL);
+    if (!reason)
+        reason = add_process_symbols(jit->lljit);
     if (reason) {
         bc_jit_free(jit);
-        return failed(error, reason, "LLVM could not load the compiled code");
+        return failed(error, reason, "LLVM's just-in-time loader did not start");
     }
     *out = jit;
     return 0;
+}
+
+int bc_jit_add(bc_jit *jit, LLVMMemoryBufferRef object, br_error *error)
+{
+    LLVMErrorRef reason = LLVMOrcLLJITAddObjectFile(jit->lljit, LLVMOrcLLJITGetMainJITDylib(jit->lljit), object);
+    return reason ? failed(error, reason, "LLVM could not load the compiled code") : 0;
 }
 
 int bc_jit_find(bc_jit *jit, const char *name, br_kernel **out, br_error *error)
@@ -71,7 +70,7 @@ void bc_jit_free(bc_jit *jit)
 {
     if (!jit)
         return;
-    LLVMErrorRef reason = LLVMOrcDisposeLLJIT(jit->lljit);
+    LLVMErrorRef reason = jit->lljit ? LLVMOrcDisposeLLJIT(jit->lljit) : NULL;
     if (reason)
         LLVMConsumeError(reason);
     free(jit);

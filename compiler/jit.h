@@ -8,8 +8,10 @@
 
 typedef struct bc_jit bc_jit;
 
+int bc_jit_new(bc_jit **out, br_error *error);
+
 /* Takes the object (a memory buffer) over, also on failure. */
-int bc_jit_load(LLVMMemoryBufferRef object, bc_jit **out, br_error *error);
+int bc_jit_add(bc_jit *jit, LLVMMemoryBufferRef object, br_error *error);
 int bc_jit_find(bc_jit *jit, const char *name, br_kernel **out, br_error *error);
 void bc_jit_free(bc_jit *jit);
 

@@ -1,4 +1,4 @@
-/* One LLVM module for one network. */
+/* LLVM modules of a network's kernels. */
 #include "module.h"
 
 #include <llvm-c/Error.h>
@@ -25,7 +25,7 @@ static void emit_errors(bc_emit *e, const bc_plan *plan)
     static const bl_phase plain = {.error = BL_ERROR_SOFTMAX, .sharpness = 5, .floor = 0.001};
     const bl_program *program = plan->program;
     char name[256];
-    for (uint32_t i = 0; i < bc_error_count(plan); i++) {
+    for (uint32_t i = 0; i < (program->phase_count ? program->phase_count : 1); i++) {
         bc_kernel kernel = bc_kernel_new(&plan->layers[plan->layer_count - 1]);
         kernel.phase = program->phase_count ? &program->phases[i] : &plain;
         bc_error_name(program, i, name, sizeof name);
@@ -37,9 +37,10 @@ typedef void emitter(bc_emit *e, const bc_kernel *k, const char *name);
 
 static const struct {
     const char *name;
+    bc_use use;
     emitter *dense, *printed, *conv, *pool;
 } kernels[] = {
-#define ROW(field, dense, printed, conv, pool) {#field, dense, printed, conv, pool},
+#define ROW(field, use, dense, printed, conv, pool) {#field, use, dense, printed, conv, pool},
     BC_KERNELS(ROW)
 #undef ROW
 };
@@ -73,7 +74,6 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
     const bl_layer *described = &program->layers[layer];
     if (!emitter_of(program, layer, id))
         return false;
-    bool learns = !whole->answers;
     switch (id) {
     case BC_KERNEL_terms:
     case BC_KERNEL_forward_dense:
@@ -81,19 +81,27 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
     case BC_KERNEL_depress:
         return described->depress_count > 0;
     case BC_KERNEL_gate:
-        return learns && layer + 1 < program->layer_count;
+        return layer + 1 < program->layer_count;
     case BC_KERNEL_feedback:
-        return learns && reads_a_layer(described);
+        return reads_a_layer(described);
     case BC_KERNEL_threshold:
-        return learns && described->theta_xi > 0;
+        return described->theta_xi > 0;
     default:
-        return learns || id == BC_KERNEL_events || id == BC_KERNEL_forward;
+        return true;
     }
 }
 
-uint32_t bc_error_count(const bc_plan *plan)
+bool bc_selected(const bc_plan *plan, const bc_selection *selection, uint32_t layer, bc_kernel_id id)
 {
-    return plan->answers ? 0 : plan->program->phase_count ? plan->program->phase_count : 1;
+    bool here = !selection->one || selection->layer == layer;
+    if (selection->parts > 1 && (layer + (uint32_t)id) % selection->parts != selection->part)
+        return false;
+    return here && (selection->uses & kernels[id].use) && bc_has_kernel(plan, layer, id);
+}
+
+bool bc_selected_errors(const bc_selection *selection)
+{
+    return (selection->uses & BC_LEARNS) && selection->part + 1 >= selection->parts;
 }
 
 void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, const bc_tables *tables,
@@ -111,7 +119,7 @@ void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel
     emit(e, &kernel, name);
 }
 
-LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)
+LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection, LLVMContextRef llvm)
 {
     const bl_program *program = plan->program;
     bc_emit e;
@@ -120,13 +128,14 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, LLVMContextRef llvm)
     for (uint32_t layer = 0; layer < plan->layer_count; layer++) {
         for (int id = 0; id < BC_KERNEL_COUNT; id++) {
             char name[256];
-            if (!bc_has_kernel(plan, layer, (bc_kernel_id)id))
+            if (!bc_selected(plan, selection, layer, (bc_kernel_id)id))
                 continue;
             bc_kernel_name(program, layer, kernels[id].name, name, sizeof name);
             bc_module_kernel(&e, plan, layer, (bc_kernel_id)id, NULL, name);
         }
     }
-    emit_errors(&e, plan);
+    if (bc_selected_errors(selection))
+        emit_errors(&e, plan);
     bc_emit_end(&e);
     return e.module;
 }

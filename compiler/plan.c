@@ -141,7 +141,6 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     plan->features = features;
     plan->triple = triple;
     plan->lanes = target.lanes;
-    plan->answers = options->answers;
     plan->layer_count = program->layer_count;
     plan->layers = layers;
     uint32_t pad = options->pad > target.lanes ? options->pad : target.lanes;

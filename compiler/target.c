@@ -162,12 +162,16 @@ void bc_target_free(bc_target *target)
     memset(target, 0, sizeof *target);
 }
 
-/* LLVM's back ends, of which all but the machine's own are only asked for where they are needed. */
-static void initialise(const bc_target *target)
+void bc_target_start(void)
 {
     LLVMInitializeNativeTarget();
     LLVMInitializeNativeAsmPrinter();
     LLVMInitializeNativeAsmParser();
+}
+
+/* The back ends of all other machines, only where one is asked for. */
+static void start_others(const bc_target *target)
+{
     char *here = LLVMGetDefaultTargetTriple();
     if (strcmp(here, target->triple) != 0) {
         LLVMInitializeAllTargetInfos();
@@ -180,7 +184,8 @@ static void initialise(const bc_target *target)
 
 int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *out, br_error *error)
 {
-    initialise(target);
+    bc_target_start();
+    start_others(target);
     LLVMTargetRef llvm_target;
     char *reason = NULL;
     if (LLVMGetTargetFromTriple(target->triple, &llvm_target, &reason)) {

@@ -15,6 +15,9 @@ typedef struct bc_target {
 int bc_target_find(const char *machine, const char *cpu, bc_target *out, br_error *error);
 void bc_target_free(bc_target *target);
 
+/* LLVM's code generator for this machine, before anything asks for it; again does nothing. */
+void bc_target_start(void);
+
 int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *out, br_error *error);
 
 /* How far along the levels x86-64 .. x86-64-v4 a processor lies, from 1; 0: it is of another kind. */

@@ -52,6 +52,17 @@ static void gather_shifted(const br_gather *g, uint64_t index, int down, int rig
     }
 }
 
+/* Samples lie in the order of the file and are wanted in another: none is in a cache by itself. */
+void br_gather_prefetch(const br_gather *g, uint64_t index)
+{
+    enum { LINE = 64 };
+    const br_samples *s = g->samples;
+    uint64_t size = (uint64_t)s->height * s->width * s->channels;
+    const char *from = s->bytes ? (const char *)(s->bytes + index * size) : (const char *)(s->floats + index * size);
+    for (uint64_t at = 0; at < size * (s->bytes ? 1 : sizeof(float)); at += LINE)
+        __builtin_prefetch(from + at);
+}
+
 void br_shuffle(uint64_t seed, uint32_t epoch, uint32_t count, uint32_t *order)
 {
     for (uint32_t i = 0; i < count; i++) {

@@ -16,6 +16,9 @@ br_gather br_gather_new(const br_samples *samples, float range);
  * left to right if asked. */
 void br_gather_sample(const br_gather *gather, uint64_t index, int down, int right, bool mirror, float *out);
 
+/* Asks memory for a sample that is wanted soon. */
+void br_gather_prefetch(const br_gather *gather, uint64_t index);
+
 /* Order of one epoch: a keyed shuffle of 0 .. count-1. */
 void br_shuffle(uint64_t seed, uint32_t epoch, uint32_t count, uint32_t *order);
 

@@ -22,6 +22,34 @@ static float live_share(const br_layer_code *code, const br_layer_state *s, uint
     return (float)((double)live / ((double)n * code->inputs));
 }
 
+int br_form_make_dense(const br_network *network, uint32_t layer, br_error *error)
+{
+    const br_model *model = network->model;
+    if (model->layers[layer].forward_dense)
+        return 0;
+    if (model->layers[layer].dense_above >= 1 || !model->make_tiles)
+        return br_fail(error, BR_ERROR_CHECK, "layer %s: has no dense form", model->layers[layer].name);
+    return model->make_tiles(model->maker, layer, error);
+}
+
+/* Looks at every dense layer in turn. */
+static int choose(br_network *network, const br_work *work, uint32_t n, br_error *error)
+{
+    for (uint32_t i = 0; i < network->model->layer_count; i++) {
+        const br_layer_code *code = &network->model->layers[i];
+        br_layer_bounds *layer = &network->layers[i];
+        if (code->kind != BR_LAYER_DENSE)
+            continue;
+        layer->live_share = live_share(code, &work->layers[i], n);
+        layer->looked = true;
+        bool dense = code->dense_above < 1 && layer->live_share >= code->dense_above;
+        if (dense && br_form_make_dense(network, i, error) != 0)
+            return -1;
+        layer->dense = dense;
+    }
+    return 0;
+}
+
 int br_forms_choose(br_network *network, const br_samples *samples, br_error *error)
 {
     const br_model *model = network->model;
@@ -35,17 +63,9 @@ int br_forms_choose(br_network *network, const br_samples *samples, br_error *er
         return -1;
     gather(network, samples, work);
     br_forward_alone(work, 0, model->layer_count, 0, n);
-    for (uint32_t i = 0; i < model->layer_count; i++) {
-        const br_layer_code *code = &model->layers[i];
-        br_layer_bounds *layer = &network->layers[i];
-        if (code->kind != BR_LAYER_DENSE)
-            continue;
-        layer->live_share = live_share(code, &work->layers[i], n);
-        layer->looked = true;
-        layer->dense = code->forward_dense && layer->live_share >= code->dense_above;
-    }
+    int status = choose(network, work, n, error);
     br_work_free(work);
-    return 0;
+    return status;
 }
 
 bool br_form_of(const br_network *network, uint32_t layer, bool *dense, double *live)

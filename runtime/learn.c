@@ -17,6 +17,8 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
     const br_model *model = network->model;
     *l = (br_learner){.network = network, .team = team, .members = br_team_members(team), .lowest = phase->layers[0]};
     l->error = model->errors[phase_index < model->error_count ? phase_index : 0];
+    if (!l->error)
+        return br_fail(error, BR_ERROR_CHECK, "network %s: compiled to answer, not to learn", model->name);
     l->corrected = br_new(model->layer_count, sizeof *l->corrected, error);
     if (!l->corrected || br_work_new(network, phase->batch, true, &l->work, error) != 0) {
         br_learner_end(l);

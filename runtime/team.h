@@ -6,8 +6,6 @@
 
 typedef struct br_team br_team;
 
-uint32_t br_processors(void); /* this process may use */
-
 int br_team_new(uint32_t members, br_team **out, br_error *error); /* the caller is member 0 */
 void br_team_free(br_team *team);
 uint32_t br_team_members(const br_team *team);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "beside.h"
 #include "clock.h"
 #include "compete.h"
 #include "learn.h"
@@ -41,7 +42,8 @@ typedef struct trainer {
     br_train_result *result;
     double begin, phase_begin; /* seconds: of training; of the phase since then */
     double best_accuracy;
-    uint32_t *order;
+    uint32_t *order, *next;          /* of this epoch, and of the one after, drawn beside this one */
+    br_beside drawing;               /* of `next` */
     uint32_t number;                 /* of the epoch, over all phases */
     br_features features[BR_SPLITS]; /* of this phase; values NULL: none */
     bool *started;                   /* [layer_count]: filters drawn from patches are there */
@@ -72,6 +74,8 @@ static void gather_part(epoch *e, uint32_t member, uint64_t first, uint32_t n)
     for (uint32_t i = mine.from; i < mine.to; i++) {
         uint32_t sample = e->order[first + i];
         gather_one(e, sample, in + (uint64_t)i * code->in.stride);
+        if (!e->features && first + i + e->phase->batch < e->gather.samples->count)
+            br_gather_prefetch(&e->gather, e->order[first + i + e->phase->batch]);
         work->labels[i] = e->gather.samples->labels[sample];
     }
 }
@@ -169,12 +173,30 @@ static bool keep(trainer *t, const br_phase *phase, double accuracy)
     return true;
 }
 
+static void draw_next(void *user)
+{
+    trainer *t = user;
+    br_shuffle(t->schedule->seed, t->number, (uint32_t)br_data_split(t->data, BR_TRAIN)->count, t->next);
+}
+
+/* The order drawn for this epoch; that of the next one is begun. */
+static const uint32_t *take_order(trainer *t)
+{
+    br_beside_end(&t->drawing);
+    uint32_t *drawn = t->next;
+    t->next = t->order;
+    t->order = drawn;
+    t->number++;
+    br_beside_begin(&t->drawing, draw_next, t);
+    return drawn;
+}
+
 static int run_epoch(trainer *t, const br_phase *phase, uint32_t index, epoch *e, br_error *error)
 {
     const br_samples *train = e->gather.samples;
-    br_shuffle(t->schedule->seed, t->number, (uint32_t)train->count, t->order);
+    e->number = t->number;
+    e->order = take_order(t);
     br_learner_rates(&e->learner, phase, (float)pow((double)phase->decay, index));
-    e->number = t->number++;
     e->right = 0;
     e->error_sum = 0;
     e->progress = (br_progress){.phase = phase->name,
@@ -317,7 +339,6 @@ static int run_correct(trainer *t, uint32_t phase_index, br_error *error)
                .options = t->options,
                .gather = br_gather_new(br_data_split(t->data, BR_TRAIN), t->network->model->input_range),
                .features = t->features[BR_TRAIN].values ? &t->features[BR_TRAIN] : NULL,
-               .order = t->order,
                .seed = t->schedule->seed,
                .begin = t->begin};
     int status = br_learner_begin(&e.learner, t->network, t->team, phase, phase_index, error);
@@ -387,13 +408,18 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
         .network = network, .schedule = schedule, .data = data, .options = options, .result = out, .begin = br_now()};
     uint32_t threads = options->threads ? options->threads : br_processors();
     t.order = br_new(train->count, sizeof *t.order, error);
-    t.started = t.order ? br_new(network->model->layer_count, sizeof *t.started, error) : NULL;
+    t.next = t.order ? br_new(train->count, sizeof *t.next, error) : NULL;
+    t.started = t.next ? br_new(network->model->layer_count, sizeof *t.started, error) : NULL;
     int status = t.started ? 0 : -1;
+    if (status == 0)
+        br_beside_begin(&t.drawing, draw_next, &t);
     if (status == 0)
         status = br_team_new(useful_members(network->model, schedule, threads), &t.team, error);
     for (uint32_t i = 0; status == 0 && i < schedule->phase_count && !out->stopped; i++)
         status = run_phase(&t, i, error);
+    br_beside_end(&t.drawing);
     br_team_free(t.team);
+    br_release(t.next);
     br_release(t.order);
     br_release(t.started);
     out->seconds = br_now() - t.begin;

@@ -28,7 +28,7 @@ static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, br
     uint64_t places = (uint64_t)code->in.height * code->in.width;
     s->live_count = carve(c, batch, 1, sizeof *s->live_count);
     s->live_index = carve(c, batch, code->live_stride, sizeof *s->live_index);
-    if (code->forward_dense) {
+    if (code->dense_above < 1) {
         s->dense_q = carve(c, batch, code->in.stride, sizeof *s->dense_q);
         s->dense_t = carve(c, batch, code->in.stride, sizeof *s->dense_t);
     }

@@ -196,6 +196,7 @@ static int print_forms(session *session)
 {
     br_data *data;
     br_error error;
+    session->answers = true;
     int status = session_compile(session);
     if (status == STATUS_DONE)
         status = session_data(session, &data);
@@ -226,6 +227,7 @@ static int print_all(session *session)
         return print_forms(session);
     if (status != STATUS_DONE || session->file == NULL)
         return status;
+    session->answers = true;
     status = session_compile(session);
     if (status == STATUS_DONE)
         status = print_state(session);

@@ -1,10 +1,10 @@
 #include "machine.h"
 
-#include <sched.h>
+#include "bouton/runtime.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* "key<tabs>: value" of /proc/cpuinfo, or NULL where the line holds another key. */
 static const char *value_of(char *line, const char *key)
@@ -19,18 +19,9 @@ static const char *value_of(char *line, const char *key)
     return colon + 1 + strspn(colon + 1, " \t");
 }
 
-static uint32_t thread_count(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        return (uint32_t)CPU_COUNT(&set);
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 ? (uint32_t)online : 1;
-}
-
 machine machine_facts(void)
 {
-    machine facts = {.processor = "unknown", .threads = thread_count()};
+    machine facts = {.processor = "unknown", .threads = br_processors()};
     FILE *file = fopen("/proc/cpuinfo", "r");
     if (file == NULL)
         return facts;

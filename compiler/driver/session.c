@@ -96,6 +96,7 @@ int session_open(session *out, const cli *cli, const char *path)
 
 void session_close(session *session)
 {
+    session_data_drop(session);
     br_network_free(session->network);
     br_encoder_free(session->encoder);
     bc_code_free(session->code);
@@ -133,6 +134,7 @@ bc_options session_options(const session *session)
     if (cli_has(session->cli, OPTION_cpu))
         options.cpu = session->cli->value[OPTION_cpu];
     options.forms = session->forms;
+    options.answers = session->answers;
     return options;
 }
 
@@ -148,11 +150,10 @@ static int restore_encoder(session *session)
     return STATUS_DONE;
 }
 
-static int compile(session *session, bool answers)
+int session_compile(session *session)
 {
     br_error error;
     bc_options options = session_options(session);
-    options.answers = answers;
     if (bc_lower_schedule(session->program, &session->schedule, &error) != 0)
         return fail_with(session->cli, &error);
     session->scheduled = true;
@@ -168,11 +169,6 @@ static int compile(session *session, bool answers)
     return session->file == NULL ? STATUS_DONE : restore_encoder(session);
 }
 
-int session_compile(session *session)
-{
-    return compile(session, false);
-}
-
 int session_open_model(session *out, const cli *cli, const char *path)
 {
     int status = session_open(out, cli, path);
@@ -181,7 +177,8 @@ int session_open_model(session *out, const cli *cli, const char *path)
                       path);
     if (status == STATUS_DONE)
         status = session_check(out);
-    return status == STATUS_DONE ? compile(out, true) : status;
+    out->answers = true; /* these verbs ask a model, none teaches it */
+    return status == STATUS_DONE ? session_compile(out) : status;
 }
 
 int session_threads(const session *session, uint32_t *out)

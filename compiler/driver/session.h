@@ -15,12 +15,16 @@ typedef struct session {
     const bl_program *program; /* set by session_check */
     br_model_file *file;       /* NULL: a network's text, not a trained model */
     const br_file_facts *facts;
+    bool answers;  /* code to learn with is not wanted; set before session_compile */
     uint64_t seed; /* of the data's split and of the training; the model's, the command line's, or the program's */
     br_schedule schedule;
     bool scheduled;
     bc_code *code;
     bc_form *forms; /* [layer_count] asked for by --set plan.LAYER=FORM; NULL: none */
     br_network *network;
+    br_data_job *loading; /* data on their way; NULL: none */
+    br_data_spec wanted;  /* what is being loaded, */
+    char *folder;         /* and from where */
     br_encoder *encoder; /* with a trained model: as restored; else NULL until data were loaded, or if none is needed */
 } session;
 
@@ -38,8 +42,13 @@ int session_compile(session *session);
 /* The three steps for the verbs that take nothing but a trained model, and learn nothing. */
 int session_open_model(session *out, const cli *cli, const char *path);
 
-/* Loads the data the program names: from --data, or else beside the file, or else from $BOUTON_DATA. */
+/* Starts to load the data the program names, beside what follows: from --data, or else beside the file, or else from
+ * $BOUTON_DATA. */
+int session_data_begin(session *session);
+
+/* The data, brought through the input's encodings; begins to load them where nobody has. */
 int session_data(session *session, br_data **out);
+void session_data_drop(session *session); /* what is on its way and nobody wants any more */
 
 /* Brings samples through the input's encodings; without a trained model these are learned from the training samples. */
 int session_encode(session *session, br_data *data);

@@ -89,23 +89,70 @@ int session_encode(session *session, br_data *data)
     return status;
 }
 
-int session_data(session *session, br_data **out)
+/* The folder's name may be of the command line, of the environment, or a part of the file's; the spec keeps its own. */
+static int choose_own_folder(session *session)
 {
     const cli *cli = session->cli;
-    br_data_spec spec;
+    const char *chosen = NULL;
+    char *beside = folder_of(cli, session->path);
+    int status = beside == NULL ? STATUS_FAULT : choose_folder(session, &session->wanted, beside, &chosen);
+    if (status == STATUS_DONE) {
+        session->folder = text_copy(cli, chosen, strlen(chosen));
+        status = session->folder == NULL ? STATUS_FAULT : STATUS_DONE;
+    }
+    free(beside);
+    session->wanted.folder = session->folder;
+    return status;
+}
+
+static void drop_wanted(session *session)
+{
+    bc_lowered_data_free(&session->wanted);
+    free(session->folder);
+    session->folder = NULL;
+}
+
+int session_data_begin(session *session)
+{
+    const cli *cli = session->cli;
     br_error error;
-    *out = NULL;
     if (session->program->data == NULL)
         return fail(cli, STATUS_FAILED, "%s: the text names no data; add a block such as data digits { ... }",
                     session->path);
-    if (bc_lower_data(session->program, &spec, &error) != 0)
+    if (bc_lower_data(session->program, &session->wanted, &error) != 0)
         return fail_with(cli, &error);
-    char *beside = folder_of(cli, session->path);
-    int status = beside == NULL ? STATUS_FAULT : choose_folder(session, &spec, beside, &spec.folder);
-    if (status == STATUS_DONE && br_data_load(&spec, session->seed, out, &error) != 0)
+    int status = choose_own_folder(session);
+    if (status == STATUS_DONE && br_data_begin(&session->wanted, session->seed, &session->loading, &error) != 0)
         status = fail_with(cli, &error);
-    free(beside);
-    bc_lowered_data_free(&spec);
+    if (status != STATUS_DONE)
+        drop_wanted(session);
+    return status;
+}
+
+/* Waits for what is on its way. */
+static int await(session *session, br_data **out, br_error *error)
+{
+    int status = br_data_await(session->loading, out, error);
+    session->loading = NULL;
+    drop_wanted(session);
+    return status;
+}
+
+void session_data_drop(session *session)
+{
+    br_data *data;
+    br_error error;
+    if (session->loading != NULL && await(session, &data, &error) == 0)
+        br_data_free(data);
+}
+
+int session_data(session *session, br_data **out)
+{
+    br_error error;
+    *out = NULL;
+    int status = session->loading == NULL ? session_data_begin(session) : STATUS_DONE;
+    if (status == STATUS_DONE && await(session, out, &error) != 0)
+        status = fail_with(session->cli, &error);
     if (status == STATUS_DONE)
         status = session_encode(session, *out);
     if (status != STATUS_DONE) {

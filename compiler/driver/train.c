@@ -1,6 +1,6 @@
 /* bouton train: a network's text and its data become a trained model.
  *
- *     check -> can the model be written? -> data -> code -> learn -> write -> score -> expectations */
+ *     check -> can the model be written? -> data, and beside them code -> learn -> write -> score -> expectations */
 #include "train.h"
 #include "forms.h"
 
@@ -127,8 +127,6 @@ static int learn(session *session, const br_data *data, const char *path)
     const char *metrics = cli->value[OPTION_metrics];
     FILE *to = metrics != NULL && strcmp(metrics, "-") == 0 ? stderr : stdout;
     int status = session_threads(session, &training.threads);
-    if (status == STATUS_DONE)
-        status = session_compile(session);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
         status = explain(session, &training);
     if (status == STATUS_DONE)
@@ -160,6 +158,10 @@ static int train(session *session)
     if (path == NULL)
         return STATUS_FAULT;
     status = try_output(session, path);
+    if (status == STATUS_DONE)
+        status = session_data_begin(session);
+    if (status == STATUS_DONE)
+        status = session_compile(session);
     if (status == STATUS_DONE)
         status = session_data(session, &data);
     if (status == STATUS_DONE)

@@ -260,7 +260,7 @@ void random_error_choose(ref_network *network, ref_random *random)
 {
     network->error = ref_chance(random, .5) ? REF_HINGE : REF_SOFTMAX;
     network->sharpness = network->error == REF_HINGE ? ref_setting(random, .02, .5) : ref_setting(random, 1, 10);
-    network->floor = ref_chance(random, .5) ? .001f : ref_chance(random, .5) ? .05f : 0;
+    network->floor = ref_chance(random, .5) ? .001f : ref_chance(random, .5) ? .053f : 0;
 }
 
 void random_network_make_by(random_network *out, ref_random *random, ref_rule rule)

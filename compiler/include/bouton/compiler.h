@@ -21,8 +21,8 @@ typedef struct bc_options {
     const char *cpu;      /* "native", "generic", or an LLVM processor name such as "x86-64-v3"; NULL: native */
     int level;            /* optimisation, 0 to 3 */
     const bc_form *forms; /* [layer_count] of the program, borrowed; NULL: all measured */
+    bool answers;         /* make no code to learn with */
     const char *target;   /* another machine, such as "aarch64"; NULL: this one */
-    bool answers;         /* only what answers: nothing is to be learned */
     uint32_t pad;         /* floats that rows are rounded up to, for several processors; 0: a vector of this one */
 } bc_options;
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
@@ -53,7 +53,6 @@ typedef struct bc_plan {
     char *features; /* LLVM's feature string */
     char *triple;
     uint32_t lanes; /* floats in a vector */
-    bool answers;   /* as in the options */
     uint32_t layer_count;
     bc_layer_plan *layers;
 } bc_plan;

@@ -162,6 +162,8 @@ typedef struct br_layer_code {
 #define BR_WHITEN_FLOOR     0.001
 #define BR_WHITEN_GAIN      2.0
 
+struct br_error;
+
 typedef struct br_model {
     uint32_t version;     /* BR_INTERFACE_VERSION of the compiler that made it */
     uint32_t layer_count; /* a chain: layer 0 reads the input, layer l reads layer l - 1 */
@@ -171,7 +173,12 @@ typedef struct br_model {
     float input_range;                /* s of the input */
     const br_layer_code *layers;
     uint32_t error_count;     /* one for each phase of the schedule, at least one */
-    br_kernel *const *errors; /* samples, -: the last layer's drive, labels -> error, correction, active, error_size */
+    br_kernel *const *errors; /* samples, -: the last layer's drive, labels -> error, correction, active, error_size;
+                                 NULL in code that can't learn */
+    /* Tiles are made for layers that want them: fills in `terms` and `forward_dense` of one whose dense_above is
+     * below 1. Not while the layer is being computed. NULL: nothing more can be made. */
+    int (*make_tiles)(void *maker, uint32_t layer, struct br_error *error);
+    void *maker;
 } br_model;
 
 #ifdef __cplusplus

@@ -33,6 +33,8 @@ typedef struct br_error {
 int br_fail(br_error *error, br_error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4))); /* fills *error, returns -1 */
 
+uint32_t br_processors(void); /* this process may use */
+
 /* ---- random numbers: Philox 4x32-10, counter-based; a stream per purpose ---------------------------------------- */
 
 typedef enum br_stream {
@@ -96,6 +98,13 @@ typedef struct br_samples {
 
 typedef struct br_data br_data;
 int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error);
+
+/* The same on a thread of its own, beside what the caller does until it awaits them, which it must; that frees the job.
+ * `spec` stays as it is until then. */
+typedef struct br_data_job br_data_job;
+int br_data_begin(const br_data_spec *spec, uint64_t seed, br_data_job **out, br_error *error);
+int br_data_await(br_data_job *job, br_data **out, br_error *error);
+
 void br_data_free(br_data *data);
 const br_samples *br_data_split(const br_data *data, br_split split); /* count 0 where the split is empty */
 uint64_t br_data_hash(const br_data *data);                           /* of all raw values and labels */
@@ -272,6 +281,8 @@ void br_answers_end(br_answers *answers);
 /* Chooses how each dense layer answers, lists of live inputs or tiles over all of them, by the share of live inputs in
  * the first samples; training does so at the start of a phase, scoring where nobody has yet. */
 int br_forms_choose(br_network *network, const br_samples *samples, br_error *error);
+/* Makes sure a layer's dense form can be run; an error where it has none. */
+int br_form_make_dense(const br_network *network, uint32_t layer, br_error *error);
 /* What was chosen for a layer, and the share of its inputs found live; false: no data were seen, or it isn't dense. */
 bool br_form_of(const br_network *network, uint32_t layer, bool *dense, double *live);
 
