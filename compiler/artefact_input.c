@@ -1,6 +1,8 @@
 /* From raw values to activations: what runtime/batch.c and runtime/encode.c do, as code. Every operation is theirs, in
  * their order, so an encoded byte is the same byte; nothing is fused, since C on the processors' common ground is not.
  */
+#include <math.h>
+
 #include "artefact.h"
 
 /* ---- doubles, and places in memory ---- */
@@ -71,15 +73,42 @@ static bc_loop count_to(bc_emit *e, uint32_t n, const char *name)
 
 /* ---- without encodings: o = s clamp((raw - low)/(high - low), 0, 1) ---- */
 
+/* A double in the shape of `like`, a double or a vector of them. */
+static bc_value real_like(bc_emit *e, bc_value like, double value)
+{
+    bool vector = LLVMGetTypeKind(LLVMTypeOf(like)) == LLVMVectorTypeKind;
+    return vector ? bc_splat(e, real(e, value)) : real(e, value);
+}
+
+/* `raw` is a float or a vector of floats. */
+static bc_value scaled(bc_emit *e, const bc_input_user *u, bc_value raw)
+{
+    bool vector = LLVMGetTypeKind(LLVMTypeOf(raw)) == LLVMVectorTypeKind;
+    bc_value value = LLVMBuildFPExt(e->builder, raw, vector ? LLVMVectorType(f64(e), e->lanes) : f64(e), "");
+    bc_value zero = real_like(e, value, 0), one = real_like(e, value, 1);
+    value = bc_div(e, bc_sub(e, value, real_like(e, value, u->low)), real_like(e, value, u->high - u->low));
+    value = bc_select(e, bc_less(e, value, zero), zero, bc_select(e, bc_greater(e, value, one), one, value));
+    value = bc_mul(e, real_like(e, value, (float)u->plan->program->input.range), value);
+    return LLVMBuildFPTrunc(e->builder, value, LLVMTypeOf(raw), "");
+}
+
+/* Where a whole vector lies at the lower end, as dark borders do, nothing is divided. */
 static void scale_values(bc_emit *e, const bc_input_user *u, bc_value raw, bc_value to, uint32_t values)
 {
-    bc_value zero = real(e, 0), one = real(e, 1), range = real(e, (float)u->plan->program->input.range);
-    bc_loop loop = count_to(e, values, "scale");
-    bc_value value = bc_sub(e, widened(e, bc_load_f32(e, raw, loop.i)), real(e, u->low));
-    value = bc_div(e, value, real(e, u->high - u->low));
-    value = bc_select(e, bc_less(e, value, zero), zero, bc_select(e, bc_greater(e, value, one), one, value));
-    bc_store_f32(e, to, loop.i, narrowed(e, bc_mul(e, range, value)));
-    bc_loop_end(e, &loop);
+    bc_value end = bc_i32(e, values);
+    bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "scale");
+    bc_value in = bc_load_unaligned(e, raw, vectors.i);
+    bc_value out = bc_slot(e, e->vector, bc_splat_f32(e, 0), "out");
+    bool exact = (double)(float)u->low == u->low; /* else no float lies right at the end */
+    bc_value dark = bc_equal(e, in, bc_splat_f32(e, exact ? u->low : (double)NAN));
+    bc_branch some = bc_if(e, bc_any(e, LLVMBuildNot(e->builder, dark, "")), "some");
+    bc_set(e, out, scaled(e, u, in));
+    bc_endif(e, &some);
+    bc_store_vector(e, to, vectors.i, bc_get(e, e->vector, out));
+    bc_loop_end(e, &vectors);
+    bc_loop rest = bc_loop_begin(e, vectors.rest, end, 1, "rest");
+    bc_store_f32(e, to, rest.i, scaled(e, u, bc_load_f32(e, raw, rest.i)));
+    bc_loop_end(e, &rest);
 }
 
 /* ---- first and last steps of encoding ---- */

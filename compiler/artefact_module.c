@@ -264,7 +264,6 @@ static void emit_program(bc_emit *e, const functions *f)
         bc_i32(e, a->input.width),
         bc_i32(e, a->input.channels),
         bc_i32(e, a->labels),
-        bc_i32(e, a->least_level),
         LLVMConstReal(f64, a->low),
         LLVMConstReal(f64, a->high),
         LLVMConstInt(e->i64, a->facts.scratch_bytes, 0),

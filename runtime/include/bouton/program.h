@@ -14,7 +14,6 @@ typedef uint32_t br_answer_function(const float *in, float *out, void *scratch);
 typedef struct br_program {
     uint32_t interface; /* BR_INTERFACE_VERSION of the bouton that built it: first, so that it can always be read */
     uint32_t height, width, channels, labels;
-    int32_t level;    /* of x86-64: processors below it can't run this; 0: not known */
     double low, high; /* raw values lie between */
     uint64_t scratch_bytes;
     const char *name;
