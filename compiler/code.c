@@ -10,6 +10,7 @@
 
 #include "jit.h"
 #include "kernels/kernel.h"
+#include "llvm_version.h"
 #include "module.h"
 #include "parts.h"
 
@@ -219,4 +220,9 @@ const br_model *bc_code_model(const bc_code *code)
 double bc_code_seconds(const bc_code *code)
 {
     return code->seconds;
+}
+
+const char *bc_llvm_version(void)
+{
+    return BC_LLVM_VERSION;
 }

@@ -76,7 +76,7 @@ static int read_inputs(const loader *l, const br_source *source, const char *pat
         return -1;
     int status;
     if (source->format == BR_FORMAT_IDX)
-        status = br_idx_inputs(path, &file, out, l->error);
+        status = br_idx_take(path, &file, out, l->error);
     else if (source->format == BR_FORMAT_NPY)
         status = br_npy_inputs(path, &file, out, l->error);
     else if (source->format == BR_FORMAT_CIFAR10 || source->format == BR_FORMAT_CIFAR100)

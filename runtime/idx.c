@@ -87,21 +87,36 @@ static int read_header(const char *path, const br_bytes *file, uint32_t least, u
     return 0;
 }
 
-int br_idx_inputs(const char *path, const br_bytes *file, br_array *out, br_error *error)
+static int read_shape(const char *path, const br_bytes *file, br_array *out, header *h, br_error *error)
 {
     *out = (br_array){0};
-    header h;
-    if (read_header(path, file, 2, 4, &h, error) != 0)
+    if (read_header(path, file, 2, 4, h, error) != 0)
         return -1;
-    int status = h.dimensions == 2 ? br_array_shape(out, path, h.size[0], 1, h.size[1], 1, error)
-                                   : br_array_shape(out, path, h.size[0], h.size[1], h.size[2],
-                                                    h.dimensions == 4 ? h.size[3] : 1, error);
-    if (status != 0)
+    return h->dimensions == 2 ? br_array_shape(out, path, h->size[0], 1, h->size[1], 1, error)
+                              : br_array_shape(out, path, h->size[0], h->size[1], h->size[2],
+                                               h->dimensions == 4 ? h->size[3] : 1, error);
+}
+
+int br_idx_inputs(const char *path, const br_bytes *file, br_array *out, br_error *error)
+{
+    header h;
+    if (read_shape(path, file, out, &h, error) != 0)
         return -1;
     out->bytes = br_new(h.count, 1, error);
     if (out->bytes == NULL)
         return -1;
     memcpy(out->bytes, file->data + h.bytes, h.count);
+    return 0;
+}
+
+int br_idx_take(const char *path, br_bytes *file, br_array *out, br_error *error)
+{
+    header h;
+    if (read_shape(path, file, out, &h, error) != 0)
+        return -1;
+    out->bytes = file->data;
+    memmove(out->bytes, out->bytes + h.bytes, h.count);
+    *file = (br_bytes){0};
     return 0;
 }
 

@@ -17,6 +17,8 @@ int br_label_beyond(const char *path, uint64_t sample, uint64_t byte, int64_t la
 
 bool br_idx_is(const br_bytes *file);
 int br_idx_inputs(const char *path, const br_bytes *file, br_array *out, br_error *error);
+int br_idx_take(const char *path, br_bytes *file, br_array *out,
+                br_error *error); /* in the file's memory, not a copy */
 int br_idx_labels(const char *path, const br_bytes *file, uint32_t classes, br_labels *out, br_error *error);
 
 bool br_npy_is(const br_bytes *file);

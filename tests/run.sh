@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds bouton three ways and passes every test:   sh tests/run.sh
 #
-#     gcc, optimised            all suites
+#     gcc, optimised            all suites; instructions of every kernel against those stored
 #     clang                     builds without a warning, all suites
 #     gcc, sanitizers           all suites under AddressSanitizer and UndefinedBehaviorSanitizer
 #
@@ -48,6 +48,7 @@ step "layout" sh tests/format.sh
 step "list of diagnostics" sh docs/diagnostics.sh --check
 step "build, gcc" build build-test/gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release
 step "suites, gcc" suites build-test/gcc
+step "instruction counts" sh tests/bench/count.sh build-test/gcc
 step "build, clang" build build-test/clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release
 step "suites, clang" suites build-test/clang
 step "build, sanitizers" build build-test/sanitize -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release -DBOUTON_SANITIZE=ON

@@ -1,40 +1,42 @@
-/* bouton bench: connections per second of each layer's kernels, on one thread.
+/* bouton bench: how fast each layer's kernels and the whole network are, beside the machine's multiply-add peak.
  *
- * A connection answered, or learned, for one sample counts one, live or silent: dense-equivalent, so that skipping
- * silent work shows as speed. Shared filters count at every place; a pool, which has no connections, counts the values
- * it reads. */
-#include <jansson.h>
+ *     code -> for each layer: peak, kernels -> whole network, peak -> table or JSON */
+#include "bench.h"
+
+#include <stdlib.h>
 
 #include "layer_facts.h"
-#include "machine.h"
-#include "numbers.h"
-#include "session.h"
-#include "table.h"
 #include "verbs.h"
 
 #define REPEAT_DEFAULT 21
-#define BATCH_DEFAULT  64   /* of a layer no phase learns */
-#define LIVE_DEFAULT   0.2  /* about the ink of handwritten digits */
-#define NOISE_MOST     1.25 /* median over fastest; above it the machine was busy with something else */
+#define REPEAT_PEAK    5
+#define BATCH_DEFAULT  64  /* of a layer no phase learns */
+#define LIVE_DEFAULT   0.2 /* about the ink of handwritten digits */
 
-typedef struct bench {
-    session *session;
-    uint64_t repeat, batch; /* batch 0: the schedule's */
-    double live;
-    table table;
-    json_t *layers; /* NULL: a table is asked for */
-    bool noisy;
-} bench;
+double bench_spread(const br_timing *timing)
+{
+    return timing->median > 0 ? (timing->upper - timing->lower) / timing->median : 0;
+}
 
-static const char *const work_names[BR_WORKS] = {
-    [BR_WORK_FORWARD] = "forward", [BR_WORK_FEEDBACK] = "feedback", [BR_WORK_STEP] = "step"};
+bool bench_noisy(const bench *bench)
+{
+    return bench->spread > BENCH_SPREAD_MOST || bench->disagreement > BENCH_DISAGREEMENT_MOST;
+}
+
+double bench_connections(const bl_layer *layer)
+{
+    uint64_t connections = layer_places(layer) * layer_connections(layer);
+    return (double)(layer->kind == BL_POOL ? layer_values_read(layer) : connections);
+}
+
+/* ---- measuring -------------------------------------------------------------------------------------------------- */
 
 /* The batch the layer is learned with, by the first phase that does. */
 static uint32_t batch_of(const bench *bench, uint32_t layer)
 {
     const br_schedule *schedule = &bench->session->schedule;
-    if (bench->batch > 0)
-        return (uint32_t)bench->batch;
+    if (bench->options.batch > 0)
+        return bench->options.batch;
     for (uint32_t p = 0; p < schedule->phase_count; p++)
         for (uint32_t i = 0; schedule->phases[p].kind == BR_PHASE_CORRECT && i < schedule->phases[p].layer_count; i++)
             if (schedule->phases[p].layers[i] == layer)
@@ -42,136 +44,150 @@ static uint32_t batch_of(const bench *bench, uint32_t layer)
     return BATCH_DEFAULT;
 }
 
-static void add_row(bench *bench, const bl_layer *layer, const char *work, uint32_t batch, double rate,
-                    const br_timing *timing)
+static void note_spreads(bench *bench, const br_timings *timings)
 {
-    number_room rate_text, seconds;
-    double spread = (timing->most - timing->least) / timing->median;
-    table_cell(&bench->table, "%s", layer->name);
-    layer_shape_cell(&bench->table, layer);
-    table_cell(&bench->table, "%s", work);
-    table_cell(&bench->table, "%u", batch);
-    table_cell(&bench->table, "%s/s", number_scaled(rate_text, rate));
-    table_cell(&bench->table, "%s", number_seconds(seconds, timing->median));
-    table_cell(&bench->table, "%.0f%%", 100 * spread);
+    for (uint32_t i = 0; i < timings->count; i++)
+        if (bench_spread(&timings->works[i]) > bench->spread)
+            bench->spread = bench_spread(&timings->works[i]);
 }
 
-static int add_json(bench *bench, const bl_layer *layer, const char *work, uint32_t batch, double rate,
-                    const br_timing *timing)
+static int measure_layer(bench *bench, uint32_t layer, br_error *error)
 {
-    json_t *row =
-        json_pack("{s:s, s:i, s:i, s:I, s:s, s:i, s:f, s:f, s:f, s:f}", "layer", layer->name, "inputs",
-                  (int)layer->inputs, "neurons", (int)layer->neurons, "places", (json_int_t)layer_places(layer), "work",
-                  work, "batch", (int)batch, "connections_per_second", rate, "median_seconds", timing->median,
-                  "least_seconds", timing->least, "most_seconds", timing->most);
-    return json_array_append_new(bench->layers, row) == 0 ? STATUS_DONE : fail_memory(bench->session->cli);
+    br_timing_options options = bench->options;
+    options.batch = batch_of(bench, layer);
+    if (br_time_layer(bench->session->network, layer, &options, &bench->layers[layer], error) != 0)
+        return -1;
+    note_spreads(bench, &bench->layers[layer]);
+    return 0;
 }
 
-static double operations_of(const bl_layer *layer)
+/* The last phase that corrects: the one that turns the network into what is used. */
+static int measure_network(bench *bench, br_error *error)
 {
-    uint64_t connections = layer_places(layer) * layer_connections(layer);
-    return (double)(layer->kind == BL_POOL ? layer_values_read(layer) : connections);
+    const br_schedule *schedule = &bench->session->schedule;
+    uint32_t p = schedule->phase_count;
+    while (p > 0 && schedule->phases[p - 1].kind != BR_PHASE_CORRECT)
+        p--;
+    const br_phase *phase = p > 0 ? &schedule->phases[p - 1] : NULL;
+    if (br_time_network(bench->session->network, phase, p > 0 ? p - 1 : 0, &bench->options, bench->network, error) != 0)
+        return -1;
+    note_spreads(bench, &bench->network[0]);
+    note_spreads(bench, &bench->network[1]);
+    return 0;
 }
 
-/* A kernel that doesn't exist takes a moment too. */
-static bool has_work(const br_layer_code *code, br_work_kind work)
+static int ascending(const void *a, const void *b)
 {
-    return work == BR_WORK_FORWARD || (work == BR_WORK_FEEDBACK ? code->feedback != NULL : code->step != NULL);
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
 }
 
-static int bench_layer(bench *bench, uint32_t index)
+static void settle_peak(bench *bench, uint32_t count)
 {
-    const session *session = bench->session;
-    const bl_layer *layer = &session->program->layers[index];
-    const br_layer_code *code = &bc_code_model(session->code)->layers[index];
-    uint32_t batch = batch_of(bench, index);
-    br_timing timings[BR_WORKS];
-    br_error error;
-    if (br_time_layer(session->network, index, batch, bench->live, (uint32_t)bench->repeat, session->seed, timings,
-                      &error) != 0)
-        return fail_with(session->cli, &error);
-    int status = STATUS_DONE;
-    for (int work = 0; work < BR_WORKS && status == STATUS_DONE; work++) {
-        if (!has_work(code, (br_work_kind)work) || !(timings[work].median > 0))
-            continue;
-        if (timings[work].median > NOISE_MOST * timings[work].least)
-            bench->noisy = true;
-        double rate = operations_of(layer) * batch / timings[work].median;
-        if (bench->layers == NULL)
-            add_row(bench, layer, work_names[work], batch, rate, &timings[work]);
-        else
-            status = add_json(bench, layer, work_names[work], batch, rate, &timings[work]);
+    qsort(bench->peaks, count, sizeof *bench->peaks, ascending);
+    bench->peak = bench->peaks[count / 2];
+    bench->disagreement = (bench->peaks[count - 1] - bench->peaks[0]) / bench->peak;
+}
+
+/* The peak is measured again before each layer and at the end: where its figures differ, so may those between. */
+static int measure(bench *bench, const bc_peak *peak, br_error *error)
+{
+    br_timing_options options = bench->options;
+    uint32_t layers = bench->session->program->layer_count, floats;
+    br_kernel *kernel = bc_peak_kernel(peak, &floats);
+    options.repeat = REPEAT_PEAK;
+    for (uint32_t i = 0; i <= layers; i++) {
+        if (br_time_peak(kernel, floats, &options, &bench->peaks[i], error) != 0)
+            return -1;
+        if ((i < layers ? measure_layer(bench, i, error) : measure_network(bench, error)) != 0)
+            return -1;
     }
-    return status;
+    settle_peak(bench, layers + 1);
+    return 0;
 }
 
-/* ---- results
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- the verb --------------------------------------------------------------------------------------------------- */
 
-static int print_table(bench *bench)
+static int warn_of_noise(const bench *bench)
 {
-    number_room seconds;
-    machine machine = machine_facts();
-    printf("bouton %s, compiled for %s in %s\n", BR_VERSION, bc_code_model(bench->session->code)->cpu,
-           number_seconds(seconds, bc_code_seconds(bench->session->code)));
-    printf("%s%s%s, %u thread%s, 1 used\n", machine.processor, machine.clock[0] != '\0' ? ", " : "", machine.clock,
-           machine.threads, machine.threads == 1 ? "" : "s");
-    printf("%llu repeats, %.0f%% of inputs live\n\n", (unsigned long long)bench->repeat, 100 * bench->live);
-    return table_print(&bench->table, "lllr", 0, stdout);
-}
-
-static int print_json(bench *bench)
-{
-    machine machine = machine_facts();
-    json_t *all =
-        json_pack("{s:s, s:s, s:s, s:s, s:i, s:f, s:i, s:f, s:O}", "version", BR_VERSION, "processor",
-                  machine.processor, "clock", machine.clock, "cpu", bc_code_model(bench->session->code)->cpu,
-                  "threads_available", (int)machine.threads, "compile_seconds", bc_code_seconds(bench->session->code),
-                  "repeat", (int)bench->repeat, "live", bench->live, "layers", bench->layers);
-    if (all == NULL)
-        return fail_memory(bench->session->cli);
-    json_dumpf(all, stdout, JSON_REAL_PRECISION(6) | JSON_INDENT(2)); /* a lost write is seen at the program's end */
-    putchar('\n');
-    json_decref(all);
+    if (!bench_noisy(bench))
+        return STATUS_DONE;
+    say(bench->session->cli, MESSAGE_WARNING,
+        "The machine is noisy: the widest spread is %.0f%%, peaks differ by %.0f%%; under %.0f%% both are quiet; "
+        "repeat "
+        "when it is idle",
+        100 * bench->spread, 100 * bench->disagreement, 100 * BENCH_SPREAD_MOST);
     return STATUS_DONE;
 }
 
-static int run_layers(bench *bench)
+static int read_options(bench *bench)
 {
-    static const char *const heads[] = {"layer", "shape", "work", "batch", "connections", "median", "spread"};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        table_cell(&bench->table, "%s", heads[i]);
-    int status = STATUS_DONE;
-    for (uint32_t layer = 0; layer < bench->session->program->layer_count && status == STATUS_DONE; layer++)
-        status = bench_layer(bench, layer);
+    const cli *cli = bench->session->cli;
+    uint64_t repeat = 0, batch = 0, threads = 0;
+    int status = cli_number(cli, OPTION_repeat, 3, 10000, REPEAT_DEFAULT, &repeat);
     if (status == STATUS_DONE)
-        status = bench->layers == NULL ? print_table(bench) : print_json(bench);
-    if (status == STATUS_DONE && bench->noisy)
-        say(bench->session->cli, MESSAGE_WARNING,
-            "Half the runs of a kernel took a quarter longer than its fastest: the machine is noisy; repeat when it is "
-            "idle");
+        status = cli_number(cli, OPTION_batch, 1, 65536, 0, &batch);
+    if (status == STATUS_DONE)
+        status = cli_number(cli, OPTION_bench_threads, 1, 4096, 1, &threads);
+    if (status == STATUS_DONE)
+        status = cli_share(cli, OPTION_live, LIVE_DEFAULT, &bench->options.live);
+    bench->options.repeat = (uint32_t)repeat;
+    bench->options.batch = (uint32_t)batch;
+    bench->options.threads = (uint32_t)threads;
     return status;
 }
 
-static int bench_session(session *session)
+static int measure_all(bench *bench)
 {
-    const cli *cli = session->cli;
-    bench bench = {.session = session, .table = table_new(cli, 7)};
-    int status = cli_number(cli, OPTION_repeat, 3, 1000000, REPEAT_DEFAULT, &bench.repeat);
-    if (status == STATUS_DONE)
-        status = cli_number(cli, OPTION_batch, 1, 65536, 0, &bench.batch);
-    if (status == STATUS_DONE)
-        status = cli_share(cli, OPTION_live, LIVE_DEFAULT, &bench.live);
-    if (status == STATUS_DONE && cli_has(cli, OPTION_json) && (bench.layers = json_array()) == NULL)
-        status = fail_memory(cli);
+    const cli *cli = bench->session->cli;
+    uint32_t layers = bench->session->program->layer_count;
+    bc_options options = session_options(bench->session);
+    bc_peak *peak;
+    br_error error;
+    bench->layers = allocate(cli, layers, sizeof *bench->layers);
+    bench->peaks = bench->layers != NULL ? allocate(cli, layers + 1, sizeof *bench->peaks) : NULL;
+    if (bench->peaks == NULL)
+        return STATUS_FAULT;
+    if (bc_peak_new(&options, &peak, &error) != 0)
+        return fail_with(cli, &error);
+    int result = measure(bench, peak, &error);
+    bc_peak_free(peak);
+    return result == 0 ? STATUS_DONE : fail_with(cli, &error);
+}
+
+/* Samples are those of the first split that has some: to learn from, else to score. */
+static int choose_samples(bench *bench, const br_data *data)
+{
+    const br_samples *samples = br_data_split(data, BR_TRAIN);
+    if (samples->count == 0)
+        samples = br_data_split(data, BR_TEST);
+    if (samples->count == 0)
+        return fail(bench->session->cli, STATUS_IO, "%s: its data hold no samples", bench->session->path);
+    bench->options.samples = samples;
+    return STATUS_DONE;
+}
+
+static int bench_session(bench *bench)
+{
+    session *session = bench->session;
+    br_data *data = NULL;
+    int status = read_options(bench);
     if (status == STATUS_DONE)
         status = session_check(session);
     if (status == STATUS_DONE)
         status = session_compile(session);
+    bench->options.seed = session->seed;
+    if (status == STATUS_DONE && cli_has(session->cli, OPTION_data))
+        status = session_data(session, &data);
+    if (status == STATUS_DONE && data != NULL)
+        status = choose_samples(bench, data);
     if (status == STATUS_DONE)
-        status = run_layers(&bench);
-    json_decref(bench.layers);
-    table_free(&bench.table);
+        status = measure_all(bench);
+    if (status == STATUS_DONE)
+        status = (cli_has(session->cli, OPTION_json) ? bench_print_json : bench_print_table)(bench, stdout);
+    if (status == STATUS_DONE)
+        status = warn_of_noise(bench);
+    br_data_free(data);
     return status;
 }
 
@@ -179,8 +195,11 @@ int verb_bench(const cli *cli)
 {
     session session;
     int status = session_open(&session, cli, cli->operands[0]);
+    bench bench = {.session = &session, .machine = machine_facts()};
     if (status == STATUS_DONE)
-        status = bench_session(&session);
+        status = bench_session(&bench);
+    free(bench.layers);
+    free(bench.peaks);
     session_close(&session);
     return status;
 }

@@ -20,7 +20,8 @@
       "bouton build digits.safetensors -o digits")                                                                     \
     X(dump, "FILE", 1, 1, "print any stage between text and native code",                                              \
       "bouton dump digits.btn --stage=llvm -o digits.ll")                                                              \
-    X(bench, "FILE", 1, 1, "measure connections per second of each layer", "bouton bench digits.btn --repeat 51")      \
+    X(bench, "FILE", 1, 1, "measure how fast each layer and the whole network are",                                    \
+      "bouton bench digits.btn --repeat 51")                                                                           \
     X(draw, "[LABEL]", 0, 1, "draw one synthetic digit as a 28x28 PNG", "bouton draw 7 --seed 3 -o seven.png")         \
     X(redraw, "MODEL PICTURE", 2, 2, "redraw a picture in the colours of a competing layer, as an indexed PNG",        \
       "bouton redraw colours.safetensors photo.jpg -o photo.png")                                                      \
@@ -72,13 +73,15 @@ typedef enum verb_id {
     X(cpus, 0, "cpu", "NAME,...", ON(build),                                                                           \
       "processor to compile for, or several, chosen from when the code is loaded (default: native)")                   \
     X(unfinished, 0, "unfinished", NULL, ON(build), "build a model whose training was stopped")                        \
-    X(data, 0, "data", "DIR", ON(train) | ON(eval) | ON(info), "folder of the data files (default: beside FILE)")      \
+    X(data, 0, "data", "DIR", ON(train) | ON(eval) | ON(info) | ON(bench),                                             \
+      "folder of the data files (default: beside FILE; bench: random input instead)")                                  \
     X(on, 0, "on", "test|validation|train", ON(eval), "samples to score (default: test)")                              \
     X(expect, 0, "expect", "TEXT", ON(eval), "exit with 1 unless this holds, such as 'accuracy >= 97%'")               \
     X(expect_psnr, 0, "expect", "TEXT", ON(redraw), "exit with 1 unless this holds, such as 'psnr >= 30'")             \
     X(seed, 0, "seed", "N", ON(train) | ON(draw), "number that all randomness starts from")                            \
     X(threads, 0, "threads", "N", ON(train) | ON(eval) | ON(predict) | ON(info) | ON(redraw),                          \
       "threads to use (default: every processor); results don't depend on it")                                         \
+    X(bench_threads, 0, "threads", "N", ON(bench), "threads to use (default: 1)")                                      \
     X(set, 0, "set", "NAME=VALUE", ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),                 \
       "give a `let NAME` of the file another value, or plan.LAYER a form, events or dense; may be repeated")           \
     X(network, 0, "network", "NAME", ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                          \
@@ -88,8 +91,8 @@ typedef enum verb_id {
     X(all, 0, "all", "DIR", ON(dump), "write every stage into a folder")                                               \
     X(plan, 0, "plan", NULL, ON(info), "also print what the compiler decided for each layer")                          \
     X(repeat, 0, "repeat", "N", ON(bench), "measurements of each kernel (default: 21)")                                \
-    X(batch, 0, "batch", "N", ON(bench), "samples of a batch (default: the schedule's)")                               \
-    X(live, 0, "live", "SHARE", ON(bench), "share of inputs that carry signal (default: 20%)")                         \
+    X(batch, 0, "batch", "N", ON(bench), "samples of a batch (default: the schedule's, else 64)")                      \
+    X(live, 0, "live", "SHARE", ON(bench), "share of random input that carries signal (default: 20%)")                 \
     X(cpu, 0, "cpu", "NAME", ON(info) | ON(train) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw),        \
       "processor to compile for: native, generic, or LLVM's name of one (default: native)")                            \
     X(diagnostics, 0, "diagnostics", "text|json", ON(check), "form of the diagnostics (default: text)")                \

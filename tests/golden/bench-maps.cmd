@@ -1,1 +1,1 @@
-bouton bench maps.btn --repeat 3 2>/dev/null | sed -n "/^layer/,\$p" | sed -E "s/([0-9]+) +[0-9.]+ .?\/s.*/\1 .../; s/  +/  /g; s/connections.*//"
+bouton bench maps.btn --repeat 3 2>/dev/null | awk "/^layer/ {on = 1} on {print \$1, /->/ ? \$2 \" \" \$3 \" \" \$4 \" \" \$5 \" \" \$6 \" \" \$7 : \"\"}"

@@ -22,6 +22,28 @@ static int ten_labels(const br_bytes *file, br_error *error)
     return status;
 }
 
+/* The samples of a file's own memory, and nothing left in the file; what is refused stays the file's. */
+static void images_are_taken(void **state)
+{
+    (void)state;
+    br_array out;
+    br_error error;
+    br_bytes file = {malloc(sizeof images), sizeof images};
+    assert_non_null(file.data);
+    memcpy(file.data, images, sizeof images);
+    uint8_t *memory = file.data;
+    file.size--;
+    assert_int_equal(br_idx_take(PATH, &file, &out, &error), -1);
+    assert_ptr_equal(file.data, memory);
+    file.size++;
+    assert_int_equal(br_idx_take(PATH, &file, &out, &error), 0);
+    assert_null(file.data);
+    assert_ptr_equal(out.bytes, memory);
+    assert_int_equal(out.count, 2);
+    assert_memory_equal(out.bytes, images + 16, 12);
+    br_array_free(&out);
+}
+
 static void images_are_read(void **state)
 {
     (void)state;
@@ -147,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(images_are_read),
+        cmocka_unit_test(images_are_taken),
         cmocka_unit_test(vectors_and_colour_images_are_read),
         cmocka_unit_test(labels_are_read),
         cmocka_unit_test(every_truncation_is_refused),

@@ -75,6 +75,15 @@ double bc_code_seconds(const bc_code *code); /* what making it took, emission an
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
 int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
 
+const char *bc_llvm_version(void); /* such as 19.1.7 */
+
+/* A kernel that does one multiply-add for each of `floats` values of `out` in each of its a1 - a0 rounds, as fast as
+ * the chosen processor can: what the speed of others is compared with (br_time_peak). */
+typedef struct bc_peak bc_peak;
+int bc_peak_new(const bc_options *options, bc_peak **out, br_error *error);
+void bc_peak_free(bc_peak *peak);
+br_kernel *bc_peak_kernel(const bc_peak *peak, uint32_t *floats);
+
 /* ---- artefacts: a trained model as code of its own ------------------------------------------------------------- */
 
 typedef struct bc_artefact_options {

@@ -309,13 +309,40 @@ int br_redraw(br_network *network, const br_encoder *encoder, const char *path, 
 void br_redrawn_free(br_redrawn *picture);
 int br_png_write_redrawn(const char *path, const br_redrawn *picture, uint64_t *bytes, br_error *error);
 
-/* Seconds of each kernel of each layer on random live inputs of share `live`; for `bouton bench`. */
-typedef enum br_work_kind { BR_WORK_FORWARD, BR_WORK_FEEDBACK, BR_WORK_STEP, BR_WORKS } br_work_kind;
+/* ---- timing, for `bouton bench` ---------------------------------------------------------------------------------- */
+
 typedef struct br_timing {
-    double median, least, most; /* seconds for one batch; 0 where the layer has no such work */
+    const char *work; /* "forward", "feedback", "step", "learn" */
+    const char *form; /* how it is done: "events", "dense", ...; every form a layer was compiled with has its own */
+    double least, lower, median, upper, most; /* seconds for one batch; lower, upper: the quartiles */
 } br_timing;
-int br_time_layer(br_network *network, uint32_t layer, uint32_t batch, double live, uint32_t repeat, uint64_t seed,
-                  br_timing out[BR_WORKS], br_error *error);
+
+typedef struct br_timing_options {
+    uint32_t batch, threads, repeat;
+    const br_samples *samples; /* what is read; NULL: random */
+    double live;               /* share of random inputs that are above 0 */
+    uint64_t seed;
+} br_timing_options;
+
+enum { BR_TIMINGS_MOST = 8 };
+typedef struct br_timings {
+    double live;    /* share of what is read that is above 0 */
+    uint32_t batch; /* samples that the seconds are for */
+    uint32_t count;
+    br_timing works[BR_TIMINGS_MOST];
+} br_timings;
+
+/* The kernels of one layer, each alone. With samples, what the layer reads and its errors are those of a batch of them;
+ * without, the layer reads random activations and every neuron has an error. */
+int br_time_layer(const br_network *network, uint32_t layer, const br_timing_options *options, br_timings *out,
+                  br_error *error);
+/* The whole network, as br_predict walks it, and as one thread team learns by a phase; phase NULL: forward alone. Fills
+ * `batch` of each with the samples its seconds are for. */
+int br_time_network(const br_network *network, const br_phase *phase, uint32_t phase_index,
+                    const br_timing_options *options, br_timings out[2], br_error *error);
+/* Multiply-adds per second of a kernel that does one for each of `floats` values of `out` in each of its a1 - a0 rounds
+ * (bc_peak of bouton/compiler.h), on all threads together. */
+int br_time_peak(br_kernel *kernel, uint32_t floats, const br_timing_options *options, double *rate, br_error *error);
 
 /* ---- model files: .safetensors ------------------------------------------------------------------------------------
  */

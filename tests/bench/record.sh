@@ -1,0 +1,203 @@
+#!/bin/sh
+# Measures and writes docs/benchmarks.md, in some three minutes on a machine that is idle:
+#
+#     sh tests/bench/record.sh [--rounds N]
+#
+# BUILD, BOUTON_MNIST and BOUTON_CIFAR as in tests/bench/peers.sh, which it calls. What needs data that are not at hand
+# says so.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+. "$here/lib.sh"
+rounds=3
+if [ $# -eq 2 ] && [ "$1" = --rounds ]; then
+    rounds=$2
+elif [ $# -gt 0 ]; then
+    echo "usage: sh tests/bench/record.sh [--rounds N]" >&2
+    exit 2
+fi
+bench_begin
+export BUILD="$build" BOUTON_MNIST="$mnist" BOUTON_CIFAR="$cifar"
+page=$scratch/benchmarks.md
+load=$(cut -d ' ' -f 1 /proc/loadavg)
+
+# The value of a key of bench's JSON.
+fact() { # KEY FILE
+    sed -n "s/^  \"$1\": \"\\{0,1\\}\\([^\",]*\\)\"\\{0,1\\},\$/\\1/p" "$2"
+}
+
+machine() {
+    "$bouton" bench "$root/examples/digits/digits.btn" --repeat 3 --json >"$scratch/facts" 2>/dev/null
+    cat <<END
+| machine | |
+|---|---|
+| processor | $(fact processor "$scratch/facts"), $(fact clock "$scratch/facts"), compiled for $(fact cpu "$scratch/facts") |
+| processors | $(fact threads_available "$scratch/facts"); one thread unless said |
+| system | $(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r | cut -d - -f 1) |
+| compilers | $(${CC:-cc} --version | head -n 1); LLVM $(fact llvm "$scratch/facts") |
+| multiply-add peak | $(awk -v p="$(fact peak_multiply_adds_per_second "$scratch/facts")" 'BEGIN { printf "%.1f G/s", p / 1e9 }') |
+| date | $(date -u +%Y-%m-%d) |
+| load when it began | $load: other programs that wanted a processor |
+END
+}
+
+kernels() { # NAME FILE OPTION...
+    name=$1
+    shift
+    echo
+    printf '    $ bouton bench %s\n' "$name"
+    "$bouton" bench "$@" 2>"$scratch/log" | sed 's/^\(.\)/    \1/'
+    sed -n 's/^warning: /\n/p' "$scratch/log"
+}
+
+# ---- compile time ----
+
+stack() { # LAYERS: a network so deep
+    echo "network stack$1 { input image(28x28) in [0, 0.5];"
+    for i in $(seq "$1"); do echo "  layer l$i = dense(64);"; done
+    echo '  layer class = dense(10); }'
+}
+
+compile_row() { # NAME FILE
+    for _ in 1 2 3 4 5 6 7; do
+        "$bouton" bench "$2" --repeat 3 --json 2>/dev/null >"$scratch/facts"
+        fact compile_seconds "$scratch/facts"
+    done >"$scratch/seconds"
+    layers=$(sed -n 's/^ *layer .*/x/p' "$2" | grep -c x)
+    awk -v name="$1" -v layers="$layers" -v middle="$(median <"$scratch/seconds")" -v least="$(sort -g "$scratch/seconds" | head -n 1)" \
+        'BEGIN { printf "| %s | %d | %.0f ms | %.0f ms | %.1f ms |\n", name, layers, 1000 * least, 1000 * middle, 1000 * least / layers }'
+}
+
+compile_times() {
+    echo '| network | layers | fastest of 7 | median | fastest, by layer |'
+    echo '|---|---|---|---|---|'
+    compile_row 784-500-10 "$root/examples/mnist/digits.btn"
+    compile_row 'MNIST convolutional, `examples/mnist/conv.btn`' "$root/examples/mnist/conv.btn"
+    for n in 10 25 50; do
+        stack "$n" >"$scratch/stack.btn"
+        compile_row "dense(64), $n times" "$scratch/stack.btn"
+    done
+}
+
+# ---- events or tiles ----
+
+form_row() { # NEURONS
+    sed "s/dense(500)/dense($1)/" "$root/examples/mnist/digits.btn" >"$scratch/form.btn"
+    cp "$root/examples/mnist/mnist.btn" "$scratch"
+    printf '| 784 → %s' "$1"
+    for live in 20 40 60 80 100; do
+        "$bouton" bench "$scratch/form.btn" --batch 64 --live "$live%" --repeat 9 --json 2>/dev/null | bench_rates |
+            awk '$1 == "hidden.forward.events" { e = $2 } $1 == "hidden.forward.dense" { d = $2 }
+                 END { printf " | %.3g / %.3g", e / 1e9, d / 1e9 }'
+    done
+    echo ' |'
+}
+
+# ---- memory ----
+
+memory() {
+    [ -n "$mnist" ] || { echo 'Not measured: MNIST is not at hand.'; return; }
+    [ -x /usr/bin/time ] || { echo 'Not measured: /usr/bin/time is not installed.'; return; }
+    network mnist/digits.btn "$root/examples/mnist/mnist.btn" >"$scratch/memory.btn"
+    /usr/bin/time -f '%M' -o "$scratch/kib" "$bouton" train "$scratch/memory.btn" --data "$mnist" --threads 1 \
+        -o "$scratch/memory.safetensors" >"$scratch/log" 2>&1
+    bytes=0
+    for file in "$mnist"/*; do
+        case $file in
+        *.gz) n=$(gzip -dc "$file" | wc -c) ;;
+        *) n=$(wc -c <"$file") ;;
+        esac
+        bytes=$((bytes + n))
+    done
+    model=$(wc -c <"$scratch/memory.safetensors")
+    awk -v data="$bytes" -v model="$model" -v kib="$(tail -n 1 "$scratch/kib")" 'BEGIN {
+        mib = 1048576
+        asked = (data + 3 * model) / mib + 64
+        held = kib / 1024
+        printf "Training 784-500-10 on MNIST holds %.0f MiB at most (`/usr/bin/time -f %%M`). Asked: at most\n", held
+        printf "data + 3 x model + 64 MiB = %.0f + 3 x %.1f + 64 = %.0f MiB: ", data / mib, model / mib, asked
+        print (held <= asked) ? "reached." : sprintf("missed by %.0f MiB.", held - asked)
+    }'
+}
+
+# ---- features of the paper's network ----
+
+features() {
+    [ -n "$cifar" ] || { echo 'Not measured: CIFAR-10 is not at hand.'; return; }
+    {
+        echo 'data cifar { cifar10 train "test_batch.bin.gz"; hold out 10% of train as validation; }'
+        sed '/^include/d; /^expect/d; s/whiten 20_000/whiten 2_000/' "$root/examples/cifar10/paper.btn"
+    } >"$scratch/paper.btn"
+    "$build/tests/reference_speed" "$scratch/paper.btn" "$cifar" cells >"$scratch/speed"
+    awk '{ v[$1] = $2 } END {
+        print "| `edges` and `cells` of `examples/cifar10/paper.btn` | images/s | connections/s |\n|---|---|---|"
+        printf "| bouton, one thread | %.0f | %.1f G |\n", v["images"], v["connections"] / 1e9
+        printf "| `tests/reference`, plain C | %.2f | %.3f G |\n", v["reference_images"], v["reference_connections"] / 1e9
+        printf "\nRatio %.0f; asked: at least 10, %s. The drives of both lie %s apart, relative to the largest.\n",
+            v["ratio"], (v["ratio"] >= 10) ? "reached" : "short", v["apart"]
+    }' "$scratch/speed"
+}
+
+# ---- the page ----
+
+{
+    cat <<END
+# Benchmarks
+
+Written by \`sh tests/bench/record.sh\`; every figure is one of that run. One thread alone is timed by the processor time it uses, several by
+the clock; where other programs want the machine too, figures of several threads say little, and \`bench\` says so under its table.
+
+$(machine)
+
+## Beside others
+
+\`sh tests/bench/peers.sh --rounds $rounds\`: OpenBLAS's \`sgemm\` and PyTorch on the same shapes, in turn, on as many threads; the ratio is the
+middle one of the rounds. MNIST and CIFAR-10 networks have learned for one epoch before they are measured. Convolutions are those of
+\`examples/mnist/conv.btn\` and \`examples/cifar10/conv.btn\`; PyTorch learns and answers at the faster of batches 8 and 64.
+What pipes allow is half of the multiply-add peak: the dense form takes three vector operations for each vector of connections, and two of
+them are counted on one pair of pipes.
+
+END
+    sh "$here/peers.sh" --rounds "$rounds"
+    cat <<'END'
+
+## Kernels
+
+A connection counts whether live or silent; [commands](commands.md#bench) says what the columns are.
+END
+    if [ -n "$mnist" ]; then
+        kernels 'examples/mnist/digits.btn --data DIR' "$root/examples/mnist/digits.btn" --data "$mnist"
+        kernels 'examples/mnist/conv.btn --data DIR' "$root/examples/mnist/conv.btn" --data "$mnist"
+    else
+        kernels examples/mnist/digits.btn "$root/examples/mnist/digits.btn"
+        kernels examples/mnist/conv.btn "$root/examples/mnist/conv.btn"
+    fi
+    cat <<'END'
+
+## Events or tiles
+
+Forward of a dense layer, G connections/s by lists of live inputs / by tiles over all inputs, at batch 64 and a share of live inputs
+(`bouton bench FILE --batch 64 --live SHARE`): where the second number is the larger, the plan takes tiles.
+
+| layer | 20 % live | 40 % | 60 % | 80 % | 100 % |
+|---|---|---|---|---|---|
+END
+    form_row 512
+    form_row 32
+    form_row 10
+    cat <<'END'
+
+## Compile time
+
+`compile_seconds` of `bouton bench FILE --json`: planning, emission, LLVM, and finding every kernel. Asked: a perceptron in 50 ms, a deep
+convolutional network in 300 ms, linear in the number of layers.
+
+END
+    compile_times
+    printf '\n## Memory\n\n'
+    memory
+    printf '\n## Features of the paper’s network\n\n'
+    features
+} >"$page"
+mv "$page" "$root/docs/benchmarks.md"
+echo "wrote docs/benchmarks.md"

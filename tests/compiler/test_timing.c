@@ -1,0 +1,195 @@
+/* What `bouton bench` stands on: the peak kernel does what is counted, every work and form of a layer is timed, and the
+ * network that is timed stays as it was. No figure of time is asserted. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bouton/compiler.h"
+
+#include "cpu_levels.h"
+
+static const char text[] =
+    "network n { input image(28x28) in [0, 0.5]; layer c = conv(5x5, 8); layer p = pool(max) 2x2;\n"
+    "            layer h = dense(300); layer t = dense(10); }\n"
+    "data d { synthetic digits(train 100, test 10); }\n"
+    "schedule { seed 3; phase first { correct c, h, t; epochs 1; } }\n";
+
+typedef struct fixture {
+    bl_context *context;
+    const bl_program *program;
+    br_schedule schedule;
+    br_data *data;
+    bc_code *code;
+    br_network *network;
+} fixture;
+
+static void begin(fixture *f)
+{
+    br_error error = {0};
+    br_data_spec spec;
+    bc_options options = BC_OPTIONS_DEFAULT;
+    f->context = bl_context_new();
+    assert_int_equal(bl_load_text(f->context, "timing.btn", text, strlen(text)), 0);
+    f->program = bl_check(f->context, NULL);
+    assert_non_null(f->program);
+    if (bc_lower_data(f->program, &spec, &error) || bc_lower_schedule(f->program, &f->schedule, &error) ||
+        bc_compile(f->program, &options, &f->code, &error) || br_data_load(&spec, f->schedule.seed, &f->data, &error) ||
+        br_network_new(bc_code_model(f->code), &f->network, &error) ||
+        br_network_start(f->network, f->schedule.starts, f->schedule.seed, &error))
+        fail_msg("%s", error.message);
+    bc_lowered_data_free(&spec);
+}
+
+static void end(fixture *f)
+{
+    br_network_free(f->network);
+    bc_code_free(f->code);
+    br_data_free(f->data);
+    bc_lowered_schedule_free(&f->schedule);
+    bl_context_free(f->context);
+}
+
+/* Each round is one multiply-add of every value: x/2 + 1/2 from 0 on is 1 - 1/2^rounds, exactly. */
+static void peak_counts_what_it_does(void **state)
+{
+    (void)state;
+    for (uint32_t level = 0; level < CPU_LEVELS; level++) {
+        bc_options options = {.cpu = cpu_levels[level], .level = 2};
+        br_error error;
+        bc_peak *peak;
+        uint32_t floats;
+        if (!cpu_level_runs(level))
+            continue;
+        assert_int_equal(bc_peak_new(&options, &peak, &error), 0);
+        br_kernel *kernel = bc_peak_kernel(peak, &floats);
+        float *out = aligned_alloc(64, floats * sizeof *out);
+        assert_non_null(out);
+        memset(out, 0, floats * sizeof *out);
+        br_layer_state s = {.out = out};
+        kernel(&s, 2, 5, 0, 0);
+        for (uint32_t i = 0; i < floats; i++)
+            assert_true(out[i] == 0.875f);
+        free(out);
+        bc_peak_free(peak);
+    }
+}
+
+static void assert_timing(const br_timing *t, const char *work, const char *form)
+{
+    assert_string_equal(t->work, work);
+    assert_string_equal(t->form, form);
+    assert_true(t->least <= t->lower && t->lower <= t->median && t->median <= t->upper && t->upper <= t->most);
+    assert_true(t->median > 0);
+}
+
+/* The rows a layer has, "work form" each. */
+static void time_layer(const fixture *f, uint32_t layer, const br_samples *samples, uint32_t threads,
+                       const char *const (*rows)[2], uint32_t count)
+{
+    br_error error;
+    br_timings out;
+    br_timing_options options = {
+        .batch = 6, .threads = threads, .repeat = 3, .samples = samples, .live = 0.5, .seed = 1};
+    assert_int_equal(br_time_layer(f->network, layer, &options, &out, &error), 0);
+    assert_int_equal(out.batch, 6);
+    assert_int_equal(out.count, count);
+    assert_true(out.live > 0 && out.live < 1);
+    if (!samples)
+        assert_true(out.live > 0.4 && out.live < 0.6);
+    for (uint32_t i = 0; i < count; i++)
+        assert_timing(&out.works[i], rows[i][0], rows[i][1]);
+}
+
+static void every_work_and_form(void **state)
+{
+    static const char *const conv[][2] = {{"forward", "events"}, {"step", "pairs"}};
+    static const char *const pool[][2] = {{"forward", "windows"}, {"feedback", "windows"}};
+    static const char *const dense[][2] = {
+        {"forward", "events"}, {"forward", "dense"}, {"feedback", "rows"}, {"step", "rows"}};
+    (void)state;
+    fixture f;
+    begin(&f);
+    const br_samples *train = br_data_split(f.data, BR_TRAIN);
+    for (uint32_t threads = 1; threads <= 3; threads++)
+        for (int drawn = 0; drawn < 2; drawn++) {
+            const br_samples *samples = drawn ? NULL : train;
+            time_layer(&f, 0, samples, threads, conv, 2);
+            time_layer(&f, 1, samples, threads, pool, 2);
+            time_layer(&f, 2, samples, threads, dense, 4);
+            time_layer(&f, 3, samples, threads, dense, 4);
+        }
+    end(&f);
+}
+
+static float *exported(const fixture *f, uint32_t layer, uint64_t *count)
+{
+    const bl_layer *l = &f->program->layers[layer];
+    *count = (uint64_t)l->inputs * l->neurons;
+    float *alpha = malloc(*count * sizeof *alpha), *theta = malloc(l->neurons * sizeof *theta);
+    int8_t *sign = malloc(*count);
+    assert_true(alpha && theta && sign);
+    br_network_export(f->network, layer, alpha, sign, theta);
+    for (uint64_t i = 0; i < *count; i++)
+        alpha[i] = sign[i] < 0 ? -alpha[i] : alpha[i];
+    free(theta), free(sign);
+    return alpha;
+}
+
+static void network_stays(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    br_error error;
+    br_timings out[2];
+    for (int drawn = 0; drawn < 2; drawn++) {
+        br_timing_options options = {.threads = 2, .repeat = 3, .live = 0.2, .seed = 1};
+        options.samples = drawn ? NULL : br_data_split(f.data, BR_TRAIN);
+        uint64_t count;
+        float *before = exported(&f, 3, &count);
+        assert_int_equal(br_time_network(f.network, &f.schedule.phases[0], 0, &options, out, &error), 0);
+        float *after = exported(&f, 3, &count);
+        assert_memory_equal(before, after, count * sizeof *before);
+        free(before), free(after);
+        for (int i = 0; i < 2; i++) {
+            assert_int_equal(out[i].count, 1);
+            assert_string_equal(out[i].works[0].work, i ? "learn" : "forward");
+            assert_true(out[i].works[0].median > 0);
+            assert_int_equal(out[i].batch % (i ? 8 : 64), 0); /* whole batches; 32 samples a thread */
+            assert_true(out[i].batch > 0);
+        }
+    }
+    assert_int_equal(br_time_network(f.network, NULL, 0, &(br_timing_options){.threads = 1, .repeat = 1}, out, &error),
+                     0);
+    assert_int_equal(out[1].count, 0);
+    end(&f);
+}
+
+static void repeats_are_checked(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    br_error error;
+    br_timings out;
+    br_timing_options options = {.batch = 2, .threads = 1, .live = 0.2};
+    assert_int_equal(br_time_layer(f.network, 0, &options, &out, &error), -1);
+    assert_string_equal(error.message, "0 repeats; from 1 to 10000 are served");
+    end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(peak_counts_what_it_does),
+        cmocka_unit_test(every_work_and_form),
+        cmocka_unit_test(network_stays),
+        cmocka_unit_test(repeats_are_checked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

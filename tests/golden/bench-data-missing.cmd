@@ -1,0 +1,1 @@
+bouton bench small.btn --data nowhere
