@@ -21,20 +21,14 @@ static const char *const forward_names[3] = {"events", "forward", "depress"};
 
 /* ---- addresses ---- */
 
-static bc_value at_byte(bc_emit *e, bc_value base, uint64_t offset)
-{
-    bc_value bytes = LLVMConstInt(e->i64, offset, 0);
-    return LLVMBuildInBoundsGEP2(e->builder, LLVMInt8TypeInContext(e->llvm), base, &bytes, 1, "");
-}
-
 static bc_value room(bc_emit *e, const walk *w, uint64_t offset)
 {
-    return at_byte(e, w->scratch, offset);
+    return bc_at_byte(e, w->scratch, offset);
 }
 
 static void set_field(bc_emit *e, const walk *w, size_t offset, bc_value value)
 {
-    LLVMBuildStore(e->builder, value, at_byte(e, w->state, offset));
+    LLVMBuildStore(e->builder, value, bc_at_byte(e, w->state, offset));
 }
 
 #define SET(field, value) set_field(e, w, offsetof(br_layer_state, field), (value))

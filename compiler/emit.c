@@ -93,11 +93,15 @@ bc_value bc_splat_f32(bc_emit *e, double value)
     return bc_splat(e, bc_f32(e, value));
 }
 
-bc_value bc_field(bc_emit *e, bc_value state, size_t offset, LLVMTypeRef type, const char *name)
+bc_value bc_at_byte(bc_emit *e, bc_value base, uint64_t offset)
 {
     bc_value at = LLVMConstInt(e->i64, offset, 0);
-    bc_value address = LLVMBuildInBoundsGEP2(e->builder, LLVMInt8TypeInContext(e->llvm), state, &at, 1, "");
-    return LLVMBuildLoad2(e->builder, type, address, name);
+    return LLVMBuildInBoundsGEP2(e->builder, LLVMInt8TypeInContext(e->llvm), base, &at, 1, "");
+}
+
+bc_value bc_field(bc_emit *e, bc_value state, size_t offset, LLVMTypeRef type, const char *name)
+{
+    return LLVMBuildLoad2(e->builder, type, bc_at_byte(e, state, offset), name);
 }
 
 static bc_value element(bc_emit *e, LLVMTypeRef type, bc_value base, bc_value index)

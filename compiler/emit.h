@@ -41,6 +41,8 @@ bc_value bc_i32(bc_emit *e, uint32_t value);
 bc_value bc_splat_f32(bc_emit *e, double value);
 bc_value bc_splat(bc_emit *e, bc_value scalar);
 
+bc_value bc_at_byte(bc_emit *e, bc_value base, uint64_t offset);
+
 /* Fields of br_layer_state, by offset. */
 bc_value bc_field(bc_emit *e, bc_value state, size_t offset, LLVMTypeRef type, const char *name);
 #define BC_FIELD_PTR(e, state, field) bc_field((e), (state), offsetof(br_layer_state, field), (e)->ptr, #field)
