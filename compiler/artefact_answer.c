@@ -23,12 +23,12 @@ static const char *const forward_names[3] = {"events", "forward", "depress"};
 
 static bc_value room(bc_emit *e, const walk *w, uint64_t offset)
 {
-    return bc_at_byte(e, w->scratch, offset);
+    return bc_offset(e, w->scratch, offset);
 }
 
 static void set_field(bc_emit *e, const walk *w, size_t offset, bc_value value)
 {
-    LLVMBuildStore(e->builder, value, bc_at_byte(e, w->state, offset));
+    LLVMBuildStore(e->builder, value, bc_offset(e, w->state, offset));
 }
 
 #define SET(field, value) set_field(e, w, offsetof(br_layer_state, field), (value))

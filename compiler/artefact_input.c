@@ -150,15 +150,15 @@ void bc_emit_input(bc_emit *e, const bc_input_user *u, bc_value raw, bc_value sc
 {
     const bl_input *input = &u->plan->program->input;
     uint32_t values = input->encoded.height * input->encoded.width * input->encoded.channels;
-    bc_value to = bc_at_byte(e, scratch, u->rooms->input);
+    bc_value to = bc_offset(e, scratch, u->rooms->input);
     if (input->encoding_count == 0) {
         scale_values(e, u, raw, to, values);
     } else {
         image m = {.input = input, .user = u, .pixels = input->height * input->width};
-        m.planes = bc_at_byte(e, scratch, u->rooms->planes);
-        m.next = bc_at_byte(e, scratch, u->rooms->next);
-        m.sums = bc_at_byte(e, scratch, u->rooms->sums);
-        m.bordered = bc_at_byte(e, scratch, u->rooms->bordered);
+        m.planes = bc_offset(e, scratch, u->rooms->planes);
+        m.next = bc_offset(e, scratch, u->rooms->next);
+        m.sums = bc_offset(e, scratch, u->rooms->sums);
+        m.bordered = bc_offset(e, scratch, u->rooms->bordered);
         encode(e, &m, raw);
         bring_out(e, &m, to);
     }

@@ -97,6 +97,7 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .a_max = kernel.a_max,
         .reach = kernel.reach,
         .theta_max = (float)described->theta_max,
+        .eight = plan->eight,
     };
 }
 
@@ -180,7 +181,9 @@ int bc_compile(const bl_program *program, const bc_options *options, bc_code **o
     bc_code *code = calloc(1, sizeof *code);
     if (!code)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the compiled code");
-    const bc_selection selection = {.uses = options->answers ? BC_ANSWERS : BC_ANSWERS | BC_LEARNS};
+    bc_selection selection = {.uses = options->answers ? BC_ANSWERS : BC_ANSWERS | BC_LEARNS};
+    if (options->quantise)
+        selection.uses |= BC_EIGHT;
     code->level = options->level;
     int status = bc_plan_new(program, options, &code->plan, error);
     if (status == 0)

@@ -11,6 +11,7 @@ void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uin
     e->module = LLVMModuleCreateWithNameInContext(module_name, llvm);
     e->builder = LLVMCreateBuilderInContext(llvm);
     e->i1 = LLVMInt1TypeInContext(llvm);
+    e->i8 = LLVMInt8TypeInContext(llvm);
     e->i32 = LLVMInt32TypeInContext(llvm);
     e->i64 = LLVMInt64TypeInContext(llvm);
     e->f32 = LLVMFloatTypeInContext(llvm);
@@ -24,6 +25,7 @@ void bc_emit_lanes(bc_emit *e, uint32_t lanes)
     e->lanes = lanes;
     e->vector = LLVMVectorType(e->f32, lanes);
     e->vector_i32 = LLVMVectorType(e->i32, lanes);
+    e->vector_i8 = LLVMVectorType(e->i8, 4 * lanes);
 }
 
 void bc_emit_end(bc_emit *e)
@@ -93,15 +95,15 @@ bc_value bc_splat_f32(bc_emit *e, double value)
     return bc_splat(e, bc_f32(e, value));
 }
 
-bc_value bc_at_byte(bc_emit *e, bc_value base, uint64_t offset)
+bc_value bc_offset(bc_emit *e, bc_value base, uint64_t bytes)
 {
-    bc_value at = LLVMConstInt(e->i64, offset, 0);
+    bc_value at = LLVMConstInt(e->i64, bytes, 0);
     return LLVMBuildInBoundsGEP2(e->builder, LLVMInt8TypeInContext(e->llvm), base, &at, 1, "");
 }
 
 bc_value bc_field(bc_emit *e, bc_value state, size_t offset, LLVMTypeRef type, const char *name)
 {
-    return LLVMBuildLoad2(e->builder, type, bc_at_byte(e, state, offset), name);
+    return LLVMBuildLoad2(e->builder, type, bc_offset(e, state, offset), name);
 }
 
 static bc_value element(bc_emit *e, LLVMTypeRef type, bc_value base, bc_value index)

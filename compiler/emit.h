@@ -18,7 +18,10 @@ typedef struct bc_emit {
     LLVMBuilderRef builder;
     LLVMTypeRef i1, i32, i64, f32, ptr, none;
     LLVMTypeRef vector, vector_i32; /* lanes of f32, lanes of i32 */
+    LLVMTypeRef i8, vector_i8;      /* a byte; as many as fill a vector, four to a lane */
     uint32_t lanes;
+    bool dot;              /* the machine multiplies bytes and adds them up by fours in one instruction */
+    bool apart;            /* multiply-adds round twice, as every machine can: the same bits on all of them */
     LLVMValueRef function; /* being written */
     LLVMBasicBlockRef entry;
 } bc_emit;
@@ -41,7 +44,7 @@ bc_value bc_i32(bc_emit *e, uint32_t value);
 bc_value bc_splat_f32(bc_emit *e, double value);
 bc_value bc_splat(bc_emit *e, bc_value scalar);
 
-bc_value bc_at_byte(bc_emit *e, bc_value base, uint64_t offset);
+bc_value bc_offset(bc_emit *e, bc_value base, uint64_t bytes);
 
 /* Fields of br_layer_state, by offset. */
 bc_value bc_field(bc_emit *e, bc_value state, size_t offset, LLVMTypeRef type, const char *name);
@@ -99,7 +102,8 @@ bc_value bc_sub(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_mul(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_div(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_neg(bc_emit *e, bc_value a);
-bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b, bc_value c); /* a * b + c, fused where that is fast */
+bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b,
+                   bc_value c); /* a * b + c, fused where that is fast, unless `apart` */
 bc_value bc_abs(bc_emit *e, bc_value a);
 bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign);
 bc_value bc_min(bc_emit *e, bc_value a, bc_value b); /* a < b ? a : b, so NaN in a gives b */
@@ -128,6 +132,22 @@ bc_value bc_imul(bc_emit *e, bc_value a, uint32_t by);
 bc_value bc_iless(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_iequal(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_trailing_zeros(bc_emit *e, bc_value a); /* a is not 0 */
+
+/* Bytes, four to a 32-bit lane: unsigned ones are 0 .. 255, signed ones -127 .. 127. */
+typedef struct bc_signed_bytes {
+    bc_value whole;     /* where the machine has a dot product */
+    bc_value even, odd; /* where it has not: every other byte as 16 bits */
+} bc_signed_bytes;
+bc_value bc_at_byte(bc_emit *e, bc_value base, bc_value offset); /* i32, widened */
+bc_value bc_load_quad(bc_emit *e, bc_value base);                /* four bytes as i32; may begin at any byte */
+bc_value bc_load_bytes(bc_emit *e, bc_value base);               /* a vector, aligned */
+bc_value bc_splat_quad(bc_emit *e, bc_value quad);
+bc_value bc_less_saturating(bc_emit *e, bc_value a, bc_value b); /* max(0, a - b), unsigned */
+bc_signed_bytes bc_signed(bc_emit *e, bc_value bytes);           /* made ready for products, once for many */
+/* sum + the four products of each lane, exact; the same bits with and without a dot product. */
+bc_value bc_dot(bc_emit *e, bc_value sum, bc_value a, const bc_signed_bytes *b);
+bc_value bc_to_bytes(bc_emit *e, bc_value floats);   /* of 0 .. 255, cut to whole numbers: a byte for each */
+bc_value bc_from_i32(bc_emit *e, bc_value integers); /* to floats, as many */
 
 /* Across lanes: fixed pairwise order, so that every partition adds alike. */
 bc_value bc_reduce_add(bc_emit *e, bc_value vector);

@@ -58,7 +58,7 @@ bc_value bc_neg(bc_emit *e, bc_value a)
 bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b, bc_value c)
 {
     bc_value arguments[3] = {a, b, c};
-    return intrinsic(e, "llvm.fmuladd", arguments, 3);
+    return e->apart ? bc_add(e, bc_mul(e, a, b), c) : intrinsic(e, "llvm.fmuladd", arguments, 3);
 }
 
 bc_value bc_abs(bc_emit *e, bc_value a)

@@ -86,6 +86,9 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
         return reads_a_layer(described);
     case BC_KERNEL_threshold:
         return described->theta_xi > 0;
+    case BC_KERNEL_quantise:
+    case BC_KERNEL_forward_eight:
+        return plan->eight.stride > 0;
     default:
         return true;
     }
@@ -124,6 +127,7 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection,
     const bl_program *program = plan->program;
     bc_emit e;
     bc_emit_begin(&e, llvm, program->name, plan->lanes);
+    e.dot = plan->dot;
     LLVMSetTarget(e.module, plan->triple);
     for (uint32_t layer = 0; layer < plan->layer_count; layer++) {
         for (int id = 0; id < BC_KERNEL_COUNT; id++) {

@@ -8,7 +8,7 @@
 #include "emit.h"
 
 /* What a kernel is for; the code of each use can be made without the others'. */
-typedef enum bc_use { BC_ANSWERS = 1, BC_LEARNS = 2, BC_TILES = 4, BC_ALL_USES = 7 } bc_use;
+typedef enum bc_use { BC_ANSWERS = 1, BC_LEARNS = 2, BC_TILES = 4, BC_EIGHT = 8, BC_ALL_USES = 15 } bc_use;
 
 /* The kernels of a layer, one line each: field of br_layer_code, its use, its emitter in a dense layer (repaired, as
  * printed), in a convolution, in a pool; NULL where there is none. bc_has_kernel says which layers need theirs. Parts
@@ -25,7 +25,9 @@ typedef enum bc_use { BC_ANSWERS = 1, BC_LEARNS = 2, BC_TILES = 4, BC_ALL_USES =
     X(step, BC_LEARNS, bc_emit_step, bc_emit_step_printed, bc_emit_conv_step, NULL)                                    \
     X(feedback, BC_LEARNS, bc_emit_feedback, bc_emit_feedback_printed, bc_emit_conv_feedback, bc_emit_pool_feedback)   \
     X(apply, BC_LEARNS, NULL, NULL, bc_emit_conv_apply, NULL)                                                          \
-    X(threshold, BC_LEARNS, bc_emit_threshold, bc_emit_threshold_printed, bc_emit_threshold, NULL)
+    X(threshold, BC_LEARNS, bc_emit_threshold, bc_emit_threshold_printed, bc_emit_threshold, NULL)                     \
+    X(quantise, BC_EIGHT, bc_emit_quantise, NULL, bc_emit_quantise, NULL)                                              \
+    X(forward_eight, BC_EIGHT, bc_emit_forward_eight, NULL, bc_emit_forward_eight, NULL)
 
 typedef enum bc_kernel_id {
 #define ID(field, ...) BC_KERNEL_##field,

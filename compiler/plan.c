@@ -42,6 +42,21 @@ static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *o
     out->field_row = round_up(layer->field_width * in->pitch, lanes);
 }
 
+/* Sums of up to 255 * 127 for each input must fit into 32 bits; as printed, alpha near 1 needs slopes up to 100. */
+static void plan_eight(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
+{
+    enum { SPARE = 3, MOST_INPUTS = INT32_MAX / (255 * 127) };
+    bool conv = layer->kind == BL_CONV;
+    if (layer->kind == BL_POOL || out->form != BR_FORM_V || layer->inputs > MOST_INPUTS)
+        return;
+    uint32_t line = conv ? layer->field_width * out->in.channels : layer->inputs;
+    const br_map *map = conv ? &out->padded : &out->in;
+    out->eight.lines = conv ? layer->field_height : 1;
+    out->eight.quads = (line + 3) / 4;
+    out->eight.line = map->width * map->channels;
+    out->eight.stride = round_up(map->height * out->eight.line + SPARE, 4 * lanes);
+}
+
 bool bc_form_served(const bl_program *program, uint32_t layer, bc_form form)
 {
     const bl_layer *l = &program->layers[layer];
@@ -141,11 +156,15 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     plan->features = features;
     plan->triple = triple;
     plan->lanes = target.lanes;
+    plan->dot = target.dot;
+    plan->quantise = options->quantise;
     plan->layer_count = program->layer_count;
     plan->layers = layers;
     uint32_t pad = options->pad > target.lanes ? options->pad : target.lanes;
     for (uint32_t i = 0; i < program->layer_count; i++)
         plan_layer(program, i, target.lanes, pad, options->forms ? options->forms[i] : BC_FORM_MEASURED, layers);
+    for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)
+        plan_eight(&program->layers[i], target.lanes, &layers[i]);
     bc_target_free(&target);
     *out = plan;
     return 0;
@@ -182,6 +201,9 @@ static void print_weights(const bc_layer_plan *p, FILE *to)
             : p->soft            ? "q soft(v, t): alpha_max reaches the range it reads"
                                  : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
     print_form(p, to);
+    if (p->eight.stride > 0)
+        fprintf(to, "  8 bits   %u x %u quads of inputs, %" PRIu64 " bytes of bounds and slopes\n", p->eight.lines,
+                p->eight.quads, (uint64_t)p->eight.lines * p->eight.quads * p->stride * 8);
     fprintf(to, "  threads  %s\n",
             p->by_neurons                ? "share out neurons"
             : p->layer->kind == BL_DENSE ? "share out samples forward, rows in the step"
@@ -202,6 +224,10 @@ void bc_plan_print(const bc_plan *plan, FILE *to)
 {
     fprintf(to, "network %s\n", plan->program->name);
     fprintf(to, "processor %s (%s), vectors of %u floats\n", plan->cpu, plan->triple, plan->lanes);
+    if (plan->quantise)
+        fprintf(to, "8-bit inference: %s\n",
+                plan->dot ? "saturating subtract and dot product of bytes"
+                          : "saturating subtract, products of 16 bits");
     for (uint32_t i = 0; i < plan->layer_count; i++)
         print_layer(&plan->layers[i], to);
 }

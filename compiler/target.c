@@ -50,6 +50,11 @@ static uint32_t lanes_of_features(const char *features)
     return strstr(features, "+avx2") ? 8 : 4;
 }
 
+static bool dot_of_features(const char *features, uint32_t lanes)
+{
+    return (lanes == 16 && strstr(features, "+avx512vnni")) || (lanes == 8 && strstr(features, "+avxvnni"));
+}
+
 static char *copied(const char *text)
 {
     return LLVMCreateMessage(text);
@@ -116,6 +121,7 @@ static int find_here(const char *cpu, bc_target *out, br_error *error)
         out->cpu = LLVMGetHostCPUName();
         out->features = LLVMGetHostCPUFeatures();
         out->lanes = lanes_of_features(out->features);
+        out->dot = dot_of_features(out->features, out->lanes);
         return 0;
     }
     if (strcmp(cpu, "generic") == 0) {

@@ -9,6 +9,7 @@
 typedef struct bc_target {
     char *triple, *cpu, *features; /* LLVM's strings */
     uint32_t lanes;                /* floats in the widest vector */
+    bool dot;                      /* multiplies bytes and adds them up by fours: AVX-512 VNNI, AVX-VNNI */
 } bc_target;
 
 /* Looks up "native", "generic" or a processor level of the tables in target.c; `machine` NULL: this one. */

@@ -75,18 +75,32 @@ void br_unjoin(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
     }
 }
 
+static void sum_in_floats(const br_layer_code *code, const br_layer_state *s, bool dense, uint32_t n0, uint32_t n1)
+{
+    bool learning = s->error != NULL;
+    if (dense)
+        code->terms(s, n0, n1, 0, 0);
+    if (code->events && (!dense || learning)) /* steps and feedback walk the lists whatever the form */
+        code->events(s, n0, n1, 0, 0);
+    (dense ? code->forward_dense : code->forward)(s, n0, n1, 0, code->stride / code->lanes);
+}
+
+static void sum_in_bytes(const br_layer_code *code, const br_layer_state *s, uint32_t n0, uint32_t n1)
+{
+    code->quantise(s, n0, n1, 0, 0);
+    code->forward_eight(s, n0, n1, 0, code->stride / code->lanes);
+}
+
 void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1)
 {
     for (uint32_t i = from; i < to; i++) {
         const br_layer_code *code = &work->model->layers[i];
         const br_layer_state *s = &work->layers[i];
         br_join(work, i, n0, n1);
-        bool dense = work->network->layers[i].dense, learning = s->error != NULL;
-        if (dense)
-            code->terms(s, n0, n1, 0, 0);
-        if (code->events && (!dense || learning)) /* steps and feedback walk the lists whatever the form */
-            code->events(s, n0, n1, 0, 0);
-        (dense ? code->forward_dense : code->forward)(s, n0, n1, 0, code->stride / code->lanes);
+        if (s->eight)
+            sum_in_bytes(code, s, n0, n1);
+        else
+            sum_in_floats(code, s, work->network->layers[i].dense, n0, n1);
         if (code->depress)
             code->depress(s, n0, n1, 0, 0);
     }

@@ -45,6 +45,7 @@ typedef struct br_work {
     br_layer_state *layers;
     float **joined;            /* [layer_count]: `in` of layers with several sources, else NULL */
     float **joined_correction; /* the same, for what comes back */
+    br_eight *eights;          /* [layer_count]: 8-bit inference; NULL: in floats */
     void *block;
 } br_work;
 int br_work_new(const br_network *network, uint32_t batch, bool learning, br_work **out, br_error *error);

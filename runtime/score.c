@@ -7,6 +7,7 @@
 #include "graph.h"
 #include "live.h"
 #include "memory.h"
+#include "quantise.h"
 #include "score.h"
 #include "team.h"
 
@@ -25,8 +26,23 @@ typedef struct scoring {
     float *levels;    /* [count][classes]; NULL: not wanted */
     float *live;      /* [live_samples][layer_count]; NULL: not wanted */
     uint64_t live_samples;
-    const br_features *features; /* NULL: from the input */
+    const br_features *features;   /* NULL: from the input */
+    const br_quantised *quantised; /* NULL: in floats */
+    float *largest;                /* [members]: activation that layer `read` reads; NULL: answers are wanted instead */
+    uint32_t read;
 } scoring;
+
+/* The largest activation that the layer reads; what pads its map is 0. */
+static void collect_largest(const br_work *work, uint32_t layer, uint32_t n, float *largest)
+{
+    br_forward_alone(work, 0, layer, 0, n);
+    br_join(work, layer, 0, n);
+    const float *in = work->layers[layer].in;
+    float most = *largest;
+    for (uint64_t i = 0; i < (uint64_t)n * work->model->layers[layer].in.stride; i++)
+        most = in[i] > most ? in[i] : most;
+    *largest = most;
+}
 
 static void collect(const scoring *job, const br_work *work, uint64_t first, uint32_t n)
 {
@@ -65,6 +81,10 @@ static void score_work(void *user, uint32_t member)
         uint64_t left = job->samples->count - first;
         uint32_t n = left < BLOCK ? (uint32_t)left : BLOCK;
         gather(job, work, first, n);
+        if (job->largest) {
+            collect_largest(work, job->read, n, &job->largest[member]);
+            continue;
+        }
         br_forward_alone(work, job->features ? job->features->first : 0, work->model->layer_count, 0, n);
         collect(job, work, first, n);
     }
@@ -79,14 +99,18 @@ static int check_shape(const br_network *network, const br_samples *s, br_error 
                    m->height, m->width, m->channels, s->height, s->width, s->channels);
 }
 
+static uint32_t members_for(const br_samples *samples, uint32_t threads)
+{
+    uint64_t blocks = (samples->count + BLOCK - 1) / BLOCK;
+    uint32_t members = threads ? threads : br_processors();
+    return members <= blocks ? members : blocks ? (uint32_t)blocks : 1;
+}
+
 static int run(scoring *job, uint32_t threads, br_error *error)
 {
     if (!job->features && check_shape(job->network, job->samples, error) != 0)
         return -1;
-    uint64_t blocks = (job->samples->count + BLOCK - 1) / BLOCK;
-    uint32_t members = threads ? threads : br_processors();
-    if (members > blocks)
-        members = blocks ? (uint32_t)blocks : 1;
+    uint32_t members = members_for(job->samples, threads);
     job->gather = br_gather_new(job->samples, job->network->model->input_range);
     job->works = br_new(members, sizeof *job->works, error);
     if (!job->works)
@@ -94,6 +118,8 @@ static int run(scoring *job, uint32_t threads, br_error *error)
     int status = br_team_new(members, &job->team, error);
     for (uint32_t i = 0; status == 0 && i < members; i++)
         status = br_work_new(job->network, BLOCK, false, &job->works[i], error);
+    for (uint32_t i = 0; status == 0 && job->quantised && i < members; i++)
+        status = br_work_eight(job->works[i], job->quantised, error);
     if (status == 0)
         br_team_run(job->team, score_work, job);
     for (uint32_t i = 0; i < members; i++)
@@ -121,6 +147,45 @@ static void live_statistics(const scoring *job, br_score *out)
     }
 }
 
+/* Answers and what follows from them; `job` says in which arithmetic. Live shares are counted in floats only. */
+static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
+{
+    const br_model *model = job->network->model;
+    const br_samples *samples = job->samples;
+    uint32_t classes = model->layers[model->layer_count - 1].neurons;
+    uint64_t cells = 0;
+    *out = (br_score){.samples = samples->count, .classes = classes};
+    out->layer_count = job->quantised ? 0 : model->layer_count;
+    if (!samples->labels)
+        return br_fail(error, BR_ERROR_CHECK, "network %s: the samples have no labels to score by", model->name);
+    if (!br_multiply(classes, classes, &cells))
+        return br_fail(error, BR_ERROR_CHECK, "too many classes to tabulate");
+    double begin = br_now();
+    int status = -1;
+    out->confusion = br_new(cells, sizeof *out->confusion, error);
+    out->live = out->confusion ? br_new(out->layer_count, sizeof *out->live, error) : NULL;
+    out->live_spread = out->live ? br_new(out->layer_count, sizeof *out->live_spread, error) : NULL;
+    job->labels = out->live_spread ? br_new(samples->count, sizeof *job->labels, error) : NULL;
+    if (!job->quantised)
+        job->live_samples = samples->count < LIVE_SAMPLES ? samples->count : LIVE_SAMPLES;
+    job->live = job->labels ? br_new(job->live_samples, model->layer_count * sizeof *job->live, error) : NULL;
+    if (job->live)
+        status = run(job, threads, error);
+    for (uint64_t i = 0; status == 0 && i < samples->count; i++) {
+        out->right += job->labels[i] == samples->labels[i];
+        out->confusion[(uint64_t)samples->labels[i] * classes + job->labels[i]]++;
+    }
+    if (status == 0)
+        live_statistics(job, out);
+    out->accuracy = samples->count ? (double)out->right / (double)samples->count : 0;
+    out->seconds = br_now() - begin;
+    br_release(job->labels);
+    br_release(job->live);
+    if (status != 0)
+        br_score_free(out);
+    return status;
+}
+
 /* The form is chosen by the first samples somebody looks at. */
 static int look_once(br_network *network, const br_samples *samples, br_error *error)
 {
@@ -132,39 +197,31 @@ static int look_once(br_network *network, const br_samples *samples, br_error *e
 
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error)
 {
-    const br_model *model = network->model;
-    uint32_t classes = model->layers[model->layer_count - 1].neurons;
-    uint64_t cells = 0;
-    *out = (br_score){.samples = samples->count, .classes = classes, .layer_count = model->layer_count};
-    if (!samples->labels)
-        return br_fail(error, BR_ERROR_CHECK, "network %s: the samples have no labels to score by", model->name);
-    if (!br_multiply(classes, classes, &cells))
-        return br_fail(error, BR_ERROR_CHECK, "too many classes to tabulate");
     scoring job = {.network = network, .samples = samples};
-    double begin = br_now();
-    int status = -1;
-    out->confusion = br_new(cells, sizeof *out->confusion, error);
-    out->live = out->confusion ? br_new(model->layer_count, sizeof *out->live, error) : NULL;
-    out->live_spread = out->live ? br_new(model->layer_count, sizeof *out->live_spread, error) : NULL;
-    job.labels = out->live_spread ? br_new(samples->count, sizeof *job.labels, error) : NULL;
-    job.live_samples = samples->count < LIVE_SAMPLES ? samples->count : LIVE_SAMPLES;
-    job.live = job.labels ? br_new(job.live_samples, model->layer_count * sizeof *job.live, error) : NULL;
-    if (job.live)
-        status = look_once(network, samples, error);
-    if (status == 0)
-        status = run(&job, threads, error);
-    for (uint64_t i = 0; status == 0 && i < samples->count; i++) {
-        out->right += job.labels[i] == samples->labels[i];
-        out->confusion[(uint64_t)samples->labels[i] * classes + job.labels[i]]++;
-    }
-    if (status == 0)
-        live_statistics(&job, out);
-    out->accuracy = samples->count ? (double)out->right / (double)samples->count : 0;
-    out->seconds = br_now() - begin;
-    br_release(job.labels);
-    br_release(job.live);
-    if (status != 0)
-        br_score_free(out);
+    *out = (br_score){0};
+    return look_once(network, samples, error) == 0 ? score(&job, threads, out, error) : -1;
+}
+
+int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
+                       br_error *error)
+{
+    scoring job = {.network = quantised->network, .samples = samples, .quantised = quantised};
+    return score(&job, threads, out, error);
+}
+
+int br_largest_input(const br_quantised *quantised, uint32_t layer, const br_samples *samples, uint32_t threads,
+                     float *out, br_error *error)
+{
+    uint32_t members = members_for(samples, threads);
+    scoring job = {.network = quantised->network, .samples = samples, .quantised = quantised, .read = layer};
+    job.largest = br_new(members, sizeof *job.largest, error);
+    if (!job.largest)
+        return -1;
+    int status = run(&job, threads, error);
+    *out = 0;
+    for (uint32_t m = 0; m < members; m++)
+        *out = job.largest[m] > *out ? job.largest[m] : *out;
+    br_release(job.largest);
     return status;
 }
 

@@ -4,6 +4,7 @@
 #include "batch.h"
 #include "learn.h"
 #include "memory.h"
+#include "quantise.h"
 #include "timing.h"
 
 #define RATE 1e-6f /* bounds stay what they are over the repeats */
@@ -39,9 +40,9 @@ static void forward(const job *j, uint32_t member, br_kernel *kernel)
         code->depress(j->state, mine.from, mine.to, 0, 0);
 }
 
-static bool has_events(const br_layer_code *code)
+static bool has_events(const job *j)
 {
-    return code->events != NULL;
+    return j->code->events != NULL;
 }
 
 static void forward_events(void *user, uint32_t member)
@@ -52,9 +53,9 @@ static void forward_events(void *user, uint32_t member)
     forward(j, member, j->code->forward);
 }
 
-static bool has_dense(const br_layer_code *code)
+static bool has_dense(const job *j)
 {
-    return code->forward_dense != NULL;
+    return j->code->forward_dense != NULL;
 }
 
 static void forward_dense(void *user, uint32_t member)
@@ -65,9 +66,25 @@ static void forward_dense(void *user, uint32_t member)
     forward(j, member, j->code->forward_dense);
 }
 
-static bool is_pool(const br_layer_code *code)
+static bool has_eight(const job *j)
 {
-    return code->kind == BR_LAYER_POOL;
+    return j->state->eight != NULL;
+}
+
+/* Samples are shared out whatever the width, as scoring does it. */
+static void forward_eight(void *user, uint32_t member)
+{
+    const job *j = user;
+    br_part mine = part_of(j, j->samples, 1, member);
+    j->code->quantise(j->state, mine.from, mine.to, 0, 0);
+    j->code->forward_eight(j->state, mine.from, mine.to, 0, j->code->stride / j->code->lanes);
+    if (j->code->depress)
+        j->code->depress(j->state, mine.from, mine.to, 0, 0);
+}
+
+static bool is_pool(const job *j)
+{
+    return j->code->kind == BR_LAYER_POOL;
 }
 
 static void forward_windows(void *user, uint32_t member)
@@ -76,9 +93,9 @@ static void forward_windows(void *user, uint32_t member)
     forward(j, member, j->code->forward);
 }
 
-static bool asks_as_dense(const br_layer_code *code)
+static bool asks_as_dense(const job *j)
 {
-    return code->kind == BR_LAYER_DENSE && code->feedback;
+    return j->code->kind == BR_LAYER_DENSE && j->code->feedback;
 }
 
 static void feedback_rows(void *user, uint32_t member)
@@ -88,9 +105,9 @@ static void feedback_rows(void *user, uint32_t member)
     j->code->feedback(j->state, 0, j->samples, rows.from, rows.to);
 }
 
-static bool asks_as_pool(const br_layer_code *code)
+static bool asks_as_pool(const job *j)
 {
-    return code->kind == BR_LAYER_POOL && code->feedback;
+    return j->code->kind == BR_LAYER_POOL && j->code->feedback;
 }
 
 static void feedback_windows(void *user, uint32_t member)
@@ -115,9 +132,9 @@ static void pairs(const job *j, uint32_t member, br_kernel *kernel)
     }
 }
 
-static bool asks_as_conv(const br_layer_code *code)
+static bool asks_as_conv(const job *j)
 {
-    return code->kind == BR_LAYER_CONV && code->feedback;
+    return j->code->kind == BR_LAYER_CONV && j->code->feedback;
 }
 
 static void feedback_pairs(void *user, uint32_t member)
@@ -126,9 +143,9 @@ static void feedback_pairs(void *user, uint32_t member)
     pairs(j, member, j->code->feedback);
 }
 
-static bool is_dense(const br_layer_code *code)
+static bool is_dense(const job *j)
 {
-    return code->kind == BR_LAYER_DENSE;
+    return j->code->kind == BR_LAYER_DENSE;
 }
 
 static void step_rows(void *user, uint32_t member)
@@ -145,9 +162,9 @@ static void step_rows(void *user, uint32_t member)
         code->step(j->state, rows.from, rows.to, 0, blocks);
 }
 
-static bool is_conv(const br_layer_code *code)
+static bool is_conv(const job *j)
 {
-    return code->kind == BR_LAYER_CONV;
+    return j->code->kind == BR_LAYER_CONV;
 }
 
 static void step_pairs(void *user, uint32_t member)
@@ -162,11 +179,12 @@ static void step_pairs(void *user, uint32_t member)
 /* What can be timed, one row each: work, form, which layers have it. */
 static const struct {
     const char *work, *form;
-    bool (*has)(const br_layer_code *code);
+    bool (*has)(const job *j);
     void (*once)(void *user, uint32_t member);
 } works[] = {
     {"forward", "events", has_events, forward_events},
     {"forward", "dense", has_dense, forward_dense},
+    {"forward", "8-bit", has_eight, forward_eight},
     {"forward", "windows", is_pool, forward_windows},
     {"feedback", "rows", asks_as_dense, feedback_rows},
     {"feedback", "windows", asks_as_pool, feedback_windows},
@@ -247,12 +265,12 @@ static int measure(br_learner *learner, uint32_t layer, const br_timing_options 
     br_timed things[WORKS];
     *out = (br_timings){.batch = j.samples, .live = live_share(code, j.state, j.samples)};
     for (uint32_t i = 0; i < WORKS; i++) {
-        if (!works[i].has(code))
+        if (!works[i].has(&j))
             continue;
         out->works[out->count] = (br_timing){.work = works[i].work, .form = works[i].form};
         things[out->count++] = (br_timed){works[i].once, &j};
     }
-    if (has_events(code)) /* lists and rows are there for feedback */
+    if (has_events(&j)) /* lists and rows are there for feedback */
         code->events(j.state, 0, j.samples, 0, 0);
     if (code->rows_of)
         code->rows_of(j.state, 0, j.samples, 0, code->rows);
@@ -282,7 +300,10 @@ static int time_copy(br_network *network, br_team *team, uint32_t layer, const b
             br_team_run(team, learn_samples, &(whole_batch){&learner, options->samples});
         else
             fill_random(learner.work, layer, options);
-        status = measure(&learner, layer, options, out, error);
+        if (options->quantised) /* not before something was learned, which is done in floats */
+            status = br_work_eight(learner.work, options->quantised, error);
+        if (status == 0)
+            status = measure(&learner, layer, options, out, error);
         br_learner_end(&learner);
     }
     br_release(phase.layers);

@@ -2,6 +2,7 @@
 #include "batch.h"
 #include "learn.h"
 #include "memory.h"
+#include "quantise.h"
 #include "timing.h"
 
 #define WANTED_SECONDS 3e-3 /* of one measurement: many samples, and still shorter than a time slice */
@@ -100,8 +101,9 @@ static void forward_work(void *user, uint32_t member)
         j->first = (j->first + (uint64_t)j->steps * members * BLOCK) % count;
 }
 
-static int time_forward(br_network *network, const br_samples *samples, br_team *team, uint32_t repeat, br_timings *out,
-                        br_error *error)
+/* In 8 bits where `quantised` is given, else in the forms that the samples choose. */
+static int time_forward(br_network *network, const br_quantised *quantised, const br_samples *samples, br_team *team,
+                        uint32_t repeat, br_timings *out, br_error *error)
 {
     uint32_t members = br_team_members(team);
     forward_job j = {.gather = br_gather_new(samples, network->model->input_range), .team = team};
@@ -113,10 +115,13 @@ static int time_forward(br_network *network, const br_samples *samples, br_team 
         status = -1;
     for (uint32_t i = 0; status == 0 && i < members; i++)
         status = br_work_new(network, BLOCK, false, &j.works[i], error);
+    for (uint32_t i = 0; status == 0 && quantised && i < members; i++)
+        status = br_work_eight(j.works[i], quantised, error);
     if (status == 0)
         status = measure_steps(team, &thing, &j.steps, repeat, out->works, error);
     *out = (br_timings){.batch = j.steps * members * BLOCK, .count = 1, .works[0] = out->works[0]};
     out->works[0].work = "forward";
+    out->works[0].form = quantised ? "8-bit" : "floats";
     for (uint32_t i = 0; j.works && i < members; i++)
         br_work_free(j.works[i]);
     br_release(j.works);
@@ -166,30 +171,35 @@ static int time_learning(br_network *network, const br_samples *samples, br_team
     int status = measure_steps(team, &thing, &j.batches, options->repeat, out->works, error);
     *out = (br_timings){.batch = j.batches * sized.batch, .count = 1, .works[0] = out->works[0]};
     out->works[0].work = "learn";
+    out->works[0].form = "floats";
     br_learner_end(&j.learner);
     return status;
 }
 
 static int time_both(br_network *network, const br_samples *samples, const br_phase *phase, uint32_t phase_index,
-                     const br_timing_options *options, br_timings out[2], br_error *error)
+                     const br_timing_options *options, br_timings *out, br_error *error)
 {
     br_team *team;
     if (br_team_new(options->threads, &team, error) != 0)
         return -1;
-    int status = time_forward(network, samples, team, options->repeat, &out[0], error);
+    const br_quantised *eight = options->quantised;
+    int status = time_forward(network, NULL, samples, team, options->repeat, &out[BR_TIME_FORWARD], error);
+    if (status == 0 && eight)
+        status = time_forward(network, eight, samples, team, options->repeat, &out[BR_TIME_EIGHT], error);
     if (status == 0 && phase)
-        status = time_learning(network, samples, team, phase, phase_index, options, &out[1], error);
+        status = time_learning(network, samples, team, phase, phase_index, options, &out[BR_TIME_LEARN], error);
     br_team_free(team);
     return status;
 }
 
 int br_time_network(const br_network *network, const br_phase *phase, uint32_t phase_index,
-                    const br_timing_options *options, br_timings out[2], br_error *error)
+                    const br_timing_options *options, br_timings out[BR_NETWORK_TIMINGS], br_error *error)
 {
     br_network *copy;
     br_samples random = {0};
     const br_samples *samples = options->samples ? options->samples : &random;
-    out[0] = out[1] = (br_timings){0};
+    for (int i = 0; i < BR_NETWORK_TIMINGS; i++)
+        out[i] = (br_timings){0};
     if (!options->samples && random_new(network->model, options, &random, error) != 0)
         return -1;
     int status = br_network_copy_new(network, &copy, error);

@@ -3,6 +3,7 @@
 
 #include "memory.h"
 #include "network.h"
+#include "quantise.h"
 
 /* Walks a block: with base NULL it only adds sizes up, so that one list of arrays serves counting and carving. */
 typedef struct carver {
@@ -154,6 +155,7 @@ void br_work_free(br_work *work)
 {
     if (!work)
         return;
+    br_work_eight_end(work);
     br_release(work->block);
     br_release(work->joined);
     br_release(work->joined_correction);

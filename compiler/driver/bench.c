@@ -71,8 +71,8 @@ static int measure_network(bench *bench, br_error *error)
     const br_phase *phase = p > 0 ? &schedule->phases[p - 1] : NULL;
     if (br_time_network(bench->session->network, phase, p > 0 ? p - 1 : 0, &bench->options, bench->network, error) != 0)
         return -1;
-    note_spreads(bench, &bench->network[0]);
-    note_spreads(bench, &bench->network[1]);
+    for (int i = 0; i < BR_NETWORK_TIMINGS; i++)
+        note_spreads(bench, &bench->network[i]);
     return 0;
 }
 
@@ -167,6 +167,20 @@ static int choose_samples(bench *bench, const br_data *data)
     return STATUS_DONE;
 }
 
+/* Scales are those of the validation samples, as eval has them; without data, of the ranges. */
+static int quantise(bench *bench, const br_data *data)
+{
+    const session *session = bench->session;
+    const br_samples none = {0}, *samples = data != NULL ? br_data_split(data, BR_VALIDATION) : &none;
+    br_error error;
+    if (!cli_has(session->cli, OPTION_quantize))
+        return STATUS_DONE;
+    if (br_quantise(session->network, samples, bench->options.threads, &bench->quantised, &error) != 0)
+        return fail_with(session->cli, &error);
+    bench->options.quantised = bench->quantised;
+    return STATUS_DONE;
+}
+
 static int bench_session(bench *bench)
 {
     session *session = bench->session;
@@ -181,6 +195,8 @@ static int bench_session(bench *bench)
         status = session_data(session, &data);
     if (status == STATUS_DONE && data != NULL)
         status = choose_samples(bench, data);
+    if (status == STATUS_DONE)
+        status = quantise(bench, data);
     if (status == STATUS_DONE)
         status = measure_all(bench);
     if (status == STATUS_DONE)
@@ -200,6 +216,7 @@ int verb_bench(const cli *cli)
         status = bench_session(&bench);
     free(bench.layers);
     free(bench.peaks);
+    br_quantised_free(bench.quantised);
     session_close(&session);
     return status;
 }

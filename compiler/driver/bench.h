@@ -15,11 +15,12 @@ typedef struct bench {
     machine machine;
     br_timing_options options; /* batch 0: each layer's own */
     br_timings *layers;        /* [layer_count] */
-    br_timings network[2];     /* forward, learn; count 0: no phase learns */
-    double *peaks;             /* [layer_count + 1]: multiply-adds per second, in the order measured */
-    double peak;               /* their median */
-    double disagreement;       /* (largest - smallest)/median of them */
-    double spread;             /* the widest of all */
+    br_quantised *quantised;   /* --quantize; else NULL */
+    br_timings network[BR_NETWORK_TIMINGS];
+    double *peaks;       /* [layer_count + 1]: multiply-adds per second, in the order measured */
+    double peak;         /* their median */
+    double disagreement; /* (largest - smallest)/median of them */
+    double spread;       /* the widest of all */
 } bench;
 
 /* (upper quartile - lower quartile)/median: half of the measurements lie that close together. */

@@ -44,22 +44,23 @@ static int print_layers(const bench *bench, FILE *to)
 
 static int print_network(const bench *bench, FILE *to)
 {
-    static const char *const heads[] = {"network", "samples", "median", "spread"};
-    table table = table_new(bench->session->cli, 4);
+    static const char *const heads[] = {"network", "form", "samples", "median", "spread"};
+    table table = table_new(bench->session->cli, 5);
     number_room number;
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 5; i++)
         table_cell(&table, "%s", heads[i]);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < BR_NETWORK_TIMINGS; i++) {
         const br_timings *all = &bench->network[i];
         const br_timing *timing = &all->works[0];
         if (all->count == 0)
             continue;
         table_cell(&table, "%s", timing->work);
+        table_cell(&table, "%s", timing->form);
         table_cell(&table, "%s/s", number_scaled(number, all->batch / timing->median));
         table_cell(&table, "%s", number_seconds(number, timing->median));
         table_cell(&table, "%.0f%%", 100 * bench_spread(timing));
     }
-    int status = table_print(&table, "lr", 0, to);
+    int status = table_print(&table, "llr", 0, to);
     table_free(&table);
     return status;
 }
@@ -116,8 +117,8 @@ static json_t *layer_json(const bench *bench, uint32_t index, const br_timing *t
 
 static json_t *network_json(const br_timings *all)
 {
-    return json_pack("{s:s, s:i, s:f}", "work", all->works[0].work, "samples", (int)all->batch, "samples_per_second",
-                     all->batch / all->works[0].median);
+    return json_pack("{s:s, s:s, s:i, s:f}", "work", all->works[0].work, "form", all->works[0].form, "samples",
+                     (int)all->batch, "samples_per_second", all->batch / all->works[0].median);
 }
 
 /* Takes over `row`, which may be NULL. */
@@ -138,7 +139,7 @@ static int fill(const bench *bench, json_t *layers, json_t *network)
             const br_timing *timing = &bench->layers[layer].works[i];
             status = append(layers, layer_json(bench, layer, timing), timing);
         }
-    for (size_t i = 0; status == 0 && i < 2; i++)
+    for (size_t i = 0; status == 0 && i < BR_NETWORK_TIMINGS; i++)
         if (bench->network[i].count > 0)
             status = append(network, network_json(&bench->network[i]), &bench->network[i].works[0]);
     return status;

@@ -13,23 +13,55 @@ static br_split chosen_split(const cli *cli)
     return BR_TEST;
 }
 
+/* What the command line asks of the score. */
+typedef struct asked {
+    double least, allowed; /* accuracy; points that 8 bits may cost */
+} asked;
+
 /* Where the result is JSON, standard output holds nothing else: the verdict goes beside it. */
-static int print_score(const session *session, const br_score *score, br_split split, double least)
+static int print_score(const session *session, const br_score *score, const quantised *quantised, br_split split,
+                       const asked *asked)
 {
     const cli *cli = session->cli;
     bool json = cli_has(cli, OPTION_json);
-    int status = json ? score_print_json(session, score, stdout) : score_print(session, score, split, stdout);
+    int status = json ? score_print_json(session, score, quantised, stdout)
+                      : score_print(session, score, quantised, split, stdout);
     if (status != STATUS_DONE || !cli_has(cli, OPTION_expect))
         return status;
     if (!json)
         putchar('\n');
-    return expectation_check(least, split_names[split], score, json ? stderr : stdout);
+    return expectation_check(asked->least, split_names[split], score, json ? stderr : stdout);
 }
 
-static int eval_model(session *session, double least)
+static int eval_floats(const session *session, const br_data *data, br_split split, uint32_t threads,
+                       const asked *asked)
+{
+    br_score score;
+    int status = score_split(session, data, split, threads, &score);
+    if (status != STATUS_DONE)
+        return status;
+    status = print_score(session, &score, NULL, split, asked);
+    br_score_free(&score);
+    return status;
+}
+
+static int eval_quantised(const session *session, const br_data *data, br_split split, uint32_t threads,
+                          const asked *asked)
+{
+    quantised quantised;
+    int status = quantised_score(session, data, split, threads, asked->allowed, &quantised);
+    if (status == STATUS_DONE) {
+        status = print_score(session, &quantised.score, &quantised, split, asked);
+        int loss = quantised_check(session, &quantised, split);
+        status = status == STATUS_DONE ? loss : status;
+    }
+    quantised_free(&quantised);
+    return status;
+}
+
+static int eval_model(session *session, const asked *asked)
 {
     br_data *data;
-    br_score score;
     uint32_t threads;
     br_split split = chosen_split(session->cli);
     int status = session_threads(session, &threads);
@@ -39,11 +71,8 @@ static int eval_model(session *session, double least)
         return status;
     if (br_data_hash(data) != session->facts->data_hash)
         say(session->cli, MESSAGE_NOTE, "%s: scored on other data than it was trained with", session->path);
-    status = score_split(session, data, split, threads, &score);
-    if (status == STATUS_DONE) {
-        status = print_score(session, &score, split, least);
-        br_score_free(&score);
-    }
+    status =
+        (cli_has(session->cli, OPTION_quantize) ? eval_quantised : eval_floats)(session, data, split, threads, asked);
     br_data_free(data);
     return status;
 }
@@ -51,14 +80,14 @@ static int eval_model(session *session, double least)
 int verb_eval(const cli *cli)
 {
     session session = {0};
-    double least = 0;
-    int status = STATUS_DONE;
-    if (cli_has(cli, OPTION_expect))
-        status = expectation_read(cli, cli->value[OPTION_expect], &least);
+    asked asked = {0};
+    int status = quantised_read_loss(cli, &asked.allowed);
+    if (status == STATUS_DONE && cli_has(cli, OPTION_expect))
+        status = expectation_read(cli, cli->value[OPTION_expect], &asked.least);
     if (status == STATUS_DONE)
         status = session_open_model(&session, cli, cli->operands[0]);
     if (status == STATUS_DONE)
-        status = eval_model(&session, least);
+        status = eval_model(&session, &asked);
     session_close(&session);
     return status;
 }

@@ -36,6 +36,15 @@ bool decimal_read(const char *text, double *out)
     return read_digits(text, out, &end) && *end == '\0';
 }
 
+bool points_read(const char *text, double *out)
+{
+    double value;
+    if (!decimal_read(text, &value) || !(value <= 100))
+        return false;
+    *out = value;
+    return true;
+}
+
 bool share_read(const char *text, double *out)
 {
     const char *end;

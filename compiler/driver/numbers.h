@@ -14,6 +14,9 @@ bool decimal_read(const char *text, double *out);
 /* The whole text as a share in [0, 1]: 0.97 or 97%. */
 bool share_read(const char *text, double *out);
 
+/* The whole text as points of a percentage, in [0, 100]: 0.1. */
+bool points_read(const char *text, double *out);
+
 /* Short texts for a value, in room of the caller's that is returned. */
 #define NUMBER_ROOM 32
 typedef char number_room[NUMBER_ROOM];

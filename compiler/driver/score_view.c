@@ -72,12 +72,14 @@ int score_print_live(const session *session, const br_score *score, FILE *to)
     return status;
 }
 
-int score_print(const session *session, const br_score *score, br_split split, FILE *to)
+int score_print(const session *session, const br_score *score, const quantised *quantised, br_split split, FILE *to)
 {
     fprintf(to, "accuracy %.2f%% (%llu of %llu, %s)\n", 100 * score->accuracy, (unsigned long long)score->right,
             (unsigned long long)score->samples, split_names[split]);
-    int status = print_confusion(session->cli, score, to);
-    return status == STATUS_DONE ? score_print_live(session, score, to) : status;
+    int status = quantised ? quantised_print(session, quantised, to) : STATUS_DONE;
+    if (status == STATUS_DONE)
+        status = print_confusion(session->cli, score, to);
+    return status == STATUS_DONE ? score_print_live(session, quantised ? &quantised->floats : score, to) : status;
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------------------------------
@@ -113,12 +115,17 @@ static json_t *live_json(const session *session, const br_score *score)
     return live;
 }
 
-int score_print_json(const session *session, const br_score *score, FILE *to)
+int score_print_json(const session *session, const br_score *score, const quantised *quantised, FILE *to)
 {
+    const br_score *floats = quantised ? &quantised->floats : score;
     json_t *all = json_pack("{s:f, s:I, s:o, s:o}", "accuracy", score->accuracy, "samples", (json_int_t)score->samples,
-                            "confusion", confusion_json(score), "live", live_json(session, score));
+                            "confusion", confusion_json(score), "live", live_json(session, floats));
     if (all == NULL)
         return fail_memory(session->cli);
+    if (quantised && json_object_set_new(all, "quantize", quantised_json(session, quantised)) != 0) {
+        json_decref(all);
+        return fail_memory(session->cli);
+    }
     json_dumpf(all, to, JSON_REAL_PRECISION(9)); /* a lost write is seen at the end of the program */
     fputc('\n', to);
     json_decref(all);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "quantised.h"
 #include "session.h"
 
 extern const char *const split_names[BR_SPLITS];
@@ -11,10 +12,12 @@ extern const char *const split_names[BR_SPLITS];
 /* Scores one split; *out is the caller's to free when STATUS_DONE. An empty split is an error that names the others. */
 int score_split(const session *session, const br_data *data, br_split split, uint32_t threads, br_score *out);
 
-int score_print(const session *session, const br_score *score, br_split split, FILE *to);
+/* `quantised`: NULL, or what `score` is of: scales and the loss are printed too, what is live is that of the floats. */
+int score_print(const session *session, const br_score *score, const quantised *quantised, br_split split, FILE *to);
 int score_print_live(const session *session, const br_score *score, FILE *to); /* the table of live shares alone */
 
-/* {"accuracy": 0.9867, "samples": 10000, "confusion": [[...]], "live": {"hidden": 0.17, ...}} */
-int score_print_json(const session *session, const br_score *score, FILE *to);
+/* {"accuracy": 0.9867, "samples": 10000, "confusion": [[...]], "live": {"hidden": 0.17, ...}}; in 8 bits "quantize" too
+ */
+int score_print_json(const session *session, const br_score *score, const quantised *quantised, FILE *to);
 
 #endif

@@ -133,6 +133,7 @@ bc_options session_options(const session *session)
     bc_options options = BC_OPTIONS_DEFAULT;
     if (cli_has(session->cli, OPTION_cpu))
         options.cpu = session->cli->value[OPTION_cpu];
+    options.quantise = cli_has(session->cli, OPTION_quantize);
     options.forms = session->forms;
     options.answers = session->answers;
     return options;

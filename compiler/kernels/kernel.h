@@ -90,6 +90,8 @@ void bc_emit_conv_apply(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_forward_eight(bc_emit *e, const bc_kernel *k, const char *name);
 
 /* What a step does to one vector of bounds: the valve and the limits (step.c). */
 bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved);

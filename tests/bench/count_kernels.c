@@ -12,6 +12,7 @@
 #include "batch.h"
 #include "bouton/compiler.h"
 #include "learn.h"
+#include "quantise.h"
 
 enum { BATCH = 16, LAYERS_MOST = 16 };
 
@@ -31,7 +32,9 @@ typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, ONE } range;
     X(feedback, SAMPLES, ROWS)                                                                                         \
     X(step, ROWS, BLOCKS)                                                                                              \
     X(apply, BLOCKS, NOTHING)                                                                                          \
-    X(threshold, SAMPLES, BLOCKS)
+    X(threshold, SAMPLES, BLOCKS)                                                                                      \
+    X(quantise, SAMPLES, NOTHING)                                                                                      \
+    X(forward_eight, SAMPLES, BLOCKS)
 
 static _Noreturn void stop(const char *what)
 {
@@ -132,8 +135,10 @@ static void count_network(bl_context *context, const char *network, const char *
     br_network *net;
     br_team *team;
     br_learner learner;
+    br_quantised *quantised;
     bc_options options = BC_OPTIONS_DEFAULT;
     options.cpu = cpu;
+    options.quantise = true;
     const bl_program *program = bl_check(context, network);
     bl_write_diagnostics(context, stderr, false);
     if (!program || program->layer_count > LAYERS_MOST)
@@ -154,8 +159,11 @@ static void count_network(bl_context *context, const char *network, const char *
     br_learner_rates(&learner, &phase, 1);
     fill(&learner, br_data_split(data, BR_TRAIN));
     br_team_run(team, learn_once, &learner);
+    if (br_quantise(net, &(br_samples){0}, 1, &quantised, &error) || br_work_eight(learner.work, quantised, &error))
+        stop(error.message);
     count_learner(&learner);
     br_learner_end(&learner);
+    br_quantised_free(quantised);
     br_team_free(team);
     br_network_free(net);
     bc_code_free(code);

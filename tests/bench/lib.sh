@@ -37,7 +37,8 @@ drawn_digits() {
     echo 'data drawn { synthetic digits(train 10_000, test 2_000); hold out 10% of train as validation; }'
 }
 
-# Lines of a bench's JSON as "LAYER.WORK.FORM CONNECTIONS" and "network.WORK SAMPLES" per second, and "peak":
+# Lines of a bench's JSON as "LAYER.WORK.FORM CONNECTIONS" and "network.WORK SAMPLES" per second, and "peak"; what is not
+# in floats is "network.WORK.FORM":
 bench_rates() {
     awk -F'"' '
         function value() { sub(/.*: /, ""); sub(/,$/, ""); return $0 }
@@ -47,7 +48,7 @@ bench_rates() {
         /"work":/ { work = $4 }
         /"form":/ { form = $4 }
         /"connections_per_second"/ { print layer "." work "." form, value(); next }
-        /"samples_per_second"/ { print layer "." work, value() }'
+        /"samples_per_second"/ { print layer "." work (form == "floats" ? "" : "." form), value() }'
 }
 
 # The middle of the numbers on standard input, one a line.

@@ -20,7 +20,7 @@
 #include "../runtime/learn.h"
 #include "bouton/compiler.h"
 
-enum { NETWORKS = 100, LAYERS_LEAST = 3, CONNECTIONS_MOST = 1500 };
+enum { NETWORKS = 100, LAYERS_LEAST = 3, CONNECTIONS_MOST = 600 };
 static const double away = 1e-5;    /* of a bound, to either side */
 static const double kink = 1e-3;    /* sides that differ by so much of the layer's largest gradient */
 static const double within = 1e-3;  /* of the layer's largest step */

@@ -26,6 +26,7 @@ typedef struct fixture {
     br_data *data;
     bc_code *code;
     br_network *network;
+    br_quantised *quantised;
 } fixture;
 
 static void begin(fixture *f)
@@ -33,6 +34,7 @@ static void begin(fixture *f)
     br_error error = {0};
     br_data_spec spec;
     bc_options options = BC_OPTIONS_DEFAULT;
+    options.quantise = true;
     f->context = bl_context_new();
     assert_int_equal(bl_load_text(f->context, "timing.btn", text, strlen(text)), 0);
     f->program = bl_check(f->context, NULL);
@@ -40,13 +42,15 @@ static void begin(fixture *f)
     if (bc_lower_data(f->program, &spec, &error) || bc_lower_schedule(f->program, &f->schedule, &error) ||
         bc_compile(f->program, &options, &f->code, &error) || br_data_load(&spec, f->schedule.seed, &f->data, &error) ||
         br_network_new(bc_code_model(f->code), &f->network, &error) ||
-        br_network_start(f->network, f->schedule.starts, f->schedule.seed, &error))
+        br_network_start(f->network, f->schedule.starts, f->schedule.seed, &error) ||
+        br_quantise(f->network, br_data_split(f->data, BR_VALIDATION), 1, &f->quantised, &error))
         fail_msg("%s", error.message);
     bc_lowered_data_free(&spec);
 }
 
 static void end(fixture *f)
 {
+    br_quantised_free(f->quantised);
     br_network_free(f->network);
     bc_code_free(f->code);
     br_data_free(f->data);
@@ -88,18 +92,16 @@ static void assert_timing(const br_timing *t, const char *work, const char *form
 }
 
 /* The rows a layer has, "work form" each. */
-static void time_layer(const fixture *f, uint32_t layer, const br_samples *samples, uint32_t threads,
-                       const char *const (*rows)[2], uint32_t count)
+static void time_layer(const fixture *f, uint32_t layer, const br_timing_options *options, const char *const (*rows)[2],
+                       uint32_t count)
 {
     br_error error;
     br_timings out;
-    br_timing_options options = {
-        .batch = 6, .threads = threads, .repeat = 3, .samples = samples, .live = 0.5, .seed = 1};
-    assert_int_equal(br_time_layer(f->network, layer, &options, &out, &error), 0);
+    assert_int_equal(br_time_layer(f->network, layer, options, &out, &error), 0);
     assert_int_equal(out.batch, 6);
     assert_int_equal(out.count, count);
     assert_true(out.live > 0 && out.live < 1);
-    if (!samples)
+    if (!options->samples)
         assert_true(out.live > 0.4 && out.live < 0.6);
     for (uint32_t i = 0; i < count; i++)
         assert_timing(&out.works[i], rows[i][0], rows[i][1]);
@@ -107,21 +109,25 @@ static void time_layer(const fixture *f, uint32_t layer, const br_samples *sampl
 
 static void every_work_and_form(void **state)
 {
-    static const char *const conv[][2] = {{"forward", "events"}, {"step", "pairs"}};
+    static const char *const conv[][2] = {{"forward", "events"}, {"forward", "8-bit"}, {"step", "pairs"}};
     static const char *const pool[][2] = {{"forward", "windows"}, {"feedback", "windows"}};
     static const char *const dense[][2] = {
-        {"forward", "events"}, {"forward", "dense"}, {"feedback", "rows"}, {"step", "rows"}};
+        {"forward", "events"}, {"forward", "dense"}, {"forward", "8-bit"}, {"feedback", "rows"}, {"step", "rows"}};
+    static const char *const floats[][2] = {{"forward", "events"}, {"step", "pairs"}};
     (void)state;
     fixture f;
     begin(&f);
     const br_samples *train = br_data_split(f.data, BR_TRAIN);
     for (uint32_t threads = 1; threads <= 3; threads++)
         for (int drawn = 0; drawn < 2; drawn++) {
-            const br_samples *samples = drawn ? NULL : train;
-            time_layer(&f, 0, samples, threads, conv, 2);
-            time_layer(&f, 1, samples, threads, pool, 2);
-            time_layer(&f, 2, samples, threads, dense, 4);
-            time_layer(&f, 3, samples, threads, dense, 4);
+            br_timing_options options = {.batch = 6, .threads = threads, .repeat = 3, .live = 0.5, .seed = 1};
+            options.samples = drawn ? NULL : train;
+            time_layer(&f, 0, &options, floats, 2);
+            options.quantised = f.quantised;
+            time_layer(&f, 0, &options, conv, 3);
+            time_layer(&f, 1, &options, pool, 2);
+            time_layer(&f, 2, &options, dense, 5);
+            time_layer(&f, 3, &options, dense, 5);
         }
     end(&f);
 }
@@ -146,9 +152,10 @@ static void network_stays(void **state)
     fixture f;
     begin(&f);
     br_error error;
-    br_timings out[2];
+    br_timings out[BR_NETWORK_TIMINGS];
+    static const char *const rows[][2] = {{"forward", "floats"}, {"forward", "8-bit"}, {"learn", "floats"}};
     for (int drawn = 0; drawn < 2; drawn++) {
-        br_timing_options options = {.threads = 2, .repeat = 3, .live = 0.2, .seed = 1};
+        br_timing_options options = {.threads = 2, .repeat = 3, .live = 0.2, .seed = 1, .quantised = f.quantised};
         options.samples = drawn ? NULL : br_data_split(f.data, BR_TRAIN);
         uint64_t count;
         float *before = exported(&f, 3, &count);
@@ -156,17 +163,17 @@ static void network_stays(void **state)
         float *after = exported(&f, 3, &count);
         assert_memory_equal(before, after, count * sizeof *before);
         free(before), free(after);
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < BR_NETWORK_TIMINGS; i++) {
             assert_int_equal(out[i].count, 1);
-            assert_string_equal(out[i].works[0].work, i ? "learn" : "forward");
-            assert_true(out[i].works[0].median > 0);
-            assert_int_equal(out[i].batch % (i ? 8 : 64), 0); /* whole batches; 32 samples a thread */
+            assert_timing(&out[i].works[0], rows[i][0], rows[i][1]);
+            assert_int_equal(out[i].batch % (i == BR_TIME_LEARN ? 8 : 64), 0); /* whole batches; 32 samples a thread */
             assert_true(out[i].batch > 0);
         }
     }
     assert_int_equal(br_time_network(f.network, NULL, 0, &(br_timing_options){.threads = 1, .repeat = 1}, out, &error),
                      0);
-    assert_int_equal(out[1].count, 0);
+    assert_int_equal(out[BR_TIME_EIGHT].count, 0);
+    assert_int_equal(out[BR_TIME_LEARN].count, 0);
     end(&f);
 }
 

@@ -22,6 +22,7 @@ typedef struct bc_options {
     int level;            /* optimisation, 0 to 3 */
     const bc_form *forms; /* [layer_count] of the program, borrowed; NULL: all measured */
     bool answers;         /* make no code to learn with */
+    bool quantise;        /* also make the kernels of 8-bit inference */
     const char *target;   /* another machine, such as "aarch64"; NULL: this one */
     uint32_t pad;         /* floats that rows are rounded up to, for several processors; 0: a vector of this one */
 } bc_options;
@@ -43,6 +44,7 @@ typedef struct bc_layer_plan {
     double dense_above;    /* share of live inputs above which tiles are faster; 0: always tiles, 1: always events */
     bool by_neurons;       /* threads share out neurons; else samples forward and rows in the step */
     bool soft;             /* alpha_max >= s: c = q * soft(v, t); else the general form with an explicit sign */
+    br_eight_shape eight;  /* 8-bit inference; stride 0: not asked for, or the layer stays in floats */
     uint64_t bounds_bytes; /* connections, padded */
     uint64_t batch_bytes;  /* working memory per sample of a batch */
 } bc_layer_plan;
@@ -53,6 +55,8 @@ typedef struct bc_plan {
     char *features; /* LLVM's feature string */
     char *triple;
     uint32_t lanes; /* floats in a vector */
+    bool dot;       /* the machine has a dot product of bytes */
+    bool quantise;
     uint32_t layer_count;
     bc_layer_plan *layers;
 } bc_plan;

@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define BR_INTERFACE_VERSION 2u
+#define BR_INTERFACE_VERSION 3u
 
 /* What the float of one connection means. The sign bit always holds the connection's sign, also at zero. */
 typedef enum br_form {
@@ -42,6 +42,24 @@ typedef struct br_pair {
 typedef struct br_map {
     uint32_t height, width, channels, pitch, stride;
 } br_map;
+
+/* 8-bit inference, docs/design/quantised.md. Four neighbouring inputs of one line of a field make a quad: a 32-bit lane
+ * holds their bytes. What there is no input for, and behind the neurons, is alpha 255 and slope 0. */
+typedef struct br_eight_shape {
+    uint32_t lines, quads; /* of a field: a dense layer has one line, a convolution field_height */
+    uint32_t line;         /* bytes from line to line of a map of codes */
+    uint32_t stride;       /* bytes from sample to sample, whole vectors and three bytes to spare; 0: not served */
+} br_eight_shape;
+
+/* One layer in 8 bits. A quantum is top/255, top the largest activation seen in calibration. */
+typedef struct br_eight {
+    const uint8_t *rows; /* [blocks][lines * quads][2][lanes][4]: alphas in quanta, then slopes +-a (i8) */
+    uint8_t *codes;      /* [batch][shape.stride]: activations in quanta; a convolution's with their border */
+    uint32_t *live;      /* [batch][quads + 1]: dense: how many quads a tile of samples has that are not 0, and which */
+    float per_quantum;   /* 255/top */
+    float quantum;       /* top/255 */
+    float scale;         /* what 1 of a sum is worth before gamma: quantum times that of the slopes */
+} br_eight;
 
 /* Everything the kernels of one layer touch. Arrays belong to the runtime, are 64-byte aligned, and hold `batch`
  * samples. `in` and `out` as strides are those of the layer's maps; `stride` is neurons rounded up to whole vectors
@@ -89,6 +107,7 @@ typedef struct br_layer_state {
     float xi;               /* xi alone (printed rule) */
     float theta_rate;       /* xi_theta; 0: thresholds stay */
     float calibration;      /* pool(sum): what the sum is multiplied by before s caps it */
+    const br_eight *eight;  /* 8-bit inference; NULL: in floats */
 } br_layer_state;
 
 /* A batch's samples are cut into this many groups whose steps are summed apart, whatever the number of threads. */
@@ -136,6 +155,7 @@ typedef struct br_layer_code {
     float a_max; /* 1/(1 - alpha_max), in float arithmetic: t(alpha_max) is exactly 0 */
     float reach; /* largest |w|: a_max - 1/(1 - alpha_min) (BR_FORM_V), alpha_max at the start (BR_FORM_ALPHA) */
     float theta_max;
+    br_eight_shape eight; /* 8-bit inference; stride 0: not compiled for, or not served */
     /* Kernels; NULL where a layer has no such work. */
     br_kernel *events;        /* samples, -: in -> live_*, input_sum.                                 (1) */
     br_kernel *forward;       /* samples, blocks: live_* and bounds -> drive, out.                    (2)-(4) */
@@ -151,6 +171,9 @@ typedef struct br_layer_code {
                                  conv: a sample, a group (after pairs): -> changes of that group */
     br_kernel *apply;         /* conv: vector blocks, -: bounds and changes -> bounds, filters, slopes */
     br_kernel *threshold;     /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
+    /* 8-bit inference: in the place of events and forward. */
+    br_kernel *quantise;      /* samples, -: in -> codes. */
+    br_kernel *forward_eight; /* samples, blocks: codes and rows -> drive, out; parts are of samples.  (1)-(4) */
 } br_layer_code;
 
 /* Constants of encodings, which the runtime applies (encode_normalise.c, encode_whiten.c) and built code too. */

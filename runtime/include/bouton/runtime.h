@@ -251,10 +251,10 @@ typedef struct br_score {
     double accuracy;
     double seconds;
     uint32_t classes;
-    uint64_t *confusion; /* [classes][classes]: wanted, answered */
-    uint32_t layer_count;
-    double *live;        /* [layer_count]: mean share of connections with o > alpha */
-    double *live_spread; /* [layer_count]: its standard deviation over samples */
+    uint64_t *confusion;  /* [classes][classes]: wanted, answered */
+    uint32_t layer_count; /* 0: what is live was not counted */
+    double *live;         /* [layer_count]: mean share of connections with o > alpha */
+    double *live_spread;  /* [layer_count]: its standard deviation over samples */
 } br_score;
 
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error);
@@ -277,6 +277,25 @@ br_answers br_answers_begin(br_answer_form form, uint32_t classes, FILE *to);
 /* `index` tells samples of one file apart (input#index); -1 where it holds only one. */
 void br_answers_print(br_answers *answers, const char *input, int64_t index, uint32_t label, const float *levels);
 void br_answers_end(br_answers *answers);
+
+/* 8-bit inference (docs/design/quantised.md), for a model compiled with it: layers it serves hold their activations and
+ * bounds in bytes, the others stay in floats. The largest activation that each layer reads among `samples` becomes the
+ * top of its scale; without samples that is the range. The network must outlive what is made of it. */
+typedef struct br_quantised br_quantised;
+typedef struct br_quantised_layer {
+    bool eight;     /* false: in floats */
+    float top;      /* activations 0 .. top are 0 .. 255 */
+    float steepest; /* the largest a of a connection that can carry signal; slopes -a .. a are -127 .. 127 */
+    uint64_t connections, unheard; /* unheard: alpha at or above top, silent for every input */
+} br_quantised_layer;
+int br_quantise(const br_network *network, const br_samples *samples, uint32_t threads, br_quantised **out,
+                br_error *error);
+void br_quantised_free(br_quantised *quantised);
+const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_t layer);
+
+/* As br_score_samples, in 8 bits; what is live is not counted: layer_count is 0. */
+int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
+                       br_error *error);
 
 /* Chooses how each dense layer answers, lists of live inputs or tiles over all of them, by the share of live inputs in
  * the first samples; training does so at the start of a phase, scoring where nobody has yet. */
@@ -322,9 +341,10 @@ typedef struct br_timing_options {
     const br_samples *samples; /* what is read; NULL: random */
     double live;               /* share of random inputs that are above 0 */
     uint64_t seed;
+    const br_quantised *quantised; /* what is timed in 8 bits too; NULL: nothing is */
 } br_timing_options;
 
-enum { BR_TIMINGS_MOST = 8 };
+enum { BR_TIMINGS_MOST = 9 };
 typedef struct br_timings {
     double live;    /* share of what is read that is above 0 */
     uint32_t batch; /* samples that the seconds are for */
@@ -336,10 +356,11 @@ typedef struct br_timings {
  * without, the layer reads random activations and every neuron has an error. */
 int br_time_layer(const br_network *network, uint32_t layer, const br_timing_options *options, br_timings *out,
                   br_error *error);
-/* The whole network, as br_predict walks it, and as one thread team learns by a phase; phase NULL: forward alone. Fills
- * `batch` of each with the samples its seconds are for. */
+/* The whole network, as br_predict walks it, the same in 8 bits, and as one thread team learns by a phase; phase NULL:
+ * nothing is learned. Fills `batch` of each with the samples its seconds are for; what is not timed has count 0. */
+enum { BR_TIME_FORWARD, BR_TIME_EIGHT, BR_TIME_LEARN, BR_NETWORK_TIMINGS };
 int br_time_network(const br_network *network, const br_phase *phase, uint32_t phase_index,
-                    const br_timing_options *options, br_timings out[2], br_error *error);
+                    const br_timing_options *options, br_timings out[BR_NETWORK_TIMINGS], br_error *error);
 /* Multiply-adds per second of a kernel that does one for each of `floats` values of `out` in each of its a1 - a0 rounds
  * (bc_peak of bouton/compiler.h), on all threads together. */
 int br_time_peak(br_kernel *kernel, uint32_t floats, const br_timing_options *options, double *rate, br_error *error);

@@ -1,0 +1,253 @@
+/* Forward in 8 bits: equations (1)-(4) on whole numbers, exact, so that every machine gets the same sums.
+ *
+ *     sum_k = sum over i of max(0, o_i - alpha_ik) (+-a_ik)     o, alpha in quanta (u8), +-a in its own (i8)
+ *     x_k   = gamma scale sum_k
+ *
+ * The subtraction saturates, so a silent connection gives exactly 0. A tile holds the sums of a few points for a few
+ * vectors of neurons in registers; points are the samples of a dense layer, or neighbouring places of a convolution:
+ * either way their codes lie a constant number of bytes apart. */
+#include "forward.h"
+
+enum { MOST_POINTS = 8, MOST_VECTORS = 2 };
+
+typedef struct eight_user {
+    bc_kernel_args args;
+    bc_value codes, rows, live;    /* br_eight's */
+    bc_value quantum, scale;       /* br_eight's */
+    bc_value thetas, drives, outs; /* of the layer */
+    bc_value block;                /* of the tile being written */
+    uint32_t vectors;              /* its width */
+    bc_thresholds thresholds;
+} eight_user;
+
+/* The points of one tile. */
+typedef struct eight_points {
+    uint32_t count;
+    bc_value first;         /* codes of the field of the first point */
+    uint32_t apart;         /* bytes from point to point */
+    bc_value list;          /* dense: live quads of these points */
+    bc_value sample, place; /* of the first point; a dense layer's points are samples, a convolution's are places */
+    bc_value sum[MOST_POINTS][MOST_VECTORS];
+    bc_value all[MOST_POINTS]; /* sum of o of the field, where gamma asks for it */
+} eight_points;
+
+static bool shared(const bc_kernel *k)
+{
+    return k->layer->sum == BL_SUM_SHARED;
+}
+
+/* Registers: 32 where vectors have 16 lanes, else 16. */
+static uint32_t most_points(const bc_emit *e)
+{
+    return e->lanes == 16 ? MOST_POINTS : MOST_POINTS / 2;
+}
+
+/* ---- sums ---- */
+
+/* 1 for each input of a quad: the last one of a line may hold fewer than four, what follows belongs to others. */
+static bc_value ones_of(bc_emit *e, const bc_kernel *k, bc_value quad)
+{
+    uint32_t inputs = k->conv ? k->layer->field_width * k->plan->in.channels : 0; /* behind a dense line there is 0 */
+    bc_value whole[256], part[256], one = LLVMConstInt(e->i8, 1, 0), none = LLVMConstNull(e->i8);
+    for (uint32_t i = 0; i < 4 * e->lanes; i++) {
+        whole[i] = one;
+        part[i] = inputs % 4 == 0 || i % 4 < inputs % 4 ? one : none;
+    }
+    bc_value last = bc_iequal(e, quad, bc_i32(e, k->plan->eight.quads - 1));
+    return bc_select(e, last, LLVMConstVector(part, 4 * e->lanes), LLVMConstVector(whole, 4 * e->lanes));
+}
+
+/* One quad of the field for all points of the tile. */
+static void add_quad(bc_emit *e, const bc_kernel *k, const eight_user *u, const eight_points *p, bc_value line,
+                     bc_value quad)
+{
+    const br_eight_shape *shape = &k->plan->eight;
+    uint32_t bytes = 4 * e->lanes;
+    uint64_t block = 2ull * bytes * shape->lines * shape->quads; /* a block's rows lie in one piece */
+    bc_value row = bc_iadd(e, bc_imul(e, line, shape->quads), quad);
+    bc_value base = bc_row(e, e->i8, bc_row(e, e->i8, u->rows, u->block, block), row, 2ull * bytes);
+    bc_value alpha[MOST_VECTORS];
+    bc_signed_bytes slope[MOST_VECTORS], one = {0};
+    for (uint32_t v = 0; v < u->vectors; v++) {
+        bc_value at = bc_row(e, e->i8, base, bc_i32(e, v), block);
+        alpha[v] = bc_load_bytes(e, at);
+        slope[v] = bc_signed(e, bc_load_bytes(e, bc_at_byte(e, at, bc_i32(e, bytes))));
+    }
+    if (shared(k))
+        one = bc_signed(e, ones_of(e, k, quad));
+    bc_value field = bc_at_byte(e, p->first, bc_iadd(e, bc_imul(e, line, shape->line), bc_imul(e, quad, 4)));
+    for (uint32_t n = 0; n < p->count; n++) {
+        bc_value o = bc_splat_quad(e, bc_load_quad(e, bc_row(e, e->i8, field, bc_i32(e, n), p->apart)));
+        for (uint32_t v = 0; v < u->vectors; v++) {
+            bc_value over = bc_less_saturating(e, o, alpha[v]);
+            bc_set(e, p->sum[n][v], bc_dot(e, bc_get(e, e->vector_i32, p->sum[n][v]), over, &slope[v]));
+        }
+        if (shared(k))
+            bc_set(e, p->all[n], bc_dot(e, bc_get(e, e->vector_i32, p->all[n]), o, &one));
+    }
+}
+
+/* gamma times what 1 of a sum is worth; a silent field drives nothing.                              (4) */
+static bc_value worth(bc_emit *e, const bc_kernel *k, const eight_user *u, const eight_points *p, uint32_t point)
+{
+    if (!shared(k))
+        return bc_splat(e, bc_mul(e, bc_gamma(e, k, NULL), u->scale));
+    bc_value zero = bc_splat_f32(e, 0), all = bc_from_i32(e, bc_get(e, e->vector_i32, p->all[point]));
+    bc_value gain = bc_splat(e, bc_mul(e, bc_f32(e, k->layer->gain), u->scale));
+    bc_value gamma = bc_div(e, gain, bc_mul(e, all, bc_splat(e, u->quantum)));
+    return bc_select(e, bc_greater(e, all, zero), gamma, zero);
+}
+
+/* All sums of one tile, then their drives and activations. */
+static void tile(bc_emit *e, const bc_kernel *k, const eight_user *u, eight_points *p)
+{
+    bc_value none = LLVMConstNull(e->vector_i32), zero = bc_i32(e, 0);
+    for (uint32_t n = 0; n < p->count; n++) {
+        for (uint32_t v = 0; v < u->vectors; v++)
+            p->sum[n][v] = bc_slot(e, e->vector_i32, none, "sum");
+        p->all[n] = shared(k) ? bc_slot(e, e->vector_i32, none, "all") : NULL;
+    }
+    if (p->list) {
+        bc_loop live = bc_loop_begin(e, zero, bc_load_i32(e, p->list, zero), 1, "live");
+        add_quad(e, k, u, p, zero, bc_load_i32(e, p->list, bc_iadd(e, live.i, bc_i32(e, 1))));
+        bc_loop_end(e, &live);
+    } else {
+        bc_loop lines = bc_loop_begin(e, zero, bc_i32(e, k->plan->eight.lines), 1, "line");
+        bc_loop quads = bc_loop_begin(e, zero, bc_i32(e, k->plan->eight.quads), 1, "quad");
+        add_quad(e, k, u, p, lines.i, quads.i);
+        bc_loop_end(e, &quads);
+        bc_loop_end(e, &lines);
+    }
+    for (uint32_t n = 0; n < p->count; n++) {
+        bc_value sample = k->conv ? p->sample : bc_iadd(e, p->sample, bc_i32(e, n));
+        bc_value place = k->conv ? bc_iadd(e, p->place, bc_i32(e, n)) : p->place;
+        bc_value drive = bc_block(e, bc_at_place(e, k, u->drives, sample, place), u->block);
+        bc_value out = bc_block(e, bc_at_place(e, k, u->outs, sample, place), u->block);
+        bc_value each = worth(e, k, u, p, n);
+        for (uint32_t v = 0; v < u->vectors; v++) {
+            bc_value x = bc_mul(e, bc_from_i32(e, bc_get(e, e->vector_i32, p->sum[n][v])), each);
+            bc_finish(e, k, drive, out, u->block, v, x, &u->thresholds);
+        }
+    }
+}
+
+/* ---- points of a dense layer: samples ---- */
+
+typedef void samples_body(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_value sample, uint32_t count);
+
+/* Samples of the part, as many together as tiles hold; what is left, singly: sizes between cost code, not time. */
+static void each_samples(bc_emit *e, const bc_kernel *k, const eight_user *u, samples_body *body)
+{
+    uint32_t most = most_points(e);
+    bc_loop together = bc_loop_begin(e, u->args.a0, u->args.a1, most, "samples");
+    body(e, k, u, together.i, most);
+    bc_loop_end(e, &together);
+    bc_loop singly = bc_loop_begin(e, together.rest, u->args.a1, 1, "sample");
+    body(e, k, u, singly.i, 1);
+    bc_loop_end(e, &singly);
+}
+
+static bc_value list_of(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_value sample)
+{
+    return bc_row(e, e->i32, u->live, sample, k->plan->eight.quads + 1);
+}
+
+/* Which quads any of these samples has something in: where all are 0, nothing is added. */
+static void list_live(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_value sample, uint32_t count)
+{
+    const br_eight_shape *shape = &k->plan->eight;
+    bc_value list = list_of(e, k, u, sample), codes = bc_row(e, e->i8, u->codes, sample, shape->stride);
+    bc_value listed = bc_slot(e, e->i32, bc_i32(e, 0), "listed");
+    bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, shape->quads + e->lanes - 1), e->lanes, "quads");
+    bc_value any = LLVMConstNull(e->vector_i8);
+    for (uint32_t n = 0; n < count; n++) {
+        bc_value from = bc_row(e, e->i8, codes, bc_i32(e, n), shape->stride);
+        any = bc_or(e, any, bc_load_bytes(e, bc_at_byte(e, from, bc_imul(e, vectors.i, 4))));
+    }
+    any = LLVMBuildBitCast(e->builder, any, e->vector_i32, "");
+    bc_value some = LLVMBuildICmp(e->builder, LLVMIntNE, any, LLVMConstNull(e->vector_i32), "");
+    bc_set_lanes lanes = bc_set_lanes_begin(e, some);
+    bc_value next = bc_iadd(e, bc_get(e, e->i32, listed), bc_i32(e, 1));
+    bc_store_i32(e, list, next, bc_iadd(e, vectors.i, lanes.lane));
+    bc_set(e, listed, next);
+    bc_set_lanes_end(e, &lanes);
+    bc_loop_end(e, &vectors);
+    bc_store_i32(e, list, bc_i32(e, 0), bc_get(e, e->i32, listed));
+}
+
+static void sum_samples(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_value sample, uint32_t count)
+{
+    uint32_t stride = k->plan->eight.stride;
+    eight_points p = {.count = count,
+                      .first = bc_row(e, e->i8, u->codes, sample, stride),
+                      .apart = stride,
+                      .list = list_of(e, k, u, sample),
+                      .sample = sample,
+                      .place = bc_i32(e, 0)};
+    tile(e, k, u, &p);
+}
+
+/* ---- points of a convolution: places beside each other ---- */
+
+static void sum_places(bc_emit *e, const bc_kernel *k, const eight_user *u)
+{
+    const br_map *out = &k->plan->out;
+    const br_eight_shape *shape = &k->plan->eight;
+    uint32_t apart = k->layer->stride * k->plan->in.channels, left = out->width;
+    bc_loop samples = bc_loop_begin(e, u->args.a0, u->args.a1, 1, "sample");
+    bc_value codes = bc_row(e, e->i8, u->codes, samples.i, shape->stride);
+    bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, out->height), 1, "y");
+    bc_value line = bc_row(e, e->i8, codes, rows.i, (uint64_t)k->layer->stride * shape->line), from = bc_i32(e, 0);
+    for (uint32_t count = most_points(e); count > 0; count /= 2) {
+        if (left < count)
+            continue;
+        bc_loop columns = bc_loop_begin(e, from, bc_i32(e, out->width), count, "x");
+        eight_points p = {.count = count,
+                          .first = bc_row(e, e->i8, line, columns.i, apart),
+                          .apart = apart,
+                          .sample = samples.i,
+                          .place = bc_iadd(e, bc_imul(e, rows.i, out->width), columns.i)};
+        tile(e, k, u, &p);
+        bc_loop_end(e, &columns);
+        from = columns.rest;
+        left %= count;
+    }
+    bc_loop_end(e, &rows);
+    bc_loop_end(e, &samples);
+}
+
+/* ---- the whole ---- */
+
+/* A few blocks of neurons for every sample of the part, so that their rows stay in a near cache. */
+static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
+{
+    eight_user *u = user;
+    u->block = block;
+    u->vectors = count;
+    u->thresholds = bc_thresholds_load(e, bc_block(e, u->thetas, block), count);
+    if (k->conv)
+        sum_places(e, k, u);
+    else
+        each_samples(e, k, u, sum_samples);
+}
+
+void bc_emit_forward_eight(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    eight_user u = {.args = bc_function(e, name)};
+    bc_value eight = BC_FIELD_PTR(e, u.args.state, eight);
+    u.codes = bc_field(e, eight, offsetof(br_eight, codes), e->ptr, "codes");
+    u.rows = bc_field(e, eight, offsetof(br_eight, rows), e->ptr, "rows");
+    u.live = bc_field(e, eight, offsetof(br_eight, live), e->ptr, "live");
+    u.quantum = bc_field(e, eight, offsetof(br_eight, quantum), e->f32, "quantum");
+    u.scale = bc_field(e, eight, offsetof(br_eight, scale), e->f32, "scale");
+    u.thetas = BC_FIELD_PTR(e, u.args.state, theta);
+    u.drives = BC_FIELD_PTR(e, u.args.state, drive);
+    u.outs = BC_FIELD_PTR(e, u.args.state, out);
+    e->apart = true;
+    if (!k->conv)
+        each_samples(e, k, &u, list_live);
+    uint32_t widest = k->blocks < MOST_VECTORS ? k->blocks : MOST_VECTORS;
+    bc_tiles(e, k, u.args.b0, u.args.b1, widest, blocks, &u);
+    e->apart = false;
+    bc_return(e);
+}

@@ -1,0 +1,69 @@
+/* Activations into codes, for 8-bit inference: o in quanta, rounded, at most 255. Channels lie tight, lines as the
+ * field wants them; the border of a convolution's map and what lies behind the last line stay the 0 they are. */
+#include "kernel.h"
+
+typedef struct quantise_user {
+    bc_value in, codes;
+    bc_value per_quantum;
+} quantise_user;
+
+/* min(255, o 255/top + 1/2), cut to whole numbers: no multiply-add, which machines round in different ways. */
+static bc_value code_of(bc_emit *e, const quantise_user *u, bc_value o)
+{
+    bool vector = LLVMGetTypeKind(LLVMTypeOf(o)) == LLVMVectorTypeKind;
+    bc_value scale = vector ? bc_splat(e, u->per_quantum) : u->per_quantum;
+    bc_value half = vector ? bc_splat_f32(e, 0.5) : bc_f32(e, 0.5);
+    bc_value most = vector ? bc_splat_f32(e, 255) : bc_f32(e, 255);
+    return bc_to_bytes(e, bc_min(e, bc_add(e, bc_mul(e, o, scale), half), most));
+}
+
+static void one_vector(bc_emit *e, const quantise_user *u, bc_value from, bc_value to, bc_value at)
+{
+    bc_value o = bc_load_unaligned(e, u->in, bc_iadd(e, from, at));
+    bc_value place = bc_at_byte(e, u->codes, bc_iadd(e, to, at));
+    LLVMSetAlignment(LLVMBuildStore(e->builder, code_of(e, u, o), place), 1);
+}
+
+/* `count` values without gaps. The last vector overlaps the one before: nothing is read or written beyond the run. */
+static void run(bc_emit *e, const quantise_user *u, bc_value from, bc_value to, uint32_t count)
+{
+    if (count >= e->lanes) {
+        bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), e->lanes, "vector");
+        one_vector(e, u, from, to, vectors.i);
+        bc_loop_end(e, &vectors);
+        if (count % e->lanes != 0)
+            one_vector(e, u, from, to, bc_i32(e, count - e->lanes));
+        return;
+    }
+    bc_loop values = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), 1, "value");
+    bc_value o = bc_load_f32(e, u->in, bc_iadd(e, from, values.i));
+    LLVMBuildStore(e->builder, code_of(e, u, o), bc_at_byte(e, u->codes, bc_iadd(e, to, values.i)));
+    bc_loop_end(e, &values);
+}
+
+void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    const br_map *in = &k->plan->in;
+    const br_eight_shape *shape = &k->plan->eight;
+    bc_value eight = BC_FIELD_PTR(e, a.state, eight);
+    bc_value ins = BC_FIELD_PTR(e, a.state, in);
+    bc_value codes = bc_field(e, eight, offsetof(br_eight, codes), e->ptr, "codes");
+    quantise_user u = {.per_quantum = bc_field(e, eight, offsetof(br_eight, per_quantum), e->f32, "per_quantum")};
+    /* A line of the map is one run where nothing lies between its places. */
+    bool tight = in->pitch == in->channels || in->width == 1;
+    uint32_t runs = tight ? 1 : in->width, count = in->channels * (tight ? in->width : 1);
+    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    u.in = bc_row(e, e->f32, ins, samples.i, in->stride);
+    u.codes = bc_row(e, e->i8, codes, samples.i, shape->stride);
+    bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->height), 1, "row");
+    bc_loop columns = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, runs), 1, "column");
+    bc_value from = bc_iadd(e, bc_imul(e, rows.i, in->width * in->pitch), bc_imul(e, columns.i, in->pitch));
+    bc_value top = bc_imul(e, bc_iadd(e, rows.i, bc_i32(e, k->layer->pad_top)), shape->line);
+    bc_value left = bc_imul(e, bc_iadd(e, columns.i, bc_i32(e, k->layer->pad_left)), in->channels);
+    run(e, &u, from, bc_iadd(e, top, left), count);
+    bc_loop_end(e, &columns);
+    bc_loop_end(e, &rows);
+    bc_loop_end(e, &samples);
+    bc_return(e);
+}

@@ -1,0 +1,1 @@
+bouton eval small.safetensors --quantize-loss 1

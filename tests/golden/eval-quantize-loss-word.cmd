@@ -1,0 +1,1 @@
+bouton eval small.safetensors --quantize --quantize-loss 1%
