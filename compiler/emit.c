@@ -11,15 +11,20 @@ void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uin
     e->module = LLVMModuleCreateWithNameInContext(module_name, llvm);
     e->builder = LLVMCreateBuilderInContext(llvm);
     e->i1 = LLVMInt1TypeInContext(llvm);
+    e->i8 = LLVMInt8TypeInContext(llvm);
     e->i32 = LLVMInt32TypeInContext(llvm);
     e->i64 = LLVMInt64TypeInContext(llvm);
     e->f32 = LLVMFloatTypeInContext(llvm);
     e->ptr = LLVMPointerTypeInContext(llvm, 0);
     e->none = LLVMVoidTypeInContext(llvm);
+    bc_emit_lanes(e, lanes);
+}
+
+void bc_emit_lanes(bc_emit *e, uint32_t lanes)
+{
     e->lanes = lanes;
     e->vector = LLVMVectorType(e->f32, lanes);
     e->vector_i32 = LLVMVectorType(e->i32, lanes);
-    e->i8 = LLVMInt8TypeInContext(llvm);
     e->vector_i8 = LLVMVectorType(e->i8, 4 * lanes);
 }
 
@@ -29,29 +34,26 @@ void bc_emit_end(bc_emit *e)
     e->builder = NULL;
 }
 
-static void add_attribute(bc_emit *e, const char *key, const char *value)
+void bc_attribute(bc_emit *e, const char *key, const char *value)
 {
-    LLVMAttributeRef attribute =
-        LLVMCreateStringAttribute(e->llvm, key, (unsigned)strlen(key), value, (unsigned)strlen(value));
+    LLVMAttributeRef attribute;
+    if (value)
+        attribute = LLVMCreateStringAttribute(e->llvm, key, (unsigned)strlen(key), value, (unsigned)strlen(value));
+    else
+        attribute = LLVMCreateEnumAttribute(e->llvm, LLVMGetEnumAttributeKindForName(key, strlen(key)), 0);
     LLVMAddAttributeAtIndex(e->function, LLVMAttributeFunctionIndex, attribute);
-}
-
-static void add_enum_attribute(bc_emit *e, const char *name)
-{
-    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-    LLVMAddAttributeAtIndex(e->function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->llvm, kind, 0));
 }
 
 bc_kernel_args bc_function(bc_emit *e, const char *name)
 {
     LLVMTypeRef parameters[5] = {e->ptr, e->i32, e->i32, e->i32, e->i32};
     e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->none, parameters, 5, 0));
-    add_enum_attribute(e, "nounwind");
+    bc_attribute(e, "nounwind", NULL);
     /* Without these two, code generation splits 512-bit vectors on processors it thinks prefer 256. */
     char bits[12];
     snprintf(bits, sizeof bits, "%u", e->lanes * 32);
-    add_attribute(e, "prefer-vector-width", bits);
-    add_attribute(e, "min-legal-vector-width", bits);
+    bc_attribute(e, "prefer-vector-width", bits);
+    bc_attribute(e, "min-legal-vector-width", bits);
     e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
     LLVMPositionBuilderAtEnd(e->builder, e->entry);
     static const char *const names[5] = {"state", "a0", "a1", "b0", "b1"};
@@ -93,11 +95,15 @@ bc_value bc_splat_f32(bc_emit *e, double value)
     return bc_splat(e, bc_f32(e, value));
 }
 
+bc_value bc_offset(bc_emit *e, bc_value base, uint64_t bytes)
+{
+    bc_value at = LLVMConstInt(e->i64, bytes, 0);
+    return LLVMBuildInBoundsGEP2(e->builder, LLVMInt8TypeInContext(e->llvm), base, &at, 1, "");
+}
+
 bc_value bc_field(bc_emit *e, bc_value state, size_t offset, LLVMTypeRef type, const char *name)
 {
-    bc_value at = LLVMConstInt(e->i64, offset, 0);
-    bc_value address = LLVMBuildInBoundsGEP2(e->builder, LLVMInt8TypeInContext(e->llvm), state, &at, 1, "");
-    return LLVMBuildLoad2(e->builder, type, address, name);
+    return LLVMBuildLoad2(e->builder, type, bc_offset(e, state, offset), name);
 }
 
 static bc_value element(bc_emit *e, LLVMTypeRef type, bc_value base, bc_value index)

@@ -27,7 +27,8 @@ typedef struct bc_emit {
 } bc_emit;
 
 void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uint32_t lanes);
-void bc_emit_end(bc_emit *e); /* frees the builder; the module stays */
+void bc_emit_lanes(bc_emit *e, uint32_t lanes); /* for the functions that follow */
+void bc_emit_end(bc_emit *e);                   /* frees the builder; the module stays */
 
 /* A kernel function of type br_kernel; `vector_bits` goes into its attributes. */
 typedef struct bc_kernel_args {
@@ -35,12 +36,15 @@ typedef struct bc_kernel_args {
 } bc_kernel_args;
 bc_kernel_args bc_function(bc_emit *e, const char *name);
 void bc_return(bc_emit *e);
+void bc_attribute(bc_emit *e, const char *key, const char *value); /* of the function; value NULL: LLVM's own */
 
 /* Constants. */
 bc_value bc_f32(bc_emit *e, double value);
 bc_value bc_i32(bc_emit *e, uint32_t value);
 bc_value bc_splat_f32(bc_emit *e, double value);
 bc_value bc_splat(bc_emit *e, bc_value scalar);
+
+bc_value bc_offset(bc_emit *e, bc_value base, uint64_t bytes);
 
 /* Fields of br_layer_state, by offset. */
 bc_value bc_field(bc_emit *e, bc_value state, size_t offset, LLVMTypeRef type, const char *name);

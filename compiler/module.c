@@ -107,6 +107,21 @@ bool bc_selected_errors(const bc_selection *selection)
     return (selection->uses & BC_LEARNS) && selection->part + 1 >= selection->parts;
 }
 
+void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, const bc_tables *tables,
+                      const char *name)
+{
+    bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
+    emitter *emit = emitter_of(plan->program, layer, id);
+    if (tables) {
+        kernel.packed = tables->packed;
+        kernel.starts = tables->starts;
+        kernel.targets = tables->targets;
+    }
+    if (kernel.starts && id == BC_KERNEL_forward)
+        emit = bc_emit_forward_entries;
+    emit(e, &kernel, name);
+}
+
 LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection, LLVMContextRef llvm)
 {
     const bl_program *program = plan->program;
@@ -115,13 +130,12 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection,
     e.dot = plan->dot;
     LLVMSetTarget(e.module, plan->triple);
     for (uint32_t layer = 0; layer < plan->layer_count; layer++) {
-        bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
         for (int id = 0; id < BC_KERNEL_COUNT; id++) {
             char name[256];
             if (!bc_selected(plan, selection, layer, (bc_kernel_id)id))
                 continue;
             bc_kernel_name(program, layer, kernels[id].name, name, sizeof name);
-            emitter_of(program, layer, (bc_kernel_id)id)(&e, &kernel, name);
+            bc_module_kernel(&e, plan, layer, (bc_kernel_id)id, NULL, name);
         }
     }
     if (bc_selected_errors(selection))

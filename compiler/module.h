@@ -5,6 +5,7 @@
 #include <llvm-c/TargetMachine.h>
 
 #include "bouton/compiler.h"
+#include "emit.h"
 
 /* What a kernel is for; the code of each use can be made without the others'. */
 typedef enum bc_use { BC_ANSWERS = 1, BC_LEARNS = 2, BC_TILES = 4, BC_EIGHT = 8, BC_ALL_USES = 15 } bc_use;
@@ -52,6 +53,15 @@ void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kerne
 
 /* Writes NETWORK_PHASE_error. */
 void bc_error_name(const bl_program *program, uint32_t phase, char *out, size_t size);
+
+/* Bounds that are not stored row by row: tables as in bc_kernel, NULL where there is none. */
+typedef struct bc_tables {
+    bc_value packed, starts, targets;
+} bc_tables;
+
+/* Writes one kernel, called `name`; `tables` may be NULL. */
+void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, const bc_tables *tables,
+                      const char *name);
 
 LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection, LLVMContextRef llvm);
 int bc_module_optimise(LLVMModuleRef module, LLVMTargetMachineRef machine, int level, br_error *error);

@@ -77,7 +77,7 @@ static int compile(bc_peak *peak, const bc_target *target, br_error *error)
 int bc_peak_new(const bc_options *options, bc_peak **out, br_error *error)
 {
     bc_target target;
-    if (bc_target_find(options->cpu, &target, error) != 0)
+    if (bc_target_find(options->target, options->cpu, &target, error) != 0)
         return -1;
     bc_peak *peak = calloc(1, sizeof *peak);
     int status = peak ? compile(peak, &target, error) : br_fail(error, BR_ERROR_FAULT, "out of memory");

@@ -17,13 +17,13 @@ static uint32_t widest_tile(uint32_t lanes)
 }
 
 /* What a layer reads: one source as it lies in memory, or several copied side by side without gaps. */
-static br_map map_in(const bl_program *program, const bc_layer_plan *plans, const bl_layer *layer, uint32_t lanes)
+static br_map map_in(const bl_program *program, const bc_layer_plan *plans, const bl_layer *layer, uint32_t pad)
 {
     if (layer->source_count == 1 && layer->sources[0] != BL_INPUT)
         return plans[layer->sources[0]].out;
     const bl_shape *shape = layer->source_count == 1 ? &program->input.encoded : &layer->in;
     uint32_t values = shape->height * shape->width * shape->channels;
-    return (br_map){shape->height, shape->width, shape->channels, shape->channels, round_up(values, lanes)};
+    return (br_map){shape->height, shape->width, shape->channels, shape->channels, round_up(values, pad)};
 }
 
 /* Every field of a convolution lies inside its padded map; a vector read at the very end of it too. */
@@ -82,7 +82,8 @@ static double dense_above(const bl_program *program, uint32_t layer, uint32_t la
     return 0;
 }
 
-static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, bc_form form, bc_layer_plan *plans)
+static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, uint32_t pad, bc_form form,
+                       bc_layer_plan *plans)
 {
     const bl_layer *layer = &program->layers[index];
     bc_layer_plan *out = &plans[index];
@@ -91,8 +92,8 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->gradient = program->rule == BL_RULE_GRADIENT;
     out->formula = layer->fire == BL_FIRE_FORMULA ? &program->formulas[layer->formula] : NULL;
     out->lanes = lanes;
-    out->in = map_in(program, plans, layer, lanes);
-    out->stride = round_up(layer->out.channels, lanes);
+    out->in = map_in(program, plans, layer, pad);
+    out->stride = round_up(layer->out.channels, pad);
     uint32_t places = layer->out.height * layer->out.width;
     out->out = (br_map){layer->out.height, layer->out.width, layer->out.channels, out->stride, places * out->stride};
     out->rows = layer->kind == BL_POOL ? 0 : layer->field_height * layer->field_width * out->in.pitch;
@@ -140,7 +141,7 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     if (check_gradient(program, error) != 0 || check_forms(program, options->forms, error) != 0)
         return -1;
     bc_target target;
-    if (bc_target_find(options->cpu, &target, error) != 0)
+    if (bc_target_find(options->target, options->cpu, &target, error) != 0)
         return -1;
     bc_plan *plan = calloc(1, sizeof *plan);
     bc_layer_plan *layers = calloc(program->layer_count, sizeof *layers);
@@ -159,8 +160,9 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     plan->quantise = options->quantise;
     plan->layer_count = program->layer_count;
     plan->layers = layers;
+    uint32_t pad = options->pad > target.lanes ? options->pad : target.lanes;
     for (uint32_t i = 0; i < program->layer_count; i++)
-        plan_layer(program, i, target.lanes, options->forms ? options->forms[i] : BC_FORM_MEASURED, layers);
+        plan_layer(program, i, target.lanes, pad, options->forms ? options->forms[i] : BC_FORM_MEASURED, layers);
     for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)
         plan_eight(&program->layers[i], target.lanes, &layers[i]);
     bc_target_free(&target);

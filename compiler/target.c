@@ -15,6 +15,23 @@
     X("x86-64-v3", 8)                                                                                                  \
     X("x86-64-v4", 16)
 
+/* Other machines that code can be made for: name, LLVM's triple, processor and features. Vectors are of four floats. */
+#define BC_MACHINES(X)                                                                                                 \
+    X("x86_64", "x86_64-unknown-linux-gnu", "x86-64", "")                                                              \
+    X("aarch64", "aarch64-unknown-linux-gnu", "generic", "+neon")                                                      \
+    X("riscv64", "riscv64-unknown-linux-gnu", "generic-rv64", "+m,+a,+f,+d,+c")                                        \
+    X("wasm32", "wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory")
+
+static const struct {
+    const char *name, *triple, *cpu, *features;
+} machines[] = {
+#define MACHINE(name, triple, cpu, features) {name, triple, cpu, features},
+    BC_MACHINES(MACHINE)
+#undef MACHINE
+};
+
+enum { MACHINE_COUNT = sizeof machines / sizeof *machines };
+
 static const struct {
     const char *name;
     uint32_t lanes;
@@ -63,9 +80,42 @@ static int find_level(const char *cpu, bc_target *out, br_error *error)
                    near ? near : "native, generic, x86-64, x86-64-v2, x86-64-v3, x86-64-v4", near ? "'?" : "");
 }
 
-int bc_target_find(const char *cpu, bc_target *out, br_error *error)
+/* One of the table's machines; *found where it is not the one we run on. */
+static int find_machine(const char *machine, bc_target *out, size_t *found, br_error *error)
 {
-    memset(out, 0, sizeof *out);
+    const char *names[MACHINE_COUNT];
+    for (*found = 0; *found < MACHINE_COUNT; ++*found) {
+        names[*found] = machines[*found].name;
+        if (strcmp(machine, names[*found]) == 0)
+            break;
+    }
+    if (*found < MACHINE_COUNT) {
+        out->triple = copied(machines[*found].triple);
+        return 0;
+    }
+    const char *near = bl_nearest(machine, names, MACHINE_COUNT);
+    return br_fail(error, BR_ERROR_USAGE, "unknown target '%s'; %s%s%s", machine,
+                   near ? "did you mean '" : "known are ", near ? near : "x86_64, aarch64, riscv64, wasm32",
+                   near ? "'?" : "");
+}
+
+/* Of another machine the table's processor is taken, or where it is an x86-64, one of the levels. */
+static int find_foreign(size_t machine, const char *cpu, bc_target *out, br_error *error)
+{
+    bool generic = !cpu || strcmp(cpu, "generic") == 0, x86 = strncmp(out->triple, "x86_64", 6) == 0;
+    if (!generic && x86 && strcmp(cpu, "native") != 0)
+        return find_level(cpu, out, error);
+    if (!generic)
+        return br_fail(error, BR_ERROR_USAGE, "processor '%s' is not one of target %s; use generic", cpu,
+                       machines[machine].name);
+    out->cpu = copied(machines[machine].cpu);
+    out->features = copied(machines[machine].features);
+    out->lanes = 4;
+    return 0;
+}
+
+static int find_here(const char *cpu, bc_target *out, br_error *error)
+{
     out->triple = LLVMGetDefaultTargetTriple();
     if (!cpu || strcmp(cpu, "native") == 0) {
         out->cpu = LLVMGetHostCPUName();
@@ -81,10 +131,30 @@ int bc_target_find(const char *cpu, bc_target *out, br_error *error)
         out->lanes = 4;
         return 0;
     }
-    if (find_level(cpu, out, error) == 0)
+    return find_level(cpu, out, error);
+}
+
+int bc_target_find(const char *machine, const char *cpu, bc_target *out, br_error *error)
+{
+    size_t found;
+    memset(out, 0, sizeof *out);
+    int status = !machine                                         ? find_here(cpu, out, error)
+                 : find_machine(machine, out, &found, error) != 0 ? -1
+                                                                  : find_foreign(found, cpu, out, error);
+    if (status != 0)
+        bc_target_free(out);
+    return status;
+}
+
+uint32_t bc_target_level(const bc_target *target)
+{
+    if (strncmp(target->triple, "x86_64", 6) != 0)
         return 0;
-    bc_target_free(out);
-    return -1;
+    for (uint32_t i = 0; i < LEVEL_COUNT; i++)
+        if (strcmp(target->cpu, levels[i].name) == 0)
+            return i + 1;
+    /* The processor found: the lowest level that holds all that its vectors need. */
+    return target->lanes == 16 ? 4 : target->lanes == 8 ? 3 : strstr(target->features, "+sse4.2") ? 2 : 1;
 }
 
 void bc_target_free(bc_target *target)
@@ -105,9 +175,23 @@ void bc_target_start(void)
     LLVMInitializeNativeAsmParser();
 }
 
+/* The back ends of all other machines, only where one is asked for. */
+static void start_others(const bc_target *target)
+{
+    char *here = LLVMGetDefaultTargetTriple();
+    if (strcmp(here, target->triple) != 0) {
+        LLVMInitializeAllTargetInfos();
+        LLVMInitializeAllTargets();
+        LLVMInitializeAllTargetMCs();
+        LLVMInitializeAllAsmPrinters();
+    }
+    LLVMDisposeMessage(here);
+}
+
 int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *out, br_error *error)
 {
     bc_target_start();
+    start_others(target);
     LLVMTargetRef llvm_target;
     char *reason = NULL;
     if (LLVMGetTargetFromTriple(target->triple, &llvm_target, &reason)) {

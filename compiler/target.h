@@ -12,13 +12,16 @@ typedef struct bc_target {
     bool dot;                      /* multiplies bytes and adds them up by fours: AVX-512 VNNI, AVX-VNNI */
 } bc_target;
 
-/* Looks up "native", "generic" or a processor level of the table in target.c. */
-int bc_target_find(const char *cpu, bc_target *out, br_error *error);
+/* Looks up "native", "generic" or a processor level of the tables in target.c; `machine` NULL: this one. */
+int bc_target_find(const char *machine, const char *cpu, bc_target *out, br_error *error);
 void bc_target_free(bc_target *target);
 
 /* LLVM's code generator for this machine, before anything asks for it; again does nothing. */
 void bc_target_start(void);
 
 int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *out, br_error *error);
+
+/* How far along the levels x86-64 .. x86-64-v4 a processor lies, from 1; 0: it is of another kind. */
+uint32_t bc_target_level(const bc_target *target);
 
 #endif

@@ -5,11 +5,6 @@
 
 #include "encode.h"
 
-#define GLOBAL_SHARE 0.3
-#define FLOOR        0.02 /* deviation of an image that shows nothing */
-#define GAIN         1.2
-#define CHROMA_GAIN  7.2f
-
 typedef struct plane {
     uint32_t height, width;
     double *sums;
@@ -66,9 +61,9 @@ static void normalise_plane(const plane *p, const br_encode_step *step, float *v
         span rows = cut(y, step->height + 2, p->height);
         for (uint32_t x = 0; x < p->width; x++) {
             double square = box_mean(p, rows, cut(x, step->width + 2, p->width));
-            double deviation = sqrt(square > 0 ? square : 0) + GLOBAL_SHARE * whole + FLOOR;
+            double deviation = sqrt(square > 0 ? square : 0) + BR_NORMALISE_GLOBAL * whole + BR_NORMALISE_FLOOR;
             float *value = &values[(uint64_t)y * p->width + x];
-            *value = (float)(GAIN * *value / deviation);
+            *value = (float)(BR_NORMALISE_GAIN * *value / deviation);
         }
     }
 }
@@ -83,6 +78,6 @@ void br_normalise(const br_encoder *encoder, const br_encode_step *step, br_enco
             normalise_plane(&p, step, values);
         else
             for (uint64_t i = 0; i < pixels; i++)
-                values[i] *= CHROMA_GAIN;
+                values[i] *= BR_NORMALISE_CHROMA;
     }
 }

@@ -10,11 +10,8 @@
 
 #define PATCH_FLOOR 0.0015 /* variance added to a patch's own: sensor noise on values 0..1 */
 #define REGULARISER 0.1    /* added to every eigenvalue */
-#define IMAGE_SHARE 1.3
-#define IMAGE_FLOOR 0.001
-#define GAIN        2.0
-#define TOGETHER    8u /* patches summed in one pass over the covariance */
-#define VECTORS     8u /* of four floats: the places of a row that are convolved together */
+#define TOGETHER    8u     /* patches summed in one pass over the covariance */
+#define VECTORS     8u     /* of four floats: the places of a row that are convolved together */
 #define TILE        (4 * VECTORS)
 
 typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
@@ -232,7 +229,7 @@ static void scale_result(float *values, uint64_t n)
     double squares = 0;
     for (uint64_t i = 0; i < n; i++)
         squares += (double)values[i] * values[i];
-    float factor = (float)(GAIN / (IMAGE_SHARE * sqrt(squares / (double)n) + IMAGE_FLOOR));
+    float factor = (float)(BR_WHITEN_GAIN / (BR_WHITEN_SHARE * sqrt(squares / (double)n) + BR_WHITEN_FLOOR));
     for (uint64_t i = 0; i < n; i++)
         values[i] *= factor;
 }

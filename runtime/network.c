@@ -167,6 +167,19 @@ void br_network_export(const br_network *network, uint32_t index, float *alpha, 
     }
 }
 
+float br_network_state(const br_network *network, uint32_t index, float *w, float *theta, float *conscience)
+{
+    const br_layer_code *code = &network->model->layers[index];
+    const br_layer_bounds *layer = &network->layers[index];
+    for (uint64_t i = 0; i < code->inputs; i++)
+        memcpy(w + i * code->neurons, layer->bounds + br_row_of(code, i) * code->stride, code->neurons * sizeof *w);
+    if (code->inputs > 0) { /* pools have neither */
+        memcpy(theta, layer->theta, code->neurons * sizeof *theta);
+        memcpy(conscience, layer->conscience, code->neurons * sizeof *conscience);
+    }
+    return layer->calibration;
+}
+
 /* As printed, alpha and theta may leave their bounds: only what is not a number is refused there. */
 static bool acceptable(const br_layer_code *code, float alpha)
 {

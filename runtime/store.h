@@ -92,6 +92,7 @@ struct br_model_file {
     char *path;
     json_t *header;
     br_file_facts facts;
+    uint64_t hash; /* of all its bytes */
     uint32_t tensor_count;
     br_stored *tensors; /* ascending by begin */
 };

@@ -176,6 +176,18 @@ static int read_facts(br_model_file *file, br_error *error)
     return 0;
 }
 
+/* FNV-1a over every byte of the file: which model this is. */
+static int hash_file(br_model_file *file, FILE *from, br_error *error)
+{
+    uint8_t part[4096];
+    file->hash = 0xcbf29ce484222325ull;
+    rewind(from);
+    for (size_t n; (n = fread(part, 1, sizeof part, from)) > 0;)
+        for (size_t i = 0; i < n; i++)
+            file->hash = (file->hash ^ part[i]) * 0x100000001b3ull;
+    return ferror(from) ? br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", file->path, strerror(errno)) : 0;
+}
+
 /* ---- the handle -------------------------------------------------------------------------------------------------- */
 
 static int read_file(br_model_file *file, FILE *from, br_error *error)
@@ -191,7 +203,7 @@ static int read_file(br_model_file *file, FILE *from, br_error *error)
         read_facts(file, error) != 0 || br_store_read_entries(file, error) != 0 ||
         br_store_check_cover(file, data_bytes, size, error) != 0)
         return -1;
-    return br_store_read_tensors(file, from, error);
+    return br_store_read_tensors(file, from, error) == 0 ? hash_file(file, from, error) : -1;
 }
 
 int br_model_open(const char *path, br_model_file **out, br_error *error)
@@ -236,4 +248,9 @@ void br_model_close(br_model_file *file)
 const br_file_facts *br_model_facts(const br_model_file *file)
 {
     return &file->facts;
+}
+
+uint64_t br_model_hash(const br_model_file *file)
+{
+    return file->hash;
 }

@@ -42,6 +42,7 @@ int main(int argc, char **argv)
 {
     cli cli;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write like any other: see finish_output */
+    signal(SIGXFSZ, SIG_IGN); /* so is one beyond the largest size a file may have */
     int status = cli_parse(&cli, argc, argv);
     if (status == STATUS_DONE)
         status = run(&cli);

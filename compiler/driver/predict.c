@@ -2,12 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "prediction_view.h"
 #include "session.h"
 #include "verbs.h"
 
-/* Answers every sample of one file; the view prints each. */
-static int predict_samples(session *session, prediction_view *view, const char *input, const br_samples *samples,
+/* Answers every sample of one file; each is printed. */
+static int predict_samples(session *session, br_answers *answers, const char *input, const br_samples *samples,
                            uint32_t threads)
 {
     const cli *cli = session->cli;
@@ -21,13 +20,13 @@ static int predict_samples(session *session, prediction_view *view, const char *
     if (status == STATUS_DONE && br_predict(session->network, samples, threads, labels, levels, &error) != 0)
         status = fail_with(cli, &error);
     for (uint64_t i = 0; i < samples->count && status == STATUS_DONE; i++)
-        status = prediction_print(view, input, samples->count > 1 ? (int64_t)i : -1, labels[i], levels + i * classes);
+        br_answers_print(answers, input, samples->count > 1 ? (int64_t)i : -1, labels[i], levels + i * classes);
     free(labels);
     free(levels);
     return status;
 }
 
-static int predict_file(session *session, prediction_view *view, const char *input, uint32_t threads)
+static int predict_file(session *session, br_answers *answers, const char *input, uint32_t threads)
 {
     const bl_input *shape = &session->program->input;
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
@@ -39,7 +38,7 @@ static int predict_file(session *session, prediction_view *view, const char *inp
         return fail_with(session->cli, &error);
     int status = session_encode(session, data);
     if (status == STATUS_DONE)
-        status = predict_samples(session, view, input, br_data_split(data, BR_TEST), threads);
+        status = predict_samples(session, answers, input, br_data_split(data, BR_TEST), threads);
     br_data_free(data);
     return status;
 }
@@ -52,13 +51,16 @@ static int predict_all(session *session)
     int gravest = session_threads(session, &threads);
     if (gravest != STATUS_DONE)
         return gravest;
-    prediction_view view = prediction_begin(cli, classes, stdout);
+    br_answer_form form = cli_has(cli, OPTION_json)  ? BR_ANSWERS_JSON
+                          : cli_has(cli, OPTION_csv) ? BR_ANSWERS_CSV
+                                                     : BR_ANSWERS_TEXT;
+    br_answers answers = br_answers_begin(form, classes, stdout);
     for (size_t i = 1; i < cli->operand_count; i++) {
-        int status = predict_file(session, &view, cli->operands[i], threads);
+        int status = predict_file(session, &answers, cli->operands[i], threads);
         if (status > gravest)
             gravest = status;
     }
-    prediction_end(&view);
+    br_answers_end(&answers);
     return gravest;
 }
 

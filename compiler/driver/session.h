@@ -39,7 +39,7 @@ int session_check(session *session);
  * from. */
 int session_compile(session *session);
 
-/* The three steps for the verbs that take nothing but a trained model. */
+/* The three steps for the verbs that take nothing but a trained model, and learn nothing. */
 int session_open_model(session *out, const cli *cli, const char *path);
 
 /* Starts to load the data the program names, beside what follows: from --data, or else beside the file, or else from

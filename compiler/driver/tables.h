@@ -16,6 +16,8 @@
       "bouton eval mnist.safetensors --data ~/mnist --expect 'accuracy >= 97%'")                                       \
     X(predict, "MODEL INPUT...", 2, INT_MAX, "label pictures (PNG, PGM, PPM) and samples (IDX, NPY, CSV)",             \
       "bouton predict digits.safetensors seven.png")                                                                   \
+    X(build, "MODEL", 1, 1, "make a program, a library or code of a trained model; it runs without bouton",            \
+      "bouton build digits.safetensors -o digits")                                                                     \
     X(dump, "FILE", 1, 1, "print any stage between text and native code",                                              \
       "bouton dump digits.btn --stage=llvm -o digits.ll")                                                              \
     X(bench, "FILE", 1, 1, "measure how fast each layer and the whole network are",                                    \
@@ -41,10 +43,21 @@ typedef enum verb_id {
         VERB_COUNT
 } verb_id;
 
+/* X(name, what follows the base name, summary): what `bouton build` makes */
+#define ARTEFACTS(X)                                                                                                   \
+    X(exe, "", "a program that labels files")                                                                          \
+    X(lib, "", "a shared and a static library, a header and a pkg-config file")                                        \
+    X(obj, ".o", "the code as an object file")                                                                         \
+    X(header, ".h", "the C header alone")                                                                              \
+    X(asm, ".s", "the code as assembly")                                                                               \
+    X(llvm, ".ll", "the code as LLVM's text")                                                                          \
+    X(bitcode, ".bc", "the code as LLVM's bitcode")
+
 #define ON(verb) (1u << VERB_##verb)
 #define ON_ALL   ((1u << VERB_COUNT) - 1u)
 
-#define STAGE_CHOICE(name, ...) "|" #name
+#define STAGE_CHOICE(name, ...)    "|" #name
+#define ARTEFACT_CHOICE(name, ...) "|" #name
 
 /* X(id, letter or 0, long name, argument or NULL, verbs, help). An argument written as a|b|c accepts these words only;
  * the table may hold one long name several times, for different verbs. */
@@ -54,6 +67,12 @@ typedef enum verb_id {
     X(text_out, 'o', "output", "FILE", ON(dump), "write here instead of standard output")                              \
     X(picture_out, 'o', "output", "FILE", ON(draw), "write the picture here (default: digit-LABEL.png)")               \
     X(redrawn_out, 'o', "output", "FILE", ON(redraw), "write the picture here (default: redrawn.png)")                 \
+    X(built_out, 'o', "output", "FILE", ON(build), "write here (default: the network's name, and an ending)")          \
+    X(emit, 0, "emit", ARTEFACTS(ARTEFACT_CHOICE), ON(build), "what to make (default: exe)")                           \
+    X(target, 0, "target", "NAME", ON(build), "machine to build for: x86_64, aarch64, riscv64, wasm32")                \
+    X(cpus, 0, "cpu", "NAME,...", ON(build),                                                                           \
+      "processor to compile for, or several, chosen from when the code is loaded (default: native)")                   \
+    X(unfinished, 0, "unfinished", NULL, ON(build), "build a model whose training was stopped")                        \
     X(data, 0, "data", "DIR", ON(train) | ON(eval) | ON(info) | ON(bench),                                             \
       "folder of the data files (default: beside FILE; bench: random input instead)")                                  \
     X(on, 0, "on", "test|validation|train", ON(eval), "samples to score (default: test)")                              \
@@ -84,6 +103,7 @@ typedef enum verb_id {
     X(json, 0, "json", NULL, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")              \
     X(csv, 0, "csv", NULL, ON(predict), "print the result as CSV")                                                     \
     X(verbose, 'v', "verbose", NULL, ON(train), "also say what was compiled, for what, and how fast")                  \
+    X(build_verbose, 'v', "verbose", NULL, ON(build), "also say what was left out of each layer, and what that saved") \
     X(color, 0, "color", "auto|always|never", ON_ALL, "colour in messages (default: auto; NO_COLOR is kept)")          \
     X(help, 'h', "help", NULL, ON_ALL, "show this help")                                                               \
     X(version, 0, "version", NULL, ON_ALL, "show bouton's version")
@@ -101,5 +121,12 @@ typedef enum stage_id {
 #undef X
         STAGE_COUNT
 } stage_id;
+
+typedef enum artefact_id {
+#define X(name, ...) ARTEFACT_##name,
+    ARTEFACTS(X)
+#undef X
+        ARTEFACT_COUNT
+} artefact_id;
 
 #endif

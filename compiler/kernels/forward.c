@@ -13,9 +13,8 @@ typedef struct forward_user {
 } forward_user;
 
 /* Adds one event to one set of sums: x += c over the row's blocks.                     (2) */
-static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user)
+static void add_row(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, const forward_user *u)
 {
-    const forward_user *u = user;
     bc_value place = bc_block(e, bc_row(e, e->f32, u->bounds, event.row, k->plan->stride), u->block);
     bc_value q = bc_splat(e, event.q), t = bc_splat(e, event.t);
     for (uint32_t v = 0; v < u->count; v++) {
@@ -29,8 +28,22 @@ static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_e
             sum = bc_add(e, sum, bc_contribution(e, k, w, q, t));
         bc_set(e, slot, sum);
     }
+}
+
+/* Rows that are silent for every input are not stored: then a table says where the others have moved to. */
+static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user)
+{
+    const forward_user *u = user;
     if (u->field_sum)
         bc_set(e, u->field_sum, bc_add(e, bc_get(e, e->f32, u->field_sum), event.o));
+    if (!k->packed) {
+        add_row(e, k, number, event, u);
+        return;
+    }
+    event.row = bc_load_i32(e, k->packed, event.row);
+    bc_branch kept = bc_if(e, bc_iless(e, event.row, bc_i32(e, BC_ROW_DROPPED)), "kept");
+    add_row(e, k, number, event, u);
+    bc_endif(e, &kept);
 }
 
 bc_thresholds bc_thresholds_load(bc_emit *e, bc_value theta, uint32_t count)
@@ -60,7 +73,7 @@ void bc_finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_
         y = bc_formula_level(e, k, x, theta);
     y = bc_min(e, bc_max(e, y, zero), one); /* NaN, possible as printed, becomes 0 */
     bc_value o = bc_mul(e, y, bc_splat_f32(e, k->layer->range_out));
-    if (k->layer->neurons % e->lanes != 0) { /* the last block has lanes without a neuron */
+    if (k->layer->neurons != k->plan->stride) { /* the last blocks have lanes without a neuron */
         bc_value real = bc_lanes_below(e, bc_iadd(e, block, bc_i32(e, v)), k->layer->neurons);
         x = bc_select(e, real, x, zero);
         o = bc_select(e, real, o, zero);

@@ -6,6 +6,8 @@
 #include "bouton/compiler.h"
 #include "emit.h"
 
+#define BC_ROW_DROPPED UINT32_MAX /* in the table of rows */
+
 typedef struct bc_kernel {
     const bc_layer_plan *plan;
     const bl_layer *layer;
@@ -14,6 +16,8 @@ typedef struct bc_kernel {
     uint32_t live_stride;
     bool conv;
     float a_max, reach;
+    bc_value packed; /* [rows]: where each row of bounds lies, or BC_ROW_DROPPED; NULL: all in their own places */
+    bc_value starts, targets; /* instead of rows: [rows + 1] where the entries of each begin, [entries] their neurons */
 } bc_kernel;
 
 bc_kernel bc_kernel_new(const bc_layer_plan *plan);
@@ -70,6 +74,7 @@ bc_value bc_formula_slope(bc_emit *e, const bc_kernel *k, bc_value x, bc_value t
 
 void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_forward_entries(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_terms(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward_dense(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_error(bc_emit *e, const bc_kernel *k, const char *name);

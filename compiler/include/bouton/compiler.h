@@ -23,6 +23,8 @@ typedef struct bc_options {
     const bc_form *forms; /* [layer_count] of the program, borrowed; NULL: all measured */
     bool answers;         /* make no code to learn with */
     bool quantise;        /* also make the kernels of 8-bit inference */
+    const char *target;   /* another machine, such as "aarch64"; NULL: this one */
+    uint32_t pad;         /* floats that rows are rounded up to, for several processors; 0: a vector of this one */
 } bc_options;
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
 
@@ -85,6 +87,54 @@ typedef struct bc_peak bc_peak;
 int bc_peak_new(const bc_options *options, bc_peak **out, br_error *error);
 void bc_peak_free(bc_peak *peak);
 br_kernel *bc_peak_kernel(const bc_peak *peak, uint32_t *floats);
+
+/* ---- artefacts: a trained model as code of its own ------------------------------------------------------------- */
+
+typedef struct bc_artefact_options {
+    const char *target; /* as in bc_options */
+    const char *cpus;   /* one, or several with commas between: the best that the processor has is chosen at load */
+    bool program;       /* with the table that the main of a program reads (bouton/program.h) */
+    double low, high;   /* raw values that the input's range stands for */
+    uint64_t model;     /* which: br_model_hash */
+    int level;          /* optimisation, 0 to 3 */
+} bc_artefact_options;
+
+/* What a layer's read-only data came to. */
+typedef struct bc_layer_facts {
+    const char *name;
+    uint64_t connections, silent; /* silent: for every input */
+    bool listed;                  /* so few are left that each is stored by itself */
+    uint64_t rows, dropped;       /* of bounds */
+    uint64_t bytes_whole, bytes;  /* of all rows, and of what is stored */
+    uint64_t neurons, never;      /* never: fire for no input */
+} bc_layer_facts;
+
+typedef struct bc_artefact_facts {
+    uint64_t scratch_bytes, constant_bytes;
+    bool on_stack; /* functions without scratch memory exist */
+    uint32_t layer_count;
+    const bc_layer_facts *layers; /* pools have no connections */
+    const char *cpus;             /* LLVM's names of the processors, commas between */
+    const char *triple;
+    bool foreign; /* not of this machine's kind */
+} bc_artefact_facts;
+
+typedef enum bc_form_of_code { BC_OBJECT, BC_ASSEMBLY, BC_LLVM, BC_BITCODE } bc_form_of_code;
+
+#define BC_CONSTANTS_LIMIT (512u << 20) /* bytes of bounds that code can hold */
+#define BC_STACK_LIMIT     (256u << 10) /* bytes of scratch memory that functions take from the stack */
+
+typedef struct bc_artefact bc_artefact;
+/* The program and the network are read and not kept. `encoder` has learned. */
+int bc_artefact_new(const bl_program *program, const br_network *network, const br_encoder *encoder,
+                    const bc_artefact_options *options, bc_artefact **out, br_error *error);
+void bc_artefact_free(bc_artefact *artefact);
+const bc_artefact_facts *bc_artefact_facts_of(const bc_artefact *artefact);
+/* The bytes belong to the artefact, until it is asked again. */
+int bc_artefact_code(bc_artefact *artefact, bc_form_of_code form, const char **bytes, size_t *size, br_error *error);
+void bc_artefact_header(const bc_artefact *artefact, FILE *to);
+/* Functions and data it defines for others, NULL at the end. */
+const char *const *bc_artefact_symbols(const bc_artefact *artefact);
 
 /* The runtime's descriptions of a program's data, schedule and initial state. Strings are borrowed from the program. */
 int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error);

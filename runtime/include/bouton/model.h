@@ -176,6 +176,15 @@ typedef struct br_layer_code {
     br_kernel *forward_eight; /* samples, blocks: codes and rows -> drive, out; parts are of samples.  (1)-(4) */
 } br_layer_code;
 
+/* Constants of encodings, which the runtime applies (encode_normalise.c, encode_whiten.c) and built code too. */
+#define BR_NORMALISE_GLOBAL 0.3  /* share of the whole image's deviation in the local one */
+#define BR_NORMALISE_FLOOR  0.02 /* deviation of an image that shows nothing */
+#define BR_NORMALISE_GAIN   1.2
+#define BR_NORMALISE_CHROMA 7.2f
+#define BR_WHITEN_SHARE     1.3 /* of the whole result's deviation */
+#define BR_WHITEN_FLOOR     0.001
+#define BR_WHITEN_GAIN      2.0
+
 struct br_error;
 
 typedef struct br_model {

@@ -174,6 +174,10 @@ void br_network_export(const br_network *network, uint32_t layer, float *alpha, 
 int br_network_import(br_network *network, uint32_t layer, const float *alpha, const int8_t *sign, const float *theta,
                       br_error *error);
 
+/* A layer's state as kernels hold it, without padding: w [inputs][neurons], theta and conscience [neurons]. Returns
+ * what a summing pool multiplies its sums by. */
+float br_network_state(const br_network *network, uint32_t layer, float *w, float *theta, float *conscience);
+
 /* ---- learning --------------------------------------------------------------------------------------------------- */
 
 typedef enum br_phase_kind { BR_PHASE_CORRECT, BR_PHASE_COMPETE } br_phase_kind;
@@ -260,6 +264,20 @@ void br_score_free(br_score *score);
 int br_predict(br_network *network, const br_samples *samples, uint32_t threads, uint32_t *labels, float *levels,
                br_error *error);
 
+/* Answers as text, sample by sample: what `bouton predict` and built programs print. JSON text holds no name that is
+ * not UTF-8: null stands for it. */
+typedef enum br_answer_form { BR_ANSWERS_TEXT, BR_ANSWERS_CSV, BR_ANSWERS_JSON } br_answer_form;
+typedef struct br_answers {
+    FILE *to;
+    br_answer_form form;
+    uint32_t classes;
+    uint64_t printed;
+} br_answers;
+br_answers br_answers_begin(br_answer_form form, uint32_t classes, FILE *to);
+/* `index` tells samples of one file apart (input#index); -1 where it holds only one. */
+void br_answers_print(br_answers *answers, const char *input, int64_t index, uint32_t label, const float *levels);
+void br_answers_end(br_answers *answers);
+
 /* 8-bit inference (docs/design/quantised.md), for a model compiled with it: layers it serves hold their activations and
  * bounds in bytes, the others stay in floats. The largest activation that each layer reads among `samples` becomes the
  * top of its scale; without samples that is the range. The network must outlive what is made of it. */
@@ -278,6 +296,7 @@ const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_
 /* As br_score_samples, in 8 bits; what is live is not counted: layer_count is 0. */
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
                        br_error *error);
+
 /* Chooses how each dense layer answers, lists of live inputs or tiles over all of them, by the share of live inputs in
  * the first samples; training does so at the start of a phase, scoring where nobody has yet. */
 int br_forms_choose(br_network *network, const br_samples *samples, br_error *error);
@@ -366,6 +385,7 @@ typedef struct br_model_file br_model_file;
 int br_model_open(const char *path, br_model_file **out, br_error *error); /* reads and checks the whole file */
 void br_model_close(br_model_file *file);
 const br_file_facts *br_model_facts(const br_model_file *file);
+uint64_t br_model_hash(const br_model_file *file);                                     /* of all its bytes */
 int br_model_restore(const br_model_file *file, br_network *network, br_error *error); /* shapes must fit exactly */
 
 /* A whole new file or the old one untouched: written beside its place, synced, then renamed. */

@@ -1,0 +1,27 @@
+/* Several files written together: all of them are complete before the first one takes its place. */
+#ifndef BOUTON_DRIVER_OUTPUTS_H
+#define BOUTON_DRIVER_OUTPUTS_H
+
+#include <stdio.h>
+
+#include "bouton/runtime.h"
+#include "cli.h"
+
+enum { OUTPUTS_MOST = 4 };
+
+typedef struct outputs {
+    const cli *cli;
+    int count;
+    char *paths[OUTPUTS_MOST];
+    br_atomic_file *files[OUTPUTS_MOST];
+    long sizes[OUTPUTS_MOST];
+} outputs;
+
+/* Opens one more file to write; NULL, having said why, where it can't be. `runs`: others may start it. */
+FILE *outputs_open(outputs *all, const char *path, bool runs);
+
+/* Puts all in their places and says so; on failure those not yet there are never seen. Frees either way. */
+int outputs_commit(outputs *all);
+void outputs_discard(outputs *all);
+
+#endif

@@ -1,0 +1,165 @@
+/* Answers as text, CSV or JSON. No memory is taken: a million of them need no more than one. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bouton/runtime.h"
+
+br_answers br_answers_begin(br_answer_form form, uint32_t classes, FILE *to)
+{
+    br_answers answers = {.to = to, .form = form, .classes = classes};
+    if (form == BR_ANSWERS_JSON)
+        fputs("{\"predictions\": [", to);
+    if (form == BR_ANSWERS_CSV) {
+        fputs("input,label", to);
+        for (uint32_t k = 0; k < classes; k++)
+            fprintf(to, ",level%u", k);
+        fputc('\n', to);
+    }
+    return answers;
+}
+
+/* ---- names of samples: input, or input#index -------------------------------------------------------------------- */
+
+static void print_index(const br_answers *a, int64_t index)
+{
+    if (index >= 0)
+        fprintf(a->to, "#%lld", (long long)index);
+}
+
+/* RFC 4180: a field that holds a separator, a quote or a line's end is quoted, its quotes doubled. */
+static void print_csv_name(const br_answers *a, const char *text, int64_t index)
+{
+    bool quoted = text[strcspn(text, ",\"\r\n")] != '\0';
+    if (quoted)
+        fputc('"', a->to);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', a->to);
+        fputc(*text, a->to);
+    }
+    print_index(a, index);
+    if (quoted)
+        fputc('"', a->to);
+}
+
+/* Bytes of the UTF-8 character that begins here; 0 where none does. Overlong forms, halves of pairs and what lies
+ * beyond Unicode are no characters. */
+static size_t utf8_length(const unsigned char *at)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t length = *at < 0x80 ? 1 : *at < 0xc2 ? 0 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : *at < 0xf5 ? 4 : 0;
+    uint32_t code = length > 1 ? *at & (0x7fu >> length) : *at;
+    for (size_t i = 1; i < length; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (at[i] & 0x3fu);
+    }
+    bool half = code >= 0xd800 && code < 0xe000;
+    return length == 0 || code < least[length] || code > 0x10ffff || half ? 0 : length;
+}
+
+static bool is_utf8(const char *text)
+{
+    for (size_t length; *text != '\0'; text += length)
+        if ((length = utf8_length((const unsigned char *)text)) == 0)
+            return false;
+    return true;
+}
+
+static void print_json_name(const br_answers *a, const char *text, int64_t index)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    if (!is_utf8(text)) {
+        fputs("null", a->to);
+        return;
+    }
+    fputc('"', a->to);
+    for (; *text != '\0'; text++) {
+        const char *escaped = strchr(plain, *text);
+        if (escaped)
+            fprintf(a->to, "\\%c", letters[escaped - plain]);
+        else if ((unsigned char)*text < ' ')
+            fprintf(a->to, "\\u%04X", (unsigned)*text);
+        else
+            fputc(*text, a->to);
+    }
+    print_index(a, index);
+    fputc('"', a->to);
+}
+
+/* ---- one answer ------------------------------------------------------------------------------------------------- */
+
+/* The class with the largest level beside `label`; `label` itself where there is no other. */
+static uint32_t runner_up(const float *levels, uint32_t classes, uint32_t label)
+{
+    uint32_t next = label;
+    for (uint32_t k = 0; k < classes; k++)
+        if (k != label && (next == label || levels[k] > levels[next]))
+            next = k;
+    return next;
+}
+
+static void print_text(const br_answers *a, const char *input, int64_t index, uint32_t label, const float *levels)
+{
+    uint32_t next = runner_up(levels, a->classes, label);
+    fputs(input, a->to);
+    print_index(a, index);
+    fprintf(a->to, ": %u  (%.2f", label, (double)levels[label]);
+    if (next != label)
+        fprintf(a->to, "; next %u %.2f", next, (double)levels[next]);
+    fputs(")\n", a->to);
+}
+
+static void print_csv(const br_answers *a, const char *input, int64_t index, uint32_t label, const float *levels)
+{
+    print_csv_name(a, input, index);
+    fprintf(a->to, ",%u", label);
+    for (uint32_t k = 0; k < a->classes; k++)
+        fprintf(a->to, ",%.6f", (double)levels[k]);
+    fputc('\n', a->to);
+}
+
+/* Six digits; a number that looks whole is still written as a real one, and an exponent without what it can spare. */
+static void print_real(FILE *to, float value)
+{
+    char text[32], *exponent;
+    snprintf(text, sizeof text, "%.6g", (double)value);
+    exponent = strchr(text, 'e');
+    if (!exponent) {
+        fprintf(to, "%s%s", text, strchr(text, '.') ? "" : ".0");
+        return;
+    }
+    bool negative = exponent[1] == '-';
+    const char *digits = exponent + 2;
+    while (*digits == '0' && digits[1] != '\0')
+        digits++;
+    fprintf(to, "%.*se%s%s", (int)(exponent - text), text, negative ? "-" : "", digits);
+}
+
+static void print_json(const br_answers *a, const char *input, int64_t index, uint32_t label, const float *levels)
+{
+    fputs(a->printed > 0 ? ",\n  " : "\n  ", a->to);
+    fputs("{\"input\": ", a->to);
+    print_json_name(a, input, index);
+    fprintf(a->to, ", \"label\": %u, \"levels\": [", label);
+    for (uint32_t k = 0; k < a->classes; k++) {
+        if (k > 0)
+            fputs(", ", a->to);
+        print_real(a->to, levels[k]);
+    }
+    fputs("]}", a->to);
+}
+
+void br_answers_print(br_answers *answers, const char *input, int64_t index, uint32_t label, const float *levels)
+{
+    static void (*const forms[])(const br_answers *, const char *, int64_t, uint32_t, const float *) = {
+        [BR_ANSWERS_TEXT] = print_text, [BR_ANSWERS_CSV] = print_csv, [BR_ANSWERS_JSON] = print_json};
+    forms[answers->form](answers, input, index, label, levels);
+    answers->printed++;
+}
+
+void br_answers_end(br_answers *answers)
+{
+    if (answers->form == BR_ANSWERS_JSON)
+        fputs("\n]}\n", answers->to);
+}

@@ -1,0 +1,159 @@
+/* The main of a program that `bouton build` makes: reads samples as `bouton predict` does, lets the code it is linked
+ * with answer them, and prints the same. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bouton/program.h"
+#include "bouton/runtime.h"
+#include "memory.h"
+
+static const br_program *const program = &bouton_program;
+
+static int fail(br_error_kind kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int fail(br_error_kind kind, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    fputs("error: ", stderr);
+    vfprintf(stderr, format, list);
+    fputc('\n', stderr);
+    va_end(list);
+    return (int)kind;
+}
+
+static int fail_with(const br_error *error)
+{
+    return fail(error->kind, "%s", error->message);
+}
+
+static void help(FILE *to)
+{
+    fprintf(to,
+            "usage: %s [--csv | --json] INPUT...\n\n"
+            "Labels pictures (PNG, JPEG, PGM, PPM) and samples (IDX, NPY, CSV); - is standard input.\n\n"
+            "  --csv        print the result as CSV\n"
+            "  --json       print the result as JSON\n"
+            "  -h, --help   show this help\n"
+            "  --version    show what this program was built from\n",
+            program->name);
+}
+
+/* What one run needs: memory for one sample, and where answers go. */
+typedef struct run {
+    float *values, *levels;
+    void *scratch;
+    br_answers answers;
+} run;
+
+static const float *values_of(const br_samples *samples, uint64_t index, float *room)
+{
+    uint64_t count = (uint64_t)samples->height * samples->width * samples->channels;
+    if (samples->floats != NULL)
+        return samples->floats + index * count;
+    for (uint64_t i = 0; i < count; i++)
+        room[i] = samples->bytes[index * count + i];
+    return room;
+}
+
+static int answer_file(run *r, const char *input)
+{
+    br_data *data;
+    br_error error;
+    const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
+    if (br_inputs_load(path, program->height, program->width, program->channels, program->low, program->high, &data,
+                       &error) != 0)
+        return fail_with(&error);
+    const br_samples *samples = br_data_split(data, BR_TEST);
+    for (uint64_t i = 0; i < samples->count; i++) {
+        uint32_t label = program->answer(values_of(samples, i, r->values), r->levels, r->scratch);
+        br_answers_print(&r->answers, input, samples->count > 1 ? (int64_t)i : -1, label, r->levels);
+    }
+    br_data_free(data);
+    return 0;
+}
+
+/* An input that fails keeps no other from being answered; the gravest status is the answer. */
+static int answer_all(br_answer_form form, int count, char **inputs)
+{
+    br_error error;
+    run r = {0};
+    int gravest = 0;
+    r.values = br_new((uint64_t)program->height * program->width * program->channels, sizeof(float), &error);
+    r.levels = r.values != NULL ? br_new(program->labels, sizeof(float), &error) : NULL;
+    r.scratch = r.levels != NULL ? br_new(program->scratch_bytes, 1, &error) : NULL;
+    if (r.scratch == NULL)
+        gravest = fail_with(&error);
+    if (gravest == 0) {
+        r.answers = br_answers_begin(form, program->labels, stdout);
+        for (int i = 0; i < count; i++) {
+            int status = answer_file(&r, inputs[i]);
+            gravest = status > gravest ? status : gravest;
+        }
+        br_answers_end(&r.answers);
+    }
+    br_release(r.values);
+    br_release(r.levels);
+    br_release(r.scratch);
+    return gravest;
+}
+
+static int finish(int status)
+{
+    errno = 0;
+    bool lost = fflush(stdout) != 0 || ferror(stdout) != 0;
+    if (!lost || status != 0)
+        return status;
+    if (errno == EPIPE) /* the reader left early and knows it */
+        return BR_ERROR_IO;
+    return fail(BR_ERROR_IO, "Standard output: %s; the result is incomplete",
+                errno != 0 ? strerror(errno) : "a write failed");
+}
+
+/* Whether the code fits this main, and this processor the code. */
+static int check_program(void)
+{
+    if (program->interface != BR_INTERFACE_VERSION)
+        return fail(BR_ERROR_CHECK, "this program's code speaks interface %u, its main %u; build it again",
+                    program->interface, BR_INTERFACE_VERSION);
+    if (!program->runs_here())
+        return fail(BR_ERROR_CHECK,
+                    "this processor lacks what the program was built for (%s); build it with --cpu=generic",
+                    program->about);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    br_answer_form form = BR_ANSWERS_TEXT;
+    int count = 0, status = check_program();
+    bool options = true;
+    signal(SIGPIPE, SIG_IGN);
+    for (int i = 1; i < argc && status == 0; i++) {
+        const char *word = argv[i];
+        bool option = options && word[0] == '-' && word[1] != '\0';
+        if (!option) {
+            argv[count++] = argv[i];
+        } else if (strcmp(word, "--") == 0) {
+            options = false;
+        } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+            help(stdout);
+            return finish(0);
+        } else if (strcmp(word, "--version") == 0) {
+            puts(program->about);
+            return finish(0);
+        } else if (strcmp(word, "--csv") == 0 || strcmp(word, "--json") == 0) {
+            br_answer_form wanted = word[2] == 'c' ? BR_ANSWERS_CSV : BR_ANSWERS_JSON;
+            if (form != BR_ANSWERS_TEXT && form != wanted)
+                status = fail(BR_ERROR_USAGE, "--json and --csv exclude each other; leave one out");
+            form = wanted;
+        } else {
+            status = fail(BR_ERROR_USAGE, "no option %s; --help lists them", word);
+        }
+    }
+    if (status == 0 && count == 0)
+        status = fail(BR_ERROR_USAGE, "no input; name at least one file, or --help");
+    return finish(status == 0 ? answer_all(form, count, argv) : status);
+}

@@ -1,0 +1,150 @@
+/* Linked with what `bouton build --emit=lib` makes of network NET, whose header is HEADER. Reads samples as lines of
+ * numbers from standard input, answers them by every function of the header, from eight threads at once, and prints
+ * label and levels as `bouton predict --csv` does, without its first column. Any difference between two ways ends it.
+ */
+#include HEADER
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JOIN2(a, b) a##b
+#define JOIN(a, b)  JOIN2(a, b)
+#define OF(name)    JOIN(NET, name)
+#define SIZE(name)  JOIN(UPPER, name)
+
+enum { THREADS = 8, INPUTS = SIZE(_INPUTS), LABELS = SIZE(_LABELS), SCRATCH = SIZE(_SCRATCH) };
+
+static float *samples;
+static size_t sample_count;
+
+typedef struct answers {
+    float *levels;
+    uint32_t *labels;
+} answers;
+
+static void stop(const char *why)
+{
+    fprintf(stderr, "harness: %s\n", why);
+    exit(1);
+}
+
+static void *room(size_t bytes)
+{
+    void *memory = calloc(bytes ? bytes : 1, 1);
+    if (!memory)
+        stop("out of memory");
+    return memory;
+}
+
+static answers new_answers(void)
+{
+    answers a = {room(sample_count * LABELS * sizeof(float)), room(sample_count * sizeof(uint32_t))};
+    return a;
+}
+
+static void free_answers(answers a)
+{
+    free(a.levels);
+    free(a.labels);
+}
+
+static int same(answers a, answers b)
+{
+    return memcmp(a.levels, b.levels, sample_count * LABELS * sizeof(float)) == 0 &&
+           memcmp(a.labels, b.labels, sample_count * sizeof(uint32_t)) == 0;
+}
+
+/* One sample at a time, in scratch memory that begins at an odd place and is full of what must not matter. */
+static answers singly(void)
+{
+    answers a = new_answers();
+    char *scratch = room(SCRATCH + 1);
+    memset(scratch, 0xff, SCRATCH + 1);
+    for (size_t i = 0; i < sample_count; i++)
+        a.labels[i] = OF(_predict_scratch)(samples + i * INPUTS, a.levels + i * LABELS, scratch + 1);
+    free(scratch);
+    return a;
+}
+
+static answers together(int with_labels)
+{
+    answers a = new_answers();
+    char *scratch = room(SCRATCH);
+    OF(_predict_batch_scratch)(samples, a.levels, with_labels ? a.labels : NULL, sample_count, scratch);
+    free(scratch);
+    return a;
+}
+
+static void *thread(void *first)
+{
+    answers a = singly(), b = together(1);
+    int differ = !same(a, *(answers *)first) || !same(b, *(answers *)first);
+#ifdef ON_STACK
+    for (size_t i = 0; i < sample_count; i++)
+        a.labels[i] = OF(_predict)(samples + i * INPUTS, a.levels + i * LABELS);
+    OF(_predict_batch)(samples, b.levels, b.labels, sample_count);
+    differ = differ || !same(a, *(answers *)first) || !same(b, *(answers *)first);
+#endif
+    free_answers(a);
+    free_answers(b);
+    return differ ? first : NULL;
+}
+
+static void from_threads(answers *first)
+{
+    pthread_t threads[THREADS];
+    void *differs = NULL, *one;
+    for (int i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], NULL, thread, first) != 0)
+            stop("no thread to be had");
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], &one);
+        differs = one ? one : differs;
+    }
+    if (differs)
+        stop("a thread's answers differ");
+}
+
+static void read_samples(void)
+{
+    size_t capacity = 0, values = 0;
+    float value;
+    while (scanf("%f%*[, ;]", &value) == 1) {
+        if (values == capacity) {
+            capacity = capacity ? 2 * capacity : 1024;
+            samples = realloc(samples, capacity * sizeof *samples);
+            if (!samples)
+                stop("out of memory");
+        }
+        samples[values++] = value;
+    }
+    if (values == 0 || values % INPUTS != 0)
+        stop("not whole samples");
+    sample_count = values / INPUTS;
+}
+
+int main(void)
+{
+    read_samples();
+    if (!OF(_runs_here)())
+        stop("the processor is said to lack something");
+    if (OF(_interface)() != SIZE(_INTERFACE) || !strstr(OF(_about)(), SIZE(_MODEL)) ||
+        !strstr(OF(_about)(), SIZE(_VERSION)))
+        stop("header and code are not of one build");
+    answers first = singly(), without = together(0);
+    if (memcmp(first.levels, without.levels, sample_count * LABELS * sizeof(float)) != 0)
+        stop("levels differ without labels");
+    from_threads(&first);
+    for (size_t i = 0; i < sample_count; i++) {
+        printf("%u", (unsigned)first.labels[i]);
+        for (size_t k = 0; k < LABELS; k++)
+            printf(",%.6f", (double)first.levels[i * LABELS + k]);
+        putchar('\n');
+    }
+    free_answers(first);
+    free_answers(without);
+    free(samples);
+    return 0;
+}

@@ -1,0 +1,322 @@
+#!/bin/sh
+# What `bouton build` makes, against `bouton predict`:   run.sh BOUTON SOURCES NAME
+#
+#     NAME    agree    programs and libraries of several networks, for every processor level that runs here
+#             mnist    the same for networks trained on MNIST, all 10,000 test pictures ($BOUTON_MNIST)
+#             threads  eight threads under ThreadSanitizer
+#             same     the same bytes twice; headers that C and C++ take; no half-written file
+#             foreign  code for aarch64 under qemu, for wasm32 in Node, for riscv64 as far as an object
+#
+# Status 77 and a line that begins with SKIP where something is missing.
+set -eu
+if [ $# -ne 3 ] || [ ! -x "$1" ]; then
+    echo "usage: $0 BOUTON SOURCES NAME" >&2
+    exit 2
+fi
+bouton=$1
+sources=$(cd "$2" && pwd) # of bouton
+here=$sources/tests/build
+name=$3
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$scratch"
+export LC_ALL=C NO_COLOR=1 TMPDIR="$scratch"
+unset BOUTON_DATA
+
+skip() {
+    echo "SKIP  build/$name: $*"
+    exit 77
+}
+
+say() { echo "== $*"; }
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# random_lines LINES VALUES SEED: whole numbers from 0 to 255, a third of them 0 and some at the top
+random_lines() {
+    awk -v lines="$1" -v values="$2" -v seed="$3" 'BEGIN {
+        srand(seed)
+        for (l = 0; l < lines; l++)
+            for (v = 0; v < values; v++) {
+                r = rand()
+                n = r < 0.35 ? 0 : r > 0.9 ? 255 : int(rand() * 256)
+                printf "%d%s", n, v + 1 < values ? "," : "\n"
+            }
+    }'
+}
+
+# Data for colour.btn and levels.btn.
+draw_data() {
+    for class in a b c; do
+        mkdir -p "pictures/$class"
+        for picture in 1 2 3; do
+            { echo P3; echo 8 9; echo 255; random_lines 72 3 "$picture$(printf %d "'$class")" | tr , ' '; } \
+                >"pictures/$class/$picture.ppm"
+        done
+    done
+    random_lines 40 6 1 | awk -F, '{ for (i = 1; i <= 6; i++) printf "%.3f,", $i / 255; print NR % 3 }' >levels.csv
+}
+
+# train NETWORK: from the golden transcripts or from here
+train() {
+    for folder in "$here" "$sources/tests/golden"; do
+        [ ! -f "$folder/$1.btn" ] || cp "$folder/$1.btn" .
+    done
+    "$bouton" train "$1.btn" -o "$1.safetensors" >train.log 2>&1 || { cat train.log; exit 1; }
+}
+
+# inputs NETWORK: NETWORK.csv, samples without labels
+inputs() {
+    case $1 in
+    colour) random_lines 12 216 7 ;;
+    levels) random_lines 20 6 7 | awk -F, '{ for (i = 1; i <= 6; i++) printf "%.4f%s", $i / 255, i < 6 ? "," : "\n" }' ;;
+    *) random_lines 25 784 7 ;;
+    esac >"$1.in.csv"
+}
+
+# predicted MODEL INPUT [CPU]: label and levels
+predicted() {
+    "$bouton" predict "$1.safetensors" "$2" --csv --cpu "${3:-native}" | sed '1d; s/^[^,]*,//'
+}
+
+# near FILE FILE TOLERANCE: labels alike, levels within the tolerance
+near() {
+    paste -d, "$1" "$2" | awk -F, -v most="$3" '
+        $1 != $(NF / 2 + 1) { print "line " NR ": labels " $1 " and " $(NF / 2 + 1); bad = 1 }
+        { for (i = 2; i <= NF / 2; i++) { d = $i - $(NF / 2 + i); if (d > most || -d > most) { print "line " NR ": " $i " and " $(NF / 2 + i); bad = 1 } } }
+        END { exit bad || NR == 0 }'
+}
+
+identifier() { # MODEL: its network's name
+    "$bouton" build "$1.safetensors" --emit=header -o id.h --unfinished >/dev/null
+    sed -n 's/^uint32_t \(.*\)_interface(void);$/\1/p' id.h
+}
+
+# harness MODEL OUTPUT HOW-TO-LINK...: the program of harness.c with a library built from MODEL
+harness() {
+    model=$1
+    output=$2
+    shift 2
+    net=$(identifier "$model")
+    upper=$(echo "$net" | tr a-z A-Z)
+    stack=
+    ! grep -q "_predict(" id.h || stack=-DON_STACK
+    "${CC:-cc}" -std=gnu11 -O1 -Wall -Wextra -Werror $stack "-DNET=$net" "-DUPPER=$upper" "-DHEADER=\"$PWD/id.h\"" \
+        -o "$output" "$here/harness.c" "$@" -lpthread
+}
+
+levels_here() { # processor levels that this machine has
+    echo generic
+    flags=$(sed -n 's/^flags[^:]*://p;' /proc/cpuinfo 2>/dev/null | head -1)
+    for level in "x86-64-v2 sse4_2 popcnt" "x86-64-v3 avx2 fma bmi2" "x86-64-v4 avx512vl avx512bw avx512dq"; do
+        set -- $level
+        cpu=$1
+        shift
+        for flag; do
+            case " $flags " in *" $flag "*) ;; *) return ;; esac
+        done
+        echo "$cpu"
+    done
+}
+
+agree_one() { # MODEL: every artefact of it that runs here
+    model=$1
+    predicted "$model" "$model.in.csv" >want
+    "$bouton" build "$model.safetensors" -o "$model.exe" >/dev/null
+    for form in "" --csv --json; do
+        "$bouton" predict "$model.safetensors" "$model.in.csv" $form >want.text
+        "./$model.exe" "$model.in.csv" $form >got.text
+        cmp want.text got.text
+    done
+    "$bouton" build "$model.safetensors" -o "$model" --emit=lib >/dev/null
+    harness "$model" static.run "lib$model.a"
+    ./static.run <"$model.in.csv" >got
+    cmp want got
+    harness "$model" shared.run -L. "-l$model" "-Wl,-rpath,$PWD"
+    ./shared.run <"$model.in.csv" >got
+    cmp want got
+}
+
+agree() {
+    draw_data
+    for model in small maps encoded formula sparse colour levels large; do
+        say "$model: program, static and shared library print what predict prints"
+        train "$model"
+        inputs "$model"
+        agree_one "$model"
+    done
+    case $(uname -m) in x86_64) ;; *) return ;; esac
+    all=
+    for cpu in $(levels_here); do
+        say "maps, colour for $cpu"
+        for model in maps colour; do
+            predicted "$model" "$model.in.csv" "$cpu" >want
+            "$bouton" build "$model.safetensors" -o one --emit=lib "--cpu=$cpu" >/dev/null
+            harness "$model" one.run libone.a
+            ./one.run <"$model.in.csv" >got
+            cmp want got
+        done
+        all=$all,$cpu
+    done
+    say "several processors in one artefact: the last of $all"
+    for model in small maps; do
+        predicted "$model" "$model.in.csv" "$cpu" >want
+        "$bouton" build "$model.safetensors" -o several --emit=lib "--cpu=${all#,}" >/dev/null
+        for how in libseveral.a "-L. -lseveral -Wl,-rpath,$PWD"; do
+            harness "$model" several.run $how
+            ./several.run <"$model.in.csv" >got
+            near want got 0.000002
+        done
+    done
+    say "sparse: -v tells of rows left out and of connections listed one by one"
+    "$bouton" build sparse.safetensors -o sparse.exe -v >said
+    for told in '^layer few: .* listed one by one' '^layer some: .*; [1-9][0-9]* of 784 rows are left out' \
+        '^layer edges: .* neurons never fire'; do
+        grep -q "$told" said || { cat said; exit 1; }
+    done
+}
+
+mnist() {
+    data=${BOUTON_MNIST:-}
+    [ -f "$data/t10k-images-idx3-ubyte.gz" ] || skip "\$BOUTON_MNIST names no folder with MNIST"
+    cp "$sources"/examples/mnist/*.btn .
+    sed 's/epochs 10/epochs 2/; /^expect/d' hidden200.btn >dense.btn
+    sed 's/epochs 9/epochs 1/; /^expect/d; /^let least/d' conv.btn >small_conv.btn
+    for model in dense small_conv; do
+        "$bouton" train "$model.btn" --data "$data" -o "$model.safetensors" >/dev/null 2>&1
+        say "$model: 10,000 pictures"
+        "$bouton" build "$model.safetensors" -o "$model.exe"
+        "$bouton" predict "$model.safetensors" "$data/t10k-images-idx3-ubyte.gz" --csv >want
+        "./$model.exe" "$data/t10k-images-idx3-ubyte.gz" --csv >got
+        cmp want got
+    done
+    "$bouton" build dense.safetensors -o dense.exe -v | sed -n 's/^compiled.*: \([0-9,]*\) bytes of bounds.*/\1/p' | tr -d , >bounds
+    size=$(wc -c <dense.exe)
+    say "dense: $size bytes, of which $(cat bounds) are bounds"
+    [ "$size" -le $(($(cat bounds) + 300 * 1024)) ]
+}
+
+threads() {
+    echo 'int main(void) { return 0; }' >empty.c
+    "${CC:-cc}" -fsanitize=thread -o empty.run empty.c 2>/dev/null && ./empty.run 2>/dev/null ||
+        skip "no ThreadSanitizer that runs here"
+    for model in small maps; do
+        say "$model: eight threads"
+        train "$model"
+        inputs "$model"
+        "$bouton" build "$model.safetensors" -o "$model" --emit=lib >/dev/null
+        predicted "$model" "$model.in.csv" >want
+        harness "$model" threads.run -g -fsanitize=thread "lib$model.a"
+        ./threads.run <"$model.in.csv" >got
+        cmp want got
+    done
+}
+
+same() {
+    train small
+    for emit in exe lib obj header asm llvm bitcode; do
+        say "$emit twice"
+        for turn in first second; do
+            mkdir -p $turn
+            "$bouton" build small.safetensors --emit=$emit -o $turn/small >/dev/null
+        done
+        diff -r first second
+        rm -r first second
+    done
+    say "the header is C and C++"
+    "$bouton" build small.safetensors --emit=header -o small.h >/dev/null
+    for standard in c99 c17; do
+        "${CC:-cc}" -std=$standard -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror -fsyntax-only -x c small.h
+    done
+    if has c++; then
+        c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ small.h
+    fi
+    say "a file that would be too large leaves nothing behind, and the old one as it was"
+    mkdir full
+    echo old >full/small
+    if (ulimit -f 20 && "$bouton" build small.safetensors -o full/small 2>said); then
+        echo "this should have failed"
+        exit 1
+    fi
+    [ "$(ls -A full)" = small ] && [ "$(cat full/small)" = old ]
+    say "nothing in a library can be written to"
+    "$bouton" build small.safetensors --emit=obj -o small.o >/dev/null
+    if has nm && nm small.o | grep ' [bBcCdDsSgG] '; then
+        exit 1
+    fi
+    say "pkg-config finds the library"
+    if has pkg-config; then
+        mkdir found
+        "$bouton" build small.safetensors --emit=lib -o found/net >/dev/null
+        PKG_CONFIG_PATH=$PWD/found pkg-config --libs --cflags net | grep -q -- "-lnet"
+    fi
+    say "a program of two builds says both numbers"
+    cat >stub.c <<'EOF'
+#include "bouton/program.h"
+static uint32_t answer(const float *in, float *out, void *scratch) { (void)in; (void)out; (void)scratch; return 0; }
+static int runs_here(void) { return 1; }
+const br_program bouton_program = {.interface = BR_INTERFACE_VERSION + 7, .about = "", .name = "stub", .answer = answer,
+                                   .runs_here = runs_here};
+EOF
+    "${CC:-cc}" -I"$sources/runtime/include" -o stub.run stub.c "$(dirname "$bouton")/libbouton_program.a" -lpng -ljpeg -lz -lm
+    if ./stub.run x 2>said; then exit 1; fi
+    grep -Eq "speaks interface ([0-9]+), its main [0-9]+; build it again" said
+    say "lld links where there is no compiler"
+    lld=$(command -v ld.lld || command -v ld.lld-19 || true)
+    if [ -n "$lld" ]; then
+        mkdir only
+        ln -s "$lld" only/ld.lld
+        (PATH=$PWD/only "$bouton" build small.safetensors -o by-lld >/dev/null)
+        inputs small
+        ./by-lld small.in.csv >got
+        "$bouton" predict small.safetensors small.in.csv >want
+        cmp want got
+    fi
+}
+
+foreign() {
+    ran=0
+    missing=
+    draw_data
+    for model in small maps colour; do
+        train "$model"
+        inputs "$model"
+        predicted "$model" "$model.in.csv" generic >want
+        for target in riscv64 aarch64 wasm32; do
+            "$bouton" build "$model.safetensors" --emit=obj --target=$target -o $target.o >/dev/null
+            [ -s $target.o ]
+        done
+        for machine in aarch64 riscv64; do
+            if has $machine-linux-gnu-gcc && has qemu-$machine; then
+                say "$model: $machine under qemu"
+                "$bouton" build "$model.safetensors" --emit=obj --target=$machine -o $machine.o >/dev/null
+                CC=$machine-linux-gnu-gcc harness "$model" $machine.run $machine.o -static
+                qemu-$machine ./$machine.run <"$model.in.csv" >got
+                near want got 0.00001
+                ran=1
+            elif [ $machine = aarch64 ]; then
+                missing="$missing gcc-aarch64-linux-gnu or qemu-user;"
+            fi
+        done
+        if has node && { has wasm-ld || has wasm-ld-19; }; then
+            say "$model: wasm32 in Node"
+            "$bouton" build "$model.safetensors" --emit=lib --target=wasm32 -o module >/dev/null
+            net=$(identifier "$model")
+            values=$(sed -n 's/^#define .*_INPUTS *\([0-9]*\)u.*/\1/p' id.h)
+            labels=$(sed -n 's/^#define .*_LABELS *\([0-9]*\)u.*/\1/p' id.h)
+            node "$here/answer.mjs" module.wasm "$net" "$values" "$labels" "$model.in.csv" >got
+            near want got 0.000002
+            ran=1
+        else
+            missing="$missing nodejs or lld;"
+        fi
+    done
+    [ $ran = 1 ] || skip "missing:$missing"
+    [ -z "$missing" ] || echo "SKIP  build/$name, in part:$missing"
+}
+
+case $name in
+agree | mnist | threads | same | foreign) $name ;;
+*) echo "$0: no test $name" >&2 && exit 2 ;;
+esac

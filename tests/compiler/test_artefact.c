@@ -1,0 +1,224 @@
+/* Built code against br_predict on random graphs of maps: the same drives and levels, bit for bit, also where many
+ * connections are silent for every input and their rows are left out. Layers whose few connections are listed one by
+ * one add in another order where they are narrow; there levels agree to rounding. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <llvm-c/Core.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../reference/random_maps.h"
+#include "../runtime/network.h"
+#include "bouton/program.h"
+#include "cpu_levels.h"
+#include "jit.h"
+
+enum { NETWORKS = 100 };
+
+typedef struct subject {
+    random_maps maps;
+    bl_context *context;
+    const bl_program *program;
+    float *in;
+    uint32_t *labels;
+} subject;
+
+typedef struct tally {
+    uint64_t exact, close, dropped, listed, joined;
+} tally;
+
+static void subject_new(subject *s, ref_random *random)
+{
+    memset(s, 0, sizeof *s);
+    random_maps_make(&s->maps, random, REF_REPAIRED);
+    s->in = calloc(s->maps.batch * ref_values(s->maps.graph.input), sizeof *s->in);
+    s->labels = calloc(s->maps.batch, sizeof *s->labels);
+    s->context = bl_context_new();
+    assert_true(s->in && s->labels && s->context);
+    assert_int_equal(bl_load_text(s->context, "random.btn", s->maps.text, strlen(s->maps.text)), 0);
+    s->program = bl_check(s->context, NULL);
+    assert_non_null(s->program);
+    random_maps_state(&s->maps, random);
+    random_maps_batch(&s->maps, random, s->in, s->labels);
+}
+
+static void subject_free(subject *s)
+{
+    free(s->in);
+    free(s->labels);
+    bl_context_free(s->context);
+    random_maps_release(&s->maps);
+}
+
+/* The drawn state, of which a share is pressed to alpha_max. */
+static void set_state(const subject *s, br_network *network, ref_random *random, double silent)
+{
+    br_error error;
+    for (uint32_t l = 0; l < s->maps.graph.layer_count; l++) {
+        const br_layer_code *code = &br_network_model(network)->layers[l];
+        network->layers[l].calibration = (float)s->maps.graph.layers[l].factor;
+        if (!s->maps.alpha[l])
+            continue;
+        for (uint64_t i = 0; i < (uint64_t)code->inputs * code->neurons; i++)
+            if (ref_chance(random, silent))
+                s->maps.alpha[l][i] = code->alpha_max;
+        if (br_network_import(network, l, s->maps.alpha[l], s->maps.sign[l], s->maps.theta[l], &error) != 0)
+            fail_msg("%s\n%s", error.message, s->maps.text);
+    }
+}
+
+/* The artefact's object, loaded into this process. */
+static br_answer_function *load(const subject *s, bc_artefact *artefact, bc_jit **jit)
+{
+    br_error error;
+    const char *bytes;
+    char name[300];
+    size_t size;
+    br_kernel *found;
+    if (bc_artefact_code(artefact, BC_OBJECT, &bytes, &size, &error) != 0 || bc_jit_new(jit, &error) != 0 ||
+        bc_jit_add(*jit, LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, size, "model"), &error) != 0)
+        fail_msg("%s", error.message);
+    snprintf(name, sizeof name, "%s_predict_scratch", s->program->name);
+    if (bc_jit_find(*jit, name, &found, &error) != 0)
+        fail_msg("%s", error.message);
+    return (br_answer_function *)(void *)found;
+}
+
+/* Whether sums are added in another order than by br_predict. */
+static bool reordered(const subject *s, const bc_artefact_facts *facts)
+{
+    for (uint32_t l = 0; l < facts->layer_count; l++)
+        if (facts->layers[l].listed && s->program->layers[l].kind == BL_DENSE)
+            return true;
+    return false;
+}
+
+static bool depresses(const subject *s)
+{
+    for (uint32_t l = 0; l < s->program->layer_count; l++)
+        if (s->program->layers[l].depress_count > 0)
+            return true;
+    return false;
+}
+
+static void count(const subject *s, const bc_artefact_facts *facts, tally *t)
+{
+    for (uint32_t l = 0; l < facts->layer_count; l++) {
+        t->dropped += facts->layers[l].dropped;
+        t->listed += facts->layers[l].listed;
+        t->joined += s->program->layers[l].source_count > 1;
+    }
+}
+
+static void compare(const subject *s, br_network *network, bc_artefact *artefact, const br_samples *samples, tally *t)
+{
+    br_error error;
+    bc_jit *jit;
+    const bc_artefact_facts *facts = bc_artefact_facts_of(artefact);
+    uint32_t classes = s->program->layers[s->program->layer_count - 1].neurons, wanted[64];
+    uint64_t values = ref_values(s->maps.graph.input);
+    float *levels = calloc(samples->count * classes, sizeof *levels), *got = calloc(classes, sizeof *got);
+    char *scratch = malloc(facts->scratch_bytes);
+    assert_true(levels && got && scratch && samples->count <= 64);
+    assert_int_equal(br_predict(network, samples, 1, wanted, levels, &error), 0);
+    br_answer_function *answer = load(s, artefact, &jit);
+    bool exact = !reordered(s, facts);
+    memset(scratch, 0xff, facts->scratch_bytes);
+    for (uint32_t n = 0; n < samples->count; n++) {
+        uint32_t label = answer(s->in + n * values, got, scratch);
+        for (uint32_t k = 0; k < classes; k++)
+            if (exact ? got[k] != levels[n * classes + k] : fabsf(got[k] - levels[n * classes + k]) > 1e-4f)
+                fail_msg("sample %u, class %u: %.9g, by predict %.9g\n%s", n, k, (double)got[k],
+                         (double)levels[n * classes + k], s->maps.text);
+        if (exact && label != wanted[n])
+            fail_msg("sample %u: label %u, by predict %u\n%s", n, label, wanted[n], s->maps.text);
+    }
+    *(exact ? &t->exact : &t->close) += 1;
+    count(s, facts, t);
+    bc_jit_free(jit);
+    free(levels);
+    free(got);
+    free(scratch);
+}
+
+static void try_network(const subject *s, ref_random *random, const char *cpu, double silent, tally *t)
+{
+    br_error error;
+    bc_code *code;
+    br_network *network;
+    bc_artefact *artefact;
+    bc_options options = {.cpu = cpu, .level = 2, .answers = true};
+    bc_artefact_options built = {.cpus = cpu, .level = 2, .high = s->maps.range};
+    if (bc_compile(s->program, &options, &code, &error) != 0 ||
+        br_network_new(bc_code_model(code), &network, &error) != 0)
+        fail_msg("%s\n%s", error.message, s->maps.text);
+    set_state(s, network, random, silent);
+    if (bc_artefact_new(s->program, network, NULL, &built, &artefact, &error) != 0)
+        fail_msg("%s\n%s", error.message, s->maps.text);
+    const bl_input *input = &s->program->input;
+    br_samples samples = {.count = s->maps.batch,
+                          .height = input->height,
+                          .width = input->width,
+                          .channels = input->channels,
+                          .floats = s->in,
+                          .high = s->maps.range};
+    if (!reordered(s, bc_artefact_facts_of(artefact)) || !depresses(s)) /* a rounding may decide who stays */
+        compare(s, network, artefact, &samples, t);
+    bc_artefact_free(artefact);
+    br_network_free(network);
+    bc_code_free(code);
+}
+
+static void built_code_answers_as_predict_does(void **state)
+{
+    static const double silent[] = {0, .5, .9, .98};
+    const char *given = getenv("BOUTON_TEST_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 10) : 20250117;
+    tally t = {0};
+    (void)state;
+    print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
+    for (uint32_t i = 0; i < NETWORKS; i++) {
+        ref_random random = {seed * 1000003u + i};
+        subject s;
+        subject_new(&s, &random);
+        for (uint32_t c = 0; c < CPU_LEVELS; c++)
+            if (cpu_level_runs(c) && (c == 0 || i % 4 == c % 4))
+                try_network(&s, &random, cpu_levels[c], silent[i / 4 % 4], &t);
+        subject_free(&s);
+    }
+    print_message("%llu alike to the bit, %llu to rounding; %llu rows left out, %llu layers listed, %llu joined\n",
+                  (unsigned long long)t.exact, (unsigned long long)t.close, (unsigned long long)t.dropped,
+                  (unsigned long long)t.listed, (unsigned long long)t.joined);
+    assert_true(t.exact > NETWORKS / 2 && t.dropped > 100 && t.listed > 10 && t.joined > 10);
+}
+
+/* Sizes beyond what code can hold are refused before memory is taken. */
+static void too_many_bounds_are_refused(void **state)
+{
+    static const char text[] = "network wide { input vector(20_000); layer a = dense(8_000); }";
+    bl_context *context = bl_context_new();
+    br_error error;
+    bc_artefact *artefact;
+    bc_artefact_options options = {.cpus = "generic", .high = 1};
+    (void)state;
+    assert_int_equal(bl_load_text(context, "wide.btn", text, strlen(text)), 0);
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    assert_int_equal(bc_artefact_new(program, NULL, NULL, &options, &artefact, &error), -1);
+    assert_int_equal(error.kind, BR_ERROR_CHECK);
+    assert_non_null(strstr(error.message, "too much to be built into code"));
+    bl_context_free(context);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(built_code_answers_as_predict_does),
+                                       cmocka_unit_test(too_many_bounds_are_refused)};
+    return cmocka_run_group_tests_name("compiler/artefact", tests, NULL, NULL);
+}

@@ -1,0 +1,1 @@
+bouton train small.btn >/dev/null 2>&1; head -c 2000 small.safetensors >cut.safetensors; bouton build cut.safetensors; echo "status $?"; bouton draw 0 -o zero.png >/dev/null; mv zero.png zero.safetensors; bouton build zero.safetensors; ls zero cut

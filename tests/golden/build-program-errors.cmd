@@ -1,0 +1,1 @@
+bouton train small.btn >/dev/null 2>&1; bouton build small.safetensors >/dev/null; ./small; echo "status $?"; ./small --cvs x; echo "status $?"; ./small --csv --json x; echo "status $?"; ./small nowhere.png; echo "status $?"

@@ -1,0 +1,1 @@
+bouton build --help
