@@ -164,6 +164,7 @@ static bc_value begin(bc_emit *e, const char *name, const bc_target *tuned)
     if (tuned)
         bc_tune(e, e->function, tuned);
     e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
+    e->opposite = NULL;
     LLVMPositionBuilderAtEnd(e->builder, e->entry);
     return e->function;
 }

@@ -58,6 +58,7 @@ bc_value bc_emit_level(bc_emit *e, const char *name)
     LLVMSetLinkage(e->function, LLVMInternalLinkage);
     bc_attribute(e, "nounwind", NULL);
     e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
+    e->opposite = NULL;
     LLVMPositionBuilderAtEnd(e->builder, e->entry);
     cpuid(e, 0, leaf0);
     cpuid(e, 1, leaf1);

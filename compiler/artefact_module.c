@@ -126,6 +126,7 @@ static void begin(bc_emit *e, functions *f, bc_function_id id, LLVMTypeRef resul
     e->function = LLVMAddFunction(e->module, f->a->names[id], LLVMFunctionType(result, parameters, count, 0));
     bc_attribute(e, "nounwind", NULL);
     e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
+    e->opposite = NULL;
     LLVMPositionBuilderAtEnd(e->builder, e->entry);
     f->made[id] = e->function;
 }

@@ -24,6 +24,7 @@ typedef struct bc_emit {
     bool apart;            /* multiply-adds round twice, as every machine can: the same bits on all of them */
     LLVMValueRef function; /* being written */
     LLVMBasicBlockRef entry;
+    bc_value opposite; /* -1, in registers; NULL: not yet asked for in this function */
 } bc_emit;
 
 void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uint32_t lanes);
@@ -58,6 +59,8 @@ bc_value bc_block(bc_emit *e, bc_value base, bc_value block); /* where vector bl
 bc_value bc_row_by(bc_emit *e, LLVMTypeRef element, bc_value base, bc_value index, bc_value stride);
 bc_value bc_load_f32(bc_emit *e, bc_value base, bc_value index);
 bc_value bc_load_i32(bc_emit *e, bc_value base, bc_value index);
+bc_value bc_load_splat(bc_emit *e, bc_value base,
+                       bc_value index); /* bc_splat of bc_load_f32, kept off the busy pipes */
 void bc_store_f32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_store_i32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index);
@@ -110,6 +113,9 @@ bc_value bc_min(bc_emit *e, bc_value a, bc_value b); /* a < b ? a : b, so NaN in
 bc_value bc_max(bc_emit *e, bc_value a, bc_value b); /* a > b ? a : b, so NaN in a gives b */
 bc_value bc_clamp(bc_emit *e, bc_value x, bc_value low, bc_value high);
 bc_value bc_within(bc_emit *e, bc_value v, bc_value t); /* vectors: clamp(v, -t, t) for t >= 0 */
+/* v - clamp(v, -t, t). Neighbours, told apart by `number`, take turns at the machine's pipes for adding and for
+ * multiplying; the bits are the same. */
+bc_value bc_soft(bc_emit *e, bc_value v, bc_value t, uint32_t number);
 bc_value bc_less(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_greater(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_at_least(bc_emit *e, bc_value a, bc_value b);
