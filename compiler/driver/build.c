@@ -86,7 +86,7 @@ static int make_artefact(build *b)
                                    .program = b->emit == ARTEFACT_exe,
                                    .model = br_model_hash(s->file),
                                    .level = BC_OPTIONS_DEFAULT.level};
-    session_values(s, &options.low, &options.high);
+    bc_lower_range(s->program, &options.low, &options.high);
     if (bc_artefact_new(s->program, s->network, s->encoder, &options, &b->artefact, &error) != 0)
         return fail_with(b->cli, &error);
     if (b->emit == ARTEFACT_exe && b->target != NULL)
