@@ -235,7 +235,10 @@ static void first_message(const work *w, char *out, size_t size)
     char line[400];
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
-        bool telling = strstr(line, "error") != NULL || strstr(line, "cannot") != NULL || strstr(line, "undefined");
+        bool telling = strstr(line, "error") != NULL || strstr(line, "cannot") != NULL ||
+                       strstr(line, "undefined") != NULL || strstr(line, "failed") != NULL;
+        if (strncmp(line, "collect2:", 9) == 0) /* gcc: the linker failed; why has been said above */
+            telling = false;
         if (out[0] == '\0' || telling)
             snprintf(out, size, "%s", line);
         if (telling)
