@@ -12,6 +12,7 @@
 #include "kernels/kernel.h"
 #include "llvm_version.h"
 #include "module.h"
+#include "pages.h"
 #include "parts.h"
 
 struct bc_code {
@@ -124,12 +125,12 @@ static int add_kernels(bc_code *code, const bc_selection *selection, br_error *e
         objects.parts[i] = NULL;
     }
     bc_objects_free(&objects);
-    if (status != 0)
-        return -1;
-    for (uint32_t i = 0; i < code->plan->layer_count; i++)
-        if (link_kernels(code, selection, i, error) != 0)
-            return -1;
-    return bc_selected_errors(selection) ? link_errors(code, error) : 0;
+    for (uint32_t i = 0; i < code->plan->layer_count && status == 0; i++)
+        status = link_kernels(code, selection, i, error);
+    if (status == 0 && bc_selected_errors(selection))
+        status = link_errors(code, error);
+    bc_pages_return();
+    return status;
 }
 
 static int make_tiles(void *maker, uint32_t layer, br_error *error)
