@@ -71,7 +71,8 @@ if comm -13 before after | grep -v '^B[LRC]_\|^BOUTON_'; then
     echo "macros without bouton's prefixes"
     exit 1
 fi
-for library in "$prefix"/lib*/libbouton_*.a "$prefix"/lib*/libbouton_*.so; do
+folder=${library%/*}
+for library in "$folder"/libbouton_*.a "$folder"/libbouton_*.so; do
     [ -f "$library" ] && has nm || continue
     case $library in *.so) shown=-D ;; *) shown=-g ;; esac
     if nm "$shown" --defined-only "$library" | awk 'NF == 3 { print $3 }' | grep -v '^b[lrc]_\|^__\(odr_\)*asan\|^_\(end\|edata\|_bss_start\)$'; then
