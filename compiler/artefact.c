@@ -128,7 +128,7 @@ static void describe(bc_artefact *a, const bc_artefact_options *options)
              BR_INTERFACE_VERSION, (unsigned long long)a->model, a->cpus);
     a->facts.cpus = a->cpus;
     a->facts.triple = a->versions[0].target.triple;
-    a->facts.foreign = a->target != NULL;
+    a->facts.foreign = !bc_target_is_here(&a->versions[0].target);
 }
 
 static int make_module(bc_artefact *a, const br_network *network, const br_encoder *encoder,

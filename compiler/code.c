@@ -178,7 +178,11 @@ static double now(void)
 
 int bc_compile(const bl_program *program, const bc_options *options, bc_code **out, br_error *error)
 {
+    options = options ? options : &BC_OPTIONS_DEFAULT;
     double begin = now();
+    if (options->target)
+        return br_fail(error, BR_ERROR_USAGE, "target %s: only code of this machine can be run in place",
+                       options->target);
     bc_code *code = calloc(1, sizeof *code);
     if (!code)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the compiled code");

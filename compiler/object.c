@@ -78,6 +78,7 @@ int bc_object_make(const bc_plan *plan, const bc_selection *selection, int level
 
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error)
 {
+    options = options ? options : &BC_OPTIONS_DEFAULT;
     work w;
     bc_plan *plan;
     if (bc_plan_new(program, options, &plan, error) != 0)
@@ -95,6 +96,7 @@ int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to,
 
 int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, br_error *error)
 {
+    options = options ? options : &BC_OPTIONS_DEFAULT;
     LLVMMemoryBufferRef text;
     bc_plan *plan;
     if (bc_plan_new(program, options, &plan, error) != 0)

@@ -138,6 +138,7 @@ static int check_forms(const bl_program *program, const bc_form *forms, br_error
 
 int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **out, br_error *error)
 {
+    options = options ? options : &BC_OPTIONS_DEFAULT;
     if (check_gradient(program, error) != 0 || check_forms(program, options->forms, error) != 0)
         return -1;
     bc_target target;

@@ -189,11 +189,3 @@ int session_threads(const session *session, uint32_t *out)
     *out = (uint32_t)threads;
     return status;
 }
-
-void session_values(const session *session, double *low, double *high)
-{
-    const bl_program *program = session->program;
-    bool given = program->data != NULL;
-    *low = given ? program->data->low : 0;
-    *high = given ? program->data->high : program->input.image ? 255 : 1;
-}

@@ -56,7 +56,4 @@ int session_encode(session *session, br_data *data);
 bc_options session_options(const session *session);
 int session_threads(const session *session, uint32_t *out); /* --threads; 0: every processor */
 
-/* Raw values that the input's range stands for. */
-void session_values(const session *session, double *low, double *high);
-
 #endif

@@ -10,9 +10,7 @@
 #include "bouton/lang.h"
 #include "bouton/runtime.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+BOUTON_BEGIN
 
 /* How a layer answers: lists of live inputs, or register tiles over all inputs, chosen by what data show. */
 typedef enum bc_form { BC_FORM_MEASURED, BC_FORM_EVENTS, BC_FORM_DENSE } bc_form;
@@ -26,7 +24,17 @@ typedef struct bc_options {
     const char *target;   /* another machine, such as "aarch64"; NULL: this one */
     uint32_t pad;         /* floats that rows are rounded up to, for several processors; 0: a vector of this one */
 } bc_options;
+#ifdef __cplusplus
+#define BC_OPTIONS_DEFAULT                                                                                             \
+    ([] {                                                                                                              \
+        bc_options options{};                                                                                          \
+        options.cpu = "native";                                                                                        \
+        options.level = 2;                                                                                             \
+        return options;                                                                                                \
+    }())
+#else
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
+#endif
 
 /* What a layer will be, decided before any code is made: see docs/design/compiler.md. */
 typedef struct bc_layer_plan {
@@ -68,7 +76,9 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
 void bc_plan_free(bc_plan *plan);
 void bc_plan_print(const bc_plan *plan, FILE *to);
 
-/* Compiled code. The program must outlive it. */
+/* Code in this process's memory, to be run in place. The program must outlive it, and it whatever is made of its model.
+ * Every function that takes bc_options takes NULL for BC_OPTIONS_DEFAULT. BR_ERROR_USAGE: an unknown processor, or
+ * another machine's code; BR_ERROR_CHECK: a form that a layer can't have; BR_ERROR_FAULT: LLVM or memory failed. */
 typedef struct bc_code bc_code;
 int bc_compile(const bl_program *program, const bc_options *options, bc_code **out, br_error *error);
 void bc_code_free(bc_code *code);
@@ -136,15 +146,16 @@ void bc_artefact_header(const bc_artefact *artefact, FILE *to);
 /* Functions and data it defines for others, NULL at the end. */
 const char *const *bc_artefact_symbols(const bc_artefact *artefact);
 
-/* The runtime's descriptions of a program's data, schedule and initial state. Strings are borrowed from the program. */
+/* The runtime's descriptions of a program's data, schedule and initial state. Strings are borrowed from the program.
+ * One without a data block has no sources: br_data_from_memory brings the samples. */
 int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error);
+/* Raw values that 0 and the end of the input's range stand for. */
+void bc_lower_range(const bl_program *program, double *low, double *high);
 /* An encoder with the program's encodings, nothing learned yet. */
 int bc_lower_encoder(const bl_program *program, br_encoder **out, br_error *error);
 int bc_lower_schedule(const bl_program *program, br_schedule *out, br_error *error);
 void bc_lowered_data_free(br_data_spec *spec);
 void bc_lowered_schedule_free(br_schedule *schedule);
 
-#ifdef __cplusplus
-}
-#endif
+BOUTON_END
 #endif

@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+#include "bouton/api.h"
+
+BOUTON_BEGIN
 
 /* Limits, checked before memory is taken. */
 #define BL_MAX_NEURONS     (1u << 24)   /* of one layer, and of an input */
@@ -278,7 +278,5 @@ void bl_dump_ast(bl_context *context, FILE *to);           /* .btn text in canon
 void bl_dump_model(const bl_program *program, FILE *to);   /* .btn text with every default written out; parses again */
 void bl_dump_formula(const bl_formula *formula, FILE *to); /* neuron NAME(x, alpha) = ...; without the line's end */
 
-#ifdef __cplusplus
-}
-#endif
+BOUTON_END
 #endif
