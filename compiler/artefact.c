@@ -61,7 +61,7 @@ static int find_versions(bc_artefact *a, const char *cpus, br_error *error)
 
 /* Every layer answers by lists of live inputs. Rows are padded for the widest vectors, so that all processors read the
  * same constants. */
-static int plan_versions(bc_artefact *a, const bl_program *program, int level, br_error *error)
+static int plan_versions(bc_artefact *a, const bl_program *program, const bc_artefact_options *asked, br_error *error)
 {
     uint32_t pad = 0;
     bc_form *forms = calloc(program->layer_count, sizeof *forms);
@@ -72,8 +72,12 @@ static int plan_versions(bc_artefact *a, const bl_program *program, int level, b
         pad = a->versions[i].target.lanes > pad ? a->versions[i].target.lanes : pad;
     for (uint32_t i = 0; status == 0 && i < a->version_count; i++) {
         bc_version *v = &a->versions[i];
-        bc_options options = {
-            .cpu = *v->asked ? v->asked : NULL, .level = level, .forms = forms, .target = a->target, .pad = pad};
+        bc_options options = {.cpu = *v->asked ? v->asked : NULL,
+                              .level = asked->level,
+                              .forms = forms,
+                              .target = a->target,
+                              .lines = asked->lines,
+                              .pad = pad};
         status = bc_plan_new(program, &options, &v->plan, error);
         if (status == 0)
             status = bc_rooms_new(v->plan, &v->rooms, error);
@@ -159,7 +163,7 @@ int bc_artefact_new(const bl_program *program, const br_network *network, const 
     if (!a)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for an artefact");
     a->target = options->target;
-    if (find_versions(a, options->cpus, error) != 0 || plan_versions(a, program, options->level, error) != 0)
+    if (find_versions(a, options->cpus, error) != 0 || plan_versions(a, program, options, error) != 0)
         goto fail;
     describe(a, options);
     if (make_machine(a, options->level, error) != 0 || make_module(a, network, encoder, options, error) != 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "artefact.h"
+#include "lines.h"
 #include "module.h"
 
 typedef struct walk {
@@ -163,9 +164,7 @@ static bc_value begin(bc_emit *e, const char *name, const bc_target *tuned)
     bc_attribute(e, "nounwind", NULL);
     if (tuned)
         bc_tune(e, e->function, tuned);
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
-    e->opposite = NULL;
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, name);
     return e->function;
 }
 
@@ -180,6 +179,7 @@ static void emit_kernels(bc_emit *e, walk *w)
                                   w->plan->program->layers[l].name, forward_names[i], w->u->suffix);
             if (length >= (int)sizeof name) /* names too long to be told apart get numbers */
                 snprintf(name, sizeof name, "layer%u_%s%s", l, forward_names[i], w->u->suffix);
+            bc_lines_layer(e, l);
             bc_module_kernel(e, w->plan, l, forward_kernels[i], &w->u->tables[l], name);
             LLVMSetLinkage(e->function, LLVMInternalLinkage);
             if (w->u->tuned)

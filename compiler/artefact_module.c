@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bouton/program.h"
+#include "lines.h"
 
 /* ---- constants ---- */
 
@@ -125,9 +126,7 @@ static void begin(bc_emit *e, functions *f, bc_function_id id, LLVMTypeRef resul
     snprintf(f->a->names[id], sizeof f->a->names[id], "%s%s", f->a->name, names[id]);
     e->function = LLVMAddFunction(e->module, f->a->names[id], LLVMFunctionType(result, parameters, count, 0));
     bc_attribute(e, "nounwind", NULL);
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
-    e->opposite = NULL;
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, f->a->names[id]);
     f->made[id] = e->function;
 }
 
@@ -213,8 +212,7 @@ static bc_value emit_choice(bc_emit *e, const functions *f, const bc_value *answ
     LLVMSetLinkage(e->function, LLVMInternalLinkage);
     bc_attribute(e, "nounwind", NULL);
     bc_value resolver = e->function;
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, resolver, "entry");
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, "choose");
     bc_value level = LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(f->level), f->level, NULL, 0, "level");
     bc_value chosen = answers[0];
     for (uint32_t i = 1; i < a->version_count; i++) {
@@ -233,10 +231,10 @@ static void emit_answers(bc_emit *e, functions *f, const constants *c, const flo
     bc_value answers[BC_VERSIONS];
     for (uint32_t i = 0; i < a->version_count; i++) {
         const bc_version *v = &a->versions[i];
-        char name[128], suffix[80] = "";
+        char name[512], suffix[80] = "";
         if (a->version_count > 1)
             snprintf(suffix, sizeof suffix, ".%s", v->name);
-        snprintf(name, sizeof name, "answer%s", a->version_count > 1 ? suffix : ".all");
+        snprintf(name, sizeof name, "%s_answer%s", a->name, suffix);
         bc_answer_user u = {.input = {v->plan, &v->rooms, a->low, a->high, learned},
                             .weights = a->weights,
                             .bounds = c->bounds,
@@ -299,6 +297,7 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
     LLVMSetTarget(e.module, plan->triple);
     LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(a->machine);
     LLVMSetModuleDataLayout(e.module, layout);
+    bc_lines_begin(&e, plan);
     f.size = LLVMIntPtrTypeInContext(a->llvm, layout);
     LLVMDisposeTargetData(layout);
     for (uint32_t i = 0; status == 0 && i < plan->layer_count; i++)
@@ -314,6 +313,7 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
             emit_program(&e, &f);
         list_symbols(&f);
     }
+    bc_lines_end(&e);
     bc_emit_end(&e);
     free(c);
     return status == 0 ? 0 : br_fail(error, BR_ERROR_FAULT, "out of memory for the constants of network %s", a->name);

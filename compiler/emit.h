@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 typedef LLVMValueRef bc_value;
+struct bc_lines;
 
 typedef struct bc_emit {
     LLVMContextRef llvm;
@@ -24,7 +25,8 @@ typedef struct bc_emit {
     bool apart;            /* multiply-adds round twice, as every machine can: the same bits on all of them */
     LLVMValueRef function; /* being written */
     LLVMBasicBlockRef entry;
-    bc_value opposite; /* -1, in registers; NULL: not yet asked for in this function */
+    struct bc_lines *lines; /* NULL: none are given */
+    bc_value opposite;      /* -1, in registers; NULL: not yet asked for in this function */
 } bc_emit;
 
 void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uint32_t lanes);
@@ -35,6 +37,8 @@ void bc_emit_end(bc_emit *e);                   /* frees the builder; the module
 typedef struct bc_kernel_args {
     bc_value state, a0, a1, b0, b1;
 } bc_kernel_args;
+/* What every function begins with: its entry, and where it comes from; e->function is set. */
+void bc_begin(bc_emit *e, const char *name);
 bc_kernel_args bc_function(bc_emit *e, const char *name);
 void bc_return(bc_emit *e);
 void bc_attribute(bc_emit *e, const char *key, const char *value); /* of the function; value NULL: LLVM's own */
@@ -68,6 +72,14 @@ void bc_store_vector(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_zero_f32(bc_emit *e, bc_value base, bc_value index, bc_value count); /* count floats */
 bc_value bc_load_unaligned(bc_emit *e, bc_value base, bc_value index);       /* a vector that may begin at any float */
 void bc_store_unaligned(bc_emit *e, bc_value base, bc_value index, bc_value value);
+
+/* To the head of the function and back, for what belongs before everything else. */
+typedef struct bc_spot {
+    LLVMBasicBlockRef block;
+    LLVMMetadataRef line;
+} bc_spot;
+bc_spot bc_to_entry(bc_emit *e);
+void bc_return_to(bc_emit *e, bc_spot spot);
 
 /* Slots. */
 bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *name);

@@ -153,11 +153,10 @@ static bc_value opposite(bc_emit *e)
 {
     if (e->opposite)
         return e->opposite;
-    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->builder);
-    bc_value first = LLVMGetFirstInstruction(e->entry), minus_one = bc_splat_f32(e, -1);
-    LLVMPositionBuilder(e->builder, e->entry, first);
+    bc_value minus_one = bc_splat_f32(e, -1);
+    bc_spot here = bc_to_entry(e);
     e->opposite = intrinsic(e, "llvm.arithmetic.fence", &minus_one, 1);
-    LLVMPositionBuilderAtEnd(e->builder, here);
+    bc_return_to(e, here);
     return e->opposite;
 }
 

@@ -46,7 +46,7 @@ static int load(bc_peak *peak, LLVMTargetMachineRef machine, LLVMModuleRef modul
         LLVMDisposeMessage(message);
         return -1;
     }
-    if (bc_jit_new(&peak->jit, error) != 0) {
+    if (bc_jit_new(false, &peak->jit, error) != 0) {
         LLVMDisposeMemoryBuffer(object);
         return -1;
     }

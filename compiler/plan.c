@@ -153,6 +153,7 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
         return br_fail(error, BR_ERROR_FAULT, "out of memory while planning %u layers", program->layer_count);
     }
     plan->program = program;
+    plan->lines = options->lines;
     snprintf(plan->cpu, sizeof plan->cpu, "%s", target.cpu);
     plan->features = features;
     plan->triple = triple;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "archive.h"
+#include "lines.h"
 #include "link.h"
 #include "numbers.h"
 #include "outputs.h"
@@ -81,10 +82,13 @@ static int make_artefact(build *b)
 {
     session *s = &b->session;
     br_error error;
+    if (lines_find(s) != STATUS_DONE)
+        return STATUS_FAULT;
     bc_artefact_options options = {.target = b->target,
                                    .cpus = b->cli->value[OPTION_cpus],
                                    .program = b->emit == ARTEFACT_exe,
                                    .model = br_model_hash(s->file),
+                                   .lines = s->lines,
                                    .level = BC_OPTIONS_DEFAULT.level};
     bc_lower_range(s->program, &options.low, &options.high);
     if (bc_artefact_new(s->program, s->network, s->encoder, &options, &b->artefact, &error) != 0)

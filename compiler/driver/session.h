@@ -20,6 +20,9 @@ typedef struct session {
     br_schedule schedule;
     bool scheduled;
     bc_code *code;
+    bc_line *lines; /* of layers and phases; NULL: nobody asked */
+    char **line_files;
+    uint32_t line_count;
     bc_form *forms; /* [layer_count] asked for by --set plan.LAYER=FORM; NULL: none */
     br_network *network;
     br_data_job *loading; /* data on their way; NULL: none */

@@ -6,6 +6,7 @@
 #             threads  eight threads under ThreadSanitizer
 #             same     the same bytes twice; headers that C and C++ take; what artefacts say of themselves
 #             refused  what can't be built or written: one error, and no file of it
+#             debug    gdb stops on the lines of the text, in code just compiled and in code built; names for perf
 #             foreign  code for aarch64 and riscv64 under qemu, for wasm32 in Node
 #
 # Status 77 and a line that begins with SKIP where something is missing.
@@ -384,7 +385,58 @@ foreign() {
     [ -z "$missing" ] || echo "SKIP  build/$name, in part:$(echo "$missing" | tr ';' '\n' | sort -u | paste -sd';')"
 }
 
+# stops NAME COMMAND...: gdb stops in NAME, on the line of levels.btn where the layer `class` stands, and shows it
+stops() {
+    function=$1
+    shift
+    cat >commands <<END
+set pagination off
+set confirm off
+set breakpoint pending on
+set debuginfod enabled off
+break levels.btn:$line
+run
+info symbol \$pc
+info line *\$pc
+info inferiors
+kill
+END
+    timeout 60 gdb -q -nx -batch -x commands --args "$@" >got 2>&1 || true
+    process=$(sed -n 's/^\* 1 *process \([0-9]*\) .*/\1/p' got)
+    rm -f "/tmp/perf-$process.map"
+    grep -q "^$function" got && grep -q "^Line $line of \"levels.btn\"" got && grep -q "^$line.*layer class" got || {
+        cat got
+        echo "gdb does not stop in $function: $*"
+        exit 1
+    }
+}
+
+debug() {
+    draw_data
+    train levels
+    inputs levels
+    line=$(grep -n 'layer class' levels.btn | cut -d : -f 1)
+    say "functions are named in memory"
+    "$bouton" bench levels.btn --repeat 3 -g >log 2>&1 &
+    process=$!
+    wait $process
+    map=/tmp/perf-$process.map
+    grep -Eq '^[0-9a-f]+ [0-9a-f]+ levels_class_forward$' "$map"
+    rm -f "$map"
+    "$bouton" build levels.safetensors -o levels
+    has nm && nm levels >symbols && grep -q ' levels_class_forward$' symbols && grep -q ' levels_answer$' symbols
+    has gdb || skip "gdb is not installed"
+    # Where a process may not be traced, gdb can't start one.
+    timeout 60 gdb -q -nx -batch -ex run --args true >got 2>&1
+    grep -q 'exited normally' got || skip "gdb may not run programs here"
+    say "gdb in a program"
+    stops levels_class ./levels levels.csv
+    say "gdb in code just compiled"
+    stops levels_class "$bouton" predict levels.safetensors levels.csv -g
+    stops levels_class "$bouton" bench levels.btn -g --repeat 3
+}
+
 case $name in
-agree | mnist | threads | same | refused | foreign) $name ;;
+agree | mnist | threads | same | refused | debug | foreign) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

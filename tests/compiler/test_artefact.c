@@ -81,7 +81,7 @@ static br_answer_function *load(const subject *s, bc_artefact *artefact, bc_jit 
     char name[300];
     size_t size;
     br_kernel *found;
-    if (bc_artefact_code(artefact, BC_OBJECT, &bytes, &size, &error) != 0 || bc_jit_new(jit, &error) != 0 ||
+    if (bc_artefact_code(artefact, BC_OBJECT, &bytes, &size, &error) != 0 || bc_jit_new(false, jit, &error) != 0 ||
         bc_jit_add(*jit, LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, size, "model"), &error) != 0)
         fail_msg("%s", error.message);
     snprintf(name, sizeof name, "%s_predict_scratch", s->program->name);

@@ -15,6 +15,12 @@ BOUTON_BEGIN
 /* How a layer answers: lists of live inputs, or register tiles over all inputs, chosen by what data show. */
 typedef enum bc_form { BC_FORM_MEASURED, BC_FORM_EVENTS, BC_FORM_DENSE } bc_form;
 
+/* Where a layer or a phase stands in the network's text. Strings are borrowed. */
+typedef struct bc_line {
+    const char *file, *text; /* its name as a debugger should look for it; that line of it */
+    uint32_t line, column;   /* from 1 */
+} bc_line;
+
 typedef struct bc_options {
     const char *cpu;      /* "native", "generic", or an LLVM processor name such as "x86-64-v3"; NULL: native */
     int level;            /* optimisation, 0 to 3 */
@@ -22,6 +28,8 @@ typedef struct bc_options {
     bool answers;         /* make no code to learn with */
     bool quantise;        /* also make the kernels of 8-bit inference */
     const char *target;   /* another machine, such as "aarch64"; NULL: this one */
+    const bc_line *lines; /* [layers, then phases], borrowed; code then tells debuggers and profilers where it comes
+                             from, just-in-time code too. NULL: it does not */
     uint32_t pad;         /* floats that rows are rounded up to, for several processors; 0: a vector of this one */
 } bc_options;
 #ifdef __cplusplus
@@ -59,6 +67,7 @@ typedef struct bc_layer_plan {
 
 typedef struct bc_plan {
     const bl_program *program;
+    const bc_line *lines;
     char cpu[64];
     char *features; /* LLVM's feature string */
     char *triple;
@@ -83,10 +92,13 @@ typedef struct bc_code bc_code;
 int bc_compile(const bl_program *program, const bc_options *options, bc_code **out, br_error *error);
 void bc_code_free(bc_code *code);
 const br_model *bc_code_model(const bc_code *code);
+/* Every function of it that is loaded: "ADDRESS SIZE NAME", a line each, in hexadecimal, as perf reads them. */
+void bc_code_functions(const bc_code *code, FILE *to);
 double bc_code_seconds(const bc_code *code); /* what making it took, emission and look-up included */
 
 /* Text of the module before ("llvm") or after ("asm") code generation. */
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
+/* With lines: what was made from each stands behind it, as a comment. */
 int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
 
 const char *bc_llvm_version(void); /* such as 19.1.7 */
@@ -101,12 +113,13 @@ br_kernel *bc_peak_kernel(const bc_peak *peak, uint32_t *floats);
 /* ---- artefacts: a trained model as code of its own ------------------------------------------------------------- */
 
 typedef struct bc_artefact_options {
-    const char *target; /* as in bc_options */
-    const char *cpus;   /* one, or several with commas between: the best that the processor has is chosen at load */
-    bool program;       /* with the table that the main of a program reads (bouton/program.h) */
-    double low, high;   /* raw values that the input's range stands for */
-    uint64_t model;     /* which: br_model_hash */
-    int level;          /* optimisation, 0 to 3 */
+    const char *target;   /* as in bc_options */
+    const char *cpus;     /* one, or several with commas between: the best that the processor has is chosen at load */
+    bool program;         /* with the table that the main of a program reads (bouton/program.h) */
+    double low, high;     /* raw values that the input's range stands for */
+    uint64_t model;       /* which: br_model_hash */
+    const bc_line *lines; /* as in bc_options */
+    int level;            /* optimisation, 0 to 3 */
 } bc_artefact_options;
 
 /* What a layer's read-only data came to. */

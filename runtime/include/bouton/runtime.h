@@ -379,6 +379,8 @@ int br_time_peak(br_kernel *kernel, uint32_t floats, const br_timing_options *op
 
 typedef struct br_file_facts { /* the metadata; strings belong to the handle */
     const char *source;        /* the network's text */
+    const char *lines;         /* where its layers and phases stood in the files it was read from, "LINE FILE\n" each;
+                                  NULL: not known */
     const char *network;       /* its name */
     const char *version;       /* bouton's */
     uint64_t seed;
