@@ -119,9 +119,21 @@ static void call(bc_emit *e, const walk *w, bc_value kernel, uint32_t blocks)
     LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(kernel), kernel, arguments, 5, "");
 }
 
+/* A pool writes as many channels as what it reads has with its padding; what is left of its own is 0. */
+static void clear_padding(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bc_layer_plan *layer = &w->plan->layers[index];
+    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    if (layer->layer->kind != BL_POOL || layer->in.pitch >= layer->out.pitch)
+        return;
+    bc_zero_f32(e, room(e, w, r->drive), bc_i32(e, 0), bc_i32(e, layer->out.stride));
+    bc_zero_f32(e, room(e, w, r->out), bc_i32(e, 0), bc_i32(e, layer->out.stride));
+}
+
 static void run_layer(bc_emit *e, const walk *w, uint32_t index)
 {
     set_state(e, w, index);
+    clear_padding(e, w, index);
     for (int i = 0; i < 3; i++)
         if (w->kernels[index][i])
             call(e, w, w->kernels[index][i], w->plan->layers[index].stride / e->lanes);
