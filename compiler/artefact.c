@@ -166,6 +166,8 @@ int bc_artefact_new(const bl_program *program, const br_network *network, const 
     if (find_versions(a, options->cpus, error) != 0 || plan_versions(a, program, options, error) != 0)
         goto fail;
     describe(a, options);
+    if (bc_trace_new(program, &a->trace, error) != 0)
+        goto fail;
     if (make_machine(a, options->level, error) != 0 || make_module(a, network, encoder, options, error) != 0)
         goto fail;
     *out = a;
@@ -196,6 +198,7 @@ void bc_artefact_free(bc_artefact *a)
         bc_plan_free(a->versions[i].plan);
         bc_target_free(&a->versions[i].target);
     }
+    bc_trace_free(&a->trace);
     free(a->layers);
     free(a);
 }
