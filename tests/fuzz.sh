@@ -66,6 +66,17 @@ report() { # TARGET: how many inputs, or what went wrong
     fi
 }
 
+keep_some() { # TARGET: of what reached new code, the smallest files, few enough for a repository
+    mkdir -p "$work/kept"
+    "$build/fuzz/fuzz_$1" -set_cover_merge=1 "$work/kept" "$here/fuzz/corpus/$1" "$work/$1" >/dev/null 2>&1
+    bytes=0
+    for file in $(cd "$work/kept" && ls -Sr | head -n 40); do
+        bytes=$((bytes + $(wc -c <"$work/kept/$file")))
+        [ "$bytes" -gt 16384 ] || cp "$work/kept/$file" "$here/fuzz/corpus/$1/"
+    done
+    rm -r "$work/kept"
+}
+
 rm -f "$work"/*.ok
 running=0
 for name in $targets; do
@@ -83,9 +94,7 @@ for name in $targets; do
     report "$name"
     [ -f "$work/$name.ok" ] || failed=$((failed + 1))
     total=$((total + ${runs:-0}))
-    if [ -n "$keep" ]; then
-        "$build/fuzz/fuzz_$name" -merge=1 -max_len=4096 "$here/fuzz/corpus/$name" "$work/$name" >/dev/null 2>&1
-    fi
+    [ -z "$keep" ] || keep_some "$name"
 done
 echo "$total inputs, $failed of $(echo "$targets" | wc -w) targets failed"
 [ "$failed" = 0 ]
