@@ -9,6 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#if defined(__has_feature)
+#define FUZZ_MEMORY_SANITIZER __has_feature(memory_sanitizer)
+#else
+#define FUZZ_MEMORY_SANITIZER 0
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A target may define this: it brings sums over other bytes in order, which random changes would never get right. */
