@@ -16,7 +16,7 @@ br_shown br_show(const char *name)
 {
     br_shown result;
     size_t i = 0;
-    for (; name[i] != '\0' && i < sizeof result.text - 1; i++)
+    for (; i < sizeof result.text - 1 && name[i] != '\0'; i++)
         result.text[i] = iscntrl((unsigned char)name[i]) ? '?' : name[i];
     result.text[i] = '\0';
     return result;
