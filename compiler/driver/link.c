@@ -186,7 +186,7 @@ static void use_wasm(work *w)
     static const char *const options[] = {"--no-entry", "--export=__heap_base", "-z", "stack-size=1048576", NULL};
     add(w, w->tool);
     add_all(w, options);
-    for (size_t i = 0; w->job->symbols[i] != NULL && i < sizeof w->exports / sizeof *w->exports; i++) {
+    for (size_t i = 0; i < sizeof w->exports / sizeof *w->exports && w->job->symbols[i] != NULL; i++) {
         snprintf(w->exports[i], sizeof w->exports[i], "--export=%s", w->job->symbols[i]);
         add(w, w->exports[i]);
     }
