@@ -61,7 +61,7 @@ static int find_versions(bc_artefact *a, const char *cpus, br_error *error)
 
 /* Every layer answers by lists of live inputs. Rows are padded for the widest vectors, so that all processors read the
  * same constants. */
-static int plan_versions(bc_artefact *a, const bl_program *program, int level, br_error *error)
+static int plan_versions(bc_artefact *a, const bl_program *program, const bc_artefact_options *asked, br_error *error)
 {
     uint32_t pad = 0;
     bc_form *forms = calloc(program->layer_count, sizeof *forms);
@@ -72,8 +72,12 @@ static int plan_versions(bc_artefact *a, const bl_program *program, int level, b
         pad = a->versions[i].target.lanes > pad ? a->versions[i].target.lanes : pad;
     for (uint32_t i = 0; status == 0 && i < a->version_count; i++) {
         bc_version *v = &a->versions[i];
-        bc_options options = {
-            .cpu = *v->asked ? v->asked : NULL, .level = level, .forms = forms, .target = a->target, .pad = pad};
+        bc_options options = {.cpu = *v->asked ? v->asked : NULL,
+                              .level = asked->level,
+                              .forms = forms,
+                              .target = a->target,
+                              .lines = asked->lines,
+                              .pad = pad};
         status = bc_plan_new(program, &options, &v->plan, error);
         if (status == 0)
             status = bc_rooms_new(v->plan, &v->rooms, error);
@@ -128,7 +132,7 @@ static void describe(bc_artefact *a, const bc_artefact_options *options)
              BR_INTERFACE_VERSION, (unsigned long long)a->model, a->cpus);
     a->facts.cpus = a->cpus;
     a->facts.triple = a->versions[0].target.triple;
-    a->facts.foreign = a->target != NULL;
+    a->facts.foreign = !bc_target_is_here(&a->versions[0].target);
 }
 
 static int make_module(bc_artefact *a, const br_network *network, const br_encoder *encoder,
@@ -159,9 +163,11 @@ int bc_artefact_new(const bl_program *program, const br_network *network, const 
     if (!a)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for an artefact");
     a->target = options->target;
-    if (find_versions(a, options->cpus, error) != 0 || plan_versions(a, program, options->level, error) != 0)
+    if (find_versions(a, options->cpus, error) != 0 || plan_versions(a, program, options, error) != 0)
         goto fail;
     describe(a, options);
+    if (bc_trace_new(program, &a->trace, error) != 0)
+        goto fail;
     if (make_machine(a, options->level, error) != 0 || make_module(a, network, encoder, options, error) != 0)
         goto fail;
     *out = a;
@@ -192,6 +198,7 @@ void bc_artefact_free(bc_artefact *a)
         bc_plan_free(a->versions[i].plan);
         bc_target_free(&a->versions[i].target);
     }
+    bc_trace_free(&a->trace);
     free(a->layers);
     free(a);
 }

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "artefact.h"
+#include "lines.h"
 #include "module.h"
 
 typedef struct walk {
     const bc_answer_user *u;
     const bc_plan *plan;
-    bc_value raw, levels, scratch; /* arguments */
-    bc_value state;                /* a br_layer_state, filled for each layer in turn */
+    bc_value raw, levels, scratch, trace; /* arguments */
+    bc_value state;                       /* a br_layer_state, filled for each layer in turn */
     bc_value kernels[BL_MAX_LAYERS][3];
 } walk;
 
@@ -119,12 +120,48 @@ static void call(bc_emit *e, const walk *w, bc_value kernel, uint32_t blocks)
     LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(kernel), kernel, arguments, 5, "");
 }
 
+/* A pool writes as many channels as what it reads has with its padding; what is left of its own is 0. */
+static void clear_padding(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bc_layer_plan *layer = &w->plan->layers[index];
+    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    if (layer->layer->kind != BL_POOL || layer->in.pitch >= layer->out.pitch)
+        return;
+    bc_zero_f32(e, room(e, w, r->drive), bc_i32(e, 0), bc_i32(e, layer->out.stride));
+    bc_zero_f32(e, room(e, w, r->out), bc_i32(e, 0), bc_i32(e, layer->out.stride));
+}
+
 static void run_layer(bc_emit *e, const walk *w, uint32_t index)
 {
     set_state(e, w, index);
+    clear_padding(e, w, index);
     for (int i = 0; i < 3; i++)
         if (w->kernels[index][i])
             call(e, w, w->kernels[index][i], w->plan->layers[index].stride / e->lanes);
+}
+
+/* ---- what is left in a trace ---- */
+
+/* Right after the layer has answered: what later layers write may lie in the same places. */
+static void trace_layer(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bc_layer_plan *layer = &w->plan->layers[index];
+    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    const bc_trace_layer *to = &w->u->trace->layers[index + 1];
+    bc_branch wanted = bc_if(e, LLVMBuildIsNotNull(e->builder, w->trace, ""), "traced");
+    if (layer->layer->source_count > 1)
+        bc_emit_trace_copy(e, w->trace, to->reads, room(e, w, r->joined), &layer->in);
+    bc_emit_trace_copy(e, w->trace, to->drives, room(e, w, r->drive), &layer->out);
+    bc_emit_trace_copy(e, w->trace, to->activations, room(e, w, r->out), &layer->out);
+    bc_endif(e, &wanted);
+}
+
+static void trace_input(bc_emit *e, const walk *w)
+{
+    source input = source_of(e, w, BL_INPUT);
+    bc_branch wanted = bc_if(e, LLVMBuildIsNotNull(e->builder, w->trace, ""), "traced");
+    bc_emit_trace_copy(e, w->trace, w->u->trace->layers[0].activations, input.out, &input.map);
+    bc_endif(e, &wanted);
 }
 
 /* ---- what comes out ---- */
@@ -157,14 +194,13 @@ static bc_value finish(bc_emit *e, const walk *w)
 
 static bc_value begin(bc_emit *e, const char *name, const bc_target *tuned)
 {
-    LLVMTypeRef parameters[3] = {e->ptr, e->ptr, e->ptr};
-    e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->i32, parameters, 3, 0));
+    LLVMTypeRef parameters[4] = {e->ptr, e->ptr, e->ptr, e->ptr};
+    e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->i32, parameters, 4, 0));
     LLVMSetLinkage(e->function, LLVMInternalLinkage);
     bc_attribute(e, "nounwind", NULL);
     if (tuned)
         bc_tune(e, e->function, tuned);
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, name);
     return e->function;
 }
 
@@ -179,6 +215,7 @@ static void emit_kernels(bc_emit *e, walk *w)
                                   w->plan->program->layers[l].name, forward_names[i], w->u->suffix);
             if (length >= (int)sizeof name) /* names too long to be told apart get numbers */
                 snprintf(name, sizeof name, "layer%u_%s%s", l, forward_names[i], w->u->suffix);
+            bc_lines_layer(e, l);
             bc_module_kernel(e, w->plan, l, forward_kernels[i], &w->u->tables[l], name);
             LLVMSetLinkage(e->function, LLVMInternalLinkage);
             if (w->u->tuned)
@@ -214,9 +251,13 @@ bc_value bc_emit_answer(bc_emit *e, const bc_answer_user *u, const char *name)
     w.raw = LLVMGetParam(function, 0);
     w.levels = LLVMGetParam(function, 1);
     w.scratch = aligned(e, LLVMGetParam(function, 2));
+    w.trace = LLVMGetParam(function, 3);
     bc_emit_input(e, &u->input, w.raw, w.scratch);
-    for (uint32_t l = 0; l < w.plan->layer_count; l++)
+    trace_input(e, &w);
+    for (uint32_t l = 0; l < w.plan->layer_count; l++) {
         run_layer(e, &w, l);
+        trace_layer(e, &w, l);
+    }
     LLVMBuildRet(e->builder, finish(e, &w));
     return function;
 }

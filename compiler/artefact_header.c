@@ -26,9 +26,47 @@ static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
             a->low);
     fprintf(to, "#define %s_HIGH      %.9g\n", upper, a->high);
     fprintf(to, "#define %s_SCRATCH   %lluu /* bytes */\n", upper, (unsigned long long)a->facts.scratch_bytes);
+    fprintf(to, "#define %s_LAYERS    %uu /* the input among them */\n", upper, a->trace.layer_count);
+    fprintf(to, "#define %s_TRACE     %lluu /* floats */\n", upper, (unsigned long long)a->trace.floats);
     fprintf(to, "#define %s_INTERFACE %uu\n", upper, BR_INTERFACE_VERSION);
     fprintf(to, "#define %s_VERSION   \"%s\"\n", upper, BR_VERSION);
     fprintf(to, "#define %s_MODEL     \"%016llx\"\n\n", upper, (unsigned long long)a->model);
+}
+
+/* One struct for all networks of a program, whichever header comes first. */
+static void print_layer_struct(FILE *to)
+{
+    static const char *const kinds[] = {
+#define KIND(id) #id,
+        BC_TRACE_KINDS(KIND)
+#undef KIND
+    };
+    fputs("#ifndef BOUTON_LAYER\n#define BOUTON_LAYER\n", to);
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        fprintf(to, "#define BOUTON_%-11s %uu\n", kinds[i], i);
+    fputs("typedef struct bouton_layer {\n"
+          "    const char *name;\n"
+          "    const uint32_t *sources; /* [source_count]: numbers of the layers it reads */\n"
+          "    float top;\n",
+          to);
+#define FIELD(member, words)                                                                                           \
+    fprintf(to, "    uint32_t " #member ";%s%s%s\n", *words ? " /* " : "", words, *words ? " */" : "");
+    BC_TRACE_FIELDS(FIELD)
+#undef FIELD
+    fputs("} bouton_layer;\n#endif\n\n", to);
+}
+
+static void print_looks(const char *upper, FILE *to)
+{
+    fprintf(
+        to,
+        "\n/* To see why. `_trace` answers and leaves what every layer did in %s_TRACE floats; `_layers` says where:\n"
+        " * %s_LAYERS of them, number 0 the input. `_connections` looks at one neuron, counted as its layer's\n"
+        " * activations lie, in a trace: the result is how many of its connections are live, that is carry signal.\n"
+        " * `bounds` (NULL: not wanted) gets a bound for each, negative (also -0) where it inhibits, 1 where it was\n"
+        " * left out since no input makes it live; `adds` (NULL: not wanted) what each adds to the neuron's drive. "
+        "*/\n",
+        upper, upper);
 }
 
 static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
@@ -48,6 +86,8 @@ static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
         upper, a->facts.on_stack ? "take as much from the stack" : "would need too much stack: there are none");
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         const char *type = functions[i].type;
+        if (i == BC_FUNCTION_TRACE)
+            print_looks(upper, to);
         if (!functions[i].stack || a->facts.on_stack)
             fprintf(to, "%s%s%s%s%s(%s);\n", i == BC_FUNCTION_ABOUT ? facts : "", type,
                     type[strlen(type) - 1] == '*' ? "" : " ", a->name, functions[i].name, functions[i].parameters);
@@ -64,6 +104,7 @@ void bc_artefact_header(const bc_artefact *a, FILE *to)
     fprintf(to, "/* Network %s, built by bouton %s. */\n", a->name, BR_VERSION);
     fprintf(to, "#ifndef BOUTON_BUILT_%s_H\n#define BOUTON_BUILT_%s_H\n\n", upper, upper);
     fputs("#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", to);
+    print_layer_struct(to);
     print_constants(a, upper, to);
     print_functions(a, upper, to);
     fputs("\n#ifdef __cplusplus\n}\n#endif\n#endif\n", to);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bouton/program.h"
+#include "lines.h"
 
 /* ---- constants ---- */
 
@@ -111,6 +112,7 @@ typedef struct functions {
     LLVMTypeRef size; /* size_t */
     LLVMTypeRef answer_type;
     bc_value answer, level;
+    const constants *constants;
     bc_value made[BC_FUNCTION_COUNT];
 } functions;
 
@@ -125,8 +127,7 @@ static void begin(bc_emit *e, functions *f, bc_function_id id, LLVMTypeRef resul
     snprintf(f->a->names[id], sizeof f->a->names[id], "%s%s", f->a->name, names[id]);
     e->function = LLVMAddFunction(e->module, f->a->names[id], LLVMFunctionType(result, parameters, count, 0));
     bc_attribute(e, "nounwind", NULL);
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, f->a->names[id]);
     f->made[id] = e->function;
 }
 
@@ -138,10 +139,10 @@ static bc_value stack_scratch(bc_emit *e, const functions *f)
     return scratch;
 }
 
-static bc_value call_answer(bc_emit *e, const functions *f, bc_value in, bc_value out, bc_value scratch)
+static bc_value call_answer(bc_emit *e, const functions *f, bc_value in, bc_value out, bc_value scratch, bc_value trace)
 {
-    bc_value arguments[3] = {in, out, scratch};
-    return LLVMBuildCall2(e->builder, f->answer_type, f->answer, arguments, 3, "label");
+    bc_value arguments[4] = {in, out, scratch, trace ? trace : LLVMConstNull(e->ptr)};
+    return LLVMBuildCall2(e->builder, f->answer_type, f->answer, arguments, 4, "label");
 }
 
 static void emit_predict(bc_emit *e, functions *f, bool stack)
@@ -149,7 +150,7 @@ static void emit_predict(bc_emit *e, functions *f, bool stack)
     LLVMTypeRef parameters[3] = {e->ptr, e->ptr, e->ptr};
     begin(e, f, stack ? BC_FUNCTION_PREDICT : BC_FUNCTION_PREDICT_SCRATCH, e->i32, parameters, stack ? 2 : 3);
     bc_value function = e->function, scratch = stack ? stack_scratch(e, f) : LLVMGetParam(function, 2);
-    LLVMBuildRet(e->builder, call_answer(e, f, LLVMGetParam(function, 0), LLVMGetParam(function, 1), scratch));
+    LLVMBuildRet(e->builder, call_answer(e, f, LLVMGetParam(function, 0), LLVMGetParam(function, 1), scratch, NULL));
 }
 
 /* for (i = 0; i < count; i++) label = answer(in + i inputs, out + i labels, scratch), stored where it is wanted */
@@ -174,7 +175,7 @@ static void emit_batch(bc_emit *e, functions *f, bool stack)
     bc_value out_at = LLVMBuildMul(e->builder, i, LLVMConstInt(f->size, f->a->labels, 0), "");
     bc_value in = LLVMBuildGEP2(e->builder, e->f32, LLVMGetParam(function, 0), &in_at, 1, "");
     bc_value out = LLVMBuildGEP2(e->builder, e->f32, LLVMGetParam(function, 1), &out_at, 1, "");
-    bc_value label = call_answer(e, f, in, out, scratch);
+    bc_value label = call_answer(e, f, in, out, scratch, NULL);
     bc_branch wanted = bc_if(e, LLVMBuildIsNotNull(e->builder, labels, ""), "wanted");
     LLVMBuildStore(e->builder, label, LLVMBuildGEP2(e->builder, e->i32, labels, &i, 1, ""));
     bc_endif(e, &wanted);
@@ -202,6 +203,66 @@ static void emit_facts(bc_emit *e, functions *f)
     LLVMBuildRet(e->builder, runs);
 }
 
+/* ---- functions that look inside ---- */
+
+static void emit_trace(bc_emit *e, functions *f)
+{
+    LLVMTypeRef parameters[4] = {e->ptr, e->ptr, e->ptr, e->ptr};
+    begin(e, f, BC_FUNCTION_TRACE, e->i32, parameters, 4);
+    bc_value function = e->function, in = LLVMGetParam(function, 0), out = LLVMGetParam(function, 1);
+    LLVMBuildRet(e->builder, call_answer(e, f, in, out, LLVMGetParam(function, 3), LLVMGetParam(function, 2)));
+}
+
+/* One layer's connections, NULL where it has none. */
+static bc_value layer_connections(bc_emit *e, const functions *f, uint32_t index)
+{
+    const bc_artefact *a = f->a;
+    bc_connections_user u = {.layer = &a->versions[0].plan->layers[index],
+                             .row = &a->trace.layers[index + 1],
+                             .bounds = f->constants->bounds[index],
+                             .tables = &f->constants->tables[index]};
+    return u.bounds ? bc_emit_connections(e, &u, "connections") : NULL;
+}
+
+/* switch (layer) { case l: return connections of layer l; default: return 0; } */
+static void emit_connections(bc_emit *e, functions *f)
+{
+    uint32_t count = f->a->trace.layer_count - 1;
+    bc_value of_layer[BL_MAX_LAYERS];
+    for (uint32_t l = 0; l < count; l++)
+        of_layer[l] = layer_connections(e, f, l);
+    LLVMTypeRef parameters[5] = {e->ptr, e->i32, e->i32, e->ptr, e->ptr};
+    begin(e, f, BC_FUNCTION_CONNECTIONS, e->i32, parameters, 5);
+    bc_value function = e->function;
+    bc_value arguments[4] = {LLVMGetParam(function, 0), LLVMGetParam(function, 2), LLVMGetParam(function, 3),
+                             LLVMGetParam(function, 4)};
+    LLVMBasicBlockRef none = LLVMAppendBasicBlockInContext(e->llvm, function, "none");
+    bc_value choice = LLVMBuildSwitch(e->builder, LLVMGetParam(function, 1), none, count);
+    for (uint32_t l = 0; l < count; l++) {
+        if (!of_layer[l])
+            continue;
+        LLVMBasicBlockRef block = LLVMAppendBasicBlockInContext(e->llvm, function, "layer");
+        LLVMAddCase(choice, bc_i32(e, l + 1), block);
+        LLVMPositionBuilderAtEnd(e->builder, block);
+        LLVMTypeRef type = LLVMGlobalGetValueType(of_layer[l]);
+        LLVMBuildRet(e->builder, LLVMBuildCall2(e->builder, type, of_layer[l], arguments, 4, "live"));
+    }
+    LLVMPositionBuilderAtEnd(e->builder, none);
+    LLVMBuildRet(e->builder, bc_i32(e, 0));
+}
+
+static int emit_looks(bc_emit *e, functions *f)
+{
+    bc_value table = bc_emit_trace_table(e, &f->a->trace, f->a->versions[0].plan->program);
+    if (!table)
+        return -1;
+    emit_trace(e, f);
+    emit_connections(e, f);
+    begin(e, f, BC_FUNCTION_LAYERS, e->ptr, NULL, 0);
+    LLVMBuildRet(e->builder, table);
+    return 0;
+}
+
 /* ---- the choice among processors ---- */
 
 /* The loader calls this once, and from then on `answer` is the function it returns: no variable, no constructor. */
@@ -212,8 +273,7 @@ static bc_value emit_choice(bc_emit *e, const functions *f, const bc_value *answ
     LLVMSetLinkage(e->function, LLVMInternalLinkage);
     bc_attribute(e, "nounwind", NULL);
     bc_value resolver = e->function;
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, resolver, "entry");
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, "choose");
     bc_value level = LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(f->level), f->level, NULL, 0, "level");
     bc_value chosen = answers[0];
     for (uint32_t i = 1; i < a->version_count; i++) {
@@ -226,22 +286,24 @@ static bc_value emit_choice(bc_emit *e, const functions *f, const bc_value *answ
     return ifunc;
 }
 
-static void emit_answers(bc_emit *e, functions *f, const constants *c, const float *learned)
+static void emit_answers(bc_emit *e, functions *f, const float *learned)
 {
     bc_artefact *a = f->a;
+    const constants *c = f->constants;
     bc_value answers[BC_VERSIONS];
     for (uint32_t i = 0; i < a->version_count; i++) {
         const bc_version *v = &a->versions[i];
-        char name[128], suffix[80] = "";
+        char name[512], suffix[80] = "";
         if (a->version_count > 1)
             snprintf(suffix, sizeof suffix, ".%s", v->name);
-        snprintf(name, sizeof name, "answer%s", a->version_count > 1 ? suffix : ".all");
+        snprintf(name, sizeof name, "%s_answer%s", a->name, suffix);
         bc_answer_user u = {.input = {v->plan, &v->rooms, a->low, a->high, learned},
                             .weights = a->weights,
                             .bounds = c->bounds,
                             .tables = c->tables,
                             .thetas = c->thetas,
                             .consciences = c->consciences,
+                            .trace = &a->trace,
                             .suffix = suffix,
                             .tuned = a->version_count > 1 ? &v->target : NULL};
         bc_emit_lanes(e, v->plan->lanes);
@@ -290,7 +352,7 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
 {
     const bc_plan *plan = a->versions[0].plan;
     constants *c = calloc(1, sizeof *c);
-    functions f = {.a = a};
+    functions f = {.a = a, .constants = c};
     bc_emit e;
     int status = c ? 0 : -1;
     bc_emit_begin(&e, a->llvm, a->name, plan->lanes);
@@ -298,12 +360,13 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
     LLVMSetTarget(e.module, plan->triple);
     LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(a->machine);
     LLVMSetModuleDataLayout(e.module, layout);
+    bc_lines_begin(&e, plan);
     f.size = LLVMIntPtrTypeInContext(a->llvm, layout);
     LLVMDisposeTargetData(layout);
     for (uint32_t i = 0; status == 0 && i < plan->layer_count; i++)
         status = layer_constants(&e, a, i, c);
     if (status == 0) {
-        emit_answers(&e, &f, c, learned);
+        emit_answers(&e, &f, learned);
         for (int stack = a->facts.on_stack ? 1 : 0; stack >= 0; stack--) {
             emit_predict(&e, &f, stack);
             emit_batch(&e, &f, stack);
@@ -311,8 +374,11 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
         emit_facts(&e, &f);
         if (program)
             emit_program(&e, &f);
+        else
+            status = emit_looks(&e, &f);
         list_symbols(&f);
     }
+    bc_lines_end(&e);
     bc_emit_end(&e);
     free(c);
     return status == 0 ? 0 : br_fail(error, BR_ERROR_FAULT, "out of memory for the constants of network %s", a->name);

@@ -25,6 +25,7 @@ struct bc_artefact {
     char cpus[BC_VERSIONS * 64], about[512];
     uint32_t version_count;
     bc_version versions[BC_VERSIONS]; /* levels ascending */
+    bc_trace trace;
     bc_weights *weights;
     bc_layer_facts *layers;
     bc_artefact_facts facts;
@@ -41,7 +42,7 @@ struct bc_artefact {
 int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_error *error);
 
 /* Functions of an artefact: id, what follows NAME, type and parameters in C, whether it needs a stack that is large
- * enough. The header, the module and the symbol list follow this table. */
+ * enough. The header, the module and the symbol list follow this table; programs do without those that look inside. */
 #define BC_FUNCTIONS(X)                                                                                                \
     X(PREDICT, "_predict", "uint32_t", "const float *in, float *out", true)                                            \
     X(PREDICT_SCRATCH, "_predict_scratch", "uint32_t", "const float *in, float *out, void *scratch", false)            \
@@ -50,7 +51,11 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
       "const float *in, float *out, uint32_t *labels, size_t count, void *scratch", false)                             \
     X(ABOUT, "_about", "const char *", "void", false)                                                                  \
     X(INTERFACE, "_interface", "uint32_t", "void", false)                                                              \
-    X(RUNS_HERE, "_runs_here", "int", "void", false)
+    X(RUNS_HERE, "_runs_here", "int", "void", false)                                                                   \
+    X(TRACE, "_trace", "uint32_t", "const float *in, float *out, float *trace, void *scratch", false)                  \
+    X(CONNECTIONS, "_connections", "uint32_t",                                                                         \
+      "const float *trace, uint32_t layer, uint32_t neuron, float *bounds, float *adds", false)                        \
+    X(LAYERS, "_layers", "const bouton_layer *", "void", false)
 
 typedef enum bc_function_id {
 #define ID(id, ...) BC_FUNCTION_##id,

@@ -12,6 +12,7 @@
 #include "kernels/kernel.h"
 #include "llvm_version.h"
 #include "module.h"
+#include "pages.h"
 #include "parts.h"
 
 struct bc_code {
@@ -124,12 +125,12 @@ static int add_kernels(bc_code *code, const bc_selection *selection, br_error *e
         objects.parts[i] = NULL;
     }
     bc_objects_free(&objects);
-    if (status != 0)
-        return -1;
-    for (uint32_t i = 0; i < code->plan->layer_count; i++)
-        if (link_kernels(code, selection, i, error) != 0)
-            return -1;
-    return bc_selected_errors(selection) ? link_errors(code, error) : 0;
+    for (uint32_t i = 0; i < code->plan->layer_count && status == 0; i++)
+        status = link_kernels(code, selection, i, error);
+    if (status == 0 && bc_selected_errors(selection))
+        status = link_errors(code, error);
+    bc_pages_return();
+    return status;
 }
 
 static int make_tiles(void *maker, uint32_t layer, br_error *error)
@@ -177,7 +178,11 @@ static double now(void)
 
 int bc_compile(const bl_program *program, const bc_options *options, bc_code **out, br_error *error)
 {
+    options = options ? options : &BC_OPTIONS_DEFAULT;
     double begin = now();
+    if (options->target)
+        return br_fail(error, BR_ERROR_USAGE, "target %s: only code of this machine can be run in place",
+                       options->target);
     bc_code *code = calloc(1, sizeof *code);
     if (!code)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the compiled code");
@@ -189,7 +194,7 @@ int bc_compile(const bl_program *program, const bc_options *options, bc_code **o
     if (status == 0)
         status = describe_model(code, error);
     if (status == 0)
-        status = bc_jit_new(&code->jit, error);
+        status = bc_jit_new(options->lines != NULL, &code->jit, error);
     if (status == 0)
         status = add_kernels(code, &selection, error);
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
@@ -218,6 +223,11 @@ void bc_code_free(bc_code *code)
 const br_model *bc_code_model(const bc_code *code)
 {
     return &code->model;
+}
+
+void bc_code_functions(const bc_code *code, FILE *to)
+{
+    bc_jit_functions(code->jit, to);
 }
 
 double bc_code_seconds(const bc_code *code)

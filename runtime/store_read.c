@@ -173,6 +173,8 @@ static int read_facts(br_model_file *file, br_error *error)
         return -1;
     facts->phase = (uint32_t)phase;
     facts->epoch = (uint32_t)epoch;
+    const json_t *metadata = json_object_get(file->header, BR_STORE_METADATA);
+    facts->lines = json_string_value(json_object_get(metadata, br_store_key_text(BR_KEY_LINES)));
     return 0;
 }
 

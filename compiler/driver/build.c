@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "archive.h"
+#include "lines.h"
 #include "link.h"
 #include "numbers.h"
 #include "outputs.h"
@@ -81,18 +82,23 @@ static int make_artefact(build *b)
 {
     session *s = &b->session;
     br_error error;
+    if (lines_find(s) != STATUS_DONE)
+        return STATUS_FAULT;
     bc_artefact_options options = {.target = b->target,
                                    .cpus = b->cli->value[OPTION_cpus],
                                    .program = b->emit == ARTEFACT_exe,
                                    .model = br_model_hash(s->file),
+                                   .lines = s->lines,
                                    .level = BC_OPTIONS_DEFAULT.level};
-    session_values(s, &options.low, &options.high);
+    bc_lower_range(s->program, &options.low, &options.high);
     if (bc_artefact_new(s->program, s->network, s->encoder, &options, &b->artefact, &error) != 0)
         return fail_with(b->cli, &error);
-    if (b->emit == ARTEFACT_exe && b->target != NULL)
-        return fail(b->cli, STATUS_USAGE,
-                    "--target=%s: no program can be linked for another machine; use --emit=lib or --emit=obj",
-                    b->target);
+    if (b->emit == ARTEFACT_exe && bc_artefact_facts_of(b->artefact)->foreign)
+        return fail(
+            b->cli, STATUS_USAGE,
+            "--target=%s: a program is linked with bouton's readers of pictures, and those with libpng, libjpeg "
+            "and zlib, all of this machine alone; use --emit=lib or --emit=obj",
+            b->target);
     return STATUS_DONE;
 }
 
@@ -184,7 +190,7 @@ static int write_linked(build *b, link_kind kind, const char *object, size_t siz
     const char *slash = strrchr(path, '/');
     link_job job = {.kind = kind,
                     .name = slash != NULL ? slash + 1 : path,
-                    .foreign = b->target != NULL,
+                    .foreign = bc_artefact_facts_of(b->artefact)->foreign,
                     .object = object,
                     .object_size = size,
                     .symbols = bc_artefact_symbols(b->artefact)};

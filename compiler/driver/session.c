@@ -1,4 +1,5 @@
 #include "session.h"
+#include "lines.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -96,6 +97,9 @@ int session_open(session *out, const cli *cli, const char *path)
 
 void session_close(session *session)
 {
+    if (session->code != NULL && cli_has(session->cli, OPTION_debug))
+        (void)lines_map(session); /* with what was compiled since */
+    lines_drop(session);
     session_data_drop(session);
     br_network_free(session->network);
     br_encoder_free(session->encoder);
@@ -136,6 +140,7 @@ bc_options session_options(const session *session)
     options.quantise = cli_has(session->cli, OPTION_quantize);
     options.forms = session->forms;
     options.answers = session->answers;
+    options.lines = session->lines;
     return options;
 }
 
@@ -154,6 +159,9 @@ static int restore_encoder(session *session)
 int session_compile(session *session)
 {
     br_error error;
+    bool debug = cli_has(session->cli, OPTION_debug);
+    if (debug && lines_find(session) != STATUS_DONE)
+        return STATUS_FAULT;
     bc_options options = session_options(session);
     if (bc_lower_schedule(session->program, &session->schedule, &error) != 0)
         return fail_with(session->cli, &error);
@@ -162,6 +170,8 @@ int session_compile(session *session)
     if (bc_compile(session->program, &options, &session->code, &error) != 0 ||
         br_network_new(bc_code_model(session->code), &session->network, &error) != 0)
         return fail_with(session->cli, &error);
+    if (debug && lines_map(session) != STATUS_DONE)
+        return STATUS_IO;
     int status = session->file == NULL
                      ? br_network_start(session->network, session->schedule.starts, session->seed, &error)
                      : br_model_restore(session->file, session->network, &error);
@@ -188,12 +198,4 @@ int session_threads(const session *session, uint32_t *out)
     int status = cli_number(session->cli, OPTION_threads, 1, 4096, 0, &threads);
     *out = (uint32_t)threads;
     return status;
-}
-
-void session_values(const session *session, double *low, double *high)
-{
-    const bl_program *program = session->program;
-    bool given = program->data != NULL;
-    *low = given ? program->data->low : 0;
-    *high = given ? program->data->high : program->input.image ? 255 : 1;
 }

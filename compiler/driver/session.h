@@ -20,6 +20,9 @@ typedef struct session {
     br_schedule schedule;
     bool scheduled;
     bc_code *code;
+    bc_line *lines; /* of layers and phases; NULL: nobody asked */
+    char **line_files;
+    uint32_t line_count;
     bc_form *forms; /* [layer_count] asked for by --set plan.LAYER=FORM; NULL: none */
     br_network *network;
     br_data_job *loading; /* data on their way; NULL: none */
@@ -55,8 +58,5 @@ int session_encode(session *session, br_data *data);
 
 bc_options session_options(const session *session);
 int session_threads(const session *session, uint32_t *out); /* --threads; 0: every processor */
-
-/* Raw values that the input's range stands for. */
-void session_values(const session *session, double *low, double *high);
 
 #endif

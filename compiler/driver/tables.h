@@ -99,6 +99,8 @@ typedef enum verb_id {
     X(live, 0, "live", "SHARE", ON(bench), "share of random input that carries signal (default: 20%)")                 \
     X(cpu, 0, "cpu", "NAME", ON(info) | ON(train) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw),        \
       "processor to compile for: native, generic, or LLVM's name of one (default: native)")                            \
+    X(debug, 'g', "debug", NULL, ON(train) | ON(eval) | ON(predict) | ON(bench),                                       \
+      "tell gdb which line compiled code comes from, and perf its functions' names")                                   \
     X(diagnostics, 0, "diagnostics", "text|json", ON(check), "form of the diagnostics (default: text)")                \
     X(json, 0, "json", NULL, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")              \
     X(csv, 0, "csv", NULL, ON(predict), "print the result as CSV")                                                     \

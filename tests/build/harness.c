@@ -77,10 +77,51 @@ static answers together(int with_labels)
     return a;
 }
 
+/* What the last layer's connections add must come to its drives, and only live ones add anything. */
+static void check_last_layer(const bouton_layer *layers, const float *trace)
+{
+    const bouton_layer *last = &layers[SIZE(_LAYERS) - 1];
+    float *bounds = room(last->connections * sizeof(float)), *adds = room(last->connections * sizeof(float));
+    for (uint32_t k = 0; k < LABELS; k++) {
+        uint32_t live = OF(_connections)(trace, SIZE(_LAYERS) - 1, k, bounds, adds), adding = 0;
+        float sum = 0, over = trace[last->drives + k];
+        for (uint32_t i = 0; i < last->connections; i++) {
+            sum += adds[i];
+            adding += adds[i] != 0;
+            if (adds[i] != 0 && (bounds[i] < 0) != (adds[i] < 0) && bounds[i] != 0)
+                stop("a connection adds against its sign");
+        }
+        if (live != adding || sum - over > 1e-4f || over - sum > 1e-4f)
+            stop("connections do not come to the drive");
+    }
+    free(bounds);
+    free(adds);
+}
+
+/* The same answers, and what was done on the way to them. */
+static answers looked_into(void)
+{
+    answers a = new_answers();
+    const bouton_layer *layers = OF(_layers)();
+    float *trace = room(SIZE(_TRACE) * sizeof(float));
+    char *scratch = room(SCRATCH);
+    if (layers[0].kind != BOUTON_INPUT || strcmp(layers[0].name, "input") != 0)
+        stop("the first layer is not the input");
+    for (size_t i = 0; i < sample_count; i++) {
+        a.labels[i] = OF(_trace)(samples + i * INPUTS, a.levels + i * LABELS, trace, scratch);
+        check_last_layer(layers, trace);
+    }
+    free(trace);
+    free(scratch);
+    return a;
+}
+
 static void *thread(void *first)
 {
-    answers a = singly(), b = together(1);
-    int differ = !same(a, *(answers *)first) || !same(b, *(answers *)first);
+    answers a = singly(), b = together(1), c = looked_into();
+    int differ = !same(c, *(answers *)first);
+    free_answers(c);
+    differ = differ || !same(a, *(answers *)first) || !same(b, *(answers *)first);
 #ifdef ON_STACK
     for (size_t i = 0; i < sample_count; i++)
         a.labels[i] = OF(_predict)(samples + i * INPUTS, a.levels + i * LABELS);

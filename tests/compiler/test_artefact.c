@@ -17,7 +17,9 @@
 #include "../runtime/network.h"
 #include "bouton/program.h"
 #include "cpu_levels.h"
+#include "fewer.h"
 #include "jit.h"
+#include "trace_check.h"
 
 enum { NETWORKS = 100 };
 
@@ -30,7 +32,7 @@ typedef struct subject {
 } subject;
 
 typedef struct tally {
-    uint64_t exact, close, dropped, listed, joined;
+    uint64_t exact, close, dropped, listed, joined, live;
 } tally;
 
 static void subject_new(subject *s, ref_random *random)
@@ -74,20 +76,27 @@ static void set_state(const subject *s, br_network *network, ref_random *random,
 }
 
 /* The artefact's object, loaded into this process. */
-static br_answer_function *load(const subject *s, bc_artefact *artefact, bc_jit **jit)
+static bc_jit *load(bc_artefact *artefact)
 {
     br_error error;
     const char *bytes;
-    char name[300];
     size_t size;
+    bc_jit *jit;
+    if (bc_artefact_code(artefact, BC_OBJECT, &bytes, &size, &error) != 0 || bc_jit_new(false, &jit, &error) != 0 ||
+        bc_jit_add(jit, LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, size, "model"), &error) != 0)
+        fail_msg("%s", error.message);
+    return jit;
+}
+
+static br_kernel *function(const subject *s, bc_jit *jit, const char *ending)
+{
+    br_error error;
+    char name[300];
     br_kernel *found;
-    if (bc_artefact_code(artefact, BC_OBJECT, &bytes, &size, &error) != 0 || bc_jit_new(jit, &error) != 0 ||
-        bc_jit_add(*jit, LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, size, "model"), &error) != 0)
+    snprintf(name, sizeof name, "%s%s", s->program->name, ending);
+    if (bc_jit_find(jit, name, &found, &error) != 0)
         fail_msg("%s", error.message);
-    snprintf(name, sizeof name, "%s_predict_scratch", s->program->name);
-    if (bc_jit_find(*jit, name, &found, &error) != 0)
-        fail_msg("%s", error.message);
-    return (br_answer_function *)(void *)found;
+    return found;
 }
 
 /* Whether sums are added in another order than by br_predict. */
@@ -116,10 +125,42 @@ static void count(const subject *s, const bc_artefact_facts *facts, tally *t)
     }
 }
 
-static void compare(const subject *s, br_network *network, bc_artefact *artefact, const br_samples *samples, tally *t)
+/* One sample looked into: the same answer as without, and what every layer did. */
+static void look_inside(const subject *s, const br_network *network, bc_jit *jit, const float *in, const float *levels,
+                        char *scratch, bool exact, tally *t)
 {
     br_error error;
-    bc_jit *jit;
+    br_work *work;
+    uint32_t layers = s->maps.graph.layer_count, classes = s->program->layers[layers - 1].neurons;
+    traced look = {.text = s->maps.text, .graph = &s->maps.graph, .network = network, .exact = exact};
+    look.layers = ((layers_function *)(void *)function(s, jit, "_layers"))();
+    look.connections = (connections_function *)(void *)function(s, jit, "_connections");
+    trace_function *trace = (trace_function *)(void *)function(s, jit, "_trace");
+    float *traced = calloc(trace_floats(look.layers, layers + 1), sizeof *traced);
+    float *got = calloc(classes, sizeof *got);
+    assert_true(traced && got);
+    trace(in, got, traced, scratch);
+    assert_memory_equal(got, levels, classes * sizeof *got);
+    look.trace = traced;
+    if (br_work_new(network, 1, false, &work, &error) != 0)
+        fail_msg("%s", error.message);
+    memcpy(work->in, traced, trace_values(&look.layers[0]) * sizeof *traced);
+    br_forward_alone(work, 0, layers, 0, 1);
+    look.work = work;
+    for (uint32_t l = 0; l < layers; l++) {
+        check_table(&look, l);
+        check_activations(&look, l);
+        t->live += check_connections(&look, l);
+    }
+    br_work_free(work);
+    free(traced);
+    free(got);
+}
+
+static void compare(const subject *s, br_network *network, bc_artefact *artefact, const br_samples *samples, tally *t)
+{
+    static const unsigned char garbage[] = {0x3f, 0xff}; /* floats of 0.747, and no numbers */
+    br_error error;
     const bc_artefact_facts *facts = bc_artefact_facts_of(artefact);
     uint32_t classes = s->program->layers[s->program->layer_count - 1].neurons, wanted[64];
     uint64_t values = ref_values(s->maps.graph.input);
@@ -127,15 +168,18 @@ static void compare(const subject *s, br_network *network, bc_artefact *artefact
     char *scratch = malloc(facts->scratch_bytes);
     assert_true(levels && got && scratch && samples->count <= 64);
     assert_int_equal(br_predict(network, samples, 1, wanted, levels, &error), 0);
-    br_answer_function *answer = load(s, artefact, &jit);
+    bc_jit *jit = load(artefact);
+    br_answer_function *answer = (br_answer_function *)(void *)function(s, jit, "_predict_scratch");
     bool exact = !reordered(s, facts);
-    memset(scratch, 0xff, facts->scratch_bytes);
     for (uint32_t n = 0; n < samples->count; n++) {
+        memset(scratch, garbage[n % 2], facts->scratch_bytes);
         uint32_t label = answer(s->in + n * values, got, scratch);
         for (uint32_t k = 0; k < classes; k++)
             if (exact ? got[k] != levels[n * classes + k] : fabsf(got[k] - levels[n * classes + k]) > 1e-4f)
                 fail_msg("sample %u, class %u: %.9g, by predict %.9g\n%s", n, k, (double)got[k],
                          (double)levels[n * classes + k], s->maps.text);
+        if (n == 0)
+            look_inside(s, network, jit, s->in, got, scratch, exact, t);
         if (exact && label != wanted[n])
             fail_msg("sample %u: label %u, by predict %u\n%s", n, label, wanted[n], s->maps.text);
     }
@@ -183,7 +227,7 @@ static void built_code_answers_as_predict_does(void **state)
     tally t = {0};
     (void)state;
     print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
-    for (uint32_t i = 0; i < NETWORKS; i++) {
+    for (uint32_t i = 0; i < fewer(NETWORKS); i++) {
         ref_random random = {seed * 1000003u + i};
         subject s;
         subject_new(&s, &random);
@@ -192,10 +236,13 @@ static void built_code_answers_as_predict_does(void **state)
                 try_network(&s, &random, cpu_levels[c], silent[i / 4 % 4], &t);
         subject_free(&s);
     }
-    print_message("%llu alike to the bit, %llu to rounding; %llu rows left out, %llu layers listed, %llu joined\n",
-                  (unsigned long long)t.exact, (unsigned long long)t.close, (unsigned long long)t.dropped,
-                  (unsigned long long)t.listed, (unsigned long long)t.joined);
-    assert_true(t.exact > NETWORKS / 2 && t.dropped > 100 && t.listed > 10 && t.joined > 10);
+    print_message(
+        "%llu alike to the bit, %llu to rounding; %llu rows left out, %llu layers listed, %llu joined; %llu live "
+        "connections looked at\n",
+        (unsigned long long)t.exact, (unsigned long long)t.close, (unsigned long long)t.dropped,
+        (unsigned long long)t.listed, (unsigned long long)t.joined, (unsigned long long)t.live);
+    assert_true(t.exact > fewer(NETWORKS) / 2 && t.dropped > fewer(100) && t.listed > fewer(10) &&
+                t.joined > fewer(10) && t.live > fewer(10000));
 }
 
 /* Sizes beyond what code can hold are refused before memory is taken. */

@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+#include "bouton/api.h"
+
+BOUTON_BEGIN
 
 /* Limits, checked before memory is taken. */
 #define BL_MAX_NEURONS     (1u << 24)   /* of one layer, and of an input */
@@ -253,6 +253,16 @@ double bl_formula_level(const bl_formula *formula, double drive, double alpha, d
 /* The text of all files read, canonical: one file that parses to the same program (stored in a model file). */
 const char *bl_source_text(bl_context *context);
 
+/* Where a place lies for a reader; lines and columns count from 1. False, and nothing written, where it lies in no
+ * text. */
+typedef struct bl_location {
+    const char *file;
+    uint32_t line, column;
+    const char *text; /* that line, `length` bytes */
+    uint32_t length;
+} bl_location;
+bool bl_locate(const bl_context *context, bl_place place, bl_location *out);
+
 /* ---- diagnostics ---------------------------------------------------------------------------------------------- */
 
 typedef enum bl_severity { BL_ERROR, BL_WARNING, BL_NOTE } bl_severity;
@@ -278,7 +288,5 @@ void bl_dump_ast(bl_context *context, FILE *to);           /* .btn text in canon
 void bl_dump_model(const bl_program *program, FILE *to);   /* .btn text with every default written out; parses again */
 void bl_dump_formula(const bl_formula *formula, FILE *to); /* neuron NAME(x, alpha) = ...; without the line's end */
 
-#ifdef __cplusplus
-}
-#endif
+BOUTON_END
 #endif

@@ -1,0 +1,148 @@
+/* What built code tells of itself (`_trace`, `_connections`, `_layers`) against the runtime's activations and the
+ * reference's fields: tests/compiler/test_artefact.c calls this for every random network. */
+#ifndef TRACE_CHECK_H
+#define TRACE_CHECK_H
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../reference/random_maps.h"
+#include "../runtime/graph.h"
+#include "../runtime/network.h"
+
+/* The header that is generated for a network has this struct; the copy here is for code loaded without one. */
+typedef struct traced_layer {
+    const char *name;
+    const uint32_t *sources;
+    float top;
+    uint32_t source_count, kind, height, width, channels, in_height, in_width, in_channels, field_height, field_width,
+        hop, pad_top, pad_left, connections, reads, ranks, drives, activations;
+} traced_layer;
+
+typedef uint32_t trace_function(const float *in, float *out, float *trace, void *scratch);
+typedef uint32_t connections_function(const float *trace, uint32_t layer, uint32_t neuron, float *bounds, float *adds);
+typedef const traced_layer *layers_function(void);
+
+typedef struct traced {
+    const char *text;
+    const ref_graph *graph;
+    const br_network *network;
+    const br_work *work; /* one sample: the one traced */
+    const traced_layer *layers;
+    connections_function *connections;
+    const float *trace;
+    bool exact;
+} traced;
+
+static uint64_t trace_values(const traced_layer *row)
+{
+    return (uint64_t)row->height * row->width * row->channels;
+}
+
+static uint64_t trace_floats(const traced_layer *layers, uint32_t count)
+{
+    const traced_layer *last = &layers[count - 1];
+    return last->activations + trace_values(last);
+}
+
+static void trace_same(const traced *t, float got, float wanted, const char *what, uint32_t layer, uint64_t at)
+{
+    if (t->exact ? got != wanted : fabsf(got - wanted) > 1e-4f)
+        fail_msg("layer %u, %s %llu: %.9g traced, %.9g by the runtime\n%s", layer, what, (unsigned long long)at,
+                 (double)got, (double)wanted, t->text);
+}
+
+static void check_activations(const traced *t, uint32_t layer)
+{
+    const br_map *map = &br_network_model(t->network)->layers[layer].out;
+    const traced_layer *row = &t->layers[layer + 1];
+    assert_true(row->height == map->height && row->width == map->width && row->channels == map->channels);
+    for (uint64_t i = 0; i < trace_values(row); i++) {
+        uint64_t at = i / map->channels * map->pitch + i % map->channels;
+        trace_same(t, t->trace[row->drives + i], t->work->layers[layer].drive[at], "drive", layer, i);
+        trace_same(t, t->trace[row->activations + i], t->work->layers[layer].out[at], "activation", layer, i);
+    }
+}
+
+/* Row by row and by the reference: what connection i of the field at (y, x) reads. */
+static double activation_read(const traced *t, uint32_t layer, uint32_t y, uint32_t x, uint32_t i)
+{
+    int64_t at = ref_field_at(&t->graph->layers[layer], y, x, i);
+    return at < 0 ? 0 : (double)t->trace[t->layers[layer + 1].reads + at];
+}
+
+/* One neuron: its bounds are the network's, and each adds what (1), (2) and (4) say. */
+static uint64_t check_neuron(const traced *t, uint32_t layer, uint32_t neuron, const float *alpha, const int8_t *sign)
+{
+    const br_layer_code *code = &br_network_model(t->network)->layers[layer];
+    const traced_layer *row = &t->layers[layer + 1];
+    uint32_t place = neuron / row->channels, live = 0;
+    uint64_t first = (uint64_t)(neuron % row->channels) * code->inputs;
+    float *bounds = calloc(code->inputs, sizeof *bounds), *adds = calloc(code->inputs, sizeof *adds);
+    double sum = 0, field = 0;
+    assert_true(bounds && adds && row->connections == code->inputs);
+    uint32_t counted = t->connections(t->trace, layer + 1, neuron, bounds, adds);
+    for (uint32_t i = 0; i < code->inputs; i++)
+        field += activation_read(t, layer, place / row->width, place % row->width, i);
+    double gamma = (double)br_layer_gamma(code, (float)field);
+    for (uint32_t i = 0; i < code->inputs; i++) {
+        double o = activation_read(t, layer, place / row->width, place % row->width, i), a = (double)alpha[first + i];
+        double wanted = o > a ? sign[first + i] * gamma * (o - a) / (1 - a) : 0;
+        bool left_out = bounds[i] == 1;
+        if (left_out ? a < (double)code->range_in - 1e-6 && o > 0
+                     : fabsf(bounds[i]) != alpha[first + i] || (signbit(bounds[i]) != 0) != (sign[first + i] < 0))
+            fail_msg("layer %u, neuron %u: bound %u is %.9g, not %d %.9g", layer, neuron, i, (double)bounds[i],
+                     sign[first + i], a);
+        if (fabs((double)adds[i] - wanted) > 1e-5 * (1 + fabs(gamma)))
+            fail_msg("layer %u, neuron %u: connection %u adds %.9g, not %.9g", layer, neuron, i, (double)adds[i],
+                     wanted);
+        sum += (double)adds[i];
+        live += adds[i] != 0;
+    }
+    assert_int_equal(counted, live);
+    assert_int_equal(t->connections(t->trace, layer + 1, neuron, NULL, NULL), live);
+    if (fabs(sum - (double)t->trace[row->drives + neuron]) > 1e-4 * (1 + fabs(sum)))
+        fail_msg("layer %u, neuron %u: connections add up to %.9g, its drive is %.9g", layer, neuron, sum,
+                 (double)t->trace[row->drives + neuron]);
+    free(bounds);
+    free(adds);
+    return live;
+}
+
+/* All neurons of some places. Returns how many live connections were seen. */
+static uint64_t check_connections(const traced *t, uint32_t layer)
+{
+    const br_layer_code *code = &br_network_model(t->network)->layers[layer];
+    const traced_layer *row = &t->layers[layer + 1];
+    uint64_t count = (uint64_t)code->inputs * code->neurons, live = 0, values = trace_values(row);
+    float *alpha = calloc(count + 1, sizeof *alpha), *theta = calloc(code->neurons + 1, sizeof *theta);
+    int8_t *sign = calloc(count + 1, sizeof *sign);
+    assert_true(alpha && theta && sign);
+    if (code->inputs > 0)
+        br_network_export(t->network, layer, alpha, sign, theta);
+    for (uint64_t k = 0; code->inputs > 0 && k < values; k += 1 + values / 60)
+        live += check_neuron(t, layer, (uint32_t)k, alpha, sign);
+    assert_int_equal(t->connections(t->trace, layer + 1, (uint32_t)values, NULL, NULL), 0);
+    free(alpha);
+    free(theta);
+    free(sign);
+    return live;
+}
+
+/* A layer's sources, and where its map begins: that of its only source, or of its own. */
+static void check_table(const traced *t, uint32_t layer)
+{
+    const ref_map_layer *wanted = &t->graph->layers[layer];
+    const traced_layer *row = &t->layers[layer + 1];
+    assert_int_equal(row->source_count, wanted->source_count);
+    for (uint32_t i = 0; i < row->source_count; i++)
+        assert_int_equal(row->sources[i], wanted->sources[i] == REF_INPUT ? 0 : wanted->sources[i] + 1);
+    if (row->source_count == 1)
+        assert_int_equal(row->reads, t->layers[row->sources[0]].activations);
+    assert_int_equal((uint64_t)row->in_height * row->in_width * row->in_channels, ref_values(wanted->in));
+    if (wanted->kind != REF_DENSE) /* whose values the reference counts end to end */
+        assert_true(row->in_height == wanted->in.height && row->in_width == wanted->in.width);
+}
+
+#endif
