@@ -18,7 +18,10 @@ typedef struct bl_parsing {
     bl_place previous;               /* and the one before it */
     uint32_t brace_count;            /* braces open, */
     bl_place braces[BL_OPEN_BRACES]; /* and where, as far as they fit */
-    bl_node *items;                  /* out: a LIST of the file's statements */
+    bool keeps_comments;             /* they are gathered as they are scanned: */
+    uint32_t comment_count;
+    bl_place *comments;
+    bl_node *items; /* out: a LIST of the file's statements */
 } bl_parsing;
 
 /* What the parser found and what it could have taken. */
