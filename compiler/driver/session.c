@@ -26,8 +26,7 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* Can the file be read, and is it a trained model? Pipes are not looked into: what is read from them is gone. */
-static int look_at(const cli *cli, const char *path, bool *trained)
+int session_look_at(const cli *cli, const char *path, bool *trained)
 {
     struct stat facts;
     *trained = false;
@@ -85,7 +84,7 @@ int session_open(session *out, const cli *cli, const char *path)
 {
     bool trained;
     *out = (session){.cli = cli, .path = path};
-    int status = look_at(cli, path, &trained);
+    int status = session_look_at(cli, path, &trained);
     if (status != STATUS_DONE)
         return status;
     out->context = bl_context_new();
@@ -115,6 +114,15 @@ void session_close(session *session)
 /* ---- checking and compiling ---------------------------------------------------------------------------------------
  */
 
+void session_tell(const session *session, FILE *to)
+{
+    const char *form = session->cli->value[OPTION_diagnostics];
+    if (form != NULL && strcmp(form, "json") == 0)
+        bl_write_diagnostics_json(session->context, to);
+    else
+        bl_write_diagnostics(session->context, to, session->cli->color);
+}
+
 int session_check(session *session)
 {
     const cli *cli = session->cli;
@@ -124,7 +132,7 @@ int session_check(session *session)
     session->program = bl_check(session->context, network);
     /* Notes too, where a text is read: what a rule overrides should not be a surprise. A model was a text once. */
     if (session->facts == NULL || bl_error_count(session->context) > 0)
-        bl_write_diagnostics(session->context, stderr, cli->color);
+        session_tell(session, stderr);
     if (session->program == NULL)
         return bl_error_count(session->context) > 0 ? STATUS_FAILED : fail_memory(cli);
     uint64_t seed = session->facts != NULL ? session->facts->seed : session->program->seed;

@@ -31,6 +31,12 @@ typedef struct session {
     br_encoder *encoder; /* with a trained model: as restored; else NULL until data were loaded, or if none is needed */
 } session;
 
+/* Can the file be read, and is it a trained model? Pipes are not looked into: what is read from them is gone. */
+int session_look_at(const cli *cli, const char *path, bool *trained);
+
+/* Diagnostics as --diagnostics wants them. */
+void session_tell(const session *session, FILE *to);
+
 /* Reads and parses a .btn text, or the text kept in a trained model (known by its content). */
 int session_open(session *out, const cli *cli, const char *path);
 void session_close(session *session);

@@ -22,6 +22,9 @@
       "bouton dump digits.btn --stage=llvm -o digits.ll")                                                              \
     X(bench, "FILE", 1, 1, "measure how fast each layer and the whole network are",                                    \
       "bouton bench digits.btn --repeat 51")                                                                           \
+    X(fmt, "FILE...", 1, INT_MAX, "lay out network files canonically, comments kept", "bouton fmt digits.btn")         \
+    X(explain, "[CODE...]", 0, INT_MAX, "say what stands behind a diagnostic; without CODE, list all",                 \
+      "bouton explain E0102")                                                                                          \
     X(draw, "[LABEL]", 0, 1, "draw one synthetic digit as a 28x28 PNG", "bouton draw 7 --seed 3 -o seven.png")         \
     X(redraw, "MODEL PICTURE", 2, 2, "redraw a picture in the colours of a competing layer, as an indexed PNG",        \
       "bouton redraw colours.safetensors photo.jpg -o photo.png")                                                      \
@@ -101,7 +104,11 @@ typedef enum verb_id {
       "processor to compile for: native, generic, or LLVM's name of one (default: native)")                            \
     X(debug, 'g', "debug", NULL, ON(train) | ON(eval) | ON(predict) | ON(bench),                                       \
       "tell gdb which line compiled code comes from, and perf its functions' names")                                   \
-    X(diagnostics, 0, "diagnostics", "text|json", ON(check), "form of the diagnostics (default: text)")                \
+    X(diagnostics, 0, "diagnostics", "text|json",                                                                      \
+      ON(check) | ON(fmt) | ON(info) | ON(train) | ON(eval) | ON(predict) | ON(build) | ON(dump) | ON(bench) |         \
+          ON(redraw),                                                                                                  \
+      "form of the diagnostics (default: text)")                                                                       \
+    X(check, 0, "check", NULL, ON(fmt), "write nothing; exit with 1 where a file is laid out otherwise")               \
     X(json, 0, "json", NULL, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")              \
     X(csv, 0, "csv", NULL, ON(predict), "print the result as CSV")                                                     \
     X(verbose, 'v', "verbose", NULL, ON(train), "also say what was compiled, for what, and how fast")                  \

@@ -278,8 +278,37 @@ void bl_write_diagnostics_json(const bl_context *context, FILE *to);
  */
 void bl_report(bl_context *context, bl_severity severity, bl_place place, const char *message, const char *mend);
 
+/* A diagnostic as the table has it. In its sentences {0}, {1}, ... stand for what a message names. */
+typedef struct bl_explanation {
+    char code[8]; /* "E0102" */
+    bl_severity severity;
+    const char *message;
+    const char *mend; /* alternatives parted by `|`, or "" */
+    const char *text; /* what is behind it */
+} bl_explanation;
+
+/* The diagnostic with a code such as "E0102", "e0102" or "102", or number `index` of all; false where there is none. */
+bool bl_explain(const char *code, bl_explanation *out);
+bool bl_explain_at(size_t index, bl_explanation *out);
+
 /* The candidate nearest to `word` by edits, or NULL where none is near enough. Serves every "did you mean". */
 const char *bl_nearest(const char *word, const char *const *candidates, size_t count);
+
+/* ---- layout --------------------------------------------------------------------------------------------------- */
+
+typedef struct bl_layout {
+    const char *text; /* the file in canonical layout; NULL where it can't be read or parsed: see the diagnostics */
+    size_t length;
+    bool changed;        /* it differs from what was read, */
+    uint32_t first_line; /* first in this line, from 1 */
+    bool fault;          /* the layout would have changed a statement, so there is none: a fault of the library */
+} bl_layout;
+
+/* Lays out one file (`-`: standard input), or a text held in memory: indentation, spaces and line lengths are decided
+ * here; comments, and where statements begin a line, are kept. What the file includes is not read. The text parses to
+ * the same statements, which is verified each time. */
+int bl_lay_out(bl_context *context, const char *path, bl_layout *out);
+int bl_lay_out_text(bl_context *context, const char *name, const char *text, size_t length, bl_layout *out);
 
 /* ---- stages as text ------------------------------------------------------------------------------------------- */
 
