@@ -11,6 +11,8 @@
 #include "numbers.h"
 #include "outputs.h"
 #include "progress.h"
+#include "quantised.h"
+#include "score_view.h"
 #include "session.h"
 #include "verbs.h"
 
@@ -29,6 +31,8 @@ typedef struct build {
     const char *target;
     bool wasm;
     bc_artefact *artefact;
+    quantised quantised; /* --quantize */
+    double allowed;
     outputs outputs;
     char base[1024]; /* of every file's name */
 } build;
@@ -78,17 +82,42 @@ static int check_finished(const build *b)
 
 /* ---- the code --------------------------------------------------------------------------------------------------- */
 
+/* Calibrates, and scores both arithmetics on the validation samples; on the test samples where there are none. */
+static int quantise(build *b)
+{
+    session *s = &b->session;
+    uint32_t threads;
+    br_data *data;
+    int status = session_threads(s, &threads);
+    if (status == STATUS_DONE)
+        status = session_data(s, &data);
+    if (status != STATUS_DONE)
+        return status;
+    br_split split = br_data_split(data, BR_VALIDATION)->count > 0 ? BR_VALIDATION : BR_TEST;
+    status = quantised_score(s, data, split, threads, b->allowed, &b->quantised);
+    br_data_free(data);
+    if (status != STATUS_DONE)
+        return status;
+    printf("on %s, accuracy %.2f%% in floats, %.2f%% in 8 bits\n", split_names[split],
+           100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
+    return quantised_check(s, &b->quantised, split);
+}
+
 static int make_artefact(build *b)
 {
     session *s = &b->session;
     br_error error;
     if (lines_find(s) != STATUS_DONE)
         return STATUS_FAULT;
+    int status = cli_has(b->cli, OPTION_quantize) ? quantise(b) : STATUS_DONE;
+    if (status != STATUS_DONE)
+        return status;
     bc_artefact_options options = {.target = b->target,
                                    .cpus = b->cli->value[OPTION_cpus],
                                    .program = b->emit == ARTEFACT_exe,
                                    .model = br_model_hash(s->file),
                                    .lines = s->lines,
+                                   .quantised = b->quantised.network,
                                    .level = BC_OPTIONS_DEFAULT.level};
     bc_lower_range(s->program, &options.low, &options.high);
     if (bc_artefact_new(s->program, s->network, s->encoder, &options, &b->artefact, &error) != 0)
@@ -247,6 +276,8 @@ int verb_build(const cli *cli)
     build b = {.cli = cli, .outputs = {.cli = cli}};
     int status = check_asked(&b);
     if (status == STATUS_DONE)
+        status = quantised_read_loss(cli, &b.allowed);
+    if (status == STATUS_DONE)
         status = session_open_model(&b.session, cli, cli->operands[0]);
     if (status == STATUS_DONE)
         status = check_finished(&b);
@@ -260,6 +291,7 @@ int verb_build(const cli *cli)
     if (status == STATUS_DONE && cli_has(cli, OPTION_build_verbose))
         say_more(&b);
     bc_artefact_free(b.artefact);
+    quantised_free(&b.quantised);
     session_close(&b.session);
     return status;
 }

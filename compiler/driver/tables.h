@@ -73,13 +73,13 @@ typedef enum verb_id {
     X(cpus, 0, "cpu", "NAME,...", ON(build),                                                                           \
       "processor to compile for, or several, chosen from when the code is loaded (default: native)")                   \
     X(unfinished, 0, "unfinished", NULL, ON(build), "build a model whose training was stopped")                        \
-    X(data, 0, "data", "DIR", ON(train) | ON(eval) | ON(info) | ON(bench),                                             \
+    X(data, 0, "data", "DIR", ON(train) | ON(eval) | ON(info) | ON(build) | ON(bench),                                 \
       "folder of the data files (default: beside FILE; bench: random input instead)")                                  \
     X(on, 0, "on", "test|validation|train", ON(eval), "samples to score (default: test)")                              \
     X(expect, 0, "expect", "TEXT", ON(eval), "exit with 1 unless this holds, such as 'accuracy >= 97%'")               \
-    X(quantize, 0, "quantize", NULL, ON(eval) | ON(dump) | ON(bench),                                                  \
-      "compute in 8 bits, calibrated on the validation samples; eval and bench show floats beside it")                 \
-    X(quantize_loss, 0, "quantize-loss", "POINTS", ON(eval),                                                           \
+    X(quantize, 0, "quantize", NULL, ON(eval) | ON(build) | ON(dump) | ON(bench),                                      \
+      "compute in 8 bits, calibrated on the validation samples; floats are shown beside it")                           \
+    X(quantize_loss, 0, "quantize-loss", "POINTS", ON(eval) | ON(build),                                               \
       "points of accuracy that 8 bits may cost at most (default: 0.1)")                                                \
     X(expect_psnr, 0, "expect", "TEXT", ON(redraw), "exit with 1 unless this holds, such as 'psnr >= 30'")             \
     X(seed, 0, "seed", "N", ON(train) | ON(draw), "number that all randomness starts from")                            \

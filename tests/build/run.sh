@@ -6,6 +6,7 @@
 #             threads  eight threads under ThreadSanitizer
 #             same     the same bytes twice; headers that C and C++ take; what artefacts say of themselves
 #             refused  what can't be built or written: one error, and no file of it
+#             eight    programs in 8 bits, against `bouton eval --quantize`
 #             debug    gdb stops on the lines of the text, in code just compiled and in code built; names for perf
 #             foreign  code for aarch64 and riscv64 under qemu, for wasm32 in Node
 #
@@ -385,6 +386,40 @@ foreign() {
     [ -z "$missing" ] || echo "SKIP  build/$name, in part:$(echo "$missing" | tr ';' '\n' | sort -u | paste -sd';')"
 }
 
+# confusion CLASSES: from lines "WANTED ANSWERED", as `eval --json` writes it
+confusion() {
+    awk -v classes="$1" '{ n[$1, $2]++ } END {
+        for (i = 0; i < classes; i++) {
+            for (j = 0; j < classes; j++) printf "%s%d", j ? ", " : (i ? ", [" : "[["), n[i, j]
+            printf i + 1 < classes ? "]" : "]]\n"
+        }
+    }'
+}
+
+eight() {
+    for file in eight:1 eight-test:2; do
+        random_lines 160 42 "${file#*:}" | awk -F, '{ print $0 "," ($1 + $20 + $40) % 3 }' >"${file%:*}.csv"
+    done
+    train eight
+    "$bouton" eval eight.safetensors --quantize --quantize-loss 100 --json >wanted.json
+    sed 's/,[^,]*$//' eight-test.csv >samples.csv
+    sed 's/.*,//' eight-test.csv >wanted
+    for cpus in native generic generic,x86-64-v3,x86-64-v4; do
+        say "in 8 bits for $cpus"
+        "$bouton" build eight.safetensors -o eight.exe --quantize --quantize-loss 100 --cpu "$cpus" ||
+            { [ "$cpus" != native ] && continue; }
+        ./eight.exe samples.csv --csv | tail -n +2 | cut -d , -f 2 | paste -d ' ' wanted - | confusion 3 >got
+        tr -d '\n' <wanted.json | grep -qF "\"confusion\": $(cat got)" || {
+            cat wanted.json got
+            echo "eight: built for $cpus it answers otherwise"
+            exit 1
+        }
+    done
+    ./eight.exe --version | grep -q ' in 8 bits, for '
+    "$bouton" build eight.safetensors --emit=header -o eight.h --quantize --quantize-loss 100
+    ! grep -q eight_trace eight.h
+}
+
 # stops NAME COMMAND...: gdb stops in NAME, on the line of levels.btn where the layer `class` stands, and shows it
 stops() {
     function=$1
@@ -437,6 +472,6 @@ debug() {
 }
 
 case $name in
-agree | mnist | threads | same | refused | debug | foreign) $name ;;
+agree | mnist | threads | same | refused | eight | debug | foreign) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

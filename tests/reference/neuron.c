@@ -40,16 +40,14 @@ static dual chain(dual v, double value, double derivative)
     return (dual){value, derivative * v.slope};
 }
 
-/* Stays where it is below -87 and above 88 (model.md section 9): a level far out is tiny, and not 0, so that what reads
- * it is an input like any other. */
-static double bounded_exp(double x)
+double ref_exp(double x)
 {
     return exp(fmin(fmax(x, -87), 88));
 }
 
 static dual exponential(dual v)
 {
-    double value = bounded_exp(v.value);
+    double value = ref_exp(v.value);
     return chain(v, value, value);
 }
 
@@ -61,7 +59,7 @@ static dual hyperbolic(dual v)
 
 static dual logistic(dual v)
 {
-    double value = 1 / (1 + bounded_exp(-v.value));
+    double value = 1 / (1 + ref_exp(-v.value));
     return chain(v, value, value * (1 - value));
 }
 
@@ -160,7 +158,7 @@ double ref_steepest(const ref_formula *formula, double theta)
 double ref_neuron_level(const ref_neuron *neuron, double x, double theta)
 {
     if (neuron->way == REF_WAY_LOGISTIC)
-        return 1 / (1 + bounded_exp(-neuron->k * (x - theta)));
+        return 1 / (1 + ref_exp(-neuron->k * (x - theta)));
     if (neuron->way == REF_WAY_FORMULA)
         return fmin(1, fmax(0, run(neuron->formula, x, theta, false).value));
     return ref_level(x, theta);

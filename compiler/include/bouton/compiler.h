@@ -119,7 +119,8 @@ typedef struct bc_artefact_options {
     double low, high;     /* raw values that the input's range stands for */
     uint64_t model;       /* which: br_model_hash */
     const bc_line *lines; /* as in bc_options */
-    int level;            /* optimisation, 0 to 3 */
+    const br_quantised *quantised; /* of the network: what it holds in 8 bits, the code does too. NULL: floats */
+    int level;                     /* optimisation, 0 to 3 */
 } bc_artefact_options;
 
 /* What a layer's read-only data came to. */

@@ -302,6 +302,14 @@ int br_quantise(const br_network *network, const br_samples *samples, uint32_t t
 void br_quantised_free(br_quantised *quantised);
 const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_t layer);
 
+/* A layer's rows laid out for other vectors than its model's, as br_eight of bouton/model.h has them: how many bytes,
+ * 0 where that can't be said in 64 bits; and the rows, into that many bytes. br_quantised_scales fills what else of a
+ * br_eight is known beforehand. For layers in 8 bits alone. */
+uint64_t br_quantised_bytes(const br_quantised *quantised, uint32_t layer, uint32_t stride);
+int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t lanes, uint32_t stride, uint8_t *rows,
+                      br_error *error);
+br_eight br_quantised_scales(const br_quantised *quantised, uint32_t layer);
+
 /* As br_score_samples, in 8 bits; what is live is not counted: layer_count is 0. */
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
                        br_error *error);
