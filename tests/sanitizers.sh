@@ -83,7 +83,7 @@ for kind in $kinds; do
             done
             build memory "$@"
             suites memory -R '^(lang|runtime|reference|fuzz)/' \
-                -E '/(test_diagnostics|test_robust|test_compete|test_redraw|test_store.*|test_cifar|test_data|test_folder|test_png)$|^fuzz/(networks|inputs|jpeg|png|model)$'
+                -E '/(test_diagnostics|test_robust|test_compete|test_given|test_redraw|test_store.*|test_cifar|test_data|test_folder|test_png)$|^fuzz/(networks|inputs|jpeg|png|model)$'
             ;;
     esac
 done

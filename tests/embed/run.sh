@@ -45,7 +45,9 @@ awk '/^through/ { ways++ } / of 1000 right$/ { if ($1 < 950) bad = 1; told[$1] =
 say "headers, each alone"
 library=$(find "$prefix" -name 'libbouton_lang.*' | head -1)
 cxx=
-for name in "${CXX:-c++}" g++ clang++; do
+like= # sanitizers are those of one family
+case ${cc##*/} in *clang*) like=clang++ ;; *gcc*) like=g++ ;; esac
+for name in ${CXX:-} $like c++ g++ clang++; do
     [ -n "$cxx" ] || ! has "$name" || cxx=$name
 done
 [ -n "$cxx" ] || echo "SKIP  embed, in part: no C++ compiler"
