@@ -214,10 +214,7 @@ static void add_expression(building *building, const bl_node *node)
 /* Of the language's words only `alpha` can stand in an expression. */
 static bool check_parameter(bl_checker *checker, const bl_node *parameter)
 {
-    bool taken = false;
-    for (size_t i = 0; i < bl_word_count; i++)
-        taken |= strcmp(bl_words[i].spelling, parameter->text) == 0;
-    if (!taken || strcmp(parameter->text, "alpha") == 0)
+    if (!bl_is_word(parameter->text) || strcmp(parameter->text, "alpha") == 0)
         return true;
     bl_text quoted = bl_text_new(checker->arena);
     bl_text_format(&quoted, "`%s`", parameter->text);

@@ -4,6 +4,7 @@
 #include "check_formula.h"
 #include "formula.h"
 #include "interval.h"
+#include "word.h"
 
 static const double ROUNDING = 1e-5;      /* what compiled code clamps away */
 static const double LEAST_SLOPE = 1e-6;   /* flatter than this, its inverse moves bounds by leaps */
@@ -120,7 +121,8 @@ void bl_check_unfired(bl_checker *checker)
         if (neuron->known)
             judge_level(
                 &(judgement){.checker = checker, .neuron = neuron, .theta_max = bl_default(BL_QUANTITY_THETA_MAX)});
-        if (of_root(checker, neuron->node) && !checker->incomplete)
+        bool named = !bl_is_word(neuron->node->text); /* else its name was refused, and could not be fired */
+        if (named && of_root(checker, neuron->node) && !checker->incomplete)
             bl_diagnose(checker->context, FORMULA_UNFIRED, neuron->node->name_place, neuron->node->text);
     }
 }

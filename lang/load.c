@@ -244,13 +244,14 @@ static int set(bl_context *context, void *argument)
     bl_parse_text(parsing, context, index);
     const bl_node *let = parsing->items->first;
     bool right = let != NULL && let->next == NULL && let->kind == BL_NODE_LET && strcmp(let->text, wanted->name) == 0;
-    if (!right && context->diagnostics.errors == before)
+    bool told = context->diagnostics.errors > before;
+    if (!right && !told)
         bl_diagnose(context, SET_MALFORMED, start_of(index), label.data);
     context->settings = bl_grow(arena, context->settings, context->setting_count, sizeof *context->settings);
     context->settings[context->setting_count++] =
         (bl_setting){.name = bl_copy_text(arena, wanted->name, strlen(wanted->name)),
                      .place = right ? let->name_place : start_of(index),
-                     .value = right ? let->first : NULL};
+                     .value = right && !told ? let->first : NULL};
     return 0;
 }
 

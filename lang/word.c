@@ -20,3 +20,8 @@ int bl_word_token(const char *spelling, size_t length)
             return bl_words[i].token;
     return T_NAME;
 }
+
+bool bl_is_word(const char *name)
+{
+    return bl_word_token(name, strlen(name)) != T_NAME;
+}

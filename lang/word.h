@@ -2,6 +2,7 @@
 #ifndef BL_WORD_H
 #define BL_WORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct bl_word {
@@ -14,5 +15,7 @@ extern const size_t bl_word_count;
 
 /* The token of a word, or that of a free name. */
 int bl_word_token(const char *spelling, size_t length);
+
+bool bl_is_word(const char *name);
 
 #endif

@@ -1,1 +1,1 @@
-bouton check check
+bouton check bad

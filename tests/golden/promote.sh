@@ -1,23 +1,37 @@
 #!/bin/sh
-# Stores what the program says now as the transcript: promote.sh BOUTON [CASE...]
+# Stores what the program says now as the transcript: promote.sh BOUTON [good|bad|CASE...]
 # Without cases, all of them. Read the difference before it is committed.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
-    echo "usage: $0 BOUTON [CASE...], BOUTON being the built program" >&2
+    echo "usage: $0 BOUTON [good|bad|CASE...], BOUTON being the built program" >&2
     exit 2
 fi
 bouton=$1
 shift
-[ $# -gt 0 ] || set -- $(cd "$here" && ls ./*.cmd check/*.btn 2>/dev/null | sed 's|^\./||')
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+case ${1:-} in
+"" | good | bad)
+    sh "$here/options.sh" "$bouton" >"$scratch/options.lines"
+    cmp -s "$scratch/options.lines" "$here/bad/options.lines" || cp "$scratch/options.lines" "$here/bad/options.lines"
+    set -- $(sh "$here/cases.sh" "${1:-all}")
+    ;;
+esac
 
+bad=
+for case in "$@"; do
+    case $case in bad/*) bad="$bad $case" ;; esac
+done
+# shellcheck disable=SC2086
+[ -z "$bad" ] || sh "$here/many.sh" "$bouton" "$scratch" $bad
 for case in "$@"; do
     wanted=$here/${case%.*}.out
-    sh "$here/case.sh" "$bouton" "$case" >"$wanted.tmp"
-    if [ -f "$wanted" ] && cmp -s "$wanted" "$wanted.tmp"; then
-        rm "$wanted.tmp"
-    else
-        mv "$wanted.tmp" "$wanted"
+    actual=$scratch/$(basename "${case%.*}").out
+    case $case in bad/*) ;; *) sh "$here/case.sh" "$bouton" "$case" >"$actual" ;; esac
+    if ! [ -f "$wanted" ] || ! cmp -s "$wanted" "$actual"; then
+        cp "$actual" "$wanted"
         echo "stored ${case%.*}.out"
     fi
 done

@@ -1,30 +1,55 @@
 #!/bin/sh
-# Compares every case with its stored transcript: run.sh BOUTON [CASE...]
-# Shows what differs; promote.sh stores what the program says now.
+# Compares every case with its stored transcript: run.sh BOUTON [good|bad|CASE...]
+# Shows what differs; promote.sh stores what the program says now. `bad` also proves that there is a wrong program for
+# every diagnostic and that bad/options.lines has every option of every verb.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
-    echo "usage: $0 BOUTON [CASE...], BOUTON being the built program" >&2
+    echo "usage: $0 BOUTON [good|bad|CASE...], BOUTON being the built program" >&2
     exit 2
 fi
 bouton=$1
 shift
-actual=$(mktemp)
-trap 'rm -f "$actual"' EXIT
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
-[ $# -gt 0 ] || set -- $(cd "$here" && ls ./*.cmd check/*.btn 2>/dev/null | sed 's|^\./||')
-
+every=
+case ${1:-} in
+"" | good | bad) every=${1:-all}; set -- $(cd "$here" && sh ./cases.sh "$every") ;;
+esac
 failed=0
+complain() { echo "$*"; failed=$((failed + 1)); }
+
+bad=
+for case in "$@"; do
+    case $case in bad/*) bad="$bad $case" ;; esac
+done
+# shellcheck disable=SC2086
+[ -z "$bad" ] || sh "$here/many.sh" "$bouton" "$scratch" $bad || complain "bad/: not every transcript could be made"
 for case in "$@"; do
     wanted=$here/${case%.*}.out
-    sh "$here/case.sh" "$bouton" "$case" >"$actual"
+    actual=$scratch/$(basename "${case%.*}").out
+    case $case in bad/*) ;; *) sh "$here/case.sh" "$bouton" "$case" >"$actual" ;; esac
     if ! [ -f "$wanted" ]; then
-        echo "$case: no transcript is stored; look at its output and run promote.sh"
         cat "$actual"
-    elif diff -u "$wanted" "$actual"; then
-        continue
+        complain "$case: no transcript is stored; look at its output and run promote.sh"
+    elif ! diff -u "$wanted" "$actual"; then
+        failed=$((failed + 1))
     fi
-    failed=$((failed + 1))
 done
+
+case $every in
+bad | all)
+    for code in $("$bouton" explain | cut -d' ' -f1); do
+        [ "$code" != E0000 ] || continue # for callers of bl_report; bouton itself has none
+        grep -q "\[$code\]" "$here"/bad/*.out "$here"/*.out || complain "$code: no wrong program in bad/ provokes it"
+    done
+    sh "$here/options.sh" "$bouton" | diff -u "$here/bad/options.lines" - ||
+        complain "bad/options.lines: not the options there are; run promote.sh"
+    for out in "$here"/bad/*.out; do
+        [ -f "${out%.out}.btn" ] || [ -f "${out%.out}.lines" ] || complain "$out: of no case"
+    done
+    ;;
+esac
 echo "$# transcripts, $failed differ"
 [ "$failed" -eq 0 ]

@@ -1,1 +1,1 @@
-bouton train small.btn -o check
+bouton train small.btn -o bad

@@ -10,7 +10,7 @@
 /* ---- texts ----------------------------------------------------------------------------------------------------------
  */
 
-enum { MOST_TEXTS = 1000, MOST_PARTS = 4000 };
+enum { MOST_TEXTS = 1000, MOST_PARTS = 4000, MOST_BYTES = 16 << 10 };
 
 typedef struct sample {
     char *path, *text;
@@ -24,7 +24,8 @@ static int take_text(const char *path, const struct stat *facts, int type, struc
 {
     (void)where;
     size_t length = strlen(path);
-    if (type != FTW_F || length < 4 || strcmp(path + length - 4, ".btn") != 0)
+    if (type != FTW_F || length < 4 || strcmp(path + length - 4, ".btn") != 0 ||
+        facts->st_size > MOST_BYTES) /* made to be refused, not read */
         return 0;
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
@@ -283,8 +284,8 @@ static void spaces_do_not_matter(void **state)
 static char *commented(const char *text, size_t where, unsigned among)
 {
     static const char *const COMMENTS[] = {
-        "/* c */",           " // c\n",         "\n// own\n",  "\n  /* two\n     lines */\n",
-        " /* two\n lines */", " /* a */ // b\n", "\n\n/* c */ "};
+        "/* c */",         " // c\n",     "\n// own\n", "\n  /* two\n     lines */\n", " /* two\n lines */",
+        " /* a */ // b\n", "\n\n/* c */ "};
     static part parts[MOST_PARTS];
     size_t count = split(text, parts), length;
     char *out;
@@ -293,7 +294,7 @@ static char *commented(const char *text, size_t where, unsigned among)
         for (unsigned j = 0; i < count && j < parts[i].breaks; j++)
             fputs("\n", to);
         if (among > 0 ? below(among) == 0 : i == where)
-            fputs(COMMENTS[below(7)], to);
+            fprintf(to, "%s%s", i > 0 && *parts[i - 1].text == '/' ? " " : "", COMMENTS[below(7)]); /* `/` is a token */
         bool tight = i == count || i == 0 || parts[i].breaks > 0;
         if (i < count)
             fprintf(to, "%s%.*s", tight ? "" : " ", (int)parts[i].length, parts[i].text);
@@ -328,7 +329,7 @@ static void comments_stand_everywhere(void **state)
             char *text = commented(plain, 0, among);
             char *out = proven(texts[i].path, text, strlen(text));
             if (out == NULL)
-                print_error("%s\n", text);
+                print_error("%s, commented:\n%s\n", texts[i].path, text);
             assert_non_null(out);
             free(out);
             free(text);

@@ -1,0 +1,1 @@
+bouton check small.btn --set 'width=1; let more = 2'

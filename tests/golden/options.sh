@@ -1,0 +1,49 @@
+#!/bin/sh
+# Prints wrong command lines for every option of every verb, as the help pages list them: options.sh BOUTON
+#
+# Each option that takes a value is tried without one, with an empty one and with a wrong one, each that takes none with
+# one. An argument of a kind that has no wrong value below stops this: add one.
+set -eu
+bouton=$1
+cat <<'END'
+# Written by options.sh from the help of every verb; promote.sh keeps it.
+! bouton train small.btn >/dev/null 2>&1 && bouton draw 3 -o three.png >/dev/null && printf nothing >text.txt
+END
+operands() { # what a verb works on when nothing else is wrong
+    case $1 in
+    check | fmt | info | train | dump | bench) echo small.btn ;;
+    eval | build) echo small.safetensors ;;
+    predict | redraw) echo small.safetensors three.png ;;
+    *) ;;
+    esac
+}
+wrong() { # a value that an option with this argument can't have
+    case $1/$2 in
+    */output) echo nowhere/out ;;
+    */metrics) echo nowhere/m.jsonl ;;
+    DIR/data) echo nowhere ;;
+    DIR/all) echo small.btn ;;
+    N/*) echo -1 ;;
+    SHARE/* | POINTS/*) echo 120% ;;
+    TEXT/*) echo nonsense ;;
+    NAME=VALUE/*) echo width ;;
+    NAME/* | NAME,.../*) echo nonsense ;;
+    *\|*/*) echo nonsense ;;
+    *) echo "options.sh: no wrong value known for --$2 $1" >&2; return 1 ;;
+    esac
+}
+for verb in $("$bouton" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
+    echo "bouton $verb --nonsense"
+    "$bouton" "$verb" --help | sed -n 's/^  \(-.,\|   \) --\([a-z-]*\) \{0,1\}\([^ ]*\).*/\2 \3/p' |
+        while read -r name argument; do
+            case $name in help | version) argument= ;; esac
+            if [ -z "$argument" ]; then
+                echo "bouton $verb --$name=yes $(operands "$verb")"
+                continue
+            fi
+            value=$(wrong "$argument" "$name")
+            echo "bouton $verb $(operands "$verb") --$name"
+            echo "bouton $verb $(operands "$verb") --$name="
+            echo "bouton $verb $(operands "$verb") --$name=$value"
+        done
+done
