@@ -134,6 +134,7 @@ function look() {
     showWork();
     showPlanes(colours);
     state.cost = performance.now() - begin;
+    document.body.ariaBusy = 'false';
 }
 
 function showPlanes(colours) {
@@ -148,6 +149,7 @@ let frame = 0, later = 0;
 
 /** Once a frame: the answer always, the look inside only when it keeps up with the pen or the pen rests. */
 function changed() {
+    document.body.ariaBusy = 'true';
     frame ||= requestAnimationFrame(() => {
         frame = 0;
         update();
