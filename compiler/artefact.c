@@ -61,7 +61,7 @@ static int find_versions(bc_artefact *a, const char *cpus, br_error *error)
 
 /* Every layer answers by lists of live inputs. Rows are padded for the widest vectors, so that all processors read the
  * same constants. */
-static int plan_versions(bc_artefact *a, const bl_program *program, int level, br_error *error)
+static int plan_versions(bc_artefact *a, const bl_program *program, const bc_artefact_options *asked, br_error *error)
 {
     uint32_t pad = 0;
     bc_form *forms = calloc(program->layer_count, sizeof *forms);
@@ -72,8 +72,13 @@ static int plan_versions(bc_artefact *a, const bl_program *program, int level, b
         pad = a->versions[i].target.lanes > pad ? a->versions[i].target.lanes : pad;
     for (uint32_t i = 0; status == 0 && i < a->version_count; i++) {
         bc_version *v = &a->versions[i];
-        bc_options options = {
-            .cpu = *v->asked ? v->asked : NULL, .level = level, .forms = forms, .target = a->target, .pad = pad};
+        bc_options options = {.cpu = *v->asked ? v->asked : NULL,
+                              .level = asked->level,
+                              .forms = forms,
+                              .target = a->target,
+                              .lines = asked->lines,
+                              .quantise = asked->quantised != NULL,
+                              .pad = pad};
         status = bc_plan_new(program, &options, &v->plan, error);
         if (status == 0)
             status = bc_rooms_new(v->plan, &v->rooms, error);
@@ -124,11 +129,23 @@ static void describe(bc_artefact *a, const bc_artefact_options *options)
     a->high = options->high;
     a->model = options->model;
     a->least_level = a->versions[0].level;
-    snprintf(a->about, sizeof a->about, "%.60s: bouton %s, interface %u, model %016llx, for %s", a->name, BR_VERSION,
-             BR_INTERFACE_VERSION, (unsigned long long)a->model, a->cpus);
+    snprintf(a->about, sizeof a->about, "%.60s: bouton %s, interface %u, model %016llx%s, for %s", a->name, BR_VERSION,
+             BR_INTERFACE_VERSION, (unsigned long long)a->model, options->quantised ? " in 8 bits" : "", a->cpus);
     a->facts.cpus = a->cpus;
     a->facts.triple = a->versions[0].target.triple;
-    a->facts.foreign = a->target != NULL;
+    a->facts.foreign = !bc_target_is_here(&a->versions[0].target);
+}
+
+/* A layer in 8 bits keeps all its rows, those for each width of vectors. */
+static void describe_eight(bc_artefact *a, uint32_t index)
+{
+    bc_layer_facts *facts = &a->layers[index];
+    facts->silent = br_quantised_of(a->quantised, index)->unheard;
+    facts->listed = false;
+    facts->dropped = 0;
+    facts->bytes = 0;
+    for (uint32_t v = 0; v < a->version_count; v++)
+        facts->bytes += br_quantised_bytes(a->quantised, index, a->versions[v].plan->layers[index].stride);
 }
 
 static int make_module(bc_artefact *a, const br_network *network, const br_encoder *encoder,
@@ -140,8 +157,11 @@ static int make_module(bc_artefact *a, const br_network *network, const br_encod
     a->layers = calloc(plan->layer_count, sizeof *a->layers);
     if (!a->layers)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the facts of %u layers", plan->layer_count);
+    a->quantised = options->quantised;
     for (uint32_t i = 0; i < plan->layer_count; i++) {
         a->layers[i] = a->weights[i].facts;
+        if (plan->layers[i].eight.stride > 0)
+            describe_eight(a, i);
         a->facts.constant_bytes += a->layers[i].bytes;
     }
     a->facts.layers = a->layers;
@@ -159,7 +179,7 @@ int bc_artefact_new(const bl_program *program, const br_network *network, const 
     if (!a)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for an artefact");
     a->target = options->target;
-    if (find_versions(a, options->cpus, error) != 0 || plan_versions(a, program, options->level, error) != 0)
+    if (find_versions(a, options->cpus, error) != 0 || plan_versions(a, program, options, error) != 0)
         goto fail;
     describe(a, options);
     if (bc_trace_new(program, &a->trace, error) != 0)

@@ -32,6 +32,7 @@ void bc_weights_free(const bc_plan *plan, bc_weights *weights);
  * do not overlap: time 0 is the input's, l + 1 that of layer l. */
 typedef struct bc_layer_rooms {
     uint64_t joined, live_count, live_index, live_start, live_o, live_q, live_t, input_sum, drive, out, choice;
+    uint64_t codes, live; /* in 8 bits */
 } bc_layer_rooms;
 
 typedef struct bc_rooms {
@@ -125,6 +126,7 @@ bc_value bc_emit_connections(bc_emit *e, const bc_connections_user *u, const cha
 
 /* Read-only data, aligned for vectors. */
 bc_value bc_constant_f32(bc_emit *e, const float *values, uint64_t count, const char *name);
+bc_value bc_constant_bytes(bc_emit *e, const uint8_t *values, uint64_t count, const char *name);
 bc_value bc_constant_i32(bc_emit *e, const uint32_t *values, uint64_t count, const char *name);
 
 /* uint32_t NAME(const float *in, float *out, void *scratch, float *trace): labels one sample, and leaves a trace where
@@ -135,8 +137,10 @@ typedef struct bc_answer_user {
     const bc_value *bounds, *thetas, *consciences; /* [layer_count]: the constants */
     const bc_tables *tables;                       /* [layer_count] */
     const bc_trace *trace;
-    const char *suffix;     /* of every name: which processor */
-    const bc_target *tuned; /* processor of its own; NULL: the module's */
+    const br_quantised *quantised; /* NULL: all in floats */
+    const bc_value *eights;        /* [layer_count]: rows of layers in 8 bits, for this processor */
+    const char *suffix;            /* of every name: which processor */
+    const bc_target *tuned;        /* processor of its own; NULL: the module's */
 } bc_answer_user;
 bc_value bc_emit_answer(bc_emit *e, const bc_answer_user *u, const char *name);
 

@@ -5,19 +5,29 @@
 #include <string.h>
 
 #include "artefact.h"
+#include "lines.h"
 #include "module.h"
 
 typedef struct walk {
     const bc_answer_user *u;
     const bc_plan *plan;
     bc_value raw, levels, scratch, trace; /* arguments */
-    bc_value state;                       /* a br_layer_state, filled for each layer in turn */
+    bc_value state, eight;                /* br_layer_state and br_eight, filled for each layer in turn */
     bc_value kernels[BL_MAX_LAYERS][3];
 } walk;
 
-/* Kernels that forward needs, in the order they are called. */
-static const bc_kernel_id forward_kernels[3] = {BC_KERNEL_events, BC_KERNEL_forward, BC_KERNEL_depress};
-static const char *const forward_names[3] = {"events", "forward", "depress"};
+/* Kernels that forward needs, in the order they are called: in floats, and in 8 bits. */
+static const struct forward_kernel {
+    bc_kernel_id id;
+    const char *name;
+} forward_kernels[2][3] = {
+    {{BC_KERNEL_events, "events"}, {BC_KERNEL_forward, "forward"}, {BC_KERNEL_depress, "depress"}},
+    {{BC_KERNEL_quantise, "quantise"}, {BC_KERNEL_forward_eight, "forward_eight"}, {BC_KERNEL_depress, "depress"}}};
+
+static bool in_eight(const walk *w, uint32_t layer)
+{
+    return w->plan->layers[layer].eight.stride > 0;
+}
 
 /* ---- addresses ---- */
 
@@ -95,6 +105,31 @@ static void set_lists(bc_emit *e, const walk *w, uint32_t index)
         SET(conscience, w->u->consciences[index]);
 }
 
+/* Codes are written where there are activations: border and spare bytes between them are cleared before. */
+static void set_eight(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    const br_eight scales = br_quantised_scales(w->u->quantised, index);
+    bc_value codes = room(e, w, r->codes);
+    bc_zero_f32(e, codes, bc_i32(e, 0), bc_i32(e, w->plan->layers[index].eight.stride / 4));
+    LLVMBuildStore(e->builder, w->u->eights[index], bc_offset(e, w->eight, offsetof(br_eight, rows)));
+    LLVMBuildStore(e->builder, codes, bc_offset(e, w->eight, offsetof(br_eight, codes)));
+    LLVMBuildStore(e->builder, room(e, w, r->live), bc_offset(e, w->eight, offsetof(br_eight, live)));
+    const struct {
+        size_t offset;
+        float value;
+    } numbers[] = {{offsetof(br_eight, per_quantum), scales.per_quantum},
+                   {offsetof(br_eight, quantum), scales.quantum},
+                   {offsetof(br_eight, scale), scales.scale}};
+    for (int i = 0; i < 3; i++)
+        LLVMBuildStore(e->builder, bc_f32(e, numbers[i].value), bc_offset(e, w->eight, numbers[i].offset));
+    SET(eight, w->eight);
+    SET(theta, w->u->thetas[index]);
+    SET(input_sum, room(e, w, r->input_sum));
+    if (w->u->consciences[index])
+        SET(conscience, w->u->consciences[index]);
+}
+
 static void set_state(bc_emit *e, const walk *w, uint32_t index)
 {
     const bl_layer *layer = w->plan->layers[index].layer;
@@ -105,6 +140,10 @@ static void set_state(bc_emit *e, const walk *w, uint32_t index)
     SET(input_drive, of_layer ? room(e, w, w->u->input.rooms->layers[layer->sources[0]].drive) : in);
     SET(drive, room(e, w, r->drive));
     SET(out, room(e, w, r->out));
+    if (in_eight(w, index)) {
+        set_eight(e, w, index);
+        return;
+    }
     if (layer->kind != BL_POOL) {
         set_lists(e, w, index);
         return;
@@ -199,8 +238,7 @@ static bc_value begin(bc_emit *e, const char *name, const bc_target *tuned)
     bc_attribute(e, "nounwind", NULL);
     if (tuned)
         bc_tune(e, e->function, tuned);
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, name);
     return e->function;
 }
 
@@ -209,13 +247,15 @@ static void emit_kernels(bc_emit *e, walk *w)
     char name[512];
     for (uint32_t l = 0; l < w->plan->layer_count; l++)
         for (int i = 0; i < 3; i++) {
-            if (!bc_has_kernel(w->plan, l, forward_kernels[i]))
+            const struct forward_kernel *kernel = &forward_kernels[in_eight(w, l)][i];
+            if (!bc_has_kernel(w->plan, l, kernel->id))
                 continue;
             int length = snprintf(name, sizeof name, "%s_%s_%s%s", w->plan->program->name,
-                                  w->plan->program->layers[l].name, forward_names[i], w->u->suffix);
+                                  w->plan->program->layers[l].name, kernel->name, w->u->suffix);
             if (length >= (int)sizeof name) /* names too long to be told apart get numbers */
-                snprintf(name, sizeof name, "layer%u_%s%s", l, forward_names[i], w->u->suffix);
-            bc_module_kernel(e, w->plan, l, forward_kernels[i], &w->u->tables[l], name);
+                snprintf(name, sizeof name, "layer%u_%s%s", l, kernel->name, w->u->suffix);
+            bc_lines_layer(e, l);
+            bc_module_kernel(e, w->plan, l, kernel->id, &w->u->tables[l], name);
             LLVMSetLinkage(e->function, LLVMInternalLinkage);
             if (w->u->tuned)
                 bc_tune(e, e->function, w->u->tuned);
@@ -224,10 +264,9 @@ static void emit_kernels(bc_emit *e, walk *w)
 }
 
 /* The state is as large as the runtime's, whatever the machine's pointers: both sides use the same offsets. */
-static bc_value state_slot(bc_emit *e)
+static bc_value struct_slot(bc_emit *e, unsigned bytes, const char *name)
 {
-    LLVMTypeRef type = LLVMArrayType(LLVMInt8TypeInContext(e->llvm), sizeof(br_layer_state));
-    bc_value slot = LLVMBuildAlloca(e->builder, type, "state");
+    bc_value slot = LLVMBuildAlloca(e->builder, LLVMArrayType(LLVMInt8TypeInContext(e->llvm), bytes), name);
     LLVMSetAlignment(slot, _Alignof(br_layer_state));
     return slot;
 }
@@ -246,7 +285,8 @@ bc_value bc_emit_answer(bc_emit *e, const bc_answer_user *u, const char *name)
     walk w = {.u = u, .plan = u->input.plan};
     emit_kernels(e, &w);
     bc_value function = begin(e, name, u->tuned);
-    w.state = state_slot(e);
+    w.state = struct_slot(e, sizeof(br_layer_state), "state");
+    w.eight = u->quantised ? struct_slot(e, sizeof(br_eight), "eight") : NULL;
     w.raw = LLVMGetParam(function, 0);
     w.levels = LLVMGetParam(function, 1);
     w.scratch = aligned(e, LLVMGetParam(function, 2));

@@ -174,8 +174,7 @@ static bc_value begin(bc_emit *e, const char *name)
     e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->i32, parameters, 4, 0));
     LLVMSetLinkage(e->function, LLVMInternalLinkage);
     bc_attribute(e, "nounwind", NULL);
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, name);
     return e->function;
 }
 

@@ -26,8 +26,10 @@ static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
             a->low);
     fprintf(to, "#define %s_HIGH      %.9g\n", upper, a->high);
     fprintf(to, "#define %s_SCRATCH   %lluu /* bytes */\n", upper, (unsigned long long)a->facts.scratch_bytes);
-    fprintf(to, "#define %s_LAYERS    %uu /* the input among them */\n", upper, a->trace.layer_count);
-    fprintf(to, "#define %s_TRACE     %lluu /* floats */\n", upper, (unsigned long long)a->trace.floats);
+    if (!a->quantised)
+        fprintf(to, "#define %s_LAYERS    %uu /* the input among them */\n", upper, a->trace.layer_count);
+    if (!a->quantised)
+        fprintf(to, "#define %s_TRACE     %lluu /* floats */\n", upper, (unsigned long long)a->trace.floats);
     fprintf(to, "#define %s_INTERFACE %uu\n", upper, BR_INTERFACE_VERSION);
     fprintf(to, "#define %s_VERSION   \"%s\"\n", upper, BR_VERSION);
     fprintf(to, "#define %s_MODEL     \"%016llx\"\n\n", upper, (unsigned long long)a->model);
@@ -86,6 +88,9 @@ static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
         upper, a->facts.on_stack ? "take as much from the stack" : "would need too much stack: there are none");
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         const char *type = functions[i].type;
+        bool looks = i == BC_FUNCTION_TRACE || i == BC_FUNCTION_CONNECTIONS || i == BC_FUNCTION_LAYERS;
+        if (looks && a->quantised) /* they speak of bounds in floats */
+            continue;
         if (i == BC_FUNCTION_TRACE)
             print_looks(upper, to);
         if (!functions[i].stack || a->facts.on_stack)
@@ -104,7 +109,8 @@ void bc_artefact_header(const bc_artefact *a, FILE *to)
     fprintf(to, "/* Network %s, built by bouton %s. */\n", a->name, BR_VERSION);
     fprintf(to, "#ifndef BOUTON_BUILT_%s_H\n#define BOUTON_BUILT_%s_H\n\n", upper, upper);
     fputs("#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", to);
-    print_layer_struct(to);
+    if (!a->quantised)
+        print_layer_struct(to);
     print_constants(a, upper, to);
     print_functions(a, upper, to);
     fputs("\n#ifdef __cplusplus\n}\n#endif\n#endif\n", to);

@@ -57,8 +57,7 @@ bc_value bc_emit_level(bc_emit *e, const char *name)
     e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->i32, NULL, 0, 0));
     LLVMSetLinkage(e->function, LLVMInternalLinkage);
     bc_attribute(e, "nounwind", NULL);
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, name);
     cpuid(e, 0, leaf0);
     cpuid(e, 1, leaf1);
     cpuid(e, 7, leaf7); /* of a processor without it, some other leaf: the last one it has */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bouton/program.h"
+#include "lines.h"
 
 /* ---- constants ---- */
 
@@ -41,6 +42,18 @@ bc_value bc_constant_i32(bc_emit *e, const uint32_t *values, uint64_t count, con
         all[i] = bc_i32(e, values[i]);
     bc_value global = constant(e, all, e->i32, count, name);
     free(all);
+    return global;
+}
+
+bc_value bc_constant_bytes(bc_emit *e, const uint8_t *values, uint64_t count, const char *name)
+{
+    bc_value data = LLVMConstStringInContext(e->llvm, (const char *)values, (unsigned)count, 1);
+    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), name);
+    LLVMSetInitializer(global, data);
+    LLVMSetGlobalConstant(global, 1);
+    LLVMSetLinkage(global, LLVMInternalLinkage);
+    LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
+    LLVMSetAlignment(global, BC_ROOM_ALIGN);
     return global;
 }
 
@@ -86,14 +99,15 @@ static int layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, con
     const bc_weights *w = &a->weights[index];
     if (layer->layer->kind == BL_POOL)
         return 0;
-    c->bounds[index] = bc_constant_f32(e, w->bounds, w->bounds_count, "bounds");
+    bool eight = layer->eight.stride > 0;
+    c->bounds[index] = eight ? NULL : bc_constant_f32(e, w->bounds, w->bounds_count, "bounds");
     c->thetas[index] = bc_constant_f32(e, w->theta, layer->stride, "theta");
     bool handicaps = layer->layer->depress_count > 0 || any_of(w->conscience, layer->stride);
     if (handicaps)
         c->consciences[index] = bc_constant_f32(e, w->conscience, layer->stride, "conscience");
-    if (!c->bounds[index] || !c->thetas[index] || (handicaps && !c->consciences[index]))
+    if ((!eight && !c->bounds[index]) || !c->thetas[index] || (handicaps && !c->consciences[index]))
         return -1;
-    return table_constants(e, w, layer->rows, &c->tables[index]);
+    return eight ? 0 : table_constants(e, w, layer->rows, &c->tables[index]);
 }
 
 /* ---- functions ---- */
@@ -126,8 +140,7 @@ static void begin(bc_emit *e, functions *f, bc_function_id id, LLVMTypeRef resul
     snprintf(f->a->names[id], sizeof f->a->names[id], "%s%s", f->a->name, names[id]);
     e->function = LLVMAddFunction(e->module, f->a->names[id], LLVMFunctionType(result, parameters, count, 0));
     bc_attribute(e, "nounwind", NULL);
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, f->a->names[id]);
     f->made[id] = e->function;
 }
 
@@ -273,8 +286,7 @@ static bc_value emit_choice(bc_emit *e, const functions *f, const bc_value *answ
     LLVMSetLinkage(e->function, LLVMInternalLinkage);
     bc_attribute(e, "nounwind", NULL);
     bc_value resolver = e->function;
-    e->entry = LLVMAppendBasicBlockInContext(e->llvm, resolver, "entry");
-    LLVMPositionBuilderAtEnd(e->builder, e->entry);
+    bc_begin(e, "choose");
     bc_value level = LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(f->level), f->level, NULL, 0, "level");
     bc_value chosen = answers[0];
     for (uint32_t i = 1; i < a->version_count; i++) {
@@ -287,17 +299,41 @@ static bc_value emit_choice(bc_emit *e, const functions *f, const bc_value *answ
     return ifunc;
 }
 
-static void emit_answers(bc_emit *e, functions *f, const float *learned)
+/* Rows in 8 bits depend on the width of vectors: each processor has its own. */
+static int eight_constants(bc_emit *e, const bc_artefact *a, const bc_plan *plan, bc_value *eights, br_error *error)
+{
+    for (uint32_t l = 0; l < plan->layer_count; l++) {
+        const bc_layer_plan *layer = &plan->layers[l];
+        if (layer->eight.stride == 0)
+            continue;
+        uint64_t bytes = br_quantised_bytes(a->quantised, l, layer->stride);
+        uint8_t *rows = bytes > 0 && bytes <= BC_CONSTANTS_LIMIT ? malloc(bytes) : NULL;
+        if (!rows)
+            return br_fail(error, BR_ERROR_FAULT, "out of memory for %llu bytes of layer %s", (unsigned long long)bytes,
+                           layer->layer->name);
+        int status = br_quantised_rows(a->quantised, l, layer->lanes, layer->stride, rows, error);
+        if (status == 0)
+            eights[l] = bc_constant_bytes(e, rows, bytes, "rows");
+        free(rows);
+        if (status != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int emit_answers(bc_emit *e, functions *f, const float *learned, br_error *error)
 {
     bc_artefact *a = f->a;
     const constants *c = f->constants;
-    bc_value answers[BC_VERSIONS];
+    bc_value answers[BC_VERSIONS], eights[BL_MAX_LAYERS] = {NULL};
     for (uint32_t i = 0; i < a->version_count; i++) {
         const bc_version *v = &a->versions[i];
-        char name[128], suffix[80] = "";
+        if (eight_constants(e, a, v->plan, eights, error) != 0)
+            return -1;
+        char name[512], suffix[80] = "";
         if (a->version_count > 1)
             snprintf(suffix, sizeof suffix, ".%s", v->name);
-        snprintf(name, sizeof name, "answer%s", a->version_count > 1 ? suffix : ".all");
+        snprintf(name, sizeof name, "%s_answer%s", a->name, suffix);
         bc_answer_user u = {.input = {v->plan, &v->rooms, a->low, a->high, learned},
                             .weights = a->weights,
                             .bounds = c->bounds,
@@ -305,14 +341,18 @@ static void emit_answers(bc_emit *e, functions *f, const float *learned)
                             .thetas = c->thetas,
                             .consciences = c->consciences,
                             .trace = &a->trace,
+                            .quantised = a->quantised,
+                            .eights = eights,
                             .suffix = suffix,
                             .tuned = a->version_count > 1 ? &v->target : NULL};
         bc_emit_lanes(e, v->plan->lanes);
+        e->dot = v->plan->dot;
         answers[i] = bc_emit_answer(e, &u, name);
     }
     f->answer_type = LLVMGlobalGetValueType(answers[0]);
     f->level = a->least_level > 0 ? bc_emit_level(e, "level") : NULL;
     f->answer = a->version_count > 1 ? emit_choice(e, f, answers) : answers[0];
+    return 0;
 }
 
 /* ---- what the main of a program reads: a br_program ---- */
@@ -361,12 +401,16 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
     LLVMSetTarget(e.module, plan->triple);
     LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(a->machine);
     LLVMSetModuleDataLayout(e.module, layout);
+    bc_lines_begin(&e, plan);
     f.size = LLVMIntPtrTypeInContext(a->llvm, layout);
     LLVMDisposeTargetData(layout);
     for (uint32_t i = 0; status == 0 && i < plan->layer_count; i++)
         status = layer_constants(&e, a, i, c);
+    if (status != 0)
+        br_fail(error, BR_ERROR_FAULT, "out of memory for the constants of network %s", a->name);
+    if (status == 0)
+        status = emit_answers(&e, &f, learned, error);
     if (status == 0) {
-        emit_answers(&e, &f, learned);
         for (int stack = a->facts.on_stack ? 1 : 0; stack >= 0; stack--) {
             emit_predict(&e, &f, stack);
             emit_batch(&e, &f, stack);
@@ -374,11 +418,12 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
         emit_facts(&e, &f);
         if (program)
             emit_program(&e, &f);
-        else
-            status = emit_looks(&e, &f);
+        else if (!a->quantised && emit_looks(&e, &f) != 0)
+            status = br_fail(error, BR_ERROR_FAULT, "out of memory for the table of network %s", a->name);
         list_symbols(&f);
     }
+    bc_lines_end(&e);
     bc_emit_end(&e);
     free(c);
-    return status == 0 ? 0 : br_fail(error, BR_ERROR_FAULT, "out of memory for the constants of network %s", a->name);
+    return status;
 }

@@ -27,6 +27,7 @@ struct bc_artefact {
     bc_version versions[BC_VERSIONS]; /* levels ascending */
     bc_trace trace;
     bc_weights *weights;
+    const br_quantised *quantised; /* while the module is made */
     bc_layer_facts *layers;
     bc_artefact_facts facts;
     LLVMContextRef llvm;

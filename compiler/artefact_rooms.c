@@ -19,7 +19,7 @@ typedef struct rooms_work {
     bool failed; /* out of memory, or sizes beyond what can be addressed */
 } rooms_work;
 
-enum { ROOMS_OF_A_LAYER = 11, ROOMS_OF_THE_INPUT = 5 };
+enum { ROOMS_OF_A_LAYER = 13, ROOMS_OF_THE_INPUT = 5 };
 
 /* The first place behind `at` where nothing that is still needed lies in the way; `at` itself where it is free. */
 static uint64_t pushed_on(const rooms_work *w, uint64_t at, uint64_t bytes, uint32_t from)
@@ -97,6 +97,12 @@ static void take_layer(rooms_work *w, uint32_t index, bc_layer_rooms *out)
     out->choice = take(w, pool ? layer->out.stride : 0, sizeof(uint32_t), now, now);
     if (pool)
         return;
+    if (layer->eight.stride > 0) {
+        out->codes = take(w, layer->eight.stride, 1, now, now);
+        out->live = take(w, layer->eight.quads + 1ull, sizeof(uint32_t), now, now);
+        out->input_sum = take(w, (uint64_t)layer->out.height * layer->out.width, sizeof(float), now, now);
+        return;
+    }
     out->live_count = take(w, 1, sizeof(uint32_t), now, now);
     out->live_index = take(w, listed, sizeof(uint32_t), now, now);
     out->live_start = take(w, layer->layer->kind == BL_CONV ? places + 1 : 0, sizeof(uint32_t), now, now);

@@ -178,7 +178,11 @@ static double now(void)
 
 int bc_compile(const bl_program *program, const bc_options *options, bc_code **out, br_error *error)
 {
+    options = options ? options : &BC_OPTIONS_DEFAULT;
     double begin = now();
+    if (options->target)
+        return br_fail(error, BR_ERROR_USAGE, "target %s: only code of this machine can be run in place",
+                       options->target);
     bc_code *code = calloc(1, sizeof *code);
     if (!code)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the compiled code");
@@ -190,7 +194,7 @@ int bc_compile(const bl_program *program, const bc_options *options, bc_code **o
     if (status == 0)
         status = describe_model(code, error);
     if (status == 0)
-        status = bc_jit_new(&code->jit, error);
+        status = bc_jit_new(options->lines != NULL, &code->jit, error);
     if (status == 0)
         status = add_kernels(code, &selection, error);
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
@@ -219,6 +223,11 @@ void bc_code_free(bc_code *code)
 const br_model *bc_code_model(const bc_code *code)
 {
     return &code->model;
+}
+
+void bc_code_functions(const bc_code *code, FILE *to)
+{
+    bc_jit_functions(code->jit, to);
 }
 
 double bc_code_seconds(const bc_code *code)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 typedef LLVMValueRef bc_value;
+struct bc_lines;
 
 typedef struct bc_emit {
     LLVMContextRef llvm;
@@ -24,6 +25,8 @@ typedef struct bc_emit {
     bool apart;            /* multiply-adds round twice, as every machine can: the same bits on all of them */
     LLVMValueRef function; /* being written */
     LLVMBasicBlockRef entry;
+    struct bc_lines *lines; /* NULL: none are given */
+    bc_value opposite;      /* -1, in registers; NULL: not yet asked for in this function */
 } bc_emit;
 
 void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uint32_t lanes);
@@ -34,6 +37,8 @@ void bc_emit_end(bc_emit *e);                   /* frees the builder; the module
 typedef struct bc_kernel_args {
     bc_value state, a0, a1, b0, b1;
 } bc_kernel_args;
+/* What every function begins with: its entry, and where it comes from; e->function is set. */
+void bc_begin(bc_emit *e, const char *name);
 bc_kernel_args bc_function(bc_emit *e, const char *name);
 void bc_return(bc_emit *e);
 void bc_attribute(bc_emit *e, const char *key, const char *value); /* of the function; value NULL: LLVM's own */
@@ -58,6 +63,8 @@ bc_value bc_block(bc_emit *e, bc_value base, bc_value block); /* where vector bl
 bc_value bc_row_by(bc_emit *e, LLVMTypeRef element, bc_value base, bc_value index, bc_value stride);
 bc_value bc_load_f32(bc_emit *e, bc_value base, bc_value index);
 bc_value bc_load_i32(bc_emit *e, bc_value base, bc_value index);
+bc_value bc_load_splat(bc_emit *e, bc_value base,
+                       bc_value index); /* bc_splat of bc_load_f32, kept off the busy pipes */
 void bc_store_f32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_store_i32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index);
@@ -65,6 +72,14 @@ void bc_store_vector(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_zero_f32(bc_emit *e, bc_value base, bc_value index, bc_value count); /* count floats */
 bc_value bc_load_unaligned(bc_emit *e, bc_value base, bc_value index);       /* a vector that may begin at any float */
 void bc_store_unaligned(bc_emit *e, bc_value base, bc_value index, bc_value value);
+
+/* To the head of the function and back, for what belongs before everything else. */
+typedef struct bc_spot {
+    LLVMBasicBlockRef block;
+    LLVMMetadataRef line;
+} bc_spot;
+bc_spot bc_to_entry(bc_emit *e);
+void bc_return_to(bc_emit *e, bc_spot spot);
 
 /* Slots. */
 bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *name);
@@ -110,6 +125,9 @@ bc_value bc_min(bc_emit *e, bc_value a, bc_value b); /* a < b ? a : b, so NaN in
 bc_value bc_max(bc_emit *e, bc_value a, bc_value b); /* a > b ? a : b, so NaN in a gives b */
 bc_value bc_clamp(bc_emit *e, bc_value x, bc_value low, bc_value high);
 bc_value bc_within(bc_emit *e, bc_value v, bc_value t); /* vectors: clamp(v, -t, t) for t >= 0 */
+/* v - clamp(v, -t, t). Neighbours, told apart by `number`, take turns at the machine's pipes for adding and for
+ * multiplying; the bits are the same. */
+bc_value bc_soft(bc_emit *e, bc_value v, bc_value t, uint32_t number);
 bc_value bc_less(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_greater(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_at_least(bc_emit *e, bc_value a, bc_value b);

@@ -22,17 +22,23 @@ static int out_of_memory(br_error *error)
     return br_fail(error, BR_ERROR_FAULT, "out of memory while preparing the run");
 }
 
+void bc_lower_range(const bl_program *program, double *low, double *high)
+{
+    bool given = program->data != NULL;
+    *low = given ? program->data->low : 0;
+    *high = given ? program->data->high : program->input.image ? 255 : 1;
+}
+
 int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error)
 {
     const bl_data *data = program->data;
+    uint32_t count = data ? data->source_count : 0;
     memset(out, 0, sizeof *out);
-    if (!data)
-        return br_fail(error, BR_ERROR_CHECK, "network %s: the file names no data; add a data block", program->name);
-    out->sources = calloc(data->source_count ? data->source_count : 1, sizeof *out->sources);
+    out->sources = calloc(count ? count : 1, sizeof *out->sources);
     if (!out->sources)
         return out_of_memory(error);
-    out->source_count = data->source_count;
-    for (uint32_t i = 0; i < data->source_count; i++) {
+    out->source_count = count;
+    for (uint32_t i = 0; i < count; i++) {
         const bl_source *source = &data->sources[i];
         out->sources[i] = (br_source){.format = formats[source->format],
                                       .split = splits[source->split],
@@ -41,9 +47,8 @@ int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error)
                                       .label_first = source->label_first,
                                       .samples = source->samples};
     }
-    out->hold_out = data->hold_out;
-    out->low = data->low;
-    out->high = data->high;
+    out->hold_out = data ? data->hold_out : 0;
+    bc_lower_range(program, &out->low, &out->high);
     out->height = program->input.height;
     out->width = program->input.width;
     out->channels = program->input.channels;

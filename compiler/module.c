@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "kernels/kernel.h"
+#include "lines.h"
 #include "llvm_version.h"
 
 void bc_error_name(const bl_program *program, uint32_t phase, char *out, size_t size)
@@ -29,6 +30,7 @@ static void emit_errors(bc_emit *e, const bc_plan *plan)
         bc_kernel kernel = bc_kernel_new(&plan->layers[plan->layer_count - 1]);
         kernel.phase = program->phase_count ? &program->phases[i] : &plain;
         bc_error_name(program, i, name, sizeof name);
+        bc_lines_phase(e, i);
         (kernel.plan->form == BR_FORM_ALPHA ? bc_emit_error_printed : bc_emit_error)(e, &kernel, name);
     }
 }
@@ -129,17 +131,20 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection,
     bc_emit_begin(&e, llvm, program->name, plan->lanes);
     e.dot = plan->dot;
     LLVMSetTarget(e.module, plan->triple);
+    bc_lines_begin(&e, plan);
     for (uint32_t layer = 0; layer < plan->layer_count; layer++) {
         for (int id = 0; id < BC_KERNEL_COUNT; id++) {
             char name[256];
             if (!bc_selected(plan, selection, layer, (bc_kernel_id)id))
                 continue;
             bc_kernel_name(program, layer, kernels[id].name, name, sizeof name);
+            bc_lines_layer(&e, layer);
             bc_module_kernel(&e, plan, layer, (bc_kernel_id)id, NULL, name);
         }
     }
     if (bc_selected_errors(selection))
         emit_errors(&e, plan);
+    bc_lines_end(&e);
     bc_emit_end(&e);
     return e.module;
 }

@@ -4,6 +4,7 @@
 #include <llvm-c/Core.h>
 #include <string.h>
 
+#include "lines.h"
 #include "target.h"
 
 /* A module on its way to machine code, with what it hangs on. */
@@ -78,6 +79,7 @@ int bc_object_make(const bc_plan *plan, const bc_selection *selection, int level
 
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error)
 {
+    options = options ? options : &BC_OPTIONS_DEFAULT;
     work w;
     bc_plan *plan;
     if (bc_plan_new(program, options, &plan, error) != 0)
@@ -95,6 +97,7 @@ int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to,
 
 int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, br_error *error)
 {
+    options = options ? options : &BC_OPTIONS_DEFAULT;
     LLVMMemoryBufferRef text;
     bc_plan *plan;
     if (bc_plan_new(program, options, &plan, error) != 0)
@@ -102,7 +105,11 @@ int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, 
     int status =
         bc_object_make(plan, &(bc_selection){.uses = BC_ALL_USES}, options->level, LLVMAssemblyFile, &text, error);
     if (status == 0) {
-        fwrite(LLVMGetBufferStart(text), 1, LLVMGetBufferSize(text), to);
+        const char *assembly = LLVMGetBufferStart(text);
+        if (plan->lines)
+            bc_lines_weave(plan, assembly, LLVMGetBufferSize(text), to);
+        else
+            fwrite(assembly, 1, LLVMGetBufferSize(text), to);
         LLVMDisposeMemoryBuffer(text);
     }
     bc_plan_free(plan);

@@ -46,7 +46,7 @@ static int load(bc_peak *peak, LLVMTargetMachineRef machine, LLVMModuleRef modul
         LLVMDisposeMessage(message);
         return -1;
     }
-    if (bc_jit_new(&peak->jit, error) != 0) {
+    if (bc_jit_new(false, &peak->jit, error) != 0) {
         LLVMDisposeMemoryBuffer(object);
         return -1;
     }
@@ -76,6 +76,7 @@ static int compile(bc_peak *peak, const bc_target *target, br_error *error)
 
 int bc_peak_new(const bc_options *options, bc_peak **out, br_error *error)
 {
+    options = options ? options : &BC_OPTIONS_DEFAULT;
     bc_target target;
     if (bc_target_find(options->target, options->cpu, &target, error) != 0)
         return -1;

@@ -72,8 +72,8 @@ static double dense_above(const bl_program *program, uint32_t layer, uint32_t la
     static const struct {
         uint32_t lanes, neurons;
         double share;
-    } equal[] = {{16, 16, 0.55}, {16, 32, 0.6},         {16, UINT32_MAX, 0.75}, {8, 16, 0.3},
-                 {8, 32, 0.4},   {8, UINT32_MAX, 0.65}, {4, 16, 0.45},          {4, UINT32_MAX, 0.9}};
+    } equal[] = {{16, 32, 0.43},        {16, UINT32_MAX, 0.5}, {8, 16, 0.3},        {8, 32, 0.4},
+                 {8, UINT32_MAX, 0.65}, {4, 16, 0.45},         {4, UINT32_MAX, 0.9}};
     if (!bc_form_served(program, layer, BC_FORM_DENSE) || wanted == BC_FORM_EVENTS)
         return 1;
     for (size_t i = 0; wanted != BC_FORM_DENSE && i < sizeof equal / sizeof *equal; i++)
@@ -138,6 +138,7 @@ static int check_forms(const bl_program *program, const bc_form *forms, br_error
 
 int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **out, br_error *error)
 {
+    options = options ? options : &BC_OPTIONS_DEFAULT;
     if (check_gradient(program, error) != 0 || check_forms(program, options->forms, error) != 0)
         return -1;
     bc_target target;
@@ -152,6 +153,7 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
         return br_fail(error, BR_ERROR_FAULT, "out of memory while planning %u layers", program->layer_count);
     }
     plan->program = program;
+    plan->lines = options->lines;
     snprintf(plan->cpu, sizeof plan->cpu, "%s", target.cpu);
     plan->features = features;
     plan->triple = triple;

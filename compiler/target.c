@@ -146,6 +146,16 @@ int bc_target_find(const char *machine, const char *cpu, bc_target *out, br_erro
     return status;
 }
 
+bool bc_target_is_here(const bc_target *target)
+{
+    char *here = LLVMGetDefaultTargetTriple(); /* its vendor, the second word, may be another */
+    size_t kind = strcspn(here, "-");
+    bool same =
+        strncmp(here, target->triple, kind + 1) == 0 && strstr(here, "linux") && strstr(target->triple, "linux");
+    LLVMDisposeMessage(here);
+    return same;
+}
+
 uint32_t bc_target_level(const bc_target *target)
 {
     if (strncmp(target->triple, "x86_64", 6) != 0)

@@ -21,6 +21,9 @@ void bc_target_start(void);
 
 int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *out, br_error *error);
 
+/* Whether its code is of this machine's kind, so that the system's own tools can link it. */
+bool bc_target_is_here(const bc_target *target);
+
 /* How far along the levels x86-64 .. x86-64-v4 a processor lies, from 1; 0: it is of another kind. */
 uint32_t bc_target_level(const bc_target *target);
 

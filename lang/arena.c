@@ -4,7 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_SIZE = 64 * 1024 };
+/* Under AddressSanitizer what is not handed out, and a gap behind everything that is, can't be touched. */
+#if defined(__SANITIZE_ADDRESS__)
+#define BL_WATCHED 1
+#elif defined(__has_feature)
+#define BL_WATCHED __has_feature(address_sanitizer)
+#else
+#define BL_WATCHED 0
+#endif
+
+#if BL_WATCHED
+#include <sanitizer/asan_interface.h>
+#define FORBID(memory, size) ASAN_POISON_MEMORY_REGION(memory, size)
+#define ALLOW(memory, size)  ASAN_UNPOISON_MEMORY_REGION(memory, size)
+#else
+#define FORBID(memory, size) ((void)0)
+#define ALLOW(memory, size)  ((void)0)
+#endif
+
+enum { CHUNK_SIZE = 64 * 1024, GAP = BL_WATCHED ? 16 : 0 };
 
 struct bl_chunk {
     bl_chunk *next;
@@ -41,6 +59,7 @@ static void add_chunk(bl_arena *arena, size_t size)
     chunk->size = room;
     arena->chunks = chunk;
     arena->used = 0;
+    FORBID(chunk->bytes, room);
 }
 
 void *bl_alloc(bl_arena *arena, size_t count, size_t size)
@@ -51,12 +70,13 @@ void *bl_alloc(bl_arena *arena, size_t count, size_t size)
     arena->left--;
     if (size != 0 && count > (SIZE_MAX / 4) / size)
         out_of_memory(arena);
-    size_t bytes = (count * size + align - 1) / align * align;
+    size_t bytes = (count * size + align - 1) / align * align + GAP;
     if (arena->chunks == NULL || arena->chunks->size - arena->used < bytes)
         add_chunk(arena, bytes);
     void *memory = (char *)arena->chunks->bytes + arena->used;
     arena->used += bytes;
-    return memset(memory, 0, bytes);
+    ALLOW(memory, count * size);
+    return memset(memory, 0, count * size);
 }
 
 char *bl_copy_text(bl_arena *arena, const char *text, size_t length)

@@ -57,7 +57,8 @@ static bool check_layer(bl_phase_check *check, const bl_node *compete, uint32_t 
     if (!bl_check_learns(check, *out, name->place))
         return false;
     const bl_node *block = bl_node_find(network->nodes[found], BL_NODE_BLOCK);
-    bool broken = block != NULL && bl_node_find(block, BL_NODE_BROKEN) != NULL;
+    bool broken = network->nodes[found]->first->kind == BL_NODE_BROKEN ||
+                  (block != NULL && bl_node_find(block, BL_NODE_BROKEN) != NULL);
     if (layer->depress_count == 0 && !broken)
         bl_remark_on(bl_diagnose(check->checker->context, COMPETE_ALONE, name->place, layer->name), layer->place,
                      "it is declared here");

@@ -257,7 +257,7 @@ static void read_neuron(bl_checker *checker, const bl_node *node, bl_neuron *out
 {
     const bl_node *parameters = node->first, *body = parameters->next;
     out->node = node;
-    if (!check_parameters(checker, node, parameters))
+    if (parameters->kind == BL_NODE_BROKEN || !check_parameters(checker, node, parameters))
         return;
     building building = {.checker = checker,
                          .drive = parameters->first->text,

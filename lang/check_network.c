@@ -114,6 +114,11 @@ static bl_layer_kind kind_of(const bl_node *operation)
 static void check_layers(bl_checker *checker, bl_network *network)
 {
     for (uint32_t i = 0; i < network->layer_count; i++) {
+        if (network->nodes[i]->first->kind == BL_NODE_BROKEN) { /* its name is all that is known */
+            network->sources_unknown = true;
+            network->layers[i].range_out = network->input.range;
+            continue;
+        }
         network->layers[i].kind = kind_of(network->nodes[i]->first);
         bl_check_sources(checker, network, i);
         bl_check_layer(checker, network, i);
@@ -142,7 +147,8 @@ void bl_check_answer(bl_checker *checker, const bl_network *network)
     if (network->incomplete || network->layer_count == 0)
         return;
     const bl_layer *last = &network->layers[network->layer_count - 1];
-    if (last->kind != BL_DENSE)
+    bool known = network->nodes[network->layer_count - 1]->first->kind != BL_NODE_BROKEN;
+    if (known && last->kind != BL_DENSE)
         bl_diagnose(checker->context, ANSWER_DENSE, last->place, last->name);
 }
 

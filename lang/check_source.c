@@ -26,7 +26,7 @@ static bool find_source(bl_checker *checker, bl_network *network, uint32_t index
     else
         bl_remark_on(bl_diagnose(checker->context, LAYER_BELOW, name->place, name->text),
                      network->nodes[found]->name_place, "it is declared here");
-    network->incomplete = true; /* which layer it meant to read is unknown */
+    network->sources_unknown = true; /* which layer it meant to read */
     return false;
 }
 
@@ -111,7 +111,7 @@ void bl_check_unread(bl_checker *checker, const bl_network *network)
         for (uint32_t j = 0; j < network->layers[i].source_count; j++)
             if (network->layers[i].sources[j] != BL_INPUT)
                 read[network->layers[i].sources[j]] = true;
-    for (uint32_t i = 0; i + 1 < network->layer_count && !network->incomplete; i++)
+    for (uint32_t i = 0; i + 1 < network->layer_count && !network->incomplete && !network->sources_unknown; i++)
         if (!read[i])
             bl_diagnose(checker->context, LAYER_UNREAD, network->nodes[i]->name_place, network->layers[i].name);
 }

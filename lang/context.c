@@ -40,6 +40,16 @@ bl_file *bl_context_file(const bl_context *context, uint32_t index)
     return index < context->file_count ? context->files[index] : NULL;
 }
 
+bool bl_locate(const bl_context *context, bl_place place, bl_location *out)
+{
+    const bl_file *file = bl_context_file(context, place.file);
+    if (file == NULL)
+        return false;
+    bl_position p = bl_file_position(file, place.offset);
+    *out = (bl_location){p.file, p.line, p.column, p.excerpt, p.excerpt_length};
+    return true;
+}
+
 uint32_t bl_context_add_file(bl_context *context, const char *name, const char *text, size_t length)
 {
     bl_file *file = BL_NEW(&context->arena, bl_file);

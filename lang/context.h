@@ -28,6 +28,9 @@ struct bl_context {
 int bl_guard(bl_context *context, int (*body)(bl_context *context, void *argument), void *argument);
 
 bl_file *bl_context_file(const bl_context *context, uint32_t index); /* NULL for a place that is nowhere */
+/* Reads a file (`-`: standard input) without parsing it. False where it can't be read, and that is told. */
+bool bl_read_file(bl_context *context, const char *path, uint32_t *index);
+bool bl_hold_text(bl_context *context, const char *name, const char *text, size_t length, uint32_t *index);
 uint32_t bl_context_add_file(bl_context *context, const char *name, const char *text, size_t length);
 
 #endif

@@ -158,6 +158,23 @@ const bl_diagnostic_kind *bl_diagnostic_find(const char *code)
     return NULL;
 }
 
+bool bl_explain_at(size_t index, bl_explanation *out)
+{
+    if (index >= BL_CODES)
+        return false;
+    const bl_diagnostic_kind *kind = &bl_diagnostic_kinds[index];
+    *out = (bl_explanation){
+        .severity = kind->severity, .message = kind->message, .mend = kind->mend, .text = kind->explanation};
+    bl_code_text((bl_code)index, kind->severity, out->code);
+    return true;
+}
+
+bool bl_explain(const char *code, bl_explanation *out)
+{
+    const bl_diagnostic_kind *kind = bl_diagnostic_find(code);
+    return kind != NULL && bl_explain_at((size_t)(kind - bl_diagnostic_kinds), out);
+}
+
 static int by_place(const void *left, const void *right)
 {
     const bl_diagnostic *a = *(const bl_diagnostic *const *)left, *b = *(const bl_diagnostic *const *)right;

@@ -164,19 +164,26 @@ static void join(bl_context *context, bl_node *items)
     bl_node_add(root(context), items);
 }
 
-static int load_file(bl_context *context, void *argument)
+bool bl_read_file(bl_context *context, const char *path, uint32_t *index)
 {
-    const char *path = argument;
     bytes read = {0};
     const char *trouble = read_file(context, path, &read);
     if (trouble != NULL) {
         bl_diagnose(context, FILE_UNREADABLE, BL_NOWHERE, path, trouble);
-        bl_node_add(root(context), bl_node_new(&context->arena, BL_NODE_BROKEN, BL_NOWHERE, NULL, NULL, 0));
-        return 0;
+        return false;
     }
-    uint32_t index = add_file(context, path, &read, strcmp(path, "-") == 0);
-    context->files[index]->root = true;
-    join(context, parse_file(context, index, 0));
+    *index = add_file(context, path, &read, strcmp(path, "-") == 0);
+    context->files[*index]->root = true;
+    return true;
+}
+
+static int load_file(bl_context *context, void *argument)
+{
+    uint32_t index;
+    if (bl_read_file(context, argument, &index))
+        join(context, parse_file(context, index, 0));
+    else
+        bl_node_add(root(context), bl_node_new(&context->arena, BL_NODE_BROKEN, BL_NOWHERE, NULL, NULL, 0));
     return 0;
 }
 
@@ -190,16 +197,23 @@ typedef struct held {
     size_t length;
 } held;
 
+bool bl_hold_text(bl_context *context, const char *name, const char *text, size_t length, uint32_t *index)
+{
+    bool fits = length <= BL_MAX_TEXT;
+    *index = bl_context_add_file(context, name, text, fits ? length : 0);
+    context->files[*index]->root = true;
+    if (!fits) {
+        const char *why = "it is larger than 4 MiB, the limit for a description";
+        bl_diagnose(context, FILE_UNREADABLE, start_of(*index), name, why);
+    }
+    return fits;
+}
+
 static int load_text(bl_context *context, void *argument)
 {
     const held *held = argument;
-    bool fits = held->length <= BL_MAX_TEXT;
-    uint32_t index = bl_context_add_file(context, held->name, held->text, fits ? held->length : 0);
-    context->files[index]->root = true;
-    if (!fits) {
-        const char *why = "it is larger than 4 MiB, the limit for a description";
-        bl_diagnose(context, FILE_UNREADABLE, start_of(index), held->name, why);
-    }
+    uint32_t index;
+    bl_hold_text(context, held->name, held->text, held->length, &index);
     join(context, parse_file(context, index, 0));
     return 0;
 }

@@ -88,8 +88,8 @@ static void print_lines(const bl_node *node, bl_text *out, unsigned indent)
     for (const bl_node *child = node->first; child != NULL; child = child->next) {
         if (child->kind == BL_NODE_BROKEN)
             continue;
-        if (child->kind == BL_NODE_INCLUDE) {
-            print(child, out, indent);
+        if (child->kind == BL_NODE_INCLUDE) { /* taken in: a printed list stands for itself */
+            print_lines(child, out, indent);
             continue;
         }
         bool block = child->last != NULL && child->last->kind == BL_NODE_BLOCK;

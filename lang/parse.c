@@ -5,16 +5,45 @@
 
 #include "parser.h"
 #include "text.h"
+#include "word.h"
 
-void bl_parse_text(bl_parsing *parsing, bl_context *context, uint32_t file)
+/* Rounds of parsing, each with what the last one corrected; long texts have fewer. */
+enum { MAX_ROUNDS = 16, MAX_SCANNED = 2 * BL_MAX_TEXT };
+
+static void parse_once(bl_parsing *parsing, bl_context *context, uint32_t file, bl_recovery *recovery)
 {
-    *parsing = (bl_parsing){.context = context, .arena = &context->arena, .file = file};
+    *parsing = (bl_parsing){.context = context, .arena = &context->arena, .file = file, .recovery = recovery};
     parsing->items = bl_node_new(parsing->arena, BL_NODE_LIST, (bl_place){.file = file}, NULL, NULL, 0);
+    recovery->changed = recovery->blocks = false;
+    recovery->cursor = 0;
+    recovery->suspect = NULL;
     bl_scan_open(parsing);
-    if (bl_yyparse(parsing) != 0 || parsing->comment_open)
+    bool whole = bl_yyparse(parsing) == 0 && !parsing->comment_open;
+    uint32_t length = bl_context_file(context, file)->length;
+    if (!whole || (recovery->count > 0 && recovery->list[recovery->count - 1]->offset == length))
         bl_node_add(parsing->items,
                     bl_node_new(parsing->arena, BL_NODE_BROKEN, (bl_place){.file = file}, NULL, NULL, 0));
     bl_scan_close(parsing);
+}
+
+void bl_parse_text(bl_parsing *parsing, bl_context *context, uint32_t file)
+{
+    const bl_collector before = context->diagnostics;
+    bl_recovery recovery = {.arena = &context->arena};
+    uint64_t scanned = 0;
+    for (uint32_t round = 0, known = 0;; round++) {
+        bl_collector *told = &context->diagnostics; /* each round tells what is left */
+        *told = (bl_collector){told->kept, before.kept_count, before.errors, before.warnings, before.dropped};
+        known = recovery.count;
+        parse_once(parsing, context, file, &recovery);
+        scanned += bl_context_file(context, file)->length;
+        if (recovery.changed && round < MAX_ROUNDS && scanned < MAX_SCANNED)
+            continue;
+        for (uint32_t i = 0; i < known && known == recovery.count; i++)
+            if (!recovery.list[i]->silent && !recovery.list[i]->rejected)
+                bl_correction_tell(context, recovery.list[i]);
+        return;
+    }
 }
 
 bl_node *bl_limit_depth(bl_parsing *parsing, bl_node *node)
@@ -77,44 +106,132 @@ static const char *nearest_expected(bl_parsing *parsing, const bl_surprise *surp
     return bl_nearest(found.data, words, count);
 }
 
-static void report_end(bl_parsing *parsing, const char *expected)
-{
-    if (parsing->comment_open)
-        return;
-    bl_diagnostic *told = bl_diagnose(parsing->context, END_EARLY, parsing->token, "", expected);
-    if (parsing->brace_count > 0 && parsing->brace_count <= BL_OPEN_BRACES)
-        bl_remark_on(told, parsing->braces[parsing->brace_count - 1], "this block is not closed");
-}
+/* ---- what is told, and what is read instead ------------------------------------------------------------------------
+ */
 
-/* Is the token found on a later line than the one before it, or a closing brace? */
-static bool semicolon_forgotten(const bl_parsing *parsing, const bl_surprise *surprise)
+/* Is the token found on a later line than the one before it? */
+static bool on_new_line(const bl_parsing *parsing)
 {
     const bl_file *file = bl_context_file(parsing->context, parsing->file);
     uint32_t end = parsing->previous.offset + parsing->previous.length;
-    bool new_line = memchr(file->text + end, '\n', parsing->token.offset - end) != NULL;
-    return surprise->semicolon_expected && (new_line || strcmp(surprise->found, "`}`") == 0);
+    return parsing->token.offset > end && memchr(file->text + end, '\n', parsing->token.offset - end) != NULL;
 }
 
-void bl_parse_surprise(bl_parsing *parsing, const bl_surprise *surprise)
+static bl_place behind_previous(const bl_parsing *parsing)
 {
-    bl_context *context = parsing->context;
+    return (bl_place){parsing->file, parsing->previous.offset + parsing->previous.length, 0};
+}
+
+static bl_remark open_block(const bl_parsing *parsing)
+{
+    if (parsing->brace_count == 0 || parsing->brace_count > BL_OPEN_BRACES)
+        return (bl_remark){.message = NULL};
+    return (bl_remark){.place = parsing->braces[parsing->brace_count - 1], .message = "this block is not closed"};
+}
+
+/* The text ends, and so do the statement and every block that is open. */
+static void close_all(bl_parsing *parsing, const char *expected)
+{
+    bl_correction end = {.offset = parsing->token.offset,
+                         .inserted = true,
+                         .silent = parsing->comment_open,
+                         .code = BL_END_EARLY,
+                         .place = parsing->token,
+                         .arguments = {"", expected},
+                         .remark = open_block(parsing)};
+    if (!end.silent)
+        bl_correction_tell(parsing->context, &end);
+    if (parsing->recovery->blocks)
+        return;
+    if (parsing->recovery->cursor > 0 && /* tried before */
+        parsing->recovery->list[parsing->recovery->cursor - 1]->offset == end.offset)
+        return;
+    end.token = T_AT_LEAST; /* stands nowhere here: what is missing leaves a broken statement */
+    bl_recovery_add(parsing->recovery, &end);
+    end.silent = true;
+    end.token = ';';
+    bl_recovery_add(parsing->recovery, &end);
+    end.token = '}';
+    for (uint32_t i = 0; i < parsing->brace_count && i < BL_OPEN_BRACES; i++)
+        bl_recovery_add(parsing->recovery, &end);
+}
+
+/* Statements of the file, or of the block around this one: they show that a `}` is missing before them. */
+static bool belongs_outside(const bl_surprise *surprise, uint32_t open_blocks)
+{
+    static const char *const OUTSIDE[] = {"`network`", "`data`",  "`schedule`", "`expect`", "`rule`", "`let`",
+                                          "`include`", "`layer`", "`phase`",    "`input`",  NULL};
+    return surprise->word && open_blocks > 0 && one_of(surprise->found, OUTSIDE);
+}
+
+static bl_correction judge(bl_parsing *parsing, const bl_surprise *surprise)
+{
     const char *expected = expected_text(parsing, surprise), *nearest = nearest_expected(parsing, surprise);
-    bl_place end = {parsing->file, parsing->previous.offset + parsing->previous.length, 0};
     uint32_t words = 0;
     for (uint32_t i = 0; i < surprise->count; i++)
         words += surprise->words[i] != NULL;
     bool statement = words >= 3 && !surprise->any_word_expected && !surprise->number_expected;
+    bool ends_line = on_new_line(parsing) || surprise->sign == '}';
+    bl_correction out = {.offset = parsing->token.offset,
+                         .code = BL_UNEXPECTED,
+                         .place = parsing->token,
+                         .arguments = {surprise->found, expected}};
 
-    if (surprise->end)
-        report_end(parsing, expected);
-    else if (surprise->name && nearest != NULL)
-        bl_diagnose(context, WORD_UNKNOWN, parsing->token, surprise->found, nearest, expected);
-    else if (semicolon_forgotten(parsing, surprise))
-        bl_diagnose(context, SEMICOLON, end, "");
-    else if (surprise->name && statement)
-        bl_diagnose(context, WORD_UNKNOWN, parsing->token, surprise->found, NULL, expected);
-    else if (surprise->word && surprise->name_expected && surprise->count == 1)
-        bl_diagnose(context, WORD_TAKEN, parsing->token, surprise->found);
-    else
-        bl_diagnose(context, UNEXPECTED, parsing->token, surprise->found, expected);
+    if (surprise->name && nearest != NULL) {
+        out.code = BL_WORD_UNKNOWN;
+        out.arguments[1] = nearest;
+        out.arguments[2] = expected;
+        out.token = bl_word_token(nearest, strlen(nearest));
+        out.text = nearest;
+    } else if (surprise->semicolon_expected && ends_line && !parsing->fresh) {
+        out.code = BL_SEMICOLON;
+        out.place = behind_previous(parsing);
+        out.token = ';';
+        out.inserted = true;
+    } else if (surprise->brace_expected && belongs_outside(surprise, parsing->brace_count) && on_new_line(parsing) &&
+               !bl_recovery_rejected(parsing->recovery, out.offset)) {
+        out.code = BL_BRACE_MISSING;
+        out.place = behind_previous(parsing);
+        out.remark = open_block(parsing);
+        out.token = '}';
+        out.inserted = true;
+    } else if (surprise->name && statement) {
+        out.code = BL_WORD_UNKNOWN;
+        out.arguments[1] = NULL;
+        out.arguments[2] = expected;
+    } else if (surprise->word && surprise->name_expected && surprise->count == 1) {
+        out.code = BL_WORD_TAKEN;
+        out.token = T_NAME;
+        out.text = NULL; /* its own */
+    } else if (surprise->bracket_expected != 0 &&
+               (surprise->sign == ';' || surprise->sign == '{' || surprise->sign == '}')) {
+        out.token = surprise->bracket_expected;
+        out.inserted = true;
+    } else if (surprise->any_word_expected && (surprise->sign == '{' || surprise->sign == '=')) {
+        out.token = T_NAME;
+        out.text = "?";
+        out.inserted = true;
+    }
+    return out;
+}
+
+void bl_parse_surprise(bl_parsing *parsing, const bl_surprise *surprise)
+{
+    if (parsing->inserted) /* what it was to mend has been told */
+        return;
+    const bl_correction *suspect = parsing->recovery->suspect;
+    bl_correction correction = surprise->end ? (bl_correction){0} : judge(parsing, surprise);
+    bool completes =
+        suspect != NULL && suspect->inserted && correction.inserted && suspect->offset == correction.offset;
+    if (!completes) /* such as `;` behind a missing `)` */
+        bl_recovery_doubt(parsing->recovery);
+    if (surprise->end) {
+        close_all(parsing, expected_text(parsing, surprise));
+        return;
+    }
+    bl_correction_tell(parsing->context, &correction);
+    bool block = correction.token == '}';
+    if (correction.token != 0 && !(block && parsing->recovery->blocks) &&
+        bl_recovery_add(parsing->recovery, &correction))
+        parsing->recovery->blocks |= block;
 }

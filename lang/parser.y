@@ -102,6 +102,7 @@ items: %empty { $$ = N(LIST, @$, NULL); }
 item: network | data | schedule | expect | include | neuron | broken
     | RULE rule_kind ';'             { $$ = N(RULE, @$, $2); }
     | LET NAME '=' expr ';'          { $$ = named(N(LET, @$, $2, $4), @2); }
+    | LET NAME error ';'             { yyerrok; $$ = named(N(LET, @$, $2, N(BROKEN, @3, NULL)), @2); }
     | ';'                            { $$ = NULL; }
     | '}'                            { bl_diagnose(parsing->context, BRACE_STRAY, @1, ""); $$ = N(BROKEN, @$, NULL); }
 
@@ -112,6 +113,7 @@ include: INCLUDE STRING ';'          { $$ = named(N(INCLUDE, @$, $2), @2); }
 expect: EXPECT ACCURACY AT_LEAST expr ON part ';' { $$ = named(N(EXPECT, @$, $6, $4), @6); }
 
 neuron: NEURON NAME '(' names ')' '=' expr ';' { $$ = named(N(NEURON, @$, $2, N(PARAMETERS, @4, NULL, $4), $7), @2); }
+      | NEURON NAME error ';'                   { yyerrok; $$ = named(N(NEURON, @$, $2, N(BROKEN, @3, NULL)), @2); }
 
 /* What could not be read: up to the next `;`, or a block and all that it holds. */
 broken: error ';'                    { yyerrok; $$ = N(BROKEN, @$, NULL); }
@@ -124,7 +126,8 @@ any: NAME | NUMBER | SIZE | STRING | AT_LEAST | word
 
 /* ---- network ---- */
 
-network: NETWORK name network_block  { $$ = named(N(NETWORK, @$, $2, $3), @2); }
+network: NETWORK name network_block       { $$ = named(N(NETWORK, @$, $2, $3), @2); }
+       | NETWORK name error network_block { yyerrok; $$ = named(N(NETWORK, @$, $2, $4), @2); }
 
 network_block: '{' network_items '}'       { $$ = N(BLOCK, @$, NULL, $2); }
              | '{' network_items error '}' { yyerrok; $$ = N(BLOCK, @$, NULL, $2, N(BROKEN, @3, NULL)); }
@@ -170,6 +173,8 @@ encoding: OPPONENT ';'                      { $$ = N(OPPONENT, @$, NULL); }
 
 layer: LAYER name '=' operation options ';'         { $$ = named(N(LAYER, @$, $2, $4, $5), @2); }
      | LAYER name '=' operation options layer_block { $$ = named(N(LAYER, @$, $2, $4, $5, $6), @2); }
+     | LAYER name error ';'           { yyerrok; $$ = named(N(LAYER, @$, $2, N(BROKEN, @3, NULL)), @2); }
+     | LAYER name error layer_block   { yyerrok; $$ = named(N(LAYER, @$, $2, N(BROKEN, @3, NULL), $4), @2); }
 
 operation: DENSE '(' expr ')'          { $$ = N(DENSE, @$, NULL, $3); }
          | CONV '(' size ',' expr ')'  { $$ = N(CONV, @$, NULL, $3, $5); }
@@ -274,6 +279,7 @@ fire: RAMP         { $$ = N(FIRE, @$, $1); }
 /* ---- data ---- */
 
 data: DATA name data_block         { $$ = named(N(DATA, @$, $2, $3), @2); }
+    | DATA name error data_block   { yyerrok; $$ = named(N(DATA, @$, $2, $4), @2); }
 
 data_block: '{' sources '}'        { $$ = N(BLOCK, @$, NULL, $2); }
           | '{' sources error '}'  { yyerrok; $$ = N(BLOCK, @$, NULL, $2, N(BROKEN, @3, NULL)); }
@@ -313,7 +319,8 @@ synthetic_part: part expr { $$ = named(N(SAMPLES, @$, $1, $2), @1); }
 
 /* ---- schedule ---- */
 
-schedule: SCHEDULE schedule_block { $$ = N(SCHEDULE, @$, NULL, $2); $$->name_place = @1; }
+schedule: SCHEDULE schedule_block       { $$ = named(N(SCHEDULE, @$, NULL, $2), @1); }
+        | SCHEDULE error schedule_block { yyerrok; $$ = named(N(SCHEDULE, @$, NULL, $3), @1); }
 
 schedule_block: '{' schedule_items '}'       { $$ = N(BLOCK, @$, NULL, $2); }
               | '{' schedule_items error '}' { yyerrok; $$ = N(BLOCK, @$, NULL, $2, N(BROKEN, @3, NULL)); }
@@ -325,7 +332,8 @@ schedule_item: phase | broken
              | SEED expr ';' { $$ = N(SEED, @$, NULL, $2); }
              | ';'           { $$ = NULL; }
 
-phase: PHASE name phase_block { $$ = named(N(PHASE, @$, $2, $3), @2); }
+phase: PHASE name phase_block       { $$ = named(N(PHASE, @$, $2, $3), @2); }
+     | PHASE name error phase_block { yyerrok; $$ = named(N(PHASE, @$, $2, $4), @2); }
 
 phase_block: '{' phase_items '}'       { $$ = N(BLOCK, @$, NULL, $2); }
            | '{' phase_items error '}' { yyerrok; $$ = N(BLOCK, @$, NULL, $2, N(BROKEN, @3, NULL)); }
@@ -415,10 +423,55 @@ arguments: expr { $$ = N(LIST, @$, NULL, $1); }
 
 %%
 
-/* The scanner's next token; remembers the last two for messages. */
+/* The scanner's next token, remembered until it is read: corrections may come before it or take its place. */
+static void hold(bl_parsing *parsing)
+{
+    BL_YYSTYPE value;
+    if (parsing->holds)
+        return;
+    parsing->held = bl_scan(&value, &parsing->held_place, parsing->scanner);
+    parsing->held_text = value.text;
+    parsing->holds = true;
+}
+
+static void suspect(bl_recovery *recovery, bl_correction *correction, const bl_place *place, const bl_file *file)
+{
+    bool brace = correction->token == '}';
+    if (correction->token == ';' || place->offset == file->length)
+        return;
+    recovery->suspect = correction;
+    recovery->brief = brace;
+}
+
+static void count_braces(bl_parsing *parsing, int token, bl_place place)
+{
+    if (token == '}')
+        parsing->brace_count -= parsing->brace_count > 0;
+    if (token == '{' && parsing->brace_count < BL_OPEN_BRACES)
+        parsing->braces[parsing->brace_count] = place;
+    parsing->brace_count += token == '{';
+}
+
+/* The next token for the parser; remembers the last two for messages. */
 static int scan(BL_YYSTYPE *value, BL_YYLTYPE *place, bl_parsing *parsing)
 {
-    int token = bl_scan(value, place, parsing->scanner);
+    bl_recovery *recovery = parsing->recovery;
+    hold(parsing);
+    bl_correction *correction = bl_recovery_next(recovery, parsing->held_place.offset);
+    int token = correction != NULL ? correction->token : parsing->held;
+    parsing->inserted = correction != NULL && correction->inserted;
+    if (!parsing->inserted && (parsing->ended || recovery->brief) && !parsing->waits)
+        recovery->suspect = NULL;
+    *place = parsing->held_place;
+    value->text = correction != NULL && correction->text != NULL ? correction->text : parsing->held_text;
+    if (parsing->inserted)
+        *place = (bl_place){place->file, parsing->token.offset + parsing->token.length, 0};
+    if (correction != NULL)
+        suspect(recovery, correction, &parsing->held_place, bl_context_file(parsing->context, parsing->file));
+    parsing->holds = parsing->waits = parsing->inserted;
+    count_braces(parsing, token, *place);
+    parsing->fresh = parsing->ended;
+    parsing->ended = token == ';' || token == '{' || token == '}';
     parsing->previous = parsing->token;
     parsing->token = *place;
     return token;
@@ -473,6 +526,13 @@ static const char *symbol_text(bl_parsing *parsing, yysymbol_kind_t symbol)
     return text.data;
 }
 
+/* Signs are called `;`, `{`, ...: one character in quotes. */
+static int sign_of(yysymbol_kind_t symbol)
+{
+    const char *name = yysymbol_name(symbol);
+    return name[0] == '`' && name[1] != '\0' && name[2] == '`' ? (unsigned char)name[1] : 0;
+}
+
 static const char *found_text(bl_parsing *parsing, const yypcontext_t *at)
 {
     yysymbol_kind_t symbol = yypcontext_token(at);
@@ -497,6 +557,7 @@ static int yyreport_syntax_error(const yypcontext_t *at, bl_parsing *parsing)
     bl_surprise surprise = {.end = symbol == YYSYMBOL_YYEOF,
                             .name = symbol == YYSYMBOL_NAME,
                             .word = word_spelling(symbol) != NULL,
+                            .sign = sign_of(symbol),
                             .found = found_text(parsing, at),
                             .count = count > 0 ? (uint32_t)count : 0,
                             .expected = BL_ARRAY(parsing->arena, const char *, YYNTOKENS),
@@ -507,8 +568,11 @@ static int yyreport_syntax_error(const yypcontext_t *at, bl_parsing *parsing)
         surprise.words[i] = word_spelling(kinds[i]);
         words += surprise.words[i] != NULL;
         surprise.name_expected |= kinds[i] == YYSYMBOL_NAME;
-        surprise.semicolon_expected |= strcmp(surprise.expected[i], "`;`") == 0;
+        surprise.semicolon_expected |= sign_of(kinds[i]) == ';';
         surprise.number_expected |= kinds[i] == YYSYMBOL_NUMBER;
+        surprise.brace_expected |= sign_of(kinds[i]) == '}';
+        if (sign_of(kinds[i]) == ')' || sign_of(kinds[i]) == ']')
+            surprise.bracket_expected = sign_of(kinds[i]);
     }
     surprise.any_word_expected = words == bl_word_count;
     bl_parse_surprise(parsing, &surprise);

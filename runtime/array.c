@@ -1,5 +1,6 @@
 #include "array.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -107,6 +108,48 @@ int br_array_check_range(br_array *array, const char *path, double low, double h
             array->floats[i] = (float)(value < low ? low : value > high ? high : value);
         }
     }
+    return 0;
+}
+
+static int check_given(const char *name, const br_samples *given, uint32_t classes, uint64_t values, br_error *error)
+{
+    for (uint64_t i = 0; given->floats != NULL && i < given->count * values; i++)
+        if (!isfinite(given->floats[i]))
+            return br_fail(error, BR_ERROR_CHECK, "%s: value %llu of sample %llu is not a finite number", name,
+                           (unsigned long long)(i % values), (unsigned long long)(i / values));
+    for (uint64_t i = 0; given->labels != NULL && i < given->count; i++)
+        if (given->labels[i] >= classes)
+            return br_fail(error, BR_ERROR_CHECK, "%s: sample %llu has label %u; the network knows 0 to %u", name,
+                           (unsigned long long)i, given->labels[i], classes - 1);
+    return 0;
+}
+
+int br_array_copy(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error)
+{
+    *out = (br_array){0};
+    if (br_array_shape(out, name, given->count, given->height, given->width, given->channels, error) != 0)
+        return -1;
+    if ((given->bytes == NULL) == (given->floats == NULL))
+        return br_fail(error, BR_ERROR_CHECK, "%s: either bytes or floats must be given, and not both", name);
+    uint64_t values = br_array_values(out);
+    if (check_given(name, given, classes, values, error) != 0)
+        return -1;
+    if (given->bytes != NULL)
+        out->bytes = br_new(given->count, values, error);
+    else
+        out->floats = br_new(given->count, values * sizeof(float), error);
+    if (out->bytes == NULL && out->floats == NULL)
+        return -1;
+    if (out->bytes != NULL)
+        memcpy(out->bytes, given->bytes, given->count * values);
+    else
+        memcpy(out->floats, given->floats, given->count * values * sizeof(float));
+    if (given->labels == NULL)
+        return 0;
+    out->labels = br_new(given->count, sizeof *out->labels, error);
+    if (out->labels == NULL)
+        return -1;
+    memcpy(out->labels, given->labels, given->count * sizeof *out->labels);
     return 0;
 }
 

@@ -40,6 +40,9 @@ int br_array_fit(br_array *array, const char *path, uint32_t height, uint32_t wi
 /* Raw values must lie in [low, high]; those outside by rounding alone are brought to the end. */
 int br_array_check_range(br_array *array, const char *path, double low, double high, br_error *error);
 
+/* A copy of what the caller holds: values finite, labels below `classes`. */
+int br_array_copy(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error);
+
 int br_array_to_floats(br_array *array, br_error *error);
 
 /* Moves the samples of `from` behind those of `to`; both are bytes or both floats, shapes and labels alike. */

@@ -178,6 +178,26 @@ static int load_source(loader *l, const br_source *source, br_data *data)
     return status;
 }
 
+/* Samples of the caller, behind what the sources gave this split. */
+static int take_given(loader *l, br_split split, const br_samples *given, br_data *data)
+{
+    static const char *const names[BR_SPLITS] = {"train", "validation", "test"};
+    const br_data_spec *spec = l->spec;
+    const char *name = names[split];
+    br_array from;
+    if (given->count == 0)
+        return 0;
+    int status = br_array_copy(&from, name, given, spec->classes, l->error);
+    if (status == 0)
+        status = br_array_fit(&from, name, spec->height, spec->width, spec->channels, l->error);
+    if (status == 0)
+        status = br_array_check_range(&from, name, spec->low, spec->high, l->error);
+    if (status == 0)
+        status = join(data, split, &from, l->error);
+    br_array_free(&from);
+    return status;
+}
+
 /* Marks `held` of n samples: the first of a random permutation keyed by the seed (Fisher and Yates, as far as needed).
  */
 static uint8_t *choose(uint64_t n, uint64_t held, uint64_t seed, br_error *error)
@@ -266,6 +286,13 @@ void br_data_show(br_data *data, double low, double high)
 
 int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error)
 {
+    const br_samples none[BR_SPLITS] = {0};
+    return br_data_from_memory(spec, none, seed, out, error);
+}
+
+int br_data_from_memory(const br_data_spec *spec, const br_samples given[BR_SPLITS], uint64_t seed, br_data **out,
+                        br_error *error)
+{
     *out = NULL;
     loader l = {.spec = spec, .seed = seed, .error = error};
     br_data *data = check_spec(spec, error) == 0 ? br_new(1, sizeof *data, error) : NULL;
@@ -274,6 +301,8 @@ int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_erro
     int status = 0;
     for (uint32_t i = 0; i < spec->source_count && status == 0; i++)
         status = load_source(&l, &spec->sources[i], data);
+    for (int i = 0; i < BR_SPLITS && status == 0; i++)
+        status = take_given(&l, (br_split)i, &given[i], data);
     data->hash = BR_HASH_START; /* before holding out: the same files give the same hash under every seed */
     for (int i = 0; i < BR_SPLITS && status == 0; i++)
         data->hash = br_array_hash(&data->arrays[i], data->hash);

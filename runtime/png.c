@@ -7,9 +7,6 @@
 #include "memory.h"
 #include "readers.h"
 
-#define CHUNK_BYTES (8u << 20) /* most memory of one chunk beside the pixels */
-#define CHUNKS      1000u
-
 typedef struct reader {
     const char *path;
     const br_bytes *file;
@@ -83,8 +80,8 @@ static void ask_for_bytes(reader *r)
 static void decode(reader *r)
 {
     png_set_user_limits(r->png, BR_PICTURE_SIDE, BR_PICTURE_SIDE);
-    png_set_chunk_malloc_max(r->png, CHUNK_BYTES);
-    png_set_chunk_cache_max(r->png, CHUNKS);
+    /* Texts, profiles and the like are passed over: libpng would take as much memory as one claims to have bytes. */
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_read_fn(r->png, r, read_memory);
     png_read_info(r->png, r->info);
     r->height = png_get_image_height(r->png, r->info);

@@ -64,24 +64,24 @@ static void measure(const br_layer_code *code, const state *s, br_quantised_laye
 }
 
 /* Where the alpha of input i of neuron k lies; its slope lies 4 * lanes bytes behind. */
-static uint64_t place_of(const br_layer_code *code, uint64_t i, uint64_t k)
+static uint64_t place_of(const br_layer_code *code, uint32_t lanes, uint64_t i, uint64_t k)
 {
     const br_eight_shape *shape = &code->eight;
     uint64_t width = code->inputs / shape->lines, quad = i / width * shape->quads + i % width / 4;
-    uint64_t row = k / code->lanes * shape->lines * shape->quads + quad;
-    return row * 8 * code->lanes + k % code->lanes * 4 + i % width % 4;
+    uint64_t row = k / lanes * shape->lines * shape->quads + quad;
+    return row * 8 * lanes + k % lanes * 4 + i % width % 4;
 }
 
-static void fill(const br_layer_code *code, const state *s, const br_quantised_layer *facts, uint8_t *rows)
+static void fill(const br_layer_code *code, const state *s, const br_quantised_layer *facts, uint32_t lanes,
+                 uint32_t stride, uint8_t *rows)
 {
-    uint64_t half = 4ull * code->lanes, blocks = (uint64_t)code->eight.lines * code->eight.quads * code->stride;
-    blocks /= code->lanes;
+    uint64_t half = 4ull * lanes, blocks = (uint64_t)code->eight.lines * code->eight.quads * stride / lanes;
     for (uint64_t b = 0; b < blocks; b++)
         for (uint64_t i = 0; i < half; i++)
             rows[b * 2 * half + i] = MOST_CODE; /* where there is no connection; its slope stays 0 */
     for (uint64_t k = 0; k < code->neurons; k++)
         for (uint64_t i = 0; i < code->inputs; i++) {
-            uint64_t c = k * code->inputs + i, place = place_of(code, i, k);
+            uint64_t c = k * code->inputs + i, place = place_of(code, lanes, i, k);
             rows[place] = code_of(s->alpha[c], facts->top);
             if (rows[place] == MOST_CODE)
                 continue;
@@ -90,13 +90,39 @@ static void fill(const br_layer_code *code, const state *s, const br_quantised_l
         }
 }
 
+uint64_t br_quantised_bytes(const br_quantised *quantised, uint32_t layer, uint32_t stride)
+{
+    const br_eight_shape *shape = &quantised->network->model->layers[layer].eight;
+    uint64_t bytes;
+    return br_multiply((uint64_t)shape->lines * shape->quads, 8ull * stride, &bytes) ? bytes : 0;
+}
+
+int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t lanes, uint32_t stride, uint8_t *rows,
+                      br_error *error)
+{
+    state s;
+    if (state_take(quantised->network, layer, &s, error) != 0)
+        return -1;
+    fill(&quantised->network->model->layers[layer], &s, &quantised->facts[layer], lanes, stride, rows);
+    state_free(&s);
+    return 0;
+}
+
+br_eight br_quantised_scales(const br_quantised *quantised, uint32_t layer)
+{
+    const br_quantised_layer *facts = &quantised->facts[layer];
+    return (br_eight){.per_quantum = MOST_CODE / facts->top,
+                      .quantum = facts->top / MOST_CODE,
+                      .scale = facts->top / MOST_CODE * facts->steepest / MOST_SLOPE};
+}
+
 static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
 {
     const br_layer_code *code = &q->network->model->layers[layer];
     br_quantised_layer *facts = &q->facts[layer];
-    uint64_t quads = (uint64_t)code->eight.lines * code->eight.quads, bytes = 0;
+    uint64_t bytes = br_quantised_bytes(q, layer, code->stride);
     state s;
-    if (!br_multiply(quads, 8ull * code->stride, &bytes))
+    if (bytes == 0)
         return br_fail(error, BR_ERROR_CHECK, "layer %s: its bounds in 8 bits need more memory than can be addressed",
                        code->name);
     if (state_take(q->network, layer, &s, error) != 0)
@@ -104,7 +130,7 @@ static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
     q->rows[layer] = br_new_aligned(bytes, 1, error);
     if (q->rows[layer]) {
         measure(code, &s, facts);
-        fill(code, &s, facts, q->rows[layer]);
+        fill(code, &s, facts, code->lanes, code->stride, q->rows[layer]);
     }
     state_free(&s);
     facts->eight = q->rows[layer] != NULL;
@@ -176,10 +202,8 @@ int br_work_eight(br_work *work, const br_quantised *quantised, br_error *error)
         br_eight *eight = &work->eights[l];
         if (!facts->eight)
             continue;
-        *eight = (br_eight){.rows = quantised->rows[l],
-                            .per_quantum = MOST_CODE / facts->top,
-                            .quantum = facts->top / MOST_CODE,
-                            .scale = facts->top / MOST_CODE * facts->steepest / MOST_SLOPE};
+        *eight = br_quantised_scales(quantised, l);
+        eight->rows = quantised->rows[l];
         eight->codes = br_new_aligned(work->batch, code->eight.stride, error);
         eight->live =
             eight->codes ? br_new(work->batch, (code->eight.quads + 1ull) * sizeof *eight->live, error) : NULL;

@@ -51,7 +51,8 @@ static void collect(const scoring *job, const br_work *work, uint64_t first, uin
     const br_layer_code *last = &model->layers[top];
     for (uint32_t i = 0; i < n; i++) {
         uint64_t sample = first + i, at = (uint64_t)i * last->out.stride;
-        job->labels[sample] = br_answer(work->layers[top].drive + at, work->layers[top].conscience, last->neurons);
+        if (job->labels)
+            job->labels[sample] = br_answer(work->layers[top].drive + at, work->layers[top].conscience, last->neurons);
         for (uint32_t k = 0; job->levels && k < last->neurons; k++)
             job->levels[sample * last->neurons + k] = work->layers[top].out[at + k] / last->range_out;
         for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
@@ -90,13 +91,24 @@ static void score_work(void *user, uint32_t member)
     }
 }
 
-static int check_shape(const br_network *network, const br_samples *s, br_error *error)
+int br_check_shape(const br_model *m, const br_samples *s, br_error *error)
 {
-    const br_model *m = network->model;
     if (s->height == m->height && s->width == m->width && s->channels == m->channels)
         return 0;
     return br_fail(error, BR_ERROR_CHECK, "network %s reads %ux%ux%u values, the samples have %ux%ux%u", m->name,
                    m->height, m->width, m->channels, s->height, s->width, s->channels);
+}
+
+int br_check_labels(const br_model *m, const br_samples *s, const char *use, br_error *error)
+{
+    uint32_t classes = m->layers[m->layer_count - 1].neurons;
+    if (!s->labels)
+        return br_fail(error, BR_ERROR_CHECK, "network %s: the samples have no labels to %s by", m->name, use);
+    for (uint64_t i = 0; i < s->count; i++)
+        if (s->labels[i] >= classes)
+            return br_fail(error, BR_ERROR_CHECK, "network %s: sample %llu has label %u; the network knows 0 to %u",
+                           m->name, (unsigned long long)i, s->labels[i], classes - 1);
+    return 0;
 }
 
 static uint32_t members_for(const br_samples *samples, uint32_t threads)
@@ -108,7 +120,7 @@ static uint32_t members_for(const br_samples *samples, uint32_t threads)
 
 static int run(scoring *job, uint32_t threads, br_error *error)
 {
-    if (!job->features && check_shape(job->network, job->samples, error) != 0)
+    if (!job->features && br_check_shape(job->network->model, job->samples, error) != 0)
         return -1;
     uint32_t members = members_for(job->samples, threads);
     job->gather = br_gather_new(job->samples, job->network->model->input_range);
@@ -156,8 +168,8 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
     uint64_t cells = 0;
     *out = (br_score){.samples = samples->count, .classes = classes};
     out->layer_count = job->quantised ? 0 : model->layer_count;
-    if (!samples->labels)
-        return br_fail(error, BR_ERROR_CHECK, "network %s: the samples have no labels to score by", model->name);
+    if (br_check_labels(model, samples, "score", error) != 0)
+        return -1;
     if (!br_multiply(classes, classes, &cells))
         return br_fail(error, BR_ERROR_CHECK, "too many classes to tabulate");
     double begin = br_now();
@@ -192,7 +204,7 @@ static int look_once(br_network *network, const br_samples *samples, br_error *e
     for (uint32_t i = 0; i < network->model->layer_count; i++)
         if (network->layers[i].looked)
             return 0;
-    return check_shape(network, samples, error) == 0 ? br_forms_choose(network, samples, error) : -1;
+    return br_check_shape(network->model, samples, error) == 0 ? br_forms_choose(network, samples, error) : -1;
 }
 
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error)

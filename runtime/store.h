@@ -30,7 +30,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "model files are littl
     X(SEED, "bouton.seed")                                                                                             \
     X(DATA_HASH, "bouton.data_hash")                                                                                   \
     X(PHASE, "bouton.phase")                                                                                           \
-    X(EPOCH, "bouton.epoch")
+    X(EPOCH, "bouton.epoch")                                                                                           \
+    X(LINES, "bouton.lines")
 
 #define BR_STORE_KEY_ID(id, key) BR_KEY_##id,
 typedef enum br_store_key { BR_STORE_KEYS(BR_STORE_KEY_ID) BR_STORE_KEY_COUNT } br_store_key;
@@ -105,6 +106,9 @@ typedef struct br_shown {
 br_shown br_show(const char *name);
 
 /* store_read.c */
+/* Reads and checks a whole file of `size` bytes from a stream at its begin; file->path is for messages. What was read
+ * of it is br_model_close's, also on failure. */
+int br_store_read(br_model_file *file, FILE *from, uint64_t size, br_error *error);
 int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error);
 int br_store_read_bytes(const br_model_file *file, FILE *from, void *to, uint64_t count, br_error *error);
 

@@ -16,7 +16,7 @@ br_shown br_show(const char *name)
 {
     br_shown result;
     size_t i = 0;
-    for (; name[i] != '\0' && i < sizeof result.text - 1; i++)
+    for (; i < sizeof result.text - 1 && name[i] != '\0'; i++)
         result.text[i] = iscntrl((unsigned char)name[i]) ? '?' : name[i];
     result.text[i] = '\0';
     return result;
@@ -173,6 +173,8 @@ static int read_facts(br_model_file *file, br_error *error)
         return -1;
     facts->phase = (uint32_t)phase;
     facts->epoch = (uint32_t)epoch;
+    const json_t *metadata = json_object_get(file->header, BR_STORE_METADATA);
+    facts->lines = json_string_value(json_object_get(metadata, br_store_key_text(BR_KEY_LINES)));
     return 0;
 }
 
@@ -190,20 +192,24 @@ static int hash_file(br_model_file *file, FILE *from, br_error *error)
 
 /* ---- the handle -------------------------------------------------------------------------------------------------- */
 
-static int read_file(br_model_file *file, FILE *from, br_error *error)
+int br_store_read(br_model_file *file, FILE *from, uint64_t size, br_error *error)
 {
-    struct stat facts;
     uint64_t data_bytes = 0;
-    if (fstat(fileno(from), &facts) != 0)
-        return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", file->path, strerror(errno));
-    if (!S_ISREG(facts.st_mode))
-        return br_fail(error, BR_ERROR_IO, "%s: is not a regular file; give a model file", file->path);
-    uint64_t size = (uint64_t)facts.st_size;
     if (read_header(file, from, size, &data_bytes, error) != 0 || check_origin(file, error) != 0 ||
         read_facts(file, error) != 0 || br_store_read_entries(file, error) != 0 ||
         br_store_check_cover(file, data_bytes, size, error) != 0)
         return -1;
     return br_store_read_tensors(file, from, error) == 0 ? hash_file(file, from, error) : -1;
+}
+
+static int read_file(br_model_file *file, FILE *from, br_error *error)
+{
+    struct stat facts;
+    if (fstat(fileno(from), &facts) != 0)
+        return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", file->path, strerror(errno));
+    if (!S_ISREG(facts.st_mode))
+        return br_fail(error, BR_ERROR_IO, "%s: is not a regular file; give a model file", file->path);
+    return br_store_read(file, from, (uint64_t)facts.st_size, error);
 }
 
 int br_model_open(const char *path, br_model_file **out, br_error *error)

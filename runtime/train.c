@@ -380,8 +380,9 @@ static uint32_t useful_members(const br_model *model, const br_schedule *schedul
 }
 
 /* Labels are needed only by phases that correct. */
-static int check_samples(const br_samples *samples, const br_model *model, const br_schedule *schedule, br_error *error)
+static int check_samples(const br_data *data, const br_model *model, const br_schedule *schedule, br_error *error)
 {
+    const br_samples *samples = br_data_split(data, BR_TRAIN), *validation = br_data_split(data, BR_VALIDATION);
     bool corrects = false;
     for (uint32_t i = 0; i < schedule->phase_count; i++)
         corrects = corrects || schedule->phases[i].kind == BR_PHASE_CORRECT;
@@ -391,18 +392,24 @@ static int check_samples(const br_samples *samples, const br_model *model, const
     if (samples->count > UINT32_MAX)
         return br_fail(error, BR_ERROR_CHECK, "network %s: %llu training samples; at most %u are served", model->name,
                        (unsigned long long)samples->count, UINT32_MAX);
-    if (corrects && !samples->labels)
-        return br_fail(error, BR_ERROR_CHECK, "network %s: the training samples have no labels to correct by",
-                       model->name);
-    return 0;
+    if (br_check_shape(model, samples, error) != 0 ||
+        (corrects && br_check_labels(model, samples, "correct", error) != 0))
+        return -1;
+    if (validation->count == 0)
+        return 0;
+    if (br_check_shape(model, validation, error) != 0)
+        return -1;
+    return corrects ? br_check_labels(model, validation, "validate", error) : 0;
 }
 
 int br_train(br_network *network, const br_schedule *schedule, const br_data *data, const br_train_options *options,
              br_train_result *out, br_error *error)
 {
     const br_samples *train = br_data_split(data, BR_TRAIN);
+    const br_train_options usual = {0};
+    options = options ? options : &usual;
     *out = (br_train_result){.validation = -1};
-    if (check_samples(train, network->model, schedule, error) != 0)
+    if (check_samples(data, network->model, schedule, error) != 0)
         return -1;
     trainer t = {
         .network = network, .schedule = schedule, .data = data, .options = options, .result = out, .begin = br_now()};

@@ -52,7 +52,7 @@ step "instruction counts" sh tests/bench/count.sh build-test/gcc
 step "build, clang" build build-test/clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release
 export BOUTON_TEST_FEWER=6
 step "suites, clang" suites build-test/clang
-step "build, sanitizers" build build-test/sanitize -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release -DBOUTON_SANITIZE=ON
+step "build, sanitizers" build build-test/sanitize -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release -DBOUTON_SANITIZE=address
 step "suites, sanitizers" suites build-test/sanitize
 
 echo "$passed passed, $failed failed"

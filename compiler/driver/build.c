@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "archive.h"
+#include "lines.h"
 #include "link.h"
 #include "numbers.h"
 #include "outputs.h"
 #include "progress.h"
+#include "quantised.h"
+#include "score_view.h"
 #include "session.h"
 #include "verbs.h"
 
@@ -28,6 +31,8 @@ typedef struct build {
     const char *target;
     bool wasm;
     bc_artefact *artefact;
+    quantised quantised; /* --quantize */
+    double allowed;
     outputs outputs;
     char base[1024]; /* of every file's name */
 } build;
@@ -77,22 +82,52 @@ static int check_finished(const build *b)
 
 /* ---- the code --------------------------------------------------------------------------------------------------- */
 
+/* Calibrates, and scores both arithmetics on the validation samples; on the test samples where there are none. */
+static int quantise(build *b)
+{
+    session *s = &b->session;
+    uint32_t threads;
+    br_data *data;
+    int status = session_threads(s, &threads);
+    if (status == STATUS_DONE)
+        status = session_data(s, &data);
+    if (status != STATUS_DONE)
+        return status;
+    br_split split = br_data_split(data, BR_VALIDATION)->count > 0 ? BR_VALIDATION : BR_TEST;
+    status = quantised_score(s, data, split, threads, b->allowed, &b->quantised);
+    br_data_free(data);
+    if (status != STATUS_DONE)
+        return status;
+    printf("on %s, accuracy %.2f%% in floats, %.2f%% in 8 bits\n", split_names[split],
+           100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
+    return quantised_check(s, &b->quantised, split);
+}
+
 static int make_artefact(build *b)
 {
     session *s = &b->session;
     br_error error;
+    if (lines_find(s) != STATUS_DONE)
+        return STATUS_FAULT;
+    int status = cli_has(b->cli, OPTION_quantize) ? quantise(b) : STATUS_DONE;
+    if (status != STATUS_DONE)
+        return status;
     bc_artefact_options options = {.target = b->target,
                                    .cpus = b->cli->value[OPTION_cpus],
                                    .program = b->emit == ARTEFACT_exe,
                                    .model = br_model_hash(s->file),
+                                   .lines = s->lines,
+                                   .quantised = b->quantised.network,
                                    .level = BC_OPTIONS_DEFAULT.level};
-    session_values(s, &options.low, &options.high);
+    bc_lower_range(s->program, &options.low, &options.high);
     if (bc_artefact_new(s->program, s->network, s->encoder, &options, &b->artefact, &error) != 0)
         return fail_with(b->cli, &error);
-    if (b->emit == ARTEFACT_exe && b->target != NULL)
-        return fail(b->cli, STATUS_USAGE,
-                    "--target=%s: no program can be linked for another machine; use --emit=lib or --emit=obj",
-                    b->target);
+    if (b->emit == ARTEFACT_exe && bc_artefact_facts_of(b->artefact)->foreign)
+        return fail(
+            b->cli, STATUS_USAGE,
+            "--target=%s: a program is linked with bouton's readers of pictures, and those with libpng, libjpeg "
+            "and zlib, all of this machine alone; use --emit=lib or --emit=obj",
+            b->target);
     return STATUS_DONE;
 }
 
@@ -184,7 +219,7 @@ static int write_linked(build *b, link_kind kind, const char *object, size_t siz
     const char *slash = strrchr(path, '/');
     link_job job = {.kind = kind,
                     .name = slash != NULL ? slash + 1 : path,
-                    .foreign = b->target != NULL,
+                    .foreign = bc_artefact_facts_of(b->artefact)->foreign,
                     .object = object,
                     .object_size = size,
                     .symbols = bc_artefact_symbols(b->artefact)};
@@ -241,6 +276,8 @@ int verb_build(const cli *cli)
     build b = {.cli = cli, .outputs = {.cli = cli}};
     int status = check_asked(&b);
     if (status == STATUS_DONE)
+        status = quantised_read_loss(cli, &b.allowed);
+    if (status == STATUS_DONE)
         status = session_open_model(&b.session, cli, cli->operands[0]);
     if (status == STATUS_DONE)
         status = check_finished(&b);
@@ -254,6 +291,7 @@ int verb_build(const cli *cli)
     if (status == STATUS_DONE && cli_has(cli, OPTION_build_verbose))
         say_more(&b);
     bc_artefact_free(b.artefact);
+    quantised_free(&b.quantised);
     session_close(&b.session);
     return status;
 }

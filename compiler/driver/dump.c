@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lines.h"
 #include "session.h"
 #include "verbs.h"
 
@@ -52,6 +53,8 @@ static int dump_llvm(session *session, FILE *to)
 static int dump_asm(session *session, FILE *to)
 {
     br_error error;
+    if (lines_find(session) != STATUS_DONE)
+        return STATUS_FAULT;
     bc_options options = session_options(session);
     return bc_dump_asm(session->program, &options, to, &error) == 0 ? STATUS_DONE : fail_with(session->cli, &error);
 }

@@ -57,10 +57,10 @@ static bool find_any(const char *const *names, char out[PATH_MAX])
     return false;
 }
 
-/* libbouton_program.a lies beside bouton, or where an installation puts it. */
+/* libbouton_program.a lies beside bouton, or where an installation puts it, as seen from the program. */
 static int find_archive(work *w)
 {
-    static const char *const places[] = {"", "../lib/bouton/", "../lib/"};
+    static const char *const places[] = {"", BOUTON_ARCHIVE_FOLDER};
     char self[PATH_MAX - 64];
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     self[length > 0 ? length : 0] = '\0';
@@ -72,9 +72,10 @@ static int find_archive(work *w)
         if (access(w->archive, R_OK) == 0)
             return STATUS_DONE;
     }
-    return fail(w->cli, STATUS_IO,
-                "libbouton_program.a, which programs are linked with, lies neither beside bouton nor in ../lib/bouton; "
-                "install bouton again, or use --emit=lib");
+    return fail(
+        w->cli, STATUS_IO,
+        "libbouton_program.a, which programs are linked with, lies neither beside bouton nor in " BOUTON_ARCHIVE_FOLDER
+        "; install bouton again, or use --emit=lib");
 }
 
 /* ---- command lines ---------------------------------------------------------------------------------------------- */
@@ -185,7 +186,7 @@ static void use_wasm(work *w)
     static const char *const options[] = {"--no-entry", "--export=__heap_base", "-z", "stack-size=1048576", NULL};
     add(w, w->tool);
     add_all(w, options);
-    for (size_t i = 0; w->job->symbols[i] != NULL && i < sizeof w->exports / sizeof *w->exports; i++) {
+    for (size_t i = 0; i < sizeof w->exports / sizeof *w->exports && w->job->symbols[i] != NULL; i++) {
         snprintf(w->exports[i], sizeof w->exports[i], "--export=%s", w->job->symbols[i]);
         add(w, w->exports[i]);
     }
@@ -234,7 +235,10 @@ static void first_message(const work *w, char *out, size_t size)
     char line[400];
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
-        bool telling = strstr(line, "error") != NULL || strstr(line, "cannot") != NULL || strstr(line, "undefined");
+        bool telling = strstr(line, "error") != NULL || strstr(line, "cannot") != NULL ||
+                       strstr(line, "undefined") != NULL || strstr(line, "failed") != NULL;
+        if (strncmp(line, "collect2:", 9) == 0) /* gcc: the linker failed; why has been said above */
+            telling = false;
         if (out[0] == '\0' || telling)
             snprintf(out, size, "%s", line);
         if (telling)

@@ -33,7 +33,7 @@ static int predict_file(session *session, br_answers *answers, const char *input
     double low, high;
     br_data *data;
     br_error error;
-    session_values(session, &low, &high);
+    bc_lower_range(session->program, &low, &high);
     if (br_inputs_load(path, shape->height, shape->width, shape->channels, low, high, &data, &error) != 0)
         return fail_with(session->cli, &error);
     int status = session_encode(session, data);

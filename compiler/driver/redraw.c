@@ -85,7 +85,7 @@ static int redraw(session *session, double least)
     int status = session_threads(session, &threads);
     if (status != STATUS_DONE)
         return status;
-    session_values(session, &low, &high);
+    bc_lower_range(session->program, &low, &high);
     if (br_redraw(session->network, session->encoder, path, low, high, threads, &picture, &error) != 0)
         return fail_with(cli, &error);
     status = deliver(cli, &picture, least);

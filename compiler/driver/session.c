@@ -1,4 +1,5 @@
 #include "session.h"
+#include "lines.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,8 +26,7 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* Can the file be read, and is it a trained model? Pipes are not looked into: what is read from them is gone. */
-static int look_at(const cli *cli, const char *path, bool *trained)
+int session_look_at(const cli *cli, const char *path, bool *trained)
 {
     struct stat facts;
     *trained = false;
@@ -84,7 +84,7 @@ int session_open(session *out, const cli *cli, const char *path)
 {
     bool trained;
     *out = (session){.cli = cli, .path = path};
-    int status = look_at(cli, path, &trained);
+    int status = session_look_at(cli, path, &trained);
     if (status != STATUS_DONE)
         return status;
     out->context = bl_context_new();
@@ -96,6 +96,9 @@ int session_open(session *out, const cli *cli, const char *path)
 
 void session_close(session *session)
 {
+    if (session->code != NULL && cli_has(session->cli, OPTION_debug))
+        (void)lines_map(session); /* with what was compiled since */
+    lines_drop(session);
     session_data_drop(session);
     br_network_free(session->network);
     br_encoder_free(session->encoder);
@@ -111,6 +114,15 @@ void session_close(session *session)
 /* ---- checking and compiling ---------------------------------------------------------------------------------------
  */
 
+void session_tell(const session *session, FILE *to)
+{
+    const char *form = session->cli->value[OPTION_diagnostics];
+    if (form != NULL && strcmp(form, "json") == 0)
+        bl_write_diagnostics_json(session->context, to);
+    else
+        bl_write_diagnostics(session->context, to, session->cli->color);
+}
+
 int session_check(session *session)
 {
     const cli *cli = session->cli;
@@ -120,7 +132,7 @@ int session_check(session *session)
     session->program = bl_check(session->context, network);
     /* Notes too, where a text is read: what a rule overrides should not be a surprise. A model was a text once. */
     if (session->facts == NULL || bl_error_count(session->context) > 0)
-        bl_write_diagnostics(session->context, stderr, cli->color);
+        session_tell(session, stderr);
     if (session->program == NULL)
         return bl_error_count(session->context) > 0 ? STATUS_FAILED : fail_memory(cli);
     uint64_t seed = session->facts != NULL ? session->facts->seed : session->program->seed;
@@ -136,6 +148,7 @@ bc_options session_options(const session *session)
     options.quantise = cli_has(session->cli, OPTION_quantize);
     options.forms = session->forms;
     options.answers = session->answers;
+    options.lines = session->lines;
     return options;
 }
 
@@ -154,6 +167,9 @@ static int restore_encoder(session *session)
 int session_compile(session *session)
 {
     br_error error;
+    bool debug = cli_has(session->cli, OPTION_debug);
+    if (debug && lines_find(session) != STATUS_DONE)
+        return STATUS_FAULT;
     bc_options options = session_options(session);
     if (bc_lower_schedule(session->program, &session->schedule, &error) != 0)
         return fail_with(session->cli, &error);
@@ -162,6 +178,8 @@ int session_compile(session *session)
     if (bc_compile(session->program, &options, &session->code, &error) != 0 ||
         br_network_new(bc_code_model(session->code), &session->network, &error) != 0)
         return fail_with(session->cli, &error);
+    if (debug && lines_map(session) != STATUS_DONE)
+        return STATUS_IO;
     int status = session->file == NULL
                      ? br_network_start(session->network, session->schedule.starts, session->seed, &error)
                      : br_model_restore(session->file, session->network, &error);
@@ -188,12 +206,4 @@ int session_threads(const session *session, uint32_t *out)
     int status = cli_number(session->cli, OPTION_threads, 1, 4096, 0, &threads);
     *out = (uint32_t)threads;
     return status;
-}
-
-void session_values(const session *session, double *low, double *high)
-{
-    const bl_program *program = session->program;
-    bool given = program->data != NULL;
-    *low = given ? program->data->low : 0;
-    *high = given ? program->data->high : program->input.image ? 255 : 1;
 }

@@ -20,6 +20,9 @@ typedef struct session {
     br_schedule schedule;
     bool scheduled;
     bc_code *code;
+    bc_line *lines; /* of layers and phases; NULL: nobody asked */
+    char **line_files;
+    uint32_t line_count;
     bc_form *forms; /* [layer_count] asked for by --set plan.LAYER=FORM; NULL: none */
     br_network *network;
     br_data_job *loading; /* data on their way; NULL: none */
@@ -27,6 +30,12 @@ typedef struct session {
     char *folder;         /* and from where */
     br_encoder *encoder; /* with a trained model: as restored; else NULL until data were loaded, or if none is needed */
 } session;
+
+/* Can the file be read, and is it a trained model? Pipes are not looked into: what is read from them is gone. */
+int session_look_at(const cli *cli, const char *path, bool *trained);
+
+/* Diagnostics as --diagnostics wants them. */
+void session_tell(const session *session, FILE *to);
 
 /* Reads and parses a .btn text, or the text kept in a trained model (known by its content). */
 int session_open(session *out, const cli *cli, const char *path);
@@ -55,8 +64,5 @@ int session_encode(session *session, br_data *data);
 
 bc_options session_options(const session *session);
 int session_threads(const session *session, uint32_t *out); /* --threads; 0: every processor */
-
-/* Raw values that the input's range stands for. */
-void session_values(const session *session, double *low, double *high);
 
 #endif

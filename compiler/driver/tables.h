@@ -22,6 +22,9 @@
       "bouton dump digits.btn --stage=llvm -o digits.ll")                                                              \
     X(bench, "FILE", 1, 1, "measure how fast each layer and the whole network are",                                    \
       "bouton bench digits.btn --repeat 51")                                                                           \
+    X(fmt, "FILE...", 1, INT_MAX, "lay out network files canonically, comments kept", "bouton fmt digits.btn")         \
+    X(explain, "[CODE...]", 0, INT_MAX, "say what stands behind a diagnostic; without CODE, list all",                 \
+      "bouton explain E0102")                                                                                          \
     X(draw, "[LABEL]", 0, 1, "draw one synthetic digit as a 28x28 PNG", "bouton draw 7 --seed 3 -o seven.png")         \
     X(redraw, "MODEL PICTURE", 2, 2, "redraw a picture in the colours of a competing layer, as an indexed PNG",        \
       "bouton redraw colours.safetensors photo.jpg -o photo.png")                                                      \
@@ -73,13 +76,13 @@ typedef enum verb_id {
     X(cpus, 0, "cpu", "NAME,...", ON(build),                                                                           \
       "processor to compile for, or several, chosen from when the code is loaded (default: native)")                   \
     X(unfinished, 0, "unfinished", NULL, ON(build), "build a model whose training was stopped")                        \
-    X(data, 0, "data", "DIR", ON(train) | ON(eval) | ON(info) | ON(bench),                                             \
+    X(data, 0, "data", "DIR", ON(train) | ON(eval) | ON(info) | ON(build) | ON(bench),                                 \
       "folder of the data files (default: beside FILE; bench: random input instead)")                                  \
     X(on, 0, "on", "test|validation|train", ON(eval), "samples to score (default: test)")                              \
     X(expect, 0, "expect", "TEXT", ON(eval), "exit with 1 unless this holds, such as 'accuracy >= 97%'")               \
-    X(quantize, 0, "quantize", NULL, ON(eval) | ON(dump) | ON(bench),                                                  \
-      "compute in 8 bits, calibrated on the validation samples; eval and bench show floats beside it")                 \
-    X(quantize_loss, 0, "quantize-loss", "POINTS", ON(eval),                                                           \
+    X(quantize, 0, "quantize", NULL, ON(eval) | ON(build) | ON(dump) | ON(bench),                                      \
+      "compute in 8 bits, calibrated on the validation samples; floats are shown beside it")                           \
+    X(quantize_loss, 0, "quantize-loss", "POINTS", ON(eval) | ON(build),                                               \
       "points of accuracy that 8 bits may cost at most (default: 0.1)")                                                \
     X(expect_psnr, 0, "expect", "TEXT", ON(redraw), "exit with 1 unless this holds, such as 'psnr >= 30'")             \
     X(seed, 0, "seed", "N", ON(train) | ON(draw), "number that all randomness starts from")                            \
@@ -99,7 +102,13 @@ typedef enum verb_id {
     X(live, 0, "live", "SHARE", ON(bench), "share of random input that carries signal (default: 20%)")                 \
     X(cpu, 0, "cpu", "NAME", ON(info) | ON(train) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw),        \
       "processor to compile for: native, generic, or LLVM's name of one (default: native)")                            \
-    X(diagnostics, 0, "diagnostics", "text|json", ON(check), "form of the diagnostics (default: text)")                \
+    X(debug, 'g', "debug", NULL, ON(train) | ON(eval) | ON(predict) | ON(bench),                                       \
+      "tell gdb which line compiled code comes from, and perf its functions' names")                                   \
+    X(diagnostics, 0, "diagnostics", "text|json",                                                                      \
+      ON(check) | ON(fmt) | ON(info) | ON(train) | ON(eval) | ON(predict) | ON(build) | ON(dump) | ON(bench) |         \
+          ON(redraw),                                                                                                  \
+      "form of the diagnostics (default: text)")                                                                       \
+    X(check, 0, "check", NULL, ON(fmt), "write nothing; exit with 1 where a file is laid out otherwise")               \
     X(json, 0, "json", NULL, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")              \
     X(csv, 0, "csv", NULL, ON(predict), "print the result as CSV")                                                     \
     X(verbose, 'v', "verbose", NULL, ON(train), "also say what was compiled, for what, and how fast")                  \

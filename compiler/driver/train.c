@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "interrupt.h"
+#include "lines.h"
 #include "machine.h"
 #include "numbers.h"
 #include "progress.h"
@@ -99,14 +100,18 @@ static int write_model(const session *session, const br_data *data, const traini
                            .data_hash = br_data_hash(data)};
     if (facts.source == NULL)
         return fail_memory(session->cli);
+    char *lines = lines_text(session);
+    if (lines == NULL)
+        return STATUS_FAULT;
+    facts.lines = lines;
     find_position(&session->schedule, training->epochs_ended, &facts);
     if (session->encoder != NULL) {
         facts.encoder = br_encoder_numbers(session->encoder);
         facts.encoder_count = br_encoder_count(session->encoder);
     }
-    if (br_model_write(path, session->network, &facts, &error) != 0)
-        return fail_with(session->cli, &error);
-    return STATUS_DONE;
+    int status = br_model_write(path, session->network, &facts, &error);
+    free(lines);
+    return status == 0 ? STATUS_DONE : fail_with(session->cli, &error);
 }
 
 static int stopped(const session *session, const training *training, const char *path)

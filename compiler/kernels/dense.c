@@ -21,10 +21,10 @@ static void input(bc_emit *e, const bc_kernel *k, const dense_user *u, bc_value 
     for (uint32_t c = 0; c < u->count; c++)
         v[c] = bc_load_vector(e, row, bc_i32(e, c * e->lanes));
     for (uint32_t s = 0; s < samples; s++) {
-        bc_value qs = bc_splat(e, bc_load_f32(e, q[s], i)), ts = bc_splat(e, bc_load_f32(e, t[s], i));
+        bc_value qs = bc_load_splat(e, q[s], i), ts = bc_load_splat(e, t[s], i);
         for (uint32_t c = 0; c < u->count; c++) {
             bc_value slot = total[s * u->count + c];
-            bc_value soft = bc_sub(e, v[c], bc_within(e, v[c], ts));
+            bc_value soft = bc_soft(e, v[c], ts, s + c);
             bc_set(e, slot, bc_muladd(e, qs, soft, bc_get(e, e->vector, slot)));
         }
     }

@@ -35,13 +35,10 @@ static void store_loose(bc_emit *e, bc_value base, bc_value index, bc_value valu
 static bc_value scratch(bc_emit *e, uint32_t floats)
 {
     LLVMTypeRef type = LLVMArrayType(e->f32, floats);
-    LLVMBasicBlockRef here = LLVMGetInsertBlock(e->builder);
-    bc_value first = LLVMGetFirstInstruction(e->entry);
-    if (first)
-        LLVMPositionBuilderBefore(e->builder, first);
+    bc_spot here = bc_to_entry(e);
     bc_value array = LLVMBuildAlloca(e->builder, type, "scratch");
     LLVMSetAlignment(array, 64);
-    LLVMPositionBuilderAtEnd(e->builder, here);
+    bc_return_to(e, here);
     return array;
 }
 

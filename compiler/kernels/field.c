@@ -30,6 +30,8 @@ static void one_event(bc_emit *e, const bc_kernel *k, const stretch *s, bc_value
         .o = bc_load_f32(e, s->o, i),
         .q = bc_load_f32(e, s->q, i),
         .t = bc_load_f32(e, s->t, i),
+        .all_q = bc_load_splat(e, s->q, i),
+        .all_t = bc_load_splat(e, s->t, i),
     };
     body(e, k, number, event, user);
 }
@@ -52,10 +54,10 @@ static bc_value at_most(bc_emit *e, bc_value a, bc_value b)
     return bc_select(e, bc_iless(e, a, b), a, b);
 }
 
-/* Row `dy` of the window at (y, x): the stretch between two pixels of one row of the map. Padding is places outside,
- * which have no entries. */
-static void window_row(bc_emit *e, const bc_kernel *k, bc_value starts, bc_value dy, bc_value y, bc_value x, stretch *s,
-                       uint32_t partial, bc_event_body *body, void *user)
+/* Columns [from, to) of row `dy` of the window at (y, x): the stretch between two pixels of one row of the map. Padding
+ * is places outside, which have no entries. */
+static void window_row(bc_emit *e, const bc_kernel *k, bc_value starts, bc_value dy, bc_columns columns, bc_value y,
+                       bc_value x, stretch *s, uint32_t partial, bc_event_body *body, void *user)
 {
     const bl_layer *layer = k->layer;
     const br_map *in = &k->plan->in;
@@ -65,15 +67,16 @@ static void window_row(bc_emit *e, const bc_kernel *k, bc_value starts, bc_value
     bool padded = layer->pad_top || layer->pad_left ||
                   (layer->out.height - 1) * layer->stride + layer->field_height > in->height ||
                   (layer->out.width - 1) * layer->stride + layer->field_width > in->width;
-    bc_value row = bc_isub(e, top, pad_top), first = left, last = bc_iadd(e, left, bc_i32(e, layer->field_width));
+    bc_value begin = bc_iadd(e, left, bc_i32(e, columns.from)), end = bc_iadd(e, left, bc_i32(e, columns.to));
+    bc_value row = bc_isub(e, top, pad_top), first = begin, last = end;
     bc_branch inside = {0};
     if (padded) {
         inside =
             bc_if(e, bc_iless(e, row, bc_i32(e, in->height)), "inside"); /* above the map wraps to a large number */
-        bc_value from = bc_select(e, bc_iless(e, left, pad_left), pad_left, left);
+        bc_value from = bc_select(e, bc_iless(e, begin, pad_left), pad_left, begin);
         bc_value width = bc_i32(e, in->width + layer->pad_left);
         first = bc_isub(e, at_most(e, from, width), pad_left);
-        bc_value to = bc_select(e, bc_iless(e, last, pad_left), pad_left, last);
+        bc_value to = bc_select(e, bc_iless(e, end, pad_left), pad_left, end);
         last = bc_isub(e, at_most(e, to, width), pad_left);
     }
     bc_value line = bc_imul(e, row, in->width);
@@ -88,25 +91,42 @@ static void window_row(bc_emit *e, const bc_kernel *k, bc_value starts, bc_value
         bc_endif(e, &inside);
 }
 
-void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y, bc_value x,
-                   uint32_t partial, bc_event_body *body, void *user)
+static stretch lists_of(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample)
 {
-    stretch s = {
+    return (stretch){
         .index = bc_row(e, e->i32, live->index, sample, k->live_stride),
         .o = bc_row(e, e->f32, live->o, sample, k->live_stride),
         .q = bc_row(e, e->f32, live->q, sample, k->live_stride),
         .t = bc_row(e, e->f32, live->t, sample, k->live_stride),
     };
+}
+
+static bc_value starts_of(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample)
+{
+    return bc_row(e, e->i32, live->start, sample, (uint64_t)k->plan->in.height * k->plan->in.width + 1);
+}
+
+void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y, bc_value x,
+                   uint32_t partial, bc_event_body *body, void *user)
+{
+    stretch s = lists_of(e, k, live, sample);
     if (!k->conv) {
         s.begin = bc_i32(e, 0);
         s.end = bc_load_i32(e, live->count, sample);
         walk(e, k, &s, partial, body, user);
         return;
     }
-    bc_value starts = bc_row(e, e->i32, live->start, sample, (uint64_t)k->plan->in.height * k->plan->in.width + 1);
+    bc_columns all = {0, k->layer->field_width};
     bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "window");
-    window_row(e, k, starts, rows.i, y, x, &s, partial, body, user);
+    window_row(e, k, starts_of(e, k, live, sample), rows.i, all, y, x, &s, partial, body, user);
     bc_loop_end(e, &rows);
+}
+
+void bc_each_event_in_row(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value dy,
+                          bc_columns columns, bc_value y, bc_value x, bc_event_body *body, void *user)
+{
+    stretch s = lists_of(e, k, live, sample);
+    window_row(e, k, starts_of(e, k, live, sample), dy, columns, y, x, &s, 1, body, user);
 }
 
 bc_places bc_places_begin(bc_emit *e, const bc_kernel *k)

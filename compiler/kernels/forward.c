@@ -16,14 +16,14 @@ typedef struct forward_user {
 static void add_row(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, const forward_user *u)
 {
     bc_value place = bc_block(e, bc_row(e, e->f32, u->bounds, event.row, k->plan->stride), u->block);
-    bc_value q = bc_splat(e, event.q), t = bc_splat(e, event.t);
+    bc_value q = event.all_q, t = event.all_t;
     for (uint32_t v = 0; v < u->count; v++) {
         bc_value w = bc_load_vector(e, place, bc_i32(e, v * e->lanes)), slot = u->total[number][v];
         bc_value sum = bc_get(e, e->vector, slot);
         if (k->plan->form == BR_FORM_ALPHA)
             sum = bc_add(e, sum, bc_contribution_printed(e, w, t));
         else if (k->plan->soft) /* q soft(v, t), fused with the sum */
-            sum = bc_muladd(e, q, bc_sub(e, w, bc_within(e, w, t)), sum);
+            sum = bc_muladd(e, q, bc_soft(e, w, t, number + v), sum);
         else
             sum = bc_add(e, sum, bc_contribution(e, k, w, q, t));
         bc_set(e, slot, sum);
@@ -82,6 +82,18 @@ void bc_finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_
     bc_store_vector(e, out, first, o);
 }
 
+/* From sums to drives and activations at one place. */
+static void finish_place(bc_emit *e, const bc_kernel *k, const forward_user *u, bc_value sample, bc_value place,
+                         const bc_value *sums, const bc_thresholds *thresholds)
+{
+    bc_value fields = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
+    bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_load_f32(e, fields, place)));
+    bc_value drive = bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block);
+    bc_value out = bc_block(e, bc_at_place(e, k, u->out, sample, place), u->block);
+    for (uint32_t v = 0; v < u->count; v++)
+        bc_finish(e, k, drive, out, u->block, v, bc_mul(e, sums[v], gamma), thresholds);
+}
+
 /* The field at one place for a few blocks of neurons. */
 static void field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, const bc_places *p,
                   const bc_thresholds *thresholds)
@@ -89,24 +101,82 @@ static void field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value samp
     /* Narrow dense layers keep several partial sums to hide the latency of adding; how many is a property of the layer,
      * never of the part. */
     uint32_t partial = k->conv || k->blocks >= 4 ? 1 : 4 / k->blocks;
+    bc_value sums[16];
     for (uint32_t i = 0; i < partial; i++)
         for (uint32_t v = 0; v < u->count; v++)
             u->total[i][v] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
     u->field_sum = k->conv ? bc_slot(e, e->f32, bc_f32(e, 0), "field") : NULL;
     bc_each_event(e, k, &u->live, sample, p->y, p->x, partial, add_event, u);
-    bc_value place = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
-    if (k->conv)
-        bc_store_f32(e, place, p->place, bc_get(e, e->f32, u->field_sum));
-    bc_value input_sum = bc_load_f32(e, place, p->place);
-    bc_value gamma = bc_splat(e, bc_gamma(e, k, input_sum));
-    bc_value drive = bc_block(e, bc_at_place(e, k, u->drive, sample, p->place), u->block);
-    bc_value out = bc_block(e, bc_at_place(e, k, u->out, sample, p->place), u->block);
-    for (uint32_t v = 0; v < u->count; v++) {
-        bc_value sum = bc_get(e, e->vector, u->total[0][v]);
-        for (uint32_t i = 1; i < partial; i++)
-            sum = bc_add(e, sum, bc_get(e, e->vector, u->total[i][v]));
-        bc_finish(e, k, drive, out, u->block, v, bc_mul(e, sum, gamma), thresholds);
+    if (k->conv) {
+        bc_value fields = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
+        bc_store_f32(e, fields, p->place, bc_get(e, e->f32, u->field_sum));
     }
+    for (uint32_t v = 0; v < u->count; v++) {
+        sums[v] = bc_get(e, e->vector, u->total[0][v]);
+        for (uint32_t i = 1; i < partial; i++)
+            sums[v] = bc_add(e, sums[v], bc_get(e, e->vector, u->total[i][v]));
+    }
+    finish_place(e, k, u, sample, p->place, sums, thresholds);
+}
+
+/* ---- fields whose bounds are more than the nearest cache holds -------------------------------------------------- */
+
+enum { NEAREST = 24 << 10 }; /* bytes of bounds that stay there while a row of places passes by */
+
+static uint64_t bytes_of_row(const bc_emit *e, const bc_kernel *k, uint32_t count)
+{
+    return (uint64_t)k->layer->field_width * k->plan->in.pitch * count * e->lanes * sizeof(float);
+}
+
+/* Some columns of one row of the window at one place: drive and the field's sum hold what rows before came to. */
+static void add_columns(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value dy,
+                        bc_columns columns, bc_value y, bc_value x)
+{
+    bc_value place = bc_iadd(e, bc_imul(e, y, k->plan->out.width), x);
+    bc_value fields = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
+    bc_value drive = bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block);
+    for (uint32_t v = 0; v < u->count; v++)
+        u->total[0][v] = bc_slot(e, e->vector, bc_load_vector(e, drive, bc_i32(e, v * e->lanes)), "sum");
+    u->field_sum = bc_slot(e, e->f32, bc_load_f32(e, fields, place), "field");
+    bc_each_event_in_row(e, k, &u->live, sample, dy, columns, y, x, add_event, u);
+    for (uint32_t v = 0; v < u->count; v++)
+        bc_store_vector(e, drive, bc_i32(e, v * e->lanes), bc_get(e, e->vector, u->total[0][v]));
+    bc_store_f32(e, fields, place, bc_get(e, e->f32, u->field_sum));
+}
+
+/* A row of places, its window row by row: sums come in the order of one place after the other, to the bit. */
+static void row_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value y,
+                          const bc_thresholds *thresholds)
+{
+    const br_map *out = &k->plan->out;
+    bc_value zero = bc_i32(e, 0), width = bc_i32(e, out->width), first = bc_imul(e, y, out->width);
+    bc_value fields = bc_row(e, e->f32, u->sums, sample, out->height * out->width), sums[16];
+    bc_loop clear = bc_loop_begin(e, zero, width, 1, "clear");
+    bc_value place = bc_iadd(e, first, clear.i);
+    for (uint32_t v = 0; v < u->count; v++)
+        bc_store_vector(e, bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block), bc_i32(e, v * e->lanes),
+                        bc_splat_f32(e, 0));
+    bc_store_f32(e, fields, place, bc_f32(e, 0));
+    bc_loop_end(e, &clear);
+
+    uint32_t parts = (uint32_t)((bytes_of_row(e, k, u->count) + NEAREST - 1) / NEAREST);
+    uint32_t part = parts < k->layer->field_width ? (k->layer->field_width + parts - 1) / parts : 1;
+    bc_loop window = bc_loop_begin(e, zero, bc_i32(e, k->layer->field_height), 1, "window");
+    for (uint32_t from = 0; from < k->layer->field_width; from += part) {
+        uint32_t to = from + part < k->layer->field_width ? from + part : k->layer->field_width;
+        bc_loop places = bc_loop_begin(e, zero, width, 1, "x");
+        add_columns(e, k, u, sample, window.i, (bc_columns){from, to}, y, places.i);
+        bc_loop_end(e, &places);
+    }
+    bc_loop_end(e, &window);
+
+    bc_loop finish = bc_loop_begin(e, zero, width, 1, "finish");
+    place = bc_iadd(e, first, finish.i);
+    for (uint32_t v = 0; v < u->count; v++)
+        sums[v] = bc_load_vector(e, bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block),
+                                 bc_i32(e, v * e->lanes));
+    finish_place(e, k, u, sample, place, sums, thresholds);
+    bc_loop_end(e, &finish);
 }
 
 /* A few blocks of neurons for every sample of the part, so that their bounds stay in the nearest cache. */
@@ -117,9 +187,15 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     u->count = count;
     bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
     bc_loop samples = bc_loop_begin(e, u->args.a0, u->args.a1, 1, "sample");
-    bc_places places = bc_places_begin(e, k);
-    field(e, k, u, samples.i, &places, &thresholds);
-    bc_places_end(e, &places);
+    if (k->conv && k->layer->field_height * bytes_of_row(e, k, count) > NEAREST) {
+        bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->out.height), 1, "y");
+        row_of_places(e, k, u, samples.i, rows.i, &thresholds);
+        bc_loop_end(e, &rows);
+    } else {
+        bc_places places = bc_places_begin(e, k);
+        field(e, k, u, samples.i, &places, &thresholds);
+        bc_places_end(e, &places);
+    }
     bc_loop_end(e, &samples);
 }
 

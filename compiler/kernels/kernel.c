@@ -18,7 +18,7 @@ bc_kernel bc_kernel_new(const bc_layer_plan *plan)
 bc_value bc_contribution(bc_emit *e, const bc_kernel *k, bc_value w, bc_value q, bc_value t)
 {
     if (k->plan->soft)
-        return bc_mul(e, q, bc_sub(e, w, bc_within(e, w, t)));
+        return bc_mul(e, q, bc_soft(e, w, t, 0));
     bc_value over = bc_max(e, bc_sub(e, bc_abs(e, w), t), bc_splat_f32(e, 0));
     return bc_copysign(e, bc_mul(e, q, over), w);
 }

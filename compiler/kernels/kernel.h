@@ -38,10 +38,18 @@ typedef struct bc_live_event {
     bc_value row; /* of bounds, i32 */
     bc_value at;  /* offset in the sample's map, i32 */
     bc_value o, q, t;
+    bc_value all_q, all_t; /* in every lane */
 } bc_live_event;
 typedef void bc_event_body(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user);
 void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y, bc_value x,
                    uint32_t partial, bc_event_body *body, void *user);
+
+/* The same for some columns of one row of a convolution's window alone. */
+typedef struct bc_columns {
+    uint32_t from, to;
+} bc_columns;
+void bc_each_event_in_row(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value dy,
+                          bc_columns columns, bc_value y, bc_value x, bc_event_body *body, void *user);
 
 /* Loops over the output places of a layer, in order; place = y * width + x. */
 typedef struct bc_places {

@@ -4,8 +4,11 @@
 #     NAME    agree    programs and libraries of several networks, for every processor level that runs here
 #             mnist    the same for networks trained on MNIST, all 10,000 test pictures ($BOUTON_MNIST)
 #             threads  eight threads under ThreadSanitizer
-#             same     the same bytes twice; headers that C and C++ take; no half-written file
-#             foreign  code for aarch64 under qemu, for wasm32 in Node, for riscv64 as far as an object
+#             same     the same bytes twice; headers that C and C++ take; what artefacts say of themselves
+#             refused  what can't be built or written: one error, and no file of it
+#             eight    programs in 8 bits, against `bouton eval --quantize`
+#             debug    gdb stops on the lines of the text, in code just compiled and in code built; names for perf
+#             foreign  code for aarch64 and riscv64 under qemu, for wasm32 in Node
 #
 # Status 77 and a line that begins with SKIP where something is missing.
 set -eu
@@ -213,6 +216,10 @@ threads() {
     done
 }
 
+constant() { # NAME: what small.h says
+    sed -n "s/^#define SMALL_$1 *\"*\([^ \"]*\)\"*\$/\1/p" small.h
+}
+
 same() {
     train small
     for emit in exe lib obj header asm llvm bitcode; do
@@ -232,14 +239,6 @@ same() {
     if has c++; then
         c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ small.h
     fi
-    say "a file that would be too large leaves nothing behind, and the old one as it was"
-    mkdir full
-    echo old >full/small
-    if (ulimit -f 20 && "$bouton" build small.safetensors -o full/small 2>said); then
-        echo "this should have failed"
-        exit 1
-    fi
-    [ "$(ls -A full)" = small ] && [ "$(cat full/small)" = old ]
     say "nothing in a library can be written to"
     "$bouton" build small.safetensors --emit=obj -o small.o >/dev/null
     if has nm && nm small.o | grep ' [bBcCdDsSgG] '; then
@@ -251,6 +250,23 @@ same() {
         "$bouton" build small.safetensors --emit=lib -o found/net >/dev/null
         PKG_CONFIG_PATH=$PWD/found pkg-config --libs --cflags net | grep -q -- "-lnet"
     fi
+    say "artefacts carry version, interface and model"
+    "$bouton" build small.safetensors --emit=lib -o small >/dev/null
+    "$bouton" build small.safetensors -o small.run >/dev/null
+    about="small: bouton $(constant VERSION), interface $(constant INTERFACE | tr -d u), model $(constant MODEL), for "
+    ./small.run --version | grep -q "^$about"
+    [ "bouton $(constant VERSION)" = "$("$bouton" --version)" ]
+    cat >about.c <<'EOF'
+#include <stdio.h>
+#include "small.h"
+int main(void) { puts(small_about()); return small_interface() == SMALL_INTERFACE ? 0 : 1; }
+EOF
+    "${CC:-cc}" -o about.run about.c libsmall.a -lm
+    [ "$(./about.run)" = "$(./small.run --version)" ]
+    model=$(constant MODEL)
+    "$bouton" train small.btn --seed 2 -o other.safetensors >/dev/null 2>&1
+    "$bouton" build other.safetensors --emit=header -o small.h >/dev/null
+    [ "$(constant MODEL)" != "$model" ]
     say "a program of two builds says both numbers"
     cat >stub.c <<'EOF'
 #include "bouton/program.h"
@@ -259,7 +275,7 @@ static int runs_here(void) { return 1; }
 const br_program bouton_program = {.interface = BR_INTERFACE_VERSION + 7, .about = "", .name = "stub", .answer = answer,
                                    .runs_here = runs_here};
 EOF
-    "${CC:-cc}" -I"$sources/runtime/include" -o stub.run stub.c "$(dirname "$bouton")/libbouton_program.a" -lpng -ljpeg -lz -lm
+    "${CC:-cc}" -I"$sources/include" -I"$sources/runtime/include" -o stub.run stub.c "$(dirname "$bouton")/libbouton_program.a" -lpng -ljpeg -lz -lm
     if ./stub.run x 2>said; then exit 1; fi
     grep -Eq "speaks interface ([0-9]+), its main [0-9]+; build it again" said
     say "lld links where there is no compiler"
@@ -275,6 +291,59 @@ EOF
     fi
 }
 
+# refuses STATUS WORDS OPTION...: `bouton build small.safetensors OPTION...` ends so, says that in one error, and leaves
+# the folder `there` as it was, and nothing in $TMPDIR
+refuses() {
+    status=0
+    wanted=$1
+    words=$2
+    shift 2
+    mkdir there temporary
+    echo old >there/net
+    (
+        [ -z "${LIMIT:-}" ] || ulimit -f "$LIMIT"
+        TMPDIR=$PWD/temporary "$bouton" build small.safetensors "$@" >printed 2>said
+    ) || status=$?
+    if [ $status != "$wanted" ] || [ "$(wc -l <said)" != 1 ] || ! grep -q "^error: .*$words" said || [ -s printed ] ||
+        [ "$(ls -A there)$(ls -A temporary)" != net ] || [ "$(cat there/net)" != old ]; then
+        echo "bouton build $*: status $status"
+        cat said printed
+        ls -A there temporary
+        exit 1
+    fi
+    rm -r there temporary
+}
+
+refused() {
+    train small
+    "$bouton" build small.safetensors --emit=obj -o small.o >/dev/null
+    kinds="exe lib obj header asm llvm bitcode"
+    [ -z "${BOUTON_TEST_FEWER:-}" ] || kinds="exe lib header"
+    for emit in $kinds; do
+        say "$emit: unknown processor and target, no place, a device, a full disk"
+        refuses 2 "did you mean 'x86-64-v4'?" --emit=$emit -o there/net --cpu=x86-64-v44
+        refuses 2 "did you mean 'wasm32'?" --emit=$emit -o there/net --target=wasm3
+        refuses 3 "nowhere/.*net.*: its folder can't be opened" --emit=$emit -o nowhere/net
+        [ $emit = lib ] || refuses 3 "/dev/full: is not a regular file" --emit=$emit -o /dev/full
+        LIMIT=1 refuses 3 "\(could not be written whole\|can't be written: File too large\)" --emit=$emit -o there/net
+    done
+    say "lib: a disk full while its first file is being linked"
+    LIMIT=$(($(wc -c <small.o) / 512 + 4)) refuses 3 "\(could not link\|whole\)" --emit=lib -o there/net
+    say "exe: for another machine"
+    refuses 2 "of this machine alone; use --emit=lib or --emit=obj" --target=riscv64 -o there/net
+}
+
+# compiler_for MACHINE: $compiler makes programs for it, as gcc's or as clang's, for which that machine's libc and ld do
+compiler_for() {
+    compiler=$1-linux-gnu-gcc
+    ! has "$compiler" || return 0
+    compiler=$PWD/clang-$1
+    printf '#!/bin/sh\nexec clang --target=%s-linux-gnu "$@"\n' "$1" >"$compiler"
+    chmod +x "$compiler"
+    echo 'int main(void) { return 0; }' >empty.c
+    "$compiler" -static -o empty.run empty.c 2>/dev/null
+}
+
 foreign() {
     ran=0
     missing=
@@ -283,21 +352,22 @@ foreign() {
         train "$model"
         inputs "$model"
         predicted "$model" "$model.in.csv" generic >want
-        for target in riscv64 aarch64 wasm32; do
+        for target in riscv64 aarch64 wasm32; do # objects need no tools of those machines
             "$bouton" build "$model.safetensors" --emit=obj --target=$target -o $target.o >/dev/null
             [ -s $target.o ]
         done
-        for machine in aarch64 riscv64; do
-            if has $machine-linux-gnu-gcc && has qemu-$machine; then
-                say "$model: $machine under qemu"
-                "$bouton" build "$model.safetensors" --emit=obj --target=$machine -o $machine.o >/dev/null
-                CC=$machine-linux-gnu-gcc harness "$model" $machine.run $machine.o -static
-                qemu-$machine ./$machine.run <"$model.in.csv" >got
-                near want got 0.00001
-                ran=1
-            elif [ $machine = aarch64 ]; then
-                missing="$missing gcc-aarch64-linux-gnu or qemu-user;"
+        machines=aarch64
+        [ $model != maps ] || machines="aarch64 riscv64" # one network with all kinds of layers will do
+        for machine in $machines; do
+            if ! has qemu-$machine || ! compiler_for $machine; then
+                missing="$missing qemu-user or a C compiler for $machine;"
+                continue
             fi
+            say "$model: $machine under qemu"
+            CC=$compiler harness "$model" $machine.run $machine.o -static
+            qemu-$machine ./$machine.run <"$model.in.csv" >got
+            near want got 0.00001
+            ran=1
         done
         if has node && { has wasm-ld || has wasm-ld-19; }; then
             say "$model: wasm32 in Node"
@@ -313,10 +383,95 @@ foreign() {
         fi
     done
     [ $ran = 1 ] || skip "missing:$missing"
-    [ -z "$missing" ] || echo "SKIP  build/$name, in part:$missing"
+    [ -z "$missing" ] || echo "SKIP  build/$name, in part:$(echo "$missing" | tr ';' '\n' | sort -u | paste -sd';')"
+}
+
+# confusion CLASSES: from lines "WANTED ANSWERED", as `eval --json` writes it
+confusion() {
+    awk -v classes="$1" '{ n[$1, $2]++ } END {
+        for (i = 0; i < classes; i++) {
+            for (j = 0; j < classes; j++) printf "%s%d", j ? ", " : (i ? ", [" : "[["), n[i, j]
+            printf i + 1 < classes ? "]" : "]]\n"
+        }
+    }'
+}
+
+eight() {
+    for file in eight:1 eight-test:2; do
+        random_lines 160 42 "${file#*:}" | awk -F, '{ print $0 "," ($1 + $20 + $40) % 3 }' >"${file%:*}.csv"
+    done
+    train eight
+    "$bouton" eval eight.safetensors --quantize --quantize-loss 100 --json >wanted.json
+    sed 's/,[^,]*$//' eight-test.csv >samples.csv
+    sed 's/.*,//' eight-test.csv >wanted
+    for cpus in native generic generic,x86-64-v3,x86-64-v4; do
+        say "in 8 bits for $cpus"
+        "$bouton" build eight.safetensors -o eight.exe --quantize --quantize-loss 100 --cpu "$cpus" ||
+            { [ "$cpus" != native ] && continue; }
+        ./eight.exe samples.csv --csv | tail -n +2 | cut -d , -f 2 | paste -d ' ' wanted - | confusion 3 >got
+        tr -d '\n' <wanted.json | grep -qF "\"confusion\": $(cat got)" || {
+            cat wanted.json got
+            echo "eight: built for $cpus it answers otherwise"
+            exit 1
+        }
+    done
+    ./eight.exe --version | grep -q ' in 8 bits, for '
+    "$bouton" build eight.safetensors --emit=header -o eight.h --quantize --quantize-loss 100
+    ! grep -q eight_trace eight.h
+}
+
+# stops NAME COMMAND...: gdb stops in NAME, on the line of levels.btn where the layer `class` stands, and shows it
+stops() {
+    function=$1
+    shift
+    cat >commands <<END
+set pagination off
+set confirm off
+set breakpoint pending on
+set debuginfod enabled off
+break levels.btn:$line
+run
+info symbol \$pc
+info line *\$pc
+info inferiors
+kill
+END
+    timeout 60 gdb -q -nx -batch -x commands --args "$@" >got 2>&1 || true
+    process=$(sed -n 's/^\* 1 *process \([0-9]*\) .*/\1/p' got)
+    rm -f "/tmp/perf-$process.map"
+    grep -q "^$function" got && grep -q "^Line $line of \"levels.btn\"" got && grep -q "^$line.*layer class" got || {
+        cat got
+        echo "gdb does not stop in $function: $*"
+        exit 1
+    }
+}
+
+debug() {
+    draw_data
+    train levels
+    inputs levels
+    line=$(grep -n 'layer class' levels.btn | cut -d : -f 1)
+    say "functions are named in memory"
+    "$bouton" bench levels.btn --repeat 3 -g >log 2>&1 &
+    process=$!
+    wait $process
+    map=/tmp/perf-$process.map
+    grep -Eq '^[0-9a-f]+ [0-9a-f]+ levels_class_forward$' "$map"
+    rm -f "$map"
+    "$bouton" build levels.safetensors -o levels
+    has nm && nm levels >symbols && grep -q ' levels_class_forward$' symbols && grep -q ' levels_answer$' symbols
+    has gdb || skip "gdb is not installed"
+    # Where a process may not be traced, gdb can't start one.
+    timeout 60 gdb -q -nx -batch -ex run --args true >got 2>&1
+    grep -q 'exited normally' got || skip "gdb may not run programs here"
+    say "gdb in a program"
+    stops levels_class ./levels levels.csv
+    say "gdb in code just compiled"
+    stops levels_class "$bouton" predict levels.safetensors levels.csv -g
+    stops levels_class "$bouton" bench levels.btn -g --repeat 3
 }
 
 case $name in
-agree | mnist | threads | same | foreign) $name ;;
+agree | mnist | threads | same | refused | eight | debug | foreign) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

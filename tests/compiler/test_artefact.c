@@ -82,7 +82,7 @@ static bc_jit *load(bc_artefact *artefact)
     const char *bytes;
     size_t size;
     bc_jit *jit;
-    if (bc_artefact_code(artefact, BC_OBJECT, &bytes, &size, &error) != 0 || bc_jit_new(&jit, &error) != 0 ||
+    if (bc_artefact_code(artefact, BC_OBJECT, &bytes, &size, &error) != 0 || bc_jit_new(false, &jit, &error) != 0 ||
         bc_jit_add(jit, LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, size, "model"), &error) != 0)
         fail_msg("%s", error.message);
     return jit;

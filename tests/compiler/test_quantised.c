@@ -13,15 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../reference/quantised.h"
+#include "../agree/eight.h"
 #include "../reference/random_maps.h"
-#include "../runtime/graph.h"
-#include "../runtime/quantise.h"
-#include "bouton/compiler.h"
 #include "cpu_levels.h"
 #include "fewer.h"
 
-enum { DENSE = 60, MAPS = 45, MOST_BATCH = 21, CALIBRATION = 5, EVERY_LEVEL = 3, MOST_LAYERS = MAPS_LAYERS };
+enum { DENSE = 60, MAPS = 45, MOST_BATCH = 21, EVERY_LEVEL = 3 };
 
 /* Those of all suites, and one whose wide vectors have no dot product of bytes. */
 enum { LEVELS = CPU_LEVELS + 1 };
@@ -42,251 +39,35 @@ static bool level_runs(uint32_t level)
     return level < CPU_LEVELS && cpu_level_runs(level);
 }
 
-/* One network with its state, whatever it was drawn as. */
-typedef struct subject {
-    const char *text;
-    float *const *alpha, *const *theta;
-    int8_t *const *sign;
-    const ref_neuron *neurons[MOST_LAYERS]; /* how each layer fires; NULL: the ramp */
-    uint32_t values, batch;                 /* of the input; samples */
-    float range;
-    float *in;      /* [batch][values] */
-    bool calibrate; /* on the first samples, so that others may lie above the top */
-} subject;
-
-typedef struct compiled {
-    bl_context *context;
-    bc_code *code;
-    br_network *network;
-    br_quantised *quantised;
-    br_work *work;
-} compiled;
-
-static void compile(const subject *s, const char *cpu, compiled *c)
-{
-    br_error error = {0};
-    const bc_options options = {.cpu = cpu, .level = 2, .answers = true, .quantise = true};
-    c->context = bl_context_new();
-    assert_non_null(c->context);
-    assert_int_equal(bl_load_text(c->context, "random.btn", s->text, strlen(s->text)), 0);
-    const bl_program *program = bl_check(c->context, NULL);
-    if (!program)
-        bl_write_diagnostics(c->context, stderr, false);
-    assert_non_null(program);
-    if (bc_compile(program, &options, &c->code, &error) != 0 ||
-        br_network_new(bc_code_model(c->code), &c->network, &error) != 0)
-        fail_msg("%s\n%s", error.message, s->text);
-}
-
-static void set_state(const subject *s, const compiled *c)
-{
-    br_error error;
-    const br_model *model = bc_code_model(c->code);
-    for (uint32_t l = 0; l < model->layer_count; l++)
-        if (model->layers[l].kind != BR_LAYER_POOL &&
-            br_network_import(c->network, l, s->alpha[l], s->sign[l], s->theta[l], &error) != 0)
-            fail_msg("%s\n%s", error.message, s->text);
-}
-
-/* Quantises, and answers the batch. */
-static void answer(const subject *s, compiled *c)
-{
-    br_error error = {0};
-    const br_model *model = bc_code_model(c->code);
-    br_samples samples = {.count = s->calibrate && s->batch > CALIBRATION ? CALIBRATION : 0,
-                          .height = model->height,
-                          .width = model->width,
-                          .channels = model->channels,
-                          .floats = s->in,
-                          .high = (double)s->range};
-    if (br_quantise(c->network, &samples, 1, &c->quantised, &error) != 0 ||
-        br_work_new(c->network, s->batch, false, &c->work, &error) != 0 ||
-        br_work_eight(c->work, c->quantised, &error) != 0)
-        fail_msg("%s", error.message);
-    uint32_t stride = (s->values + model->layers[0].lanes - 1) / model->layers[0].lanes * model->layers[0].lanes;
-    for (uint32_t n = 0; n < s->batch; n++)
-        memcpy(c->work->in + (uint64_t)n * stride, s->in + (uint64_t)n * s->values, s->values * sizeof(float));
-    br_forward_alone(c->work, 0, model->layer_count, 0, s->batch);
-}
-
-static void end(compiled *c)
-{
-    br_work_free(c->work);
-    br_quantised_free(c->quantised);
-    br_network_free(c->network);
-    bc_code_free(c->code);
-    bl_context_free(c->context);
-}
-
-/* ---- one layer against the reference ------------------------------------------------------------------------------
- */
-
-typedef struct layer_state {
-    float *alpha, *theta, *field;
-    int8_t *sign;
-} layer_state;
-
-static layer_state take(const compiled *c, uint32_t layer)
-{
-    const br_layer_code *code = &bc_code_model(c->code)->layers[layer];
-    uint64_t connections = (uint64_t)code->inputs * code->neurons;
-    layer_state s = {.alpha = calloc(connections, sizeof(float)),
-                     .theta = calloc(code->neurons, sizeof(float)),
-                     .field = calloc(code->inputs, sizeof(float)),
-                     .sign = calloc(connections, 1)};
-    assert_true(s.alpha && s.theta && s.field && s.sign);
-    br_network_export(c->network, layer, s.alpha, s.sign, s.theta);
-    return s;
-}
-
-/* The activations of the field at (y, x), 0 outside the map. */
-static void gather_field(const br_layer_code *code, const float *in, uint32_t y, uint32_t x, float *field)
-{
-    const br_map *map = &code->in;
-    bool conv = code->kind == BR_LAYER_CONV;
-    for (uint32_t dy = 0; dy < code->field_height; dy++)
-        for (uint32_t dx = 0; dx < code->field_width; dx++)
-            for (uint32_t ch = 0; ch < map->channels; ch++) {
-                int64_t row = conv ? (int64_t)y * code->hop + dy - code->pad_top : dy;
-                int64_t column = conv ? (int64_t)x * code->hop + dx - code->pad_left : dx;
-                bool inside = row >= 0 && row < map->height && column >= 0 && column < map->width;
-                uint64_t place = inside ? (uint64_t)row * map->width + (uint64_t)column : 0;
-                field[((uint64_t)dy * code->field_width + dx) * map->channels + ch] =
-                    inside ? in[place * map->pitch + ch] : 0;
-            }
-}
-
-static void check_drive(const br_layer_code *code, const ref_field_sum *r, float drive, float steepest)
-{
-    bool shared = code->sum == BR_SUM_SHARED;
-    double quantum = r->worth * 127 / (double)steepest, total = quantum * (double)r->all;
-    double gamma = code->sum == BR_SUM_RAW ? 1 : (double)code->gain / sqrt((double)code->inputs);
-    if (shared)
-        gamma = r->all > 0 ? (double)code->gain / total : 0;
-    if (gamma == 0) {
-        assert_true(drive == 0);
-        return;
-    }
-    assert_int_equal(llround((double)drive / (gamma * r->worth)), r->sum);
-    double wanted = r->wanted, bound = r->bound;
-    if (shared) { /* gain S/T: both S and T are off */
-        if (r->total == 0 || total <= 0)
-            return;
-        wanted = r->wanted * total / r->total;
-        bound = r->bound + fabs(r->wanted) * r->loose / r->total;
-    }
-    double apart = fabs((double)drive - gamma * wanted), allowed = gamma * bound;
-    if (apart > allowed + 1e-5 * (1 + fabs(gamma * wanted)))
-        fail_msg("layer %s: a drive of %g is %g from %g, at most %g", code->name, (double)drive, apart, gamma * wanted,
-                 allowed);
-}
-
-static void check_activation(const br_layer_code *code, const ref_neuron *neuron, float drive, float theta, float out)
-{
-    static const ref_neuron ramp = {.way = REF_WAY_RAMP};
-    double y = ref_neuron_level(neuron ? neuron : &ramp, (double)drive, (double)theta);
-    double off = fabs((double)out - (double)code->range_out * y);
-    if (!code->depress && !(off < 2e-5))
-        fail_msg("layer %s: a drive of %.9g becomes %.9g, %g off", code->name, (double)drive, (double)out, off);
-}
-
-/* How many sums were compared. */
-static uint64_t check_layer(const compiled *c, uint32_t layer, const ref_neuron *neuron)
-{
-    const br_layer_code *code = &bc_code_model(c->code)->layers[layer];
-    const br_layer_state *s = &c->work->layers[layer];
-    const br_quantised_layer *facts = br_quantised_of(c->quantised, layer);
-    bool served = code->kind != BR_LAYER_POOL && code->form == BR_FORM_V;
-    assert_int_equal(facts->eight, served);
-    assert_int_equal(s->eight != NULL, served);
-    if (!served)
-        return 0;
-    ref_scales scales = {facts->top, facts->steepest};
-    layer_state state = take(c, layer);
-    uint64_t places = (uint64_t)code->out.height * code->out.width;
-    for (uint32_t n = 0; n < s->batch; n++)
-        for (uint32_t place = 0; place < places; place++) {
-            gather_field(code, s->in + (uint64_t)n * code->in.stride, place / code->out.width, place % code->out.width,
-                         state.field);
-            for (uint32_t k = 0; k < code->neurons; k++) {
-                uint64_t first = (uint64_t)k * code->inputs, at = n * (uint64_t)code->out.stride;
-                at += (uint64_t)place * code->out.pitch + k;
-                ref_field_sum r =
-                    ref_quantised_sum(&scales, state.field, state.alpha + first, state.sign + first, code->inputs);
-                check_drive(code, &r, s->drive[at], facts->steepest);
-                check_activation(code, neuron, s->drive[at], state.theta[k], s->out[at]);
-            }
-        }
-    free(state.alpha);
-    free(state.theta);
-    free(state.field);
-    free(state.sign);
-    return places * s->batch * code->neurons;
-}
-
 /* ---- one network on every level -----------------------------------------------------------------------------------
  */
 
-/* Every layer's drives and activations, without what pads them; pools choose among those. */
-typedef struct answers {
-    float *values;
-    uint64_t count;
-} answers;
-
-static void take_map(const br_layer_code *code, const float *map, uint64_t places, answers *to)
-{
-    to->values = realloc(to->values, (to->count + places * code->neurons) * sizeof *to->values);
-    assert_non_null(to->values);
-    for (uint64_t p = 0; p < places; p++, to->count += code->neurons) /* between samples there are no gaps */
-        memcpy(to->values + to->count, map + p * code->out.pitch, code->neurons * sizeof(float));
-}
-
-static answers take_answers(const compiled *c, uint32_t batch)
-{
-    const br_model *model = bc_code_model(c->code);
-    answers all = {0};
-    for (uint32_t l = 0; l < model->layer_count; l++) {
-        const br_layer_code *code = &model->layers[l];
-        uint64_t places = (uint64_t)batch * code->out.height * code->out.width;
-        if (code->kind == BR_LAYER_POOL)
-            continue;
-        take_map(code, c->work->layers[l].drive, places, &all);
-        take_map(code, c->work->layers[l].out, places, &all);
-    }
-    return all;
-}
-
-static uint64_t check_subject(const subject *s, uint32_t levels)
+static uint64_t check_subject(const eight_subject *s, uint32_t levels)
 {
     uint64_t compared = 0;
-    answers first = {0};
+    eight_answers first = {0};
     for (uint32_t level = 0; level < levels; level++) {
-        compiled c = {0};
+        eight_code c;
         if (!level_runs(level))
             continue;
-        compile(s, level_name(level), &c);
-        set_state(s, &c);
-        answer(s, &c);
-        const br_model *model = bc_code_model(c.code);
-        bool eight = false;
-        for (uint32_t l = 0; l < model->layer_count; l++) {
-            compared += check_layer(&c, l, s->neurons[l]);
-            eight = br_quantised_of(c.quantised, l)->eight;
-        }
-        answers here = take_answers(&c, s->batch);
+        if (eight_compile(s, level_name(level), 2, &c) != 0 || eight_answer(s, &c) != 0 ||
+            eight_check(s, &c, &compared) != 0)
+            fail_msg("on %s:\n%s", level_name(level), s->text);
+        eight_answers here = eight_answers_of(&c, s->batch);
+        bool eight = br_quantised_of(c.quantised, bc_code_model(c.code)->layer_count - 1)->eight;
         if (first.values && eight && memcmp(first.values, here.values, here.count * sizeof *here.values) != 0)
             fail_msg("%s answers otherwise than native:\n%s", level_name(level), s->text);
         if (first.values)
             free(here.values);
         else
             first = here;
-        end(&c);
+        eight_free(&c);
     }
     free(first.values);
     return compared;
 }
 
-static void draw_inputs(subject *s, ref_random *random)
+static void draw_inputs(eight_subject *s, ref_random *random)
 {
     s->batch = 1 + ref_below(random, MOST_BATCH);
     s->calibrate = ref_chance(random, .5);
@@ -296,7 +77,7 @@ static void draw_inputs(subject *s, ref_random *random)
         random_sample(random, s->in + (uint64_t)n * s->values, s->values, s->range);
 }
 
-static uint64_t check_drawn(subject *s, ref_random *random, uint32_t number)
+static uint64_t check_drawn(eight_subject *s, ref_random *random, uint32_t number)
 {
     draw_inputs(s, random);
     uint64_t compared = check_subject(s, number % EVERY_LEVEL == 0 ? LEVELS : 1);
@@ -322,12 +103,12 @@ static void dense_networks_agree(void **state)
         assert_non_null(drawn);
         random_network_make(drawn, &random);
         const ref_layer *layers = drawn->network.layers;
-        subject s = {.text = drawn->text,
-                     .alpha = drawn->alpha,
-                     .theta = drawn->theta,
-                     .sign = drawn->sign,
-                     .values = layers[0].inputs,
-                     .range = (float)layers[0].range_in};
+        eight_subject s = {.text = drawn->text,
+                           .alpha = drawn->alpha,
+                           .theta = drawn->theta,
+                           .sign = drawn->sign,
+                           .values = layers[0].inputs,
+                           .range = (float)layers[0].range_in};
         for (uint32_t l = 0; l < drawn->network.layer_count; l++)
             s.neurons[l] = &layers[l].neuron;
         compared += check_drawn(&s, &random, i);
@@ -347,12 +128,12 @@ static void maps_agree(void **state)
         random_maps *drawn = calloc(1, sizeof *drawn);
         assert_non_null(drawn);
         random_maps_make(drawn, &random, i % 5 == 0 ? REF_GRADIENT : REF_REPAIRED);
-        subject s = {.text = drawn->text,
-                     .alpha = drawn->alpha,
-                     .theta = drawn->theta,
-                     .sign = drawn->sign,
-                     .values = (uint32_t)ref_values(drawn->graph.input),
-                     .range = (float)drawn->range};
+        eight_subject s = {.text = drawn->text,
+                           .alpha = drawn->alpha,
+                           .theta = drawn->theta,
+                           .sign = drawn->sign,
+                           .values = (uint32_t)ref_values(drawn->graph.input),
+                           .range = (float)drawn->range};
         for (uint32_t l = 0; l < drawn->graph.layer_count; l++)
             s.neurons[l] = &drawn->graph.layers[l].weights.neuron;
         compared += check_drawn(&s, &random, i);
@@ -376,7 +157,8 @@ static uint64_t check_shape(uint32_t inputs, uint32_t neurons, ref_random *rando
     uint64_t connections = (uint64_t)inputs * neurons;
     float *alpha = calloc(connections, sizeof *alpha), *theta = calloc(neurons, sizeof *theta);
     int8_t *sign = calloc(connections, sizeof *sign);
-    subject s = {.text = text, .values = inputs, .batch = 1 + neurons % MOST_BATCH, .range = .6f, .calibrate = true};
+    eight_subject s = {
+        .text = text, .values = inputs, .batch = 1 + neurons % MOST_BATCH, .range = .6f, .calibrate = true};
     s.alpha = &alpha, s.theta = &theta, s.sign = &sign;
     s.in = calloc((uint64_t)s.batch * inputs, sizeof *s.in);
     assert_true(alpha && theta && sign && s.in);
@@ -414,7 +196,7 @@ static void shapes_agree(void **state)
 
 enum { SCORED = 300, SCORED_VALUES = 9, SCORED_CLASSES = 5 };
 
-static void start(const compiled *c)
+static void start(const eight_code *c)
 {
     br_error error = {0};
     const br_layer_start each = {.excitatory = .5f, .high = .5f, .theta = .05f}, starts[] = {each, each};
@@ -424,7 +206,7 @@ static void start(const compiled *c)
 static void scales_come_from_the_samples(void **state)
 {
     (void)state;
-    subject s = {.text = "network n { input vector(9) in [0, 0.5]; layer h = dense(33); layer c = dense(5); }"};
+    eight_subject s = {.text = "network n { input vector(9) in [0, 0.5]; layer h = dense(33); layer c = dense(5); }"};
     static float in[SCORED * SCORED_VALUES];
     static uint32_t labels[SCORED];
     ref_random random = {1};
@@ -436,8 +218,8 @@ static void scales_come_from_the_samples(void **state)
         labels[n] = ref_below(&random, SCORED_CLASSES);
     br_samples samples = {
         .count = SCORED, .height = 1, .width = SCORED_VALUES, .channels = 1, .floats = in, .labels = labels, .high = 1};
-    compiled c = {0};
-    compile(&s, "native", &c);
+    eight_code c;
+    assert_int_equal(eight_compile(&s, "native", 2, &c), 0);
     start(&c);
     assert_int_equal(br_quantise(c.network, &samples, 2, &c.quantised, &error), 0);
     assert_true(fabs((double)br_quantised_of(c.quantised, 0)->top - .4) < 1e-6);
@@ -454,7 +236,7 @@ static void scales_come_from_the_samples(void **state)
     samples.count = 0; /* nothing to calibrate with: the ranges */
     assert_int_equal(br_quantise(c.network, &samples, 1, &c.quantised, &error), 0);
     assert_true(br_quantised_of(c.quantised, 0)->top == .5f && br_quantised_of(c.quantised, 1)->top == .5f);
-    end(&c);
+    eight_free(&c);
 }
 
 int main(void)

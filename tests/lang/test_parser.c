@@ -11,7 +11,7 @@ static void recovery(void **state)
         const char *text, *codes;
     } CASES[] = {
         /* the parser goes on behind `;`, `}` and whole blocks */
-        {NET("layer a = dnse(3); layer b = dense(2) { leek 0; leak 2; }"), "E0202 E0202 E0301"},
+        {NET("layer a = dnse(3); layer b = dense(2) { leek 0; alpha = constant(2); }"), "E0202 E0202 E0301"},
         {NET("layer a = dense(3) { leak 0 } layer b = dense(0);"), "E0206 E0301"},
         {NET("layer a = dense(3)\n layer b = dense(2);\n layer c = dense(0);"), "E0206 E0301"},
         {"netwrk n { input vector(4); layer a = dense(2) { leak 0; } } rule repared;", "E0202 E0202"},
@@ -21,7 +21,7 @@ static void recovery(void **state)
         {NET("layer a = dense(2) { signs mixed(; leak 3; alpha in [0; }"), "E0201 E0301 E0201"},
         {NET("layer a = dense(2);") " data d { idx train \"a\" \"b\"; hold out 200% of train as validation; }",
          "E0201 E0301"},
-        {PHASE("correct a; epoch 3; bath 4; epochs 0;"), "E0202 E0202 E0301"},
+        {PHASE("correct a; epoch 3; bath 4; xi 0;"), "E0202 E0202 E0301"},
         {PHASE("correct a; eta 0.3 on; batch 0;"), "E0201 E0301"},
         {"let seed = 3; " NET("layer a = dense(2);"), "E0203"},
         {"expect accuracy > 3% on test; " NET("layer a = dense(2);"), "E0101 E0201"},
@@ -37,6 +37,56 @@ static void recovery(void **state)
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
         expect_codes(CASES[i].text, CASES[i].codes);
+}
+
+/* What was meant is plain, or enough of a broken statement is: what stands elsewhere is checked as if it were right. */
+static void nothing_is_hidden(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *codes;
+    } CASES[] = {
+        /* a misspelt word, a missing `;`, `)`, `]` or name, a word as a name: the layers are known all the same */
+        {NET("layer hidden = dnse(3); layer class = dense(2);") " schedule { phase p { correct hiden, class; } }",
+         "E0202 E0406"},
+        {NET("layer hidden = dense(3)\n layer class = dense(2);") " schedule { phase p { correct hiden, clas; } }",
+         "E0206 E0406 E0406"},
+        {NET("layer hidden = dense(3; layer class = dense(0);") " schedule { phase p { correct hiden, class; } }",
+         "E0201 E0301 E0406"},
+        {NET("layer a = dense(2) { alpha in [0, 2; leak 2; }"), "E0301 E0201 E0301"},
+        {"let seed = 3; let K = 0; " NET("layer a = dense(K);"), "E0203 E0301"},
+        {"network { input vector(0); layer a = dense(0); }", "E0201 E0301 E0301"},
+        {"netwrk n { input vector(0); layer a = dense(0); }", "E0202 E0301 E0301"},
+        {"network n m { input vector(0); layer a = dense(0); }", "E0201 E0301 E0301"},
+        {NET("layer a = dense(2);") " shedule { seed 0.5; fase p { corect b; } }", "E0202 E0302 E0202 E0202 E0406"},
+        /* a statement that stays broken still declares its name */
+        {NET("layer hidden = 3; layer class = dense(2);") " schedule { phase p { correct hiden; } }", "E0201 E0406"},
+        {NET("layer hidden: dense(3); layer class = dense(2);") " schedule { phase p { correct hidden, clas; } }",
+         "E0101 E0201 E0406"},
+        {"let K = ; let L = 0; " NET("layer a = dense(K); layer b = dense(L); layer c = dense(M);"),
+         "E0201 E0301 E0304"},
+        {"neuron f(x, alpha) = ; " NET("layer a = dense(2) { fire f; } layer b = dense(2) { fire g; }"), "E0201 E0415"},
+        {NET("layer a = conv(3x3); layer b = dense(2) from c;") " schedule { phase p { correct d; } }",
+         "E0201 E0406 E0406"},
+        /* a block that is not closed */
+        {NET("layer a = dense(2) { leak 2;\n layer b = dense(0);") "\nschedule { phase p { correct c; } }",
+         "E0301 E0213 E0301 E0406"},
+        {"network n { input vector(0);\nschedule { phase p { correct a;\n phase p { epochs 0; } }\nrule repared;",
+         "E0404 E0301 E0213 E0406 E0213 E0308 E0602 E0301 E0202"},
+        {"network n { input vector(0); layer a = dense(0);", "E0301 E0301 E0204"},
+        {"network n { input vector(0); layer a = dense(0", "E0301 E0204"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        expect_codes(CASES[i].text, CASES[i].codes);
+}
+
+/* A word that is corrected and then does not fit tells one error, not two. */
+static void corrections_are_withdrawn(void **state)
+{
+    (void)state;
+    expect_codes(NET("lay a = dense(2);") " ", "E0201");
+    expect_codes(NET("layer a = dense(2) { lead in the water; leak 2; }"), "E0202 E0301");
+    expect_codes("network n { input vector(4); layer a = dense(2);\n phase x; }", "E0201");
 }
 
 /* A word of the language may name a layer, a phase, a network and a data block. */
@@ -121,8 +171,12 @@ static void diagnostics_are_capped(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(recovery), cmocka_unit_test(words_are_names),
-                                       cmocka_unit_test(the_grammar_is_whole), cmocka_unit_test(depth_is_limited),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(recovery),
+                                       cmocka_unit_test(nothing_is_hidden),
+                                       cmocka_unit_test(corrections_are_withdrawn),
+                                       cmocka_unit_test(words_are_names),
+                                       cmocka_unit_test(the_grammar_is_whole),
+                                       cmocka_unit_test(depth_is_limited),
                                        cmocka_unit_test(diagnostics_are_capped)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,9 +40,14 @@ static dual chain(dual v, double value, double derivative)
     return (dual){value, derivative * v.slope};
 }
 
+double ref_exp(double x)
+{
+    return exp(fmin(fmax(x, -87), 88));
+}
+
 static dual exponential(dual v)
 {
-    double value = exp(v.value);
+    double value = ref_exp(v.value);
     return chain(v, value, value);
 }
 
@@ -54,7 +59,7 @@ static dual hyperbolic(dual v)
 
 static dual logistic(dual v)
 {
-    double value = 1 / (1 + exp(-v.value));
+    double value = 1 / (1 + ref_exp(-v.value));
     return chain(v, value, value * (1 - value));
 }
 
@@ -153,7 +158,7 @@ double ref_steepest(const ref_formula *formula, double theta)
 double ref_neuron_level(const ref_neuron *neuron, double x, double theta)
 {
     if (neuron->way == REF_WAY_LOGISTIC)
-        return 1 / (1 + exp(-neuron->k * (x - theta)));
+        return 1 / (1 + ref_exp(-neuron->k * (x - theta)));
     if (neuron->way == REF_WAY_FORMULA)
         return fmin(1, fmax(0, run(neuron->formula, x, theta, false).value));
     return ref_level(x, theta);

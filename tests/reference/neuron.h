@@ -27,6 +27,10 @@ typedef struct ref_neuron {
     double steepest; /* of the formula, at the theta of the text: ref_steepest */
 } ref_neuron;
 
+/* Stays where it is below -87 and above 88 (model.md section 9): a level far out is tiny, and not 0, so that what reads
+ * it is an input like any other. */
+double ref_exp(double x);
+
 /* y of (3), or what stands in its place */
 double ref_neuron_level(const ref_neuron *neuron, double x, double theta);
 

@@ -12,7 +12,8 @@
  * - A batch reads one state. The steps of its samples are summed, then v + d is brought into its bounds once: on the
  *   other side of zero than the sign it must be allowed to cross (the layer switches, and alpha_max - alpha < tau
  * before the step, or tau = alpha_max), else it stops at zero and keeps its sign; then |v| is clipped.
- * - An error of the output below `floor` in size counts as zero (repaired rule).
+ * - An error of the output below `floor` in size counts as zero (repaired rule). Softmax is rounded to float: where it
+ *   says 1 there is no error, and a threshold's step hangs on whether there is any.
  * - Thresholds (7)-(8): the wanted change of an output's y is e/(1 - theta), of a hidden neuron's its feedback,
  * ungated. Steps are summed over the batch, then clamped once.
  * - The feedback of all layers is computed before any step. It passes through layers that are not corrected.
@@ -22,8 +23,8 @@
  *
  * The state is kept as floats: |v| and the sign for the repaired rule, alpha and the sign for the printed one;
  * everything is computed in double, but for g + dg and y + dy as printed, which are rounded to float: (7) and (12) have
- * their poles where these are 1, and there the rounding decides. Memory that can't be had aborts: this serves tests
- * alone. */
+ * their poles where these are 1, and there the rounding decides, as it does for the output's softmax. Memory that can't
+ * be had aborts: this serves tests alone. */
 #ifndef REFERENCE_H
 #define REFERENCE_H
 

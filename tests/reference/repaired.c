@@ -13,10 +13,10 @@ void ref_output_error(const ref_network *network, const double *x, uint32_t neur
     for (uint32_t k = 0; k < neurons; k++)
         most = fmax(most, x[k]);
     for (uint32_t k = 0; k < neurons; k++)
-        sum += exp(network->sharpness * (x[k] - most));
+        sum += ref_exp(network->sharpness * (x[k] - most));
     for (uint32_t k = 0; k < neurons; k++) {
         if (network->error == REF_SOFTMAX)
-            e[k] = (k == label) - exp(network->sharpness * (x[k] - most)) / sum;
+            e[k] = (k == label) - (double)(float)(ref_exp(network->sharpness * (x[k] - most)) / sum);
         else if (k == label)
             e[k] = fmax(0, network->sharpness - x[k]);
         else

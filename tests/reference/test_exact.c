@@ -212,9 +212,13 @@ static void errors_by_hand(void **state)
     EXACT(e[2], -.13);
     network = (ref_network){.error = REF_SOFTMAX, .sharpness = log(2)};
     ref_output_error(&network, (const double[3]){1, 0, 1}, 3, 2, e); /* 2 : 1 : 2 */
-    EXACT(e[0], -.4);
-    EXACT(e[1], -.2);
-    EXACT(e[2], .6);
+    EXACT(e[0], -(double).4f);
+    EXACT(e[1], -(double).2f);
+    EXACT(e[2], 1 - (double).4f);
+    network.sharpness = 1;
+    ref_output_error(&network, (const double[3]){30, 0, 0}, 3, 0, e);
+    EXACT(e[0], 0); /* none that a float could tell, and none at all */
+    assert_true(e[1] < 0);
 }
 
 /* One batch on the small network, label 0, hinge .1: e = .1 - .0234375 for output 0; x_1 < -.1: no error. */

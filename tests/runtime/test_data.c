@@ -554,7 +554,11 @@ static void every_allocation_may_fail(void **state)
     br_data_spec digits = spec_of(sources + 3, 1);
     digits.width = 784;
     digits.classes = 10;
-    for (int what = 0; what < 3; what++) {
+    const uint8_t pixels[4] = {0, 1, 2, 3};
+    const uint32_t known[2] = {2, 1};
+    const br_samples given[BR_SPLITS] = {
+        [BR_TEST] = {.count = 2, .height = 1, .width = 2, .channels = 1, .bytes = pixels, .labels = known}};
+    for (int what = 0; what < 4; what++) {
         int status = -1;
         uint64_t failed = 0;
         for (; status != 0; failed++) {
@@ -564,6 +568,7 @@ static void every_allocation_may_fail(void **state)
             fail_at = failed;
             status = what == 0   ? br_data_load(&spec, 1, &data, &error)
                      : what == 1 ? br_data_load(&digits, 1, &data, &error)
+                     : what == 2 ? br_data_from_memory(&spec, given, 1, &data, &error)
                                  : br_inputs_load(scratch_path(&s, "grey.pgm"), 4, 4, 3, 0, 1, &data, &error);
             if (status == 0)
                 br_data_free(data);

@@ -176,6 +176,8 @@ static void lying_headers_are_refused(void **state)
                           PATH ": the array is big-endian (>f4); save it with .astype('<f4'), for example");
     assert_header_refused(HEADER("<c8", "(1, 1)"),
                           PATH ": arrays of type <c8 are not read; save it as u1, i1 to i8, u2 to u8, f4 or f8");
+    assert_header_refused(HEADER("", "(1, 1)"),
+                          PATH ": arrays of type  are not read; save it as u1, i1 to i8, u2 to u8, f4 or f8");
     assert_header_refused("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }",
                           PATH ": the array is in Fortran order; save it with numpy.ascontiguousarray");
     assert_header_refused("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 3), }",

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <png.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <zlib.h>
 
 #include "reading.h"
@@ -146,6 +147,23 @@ static void huge_png_is_refused(void **state)
     }
 }
 
+/* Nor is a text beside the picture: libpng by itself takes as much memory as it claims to have bytes. */
+static void huge_png_text_takes_no_memory(void **state)
+{
+    (void)state;
+    static const uint8_t chunk[] = {0x54, 0x18, 0xd7, 0x63, 'z', 'T', 'X', 't', 'a', 0, 0};
+    enum { BEHIND_HEADER = 33, MEGABYTE = 1024 /* getrusage counts KiB */ };
+    struct rusage before, behind;
+    made m = make(PNG_COLOR_TYPE_GRAY, 8, PNG_INTERLACE_NONE, 1, 1, (uint8_t[]){7}, 1);
+    memmove(m.bytes + BEHIND_HEADER + sizeof chunk, m.bytes + BEHIND_HEADER, m.size - BEHIND_HEADER);
+    memcpy(m.bytes + BEHIND_HEADER, chunk, sizeof chunk);
+    getrusage(RUSAGE_SELF, &before);
+    assert_refused(picture, m.bytes, m.size + sizeof chunk, BR_ERROR_IO,
+                   PATH ": the PNG is damaged: the file is cut short");
+    getrusage(RUSAGE_SELF, &behind);
+    assert_true(behind.ru_maxrss - before.ru_maxrss < 100 * MEGABYTE);
+}
+
 static void every_pnm_kind_is_read(void **state)
 {
     (void)state;
@@ -275,6 +293,7 @@ int main(void)
         cmocka_unit_test(transparency_lies_on_white),
         cmocka_unit_test(damaged_png_is_refused),
         cmocka_unit_test(huge_png_is_refused),
+        cmocka_unit_test(huge_png_text_takes_no_memory),
         cmocka_unit_test(every_pnm_kind_is_read),
         cmocka_unit_test(damaged_pnm_is_refused),
         cmocka_unit_test(mutations_do_no_harm),

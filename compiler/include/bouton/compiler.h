@@ -10,12 +10,16 @@
 #include "bouton/lang.h"
 #include "bouton/runtime.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+BOUTON_BEGIN
 
 /* How a layer answers: lists of live inputs, or register tiles over all inputs, chosen by what data show. */
 typedef enum bc_form { BC_FORM_MEASURED, BC_FORM_EVENTS, BC_FORM_DENSE } bc_form;
+
+/* Where a layer or a phase stands in the network's text. Strings are borrowed. */
+typedef struct bc_line {
+    const char *file, *text; /* its name as a debugger should look for it; that line of it */
+    uint32_t line, column;   /* from 1 */
+} bc_line;
 
 typedef struct bc_options {
     const char *cpu;      /* "native", "generic", or an LLVM processor name such as "x86-64-v3"; NULL: native */
@@ -24,9 +28,21 @@ typedef struct bc_options {
     bool answers;         /* make no code to learn with */
     bool quantise;        /* also make the kernels of 8-bit inference */
     const char *target;   /* another machine, such as "aarch64"; NULL: this one */
+    const bc_line *lines; /* [layers, then phases], borrowed; code then tells debuggers and profilers where it comes
+                             from, just-in-time code too. NULL: it does not */
     uint32_t pad;         /* floats that rows are rounded up to, for several processors; 0: a vector of this one */
 } bc_options;
+#ifdef __cplusplus
+#define BC_OPTIONS_DEFAULT                                                                                             \
+    ([] {                                                                                                              \
+        bc_options options{};                                                                                          \
+        options.cpu = "native";                                                                                        \
+        options.level = 2;                                                                                             \
+        return options;                                                                                                \
+    }())
+#else
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
+#endif
 
 /* What a layer will be, decided before any code is made: see docs/design/compiler.md. */
 typedef struct bc_layer_plan {
@@ -51,6 +67,7 @@ typedef struct bc_layer_plan {
 
 typedef struct bc_plan {
     const bl_program *program;
+    const bc_line *lines;
     char cpu[64];
     char *features; /* LLVM's feature string */
     char *triple;
@@ -68,15 +85,20 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
 void bc_plan_free(bc_plan *plan);
 void bc_plan_print(const bc_plan *plan, FILE *to);
 
-/* Compiled code. The program must outlive it. */
+/* Code in this process's memory, to be run in place. The program must outlive it, and it whatever is made of its model.
+ * Every function that takes bc_options takes NULL for BC_OPTIONS_DEFAULT. BR_ERROR_USAGE: an unknown processor, or
+ * another machine's code; BR_ERROR_CHECK: a form that a layer can't have; BR_ERROR_FAULT: LLVM or memory failed. */
 typedef struct bc_code bc_code;
 int bc_compile(const bl_program *program, const bc_options *options, bc_code **out, br_error *error);
 void bc_code_free(bc_code *code);
 const br_model *bc_code_model(const bc_code *code);
+/* Every function of it that is loaded: "ADDRESS SIZE NAME", a line each, in hexadecimal, as perf reads them. */
+void bc_code_functions(const bc_code *code, FILE *to);
 double bc_code_seconds(const bc_code *code); /* what making it took, emission and look-up included */
 
 /* Text of the module before ("llvm") or after ("asm") code generation. */
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
+/* With lines: what was made from each stands behind it, as a comment. */
 int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
 
 const char *bc_llvm_version(void); /* such as 19.1.7 */
@@ -91,12 +113,14 @@ br_kernel *bc_peak_kernel(const bc_peak *peak, uint32_t *floats);
 /* ---- artefacts: a trained model as code of its own ------------------------------------------------------------- */
 
 typedef struct bc_artefact_options {
-    const char *target; /* as in bc_options */
-    const char *cpus;   /* one, or several with commas between: the best that the processor has is chosen at load */
-    bool program;       /* with the table that the main of a program reads (bouton/program.h) */
-    double low, high;   /* raw values that the input's range stands for */
-    uint64_t model;     /* which: br_model_hash */
-    int level;          /* optimisation, 0 to 3 */
+    const char *target;   /* as in bc_options */
+    const char *cpus;     /* one, or several with commas between: the best that the processor has is chosen at load */
+    bool program;         /* with the table that the main of a program reads (bouton/program.h) */
+    double low, high;     /* raw values that the input's range stands for */
+    uint64_t model;       /* which: br_model_hash */
+    const bc_line *lines; /* as in bc_options */
+    const br_quantised *quantised; /* of the network: what it holds in 8 bits, the code does too. NULL: floats */
+    int level;                     /* optimisation, 0 to 3 */
 } bc_artefact_options;
 
 /* What a layer's read-only data came to. */
@@ -136,15 +160,16 @@ void bc_artefact_header(const bc_artefact *artefact, FILE *to);
 /* Functions and data it defines for others, NULL at the end. */
 const char *const *bc_artefact_symbols(const bc_artefact *artefact);
 
-/* The runtime's descriptions of a program's data, schedule and initial state. Strings are borrowed from the program. */
+/* The runtime's descriptions of a program's data, schedule and initial state. Strings are borrowed from the program.
+ * One without a data block has no sources: br_data_from_memory brings the samples. */
 int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error);
+/* Raw values that 0 and the end of the input's range stand for. */
+void bc_lower_range(const bl_program *program, double *low, double *high);
 /* An encoder with the program's encodings, nothing learned yet. */
 int bc_lower_encoder(const bl_program *program, br_encoder **out, br_error *error);
 int bc_lower_schedule(const bl_program *program, br_schedule *out, br_error *error);
 void bc_lowered_data_free(br_data_spec *spec);
 void bc_lowered_schedule_free(br_schedule *schedule);
 
-#ifdef __cplusplus
-}
-#endif
+BOUTON_END
 #endif

@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+#include "bouton/api.h"
+
+BOUTON_BEGIN
 
 /* Limits, checked before memory is taken. */
 #define BL_MAX_NEURONS     (1u << 24)   /* of one layer, and of an input */
@@ -253,6 +253,16 @@ double bl_formula_level(const bl_formula *formula, double drive, double alpha, d
 /* The text of all files read, canonical: one file that parses to the same program (stored in a model file). */
 const char *bl_source_text(bl_context *context);
 
+/* Where a place lies for a reader; lines and columns count from 1. False, and nothing written, where it lies in no
+ * text. */
+typedef struct bl_location {
+    const char *file;
+    uint32_t line, column;
+    const char *text; /* that line, `length` bytes */
+    uint32_t length;
+} bl_location;
+bool bl_locate(const bl_context *context, bl_place place, bl_location *out);
+
 /* ---- diagnostics ---------------------------------------------------------------------------------------------- */
 
 typedef enum bl_severity { BL_ERROR, BL_WARNING, BL_NOTE } bl_severity;
@@ -268,8 +278,37 @@ void bl_write_diagnostics_json(const bl_context *context, FILE *to);
  */
 void bl_report(bl_context *context, bl_severity severity, bl_place place, const char *message, const char *mend);
 
+/* A diagnostic as the table has it. In its sentences {0}, {1}, ... stand for what a message names. */
+typedef struct bl_explanation {
+    char code[8]; /* "E0102" */
+    bl_severity severity;
+    const char *message;
+    const char *mend; /* alternatives parted by `|`, or "" */
+    const char *text; /* what is behind it */
+} bl_explanation;
+
+/* The diagnostic with a code such as "E0102", "e0102" or "102", or number `index` of all; false where there is none. */
+bool bl_explain(const char *code, bl_explanation *out);
+bool bl_explain_at(size_t index, bl_explanation *out);
+
 /* The candidate nearest to `word` by edits, or NULL where none is near enough. Serves every "did you mean". */
 const char *bl_nearest(const char *word, const char *const *candidates, size_t count);
+
+/* ---- layout --------------------------------------------------------------------------------------------------- */
+
+typedef struct bl_layout {
+    const char *text; /* the file in canonical layout; NULL where it can't be read or parsed: see the diagnostics */
+    size_t length;
+    bool changed;        /* it differs from what was read, */
+    uint32_t first_line; /* first in this line, from 1 */
+    bool fault;          /* the layout would have changed a statement, so there is none: a fault of the library */
+} bl_layout;
+
+/* Lays out one file (`-`: standard input), or a text held in memory: indentation, spaces and line lengths are decided
+ * here; comments, and where statements begin a line, are kept. What the file includes is not read. The text parses to
+ * the same statements, which is verified each time. */
+int bl_lay_out(bl_context *context, const char *path, bl_layout *out);
+int bl_lay_out_text(bl_context *context, const char *name, const char *text, size_t length, bl_layout *out);
 
 /* ---- stages as text ------------------------------------------------------------------------------------------- */
 
@@ -278,7 +317,5 @@ void bl_dump_ast(bl_context *context, FILE *to);           /* .btn text in canon
 void bl_dump_model(const bl_program *program, FILE *to);   /* .btn text with every default written out; parses again */
 void bl_dump_formula(const bl_formula *formula, FILE *to); /* neuron NAME(x, alpha) = ...; without the line's end */
 
-#ifdef __cplusplus
-}
-#endif
+BOUTON_END
 #endif

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+#include "bouton/api.h"
+
+BOUTON_BEGIN
 
 #define BR_INTERFACE_VERSION 3u
 
@@ -204,7 +204,5 @@ typedef struct br_model {
     void *maker;
 } br_model;
 
-#ifdef __cplusplus
-}
-#endif
+BOUTON_END
 #endif

@@ -7,6 +7,8 @@
 
 #include "bouton/model.h"
 
+BOUTON_BEGIN
+
 /* Labels one sample of raw values; `out` gets a level for each label. `scratch` holds scratch_bytes, begins anywhere.
  */
 typedef uint32_t br_answer_function(const float *in, float *out, void *scratch);
@@ -23,5 +25,7 @@ typedef struct br_program {
 } br_program;
 
 extern const br_program bouton_program;
+
+BOUTON_END
 
 #endif

@@ -11,9 +11,7 @@
 
 #include "bouton/model.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+BOUTON_BEGIN
 
 /* ---- errors --------------------------------------------------------------------------------------------------- */
 
@@ -47,7 +45,7 @@ typedef enum br_stream {
     BR_STREAM_ENCODE,
     BR_STREAM_PATCH,
     BR_STREAM_MIRROR,
-    BR_STREAM_TEST, /* never used by the program itself */
+    BR_STREAM_TEST, /* never used by the libraries: the caller's own */
 } br_stream;
 
 /* Four random words number `index` of a stream's lane `lane`. Any order, any thread, same words. */
@@ -81,7 +79,7 @@ typedef struct br_data_spec {
     uint32_t source_count;
     br_source *sources;
     double hold_out;
-    double low, high;                          /* raw values that map onto 0 and s */
+    double low, high;                          /* raw values that map onto 0 and s; low < high */
     uint32_t height, width, channels, classes; /* what the network expects */
     const char *folder;                        /* of relative file names; NULL: the current one */
 } br_data_spec;
@@ -93,11 +91,18 @@ typedef struct br_samples {
     const uint8_t *bytes;   /* [count][height*width*channels], raw 0..255 */
     const float *floats;    /* the same shape, raw values */
     const uint32_t *labels; /* [count], below classes; NULL where unknown (predict, pixels) */
-    double low, high;
+    double low, high;       /* raw values that map onto 0 and s; those outside count as the end */
 } br_samples;
 
 typedef struct br_data br_data;
 int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error);
+
+/* The same from what the caller holds, one br_samples for each split (count 0: none), behind what the spec's sources
+ * give, if it has any. All of it is copied; low and high are the spec's. BR_ERROR_CHECK: another shape than the spec's,
+ * values outside [low, high] or not finite, a label of `classes` or above, some samples with labels and some without.
+ */
+int br_data_from_memory(const br_data_spec *spec, const br_samples given[BR_SPLITS], uint64_t seed, br_data **out,
+                        br_error *error);
 
 /* The same on a thread of its own, beside what the caller does until it awaits them, which it must; that frees the job.
  * `spec` stays as it is until then. */
@@ -161,7 +166,7 @@ typedef struct br_layer_start {
     float theta;
 } br_layer_start;
 
-typedef struct br_network br_network; /* a model with its state */
+typedef struct br_network br_network; /* a model with its state; the model must outlive it */
 int br_network_new(const br_model *model, br_network **out, br_error *error);
 void br_network_free(br_network *network);
 const br_model *br_network_model(const br_network *network);
@@ -241,6 +246,8 @@ typedef struct br_train_result {
     uint64_t idle_filters; /* competing filters that never won a field */
 } br_train_result;
 
+/* Runs the whole schedule on the network as it stands. `options` NULL: every processor, nobody is told. BR_ERROR_CHECK:
+ * samples of another shape than the network's, none to learn from, or labels that are missing or beyond its classes. */
 int br_train(br_network *network, const br_schedule *schedule, const br_data *data, const br_train_options *options,
              br_train_result *out, br_error *error);
 
@@ -257,10 +264,12 @@ typedef struct br_score {
     double *live_spread;  /* [layer_count]: its standard deviation over samples */
 } br_score;
 
+/* Samples as the first layer reads them: of a network with encodings, brought through br_data_encode. */
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error);
 void br_score_free(br_score *score);
 
-/* levels [count][neurons of the last layer] = y in [0, 1], labels [count] = largest drive, lowest index on ties. */
+/* levels [count][neurons of the last layer] = y in [0, 1], labels [count] = largest drive, lowest index on ties. Both
+ * are the caller's; either may be NULL. Samples need no labels. */
 int br_predict(br_network *network, const br_samples *samples, uint32_t threads, uint32_t *labels, float *levels,
                br_error *error);
 
@@ -292,6 +301,14 @@ int br_quantise(const br_network *network, const br_samples *samples, uint32_t t
                 br_error *error);
 void br_quantised_free(br_quantised *quantised);
 const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_t layer);
+
+/* A layer's rows laid out for other vectors than its model's, as br_eight of bouton/model.h has them: how many bytes,
+ * 0 where that can't be said in 64 bits; and the rows, into that many bytes. br_quantised_scales fills what else of a
+ * br_eight is known beforehand. For layers in 8 bits alone. */
+uint64_t br_quantised_bytes(const br_quantised *quantised, uint32_t layer, uint32_t stride);
+int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t lanes, uint32_t stride, uint8_t *rows,
+                      br_error *error);
+br_eight br_quantised_scales(const br_quantised *quantised, uint32_t layer);
 
 /* As br_score_samples, in 8 bits; what is live is not counted: layer_count is 0. */
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
@@ -370,6 +387,8 @@ int br_time_peak(br_kernel *kernel, uint32_t floats, const br_timing_options *op
 
 typedef struct br_file_facts { /* the metadata; strings belong to the handle */
     const char *source;        /* the network's text */
+    const char *lines;         /* where its layers and phases stood in the files it was read from, "LINE FILE\n" each;
+                                  NULL: not known */
     const char *network;       /* its name */
     const char *version;       /* bouton's */
     uint64_t seed;
@@ -397,7 +416,5 @@ void br_atomic_discard(br_atomic_file *file);
 
 #define BR_VERSION "0.1.0"
 
-#ifdef __cplusplus
-}
-#endif
+BOUTON_END
 #endif

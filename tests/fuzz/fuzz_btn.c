@@ -1,0 +1,82 @@
+/* A description: scanned, parsed, checked, and told in every way there is. What was accepted is accepted again as each
+ * of its texts, and means the same. */
+#include <string.h>
+
+#include "bouton/lang.h"
+#include "target.h"
+
+typedef struct written { /* what was printed */
+    char *text;
+    size_t length;
+    FILE *to;
+} written;
+
+static void begin(written *w)
+{
+    w->to = open_memstream(&w->text, &w->length);
+    fuzz_require(w->to != NULL);
+}
+
+static void end(written *w)
+{
+    fuzz_require(fclose(w->to) == 0);
+}
+
+static void model_text(const bl_program *program, written *w)
+{
+    begin(w);
+    bl_dump_model(program, w->to);
+    end(w);
+}
+
+/* The same network, told once more. */
+static void check_again(const char *text, size_t length, const char *wanted)
+{
+    bl_context *context = bl_context_new();
+    written model;
+    fuzz_require(context != NULL && bl_load_text(context, "again.btn", text, length) == 0);
+    const bl_program *program = bl_check(context, NULL);
+    if (program == NULL)
+        bl_write_diagnostics(context, stderr, false);
+    fuzz_require(program != NULL);
+    model_text(program, &model);
+    if (strcmp(model.text, wanted) != 0)
+        fprintf(stderr, "%s\nbecame\n%s\n", wanted, model.text);
+    fuzz_require(strcmp(model.text, wanted) == 0);
+    free(model.text);
+    bl_context_free(context);
+}
+
+static void tell_all(bl_context *context)
+{
+    written all;
+    begin(&all);
+    bl_dump_tokens(context, all.to);
+    bl_dump_ast(context, all.to);
+    bl_write_diagnostics(context, all.to, true);
+#if !FUZZ_MEMORY_SANITIZER /* it can't see what jansson, without instrumentation, writes */
+    bl_write_diagnostics_json(context, all.to);
+#endif
+    end(&all);
+    free(all.text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    bl_context *context = bl_context_new();
+    fuzz_require(context != NULL && bl_load_text(context, "fuzz.btn", (const char *)data, size) == 0);
+    const bl_program *program = bl_check(context, NULL);
+    fuzz_require((program == NULL) == (bl_error_count(context) > 0));
+    tell_all(context);
+    if (program != NULL) {
+        written model;
+        model_text(program, &model);
+        const char *source = bl_source_text(context);
+        fuzz_require(source != NULL);
+        check_again(model.text, model.length, model.text);
+        check_again(source, strlen(source), model.text);
+        free(model.text);
+    }
+    bl_context_free(context);
+    return 0;
+}

@@ -1,0 +1,17 @@
+/* CIFAR-10 and CIFAR-100; with 10 classes, so that labels can be too large for the network as well. */
+#include "reading.h"
+
+enum { CLASSES = 10 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    br_bytes file = fuzz_bytes(data, size);
+    for (int fine = 0; fine < 2; fine++) {
+        br_array array;
+        br_error error = {0};
+        int status = br_cifar_read(PATH, &file, fine, CLASSES, &array, &error);
+        fuzz_check_array(status, &array, &error, CLASSES);
+        br_array_free(&array);
+    }
+    return 0;
+}

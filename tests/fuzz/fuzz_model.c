@@ -1,0 +1,67 @@
+/* A model file: opened, what it says of itself is text, and restored into a network of maps where it fits; every number
+ * there is then one that a network can hold. */
+#include <math.h>
+#include <string.h>
+
+#include "../runtime/maps_model.h"
+#include "memory.h"
+#include "store.h"
+#include "target.h"
+
+#define PATH "some.safetensors"
+
+enum { MOST = FILTERS * FIELD };
+
+static void check_network(const br_network *network)
+{
+    for (uint32_t l = 0; l < MAP_LAYERS; l++) {
+        const br_layer_code *code = &map_layers[l];
+        float alpha[MOST], theta[MOST];
+        int8_t sign[MOST];
+        if (code->kind == BR_LAYER_POOL)
+            continue;
+        br_network_export(network, l, alpha, sign, theta);
+        for (uint32_t i = 0; i < code->neurons * code->inputs; i++)
+            fuzz_require(alpha[i] >= code->alpha_min && alpha[i] <= code->alpha_max && abs(sign[i]) == 1);
+        for (uint32_t k = 0; k < code->neurons; k++)
+            fuzz_require(theta[k] >= 0 && theta[k] < 1);
+    }
+}
+
+static void restore(const br_model_file *file)
+{
+    br_network *network;
+    br_error error = {0};
+    fuzz_require(br_network_new(&maps, &network, &error) == 0);
+    if (br_model_restore(file, network, &error) == 0)
+        check_network(network);
+    else
+        fuzz_require(error.kind != BR_OK && strstr(error.message, PATH) != NULL);
+    br_network_free(network);
+}
+
+static void check_facts(const br_file_facts *facts)
+{
+    fuzz_require(facts->source != NULL && facts->network != NULL && facts->version != NULL);
+    fuzz_require((facts->encoder != NULL) == (facts->encoder_count > 0));
+    for (uint64_t i = 0; i < facts->encoder_count; i++)
+        (void)*(volatile const float *)&facts->encoder[i];
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    br_error error = {0};
+    br_model_file *file = br_new(1, sizeof *file, &error);
+    FILE *from = fmemopen((void *)data, size > 0 ? size : 1, "rb");
+    fuzz_require(file != NULL && from != NULL);
+    file->path = br_copy_string(PATH, &error);
+    if (br_store_read(file, from, size, &error) == 0) {
+        check_facts(br_model_facts(file));
+        restore(file);
+    } else {
+        fuzz_require(error.kind == BR_ERROR_IO && strstr(error.message, PATH) != NULL);
+    }
+    fclose(from);
+    br_model_close(file);
+    return 0;
+}

@@ -1,0 +1,70 @@
+/* What the targets of data readers share. */
+#ifndef FUZZ_READING_H
+#define FUZZ_READING_H
+
+#include <math.h>
+#include <string.h>
+
+#include "memory.h"
+#include "readers.h"
+#include "target.h"
+
+#define PATH "some.file"
+
+/* A reader takes bytes it may not change; const is cast away for br_bytes, which also stands for owned memory. */
+static inline br_bytes fuzz_bytes(const uint8_t *data, size_t size)
+{
+    return (br_bytes){(uint8_t *)data, size};
+}
+
+/* Read, and every value and label can be touched, or refused with a message that names the file. */
+static inline void fuzz_check_array(int status, const br_array *array, const br_error *error, uint32_t classes)
+{
+    if (status != 0) {
+        fuzz_require(error->kind != BR_OK && strstr(error->message, PATH) != NULL);
+        fuzz_require(array->bytes == NULL && array->floats == NULL && array->labels == NULL);
+        return;
+    }
+    uint64_t values = array->count * br_array_values(array);
+    fuzz_require(values > 0 && (array->bytes != NULL) != (array->floats != NULL));
+    for (uint64_t i = 0; array->floats != NULL && i < values; i++)
+        fuzz_require(isfinite(array->floats[i]));
+    for (uint64_t i = 0; array->labels != NULL && i < array->count; i++)
+        fuzz_require(array->labels[i] < classes);
+    fuzz_require(br_array_hash(array, 0) == br_array_hash(array, 0));
+}
+
+static inline void fuzz_check_labels(int status, br_labels *labels, const br_error *error, uint32_t classes)
+{
+    if (status != 0) {
+        fuzz_require(error->kind != BR_OK && strstr(error->message, PATH) != NULL && labels->labels == NULL);
+        return;
+    }
+    fuzz_require(labels->count > 0);
+    for (uint64_t i = 0; i < labels->count; i++)
+        fuzz_require(labels->labels[i] < classes);
+    br_release(labels->labels);
+}
+
+/* A picture as read, then brought to two kinds of input. */
+static inline void fuzz_picture(int (*read)(const char *, const br_bytes *, br_array *, br_error *),
+                                const uint8_t *data, size_t size)
+{
+    static const uint32_t shapes[][3] = {{28, 28, 1}, {9, 7, 3}};
+    br_bytes file = fuzz_bytes(data, size);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        br_array array;
+        br_error error = {0};
+        int status = read(PATH, &file, &array, &error);
+        fuzz_check_array(status, &array, &error, 0);
+        if (status != 0)
+            return;
+        fuzz_require(array.count == 1 && (array.channels == 1 || array.channels == 3));
+        if (br_picture_fit(&array, PATH, shapes[i][0], shapes[i][1], shapes[i][2], &error) == 0)
+            fuzz_require(br_picture_map(&array, -1, 1, &error) == 0 &&
+                         br_array_check_range(&array, PATH, -1, 1, &error) == 0);
+        br_array_free(&array);
+    }
+}
+
+#endif

@@ -1,0 +1,88 @@
+/* A small model of maps without any code, for what reads and writes model files. */
+#ifndef MAPS_MODEL_H
+#define MAPS_MODEL_H
+
+#include <stdlib.h>
+
+#include "bouton/runtime.h"
+
+enum { FILTERS = 5, FIELD = 2 * 2 * 3, MAP_CLASSES = 2, MAP_LAYERS = 3 };
+
+static void never_called(const br_layer_state *state, uint32_t a0, uint32_t a1, uint32_t b0, uint32_t b1)
+{
+    (void)state, (void)a0, (void)a1, (void)b0, (void)b1;
+    abort(); /* a model file needs no kernel */
+}
+
+static const uint32_t input_index = BR_INPUT, edges_index = 0, cells_index = 1;
+
+/* 4x3 places of 3 channels, padded to 4; competing filters of 2x2; a calibrating pool over all; a readout. */
+static const br_layer_code map_layers[MAP_LAYERS] = {
+    {.name = "edges",
+     .kind = BR_LAYER_CONV,
+     .source_count = 1,
+     .sources = &input_index,
+     .in = {4, 3, 3, 4, 48},
+     .out = {3, 2, FILTERS, 8, 48},
+     .field_height = 2,
+     .field_width = 2,
+     .hop = 1,
+     .inputs = FIELD,
+     .rows = 16,
+     .neurons = FILTERS,
+     .stride = 8,
+     .lanes = 8,
+     .range_in = 0.5f,
+     .range_out = 0.5f,
+     .alpha_max = 0.5f,
+     .a_max = 2,
+     .reach = 1,
+     .theta_max = 0.9f,
+     .depress = never_called},
+    {.name = "cells",
+     .kind = BR_LAYER_POOL,
+     .source_count = 1,
+     .sources = &edges_index,
+     .in = {3, 2, FILTERS, 8, 48},
+     .out = {1, 1, FILTERS, 8, 8},
+     .field_height = 3,
+     .field_width = 2,
+     .hop = 1,
+     .neurons = FILTERS,
+     .stride = 8,
+     .lanes = 8,
+     .calibrates = 1,
+     .calibrate = 1,
+     .range_in = 0.5f,
+     .range_out = 0.5f},
+    {.name = "class",
+     .source_count = 1,
+     .sources = &cells_index,
+     .in = {1, 1, FILTERS, 8, 8},
+     .out = {1, 1, MAP_CLASSES, 8, 8},
+     .field_height = 1,
+     .field_width = 1,
+     .inputs = FILTERS,
+     .rows = 8,
+     .neurons = MAP_CLASSES,
+     .stride = 8,
+     .lanes = 8,
+     .range_in = 0.5f,
+     .range_out = 0.5f,
+     .alpha_max = 0.5f,
+     .a_max = 2,
+     .reach = 1,
+     .theta_max = 0.9f},
+};
+
+static const br_model maps = {.version = BR_INTERFACE_VERSION,
+                              .layer_count = MAP_LAYERS,
+                              .name = "maps",
+                              .cpu = "generic",
+                              .height = 4,
+                              .width = 3,
+                              .channels = 3,
+                              .input_range = 0.5f,
+                              .layers = map_layers};
+
+#endif

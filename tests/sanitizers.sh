@@ -1,0 +1,89 @@
+#!/bin/sh
+# Every suite under every sanitizer:   sh tests/sanitizers.sh [address|thread|memory]... [--build FOLDER] [--quick]
+#
+#     address   AddressSanitizer and UndefinedBehaviorSanitizer: all suites (the build that tests/run.sh makes, too)
+#     thread    ThreadSanitizer: runtime and compiler around code made just in time, and a training of three threads.
+#               The code itself is LLVM's product and not watched; what hands work to threads is.
+#     memory    MemorySanitizer: lang and runtime, and the fuzz targets
+#
+# --quick: of `thread` only the suite of threads and the training (what tests/run.sh runs).
+#
+# MemorySanitizer believes only what instrumented code wrote. LLVM, jansson, zlib, libpng and libjpeg are not, so these
+# are left out there: whatever compiles; what reads or writes JSON (model files, diagnostics as JSON), gzip or pictures.
+# AddressSanitizer and valgrind's counters watch those.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+folder=$root/build-test
+kinds=
+quick=
+while [ $# -gt 0 ]; do
+    case $1 in
+        address | thread | memory) kinds="$kinds $1" ;;
+        --build) folder=$2; shift ;;
+        --quick) quick=1 ;;
+        *) sed -n '2p' "$0" >&2; exit 2 ;;
+    esac
+    shift
+done
+[ -n "$kinds" ] || kinds="address thread memory"
+TSAN_OPTIONS=suppressions=$root/tests/thread.supp
+MSAN_OPTIONS=poison_in_malloc=0:poison_in_free=0 # of libraries; ours is zeroed or filled at once
+export TSAN_OPTIONS MSAN_OPTIONS
+BOUTON_TEST_FEWER=${BOUTON_TEST_FEWER:-6}
+export BOUTON_TEST_FEWER
+
+build() { # KIND TARGET...
+    kind=$1
+    shift
+    cmake -S "$root" -B "$folder/$kind" -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release \
+        -DBOUTON_SANITIZE="$kind" >/dev/null
+    cmake --build "$folder/$kind" ${1:+--target "$@"} >"$folder/$kind/build.log" 2>&1 || {
+        cat "$folder/$kind/build.log"
+        return 1
+    }
+}
+
+suites() { # KIND CTEST-ARGUMENTS...
+    kind=$1
+    shift
+    ctest --test-dir "$folder/$kind" --output-on-failure -j "$(nproc)" "$@"
+}
+
+train_in_threads() {
+    work=$(mktemp -d)
+    "$folder/thread/bouton" train "$root/tests/golden/small.btn" --threads 3 -o "$work/model.safetensors" &&
+        "$folder/thread/bouton" eval "$work/model.safetensors" --threads 3
+    status=$?
+    rm -r "$work"
+    return $status
+}
+
+for kind in $kinds; do
+    mkdir -p "$folder/$kind"
+    echo "== $kind"
+    case $kind in
+        address)
+            build address
+            suites address
+            ;;
+        thread)
+            if [ -n "$quick" ]; then
+                build thread bouton compiler_test_threads
+                suites thread -R '^compiler/test_threads$'
+            else
+                build thread
+                suites thread
+            fi
+            train_in_threads
+            ;;
+        memory)
+            set -- fuzz
+            for file in "$root"/tests/lang/test_*.c "$root"/tests/runtime/test_*.c "$root"/tests/reference/test_*.c; do
+                set -- "$@" "$(basename "$(dirname "$file")")_$(basename "$file" .c)"
+            done
+            build memory "$@"
+            suites memory -R '^(lang|runtime|reference|fuzz)/' \
+                -E '/(test_diagnostics|test_robust|test_compete|test_given|test_redraw|test_store.*|test_cifar|test_data|test_folder|test_png)$|^fuzz/(networks|inputs|jpeg|png|model)$'
+            ;;
+    esac
+done
