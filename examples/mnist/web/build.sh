@@ -48,7 +48,7 @@ fi
     printf ',"fields":[%s]};\n' "$(sed -n 's/^    uint32_t \([a-z_]*\);.*/"\1"/p' "$header" | paste -sd, -)"
     printf 'const wasm = "%s";\n' "$(base64 "$work/net.wasm" | tr -d '\n')"
     for script in ink network look paint page; do # modules become one: what they import stands before them
-        sed '/^import /d; s/^export //' "$here/$script.js"
+        sed '/^import /d; s/^export //' "$here/$script.mjs"
     done
 } >"$work/script"
 sed -e "/^@style@\$/{r $here/style.css

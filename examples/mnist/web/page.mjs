@@ -1,12 +1,12 @@
 // The page: strokes in, answers out. `wasm` and `facts` stand before this, put there by build.sh.
 
-import { picture, SIDE } from './ink.js';
-import { Network } from './network.js';
-import { graphBelow, liveInputs, workDone } from './look.js';
-import { fresh, paintDigit, palette, Planes } from './paint.js';
+import { picture, SIDE } from './ink.mjs';
+import { Network } from './network.mjs';
+import { graphBelow, liveInputs, workDone } from './look.mjs';
+import { fresh, paintDigit, palette, Planes } from './paint.mjs';
 
 const TILES = 8; // strongest inputs shown
-const FOLLOWED = 10; // neurons of a layer whose connections the graph shows
+const FOLLOWED = 16; // neurons of a layer whose connections the graph shows
 const PATIENCE = 25; // milliseconds that looking inside may take of every step of a stroke
 
 const $ = (id) => document.getElementById(id);
@@ -70,15 +70,15 @@ function showAnswer() {
 
 function showWork() {
     $('work').replaceChildren(...workDone(network).map(({ name, neurons, firing, live, all }) => {
-        const row = element('tr', ''), bar = element('div', '', { className: 'bar' }), fill = element('i', '');
-        const share = live / all, last = element('td', `${(100 * share).toFixed(1)} %`);
-        Object.assign(row.dataset, { layer: name, firing, live, all });
+        const item = element('li', ''), bar = element('div', '', { className: 'bar' }), fill = element('i', '');
+        const head = element('div', ''), share = live / all;
+        Object.assign(item.dataset, { layer: name, firing, live, all });
         fill.style.width = `${100 * share}%`;
         bar.append(fill);
-        last.append(bar);
-        row.append(element('td', name), element('td', `${firing} of ${neurons}`),
-                   element('td', `${live.toLocaleString('en')} of ${all.toLocaleString('en')}`), last);
-        return row;
+        head.append(element('strong', name), element('span', `${(100 * share).toFixed(1)} % live`));
+        item.append(head, bar, element('small', `${live.toLocaleString('en')} of ${all.toLocaleString('en')} connections; ` +
+            `${firing.toLocaleString('en')} of ${neurons.toLocaleString('en')} neurons fire`));
+        return item;
     }));
 }
 
@@ -123,6 +123,8 @@ function look() {
     const parts = graphBelow(network, at.layer, at.neuron).parts[0];
     document.querySelectorAll('.chosen').forEach((span) => (span.textContent = name));
     paintDigit($('seen'), state.pixels, parts, colours);
+    $('seen').dataset.pixels = state.pixels.join();
+    $('back').hidden = state.label === null || at.layer === outputs;
     $('seen').setAttribute('aria-label', `what the network reads; ${parts.filter((part) => part > 0).length} pixels ` +
         `speak for ${name}, ${parts.filter((part) => part < 0).length} against it`);
     $('facts').textContent = state.label === null ? 'Nothing is drawn yet.' : describe(at, links);
@@ -132,6 +134,7 @@ function look() {
     showWork();
     showPlanes(colours);
     state.cost = performance.now() - begin;
+    document.body.ariaBusy = 'false';
 }
 
 function showPlanes(colours) {
@@ -146,6 +149,7 @@ let frame = 0, later = 0;
 
 /** Once a frame: the answer always, the look inside only when it keeps up with the pen or the pen rests. */
 function changed() {
+    document.body.ariaBusy = 'true';
     frame ||= requestAnimationFrame(() => {
         frame = 0;
         update();
@@ -255,6 +259,7 @@ listenToPen();
 listenToKeys();
 $('clear').addEventListener('click', clear);
 $('undo').addEventListener('click', undo);
+$('back').addEventListener('click', () => choose({ layer: outputs, neuron: state.label }));
 $('file').addEventListener('change', async (event) => {
     const [file] = event.target.files;
     event.target.value = '';

@@ -1,7 +1,7 @@
 // Pictures: a digit with what speaks for and against a neuron drawn over it, and the layers as planes with the live
 // connections between them.
 
-import { SIDE } from './ink.js';
+import { SIDE } from './ink.mjs';
 
 export function palette() {
     const style = getComputedStyle(document.documentElement), colour = (name) => style.getPropertyValue(name).trim();
