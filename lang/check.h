@@ -31,8 +31,8 @@ typedef struct bl_network {
     uint32_t layer_count;
     bl_layer *layers;      /* shapes, inputs and neurons are 0 where unknown */
     const bl_node **nodes; /* of the layers */
-    bool incomplete;      /* layers may be missing */
-    bool sources_unknown; /* some layer reads what is not known */
+    bool incomplete;       /* layers may be missing */
+    bool sources_unknown;  /* some layer reads what is not known */
 } bl_network;
 
 typedef struct bl_splits { /* which splits the data has */
