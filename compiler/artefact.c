@@ -146,6 +146,7 @@ static void describe_eight(bc_artefact *a, uint32_t index)
     facts->bytes = 0;
     for (uint32_t v = 0; v < a->version_count; v++)
         facts->bytes += br_quantised_bytes(a->quantised, index, a->versions[v].plan->layers[index].stride);
+    a->trace.layers[index + 1].connections = 0; /* bytes are not looked at one by one */
 }
 
 static int make_module(bc_artefact *a, const br_network *network, const br_encoder *encoder,

@@ -83,7 +83,7 @@ typedef enum bc_trace_kind {
     X(hop, "from field to field; 0: all of the map, or cell g of n over m places: from g m/n to (g + 1) m/n")          \
     X(pad_top, "rows and columns of padding before the map")                                                           \
     X(pad_left, "")                                                                                                    \
-    X(connections, "of one neuron: field rows, columns, channels last; 0 of pools and the input")                      \
+    X(connections, "of one neuron: field rows, columns, channels last; 0 of pools, the input, layers in 8 bits")       \
     X(reads, "where in a trace the map that it reads begins: its source's, or several joined;")                        \
     X(ranks, "what a pool of the largest chooses by;")                                                                 \
     X(drives, "its own drives;")                                                                                       \

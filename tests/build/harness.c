@@ -82,7 +82,7 @@ static void check_last_layer(const bouton_layer *layers, const float *trace)
 {
     const bouton_layer *last = &layers[SIZE(_LAYERS) - 1];
     float *bounds = room(last->connections * sizeof(float)), *adds = room(last->connections * sizeof(float));
-    for (uint32_t k = 0; k < LABELS; k++) {
+    for (uint32_t k = 0; k < LABELS && last->connections > 0; k++) { /* 0: in 8 bits */
         uint32_t live = OF(_connections)(trace, SIZE(_LAYERS) - 1, k, bounds, adds), adding = 0;
         float sum = 0, over = trace[last->drives + k];
         for (uint32_t i = 0; i < last->connections; i++) {
