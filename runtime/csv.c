@@ -75,7 +75,6 @@ static bool is_blank(char c)
  */
 static cell next_cell(const csv *c, const char **at)
 {
-    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): the caller has seen that a cell follows */
     const char *start = *at, *end = memchr(start, c->separator, (size_t)(c->stop - start));
     *at = end != NULL ? end + 1 : NULL;
     if (end == NULL)

@@ -234,7 +234,6 @@ static void part(br_array *from, br_array *to, const uint8_t *chosen)
         if (from->bytes != NULL)
             memmove(side->bytes + side->count * values, from->bytes + i * values, values);
         else
-            /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): `to` has room of the same kind */
             memmove(side->floats + side->count * values, from->floats + i * values, values * sizeof(float));
         side->labels[side->count++] = from->labels[i];
     }
