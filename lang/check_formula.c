@@ -234,6 +234,7 @@ static bool check_parameters(bl_checker *checker, const bl_node *node, const bl_
                     node->text);
         return false;
     }
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there are two */
     if (strcmp(parameters->first->text, parameters->last->text) != 0)
         return fine;
     bl_remark_on(

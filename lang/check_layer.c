@@ -148,7 +148,7 @@ static void check_neuron(const bl_layer_check *check, const bl_node *block)
         layer->theta_max = layer->theta;
     if (up_to != NULL)
         known = bl_take(check->constants, up_to->first, BL_QUANTITY_THETA_MAX, &layer->theta_max) && known;
-    if (known && layer->theta > layer->theta_max)
+    if (known && up_to != NULL && layer->theta > layer->theta_max)
         bl_diagnose(check->checker->context, THETA_ABOVE, up_to->place,
                     bl_number_text(check->checker->arena, layer->theta));
     if (learned != NULL || learn != NULL)

@@ -71,7 +71,7 @@ static int read_rows(const char *path, const br_bytes *file, const layout *l, ui
     for (uint64_t i = 0; i < out->count; i++) {
         if (read_label(path, file, l, row, i, classes, &out->labels[i], error) != 0)
             return -1;
-        interleave(file->data + i * row + l->label_bytes, out->bytes + i * PLANES * PIXELS);
+        interleave(file->data + i * row + l->label_bytes, out->bytes + i * (PLANES * PIXELS));
     }
     return 0;
 }

@@ -40,7 +40,7 @@ static cell_text show(cell c)
     for (size_t i = 0; i < n; i++)
         shown.text[i] = isprint((unsigned char)c.at[i]) ? c.at[i] : '?';
     if (c.length > n)
-        strcpy(shown.text + n, "...");
+        memcpy(shown.text + n, "...", sizeof "...");
     return shown;
 }
 

@@ -3,7 +3,7 @@
 
 #include "bouton/runtime.h"
 
-int br_fail(br_error *error, br_error_kind kind, const char *format, ...)
+int(br_fail)(br_error *error, br_error_kind kind, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

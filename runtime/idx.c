@@ -72,6 +72,7 @@ static int read_header(const char *path, const br_bytes *file, uint32_t least, u
             return br_fail(error, BR_ERROR_IO, "%s: byte %u: the sizes in the header are impossibly large", path,
                            4 + 4 * i);
     }
+    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): check_magic asked for a dimension at least */
     uint64_t held = file->size - out->bytes, sample = out->count / out->size[0];
     if (held < out->count)
         return br_fail(error, BR_ERROR_IO,

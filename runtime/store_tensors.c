@@ -159,9 +159,9 @@ static shape_text show_shape(const br_store_shape *shape)
     shape_text out = {"["};
     for (uint32_t i = 0; i < shape->rank; i++) {
         size_t used = strlen(out.text);
-        snprintf(out.text + used, sizeof out.text - used, "%s%llu", i ? ", " : "", (unsigned long long)shape->sides[i]);
+        snprintf(out.text + used, sizeof out.text - used, "%s%llu%s", i ? ", " : "",
+                 (unsigned long long)shape->sides[i], i + 1 == shape->rank ? "]" : "");
     }
-    strcat(out.text, "]");
     return out;
 }
 

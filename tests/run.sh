@@ -2,8 +2,9 @@
 # Builds bouton three ways and passes every test:   sh tests/run.sh
 #
 #     gcc, optimised            all suites; instructions of every kernel against those stored
-#     clang                     builds without a warning, all suites, a sixth of the random networks
-#     gcc, sanitizers           the same under AddressSanitizer and UndefinedBehaviorSanitizer
+#     clang, sanitizers         builds without a warning; all suites, a sixth of the random networks, under
+#                               AddressSanitizer and UndefinedBehaviorSanitizer; the suite of threads under ThreadSanitizer
+#     clang, libFuzzer          every reader fuzzed for ten seconds
 #
 # BOUTON_MNIST=DIR (the four MNIST files) adds the tests that need real data; without it they skip and say so.
 set -eu
@@ -49,11 +50,11 @@ step "list of diagnostics" sh docs/diagnostics.sh --check
 step "build, gcc" build build-test/gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release
 step "suites, gcc" suites build-test/gcc
 step "instruction counts" sh tests/bench/count.sh build-test/gcc
-step "build, clang" build build-test/clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release
 export BOUTON_TEST_FEWER=6
-step "suites, clang" suites build-test/clang
-step "build, sanitizers" build build-test/sanitize -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release -DBOUTON_SANITIZE=address
-step "suites, sanitizers" suites build-test/sanitize
+step "build, clang and sanitizers" build build-test/address -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release -DBOUTON_SANITIZE=address
+step "suites, clang and sanitizers" suites build-test/address
+step "threads" sh tests/sanitizers.sh thread --quick
+step "fuzzing" sh tests/fuzz.sh --seconds 10 --jobs 11
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

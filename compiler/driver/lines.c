@@ -92,7 +92,8 @@ int lines_find(session *session)
         char *name = allocate(session->cli, length + sizeof ".btn", 1);
         if (name == NULL)
             return STATUS_FAULT;
-        memcpy(memcpy(name, session->program->name, length) + length, ".btn", sizeof ".btn");
+        memcpy(name, session->program->name, length);
+        memcpy(name + length, ".btn", sizeof ".btn");
         file = session->line_files[count] = name;
     }
     int status = STATUS_DONE;

@@ -56,8 +56,10 @@ static char *output_path(const session *session)
         return text_copy(session->cli, given, strlen(given));
     size_t length = strlen(name);
     char *path = allocate(session->cli, length + sizeof ending, 1);
-    if (path != NULL)
-        memcpy(memcpy(path, name, length) + length, ending, sizeof ending);
+    if (path != NULL) {
+        memcpy(path, name, length);
+        memcpy(path + length, ending, sizeof ending);
+    }
     return path;
 }
 

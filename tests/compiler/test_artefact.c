@@ -81,7 +81,7 @@ static bc_jit *load(bc_artefact *artefact)
     br_error error;
     const char *bytes;
     size_t size;
-    bc_jit *jit;
+    bc_jit *jit = NULL;
     if (bc_artefact_code(artefact, BC_OBJECT, &bytes, &size, &error) != 0 || bc_jit_new(false, &jit, &error) != 0 ||
         bc_jit_add(jit, LLVMCreateMemoryBufferWithMemoryRangeCopy(bytes, size, "model"), &error) != 0)
         fail_msg("%s", error.message);
@@ -195,7 +195,7 @@ static void try_network(const subject *s, ref_random *random, const char *cpu, d
 {
     br_error error;
     bc_code *code;
-    br_network *network;
+    br_network *network = NULL;
     bc_artefact *artefact;
     bc_options options = {.cpu = cpu, .level = 2, .answers = true};
     bc_artefact_options built = {.cpus = cpu, .level = 2, .high = s->maps.range};
