@@ -1,1 +1,1 @@
-bouton train small.btn >/dev/null 2>&1; for out in - small.safetensors nowhere/digits folder/ bad; do bouton build small.safetensors -o "$out"; echo "status $?"; done
+bouton train small.btn >/dev/null 2>&1; for out in - small.safetensors nowhere/digits folder/ folder; do bouton build small.safetensors -o "$out"; echo "status $?"; done

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Prints the transcript of one case: case.sh BOUTON CASE
 #
-# A case NAME.cmd is a command line (or a few) for sh; a case check/NAME.btn stands for `bouton check check/NAME.btn`.
-# It runs in a fresh copy of this folder with `bouton` on PATH and without colours, so what it writes is gone after.
+# A case NAME.cmd is a command line (or a few) for sh. It runs beside copies of this folder's networks and an empty
+# folder `folder`, with `bouton` on PATH and without colours; what it writes is gone after.
 # The transcript is standard output, standard error and the exit status; figures that differ from run to run or from
 # machine to machine are replaced by filter.sed.
 set -eu
@@ -12,12 +12,10 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-case $2 in
-*.cmd) command=$(cat "$here/$2") ;;
-*) command="bouton check $2" ;;
-esac
+command=$(cat "$here/$2")
 mkdir "$scratch/run"
-cp -R "$here/." "$scratch/run"
+cp "$here"/*.btn "$here"/*.ppm "$scratch/run"
+mkdir "$scratch/run/folder"
 cd "$scratch/run"
 
 status=0

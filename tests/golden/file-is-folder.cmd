@@ -1,1 +1,1 @@
-bouton check bad
+bouton check folder

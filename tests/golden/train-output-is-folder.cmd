@@ -1,1 +1,1 @@
-bouton train small.btn -o bad
+bouton train small.btn -o folder
