@@ -96,9 +96,11 @@ void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name)
     };
     bc_value count = pack_live(e, k, bc_row(e, e->f32, in, samples.i, k->plan->in.stride), &live);
     bc_zero_f32(e, live.o, count, bc_i32(e, e->lanes));
-    bc_store_f32(e, sums, samples.i, terms(e, k, count, &live));
+    bc_value sum = terms(e, k, count, &live);
     bc_store_i32(e, counts, samples.i, count);
-    if (k->conv) {
+    if (!k->conv)
+        bc_store_f32(e, sums, samples.i, sum);
+    else { /* each place has a sum of its own, which forward finds */
         uint64_t starts = (uint64_t)k->plan->in.height * k->plan->in.width + 1;
         bc_value start = BC_FIELD_PTR(e, a.state, live_start);
         place_starts(e, k, count, live.index, bc_row(e, e->i32, start, samples.i, starts));

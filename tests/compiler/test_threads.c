@@ -10,13 +10,19 @@
 
 #include "bouton/compiler.h"
 
-/* Wide enough to be shared out by neurons, then narrow layers shared out by samples and rows. */
+/* Wide enough to be shared out by neurons, then narrow layers shared out by samples and rows; convolutions by samples,
+ * with everything that can lie between them. */
 static const char *const shapes[] = {
     "layer a = dense(300); layer b = dense(10);",
     "layer a = dense(10);",
     "layer a = dense(65) { alpha in [0, 0.3]; } layer b = dense(270) { leak 0.3; } layer c = dense(10);",
     "layer a = dense(37) { neuron alpha 0.05 up to 0.9; learned xi 0.01; } layer b = dense(10);",
     "layer a = dense(37) { fire bump; } layer b = dense(65) { fire logistic(4); } layer c = dense(10);",
+    "layer a = conv(5x5, 8) stride 2 { sum scaled(4); } layer b = dense(10) { sum scaled(4); }",
+    "layer a = conv(3x3, 6) { sum scaled(4); } layer p = pool(max) 2x2; layer b = conv(3x3, 20) stride 2 padding same;"
+    " layer c = dense(10) from p, b;",
+    "layer a = conv(5x5, 20) stride 3 { depress over filters within 3 gap 0.1; } layer p = pool(sum) grid 3x3;"
+    " layer b = dense(10);",
 };
 
 typedef struct trained {
