@@ -23,9 +23,10 @@ typedef struct sampler {
     br_gather gather;
     br_work *work; /* one sample */
     float *field;  /* [inputs] */
-    uint64_t seed, drawn;
-    uint32_t lane, left; /* fields still to take from this image */
-    bool mirror;         /* half of the images left to right */
+    uint64_t seed;
+    uint32_t lane;
+    bool mirror;            /* half of the images left to right */
+    br_contest_position at; /* drawn, image, mirrored, left */
 } sampler;
 
 static void sampler_end(sampler *s)
@@ -72,21 +73,28 @@ static float mean_of(const float *field, uint32_t n)
     return (float)(sum / n);
 }
 
+/* The maps below the layer, of the current image. */
+static void walk_image(sampler *s)
+{
+    br_gather_sample(&s->gather, s->at.image, 0, 0, s->at.mirrored, s->work->in);
+    br_forward_alone(s->work, 0, s->layer, 0, 1);
+    br_join(s->work, s->layer, 0, 1);
+}
+
 /* The next field that shows something: a random image, a random place. */
 static void draw_field(sampler *s)
 {
     const br_layer_code *code = s->code;
     for (int tries = 0; tries < TRIES_MOST; tries++) {
         uint32_t words[4];
-        br_random4(s->seed, BR_STREAM_PATCH, s->lane, s->drawn++, words);
-        if (s->left == 0) {
-            uint64_t image = br_random_below(words[0], (uint32_t)s->samples->count);
-            br_gather_sample(&s->gather, image, 0, 0, s->mirror && words[3] >> 31, s->work->in);
-            br_forward_alone(s->work, 0, s->layer, 0, 1);
-            br_join(s->work, s->layer, 0, 1);
-            s->left = s->layer ? FIELDS_AN_IMAGE : 1;
+        br_random4(s->seed, BR_STREAM_PATCH, s->lane, s->at.drawn++, words);
+        if (s->at.left == 0) {
+            s->at.image = br_random_below(words[0], (uint32_t)s->samples->count);
+            s->at.mirrored = s->mirror && words[3] >> 31;
+            s->at.left = s->layer ? FIELDS_AN_IMAGE : 1;
+            walk_image(s);
         }
-        s->left--;
+        s->at.left--;
         copy_field(s, br_random_below(words[1], code->out.height), br_random_below(words[2], code->out.width),
                    s->field);
         if (mean_of(s->field, code->inputs) >= EMPTY)
@@ -180,10 +188,10 @@ static uint32_t elect(const contest *c)
     return winner;
 }
 
-static int run(const br_competition *job, contest *c, sampler *s, float *target)
+static void run(const br_competition *job, contest *c, sampler *s, float *target)
 {
     const br_phase *phase = job->phase;
-    for (uint64_t step = 0; step < phase->patches; step++) {
+    for (uint64_t step = job->at->fields; step < phase->patches; step++) {
         float share = (float)step / (float)phase->patches;
         float rate = phase->xi + (phase->xi_to - phase->xi) * share;
         draw_field(s);
@@ -194,34 +202,37 @@ static int run(const br_competition *job, contest *c, sampler *s, float *target)
         move_towards(c, winner, rate);
         if (phase->alienate > 0)
             push_rivals(c, winner, rate);
-        if ((step % 1000 == 999 || step + 1 == phase->patches) && job->progress &&
-            !job->progress(job->user, step + 1, phase->patches))
-            return 1;
+        s->at.fields = step + 1;
+        if (step % 1000 != 999 && step + 1 != phase->patches)
+            continue;
+        *job->at = s->at;
+        if (job->progress && !job->progress(job->user))
+            return;
     }
-    return 0;
 }
 
-int br_compete(const br_competition *job, uint64_t *idle, br_error *error)
+int br_compete(const br_competition *job, br_error *error)
 {
     uint32_t layer = job->phase->compete;
-    contest c = {
-        .code = &job->network->model->layers[layer], .layer = &job->network->layers[layer], .phase = job->phase};
+    contest c = {.code = &job->network->model->layers[layer],
+                 .layer = &job->network->layers[layer],
+                 .phase = job->phase,
+                 .wins = job->at->wins};
     sampler s = {0};
     c.x = br_new(c.code->stride, sizeof *c.x, error);
     float *target = c.x ? br_new(c.code->inputs, sizeof *target, error) : NULL;
     c.target = target;
-    c.wins = target ? br_new(c.code->neurons, sizeof *c.wins, error) : NULL;
-    int status = c.wins ? sampler_begin(&s, job->network, job->samples, layer, job->seed, job->number, error) : -1;
-    s.mirror = job->phase->mirror;
-    if (status == 0)
+    int status = target ? sampler_begin(&s, job->network, job->samples, layer, job->seed, job->number, error) : -1;
+    if (status == 0) {
+        s.mirror = job->phase->mirror;
+        s.at = *job->at;
+        if (s.at.left > 0)
+            walk_image(&s);
         run(job, &c, &s, target);
-    *idle = 0;
-    for (uint32_t k = 0; status == 0 && k < c.code->neurons; k++)
-        *idle += c.wins[k] == 0;
+    }
     sampler_end(&s);
     br_release(c.x);
     br_release(target);
-    br_release(c.wins);
     return status;
 }
 

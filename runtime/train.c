@@ -4,33 +4,14 @@
 
 #include "batch.h"
 #include "beside.h"
+#include "checkpoint.h"
 #include "clock.h"
 #include "compete.h"
-#include "learn.h"
+#include "epoch.h"
 #include "memory.h"
-#include "pace.h"
 #include "score.h"
 
-enum { TURN = 64 };                /* batches between two choices of how many members take part */
 #define FEATURE_BYTES (8ull << 30) /* of cached features of one split, at most */
-
-/* One epoch of one phase, shared by the team. Counters belong to member 0. */
-typedef struct epoch {
-    br_learner learner;
-    const br_phase *phase;
-    const br_train_options *options;
-    br_gather gather;
-    const br_features *features; /* NULL: images are walked from the input */
-    const uint32_t *order;
-    br_pace pace;
-    uint64_t seed;
-    uint32_t number; /* counts all epochs of the schedule: a stream lane */
-    br_progress progress;
-    double begin, told; /* seconds: of training, of the last progress call */
-    uint64_t right;
-    double error_sum;
-    bool stop; /* written by member 0 before a barrier, read by all after it */
-} epoch;
 
 typedef struct trainer {
     br_network *network;
@@ -47,105 +28,54 @@ typedef struct trainer {
     uint32_t number;                 /* of the epoch, over all phases */
     br_features features[BR_SPLITS]; /* of this phase; values NULL: none */
     bool *started;                   /* [layer_count]: filters drawn from patches are there */
+    br_checkpoint_head at;           /* where it stands */
+    uint64_t *wins;                  /* of a running competition */
+    double saved;                    /* seconds when the last checkpoint was written */
 } trainer;
 
-/* ---- one epoch ---- */
+/* ---- checkpoints ---- */
 
-static void gather_one(epoch *e, uint32_t sample, float *to)
+static double seconds_of(const trainer *t)
 {
-    int down = 0, right = 0;
-    bool mirror = e->phase->mirror && br_draw_mirror(e->seed, e->number, sample);
-    if (e->features) {
-        uint64_t entry = sample + (mirror ? e->gather.samples->count : 0);
-        memcpy(to, e->features->values + entry * e->features->stride, e->features->stride * sizeof *to);
+    return br_now() - t->begin;
+}
+
+/* A disk that is full costs the checkpoint, not the training: its end may still find room. */
+static void save(trainer *t)
+{
+    const br_train_result *r = t->result;
+    br_checkpoint checkpoint = {.head = t->at, .network = t->network, .best = t->best, .started = t->started};
+    br_checkpoint_head *h = &checkpoint.head;
+    br_error error;
+    if (!t->options->checkpoint)
         return;
-    }
-    if (e->phase->shift)
-        br_draw_shift(e->seed, e->number, sample, e->phase->shift, &down, &right);
-    br_gather_sample(&e->gather, sample, down, right, mirror, to);
+    h->has_best = t->best && t->best_accuracy >= 0;
+    h->best_accuracy = t->best_accuracy;
+    h->epochs = r->epochs;
+    h->best_epoch = r->best_epoch;
+    h->samples = r->samples;
+    h->idle_filters = r->idle_filters;
+    h->validation = r->validation;
+    h->learn_seconds = r->learn_seconds;
+    h->seconds = seconds_of(t);
+    checkpoint.wins = t->wins;
+    if (br_checkpoint_write(t->options->checkpoint, &checkpoint, &error) != 0 && t->options->warn)
+        t->options->warn(t->options->user, &error);
+    t->saved = seconds_of(t);
 }
 
-static void gather_part(epoch *e, uint32_t member, uint64_t first, uint32_t n)
+static bool save_is_due(const trainer *t)
 {
-    br_work *work = e->learner.work;
-    const br_layer_code *code = &work->model->layers[e->learner.first];
-    float *in = (float *)work->layers[e->learner.first].in;
-    br_part mine = br_samples_of(&e->learner, n, member);
-    for (uint32_t i = mine.from; i < mine.to; i++) {
-        uint32_t sample = e->order[first + i];
-        gather_one(e, sample, in + (uint64_t)i * code->in.stride);
-        if (!e->features && first + i + e->phase->batch < e->gather.samples->count)
-            br_gather_prefetch(&e->gather, e->order[first + i + e->phase->batch]);
-        work->labels[i] = e->gather.samples->labels[sample];
-    }
+    return t->result->stopped || seconds_of(t) - t->saved >= t->options->save_every;
 }
 
-/* What the batch's samples answered before their step: read while errors are still those of this batch. */
-static void measure(epoch *e, uint32_t n)
+/* The phase is over, or the state is as if it were. */
+static void end_phase(trainer *t)
 {
-    const br_work *work = e->learner.work;
-    uint32_t top = work->model->layer_count - 1;
-    const br_layer_code *last = &work->model->layers[top];
-    const br_layer_state *s = &work->layers[top];
-    for (uint32_t i = 0; i < n; i++) {
-        e->right +=
-            br_answer(s->drive + (uint64_t)i * last->out.stride, s->conscience, last->neurons) == work->labels[i];
-        e->error_sum += (double)s->error_size[i] / 2;
-    }
-}
-
-static void tell(epoch *e, uint64_t done)
-{
-    br_progress *p = &e->progress;
-    double seconds = br_now() - e->begin;
-    if (!e->options->progress || seconds - e->told < 0.1)
-        return;
-    e->told = seconds;
-    p->epoch_seconds += seconds - p->seconds;
-    p->seconds = seconds;
-    p->done = done;
-    p->error = e->error_sum / (double)done;
-    p->accuracy = (double)e->right / (double)done;
-    if (!e->options->progress(e->options->user, p))
-        e->stop = true;
-}
-
-static void run_batch(epoch *e, uint32_t member, uint64_t first)
-{
-    uint64_t left = e->gather.samples->count - first;
-    uint32_t n = left < e->phase->batch ? (uint32_t)left : e->phase->batch;
-    gather_part(e, member, first, n);
-    br_learn_part(&e->learner, member, n);
-    if (member == 0) {
-        measure(e, n);
-        tell(e, first + n);
-    }
-    if (e->learner.members > 1)
-        br_team_barrier(e->learner.team);
-}
-
-/* In turns of some batches, each by all members or by member 0 alone while the others sleep. Member 0 writes `stop` and
- * `members` before a barrier, the others read them after it. */
-static void epoch_work(void *user, uint32_t member)
-{
-    epoch *e = user;
-    br_team *team = e->learner.team;
-    uint64_t count = e->gather.samples->count, turn = (uint64_t)e->phase->batch * TURN;
-    for (uint64_t first = 0; first < count && !e->stop; first += turn) {
-        bool together = false;
-        double begin = br_now();
-        if (member == 0) {
-            together = br_team_members(team) > 1 && br_pace_together(&e->pace);
-            e->learner.members = together ? br_team_members(team) : 1;
-        }
-        br_team_barrier(team);
-        uint64_t end = first + turn < count ? first + turn : count;
-        for (uint64_t at = first; member < e->learner.members && at < end && !e->stop; at += e->phase->batch)
-            run_batch(e, member, at);
-        if (member == 0)
-            br_pace_took(&e->pace, together, (br_now() - begin) / (double)(end - first));
-        br_team_barrier(team);
-    }
+    t->at.phase++;
+    t->at.epoch = 0;
+    t->at.begun = 0;
+    t->best_accuracy = -1;
 }
 
 /* ---- phases ---- */
@@ -191,42 +121,77 @@ static const uint32_t *take_order(trainer *t)
     return drawn;
 }
 
-static int run_epoch(trainer *t, const br_phase *phase, uint32_t index, epoch *e, br_error *error)
+static void begin_epoch(trainer *t, const br_phase *phase, uint32_t index, br_epoch *e)
 {
-    const br_samples *train = e->gather.samples;
-    e->number = t->number;
+    t->at.number = e->number = t->number;
     e->order = take_order(t);
     br_learner_rates(&e->learner, phase, (float)pow((double)phase->decay, index));
-    e->right = 0;
-    e->error_sum = 0;
+    e->done = t->at.done;
+    e->right = t->at.right;
+    e->error_sum = t->at.error_sum;
     e->progress = (br_progress){.phase = phase->name,
                                 .epoch = index + 1,
                                 .epochs = phase->epochs,
-                                .total = train->count,
+                                .total = e->gather.samples->count,
                                 .validation = -1,
-                                .seconds = br_now() - t->begin};
-    double begin = br_now();
-    br_team_run(t->team, epoch_work, e);
-    double seconds = br_now() - begin;
-    t->result->learn_seconds += seconds;
-    if (e->stop) {
-        t->result->stopped = true;
+                                .seconds = seconds_of(t)};
+}
+
+/* Where an epoch was left, or, with nothing done, where the next one begins. */
+static void stand_within(trainer *t, uint64_t done, uint64_t right, double error_sum)
+{
+    t->at.done = done;
+    t->at.right = right;
+    t->at.error_sum = error_sum;
+}
+
+/* The whole epoch, with pauses for checkpoints; false: stopped within. */
+static bool walk_epoch(trainer *t, br_epoch *e)
+{
+    bool whole;
+    do {
+        double begin = br_now();
+        bool pauses = t->options->checkpoint && t->options->save_every > 0;
+        e->pause_at = pauses ? t->saved + t->options->save_every : INFINITY;
+        br_epoch_walk(e);
+        t->result->learn_seconds += br_now() - begin;
+        t->result->stopped = t->result->stopped || e->refused;
+        whole = e->done == e->gather.samples->count;
+        if (!whole) {
+            stand_within(t, e->done, e->right, e->error_sum);
+            save(t);
+        }
+    } while (!whole && !e->refused);
+    return whole;
+}
+
+static int run_epoch(trainer *t, const br_phase *phase, uint32_t index, br_epoch *e, br_error *error)
+{
+    uint64_t count = e->gather.samples->count;
+    begin_epoch(t, phase, index, e);
+    double learned = t->result->learn_seconds;
+    if (!walk_epoch(t, e))
         return 0;
-    }
     br_progress *p = &e->progress;
-    t->result->samples += train->count;
+    t->result->samples += count;
     t->result->epochs++;
     if (validate(t, &p->validation, error) != 0)
         return -1;
     p->best = keep(t, phase, p->validation);
-    p->done = train->count;
-    p->seconds = br_now() - t->begin;
-    p->epoch_seconds = seconds;
-    p->error = e->error_sum / (double)train->count;
-    p->accuracy = (double)e->right / (double)train->count;
+    p->done = count;
+    p->seconds = seconds_of(t);
+    p->epoch_seconds = t->result->learn_seconds - learned;
+    p->error = e->error_sum / (double)count;
+    p->accuracy = (double)e->right / (double)count;
     p->end_of_epoch = true;
     if (t->options->progress && !t->options->progress(t->options->user, p))
         t->result->stopped = true;
+    stand_within(t, 0, 0, 0);
+    t->at.number = t->number;
+    t->at.epoch++;
+    t->at.ended++;
+    if (save_is_due(t))
+        save(t);
     return 0;
 }
 
@@ -276,57 +241,94 @@ static int prepare_layers(trainer *t, uint32_t top, bool standard, br_error *err
 typedef struct competing {
     trainer *trainer;
     const br_phase *phase;
+    br_contest_position at;
 } competing;
 
-static bool tell_competing(void *user, uint64_t done, uint64_t total)
+static void stand_in_contest(trainer *t, const br_contest_position *at)
+{
+    t->at.done = at->fields;
+    t->at.drawn = at->drawn;
+    t->at.image = at->image;
+    t->at.mirrored = at->mirrored;
+    t->at.left = at->left;
+}
+
+static bool tell_competing(void *user)
 {
     competing *c = user;
     trainer *t = c->trainer;
+    bool ended = c->at.fields == c->phase->patches;
     br_progress p = {.phase = c->phase->name,
                      .epoch = 1,
                      .epochs = 1,
-                     .done = done,
-                     .total = total,
+                     .done = c->at.fields,
+                     .total = c->phase->patches,
                      .validation = -1,
                      .competing = true,
-                     .end_of_epoch = done == total,
-                     .seconds = br_now() - t->begin};
+                     .end_of_epoch = ended,
+                     .seconds = seconds_of(t)};
     p.epoch_seconds = p.seconds - t->phase_begin;
     if (t->options->progress && !t->options->progress(t->options->user, &p))
         t->result->stopped = true;
+    stand_in_contest(t, &c->at);
+    bool often = t->options->save_every > 0;
+    if (!ended && (t->result->stopped || (often && save_is_due(t))))
+        save(t);
     return !t->result->stopped;
 }
 
 static int run_compete(trainer *t, uint32_t phase_index, br_error *error)
 {
     const br_phase *phase = &t->schedule->phases[phase_index];
-    competing told = {t, phase};
+    uint32_t filters = t->network->model->layers[phase->compete].neurons;
+    competing told = {.trainer = t,
+                      .phase = phase,
+                      .at = {.fields = t->at.done,
+                             .drawn = t->at.drawn,
+                             .image = t->at.image,
+                             .mirrored = t->at.mirrored != 0,
+                             .left = (uint32_t)t->at.left,
+                             .wins = t->wins}};
     br_competition job = {.network = t->network,
                           .samples = br_data_split(t->data, BR_TRAIN),
                           .phase = phase,
                           .seed = t->schedule->seed,
                           .number = phase_index,
+                          .at = &told.at,
                           .progress = tell_competing,
                           .user = &told};
-    uint64_t idle = 0;
-    int status = br_compete(&job, &idle, error);
-    t->result->idle_filters += idle;
-    return status;
+    t->at.wins = filters;
+    int status = br_compete(&job, error);
+    if (status != 0 || told.at.fields < phase->patches)
+        return status;
+    for (uint32_t k = 0; k < filters; k++)
+        t->result->idle_filters += t->wins[k] == 0;
+    stand_in_contest(t, &(br_contest_position){0});
+    t->at.wins = 0;
+    t->at.ended++;
+    end_phase(t);
+    if (save_is_due(t))
+        save(t);
+    return 0;
 }
 
-static int run_epochs(trainer *t, const br_phase *phase, epoch *e, br_error *error)
+static int run_epochs(trainer *t, const br_phase *phase, br_epoch *e, br_error *error)
 {
-    t->best_accuracy = -1;
+    br_checkpoint *resume = t->options->resume;
     if (phase->keep_best && br_network_copy_new(t->network, &t->best, error) != 0)
         return -1;
+    if (t->best && t->best_accuracy >= 0 && resume && resume->best)
+        br_network_copy(t->best, resume->best);
     int status = 0;
-    for (uint32_t i = 0; status == 0 && i < phase->epochs && !t->result->stopped; i++)
-        status = run_epoch(t, phase, i, e, error);
+    while (status == 0 && t->at.epoch < phase->epochs && !t->result->stopped)
+        status = run_epoch(t, phase, (uint32_t)t->at.epoch, e, error);
     if (t->best && t->best_accuracy >= 0)
         br_network_copy(t->network, t->best);
     t->result->validation = t->best_accuracy;
     br_network_free(t->best);
     t->best = NULL;
+    if (status == 0 && !t->result->stopped)
+        end_phase(t);
     return status;
 }
 
@@ -335,12 +337,12 @@ static int run_correct(trainer *t, uint32_t phase_index, br_error *error)
     const br_phase *phase = &t->schedule->phases[phase_index];
     if (cache_features(t, phase, error) != 0)
         return -1;
-    epoch e = {.phase = phase,
-               .options = t->options,
-               .gather = br_gather_new(br_data_split(t->data, BR_TRAIN), t->network->model->input_range),
-               .features = t->features[BR_TRAIN].values ? &t->features[BR_TRAIN] : NULL,
-               .seed = t->schedule->seed,
-               .begin = t->begin};
+    br_epoch e = {.phase = phase,
+                  .options = t->options,
+                  .gather = br_gather_new(br_data_split(t->data, BR_TRAIN), t->network->model->input_range),
+                  .features = t->features[BR_TRAIN].values ? &t->features[BR_TRAIN] : NULL,
+                  .seed = t->schedule->seed,
+                  .begin = t->begin};
     int status = br_learner_begin(&e.learner, t->network, t->team, phase, phase_index, error);
     if (status == 0) {
         e.learner.first = e.features ? e.features->first : 0;
@@ -350,15 +352,33 @@ static int run_correct(trainer *t, uint32_t phase_index, br_error *error)
     return status;
 }
 
+/* What a phase needs before it begins; of one that goes on, what its forms need. */
+static int prepare_phase(trainer *t, const br_phase *phase, bool compete, br_error *error)
+{
+    const br_model *model = t->network->model;
+    uint32_t top = compete ? phase->compete : model->layer_count - 1;
+    if (t->at.begun) {
+        for (uint32_t i = 0; i < model->layer_count; i++)
+            if (t->network->layers[i].dense && br_form_make_dense(t->network, i, error) != 0)
+                return -1;
+        return 0;
+    }
+    if (prepare_layers(t, top, phase->standard, error) != 0 ||
+        br_forms_choose(t->network, br_data_split(t->data, BR_TRAIN), error) != 0)
+        return -1;
+    t->best_accuracy = -1;
+    t->at.begun = 1;
+    return 0;
+}
+
 static int run_phase(trainer *t, uint32_t phase_index, br_error *error)
 {
     const br_phase *phase = &t->schedule->phases[phase_index];
     bool compete = phase->kind == BR_PHASE_COMPETE;
-    uint32_t top = compete ? phase->compete : t->network->model->layer_count - 1;
-    t->phase_begin = br_now() - t->begin;
-    if (prepare_layers(t, top, phase->standard, error) != 0)
-        return -1;
-    if (br_forms_choose(t->network, br_data_split(t->data, BR_TRAIN), error) != 0)
+    t->phase_begin = seconds_of(t);
+    if (compete && !t->at.begun)
+        memset(t->wins, 0, t->network->model->layers[phase->compete].neurons * sizeof *t->wins);
+    if (prepare_phase(t, phase, compete, error) != 0)
         return -1;
     int status = compete ? run_compete(t, phase_index, error) : run_correct(t, phase_index, error);
     drop_features(t);
@@ -402,33 +422,80 @@ static int check_samples(const br_data *data, const br_model *model, const br_sc
     return corrects ? br_check_labels(model, validation, "validate", error) : 0;
 }
 
+/* Where the checkpoint left off. What it says of samples is judged here, where their number is known. */
+static int go_on(trainer *t, const br_checkpoint *from, br_error *error)
+{
+    uint64_t count = br_data_split(t->data, BR_TRAIN)->count;
+    const br_checkpoint_head *h = &from->head;
+    bool competes = h->wins > 0;
+    if ((!competes && h->done > count) || h->image >= count)
+        return br_fail(error, BR_ERROR_CHECK, "%s: stands at sample %llu, but there are %llu; its data were others",
+                       from->path, (unsigned long long)(h->image >= count ? h->image : h->done),
+                       (unsigned long long)count);
+    br_network_copy(t->network, from->network);
+    memcpy(t->started, from->started, t->network->model->layer_count * sizeof *t->started);
+    memcpy(t->wins, from->wins, h->wins * sizeof *t->wins);
+    t->at = *h;
+    t->number = (uint32_t)h->number;
+    t->best_accuracy = h->best_accuracy;
+    *t->result = from->position.result;
+    t->begin -= h->seconds;
+    t->saved = h->seconds;
+    return 0;
+}
+
+static int take_rooms(trainer *t, br_error *error)
+{
+    const br_model *model = t->network->model;
+    uint64_t count = br_data_split(t->data, BR_TRAIN)->count, filters = 0;
+    for (uint32_t i = 0; i < model->layer_count; i++)
+        filters = model->layers[i].neurons > filters ? model->layers[i].neurons : filters;
+    t->order = br_new(count, sizeof *t->order, error);
+    t->next = t->order ? br_new(count, sizeof *t->next, error) : NULL;
+    t->started = t->next ? br_new(model->layer_count, sizeof *t->started, error) : NULL;
+    t->wins = t->started ? br_new(filters, sizeof *t->wins, error) : NULL;
+    return t->wins ? 0 : -1;
+}
+
+static int run_schedule(trainer *t, br_error *error)
+{
+    const br_schedule *schedule = t->schedule;
+    uint32_t threads = t->options->threads ? t->options->threads : br_processors();
+    br_beside_begin(&t->drawing, draw_next, t);
+    int status = br_team_new(useful_members(t->network->model, schedule, threads), &t->team, error);
+    while (status == 0 && t->at.phase < schedule->phase_count && !t->result->stopped)
+        status = run_phase(t, (uint32_t)t->at.phase, error);
+    br_beside_end(&t->drawing);
+    br_team_free(t->team);
+    return status;
+}
+
 int br_train(br_network *network, const br_schedule *schedule, const br_data *data, const br_train_options *options,
              br_train_result *out, br_error *error)
 {
-    const br_samples *train = br_data_split(data, BR_TRAIN);
     const br_train_options usual = {0};
     options = options ? options : &usual;
     *out = (br_train_result){.validation = -1};
     if (check_samples(data, network->model, schedule, error) != 0)
         return -1;
-    trainer t = {
-        .network = network, .schedule = schedule, .data = data, .options = options, .result = out, .begin = br_now()};
-    uint32_t threads = options->threads ? options->threads : br_processors();
-    t.order = br_new(train->count, sizeof *t.order, error);
-    t.next = t.order ? br_new(train->count, sizeof *t.next, error) : NULL;
-    t.started = t.next ? br_new(network->model->layer_count, sizeof *t.started, error) : NULL;
-    int status = t.started ? 0 : -1;
+    trainer t = {.network = network,
+                 .schedule = schedule,
+                 .data = data,
+                 .options = options,
+                 .result = out,
+                 .begin = br_now(),
+                 .best_accuracy = -1};
+    int status = take_rooms(&t, error);
+    if (status == 0 && options->resume)
+        status = go_on(&t, options->resume, error);
+    if (status == 0 && options->checkpoint)
+        br_checkpoint_identify(&t.at, network->model, options->facts);
     if (status == 0)
-        br_beside_begin(&t.drawing, draw_next, &t);
-    if (status == 0)
-        status = br_team_new(useful_members(network->model, schedule, threads), &t.team, error);
-    for (uint32_t i = 0; status == 0 && i < schedule->phase_count && !out->stopped; i++)
-        status = run_phase(&t, i, error);
-    br_beside_end(&t.drawing);
-    br_team_free(t.team);
+        status = run_schedule(&t, error);
+    br_release(t.wins);
     br_release(t.next);
     br_release(t.order);
     br_release(t.started);
-    out->seconds = br_now() - t.begin;
+    out->seconds = seconds_of(&t);
     return status;
 }

@@ -205,6 +205,8 @@ int cli_parse(cli *out, int argc, char **argv)
     size_t room = argc > 0 ? (size_t)argc : 1;
     *out =
         (cli){.sets = allocate(NULL, room, sizeof *out->sets), .operands = allocate(NULL, room, sizeof *out->operands)};
+    out->argument_count = argc;
+    out->arguments = argv;
     out->color = wants_color(out);
     if (out->sets == NULL || out->operands == NULL)
         return STATUS_FAULT;
@@ -244,6 +246,15 @@ int cli_number(const cli *cli, option_id id, uint64_t least, uint64_t most, uint
         return STATUS_DONE;
     return fail(cli, STATUS_USAGE, "--%s %s: not a whole number from %llu to %llu", option_rows[id].name,
                 cli->value[id], (unsigned long long)least, (unsigned long long)most);
+}
+
+int cli_seconds(const cli *cli, option_id id, double fallback, double *out)
+{
+    *out = fallback;
+    if (!cli_has(cli, id) || (decimal_read(cli->value[id], out) && *out <= 86400))
+        return STATUS_DONE;
+    return fail(cli, STATUS_USAGE, "--%s %s: not seconds from 0 to 86400, such as 30 or 0.5", option_rows[id].name,
+                cli->value[id]);
 }
 
 int cli_share(const cli *cli, option_id id, double fallback, double *out)

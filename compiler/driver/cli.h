@@ -41,7 +41,9 @@ typedef struct cli {
     size_t set_count;
     const char **operands;
     size_t operand_count;
-    bool color; /* of messages */
+    bool color;         /* of messages */
+    int argument_count; /* argv, for the record */
+    char **arguments;
 } cli;
 
 /* Fills *out; a wrong command line has been answered on standard error when this returns STATUS_USAGE. */
@@ -56,8 +58,10 @@ static inline bool cli_has(const cli *cli, option_id id)
     return cli->value[id] != NULL;
 }
 
-/* The argument as a whole number within [least, most], or as a share (0.2 or 20%); `fallback` where not given. */
+/* The argument as a whole number within [least, most], as seconds up to a day, or as a share (0.2 or 20%); `fallback`
+ * where not given. */
 int cli_number(const cli *cli, option_id id, uint64_t least, uint64_t most, uint64_t fallback, uint64_t *out);
+int cli_seconds(const cli *cli, option_id id, double fallback, double *out);
 int cli_share(const cli *cli, option_id id, double fallback, double *out);
 
 /* Choice lists: "|a|b" and "a|b" both hold a and b. Copies word `index` into `word`; false past the last. */

@@ -4,17 +4,34 @@
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "console.h"
 #include "progress.h"
 
-int metrics_open(const cli *cli, FILE **out)
+/* Cuts the file behind so many lines; what an interrupted epoch had written comes again. */
+static bool cut_behind(FILE *file, uint64_t lines)
+{
+    int c = 0;
+    while (lines > 0 && (c = getc(file)) != EOF)
+        lines -= c == '\n';
+    long at = ftell(file);
+    return at >= 0 && ftruncate(fileno(file), at) == 0 && fseek(file, at, SEEK_SET) == 0;
+}
+
+int metrics_open(const cli *cli, uint64_t kept, FILE **out)
 {
     const char *path = cli->value[OPTION_metrics];
     *out = NULL;
     if (path == NULL)
         return STATUS_DONE;
-    *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
+    FILE *old = kept > 0 && strcmp(path, "-") != 0 ? fopen(path, "r+") : NULL;
+    if (old != NULL && !cut_behind(old, kept)) {
+        int cause = errno;
+        fclose(old);
+        return fail(cli, STATUS_IO, "--metrics %s: can't be gone on with: %s", path, strerror(cause));
+    }
+    *out = old != NULL ? old : strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
     return *out != NULL ? STATUS_DONE : fail(cli, STATUS_IO, "--metrics %s: %s", path, strerror(errno));
 }
 

@@ -8,8 +8,9 @@
 #include "bouton/runtime.h"
 #include "cli.h"
 
-/* *out is NULL where no --metrics was given; "-" is standard output. */
-int metrics_open(const cli *cli, FILE **out);
+/* *out is NULL where no --metrics was given; "-" is standard output. A file's first `kept` lines stay: those of a
+ * training that goes on. */
+int metrics_open(const cli *cli, uint64_t kept, FILE **out);
 bool metrics_write(FILE *to, const br_progress *progress); /* false: the line could not be written */
 int metrics_close(const cli *cli, FILE *file);
 

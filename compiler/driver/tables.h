@@ -94,6 +94,9 @@ typedef enum verb_id {
     X(network, 0, "network", "NAME", ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                          \
       "the network to use where the file holds several")                                                               \
     X(metrics, 0, "metrics", "FILE", ON(train), "write one JSON object per epoch")                                     \
+    X(resume, 0, "resume", NULL, ON(train), "go on with a training that was interrupted, from its checkpoint")         \
+    X(save_every, 0, "save-every", "SECONDS", ON(train),                                                               \
+      "seconds between two checkpoints; 0, the default: one at each epoch's end")                                      \
     X(stage, 0, "stage", STAGES(STAGE_CHOICE), ON(dump), "stage to print (default: model)")                            \
     X(all, 0, "all", "DIR", ON(dump), "write every stage into a folder")                                               \
     X(plan, 0, "plan", NULL, ON(info), "also print what the compiler decided for each layer")                          \

@@ -92,79 +92,106 @@ static void find_position(const br_schedule *schedule, uint64_t ended, br_file_f
     facts->epoch = (uint32_t)ended;
 }
 
-static int write_model(const session *session, const br_data *data, const training *training, const char *path)
+/* What the model file says of itself; what its encodings learned stays the session's. */
+static int find_facts(const session *session, const br_data *data, br_file_facts *out)
 {
-    br_error error;
-    br_file_facts facts = {.source = bl_source_text(session->context),
+    *out = (br_file_facts){.source = bl_source_text(session->context),
                            .network = session->program->name,
                            .version = BR_VERSION,
                            .seed = session->seed,
                            .data_hash = br_data_hash(data)};
-    if (facts.source == NULL)
+    if (out->source == NULL)
         return fail_memory(session->cli);
+    if (session->encoder != NULL) {
+        out->encoder = br_encoder_numbers(session->encoder);
+        out->encoder_count = br_encoder_count(session->encoder);
+    }
+    return STATUS_DONE;
+}
+
+static int write_model(const session *session, const training *training)
+{
+    br_error error;
+    br_file_facts facts = training->facts;
     char *lines = lines_text(session);
     if (lines == NULL)
         return STATUS_FAULT;
     facts.lines = lines;
     find_position(&session->schedule, training->epochs_ended, &facts);
-    if (session->encoder != NULL) {
-        facts.encoder = br_encoder_numbers(session->encoder);
-        facts.encoder_count = br_encoder_count(session->encoder);
-    }
-    int status = br_model_write(path, session->network, &facts, &error);
+    int status = br_model_write(training->model, session->network, &facts, &error);
     free(lines);
     return status == 0 ? STATUS_DONE : fail_with(session->cli, &error);
 }
 
-static int stopped(const session *session, const training *training, const char *path)
+static int stopped(const session *session, const training *training)
 {
+    const br_train_result *result = &training->result;
     say(session->cli, MESSAGE_NOTE,
-        "Stopped after %u whole epochs; %s holds the state kept so far: 'bouton eval %s' scores it",
-        training->result.epochs, path, path);
+        "Stopped after %u whole epoch%s; %s holds the state kept so far: 'bouton eval %s' scores it; the same command "
+        "with --resume goes on",
+        result->epochs, result->epochs == 1 ? "" : "s", training->model, training->model);
     return 128 + interrupt_signal();
 }
 
 /* ---- all
  * -------------------------------------------------------------------------------------------------------------- */
 
-static int learn(session *session, const br_data *data, const char *path)
+static int report(const session *session, const br_data *data, training *training)
+{
+    const char *metrics = session->cli->value[OPTION_metrics];
+    FILE *to = metrics != NULL && strcmp(metrics, "-") == 0 ? stderr : stdout;
+    int status = state_settle(session->cli, session->network);
+    if (status == STATUS_DONE)
+        status = training_report(session, data, training, to);
+    fprintf(to, "wrote %s\n", training->model);
+    return status;
+}
+
+/* The checkpoint goes when the model is there: until then one of the two holds what was learned. */
+static int learn_and_write(session *session, const br_data *data, training *training)
 {
     const cli *cli = session->cli;
-    training training = {0};
-    const char *metrics = cli->value[OPTION_metrics];
-    FILE *to = metrics != NULL && strcmp(metrics, "-") == 0 ? stderr : stdout;
-    int status = session_threads(session, &training.threads);
-    if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
-        status = explain(session, &training);
-    if (status == STATUS_DONE)
-        status = training_run(session, data, &training);
+    int status = training_run(session, data, training);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
         status = forms_print(session, stderr);
     if (status == STATUS_DONE)
-        status = write_model(session, data, &training, path);
-    if (status != STATUS_DONE)
-        return status;
-    if (training.result.stopped)
-        return stopped(session, &training, path);
-    status = state_settle(cli, session->network);
-    if (status == STATUS_DONE)
-        status = training_report(session, data, &training, to);
-    fprintf(to, "wrote %s\n", path);
-    return status != STATUS_DONE ? status : training.metrics_status;
+        status = write_model(session, training);
+    if (status == STATUS_DONE && !training->result.stopped)
+        remove(training->checkpoint);
+    return status;
 }
 
-static int train(session *session)
+static int learn(session *session, const br_data *data, training *training)
 {
-    br_data *data = NULL;
-    int status = session_check(session);
+    const cli *cli = session->cli;
+    int status = session_threads(session, &training->threads);
     if (status == STATUS_DONE)
-        status = check_trainable(session);
+        status = find_facts(session, data, &training->facts);
+    if (status == STATUS_DONE)
+        status = training_resume(session, training);
+    if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
+        status = explain(session, training);
+    if (status == STATUS_DONE)
+        status = learn_and_write(session, data, training);
     if (status != STATUS_DONE)
         return status;
-    char *path = output_path(session);
-    if (path == NULL)
-        return STATUS_FAULT;
-    status = try_output(session, path);
+    if (!training->result.stopped)
+        status = report(session, data, training);
+    int recorded = training_record(session, data, training);
+    if (training->result.stopped)
+        return stopped(session, training);
+    return status != STATUS_DONE                     ? status
+           : training->metrics_status != STATUS_DONE ? training->metrics_status
+                                                     : recorded;
+}
+
+static int train_to(session *session, const char *path, const char *checkpoint)
+{
+    br_data *data = NULL;
+    training training = {.model = path, .checkpoint = checkpoint};
+    int status = cli_seconds(session->cli, OPTION_save_every, 0, &training.save_every);
+    if (status == STATUS_DONE)
+        status = try_output(session, path);
     if (status == STATUS_DONE)
         status = session_data_begin(session);
     if (status == STATUS_DONE)
@@ -172,8 +199,23 @@ static int train(session *session)
     if (status == STATUS_DONE)
         status = session_data(session, &data);
     if (status == STATUS_DONE)
-        status = learn(session, data, path);
+        status = learn(session, data, &training);
+    br_checkpoint_free(training.resume);
     br_data_free(data);
+    return status;
+}
+
+static int train(session *session)
+{
+    int status = session_check(session);
+    if (status == STATUS_DONE)
+        status = check_trainable(session);
+    if (status != STATUS_DONE)
+        return status;
+    char *path = output_path(session);
+    char *checkpoint = path != NULL ? training_beside(session->cli, path, ".checkpoint") : NULL;
+    status = checkpoint != NULL ? train_to(session, path, checkpoint) : STATUS_FAULT;
+    free(checkpoint);
     free(path);
     return status;
 }

@@ -1,12 +1,14 @@
 /* Running a schedule: what happens around br_train. */
 #include <stdio.h>
 
+#include "console.h"
 #include "interrupt.h"
 #include "metrics.h"
 #include "progress.h"
 #include "train.h"
 
 typedef struct watch {
+    const cli *cli;
     progress_view view;
     FILE *metrics;     /* NULL: none */
     bool metrics_lost; /* a line could not be written: training goes on without */
@@ -23,16 +25,31 @@ static bool on_progress(void *user, const br_progress *progress)
     return interrupt_signal() == 0;
 }
 
+static void on_warning(void *user, const br_error *warning)
+{
+    watch *watch = user;
+    progress_end(&watch->view);
+    say(watch->cli, MESSAGE_WARNING, "%s", warning->message);
+}
+
 int training_run(const session *session, const br_data *data, training *out)
 {
     const cli *cli = session->cli;
     br_error error;
-    watch watch = {.view = progress_new(stderr, &session->schedule)};
-    int status = metrics_open(cli, &watch.metrics);
+    watch watch = {.cli = cli, .view = progress_new(stderr, &session->schedule), .epochs_ended = out->resumed_at};
+    watch.view.epochs_done = out->resumed_at;
+    int status = metrics_open(cli, out->resumed_at, &watch.metrics);
     if (status != STATUS_DONE)
         return status;
     interrupt_watch();
-    br_train_options options = {.threads = out->threads, .progress = on_progress, .user = &watch};
+    br_train_options options = {.threads = out->threads,
+                                .progress = on_progress,
+                                .warn = on_warning,
+                                .user = &watch,
+                                .checkpoint = out->checkpoint,
+                                .facts = &out->facts,
+                                .save_every = out->save_every,
+                                .resume = out->resume};
     if (br_train(session->network, &session->schedule, data, &options, &out->result, &error) != 0)
         status = STATUS_FAULT;
     progress_end(&watch.view);

@@ -70,7 +70,7 @@ static bool is_wanted(const bl_program *program, br_split split)
     return wanted;
 }
 
-int training_report(const session *session, const br_data *data, const training *training, FILE *to)
+int training_report(const session *session, const br_data *data, training *training, FILE *to)
 {
     br_score scores[BR_SPLITS];
     bool scored[BR_SPLITS] = {false};
@@ -82,12 +82,15 @@ int training_report(const session *session, const br_data *data, const training 
             continue;
         status = score_split(session, data, (br_split)split, training->threads, &scores[split]);
         scored[split] = status == STATUS_DONE;
-        if (scored[split])
-            fprintf(to, "%-10s  %.2f%% (%llu of %llu)\n", split_names[split], 100 * scores[split].accuracy,
-                    (unsigned long long)scores[split].right, (unsigned long long)scores[split].samples);
+        if (!scored[split])
+            continue;
+        training->scores[split] = (training_score){true, scores[split].right, scores[split].samples};
+        fprintf(to, "%-10s  %.2f%% (%llu of %llu)\n", split_names[split], 100 * scores[split].accuracy,
+                (unsigned long long)scores[split].right, (unsigned long long)scores[split].samples);
     }
     if (status == STATUS_DONE)
         status = check_expectations(session, scored, scores, to);
+    training->met = status == STATUS_DONE;
     for (int split = 0; split < BR_SPLITS; split++)
         if (scored[split])
             br_score_free(&scores[split]);

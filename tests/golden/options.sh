@@ -24,7 +24,7 @@ wrong() { # a value that an option with this argument can't have
     DIR/data) echo nowhere ;;
     DIR/all) echo small.btn ;;
     N/*) echo -1 ;;
-    SHARE/* | POINTS/*) echo 120% ;;
+    SHARE/* | POINTS/* | SECONDS/*) echo 120% ;;
     TEXT/*) echo nonsense ;;
     NAME=VALUE/*) echo width ;;
     NAME/* | NAME,.../*) echo nonsense ;;

@@ -14,7 +14,7 @@
 #include "../runtime/compete.h"
 #include "bouton/compiler.h"
 
-enum { IMAGES = 4, SIDE = 3, FIELD = SIDE * SIDE };
+enum { IMAGES = 4, SIDE = 3, FIELD = SIDE * SIDE, FILTERS_MOST = 64 };
 static const float range = .5f;
 
 /* Four patterns that share little: a cross, a border, two halves. */
@@ -68,15 +68,26 @@ static float *v_of(const fixture *f, uint32_t layer, uint32_t k, uint32_t i)
     return &f->network->layers[layer].bounds[br_row_of(code, i) * code->stride + k];
 }
 
-static uint64_t compete(const fixture *f, uint64_t seed)
+/* Filters that never won. */
+static uint64_t compete_on(const fixture *f, const br_samples *of, uint64_t seed)
 {
     br_error error = {0};
-    uint64_t idle = 0;
     const br_phase *phase = &f->schedule.phases[0];
-    br_competition job = {.network = f->network, .samples = &samples, .phase = phase, .seed = seed};
-    if (br_compete(&job, &idle, &error) != 0)
+    uint64_t wins[FILTERS_MOST] = {0}, idle = 0;
+    uint32_t filters = f->network->model->layers[phase->compete].neurons;
+    br_contest_position at = {.wins = wins};
+    br_competition job = {.network = f->network, .samples = of, .phase = phase, .seed = seed, .at = &at};
+    assert_true(filters <= FILTERS_MOST);
+    if (br_compete(&job, &error) != 0)
         fail_msg("%s", error.message);
+    for (uint32_t k = 0; k < filters; k++)
+        idle += wins[k] == 0;
     return idle;
+}
+
+static uint64_t compete(const fixture *f, uint64_t seed)
+{
+    return compete_on(f, &samples, seed);
 }
 
 /* ---- worked out beside it -------------------------------------------------------------------------------------- */
@@ -123,7 +134,6 @@ typedef struct moved { /* after one step: what became of each filter */
 /* One step on one known image; the other patterns are kept away by showing only that one. */
 static moved one_step(fixture *f, uint32_t image, uint32_t filters)
 {
-    br_error error = {0};
     moved m = {.image = image};
     br_samples alone = samples;
     alone.count = 1;
@@ -134,11 +144,7 @@ static moved one_step(fixture *f, uint32_t image, uint32_t filters)
         for (uint32_t i = 0; i < FIELD; i++)
             m.before[k][i] = *v_of(f, 0, k, i);
     }
-    br_competition job = {.network = f->network, .samples = &alone, .phase = &f->schedule.phases[0], .seed = 3};
-    uint64_t idle;
-    if (br_compete(&job, &idle, &error) != 0)
-        fail_msg("%s", error.message);
-    assert_int_equal(idle, filters - 1);
+    assert_int_equal(compete_on(f, &alone, 3), filters - 1);
     for (uint32_t k = 0; k < filters; k++)
         for (uint32_t i = 0; i < FIELD; i++)
             m.after[k][i] = *v_of(f, 0, k, i);

@@ -232,11 +232,19 @@ typedef struct br_progress { /* where training stands */
     bool competing;         /* fields, not samples, are counted; no error, no accuracy */
 } br_progress;
 
+typedef struct br_file_facts br_file_facts;
+typedef struct br_checkpoint br_checkpoint;
+
 typedef struct br_train_options {
     uint32_t threads;                                          /* 0: every processor; results don't depend on it */
     bool (*progress)(void *user, const br_progress *progress); /* about ten times a second, and once at each epoch's
                                                                   end; false stops training cleanly. May be NULL */
+    void (*warn)(void *user, const br_error *warning);         /* what training goes on in spite of. May be NULL */
     void *user;
+    const char *checkpoint;     /* file to keep a checkpoint in; NULL: none */
+    const br_file_facts *facts; /* with `checkpoint`: whose text, seed and data they are */
+    double save_every;          /* seconds between two checkpoints; 0: one at each epoch's end */
+    br_checkpoint *resume;      /* where to go on; emptied. NULL: at the beginning */
 } br_train_options;
 
 typedef struct br_train_result {
@@ -249,6 +257,24 @@ typedef struct br_train_result {
     bool stopped;          /* by the callback */
     uint64_t idle_filters; /* competing filters that never won a field */
 } br_train_result;
+
+/* Checkpoints: the whole state of a training in one file, replaced atomically at each epoch's end or every so many
+ * seconds, and when training is stopped. Training that goes on from one ends with the same bytes as an unbroken one, on
+ * any number of threads. They are of one machine's kind: of this version, text, seed, data and processor level. */
+typedef struct br_position { /* of a checkpoint */
+    uint32_t phase;          /* of the schedule, counted from 0 */
+    uint32_t epoch;          /* ended in it */
+    uint64_t done;           /* samples or fields of the next one */
+    uint64_t ended;          /* epochs and competitions ended, over all phases */
+    br_train_result result;  /* so far */
+} br_position;
+
+/* Reads and checks a checkpoint. *out NULL: there is no such file. BR_ERROR_CHECK: it is of another run, the message
+ * says what differs; BR_ERROR_IO: unreadable or damaged. */
+int br_checkpoint_open(const char *path, const br_model *model, const br_schedule *schedule, const br_file_facts *facts,
+                       br_checkpoint **out, br_error *error);
+const br_position *br_checkpoint_position(const br_checkpoint *checkpoint);
+void br_checkpoint_free(br_checkpoint *checkpoint);
 
 /* Runs the whole schedule on the network as it stands. `options` NULL: every processor, nobody is told. BR_ERROR_CHECK:
  * samples of another shape than the network's, none to learn from, or labels that are missing or beyond its classes. */
@@ -389,18 +415,18 @@ int br_time_peak(br_kernel *kernel, uint32_t floats, const br_timing_options *op
 /* ---- model files: .safetensors ------------------------------------------------------------------------------------
  */
 
-typedef struct br_file_facts { /* the metadata; strings belong to the handle */
-    const char *source;        /* the network's text */
-    const char *lines;         /* where its layers and phases stood in the files it was read from, "LINE FILE\n" each;
-                                  NULL: not known */
-    const char *network;       /* its name */
-    const char *version;       /* bouton's */
+struct br_file_facts {   /* the metadata; strings belong to the handle */
+    const char *source;  /* the network's text */
+    const char *lines;   /* where its layers and phases stood in the files it was read from, "LINE FILE\n" each;
+                            NULL: not known */
+    const char *network; /* its name */
+    const char *version; /* bouton's */
     uint64_t seed;
     uint64_t data_hash;
     uint32_t phase, epoch; /* the schedule's position */
     const float *encoder;  /* what the encodings learned: br_encoder_numbers; NULL: nothing */
     uint64_t encoder_count;
-} br_file_facts;
+};
 
 int br_model_write(const char *path, const br_network *network, const br_file_facts *facts, br_error *error);
 

@@ -1,0 +1,270 @@
+/* Checkpoints: going on gives the bits of an unbroken training; what is damaged, of another run or hostile is refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <zlib.h>
+
+#include "bouton/compiler.h"
+#include "fewer.h"
+
+static const char text[] = "network n { input image(28x28) in [0, 0.5];\n"
+                           "  layer edges = conv(5x5, 6) stride 3 { sum scaled(2); depress over filters within 2; }\n"
+                           "  layer class = dense(10) { sum scaled(4); } }\n"
+                           "data d { synthetic digits(train 120, validation 40); }\n"
+                           "schedule { seed 7; phase look { compete edges; sample 3000 patches; }\n"
+                           "  phase read { correct class; epochs 3; keep best on validation; } }\n";
+
+typedef struct fixture {
+    bl_context *context;
+    bc_code *code;
+    br_schedule schedule;
+    br_data_spec spec;
+    br_data *data;
+    br_network *network;
+    br_file_facts facts;
+    char path[64];
+} fixture;
+
+static void begin(fixture *f)
+{
+    br_error error = {0};
+    bc_options options = BC_OPTIONS_DEFAULT;
+    *f = (fixture){.context = bl_context_new(), .path = "/tmp/bouton-checkpoint-XXXXXX"};
+    int descriptor = mkstemp(f->path);
+    assert_true(descriptor >= 0);
+    close(descriptor);
+    remove(f->path);
+    assert_int_equal(bl_load_text(f->context, "n.btn", text, strlen(text)), 0);
+    const bl_program *program = bl_check(f->context, NULL);
+    assert_non_null(program);
+    if (bc_lower_data(program, &f->spec, &error) || bc_lower_schedule(program, &f->schedule, &error) ||
+        bc_compile(program, &options, &f->code, &error) || br_data_load(&f->spec, 7, &f->data, &error) ||
+        br_network_new(bc_code_model(f->code), &f->network, &error) ||
+        br_network_start(f->network, f->schedule.starts, 7, &error))
+        fail_msg("%s", error.message);
+    f->facts = (br_file_facts){.source = text, .seed = 7, .data_hash = br_data_hash(f->data)};
+}
+
+static void end(fixture *f)
+{
+    remove(f->path);
+    br_network_free(f->network);
+    br_data_free(f->data);
+    bc_code_free(f->code);
+    bc_lowered_data_free(&f->spec);
+    bc_lowered_schedule_free(&f->schedule);
+    bl_context_free(f->context);
+}
+
+static int open_checkpoint(const fixture *f, br_checkpoint **out, br_error *error)
+{
+    return br_checkpoint_open(f->path, bc_code_model(f->code), &f->schedule, &f->facts, out, error);
+}
+
+/* ---- going on ---- */
+
+static bool stop_at(void *user, const br_progress *progress)
+{
+    uint64_t *calls = user;
+    (void)progress;
+    return --*calls > 0;
+}
+
+/* Trains until the callback was called so often, from the checkpoint if there is one; true: to the end. */
+static bool train_on(fixture *f, uint64_t calls, bool keeps)
+{
+    br_error error = {0};
+    br_checkpoint *resume = NULL;
+    br_train_result result;
+    if (keeps && open_checkpoint(f, &resume, &error) != 0)
+        fail_msg("%s", error.message);
+    br_train_options options = {.progress = stop_at,
+                                .user = &calls,
+                                .checkpoint = keeps ? f->path : NULL,
+                                .facts = &f->facts,
+                                .resume = resume};
+    if (br_train(f->network, &f->schedule, f->data, &options, &result, &error) != 0)
+        fail_msg("%s", error.message);
+    br_checkpoint_free(resume);
+    return !result.stopped;
+}
+
+static uint64_t sum_of(const fixture *f)
+{
+    uint64_t sum = 5381;
+    for (uint32_t l = 0; l < 2; l++) {
+        const br_layer_code *code = &bc_code_model(f->code)->layers[l];
+        float *w = calloc((size_t)code->inputs * code->neurons, sizeof *w), theta[16], conscience[16];
+        br_network_state(f->network, l, w, theta, conscience);
+        const uint8_t *bytes = (const uint8_t *)w;
+        for (size_t i = 0; i < (size_t)code->inputs * code->neurons * sizeof *w; i++)
+            sum = sum * 33 + bytes[i];
+        for (size_t i = 0; i < code->neurons * sizeof *conscience; i++)
+            sum = sum * 33 + ((const uint8_t *)conscience)[i];
+        free(w);
+    }
+    return sum;
+}
+
+static void goes_on(void **state)
+{
+    (void)state;
+    fixture whole, parts;
+    begin(&whole);
+    assert_true(train_on(&whole, UINT64_MAX, false));
+    begin(&parts);
+    int rests = 0;
+    while (!train_on(&parts, 1, true)) { /* told once, then stopped: the shortest way there is */
+        br_error error = {0};
+        rests++;
+        assert_int_equal(br_network_start(parts.network, parts.schedule.starts, 99, &error), 0); /* nothing is left */
+    }
+    assert_true(rests >= 5); /* twice among the fields, after each epoch */
+    assert_int_equal(sum_of(&whole), sum_of(&parts));
+    end(&whole);
+    end(&parts);
+}
+
+/* ---- files that are none ---- */
+
+typedef struct bytes {
+    uint8_t *at;
+    size_t count;
+} bytes;
+
+static bytes read_bytes(const char *path)
+{
+    FILE *from = fopen(path, "rb");
+    assert_non_null(from);
+    bytes b = {.at = malloc(1 << 20)};
+    b.count = fread(b.at, 1, 1 << 20, from);
+    fclose(from);
+    return b;
+}
+
+static void write_bytes(const char *path, const uint8_t *at, size_t count)
+{
+    FILE *to = fopen(path, "wb");
+    assert_non_null(to);
+    assert_int_equal(fwrite(at, 1, count, to), count);
+    assert_int_equal(fclose(to), 0);
+}
+
+static void is_refused(const fixture *f, const char *word)
+{
+    br_checkpoint *checkpoint = NULL;
+    br_error error = {0};
+    if (open_checkpoint(f, &checkpoint, &error) == 0)
+        fail_msg("%s was taken", word);
+    assert_null(checkpoint);
+    if (!strstr(error.message, word))
+        fail_msg("'%s' expected in: %s", word, error.message);
+}
+
+static bytes checkpoint_of(fixture *f, uint64_t calls)
+{
+    begin(f);
+    assert_false(train_on(f, calls, true));
+    return read_bytes(f->path);
+}
+
+static void refuses_what_is_damaged(void **state)
+{
+    (void)state;
+    fixture f;
+    bytes b = checkpoint_of(&f, 5);
+    for (size_t at = 0; at < b.count; at += at < 400 ? 1 : b.count / 300) {
+        b.at[at] ^= 0x40;
+        write_bytes(f.path, b.at, b.count);
+        is_refused(&f, f.path); /* by the head's numbers, or else by the sum */
+        b.at[at] ^= 0x40;
+    }
+    for (size_t cut = 0; cut < b.count; cut += 1 + b.count / 50) {
+        write_bytes(f.path, b.at, cut);
+        is_refused(&f, cut < 328 ? "no checkpoint" : "cut short");
+    }
+    free(b.at);
+    end(&f);
+}
+
+static void refuses_another_run(void **state)
+{
+    (void)state;
+    fixture f;
+    bytes b = checkpoint_of(&f, 5);
+    br_file_facts facts = f.facts;
+    f.facts.seed = 8;
+    is_refused(&f, "the seed was 7, and is 8");
+    f.facts = facts;
+    f.facts.source = "network other { }";
+    is_refused(&f, "the network's text");
+    f.facts = facts;
+    f.facts.data_hash ^= 1;
+    is_refused(&f, "the data's hash");
+    f.facts = facts;
+    br_checkpoint *checkpoint;
+    br_error error = {0};
+    remove(f.path);
+    assert_int_equal(open_checkpoint(&f, &checkpoint, &error), 0);
+    assert_null(checkpoint);
+    free(b.at);
+    end(&f);
+}
+
+/* With the sum made right again, the file is refused or gone on from; nothing is read or written beside its arrays,
+ * which the sanitizers watch. */
+static void survives_what_is_hostile(void **state)
+{
+    (void)state;
+    unsigned seed = (unsigned)time(NULL);
+    print_message("seed %u\n", seed);
+    srand(seed);
+    fixture f;
+    bytes b = checkpoint_of(&f, 5);
+    int taken = 0;
+    for (uint32_t n = 0; n < fewer(300); n++) {
+        uint8_t *copy = malloc(b.count);
+        memcpy(copy, b.at, b.count);
+        for (int flips = 1 + rand() % 3; flips > 0; flips--)
+            copy[rand() % 4 ? 120 + (size_t)rand() % 208 : (size_t)rand() % (b.count - 4)] = (uint8_t)rand();
+        uint32_t sum = (uint32_t)crc32_z(0, copy, b.count - 4);
+        memcpy(copy + b.count - 4, &sum, sizeof sum);
+        write_bytes(f.path, copy, b.count);
+        br_checkpoint *checkpoint = NULL;
+        br_error error = {0};
+        br_train_result result;
+        uint64_t calls = 3;
+        if (open_checkpoint(&f, &checkpoint, &error) == 0) {
+            br_train_options options = {.threads = 1, .progress = stop_at, .user = &calls, .resume = checkpoint};
+            br_train(f.network, &f.schedule, f.data, &options, &result, &error);
+            taken++;
+        } else {
+            assert_true(error.message[0] != 0);
+        }
+        br_checkpoint_free(checkpoint);
+        free(copy);
+    }
+    assert_true(taken > 0);
+    free(b.at);
+    end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(goes_on),
+        cmocka_unit_test(refuses_what_is_damaged),
+        cmocka_unit_test(refuses_another_run),
+        cmocka_unit_test(survives_what_is_hostile),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
