@@ -161,6 +161,7 @@ static int describe_model(bc_code *code, br_error *error)
         .channels = program->input.encoded.channels,
         .input_range = (float)program->input.range,
         .layers = code->layers,
+        .checks = code->plan->check,
         .error_count = error_count,
         .errors = code->errors,
         .make_tiles = make_tiles,

@@ -73,7 +73,26 @@ bc_kernel_args bc_function(bc_emit *e, const char *name)
         values[i] = LLVMGetParam(e->function, i);
         LLVMSetValueName2(values[i], names[i], strlen(names[i]));
     }
+    e->fault = e->check ? BC_FIELD_PTR(e, values[0], fault) : NULL;
     return (bc_kernel_args){values[0], values[1], values[2], values[3], values[4]};
+}
+
+/* Ordered comparisons: what is no number lies within nothing. Several threads may note a fault: any of them will do. */
+void bc_assert_within(bc_emit *e, bc_value value, double low, double high, uint32_t fault)
+{
+    if (!e->check)
+        return;
+    bool vector = LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind;
+    bc_value least = vector ? bc_splat_f32(e, low) : bc_f32(e, low),
+             most = vector ? bc_splat_f32(e, high) : bc_f32(e, high);
+    bc_value above = LLVMBuildFCmp(e->builder, LLVMRealOGE, value, least, "");
+    bc_value below = LLVMBuildFCmp(e->builder, LLVMRealOLE, value, most, "");
+    bc_value outside = LLVMBuildNot(e->builder, LLVMBuildAnd(e->builder, above, below, ""), "");
+    bc_branch noted = bc_if(e, vector ? bc_any(e, outside) : outside, "outside");
+    bc_value note = LLVMBuildStore(e->builder, bc_i32(e, fault), e->fault);
+    LLVMSetOrdering(note, LLVMAtomicOrderingMonotonic);
+    LLVMSetAlignment(note, 4);
+    bc_endif(e, &noted);
 }
 
 void bc_return(bc_emit *e)

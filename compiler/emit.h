@@ -22,10 +22,12 @@ typedef struct bc_emit {
     LLVMTypeRef i8, vector_i8;      /* a byte; as many as fill a vector, four to a lane */
     uint32_t lanes;
     bool dot;              /* the machine multiplies bytes and adds them up by fours in one instruction */
+    bool check;            /* values are asserted to lie in their ranges */
     bool apart;            /* multiply-adds round twice, as every machine can: the same bits on all of them */
     LLVMValueRef function; /* being written */
     LLVMBasicBlockRef entry;
     struct bc_lines *lines; /* NULL: none are given */
+    bc_value fault;         /* of the function being written, with `check`: where it is noted */
     bc_value opposite;      /* -1, in registers; NULL: not yet asked for in this function */
 } bc_emit;
 
@@ -48,6 +50,9 @@ bc_value bc_f32(bc_emit *e, double value);
 bc_value bc_i32(bc_emit *e, uint32_t value);
 bc_value bc_splat_f32(bc_emit *e, double value);
 bc_value bc_splat(bc_emit *e, bc_value scalar);
+
+/* With e->check: notes `fault` (br_fault) where a value, or a lane of one, is outside [low, high] or none at all. */
+void bc_assert_within(bc_emit *e, bc_value value, double low, double high, uint32_t fault);
 
 bc_value bc_offset(bc_emit *e, bc_value base, uint64_t bytes);
 

@@ -130,6 +130,7 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection,
     bc_emit e;
     bc_emit_begin(&e, llvm, program->name, plan->lanes);
     e.dot = plan->dot;
+    e.check = plan->check;
     LLVMSetTarget(e.module, plan->triple);
     bc_lines_begin(&e, plan);
     for (uint32_t layer = 0; layer < plan->layer_count; layer++) {

@@ -159,6 +159,7 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     plan->triple = triple;
     plan->lanes = target.lanes;
     plan->dot = target.dot;
+    plan->check = options->check;
     plan->quantise = options->quantise;
     plan->layer_count = program->layer_count;
     plan->layers = layers;

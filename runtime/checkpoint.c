@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -212,9 +213,10 @@ static bool state_is_sound(const br_network *network)
     for (uint32_t i = 0; i < network->model->layer_count; i++) {
         const br_layer_code *code = &network->model->layers[i];
         const br_layer_bounds *l = &network->layers[i];
-        float reach = code->form == BR_FORM_V ? code->reach : code->alpha_max;
-        if (!all_within(l->bounds, br_layer_bounds_count(code), reach) || !all_within(l->theta, code->stride, 1) ||
-            !all_within(l->conscience, code->stride, INFINITY) || !(l->calibration > 0) || !isfinite(l->calibration) ||
+        float reach = code->form == BR_FORM_V ? code->reach : FLT_MAX;
+        if (!all_within(l->bounds, br_layer_bounds_count(code), reach) ||
+            !all_within(l->theta, code->stride, code->form == BR_FORM_V ? 1 : FLT_MAX) ||
+            !all_within(l->conscience, code->stride, FLT_MAX) || !(l->calibration > 0) || !isfinite(l->calibration) ||
             !isfinite(l->live_share))
             return false;
         if (l->dense && code->dense_above >= 1)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "guard.h"
 
 enum { TURN = 64 }; /* batches between two choices of how many members take part */
 
@@ -70,7 +71,8 @@ static void after_batch(br_epoch *e, uint32_t n)
     e->done += n;
     measure(e, n);
     tell(e, seconds);
-    e->stop = e->refused || seconds >= e->pause_at;
+    bool sound = br_guard_faults(e->learner.work, 0, n, &e->fault) == 0;
+    e->stop = !sound || e->refused || seconds >= e->pause_at;
 }
 
 static void run_batch(br_epoch *e, uint32_t member, uint64_t first)

@@ -24,8 +24,9 @@ typedef struct br_epoch {
     uint64_t done;      /* samples learned from: where the walk begins, and where it was left */
     uint64_t right;
     double error_sum;
-    bool refused; /* by the progress callback */
-    bool stop;    /* written by member 0 before a barrier, read by all after it */
+    br_error fault; /* what checking code found; kind BR_OK: nothing */
+    bool refused;   /* by the progress callback */
+    bool stop;      /* written by member 0 before a barrier, read by all after it */
 } br_epoch;
 
 /* Learns from sample `done` on until the epoch's end, or until it is told to stop or has to pause; between two calls

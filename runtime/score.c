@@ -5,6 +5,7 @@
 #include "batch.h"
 #include "clock.h"
 #include "graph.h"
+#include "guard.h"
 #include "live.h"
 #include "memory.h"
 #include "quantise.h"
@@ -30,6 +31,7 @@ typedef struct scoring {
     const br_quantised *quantised; /* NULL: in floats */
     float *largest;                /* [members]: activation that layer `read` reads; NULL: answers are wanted instead */
     uint32_t read;
+    br_error *faults; /* [members]: what checking code found; kind BR_OK: nothing */
 } scoring;
 
 /* The largest activation that the layer reads; what pads its map is 0. */
@@ -87,6 +89,8 @@ static void score_work(void *user, uint32_t member)
             continue;
         }
         br_forward_alone(work, job->features ? job->features->first : 0, work->model->layer_count, 0, n);
+        if (br_guard_faults(work, first, n, &job->faults[member]) != 0)
+            return;
         collect(job, work, first, n);
     }
 }
@@ -125,19 +129,24 @@ static int run(scoring *job, uint32_t threads, br_error *error)
     uint32_t members = members_for(job->samples, threads);
     job->gather = br_gather_new(job->samples, job->network->model->input_range);
     job->works = br_new(members, sizeof *job->works, error);
-    if (!job->works)
-        return -1;
-    int status = br_team_new(members, &job->team, error);
+    job->faults = job->works ? br_new(members, sizeof *job->faults, error) : NULL;
+    int status = job->faults ? br_team_new(members, &job->team, error) : -1;
     for (uint32_t i = 0; status == 0 && i < members; i++)
         status = br_work_new(job->network, BLOCK, false, &job->works[i], error);
     for (uint32_t i = 0; status == 0 && job->quantised && i < members; i++)
         status = br_work_eight(job->works[i], job->quantised, error);
     if (status == 0)
         br_team_run(job->team, score_work, job);
-    for (uint32_t i = 0; i < members; i++)
+    for (uint32_t i = 0; status == 0 && i < members; i++)
+        if (job->faults[i].kind != BR_OK) {
+            *error = job->faults[i];
+            status = -1;
+        }
+    for (uint32_t i = 0; job->works && i < members; i++)
         br_work_free(job->works[i]);
     br_team_free(job->team);
     br_release(job->works);
+    br_release(job->faults);
     return status;
 }
 

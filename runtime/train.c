@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "compete.h"
 #include "epoch.h"
+#include "guard.h"
 #include "memory.h"
 #include "score.h"
 
@@ -30,6 +31,7 @@ typedef struct trainer {
     bool *started;                   /* [layer_count]: filters drawn from patches are there */
     br_checkpoint_head at;           /* where it stands */
     uint64_t *wins;                  /* of a running competition */
+    br_guard guard;                  /* of this phase */
     double saved;                    /* seconds when the last checkpoint was written */
 } trainer;
 
@@ -145,8 +147,22 @@ static void stand_within(trainer *t, uint64_t done, uint64_t right, double error
     t->at.error_sum = error_sum;
 }
 
-/* The whole epoch, with pauses for checkpoints; false: stopped within. */
-static bool walk_epoch(trainer *t, br_epoch *e)
+/* The state after an epoch, or after a competition for layer `top`. */
+static int look(trainer *t, const br_phase *phase, uint32_t top, uint32_t epoch, double mean_error, br_error *error)
+{
+    return br_guard_look(&t->guard,
+                         &(br_guarded){.network = t->network,
+                                       .samples = br_data_split(t->data, BR_TRAIN),
+                                       .options = t->options,
+                                       .phase = phase->name,
+                                       .epoch = epoch,
+                                       .top = top,
+                                       .mean_error = mean_error},
+                         error);
+}
+
+/* The whole epoch, with pauses for checkpoints; *whole false: stopped within. */
+static int walk_epoch(trainer *t, br_epoch *e, bool *out, br_error *error)
 {
     bool whole;
     do {
@@ -157,12 +173,16 @@ static bool walk_epoch(trainer *t, br_epoch *e)
         t->result->learn_seconds += br_now() - begin;
         t->result->stopped = t->result->stopped || e->refused;
         whole = e->done == e->gather.samples->count;
+        if (e->fault.kind != BR_OK)
+            return br_fail(error, e->fault.kind, "Phase %s, epoch %u, within %llu samples: %.400s", e->phase->name,
+                           e->progress.epoch, (unsigned long long)e->done, e->fault.message);
         if (!whole) {
             stand_within(t, e->done, e->right, e->error_sum);
             save(t);
         }
     } while (!whole && !e->refused);
-    return whole;
+    *out = whole;
+    return 0;
 }
 
 static int run_epoch(trainer *t, const br_phase *phase, uint32_t index, br_epoch *e, br_error *error)
@@ -170,8 +190,14 @@ static int run_epoch(trainer *t, const br_phase *phase, uint32_t index, br_epoch
     uint64_t count = e->gather.samples->count;
     begin_epoch(t, phase, index, e);
     double learned = t->result->learn_seconds;
-    if (!walk_epoch(t, e))
+    bool whole = false;
+    if (walk_epoch(t, e, &whole, error) != 0)
+        return -1;
+    if (!whole)
         return 0;
+    uint32_t top = t->network->model->layer_count - 1;
+    if (look(t, phase, top, index + 1, e->error_sum / (double)count, error) != 0)
+        return -1;
     br_progress *p = &e->progress;
     t->result->samples += count;
     t->result->epochs++;
@@ -301,6 +327,8 @@ static int run_compete(trainer *t, uint32_t phase_index, br_error *error)
     int status = br_compete(&job, error);
     if (status != 0 || told.at.fields < phase->patches)
         return status;
+    if (look(t, phase, phase->compete, 1, -1, error) != 0)
+        return -1;
     for (uint32_t k = 0; k < filters; k++)
         t->result->idle_filters += t->wins[k] == 0;
     stand_in_contest(t, &(br_contest_position){0});
@@ -380,7 +408,10 @@ static int run_phase(trainer *t, uint32_t phase_index, br_error *error)
         memset(t->wins, 0, t->network->model->layers[phase->compete].neurons * sizeof *t->wins);
     if (prepare_phase(t, phase, compete, error) != 0)
         return -1;
-    int status = compete ? run_compete(t, phase_index, error) : run_correct(t, phase_index, error);
+    int status = br_guard_begin(&t->guard, t->network->model, error);
+    if (status == 0)
+        status = compete ? run_compete(t, phase_index, error) : run_correct(t, phase_index, error);
+    br_guard_end(&t->guard);
     drop_features(t);
     return status;
 }

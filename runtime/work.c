@@ -78,6 +78,7 @@ static void carve_all(carver *c, br_work *work, bool learning)
     work->labels = carve(c, work->batch, 1, sizeof *work->labels);
     uint32_t *active = carve(c, work->batch, 1, sizeof *active);
     float *error_size = carve(c, work->batch, 1, sizeof *error_size);
+    uint32_t *faults = carve(c, model->layer_count, 1, sizeof *faults);
     for (uint32_t i = 0; i < model->layer_count; i++) {
         br_layer_state *s = &work->layers[i];
         const br_layer_code *code = &model->layers[i];
@@ -89,6 +90,7 @@ static void carve_all(carver *c, br_work *work, bool learning)
         s->labels = work->labels;
         s->active = active; /* one answer for all layers: a sample without error is skipped everywhere */
         s->error_size = error_size;
+        s->fault = faults ? faults + i : NULL;
         s->batch = work->batch;
     }
 }

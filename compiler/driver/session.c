@@ -148,6 +148,7 @@ bc_options session_options(const session *session)
     options.quantise = cli_has(session->cli, OPTION_quantize);
     options.forms = session->forms;
     options.answers = session->answers;
+    options.check = cli_has(session->cli, OPTION_check_ranges);
     options.lines = session->lines;
     return options;
 }

@@ -111,6 +111,8 @@ typedef enum verb_id {
       ON(check) | ON(fmt) | ON(info) | ON(train) | ON(eval) | ON(predict) | ON(build) | ON(dump) | ON(bench) |         \
           ON(redraw),                                                                                                  \
       "form of the diagnostics (default: text)")                                                                       \
+    X(check_ranges, 0, "check", NULL, ON(train) | ON(eval) | ON(predict),                                              \
+      "compile code that asserts every range: activations, bounds, thresholds; slower")                                \
     X(check, 0, "check", NULL, ON(fmt), "write nothing; exit with 1 where a file is laid out otherwise")               \
     X(json, 0, "json", NULL, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")              \
     X(csv, 0, "csv", NULL, ON(predict), "print the result as CSV")                                                     \

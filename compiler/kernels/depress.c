@@ -63,7 +63,9 @@ static void settle(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_val
 {
     bc_value out = bc_load_vector(e, u->out, first), zero = bc_splat_f32(e, 0);
     stays = bc_and(e, stays, bc_greater(e, out, zero));
-    bc_store_vector(e, u->out, first, bc_select(e, stays, strength(e, k, u, out, x, next, largest), zero));
+    bc_value o = bc_select(e, stays, strength(e, k, u, out, x, next, largest), zero);
+    bc_assert_within(e, o, 0, (float)k->layer->range_out, BR_FAULT_ACTIVATION);
+    bc_store_vector(e, u->out, first, o);
 }
 
 /* Keeps the k largest of what passes by, largest first. */

@@ -1,6 +1,8 @@
 /* Drive, level and activation of a block of neurons at every place, from the live inputs alone: equations (2)-(4). */
 #include "forward.h"
 
+#include <float.h>
+
 typedef struct forward_user {
     bc_kernel_args args;
     bc_live live;
@@ -78,6 +80,8 @@ void bc_finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_
         x = bc_select(e, real, x, zero);
         o = bc_select(e, real, o, zero);
     }
+    bc_assert_within(e, x, -FLT_MAX, FLT_MAX, BR_FAULT_DRIVE);
+    bc_assert_within(e, o, 0, (float)k->layer->range_out, BR_FAULT_ACTIVATION);
     bc_store_vector(e, drive, first, x);
     bc_store_vector(e, out, first, o);
 }

@@ -2,6 +2,9 @@
  * places that made the value. Channels are walked in vectors where the map is padded for that, singly elsewhere. */
 #include "kernel.h"
 
+#include <float.h>
+#include <math.h>
+
 typedef struct window {
     bc_value y0, y1, x0, x1; /* rows and columns of the map below */
 } window;
@@ -117,6 +120,12 @@ static bc_value places_in(bc_emit *e, const window *w)
     return LLVMBuildUIToFP(e->builder, count, e->f32, "");
 }
 
+/* A mean may round a hair above what it is the mean of. */
+static double range_of(const bc_kernel *k)
+{
+    return (double)nextafterf((float)k->layer->range_out * (1 + 4 * FLT_EPSILON), FLT_MAX);
+}
+
 static void forward_channels(bc_emit *e, const bc_kernel *k, const channels *c, const window *w, const pool_user *u,
                              forward_cell *f, bc_value at, bc_value channel)
 {
@@ -128,6 +137,7 @@ static void forward_channels(bc_emit *e, const bc_kernel *k, const channels *c, 
         each_in_window(e, k, c, w, channel, take_largest, f);
         store(e, c, u->choice, to, bc_get(e, c->i32, f->choice));
         store(e, c, u->drive, to, bc_get(e, c->f32, f->best));
+        bc_assert_within(e, bc_get(e, c->f32, f->out), 0, range_of(k), BR_FAULT_ACTIVATION);
         store(e, c, u->out, to, bc_get(e, c->f32, f->out));
         return;
     }
@@ -141,6 +151,7 @@ static void forward_channels(bc_emit *e, const bc_kernel *k, const channels *c, 
         store(e, c, u->drive, to, result);
         result = bc_min(e, bc_mul(e, result, number(e, c, u->scale)), constant(e, c, k->layer->range_out));
     }
+    bc_assert_within(e, result, 0, range_of(k), BR_FAULT_ACTIVATION);
     store(e, c, u->out, to, result);
 }
 

@@ -134,6 +134,7 @@ static void step_blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t
         bc_value moved = bc_add(e, alpha, bc_mul(e, u->xi, bc_sub(e, solved, alpha)));
         bc_value flips = bc_and(e, bc_less(e, dg, zero), bc_less(e, moved, edge));
         bc_value sign = bc_select(e, flips, bc_neg(e, w), w);
+        bc_assert_within(e, alpha, 0, (float)k->layer->alpha_max, BR_FAULT_BOUND);
         bc_value next = bc_copysign(e, bc_max(e, moved, zero), sign);
         bc_value steps = bc_and(e, bc_greater(e, bc_abs(e, dg), zero), bc_finite(e, moved));
         steps = bc_and(e, steps, bc_lanes_below(e, bc_iadd(e, block, bc_i32(e, v)), k->layer->neurons));

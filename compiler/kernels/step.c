@@ -2,6 +2,7 @@
  * a. All samples of a batch read the same state; their steps are summed, then applied and bounded once. */
 #include "kernel.h"
 
+#include <float.h>
 #include <math.h>
 
 typedef struct step_user {
@@ -20,6 +21,8 @@ static bc_value stay(bc_emit *e, const bc_kernel *k, bc_value before, bc_value m
 bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved)
 {
     const bl_layer *layer = k->layer;
+    bc_assert_within(e, before, -k->reach, k->reach, BR_FAULT_BOUND);
+    bc_assert_within(e, moved, -FLT_MAX, FLT_MAX, BR_FAULT_BOUND);
     if (!layer->switches)
         return stay(e, k, before, moved);
     bc_value reach = bc_splat_f32(e, k->reach);

@@ -1,6 +1,8 @@
 /* The threshold's own learning: equations (7)-(8), repaired. */
 #include "kernel.h"
 
+#include <float.h>
+
 /* y* = clamp(y + dy, 0, 1 - 0.02);  theta^ = (x - y*)/(1 - y*);  theta += xi_theta (theta^ - theta), within [0, max];
  * skipped where x >= 1 or nothing is asked. Samples of a batch read the same theta; their steps are summed. */
 void bc_emit_threshold(bc_emit *e, const bc_kernel *k, const char *name)
@@ -31,6 +33,8 @@ void bc_emit_threshold(bc_emit *e, const bc_kernel *k, const char *name)
     bc_endif(e, &if_active);
     bc_loop_end(e, &samples);
     bc_value moved = bc_add(e, theta, bc_get(e, e->vector, change));
+    bc_assert_within(e, theta, 0, (float)k->layer->theta_max, BR_FAULT_THRESHOLD);
+    bc_assert_within(e, moved, -FLT_MAX, FLT_MAX, BR_FAULT_THRESHOLD);
     bc_store_vector(e, thetas, first, bc_clamp(e, moved, zero, bc_splat_f32(e, k->layer->theta_max)));
     bc_loop_end(e, &blocks);
     bc_return(e);

@@ -26,6 +26,7 @@ typedef struct bc_options {
     int level;            /* optimisation, 0 to 3 */
     const bc_form *forms; /* [layer_count] of the program, borrowed; NULL: all measured */
     bool answers;         /* make no code to learn with */
+    bool check;           /* code asserts that every activation, bound and threshold stays in its range */
     bool quantise;        /* also make the kernels of 8-bit inference */
     const char *target;   /* another machine, such as "aarch64"; NULL: this one */
     const bc_line *lines; /* [layers, then phases], borrowed; code then tells debuggers and profilers where it comes
@@ -73,6 +74,7 @@ typedef struct bc_plan {
     char *triple;
     uint32_t lanes; /* floats in a vector */
     bool dot;       /* the machine has a dot product of bytes */
+    bool check;     /* code asserts its ranges */
     bool quantise;
     uint32_t layer_count;
     bc_layer_plan *layers;

@@ -15,7 +15,16 @@
 
 BOUTON_BEGIN
 
-#define BR_INTERFACE_VERSION 3u
+#define BR_INTERFACE_VERSION 4u
+
+/* What checking code may find outside its range; in *fault of a layer, 0 while all is well. */
+typedef enum br_fault {
+    BR_FAULT_NONE,
+    BR_FAULT_DRIVE,      /* not finite */
+    BR_FAULT_ACTIVATION, /* outside [0, range_out] */
+    BR_FAULT_BOUND,      /* |w| outside [0, reach] */
+    BR_FAULT_THRESHOLD   /* outside [0, theta_max] */
+} br_fault;
 
 /* What the float of one connection means. The sign bit always holds the connection's sign, also at zero. */
 typedef enum br_form {
@@ -108,6 +117,7 @@ typedef struct br_layer_state {
     float theta_rate;       /* xi_theta; 0: thresholds stay */
     float calibration;      /* pool(sum): what the sum is multiplied by before s caps it */
     const br_eight *eight;  /* 8-bit inference; NULL: in floats */
+    uint32_t *fault;        /* br_fault, set by checking code */
 } br_layer_state;
 
 /* A batch's samples are cut into this many groups whose steps are summed apart, whatever the number of threads. */
@@ -195,6 +205,7 @@ typedef struct br_model {
     uint32_t height, width, channels; /* of the input; a vector of n is 1 x n x 1 */
     float input_range;                /* s of the input */
     const br_layer_code *layers;
+    bool checks;              /* compiled to assert every range: faults are to be looked for */
     uint32_t error_count;     /* one for each phase of the schedule, at least one */
     br_kernel *const *errors; /* samples, -: the last layer's drive, labels -> error, correction, active, error_size;
                                  NULL in code that can't learn */

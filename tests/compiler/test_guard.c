@@ -1,0 +1,259 @@
+/* Guards: what is put out of its range in memory is found, with its place; layers that say nothing are told of, once.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "../../runtime/guard.h"
+#include "bouton/compiler.h"
+
+static const char text[] = "network n { input image(28x28) in [0, 0.5];\n"
+                           "  layer edges = conv(5x5, 6) stride 3 { sum scaled(2); depress over filters within 2; }\n"
+                           "  layer cells = pool(sum) grid 3x3;\n"
+                           "  layer hidden = dense(20) { neuron alpha 0.05 up to 0.9; learned xi 0.01; }\n"
+                           "  layer class = dense(10) { sum scaled(4); } }\n"
+                           "data d { synthetic digits(train 120, validation 40); }\n"
+                           "schedule { seed 7; phase learn { correct edges, hidden, class; epochs 2; } }\n";
+
+typedef struct fixture {
+    bl_context *context;
+    bc_code *code;
+    br_schedule schedule;
+    br_data *data;
+    br_network *network;
+    br_data_spec spec;
+} fixture;
+
+static void begin(fixture *f, bool check)
+{
+    br_error error = {0};
+    bc_options options = BC_OPTIONS_DEFAULT;
+    options.check = check;
+    *f = (fixture){.context = bl_context_new()};
+    assert_int_equal(bl_load_text(f->context, "n.btn", text, strlen(text)), 0);
+    const bl_program *program = bl_check(f->context, NULL);
+    if (!program)
+        bl_write_diagnostics(f->context, stderr, false);
+    assert_non_null(program);
+    if (bc_lower_data(program, &f->spec, &error) || bc_lower_schedule(program, &f->schedule, &error) ||
+        bc_compile(program, &options, &f->code, &error) || br_data_load(&f->spec, 7, &f->data, &error) ||
+        br_network_new(bc_code_model(f->code), &f->network, &error) ||
+        br_network_start(f->network, f->schedule.starts, 7, &error))
+        fail_msg("%s", error.message);
+}
+
+static void end(fixture *f)
+{
+    br_network_free(f->network);
+    br_data_free(f->data);
+    bc_code_free(f->code);
+    bc_lowered_data_free(&f->spec);
+    bc_lowered_schedule_free(&f->schedule);
+    bl_context_free(f->context);
+}
+
+static void says(const br_error *error, const char *words)
+{
+    if (!strstr(error->message, words))
+        fail_msg("'%s' expected in: %s", words, error->message);
+}
+
+/* ---- compiled code that checks ---- */
+
+static void same_bits_with_checks(void **state)
+{
+    (void)state;
+    fixture f[2];
+    br_train_result result;
+    br_error error;
+    for (int check = 0; check < 2; check++) {
+        begin(&f[check], check);
+        assert_true(bc_code_model(f[check].code)->checks == (check == 1));
+        if (br_train(f[check].network, &f[check].schedule, f[check].data, NULL, &result, &error) != 0)
+            fail_msg("%s", error.message);
+    }
+    for (uint32_t l = 0; l < 4; l++) {
+        const br_layer_code *code = &bc_code_model(f[0].code)->layers[l];
+        uint64_t bytes = br_layer_bounds_count(code) * sizeof(float);
+        assert_memory_equal(f[0].network->layers[l].bounds, f[1].network->layers[l].bounds, bytes);
+    }
+    end(&f[0]);
+    end(&f[1]);
+}
+
+/* What a layer holds is spoilt; scoring and training then end with where. */
+static void expect_fault(uint32_t layer, float *(*at)(br_layer_bounds *), float value, const char *trained)
+{
+    fixture f;
+    br_error error = {0};
+    br_train_result result;
+    begin(&f, true);
+    *at(&f.network->layers[layer]) = value;
+    if (br_train(f.network, &f.schedule, f.data, NULL, &result, &error) != -1)
+        fail_msg("layer %u with %g learned on", layer, (double)value);
+    says(&error, trained);
+    says(&error, bc_code_model(f.code)->layers[layer].name);
+    end(&f);
+}
+
+static float *a_bound(br_layer_bounds *layer)
+{
+    return &layer->bounds[0];
+}
+
+static float *a_threshold(br_layer_bounds *layer)
+{
+    return &layer->theta[3];
+}
+
+static void finds_what_is_spoilt(void **state)
+{
+    (void)state;
+    expect_fault(0, a_bound, 1e30f, "a bound was outside");
+    expect_fault(2, a_bound, INFINITY, "a bound was outside");
+    expect_fault(2, a_bound, NAN, "a bound was outside");
+    expect_fault(2, a_threshold, NAN, "a threshold was outside");
+    expect_fault(2, a_threshold, 5, "a threshold was outside");
+    expect_fault(3, a_threshold, INFINITY, "its threshold is inf");
+}
+
+static void set_all(const fixture *f, uint32_t layer, float value)
+{
+    const br_layer_code *code = &bc_code_model(f->code)->layers[layer];
+    for (uint64_t row = 0; row < code->rows; row++)
+        for (uint32_t k = 0; k < code->neurons; k++)
+            f->network->layers[layer].bounds[row * code->stride + k] = value * code->reach;
+}
+
+static void finds_it_in_scoring(void **state)
+{
+    (void)state;
+    fixture f;
+    br_error error = {0};
+    br_score score;
+    begin(&f, true);
+    set_all(&f, 0, INFINITY);
+    assert_int_equal(br_score_samples(f.network, br_data_split(f.data, BR_VALIDATION), 2, &score, &error), -1);
+    says(&error, "layer edges, sample ");
+    says(&error, "a drive is inf");
+    end(&f);
+}
+
+/* ---- guards that are always there ---- */
+
+typedef struct heard {
+    int count;
+    char last[512];
+} heard;
+
+static void hear(void *user, const br_error *warning)
+{
+    heard *h = user;
+    h->count++;
+    snprintf(h->last, sizeof h->last, "%s", warning->message);
+}
+
+static br_guarded at_end(const fixture *f, const br_train_options *options, uint32_t epoch, double error)
+{
+    return (br_guarded){.network = f->network,
+                        .samples = br_data_split(f->data, BR_TRAIN),
+                        .options = options,
+                        .phase = "learn",
+                        .epoch = epoch,
+                        .top = 3,
+                        .mean_error = error};
+}
+
+static void tells_of_silent_and_full_layers_once(void **state)
+{
+    (void)state;
+    fixture f;
+    br_guard guard;
+    br_error error = {0};
+    heard h = {0};
+    br_train_options options = {.warn = hear, .user = &h};
+    begin(&f, false);
+    assert_int_equal(br_guard_begin(&guard, bc_code_model(f.code), &error), 0);
+    br_guarded at = at_end(&f, &options, 1, 0.5);
+    assert_int_equal(br_guard_look(&guard, &at, &error), 0);
+    assert_int_equal(h.count, 0);
+    set_all(&f, 2, -1);
+    for (int twice = 0; twice < 2; twice++)
+        assert_int_equal(br_guard_look(&guard, &at, &error), 0);
+    assert_int_equal(h.count, 1);
+    assert_non_null(strstr(h.last, "Phase learn, epoch 1: layer hidden never fires"));
+    set_all(&f, 0, 1);
+    set_all(&f, 2, 1);
+    for (uint32_t k = 0; k < 20; k++)
+        f.network->layers[2].theta[k] = 0;
+    assert_int_equal(br_guard_look(&guard, &at, &error), 0);
+    br_guard_end(&guard);
+    end(&f);
+}
+
+static void tells_of_an_error_that_explodes(void **state)
+{
+    (void)state;
+    static const double errors[] = {0.5, 0.2, 0.25, 0.39, 0.41, 0.8};
+    fixture f;
+    br_guard guard;
+    br_error error = {0};
+    heard h = {0};
+    br_train_options options = {.warn = hear, .user = &h};
+    begin(&f, false);
+    assert_int_equal(br_guard_begin(&guard, bc_code_model(f.code), &error), 0);
+    for (uint32_t i = 0; i < 6; i++) {
+        br_guarded at = at_end(&f, &options, i + 1, errors[i]);
+        assert_int_equal(br_guard_look(&guard, &at, &error), 0);
+        assert_int_equal(h.count, i >= 4);
+    }
+    assert_non_null(strstr(h.last, "epoch 5: the error rose from 0.200 after epoch 2 to 0.410"));
+    br_guarded at = at_end(&f, &options, 7, NAN);
+    assert_int_equal(br_guard_look(&guard, &at, &error), -1);
+    says(&error, "the error is no number");
+    br_guard_end(&guard);
+    end(&f);
+}
+
+static void ends_with_a_spoilt_state(void **state)
+{
+    (void)state;
+    fixture f;
+    br_error error = {0};
+    br_train_result result;
+    begin(&f, false);
+    /* A connection of a border that no sample ever lights: no step clamps it, so it is still there after the epoch. */
+    f.network->layers[2].theta[1] = -1;
+    int status = br_train(f.network, &f.schedule, f.data, NULL, &result, &error);
+    if (status != 0)
+        says(&error, "threshold");
+    f.network->layers[0].bounds[0] = NAN;
+    br_guard guard;
+    br_train_options options = {0};
+    assert_int_equal(br_guard_begin(&guard, bc_code_model(f.code), &error), 0);
+    br_guarded at = at_end(&f, &options, 2, 0.5);
+    assert_int_equal(br_guard_look(&guard, &at, &error), -1);
+    says(&error, "Phase learn, epoch 2: layer edges, neuron 0, input 0: alpha is nan, outside [0, 0.5]");
+    br_guard_end(&guard);
+    end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(same_bits_with_checks),
+        cmocka_unit_test(finds_what_is_spoilt),
+        cmocka_unit_test(finds_it_in_scoring),
+        cmocka_unit_test(tells_of_silent_and_full_layers_once),
+        cmocka_unit_test(tells_of_an_error_that_explodes),
+        cmocka_unit_test(ends_with_a_spoilt_state),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
