@@ -13,6 +13,14 @@ static uint64_t checked_size(uint64_t count, uint64_t size, br_error *error)
                 (unsigned long long)count, (unsigned long long)size, (unsigned long long)(BR_MEMORY_LIMIT >> 30));
         return 0;
     }
+    uint64_t room = bytes >= BR_MEMORY_LARGE ? br_memory_room() : UINT64_MAX;
+    if (bytes > room) {
+        br_fail(error, BR_ERROR_FAULT,
+                "%llu MB of memory are needed in one piece, and %llu MB can be had; use less data (`take`), a smaller "
+                "network or a smaller batch",
+                (unsigned long long)(bytes / 1000000), (unsigned long long)(room / 1000000));
+        return 0;
+    }
     return bytes > 0 ? bytes : 1;
 }
 

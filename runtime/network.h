@@ -48,6 +48,7 @@ typedef struct br_work {
     br_eight *eights;          /* [layer_count]: 8-bit inference; NULL: in floats */
     void *block;
 } br_work;
+uint64_t br_work_bytes(const br_model *model, uint32_t batch, bool learning); /* UINT64_MAX: beyond 64 bits */
 int br_work_new(const br_network *network, uint32_t batch, bool learning, br_work **out, br_error *error);
 void br_work_free(br_work *work);
 

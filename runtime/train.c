@@ -11,8 +11,9 @@
 #include "guard.h"
 #include "memory.h"
 #include "score.h"
+#include "train_memory.h"
 
-#define FEATURE_BYTES (8ull << 30) /* of cached features of one split, at most */
+#define FEATURE_BYTES (8ull << 30) /* of cached features, at most */
 
 typedef struct trainer {
     br_network *network;
@@ -225,15 +226,10 @@ static int run_epoch(trainer *t, const br_phase *phase, uint32_t index, br_epoch
  * shifted and the answers, also to the mirrored images where those are asked for, fit into memory. */
 static int cache_features(trainer *t, const br_phase *phase, br_error *error)
 {
-    const br_model *model = t->network->model;
     uint32_t first = phase->layers[0];
-    if (phase->shift || !br_can_cut(model, first))
+    uint64_t bytes = br_feature_bytes(t->network->model, t->data, phase);
+    if (bytes == 0 || bytes > FEATURE_BYTES || bytes > br_memory_room() / 2)
         return 0;
-    for (int split = BR_TRAIN; split <= BR_VALIDATION; split++) {
-        const br_samples *samples = br_data_split(t->data, (br_split)split);
-        if (samples->count * model->layers[first].in.stride * sizeof(float) > FEATURE_BYTES / 2)
-            return 0;
-    }
     for (int split = BR_TRAIN; split <= BR_VALIDATION; split++)
         if (br_features_new(t->network, br_data_split(t->data, (br_split)split), first,
                             phase->mirror && split == BR_TRAIN, br_team_members(t->team), &t->features[split],
@@ -507,7 +503,8 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
     const br_train_options usual = {0};
     options = options ? options : &usual;
     *out = (br_train_result){.validation = -1};
-    if (check_samples(data, network->model, schedule, error) != 0)
+    if (check_samples(data, network->model, schedule, error) != 0 ||
+        br_train_fits(network->model, schedule, data, options->threads, error) != 0)
         return -1;
     trainer t = {.network = network,
                  .schedule = schedule,

@@ -119,6 +119,23 @@ static void connect(br_work *work, const br_network *network)
     }
 }
 
+uint64_t br_work_bytes(const br_model *model, uint32_t batch, bool learning)
+{
+    br_error ignored;
+    carver count = {0};
+    br_work work = {.model = model, .batch = batch};
+    work.layers = br_new(model->layer_count, sizeof *work.layers, &ignored);
+    work.joined = work.layers ? br_new(model->layer_count, sizeof *work.joined, &ignored) : NULL;
+    work.joined_correction = work.joined ? br_new(model->layer_count, sizeof *work.joined, &ignored) : NULL;
+    if (work.joined_correction)
+        carve_all(&count, &work, learning);
+    bool counted = work.joined_correction && !count.overflow;
+    br_release(work.layers);
+    br_release(work.joined);
+    br_release(work.joined_correction);
+    return counted ? count.used : UINT64_MAX;
+}
+
 int br_work_new(const br_network *network, uint32_t batch, bool learning, br_work **out, br_error *error)
 {
     const br_model *model = network->model;

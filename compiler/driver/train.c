@@ -63,7 +63,21 @@ static char *output_path(const session *session)
     return path;
 }
 
-static int explain(const session *session, const training *training)
+static void explain_memory(const session *session, const br_data *data, const training *training)
+{
+    br_memory_need need;
+    number_room room[7];
+    br_train_need(br_network_model(session->network), &session->schedule, data, training->threads, &need);
+    fprintf(stderr, "memory: data %s, network %s, batch %s, scoring %s: %s and the program; %s can be had\n",
+            number_bytes(room[0], need.data), number_bytes(room[1], need.network), number_bytes(room[2], need.batch),
+            number_bytes(room[3], need.scoring), number_bytes(room[4], need.total + need.data),
+            number_bytes(room[5], need.room));
+    if (need.features > 0)
+        fprintf(stderr, "what frozen layers answer is kept too, %s, where half of that leaves room for it\n",
+                number_bytes(room[6], need.features));
+}
+
+static int explain(const session *session, const br_data *data, const training *training)
 {
     number_room seconds;
     machine machine = machine_facts();
@@ -77,6 +91,7 @@ static int explain(const session *session, const training *training)
         return fail_with(session->cli, &error);
     bc_plan_print(plan, stderr);
     bc_plan_free(plan);
+    explain_memory(session, data, training);
     return STATUS_DONE;
 }
 
@@ -170,7 +185,7 @@ static int learn(session *session, const br_data *data, training *training)
     if (status == STATUS_DONE)
         status = training_resume(session, training);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
-        status = explain(session, training);
+        status = explain(session, data, training);
     if (status == STATUS_DONE)
         status = learn_and_write(session, data, training);
     if (status != STATUS_DONE)

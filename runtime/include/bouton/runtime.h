@@ -258,6 +258,21 @@ typedef struct br_train_result {
     uint64_t idle_filters; /* competing filters that never won a field */
 } br_train_result;
 
+/* Bytes that a training takes, found before anything is taken. What frozen layers answer is kept for all samples only
+ * where there is room for it, so it doesn't count. */
+typedef struct br_memory_need {
+    uint64_t data;     /* held already */
+    uint64_t network;  /* its state, and the best so far */
+    uint64_t batch;    /* working memory of the largest batch */
+    uint64_t scoring;  /* that of the validation, for all threads */
+    uint64_t features; /* of frozen layers */
+    uint64_t order;    /* of the samples, of this epoch and the next */
+    uint64_t total;    /* of all but the data and the features */
+    uint64_t room;     /* what can still be had: of the machine, of its group of processes, of the process */
+} br_memory_need;
+void br_train_need(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
+                   br_memory_need *out);
+
 /* Checkpoints: the whole state of a training in one file, replaced atomically at each epoch's end or every so many
  * seconds, and when training is stopped. Training that goes on from one ends with the same bytes as an unbroken one, on
  * any number of threads. They are of one machine's kind: of this version, text, seed, data and processor level. */
@@ -277,7 +292,8 @@ const br_position *br_checkpoint_position(const br_checkpoint *checkpoint);
 void br_checkpoint_free(br_checkpoint *checkpoint);
 
 /* Runs the whole schedule on the network as it stands. `options` NULL: every processor, nobody is told. BR_ERROR_CHECK:
- * samples of another shape than the network's, none to learn from, or labels that are missing or beyond its classes. */
+ * samples of another shape than the network's, none to learn from, labels that are missing or beyond its classes, or
+ * more memory needed than can be had. */
 int br_train(br_network *network, const br_schedule *schedule, const br_data *data, const br_train_options *options,
              br_train_result *out, br_error *error);
 

@@ -1,0 +1,2 @@
+sed "s/dense(width)/conv(1x1, 20_000); layer most = pool(max) grid 1x1/; s/batch 8/batch 65_536/" small.btn >large.btn
+bouton train large.btn 2>&1 | sed "s/[0-9]* MB/# MB/g"; ls large.*
