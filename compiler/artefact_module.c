@@ -234,7 +234,9 @@ static bc_value layer_connections(bc_emit *e, const functions *f, uint32_t index
                              .row = &a->trace.layers[index + 1],
                              .bounds = f->constants->bounds[index],
                              .tables = &f->constants->tables[index]};
-    return u.bounds ? bc_emit_connections(e, &u, "connections") : NULL;
+    char name[256];
+    snprintf(name, sizeof name, "%s_%s_connections", a->name, u.layer->layer->name);
+    return u.bounds ? bc_emit_connections(e, &u, name) : NULL;
 }
 
 /* switch (layer) { case l: return connections of layer l; default: return 0; } */
@@ -282,11 +284,13 @@ static int emit_looks(bc_emit *e, functions *f)
 static bc_value emit_choice(bc_emit *e, const functions *f, const bc_value *answers)
 {
     const bc_artefact *a = f->a;
-    e->function = LLVMAddFunction(e->module, "choose", LLVMFunctionType(e->ptr, NULL, 0, 0));
+    char name[256];
+    snprintf(name, sizeof name, "%s_choose", a->name);
+    e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->ptr, NULL, 0, 0));
     LLVMSetLinkage(e->function, LLVMInternalLinkage);
     bc_attribute(e, "nounwind", NULL);
     bc_value resolver = e->function;
-    bc_begin(e, "choose");
+    bc_begin(e, name);
     bc_value level = LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(f->level), f->level, NULL, 0, "level");
     bc_value chosen = answers[0];
     for (uint32_t i = 1; i < a->version_count; i++) {
@@ -326,11 +330,12 @@ static int emit_answers(bc_emit *e, functions *f, const float *learned, br_error
     bc_artefact *a = f->a;
     const constants *c = f->constants;
     bc_value answers[BC_VERSIONS], eights[BL_MAX_LAYERS] = {NULL};
+    char name[512];
     for (uint32_t i = 0; i < a->version_count; i++) {
         const bc_version *v = &a->versions[i];
         if (eight_constants(e, a, v->plan, eights, error) != 0)
             return -1;
-        char name[512], suffix[80] = "";
+        char suffix[80] = "";
         if (a->version_count > 1)
             snprintf(suffix, sizeof suffix, ".%s", v->name);
         snprintf(name, sizeof name, "%s_answer%s", a->name, suffix);
@@ -350,7 +355,8 @@ static int emit_answers(bc_emit *e, functions *f, const float *learned, br_error
         answers[i] = bc_emit_answer(e, &u, name);
     }
     f->answer_type = LLVMGlobalGetValueType(answers[0]);
-    f->level = a->least_level > 0 ? bc_emit_level(e, "level") : NULL;
+    snprintf(name, sizeof name, "%s_level", a->name);
+    f->level = a->least_level > 0 ? bc_emit_level(e, name) : NULL;
     f->answer = a->version_count > 1 ? emit_choice(e, f, answers) : answers[0];
     return 0;
 }
