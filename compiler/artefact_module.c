@@ -9,6 +9,13 @@
 
 /* ---- constants ---- */
 
+/* In the place of a constant that there is no memory for: what is emitted with it is thrown away. */
+static bc_value no_constant(bc_emit *e)
+{
+    e->no_memory = true;
+    return LLVMConstNull(e->ptr);
+}
+
 static bc_value constant(bc_emit *e, bc_value *values, LLVMTypeRef type, uint64_t count, const char *name)
 {
     bc_value data = LLVMConstArray(type, values, (unsigned)count);
@@ -25,7 +32,7 @@ bc_value bc_constant_f32(bc_emit *e, const float *values, uint64_t count, const 
 {
     bc_value *all = malloc((count ? count : 1) * sizeof(bc_value));
     if (!all)
-        return NULL;
+        return no_constant(e);
     for (uint64_t i = 0; i < count; i++)
         all[i] = LLVMConstReal(e->f32, (double)values[i]);
     bc_value global = constant(e, all, e->f32, count, name);
@@ -37,7 +44,7 @@ bc_value bc_constant_i32(bc_emit *e, const uint32_t *values, uint64_t count, con
 {
     bc_value *all = malloc((count ? count : 1) * sizeof(bc_value));
     if (!all)
-        return NULL;
+        return no_constant(e);
     for (uint64_t i = 0; i < count; i++)
         all[i] = bc_i32(e, values[i]);
     bc_value global = constant(e, all, e->i32, count, name);
@@ -81,7 +88,7 @@ static bool any_of(const float *values, uint64_t count)
     return false;
 }
 
-static int table_constants(bc_emit *e, const bc_weights *w, uint64_t rows, bc_tables *out)
+static void table_constants(bc_emit *e, const bc_weights *w, uint64_t rows, bc_tables *out)
 {
     if (w->table)
         out->packed = bc_constant_i32(e, w->table, rows, "rows");
@@ -89,25 +96,22 @@ static int table_constants(bc_emit *e, const bc_weights *w, uint64_t rows, bc_ta
         out->starts = bc_constant_i32(e, w->starts, rows + 1, "starts");
         out->targets = bc_constant_i32(e, w->targets, w->bounds_count, "targets");
     }
-    return (w->table && !out->packed) || (w->starts && (!out->starts || !out->targets)) ? -1 : 0;
 }
 
 /* Handicaps are looked at where neurons depress each other, and where they were learned. */
-static int layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, constants *c)
+static void layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, constants *c)
 {
     const bc_layer_plan *layer = &a->versions[0].plan->layers[index];
     const bc_weights *w = &a->weights[index];
     if (layer->layer->kind == BL_POOL)
-        return 0;
+        return;
     bool eight = layer->eight.stride > 0;
     c->bounds[index] = eight ? NULL : bc_constant_f32(e, w->bounds, w->bounds_count, "bounds");
     c->thetas[index] = bc_constant_f32(e, w->theta, layer->stride, "theta");
-    bool handicaps = layer->layer->depress_count > 0 || any_of(w->conscience, layer->stride);
-    if (handicaps)
+    if (layer->layer->depress_count > 0 || any_of(w->conscience, layer->stride))
         c->consciences[index] = bc_constant_f32(e, w->conscience, layer->stride, "conscience");
-    if ((!eight && !c->bounds[index]) || !c->thetas[index] || (handicaps && !c->consciences[index]))
-        return -1;
-    return eight ? 0 : table_constants(e, w, layer->rows, &c->tables[index]);
+    if (!eight)
+        table_constants(e, w, layer->rows, &c->tables[index]);
 }
 
 /* ---- functions ---- */
@@ -411,7 +415,7 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
     f.size = LLVMIntPtrTypeInContext(a->llvm, layout);
     LLVMDisposeTargetData(layout);
     for (uint32_t i = 0; status == 0 && i < plan->layer_count; i++)
-        status = layer_constants(&e, a, i, c);
+        layer_constants(&e, a, i, c);
     if (status != 0)
         br_fail(error, BR_ERROR_FAULT, "out of memory for the constants of network %s", a->name);
     if (status == 0)
@@ -431,5 +435,7 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
     bc_lines_end(&e);
     bc_emit_end(&e);
     free(c);
+    if (status == 0 && e.no_memory)
+        status = br_fail(error, BR_ERROR_FAULT, "out of memory for the code of network %s", a->name);
     return status;
 }

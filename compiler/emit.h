@@ -22,6 +22,7 @@ typedef struct bc_emit {
     LLVMTypeRef i8, vector_i8;      /* a byte; as many as fill a vector, four to a lane */
     uint32_t lanes;
     bool dot;              /* the machine multiplies bytes and adds them up by fours in one instruction */
+    bool no_memory;        /* there was none for a part of the module: it is not to be used */
     bool check;            /* values are asserted to lie in their ranges */
     bool apart;            /* multiply-adds round twice, as every machine can: the same bits on all of them */
     LLVMValueRef function; /* being written */

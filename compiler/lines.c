@@ -31,7 +31,8 @@ void bc_lines_begin(bc_emit *e, const bc_plan *plan)
     if (!plan->lines)
         return;
     bc_lines *l = calloc(1, sizeof *l);
-    if (!l) /* code without lines is still the code */
+    e->no_memory = e->no_memory || !l;
+    if (!l)
         return;
     l->plan = plan;
     l->here = plan->lines;

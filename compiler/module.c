@@ -147,7 +147,10 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection,
         emit_errors(&e, plan);
     bc_lines_end(&e);
     bc_emit_end(&e);
-    return e.module;
+    if (!e.no_memory)
+        return e.module;
+    LLVMDisposeModule(e.module);
+    return NULL;
 }
 
 /* Vectors, tiles and loops are already what they should be: what is left is to put slots into registers, share

@@ -44,6 +44,10 @@ static int work_begin(const bc_plan *plan, const bc_selection *selection, int le
     if (bc_target_machine(&target, level, &w->machine, error) != 0)
         goto fail;
     w->module = bc_module_emit(plan, selection, w->llvm);
+    if (!w->module) {
+        br_fail(error, BR_ERROR_FAULT, "out of memory for the code of network %s", plan->program->name);
+        goto fail;
+    }
     if (verify(w->module, error) != 0)
         goto fail;
     if (bc_module_optimise(w->module, w->machine, level, error) != 0)

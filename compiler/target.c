@@ -120,6 +120,8 @@ static int find_here(const char *cpu, bc_target *out, br_error *error)
     if (!cpu || strcmp(cpu, "native") == 0) {
         out->cpu = LLVMGetHostCPUName();
         out->features = LLVMGetHostCPUFeatures();
+        if (!out->features)
+            return 0; /* bc_target_find says so */
         out->lanes = lanes_of_features(out->features);
         out->dot = dot_of_features(out->features, out->lanes);
         return 0;
@@ -141,6 +143,8 @@ int bc_target_find(const char *machine, const char *cpu, bc_target *out, br_erro
     int status = !machine                                         ? find_here(cpu, out, error)
                  : find_machine(machine, out, &found, error) != 0 ? -1
                                                                   : find_foreign(found, cpu, out, error);
+    if (status == 0 && (!out->triple || !out->cpu || !out->features))
+        status = br_fail(error, BR_ERROR_FAULT, "out of memory for the name of a processor");
     if (status != 0)
         bc_target_free(out);
     return status;

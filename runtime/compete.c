@@ -33,6 +33,8 @@ static void sampler_end(sampler *s)
 {
     br_work_free(s->work);
     br_release(s->field);
+    s->work = NULL;
+    s->field = NULL;
 }
 
 static int sampler_begin(sampler *s, const br_network *network, const br_samples *samples, uint32_t layer,

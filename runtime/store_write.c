@@ -115,10 +115,15 @@ static int put_tensor(json_t *header, const writer *w, const tensor *t, br_error
     const char *owner = owner_name(w, t->layer);
     const br_tensor_form *form = br_tensor_form_of(t->kind);
     json_t *shape = json_array();
+    bool whole = true;
     for (uint32_t i = 0; i < t->shape.rank; i++)
-        json_array_append_new(shape, json_integer((json_int_t)t->shape.sides[i]));
+        whole = json_array_append_new(shape, json_integer((json_int_t)t->shape.sides[i])) == 0 && whole;
     json_t *entry = json_pack("{s:s, s:o, s:[I,I]}", "dtype", form->dtype, "shape", shape, "data_offsets",
                               (json_int_t)t->begin, (json_int_t)t->end);
+    if (!whole || !entry) {
+        json_decref(entry);
+        return fail_memory(error);
+    }
     uint64_t name_bytes = strlen(owner) + 1 + strlen(form->suffix) + 1;
     char *name = br_new(name_bytes, 1, error);
     if (!name) {
@@ -143,7 +148,8 @@ static char *header_text(const writer *w, br_error *error)
     json_t *header = json_object();
     if (json_object_set_new(header, BR_STORE_METADATA, metadata(w->facts)) != 0) {
         br_fail(error, BR_ERROR_CHECK,
-                "%s: the network's text or name is not UTF-8, so it can't be stored; mend the text", w->path);
+                "%s: the network's text or name is not UTF-8, so it can't be stored, or memory ran out; mend the text",
+                w->path);
         json_decref(header);
         return NULL;
     }

@@ -6,6 +6,7 @@
 
 #include "console.h"
 #include "help.h"
+#include "out_of_memory.h"
 #include "verbs.h"
 
 static int run_verb(const cli *cli)
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
     cli cli;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write like any other: see finish_output */
     signal(SIGXFSZ, SIG_IGN); /* so is one beyond the largest size a file may have */
+    out_of_memory_watch();
     int status = cli_parse(&cli, argc, argv);
     if (status == STATUS_DONE)
         status = run(&cli);

@@ -57,10 +57,12 @@ static int apply_sets(session *session)
         if (form_is_set(cli->sets[i])) /* of a layer, once there are any */
             continue;
         char *name = text_copy(cli, cli->sets[i], (size_t)(equals - cli->sets[i]));
-        int result = name == NULL ? -1 : bl_set(session->context, name, equals + 1);
+        if (name == NULL)
+            return STATUS_FAULT;
+        int result = bl_set(session->context, name, equals + 1);
         free(name);
         if (result != 0)
-            return STATUS_FAULT;
+            return fail_memory(cli);
     }
     return STATUS_DONE;
 }

@@ -7,17 +7,41 @@
 #include "score_view.h"
 #include "train.h"
 
+/* NULL where memory ended on the way: nothing is left out in silence. */
+static json_t *whole(json_t *value, bool lost)
+{
+    if (!lost)
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
+static bool put(json_t *object, const char *key, json_t *value)
+{
+    return json_object_set_new(object, key, value) == 0;
+}
+
+/* An argument that is not UTF-8 stands as null. */
 static json_t *arguments(const cli *cli)
 {
     json_t *list = json_array();
-    for (int i = 1; i < cli->argument_count; i++)
-        json_array_append_new(list, json_string(cli->arguments[i]));
-    return list;
+    bool lost = false;
+    for (int i = 1; i < cli->argument_count; i++) {
+        json_t *word = json_string(cli->arguments[i]);
+        lost = json_array_append_new(list, word != NULL ? word : json_null()) != 0 || lost;
+    }
+    return whole(list, lost);
 }
 
 static json_t *hash_text(uint64_t hash)
 {
     return json_sprintf("%016llx", (unsigned long long)hash);
+}
+
+/* A number, or beyond JSON's whole numbers a text. */
+static json_t *seed(uint64_t seed)
+{
+    return seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%llu", (unsigned long long)seed);
 }
 
 /* The network with every default written out: what was trained, whatever a later version's defaults are. */
@@ -37,23 +61,26 @@ static json_t *settings(const session *session)
 static json_t *forms(const session *session)
 {
     json_t *out = json_object();
+    bool lost = false;
     for (uint32_t i = 0; i < session->program->layer_count; i++) {
         bool dense;
         double live;
         if (br_form_of(session->network, i, &dense, &live))
-            json_object_set_new(out, session->program->layers[i].name,
-                                json_pack("{s:s, s:f}", "form", dense ? "dense" : "events", "live", live));
+            lost = !put(out, session->program->layers[i].name,
+                        json_pack("{s:s, s:f}", "form", dense ? "dense" : "events", "live", live)) ||
+                   lost;
     }
-    return out;
+    return whole(out, lost);
 }
 
 static json_t *data_facts(const br_data *data, const br_file_facts *facts)
 {
     json_t *out = json_pack("{s:o}", "hash", hash_text(facts->data_hash));
+    bool lost = false;
     for (int split = 0; split < BR_SPLITS; split++)
-        json_object_set_new(out, split_names[split],
-                            json_integer((json_int_t)br_data_split(data, (br_split)split)->count));
-    return out;
+        lost = !put(out, split_names[split], json_integer((json_int_t)br_data_split(data, (br_split)split)->count)) ||
+               lost;
+    return whole(out, lost);
 }
 
 static json_t *results(const training *training)
@@ -62,16 +89,18 @@ static json_t *results(const training *training)
     json_t *out =
         json_pack("{s:i, s:i, s:I, s:I}", "epochs", (int)result->epochs, "best_epoch", (int)result->best_epoch,
                   "samples", (json_int_t)result->samples, "idle_filters", (json_int_t)result->idle_filters);
+    bool lost = false;
     for (int split = 0; split < BR_SPLITS; split++) {
         const training_score *score = &training->scores[split];
         if (score->scored)
-            json_object_set_new(out, split_names[split],
-                                json_pack("{s:f, s:I, s:I}", "accuracy", (double)score->right / (double)score->samples,
-                                          "right", (json_int_t)score->right, "samples", (json_int_t)score->samples));
+            lost = !put(out, split_names[split],
+                        json_pack("{s:f, s:I, s:I}", "accuracy", (double)score->right / (double)score->samples, "right",
+                                  (json_int_t)score->right, "samples", (json_int_t)score->samples)) ||
+                   lost;
     }
     if (!result->stopped)
-        json_object_set_new(out, "expectations_met", json_boolean(training->met));
-    return out;
+        lost = !put(out, "expectations_met", json_boolean(training->met)) || lost;
+    return whole(out, lost);
 }
 
 static json_t *times(const training *training)
@@ -92,9 +121,9 @@ static json_t *record(const session *session, const br_data *data, const trainin
     json_t *place =
         json_pack("{s:s, s:s, s:i}", "processor", machine.processor, "cpu", br_network_model(session->network)->cpu,
                   "threads", (int)(training->threads > 0 ? training->threads : machine.threads));
-    return json_pack("{s:o, s:o, s:s, s:s, s:o, s:I, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
+    return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
                      arguments(session->cli), "versions", versions, "network", session->program->name, "model",
-                     training->model, "machine", place, "seed", (json_int_t)session->seed, "data",
+                     training->model, "machine", place, "seed", seed(session->seed), "data",
                      data_facts(data, &training->facts), "settings", settings(session), "forms", forms(session),
                      "stopped", (int)training->result.stopped, "resumed_after_epochs", (json_int_t)training->resumed_at,
                      "results", results(training), "times", times(training));

@@ -1,0 +1,188 @@
+#!/bin/sh
+# Makes calls of bouton fail, one in each run:   run.sh BOUTON INJECT.so [--all | --part N] [--seed S]
+#
+# Every command below runs once undisturbed, to list its sites: places in the program that take memory, open, read,
+# write, sync, close, cut or rename files, or start threads (inject.c). Then it runs once for each site, whose first call
+# fails; of --part N, the usual 16, every Nth site. It must end by a status, with an error in words or else with the same
+# result, old files intact or new ones whole, nothing half-written left, and all memory given back. At last it runs in
+# address spaces that are too small.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+if [ $# -lt 2 ] || [ ! -x "$1" ] || [ ! -f "$2" ]; then
+    echo "usage: $0 BOUTON INJECT.so [--all | --part N] [--seed S]" >&2
+    exit 2
+fi
+bouton=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+inject=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
+shift 2
+part=16
+seed=$(date +%s)
+while [ $# -gt 0 ]; do
+    case $1 in
+    --all) part=1; shift ;;
+    --part) part=$2; shift 2 ;;
+    --seed) seed=$2; shift 2 ;;
+    *) echo "$0: $1 is not known" >&2; exit 2 ;;
+    esac
+done
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$scratch"
+export NO_COLOR=1 LC_ALL=C PATH="$(dirname "$bouton"):$PATH" TMPDIR="$scratch"
+unset BOUTON_DATA
+[ "$part" = 1 ] || echo "seed $seed"
+
+# ---- where every run begins: networks, data, and old files in the places of those that will be written ----
+
+mkdir start
+cp "$here/levels.btn" "$here/../golden/small.btn" start
+awk 'BEGIN { srand(3); for (l = 0; l < 60; l++) { for (v = 0; v < 36; v++) printf "%d,", rand() < .3 ? 0 : rand() * 256; print l % 3 } }' >start/levels.csv
+cp start/levels.csv start/test.csv
+(
+    cd start
+    bouton train small.btn --seed 9 -o old.safetensors >/dev/null 2>&1
+    bouton train levels.btn >/dev/null 2>&1
+    bouton draw 3 -o three.png >/dev/null
+    rm -f ./*.run.json
+    cp old.safetensors new.safetensors
+    for name in new.run.json new.csv new.o new.txt new.metrics digits; do echo old >$name; done
+    # a checkpoint to go on from: stopped before the end
+    bouton train small.btn --set rounds=100000 -o part.safetensors --save-every 0 >/dev/null 2>&1 &
+    while [ ! -s part.checkpoint ]; do sleep 0.02; done
+    kill -KILL $!
+    wait $! 2>/dev/null || true
+    rm -f .bouton-*.tmp
+)
+first="bouton train small.btn --threads 1"
+
+# FILES that the command writes, or -, then the command
+commands() {
+    cat <<END
+- bouton check small.btn levels.btn
+new.safetensors,new.run.json,new.metrics $first -o new.safetensors --metrics new.metrics
+new.safetensors,new.run.json bouton train levels.btn --threads 1 --save-every 0.0001 -o new.safetensors
+new.safetensors,new.run.json bouton train levels.btn --threads 2 -v -o new.safetensors
+part.checkpoint bouton train small.btn --set rounds=100000 --threads 1 --resume -o part.safetensors --metrics nowhere/m
+- bouton eval old.safetensors --threads 1
+- bouton eval levels.safetensors --json
+- bouton eval old.safetensors --threads 2 --quantize
+- bouton predict old.safetensors three.png
+- bouton predict levels.safetensors levels.csv --json
+digits bouton build old.safetensors -o digits
+new.o bouton build levels.safetensors --emit=obj -o new.o
+new.txt bouton dump levels.btn --stage=asm -o new.txt
+- bouton info levels.safetensors --plan
+- bouton fmt --check levels.btn
+END
+}
+
+# ---- one run ----
+
+# run COMMAND [SITE]: in a copy of start; its status, streams and the log beside it
+run() {
+    rm -rf work log out err
+    cp -R start work
+    status=0
+    (
+        cd work
+        ulimit -t 20
+        env LD_PRELOAD="$inject" FAULTS_LOG="$scratch/log" ${2:+FAULTS_FAIL="$2"} $1
+    ) >out 2>err </dev/null || status=$?
+}
+
+complain() {
+    echo "$site $kind, status $status: $command: $*"
+    sed 's/^/    /' err | tail -3
+    failed=$((failed + 1))
+}
+
+same() { cmp -s "$1" "$2"; }
+
+# What the command writes is as it was, or all of what it is undisturbed; a record or metrics hold times and only have
+# to be whole.
+check_files() {
+    for file in $(echo "$files" | tr , ' '); do
+        [ "$file" != - ] || continue
+        same "work/$file" "start/$file" || same "work/$file" "whole/$file" && continue
+        case $file in
+        *.run.json) [ "$(tail -c 2 "work/$file")" = "}" ] && continue ;;
+        *.metrics) [ "$status" != 0 ] || [ "$(tail -c 2 "work/$file")" = "}" ] && continue ;;
+        esac
+        lost=$((lost + 1))
+        complain "$file is neither the old one nor the new one"
+    done
+    for file in work/.bouton-*.tmp; do
+        [ ! -e "$file" ] || complain "left $file"
+    done
+}
+
+check_run() {
+    if [ "$status" -ge 124 ]; then
+        crashes=$((crashes + 1))
+        complain "no status of its own"
+        return
+    fi
+    [ "$status" = "$usual" ] || grep -q 'error[:[]\|warning[:[]' err || complain "said nothing"
+    if [ "$status" = "$usual" ] && [ "$compared" = yes ] && ! same out whole.out && ! grep -q 'error[:[]' err; then
+        complain "another result, and no error"
+    fi
+    case $(sed -n 's/^leaks //p' log) in
+    0) ;;
+    *) complain "memory was not given back: $(sed -n 's/^leaks //p' log) blocks"; leaks=$((leaks + 1)) ;;
+    esac
+    check_files
+}
+
+sites=0
+calls=0
+failed=0
+crashes=0
+lost=0
+leaks=0
+commands >list
+while read -r files command; do
+    case $command in *train* | *eval* | *build*) compared=no ;; *) compared=yes ;; esac
+    run "$command"
+    usual=$status
+    cp out whole.out
+    rm -rf whole
+    mv work whole
+    sed -n 's/^site //p' log | sort >"sites.$$"
+    here_sites=$(wc -l <"sites.$$")
+    sites=$((sites + here_sites))
+    awk -v part="$part" -v seed="$seed" 'BEGIN { srand(seed); from = int(rand() * part) } NR % part == from % part' "sites.$$" >chosen
+    while read -r site kind <&4; do
+        run "$command" "$site"
+        if grep -q '^failed' log; then
+            calls=$((calls + 1))
+            check_run
+        fi
+    done 4<chosen
+done <list
+# Less and less room for the whole process: LLVM's own memory ends too. Below, the loader can't begin (127). One thread
+# of OpenBLAS: with more, it waits for ever when it begins in so little room.
+rooms=0
+command="bouton train levels.btn"
+site="address space"
+for kilobytes in $(seq 250000 2500 310000); do
+    kind="of $kilobytes kB"
+    rm -rf work err
+    cp -R start work
+    status=0
+    (
+        cd work
+        ulimit -t 20
+        ulimit -v "$kilobytes"
+        exec env OPENBLAS_NUM_THREADS=1 bouton train levels.btn
+    ) >out 2>err </dev/null || status=$?
+    case $status in
+    127) continue ;;
+    0) ;;
+    *) grep -q 'error[:[]' err || complain "said nothing" ;;
+    esac
+    [ "$status" -lt 124 ] || { crashes=$((crashes + 1)); complain "no status of its own"; }
+    rooms=$((rooms + 1))
+done
+echo "$sites sites, $calls made to fail; $crashes crashes, $lost lost files, $leaks leaks, $failed complaints; $rooms small rooms"
+[ "$failed" = 0 ] && [ "$calls" -gt 0 ]
