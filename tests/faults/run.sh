@@ -3,7 +3,7 @@
 #
 # Every command below runs once undisturbed, to list its sites: places in the program that take memory, open, read,
 # write, sync, close, cut or rename files, or start threads (inject.c). Then it runs once for each site, whose first call
-# fails; of --part N, the usual 16, every Nth site. It must end by a status, with an error in words or else with the same
+# fails; of --part N, the usual 40, every Nth site. It must end by a status, with an error in words or else with the same
 # result, old files intact or new ones whole, nothing half-written left, and all memory given back. At last it runs in
 # address spaces that are too small.
 set -eu
@@ -15,7 +15,7 @@ fi
 bouton=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 inject=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 shift 2
-part=16
+part=40
 seed=$(date +%s)
 while [ $# -gt 0 ]; do
     case $1 in
@@ -165,7 +165,7 @@ done <list
 rooms=0
 command="bouton train levels.btn"
 site="address space"
-for kilobytes in $(seq 250000 2500 310000); do
+for kilobytes in $(seq 250000 5000 300000); do
     kind="of $kilobytes kB"
     rm -rf work err
     cp -R start work
