@@ -26,6 +26,23 @@ fact() { # KEY FILE
     sed -n "s/^  \"$1\": \"\\{0,1\\}\\([^\",]*\\)\"\\{0,1\\},\$/\\1/p" "$2"
 }
 
+# What two programs that have nothing to do with each other reach at once, beside one alone, by the clock: more can't be
+# asked of two threads. 2 on two processors of their own, less where those share one, or a cache, or power.
+learn_alone() { # a second or two
+    "$bouton" train "$root/examples/digits/digits.btn" --threads 1 --save-every 86400 -o "$scratch/$1.safetensors" >/dev/null 2>&1 || true
+}
+processors_together() {
+    for round in 1 2 3; do
+        begin=$(date +%s.%N)
+        learn_alone a
+        middle=$(date +%s.%N)
+        learn_alone b &
+        learn_alone c
+        wait
+        echo "$begin $middle $(date +%s.%N)" | awk '{ print 2 * ($2 - $1) / ($3 - $2) }'
+    done | sort -g | tr '\n' ' ' | awk '{ printf "%.2f (%.2f to %.2f)", $2, $1, $3 }'
+}
+
 machine() {
     "$bouton" bench "$root/examples/digits/digits.btn" --repeat 3 --json >"$scratch/facts" 2>/dev/null
     cat <<END
@@ -36,6 +53,7 @@ machine() {
 | system | $(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r | cut -d - -f 1) |
 | compilers | $(${CC:-cc} --version | head -n 1); LLVM $(fact llvm "$scratch/facts") |
 | multiply-add peak | $(awk -v p="$(fact peak_multiply_adds_per_second "$scratch/facts")" 'BEGIN { printf "%.1f G/s", p / 1e9 }') |
+| two programs at once, each on one thread | learn $(processors_together) times what one does alone |
 | date | $(date -u +%Y-%m-%d) |
 | load when it began | $load: other programs that wanted a processor |
 END
@@ -155,7 +173,7 @@ $(machine)
 middle one of the rounds. MNIST and CIFAR-10 networks have learned for one epoch before they are measured. Convolutions are those of
 \`examples/mnist/conv.btn\` and \`examples/cifar10/conv.btn\`; PyTorch learns and answers at the faster of batches 8 and 64.
 What pipes allow is half of the multiply-add peak: the dense form takes three vector operations for each vector of connections, and two of
-them are counted on one pair of pipes.
+them belong on one pair of pipes. The form sends half of one of the two to the other pair, as a multiply-add by −1, so it may pass that.
 
 END
     sh "$here/peers.sh" --rounds "$rounds"
