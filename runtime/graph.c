@@ -91,18 +91,33 @@ static void sum_in_bytes(const br_layer_code *code, const br_layer_state *s, uin
     code->forward_eight(s, n0, n1, 0, code->stride / code->lanes);
 }
 
+static void forward_layer(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
+{
+    const br_layer_code *code = &work->model->layers[layer];
+    const br_layer_state *s = &work->layers[layer];
+    br_join(work, layer, n0, n1);
+    if (s->eight)
+        sum_in_bytes(code, s, n0, n1);
+    else
+        sum_in_floats(code, s, work->network->layers[layer].dense, n0, n1);
+    if (code->depress)
+        code->depress(s, n0, n1, 0, 0);
+}
+
 void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1)
 {
-    for (uint32_t i = from; i < to; i++) {
-        const br_layer_code *code = &work->model->layers[i];
-        const br_layer_state *s = &work->layers[i];
-        br_join(work, i, n0, n1);
-        if (s->eight)
-            sum_in_bytes(code, s, n0, n1);
-        else
-            sum_in_floats(code, s, work->network->layers[i].dense, n0, n1);
-        if (code->depress)
-            code->depress(s, n0, n1, 0, 0);
+    const br_layer_code *layers = work->model->layers;
+    for (uint32_t i = from, next; i < to; i = next) {
+        next = i + 1;
+        if (layers[i].kind == BR_LAYER_DENSE) { /* its bounds are read once for all samples */
+            forward_layer(work, i, n0, n1);
+            continue;
+        }
+        while (next < to && layers[next].kind != BR_LAYER_DENSE)
+            next++;
+        for (uint32_t n = n0; n < n1; n++) /* the next layer finds a sample's map in the cache */
+            for (uint32_t layer = i; layer < next; layer++)
+                forward_layer(work, layer, n, n + 1);
     }
 }
 

@@ -94,7 +94,11 @@ static void forward_part(br_learner *l, uint32_t member, uint32_t n)
         const br_layer_code *code = &model->layers[i];
         const br_layer_state *s = &l->work->layers[i];
         if (!code->by_neurons) {
-            br_forward_alone(l->work, i, i + 1, mine.from, mine.to);
+            uint32_t next = i + 1;
+            while (next < model->layer_count && !model->layers[next].by_neurons)
+                next++;
+            br_forward_alone(l->work, i, next, mine.from, mine.to);
+            i = next - 1;
             continue;
         }
         br_join(l->work, i, mine.from, mine.to);

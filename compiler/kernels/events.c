@@ -60,22 +60,23 @@ static bc_value terms(bc_emit *e, const bc_kernel *k, bc_value count, const live
     return bc_reduce_add(e, bc_get(e, e->vector, sum));
 }
 
-/* start[p] = how many entries lie before place p: counted place by place, then summed up. */
+/* start[p] = how many entries lie before place p. Entries come in order of place, so the last one of a place tells; a
+ * place without any begins where the one before it does. */
 static void place_starts(bc_emit *e, const bc_kernel *k, bc_value count, bc_value index, bc_value start)
 {
     const br_map *in = &k->plan->in;
     bc_value places = bc_i32(e, in->height * in->width), zero = bc_i32(e, 0), one = bc_i32(e, 1);
     bc_zero_f32(e, start, zero, bc_iadd(e, places, one));
-    bc_loop events = bc_loop_begin(e, zero, count, 1, "count");
+    bc_loop events = bc_loop_begin(e, zero, count, 1, "last");
     bc_value place = LLVMBuildUDiv(e->builder, bc_load_i32(e, index, events.i), bc_i32(e, in->pitch), "place");
-    bc_value next = bc_iadd(e, place, one);
-    bc_store_i32(e, start, next, bc_iadd(e, bc_load_i32(e, start, next), one));
+    bc_store_i32(e, start, bc_iadd(e, place, one), bc_iadd(e, events.i, one));
     bc_loop_end(e, &events);
-    bc_value sum = bc_slot(e, e->i32, zero, "sum");
+    bc_value most = bc_slot(e, e->i32, zero, "most");
     bc_loop sums = bc_loop_begin(e, zero, bc_iadd(e, places, one), 1, "start");
-    bc_value total = bc_iadd(e, bc_get(e, e->i32, sum), bc_load_i32(e, start, sums.i));
+    bc_value own = bc_load_i32(e, start, sums.i), before = bc_get(e, e->i32, most);
+    bc_value total = bc_select(e, bc_iless(e, before, own), own, before);
     bc_store_i32(e, start, sums.i, total);
-    bc_set(e, sum, total);
+    bc_set(e, most, total);
     bc_loop_end(e, &sums);
 }
 
