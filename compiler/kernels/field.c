@@ -18,6 +18,7 @@ bc_live bc_live_load(bc_emit *e, bc_value state)
 typedef struct stretch {
     bc_value index, o, q, t;
     bc_value begin, end, shift;
+    uint32_t first, last; /* lines of places that read it */
 } stretch;
 
 static void one_event(bc_emit *e, const bc_kernel *k, const stretch *s, bc_value i, uint32_t number,
@@ -32,6 +33,8 @@ static void one_event(bc_emit *e, const bc_kernel *k, const stretch *s, bc_value
         .t = bc_load_f32(e, s->t, i),
         .all_q = bc_load_splat(e, s->q, i),
         .all_t = bc_load_splat(e, s->t, i),
+        .first = s->first,
+        .last = s->last,
     };
     body(e, k, number, event, user);
 }
@@ -55,7 +58,7 @@ static bc_value at_most(bc_emit *e, bc_value a, bc_value b)
 }
 
 /* Columns [from, to) of row `dy` of the window at (y, x): the stretch between two pixels of one row of the map. Padding
- * is places outside, which have no entries. */
+ * is places outside, which have no entries. Where lines below read it too, `dy` counts from the first line's window. */
 static void window_row(bc_emit *e, const bc_kernel *k, bc_value starts, bc_value dy, bc_columns columns, bc_value y,
                        bc_value x, stretch *s, uint32_t partial, bc_event_body *body, void *user)
 {
@@ -84,7 +87,8 @@ static void window_row(bc_emit *e, const bc_kernel *k, bc_value starts, bc_value
     s->end = bc_load_i32(e, starts, bc_iadd(e, line, last));
     /* offset = (row * width + column) * pitch + c; bounds row = (dy * field_width + column - (left - pad)) * pitch + c
      */
-    bc_value places = bc_isub(e, bc_isub(e, bc_iadd(e, bc_imul(e, dy, layer->field_width), pad_left), left), line);
+    bc_value own = bc_isub(e, dy, bc_i32(e, (s->last - 1) * layer->stride));
+    bc_value places = bc_isub(e, bc_isub(e, bc_iadd(e, bc_imul(e, own, layer->field_width), pad_left), left), line);
     s->shift = LLVMBuildMul(e->builder, places, bc_i32(e, in->pitch), "shift");
     walk(e, k, s, partial, body, user);
     if (padded)
@@ -98,6 +102,7 @@ static stretch lists_of(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_
         .o = bc_row(e, e->f32, live->o, sample, k->live_stride),
         .q = bc_row(e, e->f32, live->q, sample, k->live_stride),
         .t = bc_row(e, e->f32, live->t, sample, k->live_stride),
+        .last = 1,
     };
 }
 
@@ -116,10 +121,39 @@ void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value
         walk(e, k, &s, partial, body, user);
         return;
     }
+    bc_each_event_of_lines(e, k, live, sample, y, x, 1, body, user);
+}
+
+uint32_t bc_rows_between_lines(const bc_kernel *k)
+{
+    return k->layer->stride * k->layer->field_width * k->plan->in.pitch;
+}
+
+/* Which lines read row `dy` below the top of the first one's window. */
+static void readers(const bl_layer *layer, uint32_t lines, uint32_t dy, uint32_t *first, uint32_t *last)
+{
+    *first = dy < layer->field_height ? 0 : (dy - layer->field_height) / layer->stride + 1;
+    *last = dy / layer->stride + 1 < lines ? dy / layer->stride + 1 : lines;
+}
+
+void bc_each_event_of_lines(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y,
+                            bc_value x, uint32_t lines, bc_event_body *body, void *user)
+{
+    stretch s = lists_of(e, k, live, sample);
     bc_columns all = {0, k->layer->field_width};
-    bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "window");
-    window_row(e, k, starts_of(e, k, live, sample), rows.i, all, y, x, &s, partial, body, user);
-    bc_loop_end(e, &rows);
+    uint32_t height = k->layer->field_height + (lines - 1) * k->layer->stride;
+    for (uint32_t from = 0, to; from < height; from = to) { /* rows that the same lines read */
+        uint32_t first, last;
+        readers(k->layer, lines, from, &s.first, &s.last);
+        for (to = from + 1; to < height; to++) {
+            readers(k->layer, lines, to, &first, &last);
+            if (first != s.first || last != s.last)
+                break;
+        }
+        bc_loop rows = bc_loop_begin(e, bc_i32(e, from), bc_i32(e, to), 1, "window");
+        window_row(e, k, starts_of(e, k, live, sample), rows.i, all, y, x, &s, 1, body, user);
+        bc_loop_end(e, &rows);
+    }
 }
 
 void bc_each_event_in_row(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value dy,

@@ -3,6 +3,8 @@
 
 #include <float.h>
 
+enum { SUMS = 4 }; /* sets of sums in registers at most: of lines of places, or a dense layer's partial sums */
+
 typedef struct forward_user {
     bc_kernel_args args;
     bc_live live;
@@ -10,14 +12,14 @@ typedef struct forward_user {
     /* of the tile being written */
     bc_value block;
     uint32_t count;
-    bc_value total[4][16]; /* slots: partial sums */
-    bc_value field_sum;    /* slot: sum of o of the field; NULL in a dense layer, where it is known */
+    bc_value total[SUMS][16]; /* slots: sums of each line of places; of a dense layer, partial sums */
+    bc_value field_sum[SUMS]; /* slots: sum of o of each field; NULL in a dense layer, where it is known */
 } forward_user;
 
-/* Adds one event to one set of sums: x += c over the row's blocks.                     (2) */
-static void add_row(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, const forward_user *u)
+/* Adds one event to one set of sums, from the row of bounds at `place`: x += c over the row's blocks.         (2) */
+static void add_row(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, bc_value place,
+                    const forward_user *u)
 {
-    bc_value place = bc_block(e, bc_row(e, e->f32, u->bounds, event.row, k->plan->stride), u->block);
     bc_value q = event.all_q, t = event.all_t;
     for (uint32_t v = 0; v < u->count; v++) {
         bc_value w = bc_load_vector(e, place, bc_i32(e, v * e->lanes)), slot = u->total[number][v];
@@ -32,19 +34,39 @@ static void add_row(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_eve
     }
 }
 
+static bc_value bounds_of(bc_emit *e, const bc_kernel *k, const forward_user *u, bc_value row)
+{
+    return bc_block(e, bc_row(e, e->f32, u->bounds, row, k->plan->stride), u->block);
+}
+
+/* To every line that reads it; the line above the last finds its bounds a fixed number of rows further on. */
+static void add_to_lines(bc_emit *e, const bc_kernel *k, bc_live_event event, const forward_user *u)
+{
+    bc_value place = bounds_of(e, k, u, event.row);
+    for (uint32_t line = event.last; line-- > event.first;) {
+        bc_set(e, u->field_sum[line], bc_add(e, bc_get(e, e->f32, u->field_sum[line]), event.o));
+        add_row(e, k, line, event, place, u);
+        place = bc_row(e, e->f32, place, bc_i32(e, bc_rows_between_lines(k)), k->plan->stride);
+    }
+}
+
 /* Rows that are silent for every input are not stored: then a table says where the others have moved to. */
 static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user)
 {
     const forward_user *u = user;
-    if (u->field_sum)
-        bc_set(e, u->field_sum, bc_add(e, bc_get(e, e->f32, u->field_sum), event.o));
+    if (k->conv && !k->packed) {
+        add_to_lines(e, k, event, u);
+        return;
+    }
+    if (k->conv)
+        bc_set(e, u->field_sum[0], bc_add(e, bc_get(e, e->f32, u->field_sum[0]), event.o));
     if (!k->packed) {
-        add_row(e, k, number, event, u);
+        add_row(e, k, number, event, bounds_of(e, k, u, event.row), u);
         return;
     }
     event.row = bc_load_i32(e, k->packed, event.row);
     bc_branch kept = bc_if(e, bc_iless(e, event.row, bc_i32(e, BC_ROW_DROPPED)), "kept");
-    add_row(e, k, number, event, u);
+    add_row(e, k, number, event, bounds_of(e, k, u, event.row), u);
     bc_endif(e, &kept);
 }
 
@@ -98,34 +120,81 @@ static void finish_place(bc_emit *e, const bc_kernel *k, const forward_user *u, 
         bc_finish(e, k, drive, out, u->block, v, bc_mul(e, sums[v], gamma), thresholds);
 }
 
-/* The field at one place for a few blocks of neurons. */
-static void field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, const bc_places *p,
-                  const bc_thresholds *thresholds)
+static void clear_sums(bc_emit *e, forward_user *u, uint32_t count)
 {
-    /* Narrow dense layers keep several partial sums to hide the latency of adding; how many is a property of the layer,
-     * never of the part. */
-    uint32_t partial = k->conv || k->blocks >= 4 ? 1 : 4 / k->blocks;
-    bc_value sums[16];
-    for (uint32_t i = 0; i < partial; i++)
+    for (uint32_t i = 0; i < count; i++)
         for (uint32_t v = 0; v < u->count; v++)
             u->total[i][v] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
-    u->field_sum = k->conv ? bc_slot(e, e->f32, bc_f32(e, 0), "field") : NULL;
-    bc_each_event(e, k, &u->live, sample, p->y, p->x, partial, add_event, u);
-    if (k->conv) {
-        bc_value fields = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
-        bc_store_f32(e, fields, p->place, bc_get(e, e->f32, u->field_sum));
-    }
+}
+
+/* The one field of a dense layer, for a few blocks of neurons. */
+static void whole_field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample,
+                        const bc_thresholds *thresholds)
+{
+    /* Narrow layers keep several partial sums to hide the latency of adding; how many is a property of the layer, never
+     * of the part. */
+    uint32_t partial = k->blocks >= SUMS ? 1 : SUMS / k->blocks;
+    bc_value sums[16], zero = bc_i32(e, 0);
+    clear_sums(e, u, partial);
+    bc_each_event(e, k, &u->live, sample, zero, zero, partial, add_event, u);
     for (uint32_t v = 0; v < u->count; v++) {
         sums[v] = bc_get(e, e->vector, u->total[0][v]);
         for (uint32_t i = 1; i < partial; i++)
             sums[v] = bc_add(e, sums[v], bc_get(e, e->vector, u->total[i][v]));
     }
-    finish_place(e, k, u, sample, p->place, sums, thresholds);
+    finish_place(e, k, u, sample, zero, sums, thresholds);
+}
+
+/* ---- fields whose bounds the nearest cache holds ----------------------------------------------------------------- */
+
+/* How many lines of places are computed together: their windows overlap, so a live input is loaded once for them. */
+static uint32_t lines_together(const bc_emit *e, const bc_kernel *k, uint32_t count)
+{
+    uint32_t registers = e->lanes == 16 ? 16 : 4, lines = registers / count < SUMS ? registers / count : SUMS;
+    if (k->packed || k->layer->field_height <= k->layer->stride || lines == 0)
+        return 1;
+    return lines < k->plan->out.height ? lines : k->plan->out.height;
+}
+
+/* The fields at places one below the other, for a few blocks of neurons. */
+static void fields(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value y, bc_value x,
+                   uint32_t lines, const bc_thresholds *thresholds)
+{
+    bc_value sums[16], first = bc_iadd(e, bc_imul(e, y, k->plan->out.width), x);
+    bc_value inputs = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
+    clear_sums(e, u, lines);
+    for (uint32_t i = 0; i < lines; i++)
+        u->field_sum[i] = bc_slot(e, e->f32, bc_f32(e, 0), "field");
+    bc_each_event_of_lines(e, k, &u->live, sample, y, x, lines, add_event, u);
+    for (uint32_t i = 0; i < lines; i++) {
+        bc_value place = bc_iadd(e, first, bc_i32(e, i * k->plan->out.width));
+        bc_store_f32(e, inputs, place, bc_get(e, e->f32, u->field_sum[i]));
+        for (uint32_t v = 0; v < u->count; v++)
+            sums[v] = bc_get(e, e->vector, u->total[i][v]);
+        finish_place(e, k, u, sample, place, sums, thresholds);
+    }
+}
+
+static void all_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample,
+                       const bc_thresholds *thresholds)
+{
+    bc_value from = bc_i32(e, 0), height = bc_i32(e, k->plan->out.height), width = bc_i32(e, k->plan->out.width);
+    for (uint32_t lines = lines_together(e, k, u->count);; lines = 1) { /* then what is left, line by line */
+        bc_loop rows = bc_loop_begin(e, from, height, lines, "y");
+        bc_loop columns = bc_loop_begin(e, bc_i32(e, 0), width, 1, "x");
+        fields(e, k, u, sample, rows.i, columns.i, lines, thresholds);
+        bc_loop_end(e, &columns);
+        bc_loop_end(e, &rows);
+        from = rows.rest;
+        if (lines == 1 || k->plan->out.height % lines == 0)
+            return;
+    }
 }
 
 /* ---- fields whose bounds are more than the nearest cache holds -------------------------------------------------- */
 
-enum { NEAREST = 24 << 10 }; /* bytes of bounds that stay there while a row of places passes by */
+/* Bytes of bounds that stay there while places pass by, and bytes of the drives of those that pass. */
+enum { NEAREST = 24 << 10, PASSING = 16 << 10 };
 
 static uint64_t bytes_of_row(const bc_emit *e, const bc_kernel *k, uint32_t count)
 {
@@ -141,26 +210,35 @@ static void add_columns(bc_emit *e, const bc_kernel *k, forward_user *u, bc_valu
     bc_value drive = bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block);
     for (uint32_t v = 0; v < u->count; v++)
         u->total[0][v] = bc_slot(e, e->vector, bc_load_vector(e, drive, bc_i32(e, v * e->lanes)), "sum");
-    u->field_sum = bc_slot(e, e->f32, bc_load_f32(e, fields, place), "field");
+    u->field_sum[0] = bc_slot(e, e->f32, bc_load_f32(e, fields, place), "field");
     bc_each_event_in_row(e, k, &u->live, sample, dy, columns, y, x, add_event, u);
     for (uint32_t v = 0; v < u->count; v++)
         bc_store_vector(e, drive, bc_i32(e, v * e->lanes), bc_get(e, e->vector, u->total[0][v]));
-    bc_store_f32(e, fields, place, bc_get(e, e->f32, u->field_sum));
+    bc_store_f32(e, fields, place, bc_get(e, e->f32, u->field_sum[0]));
 }
 
-/* A row of places, its window row by row: sums come in the order of one place after the other, to the bit. */
-static void row_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value y,
-                          const bc_thresholds *thresholds)
+/* How many lines of places pass by under one part of the bounds: their drives, which wait meanwhile, stay near too. */
+static uint32_t lines_passing(const bc_emit *e, const bc_kernel *k, uint32_t count)
+{
+    uint64_t bytes = (uint64_t)k->plan->out.width * count * e->lanes * sizeof(float);
+    uint64_t lines = bytes < PASSING ? PASSING / bytes : 1;
+    return lines < k->plan->out.height ? (uint32_t)lines : k->plan->out.height;
+}
+
+/* Lines [y0, y1) of places, their windows row by row: sums come in the order of one place after the other, to the bit.
+ */
+static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value y0, bc_value y1,
+                            const bc_thresholds *thresholds)
 {
     const br_map *out = &k->plan->out;
-    bc_value zero = bc_i32(e, 0), width = bc_i32(e, out->width), first = bc_imul(e, y, out->width);
-    bc_value fields = bc_row(e, e->f32, u->sums, sample, out->height * out->width), sums[16];
-    bc_loop clear = bc_loop_begin(e, zero, width, 1, "clear");
-    bc_value place = bc_iadd(e, first, clear.i);
+    bc_value zero = bc_i32(e, 0), width = bc_i32(e, out->width), sums[16];
+    bc_value first = bc_imul(e, y0, out->width), end = bc_imul(e, y1, out->width);
+    bc_value fields = bc_row(e, e->f32, u->sums, sample, out->height * out->width);
+    bc_loop clear = bc_loop_begin(e, first, end, 1, "clear");
     for (uint32_t v = 0; v < u->count; v++)
-        bc_store_vector(e, bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block), bc_i32(e, v * e->lanes),
+        bc_store_vector(e, bc_block(e, bc_at_place(e, k, u->drive, sample, clear.i), u->block), bc_i32(e, v * e->lanes),
                         bc_splat_f32(e, 0));
-    bc_store_f32(e, fields, place, bc_f32(e, 0));
+    bc_store_f32(e, fields, clear.i, bc_f32(e, 0));
     bc_loop_end(e, &clear);
 
     uint32_t parts = (uint32_t)((bytes_of_row(e, k, u->count) + NEAREST - 1) / NEAREST);
@@ -168,19 +246,32 @@ static void row_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_va
     bc_loop window = bc_loop_begin(e, zero, bc_i32(e, k->layer->field_height), 1, "window");
     for (uint32_t from = 0; from < k->layer->field_width; from += part) {
         uint32_t to = from + part < k->layer->field_width ? from + part : k->layer->field_width;
+        bc_loop rows = bc_loop_begin(e, y0, y1, 1, "y");
         bc_loop places = bc_loop_begin(e, zero, width, 1, "x");
-        add_columns(e, k, u, sample, window.i, (bc_columns){from, to}, y, places.i);
+        add_columns(e, k, u, sample, window.i, (bc_columns){from, to}, rows.i, places.i);
         bc_loop_end(e, &places);
+        bc_loop_end(e, &rows);
     }
     bc_loop_end(e, &window);
 
-    bc_loop finish = bc_loop_begin(e, zero, width, 1, "finish");
-    place = bc_iadd(e, first, finish.i);
+    bc_loop finish = bc_loop_begin(e, first, end, 1, "finish");
     for (uint32_t v = 0; v < u->count; v++)
-        sums[v] = bc_load_vector(e, bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block),
+        sums[v] = bc_load_vector(e, bc_block(e, bc_at_place(e, k, u->drive, sample, finish.i), u->block),
                                  bc_i32(e, v * e->lanes));
-    finish_place(e, k, u, sample, place, sums, thresholds);
+    finish_place(e, k, u, sample, finish.i, sums, thresholds);
     bc_loop_end(e, &finish);
+}
+
+/* All lines, as many at a time as pass together. */
+static void passing_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample,
+                           const bc_thresholds *thresholds)
+{
+    uint32_t height = k->plan->out.height, lines = lines_passing(e, k, u->count);
+    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, (height + lines - 1) / lines), 1, "lines");
+    bc_value y0 = bc_imul(e, groups.i, lines), y1 = bc_iadd(e, y0, bc_i32(e, lines));
+    y1 = bc_select(e, bc_iless(e, y1, bc_i32(e, height)), y1, bc_i32(e, height));
+    lines_of_places(e, k, u, sample, y0, y1, thresholds);
+    bc_loop_end(e, &groups);
 }
 
 /* A few blocks of neurons for every sample of the part, so that their bounds stay in the nearest cache. */
@@ -191,14 +282,12 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     u->count = count;
     bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
     bc_loop samples = bc_loop_begin(e, u->args.a0, u->args.a1, 1, "sample");
-    if (k->conv && k->layer->field_height * bytes_of_row(e, k, count) > NEAREST) {
-        bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->out.height), 1, "y");
-        row_of_places(e, k, u, samples.i, rows.i, &thresholds);
-        bc_loop_end(e, &rows);
+    if (!k->conv) {
+        whole_field(e, k, u, samples.i, &thresholds);
+    } else if (k->layer->field_height * bytes_of_row(e, k, count) <= NEAREST) {
+        all_places(e, k, u, samples.i, &thresholds);
     } else {
-        bc_places places = bc_places_begin(e, k);
-        field(e, k, u, samples.i, &places, &thresholds);
-        bc_places_end(e, &places);
+        passing_places(e, k, u, samples.i, &thresholds);
     }
     bc_loop_end(e, &samples);
 }

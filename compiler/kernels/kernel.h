@@ -39,10 +39,18 @@ typedef struct bc_live_event {
     bc_value at;  /* offset in the sample's map, i32 */
     bc_value o, q, t;
     bc_value all_q, all_t; /* in every lane */
+    uint32_t first, last;  /* lines of places that read it: [first, last); `row` is the last one's */
 } bc_live_event;
 typedef void bc_event_body(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user);
 void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y, bc_value x,
                    uint32_t partial, bc_event_body *body, void *user);
+
+/* The same for a convolution's places (y, x), (y + 1, x), ..., `lines` of them: their windows overlap, and what several
+ * of them read is loaded once. Every place still meets its own events in the order of its window. */
+void bc_each_event_of_lines(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y,
+                            bc_value x, uint32_t lines, bc_event_body *body, void *user);
+/* From one line's row of bounds to that of the line above, the same input read. */
+uint32_t bc_rows_between_lines(const bc_kernel *k);
 
 /* The same for some columns of one row of a convolution's window alone. */
 typedef struct bc_columns {
