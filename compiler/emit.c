@@ -125,6 +125,11 @@ bc_value bc_splat_f32(bc_emit *e, double value)
     return bc_splat(e, bc_f32(e, value));
 }
 
+bc_value bc_f32_like(bc_emit *e, bc_value like, double value)
+{
+    return LLVMTypeOf(like) == e->f32 ? bc_f32(e, value) : bc_splat_f32(e, value);
+}
+
 bc_value bc_offset(bc_emit *e, bc_value base, uint64_t bytes)
 {
     bc_value at = LLVMConstInt(e->i64, bytes, 0);

@@ -48,6 +48,7 @@ void bc_attribute(bc_emit *e, const char *key, const char *value); /* of the fun
 
 /* Constants. */
 bc_value bc_f32(bc_emit *e, double value);
+bc_value bc_f32_like(bc_emit *e, bc_value like, double value); /* in every lane, where `like` is a vector */
 bc_value bc_i32(bc_emit *e, uint32_t value);
 bc_value bc_splat_f32(bc_emit *e, double value);
 bc_value bc_splat(bc_emit *e, bc_value scalar);

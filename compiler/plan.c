@@ -40,6 +40,7 @@ static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *o
         padded->width = layer->pad_left + in->width;
     padded->stride = round_up(padded->height * padded->width * padded->pitch + lanes, lanes);
     out->field_row = round_up(layer->field_width * in->pitch, lanes);
+    out->pair_stride = round_up(layer->out.height * layer->out.width + lanes, lanes);
 }
 
 /* Sums of up to 255 * 127 for each input must fit into 32 bits; as printed, alpha near 1 needs slopes up to 100. */
@@ -82,6 +83,21 @@ static double dense_above(const bl_program *program, uint32_t layer, uint32_t la
     return 0;
 }
 
+/* Whether a pool reaches every place below once, and no layer above it asks there before. */
+static bool overwrites(const bl_program *program, uint32_t index)
+{
+    const bl_layer *l = &program->layers[index];
+    bool across = l->field_width == l->stride && l->in.width % l->stride == 0;
+    bool down = l->field_height == l->stride && l->in.height % l->stride == 0;
+    if (l->kind != BL_POOL || !(l->grid || (across && down)))
+        return false;
+    for (uint32_t i = index + 1; l->source_count == 1 && i < program->layer_count; i++)
+        for (uint32_t k = 0; k < program->layers[i].source_count; k++)
+            if (program->layers[i].sources[k] == l->sources[0])
+                return false;
+    return true;
+}
+
 static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, uint32_t pad, bc_form form,
                        bc_layer_plan *plans)
 {
@@ -103,6 +119,7 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     uint32_t tile = widest_tile(lanes);
     out->vectors = blocks < tile ? blocks : tile;
     out->by_neurons = layer->kind == BL_DENSE && blocks >= 2 * tile;
+    out->overwrites = overwrites(program, index);
     out->soft = layer->alpha_max >= layer->range_in;
     out->dense_above = dense_above(program, index, lanes, form);
     out->bounds_bytes = (uint64_t)out->rows * out->stride * sizeof(float);

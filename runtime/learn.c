@@ -20,12 +20,17 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
     if (!l->error)
         return br_fail(error, BR_ERROR_CHECK, "network %s: compiled to answer, not to learn", model->name);
     l->corrected = br_new(model->layer_count, sizeof *l->corrected, error);
-    if (!l->corrected || br_work_new(network, phase->batch, true, &l->work, error) != 0) {
+    l->asks_first = br_new(model->layer_count, sizeof *l->asks_first, error);
+    if (!l->corrected || !l->asks_first || br_work_new(network, phase->batch, true, &l->work, error) != 0) {
         br_learner_end(l);
         return -1;
     }
     for (uint32_t i = 0; i < phase->layer_count; i++)
         l->corrected[phase->layers[i]] = true;
+    for (uint32_t i = 0; i < model->layer_count; i++)
+        for (uint32_t k = 0; k < model->layers[i].source_count; k++)
+            if (model->layers[i].sources[k] != BR_INPUT)
+                l->asks_first[model->layers[i].sources[k]] = i;
     for (uint32_t i = 0; i < model->layer_count; i++) /* no change yet, but slopes are wanted */
         if (model->layers[i].apply)
             model->layers[i].apply(&l->work->layers[i], 0, model->layers[i].stride / model->layers[i].lanes, 0, 0);
@@ -36,8 +41,10 @@ void br_learner_end(br_learner *l)
 {
     br_work_free(l->work);
     br_release(l->corrected);
+    br_release(l->asks_first);
     l->work = NULL;
     l->corrected = NULL;
+    l->asks_first = NULL;
 }
 
 void br_learner_rates(br_learner *l, const br_phase *phase, float decay_factor)
@@ -116,18 +123,25 @@ static void forward_part(br_learner *l, uint32_t member, uint32_t n)
     l->error(&l->work->layers[model->layer_count - 1], mine.from, mine.to, 0, 0);
 }
 
-/* What layers will be asked starts at nothing. */
-static void clear_part(br_learner *l, uint32_t member, uint32_t n)
+static void clear(float *values, uint64_t stride, br_part samples)
 {
-    const br_model *model = l->work->model;
-    br_part mine = br_samples_of(l, n, member);
-    for (uint32_t i = l->first; i < model->layer_count; i++) {
-        const br_layer_code *code = &model->layers[i];
-        uint64_t out = (uint64_t)code->out.stride, in = (uint64_t)code->in.stride;
-        if (i + 1 < model->layer_count)
-            memset(l->work->layers[i].correction + mine.from * out, 0, (mine.to - mine.from) * out * sizeof(float));
-        if (l->work->joined_correction[i])
-            memset(l->work->joined_correction[i] + mine.from * in, 0, (mine.to - mine.from) * in * sizeof(float));
+    if (values)
+        memset(values + samples.from * stride, 0, (samples.to - samples.from) * stride * sizeof *values);
+}
+
+/* What a layer will be asked starts at nothing, when the first of its readers is about to ask. */
+static void clear_below(const br_learner *l, uint32_t layer, br_part samples)
+{
+    const br_layer_code *layers = l->work->model->layers, *code = &layers[layer];
+    float *joined = l->work->joined_correction[layer];
+    if (layer <= l->lowest)
+        return;
+    if (!code->overwrites)
+        clear(joined, code->in.stride, samples);
+    for (uint32_t i = 0; i < code->source_count; i++) {
+        uint32_t source = code->sources[i];
+        if (source != BR_INPUT && l->asks_first[source] == layer && (joined || !code->overwrites))
+            clear(l->work->layers[source].correction, layers[source].out.stride, samples);
     }
 }
 
@@ -150,50 +164,67 @@ static void dense_back(br_learner *l, uint32_t layer, uint32_t member, uint32_t 
     meet(l);
 }
 
-static void conv_back(br_learner *l, uint32_t layer, uint32_t member, uint32_t n)
+static void gate(const br_learner *l, uint32_t layer, br_part samples)
+{
+    const br_model *model = l->work->model;
+    if (layer + 1 < model->layer_count && model->layers[layer].gate)
+        model->layers[layer].gate(&l->work->layers[layer], samples.from, samples.to, 0, 0);
+}
+
+static void map_back(const br_learner *l, uint32_t layer, uint32_t sample, uint32_t group)
 {
     const br_layer_code *code = &l->work->model->layers[layer];
     const br_layer_state *s = &l->work->layers[layer];
-    bool asks = layer > l->lowest && code->feedback;
+    bool conv = code->kind == BR_LAYER_CONV, asks = layer > l->lowest && code->feedback;
+    gate(l, layer, (br_part){sample, sample + 1});
+    clear_below(l, layer, (br_part){sample, sample + 1});
+    if (conv && s->active[sample] && (asks || l->corrected[layer])) {
+        code->pairs(s, sample, sample + 1, group, group + 1);
+        if (asks)
+            code->feedback(s, sample, sample + 1, group, group + 1);
+        if (l->corrected[layer])
+            code->step(s, sample, sample + 1, group, group + 1);
+    }
+    if (!conv && asks)
+        code->feedback(s, sample, sample + 1, 0, 0);
+    br_unjoin(l->work, layer, sample, sample + 1);
+}
+
+/* Layers below `end` down to `from`, none of them dense: a sample passes all of them while its maps are in the cache.
+ */
+static void maps_back(const br_learner *l, uint32_t from, uint32_t end, uint32_t member, uint32_t n)
+{
     br_part groups = groups_of(l, member);
-    if (!asks && !l->corrected[layer])
-        return;
     for (uint32_t g = groups.from; g < groups.to; g++) {
         br_part samples = group_of(n, g);
-        for (uint32_t i = samples.from; i < samples.to; i++) {
-            if (!s->active[i])
-                continue;
-            code->pairs(s, i, i + 1, g, g + 1);
-            if (asks)
-                code->feedback(s, i, i + 1, g, g + 1);
-            if (l->corrected[layer])
-                code->step(s, i, i + 1, g, g + 1);
-        }
+        for (uint32_t sample = samples.from; sample < samples.to; sample++)
+            for (uint32_t layer = end; layer-- > from;)
+                map_back(l, layer, sample, g);
     }
 }
 
 /* From the top down: what each layer asks of those below, before its own bounds move. */
 static void feedback_part(br_learner *l, uint32_t member, uint32_t n)
 {
-    const br_model *model = l->work->model;
-    uint32_t top = model->layer_count - 1;
+    const br_layer_code *layers = l->work->model->layers;
     br_part mine = br_samples_of(l, n, member);
-    for (uint32_t i = l->lowest; i <= top; i++) {
+    for (uint32_t i = l->lowest; i < l->work->model->layer_count; i++) {
         br_part rows = rows_of(l, i, member);
-        if (model->layers[i].rows_of)
-            model->layers[i].rows_of(&l->work->layers[i], 0, n, rows.from, rows.to);
+        if (layers[i].rows_of)
+            layers[i].rows_of(&l->work->layers[i], 0, n, rows.from, rows.to);
     }
-    for (uint32_t i = top + 1; i-- > l->lowest;) {
-        const br_layer_code *code = &model->layers[i];
-        if (i < top && code->gate)
-            code->gate(&l->work->layers[i], mine.from, mine.to, 0, 0);
-        if (code->kind == BR_LAYER_DENSE)
-            dense_back(l, i, member, n);
-        else if (code->kind == BR_LAYER_CONV)
-            conv_back(l, i, member, n);
-        else if (i > l->lowest && code->feedback)
-            code->feedback(&l->work->layers[i], mine.from, mine.to, 0, 0);
-        br_unjoin(l->work, i, mine.from, mine.to);
+    for (uint32_t end = l->work->model->layer_count, from; end > l->lowest; end = from) {
+        from = end - 1;
+        if (layers[from].kind == BR_LAYER_DENSE) {
+            gate(l, from, mine);
+            clear_below(l, from, mine);
+            dense_back(l, from, member, n);
+            br_unjoin(l->work, from, mine.from, mine.to);
+            continue;
+        }
+        while (from > l->lowest && layers[from - 1].kind != BR_LAYER_DENSE)
+            from--;
+        maps_back(l, from, end, member, n);
     }
 }
 
@@ -221,7 +252,6 @@ static void step_part(br_learner *l, uint32_t member, uint32_t n)
 void br_learn_part(br_learner *l, uint32_t member, uint32_t n)
 {
     forward_part(l, member, n);
-    clear_part(l, member, n);
     meet(l);
     feedback_part(l, member, n);
     meet(l);

@@ -11,9 +11,10 @@ typedef struct br_learner {
     br_team *team;
     uint32_t members; /* of the team that take part: all, or member 0 alone */
     br_kernel *error;
-    uint32_t first;  /* layers below are not computed: their output is given (br_features) */
-    uint32_t lowest; /* the lowest layer corrected: feedback stops above it */
-    bool *corrected; /* [layer_count] */
+    uint32_t first;       /* layers below are not computed: their output is given (br_features) */
+    uint32_t lowest;      /* the lowest layer corrected: feedback stops above it */
+    bool *corrected;      /* [layer_count] */
+    uint32_t *asks_first; /* [layer_count]: the highest layer that reads this one */
 } br_learner;
 
 int br_learner_begin(br_learner *learner, br_network *network, br_team *team, const br_phase *phase,

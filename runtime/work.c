@@ -65,8 +65,10 @@ static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bo
         s->field_share = carve(c, code->padded.stride, BR_GROUPS, sizeof *s->field_share);
         s->field_asked = carve(c, code->padded.stride, BR_GROUPS, sizeof *s->field_asked);
         s->pair_count = carve(c, code->stride, BR_GROUPS, sizeof *s->pair_count);
-        uint64_t places = (uint64_t)code->out.height * code->out.width;
-        s->pairs = carve(c, code->neurons * places, BR_GROUPS, sizeof *s->pairs);
+        uint64_t pairs = (uint64_t)code->stride * code->pair_stride;
+        s->pair_at = carve(c, pairs, BR_GROUPS, sizeof *s->pair_at);
+        s->pair_error = carve(c, pairs, BR_GROUPS, sizeof *s->pair_error);
+        s->pair_share = carve(c, pairs, BR_GROUPS, sizeof *s->pair_share);
     }
 }
 

@@ -9,11 +9,12 @@ typedef struct convolve_user convolve_user;
 typedef void tile_body(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t rows, uint32_t columns);
 
 struct convolve_user {
-    bc_value group, counts, pairs;
+    bc_value counts;
+    bc_pairs pairs, list;              /* of all filters; of one */
     bc_value bounds, slopes, changes;  /* of one filter, once inside */
     bc_value threshold, share, wanted; /* padded maps of the sample */
     tile_body *body;
-    bc_value list, count;  /* of one filter */
+    bc_value count;        /* of its pairs */
     bc_value row, column;  /* where the tile begins: row of the field, float in that row */
     bc_value vector[TILE]; /* offsets of the tile's vectors in the filter's arrays */
     bc_value offset[TILE]; /* and in the maps, from where a field begins */
@@ -74,7 +75,7 @@ static void each_filter(bc_emit *e, const bc_kernel *k, const convolve_user *all
     convolve_user u = *all;
     u.count = bc_load_i32(e, u.counts, neurons.i);
     bc_branch wanted = bc_if(e, bc_iless(e, bc_i32(e, 0), u.count), "wanted");
-    u.list = bc_pairs_of(e, k, u.pairs, u.group, neurons.i);
+    u.list = bc_pairs_of_neuron(e, k, &all->pairs, neurons.i);
     u.bounds = bc_row(e, e->f32, all->bounds, neurons.i, filter);
     u.slopes = all->slopes ? bc_row(e, e->f32, all->slopes, neurons.i, filter) : NULL;
     u.changes = all->changes ? bc_row(e, e->f32, all->changes, neurons.i, filter) : NULL;
@@ -94,7 +95,7 @@ static void step_tile(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t
         size[v] = all_alike ? NULL : bc_abs(e, bc_load_vector(e, u->bounds, u->vector[v]));
     }
     bc_loop pairs = bc_loop_begin(e, bc_i32(e, 0), u->count, 1, "pair");
-    bc_pair pair = bc_pair_load(e, u->list, pairs.i);
+    bc_pair pair = bc_pair_load(e, &u->list, pairs.i);
     bc_value live = bc_splat(e, pair.share);
     bc_value silent = bc_splat(e, bc_mul(e, pair.share, bc_f32(e, k->layer->leak)));
     for (uint32_t v = 0; v < count; v++) {
@@ -120,7 +121,7 @@ static void feedback_tile(bc_emit *e, const bc_kernel *k, convolve_user *u, uint
         slope[v] = bc_load_vector(e, u->slopes, u->vector[v]);
     }
     bc_loop pairs = bc_loop_begin(e, bc_i32(e, 0), u->count, 1, "pair");
-    bc_pair pair = bc_pair_load(e, u->list, pairs.i);
+    bc_pair pair = bc_pair_load(e, &u->list, pairs.i);
     bc_value error = bc_splat(e, pair.error);
     for (uint32_t v = 0; v < count; v++) {
         bc_value at = bc_iadd(e, pair.at, u->offset[v]);
@@ -138,9 +139,8 @@ static convolve_user begin(bc_emit *e, const bc_kernel *k, const bc_kernel_args 
     uint32_t stride = k->plan->padded.stride;
     return (convolve_user){
         .body = body,
-        .group = a->b0,
         .counts = bc_row(e, e->i32, BC_FIELD_PTR(e, a->state, pair_count), a->b0, k->plan->stride),
-        .pairs = BC_FIELD_PTR(e, a->state, pairs),
+        .pairs = bc_pairs_of(e, k, a->state, a->b0),
         .bounds = BC_FIELD_PTR(e, a->state, filters),
         .threshold = bc_row(e, e->f32, BC_FIELD_PTR(e, a->state, field_t), a->b0, stride),
         .share = bc_row(e, e->f32, BC_FIELD_PTR(e, a->state, field_share), a->b0, stride),

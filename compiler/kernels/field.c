@@ -199,15 +199,16 @@ bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum)
     const bl_layer *layer = k->layer;
     switch (layer->sum) {
     case BL_SUM_SCALED:
-        return bc_f32(e, layer->gain / __builtin_sqrt(layer->inputs));
+        return bc_f32_like(e, input_sum, layer->gain / __builtin_sqrt(layer->inputs));
     case BL_SUM_RAW:
-        return bc_f32(e, 1);
+        return bc_f32_like(e, input_sum, 1);
     case BL_SUM_SHARED:
         break;
     }
     /* An input that is silent everywhere drives nothing. */
-    bc_value some = bc_greater(e, input_sum, bc_f32(e, 0));
-    return bc_select(e, some, bc_div(e, bc_f32(e, layer->gain), input_sum), bc_f32(e, 0));
+    bc_value some = bc_greater(e, input_sum, bc_f32_like(e, input_sum, 0));
+    return bc_select(e, some, bc_div(e, bc_f32_like(e, input_sum, layer->gain), input_sum),
+                     bc_f32_like(e, input_sum, 0));
 }
 
 /* What all inputs of a field share: rate/(gamma sum of o) (V), 1/sum of o (as printed).             (11) */
@@ -215,12 +216,12 @@ bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value
 {
     const bl_layer *layer = k->layer;
     if (k->plan->form == BR_FORM_ALPHA)
-        return bc_div(e, bc_f32(e, 1), input_sum);
+        return bc_div(e, bc_f32_like(e, input_sum, 1), input_sum);
     if (k->plan->gradient)
         return bc_mul(e, rate, bc_gamma(e, k, input_sum));
     switch (layer->sum) {
     case BL_SUM_SCALED: {
-        bc_value per_gamma = bc_f32(e, __builtin_sqrt(layer->inputs) / layer->gain);
+        bc_value per_gamma = bc_f32_like(e, input_sum, __builtin_sqrt(layer->inputs) / layer->gain);
         return bc_div(e, bc_mul(e, rate, per_gamma), input_sum);
     }
     case BL_SUM_RAW:
@@ -228,7 +229,7 @@ bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value
     case BL_SUM_SHARED:
         break; /* gamma = gain/sum: the sums cancel */
     }
-    return bc_div(e, rate, bc_f32(e, layer->gain));
+    return bc_div(e, rate, bc_f32_like(e, input_sum, layer->gain));
 }
 
 /* o/q of the step solved exactly in a (12); dc/da = -sign q under the gradient; o as printed. */

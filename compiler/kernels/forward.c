@@ -13,7 +13,7 @@ typedef struct forward_user {
     bc_value block;
     uint32_t count;
     bc_value total[SUMS][16]; /* slots: sums of each line of places; of a dense layer, partial sums */
-    bc_value field_sum[SUMS]; /* slots: sum of o of each field; NULL in a dense layer, where it is known */
+    bc_value field_sums;      /* slot: sum of o of each line's field, a lane each; none in a dense layer */
 } forward_user;
 
 /* Adds one event to one set of sums, from the row of bounds at `place`: x += c over the row's blocks.         (2) */
@@ -34,6 +34,27 @@ static void add_row(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_eve
     }
 }
 
+static LLVMTypeRef sums_type(bc_emit *e)
+{
+    return LLVMVectorType(e->f32, SUMS);
+}
+
+/* One multiply-add for all lines: times 1 where they read the input, times 0 where they do not. */
+static void add_to_sums(bc_emit *e, bc_live_event event, const forward_user *u)
+{
+    bc_value reads[SUMS], any = LLVMGetPoison(sums_type(e)), sums = bc_get(e, sums_type(e), u->field_sums);
+    for (uint32_t line = 0; line < SUMS; line++)
+        reads[line] = bc_f32(e, line >= event.first && line < event.last);
+    bc_value o = LLVMBuildInsertElement(e->builder, any, event.o, bc_i32(e, 0), "");
+    o = LLVMBuildShuffleVector(e->builder, o, any, LLVMConstNull(LLVMVectorType(e->i32, SUMS)), "");
+    bc_set(e, u->field_sums, bc_muladd(e, o, LLVMConstVector(reads, SUMS), sums));
+}
+
+static bc_value field_sum(bc_emit *e, const forward_user *u, uint32_t line)
+{
+    return LLVMBuildExtractElement(e->builder, bc_get(e, sums_type(e), u->field_sums), bc_i32(e, line), "");
+}
+
 static bc_value bounds_of(bc_emit *e, const bc_kernel *k, const forward_user *u, bc_value row)
 {
     return bc_block(e, bc_row(e, e->f32, u->bounds, row, k->plan->stride), u->block);
@@ -43,8 +64,8 @@ static bc_value bounds_of(bc_emit *e, const bc_kernel *k, const forward_user *u,
 static void add_to_lines(bc_emit *e, const bc_kernel *k, bc_live_event event, const forward_user *u)
 {
     bc_value place = bounds_of(e, k, u, event.row);
+    add_to_sums(e, event, u);
     for (uint32_t line = event.last; line-- > event.first;) {
-        bc_set(e, u->field_sum[line], bc_add(e, bc_get(e, e->f32, u->field_sum[line]), event.o));
         add_row(e, k, line, event, place, u);
         place = bc_row(e, e->f32, place, bc_i32(e, bc_rows_between_lines(k)), k->plan->stride);
     }
@@ -59,7 +80,7 @@ static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_e
         return;
     }
     if (k->conv)
-        bc_set(e, u->field_sum[0], bc_add(e, bc_get(e, e->f32, u->field_sum[0]), event.o));
+        add_to_sums(e, event, u);
     if (!k->packed) {
         add_row(e, k, number, event, bounds_of(e, k, u, event.row), u);
         return;
@@ -163,12 +184,11 @@ static void fields(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sam
     bc_value sums[16], first = bc_iadd(e, bc_imul(e, y, k->plan->out.width), x);
     bc_value inputs = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
     clear_sums(e, u, lines);
-    for (uint32_t i = 0; i < lines; i++)
-        u->field_sum[i] = bc_slot(e, e->f32, bc_f32(e, 0), "field");
+    u->field_sums = bc_slot(e, sums_type(e), LLVMConstNull(sums_type(e)), "field");
     bc_each_event_of_lines(e, k, &u->live, sample, y, x, lines, add_event, u);
     for (uint32_t i = 0; i < lines; i++) {
         bc_value place = bc_iadd(e, first, bc_i32(e, i * k->plan->out.width));
-        bc_store_f32(e, inputs, place, bc_get(e, e->f32, u->field_sum[i]));
+        bc_store_f32(e, inputs, place, field_sum(e, u, i));
         for (uint32_t v = 0; v < u->count; v++)
             sums[v] = bc_get(e, e->vector, u->total[i][v]);
         finish_place(e, k, u, sample, place, sums, thresholds);
@@ -210,11 +230,13 @@ static void add_columns(bc_emit *e, const bc_kernel *k, forward_user *u, bc_valu
     bc_value drive = bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block);
     for (uint32_t v = 0; v < u->count; v++)
         u->total[0][v] = bc_slot(e, e->vector, bc_load_vector(e, drive, bc_i32(e, v * e->lanes)), "sum");
-    u->field_sum[0] = bc_slot(e, e->f32, bc_load_f32(e, fields, place), "field");
+    bc_value before = LLVMConstNull(sums_type(e));
+    before = LLVMBuildInsertElement(e->builder, before, bc_load_f32(e, fields, place), bc_i32(e, 0), "");
+    u->field_sums = bc_slot(e, sums_type(e), before, "field");
     bc_each_event_in_row(e, k, &u->live, sample, dy, columns, y, x, add_event, u);
     for (uint32_t v = 0; v < u->count; v++)
         bc_store_vector(e, drive, bc_i32(e, v * e->lanes), bc_get(e, e->vector, u->total[0][v]));
-    bc_store_f32(e, fields, place, bc_get(e, e->f32, u->field_sum[0]));
+    bc_store_f32(e, fields, place, field_sum(e, u, 0));
 }
 
 /* How many lines of places pass by under one part of the bounds: their drives, which wait meanwhile, stay near too. */

@@ -100,7 +100,7 @@ static void add_quad(bc_emit *e, const bc_kernel *k, const eight_user *u, const 
 static bc_value worth(bc_emit *e, const bc_kernel *k, const eight_user *u, const eight_points *p, uint32_t point)
 {
     if (!shared(k))
-        return bc_splat(e, bc_mul(e, bc_gamma(e, k, NULL), u->scale));
+        return bc_splat(e, bc_mul(e, bc_gamma(e, k, bc_f32(e, 1)), u->scale));
     bc_value zero = bc_splat_f32(e, 0), all = bc_from_i32(e, bc_get(e, e->vector_i32, p->all[point]));
     bc_value gain = bc_splat(e, bc_mul(e, bc_f32(e, k->layer->gain), u->scale));
     bc_value gamma = bc_div(e, gain, bc_mul(e, all, bc_splat(e, u->quantum)));

@@ -5,26 +5,28 @@
  * that every field lies inside; t and the share of each input, needed by every field that covers it, are found once. */
 #include "pairs.h"
 
-static LLVMTypeRef pair_type(bc_emit *e)
+static bc_pairs row_of_each(bc_emit *e, const bc_pairs *all, bc_value row, uint64_t stride)
 {
-    return LLVMArrayType(e->i32, sizeof(br_pair) / 4);
+    return (bc_pairs){bc_row(e, e->i32, all->at, row, stride), bc_row(e, e->f32, all->error, row, stride),
+                      bc_row(e, e->f32, all->share, row, stride)};
 }
 
-bc_value bc_pairs_of(bc_emit *e, const bc_kernel *k, bc_value pairs, bc_value group, bc_value neuron)
+bc_pairs bc_pairs_of(bc_emit *e, const bc_kernel *k, bc_value state, bc_value group)
 {
-    uint64_t places = (uint64_t)k->plan->out.height * k->plan->out.width;
-    bc_value mine = bc_row(e, pair_type(e), pairs, group, k->layer->neurons * places);
-    return bc_row(e, pair_type(e), mine, neuron, places);
+    bc_pairs all = {BC_FIELD_PTR(e, state, pair_at), BC_FIELD_PTR(e, state, pair_error),
+                    BC_FIELD_PTR(e, state, pair_share)};
+    return row_of_each(e, &all, group, (uint64_t)k->plan->stride * k->plan->pair_stride);
 }
 
-bc_pair bc_pair_load(bc_emit *e, bc_value list, bc_value index)
+bc_pairs bc_pairs_of_neuron(bc_emit *e, const bc_kernel *k, const bc_pairs *all, bc_value neuron)
 {
-    bc_value at = bc_row(e, pair_type(e), list, index, 1);
-    return (bc_pair){
-        .at = bc_load_i32(e, at, bc_i32(e, 0)),
-        .error = bc_load_f32(e, at, bc_i32(e, 1)),
-        .share = bc_load_f32(e, at, bc_i32(e, 2)),
-    };
+    return row_of_each(e, all, neuron, k->plan->pair_stride);
+}
+
+bc_pair bc_pair_load(bc_emit *e, const bc_pairs *list, bc_value index)
+{
+    return (bc_pair){bc_load_i32(e, list->at, index), bc_load_f32(e, list->error, index),
+                     bc_load_f32(e, list->share, index)};
 }
 
 typedef struct maps {
@@ -77,32 +79,101 @@ static void write_maps(bc_emit *e, const bc_kernel *k, const maps *m)
 }
 
 typedef struct collect {
-    bc_value error, sums, counts, pairs, rate, group;
+    bc_value error, sums, counts, rate;
+    bc_pairs pairs;
 } collect;
 
-/* Puts every filter with an error at this place on its list. */
-static void collect_place(bc_emit *e, const bc_kernel *k, const collect *c, const bc_places *p)
+/* What the field of a place, or of as many as a vector holds, multiplies errors by: nothing live, nothing to credit. */
+static bc_value factor_of(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value sum)
 {
-    bc_value errors = bc_row(e, e->f32, c->error, p->place, k->plan->out.pitch);
-    bc_value sum = bc_load_f32(e, c->sums, p->place);
-    /* Nothing live, nothing to credit: without this, 0 times infinity. */
-    bc_value some = bc_greater(e, sum, bc_f32(e, 0));
-    bc_value factor = bc_select(e, some, bc_share_factor(e, k, c->rate, sum), bc_f32(e, 0));
-    bc_value top = bc_imul(e, p->y, k->layer->stride * k->plan->padded.width);
-    bc_value at = bc_imul(e, bc_iadd(e, top, bc_imul(e, p->x, k->layer->stride)), k->plan->padded.pitch);
+    bc_value some = bc_greater(e, sum, bc_f32_like(e, sum, 0)); /* without this, 0 times infinity */
+    return bc_select(e, some, bc_share_factor(e, k, rate, sum), bc_f32_like(e, sum, 0));
+}
+
+/* Floats from one place's field to that of the next, and from line to line. */
+static uint32_t across(const bc_kernel *k)
+{
+    return k->layer->stride * k->plan->padded.pitch;
+}
+
+static uint32_t down(const bc_kernel *k)
+{
+    return across(k) * k->plan->padded.width;
+}
+
+/* Puts every filter with an error at this place on its list. */
+static void collect_place(bc_emit *e, const bc_kernel *k, const collect *c, bc_value place)
+{
+    uint32_t width = k->plan->out.width;
+    bc_value errors = bc_row(e, e->f32, c->error, place, k->plan->out.pitch);
+    bc_value factor = factor_of(e, k, c->rate, bc_load_f32(e, c->sums, place));
+    bc_value y = LLVMBuildUDiv(e->builder, place, bc_i32(e, width), "y"), x = bc_isub(e, place, bc_imul(e, y, width));
+    bc_value at = bc_iadd(e, bc_imul(e, y, down(k)), bc_imul(e, x, across(k)));
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
     bc_value first = bc_imul(e, blocks.i, e->lanes);
     bc_value wanted = bc_greater(e, bc_abs(e, bc_load_vector(e, errors, first)), bc_splat_f32(e, 0));
     bc_set_lanes lanes = bc_set_lanes_begin(e, wanted);
     bc_value neuron = bc_iadd(e, first, lanes.lane), error = bc_load_f32(e, errors, neuron);
     bc_value count = bc_load_i32(e, c->counts, neuron);
-    bc_value pair = bc_row(e, pair_type(e), bc_pairs_of(e, k, c->pairs, c->group, neuron), count, 1);
-    bc_store_i32(e, pair, bc_i32(e, 0), at);
-    bc_store_f32(e, pair, bc_i32(e, 1), error);
-    bc_store_f32(e, pair, bc_i32(e, 2), bc_mul(e, error, factor));
+    bc_pairs list = bc_pairs_of_neuron(e, k, &c->pairs, neuron);
+    bc_store_i32(e, list.at, count, at);
+    bc_store_f32(e, list.error, count, error);
+    bc_store_f32(e, list.share, count, bc_mul(e, error, factor));
     bc_store_i32(e, c->counts, neuron, bc_iadd(e, count, bc_i32(e, 1)));
     bc_set_lanes_end(e, &lanes);
     bc_loop_end(e, &blocks);
+}
+
+/* The errors of one filter at as many places as there are lanes; what is stored behind them is overwritten or never
+ * read. */
+static void pack(bc_emit *e, const bc_kernel *k, const collect *c, bc_value neuron, bc_value at, bc_value error,
+                 bc_value factor)
+{
+    bc_value wanted = bc_greater(e, bc_abs(e, error), bc_splat_f32(e, 0));
+    bc_value count = bc_load_i32(e, c->counts, neuron), kept = bc_compress(e, error, wanted);
+    bc_pairs list = bc_pairs_of_neuron(e, k, &c->pairs, neuron);
+    bc_store_unaligned(e, list.at, count, bc_compress(e, at, wanted));
+    bc_store_unaligned(e, list.error, count, kept);
+    bc_store_unaligned(e, list.share, count, bc_mul(e, kept, bc_compress(e, factor, wanted)));
+    bc_store_i32(e, c->counts, neuron, bc_iadd(e, count, bc_count_lanes(e, wanted)));
+}
+
+/* As many places as there are lanes: a square of errors, turned round, shows each filter's in one vector. */
+static void collect_places(bc_emit *e, const bc_kernel *k, const collect *c, bc_value group)
+{
+    bc_value first = bc_imul(e, group, e->lanes), place = bc_lane_ids(e, group), errors[64];
+    bc_value width = bc_splat(e, bc_i32(e, k->plan->out.width)), y = LLVMBuildUDiv(e->builder, place, width, "y");
+    bc_value x = bc_isub(e, place, LLVMBuildMul(e->builder, y, width, ""));
+    bc_value at = bc_iadd(e, LLVMBuildMul(e->builder, y, bc_splat(e, bc_i32(e, down(k))), ""),
+                          LLVMBuildMul(e->builder, x, bc_splat(e, bc_i32(e, across(k))), ""));
+    bc_value factor = factor_of(e, k, bc_splat(e, c->rate), bc_load_unaligned(e, c->sums, first));
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    bc_value neuron = bc_imul(e, blocks.i, e->lanes);
+    for (uint32_t i = 0; i < e->lanes; i++) {
+        bc_value row = bc_row(e, e->f32, c->error, bc_iadd(e, first, bc_i32(e, i)), k->plan->out.pitch);
+        errors[i] = bc_load_vector(e, row, neuron);
+    }
+    bc_transpose(e, errors);
+    for (uint32_t i = 0; i < e->lanes; i++)
+        pack(e, k, c, bc_iadd(e, neuron, bc_i32(e, i)), at, errors[i], factor);
+    bc_loop_end(e, &blocks);
+}
+
+static void collect_all(bc_emit *e, const bc_kernel *k, const collect *c)
+{
+    uint32_t places = k->plan->out.height * k->plan->out.width;
+    uint32_t groups = bc_can_compress(e) ? places / e->lanes : 0;
+    bc_zero_f32(e, c->counts, bc_i32(e, 0), bc_i32(e, k->plan->stride));
+    if (groups > 0) {
+        bc_loop many = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, groups), 1, "places");
+        collect_places(e, k, c, many.i);
+        bc_loop_end(e, &many);
+    }
+    if (groups * e->lanes == places)
+        return;
+    bc_loop rest = bc_loop_begin(e, bc_i32(e, groups * e->lanes), bc_i32(e, places), 1, "place");
+    collect_place(e, k, c, rest.i);
+    bc_loop_end(e, &rest);
 }
 
 void bc_emit_conv_pairs(bc_emit *e, const bc_kernel *k, const char *name)
@@ -120,13 +191,9 @@ void bc_emit_conv_pairs(bc_emit *e, const bc_kernel *k, const char *name)
         .sums =
             bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, input_sum), a.a0, (uint64_t)plan->out.height * plan->out.width),
         .counts = bc_row(e, e->i32, BC_FIELD_PTR(e, a.state, pair_count), a.b0, plan->stride),
-        .pairs = BC_FIELD_PTR(e, a.state, pairs),
         .rate = BC_FIELD_F32(e, a.state, rate),
-        .group = a.b0,
+        .pairs = bc_pairs_of(e, k, a.state, a.b0),
     };
-    bc_zero_f32(e, c.counts, bc_i32(e, 0), bc_i32(e, plan->stride));
-    bc_places places = bc_places_begin(e, k);
-    collect_place(e, k, &c, &places);
-    bc_places_end(e, &places);
+    collect_all(e, k, &c);
     bc_return(e);
 }

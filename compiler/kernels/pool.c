@@ -5,6 +5,8 @@
 #include <float.h>
 #include <math.h>
 
+enum { SMALL = 9 }; /* places of a window that are written out one after the other */
+
 typedef struct window {
     bc_value y0, y1, x0, x1; /* rows and columns of the map below */
 } window;
@@ -74,10 +76,27 @@ typedef struct pool_user {
 /* Walks the window of one place for one step of channels. */
 typedef void each_body(bc_emit *e, const bc_kernel *k, const channels *c, bc_value below, bc_value rank, void *user);
 
+/* A window of a few places, without loops. */
+static void each_in_small_window(bc_emit *e, const bc_kernel *k, const channels *c, const window *w, bc_value channel,
+                                 each_body *body, void *user)
+{
+    const br_map *in = &k->plan->in;
+    uint32_t width = k->layer->field_width;
+    bc_value first = bc_iadd(e, bc_imul(e, bc_iadd(e, bc_imul(e, w->y0, in->width), w->x0), in->pitch), channel);
+    for (uint32_t rank = 0; rank < k->layer->field_height * width; rank++) {
+        uint32_t place = rank / width * in->width + rank % width;
+        body(e, k, c, bc_iadd(e, first, bc_i32(e, place * in->pitch)), bc_i32(e, rank), user);
+    }
+}
+
 static void each_in_window(bc_emit *e, const bc_kernel *k, const channels *c, const window *w, bc_value channel,
                            each_body *body, void *user)
 {
     const br_map *in = &k->plan->in;
+    if (!k->layer->grid && (uint64_t)k->layer->field_height * k->layer->field_width <= SMALL) {
+        each_in_small_window(e, k, c, w, channel, body, user);
+        return;
+    }
     bc_loop rows = bc_loop_begin(e, w->y0, w->y1, 1, "row");
     bc_loop columns = bc_loop_begin(e, w->x0, w->x1, 1, "column");
     bc_value place = bc_iadd(e, bc_imul(e, rows.i, in->width), columns.i);
@@ -202,7 +221,9 @@ static void give_back(bc_emit *e, const bc_kernel *k, const channels *c, bc_valu
         bc_value chosen = bc_iequal(e, f->choice, number(e, c, rank));
         asked = bc_select(e, chosen, asked, constant(e, c, 0));
     }
-    store(e, c, f->below, below, bc_add(e, load(e, c, c->f32, f->below, below), asked));
+    if (!k->plan->overwrites)
+        asked = bc_add(e, load(e, c, c->f32, f->below, below), asked);
+    store(e, c, f->below, below, asked);
 }
 
 void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name)

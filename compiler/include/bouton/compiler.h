@@ -56,10 +56,12 @@ typedef struct bc_layer_plan {
     br_map in, out;            /* what it reads and writes, with the padding of this machine */
     br_map padded;             /* conv: `in` with its border, and a spare vector behind each sample */
     uint32_t field_row;        /* conv: floats of one row of a field, rounded up to whole vectors */
+    uint32_t pair_stride;      /* conv: places, and a spare vector, rounded up to whole vectors */
     uint32_t rows;             /* of bounds: field height * field width * in.pitch */
     uint32_t stride;           /* neurons rounded up to whole vectors: out.pitch */
     double dense_above;    /* share of live inputs above which tiles are faster; 0: always tiles, 1: always events */
     bool by_neurons;       /* threads share out neurons; else samples forward and rows in the step */
+    bool overwrites;       /* pools: feedback writes all of what it reads, rather than add to it */
     bool soft;             /* alpha_max >= s: c = q * soft(v, t); else the general form with an explicit sign */
     br_eight_shape eight;  /* 8-bit inference; stride 0: not asked for, or the layer stays in floats */
     uint64_t bounds_bytes; /* connections, padded */

@@ -15,7 +15,7 @@
 
 BOUTON_BEGIN
 
-#define BR_INTERFACE_VERSION 4u
+#define BR_INTERFACE_VERSION 5u
 
 /* What checking code may find outside its range; in *fault of a layer, 0 while all is well. */
 typedef enum br_fault {
@@ -38,13 +38,6 @@ typedef struct br_event {
     float threshold; /* t(o) (BR_FORM_V); o itself (BR_FORM_ALPHA) */
     float share;     /* rate * o / (q * gamma * sum of o) (BR_FORM_V); o / sum of o (BR_FORM_ALPHA) */
 } br_event;
-
-/* A filter's error at one place. */
-typedef struct br_pair {
-    uint32_t at; /* where the field begins in the padded map */
-    float error; /* e */
-    float share; /* e * rate/(gamma * sum of o of the field) */
-} br_pair;
 
 /* A map: height x width places of `channels` values. Places lie `pitch` floats apart, samples `stride`; what lies
  * between channels and pitch is 0. */
@@ -106,7 +99,9 @@ typedef struct br_layer_state {
     float *field_share;     /* [BR_GROUPS][padded.stride]: o/q */
     float *field_asked;     /* [BR_GROUPS][padded.stride]: what feedback asks */
     uint32_t *pair_count;   /* [BR_GROUPS][stride]: places where each filter has an error */
-    br_pair *pairs;         /* [BR_GROUPS][neurons][places]: which, ascending */
+    uint32_t *pair_at;      /* [BR_GROUPS][stride][pair_stride]: where the field begins in the padded map, ascending */
+    float *pair_error;      /* the same: e */
+    float *pair_share;      /* the same: e * rate/(gamma * sum of o of the field) */
     const uint32_t *labels; /* [batch]: wanted class (last layer only) */
     uint32_t *active;       /* [batch]: 0 where a sample has no error at all and is skipped by feedback and step */
     float *error_size;      /* [batch]: sum over k of |e_k| before small errors are dropped (last layer only) */
@@ -149,17 +144,20 @@ typedef struct br_layer_code {
     uint32_t stride;      /* neurons rounded up to whole vectors */
     uint32_t live_stride; /* elements from sample to sample in the live_ arrays: in.stride and a spare vector */
     uint32_t lanes;       /* floats in a vector */
-    uint32_t tile;        /* vector blocks walked together: parts that are multiples of it are the fastest */
-    uint32_t by_neurons;  /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
-    float dense_above;    /* share of live inputs above which `forward_dense` is the faster; 0: always, 1: never */
-    uint32_t form;        /* br_form */
-    uint32_t calibrates;  /* pool(sum): `calibration` is measured when the layers below are done */
-    float calibrate;      /* its p */
-    uint32_t sum;         /* br_sum: gamma's kind */
-    float gain;           /* gamma's gain */
-    float gap;            /* largest gap of its depress clauses: who is a rival in competition */
-    float range_in;       /* s of what it reads */
-    float range_out;      /* s of its own output */
+    uint32_t
+        pair_stride; /* convolutions: elements from filter to filter in the pair_ arrays: places, a vector to spare */
+    uint32_t tile;   /* vector blocks walked together: parts that are multiples of it are the fastest */
+    uint32_t by_neurons; /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
+    uint32_t overwrites; /* pools: 1: feedback writes all of input_correction; 0: it adds, as other layers' does */
+    float dense_above;   /* share of live inputs above which `forward_dense` is the faster; 0: always, 1: never */
+    uint32_t form;       /* br_form */
+    uint32_t calibrates; /* pool(sum): `calibration` is measured when the layers below are done */
+    float calibrate;     /* its p */
+    uint32_t sum;        /* br_sum: gamma's kind */
+    float gain;          /* gamma's gain */
+    float gap;           /* largest gap of its depress clauses: who is a rival in competition */
+    float range_in;      /* s of what it reads */
+    float range_out;     /* s of its own output */
     float alpha_min;
     float alpha_max;
     float a_max; /* 1/(1 - alpha_max), in float arithmetic: t(alpha_max) is exactly 0 */
