@@ -7,8 +7,6 @@
 #include "memory.h"
 #include "team.h"
 
-enum { BLOCK = 16 }; /* samples one member takes at a time */
-
 /* One source of a joined layer: where its values lie and where they go, place by place. */
 typedef struct piece {
     const br_map *from;
@@ -121,6 +119,17 @@ void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t 
     }
 }
 
+uint32_t br_block_of(const br_model *model)
+{
+    enum { MOST = 32, LEAST = 4, CACHED = 1 << 20 };
+    uint64_t bytes = 0; /* of one sample's maps: drive and activation, index, o, q and t */
+    for (uint32_t i = 0; i < model->layer_count; i++)
+        if (model->layers[i].kind != BR_LAYER_DENSE)
+            bytes += 8ull * model->layers[i].out.stride + 16ull * model->layers[i].in.stride;
+    uint64_t block = bytes ? CACHED / bytes : MOST;
+    return block < LEAST ? LEAST : block > MOST ? MOST : (uint32_t)block;
+}
+
 uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes)
 {
     uint32_t best = 0;
@@ -163,10 +172,10 @@ static void feature_work(void *user, uint32_t member)
     const br_work *work = job->works[member];
     uint32_t first = job->out->first;
     uint64_t input_stride = input_map(job->network->model).stride;
-    uint64_t step = (uint64_t)BLOCK * br_team_members(job->team);
-    for (uint64_t begin = (uint64_t)BLOCK * member; begin < job->out->count; begin += step) {
+    uint64_t block = work->batch, step = block * br_team_members(job->team);
+    for (uint64_t begin = block * member; begin < job->out->count; begin += step) {
         uint64_t left = job->out->count - begin;
-        uint32_t n = left < BLOCK ? (uint32_t)left : BLOCK;
+        uint32_t n = (uint32_t)(left < block ? left : block);
         for (uint32_t i = 0; i < n; i++)
             gather_entry(job, begin + i, work->in + i * input_stride);
         br_forward_alone(work, 0, first, 0, n);
@@ -192,7 +201,7 @@ int br_features_new(const br_network *network, const br_samples *samples, uint32
     job.works = out->values ? br_new(members, sizeof *job.works, error) : NULL;
     int status = job.works ? br_team_new(members, &job.team, error) : -1;
     for (uint32_t i = 0; status == 0 && i < members; i++)
-        status = br_work_new(network, BLOCK, false, &job.works[i], error);
+        status = br_work_new(network, br_block_of(network->model), false, &job.works[i], error);
     if (status == 0)
         br_team_run(job.team, feature_work, &job);
     for (uint32_t i = 0; job.works && i < members; i++)

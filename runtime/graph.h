@@ -13,6 +13,10 @@ void br_unjoin(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
 /* Layers [from, to) for samples [n0, n1), by one thread. */
 void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1);
 
+/* How many samples one thread answers at a time: a dense layer reads its bounds once for all of them, while the maps of
+ * few stay in the cache. Results don't depend on it. */
+uint32_t br_block_of(const br_model *model);
+
 /* The class a sample's drives answer: the largest, the lowest index on ties. */
 uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes);
 

@@ -12,10 +12,7 @@
 #include "score.h"
 #include "team.h"
 
-enum {
-    BLOCK = 32,         /* samples one member takes at a time */
-    LIVE_SAMPLES = 1000 /* live connections are counted on the first so many samples */
-};
+enum { LIVE_SAMPLES = 1000 }; /* live connections are counted on the first so many samples */
 
 typedef struct scoring {
     const br_network *network;
@@ -79,10 +76,10 @@ static void score_work(void *user, uint32_t member)
 {
     scoring *job = user;
     const br_work *work = job->works[member];
-    uint64_t step = (uint64_t)BLOCK * br_team_members(job->team);
-    for (uint64_t first = (uint64_t)BLOCK * member; first < job->samples->count; first += step) {
+    uint64_t block = work->batch, step = block * br_team_members(job->team);
+    for (uint64_t first = block * member; first < job->samples->count; first += step) {
         uint64_t left = job->samples->count - first;
-        uint32_t n = left < BLOCK ? (uint32_t)left : BLOCK;
+        uint32_t n = (uint32_t)(left < block ? left : block);
         gather(job, work, first, n);
         if (job->largest) {
             collect_largest(work, job->read, n, &job->largest[member]);
@@ -115,9 +112,9 @@ int br_check_labels(const br_model *m, const br_samples *s, const char *use, br_
     return 0;
 }
 
-static uint32_t members_for(const br_samples *samples, uint32_t threads)
+static uint32_t members_for(const br_samples *samples, uint32_t block, uint32_t threads)
 {
-    uint64_t blocks = (samples->count + BLOCK - 1) / BLOCK;
+    uint64_t blocks = (samples->count + block - 1) / block;
     uint32_t members = threads ? threads : br_processors();
     return members <= blocks ? members : blocks ? (uint32_t)blocks : 1;
 }
@@ -126,13 +123,13 @@ static int run(scoring *job, uint32_t threads, br_error *error)
 {
     if (!job->features && br_check_shape(job->network->model, job->samples, error) != 0)
         return -1;
-    uint32_t members = members_for(job->samples, threads);
+    uint32_t block = br_block_of(job->network->model), members = members_for(job->samples, block, threads);
     job->gather = br_gather_new(job->samples, job->network->model->input_range);
     job->works = br_new(members, sizeof *job->works, error);
     job->faults = job->works ? br_new(members, sizeof *job->faults, error) : NULL;
     int status = job->faults ? br_team_new(members, &job->team, error) : -1;
     for (uint32_t i = 0; status == 0 && i < members; i++)
-        status = br_work_new(job->network, BLOCK, false, &job->works[i], error);
+        status = br_work_new(job->network, block, false, &job->works[i], error);
     for (uint32_t i = 0; status == 0 && job->quantised && i < members; i++)
         status = br_work_eight(job->works[i], job->quantised, error);
     if (status == 0)
@@ -233,7 +230,7 @@ int br_score_quantised(const br_quantised *quantised, const br_samples *samples,
 int br_largest_input(const br_quantised *quantised, uint32_t layer, const br_samples *samples, uint32_t threads,
                      float *out, br_error *error)
 {
-    uint32_t members = members_for(samples, threads);
+    uint32_t members = members_for(samples, br_block_of(quantised->network->model), threads);
     scoring job = {.network = quantised->network, .samples = samples, .quantised = quantised, .read = layer};
     job.largest = br_new(members, sizeof *job.largest, error);
     if (!job.largest)

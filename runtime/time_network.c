@@ -8,7 +8,6 @@
 #define WANTED_SECONDS 3e-3 /* of one measurement: many samples, and still shorter than a time slice */
 enum {
     RANDOM_SAMPLES = 2048, /* where none are given */
-    BLOCK = 32,            /* samples one member answers at a time, as br_predict's do */
     STEPS_MOST = 4096
 };
 
@@ -71,7 +70,8 @@ typedef struct forward_job {
     br_work **works;  /* one for each member */
     uint64_t first;   /* sample of the next step */
     uint32_t steps;   /* each a block of samples for every member */
-    uint32_t *labels; /* [members][BLOCK] answered */
+    uint32_t block;   /* samples of a step for one member */
+    uint32_t *labels; /* [members][block] answered */
 } forward_job;
 
 static void answer(const br_work *work, uint32_t *labels)
@@ -90,15 +90,15 @@ static void forward_work(void *user, uint32_t member)
     uint32_t members = br_team_members(j->team);
     uint64_t count = j->gather.samples->count, stride = work->model->layers[0].in.stride;
     for (uint32_t step = 0; step < j->steps; step++) {
-        uint64_t first = j->first + ((uint64_t)step * members + member) * BLOCK;
-        for (uint32_t i = 0; i < BLOCK; i++)
+        uint64_t first = j->first + ((uint64_t)step * members + member) * j->block;
+        for (uint32_t i = 0; i < j->block; i++)
             br_gather_sample(&j->gather, (first + i) % count, 0, 0, false, work->in + i * stride);
-        br_forward_alone(work, 0, work->model->layer_count, 0, BLOCK);
-        answer(work, j->labels + (uint64_t)member * BLOCK);
+        br_forward_alone(work, 0, work->model->layer_count, 0, j->block);
+        answer(work, j->labels + (uint64_t)member * j->block);
     }
     br_team_barrier(j->team);
     if (member == 0) /* the others read it after the next barrier */
-        j->first = (j->first + (uint64_t)j->steps * members * BLOCK) % count;
+        j->first = (j->first + (uint64_t)j->steps * members * j->block) % count;
 }
 
 /* In 8 bits where `quantised` is given, else in the forms that the samples choose. */
@@ -106,20 +106,22 @@ static int time_forward(br_network *network, const br_quantised *quantised, cons
                         uint32_t repeat, br_timings *out, br_error *error)
 {
     uint32_t members = br_team_members(team);
-    forward_job j = {.gather = br_gather_new(samples, network->model->input_range), .team = team};
+    forward_job j = {.gather = br_gather_new(samples, network->model->input_range),
+                     .team = team,
+                     .block = br_block_of(network->model)};
     br_timed thing = {forward_work, &j};
     int status = br_forms_choose(network, samples, error);
     j.works = br_new(members, sizeof *j.works, error);
-    j.labels = j.works ? br_new((uint64_t)members * BLOCK, sizeof *j.labels, error) : NULL;
+    j.labels = j.works ? br_new((uint64_t)members * j.block, sizeof *j.labels, error) : NULL;
     if (!j.labels)
         status = -1;
     for (uint32_t i = 0; status == 0 && i < members; i++)
-        status = br_work_new(network, BLOCK, false, &j.works[i], error);
+        status = br_work_new(network, j.block, false, &j.works[i], error);
     for (uint32_t i = 0; status == 0 && quantised && i < members; i++)
         status = br_work_eight(j.works[i], quantised, error);
     if (status == 0)
         status = measure_steps(team, &thing, &j.steps, repeat, out->works, error);
-    *out = (br_timings){.batch = j.steps * members * BLOCK, .count = 1, .works[0] = out->works[0]};
+    *out = (br_timings){.batch = j.steps * members * j.block, .count = 1, .works[0] = out->works[0]};
     out->works[0].work = "forward";
     out->works[0].form = quantised ? "8-bit" : "floats";
     for (uint32_t i = 0; j.works && i < members; i++)

@@ -5,9 +5,8 @@
 #include <stdio.h>
 
 #include "batch.h"
+#include "graph.h"
 #include "memory.h"
-
-enum { SCORED_TOGETHER = 32 }; /* samples that each member of a team scores at a time */
 
 static void add(uint64_t *total, uint64_t bytes)
 {
@@ -64,7 +63,7 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
         keeps = keeps || phase->keep_best;
     }
     out->network = times(state_bytes(model), keeps ? 2 : 1);
-    out->scoring = times(br_work_bytes(model, SCORED_TOGETHER, false), threads ? threads : br_processors());
+    out->scoring = times(br_work_bytes(model, br_block_of(model), false), threads ? threads : br_processors());
     out->order = times(br_data_split(data, BR_TRAIN)->count, 2 * sizeof(uint32_t));
     add(&out->total, out->network);
     add(&out->total, out->batch);
