@@ -87,6 +87,9 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .by_neurons = plan->by_neurons,
         .overwrites = plan->overwrites,
         .dense_above = (float)plan->dense_above,
+        .packed_above = (float)plan->packed_above,
+        .packed_stride = plan->packed_stride,
+        .turned_samples = bc_turned_samples(plan->lanes),
         .form = plan->form,
         .calibrates = described->kind == BL_POOL && described->pooling == BL_POOL_SUM,
         .calibrate = (float)described->calibrate,
@@ -135,12 +138,14 @@ static int add_kernels(bc_code *code, const bc_selection *selection, br_error *e
     return status;
 }
 
-static int make_tiles(void *maker, uint32_t layer, br_error *error)
+static int make_tiles(void *maker, uint32_t layer, br_tiles tiles, br_error *error)
 {
     bc_code *code = maker;
-    if (code->layers[layer].forward_dense)
+    bool packed = tiles == BR_TILES_PACKED;
+    if (packed ? code->layers[layer].forward_packed : code->layers[layer].forward_dense)
         return 0;
-    return add_kernels(code, &(bc_selection){.uses = BC_TILES, .one = true, .layer = layer}, error);
+    bc_selection selection = {.uses = packed ? BC_PACKED : BC_TILES, .one = true, .layer = layer};
+    return add_kernels(code, &selection, error);
 }
 
 static int describe_model(bc_code *code, br_error *error)
@@ -201,8 +206,11 @@ int bc_compile(const bl_program *program, const bc_options *options, bc_code **o
     if (status == 0)
         status = add_kernels(code, &selection, error);
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
-        if (code->plan->layers[i].dense_above <= 0) /* asked for */
-            status = make_tiles(code, i, error);
+        if (code->plan->layers[i].dense_above <= 0 && !options->answers) /* asked for */
+            status = make_tiles(code, i, BR_TILES_DENSE, error);
+    for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
+        if (code->plan->layers[i].packed_above <= 0)
+            status = make_tiles(code, i, BR_TILES_PACKED, error);
     if (status != 0) {
         bc_code_free(code);
         return -1;

@@ -222,6 +222,19 @@ bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index)
     return load;
 }
 
+void bc_ahead(bc_emit *e, bc_value base, uint32_t floats, uint32_t vectors)
+{
+    enum { READ = 0, NEAR = 3, DATA = 1 };
+    const char *name = "llvm.prefetch";
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, &e->ptr, 1);
+    for (uint32_t i = 0; i < vectors; i++) {
+        bc_value arguments[4] = {element(e, e->f32, base, bc_i32(e, floats + i * e->lanes)), bc_i32(e, READ),
+                                 bc_i32(e, NEAR), bc_i32(e, DATA)};
+        LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, &e->ptr, 1), function, arguments, 4, "");
+    }
+}
+
 void bc_store_vector(bc_emit *e, bc_value base, bc_value index, bc_value value)
 {
     bc_value store = LLVMBuildStore(e->builder, value, element(e, e->f32, base, index));

@@ -75,6 +75,8 @@ bc_value bc_load_splat(bc_emit *e, bc_value base,
 void bc_store_f32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_store_i32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index);
+void bc_ahead(bc_emit *e, bc_value base, uint32_t floats,
+              uint32_t vectors); /* soon to be read: fetched into the cache */
 void bc_store_vector(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_zero_f32(bc_emit *e, bc_value base, bc_value index, bc_value count); /* count floats */
 bc_value bc_load_unaligned(bc_emit *e, bc_value base, bc_value index);       /* a vector that may begin at any float */
@@ -131,6 +133,9 @@ bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign);
 bc_value bc_min(bc_emit *e, bc_value a, bc_value b); /* a < b ? a : b, so NaN in a gives b */
 bc_value bc_max(bc_emit *e, bc_value a, bc_value b); /* a > b ? a : b, so NaN in a gives b */
 bc_value bc_clamp(bc_emit *e, bc_value x, bc_value low, bc_value high);
+/* max of one float in memory, in every lane, and a vector, of which none is below 0: as integers, where the pipes that
+ * multiply are not asked for it. */
+bc_value bc_larger_of_one(bc_emit *e, bc_value base, bc_value index, bc_value than);
 bc_value bc_within(bc_emit *e, bc_value v, bc_value t); /* vectors: clamp(v, -t, t) for t >= 0 */
 /* v - clamp(v, -t, t). Neighbours, told apart by `number`, take turns at the machine's pipes for adding and for
  * multiplying; the bits are the same. */

@@ -133,6 +133,18 @@ bc_value bc_clamp(bc_emit *e, bc_value x, bc_value low, bc_value high)
     return bc_max(e, bc_min(e, x, high), low);
 }
 
+/* Floats from 0 on are ordered as their bits are. Zen 4 has four pipes for integers, and spreads one on the way from
+ * memory; the older vectors of four have no such maximum. */
+bc_value bc_larger_of_one(bc_emit *e, bc_value base, bc_value index, bc_value than)
+{
+    if (e->lanes < 8)
+        return bc_max(e, bc_splat(e, bc_load_f32(e, base, index)), than);
+    bc_value bits = LLVMBuildBitCast(e->builder, than, e->vector_i32, "");
+    bc_value one = bc_splat(e, bc_load_i32(e, base, index));
+    bc_value larger = bc_select(e, LLVMBuildICmp(e->builder, LLVMIntSGT, one, bits, ""), one, bits);
+    return LLVMBuildBitCast(e->builder, larger, e->vector, "");
+}
+
 /* Of AVX-512's range the smaller size with the first operand's sign: one instruction where min and max are two. */
 bc_value bc_within(bc_emit *e, bc_value v, bc_value t)
 {

@@ -80,6 +80,10 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
     case BC_KERNEL_terms:
     case BC_KERNEL_forward_dense:
         return plan->dense_above < 1;
+    case BC_KERNEL_pack:
+    case BC_KERNEL_turn:
+    case BC_KERNEL_forward_packed:
+        return plan->packed_above < 1;
     case BC_KERNEL_depress:
         return described->depress_count > 0;
     case BC_KERNEL_gate:

@@ -8,7 +8,14 @@
 #include "emit.h"
 
 /* What a kernel is for; the code of each use can be made without the others'. */
-typedef enum bc_use { BC_ANSWERS = 1, BC_LEARNS = 2, BC_TILES = 4, BC_EIGHT = 8, BC_ALL_USES = 15 } bc_use;
+typedef enum bc_use {
+    BC_ANSWERS = 1,
+    BC_LEARNS = 2,
+    BC_TILES = 4,
+    BC_EIGHT = 8,
+    BC_PACKED = 16,
+    BC_ALL_USES = 31
+} bc_use;
 
 /* The kernels of a layer, one line each: field of br_layer_code, its use, its emitter in a dense layer (repaired, as
  * printed), in a convolution, in a pool; NULL where there is none. bc_has_kernel says which layers need theirs. Parts
@@ -18,6 +25,9 @@ typedef enum bc_use { BC_ANSWERS = 1, BC_LEARNS = 2, BC_TILES = 4, BC_EIGHT = 8,
     X(forward, BC_ANSWERS, bc_emit_forward, bc_emit_forward, bc_emit_forward, bc_emit_pool_forward)                    \
     X(terms, BC_TILES, bc_emit_terms, NULL, NULL, NULL)                                                                \
     X(forward_dense, BC_TILES, bc_emit_forward_dense, NULL, NULL, NULL)                                                \
+    X(pack, BC_PACKED, bc_emit_pack, NULL, NULL, NULL)                                                                 \
+    X(turn, BC_PACKED, bc_emit_turn, NULL, NULL, NULL)                                                                 \
+    X(forward_packed, BC_PACKED, bc_emit_forward_packed, NULL, NULL, NULL)                                             \
     X(depress, BC_ANSWERS, bc_emit_depress, NULL, bc_emit_depress, NULL)                                               \
     X(gate, BC_LEARNS, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, NULL)                                         \
     X(rows_of, BC_LEARNS, bc_emit_rows, bc_emit_rows, NULL, NULL)                                                      \

@@ -66,21 +66,25 @@ bool bc_form_served(const bl_program *program, uint32_t layer, bc_form form)
     return l->kind == BL_DENSE && program->rule != BL_RULE_PRINTED && l->alpha_max >= l->range_in;
 }
 
-/* Shares of live inputs where both forms of a dense layer cost the same, measured (docs/benchmarks.md). Tiles share
- * each load of a bound among samples and walk no lists, which weighs more where few neurons read an input. */
-static double dense_above(const bl_program *program, uint32_t layer, uint32_t lanes, bc_form wanted)
+/* Shares of live inputs where lists and tiles of a dense layer cost the same, measured (docs/benchmarks.md): `learns`
+ * while bounds may move, `answers` where they rest and are packed. Tiles share each load of a bound among samples and
+ * walk no lists, which weighs more where few neurons read an input. */
+typedef struct even {
+    uint32_t lanes, neurons;
+    double learns, answers;
+} even;
+
+static even even_shares(const bl_program *program, uint32_t layer, uint32_t lanes, bc_form wanted)
 {
-    static const struct {
-        uint32_t lanes, neurons;
-        double share;
-    } equal[] = {{16, 32, 0.43},        {16, UINT32_MAX, 0.5}, {8, 16, 0.3},        {8, 32, 0.4},
-                 {8, UINT32_MAX, 0.65}, {4, 16, 0.45},         {4, UINT32_MAX, 0.9}};
+    static const even measured[] = {{16, 16, 0.43, 0.33}, {16, 32, 0.43, 0.38}, {16, UINT32_MAX, 0.5, 0.4},
+                                    {8, 16, 0.3, 0.15},   {8, 32, 0.4, 0.2},    {8, UINT32_MAX, 0.65, 0.38},
+                                    {4, 16, 0.45, 0.33},  {4, 32, 0.9, 0.42},   {4, UINT32_MAX, 0.9, 0.5}};
     if (!bc_form_served(program, layer, BC_FORM_DENSE) || wanted == BC_FORM_EVENTS)
-        return 1;
-    for (size_t i = 0; wanted != BC_FORM_DENSE && i < sizeof equal / sizeof *equal; i++)
-        if (equal[i].lanes == lanes && program->layers[layer].neurons <= equal[i].neurons)
-            return equal[i].share;
-    return 0;
+        return (even){.learns = 1, .answers = 1};
+    for (size_t i = 0; wanted != BC_FORM_DENSE && i < sizeof measured / sizeof *measured; i++)
+        if (measured[i].lanes == lanes && program->layers[layer].neurons <= measured[i].neurons)
+            return measured[i];
+    return (even){0};
 }
 
 /* Whether a pool reaches every place below once, and no layer above it asks there before. */
@@ -121,7 +125,12 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->by_neurons = layer->kind == BL_DENSE && blocks >= 2 * tile;
     out->overwrites = overwrites(program, index);
     out->soft = layer->alpha_max >= layer->range_in;
-    out->dense_above = dense_above(program, index, lanes, form);
+    even shares = even_shares(program, index, lanes, form);
+    out->dense_above = shares.learns;
+    out->packed_above = shares.answers;
+    if (out->packed_above < 1)
+        out->packed_stride =
+            (uint64_t)lanes * (2 * out->rows + (out->rows + BC_PACKED_STRETCH - 1) / BC_PACKED_STRETCH);
     out->bounds_bytes = (uint64_t)out->rows * out->stride * sizeof(float);
     uint64_t live = layer->kind == BL_POOL ? 0 : (out->in.stride + lanes) * 4ull * sizeof(float); /* index, o, q, t */
     if (out->dense_above < 1)
@@ -203,13 +212,17 @@ void bc_plan_free(bc_plan *plan)
 static void print_form(const bc_layer_plan *p, FILE *to)
 {
     if (p->dense_above <= 0)
-        fprintf(to, "  form     dense, as asked: tiles of samples and %u vectors over all inputs\n",
+        fprintf(to,
+                "  form     dense, as asked: tiles of samples and %u vectors over all inputs; packed bounds where the "
+                "layer only answers\n",
                 p->vectors < 4 ? p->vectors : 4);
     else
         fprintf(to, "  form     events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
     if (p->dense_above > 0 && p->dense_above < 1)
-        fprintf(to, "           dense tiles instead where %.0f %% of the first samples' inputs or more are live\n",
-                100 * p->dense_above);
+        fprintf(to,
+                "           dense tiles instead where %.0f %% of the first samples' inputs or more are live; where the "
+                "layer only\n           answers, tiles of packed bounds from %.0f %% on\n",
+                100 * p->dense_above, 100 * p->packed_above);
 }
 
 static void print_weights(const bc_layer_plan *p, FILE *to)

@@ -83,6 +83,8 @@ static void pass_layer(channel *c, const br_layer_code *code, br_layer_bounds *l
         *at[i] = flags[i] != 0;
     pass(c, &layer->calibration, sizeof layer->calibration);
     pass(c, &layer->live_share, sizeof layer->live_share);
+    if (!c->write && c->stream && layer->looked)
+        br_form_settle(code, layer);
     pass(c, layer->bounds, br_layer_bounds_count(code) * sizeof *layer->bounds);
     pass(c, layer->theta, code->stride * sizeof *layer->theta);
     pass(c, layer->conscience, code->stride * sizeof *layer->conscience);

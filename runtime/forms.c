@@ -22,14 +22,32 @@ static float live_share(const br_layer_code *code, const br_layer_state *s, uint
     return (float)((double)live / ((double)n * code->inputs));
 }
 
+static int make_tiles(const br_model *model, uint32_t layer, br_tiles tiles, float above, br_error *error)
+{
+    if (above >= 1 || !model->make_tiles)
+        return br_fail(error, BR_ERROR_CHECK, "layer %s: has no dense form", model->layers[layer].name);
+    return model->make_tiles(model->maker, layer, tiles, error);
+}
+
 int br_form_make_dense(const br_network *network, uint32_t layer, br_error *error)
 {
-    const br_model *model = network->model;
-    if (model->layers[layer].forward_dense)
+    const br_layer_code *code = &network->model->layers[layer];
+    if (code->forward_dense)
         return 0;
-    if (model->layers[layer].dense_above >= 1 || !model->make_tiles)
-        return br_fail(error, BR_ERROR_CHECK, "layer %s: has no dense form", model->layers[layer].name);
-    return model->make_tiles(model->maker, layer, error);
+    return make_tiles(network->model, layer, BR_TILES_DENSE, code->dense_above, error);
+}
+
+int br_form_make_packed(const br_network *network, uint32_t layer, br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[layer];
+    if (code->forward_packed)
+        return 0;
+    return make_tiles(network->model, layer, BR_TILES_PACKED, code->packed_above, error);
+}
+
+void br_form_settle(const br_layer_code *code, br_layer_bounds *layer)
+{
+    layer->packed = code->packed_above < 1 && layer->live_share >= code->packed_above;
 }
 
 /* Looks at every dense layer in turn. */
@@ -46,6 +64,7 @@ static int choose(br_network *network, const br_work *work, uint32_t n, br_error
         if (dense && br_form_make_dense(network, i, error) != 0)
             return -1;
         layer->dense = dense;
+        br_form_settle(code, layer);
     }
     return 0;
 }
@@ -58,7 +77,7 @@ int br_forms_choose(br_network *network, const br_samples *samples, br_error *er
     if (n == 0)
         return 0;
     for (uint32_t i = 0; i < model->layer_count; i++)
-        network->layers[i].dense = false;
+        network->layers[i].dense = network->layers[i].packed = false;
     if (br_work_new(network, n, false, &work, error) != 0)
         return -1;
     gather(network, samples, work);
@@ -68,9 +87,10 @@ int br_forms_choose(br_network *network, const br_samples *samples, br_error *er
     return status;
 }
 
-bool br_form_of(const br_network *network, uint32_t layer, bool *dense, double *live)
+bool br_form_of(const br_network *network, uint32_t layer, bool *dense, bool *packed, double *live)
 {
     *dense = network->layers[layer].dense;
+    *packed = network->layers[layer].packed;
     *live = (double)network->layers[layer].live_share;
     return network->layers[layer].looked;
 }

@@ -6,6 +6,7 @@
 #include "batch.h"
 #include "memory.h"
 #include "team.h"
+#include "works.h"
 
 /* One source of a joined layer: where its values lie and where they go, place by place. */
 typedef struct piece {
@@ -76,11 +77,22 @@ void br_unjoin(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
 static void sum_in_floats(const br_layer_code *code, const br_layer_state *s, bool dense, uint32_t n0, uint32_t n1)
 {
     bool learning = s->error != NULL;
+    if (s->packed) {
+        code->turn(s, n0, n1, 0, 0);
+        code->forward_packed(s, n0, n1, 0, code->stride / code->lanes);
+        return;
+    }
     if (dense)
         code->terms(s, n0, n1, 0, 0);
     if (code->events && (!dense || learning)) /* steps and feedback walk the lists whatever the form */
         code->events(s, n0, n1, 0, 0);
     (dense ? code->forward_dense : code->forward)(s, n0, n1, 0, code->stride / code->lanes);
+}
+
+bool br_has_lists(const br_work *work, uint32_t layer)
+{
+    const br_layer_state *s = &work->layers[layer];
+    return s->error != NULL || !(s->packed || work->network->layers[layer].dense);
 }
 
 static void sum_in_bytes(const br_layer_code *code, const br_layer_state *s, uint32_t n0, uint32_t n1)
@@ -156,7 +168,7 @@ typedef struct feature_job {
     const br_network *network;
     br_gather gather;
     br_team *team;
-    br_work **works;
+    br_works works;
     br_features *out;
 } feature_job;
 
@@ -169,7 +181,7 @@ static void gather_entry(const feature_job *job, uint64_t entry, float *to)
 static void feature_work(void *user, uint32_t member)
 {
     feature_job *job = user;
-    const br_work *work = job->works[member];
+    const br_work *work = job->works.each[member];
     uint32_t first = job->out->first;
     uint64_t input_stride = input_map(job->network->model).stride;
     uint64_t block = work->batch, step = block * br_team_members(job->team);
@@ -198,16 +210,13 @@ int br_features_new(const br_network *network, const br_samples *samples, uint32
     feature_job job = {.network = network, .out = out};
     job.gather = br_gather_new(samples, network->model->input_range);
     out->values = br_new_aligned(floats, sizeof(float), error);
-    job.works = out->values ? br_new(members, sizeof *job.works, error) : NULL;
-    int status = job.works ? br_team_new(members, &job.team, error) : -1;
-    for (uint32_t i = 0; status == 0 && i < members; i++)
-        status = br_work_new(network, br_block_of(network->model), false, &job.works[i], error);
+    int status = out->values ? br_works_new(network, members, br_block_of(network->model), &job.works, error) : -1;
+    if (status == 0)
+        status = br_team_new(members, &job.team, error);
     if (status == 0)
         br_team_run(job.team, feature_work, &job);
-    for (uint32_t i = 0; job.works && i < members; i++)
-        br_work_free(job.works[i]);
+    br_works_free(&job.works);
     br_team_free(job.team);
-    br_release(job.works);
     if (status != 0)
         br_features_free(out);
     return status;

@@ -10,6 +10,9 @@ void br_join(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
 /* The way back: adds what the layer asked of its copy to the corrections of its sources. */
 void br_unjoin(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
 
+/* Whether a layer that answered walked lists of live inputs, which are there then. */
+bool br_has_lists(const br_work *work, uint32_t layer);
+
 /* Layers [from, to) for samples [n0, n1), by one thread. */
 void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1);
 

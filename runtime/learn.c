@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "works.h"
 
 int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br_phase *phase, uint32_t phase_index,
                      br_error *error)
@@ -300,9 +301,10 @@ int br_learn_batch(br_network *network, const float *in, const uint32_t *labels,
 
 int br_forward_batch(br_network *network, const float *in, uint32_t n, float *levels, br_error *error)
 {
-    br_work *work;
-    if (br_work_new(network, n, false, &work, error) != 0)
+    br_works works;
+    if (br_works_new(network, 1, n, &works, error) != 0)
         return -1;
+    const br_work *work = works.each[0];
     copy_in(work, in, n);
     br_forward_alone(work, 0, network->model->layer_count, 0, n);
     uint32_t top = network->model->layer_count - 1;
@@ -311,6 +313,6 @@ int br_forward_batch(br_network *network, const float *in, uint32_t n, float *le
         for (uint32_t k = 0; k < last->neurons; k++)
             levels[(uint64_t)i * last->neurons + k] =
                 work->layers[top].out[(uint64_t)i * last->out.stride + k] / last->range_out;
-    br_work_free(work);
+    br_works_free(&works);
     return 0;
 }

@@ -48,11 +48,11 @@ static uint64_t live_values(const br_map *map, const float *values)
 /* A dense layer that answered by tiles has no lists. */
 static uint64_t live_in_tiles(const br_layer_code *code, const br_layer_state *s, uint32_t n)
 {
-    const float *o = s->in + (uint64_t)n * code->in.stride, *t = s->dense_t + (uint64_t)n * code->in.stride;
+    const float *o = s->in + (uint64_t)n * code->in.stride;
     uint64_t live = 0;
     for (uint32_t i = 0; i < code->rows; i++)
         if (o[i] > 0)
-            live += live_in_row(code, s->bounds + (uint64_t)i * code->stride, t[i]);
+            live += live_in_row(code, s->bounds + (uint64_t)i * code->stride, code->a_max - 1 / (1 - o[i]));
     return live;
 }
 

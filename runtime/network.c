@@ -28,6 +28,7 @@ int br_network_new(const br_model *model, br_network **out, br_error *error)
         layer->conscience = layer->theta ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
         layer->calibration = 1;
         layer->dense = model->layers[i].forward_dense && model->layers[i].dense_above <= 0;
+        layer->packed = model->layers[i].kind == BR_LAYER_DENSE && model->layers[i].packed_above <= 0;
         if (!layer->conscience)
             goto fail;
     }
@@ -76,6 +77,7 @@ void br_network_copy(br_network *to, const br_network *from)
         to->layers[i].calibration = from->layers[i].calibration;
         to->layers[i].calibrated = from->layers[i].calibrated;
         to->layers[i].dense = from->layers[i].dense;
+        to->layers[i].packed = from->layers[i].packed;
         to->layers[i].live_share = from->layers[i].live_share;
         to->layers[i].looked = from->layers[i].looked;
     }

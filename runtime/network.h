@@ -10,7 +10,8 @@ typedef struct br_layer_bounds {
     float *conscience; /* [stride]: handicaps learned by competition; 0 without */
     float calibration; /* pool(sum): factor of the sum */
     bool calibrated;
-    bool dense;       /* answers by tiles over all inputs */
+    bool dense;       /* answers by tiles over all inputs where it also learns; */
+    bool packed;      /* where it only answers */
     float live_share; /* of its inputs, when the form was chosen; */
     bool looked;      /* that is, once data were seen */
 } br_layer_bounds;
@@ -30,6 +31,9 @@ static inline uint64_t br_row_of(const br_layer_code *code, uint64_t i)
 
 /* |v| = a_max - 1/(1 - alpha), with its sign. */
 float br_bound_of(const br_layer_code *code, double alpha, bool excites);
+
+/* How a layer answers where its bounds rest, by the share of live inputs that was found. */
+void br_form_settle(const br_layer_code *code, br_layer_bounds *layer);
 
 /* A second copy of a network's state (for the best epoch). */
 int br_network_copy_new(const br_network *network, br_network **out, br_error *error);

@@ -11,6 +11,7 @@
 #include "quantise.h"
 #include "score.h"
 #include "team.h"
+#include "works.h"
 
 enum { LIVE_SAMPLES = 1000 }; /* live connections are counted on the first so many samples */
 
@@ -19,7 +20,7 @@ typedef struct scoring {
     const br_samples *samples;
     br_gather gather;
     br_team *team;
-    br_work **works;  /* one for each member */
+    br_works works;
     uint32_t *labels; /* [count] answered */
     float *levels;    /* [count][classes]; NULL: not wanted */
     float *live;      /* [live_samples][layer_count]; NULL: not wanted */
@@ -56,7 +57,7 @@ static void collect(const scoring *job, const br_work *work, uint64_t first, uin
             job->levels[sample * last->neurons + k] = work->layers[top].out[at + k] / last->range_out;
         for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
             job->live[sample * model->layer_count + l] =
-                (float)br_live_share(&model->layers[l], &work->layers[l], job->network->layers[l].dense, i);
+                (float)br_live_share(&model->layers[l], &work->layers[l], !br_has_lists(work, l), i);
     }
 }
 
@@ -75,7 +76,7 @@ static void gather(const scoring *job, const br_work *work, uint64_t first, uint
 static void score_work(void *user, uint32_t member)
 {
     scoring *job = user;
-    const br_work *work = job->works[member];
+    const br_work *work = job->works.each[member];
     uint64_t block = work->batch, step = block * br_team_members(job->team);
     for (uint64_t first = block * member; first < job->samples->count; first += step) {
         uint64_t left = job->samples->count - first;
@@ -125,13 +126,12 @@ static int run(scoring *job, uint32_t threads, br_error *error)
         return -1;
     uint32_t block = br_block_of(job->network->model), members = members_for(job->samples, block, threads);
     job->gather = br_gather_new(job->samples, job->network->model->input_range);
-    job->works = br_new(members, sizeof *job->works, error);
-    job->faults = job->works ? br_new(members, sizeof *job->faults, error) : NULL;
-    int status = job->faults ? br_team_new(members, &job->team, error) : -1;
-    for (uint32_t i = 0; status == 0 && i < members; i++)
-        status = br_work_new(job->network, block, false, &job->works[i], error);
+    job->faults = br_new(members, sizeof *job->faults, error);
+    int status = job->faults ? br_works_new(job->network, members, block, &job->works, error) : -1;
+    if (status == 0)
+        status = br_team_new(members, &job->team, error);
     for (uint32_t i = 0; status == 0 && job->quantised && i < members; i++)
-        status = br_work_eight(job->works[i], job->quantised, error);
+        status = br_work_eight(job->works.each[i], job->quantised, error);
     if (status == 0)
         br_team_run(job->team, score_work, job);
     for (uint32_t i = 0; status == 0 && i < members; i++)
@@ -139,10 +139,8 @@ static int run(scoring *job, uint32_t threads, br_error *error)
             *error = job->faults[i];
             status = -1;
         }
-    for (uint32_t i = 0; job->works && i < members; i++)
-        br_work_free(job->works[i]);
+    br_works_free(&job->works);
     br_team_free(job->team);
-    br_release(job->works);
     br_release(job->faults);
     return status;
 }

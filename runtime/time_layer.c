@@ -6,12 +6,14 @@
 #include "memory.h"
 #include "quantise.h"
 #include "timing.h"
+#include "works.h"
 
 #define RATE 1e-6f /* bounds stay what they are over the repeats */
 
 typedef struct job {
     const br_layer_code *code;
     const br_layer_state *state;
+    br_layer_state packed; /* the same where bounds rest; its `packed` NULL: the layer has no such form */
     br_team *team;
     uint32_t samples;
 } job;
@@ -64,6 +66,23 @@ static void forward_dense(void *user, uint32_t member)
     br_part mine = part_of(j, j->samples, 1, member);
     j->code->terms(j->state, mine.from, mine.to, 0, 0);
     forward(j, member, j->code->forward_dense);
+}
+
+static bool has_packed(const job *j)
+{
+    return j->packed.packed != NULL;
+}
+
+/* Samples are shared out whatever the width, as scoring does it. */
+static void forward_packed(void *user, uint32_t member)
+{
+    const job *j = user;
+    const br_layer_code *code = j->code;
+    br_part mine = part_of(j, j->samples, 1, member);
+    code->turn(&j->packed, mine.from, mine.to, 0, 0);
+    code->forward_packed(&j->packed, mine.from, mine.to, 0, code->stride / code->lanes);
+    if (code->depress)
+        code->depress(&j->packed, mine.from, mine.to, 0, 0);
 }
 
 static bool has_eight(const job *j)
@@ -184,6 +203,7 @@ static const struct {
 } works[] = {
     {"forward", "events", has_events, forward_events},
     {"forward", "dense", has_dense, forward_dense},
+    {"forward", "packed", has_packed, forward_packed},
     {"forward", "8-bit", has_eight, forward_eight},
     {"forward", "windows", is_pool, forward_windows},
     {"feedback", "rows", asks_as_dense, feedback_rows},
@@ -257,12 +277,29 @@ static double live_share(const br_layer_code *code, const br_layer_state *s, uin
 
 /* ---- all ---- */
 
+/* The layer's bounds as they are now, and room for its inputs side by side. */
+static int pack(const br_network *network, uint32_t layer, job *j, br_error *error)
+{
+    const br_layer_code *code = j->code;
+    j->packed = *j->state;
+    if (code->packed_above >= 1)
+        return 0;
+    uint64_t groups = (j->samples + code->turned_samples - 1) / code->turned_samples;
+    j->packed.turned = br_new_aligned(groups * code->turned_samples * code->in.stride, sizeof *j->packed.turned, error);
+    return j->packed.turned ? br_pack_new(network, layer, &j->packed.packed, error) : -1;
+}
+
 static int measure(br_learner *learner, uint32_t layer, const br_timing_options *options, br_timings *out,
                    br_error *error)
 {
     const br_layer_code *code = &learner->work->model->layers[layer];
-    job j = {code, &learner->work->layers[layer], learner->team, learner->work->batch};
+    job j = {
+        .code = code, .state = &learner->work->layers[layer], .team = learner->team, .samples = learner->work->batch};
     br_timed things[WORKS];
+    if (pack(learner->network, layer, &j, error) != 0) {
+        br_release(j.packed.turned);
+        return -1;
+    }
     *out = (br_timings){.batch = j.samples, .live = live_share(code, j.state, j.samples)};
     for (uint32_t i = 0; i < WORKS; i++) {
         if (!works[i].has(&j))
@@ -274,7 +311,10 @@ static int measure(br_learner *learner, uint32_t layer, const br_timing_options 
         code->events(j.state, 0, j.samples, 0, 0);
     if (code->rows_of)
         code->rows_of(j.state, 0, j.samples, 0, code->rows);
-    return br_measure(learner->team, things, out->count, options->repeat, out->works, error);
+    int status = br_measure(learner->team, things, out->count, options->repeat, out->works, error);
+    br_release(j.packed.turned);
+    br_release(j.packed.packed);
+    return status;
 }
 
 /* Every layer with connections is corrected, and hardly moves. */

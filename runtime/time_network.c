@@ -4,6 +4,7 @@
 #include "memory.h"
 #include "quantise.h"
 #include "timing.h"
+#include "works.h"
 
 #define WANTED_SECONDS 3e-3 /* of one measurement: many samples, and still shorter than a time slice */
 enum {
@@ -67,7 +68,7 @@ static int measure_steps(br_team *team, const br_timed *thing, uint32_t *steps, 
 typedef struct forward_job {
     br_gather gather;
     br_team *team;
-    br_work **works;  /* one for each member */
+    br_works works;
     uint64_t first;   /* sample of the next step */
     uint32_t steps;   /* each a block of samples for every member */
     uint32_t block;   /* samples of a step for one member */
@@ -86,7 +87,7 @@ static void answer(const br_work *work, uint32_t *labels)
 static void forward_work(void *user, uint32_t member)
 {
     forward_job *j = user;
-    const br_work *work = j->works[member];
+    const br_work *work = j->works.each[member];
     uint32_t members = br_team_members(j->team);
     uint64_t count = j->gather.samples->count, stride = work->model->layers[0].in.stride;
     for (uint32_t step = 0; step < j->steps; step++) {
@@ -111,22 +112,19 @@ static int time_forward(br_network *network, const br_quantised *quantised, cons
                      .block = br_block_of(network->model)};
     br_timed thing = {forward_work, &j};
     int status = br_forms_choose(network, samples, error);
-    j.works = br_new(members, sizeof *j.works, error);
-    j.labels = j.works ? br_new((uint64_t)members * j.block, sizeof *j.labels, error) : NULL;
+    j.labels = br_new((uint64_t)members * j.block, sizeof *j.labels, error);
     if (!j.labels)
         status = -1;
-    for (uint32_t i = 0; status == 0 && i < members; i++)
-        status = br_work_new(network, j.block, false, &j.works[i], error);
+    if (status == 0)
+        status = br_works_new(network, members, j.block, &j.works, error);
     for (uint32_t i = 0; status == 0 && quantised && i < members; i++)
-        status = br_work_eight(j.works[i], quantised, error);
+        status = br_work_eight(j.works.each[i], quantised, error);
     if (status == 0)
         status = measure_steps(team, &thing, &j.steps, repeat, out->works, error);
     *out = (br_timings){.batch = j.steps * members * j.block, .count = 1, .works[0] = out->works[0]};
     out->works[0].work = "forward";
     out->works[0].form = quantised ? "8-bit" : "floats";
-    for (uint32_t i = 0; j.works && i < members; i++)
-        br_work_free(j.works[i]);
-    br_release(j.works);
+    br_works_free(&j.works);
     br_release(j.labels);
     return status;
 }

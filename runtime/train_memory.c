@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "graph.h"
 #include "memory.h"
+#include "works.h"
 
 static void add(uint64_t *total, uint64_t bytes)
 {
@@ -64,6 +65,7 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
     }
     out->network = times(state_bytes(model), keeps ? 2 : 1);
     out->scoring = times(br_work_bytes(model, br_block_of(model), false), threads ? threads : br_processors());
+    add(&out->scoring, br_works_packed_bytes(model));
     out->order = times(br_data_split(data, BR_TRAIN)->count, 2 * sizeof(uint32_t));
     add(&out->total, out->network);
     add(&out->total, out->batch);

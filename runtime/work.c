@@ -24,7 +24,7 @@ static void *carve(carver *c, uint64_t count, uint64_t each, uint64_t size)
     return c->base ? c->base + at : NULL;
 }
 
-static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, br_layer_state *s)
+static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, bool learning, br_layer_state *s)
 {
     uint64_t places = (uint64_t)code->in.height * code->in.width;
     s->live_count = carve(c, batch, 1, sizeof *s->live_count);
@@ -33,6 +33,9 @@ static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, br
         s->dense_q = carve(c, batch, code->in.stride, sizeof *s->dense_q);
         s->dense_t = carve(c, batch, code->in.stride, sizeof *s->dense_t);
     }
+    if (code->packed_above < 1 && !learning)
+        s->turned = carve(c, (batch + code->turned_samples - 1) / code->turned_samples,
+                          (uint64_t)code->in.stride * code->turned_samples, sizeof *s->turned);
     s->live_o = carve(c, batch, code->live_stride, sizeof *s->live_o);
     s->live_q = carve(c, batch, code->live_stride, sizeof *s->live_q);
     s->live_t = carve(c, batch, code->live_stride, sizeof *s->live_t);
@@ -48,7 +51,7 @@ static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bo
     if (code->kind == BR_LAYER_POOL)
         s->choice = carve(c, batch, code->out.stride, sizeof *s->choice);
     else
-        carve_lists(c, code, batch, s);
+        carve_lists(c, code, batch, learning, s);
     if (!learning)
         return;
     s->error = carve(c, batch, code->out.stride, sizeof *s->error);

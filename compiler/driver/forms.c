@@ -76,30 +76,40 @@ int forms_resolve(session *session)
     return STATUS_DONE;
 }
 
+/* The share of live inputs from which on tiles are taken; nobody is asked where the form is. */
+static void share_cell(table *table, bool asked, float above)
+{
+    if (asked || above >= 1)
+        table_cell(table, "-");
+    else
+        table_cell(table, "%.0f%%", 100 * (double)above);
+}
+
 int forms_print(const session *session, FILE *to)
 {
     const br_model *model = bc_code_model(session->code);
-    table table = table_new(session->cli, 4);
+    table table = table_new(session->cli, 6);
     table_cell(&table, "layer");
-    table_cell(&table, "form");
+    table_cell(&table, "learns");
+    table_cell(&table, "answers");
     table_cell(&table, "live inputs");
     table_cell(&table, "dense from");
+    table_cell(&table, "packed from");
     for (uint32_t i = 0; i < model->layer_count; i++) {
-        bool dense;
+        bool dense, packed;
         double live;
-        if (!br_form_of(session->network, i, &dense, &live))
+        if (!br_form_of(session->network, i, &dense, &packed, &live))
             continue;
         bool asked = session->forms != NULL && session->forms[i] != BC_FORM_MEASURED;
         table_cell(&table, "%s", model->layers[i].name);
         table_cell(&table, "%s%s", dense ? "dense" : "events", asked ? ", as asked" : "");
+        table_cell(&table, "%s", packed ? "packed" : "events");
         table_cell(&table, "%.0f%%", 100 * live);
-        if (asked || model->layers[i].dense_above >= 1)
-            table_cell(&table, "-");
-        else
-            table_cell(&table, "%.0f%%", 100 * (double)model->layers[i].dense_above);
+        share_cell(&table, asked, model->layers[i].dense_above);
+        share_cell(&table, asked, model->layers[i].packed_above);
     }
     fputs("\nforms (by the live inputs of the first samples)\n", to);
-    int status = table_print(&table, "llr", 2, to);
+    int status = table_print(&table, "lllr", 2, to);
     table_free(&table);
     return status;
 }

@@ -63,11 +63,12 @@ static json_t *forms(const session *session)
     json_t *out = json_object();
     bool lost = false;
     for (uint32_t i = 0; i < session->program->layer_count; i++) {
-        bool dense;
+        bool dense, packed;
         double live;
-        if (br_form_of(session->network, i, &dense, &live))
+        if (br_form_of(session->network, i, &dense, &packed, &live))
             lost = !put(out, session->program->layers[i].name,
-                        json_pack("{s:s, s:f}", "form", dense ? "dense" : "events", "live", live)) ||
+                        json_pack("{s:s, s:s, s:f}", "form", dense ? "dense" : "events", "answers",
+                                  packed ? "packed" : "events", "live", live)) ||
                    lost;
     }
     return whole(out, lost);

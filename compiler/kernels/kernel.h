@@ -22,6 +22,9 @@ typedef struct bc_kernel {
 
 bc_kernel bc_kernel_new(const bc_layer_plan *plan);
 
+/* Samples whose activations lie side by side where bounds are packed (packed.c). */
+uint32_t bc_turned_samples(uint32_t lanes);
+
 /* The contribution g in a form the layer's bounds allow: vectors of w against one input's splatted q and t. */
 bc_value bc_contribution(bc_emit *e, const bc_kernel *k, bc_value w, bc_value q, bc_value t);
 
@@ -93,6 +96,9 @@ void bc_emit_forward(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward_entries(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_terms(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward_dense(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_pack(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_turn(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_forward_packed(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_error(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name);

@@ -270,15 +270,16 @@ int agree_compile(const agree_subject *s, const char *cpu, int level, bc_form fo
     return tell(&error);
 }
 
-bool agree_answer_in_tiles(const agree_subject *s, agree_code *c, bool tiles)
+bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form)
 {
     bool any = false;
     br_error error;
     for (uint32_t l = 0; l < s->layer_count; l++) {
         bool served = bc_form_served(s->program, l, BC_FORM_DENSE);
-        if (served && tiles && br_form_make_dense(c->network, l, &error) != 0)
+        if (served && form == AGREE_TILES && br_form_make_dense(c->network, l, &error) != 0)
             abort();
-        c->network->layers[l].dense = served && tiles;
+        c->network->layers[l].dense = served && form == AGREE_TILES;
+        c->network->layers[l].packed = served && form == AGREE_PACKED;
         any |= served;
     }
     return any;

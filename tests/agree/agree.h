@@ -69,9 +69,10 @@ typedef struct agree_code {
  * -1 with the reason on standard error. */
 int agree_compile(const agree_subject *s, const char *cpu, int level, bc_form form, bool quantise, agree_code *c);
 void agree_code_free(agree_code *c);
-/* Of code compiled with BC_FORM_MEASURED: layers answer in tiles from now on, or by lists. False where none is served
- * in tiles. */
-bool agree_answer_in_tiles(const agree_subject *s, agree_code *c, bool tiles);
+/* Of code compiled with BC_FORM_MEASURED: how layers answer from now on, those served in tiles at all. False where none
+ * is. */
+typedef enum agree_form { AGREE_LISTS, AGREE_TILES, AGREE_PACKED, AGREE_FORMS } agree_form;
+bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form);
 
 /* Runs the compiled side and compares; how many tensors are further apart than they may be, told on standard error. */
 int agree_compare(agree_subject *s, const agree_code *c);

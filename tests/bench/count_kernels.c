@@ -28,6 +28,9 @@ typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, ONE } range;
     X(forward, SAMPLES, BLOCKS)                                                                                        \
     X(terms, SAMPLES, NOTHING)                                                                                         \
     X(forward_dense, SAMPLES, BLOCKS)                                                                                  \
+    X(pack, BLOCKS, NOTHING)                                                                                           \
+    X(turn, SAMPLES, NOTHING)                                                                                          \
+    X(forward_packed, SAMPLES, BLOCKS)                                                                                 \
     X(depress, SAMPLES, NOTHING)                                                                                       \
     X(gate, SAMPLES, NOTHING)                                                                                          \
     X(rows_of, SAMPLES, ROWS)                                                                                          \
@@ -67,9 +70,22 @@ static void count_one(const char *name, br_kernel *kernel, const br_layer_state 
     CALLGRIND_DUMP_STATS_AT(name);
 }
 
-static void count_layer(const br_model *model, const br_layer_code *code, const br_layer_state *state)
+static float *floats_new(uint64_t count)
+{
+    float *floats = aligned_alloc(64, count * sizeof *floats);
+    if (!floats)
+        stop("no memory");
+    return floats;
+}
+
+static void count_layer(const br_model *model, const br_layer_code *code, const br_layer_state *learning)
 {
     char name[256];
+    br_layer_state answering = *learning, *state = &answering; /* bounds packed too, where the layer has that form */
+    if (code->pack) {
+        state->packed = floats_new(code->stride / code->lanes * code->packed_stride);
+        state->turned = floats_new((uint64_t)BATCH * code->in.stride);
+    }
 #define X(kernel, first, second)                                                                                       \
     if (code->kernel) {                                                                                                \
         bool one = code->kind == BR_LAYER_CONV && (code->kernel == code->feedback || code->kernel == code->step);      \
@@ -78,6 +94,10 @@ static void count_layer(const br_model *model, const br_layer_code *code, const 
     }
     KERNELS(X)
 #undef X
+    if (code->pack) {
+        free(state->packed);
+        free(state->turned);
+    }
 }
 
 /* Every layer with connections is corrected. */
@@ -150,7 +170,8 @@ static void count_network(bl_context *context, const char *network, const char *
         br_network_start(net, schedule.starts, schedule.seed, &error) || br_team_new(1, &team, &error))
         stop(error.message);
     for (uint32_t i = 0; i < program->layer_count; i++)
-        if (bc_code_model(code)->layers[i].dense_above < 1 && br_form_make_dense(net, i, &error))
+        if (bc_code_model(code)->layers[i].dense_above < 1 &&
+            (br_form_make_dense(net, i, &error) || br_form_make_packed(net, i, &error)))
             stop(error.message);
     uint32_t layers[LAYERS_MOST];
     float eta[LAYERS_MOST], theta_xi[LAYERS_MOST];

@@ -110,7 +110,7 @@ keep() { # FROM TO...: stores rates under the keys they are compared by
 round() {
     [ -z "$blas" ] || echo "sgemm $("$scratch/sgemm" 64 512 784)" >>"$found"
     bench "$scratch/dense.btn" --quantize --batch 64 --live 100% --threads "$threads" >"$scratch/rates"
-    keep hidden.forward.dense=dense.forward hidden.forward.8-bit=eight.forward <"$scratch/rates"
+    keep hidden.forward.packed=dense.forward hidden.forward.dense=tiles.forward hidden.forward.8-bit=eight.forward <"$scratch/rates"
     awk '$1 == "peak" { print "peak", $2; print "pipe", $2 / 2 }' "$scratch/rates" >>"$found"
     bench "$scratch/dense.btn" --batch 64 --data "$digits_at" --threads "$threads" |
         keep hidden.forward.events=first.forward

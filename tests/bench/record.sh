@@ -106,7 +106,8 @@ form_row() { # NEURONS
     for live in 20 40 60 80 100; do
         "$bouton" bench "$scratch/form.btn" --batch 64 --live "$live%" --repeat 9 --json 2>/dev/null | bench_rates |
             awk '$1 == "hidden.forward.events" { e = $2 } $1 == "hidden.forward.dense" { d = $2 }
-                 END { printf " | %.3g / %.3g", e / 1e9, d / 1e9 }'
+                 $1 == "hidden.forward.packed" { p = $2 }
+                 END { printf " | %.3g / %.3g / %.3g", e / 1e9, d / 1e9, p / 1e9 }'
     done
     echo ' |'
 }
@@ -172,8 +173,9 @@ $(machine)
 \`sh tests/bench/peers.sh --rounds $rounds\`: OpenBLAS's \`sgemm\` and PyTorch on the same shapes, in turn, on as many threads; the ratio is the
 middle one of the rounds. MNIST and CIFAR-10 networks have learned for one epoch before they are measured. Convolutions are those of
 \`examples/mnist/conv.btn\` and \`examples/cifar10/conv.btn\`; PyTorch learns and answers at the faster of batches 8 and 64.
-What pipes allow is half of the multiply-add peak: the dense form takes three vector operations for each vector of connections, and two of
-them belong on one pair of pipes. The form sends half of one of the two to the other pair, as a multiply-add by −1, so it may pass that.
+A dense layer answers with its bounds packed, in two vector operations for each vector of connections, of which the multiply-add alone
+needs the pipes that multiply: these allow the multiply-add peak. While it learns, tiles take three, two of which belong on one pair of
+pipes: half of the peak. They send half of one of the two to the other pair, as a multiply-add by −1, so they may pass that.
 
 END
     sh "$here/peers.sh" --rounds "$rounds"
@@ -194,8 +196,9 @@ END
 
 ## Events or tiles
 
-Forward of a dense layer, G connections/s by lists of live inputs / by tiles over all inputs, at batch 64 and a share of live inputs
-(`bouton bench FILE --batch 64 --live SHARE`): where the second number is the larger, the plan takes tiles.
+Forward of a dense layer, G connections/s by lists of live inputs / by tiles over all inputs / by tiles of packed bounds, at batch 64 and
+a share of live inputs (`bouton bench FILE --batch 64 --live SHARE`). A layer that learns takes tiles where the second number is the
+largest of the first two, one that answers takes packed bounds where the third is the largest.
 
 | layer | 20 % live | 40 % | 60 % | 80 % | 100 % |
 |---|---|---|---|---|---|

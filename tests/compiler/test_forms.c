@@ -1,4 +1,5 @@
 /* The forms of a dense layer give the same answers: on every processor level, for shapes around vector widths. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +15,7 @@
 #include "cpu_levels.h"
 
 static const uint32_t widths[] = {1, 2, 7, 15, 16, 17, 31, 33, 61, 64, 65, 127, 131};
-enum { WIDTHS = sizeof widths / sizeof *widths, SAMPLES = 7 };
+enum { WIDTHS = sizeof widths / sizeof *widths, SAMPLES = 23 };
 
 typedef struct subject {
     bl_context *context;
@@ -55,7 +56,8 @@ static void subject_free(subject *s)
     bl_context_free(s->context);
 }
 
-static void answer(const subject *s, const char *cpu, bc_form form, uint64_t seed, float *levels)
+/* In one form; dense, with bounds packed too. */
+static void answer(const subject *s, const char *cpu, bc_form form, uint64_t seed, float *levels, float *packed)
 {
     br_error error = {0};
     bc_code *code = NULL;
@@ -64,8 +66,13 @@ static void answer(const subject *s, const char *cpu, bc_form form, uint64_t see
     bc_options options = {.cpu = cpu, .level = 2, .forms = &form};
     if (bc_compile(s->program, &options, &code, &error) || bc_lower_schedule(s->program, &schedule, &error) ||
         br_network_new(bc_code_model(code), &network, &error) ||
-        br_network_start(network, schedule.starts, seed, &error) ||
-        br_forward_batch(network, s->in, SAMPLES, levels, &error))
+        br_network_start(network, schedule.starts, seed, &error))
+        fail_msg("%s", error.message);
+    assert_int_equal(network->layers[0].packed, form == BC_FORM_DENSE);
+    if (packed && br_forward_batch(network, s->in, SAMPLES, packed, &error))
+        fail_msg("%s", error.message);
+    network->layers[0].packed = false;
+    if (br_forward_batch(network, s->in, SAMPLES, levels, &error))
         fail_msg("%s", error.message);
     assert_true(bc_code_model(code)->layers[0].forward_dense != NULL || form == BC_FORM_EVENTS);
     br_network_free(network);
@@ -73,25 +80,28 @@ static void answer(const subject *s, const char *cpu, bc_form form, uint64_t see
     bc_code_free(code);
 }
 
-/* Four vectors of neurons or more are added in the order of the inputs by both: bit for bit. */
+/* Four vectors of neurons or more are added in the order of the inputs by lists and by tiles: bit for bit. Packed
+ * bounds are added in stretches. */
 static void compare(const subject *s, const char *cpu, uint64_t seed)
 {
     size_t count = (size_t)SAMPLES * s->neurons;
     float *lists = malloc(count * sizeof *lists), *tiles = malloc(count * sizeof *tiles);
-    assert_true(lists && tiles);
-    answer(s, cpu, BC_FORM_EVENTS, seed, lists);
-    answer(s, cpu, BC_FORM_DENSE, seed, tiles);
+    float *packed = malloc(count * sizeof *packed);
+    assert_true(lists && tiles && packed);
+    answer(s, cpu, BC_FORM_EVENTS, seed, lists, NULL);
+    answer(s, cpu, BC_FORM_DENSE, seed, tiles, packed);
     bool fires = false;
     for (size_t i = 0; i < count; i++) {
         fires |= lists[i] > 0;
-        if (lists[i] - tiles[i] > 2e-6f || tiles[i] - lists[i] > 2e-6f ||
+        if (fabsf(lists[i] - tiles[i]) > 2e-6f || fabsf(lists[i] - packed[i]) > 2e-6f ||
             (s->neurons > 3 * 16 && memcmp(&lists[i], &tiles[i], sizeof *lists) != 0))
-            fail_msg("%u inputs, %u neurons on %s, level %zu: %.9g by lists, %.9g by tiles", s->inputs, s->neurons, cpu,
-                     i, (double)lists[i], (double)tiles[i]);
+            fail_msg("%u inputs, %u neurons on %s, level %zu: %.9g by lists, %.9g by tiles, %.9g packed", s->inputs,
+                     s->neurons, cpu, i, (double)lists[i], (double)tiles[i], (double)packed[i]);
     }
     assert_true(fires || s->inputs * s->neurons < 200);
     free(lists);
     free(tiles);
+    free(packed);
 }
 
 static uint64_t test_seed(void)
@@ -143,12 +153,13 @@ static void data_choose(void **state)
         assert_int_equal(bc_lower_schedule(s.program, &schedule, &error), 0);
         assert_int_equal(br_network_new(bc_code_model(code), &network, &error), 0);
         assert_int_equal(br_network_start(network, schedule.starts, 1, &error), 0);
-        bool tiles;
+        bool tiles, packed;
         double live;
-        assert_false(br_form_of(network, 0, &tiles, &live));
+        assert_false(br_form_of(network, 0, &tiles, &packed, &live));
         assert_int_equal(br_forms_choose(network, &samples, &error), 0);
-        assert_true(br_form_of(network, 0, &tiles, &live));
+        assert_true(br_form_of(network, 0, &tiles, &packed, &live));
         assert_int_equal(tiles, dense);
+        assert_int_equal(packed, dense);
         assert_float_equal(live, dense ? 1 : 52.0 / 512, 1e-6);
         br_network_free(network);
         bc_lowered_schedule_free(&schedule);

@@ -112,8 +112,8 @@ static void every_work_and_form(void **state)
 {
     static const char *const conv[][2] = {{"forward", "events"}, {"forward", "8-bit"}, {"step", "pairs"}};
     static const char *const pool[][2] = {{"forward", "windows"}, {"feedback", "windows"}};
-    static const char *const dense[][2] = {
-        {"forward", "events"}, {"forward", "dense"}, {"forward", "8-bit"}, {"feedback", "rows"}, {"step", "rows"}};
+    static const char *const dense[][2] = {{"forward", "events"}, {"forward", "dense"}, {"forward", "packed"},
+                                           {"forward", "8-bit"},  {"feedback", "rows"}, {"step", "rows"}};
     static const char *const floats[][2] = {{"forward", "events"}, {"step", "pairs"}};
     (void)state;
     fixture f;
@@ -127,8 +127,8 @@ static void every_work_and_form(void **state)
             options.quantised = f.quantised;
             time_layer(&f, 0, &options, conv, 3);
             time_layer(&f, 1, &options, pool, 2);
-            time_layer(&f, 2, &options, dense, 5);
-            time_layer(&f, 3, &options, dense, 5);
+            time_layer(&f, 2, &options, dense, 6);
+            time_layer(&f, 3, &options, dense, 6);
         }
     end(&f);
 }

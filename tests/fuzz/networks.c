@@ -86,11 +86,12 @@ static int compare_all(agree_subject *s, ref_random *random, uint64_t number, to
         agree_draw(s, random);
         t->moved += s->moved;
         for (int i = 0; i < LEVELS; i++) {
-            bool dense = agree_answer_in_tiles(s, &codes[i], false);
-            wrong += agree_compare(s, &codes[i]);
-            t->tiles += dense;
-            if (dense && agree_answer_in_tiles(s, &codes[i], true))
-                wrong += agree_compare(s, &codes[i]);
+            for (agree_form form = AGREE_LISTS; form < AGREE_FORMS; form++) {
+                bool served = agree_answer_in(s, &codes[i], form);
+                t->tiles += served && form == AGREE_TILES;
+                if (served || form == AGREE_LISTS)
+                    wrong += agree_compare(s, &codes[i]);
+            }
         }
     }
     if (wrong == 0)

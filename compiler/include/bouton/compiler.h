@@ -45,6 +45,8 @@ typedef struct bc_options {
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
 #endif
 
+#define BC_PACKED_STRETCH 32u /* inputs whose packed bounds are summed together */
+
 /* What a layer will be, decided before any code is made: see docs/design/compiler.md. */
 typedef struct bc_layer_plan {
     const bl_layer *layer;
@@ -59,13 +61,15 @@ typedef struct bc_layer_plan {
     uint32_t pair_stride;      /* conv: places, and a spare vector, rounded up to whole vectors */
     uint32_t rows;             /* of bounds: field height * field width * in.pitch */
     uint32_t stride;           /* neurons rounded up to whole vectors: out.pitch */
-    double dense_above;    /* share of live inputs above which tiles are faster; 0: always tiles, 1: always events */
-    bool by_neurons;       /* threads share out neurons; else samples forward and rows in the step */
-    bool overwrites;       /* pools: feedback writes all of what it reads, rather than add to it */
-    bool soft;             /* alpha_max >= s: c = q * soft(v, t); else the general form with an explicit sign */
-    br_eight_shape eight;  /* 8-bit inference; stride 0: not asked for, or the layer stays in floats */
-    uint64_t bounds_bytes; /* connections, padded */
-    uint64_t batch_bytes;  /* working memory per sample of a batch */
+    double dense_above;     /* share of live inputs above which tiles are faster; 0: always tiles, 1: always events */
+    double packed_above;    /* the same for layers that only answer; dense_above is for those that learn */
+    uint64_t packed_stride; /* floats of a block of packed bounds (kernels/packed.c); 0: never packed */
+    bool by_neurons;        /* threads share out neurons; else samples forward and rows in the step */
+    bool overwrites;        /* pools: feedback writes all of what it reads, rather than add to it */
+    bool soft;              /* alpha_max >= s: c = q * soft(v, t); else the general form with an explicit sign */
+    br_eight_shape eight;   /* 8-bit inference; stride 0: not asked for, or the layer stays in floats */
+    uint64_t bounds_bytes;  /* connections, padded */
+    uint64_t batch_bytes;   /* working memory per sample of a batch */
 } bc_layer_plan;
 
 typedef struct bc_plan {

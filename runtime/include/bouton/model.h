@@ -15,7 +15,7 @@
 
 BOUTON_BEGIN
 
-#define BR_INTERFACE_VERSION 5u
+#define BR_INTERFACE_VERSION 6u
 
 /* What checking code may find outside its range; in *fault of a layer, 0 while all is well. */
 typedef enum br_fault {
@@ -76,6 +76,8 @@ typedef struct br_layer_state {
     uint32_t *live_start; /* [batch][in.height * in.width + 1]: where each place's entries begin; convolutions */
     float *dense_q;       /* [batch][in.stride]: 1 - o of every input; where the dense form exists */
     float *dense_t;       /* [batch][in.stride]: t(o) */
+    float *turned;        /* [batch rounded up/turned_samples][in.stride][turned_samples]: in, samples side by side */
+    float *packed;        /* [blocks][packed_stride]: bounds that rest, for answering alone; NULL: not packed */
     float *live_o;        /* [batch][live_stride]: their o */
     float *live_q;        /* [batch][live_stride]: 1 - o */
     float *live_t;        /* [batch][live_stride]: t(o) */
@@ -147,17 +149,20 @@ typedef struct br_layer_code {
     uint32_t
         pair_stride; /* convolutions: elements from filter to filter in the pair_ arrays: places, a vector to spare */
     uint32_t tile;   /* vector blocks walked together: parts that are multiples of it are the fastest */
-    uint32_t by_neurons; /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
-    uint32_t overwrites; /* pools: 1: feedback writes all of input_correction; 0: it adds, as other layers' does */
-    float dense_above;   /* share of live inputs above which `forward_dense` is the faster; 0: always, 1: never */
-    uint32_t form;       /* br_form */
-    uint32_t calibrates; /* pool(sum): `calibration` is measured when the layers below are done */
-    float calibrate;     /* its p */
-    uint32_t sum;        /* br_sum: gamma's kind */
-    float gain;          /* gamma's gain */
-    float gap;           /* largest gap of its depress clauses: who is a rival in competition */
-    float range_in;      /* s of what it reads */
-    float range_out;     /* s of its own output */
+    uint32_t by_neurons;     /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
+    uint32_t overwrites;     /* pools: 1: feedback writes all of input_correction; 0: it adds, as other layers' does */
+    float dense_above;       /* share of live inputs above which `forward_dense` is the faster; 0: always, 1: never */
+    float packed_above;      /* the same for `forward_packed`, where bounds rest; 0: always, 1: never */
+    uint64_t packed_stride;  /* floats of one vector block in `packed` */
+    uint32_t turned_samples; /* samples that lie side by side in `turned` */
+    uint32_t form;           /* br_form */
+    uint32_t calibrates;     /* pool(sum): `calibration` is measured when the layers below are done */
+    float calibrate;         /* its p */
+    uint32_t sum;            /* br_sum: gamma's kind */
+    float gain;              /* gamma's gain */
+    float gap;               /* largest gap of its depress clauses: who is a rival in competition */
+    float range_in;          /* s of what it reads */
+    float range_out;         /* s of its own output */
     float alpha_min;
     float alpha_max;
     float a_max; /* 1/(1 - alpha_max), in float arithmetic: t(alpha_max) is exactly 0 */
@@ -165,20 +170,23 @@ typedef struct br_layer_code {
     float theta_max;
     br_eight_shape eight; /* 8-bit inference; stride 0: not compiled for, or not served */
     /* Kernels; NULL where a layer has no such work. */
-    br_kernel *events;        /* samples, -: in -> live_*, input_sum.                                 (1) */
-    br_kernel *forward;       /* samples, blocks: live_* and bounds -> drive, out.                    (2)-(4) */
-    br_kernel *terms;         /* samples, -: in -> dense_q, dense_t, input_sum; dense layers */
-    br_kernel *forward_dense; /* samples, blocks: dense_* and bounds -> drive, out.               (2)-(4) */
-    br_kernel *depress;       /* samples, -: drive -> out of those that stay.                         (19) */
-    br_kernel *gate;          /* samples, -: correction -> error.                                     (9) */
-    br_kernel *rows_of;       /* samples, rows: live_* of active samples -> row_count, rows; dense.   (11) */
-    br_kernel *pairs;         /* a sample, a group: in, error -> field_t, field_share, pairs; conv.    (11) */
-    br_kernel *feedback;      /* error -> input_correction +=.                                        (16)-(18)
-                                 dense: samples, rows; conv: a sample, a group (after pairs); pools: samples, - */
-    br_kernel *step;          /* dense: rows, blocks: rows and error -> bounds.                       (12)-(15)
-                                 conv: a sample, a group (after pairs): -> changes of that group */
-    br_kernel *apply;         /* conv: vector blocks, -: bounds and changes -> bounds, filters, slopes */
-    br_kernel *threshold;     /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
+    br_kernel *events;         /* samples, -: in -> live_*, input_sum.                                 (1) */
+    br_kernel *forward;        /* samples, blocks: live_* and bounds -> drive, out.                    (2)-(4) */
+    br_kernel *terms;          /* samples, -: in -> dense_q, dense_t, input_sum; dense layers */
+    br_kernel *forward_dense;  /* samples, blocks: dense_* and bounds -> drive, out.               (2)-(4) */
+    br_kernel *pack;           /* vector blocks, -: bounds -> packed; once, bounds rest from then on */
+    br_kernel *turn;           /* samples, -: in -> turned, input_sum */
+    br_kernel *forward_packed; /* samples, blocks: turned and packed -> drive, out.                 (2)-(4) */
+    br_kernel *depress;        /* samples, -: drive -> out of those that stay.                         (19) */
+    br_kernel *gate;           /* samples, -: correction -> error.                                     (9) */
+    br_kernel *rows_of;        /* samples, rows: live_* of active samples -> row_count, rows; dense.   (11) */
+    br_kernel *pairs;          /* a sample, a group: in, error -> field_t, field_share, pairs; conv.    (11) */
+    br_kernel *feedback;       /* error -> input_correction +=.                                        (16)-(18)
+                                  dense: samples, rows; conv: a sample, a group (after pairs); pools: samples, - */
+    br_kernel *step;           /* dense: rows, blocks: rows and error -> bounds.                       (12)-(15)
+                                  conv: a sample, a group (after pairs): -> changes of that group */
+    br_kernel *apply;          /* conv: vector blocks, -: bounds and changes -> bounds, filters, slopes */
+    br_kernel *threshold;      /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
     /* 8-bit inference: in the place of events and forward. */
     br_kernel *quantise;      /* samples, -: in -> codes. */
     br_kernel *forward_eight; /* samples, blocks: codes and rows -> drive, out; parts are of samples.  (1)-(4) */
@@ -195,6 +203,9 @@ typedef struct br_layer_code {
 
 struct br_error;
 
+/* Forms of a dense layer that walk all inputs: while bounds may move, and where they rest. */
+typedef enum br_tiles { BR_TILES_DENSE, BR_TILES_PACKED } br_tiles;
+
 typedef struct br_model {
     uint32_t version;     /* BR_INTERFACE_VERSION of the compiler that made it */
     uint32_t layer_count; /* a chain: layer 0 reads the input, layer l reads layer l - 1 */
@@ -207,9 +218,10 @@ typedef struct br_model {
     uint32_t error_count;     /* one for each phase of the schedule, at least one */
     br_kernel *const *errors; /* samples, -: the last layer's drive, labels -> error, correction, active, error_size;
                                  NULL in code that can't learn */
-    /* Tiles are made for layers that want them: fills in `terms` and `forward_dense` of one whose dense_above is
-     * below 1. Not while the layer is being computed. NULL: nothing more can be made. */
-    int (*make_tiles)(void *maker, uint32_t layer, struct br_error *error);
+    /* Tiles are made for layers that want them: fills in `terms` and `forward_dense` of one whose dense_above is below
+     * 1, or `pack`, `turn` and `forward_packed` of one whose packed_above is. Not while the layer is being computed.
+     * NULL: nothing more can be made. */
+    int (*make_tiles)(void *maker, uint32_t layer, br_tiles tiles, struct br_error *error);
     void *maker;
 } br_model;
 

@@ -363,10 +363,13 @@ int br_score_quantised(const br_quantised *quantised, const br_samples *samples,
 /* Chooses how each dense layer answers, lists of live inputs or tiles over all of them, by the share of live inputs in
  * the first samples; training does so at the start of a phase, scoring where nobody has yet. */
 int br_forms_choose(br_network *network, const br_samples *samples, br_error *error);
-/* Makes sure a layer's dense form can be run; an error where it has none. */
+/* Make sure a layer's dense form can be run, the one it learns in or the one in which it only answers; an error where
+ * it has none. */
 int br_form_make_dense(const br_network *network, uint32_t layer, br_error *error);
-/* What was chosen for a layer, and the share of its inputs found live; false: no data were seen, or it isn't dense. */
-bool br_form_of(const br_network *network, uint32_t layer, bool *dense, double *live);
+int br_form_make_packed(const br_network *network, uint32_t layer, br_error *error);
+/* What was chosen for a layer: tiles rather than lists while it learns (dense), where it only answers (packed); and the
+ * share of its inputs found live. False: no data were seen, or it isn't dense. */
+bool br_form_of(const br_network *network, uint32_t layer, bool *dense, bool *packed, double *live);
 
 /* ---- pictures in the few colours of a competing layer (section VI of the paper) ---------------------------------- */
 
@@ -407,7 +410,7 @@ typedef struct br_timing_options {
     const br_quantised *quantised; /* what is timed in 8 bits too; NULL: nothing is */
 } br_timing_options;
 
-enum { BR_TIMINGS_MOST = 9 };
+enum { BR_TIMINGS_MOST = 10 };
 typedef struct br_timings {
     double live;    /* share of what is read that is above 0 */
     uint32_t batch; /* samples that the seconds are for */
