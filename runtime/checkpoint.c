@@ -83,8 +83,6 @@ static void pass_layer(channel *c, const br_layer_code *code, br_layer_bounds *l
         *at[i] = flags[i] != 0;
     pass(c, &layer->calibration, sizeof layer->calibration);
     pass(c, &layer->live_share, sizeof layer->live_share);
-    if (!c->write && c->stream && layer->looked)
-        br_form_settle(code, layer);
     pass(c, layer->bounds, br_layer_bounds_count(code) * sizeof *layer->bounds);
     pass(c, layer->theta, code->stride * sizeof *layer->theta);
     pass(c, layer->conscience, code->stride * sizeof *layer->conscience);
@@ -227,6 +225,14 @@ static bool state_is_sound(const br_network *network)
     return true;
 }
 
+/* Follows from what was read. */
+static void settle_forms(br_network *network)
+{
+    for (uint32_t i = 0; network && i < network->model->layer_count; i++)
+        if (network->layers[i].looked)
+            br_form_settle(network, i);
+}
+
 static int read_state(br_checkpoint *checkpoint, const br_model *model, channel *c, br_error *error)
 {
     checkpoint->started = br_new(model->layer_count, sizeof *checkpoint->started, error);
@@ -243,6 +249,8 @@ static int read_state(br_checkpoint *checkpoint, const br_model *model, channel 
         return damaged(checkpoint, c->failed ? "it is cut short" : "its checksum is wrong", error);
     if (!state_is_sound(checkpoint->network) || (checkpoint->best && !state_is_sound(checkpoint->best)))
         return damaged(checkpoint, "it holds bounds that the network can't have", error);
+    settle_forms(checkpoint->network);
+    settle_forms(checkpoint->best);
     return 0;
 }
 

@@ -45,9 +45,13 @@ int br_form_make_packed(const br_network *network, uint32_t layer, br_error *err
     return make_tiles(network->model, layer, BR_TILES_PACKED, code->packed_above, error);
 }
 
-void br_form_settle(const br_layer_code *code, br_layer_bounds *layer)
+/* Packed bounds want whole groups of samples, unless they are asked for. */
+void br_form_settle(br_network *network, uint32_t layer)
 {
-    layer->packed = code->packed_above < 1 && layer->live_share >= code->packed_above;
+    const br_layer_code *code = &network->model->layers[layer];
+    float above = code->packed_above;
+    bool groups = above <= 0 || br_block_of(network->model) >= code->turned_samples;
+    network->layers[layer].packed = above < 1 && groups && network->layers[layer].live_share >= above;
 }
 
 /* Looks at every dense layer in turn. */
@@ -64,7 +68,7 @@ static int choose(br_network *network, const br_work *work, uint32_t n, br_error
         if (dense && br_form_make_dense(network, i, error) != 0)
             return -1;
         layer->dense = dense;
-        br_form_settle(code, layer);
+        br_form_settle(network, i);
     }
     return 0;
 }

@@ -33,7 +33,7 @@ static inline uint64_t br_row_of(const br_layer_code *code, uint64_t i)
 float br_bound_of(const br_layer_code *code, double alpha, bool excites);
 
 /* How a layer answers where its bounds rest, by the share of live inputs that was found. */
-void br_form_settle(const br_layer_code *code, br_layer_bounds *layer);
+void br_form_settle(br_network *network, uint32_t layer);
 
 /* A second copy of a network's state (for the best epoch). */
 int br_network_copy_new(const br_network *network, br_network **out, br_error *error);

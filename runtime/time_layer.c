@@ -78,7 +78,7 @@ static void forward_packed(void *user, uint32_t member)
 {
     const job *j = user;
     const br_layer_code *code = j->code;
-    br_part mine = part_of(j, j->samples, 1, member);
+    br_part mine = part_of(j, j->samples, code->turned_samples, member);
     code->turn(&j->packed, mine.from, mine.to, 0, 0);
     code->forward_packed(&j->packed, mine.from, mine.to, 0, code->stride / code->lanes);
     if (code->depress)

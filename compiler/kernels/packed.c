@@ -8,7 +8,7 @@
  * nothing. A block of packed bounds is, for each stretch, what to take off and then alpha and w of every input. */
 #include "forward.h"
 
-enum { STRETCH = BC_PACKED_STRETCH, FEW = 4, AHEAD = 32 };
+enum { STRETCH = BC_PACKED_STRETCH, FEW = 4, AHEAD = STRETCH };
 
 uint32_t bc_turned_samples(uint32_t lanes)
 {
@@ -26,20 +26,6 @@ static bc_value pair_at(bc_emit *e, bc_value stretch, bc_value input)
     return bc_row(e, e->f32, bc_row(e, e->f32, stretch, bc_i32(e, 1), e->lanes), input, 2 * e->lanes);
 }
 
-/* Calls body(number, inputs) for every stretch; the last may be shorter. */
-typedef void stretch_body(bc_emit *e, const bc_kernel *k, bc_value number, uint32_t inputs, void *user);
-static void each_stretch(bc_emit *e, const bc_kernel *k, stretch_body *body, void *user)
-{
-    uint32_t whole = k->plan->rows / STRETCH, rest = k->plan->rows % STRETCH;
-    if (whole > 0) {
-        bc_loop stretches = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, whole), 1, "stretch");
-        body(e, k, stretches.i, STRETCH, user);
-        bc_loop_end(e, &stretches);
-    }
-    if (rest > 0)
-        body(e, k, bc_i32(e, whole), rest, user);
-}
-
 /* ---- bounds, once ---- */
 
 typedef struct pack_user {
@@ -47,9 +33,8 @@ typedef struct pack_user {
 } pack_user;
 
 /* alpha = 1 - 1/a and w = +-a, a = a_max - |v|; and what the stretch takes off. */
-static void pack_stretch(bc_emit *e, const bc_kernel *k, bc_value number, uint32_t inputs, void *user)
+static void pack_stretch(bc_emit *e, const bc_kernel *k, const pack_user *u, bc_value number, uint32_t inputs)
 {
-    const pack_user *u = user;
     bc_value one = bc_splat_f32(e, 1), to = stretch_at(e, u->packed, number), first = bc_imul(e, number, STRETCH);
     bc_value off = bc_slot(e, e->vector, bc_splat_f32(e, 0), "off");
     bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, inputs), 1, "input");
@@ -70,148 +55,130 @@ void bc_emit_pack(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), packed = BC_FIELD_PTR(e, a.state, packed);
     bc_loop blocks = bc_loop_begin(e, a.a0, a.a1, 1, "block");
     pack_user u = {bc_block(e, bounds, blocks.i), bc_row(e, e->f32, packed, blocks.i, k->plan->packed_stride)};
-    each_stretch(e, k, pack_stretch, &u);
+    uint32_t whole = k->plan->rows / STRETCH, rest = k->plan->rows % STRETCH;
+    bc_loop stretches = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, whole), 1, "stretch");
+    pack_stretch(e, k, &u, stretches.i, STRETCH);
+    bc_loop_end(e, &stretches);
+    if (rest > 0)
+        pack_stretch(e, k, &u, bc_i32(e, whole), rest);
     bc_loop_end(e, &blocks);
     bc_return(e);
 }
 
 /* ---- samples in groups: an input's activations lie side by side ---- */
 
-/* Calls whole(group) where all samples of a group are asked for, else part(group, from, to). */
-typedef struct group_bodies {
-    void (*whole)(bc_emit *e, const bc_kernel *k, bc_value group, void *user);
-    void (*part)(bc_emit *e, const bc_kernel *k, bc_value group, bc_value from, bc_value to, void *user);
-} group_bodies;
+static bc_value group_at(bc_emit *e, const bc_kernel *k, bc_value turned, bc_value first)
+{
+    return bc_row(e, e->f32, turned, first, k->plan->in.stride); /* `first` begins a group */
+}
 
 static bc_value smaller(bc_emit *e, bc_value a, bc_value b)
 {
     return bc_select(e, bc_iless(e, a, b), a, b);
 }
 
-static void each_group(bc_emit *e, const bc_kernel *k, const bc_kernel_args *a, const group_bodies *bodies, void *user)
-{
-    uint32_t many = bc_turned_samples(e->lanes);
-    bc_value width = bc_i32(e, many);
-    bc_value first = LLVMBuildUDiv(e->builder, a->a0, width, ""), beyond = bc_iadd(e, a->a1, bc_i32(e, many - 1));
-    bc_loop groups = bc_loop_begin(e, first, LLVMBuildUDiv(e->builder, beyond, width, ""), 1, "group");
-    bc_value begin = bc_imul(e, groups.i, many), end = bc_iadd(e, begin, width);
-    bc_value from = bc_select(e, bc_iless(e, begin, a->a0), a->a0, begin), to = smaller(e, end, a->a1);
-    bc_value all = bc_iequal(e, bc_isub(e, to, from), width);
-    bc_branch whole = bc_if(e, all, "whole");
-    bodies->whole(e, k, groups.i, user);
-    bc_endif(e, &whole);
-    bc_branch part = bc_if(e, LLVMBuildNot(e->builder, all, ""), "part");
-    bodies->part(e, k, groups.i, from, to, user);
-    bc_endif(e, &part);
-    bc_loop_end(e, &groups);
-}
-
-typedef struct turn_user {
-    bc_value in, turned, sums;
-} turn_user;
-
-static bc_value group_at(bc_emit *e, const bc_kernel *k, bc_value turned, bc_value group)
-{
-    return bc_row(e, e->f32, turned, group, (uint64_t)k->plan->in.stride * bc_turned_samples(e->lanes));
-}
-
-/* Squares of samples and inputs, turned round in registers; sums of o, a sample in each lane. */
-static void turn_group(bc_emit *e, const bc_kernel *k, bc_value group, void *user)
-{
-    const turn_user *u = user;
-    uint32_t many = bc_turned_samples(e->lanes), stride = k->plan->in.stride;
-    bc_value to = group_at(e, k, u->turned, group), from = bc_row(e, e->f32, u->in, group, (uint64_t)many * stride);
-    for (uint32_t first = 0; first < many; first += e->lanes) {
-        bc_value sum = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum"), square[64];
-        bc_loop inputs = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, stride), e->lanes, "inputs");
-        for (uint32_t s = 0; s < e->lanes; s++)
-            square[s] = bc_load_vector(e, bc_row(e, e->f32, from, bc_i32(e, first + s), stride), inputs.i);
-        bc_transpose(e, square);
-        for (uint32_t i = 0; i < e->lanes; i++) {
-            bc_value at = bc_iadd(e, bc_imul(e, bc_iadd(e, inputs.i, bc_i32(e, i)), many), bc_i32(e, first));
-            bc_store_vector(e, to, at, square[i]);
-            bc_set(e, sum, bc_add(e, bc_get(e, e->vector, sum), square[i]));
-        }
-        bc_loop_end(e, &inputs);
-        bc_value sample = bc_iadd(e, bc_imul(e, group, many), bc_i32(e, first));
-        bc_store_vector(e, u->sums, sample, bc_get(e, e->vector, sum));
-    }
-}
-
-static void turn_some(bc_emit *e, const bc_kernel *k, bc_value group, bc_value begin, bc_value end, void *user)
-{
-    const turn_user *u = user;
-    uint32_t many = bc_turned_samples(e->lanes), stride = k->plan->in.stride;
-    bc_value to = group_at(e, k, u->turned, group);
-    bc_loop samples = bc_loop_begin(e, begin, end, 1, "sample");
-    bc_value from = bc_row(e, e->f32, u->in, samples.i, stride);
-    bc_value lane = bc_isub(e, samples.i, bc_imul(e, group, many));
-    bc_value sum = bc_slot(e, e->f32, bc_f32(e, 0), "sum");
-    bc_loop inputs = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, stride), 1, "input");
-    bc_value o = bc_load_f32(e, from, inputs.i);
-    bc_store_f32(e, to, bc_iadd(e, bc_imul(e, inputs.i, many), lane), o);
-    bc_set(e, sum, bc_add(e, bc_get(e, e->f32, sum), o));
-    bc_loop_end(e, &inputs);
-    bc_store_f32(e, u->sums, samples.i, bc_get(e, e->f32, sum));
-    bc_loop_end(e, &samples);
-}
-
+/* Squares of samples and inputs, turned round in registers; sums of o, a sample in each lane. Behind the last sample it
+ * is repeated: nobody reads that. */
 void bc_emit_turn(bc_emit *e, const bc_kernel *k, const char *name)
 {
-    static const group_bodies bodies = {turn_group, turn_some};
     bc_kernel_args a = bc_function(e, name);
-    turn_user u = {BC_FIELD_PTR(e, a.state, in), BC_FIELD_PTR(e, a.state, turned), BC_FIELD_PTR(e, a.state, input_sum)};
-    each_group(e, k, &a, &bodies, &u);
+    uint32_t many = bc_turned_samples(e->lanes), stride = k->plan->in.stride;
+    bc_value in = BC_FIELD_PTR(e, a.state, in), sums = BC_FIELD_PTR(e, a.state, input_sum);
+    bc_value turned = BC_FIELD_PTR(e, a.state, turned), last = bc_isub(e, a.a1, bc_i32(e, 1));
+    bc_loop parts = bc_loop_begin(e, a.a0, bc_iadd(e, a.a1, bc_i32(e, e->lanes - 1)), e->lanes, "samples");
+    bc_value lane = LLVMBuildURem(e->builder, parts.i, bc_i32(e, many), "");
+    bc_value to = bc_row(e, e->f32, group_at(e, k, turned, bc_isub(e, parts.i, lane)), lane, 1), square[64];
+    bc_value sum = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum"), from[64];
+    for (uint32_t s = 0; s < e->lanes; s++)
+        from[s] = bc_row(e, e->f32, in, smaller(e, bc_iadd(e, parts.i, bc_i32(e, s)), last), stride);
+    bc_loop inputs = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, stride), e->lanes, "inputs");
+    for (uint32_t s = 0; s < e->lanes; s++)
+        square[s] = bc_load_vector(e, from[s], inputs.i);
+    bc_transpose(e, square);
+    for (uint32_t i = 0; i < e->lanes; i++) {
+        bc_store_vector(e, to, bc_imul(e, bc_iadd(e, inputs.i, bc_i32(e, i)), many), square[i]);
+        bc_set(e, sum, bc_add(e, bc_get(e, e->vector, sum), square[i]));
+    }
+    bc_loop_end(e, &inputs);
+    bc_store_vector(e, sums, parts.i, bc_get(e, e->vector, sum));
+    bc_loop_end(e, &parts);
     bc_return(e);
 }
 
 /* ---- forward ---- */
 
+enum { SUMS = 16 }; /* in registers: a sample's of one stretch each */
+
 typedef struct packed_user {
+    bc_kernel_args args;
     bc_value turned, sums, drive, out;
     bc_value block, packed; /* of neurons: its number, its bounds */
     bc_thresholds thresholds;
     /* of the tile: where its inputs begin, how many samples, their sums */
     bc_value inputs;
     uint32_t samples;
-    bc_value total[64];
+    bc_value total[SUMS];
 } packed_user;
 
-/* x_k += sum over i of w max(o_i, alpha) - w alpha */
-static void add_stretch(bc_emit *e, const bc_kernel *k, bc_value number, uint32_t inputs, void *user)
+/* x_k += sum over i of w max(o_i, alpha) - w alpha, for `together` stretches from `number` on: each has its own sum,
+ * and these are added in order, so that it doesn't matter how many are computed at a time. */
+static void add_stretches(bc_emit *e, const packed_user *u, bc_value number, uint32_t together, uint32_t inputs)
 {
-    const packed_user *u = user;
     uint32_t many = bc_turned_samples(e->lanes);
-    bc_value sum[64], from = stretch_at(e, u->packed, number);
-    bc_value o = bc_row(e, e->f32, u->inputs, number, (uint64_t)STRETCH * many);
-    for (uint32_t s = 0; s < u->samples; s++)
-        sum[s] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "stretch");
+    bc_value sum[SUMS], from[SUMS], o[SUMS];
+    for (uint32_t t = 0; t < together; t++) {
+        from[t] = stretch_at(e, u->packed, bc_iadd(e, number, bc_i32(e, t)));
+        o[t] = bc_row(e, e->f32, u->inputs, bc_iadd(e, number, bc_i32(e, t)), (uint64_t)STRETCH * many);
+        for (uint32_t s = 0; s < u->samples; s++)
+            sum[t * u->samples + s] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "stretch");
+    }
     bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, inputs), 1, "input");
-    bc_value pair = pair_at(e, from, each.i), activations = bc_row(e, e->f32, o, each.i, many);
-    bc_ahead(e, pair, AHEAD * 2 * e->lanes, 2);
-    bc_value alpha = bc_load_vector(e, pair, bc_i32(e, 0)), w = bc_load_vector(e, pair, bc_i32(e, e->lanes));
-    for (uint32_t s = 0; s < u->samples; s++) {
-        bc_value larger = bc_larger_of_one(e, activations, bc_i32(e, s), alpha);
-        bc_set(e, sum[s], bc_muladd(e, larger, w, bc_get(e, e->vector, sum[s])));
+    for (uint32_t t = 0; t < together; t++) {
+        bc_value pair = pair_at(e, from[t], each.i), activations = bc_row(e, e->f32, o[t], each.i, many);
+        bc_ahead(e, pair, together * AHEAD * 2 * e->lanes, 2);
+        bc_value alpha = bc_load_vector(e, pair, bc_i32(e, 0)), w = bc_load_vector(e, pair, bc_i32(e, e->lanes));
+        for (uint32_t s = 0; s < u->samples; s++) {
+            bc_value larger = bc_larger_of_one(e, activations, bc_i32(e, s), alpha), slot = sum[t * u->samples + s];
+            bc_set(e, slot, bc_muladd(e, larger, w, bc_get(e, e->vector, slot)));
+        }
     }
     bc_loop_end(e, &each);
-    bc_value off = bc_load_vector(e, from, bc_i32(e, 0));
-    for (uint32_t s = 0; s < u->samples; s++) {
-        bc_value difference = bc_sub(e, bc_get(e, e->vector, sum[s]), off);
-        bc_set(e, u->total[s], bc_add(e, bc_get(e, e->vector, u->total[s]), difference));
+    for (uint32_t t = 0; t < together; t++) {
+        bc_value off = bc_load_vector(e, from[t], bc_i32(e, 0));
+        for (uint32_t s = 0; s < u->samples; s++) {
+            bc_value difference = bc_sub(e, bc_get(e, e->vector, sum[t * u->samples + s]), off);
+            bc_set(e, u->total[s], bc_add(e, bc_get(e, e->vector, u->total[s]), difference));
+        }
     }
-    (void)k;
 }
 
-/* `samples` samples of a group from `first` on. */
-static void tile(bc_emit *e, const bc_kernel *k, packed_user *u, bc_value group, bc_value first, uint32_t samples)
+/* As many stretches at a time as keep the pipes busy where samples are few, then what is left of them. */
+static void all_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u)
 {
-    bc_value lane = bc_isub(e, first, bc_imul(e, group, bc_turned_samples(e->lanes)));
-    u->inputs = bc_row(e, e->f32, group_at(e, k, u->turned, group), lane, 1);
+    uint32_t whole = k->plan->rows / STRETCH, rest = k->plan->rows % STRETCH, chains = bc_turned_samples(e->lanes);
+    uint32_t together = u->samples >= chains ? 1 : u->samples > 1 ? chains / u->samples : chains / 2;
+    bc_value from = bc_i32(e, 0);
+    for (; together > 0; together /= 2) {
+        if (whole < together)
+            continue;
+        bc_loop stretches = bc_loop_begin(e, from, bc_i32(e, whole), together, "stretch");
+        add_stretches(e, u, stretches.i, together, STRETCH);
+        bc_loop_end(e, &stretches);
+        from = stretches.rest;
+    }
+    if (rest > 0)
+        add_stretches(e, u, bc_i32(e, whole), 1, rest);
+}
+
+/* `samples` samples from `first` on, all of one group. */
+static void tile(bc_emit *e, const bc_kernel *k, packed_user *u, bc_value first, uint32_t samples)
+{
+    bc_value lane = LLVMBuildURem(e->builder, first, bc_i32(e, bc_turned_samples(e->lanes)), "");
+    u->inputs = bc_row(e, e->f32, group_at(e, k, u->turned, bc_isub(e, first, lane)), lane, 1);
     u->samples = samples;
     for (uint32_t s = 0; s < samples; s++)
         u->total[s] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
-    each_stretch(e, k, add_stretch, u);
+    all_stretches(e, k, u);
     for (uint32_t s = 0; s < samples; s++) {
         bc_value sample = bc_iadd(e, first, bc_i32(e, s));
         bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_load_f32(e, u->sums, sample)));
@@ -221,28 +188,25 @@ static void tile(bc_emit *e, const bc_kernel *k, packed_user *u, bc_value group,
     }
 }
 
-static void group_of_samples(bc_emit *e, const bc_kernel *k, bc_value group, void *user)
+/* Groups, then what is left of the last one. */
+static void all_samples(bc_emit *e, const bc_kernel *k, packed_user *u)
 {
-    uint32_t many = bc_turned_samples(e->lanes);
-    tile(e, k, user, group, bc_imul(e, group, many), many);
-}
-
-static void some_samples(bc_emit *e, const bc_kernel *k, bc_value group, bc_value begin, bc_value end, void *user)
-{
-    bc_loop few = bc_loop_begin(e, begin, end, FEW, "few");
-    tile(e, k, user, group, few.i, FEW);
-    bc_loop_end(e, &few);
-    bc_loop rest = bc_loop_begin(e, few.rest, end, 1, "rest");
-    tile(e, k, user, group, rest.i, 1);
-    bc_loop_end(e, &rest);
+    const uint32_t sizes[] = {bc_turned_samples(e->lanes), FEW, 1};
+    bc_value from = u->args.a0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        bc_loop tiles = bc_loop_begin(e, from, u->args.a1, sizes[i], "tile");
+        tile(e, k, u, tiles.i, sizes[i]);
+        bc_loop_end(e, &tiles);
+        from = tiles.rest;
+    }
 }
 
 void bc_emit_forward_packed(bc_emit *e, const bc_kernel *k, const char *name)
 {
-    static const group_bodies bodies = {group_of_samples, some_samples};
     bc_kernel_args a = bc_function(e, name);
     bc_value packed = BC_FIELD_PTR(e, a.state, packed), theta = BC_FIELD_PTR(e, a.state, theta);
-    packed_user u = {.turned = BC_FIELD_PTR(e, a.state, turned),
+    packed_user u = {.args = a,
+                     .turned = BC_FIELD_PTR(e, a.state, turned),
                      .sums = BC_FIELD_PTR(e, a.state, input_sum),
                      .drive = BC_FIELD_PTR(e, a.state, drive),
                      .out = BC_FIELD_PTR(e, a.state, out)};
@@ -250,7 +214,7 @@ void bc_emit_forward_packed(bc_emit *e, const bc_kernel *k, const char *name)
     u.block = blocks.i;
     u.packed = bc_row(e, e->f32, packed, blocks.i, k->plan->packed_stride);
     u.thresholds = bc_thresholds_load(e, bc_block(e, theta, blocks.i), 1);
-    each_group(e, k, &a, &bodies, &u);
+    all_samples(e, k, &u);
     bc_loop_end(e, &blocks);
     bc_return(e);
 }

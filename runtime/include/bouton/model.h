@@ -170,11 +170,12 @@ typedef struct br_layer_code {
     float theta_max;
     br_eight_shape eight; /* 8-bit inference; stride 0: not compiled for, or not served */
     /* Kernels; NULL where a layer has no such work. */
-    br_kernel *events;         /* samples, -: in -> live_*, input_sum.                                 (1) */
-    br_kernel *forward;        /* samples, blocks: live_* and bounds -> drive, out.                    (2)-(4) */
-    br_kernel *terms;          /* samples, -: in -> dense_q, dense_t, input_sum; dense layers */
-    br_kernel *forward_dense;  /* samples, blocks: dense_* and bounds -> drive, out.               (2)-(4) */
-    br_kernel *pack;           /* vector blocks, -: bounds -> packed; once, bounds rest from then on */
+    br_kernel *events;        /* samples, -: in -> live_*, input_sum.                                 (1) */
+    br_kernel *forward;       /* samples, blocks: live_* and bounds -> drive, out.                    (2)-(4) */
+    br_kernel *terms;         /* samples, -: in -> dense_q, dense_t, input_sum; dense layers */
+    br_kernel *forward_dense; /* samples, blocks: dense_* and bounds -> drive, out.               (2)-(4) */
+    br_kernel *pack;          /* vector blocks, -: bounds -> packed; once, bounds rest from then on */
+    /* Parts of these begin at multiples of turned_samples. */
     br_kernel *turn;           /* samples, -: in -> turned, input_sum */
     br_kernel *forward_packed; /* samples, blocks: turned and packed -> drive, out.                 (2)-(4) */
     br_kernel *depress;        /* samples, -: drive -> out of those that stay.                         (19) */
