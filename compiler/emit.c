@@ -288,6 +288,15 @@ bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *nam
     return slot;
 }
 
+bc_value bc_room(bc_emit *e, uint32_t floats, const char *name)
+{
+    bc_spot here = bc_to_entry(e);
+    bc_value room = LLVMBuildAlloca(e->builder, LLVMArrayType(e->f32, floats), name);
+    LLVMSetAlignment(room, 64);
+    bc_return_to(e, here);
+    return room;
+}
+
 bc_value bc_get(bc_emit *e, LLVMTypeRef type, bc_value slot)
 {
     return LLVMBuildLoad2(e->builder, type, slot, "");

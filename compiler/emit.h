@@ -92,6 +92,7 @@ void bc_return_to(bc_emit *e, bc_spot spot);
 
 /* Slots. */
 bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *name);
+bc_value bc_room(bc_emit *e, uint32_t floats, const char *name); /* memory of the function, not yet written */
 bc_value bc_get(bc_emit *e, LLVMTypeRef type, bc_value slot);
 void bc_set(bc_emit *e, bc_value slot, bc_value value);
 

@@ -32,16 +32,6 @@ static void store_loose(bc_emit *e, bc_value base, bc_value index, bc_value valu
     LLVMSetAlignment(store, 4);
 }
 
-static bc_value scratch(bc_emit *e, uint32_t floats)
-{
-    LLVMTypeRef type = LLVMArrayType(e->f32, floats);
-    bc_spot here = bc_to_entry(e);
-    bc_value array = LLVMBuildAlloca(e->builder, type, "scratch");
-    LLVMSetAlignment(array, 64);
-    bc_return_to(e, here);
-    return array;
-}
-
 /* What a neuron that stays answers. */
 static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value out, bc_value x, bc_value next,
                          bc_value largest)
@@ -286,8 +276,8 @@ void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
     for (uint32_t i = 0; i < k->layer->depress_count; i++)
         if (k->layer->depress[i].within > widest)
             widest = k->layer->depress[i].within;
-    u.around = scratch(e, k->plan->stride + 4 * widest + 4 * e->lanes);
-    u.peaks = scratch(e, k->plan->stride + 4 * widest + 4 * e->lanes);
+    u.around = bc_room(e, k->plan->stride + 4 * widest + 4 * e->lanes, "scratch");
+    u.peaks = bc_room(e, k->plan->stride + 4 * widest + 4 * e->lanes, "scratch");
     bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
     bc_places places = bc_places_begin(e, k);
     u.map_drive = bc_row(e, e->f32, drives, samples.i, k->plan->out.stride);

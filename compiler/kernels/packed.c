@@ -107,32 +107,66 @@ void bc_emit_turn(bc_emit *e, const bc_kernel *k, const char *name)
 
 /* ---- forward ---- */
 
-enum { SUMS = 16 }; /* in registers: a sample's of one stretch each */
+/* Sums in registers, a sample's of one stretch each; groups that pass by a stretch before the next is fetched. */
+enum { SUMS = 16, GROUPS = 4 };
 
 typedef struct packed_user {
     bc_kernel_args args;
     bc_value turned, sums, drive, out;
     bc_value block, packed; /* of neurons: its number, its bounds */
     bc_thresholds thresholds;
-    /* of the tile: where its inputs begin, how many samples, their sums */
+    bc_value totals; /* [GROUPS * SUMS] vectors */
+    /* of the tile: where its inputs begin, its groups and how many samples of each */
     bc_value inputs;
-    uint32_t samples;
-    bc_value total[SUMS];
+    uint32_t groups, samples;
 } packed_user;
+
+static bc_value total_at(bc_emit *e, const packed_user *u, bc_value group, uint32_t sample)
+{
+    bc_value first = bc_row(e, e->f32, u->totals, group, (uint64_t)u->samples * e->lanes);
+    return bc_row(e, e->f32, first, bc_i32(e, sample), e->lanes);
+}
+
+typedef void group_body(bc_emit *e, const bc_kernel *k, const packed_user *u, bc_value group, const void *what);
+static void each_group(bc_emit *e, const bc_kernel *k, const packed_user *u, group_body *body, const void *what)
+{
+    if (u->groups == 1) {
+        body(e, k, u, bc_i32(e, 0), what);
+        return;
+    }
+    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, u->groups), 1, "group");
+    body(e, k, u, groups.i, what);
+    bc_loop_end(e, &groups);
+}
+
+static void clear_totals(bc_emit *e, const bc_kernel *k, const packed_user *u, bc_value group, const void *what)
+{
+    for (uint32_t s = 0; s < u->samples; s++)
+        bc_store_vector(e, total_at(e, u, group, s), bc_i32(e, 0), bc_splat_f32(e, 0));
+    (void)k, (void)what;
+}
+
+typedef struct stretches {
+    bc_value number; /* of the first */
+    uint32_t together, inputs;
+} stretches;
 
 /* x_k += sum over i of w max(o_i, alpha) - w alpha, for `together` stretches from `number` on: each has its own sum,
  * and these are added in order, so that it doesn't matter how many are computed at a time. */
-static void add_stretches(bc_emit *e, const packed_user *u, bc_value number, uint32_t together, uint32_t inputs)
+static void add_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u, bc_value group, const void *what)
 {
-    uint32_t many = bc_turned_samples(e->lanes);
+    const stretches *of = what;
+    uint32_t many = bc_turned_samples(e->lanes), together = of->together;
     bc_value sum[SUMS], from[SUMS], o[SUMS];
+    bc_value turned = bc_row(e, e->f32, u->inputs, group, (uint64_t)many * k->plan->in.stride);
     for (uint32_t t = 0; t < together; t++) {
-        from[t] = stretch_at(e, u->packed, bc_iadd(e, number, bc_i32(e, t)));
-        o[t] = bc_row(e, e->f32, u->inputs, bc_iadd(e, number, bc_i32(e, t)), (uint64_t)STRETCH * many);
+        bc_value number = bc_iadd(e, of->number, bc_i32(e, t));
+        from[t] = stretch_at(e, u->packed, number);
+        o[t] = bc_row(e, e->f32, turned, number, (uint64_t)STRETCH * many);
         for (uint32_t s = 0; s < u->samples; s++)
             sum[t * u->samples + s] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "stretch");
     }
-    bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, inputs), 1, "input");
+    bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, of->inputs), 1, "input");
     for (uint32_t t = 0; t < together; t++) {
         bc_value pair = pair_at(e, from[t], each.i), activations = bc_row(e, e->f32, o[t], each.i, many);
         bc_ahead(e, pair, together * AHEAD * 2 * e->lanes, 2);
@@ -147,7 +181,8 @@ static void add_stretches(bc_emit *e, const packed_user *u, bc_value number, uin
         bc_value off = bc_load_vector(e, from[t], bc_i32(e, 0));
         for (uint32_t s = 0; s < u->samples; s++) {
             bc_value difference = bc_sub(e, bc_get(e, e->vector, sum[t * u->samples + s]), off);
-            bc_set(e, u->total[s], bc_add(e, bc_get(e, e->vector, u->total[s]), difference));
+            bc_value total = total_at(e, u, group, s), zero = bc_i32(e, 0);
+            bc_store_vector(e, total, zero, bc_add(e, bc_load_vector(e, total, zero), difference));
         }
     }
 }
@@ -161,41 +196,50 @@ static void all_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u)
     for (; together > 0; together /= 2) {
         if (whole < together)
             continue;
-        bc_loop stretches = bc_loop_begin(e, from, bc_i32(e, whole), together, "stretch");
-        add_stretches(e, u, stretches.i, together, STRETCH);
-        bc_loop_end(e, &stretches);
-        from = stretches.rest;
+        bc_loop loop = bc_loop_begin(e, from, bc_i32(e, whole), together, "stretch");
+        each_group(e, k, u, add_stretches, &(stretches){loop.i, together, STRETCH});
+        bc_loop_end(e, &loop);
+        from = loop.rest;
     }
     if (rest > 0)
-        add_stretches(e, u, bc_i32(e, whole), 1, rest);
+        each_group(e, k, u, add_stretches, &(stretches){bc_i32(e, whole), 1, rest});
 }
 
-/* `samples` samples from `first` on, all of one group. */
-static void tile(bc_emit *e, const bc_kernel *k, packed_user *u, bc_value first, uint32_t samples)
+/* From sums to drives and activations; what: the number of the tile's first sample. */
+static void finish_group(bc_emit *e, const bc_kernel *k, const packed_user *u, bc_value group, const void *what)
 {
-    bc_value lane = LLVMBuildURem(e->builder, first, bc_i32(e, bc_turned_samples(e->lanes)), "");
-    u->inputs = bc_row(e, e->f32, group_at(e, k, u->turned, bc_isub(e, first, lane)), lane, 1);
-    u->samples = samples;
-    for (uint32_t s = 0; s < samples; s++)
-        u->total[s] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
-    all_stretches(e, k, u);
-    for (uint32_t s = 0; s < samples; s++) {
-        bc_value sample = bc_iadd(e, first, bc_i32(e, s));
+    bc_value first = bc_iadd(e, *(const bc_value *)what, bc_imul(e, group, u->samples));
+    for (uint32_t s = 0; s < u->samples; s++) {
+        bc_value sample = bc_iadd(e, first, bc_i32(e, s)),
+                 sum = bc_load_vector(e, total_at(e, u, group, s), bc_i32(e, 0));
         bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_load_f32(e, u->sums, sample)));
         bc_value drive = bc_block(e, bc_row(e, e->f32, u->drive, sample, k->plan->stride), u->block);
         bc_value out = bc_block(e, bc_row(e, e->f32, u->out, sample, k->plan->stride), u->block);
-        bc_finish(e, k, drive, out, u->block, 0, bc_mul(e, bc_get(e, e->vector, u->total[s]), gamma), &u->thresholds);
+        bc_finish(e, k, drive, out, u->block, 0, bc_mul(e, sum, gamma), &u->thresholds);
     }
 }
 
-/* Groups, then what is left of the last one. */
+/* Several whole groups from `first` on, or some samples of one. */
+static void tile(bc_emit *e, const bc_kernel *k, packed_user *u, bc_value first)
+{
+    bc_value lane = LLVMBuildURem(e->builder, first, bc_i32(e, bc_turned_samples(e->lanes)), "");
+    u->inputs = bc_row(e, e->f32, group_at(e, k, u->turned, bc_isub(e, first, lane)), lane, 1);
+    each_group(e, k, u, clear_totals, NULL);
+    all_stretches(e, k, u);
+    each_group(e, k, u, finish_group, &first);
+}
+
 static void all_samples(bc_emit *e, const bc_kernel *k, packed_user *u)
 {
-    const uint32_t sizes[] = {bc_turned_samples(e->lanes), FEW, 1};
+    const struct {
+        uint32_t groups, samples;
+    } sizes[] = {{GROUPS, bc_turned_samples(e->lanes)}, {1, bc_turned_samples(e->lanes)}, {1, FEW}, {1, 1}};
     bc_value from = u->args.a0;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        bc_loop tiles = bc_loop_begin(e, from, u->args.a1, sizes[i], "tile");
-        tile(e, k, u, tiles.i, sizes[i]);
+        u->groups = sizes[i].groups;
+        u->samples = sizes[i].samples;
+        bc_loop tiles = bc_loop_begin(e, from, u->args.a1, u->groups * u->samples, "tile");
+        tile(e, k, u, tiles.i);
         bc_loop_end(e, &tiles);
         from = tiles.rest;
     }
@@ -210,6 +254,7 @@ void bc_emit_forward_packed(bc_emit *e, const bc_kernel *k, const char *name)
                      .sums = BC_FIELD_PTR(e, a.state, input_sum),
                      .drive = BC_FIELD_PTR(e, a.state, drive),
                      .out = BC_FIELD_PTR(e, a.state, out)};
+    u.totals = bc_room(e, GROUPS * SUMS * e->lanes, "totals");
     bc_loop blocks = bc_loop_begin(e, a.b0, a.b1, 1, "block");
     u.block = blocks.i;
     u.packed = bc_row(e, e->f32, packed, blocks.i, k->plan->packed_stride);

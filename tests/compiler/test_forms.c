@@ -15,7 +15,7 @@
 #include "cpu_levels.h"
 
 static const uint32_t widths[] = {1, 2, 7, 15, 16, 17, 31, 33, 61, 64, 65, 127, 131};
-enum { WIDTHS = sizeof widths / sizeof *widths, SAMPLES = 23 };
+enum { WIDTHS = sizeof widths / sizeof *widths, SAMPLES = 87 };
 
 typedef struct subject {
     bl_context *context;
