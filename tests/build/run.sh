@@ -293,7 +293,9 @@ EOF
 
 # refuses STATUS WORDS OPTION...: `bouton build small.safetensors OPTION...` ends so, says that in one error, and leaves
 # the folder `there` as it was, and nothing in $TMPDIR
+# LIMIT: blocks that a file may have, as on a full disk. ThreadSanitizer keeps notes in a file and can't live with one.
 refuses() {
+    [ -z "${LIMIT:-}" ] || [ -z "${TSAN_OPTIONS:-}" ] || return 0
     status=0
     wanted=$1
     words=$2
