@@ -119,7 +119,7 @@ static bool ends_statement(int token)
  * a comment that needs one. */
 static bool pair_braces(bl_elements *elements)
 {
-    uint32_t open[16], depth = 0;
+    uint32_t open[16] = {0}, depth = 0;
     for (uint32_t i = 0; i < elements->count; i++) {
         bl_element *element = &elements->list[i];
         element->starts =

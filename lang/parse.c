@@ -220,7 +220,9 @@ void bl_parse_surprise(bl_parsing *parsing, const bl_surprise *surprise)
     if (parsing->inserted) /* what it was to mend has been told */
         return;
     const bl_correction *suspect = parsing->recovery->suspect;
-    bl_correction correction = surprise->end ? (bl_correction){0} : judge(parsing, surprise);
+    bl_correction correction = {0};
+    if (!surprise->end)
+        correction = judge(parsing, surprise);
     bool completes =
         suspect != NULL && suspect->inserted && correction.inserted && suspect->offset == correction.offset;
     if (!completes) /* such as `;` behind a missing `)` */

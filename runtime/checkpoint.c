@@ -63,8 +63,12 @@ typedef struct channel { /* reads or writes, and sums up */
 
 static void pass(channel *c, void *bytes, uint64_t count)
 {
-    if (c->stream && !c->failed)
-        c->failed = (c->write ? fwrite(bytes, 1, count, c->stream) : fread(bytes, 1, count, c->stream)) != count;
+    uint64_t passed = count;
+    if (c->stream && !c->failed && c->write)
+        passed = fwrite(bytes, 1, count, c->stream);
+    else if (c->stream && !c->failed)
+        passed = fread(bytes, 1, count, c->stream);
+    c->failed |= passed != count;
     if (c->stream && !c->failed)
         c->sum = crc32_z(c->sum, bytes, count);
     c->bytes += count;

@@ -1,11 +1,21 @@
 /* How much memory can still be had: the least of what the machine, the group of processes and the process may take. */
-#include <inttypes.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "memory.h"
+
+/* The number that comes first, and where it ends; NULL: none does. */
+static const char *next_number(const char *text, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    return end != text && errno == 0 ? end : NULL;
+}
 
 /* The number behind a key at the begin of a line, or the file's first one where key is ""; false: there is none ("max"
  * is no limit). */
@@ -15,7 +25,7 @@ static bool read_number(const char *path, const char *key, uint64_t *out)
     bool found = false;
     FILE *from = fopen(path, "re");
     while (from && !found && fgets(line, sizeof line, from))
-        found = strncmp(line, key, strlen(key)) == 0 && sscanf(line + strlen(key), "%" SCNu64, out) == 1;
+        found = strncmp(line, key, strlen(key)) == 0 && next_number(line + strlen(key), out) != NULL;
     if (from)
         fclose(from);
     return found;
@@ -30,15 +40,15 @@ static void at_most(uint64_t *room, uint64_t limit, uint64_t used)
 /* What the process has mapped, or of that what is data, in bytes. */
 static uint64_t mapped(bool data)
 {
-    uint64_t pages[6] = {0};
+    uint64_t pages = 0;
+    char line[256];
     FILE *from = fopen("/proc/self/statm", "re");
-    if (from) {
-        for (int i = 0; i < 6; i++)
-            if (fscanf(from, "%" SCNu64, &pages[i]) != 1)
-                pages[i] = 0;
+    const char *at = from ? fgets(line, sizeof line, from) : NULL;
+    for (int i = 0; at && i <= (data ? 5 : 0); i++)
+        at = next_number(at, &pages);
+    if (from)
         fclose(from);
-    }
-    return pages[data ? 5 : 0] * (uint64_t)sysconf(_SC_PAGESIZE);
+    return (at ? pages : 0) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static void ask_process(uint64_t *room)

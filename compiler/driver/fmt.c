@@ -34,7 +34,7 @@ static int deliver(const cli *cli, const char *path, const bl_layout *layout)
 static int format_file(const cli *cli, const char *path)
 {
     session session = {.cli = cli, .path = path};
-    bl_layout layout;
+    bl_layout layout = {0};
     bool trained;
     int status = session_look_at(cli, path, &trained);
     if (status != STATUS_DONE)
