@@ -206,7 +206,7 @@ int bc_compile(const bl_program *program, const bc_options *options, bc_code **o
     if (status == 0)
         status = add_kernels(code, &selection, error);
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
-        if (code->plan->layers[i].dense_above <= 0 && !options->answers) /* asked for */
+        if (code->plan->layers[i].dense_above <= 0 && (!options->answers || code->plan->layers[i].packed_above >= 1))
             status = make_tiles(code, i, BR_TILES_DENSE, error);
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
         if (code->plan->layers[i].packed_above <= 0)

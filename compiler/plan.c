@@ -87,6 +87,14 @@ static even even_shares(const bl_program *program, uint32_t layer, uint32_t lane
     return (even){0};
 }
 
+/* Packed bounds round as the sums of all connections do, other forms as those of live ones. That is lost in a drive
+ * unless the sum is blown up: where few activations share it, or single terms are large. */
+static bool may_rest(const bl_layer *layer)
+{
+    enum { STEEPEST = 16 };
+    return layer->sum != BL_SUM_SHARED && 1 <= STEEPEST * (1 - layer->alpha_max);
+}
+
 /* Whether a pool reaches every place below once, and no layer above it asks there before. */
 static bool overwrites(const bl_program *program, uint32_t index)
 {
@@ -127,7 +135,7 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->soft = layer->alpha_max >= layer->range_in;
     even shares = even_shares(program, index, lanes, form);
     out->dense_above = shares.learns;
-    out->packed_above = shares.answers;
+    out->packed_above = may_rest(layer) ? shares.answers : 1;
     if (out->packed_above < 1)
         out->packed_stride =
             (uint64_t)lanes * (2 * out->rows + (out->rows + BC_PACKED_STRETCH - 1) / BC_PACKED_STRETCH);
@@ -212,17 +220,19 @@ void bc_plan_free(bc_plan *plan)
 static void print_form(const bc_layer_plan *p, FILE *to)
 {
     if (p->dense_above <= 0)
-        fprintf(to,
-                "  form     dense, as asked: tiles of samples and %u vectors over all inputs; packed bounds where the "
-                "layer only answers\n",
-                p->vectors < 4 ? p->vectors : 4);
+        fprintf(to, "  form     dense, as asked: tiles of samples and %u vectors over all inputs%s\n",
+                p->vectors < 4 ? p->vectors : 4,
+                p->packed_above < 1 ? "; packed bounds where the layer only answers" : "");
     else
         fprintf(to, "  form     events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
     if (p->dense_above > 0 && p->dense_above < 1)
-        fprintf(to,
-                "           dense tiles instead where %.0f %% of the first samples' inputs or more are live; where the "
-                "layer only\n           answers, tiles of packed bounds from %.0f %% on\n",
-                100 * p->dense_above, 100 * p->packed_above);
+        fprintf(to, "           dense tiles instead where %.0f %% of the first samples' inputs or more are live",
+                100 * p->dense_above);
+    if (p->packed_above > 0 && p->packed_above < 1)
+        fprintf(to, "; where the layer only\n           answers, tiles of packed bounds from %.0f %% on",
+                100 * p->packed_above);
+    if (p->dense_above > 0 && p->dense_above < 1)
+        fputc('\n', to);
 }
 
 static void print_weights(const bc_layer_plan *p, FILE *to)

@@ -8,7 +8,7 @@
  * nothing. A block of packed bounds is, for each stretch, what to take off and then alpha and w of every input. */
 #include "forward.h"
 
-enum { STRETCH = BC_PACKED_STRETCH, FEW = 4, AHEAD = STRETCH };
+enum { STRETCH = BC_PACKED_STRETCH, FEW = 4, AHEAD = 32 };
 
 uint32_t bc_turned_samples(uint32_t lanes)
 {

@@ -276,6 +276,8 @@ bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form)
     br_error error;
     for (uint32_t l = 0; l < s->layer_count; l++) {
         bool served = bc_form_served(s->program, l, BC_FORM_DENSE);
+        if (form == AGREE_PACKED)
+            served = bc_code_model(c->code)->layers[l].packed_above < 1;
         if (served && form == AGREE_TILES && br_form_make_dense(c->network, l, &error) != 0)
             abort();
         c->network->layers[l].dense = served && form == AGREE_TILES;

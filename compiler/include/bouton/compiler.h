@@ -45,7 +45,7 @@ typedef struct bc_options {
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
 #endif
 
-#define BC_PACKED_STRETCH 32u /* inputs whose packed bounds are summed together */
+#define BC_PACKED_STRETCH 16u /* inputs whose packed bounds are summed together */
 
 /* What a layer will be, decided before any code is made: see docs/design/compiler.md. */
 typedef struct bc_layer_plan {
