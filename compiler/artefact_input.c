@@ -1,6 +1,5 @@
 /* From raw values to activations: what runtime/batch.c and runtime/encode.c do, as code. Every operation is theirs, in
- * their order, so an encoded byte is the same byte; nothing is fused, since C on the processors' common ground is not.
- */
+ * their order, so an encoded byte is the same byte. Nothing is fused, as C for a baseline processor is not. */
 #include <math.h>
 
 #include "artefact_encode.h"

@@ -191,8 +191,7 @@ bc_value bc_flip_sign(bc_emit *e, bc_value a, bc_value by)
 }
 
 /* exp(x) = 2^n * exp(r), n = round(x / ln 2), r = x - n ln 2 in two parts; a polynomial of degree six in r (Cephes'
- * coefficients), and 2^n by placing n in the exponent's bits. Our own, so that no result hangs on the machine's libm.
- */
+ * coefficients), and 2^n by placing n in the exponent's bits. Our own, so that no result hangs on any libm. */
 bc_value bc_exp(bc_emit *e, bc_value x)
 {
     static const double coefficients[] = {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,

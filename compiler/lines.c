@@ -82,7 +82,7 @@ void bc_lines_function(bc_emit *e, const char *name)
         e->builder, LLVMDIBuilderCreateDebugLocation(e->llvm, l->here->line, l->here->column, function, NULL));
 }
 
-/* ---- assembly for readers ---------------------------------------------------------------------------------------- */
+/* ---- assembly for readers ---- */
 
 enum { FILES = 64 };
 

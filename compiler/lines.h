@@ -18,8 +18,7 @@ void bc_lines_phase(bc_emit *e, uint32_t phase);
 /* Gives e->function, just begun, its place. */
 void bc_lines_function(bc_emit *e, const char *name);
 
-/* LLVM's assembly with the text's lines before the instructions made from them, and without what only debuggers read.
- */
+/* LLVM's assembly with the text's lines before the instructions made from them, and without debug information. */
 void bc_lines_weave(const bc_plan *plan, const char *assembly, size_t size, FILE *to);
 
 #endif

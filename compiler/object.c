@@ -79,7 +79,7 @@ int bc_object_make(const bc_plan *plan, const bc_selection *selection, int level
     return status;
 }
 
-/* ---- dumps: every kernel ----------------------------------------------------------------------------------------- */
+/* ---- dumps: every kernel ---- */
 
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error)
 {

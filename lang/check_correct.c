@@ -25,8 +25,7 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
     };
 }
 
-/* ---- which layers, at which rates -----------------------------------------------------------------------------------
- */
+/* ---- which layers, at which rates ---- */
 
 static void check_corrected(bl_phase_check *check, const bl_node *correct)
 {
@@ -108,8 +107,7 @@ static void check_decay(bl_phase_check *check, const bl_node *rates)
         bl_take(&check->checker->constants, inside->first, BL_QUANTITY_DECAY, &check->phase->decay);
 }
 
-/* ---- the other settings of a phase ----------------------------------------------------------------------------------
- */
+/* ---- the other settings of a phase ---- */
 
 static void check_error(bl_phase_check *check, const bl_node *error)
 {

@@ -82,8 +82,7 @@ static void check_synthetic(data_check *check, const bl_node *node)
     }
 }
 
-/* ---- pictures that bring their own size and classes -----------------------------------------------------------------
- */
+/* ---- pictures that bring their own size and classes ---- */
 
 /* The last layer has at least a neuron for each class. */
 static void check_classes(data_check *check, const bl_node *node, const bl_network *network, bool digits,
@@ -185,8 +184,7 @@ static void check_mixed(const data_check *check)
         }
 }
 
-/* ---- hold out, values, and all of it --------------------------------------------------------------------------------
- */
+/* ---- hold out, values, and all of it ---- */
 
 static void check_hold_out(data_check *check, const bl_node *hold_out)
 {

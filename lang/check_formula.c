@@ -16,8 +16,7 @@ typedef struct building {
     bool broken; /* told */
 } building;
 
-/* ---- steps ----------------------------------------------------------------------------------------------------------
- */
+/* ---- steps ---- */
 
 static void too_large(building *building, bl_place place, uint32_t limit, const char *what)
 {
@@ -79,8 +78,7 @@ static bool equal_factors(const building *building, uint32_t left, uint32_t righ
     return true;
 }
 
-/* ---- the expression -------------------------------------------------------------------------------------------------
- */
+/* ---- the expression ---- */
 
 static void add_expression(building *building, const bl_node *node);
 
@@ -208,8 +206,7 @@ static void add_expression(building *building, const bl_node *node)
     }
 }
 
-/* ---- a neuron -------------------------------------------------------------------------------------------------------
- */
+/* ---- a neuron ---- */
 
 /* Of the language's words only `alpha` can stand in an expression. */
 static bool check_parameter(bl_checker *checker, const bl_node *parameter)

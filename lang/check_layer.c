@@ -8,8 +8,7 @@ static void tell(const bl_layer_check *check, bl_place place, const char *instea
     bl_printed_instead(check->checker, place, instead);
 }
 
-/* ---- alpha: bounds and initial distribution ------------------------------------------------------------------------
- */
+/* ---- alpha: bounds and initial distribution ---- */
 
 static bool take_pair(const bl_layer_check *check, const bl_node *low, bl_quantity quantity, double out[2])
 {
@@ -89,8 +88,7 @@ static void check_alpha(const bl_layer_check *check, const bl_node *alpha)
     }
 }
 
-/* ---- signs ----------------------------------------------------------------------------------------------------------
- */
+/* ---- signs ---- */
 
 static void check_tau(const bl_layer_check *check, const bl_node *tau)
 {
@@ -133,8 +131,7 @@ static void check_signs(const bl_layer_check *check, const bl_node *signs)
         bl_diagnose(check->checker->context, LAYER_SILENT, signs->place, layer->name);
 }
 
-/* ---- neuron, sum, leak ----------------------------------------------------------------------------------------------
- */
+/* ---- neuron, sum, leak ---- */
 
 static void check_neuron(const bl_layer_check *check, const bl_node *block)
 {
@@ -187,8 +184,7 @@ static void check_leak(const bl_layer_check *check, const bl_node *leak)
     }
 }
 
-/* ---- pools ----------------------------------------------------------------------------------------------------------
- */
+/* ---- pools ---- */
 
 /* A pool has no connections and no neurons of its own. */
 static void check_pool(const bl_layer_check *check, const bl_node *block)
@@ -210,8 +206,7 @@ static void check_pool(const bl_layer_check *check, const bl_node *block)
     }
 }
 
-/* ---- the layer ------------------------------------------------------------------------------------------------------
- */
+/* ---- the layer ---- */
 
 static void check_weighted(const bl_layer_check *check, const bl_node *block)
 {

@@ -16,8 +16,7 @@ typedef struct bl_phase_check {
     bool printed;
 } bl_phase_check;
 
-/* The layers that learn where no schedule says which: all with connections that are not frozen. False: there are none.
- */
+/* The layers that learn where no schedule says which: all with connections that aren't frozen. False: there is none. */
 bool bl_correct_all(bl_phase_check *check);
 void bl_set_correct(bl_phase_check *check, const char *name, bl_place place);
 

@@ -20,8 +20,7 @@ void bl_check_flips(bl_phase_check *check, const bl_node *flips)
         bl_diagnose(check->checker->context, FLIPS_VECTOR, flips->place, "");
 }
 
-/* ---- which settings belong to which kind of phase -------------------------------------------------------------------
- */
+/* ---- which settings belong to which kind of phase ---- */
 
 static const char COMPETING[] = "phases that compete", CORRECTING[] = "phases that correct";
 
@@ -77,8 +76,7 @@ static void check_phase(bl_phase_check *check, const bl_node *node)
         bl_check_correct(check, node);
 }
 
-/* ---- the schedule ---------------------------------------------------------------------------------------------------
- */
+/* ---- the schedule ---- */
 
 static void check_phases(bl_phase_check *check, const bl_node *schedule, bl_program *program)
 {

@@ -13,8 +13,7 @@ static const char *number_text(const bl_layer_check *check, double number)
     return bl_number_text(check->checker->arena, number);
 }
 
-/* ---- options --------------------------------------------------------------------------------------------------------
- */
+/* ---- options ---- */
 
 void bl_check_belongs(const bl_layer_check *check, const bl_node *option)
 {
@@ -64,8 +63,7 @@ static bool take_stride(const bl_layer_check *check, const bl_node *option, uint
     return bl_take_window(check->constants, option->first, sides) && even_stride(check, option->place, sides, stride);
 }
 
-/* ---- what comes out -------------------------------------------------------------------------------------------------
- */
+/* ---- what comes out ---- */
 
 /* Places of windows along one side; `before`: rows or columns of padding above or to the left. */
 static uint32_t places_along(uint32_t in, uint32_t window, uint32_t stride, bool same, uint32_t *before)
@@ -186,8 +184,7 @@ static void shape_pool(const bl_layer_check *check, const bl_node *operation)
     layer->neurons = layer->out.channels;
 }
 
-/* ---- limits ---------------------------------------------------------------------------------------------------------
- */
+/* ---- limits ---- */
 
 static void check_limits(const bl_layer_check *check)
 {

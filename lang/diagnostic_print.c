@@ -46,8 +46,7 @@ static void window(const bl_position *at, uint32_t *first, uint32_t *last)
         at->excerpt_length - *first > EXCERPT_WIDTH ? character_start(at, *first + EXCERPT_WIDTH) : at->excerpt_length;
 }
 
-/* The line, and under it a caret for each character of the place. Tabs are repeated below so that carets stand right.
- */
+/* The line, and under it a caret for each character of the place. Tabs are repeated below so that carets align. */
 static void write_excerpt(bl_context *context, bl_text *out, const bl_position *at, uint32_t length, const char *colour,
                           const char *plain)
 {

@@ -44,7 +44,7 @@ static void empty_line(layout *layout)
         new_line(layout, 0);
 }
 
-/* ---- one line ---------------------------------------------------------------------------------------------------- */
+/* ---- one line ---- */
 
 static bool is_one_of(int token, const char *signs)
 {
@@ -127,8 +127,7 @@ static bool is_flat(const layout *layout, uint32_t from, uint32_t to)
     return true;
 }
 
-/* ---- comments ------------------------------------------------------------------------------------------------------
- */
+/* ---- comments ---- */
 
 /* A comment of several lines moves as a whole; none of its lines stands left of its beginning. */
 static void add_tall(layout *layout, const bl_remark_text *remark, uint32_t indent)
@@ -215,8 +214,7 @@ static uint32_t add_remarks(layout *layout, uint32_t index, uint32_t indent, boo
     return from;
 }
 
-/* ---- statements -----------------------------------------------------------------------------------------------------
- */
+/* ---- statements ---- */
 
 static void add_statements(layout *layout, uint32_t from, uint32_t end, uint32_t indent, bool apart);
 
@@ -360,8 +358,7 @@ static void add_statements(layout *layout, uint32_t from, uint32_t end, uint32_t
     add_remarks(layout, end, indent, true);
 }
 
-/* ---- a file ---------------------------------------------------------------------------------------------------------
- */
+/* ---- a file ---- */
 
 typedef struct request {
     const char *name, *text; /* text NULL: the name is a path */

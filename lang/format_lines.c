@@ -25,8 +25,7 @@ static uint32_t end_of(const bl_format_line *line)
     return line->indent + bl_format_width(line->text.data, line->text.length);
 }
 
-/* ---- columns --------------------------------------------------------------------------------------------------------
- */
+/* ---- columns ---- */
 
 static bool shares(const bl_format_line *line, const bl_format_line *first, uint32_t cell)
 {
@@ -79,8 +78,7 @@ static void align_cells(bl_format_lines *lines)
         }
 }
 
-/* ---- comments behind lines ------------------------------------------------------------------------------------------
- */
+/* ---- comments behind lines ---- */
 
 /* Where the comments of lines first to end stand: under one another while they fit. */
 static void print_run(const bl_format_lines *lines, uint32_t first, uint32_t end, bl_text *out)

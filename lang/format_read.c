@@ -47,8 +47,7 @@ static uint32_t print_canonically(bl_parsing *parsing)
     return bl_context_add_file(parsing->context, "canonical", text.data, text.length);
 }
 
-/* ---- comments and line breaks ---------------------------------------------------------------------------------------
- */
+/* ---- comments and line breaks ---- */
 
 /* Line breaks between two offsets: none, one, or an empty line. */
 static void look_between(const bl_file *file, uint32_t from, uint32_t to, bool *newline, bool *blank)
@@ -95,8 +94,7 @@ static void take_remarks(bl_elements *out, bl_element *element, const scanning *
     element->blank = blank;
 }
 
-/* ---- tokens ---------------------------------------------------------------------------------------------------------
- */
+/* ---- tokens ---- */
 
 static bool same_token(const scanning *a, const scanning *b)
 {

@@ -56,8 +56,7 @@ static void write_input(bl_text *text, const bl_input *input)
         bl_text_add(text, "  }\n");
 }
 
-/* ---- layers ---------------------------------------------------------------------------------------------------------
- */
+/* ---- layers ---- */
 
 static void write_operation(bl_text *text, const bl_layer *layer)
 {
@@ -165,8 +164,7 @@ static void write_layer(bl_text *text, const bl_program *program, const bl_layer
     bl_text_add(text, "  }\n");
 }
 
-/* ---- data -----------------------------------------------------------------------------------------------------------
- */
+/* ---- data ---- */
 
 static void write_source(bl_text *text, const bl_source *source)
 {

@@ -69,8 +69,7 @@ const char *bl_node_once(bl_kind kind)
     return KINDS[kind].once;
 }
 
-/* ---- printing: templates of node.def ------------------------------------------------------------------------------
- */
+/* ---- printing: templates of node.def ---- */
 
 static void print(const bl_node *node, bl_text *out, unsigned indent);
 

@@ -106,8 +106,7 @@ static const char *nearest_expected(bl_parsing *parsing, const bl_surprise *surp
     return bl_nearest(found.data, words, count);
 }
 
-/* ---- what is told, and what is read instead ------------------------------------------------------------------------
- */
+/* ---- what is told, and what is read instead ---- */
 
 /* Is the token found on a later line than the one before it? */
 static bool on_new_line(const bl_parsing *parsing)

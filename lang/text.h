@@ -31,8 +31,7 @@ const char *bl_list_text(bl_arena *arena, const char *const *words, size_t count
 /* Bytes in valid UTF-8 at `text`: 1..4, or 0 where there is none. Control characters count as valid. */
 size_t bl_utf8_length(const char *text, size_t left);
 
-/* A copy that a terminal or a JSON reader can take: each control character (but for tabs) or stray byte becomes U+FFFD.
- */
+/* A copy that a terminal or a JSON reader can take: each control character (not tabs) or stray byte becomes U+FFFD. */
 const char *bl_clean_text(bl_arena *arena, const char *text, size_t length);
 
 #endif

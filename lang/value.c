@@ -28,8 +28,7 @@ double bl_default(bl_quantity quantity)
     return QUANTITIES[quantity].fallback;
 }
 
-/* ---- expressions ---------------------------------------------------------------------------------------------------
- */
+/* ---- expressions ---- */
 
 typedef struct value {
     double number;
@@ -168,8 +167,7 @@ void bl_constants_evaluate(bl_constants *constants)
     }
 }
 
-/* ---- quantities ----------------------------------------------------------------------------------------------------
- */
+/* ---- quantities ---- */
 
 /* "a whole number from 1 to 65536", "above 0 and below 1" */
 static const char *range_text(bl_arena *arena, const quantity *quantity)

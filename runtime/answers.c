@@ -18,7 +18,7 @@ br_answers br_answers_begin(br_answer_form form, uint32_t classes, FILE *to)
     return answers;
 }
 
-/* ---- names of samples: input, or input#index -------------------------------------------------------------------- */
+/* ---- names of samples: input, or input#index ---- */
 
 static void print_index(const br_answers *a, int64_t index)
 {
@@ -87,7 +87,7 @@ static void print_json_name(const br_answers *a, const char *text, int64_t index
     fputc('"', a->to);
 }
 
-/* ---- one answer ------------------------------------------------------------------------------------------------- */
+/* ---- one answer ---- */
 
 /* The class with the largest level beside `label`; `label` itself where there is no other. */
 static uint32_t runner_up(const float *levels, uint32_t classes, uint32_t label)

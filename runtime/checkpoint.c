@@ -17,7 +17,7 @@
 
 _Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 28, "the head has no holes");
 
-/* ---- what the bytes depend on ---------------------------------------------------------------------------------- */
+/* ---- what the bytes depend on ---- */
 
 static uint64_t hash(uint64_t seed, const void *bytes, size_t count) /* FNV-1a */
 {
@@ -51,7 +51,7 @@ void br_checkpoint_identify(br_checkpoint_head *head, const br_model *model, con
     head->data = facts->data_hash;
 }
 
-/* ---- the layout -------------------------------------------------------------------------------------------------- */
+/* ---- the layout ---- */
 
 typedef struct channel { /* reads or writes, and sums up */
     FILE *stream;
@@ -110,7 +110,7 @@ static uint64_t whole_size(br_checkpoint *checkpoint)
     return sizeof checkpoint->head + counting.bytes + sizeof(uint32_t);
 }
 
-/* ---- written ----------------------------------------------------------------------------------------------------- */
+/* ---- written ---- */
 
 int br_checkpoint_write(const char *path, br_checkpoint *checkpoint, br_error *error)
 {
@@ -131,7 +131,7 @@ int br_checkpoint_write(const char *path, br_checkpoint *checkpoint, br_error *e
     return -1;
 }
 
-/* ---- read -------------------------------------------------------------------------------------------------------- */
+/* ---- read ---- */
 
 static int damaged(const br_checkpoint *checkpoint, const char *what, br_error *error)
 {

@@ -71,8 +71,7 @@ static bool is_blank(char c)
     return c == ' ' || (c == '\t');
 }
 
-/* The cell that starts at *at, without the blanks around it; *at moves behind its separator, or to NULL after the last.
- */
+/* The cell that starts at *at, without the blanks around it; *at moves behind its separator, to NULL after the last. */
 static cell next_cell(const csv *c, const char **at)
 {
     const char *start = *at, *end = memchr(start, c->separator, (size_t)(c->stop - start));

@@ -198,8 +198,7 @@ static int take_given(loader *l, br_split split, const br_samples *given, br_dat
     return status;
 }
 
-/* Marks `held` of n samples: the first of a random permutation keyed by the seed (Fisher and Yates, as far as needed).
- */
+/* Marks `held` of n samples: the first of a random permutation keyed by the seed (Fisher and Yates, cut short). */
 static uint8_t *choose(uint64_t n, uint64_t held, uint64_t seed, br_error *error)
 {
     uint8_t *chosen = br_new(n, 1, error);

@@ -1,5 +1,7 @@
 /* Encoders: steps are checked once, learned from train, then every sample goes through them, one image at a time:
- *   raw value -> 0..1 -> opponent -> normalise -> whiten -> levels -> clip at 0 and 1 -> byte 0..255 -> complement
+ *
+ *     raw value -> 0..1 -> opponent -> normalise -> whiten -> levels -> clip at 0 and 1 -> byte 0..255 -> complement
+ *
  * or, split: on and off apart, each clipped. */
 #include "encode.h"
 

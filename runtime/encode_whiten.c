@@ -20,10 +20,9 @@ typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
 
 typedef struct patches {
     uint32_t dimensions;
-    double *group; /* [TOGETHER][dimensions] */
-    double *mean;  /* [dimensions]; a sum until all patches are in */
-    double
-        *covariance; /* [dimensions][dimensions], columns from the row's own on; later the eigenvectors, a row each */
+    double *group;      /* [TOGETHER][dimensions] */
+    double *mean;       /* [dimensions]; a sum until all patches are in */
+    double *covariance; /* [dimensions][dimensions], the upper triangle; later the eigenvectors, a row each */
     double *eigenvalues;
     double *lapack; /* its working memory */
     int lapack_size;

@@ -11,8 +11,7 @@ enum { SAMPLES = 64 };        /* that layers are asked about */
 static const double ROSE = 2; /* times the least error: it explodes; */
 static const double BY = 0.2; /* and by so much: an epoch's error is a mean share of answers */
 
-/* ---- one value ----------------------------------------------------------------------------------------------------
- */
+/* ---- one value ---- */
 
 typedef struct range {
     float low, high;
@@ -75,8 +74,7 @@ static int outside_state(const br_layer_code *code, const br_layer_bounds *layer
     return 0;
 }
 
-/* ---- what compiled code noted -------------------------------------------------------------------------------------
- */
+/* ---- what compiled code noted ---- */
 
 static int outside_signal(const br_layer_code *code, const br_layer_state *s, uint64_t sample, uint32_t n, bool drive,
                           br_error *error)
@@ -113,8 +111,7 @@ int br_guard_faults(const br_work *work, uint64_t sample, uint32_t n, br_error *
     return 0;
 }
 
-/* ---- after an epoch ------------------------------------------------------------------------------------------------
- */
+/* ---- after an epoch ---- */
 
 int br_guard_begin(br_guard *guard, const br_model *model, br_error *error)
 {

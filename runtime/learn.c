@@ -191,8 +191,7 @@ static void map_back(const br_learner *l, uint32_t layer, uint32_t sample, uint3
     br_unjoin(l->work, layer, sample, sample + 1);
 }
 
-/* Layers below `end` down to `from`, none of them dense: a sample passes all of them while its maps are in the cache.
- */
+/* Layers below `end` down to `from`, none of them dense: a sample passes all of them while its maps are cached. */
 static void maps_back(const br_learner *l, uint32_t from, uint32_t end, uint32_t member, uint32_t n)
 {
     br_part groups = groups_of(l, member);

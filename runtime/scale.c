@@ -28,8 +28,7 @@ static void take_sample(const br_array *array, uint64_t sample, uint32_t channel
                 out[i * channels + c] = value_at(array, base + (from == channels ? c : 0));
 }
 
-/* Resamples `lines` lines of `from` points to `to` points each. Steps: between points, between lines, within a point.
- */
+/* Resamples `lines` lines of `from` points to `to` points each. Steps: between points, between lines, in a point. */
 static void resample(const float *in, float *out, uint32_t from, uint32_t to, uint64_t lines, uint64_t in_point,
                      uint64_t in_line, uint64_t out_point, uint64_t out_line, uint32_t depth)
 {

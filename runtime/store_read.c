@@ -22,7 +22,7 @@ br_shown br_show(const char *name)
     return result;
 }
 
-/* ---- header ---------------------------------------------------------------------------------------------------- */
+/* ---- header ---- */
 
 int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error)
 {
@@ -71,7 +71,7 @@ static int read_header(br_model_file *file, FILE *from, uint64_t size, uint64_t 
     return result;
 }
 
-/* ---- metadata --------------------------------------------------------------------------------------------------- */
+/* ---- metadata ---- */
 
 /* A whole text of digits, no sign, no space; false where it isn't one or passes `most`. */
 static bool parse_number(const char *text, unsigned base, uint64_t most, uint64_t *out)
@@ -190,7 +190,7 @@ static int hash_file(br_model_file *file, FILE *from, br_error *error)
     return ferror(from) ? br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", file->path, strerror(errno)) : 0;
 }
 
-/* ---- the handle -------------------------------------------------------------------------------------------------- */
+/* ---- the handle ---- */
 
 int br_store_read(br_model_file *file, FILE *from, uint64_t size, br_error *error)
 {

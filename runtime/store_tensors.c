@@ -9,7 +9,7 @@
 #include "network.h"
 #include "store.h"
 
-/* ---- checking ---------------------------------------------------------------------------------------------------- */
+/* ---- checking ---- */
 
 static int bad_tensor(const br_model_file *file, const char *name, const char *what, br_error *error)
 {
@@ -135,7 +135,7 @@ int br_store_read_tensors(br_model_file *file, FILE *from, br_error *error)
     return 0;
 }
 
-/* ---- restoring --------------------------------------------------------------------------------------------------- */
+/* ---- restoring ---- */
 
 /* A layer's tensor, or NULL: names are matched in parts, so that none has to be built. */
 static const br_stored *find(const br_model_file *file, const char *layer, br_tensor_kind kind)

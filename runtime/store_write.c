@@ -34,7 +34,7 @@ static int fail_memory(br_error *error)
     return br_fail(error, BR_ERROR_FAULT, "out of memory while writing a model file");
 }
 
-/* ---- layout ---------------------------------------------------------------------------------------------------- */
+/* ---- layout ---- */
 
 static const char *owner_name(const writer *w, uint32_t layer)
 {
@@ -77,7 +77,7 @@ static int lay_out(writer *w, br_error *error)
     return 0;
 }
 
-/* ---- header ---------------------------------------------------------------------------------------------------- */
+/* ---- header ---- */
 
 /* Adds a string; jansson refuses text that is not UTF-8. */
 static int put_text(json_t *object, br_store_key key, const char *text)
@@ -166,7 +166,7 @@ static char *header_text(const writer *w, br_error *error)
     return text;
 }
 
-/* ---- bytes ----------------------------------------------------------------------------------------------------- */
+/* ---- bytes ---- */
 
 static int put_bytes(const writer *w, const void *bytes, uint64_t count, br_error *error)
 {

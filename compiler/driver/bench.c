@@ -29,7 +29,7 @@ double bench_connections(const bl_layer *layer)
     return (double)(layer->kind == BL_POOL ? layer_values_read(layer) : connections);
 }
 
-/* ---- measuring -------------------------------------------------------------------------------------------------- */
+/* ---- measuring ---- */
 
 /* The batch the layer is learned with, by the first phase that does. */
 static uint32_t batch_of(const bench *bench, uint32_t layer)
@@ -106,7 +106,7 @@ static int measure(bench *bench, const bc_peak *peak, br_error *error)
     return 0;
 }
 
-/* ---- the verb --------------------------------------------------------------------------------------------------- */
+/* ---- the verb ---- */
 
 static int warn_of_noise(const bench *bench)
 {

@@ -6,7 +6,7 @@
 #include "numbers.h"
 #include "table.h"
 
-/* ---- tables ------------------------------------------------------------------------------------------------------ */
+/* ---- tables ---- */
 
 static void add_row(const bench *bench, table *table, uint32_t index, const br_timing *timing)
 {
@@ -91,7 +91,7 @@ int bench_print_table(const bench *bench, FILE *to)
     return status == STATUS_DONE ? print_network(bench, to) : status;
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static int add_seconds(json_t *row, const br_timing *timing)
 {

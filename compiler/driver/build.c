@@ -37,7 +37,7 @@ typedef struct build {
     char base[1024]; /* of every file's name */
 } build;
 
-/* ---- what was asked --------------------------------------------------------------------------------------------- */
+/* ---- what was asked ---- */
 
 static artefact_id wanted_artefact(const cli *cli)
 {
@@ -80,7 +80,7 @@ static int check_finished(const build *b)
                 s->facts->epoch, s->facts->epoch == 1 ? "" : "s");
 }
 
-/* ---- the code --------------------------------------------------------------------------------------------------- */
+/* ---- the code ---- */
 
 /* Calibrates, and scores both arithmetics on the validation samples; on the test samples where there are none. */
 static int quantise(build *b)
@@ -160,7 +160,7 @@ static void say_more(const build *b)
         say_layer(&f->layers[i]);
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------------ */
+/* ---- files ---- */
 
 /* Where a file of this prefix and ending belongs: FOLDER/prefixBASEending. */
 static const char *path_of(const build *b, const char *prefix, const char *ending, char out[PATH_MAX])

@@ -34,7 +34,7 @@ bool choice_word(const char *list, size_t index, char *word, size_t size)
     return true;
 }
 
-/* ---- one word of the command line ------------------------------------------------------------------------------ */
+/* ---- one word of the command line ---- */
 
 static bool serves(const cli *cli, option_id id)
 {
@@ -170,7 +170,7 @@ static int take_verb(cli *cli, const char *word)
     return cli->has_verb ? STATUS_DONE : fail_unknown_verb(cli, word);
 }
 
-/* ---- the whole line --------------------------------------------------------------------------------------------- */
+/* ---- the whole line ---- */
 
 static bool wants_color(const cli *cli)
 {

@@ -10,8 +10,7 @@
 #include "session.h"
 #include "verbs.h"
 
-/* ---- one function per stage
- * ------------------------------------------------------------------------------------------ */
+/* ---- one function per stage ---- */
 
 static int dump_tokens(session *session, FILE *to)
 {
@@ -70,8 +69,7 @@ static const stage_row stages[STAGE_COUNT] = {
 #undef X
 };
 
-/* ---- where to
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- where to ---- */
 
 static int dump_to_file(session *session, const stage_row *stage, const char *path)
 {

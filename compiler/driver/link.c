@@ -30,7 +30,7 @@ typedef struct work {
     int word_count;
 } work;
 
-/* ---- finding things --------------------------------------------------------------------------------------------- */
+/* ---- finding things ---- */
 
 /* A program along PATH; a name with a slash is a path already. */
 static bool find_program(const char *name, char out[PATH_MAX])
@@ -78,7 +78,7 @@ static int find_archive(work *w)
         "; install bouton again, or use --emit=lib");
 }
 
-/* ---- command lines ---------------------------------------------------------------------------------------------- */
+/* ---- command lines ---- */
 
 static void add(work *w, const char *word)
 {
@@ -225,7 +225,7 @@ static int choose_tool(work *w)
     return STATUS_DONE;
 }
 
-/* ---- running ---------------------------------------------------------------------------------------------------- */
+/* ---- running ---- */
 
 /* The first line of what the linker said that tells an error. */
 static void first_message(const work *w, char *out, size_t size)

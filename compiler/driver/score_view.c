@@ -82,8 +82,7 @@ int score_print(const session *session, const br_score *score, const quantised *
     return status == STATUS_DONE ? score_print_live(session, quantised ? &quantised->floats : score, to) : status;
 }
 
-/* ---- JSON ----------------------------------------------------------------------------------------------------------
- */
+/* ---- JSON ---- */
 
 /* Jansson's setters take the new value even when they fail, and refuse NULL: one check of the results is enough. */
 static json_t *confusion_json(const br_score *score)

@@ -8,7 +8,7 @@
 
 #include "forms.h"
 
-/* ---- opening ----------------------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 /* A .safetensors file starts with its header's length, 8 bytes little-endian, and the header with '{'. No text does:
  * its eight first characters would be a length beyond every limit. */
@@ -113,8 +113,7 @@ void session_close(session *session)
     *session = (struct session){0};
 }
 
-/* ---- checking and compiling ---------------------------------------------------------------------------------------
- */
+/* ---- checking and compiling ---- */
 
 void session_tell(const session *session, FILE *to)
 {

@@ -15,8 +15,7 @@
 #include "state.h"
 #include "verbs.h"
 
-/* ---- before
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- before ---- */
 
 static int check_trainable(const session *session)
 {
@@ -95,8 +94,7 @@ static int explain(const session *session, const br_data *data, const training *
     return STATUS_DONE;
 }
 
-/* ---- after
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- after ---- */
 
 /* Where the schedule stands after so many ended epochs: the phase, and epochs ended in it. */
 static void find_position(const br_schedule *schedule, uint64_t ended, br_file_facts *facts)
@@ -148,8 +146,7 @@ static int stopped(const session *session, const training *training)
     return 128 + interrupt_signal();
 }
 
-/* ---- all
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- all ---- */
 
 static int report(const session *session, const br_data *data, training *training)
 {

@@ -34,8 +34,7 @@ int training_report(const session *session, const br_data *data, training *train
 /* A file beside the model: its name with another ending. The caller frees it. */
 char *training_beside(const cli *cli, const char *model, const char *ending);
 
-/* --resume: opens the checkpoint, if there is one, and says where it stands; without --resume says that there is one.
- */
+/* --resume: opens the checkpoint, if there is one, and says where it stands; without it says that there is one. */
 int training_resume(const session *session, training *training);
 
 /* Writes the run's record, MODEL.run.json: what was asked, with what, and what came out of it. */

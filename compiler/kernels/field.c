@@ -85,8 +85,8 @@ static void window_row(bc_emit *e, const bc_kernel *k, bc_value starts, bc_value
     bc_value line = bc_imul(e, row, in->width);
     s->begin = bc_load_i32(e, starts, bc_iadd(e, line, first));
     s->end = bc_load_i32(e, starts, bc_iadd(e, line, last));
-    /* offset = (row * width + column) * pitch + c; bounds row = (dy * field_width + column - (left - pad)) * pitch + c
-     */
+    /* offset = (row * width + column) * pitch + c
+     * bounds row = (dy * field_width + column - (left - pad)) * pitch + c */
     bc_value own = bc_isub(e, dy, bc_i32(e, (s->last - 1) * layer->stride));
     bc_value places = bc_isub(e, bc_isub(e, bc_iadd(e, bc_imul(e, own, layer->field_width), pad_left), left), line);
     s->shift = LLVMBuildMul(e->builder, places, bc_i32(e, in->pitch), "shift");

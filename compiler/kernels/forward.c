@@ -166,7 +166,7 @@ static void whole_field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_valu
     finish_place(e, k, u, sample, zero, sums, thresholds);
 }
 
-/* ---- fields whose bounds the nearest cache holds ----------------------------------------------------------------- */
+/* ---- fields whose bounds the nearest cache holds ---- */
 
 /* How many lines of places are computed together: their windows overlap, so a live input is loaded once for them. */
 static uint32_t lines_together(const bc_emit *e, const bc_kernel *k, uint32_t count)
@@ -211,7 +211,7 @@ static void all_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value
     }
 }
 
-/* ---- fields whose bounds are more than the nearest cache holds -------------------------------------------------- */
+/* ---- fields whose bounds are more than the nearest cache holds ---- */
 
 /* Bytes of bounds that stay there while places pass by, and bytes of the drives of those that pass. */
 enum { NEAREST = 24 << 10, PASSING = 16 << 10 };
@@ -247,8 +247,7 @@ static uint32_t lines_passing(const bc_emit *e, const bc_kernel *k, uint32_t cou
     return lines < k->plan->out.height ? (uint32_t)lines : k->plan->out.height;
 }
 
-/* Lines [y0, y1) of places, their windows row by row: sums come in the order of one place after the other, to the bit.
- */
+/* Lines [y0, y1) of places, their windows row by row: sums come in the order of one place after another, to the bit. */
 static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value y0, bc_value y1,
                             const bc_thresholds *thresholds)
 {

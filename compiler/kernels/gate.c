@@ -37,8 +37,7 @@ static bc_value responsive(bc_emit *e, const bc_kernel *k, bc_value x, bc_value 
     return bc_select(e, can_move, bc_mul(e, room, change), zero);
 }
 
-/* e = (1 - theta) do if 0 < y < 1, or if y = 1 and do < 0; else 0. A depressed neuron is silent, so it stays as it is.
- */
+/* e = (1 - theta) do if 0 < y < 1, or if y = 1 and do < 0; else 0. A depressed neuron is silent: it stays as it is. */
 void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);

@@ -30,7 +30,7 @@ static uint32_t classes_of(const agree_subject *s)
     return s->weights[s->layer_count - 1]->neurons;
 }
 
-/* ---- the reference ----------------------------------------------------------------------------------------------- */
+/* ---- the reference ---- */
 
 /* The network itself, or a twin of it. */
 typedef struct side {
@@ -172,7 +172,7 @@ static void run_twins(agree_subject *s)
     s->twins_known = true;
 }
 
-/* ---- one network ------------------------------------------------------------------------------------------------- */
+/* ---- one network ---- */
 
 static void draw_network(agree_subject *s, ref_random *random)
 {
@@ -249,7 +249,7 @@ void agree_draw(agree_subject *s, ref_random *random)
     s->twins_known = false;
 }
 
-/* ---- the compiled side ------------------------------------------------------------------------------------------- */
+/* ---- the compiled side ---- */
 
 static int tell(const br_error *error)
 {
@@ -347,7 +347,7 @@ static int compiled_run(const agree_subject *s, const agree_code *c)
     return compiled_levels(s, c, tensor(&s->got, s->got.count - 1));
 }
 
-/* ---- how far apart ----------------------------------------------------------------------------------------------- */
+/* ---- how far apart ---- */
 
 typedef struct distance {
     double apart;   /* relative to the tensor's largest value */

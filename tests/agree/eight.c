@@ -92,7 +92,7 @@ void eight_free(eight_code *c)
     bl_context_free(c->context);
 }
 
-/* ---- one layer against the reference ----------------------------------------------------------------------------- */
+/* ---- one layer against the reference ---- */
 
 typedef struct layer_state {
     float *alpha, *theta, *field;
@@ -223,8 +223,7 @@ int eight_check(const eight_subject *s, const eight_code *c, uint64_t *compared)
     return 0;
 }
 
-/* ---- answers -------------------------------------------------------------------------------------------------------
- */
+/* ---- answers ---- */
 
 static void take_map(const br_layer_code *code, const float *map, uint64_t places, eight_answers *to)
 {

@@ -41,7 +41,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- the same network for the reference ------------------------------------------------------------------------- */
+/* ---- the same network for the reference ---- */
 
 static void copy_clauses(const bl_layer *from, ref_map_layer *to)
 {
@@ -118,7 +118,7 @@ static void copy_network(subject *s)
         copy_layer(s, i);
 }
 
-/* ---- both sides -------------------------------------------------------------------------------------------------- */
+/* ---- both sides ---- */
 
 static void prepare(subject *s, bl_context *context, const char *folder, const char *last)
 {

@@ -1,7 +1,6 @@
 /* Linked with what `bouton build --emit=lib` makes of network NET, whose header is HEADER. Reads samples as lines of
  * numbers from standard input, answers them by every function of the header, from eight threads at once, and prints
- * label and levels as `bouton predict --csv` does, without its first column. Any difference between two ways ends it.
- */
+ * label and levels as `bouton predict --csv` does, without its first column. Any difference of two ways ends it. */
 #include HEADER
 
 #include <pthread.h>

@@ -35,7 +35,7 @@ typedef struct choice {
     uint32_t networks, every_level; /* each so-many-th on all processor levels */
 } choice;
 
-/* ---- both sides of one network ----------------------------------------------------------------------------------- */
+/* ---- both sides of one network ---- */
 
 typedef struct pair {
     random_network random;
@@ -142,8 +142,7 @@ static void learn_one_batch(pair *p, ref_random *random)
         fail_msg("%s\n%s", error.message, r->text);
 }
 
-/* ---- how far apart --------------------------------------------------------------------------------------------------
- */
+/* ---- how far apart ---- */
 
 typedef struct distance { /* of one tensor */
     double most_apart, most, squares_apart, squares;
@@ -264,8 +263,7 @@ static int compare(pair *p, bool length, double within)
     return wrong + compare_levels(p, length, within);
 }
 
-/* ---- the test
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- the test ---- */
 
 static uint64_t test_seed(void)
 {

@@ -1,5 +1,4 @@
-/* Checkpoints: going on gives the bits of an unbroken training; what is damaged, of another run or hostile is refused.
- */
+/* Checkpoints: resuming gives the bits of an unbroken training; damaged, hostile and foreign files are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

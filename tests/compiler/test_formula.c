@@ -98,8 +98,7 @@ static void learn(const subject *s, const float *in, uint32_t inputs, const uint
     br_team_free(team);
 }
 
-/* ---- functions -----------------------------------------------------------------------------------------------------
- */
+/* ---- functions ---- */
 
 static double exp_up(double x)
 {
@@ -205,8 +204,7 @@ static void functions(void **state)
     }
 }
 
-/* ---- the ramp as a formula ------------------------------------------------------------------------------------------
- */
+/* ---- the ramp as a formula ---- */
 
 static subject ramp_network(const char *fire, const char *rule)
 {
@@ -279,8 +277,7 @@ static void soft_is_the_ramp(void **state)
     }
 }
 
-/* ---- the gradient ---------------------------------------------------------------------------------------------------
- */
+/* ---- the gradient ---- */
 
 /* A falling formula turns the wanted change round; under the gradient by s times its slope, else over the steepest. */
 static void slopes_turn_round(void **state)

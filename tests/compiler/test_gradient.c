@@ -45,8 +45,7 @@ typedef struct tally {
     uint64_t conv, hidden, pooling[3]; /* of the compared: in convolutions, in dense layers below the last; pools */
 } tally;
 
-/* ---- networks that have a gradient ---------------------------------------------------------------------------------
- */
+/* ---- networks that have a gradient ---- */
 
 /* `dense`: one of its hidden layers is, and is corrected. */
 static bool has_gradient(const random_maps *maps, bool dense)
@@ -85,8 +84,7 @@ static void keep_sums_open(ref_graph *graph)
     }
 }
 
-/* ---- differences ----------------------------------------------------------------------------------------------------
- */
+/* ---- differences ---- */
 
 static double loss_of_batch(const subject *s)
 {
@@ -129,8 +127,7 @@ static double differences(const subject *s, const ref_layer *weights, double *de
     return most;
 }
 
-/* ---- one network ----------------------------------------------------------------------------------------------------
- */
+/* ---- one network ---- */
 
 static void compile(subject *s)
 {

@@ -1,5 +1,4 @@
-/* Guards: what is put out of its range in memory is found, with its place; layers that say nothing are told of, once.
- */
+/* Guards: a value out of range in memory is found, with its place; silent layers are reported once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

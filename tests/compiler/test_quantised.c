@@ -39,8 +39,7 @@ static bool level_runs(uint32_t level)
     return level < CPU_LEVELS && cpu_level_runs(level);
 }
 
-/* ---- one network on every level -----------------------------------------------------------------------------------
- */
+/* ---- one network on every level ---- */
 
 static uint64_t check_subject(const eight_subject *s, uint32_t levels)
 {
@@ -144,8 +143,7 @@ static void maps_agree(void **state)
     assert_true(compared > fewer(20000));
 }
 
-/* ---- shapes -------------------------------------------------------------------------------------------------------
- */
+/* ---- shapes ---- */
 
 static const uint32_t widths[] = {1, 2, 3, 5, 7, 13, 15, 16, 17, 31, 33, 61, 63, 64, 65, 67, 127, 131};
 enum { WIDTHS = sizeof widths / sizeof *widths };
@@ -191,8 +189,7 @@ static void shapes_agree(void **state)
     assert_true(compared > fewer(10000));
 }
 
-/* ---- calibration and scoring --------------------------------------------------------------------------------------
- */
+/* ---- calibration and scoring ---- */
 
 enum { SCORED = 300, SCORED_VALUES = 9, SCORED_CLASSES = 5 };
 

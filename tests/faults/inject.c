@@ -1,8 +1,8 @@
 /* Loaded before everything else (LD_PRELOAD), makes one call of a running program fail.
  *
  *     FAULTS_LOG=FILE     what happened, a line each: "site HASH KIND" for the first call of each site; "failed KIND"
- * and the "at ADDRESS" that led there; "leaks N", blocks of memory, at the end FAULTS_FAIL=HASH    the first call of
- * that site fails
+ *                         and the "at ADDRESS" that led there; "leaks N", blocks of memory, at the end
+ *     FAULTS_FAIL=HASH    the first call of that site fails
  *
  * A site is a kind of call and the program's own functions that led to it. Calls from inside LLVM, the C library and
  * the C++ library are not the program's; those from the small libraries it uses are. Blocks of memory the program took

@@ -53,8 +53,7 @@ static void run(const piece *input, progress *p)
     p->slowest = took > p->slowest ? took : p->slowest;
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------------------
- */
+/* ---- files ---- */
 
 static void add_file(settings *s, const char *path)
 {
@@ -94,8 +93,7 @@ static void add_path(settings *s, const char *path)
         free(entries);
 }
 
-/* ---- runs ----------------------------------------------------------------------------------------------------------
- */
+/* ---- runs ---- */
 
 static void run_all(const settings *s, progress *p)
 {

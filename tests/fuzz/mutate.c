@@ -19,8 +19,7 @@ void pieces_free(pieces *of)
     free(of->list);
 }
 
-/* ---- words ---------------------------------------------------------------------------------------------------------
- */
+/* ---- words ---- */
 
 static int hex_digit(char c)
 {
@@ -60,8 +59,7 @@ void words_read(pieces *to, const char *path)
     fclose(from);
 }
 
-/* ---- edits ---------------------------------------------------------------------------------------------------------
- */
+/* ---- edits ---- */
 
 /* splitmix64 */
 static uint64_t next(uint64_t *state)

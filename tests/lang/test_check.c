@@ -211,8 +211,7 @@ static void printed(void **state)
     RUN(CASES);
 }
 
-/* ---- defaults
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- defaults ---- */
 
 static void default_layer(void **state)
 {

@@ -7,8 +7,7 @@
 
 #include <ftw.h>
 
-/* ---- texts ----------------------------------------------------------------------------------------------------------
- */
+/* ---- texts ---- */
 
 enum { MOST_TEXTS = 1000, MOST_PARTS = 4000, MOST_BYTES = 16 << 10 };
 
@@ -97,8 +96,7 @@ static char *meaning(const char *path, const char *text)
     return out;
 }
 
-/* ---- a scanner of its own -------------------------------------------------------------------------------------------
- */
+/* ---- a scanner of its own ---- */
 
 typedef struct part { /* a token or a comment, and the line breaks before it */
     const char *text;
@@ -162,8 +160,7 @@ static char *comments_of(const char *text)
     return out;
 }
 
-/* ---- what must hold -------------------------------------------------------------------------------------------------
- */
+/* ---- what must hold ---- */
 
 static void same(const char *what, const char *path, char *a, char *b)
 {
@@ -215,8 +212,7 @@ static void examples_are_canonical(void **state)
     }
 }
 
-/* ---- spaces and comments anywhere -----------------------------------------------------------------------------------
- */
+/* ---- spaces and comments anywhere ---- */
 
 static uint32_t random_state = 12345;
 
@@ -338,8 +334,7 @@ static void comments_stand_everywhere(void **state)
     }
 }
 
-/* ---- what it looks like ---------------------------------------------------------------------------------------------
- */
+/* ---- what it looks like ---- */
 
 static void becomes(const char *text, const char *wanted)
 {

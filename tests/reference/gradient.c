@@ -3,8 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* ---- the loss -----------------------------------------------------------------------------------------------------
- */
+/* ---- the loss ---- */
 
 static double most_of(const double *x, uint32_t count)
 {
@@ -43,8 +42,7 @@ void ref_loss_descent(const ref_network *settings, const double *x, uint32_t neu
     }
 }
 
-/* ---- the way back -------------------------------------------------------------------------------------------------
- */
+/* ---- the way back ---- */
 
 /* do/dx */
 static double slope(const ref_layer *weights, double theta, double x)
@@ -106,8 +104,7 @@ void ref_gradient_back(const ref_graph *graph, uint32_t label, ref_map_pass *pas
     }
 }
 
-/* ---- steps --------------------------------------------------------------------------------------------------------
- */
+/* ---- steps ---- */
 
 /* dx/dv = gamma q where o >= alpha, leak of it elsewhere. */
 void ref_gradient_steps(const ref_map_layer *layer, const ref_map_pass *pass, double rate, double *d)
@@ -127,8 +124,7 @@ void ref_gradient_steps(const ref_map_layer *layer, const ref_map_pass *pass, do
     }
 }
 
-/* ---- dense networks -----------------------------------------------------------------------------------------------
- */
+/* ---- dense networks ---- */
 
 /* The graph borrows the layers' state. */
 void ref_learn_gradient(ref_network *network, const float *in, const uint32_t *labels, uint32_t count,

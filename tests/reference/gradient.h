@@ -15,9 +15,9 @@
  * - A connection steps where |v| >= t (model.md section 11) and passes an error back where |v| > t. The ramp has no
  *   slope at its ends. pool(max) goes back to the place it chose.
  * - A depressed neuron has no error, one that fires has the ramp's slope. A full pool(sum) passes on what asks for
- * less.
+ *   less.
  * - Floor, leak, thresholds, the valve and the ends of v are those of the repaired rule; an error is dropped by its
- * size with b in it. A theta's wanted change of y is -dL/do as it stands. */
+ *   size with b in it. A theta's wanted change of y is -dL/do as it stands. */
 #ifndef REF_GRADIENT_H
 #define REF_GRADIENT_H
 

@@ -63,8 +63,7 @@ void ref_graph_release(ref_graph *graph)
     graph->layer_count = 0;
 }
 
-/* ---- where things lie ---------------------------------------------------------------------------------------------
- */
+/* ---- where things lie ---- */
 
 static uint32_t padding_before(uint32_t in, uint32_t out, uint32_t window, uint32_t stride)
 {
@@ -98,8 +97,7 @@ ref_window ref_pool_window(const ref_map_layer *layer, uint32_t y, uint32_t x)
     return (ref_window){top, top + layer->window_height, left, left + layer->window_width};
 }
 
-/* ---- forward ------------------------------------------------------------------------------------------------------
- */
+/* ---- forward ---- */
 
 /* One source's values into the joined map. */
 static void join(const ref_map_layer *layer, ref_map_pass *pass, ref_shape shape, const double *o, const double *drive,

@@ -4,19 +4,19 @@
  * Conventions beside those of reference.h and depress_reference.h:
  *
  * - A map lies in memory place by place, row by row, channels last. Several sources are laid side by side along the
- * channels; a dense layer reads them end to end. Padding counts as silent inputs: fan-in is the whole field.
+ *   channels; a dense layer reads them end to end. Padding counts as silent inputs: fan-in is the whole field.
  * - padding `same`: ceil(in/stride) places; of the padding needed, the smaller half lies above and to the left.
  * - Cell g of a grid of G over n places reaches from g n/G to (g + 1) n/G, both rounded down.
  * - pool(max) chooses by drive, the first of equals, and answers that place's activation, also where depression has
- * silenced it. Where several sources are joined, or the input is pooled, activations are its drives. A pool's drive is
- * that of what was chosen, the mean, or the plain sum.
+ *   silenced it. Where several sources are joined, or the input is pooled, activations are its drives. A pool's drive
+ *   is that of what was chosen, the mean, or the plain sum.
  * - Way back: a layer's wanted changes of y are summed over all that read it. pool(max) asks the place chosen,
- * pool(mean) each place for 1/places of it, pool(sum) each for its factor of it, and where the cell is full only for
- * less.
+ *   pool(mean) each place for 1/places of it, pool(sum) each for its factor of it, and where the cell is full only for
+ *   less.
  * - The gate (9) has the state of each place; a depressed neuron has no error. Thresholds learn at every place with a
- * wanted change, ungated.
+ *   wanted change, ungated.
  * - A filter's step is summed over samples and places, each with the sum of o and the gamma of its own field, then
- * bounded once. */
+ *   bounded once. */
 #ifndef REF_MAPS_H
 #define REF_MAPS_H
 

@@ -5,8 +5,7 @@
 
 #include "gradient.h"
 
-/* ---- the way back -------------------------------------------------------------------------------------------------
- */
+/* ---- the way back ---- */
 
 /* (16)-(18): what the errors of one place ask of the activations its field reads. */
 static void field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x)
@@ -100,8 +99,7 @@ static void errors_of_sample(const ref_graph *graph, uint32_t label, ref_map_pas
     }
 }
 
-/* ---- steps --------------------------------------------------------------------------------------------------------
- */
+/* ---- steps ---- */
 
 /* (11)-(15): adds d of every connection for one sample, over its places. */
 static void add_steps(const ref_map_layer *layer, const ref_map_pass *pass, double rate, double *d)

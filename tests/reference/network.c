@@ -84,8 +84,7 @@ void ref_passes_release(const ref_network *network, ref_pass *passes)
     free(passes);
 }
 
-/* ---- equations ----------------------------------------------------------------------------------------------------
- */
+/* ---- equations ---- */
 
 /* (1)-(2): q|v| - q t = q|v| - q a_max + 1. */
 double ref_contribution(double o, double bound, int sign, double alpha_max)

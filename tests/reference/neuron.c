@@ -22,8 +22,7 @@ const ref_formula ref_formulas[REF_FORMULAS] = {
      "x a max x 3 min ~ exp * a 0.5 * + 0 1 clamp"},
 };
 
-/* ---- dual numbers -------------------------------------------------------------------------------------------------
- */
+/* ---- dual numbers ---- */
 
 typedef struct dual {
     double value, slope;
@@ -152,8 +151,7 @@ double ref_steepest(const ref_formula *formula, double theta)
     return most;
 }
 
-/* ---- neurons ------------------------------------------------------------------------------------------------------
- */
+/* ---- neurons ---- */
 
 double ref_neuron_level(const ref_neuron *neuron, double x, double theta)
 {

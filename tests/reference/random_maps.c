@@ -33,8 +33,7 @@ static uint32_t channels(ref_random *random, uint32_t most)
     return n < most ? n : most < 1 ? 1 : most;
 }
 
-/* ---- sources ------------------------------------------------------------------------------------------------------
- */
+/* ---- sources ---- */
 
 static ref_shape shape_of(const ref_graph *graph, uint32_t source)
 {
@@ -91,8 +90,7 @@ static void join_sources(const random_maps *of, ref_map_layer *layer)
         layer->in = (ref_shape){1, 1, values};
 }
 
-/* ---- shapes -------------------------------------------------------------------------------------------------------
- */
+/* ---- shapes ---- */
 
 static uint32_t places_along(uint32_t in, uint32_t window, uint32_t stride, bool same)
 {
@@ -139,8 +137,7 @@ static void shape_dense(ref_map_layer *layer, ref_random *random)
     layer->out = (ref_shape){1, 1, layer->weights.neurons};
 }
 
-/* ---- depression ---------------------------------------------------------------------------------------------------
- */
+/* ---- depression ---- */
 
 /* False where the layer has no such neighbours. */
 static bool choose_clause(const ref_map_layer *layer, ref_random *random, bool over_places, ref_clause *clause)
@@ -179,8 +176,7 @@ static void choose_depression(ref_map_layer *layer, ref_random *random)
     layer->fire = layer->clause_count == 0 ? REF_RAMP : ref_chance(random, .5) ? REF_BINARY : REF_GRADED;
 }
 
-/* ---- layers -------------------------------------------------------------------------------------------------------
- */
+/* ---- layers ---- */
 
 static void *take(uint64_t count, size_t size)
 {
@@ -230,8 +226,7 @@ static void choose_corrected(random_maps *out, ref_random *random)
     }
 }
 
-/* ---- the same as text ---------------------------------------------------------------------------------------------
- */
+/* ---- the same as text ---- */
 
 static void put_sources(random_maps *out, const ref_map_layer *layer)
 {
@@ -327,8 +322,7 @@ static void put_text(random_maps *out)
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------------
- */
+/* ---- the whole ---- */
 
 void random_maps_make(random_maps *out, ref_random *random, ref_rule rule)
 {

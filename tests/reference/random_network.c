@@ -9,7 +9,7 @@
 #define TEXT_THETA .05 /* as written; states draw their own */
 #define MOST_RANGE .9  /* a drive is up to 1/(1 - alpha) times as steep as its inputs: steeper, roundings grow */
 
-/* ---- random numbers: splitmix64 --------------------------------------------------------------------------------- */
+/* ---- random numbers: splitmix64 ---- */
 
 static uint64_t next(ref_random *random)
 {
@@ -49,8 +49,7 @@ static uint32_t size(ref_random *random)
     return 2 + ref_below(random, 40);
 }
 
-/* ---- choosing -----------------------------------------------------------------------------------------------------
- */
+/* ---- choosing ---- */
 
 /* The gradient does not serve sums shared. */
 static void choose_sum(ref_layer *layer, ref_random *random, ref_rule rule)
@@ -155,8 +154,7 @@ static void choose_corrected(random_network *out, ref_random *random)
     }
 }
 
-/* ---- the same as text ----------------------------------------------------------------------------------------------
- */
+/* ---- the same as text ---- */
 
 void random_put(char *text, size_t size, const char *format, ...)
 {
@@ -253,8 +251,7 @@ static void put_text(random_network *out)
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------------
- */
+/* ---- the whole ---- */
 
 void random_error_choose(ref_network *network, ref_random *random)
 {
@@ -325,8 +322,7 @@ void random_batch(const random_network *of, ref_random *random, float *in, uint3
     }
 }
 
-/* ---- twins ----------------------------------------------------------------------------------------------------------
- */
+/* ---- twins ---- */
 
 void random_nudge(ref_random *random, const float *from, float *to, uint64_t count, double by, float top)
 {

@@ -19,7 +19,7 @@ uint32_t ref_below(ref_random *random, uint32_t n); /* 0..n-1 */
 bool ref_chance(ref_random *random, double share);
 double ref_setting(ref_random *random, double low, double high); /* three decimals, a float */
 
-/* ---- parts, which random graphs of maps use too ----------------------------------------------------------------- */
+/* ---- parts, which random graphs of maps use too ---- */
 
 /* Everything of a layer whose sizes and range_in are set; the kind of error and its numbers. */
 void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule);
@@ -40,7 +40,7 @@ void random_put(char *text, size_t size, const char *format, ...) __attribute__(
 void random_put_neuron(char *text, size_t size, const ref_neuron *neuron);
 void random_put_properties(char *text, size_t size, ref_rule rule, const ref_layer *layer);
 
-/* ---- networks of dense layers ----------------------------------------------------------------------------------- */
+/* ---- networks of dense layers ---- */
 
 typedef struct random_network {
     ref_network network;
@@ -48,8 +48,8 @@ typedef struct random_network {
     double eta[RANDOM_LAYERS];
     double xi;
     uint32_t batch;
-    float *
-        alpha[RANDOM_LAYERS]; /* the state drawn last, [neurons][inputs] and [neurons], as the reference was given it */
+    /* The state drawn last, as the reference was given it: [neurons][inputs], thresholds [neurons]. */
+    float *alpha[RANDOM_LAYERS];
     int8_t *sign[RANDOM_LAYERS];
     float *theta[RANDOM_LAYERS];
     char text[4096];

@@ -5,17 +5,18 @@
  *
  * - A connection is live for signal and feedback where o > alpha, strictly (|v| > t); for the step where |v| >= t
  *   (section 3). An input o = 0 contributes nothing and never steps.
- * - In v form a contribution is c = sign * max(0, q|v| - q t) (section 2, identity 2), the same as sign * max(0, 1 - a
- * q) with a = a_max - |v|; so it also serves alpha_max < s, where t is negative and the sign of v = 0 is remembered.
+ * - In v form a contribution is c = sign * max(0, q|v| - q t) (section 2, identity 2), the same as
+ *   sign * max(0, 1 - a q) with a = a_max - |v|; so it also serves alpha_max < s, where t is negative and the sign of
+ *   v = 0 is remembered.
  * - alpha >= alpha_min bounds |v| by a_max - 1/(1 - alpha_min).
  * - gamma is gain/sqrt(inputs), 1, or gain/(sum of o); in the last case a sum of 0 gives a drive of 0.
  * - A batch reads one state. The steps of its samples are summed, then v + d is brought into its bounds once: on the
  *   other side of zero than the sign it must be allowed to cross (the layer switches, and alpha_max - alpha < tau
- * before the step, or tau = alpha_max), else it stops at zero and keeps its sign; then |v| is clipped.
+ *   before the step, or tau = alpha_max), else it stops at zero and keeps its sign; then |v| is clipped.
  * - An error of the output below `floor` in size counts as zero (repaired rule). Softmax is rounded to float: where it
  *   says 1 there is no error, and a threshold's step hangs on whether there is any.
  * - Thresholds (7)-(8): the wanted change of an output's y is e/(1 - theta), of a hidden neuron's its feedback,
- * ungated. Steps are summed over the batch, then clamped once.
+ *   ungated. Steps are summed over the batch, then clamped once.
  * - The feedback of all layers is computed before any step. It passes through layers that are not corrected.
  * - As printed: s = 1, gamma = 1, one sample at a time, g clamped to [0, 1]. What isn't finite counts as 0 in a sum and
  *   skips a step (of theta: where the quotient (7) isn't finite). A drive exactly on target makes no alpha step. There
@@ -93,7 +94,7 @@ void ref_forward(const ref_network *network, const float *in, ref_pass *passes);
 void ref_learn(ref_network *network, const float *in, const uint32_t *labels, uint32_t count, const double *eta,
                double xi, const bool *corrected);
 
-/* ---- single equations, so that tests can work them by hand ----------------------------------------------------- */
+/* ---- single equations, so that tests can work them by hand ---- */
 
 double ref_level(double x, double theta);                                    /* (3) */
 double ref_contribution(double o, double bound, int sign, double alpha_max); /* (1)-(2) in v form */
@@ -112,8 +113,7 @@ void ref_printed_move(const ref_layer *layer, float *alpha, int8_t *sign, double
                       double jitter);                                                 /* (12)-(15) */
 double ref_printed_feedback(double o, double alpha, int sign, double dc, double eta); /* (16)-(17) */
 
-/* ---- the rules: one batch (repaired), one sample (printed); gradient.h
- * -------------------------------------------------- */
+/* ---- the rules: one batch (repaired), one sample (printed); gradient.h ---- */
 
 void ref_learn_repaired(ref_network *network, const float *in, const uint32_t *labels, uint32_t count,
                         const double *eta, double xi, const bool *corrected);

@@ -92,8 +92,7 @@ double ref_theta_target(double x, double theta, double change)
     return (x - y) / (1 - y);
 }
 
-/* ---- a batch ------------------------------------------------------------------------------------------------------
- */
+/* ---- a batch ---- */
 
 static void errors_of_sample(const ref_network *network, uint32_t label, ref_pass *passes)
 {

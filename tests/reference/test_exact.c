@@ -19,7 +19,7 @@ static void near(double got, double wanted, double within, int line)
 #define EXACT(got, wanted)   near(got, wanted, 1e-12, __LINE__)
 #define ROUNDED(got, wanted) near(got, wanted, 5e-5, __LINE__) /* four digits given */
 
-/* ---- the table of section 3 ------------------------------------------------------------------------------------ */
+/* ---- the table of section 3 ---- */
 
 static const struct drive_case {
     double theta, x, change;
@@ -82,7 +82,7 @@ static void bounds_of_the_table(void **state)
     EXACT(1 - 1 / (2 - (live + d)), ref_printed_alpha_target(.5, .375, .1));
 }
 
-/* ---- the identities of section 2 --------------------------------------------------------------------------------- */
+/* ---- the identities of section 2 ---- */
 
 static double soft(double v, double t)
 {
@@ -125,8 +125,7 @@ static void contributions_outside_the_range(void **state)
     EXACT(ref_contribution(.5, 0, -1, .25), -1. / 3); /* v = 0, and yet it inhibits */
 }
 
-/* ---- forward and learning by hand ---------------------------------------------------------------------------------
- */
+/* ---- forward and learning by hand ---- */
 
 /* Two inputs, one hidden neuron, two outputs, s = .5; alphas and signs such that every number below is short. */
 static ref_network small_network(ref_rule rule)
@@ -325,7 +324,7 @@ static void thresholds_learn_by_hand(void **state)
     ref_network_release(&network);
 }
 
-/* ---- the rule as printed ----------------------------------------------------------------------------------------- */
+/* ---- the rule as printed ---- */
 
 static void printed_moves_by_hand(void **state)
 {

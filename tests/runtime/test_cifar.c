@@ -1,5 +1,4 @@
-/* CIFAR files: rows, labels, the words for what is damaged; and the real ones where BOUTON_CIFAR10 names their folder.
- */
+/* CIFAR files: rows, labels, messages for damaged files; and the real ones where BOUTON_CIFAR10 names their folder. */
 #include <zlib.h>
 
 #include "reading.h"

@@ -90,7 +90,7 @@ static uint64_t compete(const fixture *f, uint64_t seed)
     return compete_on(f, &samples, seed);
 }
 
-/* ---- worked out beside it -------------------------------------------------------------------------------------- */
+/* ---- worked out beside it ---- */
 
 static double activation(uint32_t image, uint32_t i)
 {
@@ -162,7 +162,7 @@ static void expect_filter(const moved *m, uint32_t k, double rate, bool standard
     }
 }
 
-/* ---- the tests -------------------------------------------------------------------------------------------------- */
+/* ---- the tests ---- */
 
 static void winner_moves_to_its_field(void **state)
 {

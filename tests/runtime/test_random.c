@@ -8,8 +8,7 @@
 
 #include "bouton/runtime.h"
 
-/* The stream and the lane are counter words, so the authors' known answers (Random123, kat_vectors) can be asked for.
- */
+/* The stream and the lane are counter words, so the authors' known answers (Random123, kat_vectors) can be checked. */
 static void answers_are_the_published_ones(void **state)
 {
     (void)state;

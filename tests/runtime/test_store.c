@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-/* ---- writing and reading back ------------------------------------------------------------------------------------ */
+/* ---- writing and reading back ---- */
 
 static void round_trip(void **state)
 {
@@ -137,8 +137,7 @@ static void failing_write_keeps_the_old_file(void **state)
     free(old);
 }
 
-/* ---- restoring ----------------------------------------------------------------------------------------------------
- */
+/* ---- restoring ---- */
 
 static void other_networks_are_told_apart(void **state)
 {

@@ -6,7 +6,7 @@
     "\"bouton.network\":\"small\",\"bouton.source\":\"s\",\"bouton.seed\":\"1\",\"bouton.data_hash\":\"00\","          \
     "\"bouton.phase\":\"0\",\"bouton.epoch\":\"1\""
 
-/* ---- files that are not whole ------------------------------------------------------------------------------------ */
+/* ---- files that are not whole ---- */
 
 static void every_truncation_is_noticed(void **state)
 {
@@ -48,7 +48,7 @@ static void mutations_are_survived(void **state)
     survive_mutations(*state, &model);
 }
 
-/* ---- headers made to deceive ------------------------------------------------------------------------------------- */
+/* ---- headers made to deceive ---- */
 
 static void write_header(const char *path, uint64_t length, const char *header, size_t data)
 {

@@ -66,7 +66,7 @@ static void header_has_the_filters_shape(void **state)
     free(bytes);
 }
 
-/* ---- encodings --------------------------------------------------------------------------------------------------- */
+/* ---- encodings ---- */
 
 static br_encoder *encoder_of(uint32_t side)
 {
@@ -119,8 +119,7 @@ static void encodings_come_back(void **state)
     free(numbers);
 }
 
-/* ---- files of other networks, and damaged ones --------------------------------------------------------------------
- */
+/* ---- files of other networks, and damaged ones ---- */
 
 static void other_maps_are_told_apart(void **state)
 {

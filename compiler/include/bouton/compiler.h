@@ -118,7 +118,7 @@ int bc_peak_new(const bc_options *options, bc_peak **out, br_error *error);
 void bc_peak_free(bc_peak *peak);
 br_kernel *bc_peak_kernel(const bc_peak *peak, uint32_t *floats);
 
-/* ---- artefacts: a trained model as code of its own ------------------------------------------------------------- */
+/* ---- artefacts: a trained model as code of its own ---- */
 
 typedef struct bc_artefact_options {
     const char *target;   /* as in bc_options */

@@ -28,7 +28,7 @@ typedef struct bl_place {
     uint32_t file, offset, length;
 } bl_place;
 
-/* ---- the product: plain data, every name resolved, every default filled in ------------------------------------- */
+/* ---- the product: plain data, every name resolved, every default filled in ---- */
 
 typedef enum bl_rule { BL_RULE_REPAIRED, BL_RULE_PRINTED, BL_RULE_GRADIENT } bl_rule;
 typedef enum bl_sum { BL_SUM_SCALED, BL_SUM_RAW, BL_SUM_SHARED } bl_sum;
@@ -227,7 +227,7 @@ typedef struct bl_program {
     const bl_expect *expects;
 } bl_program;
 
-/* ---- the way there ------------------------------------------------------------------------------------------- */
+/* ---- the way there ---- */
 
 typedef struct bl_context bl_context;
 
@@ -246,8 +246,7 @@ int bl_load_text(bl_context *context, const char *name, const char *text, size_t
  * NULL if anything is wrong with any of it: see the diagnostics. */
 const bl_program *bl_check(bl_context *context, const char *network);
 
-/* The level of a formula, and in *slope dy/dx: at a kink that of the branch taken, and 0 where there is no finite one.
- */
+/* The level of a formula, and in *slope dy/dx: at a kink that of the branch taken, and 0 where it is not finite. */
 double bl_formula_level(const bl_formula *formula, double drive, double alpha, double *slope);
 
 /* The text of all files read, canonical: one file that parses to the same program (stored in a model file). */
@@ -263,7 +262,7 @@ typedef struct bl_location {
 } bl_location;
 bool bl_locate(const bl_context *context, bl_place place, bl_location *out);
 
-/* ---- diagnostics ---------------------------------------------------------------------------------------------- */
+/* ---- diagnostics ---- */
 
 typedef enum bl_severity { BL_ERROR, BL_WARNING, BL_NOTE } bl_severity;
 
@@ -274,8 +273,7 @@ uint32_t bl_warning_count(const bl_context *context);
 void bl_write_diagnostics(const bl_context *context, FILE *to, bool color);
 void bl_write_diagnostics_json(const bl_context *context, FILE *to);
 
-/* Adds an error of a later stage at a place of the source (code from the same table, by number: 0 is the general one).
- */
+/* Adds an error of a later stage at a place of the source (code from the same table, by number; 0: general). */
 void bl_report(bl_context *context, bl_severity severity, bl_place place, const char *message, const char *mend);
 
 /* A diagnostic as the table has it. In its sentences {0}, {1}, ... stand for what a message names. */
@@ -294,7 +292,7 @@ bool bl_explain_at(size_t index, bl_explanation *out);
 /* The candidate nearest to `word` by edits, or NULL where none is near enough. Serves every "did you mean". */
 const char *bl_nearest(const char *word, const char *const *candidates, size_t count);
 
-/* ---- layout --------------------------------------------------------------------------------------------------- */
+/* ---- layout ---- */
 
 typedef struct bl_layout {
     const char *text; /* the file in canonical layout; NULL where it can't be read or parsed: see the diagnostics */
@@ -310,7 +308,7 @@ typedef struct bl_layout {
 int bl_lay_out(bl_context *context, const char *path, bl_layout *out);
 int bl_lay_out_text(bl_context *context, const char *name, const char *text, size_t length, bl_layout *out);
 
-/* ---- stages as text ------------------------------------------------------------------------------------------- */
+/* ---- stages as text ---- */
 
 void bl_dump_tokens(bl_context *context, FILE *to);
 void bl_dump_ast(bl_context *context, FILE *to);           /* .btn text in canonical layout; parses again */

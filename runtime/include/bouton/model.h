@@ -85,9 +85,8 @@ typedef struct br_layer_state {
     float *drive;         /* [batch][out.stride]: x; pools: that of what was chosen */
     float *out;           /* [batch][out.stride]: o = range_out * y */
     uint32_t *choice;     /* [batch][out.stride]: pool(max): which of the window, row by row */
-    float *error; /* [batch][out.stride]: e, the error of the drive (printed: the wanted change of x, eta in it) */
-    float
-        *correction; /* [batch][out.stride]: the wanted change of y, ungated: summed by the layers that read this one */
+    float *error;      /* [batch][out.stride]: e, the error of the drive (printed: the wanted change of x, eta in it) */
+    float *correction; /* [batch][out.stride]: the wanted change of y, ungated, summed over the layers that read it */
     float *input_correction;  /* [batch][in.stride]: `correction` of what this layer reads; NULL: nobody asks */
     const float *input_drive; /* [batch][in.stride]: `drive` of what a pool reads */
     uint32_t *row_count;      /* [rows]: events of each row in this batch; dense */
@@ -143,12 +142,11 @@ typedef struct br_layer_code {
     uint32_t field_row;                 /* convolutions: floats of one row of a field, whole vectors */
     uint32_t rows;                      /* of bounds: field_height * field_width * in.pitch; 0 for pools */
     uint32_t neurons;
-    uint32_t stride;      /* neurons rounded up to whole vectors */
-    uint32_t live_stride; /* elements from sample to sample in the live_ arrays: in.stride and a spare vector */
-    uint32_t lanes;       /* floats in a vector */
-    uint32_t
-        pair_stride; /* convolutions: elements from filter to filter in the pair_ arrays: places, a vector to spare */
-    uint32_t tile;   /* vector blocks walked together: parts that are multiples of it are the fastest */
+    uint32_t stride;         /* neurons rounded up to whole vectors */
+    uint32_t live_stride;    /* elements from sample to sample in the live_ arrays: in.stride and a spare vector */
+    uint32_t lanes;          /* floats in a vector */
+    uint32_t pair_stride;    /* convolutions: elements from filter to filter in pair_ arrays: places, a spare vector */
+    uint32_t tile;           /* vector blocks walked together: parts that are multiples of it are the fastest */
     uint32_t by_neurons;     /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
     uint32_t overwrites;     /* pools: 1: feedback writes all of input_correction; 0: it adds, as other layers' does */
     float dense_above;       /* share of live inputs above which `forward_dense` is the faster; 0: always, 1: never */

@@ -9,8 +9,7 @@
 
 BOUTON_BEGIN
 
-/* Labels one sample of raw values; `out` gets a level for each label. `scratch` holds scratch_bytes, begins anywhere.
- */
+/* Labels one sample of raw values; `out` gets a level for each label. `scratch` is scratch_bytes, begins anywhere. */
 typedef uint32_t br_answer_function(const float *in, float *out, void *scratch);
 
 typedef struct br_program {

@@ -13,14 +13,15 @@
 
 BOUTON_BEGIN
 
-/* ---- errors --------------------------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
-typedef enum br_error_kind { /* values are the exit statuses of the command line */
-                             BR_OK = 0,
-                             BR_ERROR_CHECK = 1, /* a description, an expectation or settings don't fit */
-                             BR_ERROR_USAGE = 2,
-                             BR_ERROR_IO = 3,    /* a file is missing, unreadable, malformed or can't be written */
-                             BR_ERROR_FAULT = 4, /* a fault of bouton itself, memory included */
+/* Values are the exit statuses of the command line. */
+typedef enum br_error_kind {
+    BR_OK = 0,
+    BR_ERROR_CHECK = 1, /* a description, an expectation or settings don't fit */
+    BR_ERROR_USAGE = 2,
+    BR_ERROR_IO = 3,    /* a file is missing, unreadable, malformed or can't be written */
+    BR_ERROR_FAULT = 4, /* a fault of bouton itself, memory included */
 } br_error_kind;
 
 typedef struct br_error {
@@ -28,8 +29,8 @@ typedef struct br_error {
     char message[512]; /* one sentence: place (file, and line or byte where known), cause, mend */
 } br_error;
 
-int br_fail(br_error *error, br_error_kind kind, const char *format, ...)
-    __attribute__((format(printf, 3, 4))); /* fills *error, returns -1 */
+/* Fills *error, returns -1. */
+int br_fail(br_error *error, br_error_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #ifdef __clang_analyzer__ /* looks at one file at a time, and would have failures go on */
 #define br_fail(...) ((br_fail)(__VA_ARGS__), -1)
@@ -37,7 +38,7 @@ int br_fail(br_error *error, br_error_kind kind, const char *format, ...)
 
 uint32_t br_processors(void); /* this process may use */
 
-/* ---- random numbers: Philox 4x32-10, counter-based; a stream per purpose ---------------------------------------- */
+/* ---- random numbers: Philox 4x32-10, counter-based; a stream per purpose ---- */
 
 typedef enum br_stream {
     BR_STREAM_SIGN = 1,
@@ -57,7 +58,7 @@ void br_random4(uint64_t seed, br_stream stream, uint32_t lane, uint64_t index, 
 float br_random_unit(uint32_t word);                 /* [0, 1), 24 bits */
 uint32_t br_random_below(uint32_t word, uint32_t n); /* 0..n-1, by multiplication */
 
-/* ---- data ------------------------------------------------------------------------------------------------------ */
+/* ---- data ---- */
 
 typedef enum br_split { BR_TRAIN, BR_VALIDATION, BR_TEST, BR_SPLITS } br_split;
 typedef enum br_format {
@@ -103,8 +104,7 @@ int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_erro
 
 /* The same from what the caller holds, one br_samples for each split (count 0: none), behind what the spec's sources
  * give, if it has any. All of it is copied; low and high are the spec's. BR_ERROR_CHECK: another shape than the spec's,
- * values outside [low, high] or not finite, a label of `classes` or above, some samples with labels and some without.
- */
+ * values outside [low, high] or not finite, a label of `classes` or above, only some samples with labels. */
 int br_data_from_memory(const br_data_spec *spec, const br_samples given[BR_SPLITS], uint64_t seed, br_data **out,
                         br_error *error);
 
@@ -118,7 +118,7 @@ void br_data_free(br_data *data);
 const br_samples *br_data_split(const br_data *data, br_split split); /* count 0 where the split is empty */
 uint64_t br_data_hash(const br_data *data);                           /* of all raw values and labels */
 
-/* ---- encodings: what happens to raw images before the first layer reads them ------------------------------------ */
+/* ---- encodings: what happens to raw images before the first layer reads them ---- */
 
 typedef enum br_encoding_kind {
     BR_ENCODE_OPPONENT,  /* rgb -> luminance, red-green, blue-yellow */
@@ -159,7 +159,7 @@ int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t c
 uint32_t br_digit_draw(uint64_t seed, uint32_t lane, uint64_t index, uint8_t pixels[784]); /* returns its label */
 int br_png_write_grey(const char *path, const uint8_t *pixels, uint32_t height, uint32_t width, br_error *error);
 
-/* ---- a network's state: its bounds, signs and thresholds ------------------------------------------------------- */
+/* ---- a network's state: its bounds, signs and thresholds ---- */
 
 typedef enum br_start { BR_START_UNIFORM, BR_START_CONSTANT, BR_START_DISTINCT, BR_START_PATCHES } br_start;
 
@@ -177,8 +177,7 @@ const br_model *br_network_model(const br_network *network);
 int br_network_start(br_network *network, const br_layer_start *starts, uint64_t seed, br_error *error);
 
 /* (alpha, sign, theta) of a layer: alpha and sign [neurons][inputs], theta [neurons]; what files store. Reading back
- * refuses alpha outside the layer's bounds, signs other than +1 and -1, thresholds outside [0, 1), anything not finite.
- */
+ * refuses alpha outside the layer's bounds, signs other than +-1, thresholds outside [0, 1), anything not finite. */
 void br_network_export(const br_network *network, uint32_t layer, float *alpha, int8_t *sign, float *theta);
 int br_network_import(br_network *network, uint32_t layer, const float *alpha, const int8_t *sign, const float *theta,
                       br_error *error);
@@ -187,7 +186,7 @@ int br_network_import(br_network *network, uint32_t layer, const float *alpha, c
  * what a summing pool multiplies its sums by. */
 float br_network_state(const br_network *network, uint32_t layer, float *w, float *theta, float *conscience);
 
-/* ---- learning --------------------------------------------------------------------------------------------------- */
+/* ---- learning ---- */
 
 typedef enum br_phase_kind { BR_PHASE_CORRECT, BR_PHASE_COMPETE } br_phase_kind;
 
@@ -297,7 +296,7 @@ void br_checkpoint_free(br_checkpoint *checkpoint);
 int br_train(br_network *network, const br_schedule *schedule, const br_data *data, const br_train_options *options,
              br_train_result *out, br_error *error);
 
-/* ---- scoring and predicting -------------------------------------------------------------------------------------- */
+/* ---- scoring and predicting ---- */
 
 typedef struct br_score {
     uint64_t samples, right;
@@ -371,7 +370,7 @@ int br_form_make_packed(const br_network *network, uint32_t layer, br_error *err
  * share of its inputs found live. False: no data were seen, or it isn't dense. */
 bool br_form_of(const br_network *network, uint32_t layer, bool *dense, bool *packed, double *live);
 
-/* ---- pictures in the few colours of a competing layer (section VI of the paper) ---------------------------------- */
+/* ---- pictures in the few colours of a competing layer (section VI of the paper) ---- */
 
 #define BR_PALETTE_MOST 256u /* colours of an indexed PNG */
 
@@ -394,7 +393,7 @@ int br_redraw(br_network *network, const br_encoder *encoder, const char *path, 
 void br_redrawn_free(br_redrawn *picture);
 int br_png_write_redrawn(const char *path, const br_redrawn *picture, uint64_t *bytes, br_error *error);
 
-/* ---- timing, for `bouton bench` ---------------------------------------------------------------------------------- */
+/* ---- timing, for `bouton bench` ---- */
 
 typedef struct br_timing {
     const char *work; /* "forward", "feedback", "step", "learn" */
@@ -431,8 +430,7 @@ int br_time_network(const br_network *network, const br_phase *phase, uint32_t p
  * (bc_peak of bouton/compiler.h), on all threads together. */
 int br_time_peak(br_kernel *kernel, uint32_t floats, const br_timing_options *options, double *rate, br_error *error);
 
-/* ---- model files: .safetensors ------------------------------------------------------------------------------------
- */
+/* ---- model files: .safetensors ---- */
 
 struct br_file_facts {   /* the metadata; strings belong to the handle */
     const char *source;  /* the network's text */
