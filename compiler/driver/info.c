@@ -33,10 +33,10 @@ static const char *const rules[] = {
 /* What the first layer reads instead of raw values. */
 static void print_encodings(const bl_input *input)
 {
-    static const char *const names[] = {[BL_ENCODE_OPPONENT] = "opponent",
-                                        [BL_ENCODE_NORMALISE] = "normalise",
-                                        [BL_ENCODE_WHITEN] = "whiten",
-                                        [BL_ENCODE_SPLIT] = "split"};
+    static const char *const names[] = {
+        [BL_ENCODE_OPPONENT] = "opponent", [BL_ENCODE_NORMALISE] = "normalise", [BL_ENCODE_WHITEN] = "whiten",
+        [BL_ENCODE_SPLIT] = "split",       [BL_ENCODE_LEVELS] = "levels",       [BL_ENCODE_COMPLEMENT] = "complement"};
+    _Static_assert(sizeof names / sizeof *names == BL_ENCODE_COMPLEMENT + 1, "every encoding has a name");
     if (input->encoding_count == 0)
         return;
     printf("encoded %ux%ux%u:", input->encoded.height, input->encoded.width, input->encoded.channels);
@@ -45,6 +45,8 @@ static void print_encodings(const bl_input *input)
         printf("%s %s", i > 0 ? "," : "", names[encoding->kind]);
         if (encoding->kind == BL_ENCODE_NORMALISE || encoding->kind == BL_ENCODE_WHITEN)
             printf(" %ux%u", encoding->height, encoding->width);
+        else if (encoding->kind == BL_ENCODE_LEVELS)
+            printf(" %u", encoding->levels);
     }
     putchar('\n');
 }
