@@ -2,7 +2,7 @@
 # Installs what is missing, configures and builds bouton into build/. The other scripts here call it first.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
-sh "$root/tests/install.sh" build
+sh "$root/packaging/install.sh" build
 if [ ! -f "$root/build/build.ninja" ]; then
     echo "configuring in build/"
     cmake -S "$root" -B "$root/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBOUTON_TESTS=OFF >/dev/null

@@ -10,7 +10,7 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
-sh tests/install.sh test
+sh packaging/install.sh test
 for place in ../data ../*/data; do # data that lies beside the checkout is used
     [ -z "${BOUTON_MNIST:-}" ] && [ -f "$place/mnist/train-images-idx3-ubyte.gz" ] || continue
     BOUTON_MNIST=$(cd "$place/mnist" && pwd)

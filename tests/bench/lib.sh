@@ -5,7 +5,7 @@ bench_begin() {
     build=${BUILD:-$root/build-bench}
     if [ -z "${BUILD:-}" ]; then
         echo "building in $build" >&2
-        { sh "$root/tests/install.sh" test &&
+        { sh "$root/packaging/install.sh" test &&
             cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release &&
             cmake --build "$build" --target bouton reference_speed; } >"$root/build-log.tmp" 2>&1 ||
             { cat "$root/build-log.tmp" >&2; exit 3; }

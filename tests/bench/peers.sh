@@ -27,7 +27,7 @@ python=/usr/bin/python3
 
 # ---- what there is ----
 
-sh "$root/tests/install.sh" bench >&2 || echo "note: not all packages of tests/bench/packages.txt can be installed" >&2
+sh "$root/packaging/install.sh" bench >&2 || echo "note: not all packages of tests/bench/packages.txt can be installed" >&2
 blas=
 torch=
 if ${CC:-cc} -O2 "$here/sgemm.c" -o "$scratch/sgemm" -lopenblas 2>"$scratch/log"; then
