@@ -17,6 +17,7 @@ command -v apt-get >/dev/null || { echo "these packages are missing, and there i
 echo "installing:$missing"
 root=
 [ "$(id -u)" = 0 ] || root=sudo
+command -v "${root:-apt-get}" >/dev/null || { echo "there is no sudo: run this as root, or install them" >&2; exit 1; }
 $root apt-get -q update >/dev/null
 # shellcheck disable=SC2086
-DEBIAN_FRONTEND=noninteractive $root apt-get install -y -q --no-install-recommends $missing >/dev/null
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >/dev/null

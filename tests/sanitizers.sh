@@ -43,6 +43,16 @@ build() { # KIND TARGET...
     }
 }
 
+# tests/thread.supp names functions and libraries: without a symbolizer ThreadSanitizer can't tell which code is meant.
+# Debian's package `llvm` has the one that belongs to its `clang`.
+name_symbolizer() {
+    symbolizer=$(command -v "$(clang -print-prog-name=llvm-symbolizer)") || {
+        echo "no llvm-symbolizer, neither beside clang nor in PATH: ThreadSanitizer's suppressions need it" >&2
+        exit 1
+    }
+    TSAN_OPTIONS=$TSAN_OPTIONS:external_symbolizer_path=$symbolizer
+}
+
 suites() { # KIND CTEST-ARGUMENTS...
     kind=$1
     shift
@@ -67,6 +77,7 @@ for kind in $kinds; do
             suites address
             ;;
         thread)
+            name_symbolizer
             if [ -n "$quick" ]; then
                 build thread bouton compiler_test_threads
                 suites thread -R '^compiler/test_threads$'

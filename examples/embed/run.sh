@@ -25,6 +25,7 @@ eval "set -- $(pkg-config --cflags --libs bouton)" # it quotes what the shell wo
 "$out/lines" "$here/lines.btn"
 
 echo "through find_package"
-cmake -S "$here" -B "$out/cmake" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release >"$out/cmake.log"
+rm -rf "$out/cmake" # one that another generator began is refused
+cmake -S "$here" -G Ninja -B "$out/cmake" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release >"$out/cmake.log"
 cmake --build "$out/cmake" >>"$out/cmake.log" || { cat "$out/cmake.log"; exit 1; }
 "$out/cmake/lines" "$here/lines.btn"
