@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs the Debian packages that are missing.   sh packaging/install.sh build|test|bench
+# Installs the Debian packages that are missing.   sh packaging/install.sh build|test|fresh|bench
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 case ${1:-} in
-    build) names=$(sed -n 's/^build //p' "$here/packages.txt") ;;
-    test) names=$(sed -n 's/^[a-z]* //p' "$here/packages.txt" | sed '/^Debian/d') ;;
+    build | fresh) names=$(sed -n "s/^$1 //p" "$here/packages.txt") ;;
+    test) names=$(sed -n 's/^build //p; s/^test //p' "$here/packages.txt") ;;
     bench) names=$(sed '/^#/d' "$here/../tests/bench/packages.txt") ;;
-    *) echo "usage: sh packaging/install.sh build|test|bench" >&2; exit 2 ;;
+    *) echo "usage: sh packaging/install.sh build|test|fresh|bench" >&2; exit 2 ;;
 esac
 missing=
 for name in $names; do
