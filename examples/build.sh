@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing, configures and builds bouton into build/. The other scripts here call it first.
+# Installs missing packages, then configures and builds bouton in build/. The other scripts here call it first.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 sh "$root/packaging/install.sh" build

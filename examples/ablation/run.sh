@@ -1,6 +1,6 @@
 #!/bin/sh
-# One change at a time: what each part of the model is worth on MNIST.   sh examples/ablation/run.sh DIR [SEED...]
-# Prints a table, a row for each arm: test accuracy, mean and spread over the seeds. Nothing is chosen by it.
+# Ablation on MNIST: changes one part of the model at a time.   sh examples/ablation/run.sh DIR [SEED...]
+# Prints one row for each arm: test accuracy, mean and spread over the seeds. No setting was selected with it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -16,7 +16,7 @@ bouton=${BOUTON:-$root/build/bouton}
 out=${OUT:-$root/build/ablation}
 mkdir -p "$out"
 
-# correct RANGE RULE CONNECTIONS: one hidden layer. The gain follows the range, so that drives stay as large.
+# correct RANGE RULE CONNECTIONS: one hidden layer. The gain is scaled with the range, so that drives keep their size.
 correct() {
     cat <<NETWORK
 include "$root/examples/mnist/mnist.btn";
@@ -33,7 +33,7 @@ schedule {
 NETWORK
 }
 
-# compete DEPRESS ALPHA PHASE: filters under a readout of one layer.
+# compete DEPRESS ALPHA PHASE: competing filters, and a readout of one layer above them.
 compete() {
     cat <<NETWORK
 include "$root/examples/mnist/mnist.btn";
@@ -50,7 +50,7 @@ schedule {
 NETWORK
 }
 
-# Reads the network from standard input; NAME says what was changed.
+# Reads the network from standard input; NAME names the change.
 arm() {
     cat >"$out/arm.btn"
     for seed in $seeds; do

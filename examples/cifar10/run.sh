@@ -1,5 +1,5 @@
 #!/bin/sh
-# Trains CIFAR-10 from its binary files and checks the expectation.   sh examples/cifar10/run.sh DIR [NETWORK.btn]
+# Trains on CIFAR-10's binary files and checks the network's `expect`.   sh examples/cifar10/run.sh DIR [NETWORK.btn]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Redraws a picture in the M colours that competing filters find in it.   sh examples/colours/run.sh [PICTURE|DIR] [M...]
+# Redraws a picture in M colours, found by competing filters.   sh examples/colours/run.sh [PICTURE|DIR] [M...]
 #
-# PICTURE is a PNG, JPEG, PGM or PPM. DIR holds CIFAR-10 (data_batch_1.bin.gz): a sheet of 400 of its photographs is
-# redrawn. Without either, a landscape is drawn here. M is 16 and 64 unless given. Where ImageMagick or pngquant is
-# installed, what it gets at the same M stands below.
+# PICTURE is a PNG, JPEG, PGM or PPM. DIR holds CIFAR-10 (data_batch_1.bin.gz); the picture is then a sheet of 400 of
+# its photographs. Without either, the script draws a landscape. M defaults to 16 and 64. If ImageMagick or pngquant is
+# installed, its result at the same M is printed below.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -43,7 +43,7 @@ landscape() {
     }'
 }
 
-# Photographs of 32x32, 20 by 20, from rows of a label and three planes.
+# A sheet of 20 by 20 photographs of 32x32. A record of the file is a label and three planes.
 sheet() { # FILE
     gzip -dc "$1" 2>/dev/null | head -c $((400 * 3073)) | od -An -v -tu1 -w3073 | awk '
     { for (i = 2; i <= 3073; i++) p[NR - 1, i - 2] = $i + 0 }
@@ -70,7 +70,7 @@ magick=
 for tool in magick convert; do
     "$tool" -version 2>/dev/null | grep -q '^Version: ImageMagick' && magick=$tool && break
 done
-peer() { # NAME FILE: how good another program's picture is
+peer() { # NAME FILE: the size and quality of another program's picture
     worth=$(compare -metric PSNR "$out/plain.png" "$2" null: 2>&1 | cut -d ' ' -f 1) || true
     echo "$1: $(wc -c <"$2") bytes, PSNR $worth dB"
 }
@@ -81,7 +81,7 @@ for m; do
     echo
     "$bouton" train "$here/colours.btn" --data "$out" --set "M=$m" -o "$out/colours-$m.safetensors"
     set -- "$out/colours-$m.safetensors" "$out/picture" -o "$out/redrawn-$m.png"
-    [ -n "$from" ] || case $m in # the landscape is known
+    [ -n "$from" ] || case $m in # the PSNR of the landscape is known
         16) set -- "$@" --expect 'psnr >= 30.5' ;;
         64) set -- "$@" --expect 'psnr >= 35' ;;
     esac

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Trains a network on ten thousand drawn digits, scores it, and asks it about one more.   sh examples/digits/run.sh
+# Trains a network on ten thousand drawn digits, scores it, and classifies one more digit.   sh examples/digits/run.sh
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

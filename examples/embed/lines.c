@@ -1,12 +1,12 @@
-/* Parses a network's text, compiles it in place, trains it on pictures drawn here, and asks it about new ones, through
- * bouton's public headers alone:   lines lines.btn */
+/* Parses a network's text, compiles it in memory, trains it on images drawn here, and classifies new ones. Uses only
+ * bouton's public headers:   lines lines.btn */
 #include <bouton/compiler.h>
 
 enum { SIDE = 8, TRAIN = 3000, TEST = 1000 };
 static uint8_t pixels[TRAIN + TEST][SIDE][SIDE];
 static uint32_t labels[TRAIN + TEST], answers[TEST];
 
-/* Noise, and through it one bright line: it lies (label 0) or stands (1). */
+/* Noise with one bright line in it: horizontal (label 0) or vertical (label 1). */
 static void draw(uint32_t picture)
 {
     uint32_t random[4];

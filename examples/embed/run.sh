@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds a program that embeds bouton, by pkg-config and by CMake, and runs both.   sh examples/embed/run.sh [PREFIX]
-# PREFIX is where bouton is installed; without it, bouton is built and installed into build/embed/prefix.
+# PREFIX is the prefix of an installed bouton. Without it, bouton is built and installed in build/embed/prefix.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -15,11 +15,11 @@ found=$(find "$prefix" -name bouton.pc | head -1)
 [ -n "$found" ] || { echo "$prefix: no bouton is installed there" >&2; exit 1; }
 PKG_CONFIG_PATH=${found%/*}${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 export PKG_CONFIG_PATH
-LD_LIBRARY_PATH=${found%/pkgconfig/*}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} # where the libraries are shared ones
+LD_LIBRARY_PATH=${found%/pkgconfig/*}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} # needed if the libraries are shared
 export LD_LIBRARY_PATH
 
 echo "through pkg-config"
-eval "set -- $(pkg-config --cflags --libs bouton)" # it quotes what the shell would split
+eval "set -- $(pkg-config --cflags --libs bouton)" # pkg-config quotes characters special to the shell
 # shellcheck disable=SC2086
 "${CC:-cc}" -std=c17 ${CFLAGS:-} -o "$out/lines" "$here/lines.c" "$@"
 "$out/lines" "$here/lines.btn"

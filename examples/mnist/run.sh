@@ -1,5 +1,5 @@
 #!/bin/sh
-# Trains MNIST from its four files and checks the expectation.   sh examples/mnist/run.sh DIR [NETWORK.btn]
+# Trains on MNIST's four files and checks the network's `expect`.   sh examples/mnist/run.sh DIR [NETWORK.btn]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

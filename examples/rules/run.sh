@@ -1,5 +1,5 @@
 #!/bin/sh
-# The same network under the repaired rule and under the rule as printed, on MNIST.   sh examples/rules/run.sh DIR
+# Trains the same network with the repaired rule and with the rule as printed, on MNIST.   sh examples/rules/run.sh DIR
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

@@ -1,11 +1,11 @@
 #!/bin/sh
-# One page in which a network that was trained on digits answers what is drawn, and shows which connections were live.
+# Builds a web page that classifies drawn digits with a trained network and shows which connections were live.
 #
 #     sh examples/mnist/web/build.sh [MODEL.safetensors | DIR]
 #
-# MODEL reads pictures of 28x28 and has ten labels; DIR holds the four MNIST files, on which examples/mnist/digits.btn is
-# trained first. Without either, what examples/mnist/run.sh trained last time is taken. The page is index.html in $OUT
-# (build/web): one file with all in it, to be opened by a double click. $BOUTON names another bouton than build/bouton.
+# MODEL reads images of 28x28 and has ten labels. DIR holds the four MNIST files, and examples/mnist/digits.btn is first
+# trained on them. Without either, the model that examples/mnist/run.sh trained last is used. The page is $OUT/index.html
+# (OUT is build/web by default), one self-contained file. BOUTON names the program to use instead of build/bouton.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -31,7 +31,7 @@ trap 'exit 1' HUP INT TERM
 
 "$bouton" build "$model" --emit=lib --target=wasm32 -o "$work/net" >/dev/null
 header=$work/net.h
-constant() { # NAME: its value in the header
+constant() { # NAME: prints the constant's value from the header
     sed -n "s/^#define [A-Z0-9_]*_$1  *\([0-9.e+-]*\)u\{0,1\}\( .*\)\{0,1\}\$/\1/p" "$header" | head -1
 }
 shape="$(constant HEIGHT)x$(constant WIDTH)x$(constant CHANNELS)"
@@ -47,7 +47,7 @@ fi
     done
     printf ',"fields":[%s]};\n' "$(sed -n 's/^    uint32_t \([a-z_]*\);.*/"\1"/p' "$header" | paste -sd, -)"
     printf 'const wasm = "%s";\n' "$(base64 "$work/net.wasm" | tr -d '\n')"
-    for script in ink network look paint page; do # modules become one: what they import stands before them
+    for script in ink network look paint page; do # modules are concatenated, each after its imports
         sed '/^import /d; s/^export //' "$here/$script.mjs"
     done
 } >"$work/script"

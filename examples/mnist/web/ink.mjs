@@ -1,19 +1,19 @@
-// Strokes become a picture as MNIST has them: a digit of 20 pixels on its longer side, its centre of mass in the middle
-// of 28x28. The pen is as wide as MNIST's, however large the digit was drawn.
+// Turns strokes into an image in MNIST's format: the digit has 20 pixels on its longer side, and its centre of mass is
+// in the middle of 28x28. The pen has the width of MNIST's, whatever the size of the drawing.
 
 export const SIDE = 28;
 const BOX = 20; // the digit's longer side, pen included
 const RADIUS = 1.3; // of the pen: MNIST's lines are about 2.6 pixels wide
-const MIDDLE = 14; // where MNIST's centres of mass lie, pixels counted from 0
+const MIDDLE = 14; // position of MNIST's centres of mass, pixels counted from 0
 
-/** Distance of (x, y) from the line between two points. */
+/** Distance of (x, y) from the segment between two points. */
 function distance(x, y, [ax, ay], [bx, by]) {
     const dx = bx - ax, dy = by - ay, length = dx * dx + dy * dy;
     const t = length > 0 ? Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length)) : 0;
     return Math.hypot(x - ax - t * dx, y - ay - t * dy);
 }
 
-/** Smallest box around all points. */
+/** Bounding box of all points. */
 function bounds(strokes) {
     const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
     for (const [x, y] of strokes.flat()) {
@@ -25,7 +25,7 @@ function bounds(strokes) {
     return box;
 }
 
-/** How much of every pixel the pen covers, 0 to 1; edges are one pixel soft. */
+/** The share of every pixel that the pen covers, 0 to 1. Edges are blurred over one pixel. */
 function render(strokes) {
     const covered = new Float32Array(SIDE * SIDE);
     for (const stroke of strokes)
@@ -57,7 +57,7 @@ function centreOfMass(covered) {
 const moved = (strokes, [dx, dy], scale = 1) =>
     strokes.map((stroke) => stroke.map(([x, y]) => [x * scale + dx, y * scale + dy]));
 
-/** Strokes, lists of [x, y] in any unit, as 784 numbers from 0 to 255; all 0 without strokes. */
+/** Renders strokes (lists of [x, y] in any unit) as 784 numbers from 0 to 255. Without strokes all are 0. */
 export function picture(strokes) {
     strokes = strokes.filter((stroke) => stroke.length > 0);
     if (strokes.length === 0)

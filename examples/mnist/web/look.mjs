@@ -1,6 +1,6 @@
-// What of a network is at work for one input: shares of live connections, and the graph below one neuron.
+// A network's activity for one input: shares of live connections, and the graph of live connections below one neuron.
 
-/** Of every layer with connections: how many neurons fire, and how many connections are live. */
+/** For every layer with connections: the number of firing neurons and of live connections. */
 export function workDone(network) {
     return network.layers.flatMap((layer, number) => {
         if (layer.connections === 0)
@@ -13,16 +13,16 @@ export function workDone(network) {
     });
 }
 
-/** What carries signal to a neuron, the strongest first: { layer, neuron, bound, value, adds }. */
+/** The live inputs of a neuron, the strongest first: { layer, neuron, bound, value, adds }. */
 export function liveInputs(network, layer, neuron) {
     const found = [];
     network.eachLive(layer, neuron, (link) => found.push(link));
     return found.sort((a, b) => Math.abs(b.adds) - Math.abs(a.adds));
 }
 
-/** Walks down from a neuron along live connections. Each neuron passes the part it has of the first one's drive on to
- * its own live connections, as they add to its drive; a part below 0 speaks against the first neuron. `widest`: how
- * many neurons of a layer are followed, the strongest. Returns parts by layer, and the edges walked. */
+/** Walks down from a neuron along live connections. Each neuron passes its part of the first neuron's drive on to its
+ * own live connections, in proportion to what they add to its drive. A negative part is evidence against the first neuron.
+ * In each layer the `widest` strongest neurons are followed. Returns the parts by layer, and the edges walked. */
 export function graphBelow(network, layer, neuron, widest = Infinity) {
     const parts = network.layers.map((one) => new Float32Array(one.neurons)), edges = [];
     parts[layer][neuron] = 1;

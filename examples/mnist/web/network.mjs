@@ -1,5 +1,5 @@
-// The network that `bouton build --target=wasm32` made, as an object: answers, and for every neuron its live connections.
-// `facts` are the constants of the generated header, which build.sh hands over.
+// A network built by `bouton build --target=wasm32`, as an object: it classifies images and lists the live connections
+// of any neuron. `facts` are the constants of the generated header; build.sh inserts them.
 
 const WORD = 4;
 export const KIND = { INPUT: 0, DENSE: 1, CONVOLUTION: 2, POOL_MAX: 3, POOL_MEAN: 4, POOL_SUM: 5 };
@@ -24,7 +24,7 @@ export class Network {
         return new TextDecoder().decode(bytes.subarray(at, bytes.indexOf(0, at)));
     }
 
-    /** struct bouton_layer: a name, a list of sources, `top`, then the numbers whose names are facts.fields. */
+    /** Reads each struct bouton_layer: a name, a list of sources, `top`, then one number for each of facts.fields. */
     readLayers(at) {
         const memory = new DataView(this.code.memory.buffer), number = (where) => memory.getUint32(where, true);
         const size = (3 + this.facts.fields.length) * WORD;
@@ -38,7 +38,7 @@ export class Network {
         });
     }
 
-    /** Arrays behind what the module itself uses. */
+    /** Places the arrays of this object in the memory after the module's own. */
     layOut() {
         const { inputs, labels, trace, scratch } = this.facts;
         const most = Math.max(...this.layers.map((layer) => layer.connections));
@@ -57,7 +57,7 @@ export class Network {
         this.adds = floats(this.addsAt, most);
     }
 
-    /** Answers a picture of numbers from 0 to 255: the label. Levels, and what all layers did, stay until the next. */
+    /** Returns the label of an image of numbers from 0 to 255. Levels and the trace are valid until the next call. */
     answer(pixels) {
         const { low, high } = this.facts;
         pixels.forEach((value, i) => (this.input[i] = low + (value / 255) * (high - low)));
@@ -73,12 +73,12 @@ export class Network {
         return this.trace[this.layers[layer].drives + neuron];
     }
 
-    /** How many connections of a neuron are live. */
+    /** The number of live connections of a neuron. */
     liveCount(layer, neuron) {
         return this.call('connections', this.traceAt, layer, neuron, 0, 0);
     }
 
-    /** Calls visit({ layer, neuron, bound, value, adds }) for all that carries signal to a neuron. */
+    /** Calls visit({ layer, neuron, bound, value, adds }) for each live input of a neuron. */
     eachLive(layer, neuron, visit) {
         if (this.layers[layer].connections > 0)
             this.eachConnection(layer, neuron, visit);
@@ -101,7 +101,7 @@ export class Network {
         });
     }
 
-    /** A pool hands on the largest of its window, or a sum: parts are counted as what they add. */
+    /** A max pool reads one input of its window; the other pools read all of them. `adds` is the input's own value. */
     eachPooled(number, neuron, visit) {
         const layer = this.layers[number], channel = neuron % layer.channels;
         const place = Math.floor(neuron / layer.channels);
@@ -122,7 +122,7 @@ export class Network {
                 this.visitRead(layer, at, 0, this.trace[layer.reads + at], visit);
     }
 
-    /** Which neuron of which source lies at `at` of the map that a layer reads. */
+    /** Finds the source and the neuron at position `at` of the map that a layer reads, and visits it. */
     visitRead(layer, at, bound, adds, visit) {
         const value = this.trace[layer.reads + at], dense = layer.kind === KIND.DENSE;
         const place = Math.floor(at / layer.in_channels);

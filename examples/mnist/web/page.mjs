@@ -1,13 +1,13 @@
-// The page: strokes in, answers out. `wasm` and `facts` stand before this, put there by build.sh.
+// The page: reads strokes and shows predictions. build.sh defines `wasm` and `facts` before this script.
 
 import { picture, SIDE } from './ink.mjs';
 import { Network } from './network.mjs';
 import { graphBelow, liveInputs, workDone } from './look.mjs';
 import { fresh, paintDigit, palette, Planes } from './paint.mjs';
 
-const TILES = 8; // strongest inputs shown
+const TILES = 8; // number of strongest inputs shown
 const FOLLOWED = 16; // neurons of a layer whose connections the graph shows
-const PATIENCE = 25; // milliseconds that looking inside may take of every step of a stroke
+const PATIENCE = 25; // milliseconds that the views of the network may take for every step of a stroke
 
 const $ = (id) => document.getElementById(id);
 const network = await Network.open(Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0)), facts);
@@ -15,11 +15,11 @@ const outputs = network.layers.length - 1;
 
 const state = {
     strokes: [],
-    opened: null, // pixels of a picture, instead of strokes
+    opened: null, // pixels of an opened image, used instead of strokes
     pixels: new Uint8Array(SIDE * SIDE),
-    label: null, // null: nothing is drawn
-    chosen: null, // { layer, neuron }; null: the label that wins
-    cost: 0, // of the last look, in milliseconds
+    label: null, // null if nothing is drawn
+    chosen: null, // { layer, neuron }; null stands for the predicted label
+    cost: 0, // of the last update of the views, in milliseconds
     planes: null,
 };
 
@@ -39,7 +39,7 @@ function element(tag, text, properties = {}) {
     return Object.assign(document.createElement(tag), { textContent: text }, properties);
 }
 
-// ---- answers ----
+// ---- predictions ----
 
 function makeLevels() {
     for (let label = 0; label < network.levels.length; label++) {
@@ -66,7 +66,7 @@ function showAnswer() {
     });
 }
 
-// ---- what is at work ----
+// ---- live connections ----
 
 function showWork() {
     $('work').replaceChildren(...workDone(network).map(({ name, neurons, firing, live, all }) => {
@@ -115,7 +115,7 @@ function describe({ layer, neuron }, links) {
         `inhibit. Drive ${network.drive(layer, neuron).toFixed(3)}, level ${level.toFixed(3)}.`;
 }
 
-/** Everything that looks inside the network, for the neuron that is chosen. */
+/** Updates all views of the network for the chosen neuron. */
 function look() {
     const begin = performance.now(), at = chosen(), colours = palette();
     const name = state.label === null ? 'the answer' : nameOf(at);
@@ -147,7 +147,7 @@ function showPlanes(colours) {
 
 let frame = 0, later = 0;
 
-/** Once a frame: the answer always, the look inside only when it keeps up with the pen or the pen rests. */
+/** Once a frame: updates the prediction always, and the views only if they keep up with the pen or the pen rests. */
 function changed() {
     document.body.ariaBusy = 'true';
     frame ||= requestAnimationFrame(() => {
@@ -201,7 +201,7 @@ function paintPad() {
     for (const stroke of state.strokes) {
         context.beginPath();
         context.moveTo(...stroke[0].map((at) => at * width));
-        for (const [x, y] of stroke) // a tap is a line of no length: a dot
+        for (const [x, y] of stroke) // a tap is a line of length 0 and gives a dot
             context.lineTo(x * width, y * width);
         context.stroke();
     }
@@ -230,7 +230,7 @@ function listenToPen() {
         pad.addEventListener(end, () => (stroke = null));
 }
 
-/** A picture of 28x28 is taken as it is, others are scaled; what is brighter is ink, as in MNIST. */
+/** Reads an image; sizes other than 28x28 are scaled. Bright pixels are ink, as in MNIST. */
 async function open(file) {
     const bitmap = await createImageBitmap(file), canvas = new OffscreenCanvas(SIDE, SIDE);
     const context = canvas.getContext('2d', { willReadFrequently: true });

@@ -1,4 +1,4 @@
-// Pictures: a digit with what speaks for and against a neuron drawn over it, and the layers as planes with the live
+// Drawings: a digit overlaid with the evidence for and against a neuron, and the layers as planes with the live
 // connections between them.
 
 import { SIDE } from './ink.mjs';
@@ -9,7 +9,7 @@ export function palette() {
              good: colour('--for'), bad: colour('--against') };
 }
 
-/** A canvas's context, with as many pixels as the screen has there; lengths are in CSS pixels. */
+/** A canvas's context at the screen's resolution; lengths are in CSS pixels. */
 export function fresh(canvas) {
     const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
     canvas.width = Math.round(width * ratio);
@@ -21,7 +21,7 @@ export function fresh(canvas) {
 
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-/** The picture's pixels, and a dot on each that has a part: its area is the part, its colour the sign. */
+/** The image's pixels. A dot marks each pixel with a part: its area is the part, its colour the sign. */
 export function paintDigit(canvas, pixels, parts, colours) {
     const { context, width } = fresh(canvas), cell = width / SIDE, most = largest(parts);
     context.fillStyle = colours.ink;
@@ -44,7 +44,7 @@ export function paintDigit(canvas, pixels, parts, colours) {
 
 // ---- planes ----
 
-/** Where layers and their neurons lie: planes seen from the side, from left to right, or downwards where it is narrow. */
+/** Positions of layers and neurons: planes seen from the side, from left to right, or downwards on a narrow screen. */
 export class Planes {
     constructor(network, width, height) {
         this.network = network;
@@ -55,7 +55,7 @@ export class Planes {
         this.centre = this.down ? [width * 0.46, 0] : [0, height * 0.47];
     }
 
-    /** Columns and rows of a layer: its map, or a near square of neurons; the last layer is one line. */
+    /** Columns and rows of a layer: its map, or a near square of neurons. The last layer is one line. */
     grid(number) {
         const layer = this.network.layers[number], places = layer.height * layer.width;
         if (number === this.network.layers.length - 1)
@@ -71,7 +71,7 @@ export class Planes {
         return layer.height * layer.width > 1 ? Math.floor(neuron / layer.channels) : neuron;
     }
 
-    /** (u, v) from -0.5 to 0.5 on a plane, as a point. */
+    /** Projects (u, v), from -0.5 to 0.5 on a plane, to a point. */
     project(number, u, v) {
         const last = number === this.network.layers.length - 1, [cx, cy] = this.centre;
         const at = 50 + (number + (this.down ? 0.15 : 0.2)) * this.step;
@@ -91,7 +91,7 @@ export class Planes {
         return [[left, top], [right, top], [right, bottom], [left, bottom]].map(([u, v]) => this.project(number, u, v));
     }
 
-    /** The firing neuron nearest to a point: { layer, neuron }, or null. Outputs always count. */
+    /** The firing neuron nearest to a point: { layer, neuron }, or null. Outputs count even if they do not fire. */
     nearest(x, y) {
         let best = null, least = 14;
         this.network.layers.forEach((layer, number) => {
@@ -128,7 +128,7 @@ export class Planes {
         context.closePath();
     }
 
-    /** A plane, and on it how strongly each neuron, or all of a place, fires. */
+    /** Draws a plane, with the activation of each neuron, or of all neurons of a place. */
     paintPlane(context, number, colours) {
         const [columns, rows] = this.grid(number), values = this.network.activations(number);
         const cells = new Float32Array(columns * rows);
@@ -153,7 +153,7 @@ export class Planes {
         context.globalAlpha = 1;
     }
 
-    /** The faintest first. */
+    /** Draws the faintest edges first. */
     paintEdges(context, edges, colours) {
         const most = edges.reduce((sum, { part }) => Math.max(sum, Math.abs(part)), 0);
         for (const { from, to, part } of [...edges].sort((a, b) => Math.abs(a.part) - Math.abs(b.part))) {
