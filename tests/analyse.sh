@@ -1,8 +1,10 @@
 #!/bin/sh
-# Static analysis, clean but for reviewed exceptions:   sh tests/analyse.sh [--build build-test/gcc] [FILE.c...]
+# Static analysis; fails on any finding that is not a reviewed exception:
 #
-# cppcheck (exceptions: tests/cppcheck.txt), then clang-tidy with the checks and exceptions of .clang-tidy; about five
-# minutes on two cores. Files of lang, runtime and compiler; or those given, by clang-tidy alone.
+#     sh tests/analyse.sh [--build build-test/gcc] [FILE.c...]
+#
+# Runs cppcheck (exceptions: tests/cppcheck.txt), then clang-tidy with the checks and exceptions of .clang-tidy, over
+# lang, runtime and compiler. This takes about five minutes on two cores. With FILEs, only clang-tidy runs, on them.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -12,7 +14,7 @@ if [ "${1:-}" = --build ]; then
     shift 2
 fi
 cmake -S . -B "$build" -G Ninja -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null
-cmake --build "$build" --target bouton_lang >/dev/null # scanner and parser
+cmake --build "$build" --target bouton_lang >/dev/null # generates the scanner and the parser
 if [ $# = 0 ]; then
     cppcheck -q -j "$(nproc)" --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
         --suppressions-list=tests/cppcheck.txt -Ilang -Iruntime -Icompiler -Ilang/include -Iruntime/include \

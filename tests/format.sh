@@ -1,5 +1,5 @@
 #!/bin/sh
-# Is every C file laid out by .clang-format?   sh tests/format.sh [--fix]
+# Checks that every C file has the layout of .clang-format; --fix changes it.   sh tests/format.sh [--fix]
 set -eu
 cd "$(dirname "$0")/.."
 files=$(git ls-files '*.c' '*.h')

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Fuzzes everything that reads what others wrote, with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer:
+# Fuzzes every reader of foreign bytes with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer:
 #
 #     sh tests/fuzz.sh [--seconds 60] [--jobs CORES] [--build build-test/fuzzer] [--work FOLDER] [--keep] [TARGET...]
 #
-# Every target (tests/fuzz/fuzz_TARGET.c) runs so long from its kept corpus, so many at once; a line each says how many
-# inputs that were, the last line all of them. An input that crashes, leaks, or takes longer than a second of its share
-# of a core is left in FOLDER and named. --keep adds to tests/fuzz/corpus what reached new code, in few small files.
+# Each target (tests/fuzz/fuzz_TARGET.c) runs for the given seconds from its kept corpus, CORES targets at once. The
+# script prints the number of inputs for each target, and then their total. An input that crashes, leaks, or takes
+# longer than a second of its share of a core is stored in FOLDER and named. --keep adds a few small inputs with new
+# coverage to tests/fuzz/corpus.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
@@ -42,21 +43,21 @@ mkdir -p "$work"
 cores=$(nproc)
 limit=$(((jobs + cores - 1) / cores))
 
-fuzz() { # TARGET: from its corpus and what earlier runs found; the log is left in WORK
+fuzz() { # TARGET: starts from its corpus and the inputs of earlier runs; writes the log to WORK
     name=$1
     mkdir -p "$work/$name"
     words=$build/fuzz/$name.words
     [ ! -f "$words" ] || set -- "$@" -dict="$words"
     shift
     cd "$work"
-    # Memory that was freed is given back soon: what a target holds is then what it needs.
+    # Freed memory is released soon, so that the memory limit applies to memory in use.
     ASAN_OPTIONS=quarantine_size_mb=16:allocator_release_to_os_interval_ms=500 \
         "$build/fuzz/fuzz_$name" "$@" -max_total_time="$seconds" -timeout="$limit" -rss_limit_mb=3000 \
         -artifact_prefix="$work/crash-$name-" -print_final_stats=1 "$work/$name" "$here/fuzz/corpus/$name" \
         >"$name.log" 2>&1
 }
 
-report() { # TARGET: how many inputs, or what went wrong
+report() { # TARGET: prints the number of inputs, or the failure
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$1.log")
     if [ -f "$work/$1.ok" ]; then
         echo "$1: $runs inputs"
@@ -66,7 +67,7 @@ report() { # TARGET: how many inputs, or what went wrong
     fi
 }
 
-keep_some() { # TARGET: of what reached new code, the smallest files, few enough for a repository
+keep_some() { # TARGET: keeps the smallest inputs with new coverage, few enough for a repository
     mkdir -p "$work/kept"
     "$build/fuzz/fuzz_$1" -set_cover_merge=1 "$work/kept" "$here/fuzz/corpus/$1" "$work/$1" >/dev/null 2>&1
     bytes=0

@@ -1,17 +1,17 @@
 #!/bin/sh
-# Builds bouton three ways and passes every test:   sh tests/run.sh
+# Builds bouton in three ways and runs every test:   sh tests/run.sh
 #
-#     gcc, optimised            all suites, half of the random networks; instructions of every kernel against those stored
+#     gcc, optimised            all suites, half of the random networks; instruction counts of every kernel
 #     clang, sanitizers         builds without a warning; all suites, a sixth of the random networks, under
-#                               AddressSanitizer and UndefinedBehaviorSanitizer; the suite of threads under ThreadSanitizer
+#                               AddressSanitizer and UndefinedBehaviorSanitizer; test_threads under ThreadSanitizer
 #     clang, libFuzzer          every reader fuzzed for ten seconds
 #
-# BOUTON_MNIST=DIR (the four MNIST files) adds the tests that need real data; without it they skip and say so.
+# BOUTON_MNIST=DIR (the four MNIST files) enables the tests that need real data; without it they are skipped.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 sh packaging/install.sh test
-for place in ../data ../*/data; do # data that lies beside the checkout is used
+for place in ../data ../*/data; do # uses data next to the checkout
     [ -z "${BOUTON_MNIST:-}" ] && [ -f "$place/mnist/train-images-idx3-ubyte.gz" ] || continue
     BOUTON_MNIST=$(cd "$place/mnist" && pwd)
     export BOUTON_MNIST
@@ -19,7 +19,7 @@ done
 passed=0
 failed=0
 
-step() { # NAME COMMAND...: runs it, shows what it printed only where it failed
+step() { # NAME COMMAND...: runs it, and prints its output only if it fails
     name=$1
     shift
     begin=$(date +%s)

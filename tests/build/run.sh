@@ -1,16 +1,16 @@
 #!/bin/sh
-# What `bouton build` makes, against `bouton predict`:   run.sh BOUTON SOURCES NAME
+# Compares the artefacts of `bouton build` with `bouton predict`:   run.sh BOUTON SOURCES NAME
 #
 #     NAME    agree    programs and libraries of several networks, for every processor level that runs here
 #             mnist    the same for networks trained on MNIST, all 10,000 test pictures ($BOUTON_MNIST)
 #             threads  eight threads under ThreadSanitizer
-#             same     the same bytes twice; headers that C and C++ take; what artefacts say of themselves
-#             refused  what can't be built or written: one error, and no file of it
-#             eight    programs in 8 bits, against `bouton eval --quantize`
-#             debug    gdb stops on the lines of the text, in code just compiled and in code built; names for perf
+#             same     two builds give the same bytes; headers compile as C and C++; version and facts of an artefact
+#             refused  an artefact that cannot be built or written: one error, and no file
+#             eight    int8 programs, compared with `bouton eval --quantize`
+#             debug    gdb stops on the lines of the text, in code compiled in memory and in built code; names for perf
 #             foreign  code for aarch64 and riscv64 under qemu, for wasm32 in Node
 #
-# Status 77 and a line that begins with SKIP where something is missing.
+# If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
 set -eu
 if [ $# -ne 3 ] || [ ! -x "$1" ]; then
     echo "usage: $0 BOUTON SOURCES NAME" >&2

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Makes calls of bouton fail, one in each run:   run.sh BOUTON INJECT.so [--all | --part N] [--seed S]
 #
-# Every command below runs once undisturbed, to list its sites: places in the program that take memory, open, read,
-# write, sync, close, cut or rename files, or start threads (inject.c). Then it runs once for each site, whose first call
-# fails; of --part N, the usual 40, every Nth site. It must end by a status, with an error in words or else with the same
-# result, old files intact or new ones whole, nothing half-written left, and all memory given back. At last it runs in
-# address spaces that are too small.
+# Every command below runs once undisturbed, to list its sites. A site is a place in the program that allocates memory,
+# opens, reads, writes, syncs, closes, truncates or renames a file, or starts a thread (inject.c). The command then runs
+# once for each site, whose first call fails. --part N (default 40) tests every Nth site. A run must exit with a status
+# of its own, and with an error message or the undisturbed result. Each file must be the old one or the complete new
+# one. No temporary file and no allocated memory may be left. Last, a command runs in address spaces that are too small.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -lt 2 ] || [ ! -x "$1" ] || [ ! -f "$2" ]; then
@@ -33,7 +33,7 @@ export NO_COLOR=1 LC_ALL=C PATH="$(dirname "$bouton"):$PATH" TMPDIR="$scratch"
 unset BOUTON_DATA
 [ "$part" = 1 ] || echo "seed $seed"
 
-# ---- where every run begins: networks, data, and old files in the places of those that will be written ----
+# ---- the initial folder of every run: networks, data, and old files under the names that will be written ----
 
 mkdir start
 cp "$here/levels.btn" "$here/../golden/small.btn" start
@@ -47,7 +47,7 @@ cp start/levels.csv start/test.csv
     rm -f ./*.run.json
     cp old.safetensors new.safetensors
     for name in new.run.json new.csv new.o new.txt new.metrics digits; do echo old >$name; done
-    # a checkpoint to go on from: stopped before the end
+    # a checkpoint to resume from: this training stops before its end
     bouton train small.btn --set rounds=100000 -o part.safetensors --save-every 0 >/dev/null 2>&1 &
     while [ ! -s part.checkpoint ]; do sleep 0.02; done
     kill -KILL $!
@@ -56,7 +56,7 @@ cp start/levels.csv start/test.csv
 )
 first="bouton train small.btn --threads 1"
 
-# FILES that the command writes, or -, then the command
+# Lines of: FILES that the command writes, or -, then the command
 commands() {
     cat <<END
 - bouton check small.btn levels.btn
@@ -79,7 +79,7 @@ END
 
 # ---- one run ----
 
-# run COMMAND [SITE]: in a copy of start; its status, streams and the log beside it
+# run COMMAND [SITE]: runs in a copy of `start`; stores status, streams and log next to it
 run() {
     rm -rf work log out err
     cp -R start work
@@ -99,8 +99,8 @@ complain() {
 
 same() { cmp -s "$1" "$2"; }
 
-# What the command writes is as it was, or all of what it is undisturbed; a record or metrics hold times and only have
-# to be whole.
+# Each file is the old one, or equal to that of the undisturbed run. Records and metrics contain times, so they only
+# have to be complete.
 check_files() {
     for file in $(echo "$files" | tr , ' '); do
         [ "$file" != - ] || continue
@@ -160,8 +160,8 @@ while read -r files command; do
         fi
     done 4<chosen
 done <list
-# Less and less room for the whole process: LLVM's own memory ends too. Below, the loader can't begin (127). One thread
-# of OpenBLAS: with more, it waits for ever when it begins in so little room.
+# Address spaces so small that LLVM runs out of memory too. In the smallest ones the loader cannot start (127). OpenBLAS
+# gets one thread, because with more it waits for ever when it starts with so little memory.
 rooms=0
 command="bouton train levels.btn"
 site="address space"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes what fuzzing starts from, with the programs that write such files in the world:   sh tests/fuzz/seeds.sh BOUTON OUT
+# Writes the first corpus of fuzzing, with common programs for each file format:   sh tests/fuzz/seeds.sh BOUTON OUT
 #
-# Needs ImageMagick (convert) and numpy. The kept corpus began with these; `sh tests/fuzz.sh --keep` adds to it.
+# Needs ImageMagick (convert) and numpy. The kept corpus started with these files; `sh tests/fuzz.sh --keep` adds to it.
 set -eu
 bouton=$1
 mkdir -p "$2"
@@ -10,7 +10,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$out"
 mkdir -p btn formula idx csv npy model png jpeg pnm cifar inputs
 
-# Descriptions: the examples, those of the transcripts, right and wrong.
+# Descriptions: the examples, and the correct and wrong ones of the golden transcripts.
 for file in "$root"/examples/*/*.btn "$root"/tests/golden/*.btn "$root"/tests/golden/check/*.btn; do
     [ "$(wc -c <"$file")" -gt 2000 ] || cp "$file" "btn/$(basename "$file" .btn)"
 done
@@ -111,7 +111,7 @@ train other 'network small { input vector(3); layer hidden = dense(5); layer cla
 train whitened 'network maps { input image(4x3, rgb) in [0, 0.5] { whiten 20 patches of 2x2; } layer class = dense(2); }
 schedule { phase r { correct class; epochs 1; } }' 36
 
-# What a prediction may be asked for: one of each, and packed.
+# Inputs of a prediction: one file of each format, plain and compressed.
 cp png/grey inputs/png; cp jpeg/q30 inputs/jpeg; cp pnm/ppm inputs/ppm; cp idx/images inputs/idx
 cp npy/maps inputs/npy; cp csv/plain inputs/csv
 gzip -9n <idx/images >inputs/idx.gz; gzip -9n <csv/plain >inputs/csv.gz; gzip -9n <npy/u1 >inputs/npy.gz

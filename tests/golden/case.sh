@@ -1,10 +1,10 @@
 #!/bin/sh
 # Prints the transcript of one case: case.sh BOUTON CASE
 #
-# A case NAME.cmd is a command line (or a few) for sh. It runs beside copies of this folder's networks and an empty
-# folder `folder`, with `bouton` on PATH and without colours; what it writes is gone after.
-# The transcript is standard output, standard error and the exit status; figures that differ from run to run or from
-# machine to machine are replaced by filter.sed.
+# A case NAME.cmd holds one or a few command lines for sh. It runs in a temporary folder with copies of this folder's
+# networks and an empty folder `folder`, with `bouton` on PATH and without colours.
+# The transcript is standard output, standard error and the exit status. filter.sed replaces figures that differ between
+# runs or machines.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 bouton=$(cd "$(dirname "$1")" && pwd)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Writes the transcripts of wrong programs and command lines: many.sh BOUTON OUT CASE...
 #
-# Cases are those of many.c, in bad/. All share one copy of this folder; a wrong command line must leave nothing in it:
-# where one does, that is said and fails.
+# The cases are those of many.c, in bad/. All of them share one copy of this folder. A wrong command line must not write
+# a file there; if one does, the script names it and fails.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 bouton=$(cd "$(dirname "$1")" && pwd)

@@ -1,15 +1,15 @@
 #!/bin/sh
 # Prints wrong command lines for every option of every verb, as the help pages list them: options.sh BOUTON
 #
-# Each option that takes a value is tried without one, with an empty one and with a wrong one, each that takes none with
-# one. An argument of a kind that has no wrong value below stops this: add one.
+# An option that takes a value is tried without one, with an empty one and with a wrong one. An option without a value
+# is tried with one. The script stops at a kind of argument that has no wrong value below: add one.
 set -eu
 bouton=$1
 cat <<'END'
 # Written by options.sh from the help of every verb; promote.sh keeps it.
 ! bouton train small.btn >/dev/null 2>&1 && bouton draw 3 -o three.png >/dev/null && printf nothing >text.txt
 END
-operands() { # what a verb works on when nothing else is wrong
+operands() { # prints valid operands of a verb
     case $1 in
     check | fmt | info | train | dump | bench) echo small.btn ;;
     eval | build) echo small.safetensors ;;
@@ -17,7 +17,7 @@ operands() { # what a verb works on when nothing else is wrong
     *) ;;
     esac
 }
-wrong() { # a value that an option with this argument can't have
+wrong() { # prints a wrong value for this kind of argument
     case $1/$2 in
     */output) echo nowhere/out ;;
     */metrics) echo nowhere/m.jsonl ;;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stores what the program says now as the transcript: promote.sh BOUTON [good|bad|CASE...]
-# Without cases, all of them. Read the difference before it is committed.
+# Stores the program's present output as the transcripts: promote.sh BOUTON [good|bad|CASE...]
+# Without CASEs it stores all of them. Read the difference before you commit it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compares every case with its stored transcript: run.sh BOUTON [good|bad|CASE...]
-# Shows what differs; promote.sh stores what the program says now. `bad` also proves that there is a wrong program for
-# every diagnostic and that bad/options.lines has every option of every verb.
+# Prints the differences; promote.sh stores the present output. `bad` also checks that there is a wrong program for every
+# diagnostic, and that bad/options.lines has every option of every verb.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
@@ -41,7 +41,7 @@ done
 case $every in
 bad | all)
     for code in $("$bouton" explain | cut -d' ' -f1); do
-        [ "$code" != E0000 ] || continue # for callers of bl_report; bouton itself has none
+        [ "$code" != E0000 ] || continue # reserved for callers of bl_report; bouton does not report it
         grep -q "\[$code\]" "$here"/bad/*.out "$here"/*.out || complain "$code: no wrong program in bad/ provokes it"
     done
     sh "$here/options.sh" "$bouton" | diff -u "$here/bad/options.lines" - ||

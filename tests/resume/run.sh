@@ -1,10 +1,10 @@
 #!/bin/sh
-# Kills trainings at random moments and lets them go on:   run.sh BOUTON [--kills N] [--seed S]
+# Kills trainings at random moments and resumes them:   run.sh BOUTON [--kills N] [--seed S]
 #
-# Each round trains a network that is killed (SIGKILL) one to three times, goes on with --resume, on one thread or two,
-# and in the end must have written the model of an unbroken training, byte for byte, and as many metrics lines. Moments
-# are random over the whole run; in every second round checkpoints follow each other closely, and from its moment on the
-# kill waits for one that is being written. Status 0: every round gave the same bytes.
+# Each round trains a network, kills it (SIGKILL) one to three times and resumes it with --resume, on one thread or two.
+# The final model must equal that of an uninterrupted training byte for byte, and there must be as many lines of
+# metrics. The moments are random over the whole run. In every second round checkpoints are frequent, and the kill waits
+# from its moment on until a checkpoint is being written. Exits with 0 if every round gave the same bytes.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
@@ -38,7 +38,7 @@ awk -v seed="$seed" -v n=$((kills * 20 + 100)) 'BEGIN { srand(seed); for (i = 0;
 exec 3<draws
 draw() { read -r drawn <&3; }
 
-# Unbroken trainings, and how long they take.
+# Uninterrupted trainings, and their duration.
 for file in "$here"/*.btn; do
     name=$(basename "$file" .btn)
     cp "$file" .

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The page of examples/mnist/web, drawn on in a headless Chromium:   run.sh BOUTON SOURCES
+# Tests the page of examples/mnist/web by drawing on it in a headless Chromium:   run.sh BOUTON SOURCES
 #
-# A dense network, of MNIST ($BOUTON_MNIST) or of drawn digits where that is absent, and one of convolutions.
-# Status 77 and a line that begins with SKIP where something is missing.
+# Uses a dense network trained on MNIST ($BOUTON_MNIST), or else on drawn digits, and a convolutional one.
+# If a tool is missing, prints a line that begins with SKIP and exits with 77.
 set -eu
 if [ $# -ne 2 ] || [ ! -x "$1" ]; then
     echo "usage: $0 BOUTON SOURCES" >&2
@@ -50,7 +50,7 @@ for kind in dense maps; do
     timeout 120 node "$here/page.mjs" "$(command -v chromium)" "$bouton" $kind/index.html $kind.safetensors $kind
 done
 
-page maps.safetensors again # the same model, the same bytes
+page maps.safetensors again # the same model gives the same bytes
 cmp maps/index.html again/index.html
 
 cat >other.btn <<'END'

@@ -4,8 +4,9 @@
 #     sh examples/mnist/web/build.sh [MODEL.safetensors | DIR]
 #
 # MODEL reads images of 28x28 and has ten labels. DIR holds the four MNIST files, and examples/mnist/digits.btn is first
-# trained on them. Without either, the model that examples/mnist/run.sh trained last is used. The page is $OUT/index.html
-# (OUT is build/web by default), one self-contained file. BOUTON names the program to use instead of build/bouton.
+# trained on them. Without either, the model that examples/mnist/run.sh trained last is used. The page is one
+# self-contained file, $OUT/index.html (OUT is build/web by default). BOUTON names the program to use instead of
+# build/bouton.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)

@@ -21,8 +21,8 @@ export function liveInputs(network, layer, neuron) {
 }
 
 /** Walks down from a neuron along live connections. Each neuron passes its part of the first neuron's drive on to its
- * own live connections, in proportion to what they add to its drive. A negative part is evidence against the first neuron.
- * In each layer the `widest` strongest neurons are followed. Returns the parts by layer, and the edges walked. */
+ * own live connections, in proportion to what they add to its drive. A negative part is evidence against the first
+ * neuron. In each layer the `widest` strongest neurons are followed. Returns the parts by layer, and the edges. */
 export function graphBelow(network, layer, neuron, widest = Infinity) {
     const parts = network.layers.map((one) => new Float32Array(one.neurons)), edges = [];
     parts[layer][neuron] = 1;
