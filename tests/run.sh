@@ -47,6 +47,7 @@ suites() { # FOLDER
 
 step "layout" sh tests/format.sh
 step "list of diagnostics" sh docs/diagnostics.sh --check
+step "figures" sh docs/figures.sh --check
 export BOUTON_TEST_FEWER=2
 step "build, gcc" build build-test/gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release
 step "suites, gcc" suites build-test/gcc
