@@ -139,11 +139,12 @@ echo "$threads thread$([ "$threads" = 1 ] || echo s), $rounds rounds in turn; Op
 echo
 awk -F' *[|] *' -v rates="$found" -f "$here/ratios.awk" "$here/goals.txt"
 echo
-echo "One thread and two learn 784-500-10 to $bits."
+echo "Training 784-500-10 on one thread and on two gives $bits."
+echo
 awk '
     { v[$1] = v[$1] sprintf(" %.3g", $2 / 1e9) }
     END {
         print "Multiply-add peak by round, G/s:" v["peak"] "."
         if ("torch.linear" in v)
-            print "PyTorch linear, 64 x 784 x 512, by round, G/s:" v["torch.linear"] "."
+            print "\nPyTorch linear, 64 x 784 x 512, by round, G/s:" v["torch.linear"] "."
     }' "$found"

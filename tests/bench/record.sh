@@ -49,13 +49,13 @@ machine() {
 | machine | |
 |---|---|
 | processor | $(fact processor "$scratch/facts"), $(fact clock "$scratch/facts"), compiled for $(fact cpu "$scratch/facts") |
-| processors | $(fact threads_available "$scratch/facts"); one thread unless said |
+| processors | $(fact threads_available "$scratch/facts"); one thread unless stated otherwise |
 | system | $(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r | cut -d - -f 1) |
 | compilers | $(${CC:-cc} --version | head -n 1); LLVM $(fact llvm "$scratch/facts") |
 | multiply-add peak | $(awk -v p="$(fact peak_multiply_adds_per_second "$scratch/facts")" 'BEGIN { printf "%.1f G/s", p / 1e9 }') |
-| two programs at once, each on one thread | learn $(processors_together) times what one does alone |
+| two programs at once, each on one thread | train $(processors_together) times as many samples as one alone |
 | date | $(date -u +%Y-%m-%d) |
-| load when it began | $load: other programs that wanted a processor |
+| load at the start | $load other programs that wanted a processor |
 END
 }
 
@@ -133,8 +133,8 @@ memory() {
         mib = 1048576
         asked = (data + 3 * model) / mib + 64
         held = kib / 1024
-        printf "Training 784-500-10 on MNIST holds %.0f MiB at most (`/usr/bin/time -f %%M`). Asked: at most\n", held
-        printf "data + 3 x model + 64 MiB = %.0f + 3 x %.1f + 64 = %.0f MiB: ", data / mib, model / mib, asked
+        printf "Training 784-500-10 on MNIST needs at most %.0f MiB (`/usr/bin/time -f %%M`).\n", held
+        printf "The goal is at most data + 3 x model + 64 MiB = %.0f + 3 x %.1f + 64 = %.0f MiB: ", data / mib, model / mib, asked
         print (held <= asked) ? "reached." : sprintf("missed by %.0f MiB.", held - asked)
     }'
 }
@@ -152,7 +152,7 @@ features() {
         print "| `edges` and `cells` of `examples/cifar10/paper.btn` | images/s | connections/s |\n|---|---|---|"
         printf "| bouton, one thread | %.0f | %.1f G |\n", v["images"], v["connections"] / 1e9
         printf "| `tests/reference`, plain C | %.2f | %.3f G |\n", v["reference_images"], v["reference_connections"] / 1e9
-        printf "\nRatio %.0f; asked: at least 10, %s. The drives of both lie %s apart, relative to the largest.\n",
+        printf "\nThe ratio is %.0f; the goal is at least 10: %s. The drives of the two differ by %s relative\nto the largest drive.\n",
             v["ratio"], (v["ratio"] >= 10) ? "reached" : "short", v["apart"]
     }' "$scratch/speed"
 }
@@ -163,19 +163,25 @@ features() {
     cat <<END
 # Benchmarks
 
-Written by \`sh tests/bench/record.sh\`; every figure is one of that run. One thread alone is timed by the processor time it uses, several by
-the clock; where other programs want the machine too, figures of several threads say little, and \`bench\` says so under its table.
+Written by \`sh tests/bench/record.sh\`; every figure is from that run. One thread is timed by the
+processor time it uses; several threads are timed by the clock. If other programs use the machine
+too, figures of several threads mean little, and \`bench\` warns of that under its table.
 
 $(machine)
 
 ## Beside others
 
-\`sh tests/bench/peers.sh --rounds $rounds\`: OpenBLAS's \`sgemm\` and PyTorch on the same shapes, in turn, on as many threads; the ratio is the
-middle one of the rounds. MNIST and CIFAR-10 networks have learned for one epoch before they are measured. Convolutions are those of
-\`examples/mnist/conv.btn\` and \`examples/cifar10/conv.btn\`; PyTorch learns and answers at the faster of batches 8 and 64.
-A dense layer answers with its bounds packed, in two vector operations for each vector of connections, of which the multiply-add alone
-needs the pipes that multiply: these allow the multiply-add peak. While it learns, tiles take three, two of which belong on one pair of
-pipes: half of the peak. They send half of one of the two to the other pair, as a multiply-add by −1, so they may pass that.
+\`sh tests/bench/peers.sh --rounds $rounds\` measures bouton, OpenBLAS's \`sgemm\` and PyTorch in turn on the
+same shapes and the same number of threads. "Reached" is the median of the rounds' ratios, and
+"asked" is the goal. The MNIST and CIFAR-10 networks are trained for one epoch before they are
+measured. The convolutions are those of \`examples/mnist/conv.btn\` and \`examples/cifar10/conv.btn\`.
+PyTorch trains and predicts at the faster of batch sizes 8 and 64.
+
+In inference, a dense layer has packed bounds and needs two vector operations for each vector of
+connections. Only one of them, the multiply-add, needs the pipes that multiply, so these allow the
+multiply-add peak. In training, tiles need three vector operations, two of which run on the same
+pair of pipes; this allows half of the peak. Half of one of the two is sent to the other pair of
+pipes, as a multiply-add by −1, so the tiles may exceed half of the peak.
 
 END
     sh "$here/peers.sh" --rounds "$rounds"
@@ -183,7 +189,7 @@ END
 
 ## Kernels
 
-A connection counts whether live or silent; [commands](commands.md#bench) says what the columns are.
+Every connection counts, live or silent; [the command line](commands.md#bench) explains the columns.
 END
     if [ -n "$mnist" ]; then
         kernels 'examples/mnist/digits.btn --data DIR' "$root/examples/mnist/digits.btn" --data "$mnist"
@@ -196,9 +202,11 @@ END
 
 ## Events or tiles
 
-Forward of a dense layer, G connections/s by lists of live inputs / by tiles over all inputs / by tiles of packed bounds, at batch 64 and
-a share of live inputs (`bouton bench FILE --batch 64 --live SHARE`). A layer that learns takes tiles where the second number is the
-largest of the first two, one that answers takes packed bounds where the third is the largest.
+Forward pass of a dense layer at batch size 64, for several shares of live inputs
+(`bouton bench FILE --batch 64 --live SHARE`). Each cell gives G connections/s with lists of live
+inputs / with tiles over all inputs / with tiles of packed bounds. In training a layer uses tiles if
+the second number is larger than the first. In inference it uses packed bounds if the third number
+is the largest.
 
 | layer | 20 % live | 40 % | 60 % | 80 % | 100 % |
 |---|---|---|---|---|---|
@@ -210,8 +218,9 @@ END
 
 ## Compile time
 
-`compile_seconds` of `bouton bench FILE --json`: planning, emission, LLVM, and finding every kernel. Asked: a perceptron in 50 ms, a deep
-convolutional network in 300 ms, linear in the number of layers.
+`compile_seconds` of `bouton bench FILE --json`: planning, emission, LLVM, and looking up every
+kernel. The goals are 50 ms for a perceptron, 300 ms for a deep convolutional network, and a time
+linear in the number of layers.
 
 END
     compile_times
