@@ -120,21 +120,13 @@ static int warn_of_noise(const bench *bench)
     return STATUS_DONE;
 }
 
-static int read_options(bench *bench)
+static void read_options(bench *bench)
 {
     const cli *cli = bench->session->cli;
-    uint64_t repeat = 0, batch = 0, threads = 0;
-    int status = cli_number(cli, OPTION_repeat, 3, 10000, REPEAT_DEFAULT, &repeat);
-    if (status == STATUS_DONE)
-        status = cli_number(cli, OPTION_batch, 1, 65536, 0, &batch);
-    if (status == STATUS_DONE)
-        status = cli_number(cli, OPTION_bench_threads, 1, 4096, 1, &threads);
-    if (status == STATUS_DONE)
-        status = cli_share(cli, OPTION_live, LIVE_DEFAULT, &bench->options.live);
-    bench->options.repeat = (uint32_t)repeat;
-    bench->options.batch = (uint32_t)batch;
-    bench->options.threads = (uint32_t)threads;
-    return status;
+    bench->options.repeat = (uint32_t)cli_count(cli, OPTION_repeat, REPEAT_DEFAULT);
+    bench->options.batch = (uint32_t)cli_count(cli, OPTION_batch, 0);
+    bench->options.threads = (uint32_t)cli_count(cli, OPTION_bench_threads, 1);
+    bench->options.live = cli_number(cli, OPTION_live, LIVE_DEFAULT);
 }
 
 static int measure_all(bench *bench)
@@ -185,11 +177,10 @@ static int bench_session(bench *bench)
 {
     session *session = bench->session;
     br_data *data = NULL;
-    int status = read_options(bench);
-    if (status == STATUS_DONE)
-        status = session_check(session);
+    int status = session_check(session);
     if (status == STATUS_DONE)
         status = session_compile(session);
+    read_options(bench);
     bench->options.seed = session->seed;
     if (status == STATUS_DONE && cli_has(session->cli, OPTION_data))
         status = session_data(session, &data);

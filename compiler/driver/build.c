@@ -16,10 +16,8 @@
 #include "session.h"
 #include "verbs.h"
 
-static const struct {
-    const char *name, *ending;
-} artefacts[ARTEFACT_COUNT] = {
-#define X(name, ending, summary) {#name, ending},
+static const char *const endings[ARTEFACT_COUNT] = {
+#define X(name, ending, summary) ending,
     ARTEFACTS(X)
 #undef X
 };
@@ -32,34 +30,20 @@ typedef struct build {
     bool wasm;
     bc_artefact *artefact;
     quantised quantised; /* --quantize */
-    double allowed;
     outputs outputs;
     char base[1024]; /* of every file's name */
 } build;
 
 /* ---- what was asked ---- */
 
-static artefact_id wanted_artefact(const cli *cli)
-{
-    const char *word = cli->value[OPTION_emit];
-    for (int id = 0; word != NULL && id < ARTEFACT_COUNT; id++)
-        if (strcmp(word, artefacts[id].name) == 0)
-            return (artefact_id)id;
-    return ARTEFACT_exe;
-}
-
 static int check_asked(build *b)
 {
     const cli *cli = b->cli;
-    const char *out = cli->value[OPTION_built_out];
-    b->emit = wanted_artefact(cli);
-    b->target = cli->value[OPTION_target];
+    const char *out = cli_text(cli, OPTION_built_out);
+    b->emit = (artefact_id)cli_word(cli, OPTION_emit, ARTEFACT_exe);
+    b->target = cli_text(cli, OPTION_target);
     b->wasm = b->target != NULL && strcmp(b->target, "wasm32") == 0;
-    if (out != NULL && strcmp(out, "-") == 0)
-        return fail(cli, STATUS_USAGE, "-o -: what is built can't be written to standard output; name a file");
-    if (out != NULL && strcmp(out, cli->operands[0]) == 0)
-        return fail(cli, STATUS_USAGE, "-o %s: this would replace the model; name another file", out);
-    if (out != NULL && (strlen(out) >= sizeof b->base - 16 || out[strlen(out) - 1] == '/'))
+    if (out != NULL && strlen(out) >= sizeof b->base - 16)
         return fail(cli, STATUS_USAGE, "-o %s: names no file; write FOLDER/NAME", out);
     return STATUS_DONE;
 }
@@ -86,15 +70,12 @@ static int check_finished(const build *b)
 static int quantise(build *b)
 {
     session *s = &b->session;
-    uint32_t threads;
     br_data *data;
-    int status = session_threads(s, &threads);
-    if (status == STATUS_DONE)
-        status = session_data(s, &data);
+    int status = session_data(s, &data);
     if (status != STATUS_DONE)
         return status;
     br_split split = br_data_split(data, BR_VALIDATION)->count > 0 ? BR_VALIDATION : BR_TEST;
-    status = quantised_score(s, data, split, threads, b->allowed, &b->quantised);
+    status = quantised_score(s, data, split, session_threads(s), &b->quantised);
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
@@ -113,7 +94,7 @@ static int make_artefact(build *b)
     if (status != STATUS_DONE)
         return status;
     bc_artefact_options options = {.target = b->target,
-                                   .cpus = b->cli->value[OPTION_cpus],
+                                   .cpus = cli_text(b->cli, OPTION_cpus),
                                    .program = b->emit == ARTEFACT_exe,
                                    .model = br_model_hash(s->file),
                                    .lines = s->lines,
@@ -253,11 +234,11 @@ static int write_all(build *b)
     static const bc_form_of_code forms[ARTEFACT_COUNT] = {
         [ARTEFACT_exe] = BC_OBJECT,   [ARTEFACT_lib] = BC_OBJECT, [ARTEFACT_obj] = BC_OBJECT,
         [ARTEFACT_asm] = BC_ASSEMBLY, [ARTEFACT_llvm] = BC_LLVM,  [ARTEFACT_bitcode] = BC_BITCODE};
-    const char *given = b->cli->value[OPTION_built_out], *bytes;
+    const char *given = cli_text(b->cli, OPTION_built_out), *bytes;
     char path[PATH_MAX];
     size_t size;
     snprintf(b->base, sizeof b->base, "%s", given != NULL ? given : b->session.program->name);
-    path_of(b, "", given != NULL ? "" : artefacts[b->emit].ending, path);
+    path_of(b, "", given != NULL ? "" : endings[b->emit], path);
     if (b->emit == ARTEFACT_header)
         return write_header(b, path);
     int status = code(b, forms[b->emit], &bytes, &size);
@@ -275,8 +256,6 @@ int verb_build(const cli *cli)
 {
     build b = {.cli = cli, .outputs = {.cli = cli}};
     int status = check_asked(&b);
-    if (status == STATUS_DONE)
-        status = quantised_read_loss(cli, &b.allowed);
     if (status == STATUS_DONE)
         status = session_open_model(&b.session, cli, cli->operands[0]);
     if (status == STATUS_DONE)

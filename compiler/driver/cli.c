@@ -7,32 +7,13 @@
 
 #include "bouton/lang.h"
 #include "console.h"
-#include "numbers.h"
+#include "option_rules.h"
 
 const verb_row verb_rows[VERB_COUNT] = {
 #define X(name, operands, fewest, most, summary, example) {#name, operands, fewest, most, summary, example},
     VERBS(X)
 #undef X
 };
-
-const option_row option_rows[OPTION_COUNT] = {
-#define X(id, letter, name, argument, verbs, help) {letter, name, argument, verbs, help},
-    OPTIONS(X)
-#undef X
-};
-
-bool choice_word(const char *list, size_t index, char *word, size_t size)
-{
-    list += *list == '|';
-    for (; index > 0; index--) {
-        list = strchr(list, '|');
-        if (list == NULL)
-            return false;
-        list++;
-    }
-    snprintf(word, size, "%.*s", (int)strcspn(list, "|"), list);
-    return true;
-}
 
 /* ---- one word of the command line ---- */
 
@@ -63,27 +44,6 @@ static int unknown_option(const cli *cli, const char *name)
     return fail(cli, STATUS_USAGE, "'%s' has no option --%s; '%s --help' lists them", words, name, words);
 }
 
-static int check_choice(const cli *cli, option_id id, const char *value)
-{
-    const char *list = option_rows[id].argument;
-    char words[16][32];
-    const char *known[16];
-    size_t count = 0;
-    if (strchr(list, '|') == NULL)
-        return STATUS_DONE;
-    for (; count < 16 && choice_word(list, count, words[count], sizeof words[count]); count++) {
-        if (strcmp(words[count], value) == 0)
-            return STATUS_DONE;
-        known[count] = words[count];
-    }
-    list += *list == '|';
-    const char *near = bl_nearest(value, known, count);
-    if (near != NULL)
-        return fail(cli, STATUS_USAGE, "--%s %s: not one of %s; did you mean %s?", option_rows[id].name, value, list,
-                    near);
-    return fail(cli, STATUS_USAGE, "--%s %s: not one of %s", option_rows[id].name, value, list);
-}
-
 /* Takes an option found in the table; `value` is what stood behind '=' or NULL, `next` the word after it or NULL. */
 static int take_option(cli *cli, option_id id, const char *value, const char *next, bool *used_next)
 {
@@ -92,8 +52,7 @@ static int take_option(cli *cli, option_id id, const char *value, const char *ne
     if (row->argument == NULL) {
         if (value != NULL)
             return fail(cli, STATUS_USAGE, "--%s takes no argument; leave out '=%s'", row->name, value);
-        cli->value[id] = "";
-        return STATUS_DONE;
+        return option_read(cli, id, "", &cli->values[id]);
     }
     if (value == NULL) {
         if (next == NULL)
@@ -105,10 +64,10 @@ static int take_option(cli *cli, option_id id, const char *value, const char *ne
     if (*value == '\0')
         return fail(cli, STATUS_USAGE, "--%s has an empty argument; write --%s %s", row->name, row->name,
                     row->argument + (*row->argument == '|'));
-    if (id == OPTION_set)
-        cli->sets[cli->set_count++] = value;
-    cli->value[id] = value;
-    return check_choice(cli, id, value);
+    int status = option_read(cli, id, value, &cli->values[id]);
+    if (status == STATUS_DONE && id == OPTION_set)
+        cli->settings[cli->setting_count++] = cli->values[id].setting;
+    return status;
 }
 
 static int take_long(cli *cli, const char *word, const char *next, bool *used_next)
@@ -174,15 +133,16 @@ static int take_verb(cli *cli, const char *word)
 
 static bool wants_color(const cli *cli)
 {
-    const char *when = cli->value[OPTION_color], *none = getenv("NO_COLOR"), *term = getenv("TERM");
-    if (when != NULL && strcmp(when, "auto") != 0)
-        return strcmp(when, "always") == 0;
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    unsigned when = cli_word(cli, OPTION_color, COLOR_auto);
+    if (when != COLOR_auto)
+        return when == COLOR_always;
     if (none != NULL && *none != '\0')
         return false;
     return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-static int check_operands(const cli *cli)
+static int check_command_line(const cli *cli)
 {
     if (!cli->has_verb)
         return cli_has(cli, OPTION_help) || cli_has(cli, OPTION_version)
@@ -197,18 +157,18 @@ static int check_operands(const cli *cli)
     if (cli->operand_count > (size_t)verb->most)
         return fail(cli, STATUS_USAGE, "'bouton %s' takes %s and nothing more; leave out '%s'", verb->name,
                     verb->operands, cli->operands[verb->most]);
-    return STATUS_DONE;
+    return option_rules_check(cli);
 }
 
 int cli_parse(cli *out, int argc, char **argv)
 {
     size_t room = argc > 0 ? (size_t)argc : 1;
-    *out =
-        (cli){.sets = allocate(NULL, room, sizeof *out->sets), .operands = allocate(NULL, room, sizeof *out->operands)};
+    *out = (cli){.settings = allocate(NULL, room, sizeof *out->settings),
+                 .operands = allocate(NULL, room, sizeof *out->operands)};
     out->argument_count = argc;
     out->arguments = argv;
     out->color = wants_color(out);
-    if (out->sets == NULL || out->operands == NULL)
+    if (out->settings == NULL || out->operands == NULL)
         return STATUS_FAULT;
     bool options_end = false;
     for (int i = 1; i < argc; i++) {
@@ -230,38 +190,11 @@ int cli_parse(cli *out, int argc, char **argv)
         i += used_next;
         out->color = wants_color(out);
     }
-    return check_operands(out);
+    return check_command_line(out);
 }
 
 void cli_free(cli *cli)
 {
-    free(cli->sets);
+    free(cli->settings);
     free(cli->operands);
-}
-
-int cli_number(const cli *cli, option_id id, uint64_t least, uint64_t most, uint64_t fallback, uint64_t *out)
-{
-    *out = fallback;
-    if (!cli_has(cli, id) || (number_read(cli->value[id], out) && *out >= least && *out <= most))
-        return STATUS_DONE;
-    return fail(cli, STATUS_USAGE, "--%s %s: not a whole number from %llu to %llu", option_rows[id].name,
-                cli->value[id], (unsigned long long)least, (unsigned long long)most);
-}
-
-int cli_seconds(const cli *cli, option_id id, double fallback, double *out)
-{
-    *out = fallback;
-    if (!cli_has(cli, id) || (decimal_read(cli->value[id], out) && *out <= 86400))
-        return STATUS_DONE;
-    return fail(cli, STATUS_USAGE, "--%s %s: not seconds from 0 to 86400, such as 30 or 0.5", option_rows[id].name,
-                cli->value[id]);
-}
-
-int cli_share(const cli *cli, option_id id, double fallback, double *out)
-{
-    *out = fallback;
-    if (!cli_has(cli, id) || share_read(cli->value[id], out))
-        return STATUS_DONE;
-    return fail(cli, STATUS_USAGE, "--%s %s: not a share; write it as 20%% or 0.2", option_rows[id].name,
-                cli->value[id]);
 }

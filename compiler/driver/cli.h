@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "option_value.h"
 #include "tables.h"
 
 /* Exit statuses; those of failures are br_error_kind's. */
@@ -23,22 +24,14 @@ typedef struct verb_row {
     const char *summary, *example;
 } verb_row;
 
-typedef struct option_row {
-    char letter; /* 0: none */
-    const char *name, *argument;
-    uint32_t verbs; /* bit per verb_id */
-    const char *help;
-} option_row;
-
 extern const verb_row verb_rows[VERB_COUNT];
-extern const option_row option_rows[OPTION_COUNT];
 
 typedef struct cli {
     bool has_verb; /* false: only --help or --version was asked */
     verb_id verb;
-    const char *value[OPTION_COUNT]; /* NULL: not given; "" for an option without argument */
-    const char **sets;               /* every --set, in order */
-    size_t set_count;
+    option_value values[OPTION_COUNT];
+    option_setting *settings; /* every --set, in order */
+    size_t setting_count;
     const char **operands;
     size_t operand_count;
     bool color;         /* of messages */
@@ -55,16 +48,30 @@ int fail_unknown_verb(const cli *cli, const char *word); /* says the nearest one
 
 static inline bool cli_has(const cli *cli, option_id id)
 {
-    return cli->value[id] != NULL;
+    return cli->values[id].text != NULL;
 }
 
-/* The argument as a whole number within [least, most], as seconds up to a day, or as a share (0.2 or 20%); `fallback`
- * where not given. */
-int cli_number(const cli *cli, option_id id, uint64_t least, uint64_t most, uint64_t fallback, uint64_t *out);
-int cli_seconds(const cli *cli, option_id id, double fallback, double *out);
-int cli_share(const cli *cli, option_id id, double fallback, double *out);
+/* The argument as it was given; NULL where it was not. */
+static inline const char *cli_text(const cli *cli, option_id id)
+{
+    return cli->values[id].text;
+}
 
-/* Choice lists: "|a|b" and "a|b" both hold a and b. Copies word `index` into `word`; false past the last. */
-bool choice_word(const char *list, size_t index, char *word, size_t size);
+/* Values by the option's type, checked already; `fallback` where not given. */
+static inline uint64_t cli_count(const cli *cli, option_id id, uint64_t fallback)
+{
+    return cli_has(cli, id) ? cli->values[id].count : fallback;
+}
+
+/* Of SECONDS, SHARE and POINTS, and the least value of an expectation. */
+static inline double cli_number(const cli *cli, option_id id, double fallback)
+{
+    return cli_has(cli, id) ? cli->values[id].number : fallback;
+}
+
+static inline unsigned cli_word(const cli *cli, option_id id, unsigned fallback)
+{
+    return cli_has(cli, id) ? cli->values[id].word : fallback;
+}
 
 #endif

@@ -1,6 +1,4 @@
 /* bouton draw: one picture of the kind `synthetic digits` holds, to try a model on. */
-#include <string.h>
-
 #include "console.h"
 #include "numbers.h"
 #include "verbs.h"
@@ -18,11 +16,9 @@ static int write_picture(const cli *cli, const uint8_t *pixels, uint32_t label)
 {
     char path[32];
     br_error error;
-    const char *given = cli->value[OPTION_picture_out];
+    const char *given = cli_text(cli, OPTION_picture_out);
     snprintf(path, sizeof path, "digit-%u.png", label);
     const char *to = given == NULL ? path : given;
-    if (strcmp(to, "-") == 0)
-        return fail(cli, STATUS_USAGE, "-o -: a picture can't be written to standard output; name a file");
     if (br_png_write_grey(to, pixels, DIGIT_SIDE, DIGIT_SIDE, &error) != 0)
         return fail_with(cli, &error);
     printf("%s: %u\n", to, label);
@@ -32,10 +28,7 @@ static int write_picture(const cli *cli, const uint8_t *pixels, uint32_t label)
 int verb_draw(const cli *cli)
 {
     uint8_t pixels[DIGIT_SIDE * DIGIT_SIDE];
-    uint64_t seed, wanted = DIGIT_CLASSES; /* any */
-    int status = cli_number(cli, OPTION_seed, 0, UINT64_MAX, 1, &seed);
-    if (status != STATUS_DONE)
-        return status;
+    uint64_t seed = cli_count(cli, OPTION_seed, 1), wanted = DIGIT_CLASSES; /* any */
     if (cli->operand_count > 0 && (!number_read(cli->operands[0], &wanted) || wanted >= DIGIT_CLASSES))
         return fail(cli, STATUS_USAGE, "%s: not a digit; write one from 0 to 9, or none for any", cli->operands[0]);
     for (uint64_t index = 0; index < DRAW_ATTEMPTS; index++) {

@@ -59,12 +59,12 @@ static int dump_asm(session *session, FILE *to)
 }
 
 typedef struct stage_row {
-    const char *name, *file;
+    const char *file;
     int (*dump)(session *session, FILE *to);
 } stage_row;
 
 static const stage_row stages[STAGE_COUNT] = {
-#define X(name, file, summary) {#name, file, dump_##name},
+#define X(name, file, summary) {file, dump_##name},
     STAGES(X)
 #undef X
 };
@@ -110,19 +110,11 @@ static int reach(session *session, stage_id stage)
     return session_check(session);
 }
 
-static stage_id chosen_stage(const cli *cli)
-{
-    for (int stage = 0; cli_has(cli, OPTION_stage) && stage < STAGE_COUNT; stage++)
-        if (strcmp(cli->value[OPTION_stage], stages[stage].name) == 0)
-            return (stage_id)stage;
-    return STAGE_model;
-}
-
 static int dump(session *session)
 {
     const cli *cli = session->cli;
-    const char *path = cli->value[OPTION_text_out], *folder = cli->value[OPTION_all];
-    stage_id stage = folder != NULL ? STAGE_asm : chosen_stage(cli);
+    const char *path = cli_text(cli, OPTION_text_out), *folder = cli_text(cli, OPTION_all);
+    stage_id stage = folder != NULL ? STAGE_asm : (stage_id)cli_word(cli, OPTION_stage, STAGE_model);
     int status = reach(session, stage);
     if (status != STATUS_DONE)
         return status;
@@ -136,8 +128,6 @@ static int dump(session *session)
 int verb_dump(const cli *cli)
 {
     session session;
-    if (cli_has(cli, OPTION_all) && (cli_has(cli, OPTION_stage) || cli_has(cli, OPTION_text_out)))
-        return fail(cli, STATUS_USAGE, "--all writes every stage to its own file; leave out --stage and -o");
     int status = session_open(&session, cli, cli->operands[0]);
     if (status == STATUS_DONE)
         status = dump(&session);

@@ -1,26 +1,20 @@
 /* bouton eval: how well a trained model answers. */
-#include <string.h>
-
 #include "expectation.h"
 #include "score_view.h"
 #include "verbs.h"
 
 static br_split chosen_split(const cli *cli)
 {
-    for (int split = 0; cli_has(cli, OPTION_on) && split < BR_SPLITS; split++)
-        if (strcmp(cli->value[OPTION_on], split_names[split]) == 0)
-            return (br_split)split;
-    return BR_TEST;
+    static const br_split splits[] = {
+#define X(word, split) split,
+        SPLITS(X)
+#undef X
+    };
+    return cli_has(cli, OPTION_on) ? splits[cli_word(cli, OPTION_on, 0)] : BR_TEST;
 }
 
-/* What the command line asks of the score. */
-typedef struct asked {
-    double least, allowed; /* accuracy; points that 8 bits may cost */
-} asked;
-
 /* Where the result is JSON, standard output holds nothing else: the verdict goes beside it. */
-static int print_score(const session *session, const br_score *score, const quantised *quantised, br_split split,
-                       const asked *asked)
+static int print_score(const session *session, const br_score *score, const quantised *quantised, br_split split)
 {
     const cli *cli = session->cli;
     bool json = cli_has(cli, OPTION_json);
@@ -30,28 +24,26 @@ static int print_score(const session *session, const br_score *score, const quan
         return status;
     if (!json)
         putchar('\n');
-    return expectation_check(asked->least, split_names[split], score, json ? stderr : stdout);
+    return expectation_check(cli_number(cli, OPTION_expect, 0), split_names[split], score, json ? stderr : stdout);
 }
 
-static int eval_floats(const session *session, const br_data *data, br_split split, uint32_t threads,
-                       const asked *asked)
+static int eval_floats(const session *session, const br_data *data, br_split split, uint32_t threads)
 {
     br_score score;
     int status = score_split(session, data, split, threads, &score);
     if (status != STATUS_DONE)
         return status;
-    status = print_score(session, &score, NULL, split, asked);
+    status = print_score(session, &score, NULL, split);
     br_score_free(&score);
     return status;
 }
 
-static int eval_quantised(const session *session, const br_data *data, br_split split, uint32_t threads,
-                          const asked *asked)
+static int eval_quantised(const session *session, const br_data *data, br_split split, uint32_t threads)
 {
     quantised quantised;
-    int status = quantised_score(session, data, split, threads, asked->allowed, &quantised);
+    int status = quantised_score(session, data, split, threads, &quantised);
     if (status == STATUS_DONE) {
-        status = print_score(session, &quantised.score, &quantised, split, asked);
+        status = print_score(session, &quantised.score, &quantised, split);
         int loss = quantised_check(session, &quantised, split);
         status = status == STATUS_DONE ? loss : status;
     }
@@ -59,20 +51,17 @@ static int eval_quantised(const session *session, const br_data *data, br_split 
     return status;
 }
 
-static int eval_model(session *session, const asked *asked)
+static int eval_model(session *session)
 {
     br_data *data;
-    uint32_t threads;
+    uint32_t threads = session_threads(session);
     br_split split = chosen_split(session->cli);
-    int status = session_threads(session, &threads);
-    if (status == STATUS_DONE)
-        status = session_data(session, &data);
+    int status = session_data(session, &data);
     if (status != STATUS_DONE)
         return status;
     if (br_data_hash(data) != session->facts->data_hash)
         say(session->cli, MESSAGE_NOTE, "%s: scored on other data than it was trained with", session->path);
-    status =
-        (cli_has(session->cli, OPTION_quantize) ? eval_quantised : eval_floats)(session, data, split, threads, asked);
+    status = (cli_has(session->cli, OPTION_quantize) ? eval_quantised : eval_floats)(session, data, split, threads);
     br_data_free(data);
     return status;
 }
@@ -80,14 +69,9 @@ static int eval_model(session *session, const asked *asked)
 int verb_eval(const cli *cli)
 {
     session session = {0};
-    asked asked = {0};
-    int status = quantised_read_loss(cli, &asked.allowed);
-    if (status == STATUS_DONE && cli_has(cli, OPTION_expect))
-        status = expectation_read(cli, cli->value[OPTION_expect], &asked.least);
+    int status = session_open_model(&session, cli, cli->operands[0]);
     if (status == STATUS_DONE)
-        status = session_open_model(&session, cli, cli->operands[0]);
-    if (status == STATUS_DONE)
-        status = eval_model(&session, &asked);
+        status = eval_model(&session);
     session_close(&session);
     return status;
 }

@@ -5,23 +5,11 @@
 
 #include "table.h"
 
-/* X(form, word, what it is): what --set plan.LAYER=WORD may say */
-#define FORMS(X)                                                                                                       \
-    X(BC_FORM_EVENTS, "events")                                                                                        \
-    X(BC_FORM_DENSE, "dense")
-
-static const char prefix[] = "plan.";
-
-bool form_is_set(const char *name)
-{
-    return strncmp(name, prefix, sizeof prefix - 1) == 0;
-}
-
-static int layer_named(const session *session, const char *set, const char *name, size_t length, uint32_t *out)
+static int layer_named(const session *session, const option_setting *setting, uint32_t *out)
 {
     const bl_program *program = session->program;
     const char **names = malloc(program->layer_count * sizeof *names);
-    char *asked = text_copy(session->cli, name, length);
+    char *asked = text_copy(session->cli, setting->name, setting->name_length);
     int status = names == NULL || asked == NULL ? fail_memory(session->cli) : STATUS_USAGE;
     for (uint32_t i = 0; names != NULL && asked != NULL && i < program->layer_count; i++) {
         names[i] = program->layers[i].name;
@@ -32,46 +20,31 @@ static int layer_named(const session *session, const char *set, const char *name
     }
     if (status == STATUS_USAGE) {
         const char *near = bl_nearest(asked, names, program->layer_count);
-        status =
-            fail(session->cli, STATUS_USAGE, "--set %s: network %s has no layer '%s'%s%s%s", set, program->name, asked,
-                 near != NULL ? "; did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
+        status = fail(session->cli, STATUS_USAGE, "--set %s: network %s has no layer '%s'%s%s%s", setting->text,
+                      program->name, asked, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+                      near != NULL ? "'?" : "");
     }
     free(names);
     free(asked);
     return status;
 }
 
-static int form_named(const session *session, const char *set, const char *word, bc_form *out)
-{
-#define X(form, text)                                                                                                  \
-    if (strcmp(word, text) == 0) {                                                                                     \
-        *out = form;                                                                                                   \
-        return STATUS_DONE;                                                                                            \
-    }
-    FORMS(X)
-#undef X
-#define X(form, text) " `" text "`"
-    return fail(session->cli, STATUS_USAGE, "--set %s: not a form; known are" FORMS(X), set);
-#undef X
-}
-
 int forms_resolve(session *session)
 {
     const cli *cli = session->cli;
-    for (size_t i = 0; i < cli->set_count; i++) {
-        const char *set = cli->sets[i], *equals = strchr(set, '='), *name = set + sizeof prefix - 1;
+    for (size_t i = 0; i < cli->setting_count; i++) {
+        const option_setting *setting = &cli->settings[i];
         uint32_t layer = 0;
-        if (!form_is_set(set))
+        if (setting->form == BC_FORM_MEASURED)
             continue;
         if (session->forms == NULL)
             session->forms = calloc(session->program->layer_count, sizeof *session->forms);
         if (session->forms == NULL)
             return fail_memory(cli);
-        int status = layer_named(session, set, name, (size_t)(equals - name), &layer);
-        if (status == STATUS_DONE)
-            status = form_named(session, set, equals + 1, &session->forms[layer]);
+        int status = layer_named(session, setting, &layer);
         if (status != STATUS_DONE)
             return status;
+        session->forms[layer] = setting->form;
     }
     return STATUS_DONE;
 }

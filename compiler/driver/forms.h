@@ -4,9 +4,6 @@
 
 #include "session.h"
 
-/* Is NAME of a --set NAME=VALUE a layer's form? */
-bool form_is_set(const char *name);
-
 /* Resolves what --set asks of the checked program's layers into session->forms; NULL where nothing is asked. */
 int forms_resolve(session *session);
 

@@ -178,13 +178,10 @@ static int print_live(session *session)
 {
     br_data *data;
     br_score score;
-    uint32_t threads;
-    int status = session_threads(session, &threads);
-    if (status == STATUS_DONE)
-        status = session_data(session, &data);
+    int status = session_data(session, &data);
     if (status != STATUS_DONE)
         return status;
-    status = score_split(session, data, BR_TEST, threads, &score);
+    status = score_split(session, data, BR_TEST, session_threads(session), &score);
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
@@ -249,7 +246,7 @@ int verb_info(const cli *cli)
             fail(cli, STATUS_USAGE,
                  "--data %s: only a trained model has live connections to show; %s is a text: add --plan to see how "
                  "its layers would answer",
-                 cli->value[OPTION_data], session.path);
+                 cli_text(cli, OPTION_data), session.path);
     if (status == STATUS_DONE)
         status = session_check(&session);
     if (status == STATUS_DONE)

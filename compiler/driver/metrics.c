@@ -21,7 +21,7 @@ static bool cut_behind(FILE *file, uint64_t lines)
 
 int metrics_open(const cli *cli, uint64_t kept, FILE **out)
 {
-    const char *path = cli->value[OPTION_metrics];
+    const char *path = cli_text(cli, OPTION_metrics);
     *out = NULL;
     if (path == NULL)
         return STATUS_DONE;
@@ -65,6 +65,6 @@ int metrics_close(const cli *cli, FILE *file)
     errno = 0;
     if (fclose(file) == 0 && !lost)
         return STATUS_DONE;
-    return fail(cli, STATUS_IO, "--metrics %s: %s; lines are missing", cli->value[OPTION_metrics],
+    return fail(cli, STATUS_IO, "--metrics %s: %s; lines are missing", cli_text(cli, OPTION_metrics),
                 errno != 0 ? strerror(errno) : "a write failed");
 }

@@ -47,16 +47,14 @@ static int predict_file(session *session, br_answers *answers, const char *input
 static int predict_all(session *session)
 {
     const cli *cli = session->cli;
-    uint32_t threads, classes = session->program->layers[session->program->layer_count - 1].neurons;
-    int gravest = session_threads(session, &threads);
-    if (gravest != STATUS_DONE)
-        return gravest;
+    uint32_t classes = session->program->layers[session->program->layer_count - 1].neurons;
+    int gravest = STATUS_DONE;
     br_answer_form form = cli_has(cli, OPTION_json)  ? BR_ANSWERS_JSON
                           : cli_has(cli, OPTION_csv) ? BR_ANSWERS_CSV
                                                      : BR_ANSWERS_TEXT;
     br_answers answers = br_answers_begin(form, classes, stdout);
     for (size_t i = 1; i < cli->operand_count; i++) {
-        int status = predict_file(session, &answers, cli->operands[i], threads);
+        int status = predict_file(session, &answers, cli->operands[i], session_threads(session));
         if (status > gravest)
             gravest = status;
     }
@@ -67,8 +65,6 @@ static int predict_all(session *session)
 int verb_predict(const cli *cli)
 {
     session session;
-    if (cli_has(cli, OPTION_json) && cli_has(cli, OPTION_csv))
-        return fail(cli, STATUS_USAGE, "--json and --csv exclude each other; leave one out");
     int status = session_open_model(&session, cli, cli->operands[0]);
     if (status == STATUS_DONE)
         status = predict_all(&session);

@@ -6,25 +6,14 @@
 #include "score_view.h"
 #include "table.h"
 
-int quantised_read_loss(const cli *cli, double *points)
-{
-    *points = 0.1;
-    if (!cli_has(cli, OPTION_quantize_loss))
-        return STATUS_DONE;
-    if (!cli_has(cli, OPTION_quantize))
-        return fail(cli, STATUS_USAGE, "--quantize-loss goes with --quantize; add it, or leave this out");
-    if (points_read(cli->value[OPTION_quantize_loss], points))
-        return STATUS_DONE;
-    return fail(cli, STATUS_USAGE, "--quantize-loss %s: not points of accuracy from 0 to 100; write it as 0.1",
-                cli->value[OPTION_quantize_loss]);
-}
+#define POINTS_DEFAULT 0.1
 
-int quantised_score(const session *session, const br_data *data, br_split split, uint32_t threads, double allowed,
-                    quantised *out)
+int quantised_score(const session *session, const br_data *data, br_split split, uint32_t threads, quantised *out)
 {
     br_error error;
     const br_samples *calibration = br_data_split(data, BR_VALIDATION);
-    *out = (quantised){.calibration = calibration->count, .allowed = allowed};
+    *out = (quantised){.calibration = calibration->count,
+                       .allowed = cli_number(session->cli, OPTION_quantize_loss, POINTS_DEFAULT)};
     int status = score_split(session, data, split, threads, &out->floats);
     if (status != STATUS_DONE)
         return status;

@@ -15,12 +15,8 @@ typedef struct quantised {
     double allowed, lost; /* points of accuracy */
 } quantised;
 
-/* --quantize-loss, and that it stands beside --quantize. */
-int quantised_read_loss(const cli *cli, double *points);
-
 /* Calibrates, and scores the split in both arithmetics; the caller frees in any case. */
-int quantised_score(const session *session, const br_data *data, br_split split, uint32_t threads, double allowed,
-                    quantised *out);
+int quantised_score(const session *session, const br_data *data, br_split split, uint32_t threads, quantised *out);
 void quantised_free(quantised *quantised);
 
 /* The second line of a score, and the table of scales. */

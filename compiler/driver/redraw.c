@@ -10,14 +10,13 @@
 
 static const char *output_path(const cli *cli)
 {
-    return cli_has(cli, OPTION_redrawn_out) ? cli->value[OPTION_redrawn_out] : "redrawn.png";
+    return cli_has(cli, OPTION_redrawn_out) ? cli_text(cli, OPTION_redrawn_out) : "redrawn.png";
 }
 
+/* -o was checked with the command line; this also catches the default name. */
 static int check_output(const cli *cli)
 {
     const char *path = output_path(cli);
-    if (strcmp(path, "-") == 0)
-        return fail(cli, STATUS_USAGE, "-o -: a picture can't be written to standard output; name a file");
     if (strcmp(path, cli->operands[0]) == 0 || strcmp(path, cli->operands[1]) == 0)
         return fail(cli, STATUS_USAGE, "-o %s: this would replace what is read; name another file", path);
     return STATUS_DONE;
@@ -57,7 +56,7 @@ static int print_json(const cli *cli, const br_redrawn *picture, uint64_t bytes)
 }
 
 /* Writes the picture and says what it cost. */
-static int deliver(const cli *cli, const br_redrawn *picture, double least)
+static int deliver(const cli *cli, const br_redrawn *picture)
 {
     uint64_t bytes;
     br_error error;
@@ -71,24 +70,20 @@ static int deliver(const cli *cli, const br_redrawn *picture, double least)
         print_text(cli, picture, bytes);
     if (status != STATUS_DONE || !cli_has(cli, OPTION_expect_psnr))
         return status;
-    return expectation_check_psnr(least, picture->psnr, json ? stderr : stdout);
+    return expectation_check_psnr(cli_number(cli, OPTION_expect_psnr, 0), picture->psnr, json ? stderr : stdout);
 }
 
-static int redraw(session *session, double least)
+static int redraw(session *session)
 {
     const cli *cli = session->cli;
     const char *path = strcmp(cli->operands[1], "-") == 0 ? "/dev/stdin" : cli->operands[1];
     double low, high;
-    uint32_t threads;
     br_redrawn picture;
     br_error error;
-    int status = session_threads(session, &threads);
-    if (status != STATUS_DONE)
-        return status;
     bc_lower_range(session->program, &low, &high);
-    if (br_redraw(session->network, session->encoder, path, low, high, threads, &picture, &error) != 0)
+    if (br_redraw(session->network, session->encoder, path, low, high, session_threads(session), &picture, &error) != 0)
         return fail_with(cli, &error);
-    status = deliver(cli, &picture, least);
+    int status = deliver(cli, &picture);
     br_redrawn_free(&picture);
     return status;
 }
@@ -96,14 +91,11 @@ static int redraw(session *session, double least)
 int verb_redraw(const cli *cli)
 {
     session session = {0};
-    double least = 0;
     int status = check_output(cli);
-    if (status == STATUS_DONE && cli_has(cli, OPTION_expect_psnr))
-        status = expectation_read_psnr(cli, cli->value[OPTION_expect_psnr], &least);
     if (status == STATUS_DONE)
         status = session_open_model(&session, cli, cli->operands[0]);
     if (status == STATUS_DONE)
-        status = redraw(&session, least);
+        status = redraw(&session);
     session_close(&session);
     return status;
 }

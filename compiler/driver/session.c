@@ -46,20 +46,18 @@ int session_look_at(const cli *cli, const char *path, bool *trained)
     return STATUS_DONE;
 }
 
-/* --set NAME=VALUE, each before anything is read. */
-static int apply_sets(session *session)
+/* --set NAME=VALUE, each before anything is read; forms of layers wait until there are any. */
+static int apply_settings(session *session)
 {
     const cli *cli = session->cli;
-    for (size_t i = 0; i < cli->set_count; i++) {
-        const char *equals = strchr(cli->sets[i], '=');
-        if (equals == NULL || equals == cli->sets[i] || equals[1] == '\0')
-            return fail(cli, STATUS_USAGE, "--set %s: not a name and its value; write --set NAME=VALUE", cli->sets[i]);
-        if (form_is_set(cli->sets[i])) /* of a layer, once there are any */
+    for (size_t i = 0; i < cli->setting_count; i++) {
+        const option_setting *setting = &cli->settings[i];
+        if (setting->form != BC_FORM_MEASURED)
             continue;
-        char *name = text_copy(cli, cli->sets[i], (size_t)(equals - cli->sets[i]));
+        char *name = text_copy(cli, setting->name, setting->name_length);
         if (name == NULL)
             return STATUS_FAULT;
-        int result = bl_set(session->context, name, equals + 1);
+        int result = bl_set(session->context, name, setting->value);
         free(name);
         if (result != 0)
             return fail_memory(cli);
@@ -92,7 +90,7 @@ int session_open(session *out, const cli *cli, const char *path)
     out->context = bl_context_new();
     if (out->context == NULL)
         return fail_memory(cli);
-    status = apply_sets(out);
+    status = apply_settings(out);
     return status == STATUS_DONE ? load(out, trained) : status;
 }
 
@@ -117,8 +115,7 @@ void session_close(session *session)
 
 void session_tell(const session *session, FILE *to)
 {
-    const char *form = session->cli->value[OPTION_diagnostics];
-    if (form != NULL && strcmp(form, "json") == 0)
+    if (cli_word(session->cli, OPTION_diagnostics, REPORT_text) == REPORT_json)
         bl_write_diagnostics_json(session->context, to);
     else
         bl_write_diagnostics(session->context, to, session->cli->color);
@@ -127,7 +124,7 @@ void session_tell(const session *session, FILE *to)
 int session_check(session *session)
 {
     const cli *cli = session->cli;
-    const char *network = cli->value[OPTION_network];
+    const char *network = cli_text(cli, OPTION_network);
     if (network == NULL && session->facts != NULL)
         network = session->facts->network;
     session->program = bl_check(session->context, network);
@@ -137,15 +134,15 @@ int session_check(session *session)
     if (session->program == NULL)
         return bl_error_count(session->context) > 0 ? STATUS_FAILED : fail_memory(cli);
     uint64_t seed = session->facts != NULL ? session->facts->seed : session->program->seed;
-    int status = forms_resolve(session);
-    return status == STATUS_DONE ? cli_number(cli, OPTION_seed, 0, UINT64_MAX, seed, &session->seed) : status;
+    session->seed = cli_count(cli, OPTION_seed, seed);
+    return forms_resolve(session);
 }
 
 bc_options session_options(const session *session)
 {
     bc_options options = BC_OPTIONS_DEFAULT;
     if (cli_has(session->cli, OPTION_cpu))
-        options.cpu = session->cli->value[OPTION_cpu];
+        options.cpu = cli_text(session->cli, OPTION_cpu);
     options.quantise = cli_has(session->cli, OPTION_quantize);
     options.forms = session->forms;
     options.answers = session->answers;
@@ -202,10 +199,7 @@ int session_open_model(session *out, const cli *cli, const char *path)
     return status == STATUS_DONE ? session_compile(out) : status;
 }
 
-int session_threads(const session *session, uint32_t *out)
+uint32_t session_threads(const session *session)
 {
-    uint64_t threads;
-    int status = cli_number(session->cli, OPTION_threads, 1, 4096, 0, &threads);
-    *out = (uint32_t)threads;
-    return status;
+    return (uint32_t)cli_count(session->cli, OPTION_threads, 0);
 }

@@ -63,6 +63,6 @@ void session_data_drop(session *session); /* what is on its way and nobody wants
 int session_encode(session *session, br_data *data);
 
 bc_options session_options(const session *session);
-int session_threads(const session *session, uint32_t *out); /* --threads; 0: every processor */
+uint32_t session_threads(const session *session); /* --threads; 0: every processor */
 
 #endif

@@ -38,7 +38,7 @@ static char *folder_of(const cli *cli, const char *path)
 static int choose_folder(const session *session, const br_data_spec *spec, const char *beside, const char **out)
 {
     const cli *cli = session->cli;
-    const char *given = cli->value[OPTION_data], *home = getenv("BOUTON_DATA");
+    const char *given = cli_text(cli, OPTION_data), *home = getenv("BOUTON_DATA");
     struct stat facts;
     if (given != NULL) {
         *out = given;
@@ -79,14 +79,12 @@ static int prepare_encoder(session *session, const br_data *data, br_error *erro
 int session_encode(session *session, br_data *data)
 {
     br_error error;
-    uint32_t threads;
     if (session->program->input.encoding_count == 0)
         return STATUS_DONE;
-    int status = session_threads(session, &threads);
-    if (status == STATUS_DONE &&
-        (prepare_encoder(session, data, &error) != 0 || br_data_encode(data, session->encoder, threads, &error) != 0))
-        status = fail_with(session->cli, &error);
-    return status;
+    if (prepare_encoder(session, data, &error) != 0 ||
+        br_data_encode(data, session->encoder, session_threads(session), &error) != 0)
+        return fail_with(session->cli, &error);
+    return STATUS_DONE;
 }
 
 /* The folder's name may be of the command line, of the environment, or a part of the file's; the spec keeps its own. */

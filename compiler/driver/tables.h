@@ -59,68 +59,85 @@ typedef enum verb_id {
 #define ON(verb) (1u << VERB_##verb)
 #define ON_ALL   ((1u << VERB_COUNT) - 1u)
 
-#define STAGE_CHOICE(name, ...)    "|" #name
-#define ARTEFACT_CHOICE(name, ...) "|" #name
+/* Words that an option chooses from. X(word), and for a split of the data or a form also the runtime's value. */
+#define COLORS(X)  X(auto) X(always) X(never)
+#define REPORTS(X) X(text) X(json)
+#define SPLITS(X)  X(test, BR_TEST) X(validation, BR_VALIDATION) X(train, BR_TRAIN)
+#define FORMS(X)   X(events, BC_FORM_EVENTS) X(dense, BC_FORM_DENSE)
 
-/* X(id, letter or 0, long name, argument or NULL, verbs, help). An argument written as a|b|c accepts these words only;
- * the table may hold one long name several times, for different verbs. */
+#define CHOICE(name, ...) "|" #name
+
+/* X(id, letter or 0, long name, argument or NULL, type, verbs, help). The types are those of option_value.h: a value is
+ * read and checked by its type while the command line is parsed. A WORD is one of the argument's, a|b|c. The table may
+ * hold one long name several times, for different verbs. */
 #define OPTIONS(X)                                                                                                     \
-    X(model_out, 'o', "output", "FILE", ON(train),                                                                     \
+    X(model_out, 'o', "output", "FILE", OUTPUT("a model", "the network's text"), ON(train),                            \
       "write the model here (default: the network's name + .safetensors)")                                             \
-    X(text_out, 'o', "output", "FILE", ON(dump), "write here instead of standard output")                              \
-    X(picture_out, 'o', "output", "FILE", ON(draw), "write the picture here (default: digit-LABEL.png)")               \
-    X(redrawn_out, 'o', "output", "FILE", ON(redraw), "write the picture here (default: redrawn.png)")                 \
-    X(built_out, 'o', "output", "FILE", ON(build), "write here (default: the network's name, and an ending)")          \
-    X(emit, 0, "emit", ARTEFACTS(ARTEFACT_CHOICE), ON(build), "what to make (default: exe)")                           \
-    X(target, 0, "target", "NAME", ON(build), "machine to build for: x86_64, aarch64, riscv64, wasm32")                \
-    X(cpus, 0, "cpu", "NAME,...", ON(build),                                                                           \
+    X(text_out, 'o', "output", "FILE", TEXT, ON(dump), "write here instead of standard output")                        \
+    X(picture_out, 'o', "output", "FILE", OUTPUT("a picture", NULL), ON(draw),                                         \
+      "write the picture here (default: digit-LABEL.png)")                                                             \
+    X(redrawn_out, 'o', "output", "FILE", OUTPUT("a picture", "what is read"), ON(redraw),                             \
+      "write the picture here (default: redrawn.png)")                                                                 \
+    X(built_out, 'o', "output", "FILE", OUTPUT("what is built", "the model"), ON(build),                               \
+      "write here (default: the network's name, and an ending)")                                                       \
+    X(emit, 0, "emit", ARTEFACTS(CHOICE), WORD, ON(build), "what to make (default: exe)")                              \
+    X(target, 0, "target", "NAME", TEXT, ON(build), "machine to build for: x86_64, aarch64, riscv64, wasm32")          \
+    X(cpus, 0, "cpu", "NAME,...", TEXT, ON(build),                                                                     \
       "processor to compile for, or several, chosen from when the code is loaded (default: native)")                   \
-    X(unfinished, 0, "unfinished", NULL, ON(build), "build a model whose training was stopped")                        \
-    X(data, 0, "data", "DIR", ON(train) | ON(eval) | ON(info) | ON(build) | ON(bench),                                 \
+    X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped")                  \
+    X(data, 0, "data", "DIR", TEXT, ON(train) | ON(eval) | ON(info) | ON(build) | ON(bench),                           \
       "folder of the data files (default: beside FILE; bench: random input instead)")                                  \
-    X(on, 0, "on", "test|validation|train", ON(eval), "samples to score (default: test)")                              \
-    X(expect, 0, "expect", "TEXT", ON(eval), "exit with 1 unless this holds, such as 'accuracy >= 97%'")               \
-    X(quantize, 0, "quantize", NULL, ON(eval) | ON(build) | ON(dump) | ON(bench),                                      \
+    X(on, 0, "on", SPLITS(CHOICE), WORD, ON(eval), "samples to score (default: test)")                                 \
+    X(expect, 0, "expect", "TEXT", ACCURACY, ON(eval), "exit with 1 unless this holds, such as 'accuracy >= 97%'")     \
+    X(quantize, 0, "quantize", NULL, FLAG, ON(eval) | ON(build) | ON(dump) | ON(bench),                                \
       "compute in 8 bits, calibrated on the validation samples; floats are shown beside it")                           \
-    X(quantize_loss, 0, "quantize-loss", "POINTS", ON(eval) | ON(build),                                               \
+    X(quantize_loss, 0, "quantize-loss", "POINTS", POINTS, ON(eval) | ON(build),                                       \
       "points of accuracy that 8 bits may cost at most (default: 0.1)")                                                \
-    X(expect_psnr, 0, "expect", "TEXT", ON(redraw), "exit with 1 unless this holds, such as 'psnr >= 30'")             \
-    X(seed, 0, "seed", "N", ON(train) | ON(draw), "number that all randomness starts from")                            \
-    X(threads, 0, "threads", "N", ON(train) | ON(eval) | ON(predict) | ON(info) | ON(redraw),                          \
+    X(expect_psnr, 0, "expect", "TEXT", PSNR, ON(redraw), "exit with 1 unless this holds, such as 'psnr >= 30'")       \
+    X(seed, 0, "seed", "N", COUNT(0, UINT64_MAX), ON(train) | ON(draw), "number that all randomness starts from")      \
+    X(threads, 0, "threads", "N", COUNT(1, 4096), ON(train) | ON(eval) | ON(predict) | ON(info) | ON(redraw),          \
       "threads to use (default: every processor); results don't depend on it")                                         \
-    X(bench_threads, 0, "threads", "N", ON(bench), "threads to use (default: 1)")                                      \
-    X(set, 0, "set", "NAME=VALUE", ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),                 \
+    X(bench_threads, 0, "threads", "N", COUNT(1, 4096), ON(bench), "threads to use (default: 1)")                      \
+    X(set, 0, "set", "NAME=VALUE", SETTING, ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),        \
       "give a `let NAME` of the file another value, or plan.LAYER a form, events or dense; may be repeated")           \
-    X(network, 0, "network", "NAME", ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                          \
+    X(network, 0, "network", "NAME", TEXT, ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                    \
       "the network to use where the file holds several")                                                               \
-    X(metrics, 0, "metrics", "FILE", ON(train), "write one JSON object per epoch")                                     \
-    X(resume, 0, "resume", NULL, ON(train), "go on with a training that was interrupted, from its checkpoint")         \
-    X(save_every, 0, "save-every", "SECONDS", ON(train),                                                               \
+    X(metrics, 0, "metrics", "FILE", TEXT, ON(train), "write one JSON object per epoch")                               \
+    X(resume, 0, "resume", NULL, FLAG, ON(train), "go on with a training that was interrupted, from its checkpoint")   \
+    X(save_every, 0, "save-every", "SECONDS", SECONDS, ON(train),                                                      \
       "seconds between two checkpoints; 0, the default: one at each epoch's end")                                      \
-    X(stage, 0, "stage", STAGES(STAGE_CHOICE), ON(dump), "stage to print (default: model)")                            \
-    X(all, 0, "all", "DIR", ON(dump), "write every stage into a folder")                                               \
-    X(plan, 0, "plan", NULL, ON(info), "also print what the compiler decided for each layer")                          \
-    X(repeat, 0, "repeat", "N", ON(bench), "measurements of each kernel (default: 21)")                                \
-    X(batch, 0, "batch", "N", ON(bench), "samples of a batch (default: the schedule's, else 64)")                      \
-    X(live, 0, "live", "SHARE", ON(bench), "share of random input that carries signal (default: 20%)")                 \
-    X(cpu, 0, "cpu", "NAME", ON(info) | ON(train) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw),        \
+    X(stage, 0, "stage", STAGES(CHOICE), WORD, ON(dump), "stage to print (default: model)")                            \
+    X(all, 0, "all", "DIR", TEXT, ON(dump), "write every stage into a folder")                                         \
+    X(plan, 0, "plan", NULL, FLAG, ON(info), "also print what the compiler decided for each layer")                    \
+    X(repeat, 0, "repeat", "N", COUNT(3, 10000), ON(bench), "measurements of each kernel (default: 21)")               \
+    X(batch, 0, "batch", "N", COUNT(1, 65536), ON(bench), "samples of a batch (default: the schedule's, else 64)")     \
+    X(live, 0, "live", "SHARE", SHARE, ON(bench), "share of random input that carries signal (default: 20%)")          \
+    X(cpu, 0, "cpu", "NAME", TEXT, ON(info) | ON(train) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw),  \
       "processor to compile for: native, generic, or LLVM's name of one (default: native)")                            \
-    X(debug, 'g', "debug", NULL, ON(train) | ON(eval) | ON(predict) | ON(bench),                                       \
+    X(debug, 'g', "debug", NULL, FLAG, ON(train) | ON(eval) | ON(predict) | ON(bench),                                 \
       "tell gdb which line compiled code comes from, and perf its functions' names")                                   \
-    X(diagnostics, 0, "diagnostics", "text|json",                                                                      \
+    X(diagnostics, 0, "diagnostics", REPORTS(CHOICE), WORD,                                                            \
       ON(check) | ON(fmt) | ON(info) | ON(train) | ON(eval) | ON(predict) | ON(build) | ON(dump) | ON(bench) |         \
           ON(redraw),                                                                                                  \
       "form of the diagnostics (default: text)")                                                                       \
-    X(check_ranges, 0, "check", NULL, ON(train) | ON(eval) | ON(predict),                                              \
+    X(check_ranges, 0, "check", NULL, FLAG, ON(train) | ON(eval) | ON(predict),                                        \
       "compile code that asserts every range: activations, bounds, thresholds; slower")                                \
-    X(check, 0, "check", NULL, ON(fmt), "write nothing; exit with 1 where a file is laid out otherwise")               \
-    X(json, 0, "json", NULL, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")              \
-    X(csv, 0, "csv", NULL, ON(predict), "print the result as CSV")                                                     \
-    X(verbose, 'v', "verbose", NULL, ON(train), "also say what was compiled, for what, and how fast")                  \
-    X(build_verbose, 'v', "verbose", NULL, ON(build), "also say what was left out of each layer, and what that saved") \
-    X(color, 0, "color", "auto|always|never", ON_ALL, "colour in messages (default: auto; NO_COLOR is kept)")          \
-    X(help, 'h', "help", NULL, ON_ALL, "show this help")                                                               \
-    X(version, 0, "version", NULL, ON_ALL, "show bouton's version")
+    X(check, 0, "check", NULL, FLAG, ON(fmt), "write nothing; exit with 1 where a file is laid out otherwise")         \
+    X(json, 0, "json", NULL, FLAG, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")        \
+    X(csv, 0, "csv", NULL, FLAG, ON(predict), "print the result as CSV")                                               \
+    X(verbose, 'v', "verbose", NULL, FLAG, ON(train), "also say what was compiled, for what, and how fast")            \
+    X(build_verbose, 'v', "verbose", NULL, FLAG, ON(build),                                                            \
+      "also say what was left out of each layer, and what that saved")                                                 \
+    X(color, 0, "color", COLORS(CHOICE), WORD, ON_ALL, "colour in messages (default: auto; NO_COLOR is kept)")         \
+    X(help, 'h', "help", NULL, FLAG, ON_ALL, "show this help")                                                         \
+    X(version, 0, "version", NULL, FLAG, ON_ALL, "show bouton's version")
+
+/* X(option, other, true: needs it, false: excludes it, refusal) */
+#define OPTION_RULES(X)                                                                                                \
+    X(json, csv, false, "--json and --csv exclude each other; leave one out")                                          \
+    X(all, stage, false, "--all writes every stage to its own file; leave out --stage and -o")                         \
+    X(all, text_out, false, "--all writes every stage to its own file; leave out --stage and -o")                      \
+    X(quantize_loss, quantize, true, "--quantize-loss goes with --quantize; add it, or leave this out")
 
 typedef enum option_id {
 #define X(id, ...) OPTION_##id,
@@ -142,5 +159,17 @@ typedef enum artefact_id {
 #undef X
         ARTEFACT_COUNT
 } artefact_id;
+
+typedef enum color_id {
+#define X(word) COLOR_##word,
+    COLORS(X)
+#undef X
+} color_id;
+
+typedef enum report_id {
+#define X(word) REPORT_##word,
+    REPORTS(X)
+#undef X
+} report_id;
 
 #endif

@@ -35,8 +35,6 @@ static int try_output(const session *session, const char *path)
 {
     br_atomic_file *file;
     br_error error;
-    if (strcmp(path, "-") == 0)
-        return fail(session->cli, STATUS_USAGE, "-o -: a model can't be written to standard output; name a file");
     if (strcmp(path, session->path) == 0)
         return fail(session->cli, STATUS_USAGE, "-o %s: this would replace the network's text; name another file",
                     path);
@@ -50,7 +48,7 @@ static int try_output(const session *session, const char *path)
 static char *output_path(const session *session)
 {
     static const char ending[] = ".safetensors";
-    const char *given = session->cli->value[OPTION_model_out], *name = session->program->name;
+    const char *given = cli_text(session->cli, OPTION_model_out), *name = session->program->name;
     if (given != NULL)
         return text_copy(session->cli, given, strlen(given));
     size_t length = strlen(name);
@@ -150,7 +148,7 @@ static int stopped(const session *session, const training *training)
 
 static int report(const session *session, const br_data *data, training *training)
 {
-    const char *metrics = session->cli->value[OPTION_metrics];
+    const char *metrics = cli_text(session->cli, OPTION_metrics);
     FILE *to = metrics != NULL && strcmp(metrics, "-") == 0 ? stderr : stdout;
     int status = state_settle(session->cli, session->network);
     if (status == STATUS_DONE)
@@ -176,9 +174,7 @@ static int learn_and_write(session *session, const br_data *data, training *trai
 static int learn(session *session, const br_data *data, training *training)
 {
     const cli *cli = session->cli;
-    int status = session_threads(session, &training->threads);
-    if (status == STATUS_DONE)
-        status = find_facts(session, data, &training->facts);
+    int status = find_facts(session, data, &training->facts);
     if (status == STATUS_DONE)
         status = training_resume(session, training);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
@@ -200,10 +196,11 @@ static int learn(session *session, const br_data *data, training *training)
 static int train_to(session *session, const char *path, const char *checkpoint)
 {
     br_data *data = NULL;
-    training training = {.model = path, .checkpoint = checkpoint};
-    int status = cli_seconds(session->cli, OPTION_save_every, 0, &training.save_every);
-    if (status == STATUS_DONE)
-        status = try_output(session, path);
+    training training = {.model = path,
+                         .checkpoint = checkpoint,
+                         .save_every = cli_number(session->cli, OPTION_save_every, 0),
+                         .threads = session_threads(session)};
+    int status = try_output(session, path);
     if (status == STATUS_DONE)
         status = session_data_begin(session);
     if (status == STATUS_DONE)

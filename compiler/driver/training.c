@@ -58,7 +58,7 @@ int training_run(const session *session, const br_data *data, training *out)
     out->epochs_ended = watch.epochs_ended;
     int closed = metrics_close(cli, watch.metrics);
     if (closed == STATUS_DONE && watch.metrics_lost)
-        closed = fail(cli, STATUS_IO, "--metrics %s: a write failed; lines are missing", cli->value[OPTION_metrics]);
+        closed = fail(cli, STATUS_IO, "--metrics %s: a write failed; lines are missing", cli_text(cli, OPTION_metrics));
     out->metrics_status = closed;
     return status;
 }

@@ -2,7 +2,8 @@
 # Prints wrong command lines for every option of every verb, as the help pages list them: options.sh BOUTON
 #
 # An option that takes a value is tried without one, with an empty one and with a wrong one. An option without a value
-# is tried with one. The script stops at a kind of argument that has no wrong value below: add one.
+# is tried with one. Where the command line alone shows that a value is wrong, the file does not exist: the option must
+# be refused before the file is read. The script stops at a kind of argument that has no wrong value below: add one.
 set -eu
 bouton=$1
 cat <<'END'
@@ -32,6 +33,12 @@ wrong() { # prints a wrong value for this kind of argument
     *) echo "options.sh: no wrong value known for --$2 $1" >&2; return 1 ;;
     esac
 }
+early() { # is a value of this argument judged before any file is read?
+    case $1 in
+    N | SHARE | POINTS | SECONDS | TEXT | NAME=VALUE | *\|*) true ;;
+    *) false ;;
+    esac
+}
 for verb in $("$bouton" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
     echo "bouton $verb --nonsense"
     "$bouton" "$verb" --help | sed -n 's/^  \(-.,\|   \) --\([a-z-]*\) \{0,1\}\([^ ]*\).*/\2 \3/p' |
@@ -44,6 +51,10 @@ for verb in $("$bouton" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
             value=$(wrong "$argument" "$name")
             echo "bouton $verb $(operands "$verb") --$name"
             echo "bouton $verb $(operands "$verb") --$name="
-            echo "bouton $verb $(operands "$verb") --$name=$value"
+            if early "$argument"; then
+                echo "bouton $verb $(operands "$verb" | sed 's/small\./nowhere./') --$name=$value"
+            else
+                echo "bouton $verb $(operands "$verb") --$name=$value"
+            fi
         done
 done

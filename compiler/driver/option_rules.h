@@ -1,0 +1,11 @@
+/* Rules that hold between the options and operands of one command line, checked before any file is read. */
+#ifndef BOUTON_DRIVER_OPTION_RULES_H
+#define BOUTON_DRIVER_OPTION_RULES_H
+
+#include "cli.h"
+
+/* Prints the first rule that is broken and returns STATUS_USAGE: options that exclude each other, an option without the
+ * one it needs, an output that would replace an input. */
+int option_rules_check(const cli *cli);
+
+#endif
