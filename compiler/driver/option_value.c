@@ -61,7 +61,7 @@ const option_row option_rows[OPTION_COUNT] = {
 #undef X
 };
 
-/* ---- words ------------------------------------------------------------------------------------------------------ */
+/* ---- words ---- */
 
 enum { WORDS_MOST = 16, WORD_SIZE = 32 };
 
@@ -97,7 +97,7 @@ static int read_word(const cli *cli, const option_row *row, const char *text, un
     return fail(cli, STATUS_USAGE, "--%s %s: not one of %s", row->name, text, list);
 }
 
-/* ---- settings --------------------------------------------------------------------------------------------------- */
+/* ---- settings ---- */
 
 static int read_form(const cli *cli, option_setting *setting)
 {
@@ -127,7 +127,7 @@ static int read_setting(const cli *cli, const char *text, option_setting *out)
     return of_layer ? read_form(cli, out) : STATUS_DONE;
 }
 
-/* ---- numbers and paths ------------------------------------------------------------------------------------------ */
+/* ---- numbers and paths ---- */
 
 static int read_count(const cli *cli, const option_row *row, const char *text, uint64_t *out)
 {
