@@ -2,10 +2,11 @@
 # Counts the instructions of every kernel and compares them with tests/bench/counts.txt, within 3 %.
 #
 #     sh tests/bench/count.sh BUILD             BUILD: the folder of a build with tests
-#     sh tests/bench/count.sh BUILD --rewrite   stores what was counted
+#     sh tests/bench/count.sh BUILD --rewrite   stores the new counts
 #
-# callgrind counts, so the machine's load does not matter. valgrind knows no AVX-512: kernels are compiled for x86-64-v3.
-# What LLVM makes of them changes from version to version: counts are compared under the one they were stored with.
+# callgrind counts instructions, so the load of the machine does not matter. Kernels are compiled for x86-64-v3, because
+# valgrind does not support AVX-512. LLVM's code changes from version to version, so counts are compared only if LLVM
+# has the version with which they were stored.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cpu=x86-64-v3
@@ -28,7 +29,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# Code is loaded once and never written again, so valgrind need not look for changes (--smc-check=none).
+# Code is loaded once and never changed, so valgrind need not check for changes (--smc-check=none).
 networks=$(sed -n 's/^network \([a-z]*\) .*/\1/p' "$here/count.btn")
 # shellcheck disable=SC2086
 valgrind --tool=callgrind --instr-atstart=no --smc-check=none --callgrind-out-file="$scratch/dump" \

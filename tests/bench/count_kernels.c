@@ -1,8 +1,8 @@
 /* Calls every kernel of every layer once, each between two marks for callgrind:   count_kernels FILE.btn CPU NETWORK...
  *
  * Under `valgrind --tool=callgrind --instr-atstart=no` (tests/bench/count.sh) each kernel leaves one dump, named
- * NETWORK.LAYER.KERNEL, whose total is the number of instructions it took. What it reads is a batch of drawn digits,
- * learned from once, so that every layer has activations and errors. Prints the version of LLVM. */
+ * NETWORK.LAYER.KERNEL, whose total is the number of its instructions. The input is a batch of drawn digits. The
+ * network learns from it once first, so that every layer has activations and errors. Prints the version of LLVM. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +16,11 @@
 
 enum { BATCH = 16, LAYERS_MOST = 16 };
 
-/* What the two ranges of a kernel count (bouton/model.h): all of it, or one sample and one group. */
+/* The unit of each range of a kernel (bouton/model.h). A range covers all of it, or one sample and one group. */
 typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, ONE } range;
 
-/* X(kernel, first range, second): dense layers and pools; convolutions below where they differ. 8 bits stand first:
- * what they answer is answered again before others read it. */
+/* X(kernel, first range, second range) for dense layers and pools; count_layer treats convolutions where they differ.
+ * The int8 kernels come first: the float kernels overwrite their outputs before other kernels read them. */
 #define KERNELS(X)                                                                                                     \
     X(quantise, SAMPLES, NOTHING)                                                                                      \
     X(forward_eight, SAMPLES, BLOCKS)                                                                                  \
@@ -114,7 +114,7 @@ static br_phase phase_of(const bl_program *program, uint32_t *layers, float *eta
     return phase;
 }
 
-/* A batch of samples, learned from once by one thread. */
+/* One thread learns from the batch once. */
 static void learn_once(void *user, uint32_t member)
 {
     br_learner *learner = user;

@@ -1,6 +1,6 @@
-# What the benchmark scripts share; read by them, with `root` set.
+# Functions shared by the benchmark scripts. A script sets `root` and then reads this file.
 
-# Builds bouton where BUILD, the folder of a build with tests, is not given, and finds data that lie beside the checkout.
+# Builds bouton unless BUILD, the folder of a build with tests, is given. Finds data next to the checkout.
 bench_begin() {
     build=${BUILD:-$root/build-bench}
     if [ -z "${BUILD:-}" ]; then
@@ -26,19 +26,19 @@ bench_begin() {
     trap 'exit 1' HUP INT TERM
 }
 
-# An example's network for one epoch, on the data of the file DATA, without expectations:   network EXAMPLE DATA >FILE
+# An example's network for one epoch on the data of the file DATA, without `expect`:   network EXAMPLE DATA >FILE
 network() {
     sed -e '/^include/d; /^expect/d' -e 's/epochs [0-9]*;/epochs 1;/' "$root/examples/$1"
     cat "$2"
 }
 
-# Digits drawn by bouton, where no MNIST is at hand; any folder will do for --data.
+# Digits drawn by bouton, used if MNIST is missing. --data may then name any folder.
 drawn_digits() {
     echo 'data drawn { synthetic digits(train 10_000, test 2_000); hold out 10% of train as validation; }'
 }
 
-# Lines of a bench's JSON as "LAYER.WORK.FORM CONNECTIONS" and "network.WORK SAMPLES" per second, and "peak"; what is not
-# in floats is "network.WORK.FORM":
+# Prints the rates in a bench's JSON as lines: "LAYER.WORK.FORM CONNECTIONS" and "network.WORK SAMPLES" per second, and
+# "peak". The key of a network row that is not in floats is "network.WORK.FORM".
 bench_rates() {
     awk -F'"' '
         function value() { sub(/.*: /, ""); sub(/,$/, ""); return $0 }
@@ -51,7 +51,7 @@ bench_rates() {
         /"samples_per_second"/ { print layer "." work (form == "floats" ? "" : "." form), value() }'
 }
 
-# The middle of the numbers on standard input, one a line.
+# The median of the numbers on standard input, one a line.
 median() {
     sort -g | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)] }'
 }

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Measures bouton, OpenBLAS and PyTorch in turn on the same shapes, and prints what is asked beside what is reached.
+# Measures bouton, OpenBLAS and PyTorch in turn on the same shapes, and prints each goal with the measured ratio.
 #
 #     sh tests/bench/peers.sh [--threads N] [--rounds N]
 #
-# Installs the packages of tests/bench/packages.txt; a row whose peer cannot be had is skipped, and says so. OpenBLAS is
-# tried with the kernels of every kind of processor, and both peers run with the fastest. Peers get batches of floats,
-# bouton starts from raw bytes. BOUTON_MNIST=DIR and BOUTON_CIFAR=DIR hold the data; without MNIST digits are drawn,
-# without CIFAR-10 its rows are skipped. BUILD=FOLDER measures what is built there, with tests.
+# Installs the packages of tests/bench/packages.txt. Rows whose peer cannot be installed are skipped with a message.
+# OpenBLAS is tried with the kernels of every kind of processor and measured with the fastest. The peers get batches of
+# floats, while bouton starts from raw bytes. BOUTON_MNIST=DIR and BOUTON_CIFAR=DIR hold the data. Without MNIST digits
+# are drawn; without CIFAR-10 its rows are skipped. BUILD=FOLDER names a build with tests to measure.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -25,7 +25,7 @@ found=$scratch/found # lines: KEY VALUE, one for each round
 : >"$found"
 python=/usr/bin/python3
 
-# ---- what there is ----
+# ---- available peers ----
 
 sh "$root/packaging/install.sh" bench >&2 || echo "note: not all packages of tests/bench/packages.txt can be installed" >&2
 blas=
@@ -40,10 +40,11 @@ if $python -c 'import torch' 2>"$scratch/log"; then
 else
     echo "PyTorch: its rows are skipped: $(tail -n 1 "$scratch/log")"
 fi
-processors=$(nproc) # asked before OMP_NUM_THREADS is set, which it answers by
+processors=$(nproc) # before OMP_NUM_THREADS is set, because nproc prints that
 export OPENBLAS_NUM_THREADS="$threads" OMP_NUM_THREADS="$threads"
 
-# OpenBLAS picks its kernels by processor; another's may be faster. Those the processor cannot run fail, and are out.
+# OpenBLAS picks its kernels by processor, but those of another may be faster. Kernels that cannot run here fail and are
+# left out.
 best=0
 core=
 if [ -n "$blas" ]; then
@@ -57,7 +58,7 @@ if [ -n "$blas" ]; then
     [ -z "$core" ] || export OPENBLAS_CORETYPE="$core"
 fi
 
-# ---- networks, learned for one epoch ----
+# ---- networks, trained for one epoch ----
 
 if [ -n "$mnist" ]; then
     digits=$root/examples/mnist/mnist.btn
@@ -94,12 +95,12 @@ learn conv_mnist "$digits_at"
 
 # ---- rounds: everything in turn ----
 
-bench() { # FILE OPTION...: its rates
+bench() { # FILE OPTION...: prints its rates
     "$bouton" bench "$@" --repeat 15 --json 2>"$scratch/log" >"$scratch/json" || { cat "$scratch/log" >&2; exit 1; }
     bench_rates <"$scratch/json"
 }
 
-keep() { # FROM TO...: stores rates under the keys they are compared by
+keep() { # FROM=TO...: stores the rates FROM under the keys TO of goals.txt
     while read -r key value; do
         case " $* " in
         *" $key="*) for pair in "$@"; do [ "${pair%%=*}" != "$key" ] || echo "${pair#*=} $value"; done ;;

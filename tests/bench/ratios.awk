@@ -1,5 +1,6 @@
-# Table of ratios: goals.txt on standard input, `rates` names the file of lines "KEY VALUE", one for each round. A round's
-# figures are divided by each other, so that a disturbance which lasts longer falls on both; the middle ratio counts.
+# Prints the table of ratios. Standard input is goals.txt; `rates` names a file of lines "KEY VALUE", one for each
+# round. The two rates of one round are divided by each other, so that a longer disturbance affects both. The median
+# ratio counts.
 BEGIN {
     while ((getline line < rates) > 0) {
         split(line, field, " ")

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures and writes docs/benchmarks.md, in some three minutes on a machine that is idle:
+# Measures and writes docs/benchmarks.md. This takes some three minutes on an idle machine:
 #
 #     sh tests/bench/record.sh [--rounds N]
 #
-# BUILD, BOUTON_MNIST and BOUTON_CIFAR as in tests/bench/peers.sh, which it calls. What needs data that are not at hand
-# says so.
+# BUILD, BOUTON_MNIST and BOUTON_CIFAR have the same meaning as in tests/bench/peers.sh, which this script calls. Where
+# data are missing, the page says so.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -26,9 +26,9 @@ fact() { # KEY FILE
     sed -n "s/^  \"$1\": \"\\{0,1\\}\\([^\",]*\\)\"\\{0,1\\},\$/\\1/p" "$2"
 }
 
-# What two programs that have nothing to do with each other reach at once, beside one alone, by the clock: more can't be
-# asked of two threads. 2 on two processors of their own, less where those share one, or a cache, or power.
-learn_alone() { # a second or two
+# The speed-up of two independent programs over one, by the clock; two threads can't be expected to reach more. It is 2
+# on two separate processors, and less if they share a processor, a cache or power.
+learn_alone() { # takes a second or two
     "$bouton" train "$root/examples/digits/digits.btn" --threads 1 --save-every 86400 -o "$scratch/$1.safetensors" >/dev/null 2>&1 || true
 }
 processors_together() {
@@ -70,7 +70,7 @@ kernels() { # NAME FILE OPTION...
 
 # ---- compile time ----
 
-stack() { # LAYERS: a network so deep
+stack() { # LAYERS: prints a network of that depth
     echo "network stack$1 { input image(28x28) in [0, 0.5];"
     for i in $(seq "$1"); do echo "  layer l$i = dense(64);"; done
     echo '  layer class = dense(10); }'

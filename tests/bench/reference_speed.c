@@ -1,10 +1,10 @@
-/* How much faster compiled layers answer than the scalar reference of tests/reference, on the same bounds and images:
+/* Compares the speed of compiled layers with the scalar reference of tests/reference, on the same bounds and images:
  *
  *     reference_speed FILE.btn DATA LAYER
  *
- * Layers up to LAYER answer images of the file's training data, one thread, timed by the processor time used. Prints
- * "KEY VALUE" lines: images and connections per second of both, their ratio, and how far the drives of the first layer
- * lie apart, relative to the largest: that both computed the same. */
+ * Runs the forward pass up to LAYER on images of the file's training data, on one thread, timed by the processor time
+ * used. Prints lines "KEY VALUE": images and connections per second of both, and their ratio. The last line is the
+ * largest difference of the first layer's drives, relative to the largest drive. It shows that both agree. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,7 +161,7 @@ static void gather(const subject *s)
         br_gather_sample(&gather, i, 0, 0, false, s->work->in + (uint64_t)i * s->work->model->layers[0].in.stride);
 }
 
-/* Seconds an image takes; the fastest of some rounds. */
+/* Seconds for one image, the fastest of some rounds. */
 static double time_compiled(const subject *s)
 {
     double best = INFINITY;
@@ -174,11 +174,11 @@ static double time_compiled(const subject *s)
     return best / BATCH;
 }
 
-/* The same of the reference, which needs no warming up. The input's values lie unpadded. */
+/* The same for the reference, which needs no warming up. The values of the input are not padded. */
 static double time_reference(const subject *s, ref_map_pass *passes)
 {
     double best = INFINITY;
-    for (uint32_t image = REFERENCE_IMAGES; image-- > 0;) { /* the first comes last: it is compared */
+    for (uint32_t image = REFERENCE_IMAGES; image-- > 0;) { /* image 0 is last, because it is compared */
         double begin = now();
         ref_map_forward(&s->graph, s->work->in + (uint64_t)image * s->work->model->layers[0].in.stride, passes);
         best = fmin(best, now() - begin);

@@ -1,8 +1,8 @@
 /* Multiply-adds per second of a BLAS's single-precision matrix product:   sgemm M N K
  *
  * C (M x N) = A (M x K) times B (K x N) on random numbers, warmed up; the median of 51 measurements, each long enough
- * for the clock. Threads are the library's own (OPENBLAS_NUM_THREADS); one alone is timed by the processor time it
- * uses, as bouton is. */
+ * for the clock. The library starts the threads (OPENBLAS_NUM_THREADS). A single thread is timed by the processor time
+ * it uses, as in bouton. */
 #include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     float *c = random_matrix((size_t)m * (size_t)n);
     double seconds[REPEATS];
     int calls = 1;
-    for (int r = -1; r < REPEATS; r++) { /* the first round finds out how many calls a measurement takes */
+    for (int r = -1; r < REPEATS; r++) { /* the first round determines the number of calls in a measurement */
         double begin = now(), spent = 0;
         int done = 0;
         do {

@@ -1,7 +1,8 @@
-"""What PyTorch reaches on the shapes bouton is measured on:   torch_peer.py THREADS
+"""Measures PyTorch on the shapes on which bouton is measured:   torch_peer.py THREADS
 
 Prints lines "KEY RATE": connections or samples per second, the median of several measurements after warming up. Inputs
-are random; what PyTorch takes does not depend on them. Where a batch is not part of the goal, the faster of 8 and 64.
+are random, because PyTorch's time does not depend on them. If a goal names no batch size, the faster of 8 and 64
+counts.
 """
 import statistics
 import sys
@@ -10,14 +11,14 @@ import time
 import torch
 from torch import nn
 
-# One thread alone is timed by the processor time it uses, as bouton is.
+# A single thread is timed by the processor time it uses, as in bouton.
 now = time.process_time if sys.argv[1:] == ["1"] else time.perf_counter
 MEASUREMENTS = 7
 SECONDS = 0.06  # of one measurement
 
 
 def rate(work, amount):
-    """Amount per second of work(), which does `amount` of something."""
+    """Amount per second, where one call of work() processes `amount` connections or samples."""
     work()
     calls, begin = 0, now()
     while now() - begin < SECONDS:
@@ -68,7 +69,7 @@ def convolutional(channels, side):
 
 
 def bounded():
-    """The bounded connections themselves, sample by sample: s max(0, 1 - a q)."""
+    """The same bounded connections as bouton's, sample by sample: s max(0, 1 - a q)."""
     a = 1 + torch.rand(512, 784)
     sign = torch.randint(0, 2, (512, 784)).float() * 2 - 1
     x = torch.rand(64, 784) / 2
