@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes every reader of foreign bytes with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer:
+# Fuzzes every reader of untrusted input with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer:
 #
 #     sh tests/fuzz.sh [--seconds 60] [--jobs CORES] [--build build-test/fuzzer] [--work FOLDER] [--keep] [TARGET...]
 #
