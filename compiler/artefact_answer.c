@@ -1,4 +1,4 @@
-/* The answer to one sample as one function: runtime/graph.c's walk through the layers, written out. The state of each
+/* The answer to one sample as one function: runtime/engine/forward.c's walk through the layers, written out. The state of each
  * layer is laid over the caller's scratch memory, its kernels are called in order, and the last layer's drives and
  * activations become label and levels. */
 #include <stdio.h>

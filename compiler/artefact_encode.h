@@ -29,7 +29,7 @@ typedef struct image {
     const bl_input *input;
     const bc_input_user *user;
     uint32_t pixels;
-    bc_value planes, next, sums, bordered; /* as in runtime/encode.h */
+    bc_value planes, next, sums, bordered; /* as in runtime/encode/encoder.h */
 } image;
 
 static inline bc_value plane_of(bc_emit *e, const image *m, bc_value planes, bc_value channel)

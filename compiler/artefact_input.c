@@ -1,4 +1,4 @@
-/* From raw values to activations: what runtime/batch.c and runtime/encode.c do, as code. Every operation is theirs, in
+/* From raw values to activations: what runtime/data/batch.c and runtime/encode/encoder.c do, as code. Every operation is theirs, in
  * their order, so an encoded byte is the same byte. Nothing is fused, as C for a baseline processor is not. */
 #include <math.h>
 

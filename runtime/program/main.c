@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "bouton/program.h"
 #include "bouton/runtime.h"
-#include "memory.h"
 
 static const br_program *const program = &bouton_program;
 

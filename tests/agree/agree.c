@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../runtime/learn.h"
+#include "train/learn.h"
 
 static const double within = 1e-5;
 static const double nothing = 1e-20;  /* levels far out on a formula's tail */

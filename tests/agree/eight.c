@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "../reference/quantised.h"
-#include "../runtime/graph.h"
-#include "../runtime/quantise.h"
+#include "engine/forward.h"
+#include "infer/quantise.h"
 
 static int tell(const br_error *error)
 {

@@ -4,8 +4,8 @@
 #define EIGHT_H
 
 #include "../reference/neuron.h"
-#include "../runtime/network.h"
 #include "bouton/compiler.h"
+#include "model/network.h"
 
 enum { EIGHT_LAYERS = 5, EIGHT_CALIBRATION = 5 };
 

@@ -9,10 +9,10 @@
 
 #include <valgrind/callgrind.h>
 
-#include "batch.h"
 #include "bouton/compiler.h"
-#include "learn.h"
-#include "quantise.h"
+#include "data/batch.h"
+#include "infer/quantise.h"
+#include "train/learn.h"
 
 enum { BATCH = 16, LAYERS_MOST = 16 };
 

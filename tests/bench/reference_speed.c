@@ -11,9 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "batch.h"
 #include "bouton/compiler.h"
-#include "graph.h"
+#include "data/batch.h"
+#include "engine/forward.h"
 #include "maps.h"
 
 enum { BATCH = 32, REFERENCE_IMAGES = 2, ROUNDS = 5 };

@@ -17,10 +17,10 @@
 #include <string.h>
 
 #include "../reference/random_network.h"
-#include "../runtime/learn.h"
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
 #include "fewer.h"
+#include "train/learn.h"
 
 enum { BATCHES = 50, TWINS = 4, FORMS = 16 };
 static const double within_one = 1e-5, within_many = 1e-3;

@@ -14,11 +14,11 @@
 #include <string.h>
 
 #include "../reference/random_maps.h"
-#include "../runtime/network.h"
 #include "bouton/program.h"
 #include "cpu_levels.h"
 #include "fewer.h"
 #include "jit.h"
+#include "model/network.h"
 #include "trace_check.h"
 
 enum { NETWORKS = 100 };

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "../runtime/learn.h"
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
+#include "train/learn.h"
 
 static const uint32_t widths[] = {1, 2, 7, 15, 16, 17, 31, 33, 61, 64, 65, 127, 131};
 enum { WIDTHS = sizeof widths / sizeof *widths, SAMPLES = 87 };

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../runtime/learn.h"
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
+#include "train/learn.h"
 
 typedef struct subject {
     bl_context *context;

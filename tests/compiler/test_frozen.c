@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "../reference/random_network.h"
-#include "../runtime/learn.h"
 #include "bouton/compiler.h"
+#include "train/learn.h"
 
 enum { BATCHES = 20, BATCH = 4, INPUTS = 36, CLASSES = 3, LAYERS = 3 };
 

@@ -17,8 +17,8 @@
 
 #include "../reference/gradient.h"
 #include "../reference/random_maps.h"
-#include "../runtime/learn.h"
 #include "bouton/compiler.h"
+#include "train/learn.h"
 
 enum { NETWORKS = 100, LAYERS_LEAST = 3, CONNECTIONS_MOST = 600 };
 static const double away = 1e-5;    /* of a bound, to either side */

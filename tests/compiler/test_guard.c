@@ -10,8 +10,8 @@
 
 #include <math.h>
 
-#include "../../runtime/guard.h"
 #include "bouton/compiler.h"
+#include "train/guard.h"
 
 static const char text[] = "network n { input image(28x28) in [0, 0.5];\n"
                            "  layer edges = conv(5x5, 6) stride 3 { sum scaled(2); depress over filters within 2; }\n"

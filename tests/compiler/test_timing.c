@@ -11,8 +11,8 @@
 
 #include "bouton/compiler.h"
 
-#include "../runtime/graph.h"
 #include "cpu_levels.h"
+#include "engine/forward.h"
 
 static const char text[] =
     "network n { input image(28x28) in [0, 0.5]; layer c = conv(5x5, 8); layer p = pool(max) 2x2;\n"

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "../reference/random_maps.h"
-#include "../runtime/graph.h"
-#include "../runtime/network.h"
+#include "engine/forward.h"
+#include "model/network.h"
 
 /* The header that is generated for a network has this struct; the copy here is for code loaded without one. */
 typedef struct traced_layer {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "../runtime/maps_model.h"
-#include "memory.h"
-#include "store.h"
+#include "base/memory.h"
+#include "model/store.h"
 #include "target.h"
 
 #define PATH "some.safetensors"

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "memory.h"
-#include "readers.h"
+#include "base/memory.h"
+#include "data/formats/readers.h"
 #include "target.h"
 
 #define PATH "some.file"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "readers.h"
+#include "data/formats/readers.h"
 
 #define PATH "some.file"
 

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../runtime/compete.h"
 #include "bouton/compiler.h"
+#include "train/compete.h"
 
 enum { IMAGES = 4, SIDE = 3, FIELD = SIDE * SIDE, FILTERS_MOST = 64 };
 static const float range = .5f;

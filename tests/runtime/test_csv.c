@@ -2,7 +2,7 @@
 #include <locale.h>
 #include <math.h>
 
-#include "number.h"
+#include "data/formats/number.h"
 #include "reading.h"
 
 /* Reads a text of samples with two values and a label below 3. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <zlib.h>
 
-#include "memory.h"
+#include "base/memory.h"
 #include "reading.h"
 #include "scratch.h"
 

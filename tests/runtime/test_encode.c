@@ -2,9 +2,9 @@
  * root's own equation; and the same bits from any number of threads. */
 #include <math.h>
 
-#include "batch.h"
-#include "data.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "data/batch.h"
+#include "data/data.h"
 #include "reading.h"
 
 #define MOST_STEPS 4

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "live.h"
+#include "engine/live.h"
 
 static br_kernel no_work; /* what makes a layer one with connections is that it has events */
 

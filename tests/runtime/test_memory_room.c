@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "memory.h"
+#include "base/memory.h"
 
 static void is_less_than_the_machine_has(void **state)
 {

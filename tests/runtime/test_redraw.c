@@ -1,10 +1,10 @@
 /* Palettes worked by hand, indexed pictures read back, and the pixels of a picture as samples. */
 #include <math.h>
 
-#include "data.h"
-#include "memory.h"
+#include "base/memory.h"
+#include "data/data.h"
+#include "infer/redraw.h"
 #include "reading.h"
-#include "redraw.h"
 #include "scratch.h"
 
 /* ---- palettes ---- */

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "maps_model.h"
-#include "network.h"
+#include "model/network.h"
 
 static int begin_maps(void **state)
 {

@@ -1,0 +1,170 @@
+/* Files written whole or not at all. The bytes go to a temporary file in the target's own folder; commit syncs it,
+ * renames it over the target and syncs the folder, so that a reader sees the old file or the new one, never a piece.
+ *
+ * The folder is held open and everything happens relative to it: moving the folder meanwhile does no harm. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+#define TEMPORARY_ATTEMPTS 1000u /* leftovers of killed processes that may stand in the way */
+
+struct br_atomic_file {
+    char *path;         /* as the caller wrote it, for messages */
+    char *resolved;     /* the same with links followed where the target exists */
+    const char *name;   /* within the folder: points into resolved */
+    char temporary[64]; /* within the folder; empty once renamed or removed */
+    int folder;         /* descriptor; -1: not open */
+    FILE *stream;       /* NULL: not open */
+};
+
+static int fail_errno(const char *path, const char *what, br_error *error)
+{
+    int cause = errno;
+    return br_fail(error, BR_ERROR_IO, "%s: %s: %s", path, what, strerror(cause));
+}
+
+/* Follows links, so that the file a link names is replaced and not the link; *mode is the existing file's, or -1. */
+static int resolve(br_atomic_file *file, long *mode, br_error *error)
+{
+    struct stat facts;
+    *mode = -1;
+    if (stat(file->path, &facts) != 0) {
+        if (errno != ENOENT)
+            return fail_errno(file->path, "can't be written", error);
+        file->resolved = br_copy_string(file->path, error);
+        return file->resolved ? 0 : -1;
+    }
+    if (S_ISDIR(facts.st_mode))
+        return br_fail(error, BR_ERROR_IO, "%s: is a folder; name a file to write", file->path);
+    if (!S_ISREG(facts.st_mode))
+        return br_fail(error, BR_ERROR_IO, "%s: is not a regular file, so it can't be replaced; name another",
+                       file->path);
+    if (access(file->path, W_OK) != 0) /* a rename would pass over write protection */
+        return fail_errno(file->path, "can't be written", error);
+    *mode = (long)(facts.st_mode & 07777);
+    char *resolved = realpath(file->path, NULL);
+    if (!resolved)
+        return fail_errno(file->path, "can't be written", error);
+    file->resolved = br_copy_string(resolved, error);
+    free(resolved); /* taken by the C library, not by br_new */
+    return file->resolved ? 0 : -1;
+}
+
+static int open_folder(br_atomic_file *file, br_error *error)
+{
+    char *slash = strrchr(file->resolved, '/');
+    const char *folder = ".";
+    file->name = file->resolved;
+    if (slash) {
+        file->name = slash + 1;
+        folder = slash == file->resolved ? "/" : file->resolved;
+        *slash = '\0'; /* folder and name are separate strings from here on */
+    }
+    if (file->name[0] == '\0')
+        return br_fail(error, BR_ERROR_IO, "%s: names no file; write FOLDER/NAME", file->path);
+    file->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file->folder < 0)
+        return fail_errno(file->path, "its folder can't be opened", error);
+    return 0;
+}
+
+/* Creates the temporary file under a name that is free and, unlike one made from the target's, never too long. Mode
+ * 0666 lets the umask decide for a new target; an existing one's permissions are copied. */
+static int open_temporary(br_atomic_file *file, long mode, br_error *error)
+{
+    int descriptor = -1;
+    for (unsigned attempt = 0; attempt < TEMPORARY_ATTEMPTS && descriptor < 0; attempt++) {
+        snprintf(file->temporary, sizeof file->temporary, ".bouton-%ld-%u.tmp", (long)getpid(), attempt);
+        descriptor = openat(file->folder, file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (descriptor < 0 && errno != EEXIST)
+            break;
+    }
+    if (descriptor < 0) {
+        file->temporary[0] = '\0';
+        return fail_errno(file->path, "no temporary file can be made beside it", error);
+    }
+    if (mode >= 0 && fchmod(descriptor, (mode_t)mode) != 0) {
+        fail_errno(file->path, "its permissions can't be kept", error);
+        close(descriptor);
+        return -1;
+    }
+    file->stream = fdopen(descriptor, "wb");
+    if (!file->stream) {
+        fail_errno(file->path, "can't be written", error);
+        close(descriptor);
+        return -1;
+    }
+    return 0;
+}
+
+int br_atomic_open(const char *path, br_atomic_file **out, br_error *error)
+{
+    *out = NULL;
+    br_atomic_file *file = br_new(1, sizeof *file, error);
+    if (!file)
+        return -1;
+    file->folder = -1;
+    file->path = br_copy_string(path, error);
+    long mode;
+    if (!file->path || resolve(file, &mode, error) != 0 || open_folder(file, error) != 0 ||
+        open_temporary(file, mode, error) != 0) {
+        br_atomic_discard(file);
+        return -1;
+    }
+    *out = file;
+    return 0;
+}
+
+FILE *br_atomic_stream(br_atomic_file *file)
+{
+    return file->stream;
+}
+
+/* Everything up to the rename, after which the temporary file is the target. */
+static int put_in_place(br_atomic_file *file, br_error *error)
+{
+    if (ferror(file->stream)) /* errno of that write is long gone */
+        return br_fail(error, BR_ERROR_IO, "%s: a write to it failed; nothing was changed", file->path);
+    if (fflush(file->stream) != 0)
+        return fail_errno(file->path, "can't be written", error);
+    if (fsync(fileno(file->stream)) != 0)
+        return fail_errno(file->path, "can't be synced to disk", error);
+    int closed = fclose(file->stream);
+    file->stream = NULL;
+    if (closed != 0)
+        return fail_errno(file->path, "can't be closed", error);
+    if (renameat(file->folder, file->temporary, file->folder, file->name) != 0)
+        return fail_errno(file->path, "can't be replaced", error);
+    file->temporary[0] = '\0';
+    return 0;
+}
+
+int br_atomic_commit(br_atomic_file *file, br_error *error)
+{
+    int result = put_in_place(file, error);
+    /* EINVAL: a file system that has no such thing as syncing a folder. */
+    if (result == 0 && fsync(file->folder) != 0 && errno != EINVAL)
+        result = fail_errno(file->path, "is written, but its folder can't be synced to disk", error);
+    br_atomic_discard(file);
+    return result;
+}
+
+void br_atomic_discard(br_atomic_file *file)
+{
+    if (!file)
+        return;
+    if (file->stream)
+        fclose(file->stream);
+    if (file->temporary[0] != '\0')
+        unlinkat(file->folder, file->temporary, 0);
+    if (file->folder >= 0)
+        close(file->folder);
+    br_release(file->resolved);
+    br_release(file->path);
+    br_release(file);
+}

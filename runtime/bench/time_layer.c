@@ -1,0 +1,376 @@
+/* Seconds of each kernel of one layer, alone: what `bouton bench` prints. One row of `works` for each work and form. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "bench/timing.h"
+#include "data/batch.h"
+#include "engine/workspace_pool.h"
+#include "infer/quantise.h"
+#include "train/learn.h"
+
+#define RATE 1e-6f /* bounds stay what they are over the repeats */
+
+typedef struct job {
+    const br_layer_code *code;
+    const br_layer_state *state;
+    br_layer_state packed; /* the same where bounds rest; its `packed` NULL: the layer has no such form */
+    br_team *team;
+    uint32_t samples;
+} job;
+
+static br_part part_of(const job *j, uint32_t n, uint32_t unit, uint32_t member)
+{
+    return br_part_of(n, unit, br_team_members(j->team), member);
+}
+
+/* ---- the works, shared out as learn.c does ---- */
+
+static void forward(const job *j, uint32_t member, br_kernel *kernel)
+{
+    const br_layer_code *code = j->code;
+    uint32_t blocks = code->stride / code->lanes;
+    br_part mine = part_of(j, j->samples, 1, member);
+    if (code->by_neurons) {
+        br_part part = part_of(j, blocks, code->tile, member);
+        br_team_barrier(j->team);
+        kernel(j->state, 0, j->samples, part.from, part.to);
+        br_team_barrier(j->team);
+    } else {
+        kernel(j->state, mine.from, mine.to, 0, blocks);
+    }
+    if (code->depress)
+        code->depress(j->state, mine.from, mine.to, 0, 0);
+}
+
+static bool has_events(const job *j)
+{
+    return j->code->events != NULL;
+}
+
+static void forward_events(void *user, uint32_t member)
+{
+    const job *j = user;
+    br_part mine = part_of(j, j->samples, 1, member);
+    j->code->events(j->state, mine.from, mine.to, 0, 0);
+    forward(j, member, j->code->forward);
+}
+
+static bool has_dense(const job *j)
+{
+    return j->code->forward_dense != NULL;
+}
+
+static void forward_dense(void *user, uint32_t member)
+{
+    const job *j = user;
+    br_part mine = part_of(j, j->samples, 1, member);
+    j->code->terms(j->state, mine.from, mine.to, 0, 0);
+    forward(j, member, j->code->forward_dense);
+}
+
+static bool has_packed(const job *j)
+{
+    return j->packed.packed != NULL;
+}
+
+/* Samples are shared out whatever the width, as scoring does it. */
+static void forward_packed(void *user, uint32_t member)
+{
+    const job *j = user;
+    const br_layer_code *code = j->code;
+    br_part mine = part_of(j, j->samples, code->turned_samples, member);
+    code->turn(&j->packed, mine.from, mine.to, 0, 0);
+    code->forward_packed(&j->packed, mine.from, mine.to, 0, code->stride / code->lanes);
+    if (code->depress)
+        code->depress(&j->packed, mine.from, mine.to, 0, 0);
+}
+
+static bool has_eight(const job *j)
+{
+    return j->state->eight != NULL;
+}
+
+/* Samples are shared out whatever the width, as scoring does it. */
+static void forward_eight(void *user, uint32_t member)
+{
+    const job *j = user;
+    br_part mine = part_of(j, j->samples, 1, member);
+    j->code->quantise(j->state, mine.from, mine.to, 0, 0);
+    j->code->forward_eight(j->state, mine.from, mine.to, 0, j->code->stride / j->code->lanes);
+    if (j->code->depress)
+        j->code->depress(j->state, mine.from, mine.to, 0, 0);
+}
+
+static bool is_pool(const job *j)
+{
+    return j->code->kind == BR_LAYER_POOL;
+}
+
+static void forward_windows(void *user, uint32_t member)
+{
+    const job *j = user;
+    forward(j, member, j->code->forward);
+}
+
+static bool asks_as_dense(const job *j)
+{
+    return j->code->kind == BR_LAYER_DENSE && j->code->feedback;
+}
+
+static void feedback_rows(void *user, uint32_t member)
+{
+    const job *j = user;
+    br_part rows = part_of(j, j->code->rows, 1, member);
+    j->code->feedback(j->state, 0, j->samples, rows.from, rows.to);
+}
+
+static bool asks_as_pool(const job *j)
+{
+    return j->code->kind == BR_LAYER_POOL && j->code->feedback;
+}
+
+static void feedback_windows(void *user, uint32_t member)
+{
+    const job *j = user;
+    br_part mine = part_of(j, j->samples, 1, member);
+    j->code->feedback(j->state, mine.from, mine.to, 0, 0);
+}
+
+/* Samples in the groups whose steps are summed apart, whatever the number of members. */
+static void pairs(const job *j, uint32_t member, br_kernel *kernel)
+{
+    br_part groups = part_of(j, BR_GROUPS, 1, member);
+    for (uint32_t g = groups.from; g < groups.to; g++) {
+        br_part samples = br_part_of(j->samples, 1, BR_GROUPS, g);
+        for (uint32_t n = samples.from; n < samples.to; n++) {
+            if (!j->state->active[n])
+                continue;
+            j->code->pairs(j->state, n, n + 1, g, g + 1);
+            kernel(j->state, n, n + 1, g, g + 1);
+        }
+    }
+}
+
+static bool asks_as_conv(const job *j)
+{
+    return j->code->kind == BR_LAYER_CONV && j->code->feedback;
+}
+
+static void feedback_pairs(void *user, uint32_t member)
+{
+    const job *j = user;
+    pairs(j, member, j->code->feedback);
+}
+
+static bool is_dense(const job *j)
+{
+    return j->code->kind == BR_LAYER_DENSE;
+}
+
+static void step_rows(void *user, uint32_t member)
+{
+    const job *j = user;
+    const br_layer_code *code = j->code;
+    uint32_t blocks = code->stride / code->lanes;
+    br_part rows = part_of(j, code->rows, 1, member), part = part_of(j, blocks, code->tile, member);
+    code->rows_of(j->state, 0, j->samples, rows.from, rows.to);
+    br_team_barrier(j->team);
+    if (code->by_neurons)
+        code->step(j->state, 0, code->rows, part.from, part.to);
+    else
+        code->step(j->state, rows.from, rows.to, 0, blocks);
+}
+
+static bool is_conv(const job *j)
+{
+    return j->code->kind == BR_LAYER_CONV;
+}
+
+static void step_pairs(void *user, uint32_t member)
+{
+    const job *j = user;
+    br_part part = part_of(j, j->code->stride / j->code->lanes, 1, member);
+    pairs(j, member, j->code->step);
+    br_team_barrier(j->team);
+    j->code->apply(j->state, part.from, part.to, 0, 0);
+}
+
+/* What can be timed, one row each: work, form, which layers have it. */
+static const struct {
+    const char *work, *form;
+    bool (*has)(const job *j);
+    void (*once)(void *user, uint32_t member);
+} works[] = {
+    {"forward", "events", has_events, forward_events},
+    {"forward", "dense", has_dense, forward_dense},
+    {"forward", "packed", has_packed, forward_packed},
+    {"forward", "8-bit", has_eight, forward_eight},
+    {"forward", "windows", is_pool, forward_windows},
+    {"feedback", "rows", asks_as_dense, feedback_rows},
+    {"feedback", "windows", asks_as_pool, feedback_windows},
+    {"feedback", "pairs", asks_as_conv, feedback_pairs},
+    {"step", "rows", is_dense, step_rows},
+    {"step", "pairs", is_conv, step_pairs},
+};
+
+enum { WORKS = sizeof works / sizeof *works };
+_Static_assert((int)WORKS <= (int)BR_TIMINGS_MOST, "every work of a layer has room in br_timings");
+
+/* ---- what the layer reads ---- */
+
+static float unit(uint64_t seed, uint32_t lane, uint64_t index)
+{
+    uint32_t words[4];
+    br_random4(seed, BR_STREAM_TEST, lane, index, words);
+    return br_random_unit(words[0]);
+}
+
+/* A share `live` of inputs on at random levels, random errors above. */
+static void fill_random(br_work *work, uint32_t layer, const br_timing_options *options)
+{
+    const br_layer_code *code = &work->model->layers[layer];
+    const br_layer_state *s = &work->layers[layer];
+    float *in = (float *)s->in;
+    uint64_t values = (uint64_t)code->in.height * code->in.width * code->in.channels;
+    uint64_t answers = (uint64_t)code->out.height * code->out.width * code->neurons;
+    for (uint64_t n = 0; n < work->batch; n++) {
+        for (uint64_t i = 0; i < values; i++) {
+            bool on = (double)unit(options->seed, 2 * layer, n * values + i) < options->live;
+            float level = unit(options->seed, 2 * layer + 1, n * values + i);
+            in[n * code->in.stride + br_row_of(code, i)] = on ? level * code->range_in : 0;
+        }
+        for (uint64_t i = 0; i < answers; i++)
+            s->error[n * code->out.stride + i / code->neurons * code->out.pitch + i % code->neurons] =
+                unit(options->seed, 0x10000u + layer, n * answers + i) - 0.5f;
+        s->active[n] = 1;
+    }
+}
+
+typedef struct whole_batch {
+    br_learner *learner;
+    const br_samples *samples;
+} whole_batch;
+
+/* A batch of samples, learned from once, so that every layer reads what it reads and errs as it errs. */
+static void learn_samples(void *user, uint32_t member)
+{
+    const whole_batch *b = user;
+    br_work *work = b->learner->work;
+    br_gather gather = br_gather_new(b->samples, work->model->input_range);
+    br_part mine = br_samples_of(b->learner, work->batch, member);
+    for (uint32_t i = mine.from; i < mine.to; i++) {
+        uint64_t sample = i % b->samples->count;
+        br_gather_sample(&gather, sample, 0, 0, false, work->in + (uint64_t)i * work->model->layers[0].in.stride);
+        work->labels[i] = b->samples->labels ? b->samples->labels[sample] : 0;
+    }
+    br_learn_part(b->learner, member, work->batch);
+}
+
+static double live_share(const br_layer_code *code, const br_layer_state *s, uint32_t samples)
+{
+    uint64_t values = (uint64_t)code->in.height * code->in.width * code->in.channels, live = 0;
+    for (uint64_t n = 0; n < samples; n++)
+        for (uint64_t i = 0; i < values; i++)
+            live += s->in[n * code->in.stride + br_row_of(code, i)] > 0;
+    return (double)live / (double)(values * samples);
+}
+
+/* ---- all ---- */
+
+/* The layer's bounds as they are now, and room for its inputs side by side. */
+static int pack(const br_network *network, uint32_t layer, job *j, br_error *error)
+{
+    const br_layer_code *code = j->code;
+    j->packed = *j->state;
+    if (code->packed_above >= 1)
+        return 0;
+    uint64_t groups = (j->samples + code->turned_samples - 1) / code->turned_samples;
+    j->packed.turned = br_new_aligned(groups * code->turned_samples * code->in.stride, sizeof *j->packed.turned, error);
+    return j->packed.turned ? br_pack_new(network, layer, &j->packed.packed, error) : -1;
+}
+
+static int measure(br_learner *learner, uint32_t layer, const br_timing_options *options, br_timings *out,
+                   br_error *error)
+{
+    const br_layer_code *code = &learner->work->model->layers[layer];
+    job j = {
+        .code = code, .state = &learner->work->layers[layer], .team = learner->team, .samples = learner->work->batch};
+    br_timed things[WORKS];
+    if (pack(learner->network, layer, &j, error) != 0) {
+        br_release(j.packed.turned);
+        return -1;
+    }
+    *out = (br_timings){.batch = j.samples, .live = live_share(code, j.state, j.samples)};
+    for (uint32_t i = 0; i < WORKS; i++) {
+        if (!works[i].has(&j))
+            continue;
+        out->works[out->count] = (br_timing){.work = works[i].work, .form = works[i].form};
+        things[out->count++] = (br_timed){works[i].once, &j};
+    }
+    if (has_events(&j)) /* lists and rows are there for feedback */
+        code->events(j.state, 0, j.samples, 0, 0);
+    if (code->rows_of)
+        code->rows_of(j.state, 0, j.samples, 0, code->rows);
+    int status = br_measure(learner->team, things, out->count, options->repeat, out->works, error);
+    br_release(j.packed.turned);
+    br_release(j.packed.packed);
+    return status;
+}
+
+/* Every layer with connections is corrected, and hardly moves. */
+static int time_copy(br_network *network, br_team *team, uint32_t layer, const br_timing_options *options,
+                     br_timings *out, br_error *error)
+{
+    const br_model *model = network->model;
+    br_phase phase = {.batch = options->batch, .xi = 1};
+    br_learner learner = {0};
+    phase.layers = br_new(model->layer_count, sizeof *phase.layers, error);
+    phase.eta = phase.layers ? br_new(model->layer_count, sizeof *phase.eta, error) : NULL;
+    phase.theta_xi = phase.eta ? br_new(model->layer_count, sizeof *phase.theta_xi, error) : NULL;
+    for (uint32_t i = 0; phase.theta_xi && i < model->layer_count; i++)
+        if (model->layers[i].step) {
+            phase.layers[phase.layer_count] = i;
+            phase.eta[phase.layer_count++] = RATE;
+        }
+    int status = phase.theta_xi ? br_learner_begin(&learner, network, team, &phase, 0, error) : -1;
+    if (status == 0) {
+        learner.lowest = 0;
+        br_learner_rates(&learner, &phase, 1);
+        if (options->samples)
+            br_team_run(team, learn_samples, &(whole_batch){&learner, options->samples});
+        else
+            fill_random(learner.work, layer, options);
+        if (options->quantised) /* not before something was learned, which is done in floats */
+            status = br_work_eight(learner.work, options->quantised, error);
+        if (status == 0)
+            status = measure(&learner, layer, options, out, error);
+        br_learner_end(&learner);
+    }
+    br_release(phase.layers);
+    br_release(phase.eta);
+    br_release(phase.theta_xi);
+    return status;
+}
+
+/* Tiles are timed wherever a layer can have them, asked for by its data or not. */
+static int make_forms(const br_network *network, uint32_t layer, br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[layer];
+    return code->dense_above < 1 ? br_form_make_dense(network, layer, error) : 0;
+}
+
+int br_time_layer(const br_network *network, uint32_t layer, const br_timing_options *options, br_timings *out,
+                  br_error *error)
+{
+    br_network *copy; /* steps move bounds: the caller's stay */
+    br_team *team;
+    if (make_forms(network, layer, error) != 0 || br_network_copy_new(network, &copy, error) != 0)
+        return -1;
+    int status = br_team_new(options->threads, &team, error);
+    if (status == 0) {
+        status = time_copy(copy, team, layer, options, out, error);
+        br_team_free(team);
+    }
+    br_network_free(copy);
+    return status;
+}

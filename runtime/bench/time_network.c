@@ -1,0 +1,212 @@
+/* Seconds of a whole network: answering, as br_predict does, and learning from batch after batch. */
+#include "base/memory.h"
+#include "bench/timing.h"
+#include "data/batch.h"
+#include "engine/workspace_pool.h"
+#include "infer/quantise.h"
+#include "train/learn.h"
+
+#define WANTED_SECONDS 3e-3 /* of one measurement: many samples, and still shorter than a time slice */
+enum {
+    RANDOM_SAMPLES = 2048, /* where none are given */
+    STEPS_MOST = 4096
+};
+
+/* ---- random samples ---- */
+
+static void random_free(br_samples *samples)
+{
+    br_release((void *)samples->floats);
+    br_release((void *)samples->labels);
+}
+
+static int random_new(const br_model *model, const br_timing_options *options, br_samples *out, br_error *error)
+{
+    uint64_t values = (uint64_t)model->height * model->width * model->channels * RANDOM_SAMPLES;
+    float *floats = br_new(values, sizeof *floats, error);
+    uint32_t *labels = floats ? br_new(RANDOM_SAMPLES, sizeof *labels, error) : NULL;
+    *out = (br_samples){.count = RANDOM_SAMPLES,
+                        .height = model->height,
+                        .width = model->width,
+                        .channels = model->channels,
+                        .floats = floats,
+                        .labels = labels,
+                        .high = 1};
+    for (uint64_t i = 0; labels && i < values; i++) {
+        uint32_t words[4];
+        br_random4(options->seed, BR_STREAM_TEST, 0, i, words);
+        floats[i] = (double)br_random_unit(words[0]) < options->live ? br_random_unit(words[1]) : 0;
+    }
+    for (uint32_t i = 0; labels && i < RANDOM_SAMPLES; i++)
+        labels[i] = i % model->layers[model->layer_count - 1].neurons;
+    if (!labels)
+        random_free(out);
+    return labels ? 0 : -1;
+}
+
+/* How many steps of `seconds` one measurement takes. */
+static uint32_t steps_for(double seconds)
+{
+    double steps = seconds > 0 ? WANTED_SECONDS / seconds + 1 : STEPS_MOST;
+    return steps < STEPS_MOST ? (uint32_t)steps : STEPS_MOST;
+}
+
+/* Times one step, then as many as a measurement takes; `steps` belongs to what is timed. */
+static int measure_steps(br_team *team, const br_timed *thing, uint32_t *steps, uint32_t repeat, br_timing *out,
+                         br_error *error)
+{
+    br_timing first;
+    *steps = 1;
+    if (br_measure(team, thing, 1, 1, &first, error) != 0)
+        return -1;
+    *steps = steps_for(first.median);
+    return br_measure(team, thing, 1, repeat, out, error);
+}
+
+/* ---- answering ---- */
+
+typedef struct forward_job {
+    br_gather gather;
+    br_team *team;
+    br_works works;
+    uint64_t first;   /* sample of the next step */
+    uint32_t steps;   /* each a block of samples for every member */
+    uint32_t block;   /* samples of a step for one member */
+    uint32_t *labels; /* [members][block] answered */
+} forward_job;
+
+static void answer(const br_work *work, uint32_t *labels)
+{
+    uint32_t top = work->model->layer_count - 1;
+    const br_layer_code *last = &work->model->layers[top];
+    const br_layer_state *s = &work->layers[top];
+    for (uint32_t i = 0; i < work->batch; i++)
+        labels[i] = br_answer(s->drive + (uint64_t)i * last->out.stride, s->conscience, last->neurons);
+}
+
+static void forward_work(void *user, uint32_t member)
+{
+    forward_job *j = user;
+    const br_work *work = j->works.each[member];
+    uint32_t members = br_team_members(j->team);
+    uint64_t count = j->gather.samples->count, stride = work->model->layers[0].in.stride;
+    for (uint32_t step = 0; step < j->steps; step++) {
+        uint64_t first = j->first + ((uint64_t)step * members + member) * j->block;
+        for (uint32_t i = 0; i < j->block; i++)
+            br_gather_sample(&j->gather, (first + i) % count, 0, 0, false, work->in + i * stride);
+        br_forward_alone(work, 0, work->model->layer_count, 0, j->block);
+        answer(work, j->labels + (uint64_t)member * j->block);
+    }
+    br_team_barrier(j->team);
+    if (member == 0) /* the others read it after the next barrier */
+        j->first = (j->first + (uint64_t)j->steps * members * j->block) % count;
+}
+
+/* In 8 bits where `quantised` is given, else in the forms that the samples choose. */
+static int time_forward(br_network *network, const br_quantised *quantised, const br_samples *samples, br_team *team,
+                        uint32_t repeat, br_timings *out, br_error *error)
+{
+    uint32_t members = br_team_members(team);
+    forward_job j = {.gather = br_gather_new(samples, network->model->input_range),
+                     .team = team,
+                     .block = br_block_of(network->model)};
+    br_timed thing = {forward_work, &j};
+    int status = br_forms_choose(network, samples, error);
+    j.labels = br_new((uint64_t)members * j.block, sizeof *j.labels, error);
+    if (!j.labels)
+        status = -1;
+    if (status == 0)
+        status = br_works_new(network, members, j.block, &j.works, error);
+    for (uint32_t i = 0; status == 0 && quantised && i < members; i++)
+        status = br_work_eight(j.works.each[i], quantised, error);
+    if (status == 0)
+        status = measure_steps(team, &thing, &j.steps, repeat, out->works, error);
+    *out = (br_timings){.batch = j.steps * members * j.block, .count = 1, .works[0] = out->works[0]};
+    out->works[0].work = "forward";
+    out->works[0].form = quantised ? "8-bit" : "floats";
+    br_works_free(&j.works);
+    br_release(j.labels);
+    return status;
+}
+
+/* ---- learning ---- */
+
+typedef struct learn_job {
+    br_learner learner;
+    br_gather gather;
+    uint64_t first; /* sample of the next batch */
+    uint32_t batches;
+} learn_job;
+
+static void learn_work(void *user, uint32_t member)
+{
+    learn_job *j = user;
+    br_work *work = j->learner.work;
+    const br_samples *samples = j->gather.samples;
+    uint64_t stride = work->model->layers[0].in.stride;
+    br_part mine = br_samples_of(&j->learner, work->batch, member);
+    for (uint32_t b = 0; b < j->batches; b++) {
+        for (uint32_t i = mine.from; i < mine.to; i++) {
+            uint64_t sample = (j->first + (uint64_t)b * work->batch + i) % samples->count;
+            br_gather_sample(&j->gather, sample, 0, 0, false, work->in + i * stride);
+            work->labels[i] = samples->labels ? samples->labels[sample] : 0;
+        }
+        br_learn_part(&j->learner, member, work->batch);
+        br_team_barrier(j->learner.team);
+    }
+    if (member == 0) /* the others read it after the next barrier */
+        j->first = (j->first + (uint64_t)j->batches * work->batch) % samples->count;
+}
+
+static int time_learning(br_network *network, const br_samples *samples, br_team *team, const br_phase *phase,
+                         uint32_t phase_index, const br_timing_options *options, br_timings *out, br_error *error)
+{
+    br_phase sized = *phase;
+    sized.batch = options->batch ? options->batch : phase->batch;
+    learn_job j = {.gather = br_gather_new(samples, network->model->input_range)};
+    br_timed thing = {learn_work, &j};
+    if (br_learner_begin(&j.learner, network, team, &sized, phase_index, error) != 0)
+        return -1;
+    br_learner_rates(&j.learner, &sized, 1);
+    int status = measure_steps(team, &thing, &j.batches, options->repeat, out->works, error);
+    *out = (br_timings){.batch = j.batches * sized.batch, .count = 1, .works[0] = out->works[0]};
+    out->works[0].work = "learn";
+    out->works[0].form = "floats";
+    br_learner_end(&j.learner);
+    return status;
+}
+
+static int time_both(br_network *network, const br_samples *samples, const br_phase *phase, uint32_t phase_index,
+                     const br_timing_options *options, br_timings *out, br_error *error)
+{
+    br_team *team;
+    if (br_team_new(options->threads, &team, error) != 0)
+        return -1;
+    const br_quantised *eight = options->quantised;
+    int status = time_forward(network, NULL, samples, team, options->repeat, &out[BR_TIME_FORWARD], error);
+    if (status == 0 && eight)
+        status = time_forward(network, eight, samples, team, options->repeat, &out[BR_TIME_EIGHT], error);
+    if (status == 0 && phase)
+        status = time_learning(network, samples, team, phase, phase_index, options, &out[BR_TIME_LEARN], error);
+    br_team_free(team);
+    return status;
+}
+
+int br_time_network(const br_network *network, const br_phase *phase, uint32_t phase_index,
+                    const br_timing_options *options, br_timings out[BR_NETWORK_TIMINGS], br_error *error)
+{
+    br_network *copy;
+    br_samples random = {0};
+    const br_samples *samples = options->samples ? options->samples : &random;
+    for (int i = 0; i < BR_NETWORK_TIMINGS; i++)
+        out[i] = (br_timings){0};
+    if (!options->samples && random_new(network->model, options, &random, error) != 0)
+        return -1;
+    int status = br_network_copy_new(network, &copy, error);
+    if (status == 0) {
+        status = time_both(copy, samples, phase, phase_index, options, out, error);
+        br_network_free(copy);
+    }
+    random_free(&random);
+    return status;
+}

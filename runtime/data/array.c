@@ -1,0 +1,260 @@
+#include "data/array.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/formats/bytes.h"
+
+#define RANGE_TOLERANCE 1e-6 /* of the range's length: what rounding to floats can do to an end */
+#define HASH_FACTOR     0x100000001b3ull
+
+br_shape_text br_shape_write(uint32_t height, uint32_t width, uint32_t channels)
+{
+    br_shape_text shape;
+    if (height == 1 && channels == 1)
+        snprintf(shape.text, sizeof shape.text, "%u values", width);
+    else if (channels == 1)
+        snprintf(shape.text, sizeof shape.text, "%ux%u", height, width);
+    else
+        snprintf(shape.text, sizeof shape.text, "%ux%ux%u", height, width, channels);
+    return shape;
+}
+
+int br_array_shape(br_array *array, const char *path, uint64_t count, uint64_t height, uint64_t width,
+                   uint64_t channels, br_error *error)
+{
+    if (count == 0 || height == 0 || width == 0 || channels == 0)
+        return br_fail(error, BR_ERROR_IO, "%s: holds no samples: its shape is %llu of %llux%llux%llu", path,
+                       (unsigned long long)count, (unsigned long long)height, (unsigned long long)width,
+                       (unsigned long long)channels);
+    if (count > BR_SAMPLES_LIMIT)
+        return br_fail(error, BR_ERROR_IO, "%s: claims %llu samples; the limit is %u", path, (unsigned long long)count,
+                       BR_SAMPLES_LIMIT);
+    uint64_t values;
+    if (!br_multiply(height, width, &values) || !br_multiply(values, channels, &values) || values > BR_VALUES_LIMIT)
+        return br_fail(error, BR_ERROR_IO, "%s: claims samples of %llux%llux%llu values; the limit is %u values", path,
+                       (unsigned long long)height, (unsigned long long)width, (unsigned long long)channels,
+                       BR_VALUES_LIMIT);
+    array->count = count;
+    array->height = (uint32_t)height;
+    array->width = (uint32_t)width;
+    array->channels = (uint32_t)channels;
+    return 0;
+}
+
+bool br_shape_allowed(uint32_t height, uint32_t width, uint32_t channels)
+{
+    uint64_t pixels = (uint64_t)height * width;
+    return pixels > 0 && channels > 0 && pixels <= BR_VALUES_LIMIT && pixels * channels <= BR_VALUES_LIMIT;
+}
+
+uint64_t br_array_values(const br_array *array)
+{
+    return (uint64_t)array->height * array->width * array->channels;
+}
+
+int br_array_fit(br_array *array, const char *path, uint32_t height, uint32_t width, uint32_t channels, br_error *error)
+{
+    bool same = array->height == height && array->width == width && array->channels == channels;
+    bool vector = (array->height == 1 && array->channels == 1) || (height == 1 && channels == 1);
+    bool as_many = br_array_values(array) == (uint64_t)height * width * channels;
+    if (!same && !(vector && as_many))
+        return br_fail(error, BR_ERROR_CHECK, "%s: its samples are %s, but the network's input is %s", path,
+                       br_shape_write(array->height, array->width, array->channels).text,
+                       br_shape_write(height, width, channels).text);
+    array->height = height;
+    array->width = width;
+    array->channels = channels;
+    return 0;
+}
+
+/* The least and the largest raw value. */
+static void measure(const br_array *array, double *least, double *most)
+{
+    uint64_t n = array->count * br_array_values(array);
+    if (array->bytes != NULL) {
+        uint8_t low = UINT8_MAX, high = 0;
+        for (uint64_t i = 0; i < n; i++) {
+            low = array->bytes[i] < low ? array->bytes[i] : low;
+            high = array->bytes[i] > high ? array->bytes[i] : high;
+        }
+        *least = low;
+        *most = high;
+    } else {
+        float low = array->floats[0], high = low;
+        for (uint64_t i = 1; i < n; i++) {
+            low = array->floats[i] < low ? array->floats[i] : low;
+            high = array->floats[i] > high ? array->floats[i] : high;
+        }
+        *least = low;
+        *most = high;
+    }
+}
+
+int br_array_check_range(br_array *array, const char *path, double low, double high, br_error *error)
+{
+    double least, most, slack = RANGE_TOLERANCE * (high - low);
+    measure(array, &least, &most);
+    if (least < low - slack || most > high + slack)
+        return br_fail(error, BR_ERROR_CHECK,
+                       "%s: its values lie in [%.9g, %.9g], outside the expected [%.9g, %.9g]; write "
+                       "`values in [%.9g, %.9g];` in the data block",
+                       path, least, most, low, high, least < low ? least : low, most > high ? most : high);
+    if (array->floats != NULL && (least < low || most > high)) {
+        uint64_t n = array->count * br_array_values(array);
+        for (uint64_t i = 0; i < n; i++) {
+            double value = array->floats[i];
+            array->floats[i] = (float)(value < low ? low : value > high ? high : value);
+        }
+    }
+    return 0;
+}
+
+static int check_given(const char *name, const br_samples *given, uint32_t classes, uint64_t values, br_error *error)
+{
+    for (uint64_t i = 0; given->floats != NULL && i < given->count * values; i++)
+        if (!isfinite(given->floats[i]))
+            return br_fail(error, BR_ERROR_CHECK, "%s: value %llu of sample %llu is not a finite number", name,
+                           (unsigned long long)(i % values), (unsigned long long)(i / values));
+    for (uint64_t i = 0; given->labels != NULL && i < given->count; i++)
+        if (given->labels[i] >= classes)
+            return br_fail(error, BR_ERROR_CHECK, "%s: sample %llu has label %u; the network knows 0 to %u", name,
+                           (unsigned long long)i, given->labels[i], classes - 1);
+    return 0;
+}
+
+int br_array_copy(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error)
+{
+    *out = (br_array){0};
+    if (br_array_shape(out, name, given->count, given->height, given->width, given->channels, error) != 0)
+        return -1;
+    if ((given->bytes == NULL) == (given->floats == NULL))
+        return br_fail(error, BR_ERROR_CHECK, "%s: either bytes or floats must be given, and not both", name);
+    uint64_t values = br_array_values(out);
+    if (check_given(name, given, classes, values, error) != 0)
+        return -1;
+    if (given->bytes != NULL)
+        out->bytes = br_new(given->count, values, error);
+    else
+        out->floats = br_new(given->count, values * sizeof(float), error);
+    if (out->bytes == NULL && out->floats == NULL)
+        return -1;
+    if (out->bytes != NULL)
+        memcpy(out->bytes, given->bytes, given->count * values);
+    else
+        memcpy(out->floats, given->floats, given->count * values * sizeof(float));
+    if (given->labels == NULL)
+        return 0;
+    out->labels = br_new(given->count, sizeof *out->labels, error);
+    if (out->labels == NULL)
+        return -1;
+    memcpy(out->labels, given->labels, given->count * sizeof *out->labels);
+    return 0;
+}
+
+int br_array_to_floats(br_array *array, br_error *error)
+{
+    if (array->bytes == NULL)
+        return 0;
+    uint64_t n = array->count * br_array_values(array);
+    array->floats = br_new(n, sizeof *array->floats, error);
+    if (array->floats == NULL)
+        return -1;
+    for (uint64_t i = 0; i < n; i++)
+        array->floats[i] = array->bytes[i];
+    br_release(array->bytes);
+    array->bytes = NULL;
+    return 0;
+}
+
+/* Lengthens *memory from `old` to old + more things and copies the new ones in. */
+static int extend(void **memory, uint64_t old, const void *from, uint64_t more, uint64_t size, br_error *error)
+{
+    char *larger = br_resize(*memory, old + more, size, error);
+    if (larger == NULL)
+        return -1;
+    *memory = larger;
+    memcpy(larger + old * size, from, more * size);
+    return 0;
+}
+
+int br_array_append(br_array *to, br_array *from, br_error *error)
+{
+    if (to->count == 0) {
+        *to = *from;
+        *from = (br_array){0};
+        return 0;
+    }
+    if (to->count + from->count > BR_SAMPLES_LIMIT)
+        return br_fail(error, BR_ERROR_CHECK, "the sources of one split hold %llu samples; the limit is %u",
+                       (unsigned long long)(to->count + from->count), BR_SAMPLES_LIMIT);
+    uint64_t values = br_array_values(to), old = to->count * values, more = from->count * values;
+    void *memory = to->bytes != NULL ? (void *)to->bytes : (void *)to->floats;
+    const void *source = from->bytes != NULL ? (const void *)from->bytes : (const void *)from->floats;
+    if (extend(&memory, old, source, more, to->bytes != NULL ? 1 : sizeof *to->floats, error) != 0)
+        return -1;
+    if (to->bytes != NULL)
+        to->bytes = memory;
+    else
+        to->floats = memory;
+    void *labels = to->labels;
+    if (labels != NULL && extend(&labels, to->count, from->labels, from->count, sizeof *to->labels, error) != 0)
+        return -1;
+    to->labels = labels;
+    to->count += from->count;
+    br_array_free(from);
+    return 0;
+}
+
+static uint64_t fold(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * HASH_FACTOR;
+    return hash ^ hash >> 32;
+}
+
+static uint64_t fold_bytes(uint64_t hash, const uint8_t *bytes, uint64_t n)
+{
+    uint64_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        hash = fold(hash, br_little64(bytes + i));
+    uint8_t rest[8] = {0};
+    memcpy(rest, bytes + i, n - i);
+    return fold(hash, br_little64(rest));
+}
+
+static uint64_t fold_words(uint64_t hash, const void *words, uint64_t n)
+{
+    const uint8_t *at = words;
+    for (uint64_t i = 0; i < n; i += 2) { /* native 32-bit words, so that the hash is the same on every machine */
+        uint32_t low, high = 0;
+        memcpy(&low, at + 4 * i, 4);
+        if (i + 1 < n)
+            memcpy(&high, at + 4 * (i + 1), 4);
+        hash = fold(hash, (uint64_t)high << 32 | low);
+    }
+    return hash;
+}
+
+uint64_t br_array_hash(const br_array *array, uint64_t hash)
+{
+    uint64_t values = array->count * br_array_values(array);
+    hash = fold(hash, array->count);
+    hash = fold(hash, (uint64_t)array->height << 32 | array->width);
+    hash = fold(hash, (uint64_t)array->channels << 32 | (array->bytes != NULL ? 1 : 4));
+    if (array->bytes != NULL)
+        hash = fold_bytes(hash, array->bytes, values);
+    else if (array->floats != NULL)
+        hash = fold_words(hash, array->floats, values);
+    if (array->labels != NULL)
+        hash = fold_words(hash, array->labels, array->count);
+    return hash;
+}
+
+void br_array_free(br_array *array)
+{
+    br_release(array->bytes);
+    br_release(array->floats);
+    br_release(array->labels);
+    *array = (br_array){0};
+}

@@ -1,0 +1,18 @@
+/* What a br_data is: three splits that own their arrays, and the views handed out. */
+#ifndef BR_DATA_H
+#define BR_DATA_H
+
+#include "data/array.h"
+
+struct br_data {
+    br_array arrays[BR_SPLITS];
+    br_samples views[BR_SPLITS];
+    uint64_t hash;
+};
+
+#define BR_HASH_START 0xcbf29ce484222325ull /* FNV's offset basis; br_array_hash says the rest */
+
+/* Fills in the views once the arrays are complete. */
+void br_data_show(br_data *data, double low, double high);
+
+#endif

@@ -1,0 +1,98 @@
+#include "data/formats/bytes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/memory.h"
+
+#define CHUNK (1u << 20) /* asked of zlib at once; also the least that memory grows by */
+
+/* A descriptor of a readable file and a guess at its bytes. */
+static int open_file(const char *path, uint64_t *guess, br_error *error)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return br_fail(error, BR_ERROR_IO, "%s: can't be opened: %s; check the name and the data folder", path,
+                       strerror(errno));
+    struct stat facts;
+    if (fstat(file, &facts) != 0) {
+        br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", path, strerror(errno));
+        close(file);
+        return -1;
+    }
+    if (S_ISDIR(facts.st_mode)) {
+        close(file);
+        return br_fail(error, BR_ERROR_IO, "%s: is a folder, not a file", path);
+    }
+    *guess = facts.st_size > 0 ? (uint64_t)facts.st_size : 0;
+    return file;
+}
+
+/* What ended the reading: the end of the file (0), or a failure of zlib or of the disk. */
+static int check_end(const char *path, gzFile stream, int got, uint64_t size, br_error *error)
+{
+    int state;
+    const char *reason = gzerror(stream, &state);
+    if (state == Z_BUF_ERROR)
+        return br_fail(error, BR_ERROR_IO, "%s: the gzip data ends after %llu bytes unpacked; the file is cut short",
+                       path, (unsigned long long)size);
+    if (state == Z_ERRNO)
+        return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", path, strerror(errno));
+    if (got < 0 || (state != Z_OK && state != Z_STREAM_END))
+        return br_fail(error, BR_ERROR_IO, "%s: the gzip data is damaged after %llu bytes unpacked: %s", path,
+                       (unsigned long long)size, reason);
+    return 0;
+}
+
+static int read_all(const char *path, gzFile stream, uint64_t guess, uint64_t limit, br_bytes *out, br_error *error)
+{
+    uint64_t capacity = 0;
+    for (;;) {
+        if (capacity - out->size < CHUNK) {
+            uint64_t wanted = capacity == 0 && guess <= limit ? guess + CHUNK + 1 : capacity + capacity / 2 + CHUNK;
+            uint8_t *larger = br_resize(out->data, wanted, 1, error);
+            if (larger == NULL)
+                return -1;
+            out->data = larger;
+            capacity = wanted;
+        }
+        int got = gzread(stream, out->data + out->size, CHUNK);
+        if (got <= 0)
+            return check_end(path, stream, got, out->size, error);
+        out->size += (uint64_t)got;
+        if (out->size > limit)
+            return br_fail(error, BR_ERROR_IO, "%s: holds more than %llu MiB; split it into several files", path,
+                           (unsigned long long)(limit >> 20));
+    }
+}
+
+int br_bytes_read(const char *path, uint64_t limit, br_bytes *out, br_error *error)
+{
+    *out = (br_bytes){0};
+    uint64_t guess = 0;
+    int file = open_file(path, &guess, error);
+    if (file < 0)
+        return -1;
+    gzFile stream = gzdopen(file, "rb");
+    if (stream == NULL) {
+        close(file);
+        return br_fail(error, BR_ERROR_FAULT, "out of memory: zlib's buffers could not be had");
+    }
+    int status = gzbuffer(stream, CHUNK / 8) != 0
+                     ? br_fail(error, BR_ERROR_FAULT, "zlib refused a buffer of %u bytes", CHUNK / 8)
+                     : read_all(path, stream, guess, limit, out, error);
+    gzclose(stream);
+    if (status != 0)
+        br_bytes_free(out);
+    return status;
+}
+
+void br_bytes_free(br_bytes *bytes)
+{
+    br_release(bytes->data);
+    *bytes = (br_bytes){0};
+}

@@ -1,0 +1,134 @@
+/* JPEG pictures through libjpeg: read from memory to grey or RGB bytes. libjpeg leaves on errors by a call that must
+ * not return: here a longjmp. Everything in use between setjmp and the end of decoding lies in a struct. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+#include <jerror.h>
+
+#include "base/memory.h"
+#include "data/formats/readers.h"
+
+#define MARKER_BYTES 3u  /* of the start of image and the first byte of what follows it */
+#define SCANS_LIMIT  200 /* of a progressive picture: more only serve to keep a reader busy */
+
+typedef struct reader {
+    struct jpeg_error_mgr errors; /* first: libjpeg hands out its address */
+    struct jpeg_progress_mgr progress;
+    struct jpeg_decompress_struct jpeg;
+    jmp_buf back;
+    const char *path;
+    const br_bytes *file;
+    uint8_t *pixels;
+    br_error *error;
+    bool failed; /* *error is filled in */
+} reader;
+
+bool br_jpeg_is(const br_bytes *file)
+{
+    return file->size >= MARKER_BYTES && memcmp(file->data, "\xff\xd8\xff", MARKER_BYTES) == 0;
+}
+
+static reader *reader_of(j_common_ptr jpeg)
+{
+    return (reader *)jpeg->err;
+}
+
+static void give_up(reader *r)
+{
+    r->failed = true;
+    longjmp(r->back, 1);
+}
+
+static void fail_damaged(j_common_ptr jpeg)
+{
+    reader *r = reader_of(jpeg);
+    char reason[JMSG_LENGTH_MAX];
+    r->errors.format_message(jpeg, reason);
+    br_fail(r->error, BR_ERROR_IO, "%s: the JPEG is damaged: %s", r->path, reason);
+    give_up(r);
+}
+
+/* libjpeg goes on after most damage with a warning and grey pixels. Here that ends the reading, but for remarks on
+ * headers that leave every pixel intact. */
+static void hear_message(j_common_ptr jpeg, int level)
+{
+    int code = jpeg->err->msg_code;
+    if (level < 0 && code != JWRN_ADOBE_XFORM && code != JWRN_JFIF_MAJOR && code != JWRN_EXTRANEOUS_DATA)
+        fail_damaged(jpeg);
+}
+
+static void print_nothing(j_common_ptr jpeg)
+{
+    (void)jpeg;
+}
+
+static void count_scans(j_common_ptr jpeg)
+{
+    reader *r = reader_of(jpeg);
+    if (r->jpeg.input_scan_number <= SCANS_LIMIT)
+        return;
+    br_fail(r->error, BR_ERROR_IO, "%s: the JPEG has more than %d scans; save it again", r->path, SCANS_LIMIT);
+    give_up(r);
+}
+
+static void decode(reader *r)
+{
+    struct jpeg_decompress_struct *jpeg = &r->jpeg;
+    jpeg_create_decompress(jpeg);
+    r->progress.progress_monitor = count_scans;
+    jpeg->progress = &r->progress;
+    jpeg_mem_src(jpeg, r->file->data, r->file->size);
+    jpeg_read_header(jpeg, TRUE);
+    if (jpeg->num_components != 1 && jpeg->num_components != 3) {
+        br_fail(r->error, BR_ERROR_IO, "%s: a JPEG of %d channels; only grey and RGB are read; convert it", r->path,
+                jpeg->num_components);
+        give_up(r);
+    }
+    jpeg->out_color_space = jpeg->num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    uint32_t channels = (uint32_t)jpeg->num_components;
+    if (br_picture_check(r->path, jpeg->image_height, jpeg->image_width, channels, r->error) != 0)
+        give_up(r);
+    uint64_t row = (uint64_t)jpeg->image_width * channels;
+    r->pixels = br_new(jpeg->image_height, row, r->error);
+    if (r->pixels == NULL)
+        give_up(r);
+    jpeg_start_decompress(jpeg);
+    while (jpeg->output_scanline < jpeg->output_height) {
+        JSAMPROW to = r->pixels + jpeg->output_scanline * row;
+        jpeg_read_scanlines(jpeg, &to, 1);
+    }
+    jpeg_finish_decompress(jpeg);
+}
+
+static bool read_safely(reader *r)
+{
+    if (setjmp(r->back) != 0)
+        return false;
+    decode(r);
+    return true;
+}
+
+int br_jpeg_read(const char *path, const br_bytes *file, br_array *out, br_error *error)
+{
+    *out = (br_array){0};
+    if (!br_jpeg_is(file))
+        return br_fail(error, BR_ERROR_IO, "%s: byte 0: not a JPEG picture", path);
+    reader r = {.path = path, .file = file, .error = error};
+    r.jpeg.err = jpeg_std_error(&r.errors);
+    r.errors.error_exit = fail_damaged;
+    r.errors.emit_message = hear_message;
+    r.errors.output_message = print_nothing;
+    int status = -1;
+    if (read_safely(&r))
+        status = br_array_shape(out, path, 1, r.jpeg.image_height, r.jpeg.image_width,
+                                (uint32_t)r.jpeg.output_components, error);
+    jpeg_destroy_decompress(&r.jpeg);
+    if (status == 0)
+        out->bytes = r.pixels;
+    else
+        br_release(r.pixels);
+    return status;
+}

@@ -1,0 +1,59 @@
+/* Pictures of any format, brought to the network's input. */
+#include "base/memory.h"
+#include "data/formats/readers.h"
+
+static const struct {
+    bool (*is)(const br_bytes *file);
+    int (*read)(const char *path, const br_bytes *file, br_array *out, br_error *error);
+} formats[] = {{br_png_is, br_png_read}, {br_jpeg_is, br_jpeg_read}, {br_pnm_is, br_pnm_read}};
+
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+bool br_picture_is(const br_bytes *file)
+{
+    for (int i = 0; i < FORMATS; i++)
+        if (formats[i].is(file))
+            return true;
+    return false;
+}
+
+int br_picture_read(const char *path, const br_bytes *file, br_array *out, br_error *error)
+{
+    *out = (br_array){0};
+    for (int i = 0; i < FORMATS; i++)
+        if (formats[i].is(file))
+            return formats[i].read(path, file, out, error);
+    return br_fail(error, BR_ERROR_IO, "%s: byte 0: neither PNG, JPEG, PGM nor PPM; convert the file or take it away",
+                   path);
+}
+
+/* Scales where the network reads images, which needs the same number of channels or one beside three. */
+int br_picture_fit(br_array *array, const char *path, uint32_t height, uint32_t width, uint32_t channels,
+                   br_error *error)
+{
+    bool network_vector = height == 1 && channels == 1, vector = array->height == 1 && array->channels == 1;
+    uint64_t pixels = (uint64_t)array->height * array->width;
+    if (network_vector && array->channels == 3 && pixels == width) {
+        if (br_scale(array, array->height, array->width, 1, error) != 0)
+            return -1;
+    } else if (!network_vector && !vector) {
+        bool grey = array->channels == 1 && channels == 3, colour = array->channels == 3 && channels == 1;
+        bool same = array->height == height && array->width == width && array->channels == channels;
+        if (!same && (grey || colour || array->channels == channels) &&
+            br_scale(array, height, width, channels, error) != 0)
+            return -1;
+    }
+    return br_array_fit(array, path, height, width, channels, error);
+}
+
+int br_picture_map(br_array *array, double low, double high, br_error *error)
+{
+    if (low == 0 && high == 255)
+        return 0;
+    if (br_array_to_floats(array, error) != 0)
+        return -1;
+    uint64_t n = array->count * br_array_values(array);
+    for (uint64_t i = 0; i < n; i++)
+        array->floats[i] = (float)(low + (high - low) * (array->floats[i] / 255.0));
+    return 0;
+}

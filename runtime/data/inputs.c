@@ -1,0 +1,75 @@
+/* Samples to predict from one file, whatever its format: recognised by content, brought to the network's input. */
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/data.h"
+#include "data/formats/bytes.h"
+#include "data/formats/readers.h"
+
+#define LOOKED_AT 512u /* bytes that decide whether an unknown file is text */
+
+static bool is_text(const br_bytes *file)
+{
+    uint64_t n = file->size < LOOKED_AT ? file->size : LOOKED_AT;
+    for (uint64_t i = 0; i < n; i++)
+        if (file->data[i] < ' ' && !isspace(file->data[i]))
+            return false;
+    return true;
+}
+
+static int read_file(const char *path, const br_bytes *file, const br_picture_shape *w, br_array *out, br_error *error)
+{
+    if (br_picture_is(file))
+        return br_picture_read(path, file, out, error) != 0 ||
+                       br_picture_fit(out, path, w->height, w->width, w->channels, error) != 0 ||
+                       br_picture_map(out, w->low, w->high, error) != 0
+                   ? -1
+                   : 0;
+    int status;
+    if (br_npy_is(file))
+        status = br_npy_inputs(path, file, out, error);
+    else if (br_idx_is(file))
+        status = br_idx_inputs(path, file, out, error);
+    else if (is_text(file))
+        return br_csv_read(path, file, w->height * w->width * w->channels, BR_LABEL_LAST_OR_NONE, UINT32_MAX, out,
+                           error) != 0 ||
+                       br_array_fit(out, path, w->height, w->width, w->channels, error) != 0
+                   ? -1
+                   : 0;
+    else
+        return br_fail(error, BR_ERROR_IO,
+                       "%s: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY nor CSV; convert the file", path);
+    return status != 0 ? -1 : br_picture_fit(out, path, w->height, w->width, w->channels, error);
+}
+
+int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, double low, double high,
+                   br_data **out, br_error *error)
+{
+    *out = NULL;
+    if (!isfinite(low) || !isfinite(high) || !(low < high))
+        return br_fail(error, BR_ERROR_CHECK, "values in [%g, %g]: the range must be finite, its first end the smaller",
+                       low, high);
+    if (!br_shape_allowed(height, width, channels))
+        return br_fail(error, BR_ERROR_CHECK, "an input of %ux%ux%u: at least 1 of each, at most %u values", height,
+                       width, channels, BR_VALUES_LIMIT);
+    br_picture_shape w = {.height = height, .width = width, .channels = channels, .low = low, .high = high};
+    br_bytes file;
+    if (br_bytes_read(path, BR_FILE_LIMIT, &file, error) != 0)
+        return -1;
+    br_data *data = br_new(1, sizeof *data, error);
+    br_array *array = data != NULL ? &data->arrays[BR_TEST] : NULL;
+    int status = data != NULL ? read_file(path, &file, &w, array, error) : -1;
+    br_bytes_free(&file);
+    if (status == 0)
+        status = br_array_check_range(array, path, low, high, error);
+    if (status != 0) {
+        br_data_free(data);
+        return -1;
+    }
+    data->hash = br_array_hash(array, BR_HASH_START);
+    br_data_show(data, low, high);
+    *out = data;
+    return 0;
+}

@@ -1,0 +1,372 @@
+/* Encoders: steps are checked once, learned from train, then every sample goes through them, one image at a time:
+ *
+ *     raw value -> 0..1 -> opponent -> normalise -> whiten -> levels -> clip at 0 and 1 -> byte 0..255 -> complement
+ *
+ * or, split: on and off apart, each clipped. */
+#include "encode/encoder.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/team.h"
+#include "data/array.h"
+#include "data/data.h"
+
+/* ---- steps ---- */
+
+static int check_box(const br_encoder *e, const br_encoding *step, const char *what, br_error *error)
+{
+    if (step->height == 0 || step->width == 0 || step->height > e->height || step->width > e->width)
+        return br_fail(error, BR_ERROR_CHECK, "%s of %ux%u on an image of %ux%u: it must fit inside", what,
+                       step->height, step->width, e->height, e->width);
+    return 0;
+}
+
+static int check_whiten(const br_encoder *e, const br_encoding *step, br_error *error)
+{
+    if (check_box(e, step, "whitening patches", error) != 0)
+        return -1;
+    uint64_t dimensions = (uint64_t)step->height * step->width * e->channels;
+    if (step->patches < dimensions)
+        return br_fail(error, BR_ERROR_CHECK,
+                       "whitening: %llu patches of %llu dimensions (%ux%ux%u); at least as many patches are needed",
+                       (unsigned long long)step->patches, (unsigned long long)dimensions, step->height, step->width,
+                       e->channels);
+    if (dimensions > BR_WHITEN_LIMIT)
+        return br_fail(error, BR_ERROR_CHECK,
+                       "whitening: patches of %llu dimensions (%ux%ux%u); the limit is %u; use smaller patches",
+                       (unsigned long long)dimensions, step->height, step->width, e->channels, BR_WHITEN_LIMIT);
+    return 0;
+}
+
+/* Every value becomes so many. */
+static int check_multiply(const br_encoder *e, uint64_t factor, const char *what, br_error *error)
+{
+    uint64_t channels = e->channels * factor * e->levels;
+    if (factor >= 1 && factor <= BR_VALUES_LIMIT && channels <= BR_VALUES_LIMIT &&
+        br_shape_allowed(e->height, e->width, (uint32_t)channels))
+        return 0;
+    return br_fail(error, BR_ERROR_CHECK, "%ux%ux%u %s: at least 1 of each, at most %u values", e->height, e->width,
+                   e->channels, what, BR_VALUES_LIMIT);
+}
+
+static int check_step(const br_encoder *e, const br_encoding *step, br_error *error)
+{
+    bool levels_alone = e->ended && !e->split && !e->complement;
+    if (e->ended && !(levels_alone && step->kind == BR_ENCODE_COMPLEMENT))
+        return br_fail(error, BR_ERROR_CHECK,
+                       "an encoding follows one that makes several values of each: that must be the last");
+    switch (step->kind) {
+    case BR_ENCODE_OPPONENT:
+        return e->channels == 3
+                   ? 0
+                   : br_fail(error, BR_ERROR_CHECK, "opponent colours of %u channels: they need 3 (red, green, blue)",
+                             e->channels);
+    case BR_ENCODE_NORMALISE:
+        return check_box(e, step, "normalising in boxes", error);
+    case BR_ENCODE_WHITEN:
+        return check_whiten(e, step, error);
+    case BR_ENCODE_SPLIT:
+        return check_multiply(e, 2, "split in two", error);
+    case BR_ENCODE_LEVELS:
+        return check_multiply(e, step->levels, "in levels", error);
+    case BR_ENCODE_COMPLEMENT:
+        return check_multiply(e, 2, "with complements", error);
+    }
+    return br_fail(error, BR_ERROR_CHECK, "encoding %d is unknown", (int)step->kind);
+}
+
+static int add_steps(br_encoder *e, const br_encoding *steps, uint32_t count, br_error *error)
+{
+    bool opponent = false;
+    for (uint32_t i = 0; i < count; i++) {
+        const br_encoding *step = &steps[i];
+        if (check_step(e, step, error) != 0)
+            return -1;
+        e->steps[i] = (br_encode_step){step->kind, step->height, step->width, step->patches, opponent, e->number_count};
+        e->split = step->kind == BR_ENCODE_SPLIT;
+        e->complement = step->kind == BR_ENCODE_COMPLEMENT;
+        e->levels = step->kind == BR_ENCODE_LEVELS ? step->levels : e->levels;
+        e->ended = e->ended || e->split || e->complement || step->kind == BR_ENCODE_LEVELS;
+        if (step->kind == BR_ENCODE_WHITEN)
+            e->number_count += (uint64_t)step->height * step->width * e->channels * e->channels;
+        opponent = step->kind == BR_ENCODE_OPPONENT || (opponent && step->kind != BR_ENCODE_WHITEN);
+    }
+    return 0;
+}
+
+int br_encoder_new(const br_encoding *steps, uint32_t count, uint32_t height, uint32_t width, uint32_t channels,
+                   br_encoder **out, br_error *error)
+{
+    *out = NULL;
+    if (!br_shape_allowed(height, width, channels))
+        return br_fail(error, BR_ERROR_CHECK, "an input of %ux%ux%u: at least 1 of each, at most %u values", height,
+                       width, channels, BR_VALUES_LIMIT);
+    br_encoder *e = br_new(1, sizeof *e, error);
+    if (e == NULL)
+        return -1;
+    e->height = height;
+    e->width = width;
+    e->channels = channels;
+    e->levels = 1;
+    e->step_count = count;
+    e->steps = br_new(count, sizeof *e->steps, error);
+    if (e->steps == NULL || add_steps(e, steps, count, error) != 0 ||
+        (e->numbers = br_new(e->number_count, sizeof *e->numbers, error)) == NULL) {
+        br_encoder_free(e);
+        return -1;
+    }
+    e->learned = e->number_count == 0;
+    *out = e;
+    return 0;
+}
+
+void br_encoder_free(br_encoder *encoder)
+{
+    if (encoder == NULL)
+        return;
+    br_release(encoder->steps);
+    br_release(encoder->numbers);
+    br_release(encoder);
+}
+
+uint64_t br_encoder_count(const br_encoder *encoder)
+{
+    return encoder->number_count;
+}
+
+const float *br_encoder_numbers(const br_encoder *encoder)
+{
+    return encoder->numbers;
+}
+
+int br_encoder_restore(br_encoder *encoder, const float *numbers, uint64_t count, br_error *error)
+{
+    if (count != encoder->number_count)
+        return br_fail(error, BR_ERROR_IO, "encoding: %llu numbers, but the encodings of the network have %llu",
+                       (unsigned long long)count, (unsigned long long)encoder->number_count);
+    for (uint64_t i = 0; i < count; i++)
+        if (!isfinite(numbers[i]))
+            return br_fail(error, BR_ERROR_IO, "encoding: number %llu is not finite", (unsigned long long)i);
+    if (count > 0)
+        memcpy(encoder->numbers, numbers, count * sizeof *numbers);
+    encoder->learned = true;
+    return 0;
+}
+
+/* ---- one image ---- */
+
+int br_encode_work_new(const br_encoder *encoder, br_encode_work *out, br_error *error)
+{
+    uint64_t pixels = (uint64_t)encoder->height * encoder->width, bordered = 0;
+    for (uint32_t i = 0; i < encoder->step_count; i++)
+        if (encoder->steps[i].kind == BR_ENCODE_WHITEN) {
+            uint64_t wanted = br_whiten_border(encoder, &encoder->steps[i]);
+            bordered = wanted > bordered ? wanted : bordered;
+        }
+    *out = (br_encode_work){0};
+    out->planes = br_new(pixels * encoder->channels, sizeof *out->planes, error);
+    out->next = out->planes != NULL ? br_new(pixels * encoder->channels, sizeof *out->next, error) : NULL;
+    out->sums =
+        out->next != NULL ? br_new((encoder->height + 1ull) * (encoder->width + 1ull), sizeof *out->sums, error) : NULL;
+    out->bordered = out->sums != NULL ? br_new(bordered, sizeof *out->bordered, error) : NULL;
+    if (out->bordered != NULL)
+        return 0;
+    br_encode_work_free(out);
+    return -1;
+}
+
+void br_encode_work_free(br_encode_work *work)
+{
+    br_release(work->planes);
+    br_release(work->next);
+    br_release(work->sums);
+    br_release(work->bordered);
+    *work = (br_encode_work){0};
+}
+
+static void bring_in(const br_encoder *e, const br_samples *samples, uint64_t index, float *planes)
+{
+    uint64_t pixels = (uint64_t)e->height * e->width, from = index * pixels * e->channels;
+    double scale = 1 / (samples->high - samples->low);
+    for (uint64_t i = 0; i < pixels; i++)
+        for (uint32_t c = 0; c < e->channels; c++, from++) {
+            double raw = samples->bytes != NULL ? samples->bytes[from] : samples->floats[from];
+            planes[c * pixels + i] = (float)((raw - samples->low) * scale);
+        }
+}
+
+/* Luminance, red against green, yellow against blue. */
+static void oppose(const br_encoder *e, float *planes)
+{
+    uint64_t pixels = (uint64_t)e->height * e->width;
+    float *red = planes, *green = red + pixels, *blue = green + pixels;
+    for (uint64_t i = 0; i < pixels; i++) {
+        float r = red[i], g = green[i], b = blue[i];
+        red[i] = (r + g + b) / 3;
+        green[i] = r - g;
+        blue[i] = (r + g) / 2 - b;
+    }
+}
+
+void br_encode_sample(const br_encoder *encoder, const br_samples *samples, uint64_t index, uint32_t steps,
+                      br_encode_work *work)
+{
+    bring_in(encoder, samples, index, work->planes);
+    for (uint32_t i = 0; i < steps; i++) {
+        const br_encode_step *step = &encoder->steps[i];
+        if (step->kind == BR_ENCODE_OPPONENT)
+            oppose(encoder, work->planes);
+        else if (step->kind == BR_ENCODE_NORMALISE)
+            br_normalise(encoder, step, work);
+        else if (step->kind == BR_ENCODE_WHITEN)
+            br_whiten(encoder, step, work);
+    }
+}
+
+static uint8_t to_byte(float value)
+{
+    return value > 0 ? (uint8_t)((value < 1 ? value : 1) * 255 + 0.5f) : 0;
+}
+
+static uint32_t channels_out(const br_encoder *e)
+{
+    return e->channels * e->levels * (e->split || e->complement ? 2 : 1);
+}
+
+/* Planes to bytes, channels last: on_0 .. on_n, then off_0 .. off_n where split or with complements. Each on is n
+ * levels of its channel: how far the value, stretched to n, has passed level 0, 1, .. n - 1. */
+static void bring_out(const br_encoder *e, const float *planes, uint8_t *out)
+{
+    uint64_t pixels = (uint64_t)e->height * e->width;
+    uint32_t values = e->channels * e->levels;
+    for (uint64_t i = 0; i < pixels; i++) {
+        const uint8_t *on = out;
+        for (uint32_t c = 0; c < e->channels; c++)
+            for (uint32_t l = 0; l < e->levels; l++)
+                *out++ = to_byte(planes[c * pixels + i] * (float)e->levels - (float)l);
+        for (uint32_t c = 0; e->split && c < e->channels; c++)
+            *out++ = to_byte(-planes[c * pixels + i]);
+        for (uint32_t v = 0; e->complement && v < values; v++)
+            *out++ = (uint8_t)(255 - on[v]);
+    }
+}
+
+/* ---- learning, and whole data sets ---- */
+
+static int check_shape(const br_encoder *e, const char *whose, uint32_t height, uint32_t width, uint32_t channels,
+                       br_error *error)
+{
+    if (height == e->height && width == e->width && channels == e->channels)
+        return 0;
+    return br_fail(error, BR_ERROR_CHECK, "encoding: %s are %s, but the encodings are made for %s", whose,
+                   br_shape_write(height, width, channels).text, br_shape_write(e->height, e->width, e->channels).text);
+}
+
+int br_encoder_learn(br_encoder *encoder, const br_samples *train, uint64_t seed, br_error *error)
+{
+    if (encoder->number_count == 0)
+        return 0;
+    if (train->count == 0)
+        return br_fail(error, BR_ERROR_CHECK, "whitening is learned from train samples, but there are none");
+    br_encode_work work;
+    if (check_shape(encoder, "the train samples", train->height, train->width, train->channels, error) != 0 ||
+        br_encode_work_new(encoder, &work, error) != 0)
+        return -1;
+    int status = 0;
+    for (uint32_t i = 0; i < encoder->step_count && status == 0; i++)
+        if (encoder->steps[i].kind == BR_ENCODE_WHITEN)
+            status = br_whiten_learn(encoder, i, train, seed, &work, error);
+    br_encode_work_free(&work);
+    encoder->learned = status == 0;
+    return status;
+}
+
+typedef struct encoding {
+    const br_data *data;
+    const br_encoder *encoder;
+    uint32_t members;
+    br_encode_work *work;    /* one for each member */
+    uint8_t *out[BR_SPLITS]; /* NULL where a split is empty */
+    uint64_t values;         /* of an encoded sample */
+} encoding;
+
+static void encode_part(void *user, uint32_t member)
+{
+    encoding *job = user;
+    for (int i = 0; i < BR_SPLITS; i++) {
+        const br_samples *samples = &job->data->views[i];
+        br_part part = br_part_of((uint32_t)samples->count, 1, job->members, member);
+        for (uint64_t sample = part.from; sample < part.to; sample++) {
+            br_encode_sample(job->encoder, samples, sample, job->encoder->step_count, &job->work[member]);
+            bring_out(job->encoder, job->work[member].planes, job->out[i] + sample * job->values);
+        }
+    }
+}
+
+/* All memory is taken before anything is computed, so that a failure leaves the data as they were. */
+static int prepare(encoding *job, br_error *error)
+{
+    for (int i = 0; i < BR_SPLITS; i++) {
+        const br_array *array = &job->data->arrays[i];
+        if (array->count == 0)
+            continue;
+        if (check_shape(job->encoder, "the samples", array->height, array->width, array->channels, error) != 0)
+            return -1;
+        job->out[i] = br_new(array->count, job->values, error);
+        if (job->out[i] == NULL)
+            return -1;
+    }
+    job->work = br_new(job->members, sizeof *job->work, error);
+    for (uint32_t i = 0; i < job->members; i++)
+        if (job->work == NULL || br_encode_work_new(job->encoder, &job->work[i], error) != 0)
+            return -1;
+    return 0;
+}
+
+static int encode_all(encoding *job, br_error *error)
+{
+    br_team *team;
+    if (prepare(job, error) != 0 || br_team_new(job->members, &team, error) != 0)
+        return -1;
+    br_team_run(team, encode_part, job);
+    br_team_free(team);
+    return 0;
+}
+
+/* Puts the encoded samples in the raw ones' place. */
+static void replace(br_data *data, encoding *job)
+{
+    for (int i = 0; i < BR_SPLITS; i++) {
+        br_array *array = &data->arrays[i];
+        if (array->count == 0)
+            continue;
+        br_release(array->bytes);
+        br_release(array->floats);
+        array->bytes = job->out[i];
+        array->floats = NULL;
+        array->channels = channels_out(job->encoder);
+        job->out[i] = NULL;
+    }
+    br_data_show(data, 0, 255);
+}
+
+int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, br_error *error)
+{
+    if (encoder->step_count == 0)
+        return 0;
+    if (!encoder->learned)
+        return br_fail(error, BR_ERROR_CHECK, "whitening has not been learned yet: learn or restore it first");
+    encoding job = {.data = data, .encoder = encoder, .members = threads > 0 ? threads : br_processors()};
+    job.values = (uint64_t)encoder->height * encoder->width * channels_out(encoder);
+    int status = encode_all(&job, error);
+    if (status == 0)
+        replace(data, &job);
+    for (int i = 0; i < BR_SPLITS; i++)
+        br_release(job.out[i]);
+    for (uint32_t i = 0; job.work != NULL && i < job.members; i++)
+        br_encode_work_free(&job.work[i]);
+    br_release(job.work);
+    return status;
+}

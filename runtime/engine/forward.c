@@ -1,0 +1,229 @@
+/* The graph of layers, walked. */
+#include "engine/forward.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/team.h"
+#include "data/batch.h"
+#include "engine/workspace_pool.h"
+
+/* One source of a joined layer: where its values lie and where they go, place by place. */
+typedef struct piece {
+    const br_map *from;
+    uint64_t places, offset, pitch; /* in the joined map: channels begin at offset, places lie pitch apart */
+    const float *out;
+    float *correction;
+} piece;
+
+static br_map input_map(const br_model *model)
+{
+    uint32_t values = model->height * model->width * model->channels;
+    uint32_t lanes = model->layers[0].lanes;
+    return (br_map){model->height, model->width, model->channels, model->channels,
+                    (values + lanes - 1) / lanes * lanes};
+}
+
+/* A dense layer reads all values end to end; others put channels side by side. */
+static piece piece_of(const br_work *work, uint32_t layer, uint32_t number, br_map *input, uint64_t *at)
+{
+    const br_layer_code *code = &work->model->layers[layer];
+    uint32_t source = code->sources[number];
+    piece p = {.from = source == BR_INPUT ? input : &work->model->layers[source].out, .offset = *at};
+    p.places = (uint64_t)p.from->height * p.from->width;
+    bool flat = code->kind == BR_LAYER_DENSE;
+    p.pitch = flat ? p.from->channels : code->in.pitch;
+    *at += flat ? p.places * p.from->channels : p.from->channels;
+    p.out = source == BR_INPUT ? work->in : work->layers[source].out;
+    p.correction = source == BR_INPUT ? NULL : work->layers[source].correction;
+    return p;
+}
+
+void br_join(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
+{
+    const br_layer_code *code = &work->model->layers[layer];
+    br_map input = input_map(work->model);
+    uint64_t at = 0;
+    if (!work->joined[layer])
+        return;
+    for (uint32_t i = 0; i < code->source_count; i++) {
+        piece p = piece_of(work, layer, i, &input, &at);
+        for (uint64_t n = n0; n < n1; n++)
+            for (uint64_t place = 0; place < p.places; place++)
+                memcpy(work->joined[layer] + n * code->in.stride + p.offset + place * p.pitch,
+                       p.out + n * p.from->stride + place * p.from->pitch, p.from->channels * sizeof(float));
+    }
+}
+
+void br_unjoin(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
+{
+    const br_layer_code *code = &work->model->layers[layer];
+    br_map input = input_map(work->model);
+    uint64_t at = 0;
+    if (!work->joined_correction[layer])
+        return;
+    for (uint32_t i = 0; i < code->source_count; i++) {
+        piece p = piece_of(work, layer, i, &input, &at);
+        for (uint64_t n = n0; p.correction && n < n1; n++)
+            for (uint64_t place = 0; place < p.places; place++) {
+                const float *asked = work->joined_correction[layer] + n * code->in.stride + p.offset + place * p.pitch;
+                float *below = p.correction + n * p.from->stride + place * p.from->pitch;
+                for (uint32_t c = 0; c < p.from->channels; c++)
+                    below[c] += asked[c];
+            }
+    }
+}
+
+static void sum_in_floats(const br_layer_code *code, const br_layer_state *s, bool dense, uint32_t n0, uint32_t n1)
+{
+    bool learning = s->error != NULL;
+    if (s->packed) {
+        code->turn(s, n0, n1, 0, 0);
+        code->forward_packed(s, n0, n1, 0, code->stride / code->lanes);
+        return;
+    }
+    if (dense)
+        code->terms(s, n0, n1, 0, 0);
+    if (code->events && (!dense || learning)) /* steps and feedback walk the lists whatever the form */
+        code->events(s, n0, n1, 0, 0);
+    (dense ? code->forward_dense : code->forward)(s, n0, n1, 0, code->stride / code->lanes);
+}
+
+bool br_has_lists(const br_work *work, uint32_t layer)
+{
+    const br_layer_state *s = &work->layers[layer];
+    return s->error != NULL || !(s->packed || work->network->layers[layer].dense);
+}
+
+static void sum_in_bytes(const br_layer_code *code, const br_layer_state *s, uint32_t n0, uint32_t n1)
+{
+    code->quantise(s, n0, n1, 0, 0);
+    code->forward_eight(s, n0, n1, 0, code->stride / code->lanes);
+}
+
+static void forward_layer(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
+{
+    const br_layer_code *code = &work->model->layers[layer];
+    const br_layer_state *s = &work->layers[layer];
+    br_join(work, layer, n0, n1);
+    if (s->eight)
+        sum_in_bytes(code, s, n0, n1);
+    else
+        sum_in_floats(code, s, work->network->layers[layer].dense, n0, n1);
+    if (code->depress)
+        code->depress(s, n0, n1, 0, 0);
+}
+
+void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1)
+{
+    const br_layer_code *layers = work->model->layers;
+    for (uint32_t i = from, next; i < to; i = next) {
+        next = i + 1;
+        if (layers[i].kind == BR_LAYER_DENSE) { /* its bounds are read once for all samples */
+            forward_layer(work, i, n0, n1);
+            continue;
+        }
+        while (next < to && layers[next].kind != BR_LAYER_DENSE)
+            next++;
+        for (uint32_t n = n0; n < n1; n++) /* the next layer finds a sample's map in the cache */
+            for (uint32_t layer = i; layer < next; layer++)
+                forward_layer(work, layer, n, n + 1);
+    }
+}
+
+uint32_t br_block_of(const br_model *model)
+{
+    enum { MOST = 32, LEAST = 4, CACHED = 1 << 20 };
+    uint64_t bytes = 0; /* of one sample's maps: drive and activation, index, o, q and t */
+    for (uint32_t i = 0; i < model->layer_count; i++)
+        if (model->layers[i].kind != BR_LAYER_DENSE)
+            bytes += 8ull * model->layers[i].out.stride + 16ull * model->layers[i].in.stride;
+    uint64_t block = bytes ? CACHED / bytes : MOST;
+    return block < LEAST ? LEAST : block > MOST ? MOST : (uint32_t)block;
+}
+
+uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes)
+{
+    uint32_t best = 0;
+    for (uint32_t k = 1; k < classes; k++)
+        if (drive[k] - conscience[k] > drive[best] - conscience[best])
+            best = k;
+    return best;
+}
+
+/* ---- features ---- */
+
+bool br_can_cut(const br_model *model, uint32_t first)
+{
+    if (first == 0 || model->layers[first].source_count > 1)
+        return false;
+    for (uint32_t i = first + 1; i < model->layer_count; i++)
+        for (uint32_t s = 0; s < model->layers[i].source_count; s++)
+            if (model->layers[i].sources[s] == BR_INPUT || model->layers[i].sources[s] < first)
+                return false;
+    return true;
+}
+
+typedef struct feature_job {
+    const br_network *network;
+    br_gather gather;
+    br_team *team;
+    br_works works;
+    br_features *out;
+} feature_job;
+
+static void gather_entry(const feature_job *job, uint64_t entry, float *to)
+{
+    uint64_t samples = job->gather.samples->count;
+    br_gather_sample(&job->gather, entry % samples, 0, 0, entry >= samples, to);
+}
+
+static void feature_work(void *user, uint32_t member)
+{
+    feature_job *job = user;
+    const br_work *work = job->works.each[member];
+    uint32_t first = job->out->first;
+    uint64_t input_stride = input_map(job->network->model).stride;
+    uint64_t block = work->batch, step = block * br_team_members(job->team);
+    for (uint64_t begin = block * member; begin < job->out->count; begin += step) {
+        uint64_t left = job->out->count - begin;
+        uint32_t n = (uint32_t)(left < block ? left : block);
+        for (uint32_t i = 0; i < n; i++)
+            gather_entry(job, begin + i, work->in + i * input_stride);
+        br_forward_alone(work, 0, first, 0, n);
+        memcpy(job->out->values + begin * job->out->stride, work->layers[first].in,
+               n * job->out->stride * sizeof(float));
+    }
+}
+
+int br_features_new(const br_network *network, const br_samples *samples, uint32_t first, bool mirrored,
+                    uint32_t threads, br_features *out, br_error *error)
+{
+    uint32_t members = threads ? threads : br_processors();
+    *out = (br_features){.first = first,
+                         .count = samples->count * (mirrored ? 2 : 1),
+                         .stride = network->model->layers[first].in.stride};
+    uint64_t floats = 0;
+    if (!br_multiply(out->count, out->stride, &floats))
+        return br_fail(error, BR_ERROR_CHECK, "features of %llu samples need more memory than can be addressed",
+                       (unsigned long long)out->count);
+    feature_job job = {.network = network, .out = out};
+    job.gather = br_gather_new(samples, network->model->input_range);
+    out->values = br_new_aligned(floats, sizeof(float), error);
+    int status = out->values ? br_works_new(network, members, br_block_of(network->model), &job.works, error) : -1;
+    if (status == 0)
+        status = br_team_new(members, &job.team, error);
+    if (status == 0)
+        br_team_run(job.team, feature_work, &job);
+    br_works_free(&job.works);
+    br_team_free(job.team);
+    if (status != 0)
+        br_features_free(out);
+    return status;
+}
+
+void br_features_free(br_features *features)
+{
+    br_release(features->values);
+    *features = (br_features){0};
+}

@@ -1,0 +1,68 @@
+/* Working memory of a team that answers, and its packed bounds. */
+#include "engine/workspace_pool.h"
+
+#include "base/memory.h"
+
+static uint64_t packed_floats(const br_layer_code *code)
+{
+    uint64_t floats;
+    return br_multiply(code->stride / code->lanes, code->packed_stride, &floats) ? floats : UINT64_MAX;
+}
+
+int br_pack_new(const br_network *network, uint32_t layer, float **out, br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[layer];
+    if (br_form_make_packed(network, layer, error) != 0)
+        return -1;
+    *out = br_new_aligned(packed_floats(code), sizeof **out, error);
+    if (!*out)
+        return -1;
+    br_layer_state state = {.bounds = network->layers[layer].bounds, .packed = *out};
+    code->pack(&state, 0, code->stride / code->lanes, 0, 0);
+    return 0;
+}
+
+static int pack_all(const br_network *network, br_works *works, br_error *error)
+{
+    works->packed = br_new(works->layer_count, sizeof *works->packed, error);
+    int status = works->packed ? 0 : -1;
+    for (uint32_t i = 0; status == 0 && i < works->layer_count; i++)
+        if (network->layers[i].packed)
+            status = br_pack_new(network, i, &works->packed[i], error);
+    return status;
+}
+
+int br_works_new(const br_network *network, uint32_t count, uint32_t batch, br_works *out, br_error *error)
+{
+    *out = (br_works){.count = count, .layer_count = network->model->layer_count};
+    out->each = br_new(count, sizeof *out->each, error);
+    int status = out->each ? pack_all(network, out, error) : -1;
+    for (uint32_t i = 0; status == 0 && i < count; i++) {
+        status = br_work_new(network, batch, false, &out->each[i], error);
+        for (uint32_t l = 0; status == 0 && l < out->layer_count; l++)
+            out->each[i]->layers[l].packed = out->packed[l];
+    }
+    if (status != 0)
+        br_works_free(out);
+    return status;
+}
+
+void br_works_free(br_works *works)
+{
+    for (uint32_t i = 0; works->each && i < works->count; i++)
+        br_work_free(works->each[i]);
+    for (uint32_t i = 0; works->packed && i < works->layer_count; i++)
+        br_release(works->packed[i]);
+    br_release(works->each);
+    br_release(works->packed);
+    *works = (br_works){0};
+}
+
+uint64_t br_works_packed_bytes(const br_model *model)
+{
+    uint64_t floats = 0, bytes;
+    for (uint32_t i = 0; i < model->layer_count; i++)
+        if (model->layers[i].packed_above < 1 && !br_add(floats, packed_floats(&model->layers[i]), &floats))
+            return UINT64_MAX;
+    return br_multiply(floats, sizeof(float), &bytes) ? bytes : UINT64_MAX;
+}

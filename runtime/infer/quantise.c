@@ -1,0 +1,224 @@
+/* A trained network in 8 bits: docs/design/quantised.md.
+ *
+ * Activations and bounds of a layer share one scale, top/255, so that o - alpha is a subtraction of bytes; slopes
+ * +-a = +-1/(1 - alpha) have their own, steepest/127. */
+#include "infer/quantise.h"
+
+#include <math.h>
+
+#include "base/memory.h"
+#include "infer/score.h"
+
+enum { MOST_CODE = 255, MOST_SLOPE = 127 };
+
+/* A layer's (alpha, sign, theta), taken out of its network. */
+typedef struct state {
+    float *alpha, *theta;
+    int8_t *sign;
+} state;
+
+static void state_free(state *s)
+{
+    br_release(s->alpha);
+    br_release(s->theta);
+    br_release(s->sign);
+}
+
+static int state_take(const br_network *network, uint32_t layer, state *out, br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[layer];
+    uint64_t connections = (uint64_t)code->inputs * code->neurons;
+    *out = (state){.alpha = br_new(connections, sizeof *out->alpha, error)};
+    out->theta = out->alpha ? br_new(code->neurons, sizeof *out->theta, error) : NULL;
+    out->sign = out->theta ? br_new(connections, sizeof *out->sign, error) : NULL;
+    if (!out->sign) {
+        state_free(out);
+        return -1;
+    }
+    br_network_export(network, layer, out->alpha, out->sign, out->theta);
+    return 0;
+}
+
+static uint8_t code_of(float alpha, float top)
+{
+    double quanta = floor((double)alpha * MOST_CODE / (double)top + 0.5); /* no multiply-add to round otherwise */
+    return quanta < MOST_CODE ? (uint8_t)quanta : MOST_CODE;
+}
+
+static double slope_of(float alpha)
+{
+    return 1 / (1 - (double)alpha);
+}
+
+/* Counts what no input can reach and finds the steepest of the rest. */
+static void measure(const br_layer_code *code, const state *s, br_quantised_layer *facts)
+{
+    facts->connections = (uint64_t)code->inputs * code->neurons;
+    double steepest = 1;
+    for (uint64_t c = 0; c < facts->connections; c++)
+        if (code_of(s->alpha[c], facts->top) == MOST_CODE)
+            facts->unheard++;
+        else
+            steepest = fmax(steepest, slope_of(s->alpha[c]));
+    facts->steepest = (float)steepest;
+}
+
+/* Where the alpha of input i of neuron k lies; its slope lies 4 * lanes bytes behind. */
+static uint64_t place_of(const br_layer_code *code, uint32_t lanes, uint64_t i, uint64_t k)
+{
+    const br_eight_shape *shape = &code->eight;
+    uint64_t width = code->inputs / shape->lines, quad = i / width * shape->quads + i % width / 4;
+    uint64_t row = k / lanes * shape->lines * shape->quads + quad;
+    return row * 8 * lanes + k % lanes * 4 + i % width % 4;
+}
+
+static void fill(const br_layer_code *code, const state *s, const br_quantised_layer *facts, uint32_t lanes,
+                 uint32_t stride, uint8_t *rows)
+{
+    uint64_t half = 4ull * lanes, blocks = (uint64_t)code->eight.lines * code->eight.quads * stride / lanes;
+    for (uint64_t b = 0; b < blocks; b++)
+        for (uint64_t i = 0; i < half; i++)
+            rows[b * 2 * half + i] = MOST_CODE; /* where there is no connection; its slope stays 0 */
+    for (uint64_t k = 0; k < code->neurons; k++)
+        for (uint64_t i = 0; i < code->inputs; i++) {
+            uint64_t c = k * code->inputs + i, place = place_of(code, lanes, i, k);
+            rows[place] = code_of(s->alpha[c], facts->top);
+            if (rows[place] == MOST_CODE)
+                continue;
+            long slope = lround(slope_of(s->alpha[c]) / (double)facts->steepest * MOST_SLOPE);
+            rows[place + half] = (uint8_t)(int8_t)(slope < MOST_SLOPE ? s->sign[c] * slope : s->sign[c] * MOST_SLOPE);
+        }
+}
+
+uint64_t br_quantised_bytes(const br_quantised *quantised, uint32_t layer, uint32_t stride)
+{
+    const br_eight_shape *shape = &quantised->network->model->layers[layer].eight;
+    uint64_t bytes;
+    return br_multiply((uint64_t)shape->lines * shape->quads, 8ull * stride, &bytes) ? bytes : 0;
+}
+
+int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t lanes, uint32_t stride, uint8_t *rows,
+                      br_error *error)
+{
+    state s;
+    if (state_take(quantised->network, layer, &s, error) != 0)
+        return -1;
+    fill(&quantised->network->model->layers[layer], &s, &quantised->facts[layer], lanes, stride, rows);
+    state_free(&s);
+    return 0;
+}
+
+br_eight br_quantised_scales(const br_quantised *quantised, uint32_t layer)
+{
+    const br_quantised_layer *facts = &quantised->facts[layer];
+    return (br_eight){.per_quantum = MOST_CODE / facts->top,
+                      .quantum = facts->top / MOST_CODE,
+                      .scale = facts->top / MOST_CODE * facts->steepest / MOST_SLOPE};
+}
+
+static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
+{
+    const br_layer_code *code = &q->network->model->layers[layer];
+    br_quantised_layer *facts = &q->facts[layer];
+    uint64_t bytes = br_quantised_bytes(q, layer, code->stride);
+    state s;
+    if (bytes == 0)
+        return br_fail(error, BR_ERROR_CHECK, "layer %s: its bounds in 8 bits need more memory than can be addressed",
+                       code->name);
+    if (state_take(q->network, layer, &s, error) != 0)
+        return -1;
+    q->rows[layer] = br_new_aligned(bytes, 1, error);
+    if (q->rows[layer]) {
+        measure(code, &s, facts);
+        fill(code, &s, facts, code->lanes, code->stride, q->rows[layer]);
+    }
+    state_free(&s);
+    facts->eight = q->rows[layer] != NULL;
+    return facts->eight ? 0 : -1;
+}
+
+/* The top of a layer's scale, found with all layers below it in 8 bits: so it is the largest code's worth exactly, and
+ * the same on every machine. A layer that nothing reached has the range, as without samples. */
+static int calibrate(br_quantised *q, uint32_t layer, const br_samples *samples, uint32_t threads, br_error *error)
+{
+    const float range = q->network->model->layers[layer].range_in, least = 1e-6f; /* 255/top stays finite */
+    float largest = 0;
+    if (samples->count > 0 && br_largest_input(q, layer, samples, threads, &largest, error) != 0)
+        return -1;
+    q->facts[layer].top = largest > least * range ? largest : range;
+    return 0;
+}
+
+int br_quantise(const br_network *network, const br_samples *samples, uint32_t threads, br_quantised **out,
+                br_error *error)
+{
+    uint32_t layers = network->model->layer_count;
+    br_quantised *q = br_new(1, sizeof *q, error);
+    if (!q)
+        return -1;
+    q->network = network;
+    q->facts = br_new(layers, sizeof *q->facts, error);
+    q->rows = q->facts ? br_new(layers, sizeof *q->rows, error) : NULL;
+    int status = q->rows ? 0 : -1;
+    for (uint32_t l = 0; status == 0 && l < layers; l++) {
+        if (network->model->layers[l].eight.stride == 0)
+            continue;
+        status = calibrate(q, l, samples, threads, error);
+        if (status == 0)
+            status = quantise_layer(q, l, error);
+    }
+    if (status == 0)
+        *out = q;
+    else
+        br_quantised_free(q);
+    return status;
+}
+
+void br_quantised_free(br_quantised *quantised)
+{
+    if (!quantised)
+        return;
+    for (uint32_t l = 0; quantised->rows && l < quantised->network->model->layer_count; l++)
+        br_release(quantised->rows[l]);
+    br_release(quantised->rows);
+    br_release(quantised->facts);
+    br_release(quantised);
+}
+
+const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_t layer)
+{
+    return &quantised->facts[layer];
+}
+
+/* ---- working memory ---- */
+
+int br_work_eight(br_work *work, const br_quantised *quantised, br_error *error)
+{
+    uint32_t layers = work->model->layer_count;
+    work->eights = br_new(layers, sizeof *work->eights, error);
+    for (uint32_t l = 0; work->eights && l < layers; l++) {
+        const br_layer_code *code = &work->model->layers[l];
+        const br_quantised_layer *facts = &quantised->facts[l];
+        br_eight *eight = &work->eights[l];
+        if (!facts->eight)
+            continue;
+        *eight = br_quantised_scales(quantised, l);
+        eight->rows = quantised->rows[l];
+        eight->codes = br_new_aligned(work->batch, code->eight.stride, error);
+        eight->live =
+            eight->codes ? br_new(work->batch, (code->eight.quads + 1ull) * sizeof *eight->live, error) : NULL;
+        if (!eight->live)
+            return -1; /* br_work_free gives back what there is */
+        work->layers[l].eight = eight;
+    }
+    return work->eights ? 0 : -1;
+}
+
+void br_work_eight_end(br_work *work)
+{
+    for (uint32_t l = 0; work->eights && l < work->model->layer_count; l++) {
+        br_release(work->eights[l].codes);
+        br_release(work->eights[l].live);
+    }
+    br_release(work->eights);
+}

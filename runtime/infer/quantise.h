@@ -1,0 +1,17 @@
+/* A network in 8 bits, and the working memory that its kernels ask for. */
+#ifndef BR_QUANTISE_H
+#define BR_QUANTISE_H
+
+#include "model/network.h"
+
+struct br_quantised {
+    const br_network *network;
+    br_quantised_layer *facts; /* [layer_count] */
+    uint8_t **rows;            /* [layer_count]: as br_eight has them; NULL: in floats */
+};
+
+/* From here on br_forward_alone computes the layers that are served in 8 bits. */
+int br_work_eight(br_work *work, const br_quantised *quantised, br_error *error);
+void br_work_eight_end(br_work *work);
+
+#endif

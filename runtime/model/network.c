@@ -1,0 +1,245 @@
+/* A network's state: initial values, and the two forms a bound has, (alpha, sign) outside and w inside. */
+#include "model/network.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+uint64_t br_layer_bounds_count(const br_layer_code *code)
+{
+    return (uint64_t)code->rows * code->stride;
+}
+
+int br_network_new(const br_model *model, br_network **out, br_error *error)
+{
+    if (model->version != BR_INTERFACE_VERSION)
+        return br_fail(error, BR_ERROR_CHECK, "compiled code speaks interface %u, this runtime %u; compile it again",
+                       model->version, BR_INTERFACE_VERSION);
+    br_network *network = br_new(1, sizeof *network, error);
+    if (!network)
+        return -1;
+    network->model = model;
+    network->layers = br_new(model->layer_count, sizeof *network->layers, error);
+    for (uint32_t i = 0; network->layers && i < model->layer_count; i++) {
+        br_layer_bounds *layer = &network->layers[i];
+        layer->bounds = br_new_aligned(br_layer_bounds_count(&model->layers[i]), sizeof(float), error);
+        layer->theta = layer->bounds ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
+        layer->conscience = layer->theta ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
+        layer->calibration = 1;
+        layer->dense = model->layers[i].forward_dense && model->layers[i].dense_above <= 0;
+        layer->packed = model->layers[i].kind == BR_LAYER_DENSE && model->layers[i].packed_above <= 0;
+        if (!layer->conscience)
+            goto fail;
+    }
+    if (!network->layers)
+        goto fail;
+    *out = network;
+    return 0;
+fail:
+    br_network_free(network);
+    return -1;
+}
+
+void br_network_free(br_network *network)
+{
+    if (!network)
+        return;
+    for (uint32_t i = 0; network->layers && i < network->model->layer_count; i++) {
+        br_release(network->layers[i].bounds);
+        br_release(network->layers[i].theta);
+        br_release(network->layers[i].conscience);
+    }
+    br_release(network->layers);
+    br_release(network);
+}
+
+const br_model *br_network_model(const br_network *network)
+{
+    return network->model;
+}
+
+int br_network_copy_new(const br_network *network, br_network **out, br_error *error)
+{
+    if (br_network_new(network->model, out, error) != 0)
+        return -1;
+    br_network_copy(*out, network);
+    return 0;
+}
+
+void br_network_copy(br_network *to, const br_network *from)
+{
+    for (uint32_t i = 0; i < from->model->layer_count; i++) {
+        const br_layer_code *code = &from->model->layers[i];
+        memcpy(to->layers[i].bounds, from->layers[i].bounds, br_layer_bounds_count(code) * sizeof(float));
+        memcpy(to->layers[i].theta, from->layers[i].theta, code->stride * sizeof(float));
+        memcpy(to->layers[i].conscience, from->layers[i].conscience, code->stride * sizeof(float));
+        to->layers[i].calibration = from->layers[i].calibration;
+        to->layers[i].calibrated = from->layers[i].calibrated;
+        to->layers[i].dense = from->layers[i].dense;
+        to->layers[i].packed = from->layers[i].packed;
+        to->layers[i].live_share = from->layers[i].live_share;
+        to->layers[i].looked = from->layers[i].looked;
+    }
+}
+
+/* ---- (alpha, sign) and w ---- */
+
+/* |v| = a_max - 1/(1 - alpha); the sign bit carries the sign also at zero. */
+float br_bound_of(const br_layer_code *code, double alpha, bool excites)
+{
+    double size = code->form == BR_FORM_V ? (double)code->a_max - 1.0 / (1.0 - alpha) : alpha;
+    float w = (float)(size > 0 ? size : 0);
+    if (w > code->reach && code->form == BR_FORM_V)
+        w = code->reach;
+    return excites ? w : -w;
+}
+
+/* alpha = 1 - 1/(a_max - |v|), rounded into its bounds. */
+static float alpha_of(const br_layer_code *code, float w)
+{
+    if (code->form == BR_FORM_ALPHA)
+        return fabsf(w);
+    float alpha = (float)(1.0 - 1.0 / ((double)code->a_max - (double)fabsf(w)));
+    if (alpha < code->alpha_min)
+        return code->alpha_min;
+    return alpha > code->alpha_max ? code->alpha_max : alpha;
+}
+
+/* alpha distinct: among the neurons that read one input, the range is cut into as many strips as there are neurons and
+ * each neuron gets its own, so no two filters ever agree (section III). The strips are dealt by a keyed shuffle. */
+static void deal_strips(uint64_t seed, uint32_t layer, uint32_t input, uint32_t neurons, uint32_t *strips)
+{
+    for (uint32_t k = 0; k < neurons; k++) {
+        uint32_t word[4];
+        br_random4(seed, BR_STREAM_ALPHA, layer | 0x80000000u, (uint64_t)input * neurons + k, word);
+        uint32_t j = br_random_below(word[0], k + 1);
+        strips[k] = strips[j];
+        strips[j] = k;
+    }
+}
+
+static void start_layer(br_network *network, uint32_t index, const br_layer_start *start, uint64_t seed,
+                        uint32_t *strips)
+{
+    const br_layer_code *code = &network->model->layers[index];
+    br_layer_bounds *layer = &network->layers[index];
+    double low = start->low, span = (double)start->high - low;
+    for (uint32_t i = 0; i < code->inputs; i++) {
+        if (start->start == BR_START_DISTINCT)
+            deal_strips(seed, index, i, code->neurons, strips);
+        float *row = layer->bounds + br_row_of(code, i) * code->stride;
+        for (uint32_t k = 0; k < code->neurons; k++) {
+            uint32_t words[4];
+            br_random4(seed, BR_STREAM_ALPHA, index, (uint64_t)k * code->inputs + i, words);
+            double at = (double)br_random_unit(words[0]);
+            if (start->start == BR_START_DISTINCT)
+                at = (strips[k] + at) / code->neurons;
+            double alpha = start->start == BR_START_CONSTANT ? low : low + span * at;
+            row[k] = br_bound_of(code, alpha, br_random_unit(words[1]) < start->excitatory);
+        }
+    }
+    for (uint32_t k = 0; k < code->neurons; k++)
+        layer->theta[k] = start->theta;
+}
+
+int br_network_start(br_network *network, const br_layer_start *starts, uint64_t seed, br_error *error)
+{
+    for (uint32_t i = 0; i < network->model->layer_count; i++) {
+        uint32_t *strips = br_new(network->model->layers[i].neurons, sizeof *strips, error);
+        if (!strips)
+            return -1;
+        start_layer(network, i, &starts[i], seed, strips);
+        br_release(strips);
+    }
+    return 0;
+}
+
+void br_network_export(const br_network *network, uint32_t index, float *alpha, int8_t *sign, float *theta)
+{
+    const br_layer_code *code = &network->model->layers[index];
+    const br_layer_bounds *layer = &network->layers[index];
+    for (uint32_t k = 0; k < code->neurons; k++) {
+        for (uint32_t i = 0; i < code->inputs; i++) {
+            float w = layer->bounds[br_row_of(code, i) * code->stride + k];
+            alpha[(uint64_t)k * code->inputs + i] = alpha_of(code, w);
+            sign[(uint64_t)k * code->inputs + i] = signbit(w) ? -1 : 1;
+        }
+        theta[k] = layer->theta[k];
+    }
+}
+
+float br_network_state(const br_network *network, uint32_t index, float *w, float *theta, float *conscience)
+{
+    const br_layer_code *code = &network->model->layers[index];
+    const br_layer_bounds *layer = &network->layers[index];
+    for (uint64_t i = 0; i < code->inputs; i++)
+        memcpy(w + i * code->neurons, layer->bounds + br_row_of(code, i) * code->stride, code->neurons * sizeof *w);
+    if (code->inputs > 0) { /* pools have neither */
+        memcpy(theta, layer->theta, code->neurons * sizeof *theta);
+        memcpy(conscience, layer->conscience, code->neurons * sizeof *conscience);
+    }
+    return layer->calibration;
+}
+
+/* As printed, alpha and theta may leave their bounds: only what is not a number is refused there. */
+static bool acceptable(const br_layer_code *code, float alpha)
+{
+    if (code->form == BR_FORM_ALPHA)
+        return isfinite(alpha) && alpha >= 0;
+    return alpha >= code->alpha_min && alpha <= code->alpha_max;
+}
+
+static int check_import(const br_layer_code *code, const float *alpha, const int8_t *sign, const float *theta,
+                        br_error *error)
+{
+    for (uint64_t c = 0; c < (uint64_t)code->neurons * code->inputs; c++) {
+        unsigned k = (unsigned)(c / code->inputs), i = (unsigned)(c % code->inputs);
+        if (!acceptable(code, alpha[c]))
+            return br_fail(error, BR_ERROR_IO,
+                           "layer %s, neuron %u, input %u: alpha is %g, outside [%g, %g]; the file is damaged",
+                           code->name, k, i, (double)alpha[c], (double)code->alpha_min, (double)code->alpha_max);
+        if (sign[c] != 1 && sign[c] != -1)
+            return br_fail(error, BR_ERROR_IO,
+                           "layer %s, neuron %u, input %u: sign is %d, neither +1 nor -1; the file is damaged",
+                           code->name, k, i, sign[c]);
+    }
+    for (uint32_t k = 0; k < code->neurons; k++) {
+        bool good = theta[k] >= 0 && (code->form == BR_FORM_ALPHA ? isfinite(theta[k]) : theta[k] < 1);
+        if (!good)
+            return br_fail(error, BR_ERROR_IO,
+                           "layer %s, neuron %u: threshold is %g, outside [0, 1); the file is damaged", code->name, k,
+                           (double)theta[k]);
+    }
+    return 0;
+}
+
+int br_network_import(br_network *network, uint32_t index, const float *alpha, const int8_t *sign, const float *theta,
+                      br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[index];
+    br_layer_bounds *layer = &network->layers[index];
+    if (check_import(code, alpha, sign, theta, error) != 0)
+        return -1;
+    for (uint32_t k = 0; k < code->neurons; k++) {
+        for (uint32_t i = 0; i < code->inputs; i++) {
+            uint64_t c = (uint64_t)k * code->inputs + i;
+            layer->bounds[br_row_of(code, i) * code->stride + k] = br_bound_of(code, (double)alpha[c], sign[c] > 0);
+        }
+        layer->theta[k] = theta[k];
+    }
+    return 0;
+}
+
+float br_layer_gamma(const br_layer_code *code, float sum)
+{
+    switch ((br_sum)code->sum) {
+    case BR_SUM_SCALED:
+        return code->gain / sqrtf((float)code->inputs);
+    case BR_SUM_RAW:
+        return 1;
+    case BR_SUM_SHARED:
+        break;
+    }
+    return sum > 0 ? code->gain / sum : 0;
+}

@@ -1,0 +1,262 @@
+/* A .safetensors file is checked from outside in (length, header, metadata, tensors, bytes) and kept in memory. Nothing
+ * of it is believed: every number is checked before it sizes, adds or indexes anything. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "model/store.h"
+
+/* A control character of a file must not reach a terminal. */
+br_shown br_show(const char *name)
+{
+    br_shown result;
+    size_t i = 0;
+    for (; i < sizeof result.text - 1 && name[i] != '\0'; i++)
+        result.text[i] = iscntrl((unsigned char)name[i]) ? '?' : name[i];
+    result.text[i] = '\0';
+    return result;
+}
+
+/* ---- header ---- */
+
+int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error)
+{
+    return br_fail(error, BR_ERROR_IO, "%s: is cut short: %s %llu bytes, the file has %llu; take a whole copy",
+                   file->path, who, (unsigned long long)promised, (unsigned long long)size);
+}
+
+int br_store_read_bytes(const br_model_file *file, FILE *from, void *to, uint64_t count, br_error *error)
+{
+    if (fread(to, 1, count, from) == count)
+        return 0;
+    int cause = errno;
+    if (ferror(from))
+        return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", file->path, strerror(cause));
+    return br_fail(error, BR_ERROR_IO, "%s: got shorter while it was read; try again", file->path);
+}
+
+/* Parses the JSON header; *data_bytes is what lies behind it. */
+static int read_header(br_model_file *file, FILE *from, uint64_t size, uint64_t *data_bytes, br_error *error)
+{
+    uint64_t length;
+    if (size < BR_STORE_LENGTH_BYTES)
+        return br_store_cut_short(file, "a model file's first number alone takes", BR_STORE_LENGTH_BYTES, size, error);
+    if (br_store_read_bytes(file, from, &length, BR_STORE_LENGTH_BYTES, error) != 0)
+        return -1;
+    int first = size > BR_STORE_LENGTH_BYTES ? getc(from) : '{';
+    if (length < 2 || length > BR_STORE_HEADER_LIMIT || first != '{')
+        return br_fail(error, BR_ERROR_IO, "%s: is not a .safetensors file; give a model that `bouton train` wrote",
+                       file->path);
+    if (length > size - BR_STORE_LENGTH_BYTES)
+        return br_store_cut_short(file, "its header ends after", BR_STORE_LENGTH_BYTES + length, size, error);
+    *data_bytes = size - BR_STORE_LENGTH_BYTES - length;
+
+    char *text = br_new(length, 1, error);
+    if (!text)
+        return -1;
+    text[0] = '{';
+    int result = br_store_read_bytes(file, from, text + 1, length - 1, error);
+    json_error_t cause = {0};
+    if (result == 0)
+        file->header = json_loadb(text, length, JSON_REJECT_DUPLICATES, &cause);
+    if (result == 0 && !file->header)
+        result = br_fail(error, BR_ERROR_IO, "%s: is damaged: its header is not proper JSON at byte %d: %s", file->path,
+                         cause.position, br_show(cause.text).text);
+    br_release(text);
+    return result;
+}
+
+/* ---- metadata ---- */
+
+/* A whole text of digits, no sign, no space; false where it isn't one or passes `most`. */
+static bool parse_number(const char *text, unsigned base, uint64_t most, uint64_t *out)
+{
+    uint64_t number = 0;
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        unsigned c = (unsigned char)*text;
+        unsigned digit = isdigit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+        if (digit >= base || __builtin_mul_overflow(number, (uint64_t)base, &number) ||
+            __builtin_add_overflow(number, (uint64_t)digit, &number) || number > most)
+            return false;
+    }
+    *out = number;
+    return true;
+}
+
+/* MAJOR.MINOR.PATCH as one number to compare. */
+static bool parse_version(const char *text, uint64_t *out)
+{
+    char part[8];
+    *out = 0;
+    for (int i = 0; i < 3; i++) {
+        size_t length = strcspn(text, ".");
+        uint64_t number;
+        if (length >= sizeof part || (text[length] == '.') != (i < 2))
+            return false;
+        memcpy(part, text, length);
+        part[length] = '\0';
+        if (!parse_number(part, 10, 999999, &number))
+            return false;
+        *out = *out * 1000000 + number;
+        text += length + (i < 2);
+    }
+    return true;
+}
+
+static int metadata_text(const br_model_file *file, br_store_key key, const char **out, br_error *error)
+{
+    const char *name = br_store_key_text(key);
+    *out = json_string_value(json_object_get(json_object_get(file->header, BR_STORE_METADATA), name));
+    if (*out)
+        return 0;
+    return br_fail(error, BR_ERROR_IO, "%s: is damaged: its metadata holds no text `%s`", file->path, name);
+}
+
+static int metadata_number(const br_model_file *file, br_store_key key, unsigned base, uint64_t most, uint64_t *out,
+                           br_error *error)
+{
+    const char *text;
+    if (metadata_text(file, key, &text, error) != 0)
+        return -1;
+    if (parse_number(text, base, most, out))
+        return 0;
+    return br_fail(error, BR_ERROR_IO, "%s: is damaged: its metadata `%s` is \"%s\", not a number up to %llu",
+                   file->path, br_store_key_text(key), br_show(text).text, (unsigned long long)most);
+}
+
+/* Ours, and not from a newer program: before anything else of the header is judged. */
+static int check_origin(br_model_file *file, br_error *error)
+{
+    const json_t *metadata = json_object_get(file->header, BR_STORE_METADATA);
+    const char *format = json_string_value(json_object_get(metadata, br_store_key_text(BR_KEY_FORMAT)));
+    if (!format || strcmp(format, BR_STORE_FORMAT) != 0)
+        return br_fail(error, BR_ERROR_IO,
+                       "%s: is a .safetensors file, but not one of bouton's (its format is \"%s\"); give a model that "
+                       "`bouton train` wrote",
+                       file->path, format ? br_show(format).text : "");
+    uint64_t theirs, ours, interface;
+    if (metadata_text(file, BR_KEY_VERSION, &file->facts.version, error) != 0)
+        return -1;
+    if (!parse_version(file->facts.version, &theirs) || !parse_version(BR_VERSION, &ours))
+        return br_fail(error, BR_ERROR_IO, "%s: is damaged: its bouton version is \"%s\", not like " BR_VERSION,
+                       file->path, br_show(file->facts.version).text);
+    if (theirs > ours)
+        return br_fail(error, BR_ERROR_IO,
+                       "%s: was written by bouton %s, newer than this " BR_VERSION "; use a bouton that new",
+                       file->path, file->facts.version);
+    if (metadata_number(file, BR_KEY_INTERFACE, 10, UINT32_MAX, &interface, error) != 0)
+        return -1;
+    if (interface > BR_INTERFACE_VERSION)
+        return br_fail(error, BR_ERROR_IO,
+                       "%s: was written for interface %llu of bouton, newer than this one's %u; use a bouton that new",
+                       file->path, (unsigned long long)interface, BR_INTERFACE_VERSION);
+    return 0;
+}
+
+static int read_facts(br_model_file *file, br_error *error)
+{
+    br_file_facts *facts = &file->facts;
+    uint64_t phase, epoch;
+    if (metadata_text(file, BR_KEY_NETWORK, &facts->network, error) != 0 ||
+        metadata_text(file, BR_KEY_SOURCE, &facts->source, error) != 0 ||
+        metadata_number(file, BR_KEY_SEED, 10, UINT64_MAX, &facts->seed, error) != 0 ||
+        metadata_number(file, BR_KEY_DATA_HASH, 16, UINT64_MAX, &facts->data_hash, error) != 0 ||
+        metadata_number(file, BR_KEY_PHASE, 10, UINT32_MAX, &phase, error) != 0 ||
+        metadata_number(file, BR_KEY_EPOCH, 10, UINT32_MAX, &epoch, error) != 0)
+        return -1;
+    facts->phase = (uint32_t)phase;
+    facts->epoch = (uint32_t)epoch;
+    const json_t *metadata = json_object_get(file->header, BR_STORE_METADATA);
+    facts->lines = json_string_value(json_object_get(metadata, br_store_key_text(BR_KEY_LINES)));
+    return 0;
+}
+
+/* FNV-1a over every byte of the file: which model this is. */
+static int hash_file(br_model_file *file, FILE *from, br_error *error)
+{
+    uint8_t part[4096];
+    file->hash = 0xcbf29ce484222325ull;
+    rewind(from);
+    for (size_t n; (n = fread(part, 1, sizeof part, from)) > 0;)
+        for (size_t i = 0; i < n; i++)
+            file->hash = (file->hash ^ part[i]) * 0x100000001b3ull;
+    return ferror(from) ? br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", file->path, strerror(errno)) : 0;
+}
+
+/* ---- the handle ---- */
+
+int br_store_read(br_model_file *file, FILE *from, uint64_t size, br_error *error)
+{
+    uint64_t data_bytes = 0;
+    if (read_header(file, from, size, &data_bytes, error) != 0 || check_origin(file, error) != 0 ||
+        read_facts(file, error) != 0 || br_store_read_entries(file, error) != 0 ||
+        br_store_check_cover(file, data_bytes, size, error) != 0)
+        return -1;
+    return br_store_read_tensors(file, from, error) == 0 ? hash_file(file, from, error) : -1;
+}
+
+static int read_file(br_model_file *file, FILE *from, br_error *error)
+{
+    struct stat facts;
+    if (fstat(fileno(from), &facts) != 0)
+        return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", file->path, strerror(errno));
+    if (!S_ISREG(facts.st_mode))
+        return br_fail(error, BR_ERROR_IO, "%s: is not a regular file; give a model file", file->path);
+    return br_store_read(file, from, (uint64_t)facts.st_size, error);
+}
+
+int br_model_open(const char *path, br_model_file **out, br_error *error)
+{
+    *out = NULL;
+    br_model_file *file = br_new(1, sizeof *file, error);
+    if (!file)
+        return -1;
+    file->path = br_copy_string(path, error);
+    int result = file->path ? 0 : -1;
+    /* O_NONBLOCK: opening a pipe must not wait for its writer. */
+    int descriptor = result == 0 ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    FILE *from = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
+    if (result == 0 && !from)
+        result = br_fail(error, BR_ERROR_IO, "%s: can't be opened: %s", path, strerror(errno));
+    if (result == 0)
+        result = read_file(file, from, error);
+    if (from)
+        fclose(from);
+    else if (descriptor >= 0)
+        close(descriptor);
+    if (result != 0) {
+        br_model_close(file);
+        return -1;
+    }
+    *out = file;
+    return 0;
+}
+
+void br_model_close(br_model_file *file)
+{
+    if (!file)
+        return;
+    for (uint32_t i = 0; i < file->tensor_count; i++)
+        br_release(file->tensors[i].bytes);
+    br_release(file->tensors);
+    json_decref(file->header);
+    br_release(file->path);
+    br_release(file);
+}
+
+const br_file_facts *br_model_facts(const br_model_file *file)
+{
+    return &file->facts;
+}
+
+uint64_t br_model_hash(const br_model_file *file)
+{
+    return file->hash;
+}

@@ -1,0 +1,342 @@
+/* Checkpoints, written and read. Both walk the same list of stretches, so there is one layout and not two. */
+#include "train/checkpoint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <float.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/memory.h"
+#include "model/store.h"
+
+#define MAGIC "bouton\1c" /* 8 bytes without the last 0 */
+
+_Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 28, "the head has no holes");
+
+/* ---- what the bytes depend on ---- */
+
+static uint64_t hash(uint64_t seed, const void *bytes, size_t count) /* FNV-1a */
+{
+    for (size_t i = 0; i < count; i++)
+        seed = (seed ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3ull;
+    return seed;
+}
+
+/* Forms differ by a rounding, so a form that is forced makes another run. */
+static uint64_t plan_hash(const br_model *model)
+{
+    uint64_t sum = 0xcbf29ce484222325ull;
+    for (uint32_t i = 0; i < model->layer_count; i++) {
+        const br_layer_code *code = &model->layers[i];
+        sum = hash(sum, &code->rows, sizeof code->rows);
+        sum = hash(sum, &code->stride, sizeof code->stride);
+        sum = hash(sum, &code->dense_above, sizeof code->dense_above);
+    }
+    return sum;
+}
+
+void br_checkpoint_identify(br_checkpoint_head *head, const br_model *model, const br_file_facts *facts)
+{
+    memcpy(head->magic, MAGIC, sizeof head->magic);
+    snprintf(head->version, sizeof head->version, "%s", BR_VERSION);
+    snprintf(head->cpu, sizeof head->cpu, "%s", model->cpu);
+    head->interface = BR_INTERFACE_VERSION;
+    head->text = hash(0xcbf29ce484222325ull, facts->source, strlen(facts->source));
+    head->plan = plan_hash(model);
+    head->seed = facts->seed;
+    head->data = facts->data_hash;
+}
+
+/* ---- the layout ---- */
+
+typedef struct channel { /* reads or writes, and sums up */
+    FILE *stream;
+    bool write;
+    uint64_t bytes;
+    uLong sum;
+    bool failed;
+} channel;
+
+static void pass(channel *c, void *bytes, uint64_t count)
+{
+    uint64_t passed = count;
+    if (c->stream && !c->failed && c->write)
+        passed = fwrite(bytes, 1, count, c->stream);
+    else if (c->stream && !c->failed)
+        passed = fread(bytes, 1, count, c->stream);
+    c->failed |= passed != count;
+    if (c->stream && !c->failed)
+        c->sum = crc32_z(c->sum, bytes, count);
+    c->bytes += count;
+}
+
+enum { FLAG_CALIBRATED, FLAG_DENSE, FLAG_LOOKED, FLAG_STARTED, FLAGS };
+
+static void pass_layer(channel *c, const br_layer_code *code, br_layer_bounds *layer, bool *started)
+{
+    bool *const at[FLAGS] = {&layer->calibrated, &layer->dense, &layer->looked, started};
+    uint8_t flags[FLAGS];
+    for (int i = 0; i < FLAGS; i++)
+        flags[i] = *at[i];
+    pass(c, flags, sizeof flags);
+    for (int i = 0; i < FLAGS; i++)
+        *at[i] = flags[i] != 0;
+    pass(c, &layer->calibration, sizeof layer->calibration);
+    pass(c, &layer->live_share, sizeof layer->live_share);
+    pass(c, layer->bounds, br_layer_bounds_count(code) * sizeof *layer->bounds);
+    pass(c, layer->theta, code->stride * sizeof *layer->theta);
+    pass(c, layer->conscience, code->stride * sizeof *layer->conscience);
+}
+
+/* Everything behind the head. A channel without a stream only counts. */
+static void pass_state(channel *c, br_checkpoint *checkpoint)
+{
+    const br_model *model = checkpoint->network->model;
+    for (uint32_t i = 0; i < model->layer_count; i++)
+        pass_layer(c, &model->layers[i], &checkpoint->network->layers[i], &checkpoint->started[i]);
+    for (uint32_t i = 0; checkpoint->head.has_best && i < model->layer_count; i++)
+        pass_layer(c, &model->layers[i], &checkpoint->best->layers[i], &checkpoint->started[i]);
+    pass(c, checkpoint->wins, checkpoint->head.wins * sizeof *checkpoint->wins);
+}
+
+static uint64_t whole_size(br_checkpoint *checkpoint)
+{
+    channel counting = {0};
+    pass_state(&counting, checkpoint);
+    return sizeof checkpoint->head + counting.bytes + sizeof(uint32_t);
+}
+
+/* ---- written ---- */
+
+int br_checkpoint_write(const char *path, br_checkpoint *checkpoint, br_error *error)
+{
+    br_atomic_file *file;
+    checkpoint->head.bytes = whole_size(checkpoint);
+    if (br_atomic_open(path, &file, error) != 0)
+        return -1;
+    channel c = {.stream = br_atomic_stream(file), .write = true};
+    pass(&c, &checkpoint->head, sizeof checkpoint->head);
+    pass_state(&c, checkpoint);
+    uint32_t sum = (uint32_t)c.sum;
+    pass(&c, &sum, sizeof sum);
+    if (!c.failed)
+        return br_atomic_commit(file, error);
+    br_fail(error, BR_ERROR_IO, "%s: can't be written: %s; the checkpoint before it, if any, is untouched", path,
+            strerror(errno));
+    br_atomic_discard(file);
+    return -1;
+}
+
+/* ---- read ---- */
+
+static int damaged(const br_checkpoint *checkpoint, const char *what, br_error *error)
+{
+    return br_fail(error, BR_ERROR_IO, "%s: is damaged: %s; remove it, and training begins anew", checkpoint->path,
+                   what);
+}
+
+static int other_run(const br_checkpoint *checkpoint, const char *what, const char *there, const char *here,
+                     br_error *error)
+{
+    return br_fail(error, BR_ERROR_CHECK,
+                   "%s: is a checkpoint of another run: %s was %s, and is %s; give what it was, or train without "
+                   "--resume",
+                   checkpoint->path, what, br_show(there).text, br_show(here).text);
+}
+
+static int other_number(const br_checkpoint *checkpoint, const char *what, const char *format, uint64_t there,
+                        uint64_t here, br_error *error)
+{
+    char texts[2][32];
+    snprintf(texts[0], sizeof texts[0], format, (unsigned long long)there);
+    snprintf(texts[1], sizeof texts[1], format, (unsigned long long)here);
+    return other_run(checkpoint, what, texts[0], texts[1], error);
+}
+
+static int check_identity(const br_checkpoint *checkpoint, const br_model *model, const br_file_facts *facts,
+                          br_error *error)
+{
+    const br_checkpoint_head *there = &checkpoint->head;
+    br_checkpoint_head here = {.magic = ""};
+    br_checkpoint_identify(&here, model, facts);
+    if (memcmp(there->version, here.version, sizeof here.version) != 0)
+        return other_run(checkpoint, "bouton", there->version, here.version, error);
+    if (there->interface != here.interface)
+        return other_number(checkpoint, "the interface", "%llu", there->interface, here.interface, error);
+    if (there->text != here.text)
+        return other_number(checkpoint, "the network's text", "%016llx (hash)", there->text, here.text, error);
+    if (memcmp(there->cpu, here.cpu, sizeof here.cpu) != 0)
+        return other_run(checkpoint, "the processor level (--cpu)", there->cpu, here.cpu, error);
+    if (there->seed != here.seed)
+        return other_number(checkpoint, "the seed", "%llu", there->seed, here.seed, error);
+    if (there->data != here.data)
+        return other_number(checkpoint, "the data's hash", "%016llx", there->data, here.data, error);
+    if (there->plan != here.plan)
+        return other_number(checkpoint, "the layers' plan (--set plan.LAYER)", "%016llx (hash)", there->plan, here.plan,
+                            error);
+    return 0;
+}
+
+/* Nothing of the head is believed before it sizes or indexes anything. */
+static int check_position(const br_checkpoint *checkpoint, const br_model *model, const br_schedule *schedule,
+                          br_error *error)
+{
+    const br_checkpoint_head *h = &checkpoint->head;
+    const br_phase *phase = h->phase < schedule->phase_count ? &schedule->phases[h->phase] : NULL;
+    bool over = h->phase == schedule->phase_count;
+    bool competes = phase && phase->kind == BR_PHASE_COMPETE;
+    uint64_t filters = competes ? model->layers[phase->compete].neurons : 0;
+    if ((!phase && !over) || h->begun > 1 || h->has_best > 1 || h->mirrored > 1 || (over && h->begun))
+        return damaged(checkpoint, "its position is none of the schedule's", error);
+    if (h->wins != (h->begun ? filters : 0) || (h->has_best && (!h->begun || competes)))
+        return damaged(checkpoint, "it holds what its phase doesn't have", error);
+    if (h->epoch > UINT32_MAX || h->number >= UINT32_MAX || h->epochs > UINT32_MAX || h->best_epoch > UINT32_MAX ||
+        (phase && h->epoch > (competes ? 0 : phase->epochs)) || (competes && h->done > phase->patches) ||
+        h->done > UINT32_MAX || h->left > UINT32_MAX || h->image > UINT32_MAX)
+        return damaged(checkpoint, "its position is beyond its phase", error);
+    if (!isfinite(h->error_sum) || !isfinite(h->best_accuracy) || !isfinite(h->seconds) ||
+        !isfinite(h->learn_seconds) || !isfinite(h->validation) || h->seconds < 0)
+        return damaged(checkpoint, "a number of its head is none", error);
+    return 0;
+}
+
+static bool all_within(const float *values, uint64_t count, float most)
+{
+    for (uint64_t i = 0; i < count; i++)
+        if (!(fabsf(values[i]) <= most))
+            return false;
+    return true;
+}
+
+static bool state_is_sound(const br_network *network)
+{
+    for (uint32_t i = 0; i < network->model->layer_count; i++) {
+        const br_layer_code *code = &network->model->layers[i];
+        const br_layer_bounds *l = &network->layers[i];
+        float reach = code->form == BR_FORM_V ? code->reach : FLT_MAX;
+        if (!all_within(l->bounds, br_layer_bounds_count(code), reach) ||
+            !all_within(l->theta, code->stride, code->form == BR_FORM_V ? 1 : FLT_MAX) ||
+            !all_within(l->conscience, code->stride, FLT_MAX) || !(l->calibration > 0) || !isfinite(l->calibration) ||
+            !isfinite(l->live_share))
+            return false;
+        if (l->dense && code->dense_above >= 1)
+            return false;
+    }
+    return true;
+}
+
+/* Follows from what was read. */
+static void settle_forms(br_network *network)
+{
+    for (uint32_t i = 0; network && i < network->model->layer_count; i++)
+        if (network->layers[i].looked)
+            br_form_settle(network, i);
+}
+
+static int read_state(br_checkpoint *checkpoint, const br_model *model, channel *c, br_error *error)
+{
+    checkpoint->started = br_new(model->layer_count, sizeof *checkpoint->started, error);
+    checkpoint->wins = checkpoint->started ? br_new(checkpoint->head.wins, sizeof *checkpoint->wins, error) : NULL;
+    if (!checkpoint->wins || br_network_new(model, &checkpoint->network, error) != 0 ||
+        (checkpoint->head.has_best && br_network_new(model, &checkpoint->best, error) != 0))
+        return -1;
+    if (checkpoint->head.bytes != whole_size(checkpoint))
+        return damaged(checkpoint, "it has another size than its network asks for", error);
+    pass_state(c, checkpoint);
+    uint32_t wanted = (uint32_t)c->sum, sum = 0;
+    pass(c, &sum, sizeof sum);
+    if (c->failed || sum != wanted)
+        return damaged(checkpoint, c->failed ? "it is cut short" : "its checksum is wrong", error);
+    if (!state_is_sound(checkpoint->network) || (checkpoint->best && !state_is_sound(checkpoint->best)))
+        return damaged(checkpoint, "it holds bounds that the network can't have", error);
+    settle_forms(checkpoint->network);
+    settle_forms(checkpoint->best);
+    return 0;
+}
+
+static br_position position_of(const br_checkpoint_head *h)
+{
+    return (br_position){.phase = (uint32_t)h->phase,
+                         .epoch = (uint32_t)h->epoch,
+                         .done = h->done,
+                         .ended = h->ended,
+                         .result = {.epochs = (uint32_t)h->epochs,
+                                    .best_epoch = (uint32_t)h->best_epoch,
+                                    .seconds = h->seconds,
+                                    .learn_seconds = h->learn_seconds,
+                                    .samples = h->samples,
+                                    .validation = h->validation,
+                                    .idle_filters = h->idle_filters}};
+}
+
+static int read_all(br_checkpoint *checkpoint, FILE *from, const br_model *model, const br_schedule *schedule,
+                    const br_file_facts *facts, br_error *error)
+{
+    br_checkpoint_head *head = &checkpoint->head;
+    channel c = {.stream = from};
+    struct stat file;
+    if (fstat(fileno(from), &file) != 0)
+        return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", checkpoint->path, strerror(errno));
+    if (!S_ISREG(file.st_mode))
+        return br_fail(error, BR_ERROR_IO, "%s: is not a regular file, so it is no checkpoint", checkpoint->path);
+    pass(&c, head, sizeof *head);
+    if (c.failed || memcmp(head->magic, MAGIC, sizeof head->magic) != 0)
+        return br_fail(error, BR_ERROR_IO, "%s: is no checkpoint of bouton's; remove it, and training begins anew",
+                       checkpoint->path);
+    if (head->bytes != (uint64_t)file.st_size)
+        return damaged(checkpoint, "it is cut short, or longer than it was", error);
+    if (check_identity(checkpoint, model, facts, error) != 0 ||
+        check_position(checkpoint, model, schedule, error) != 0 || read_state(checkpoint, model, &c, error) != 0)
+        return -1;
+    checkpoint->position = position_of(head);
+    return 0;
+}
+
+int br_checkpoint_open(const char *path, const br_model *model, const br_schedule *schedule, const br_file_facts *facts,
+                       br_checkpoint **out, br_error *error)
+{
+    *out = NULL;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0 && errno == ENOENT)
+        return 0;
+    FILE *from = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
+    if (!from) {
+        br_fail(error, BR_ERROR_IO, "%s: can't be opened: %s", path, strerror(errno));
+        if (descriptor >= 0)
+            close(descriptor);
+        return -1;
+    }
+    br_checkpoint *checkpoint = br_new(1, sizeof *checkpoint, error);
+    int status = checkpoint ? 0 : -1;
+    if (status == 0 && !(checkpoint->path = br_copy_string(path, error)))
+        status = -1;
+    if (status == 0)
+        status = read_all(checkpoint, from, model, schedule, facts, error);
+    fclose(from);
+    if (status == 0)
+        *out = checkpoint;
+    else
+        br_checkpoint_free(checkpoint);
+    return status;
+}
+
+const br_position *br_checkpoint_position(const br_checkpoint *checkpoint)
+{
+    return &checkpoint->position;
+}
+
+void br_checkpoint_free(br_checkpoint *checkpoint)
+{
+    if (!checkpoint)
+        return;
+    br_network_free(checkpoint->network);
+    br_network_free(checkpoint->best);
+    br_release(checkpoint->started);
+    br_release(checkpoint->wins);
+    br_release(checkpoint->path);
+    br_release(checkpoint);
+}

@@ -1,0 +1,303 @@
+/* Learning without labels. One field at a time, in one order: a sequential rule, done by one thread. */
+#include "train/compete.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/batch.h"
+
+enum {
+    FIELDS_AN_IMAGE = 8, /* where layers lie below: walking them is dear, so an image gives several fields */
+    TRIES_MOST = 1000,   /* draws for one field that is not nearly empty */
+    RIVALS_MOST = 4,
+    CALIBRATION_SAMPLES = 2000
+};
+static const float EMPTY = 0.02f; /* mean activation below which a field shows nothing */
+
+/* Draws fields of one layer. */
+typedef struct sampler {
+    const br_samples *samples;
+    const br_layer_code *code;
+    uint32_t layer;
+    br_gather gather;
+    br_work *work; /* one sample */
+    float *field;  /* [inputs] */
+    uint64_t seed;
+    uint32_t lane;
+    bool mirror;            /* half of the images left to right */
+    br_contest_position at; /* drawn, image, mirrored, left */
+} sampler;
+
+static void sampler_end(sampler *s)
+{
+    br_work_free(s->work);
+    br_release(s->field);
+    s->work = NULL;
+    s->field = NULL;
+}
+
+static int sampler_begin(sampler *s, const br_network *network, const br_samples *samples, uint32_t layer,
+                         uint64_t seed, uint32_t lane, br_error *error)
+{
+    *s = (sampler){
+        .samples = samples, .code = &network->model->layers[layer], .layer = layer, .seed = seed, .lane = lane};
+    s->gather = br_gather_new(samples, network->model->input_range);
+    s->field = br_new(s->code->inputs, sizeof *s->field, error);
+    if (!s->field || br_work_new(network, 1, false, &s->work, error) != 0) {
+        sampler_end(s);
+        return -1;
+    }
+    return 0;
+}
+
+static void copy_field(const sampler *s, uint32_t y, uint32_t x, float *out)
+{
+    const br_layer_code *code = s->code;
+    const float *map = s->work->layers[s->layer].in;
+    for (uint32_t dy = 0; dy < code->field_height; dy++)
+        for (uint32_t dx = 0; dx < code->field_width; dx++, out += code->in.channels) {
+            int64_t row = (int64_t)y * code->hop + dy - code->pad_top,
+                    column = (int64_t)x * code->hop + dx - code->pad_left;
+            bool inside = row >= 0 && row < code->in.height && column >= 0 && column < code->in.width;
+            if (inside)
+                memcpy(out, map + (row * code->in.width + column) * code->in.pitch, code->in.channels * sizeof *out);
+            else
+                memset(out, 0, code->in.channels * sizeof *out);
+        }
+}
+
+static float mean_of(const float *field, uint32_t n)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        sum += (double)field[i];
+    return (float)(sum / n);
+}
+
+/* The maps below the layer, of the current image. */
+static void walk_image(sampler *s)
+{
+    br_gather_sample(&s->gather, s->at.image, 0, 0, s->at.mirrored, s->work->in);
+    br_forward_alone(s->work, 0, s->layer, 0, 1);
+    br_join(s->work, s->layer, 0, 1);
+}
+
+/* The next field that shows something: a random image, a random place. */
+static void draw_field(sampler *s)
+{
+    const br_layer_code *code = s->code;
+    for (int tries = 0; tries < TRIES_MOST; tries++) {
+        uint32_t words[4];
+        br_random4(s->seed, BR_STREAM_PATCH, s->lane, s->at.drawn++, words);
+        if (s->at.left == 0) {
+            s->at.image = br_random_below(words[0], (uint32_t)s->samples->count);
+            s->at.mirrored = s->mirror && words[3] >> 31;
+            s->at.left = s->layer ? FIELDS_AN_IMAGE : 1;
+            walk_image(s);
+        }
+        s->at.left--;
+        copy_field(s, br_random_below(words[1], code->out.height), br_random_below(words[2], code->out.width),
+                   s->field);
+        if (mean_of(s->field, code->inputs) >= EMPTY)
+            return;
+    }
+}
+
+/* T in [-1, 1]: what the field shows. pattern: 2 o/s - 1; standard: (o - mean)/deviation, clamped. */
+static void target_of(const br_layer_code *code, const float *field, bool standard, float *target)
+{
+    float mean = mean_of(field, code->inputs);
+    double squares = 0;
+    for (uint32_t i = 0; i < code->inputs; i++)
+        squares += ((double)field[i] - (double)mean) * ((double)field[i] - (double)mean);
+    float deviation = (float)sqrt(squares / code->inputs) + 1e-6f;
+    for (uint32_t i = 0; i < code->inputs; i++) {
+        float t = standard ? (field[i] - mean) / deviation : 2 * field[i] / code->range_in - 1;
+        target[i] = t < -1 ? -1 : t > 1 ? 1 : t;
+    }
+}
+
+/* x_k = gamma sum of q soft(v, t) over the field's live inputs.                                        (2), (4) */
+static void drives_of(const br_layer_code *code, const float *bounds, const float *field, float *x)
+{
+    memset(x, 0, code->stride * sizeof *x);
+    double sum = 0;
+    for (uint32_t i = 0; i < code->inputs; i++) {
+        float q = 1 - field[i], t = code->a_max - 1 / q;
+        if (field[i] <= 0)
+            continue;
+        sum += (double)field[i];
+        const float *row = bounds + br_row_of(code, i) * code->stride;
+        for (uint32_t k = 0; k < code->stride; k++) {
+            float over = fabsf(row[k]) - t;
+            over = over > 0 ? over : 0;
+            x[k] += q * copysignf(over, row[k]);
+        }
+    }
+    float gamma = br_layer_gamma(code, (float)sum);
+    for (uint32_t k = 0; k < code->neurons; k++)
+        x[k] *= gamma;
+}
+
+typedef struct contest {
+    const br_layer_code *code;
+    br_layer_bounds *layer;
+    const br_phase *phase;
+    float *x;
+    const float *target; /* what the field shows */
+    uint64_t *wins;
+} contest;
+
+/* v_k += rate (T V - v_k), within reach. */
+static void move_towards(const contest *c, uint32_t k, float rate)
+{
+    float top = c->code->a_max - 1;
+    for (uint32_t i = 0; i < c->code->inputs; i++) {
+        float *v = &c->layer->bounds[br_row_of(c->code, i) * c->code->stride + k];
+        float moved = *v + rate * (c->target[i] * top - *v);
+        *v = moved > c->code->reach ? c->code->reach : moved < -c->code->reach ? -c->code->reach : moved;
+    }
+}
+
+/* Filter alienation: the nearest few inside the gap answer this field less. */
+static void push_rivals(const contest *c, uint32_t winner, float rate)
+{
+    float ceiling = INFINITY;
+    for (int n = 0; n < RIVALS_MOST; n++) {
+        uint32_t rival = winner;
+        for (uint32_t k = 0; k < c->code->neurons; k++)
+            if (k != winner && c->x[winner] - c->x[k] < c->code->gap && c->x[k] < ceiling &&
+                (rival == winner || c->x[k] > c->x[rival]))
+                rival = k;
+        if (rival == winner)
+            return;
+        ceiling = c->x[rival];
+        move_towards(c, rival, -rate * c->phase->alienate);
+    }
+}
+
+/* w = argmax (x_k - conscience_k); conscience_k += c ([k = w] - 1/K). */
+static uint32_t elect(const contest *c)
+{
+    uint32_t winner = 0, n = c->code->neurons;
+    float *conscience = c->layer->conscience;
+    for (uint32_t k = 1; k < n; k++)
+        if (c->x[k] - conscience[k] > c->x[winner] - conscience[winner])
+            winner = k;
+    for (uint32_t k = 0; k < n; k++)
+        conscience[k] += c->phase->conscience * ((k == winner) - 1.0f / (float)n);
+    return winner;
+}
+
+static void run(const br_competition *job, contest *c, sampler *s, float *target)
+{
+    const br_phase *phase = job->phase;
+    for (uint64_t step = job->at->fields; step < phase->patches; step++) {
+        float share = (float)step / (float)phase->patches;
+        float rate = phase->xi + (phase->xi_to - phase->xi) * share;
+        draw_field(s);
+        drives_of(c->code, c->layer->bounds, s->field, c->x);
+        target_of(c->code, s->field, phase->standard, target);
+        uint32_t winner = elect(c);
+        c->wins[winner]++;
+        move_towards(c, winner, rate);
+        if (phase->alienate > 0)
+            push_rivals(c, winner, rate);
+        s->at.fields = step + 1;
+        if (step % 1000 != 999 && step + 1 != phase->patches)
+            continue;
+        *job->at = s->at;
+        if (job->progress && !job->progress(job->user))
+            return;
+    }
+}
+
+int br_compete(const br_competition *job, br_error *error)
+{
+    uint32_t layer = job->phase->compete;
+    contest c = {.code = &job->network->model->layers[layer],
+                 .layer = &job->network->layers[layer],
+                 .phase = job->phase,
+                 .wins = job->at->wins};
+    sampler s = {0};
+    c.x = br_new(c.code->stride, sizeof *c.x, error);
+    float *target = c.x ? br_new(c.code->inputs, sizeof *target, error) : NULL;
+    c.target = target;
+    int status = target ? sampler_begin(&s, job->network, job->samples, layer, job->seed, job->number, error) : -1;
+    if (status == 0) {
+        s.mirror = job->phase->mirror;
+        s.at = *job->at;
+        if (s.at.left > 0)
+            walk_image(&s);
+        run(job, &c, &s, target);
+    }
+    sampler_end(&s);
+    br_release(c.x);
+    br_release(target);
+    return status;
+}
+
+/* Filters that start alike would go on alike, and section III wants all of them different: a field like one that is
+ * taken is drawn again, unless the samples seem to have no other. */
+static const float *draw_target(sampler *s, bool standard, float *targets, uint32_t k)
+{
+    uint64_t n = s->code->inputs;
+    float *target = targets + k * n;
+    for (int tries = 0; tries < TRIES_MOST; tries++) {
+        uint32_t other = 0;
+        draw_field(s);
+        target_of(s->code, s->field, standard, target);
+        while (other < k && memcmp(targets + other * n, target, n * sizeof *target) != 0)
+            other++;
+        if (other == k)
+            break;
+    }
+    return target;
+}
+
+int br_start_from_patches(br_network *network, const br_samples *samples, uint32_t layer, bool standard, uint64_t seed,
+                          br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[layer];
+    sampler s;
+    if (sampler_begin(&s, network, samples, layer, seed, 0x80000000u | layer, error) != 0)
+        return -1;
+    br_phase none = {0};
+    contest c = {.code = code, .layer = &network->layers[layer], .phase = &none};
+    float *targets = br_new(code->neurons, code->inputs * sizeof *targets, error);
+    for (uint32_t k = 0; targets && k < code->neurons; k++) {
+        c.target = draw_target(&s, standard, targets, k);
+        move_towards(&c, k, 1);
+    }
+    int status = targets ? 0 : -1;
+    br_release(targets);
+    sampler_end(&s);
+    return status;
+}
+
+int br_calibrate(br_network *network, const br_samples *samples, uint32_t layer, br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[layer];
+    uint64_t count = samples->count < CALIBRATION_SAMPLES ? samples->count : CALIBRATION_SAMPLES, seen = 0;
+    br_gather gather = br_gather_new(samples, network->model->input_range);
+    br_work *work;
+    double sum = 0;
+    if (br_work_new(network, 1, false, &work, error) != 0)
+        return -1;
+    for (uint64_t n = 0; n < count; n++) {
+        br_gather_sample(&gather, n, 0, 0, false, work->in);
+        br_forward_alone(work, 0, layer + 1, 0, 1);
+        for (uint64_t i = 0; i < code->out.stride; i++) {
+            float value = work->layers[layer].drive[i]; /* a pool keeps its plain sum there */
+            sum += (double)value;
+            seen += value > 0;
+        }
+    }
+    br_work_free(work);
+    double mean = seen ? sum / (double)seen : 0;
+    network->layers[layer].calibration =
+        mean > 0 ? (float)((double)code->range_out * (double)code->calibrate / (2 * mean)) : 1;
+    network->layers[layer].calibrated = true;
+    return 0;
+}

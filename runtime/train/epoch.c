@@ -1,0 +1,118 @@
+/* Batches: their samples gathered, learned from, measured. In turns by all members of the team or by one. */
+#include "train/epoch.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "train/guard.h"
+
+enum { TURN = 64 }; /* batches between two choices of how many members take part */
+
+static void gather_one(br_epoch *e, uint32_t sample, float *to)
+{
+    int down = 0, right = 0;
+    bool mirror = e->phase->mirror && br_draw_mirror(e->seed, e->number, sample);
+    if (e->features) {
+        uint64_t entry = sample + (mirror ? e->gather.samples->count : 0);
+        memcpy(to, e->features->values + entry * e->features->stride, e->features->stride * sizeof *to);
+        return;
+    }
+    if (e->phase->shift)
+        br_draw_shift(e->seed, e->number, sample, e->phase->shift, &down, &right);
+    br_gather_sample(&e->gather, sample, down, right, mirror, to);
+}
+
+static void gather_part(br_epoch *e, uint32_t member, uint64_t first, uint32_t n)
+{
+    br_work *work = e->learner.work;
+    const br_layer_code *code = &work->model->layers[e->learner.first];
+    float *in = (float *)work->layers[e->learner.first].in;
+    br_part mine = br_samples_of(&e->learner, n, member);
+    for (uint32_t i = mine.from; i < mine.to; i++) {
+        uint32_t sample = e->order[first + i];
+        gather_one(e, sample, in + (uint64_t)i * code->in.stride);
+        if (!e->features && first + i + e->phase->batch < e->gather.samples->count)
+            br_gather_prefetch(&e->gather, e->order[first + i + e->phase->batch]);
+        work->labels[i] = e->gather.samples->labels[sample];
+    }
+}
+
+/* What the batch's samples answered before their step: read while errors are still those of this batch. */
+static void measure(br_epoch *e, uint32_t n)
+{
+    const br_work *work = e->learner.work;
+    uint32_t top = work->model->layer_count - 1;
+    const br_layer_code *last = &work->model->layers[top];
+    const br_layer_state *s = &work->layers[top];
+    for (uint32_t i = 0; i < n; i++) {
+        e->right +=
+            br_answer(s->drive + (uint64_t)i * last->out.stride, s->conscience, last->neurons) == work->labels[i];
+        e->error_sum += (double)s->error_size[i] / 2;
+    }
+}
+
+static void tell(br_epoch *e, double seconds)
+{
+    br_progress *p = &e->progress;
+    if (!e->options->progress || seconds - e->told < 0.1)
+        return;
+    e->told = seconds;
+    p->epoch_seconds += seconds - p->seconds;
+    p->seconds = seconds;
+    p->done = e->done;
+    p->error = e->error_sum / (double)e->done;
+    p->accuracy = (double)e->right / (double)e->done;
+    e->refused = e->refused || !e->options->progress(e->options->user, p);
+}
+
+static void after_batch(br_epoch *e, uint32_t n)
+{
+    double seconds = br_now() - e->begin;
+    e->done += n;
+    measure(e, n);
+    tell(e, seconds);
+    bool sound = br_guard_faults(e->learner.work, 0, n, &e->fault) == 0;
+    e->stop = !sound || e->refused || seconds >= e->pause_at;
+}
+
+static void run_batch(br_epoch *e, uint32_t member, uint64_t first)
+{
+    uint64_t left = e->gather.samples->count - first;
+    uint32_t n = left < e->phase->batch ? (uint32_t)left : e->phase->batch;
+    gather_part(e, member, first, n);
+    br_learn_part(&e->learner, member, n);
+    if (member == 0)
+        after_batch(e, n);
+    if (e->learner.members > 1)
+        br_team_barrier(e->learner.team);
+}
+
+/* In turns of some batches, each by all members or by member 0 alone while the others sleep. Member 0 writes `done`,
+ * `stop` and `members` before a barrier, the others read them after it. */
+static void walk_part(void *user, uint32_t member)
+{
+    br_epoch *e = user;
+    br_team *team = e->learner.team;
+    uint64_t count = e->gather.samples->count, turn = (uint64_t)e->phase->batch * TURN;
+    for (uint64_t first = e->done; first < count && !e->stop; first += turn) {
+        bool together = false;
+        double begin = br_now();
+        if (member == 0) {
+            together = br_team_members(team) > 1 && br_pace_together(&e->pace);
+            e->learner.members = together ? br_team_members(team) : 1;
+        }
+        br_team_barrier(team);
+        uint64_t end = first + turn < count ? first + turn : count;
+        for (uint64_t at = first; member < e->learner.members && at < end && !e->stop; at += e->phase->batch)
+            run_batch(e, member, at);
+        if (member == 0)
+            br_pace_took(&e->pace, together, (br_now() - begin) / (double)(end - first));
+        br_team_barrier(team);
+    }
+}
+
+void br_epoch_walk(br_epoch *epoch)
+{
+    epoch->stop = false;
+    br_team_run(epoch->learner.team, walk_part, epoch);
+}

@@ -1,0 +1,90 @@
+/* What a training takes, known before it takes anything: refused where that can't be had, instead of being killed on
+ * the way. */
+#include "train/train_memory.h"
+
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "data/batch.h"
+#include "engine/forward.h"
+#include "engine/workspace_pool.h"
+
+static void add(uint64_t *total, uint64_t bytes)
+{
+    if (!br_add(*total, bytes, total))
+        *total = UINT64_MAX;
+}
+
+static uint64_t times(uint64_t a, uint64_t b)
+{
+    uint64_t product;
+    return br_multiply(a, b, &product) ? product : UINT64_MAX;
+}
+
+static uint64_t state_bytes(const br_model *model)
+{
+    uint64_t floats = 0;
+    for (uint32_t i = 0; i < model->layer_count; i++) {
+        add(&floats, br_layer_bounds_count(&model->layers[i]));
+        add(&floats, 2 * (uint64_t)model->layers[i].stride);
+    }
+    return times(floats, sizeof(float));
+}
+
+static uint64_t samples_bytes(const br_samples *s)
+{
+    uint64_t values = times(times(times(s->height, s->width), s->channels), s->bytes ? 1 : sizeof(float));
+    add(&values, s->labels ? sizeof *s->labels : 0);
+    return times(s->count, values);
+}
+
+uint64_t br_feature_bytes(const br_model *model, const br_data *data, const br_phase *phase)
+{
+    uint64_t samples = br_data_split(data, BR_TRAIN)->count;
+    if (phase->kind != BR_PHASE_CORRECT || phase->shift || !br_can_cut(model, phase->layers[0]))
+        return 0;
+    samples = times(samples, phase->mirror ? 2 : 1);
+    add(&samples, br_data_split(data, BR_VALIDATION)->count);
+    return times(times(samples, model->layers[phase->layers[0]].in.stride), sizeof(float));
+}
+
+void br_train_need(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
+                   br_memory_need *out)
+{
+    bool keeps = false;
+    *out = (br_memory_need){.room = br_memory_room()};
+    for (int split = 0; split < BR_SPLITS; split++)
+        add(&out->data, samples_bytes(br_data_split(data, (br_split)split)));
+    for (uint32_t i = 0; i < schedule->phase_count; i++) {
+        const br_phase *phase = &schedule->phases[i];
+        uint64_t batch = phase->kind == BR_PHASE_CORRECT ? br_work_bytes(model, phase->batch, true) : 0;
+        out->batch = batch > out->batch ? batch : out->batch;
+        uint64_t features = br_feature_bytes(model, data, phase);
+        out->features = features > out->features ? features : out->features;
+        keeps = keeps || phase->keep_best;
+    }
+    out->network = times(state_bytes(model), keeps ? 2 : 1);
+    out->scoring = times(br_work_bytes(model, br_block_of(model), false), threads ? threads : br_processors());
+    add(&out->scoring, br_works_packed_bytes(model));
+    out->order = times(br_data_split(data, BR_TRAIN)->count, 2 * sizeof(uint32_t));
+    add(&out->total, out->network);
+    add(&out->total, out->batch);
+    add(&out->total, out->scoring);
+    add(&out->total, out->order);
+}
+
+int br_train_fits(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
+                  br_error *error)
+{
+    br_memory_need need;
+    br_train_need(model, schedule, data, threads, &need);
+    if (need.total <= need.room)
+        return 0;
+    double mega = 1e-6;
+    return br_fail(
+        error, BR_ERROR_CHECK,
+        "network %s: training takes %.0f MB beside the data's %.0f MB (a batch %.0f MB, scoring %.0f MB, the "
+        "network %.0f MB), and %.0f MB can be had; use a smaller `batch`, fewer neurons or fewer --threads",
+        model->name, (double)need.total * mega, (double)need.data * mega, (double)need.batch * mega,
+        (double)need.scoring * mega, (double)need.network * mega, (double)need.room * mega);
+}
