@@ -1,9 +1,9 @@
 #!/bin/sh
-# Writes docs/diagnostics.md from lang/diagnostic.def.   sh docs/diagnostics.sh [--check]
+# Writes docs/diagnostics.md from lang/report/diagnostic.def.   sh docs/diagnostics.sh [--check]
 # --check changes nothing and fails where the page and the table differ.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-table=$here/../lang/diagnostic.def
+table=$here/../lang/report/diagnostic.def
 page=$here/diagnostics.md
 case ${1:-} in
 "" | --check) ;;
@@ -46,7 +46,7 @@ function write(text,    letter, mend) {
 }
 BEGIN {
     print "# Diagnostics\n"
-    print "Generated from `lang/diagnostic.def` by `sh docs/diagnostics.sh`. E: an error, W: a warning, N: a note. Dots stand for what"
+    print "Generated from `lang/report/diagnostic.def` by `sh docs/diagnostics.sh`. E: an error, W: a warning, N: a note. Dots stand for what"
     print "the message names. Of several mends the first that applies is told.\n"
     print "| code | message | help | what is behind it |\n|---|---|---|---|"
 }

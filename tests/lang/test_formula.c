@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "formula.h"
-#include "interval.h"
+#include "formula/formula.h"
+#include "formula/interval.h"
 
 #define FIRED(neuron, properties) neuron " network n { input vector(4); layer a = dense(2) { fire f; " properties " } }"
 #define F(formula)                FIRED("neuron f(x, alpha) = " formula ";", "")

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "bouton/lang.h"
-#include "context.h"
+#include "report/context.h"
 
 /* A text that uses most of what is served: every suite may start from it. */
 #define WHOLE_TEXT                                                                                                     \

@@ -1,0 +1,234 @@
+/* The checker's front: sorts the statements, evaluates the constants, and puts the program together.
+ *
+ *     collect -> constants -> formulas -> rule -> networks -> data -> schedule -> expectations -> bl_program */
+#include "check/check.h"
+
+#include <string.h>
+
+#include "check/formula_read.h"
+
+void bl_nodes_add(bl_checker *checker, bl_nodes *nodes, const bl_node *node, const char *what)
+{
+    if (nodes->count >= BL_MAX_STATEMENTS) {
+        bl_diagnose(checker->context, TOO_MANY, node->place, what, "4096");
+        return;
+    }
+    nodes->list = bl_grow(checker->arena, nodes->list, nodes->count, sizeof *nodes->list);
+    nodes->list[nodes->count++] = node;
+}
+
+void bl_check_either(bl_checker *checker, const bl_node *one, const bl_node *other)
+{
+    if (one == NULL || other == NULL)
+        return;
+    const bl_node *first = one->place.offset < other->place.offset ? one : other, *second = first == one ? other : one;
+    bl_remark_on(bl_diagnose(checker->context, GIVEN_TWICE, second->place, bl_node_once(second->kind)), first->place,
+                 "first given here");
+}
+
+void bl_check_once(bl_checker *checker, const bl_node *block)
+{
+    const bl_node *seen[BL_NODE_KINDS] = {NULL};
+    for (const bl_node *node = block->first; node != NULL; node = node->next) {
+        const char *what = bl_node_once(node->kind);
+        if (*what == '\0')
+            continue;
+        if (seen[node->kind] == NULL)
+            seen[node->kind] = node;
+        else
+            bl_remark_on(bl_diagnose(checker->context, GIVEN_TWICE, node->place, what), seen[node->kind]->place,
+                         "first given here");
+    }
+}
+
+void bl_printed_instead(bl_checker *checker, bl_place place, const char *instead)
+{
+    bl_diagnose(checker->context, PRINTED_INSTEAD, place, instead);
+}
+
+bool bl_take_range(bl_checker *checker, const bl_node *interval, double *high)
+{
+    bool printed = checker->rule == BL_RULE_PRINTED;
+    double low, top;
+    bool low_fine = bl_take(&checker->constants, interval->first, BL_QUANTITY_RANGE_LOW, &low);
+    bl_quantity quantity = printed ? BL_QUANTITY_RANGE_PRINTED : BL_QUANTITY_RANGE_HIGH;
+    if (!bl_take(&checker->constants, interval->first->next, quantity, &top) || !low_fine)
+        return false;
+    if (printed && top != 1)
+        bl_printed_instead(checker, interval->place, "activations in [0, 1]");
+    *high = printed ? 1 : top;
+    return true;
+}
+
+static void collect(bl_checker *checker, const bl_node *items)
+{
+    for (const bl_node *item = items->first; item != NULL; item = item->next) {
+        switch (item->kind) {
+        case BL_NODE_INCLUDE:
+            collect(checker, item);
+            break;
+        case BL_NODE_NETWORK:
+            bl_nodes_add(checker, &checker->networks, item, "networks");
+            break;
+        case BL_NODE_DATA:
+            bl_nodes_add(checker, &checker->data, item, "data blocks");
+            break;
+        case BL_NODE_SCHEDULE:
+            bl_nodes_add(checker, &checker->schedules, item, "schedules");
+            break;
+        case BL_NODE_RULE:
+            bl_nodes_add(checker, &checker->rules, item, "rules");
+            break;
+        case BL_NODE_EXPECT:
+            bl_nodes_add(checker, &checker->expects, item, "expectations");
+            break;
+        case BL_NODE_NEURON:
+            bl_nodes_add(checker, &checker->neurons, item, "neuron formulas");
+            break;
+        case BL_NODE_LET:
+            if (checker->constants.count < BL_MAX_STATEMENTS)
+                bl_constants_declare(&checker->constants, item);
+            else
+                bl_diagnose(checker->context, TOO_MANY, item->place, "constants", "4096");
+            break;
+        default: /* BROKEN */
+            checker->incomplete = checker->constants.incomplete = true;
+        }
+    }
+}
+
+/* A file has one of these; a second one is told with a look back at the first. */
+static void check_single(bl_checker *checker, const bl_nodes *nodes, const char *what)
+{
+    for (uint32_t i = 1; i < nodes->count; i++)
+        bl_remark_on(bl_diagnose(checker->context, GIVEN_TWICE, nodes->list[i]->name_place, what),
+                     nodes->list[0]->name_place, "first given here");
+}
+
+static void check_names(bl_checker *checker, const bl_nodes *nodes, const char *what)
+{
+    for (uint32_t i = 1; i < nodes->count; i++)
+        for (uint32_t j = 0; j < i; j++) {
+            if (strcmp(nodes->list[i]->text, nodes->list[j]->text) != 0)
+                continue;
+            bl_remark_on(
+                bl_diagnose(checker->context, NAME_TAKEN, nodes->list[i]->name_place, what, nodes->list[i]->text),
+                nodes->list[j]->name_place, "first declared here");
+            break;
+        }
+}
+
+static bl_rule check_rule(bl_checker *checker)
+{
+    check_single(checker, &checker->rules, "`rule`");
+    if (checker->rules.count == 0)
+        return BL_RULE_REPAIRED;
+    const bl_node *rule = checker->rules.list[0];
+    return strcmp(rule->text, "gradient") == 0  ? BL_RULE_GRADIENT
+           : strcmp(rule->text, "printed") == 0 ? BL_RULE_PRINTED
+                                                : BL_RULE_REPAIRED;
+}
+
+/* A value set from outside must belong to a constant that the text declares. */
+static void check_settings(bl_checker *checker)
+{
+    bl_context *context = checker->context;
+    const char **names = BL_ARRAY(checker->arena, const char *, checker->constants.count + 1);
+    for (uint32_t i = 0; i < checker->constants.count; i++)
+        names[i] = checker->constants.list[i].let->text;
+    for (uint32_t i = 0; i < context->setting_count && !checker->incomplete; i++) {
+        const bl_setting *setting = &context->settings[i];
+        if (!setting->used && setting->value != NULL)
+            bl_diagnose(context, SET_UNKNOWN, setting->place, setting->name,
+                        bl_nearest(setting->name, names, checker->constants.count));
+    }
+}
+
+static bl_place start_of_text(const bl_context *context)
+{
+    for (uint32_t i = 0; i < context->file_count; i++)
+        if (context->files[i]->root)
+            return (bl_place){.file = i};
+    return BL_NOWHERE;
+}
+
+/* The network asked for, or the last one; -1 where there is none, and that is told. */
+static int64_t choose_network(bl_checker *checker, const char *name)
+{
+    const bl_nodes *networks = &checker->networks;
+    if (name == NULL && networks->count > 0)
+        return networks->count - 1;
+    const char **names = BL_ARRAY(checker->arena, const char *, networks->count + 1);
+    for (uint32_t i = 0; i < networks->count; i++) {
+        names[i] = networks->list[i]->text;
+        if (strcmp(names[i], name) == 0)
+            return i;
+    }
+    if (checker->incomplete)
+        return -1;
+    if (networks->count == 0)
+        bl_diagnose(checker->context, NETWORK_MISSING, start_of_text(checker->context), "");
+    else
+        bl_diagnose(checker->context, NETWORK_UNKNOWN, BL_NOWHERE, name, bl_nearest(name, names, networks->count),
+                    bl_list_text(checker->arena, names, networks->count, "and"));
+    return -1;
+}
+
+static void collect_all(bl_checker *checker)
+{
+    if (checker->context->root != NULL)
+        collect(checker, checker->context->root);
+    check_single(checker, &checker->data, "`data`");
+    check_single(checker, &checker->schedules, "`schedule`");
+    check_names(checker, &checker->networks, "network");
+    check_names(checker, &checker->neurons, "neuron");
+    check_settings(checker);
+    bl_constants_evaluate(&checker->constants);
+    bl_check_formulas(checker);
+    checker->rule = check_rule(checker);
+}
+
+typedef struct checking {
+    const char *network;
+    const bl_program *program; /* out */
+} checking;
+
+static int check(bl_context *context, void *argument)
+{
+    checking *checking = argument;
+    bl_checker *checker = BL_NEW(&context->arena, bl_checker);
+    *checker = (bl_checker){.context = context, .arena = &context->arena, .constants = {.context = context}};
+    collect_all(checker);
+    bl_network *networks = BL_ARRAY(checker->arena, bl_network, checker->networks.count + 1);
+    for (uint32_t i = 0; i < checker->networks.count; i++)
+        bl_check_network(checker, checker->networks.list[i], &networks[i]);
+    bl_check_unfired(checker);
+    int64_t chosen = choose_network(checker, checking->network);
+    if (chosen < 0) { /* data and schedule are checked all the same */
+        chosen = checker->networks.count;
+        networks[chosen].incomplete = true;
+    }
+    const bl_network *network = &networks[chosen];
+    bl_program *program = BL_NEW(checker->arena, bl_program);
+    bl_splits splits;
+    program->data = bl_check_data(checker, network, &splits);
+    bl_check_schedule(checker, network, &splits, program);
+    bl_check_expects(checker, network, &splits, program);
+    if (context->diagnostics.errors > 0 || network->node == NULL)
+        return 0;
+    program->name = network->node->text;
+    program->rule = checker->rule;
+    program->input = network->input;
+    program->formula_count = network->formula_count;
+    program->formulas = network->formulas;
+    program->layer_count = network->layer_count;
+    program->layers = network->layers;
+    checking->program = program;
+    return 0;
+}
+
+const bl_program *bl_check(bl_context *context, const char *network)
+{
+    checking checking = {.network = network};
+    return bl_guard(context, check, &checking) == 0 ? checking.program : NULL;
+}

@@ -1,0 +1,224 @@
+/* A phase that corrects: the layers that learn from labels, their rates, and how samples are shown. */
+#include "check/phase.h"
+
+static double default_eta(const bl_phase_check *check, uint32_t layer)
+{
+    uint32_t count = check->network->layer_count;
+    if (check->printed)
+        return bl_default(BL_QUANTITY_ETA_PRINTED);
+    return bl_default(count > 1 && layer + 1 == count ? BL_QUANTITY_ETA_LAST : BL_QUANTITY_ETA);
+}
+
+void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
+{
+    *check->phase = (bl_phase){
+        .name = name,
+        .place = place,
+        .xi = bl_default(check->printed ? BL_QUANTITY_XI_PRINTED : BL_QUANTITY_XI),
+        .decay = bl_default(BL_QUANTITY_DECAY),
+        .error = BL_ERROR_SOFTMAX,
+        .sharpness = bl_default(BL_QUANTITY_SHARPNESS),
+        .floor = bl_default(BL_QUANTITY_FLOOR),
+        .epochs = (uint32_t)bl_default(BL_QUANTITY_EPOCHS),
+        .batch = check->printed ? 1 : (uint32_t)bl_default(BL_QUANTITY_BATCH),
+        .shift = (uint32_t)bl_default(BL_QUANTITY_SHIFT),
+    };
+}
+
+/* ---- which layers, at which rates ---- */
+
+static void check_corrected(bl_phase_check *check, const bl_node *correct)
+{
+    for (const bl_node *name = correct->first; name != NULL; name = name->next) {
+        int64_t layer = bl_find_layer(check->network, name->text);
+        if (layer < 0) {
+            bl_report_unknown_layer(check->checker, check->network, name->place, name->text);
+        } else if (check->corrected[layer] != NULL) {
+            bl_remark_on(bl_diagnose(check->checker->context, LAYER_NAMED_TWICE, name->place, name->text),
+                         check->corrected[layer]->place, "first named here");
+        } else if (bl_check_learns(check, (uint32_t)layer, name->place)) {
+            check->corrected[layer] = name;
+        }
+    }
+}
+
+/* One `RATE on NAME`, or a rate for every layer. `given` remembers where a layer got its own. */
+static void check_rate(bl_phase_check *check, const bl_node *rate, double *eta, double *common, const bl_node **given)
+{
+    bl_context *context = check->checker->context;
+    const bl_node *on = bl_node_find(rate, BL_NODE_ON);
+    double value;
+    bool known = bl_take(&check->checker->constants, rate->first, BL_QUANTITY_ETA, &value);
+    uint32_t index = check->network->layer_count; /* the slot of the common rate */
+    if (on != NULL) {
+        int64_t layer = bl_find_layer(check->network, on->text);
+        if (layer < 0) {
+            bl_report_unknown_layer(check->checker, check->network, on->place, on->text);
+            return;
+        }
+        index = (uint32_t)layer;
+        if (check->corrected[index] == NULL && !check->network->incomplete &&
+            bl_node_find(check->block, BL_NODE_BROKEN) == NULL)
+            bl_diagnose(context, RATE_IDLE, on->place, on->text);
+    }
+    if (given[index] != NULL)
+        bl_remark_on(bl_diagnose(context, RATE_TWICE, rate->place, on == NULL ? "every layer" : on->text),
+                     given[index]->place, "first given here");
+    given[index] = rate;
+    if (known)
+        *(on == NULL ? common : &eta[index]) = value;
+}
+
+static void check_rates(bl_phase_check *check, const bl_node *rates)
+{
+    uint32_t count = check->network->layer_count, corrected = 0;
+    bl_arena *arena = check->checker->arena;
+    double *eta = BL_ARRAY(arena, double, count), common = 0;
+    const bl_node **given = BL_ARRAY(arena, const bl_node *, count + 1);
+    for (const bl_node *rate = rates == NULL ? NULL : rates->first; rate != NULL; rate = rate->next)
+        if (rate->kind == BL_NODE_RATE)
+            check_rate(check, rate, eta, &common, given);
+    uint32_t *layers = BL_ARRAY(arena, uint32_t, count);
+    double *chosen = BL_ARRAY(arena, double, count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (check->corrected[i] == NULL)
+            continue;
+        layers[corrected] = i;
+        chosen[corrected++] = eta[i] > 0 ? eta[i] : common > 0 ? common : default_eta(check, i);
+    }
+    check->phase->layer_count = corrected;
+    check->phase->layers = layers;
+    check->phase->eta = chosen;
+}
+
+static void check_decay(bl_phase_check *check, const bl_node *rates)
+{
+    const bl_node *own = bl_node_find(check->block, BL_NODE_DECAY), *inside = NULL;
+    for (const bl_node *rate = rates == NULL ? NULL : rates->first; rate != NULL; rate = rate->next) {
+        if (rate->kind != BL_NODE_RATE_DECAY)
+            continue;
+        bl_check_either(check->checker, inside, rate);
+        inside = rate;
+    }
+    bl_check_either(check->checker, inside, own);
+    if (inside == NULL)
+        inside = own;
+    if (inside != NULL)
+        bl_take(&check->checker->constants, inside->first, BL_QUANTITY_DECAY, &check->phase->decay);
+}
+
+/* ---- the other settings of a phase ---- */
+
+static void check_error(bl_phase_check *check, const bl_node *error)
+{
+    const bl_node *kind = error->first, *floor = bl_node_find(error, BL_NODE_FLOOR);
+    bl_phase *phase = check->phase;
+    bool hinge = kind->kind == BL_NODE_HINGE;
+    bl_quantity quantity = hinge ? BL_QUANTITY_MARGIN : BL_QUANTITY_SHARPNESS;
+    phase->error = hinge ? BL_ERROR_HINGE : BL_ERROR_SOFTMAX;
+    phase->sharpness = bl_default(quantity);
+    if (kind->first != NULL)
+        bl_take(&check->checker->constants, kind->first, quantity, &phase->sharpness);
+    if (floor != NULL)
+        bl_take(&check->checker->constants, floor->first, BL_QUANTITY_FLOOR, &phase->floor);
+    if (!check->printed)
+        return;
+    bl_printed_instead(check->checker, error->place, "the target less the level (eq. 6)");
+    phase->error = BL_ERROR_SOFTMAX;
+    phase->sharpness = bl_default(BL_QUANTITY_SHARPNESS);
+    phase->floor = bl_default(BL_QUANTITY_FLOOR);
+}
+
+static void check_batch(bl_phase_check *check, const bl_node *batch)
+{
+    bool known = bl_take_count(&check->checker->constants, batch->first, BL_QUANTITY_BATCH, &check->phase->batch);
+    if (!check->printed)
+        return;
+    if (known && check->phase->batch != 1)
+        bl_printed_instead(check->checker, batch->place, "batch 1");
+    check->phase->batch = 1;
+}
+
+static void check_shift(bl_phase_check *check, const bl_node *shift)
+{
+    const bl_input *input = &check->network->input;
+    bl_phase *phase = check->phase;
+    if (!bl_take_count(&check->checker->constants, shift->first, BL_QUANTITY_SHIFT, &phase->shift) || phase->shift == 0)
+        return;
+    uint32_t least = input->height < input->width ? input->height : input->width;
+    if (!check->network->shape_known)
+        return;
+    if (!input->image)
+        bl_diagnose(check->checker->context, SHIFT_VECTOR, shift->place, "");
+    else if (phase->shift >= least)
+        bl_diagnose(check->checker->context, SHIFT_FAR, shift->place, bl_number_text(check->checker->arena, least));
+}
+
+static void check_keep_best(bl_phase_check *check, const bl_node *keep)
+{
+    check->phase->keep_best = true;
+    if (!check->splits->validation && !check->splits->unknown)
+        bl_diagnose(check->checker->context, SPLIT_MISSING, keep->place, "validation");
+}
+
+static void check_item(bl_phase_check *check, const bl_node *item)
+{
+    const bl_constants *constants = &check->checker->constants;
+    switch (item->kind) {
+    case BL_NODE_ERROR:
+        check_error(check, item);
+        break;
+    case BL_NODE_XI:
+        bl_take(constants, item->first, BL_QUANTITY_XI, &check->phase->xi);
+        break;
+    case BL_NODE_EPOCHS:
+        bl_take_count(constants, item->first, BL_QUANTITY_EPOCHS, &check->phase->epochs);
+        break;
+    case BL_NODE_BATCH:
+        check_batch(check, item);
+        break;
+    case BL_NODE_SHIFT:
+        check_shift(check, item);
+        break;
+    case BL_NODE_FLIPS:
+        bl_check_flips(check, item);
+        break;
+    case BL_NODE_KEEP_BEST:
+        check_keep_best(check, item);
+        break;
+    default: /* correct, eta and decay: one after the other, below */
+        break;
+    }
+}
+
+void bl_check_correct(bl_phase_check *check, const bl_node *node)
+{
+    const bl_node *rates = bl_node_find(check->block, BL_NODE_ETA),
+                  *correct = bl_node_find(check->block, BL_NODE_CORRECT);
+    check->corrected = BL_ARRAY(check->checker->arena, const bl_node *, check->network->layer_count);
+    bl_set_correct(check, node->text, node->place);
+    for (const bl_node *item = check->block->first; item != NULL; item = item->next)
+        check_item(check, item);
+    if (correct != NULL)
+        check_corrected(check, correct);
+    else if (bl_node_find(check->block, BL_NODE_BROKEN) == NULL)
+        bl_diagnose(check->checker->context, PHASE_IDLE, node->name_place, node->text);
+    check_rates(check, rates);
+    check_decay(check, rates);
+    if (check->splits->unlabelled == NULL)
+        bl_check_answer(check->checker, check->network);
+    else if (correct != NULL)
+        bl_check_labels(check->checker, check->splits, correct->place, "correct",
+                        "let a layer compete instead: `compete NAME;`");
+}
+
+bool bl_correct_all(bl_phase_check *check)
+{
+    const bl_network *network = check->network;
+    check->corrected = BL_ARRAY(check->checker->arena, const bl_node *, network->layer_count);
+    for (uint32_t i = 0; i < network->layer_count; i++)
+        if (network->layers[i].kind != BL_POOL && !network->layers[i].frozen)
+            check->corrected[i] = network->nodes[i];
+    check_rates(check, NULL);
+    return check->phase->layer_count > 0;
+}

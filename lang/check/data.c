@@ -1,0 +1,291 @@
+/* Data: sources, splits and the raw values; and the expectations that need a split. */
+#include <string.h>
+
+#include "check/check.h"
+
+typedef struct data_check {
+    bl_checker *checker;
+    bl_data *data;
+    bl_source *sources;
+    bl_splits *splits;
+} data_check;
+
+static bl_split split_of(const char *word)
+{
+    return strcmp(word, "train") == 0  ? BL_SPLIT_TRAIN
+           : strcmp(word, "test") == 0 ? BL_SPLIT_TEST
+                                       : BL_SPLIT_VALIDATION;
+}
+
+static void mark(bl_splits *splits, bl_split split)
+{
+    splits->train |= split == BL_SPLIT_TRAIN;
+    splits->validation |= split == BL_SPLIT_VALIDATION;
+    splits->test |= split == BL_SPLIT_TEST;
+}
+
+static void add(data_check *check, bl_source source)
+{
+    check->sources = bl_grow(check->checker->arena, check->sources, check->data->source_count, sizeof *check->sources);
+    check->sources[check->data->source_count++] = source;
+    mark(check->splits, source.split);
+}
+
+/* A file name must say something, and a file serves once: samples shared by two splits would flatter the score. */
+static const char *take_file(data_check *check, const bl_node *node, bl_nodes *files)
+{
+    bl_context *context = check->checker->context;
+    if (node->kind != BL_NODE_STRING)
+        return NULL;
+    if (*node->text == '\0')
+        bl_diagnose(context, FILE_NAME_EMPTY, node->place, "");
+    for (uint32_t i = 0; i < files->count; i++)
+        if (strcmp(files->list[i]->text, node->text) == 0) {
+            bl_remark_on(bl_diagnose(context, FILE_TWICE, node->place, node->text), files->list[i]->place,
+                         "first given here");
+            break;
+        }
+    bl_nodes_add(check->checker, files, node, "data files");
+    return node->text;
+}
+
+static void check_files(data_check *check, const bl_node *node, bl_nodes *files)
+{
+    bl_source source = {.split = split_of(node->text), .place = node->place};
+    source.format = node->kind == BL_NODE_IDX   ? BL_FORMAT_IDX
+                    : node->kind == BL_NODE_CSV ? BL_FORMAT_CSV
+                                                : BL_FORMAT_NPY;
+    source.inputs = take_file(check, node->first, files);
+    if (node->kind == BL_NODE_CSV) {
+        const bl_node *label = bl_node_find(node, BL_NODE_LABEL);
+        source.label_first = label != NULL && strcmp(label->text, "first") == 0;
+    } else {
+        source.labels = take_file(check, node->first->next, files);
+    }
+    add(check, source);
+}
+
+static void check_synthetic(data_check *check, const bl_node *node)
+{
+    const bl_node *seen[3] = {NULL};
+    for (const bl_node *part = node->first; part != NULL; part = part->next) {
+        double samples = 1;
+        bl_split split = split_of(part->text);
+        if (seen[split] != NULL)
+            bl_remark_on(bl_diagnose(check->checker->context, GIVEN_TWICE, part->place, part->text), seen[split]->place,
+                         "first given here");
+        seen[split] = part;
+        bl_take(&check->checker->constants, part->first, BL_QUANTITY_SAMPLES, &samples);
+        add(check,
+            (bl_source){
+                .format = BL_FORMAT_SYNTHETIC, .split = split, .samples = (uint64_t)samples, .place = part->place});
+    }
+}
+
+/* ---- pictures that bring their own size and classes ---- */
+
+/* The last layer has at least a neuron for each class. */
+static void check_classes(data_check *check, const bl_node *node, const bl_network *network, bool digits,
+                          uint32_t classes)
+{
+    bl_context *context = check->checker->context;
+    bl_arena *arena = check->checker->arena;
+    if (network->layer_count == 0)
+        return;
+    const bl_layer *last = &network->layers[network->layer_count - 1];
+    const char *neurons = bl_number_text(arena, last->neurons);
+    if (last->kind != BL_DENSE || last->neurons == 0 || last->neurons >= classes)
+        return;
+    bl_diagnostic *told =
+        digits ? bl_diagnose(context, DIGITS_CLASSES, node->place, last->name, neurons)
+               : bl_diagnose(context, PICTURES_CLASSES, node->place, classes == 10 ? "CIFAR-10" : "CIFAR-100",
+                             bl_number_text(arena, classes), last->name, neurons);
+    bl_remark_on(told, last->place, "it is declared here");
+}
+
+/* The drawn digits are 28x28 grey pictures of ten classes. */
+static void check_synthetic_fits(data_check *check, const bl_node *node, const bl_network *network)
+{
+    const bl_input *input = &network->input;
+    if (network->node == NULL)
+        return;
+    bool fits = input->image && input->height == 28 && input->width == 28 && input->channels == 1;
+    if (network->shape_known && !fits)
+        bl_remark_on(bl_diagnose(check->checker->context, DIGITS_SHAPE, node->place, ""), input->place,
+                     "the input is declared here");
+    check_classes(check, node, network, true, 10);
+}
+
+/* CIFAR pictures are 32x32 in three colours; those of a folder take the size of the input, which must be an image. */
+static void check_pictures_fit(data_check *check, const bl_node *node, const bl_network *network)
+{
+    const bl_input *input = &network->input;
+    bl_context *context = check->checker->context;
+    bool folder = node->kind == BL_NODE_IMAGES;
+    if (network->node == NULL)
+        return;
+    bool fits = input->image && (folder || (input->height == 32 && input->width == 32 && input->channels == 3));
+    if (network->shape_known && !fits)
+        bl_remark_on(bl_diagnose(context, PICTURES_SHAPE, node->place, folder ? "these files" : "CIFAR pictures",
+                                 folder ? "pictures" : "32x32 in three colours",
+                                 folder ? "image(64x64, rgb)" : "image(32x32, rgb)"),
+                     input->place, "the input is declared here");
+    if (!folder)
+        check_classes(check, node, network, false, node->kind == BL_NODE_CIFAR10 ? 10 : 100);
+}
+
+/* Every file, or the folder, is a source of its own. */
+static void check_pictures(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
+{
+    bl_format format = node->kind == BL_NODE_CIFAR10    ? BL_FORMAT_CIFAR10
+                       : node->kind == BL_NODE_CIFAR100 ? BL_FORMAT_CIFAR100
+                                                        : BL_FORMAT_FOLDER;
+    for (const bl_node *file = node->first; file != NULL; file = file->next)
+        add(check, (bl_source){.format = format,
+                               .split = split_of(node->text),
+                               .inputs = take_file(check, file, files),
+                               .place = file->place});
+    check_pictures_fit(check, node, network);
+}
+
+/* Every pixel of a picture is a sample of its own, and none has a label. */
+static void check_pixels(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
+{
+    const bl_input *input = &network->input;
+    bool fits = input->image && input->height == 1 && input->width == 1 && input->channels == 3;
+    add(check, (bl_source){.format = BL_FORMAT_PIXELS,
+                           .split = split_of(node->text),
+                           .inputs = take_file(check, node->first, files),
+                           .place = node->place});
+    if (check->splits->unlabelled == NULL)
+        check->splits->unlabelled = node;
+    if (network->node != NULL && network->shape_known && !fits)
+        bl_remark_on(bl_diagnose(check->checker->context, PICTURES_SHAPE, node->place, "pixels",
+                                 "images of 1x1 in three colours", "image(1x1, rgb)"),
+                     input->place, "the input is declared here");
+}
+
+void bl_check_labels(bl_checker *checker, const bl_splits *splits, bl_place place, const char *what, const char *mend)
+{
+    if (splits->unlabelled != NULL)
+        bl_remark_on(bl_diagnose(checker->context, LABELS_NONE, place, what, mend), splits->unlabelled->place,
+                     "they come from here");
+}
+
+/* Sources with labels beside sources without: the first one that differs from the first of all is told. */
+static void check_mixed(const data_check *check)
+{
+    const bl_data *data = check->data;
+    for (uint32_t i = 1; i < data->source_count; i++)
+        if ((check->sources[i].format == BL_FORMAT_PIXELS) != (check->sources[0].format == BL_FORMAT_PIXELS)) {
+            bl_remark_on(bl_diagnose(check->checker->context, LABELS_MIXED, check->sources[i].place, data->name),
+                         check->sources[0].place, "the other kind is here");
+            return;
+        }
+}
+
+/* ---- hold out, values, and all of it ---- */
+
+static void check_hold_out(data_check *check, const bl_node *hold_out)
+{
+    bl_context *context = check->checker->context;
+    if (!check->splits->train && !check->splits->unknown)
+        bl_diagnose(context, HOLD_OUT_NOTHING, hold_out->place, "");
+    if (check->splits->validation)
+        bl_diagnose(context, HOLD_OUT_TWICE, hold_out->place, "");
+    bl_check_labels(check->checker, check->splits, hold_out->place, "validate", "remove `hold out`");
+    check->splits->validation = true;
+    bl_take(&check->checker->constants, hold_out->first, BL_QUANTITY_HOLD_OUT, &check->data->hold_out);
+}
+
+static void check_values(data_check *check, const bl_node *values)
+{
+    const bl_constants *constants = &check->checker->constants;
+    const bl_node *interval = values->first;
+    double low, high;
+    bool fine = bl_take(constants, interval->first, BL_QUANTITY_VALUE, &low);
+    if (!bl_take(constants, interval->first->next, BL_QUANTITY_VALUE, &high) || !fine)
+        return;
+    if (low >= high)
+        bl_diagnose(check->checker->context, BOUNDS_EMPTY, interval->place, "");
+    check->data->values_given = true;
+    check->data->low = low;
+    check->data->high = high;
+}
+
+static void check_source(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
+{
+    switch (node->kind) {
+    case BL_NODE_IDX:
+    case BL_NODE_NPY:
+    case BL_NODE_CSV:
+        check_files(check, node, files);
+        break;
+    case BL_NODE_SYNTHETIC:
+        check_synthetic(check, node);
+        check_synthetic_fits(check, node, network);
+        break;
+    case BL_NODE_CIFAR10:
+    case BL_NODE_CIFAR100:
+    case BL_NODE_IMAGES:
+        check_pictures(check, node, network, files);
+        break;
+    case BL_NODE_PIXELS:
+        check_pixels(check, node, network, files);
+        break;
+    case BL_NODE_BROKEN:
+        check->splits->unknown = true;
+        break;
+    default: /* hold out and values: after all sources are known */
+        break;
+    }
+}
+
+const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_splits *splits)
+{
+    *splits = (bl_splits){.unknown = checker->incomplete};
+    if (checker->data.count == 0)
+        return NULL;
+    const bl_node *node = checker->data.list[0], *block = node->first;
+    bl_data *data = BL_NEW(checker->arena, bl_data);
+    bool image = network->input.image;
+    *data = (bl_data){.name = node->text, .low = 0, .high = image ? 255 : 1, .place = node->place};
+    data_check check = {.checker = checker, .data = data, .splits = splits};
+    bl_nodes files = {0};
+    bl_check_once(checker, block);
+    for (const bl_node *source = block->first; source != NULL; source = source->next)
+        check_source(&check, source, network, &files);
+    if (!splits->train && !splits->validation && !splits->test && !splits->unknown)
+        bl_diagnose(checker->context, DATA_EMPTY, node->name_place, node->text);
+    check_mixed(&check);
+    const bl_node *hold_out = bl_node_find(block, BL_NODE_HOLD_OUT), *values = bl_node_find(block, BL_NODE_VALUES);
+    if (hold_out != NULL)
+        check_hold_out(&check, hold_out);
+    if (values != NULL)
+        check_values(&check, values);
+    data->sources = check.sources;
+    return data;
+}
+
+void bl_check_expects(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program)
+{
+    uint32_t count = checker->expects.count;
+    bl_expect *expects = BL_ARRAY(checker->arena, bl_expect, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const bl_node *node = checker->expects.list[i];
+        bl_split split = split_of(node->text);
+        bool there = split == BL_SPLIT_TRAIN  ? splits->train
+                     : split == BL_SPLIT_TEST ? splits->test
+                                              : splits->validation;
+        expects[i] = (bl_expect){.on = split, .place = node->place};
+        bl_take(&checker->constants, node->first, BL_QUANTITY_ACCURACY, &expects[i].least);
+        bl_check_labels(checker, splits, node->place, "score",
+                        "remove the expectation; `bouton redraw` measures a palette");
+        if (!there && !splits->unknown && splits->unlabelled == NULL)
+            bl_diagnose(checker->context, SPLIT_MISSING, node->name_place, node->text);
+    }
+    if (count > 0 && splits->unlabelled == NULL)
+        bl_check_answer(checker, network);
+    program->expects = expects;
+    program->expect_count = count;
+}

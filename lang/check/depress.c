@@ -1,0 +1,103 @@
+/* Neighbours: the clauses of lateral depression (eq. 19) with their numbers resolved. */
+#include <math.h>
+
+#include "check/layer_parts.h"
+
+static const char *number_text(const bl_layer_check *check, double number)
+{
+    return bl_number_text(check->checker->arena, number);
+}
+
+/* How many compete, the neuron itself included; 0 where that is unknown or wrong, and that is told. */
+static uint32_t filters_around(const bl_layer_check *check, const bl_node *node, bl_depress *clause)
+{
+    const bl_node *within = bl_node_find(node, BL_NODE_WITHIN);
+    uint32_t filters = check->layer->neurons;
+    if (within == NULL)
+        return filters;
+    if (!bl_take_count(check->constants, within->first, BL_QUANTITY_WITHIN, &clause->within) || filters == 0)
+        return 0;
+    if (filters > 1 && clause->within > (filters - 1) / 2) {
+        bl_diagnose(check->checker->context, WITHIN_WIDE, within->place, number_text(check, clause->within),
+                    number_text(check, filters), filters < 3 ? NULL : number_text(check, (filters - 1) / 2));
+        return 0;
+    }
+    return filters == 1 ? 1 : 2 * clause->within + 1;
+}
+
+static uint32_t places_around(const bl_layer_check *check, const bl_node *node, bl_depress *clause)
+{
+    const bl_shape *map = &check->layer->out;
+    const bl_node *size = node->first, *within = bl_node_find(node, BL_NODE_WITHIN);
+    bl_context *context = check->checker->context;
+    uint32_t sides[2];
+    clause->over_places = true;
+    if (within != NULL)
+        bl_diagnose(context, MISPLACED, within->place, bl_node_once(within->kind), "`depress over filters`");
+    if (!bl_take_window(check->constants, size, sides))
+        return 0;
+    clause->height = sides[0];
+    clause->width = sides[1];
+    if (bl_shape_known(*map) && (sides[0] > map->height || sides[1] > map->width))
+        bl_diagnose(context, NEIGHBOURHOOD_WIDE, size->place, size->text,
+                    bl_size_text(check->checker->arena, map->height, map->width));
+    else if (sides[0] % 2 == 0 || sides[1] % 2 == 0)
+        bl_diagnose(context, NEIGHBOURHOOD_EVEN, size->place, size->text);
+    else
+        return sides[0] * sides[1];
+    return 0;
+}
+
+/* `keep 3` is a count, `keep 6%` a share of the neighbourhood. */
+static void check_keep(const bl_layer_check *check, const bl_node *keep, uint32_t around, bl_depress *clause)
+{
+    const bl_constants *constants = check->constants;
+    double value;
+    if (!bl_take(constants, keep->first, BL_QUANTITY_KEEP, &value))
+        return;
+    bool share = value < 1 || bl_is_percent(constants, keep->first);
+    if (!bl_take(constants, keep->first, share ? BL_QUANTITY_KEEP_SHARE : BL_QUANTITY_KEEP_COUNT, &value))
+        return;
+    if (share && around == 0)
+        return;
+    double kept = share ? fmax(1, round(value * around)) : value;
+    if (around > 1 && kept >= around)
+        bl_diagnose(check->checker->context, KEEP_ALL, keep->place, number_text(check, around),
+                    number_text(check, around - 1));
+    else if (kept > BL_MAX_KEEP && (clause->over_places || clause->within > 0))
+        bl_diagnose(check->checker->context, KEEP_MANY, keep->place, bl_number_text(check->checker->arena, kept),
+                    bl_number_text(check->checker->arena, BL_MAX_KEEP));
+    else
+        clause->keep = (uint32_t)kept;
+}
+
+static bl_depress check_clause(const bl_layer_check *check, const bl_node *node)
+{
+    bl_depress clause = {.gap = bl_default(BL_QUANTITY_GAP), .keep = 1, .place = node->place};
+    const bl_node *keep = bl_node_find(node, BL_NODE_KEEP), *gap = bl_node_find(node, BL_NODE_GAP);
+    bl_check_once(check->checker, node);
+    uint32_t around =
+        node->kind == BL_NODE_OVER_PLACES ? places_around(check, node, &clause) : filters_around(check, node, &clause);
+    if (around == 1)
+        bl_diagnose(check->checker->context, NEIGHBOURS_NONE, node->place, "");
+    if (keep != NULL)
+        check_keep(check, keep, around, &clause);
+    if (gap != NULL)
+        bl_take(check->constants, gap->first, BL_QUANTITY_GAP, &clause.gap);
+    return clause;
+}
+
+void bl_check_neighbours(const bl_layer_check *check, const bl_node *block)
+{
+    bl_layer *layer = check->layer;
+    bl_depress *clauses = NULL;
+    for (const bl_node *node = block->first; node != NULL; node = node->next) {
+        if (node->kind != BL_NODE_OVER_FILTERS && node->kind != BL_NODE_OVER_PLACES)
+            continue;
+        bl_depress clause = check_clause(check, node);
+        clauses = bl_grow(check->checker->arena, clauses, layer->depress_count, sizeof *clauses);
+        clauses[layer->depress_count++] = clause;
+    }
+    layer->depress = clauses;
+    bl_check_fire(check, block);
+}

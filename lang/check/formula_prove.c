@@ -1,0 +1,128 @@
+/* What must hold of a formula before a layer may fire it: a level in [0, 1], always, and a slope somewhere. */
+#include <math.h>
+
+#include "check/formula_read.h"
+#include "formula/formula.h"
+#include "formula/interval.h"
+#include "parse/word.h"
+
+static const double ROUNDING = 1e-5;      /* what compiled code clamps away */
+static const double LEAST_SLOPE = 1e-6;   /* flatter than this, its inverse moves bounds by leaps */
+enum { GRID_MOST = 8, GRID_STEPS = 256 }; /* drives from -8 to 8, so many to one */
+
+/* "between -3.1 and 2", rounded for reading */
+static const char *interval_text(bl_arena *arena, bl_interval of)
+{
+    bl_text text = bl_text_new(arena);
+    bl_text_add(&text, "between ");
+    bl_text_format(&text, isinf(of.low) ? "-infinity" : "%.4g", of.low);
+    bl_text_format(&text, isinf(of.high) ? " and infinity" : " and %.4g", of.high);
+    return text.data;
+}
+
+typedef struct judgement {
+    bl_checker *checker;
+    const bl_neuron *neuron;
+    double theta_max;
+    bl_place fire; /* the layer's; of no length: none fires it */
+} judgement;
+
+/* Which layer, and so which thresholds, the message speaks of. */
+static void remark(const judgement *of, bl_diagnostic *told)
+{
+    bl_text text = bl_text_new(of->checker->arena);
+    bl_text_format(&text, "fired here, with %s from 0 to %s", of->neuron->formula.alpha,
+                   bl_number_text(of->checker->arena, of->theta_max));
+    if (of->fire.length > 0)
+        bl_remark_on(told, of->fire, text.data);
+}
+
+static bl_diagnostic *tell_fault(const judgement *of, uint32_t step, bl_interval_fault fault,
+                                 const bl_interval *operands)
+{
+    bl_context *context = of->checker->context;
+    bl_arena *arena = of->checker->arena;
+    bl_place place = of->neuron->places[step];
+    if (fault == BL_INTERVAL_DIVISOR)
+        return bl_diagnose(context, FORMULA_DIVISOR, place, interval_text(arena, operands[1]));
+    if (fault == BL_INTERVAL_ROOT)
+        return bl_diagnose(context, FORMULA_ROOT, place, interval_text(arena, operands[0]));
+    return bl_diagnose(context, FORMULA_UNDEFINED, place, interval_text(arena, operands[0]),
+                       interval_text(arena, operands[1]));
+}
+
+/* Every drive, every alpha up to theta_max as a float has it: is the level a number in [0, 1]? */
+static bool judge_level(const judgement *of)
+{
+    const bl_formula *formula = &of->neuron->formula;
+    bl_interval stack[BL_MAX_STACK + 3] = {{0}};
+    uint32_t height = 0;
+    for (uint32_t i = 0; i < formula->step_count; i++) {
+        const bl_step *step = &formula->steps[i];
+        bl_interval_fault fault = BL_INTERVAL_FINE;
+        height -= bl_operation_kinds[step->operation].operands;
+        if (step->operation == BL_OPERATION_DRIVE)
+            stack[height] = bl_interval_of(-BL_DRIVE_MOST, BL_DRIVE_MOST);
+        else if (step->operation == BL_OPERATION_ALPHA)
+            stack[height] = bl_interval_of(0, of->theta_max);
+        else
+            fault = bl_interval_apply(step, &stack[height], &stack[height]);
+        if (fault != BL_INTERVAL_FINE) {
+            remark(of, tell_fault(of, i, fault, &stack[height]));
+            return false;
+        }
+        height++;
+    }
+    if (stack[0].low >= -ROUNDING && stack[0].high <= 1 + ROUNDING)
+        return true;
+    remark(of, bl_diagnose(of->checker->context, FORMULA_RANGE, of->neuron->node->last->place,
+                           interval_text(of->checker->arena, stack[0])));
+    return false;
+}
+
+static double steepest(const bl_formula *formula, double theta)
+{
+    double most = 0, slope;
+    for (int i = -GRID_MOST * GRID_STEPS; i <= GRID_MOST * GRID_STEPS; i++) {
+        bl_formula_level(formula, (double)i / GRID_STEPS, theta, &slope);
+        most = fmax(most, fabs(slope));
+    }
+    return most;
+}
+
+bool bl_judge_formula(const bl_layer_check *check, bl_neuron *neuron, bl_place fire)
+{
+    bl_layer *layer = check->layer;
+    judgement judgement = {check->checker, neuron, layer->theta_max, fire};
+    neuron->fired = true;
+    if (!neuron->known || !judge_level(&judgement))
+        return false;
+    layer->steepest = steepest(&neuron->formula, layer->theta);
+    if (layer->steepest >= LEAST_SLOPE)
+        return true;
+    bl_diagnose(check->checker->context, FORMULA_FLAT, fire, neuron->formula.name, neuron->formula.alpha,
+                bl_number_text(check->checker->arena, layer->theta));
+    return false;
+}
+
+/* What an included file offers need not be used. */
+static bool of_root(const bl_checker *checker, const bl_node *node)
+{
+    const bl_file *file = bl_context_file(checker->context, node->place.file);
+    return file != NULL && file->root;
+}
+
+void bl_check_unfired(bl_checker *checker)
+{
+    for (uint32_t i = 0; i < checker->neurons.count; i++) {
+        const bl_neuron *neuron = &checker->formulas[i];
+        if (neuron->fired)
+            continue;
+        if (neuron->known)
+            judge_level(
+                &(judgement){.checker = checker, .neuron = neuron, .theta_max = bl_default(BL_QUANTITY_THETA_MAX)});
+        bool named = !bl_is_word(neuron->node->text); /* else its name was refused, and could not be fired */
+        if (named && of_root(checker, neuron->node) && !checker->incomplete)
+            bl_diagnose(checker->context, FORMULA_UNFIRED, neuron->node->name_place, neuron->node->text);
+    }
+}

@@ -1,0 +1,252 @@
+/* One layer: every property of its connections and neurons; shapes and neighbours have files of their own. */
+#include "check/layer_parts.h"
+
+static const double PRINTED_ALPHA_MAX = 0.99; /* model.md, section 3, "as printed" */
+
+static void tell(const bl_layer_check *check, bl_place place, const char *instead)
+{
+    bl_printed_instead(check->checker, place, instead);
+}
+
+/* ---- alpha: bounds and initial distribution ---- */
+
+static bool take_pair(const bl_layer_check *check, const bl_node *low, bl_quantity quantity, double out[2])
+{
+    bool fine = bl_take(check->constants, low, quantity, &out[0]);
+    return bl_take(check->constants, low->next, quantity, &out[1]) && fine;
+}
+
+/* True where the bounds are known. */
+static bool check_bounds(const bl_layer_check *check, const bl_node *in)
+{
+    bl_layer *layer = check->layer;
+    double bounds[2];
+    layer->alpha_min = 0;
+    layer->alpha_max = check->printed ? PRINTED_ALPHA_MAX : layer->range_in;
+    if (in == NULL)
+        return true;
+    if (!take_pair(check, in->first->first, BL_QUANTITY_ALPHA, bounds))
+        return false;
+    if (bounds[0] >= bounds[1]) {
+        bl_diagnose(check->checker->context, BOUNDS_EMPTY, in->first->place, "");
+        return false;
+    }
+    if (check->printed && (bounds[0] != layer->alpha_min || bounds[1] != layer->alpha_max)) {
+        tell(check, in->first->place, "alpha in [0, 0.99]");
+        return true;
+    }
+    layer->alpha_min = bounds[0];
+    layer->alpha_max = bounds[1];
+    return true;
+}
+
+static void check_spread(const bl_layer_check *check, const bl_node *start, bool bounds_known)
+{
+    bl_layer *layer = check->layer;
+    bl_arena *arena = check->checker->arena;
+    double spread[2];
+    if (start->kind == BL_NODE_CONSTANT) {
+        if (!bl_take(check->constants, start->first, BL_QUANTITY_ALPHA, &spread[0]))
+            return;
+        spread[1] = spread[0];
+    } else {
+        if (!take_pair(check, start->first, BL_QUANTITY_ALPHA, spread))
+            return;
+        if (spread[0] >= spread[1]) {
+            bl_diagnose(check->checker->context, BOUNDS_EMPTY, start->place, "");
+            return;
+        }
+    }
+    layer->start_low = spread[0];
+    layer->start_high = spread[1];
+    if (bounds_known && (spread[0] < layer->alpha_min || spread[1] > layer->alpha_max))
+        bl_diagnose(check->checker->context, START_OUTSIDE, start->place, bl_number_text(arena, layer->alpha_min),
+                    bl_number_text(arena, layer->alpha_max));
+}
+
+static void check_alpha(const bl_layer_check *check, const bl_node *alpha)
+{
+    bl_layer *layer = check->layer;
+    bool bounds_known = check_bounds(check, alpha == NULL ? NULL : bl_node_find(alpha, BL_NODE_IN));
+    layer->start = BL_START_UNIFORM;
+    layer->start_low = layer->alpha_min;
+    layer->start_high = layer->alpha_max;
+    for (const bl_node *part = alpha == NULL ? NULL : alpha->first; part != NULL; part = part->next) {
+        bool spread = part->kind == BL_NODE_UNIFORM || part->kind == BL_NODE_CONSTANT || part->kind == BL_NODE_DISTINCT;
+        if (part->kind == BL_NODE_FROZEN)
+            layer->frozen = true;
+        else if (part->kind == BL_NODE_FROM_PATCHES && check->printed)
+            tell(check, part->place, "alphas drawn evenly");
+        else if (part->kind == BL_NODE_FROM_PATCHES)
+            layer->start = BL_START_PATCHES;
+        else if (part->kind == BL_NODE_CONSTANT)
+            layer->start = BL_START_CONSTANT;
+        else if (part->kind == BL_NODE_DISTINCT)
+            layer->start = BL_START_DISTINCT;
+        if (spread && part->first != NULL)
+            check_spread(check, part, bounds_known);
+    }
+}
+
+/* ---- signs ---- */
+
+static void check_tau(const bl_layer_check *check, const bl_node *tau)
+{
+    bl_layer *layer = check->layer;
+    double value;
+    if (!bl_take(check->constants, tau->first, BL_QUANTITY_TAU, &value))
+        return;
+    if (check->printed && value != layer->alpha_max)
+        tell(check, tau->place, "eq. 13's own condition, true for every connection that is asked to weaken");
+    else if (value > layer->alpha_max)
+        bl_diagnose(check->checker->context, TAU_LARGE, tau->place,
+                    bl_number_text(check->checker->arena, layer->alpha_max));
+    else
+        layer->tau = value;
+}
+
+/* `excitatory` and `inhibitory` alone are fixed; `mixed` switches unless it says `fixed`. */
+static void check_signs(const bl_layer_check *check, const bl_node *signs)
+{
+    bl_layer *layer = check->layer;
+    layer->excitatory = bl_default(BL_QUANTITY_EXCITATORY);
+    layer->switches = true;
+    layer->tau = layer->alpha_max;
+    if (signs == NULL)
+        return;
+    const bl_node *mixed = bl_node_find(signs, BL_NODE_MIXED), *switching = bl_node_find(signs, BL_NODE_SWITCHING);
+    bool excitatory = bl_node_find(signs, BL_NODE_EXCITATORY) != NULL;
+    bool inhibitory = bl_node_find(signs, BL_NODE_INHIBITORY) != NULL;
+    bool fixed = bl_node_find(signs, BL_NODE_FIXED) != NULL || ((excitatory || inhibitory) && switching == NULL);
+    if (mixed != NULL && mixed->first != NULL)
+        bl_take(check->constants, mixed->first, BL_QUANTITY_EXCITATORY, &layer->excitatory);
+    if (excitatory || inhibitory)
+        layer->excitatory = excitatory;
+    if (fixed && check->printed)
+        tell(check, signs->place, "signs that may all switch");
+    layer->switches = !fixed || check->printed;
+    if (switching != NULL && switching->first != NULL)
+        check_tau(check, switching->first);
+    if (!layer->switches && layer->excitatory == 0 && !check->last)
+        bl_diagnose(check->checker->context, LAYER_SILENT, signs->place, layer->name);
+}
+
+/* ---- neuron, sum, leak ---- */
+
+static void check_neuron(const bl_layer_check *check, const bl_node *block)
+{
+    bl_layer *layer = check->layer;
+    const bl_node *neuron = bl_node_find(block, BL_NODE_NEURON_ALPHA), *learn = bl_node_find(block, BL_NODE_LEARN);
+    const bl_node *up_to = neuron == NULL ? NULL : bl_node_find(neuron, BL_NODE_UP_TO);
+    const bl_node *learned = neuron == NULL ? NULL : bl_node_find(neuron, BL_NODE_LEARNED);
+    bl_check_either(check->checker, learned, learn);
+    bool known = neuron == NULL || bl_take(check->constants, neuron->first, BL_QUANTITY_THETA, &layer->theta);
+    if (layer->theta > layer->theta_max) /* a threshold above the usual bound moves the bound */
+        layer->theta_max = layer->theta;
+    if (up_to != NULL)
+        known = bl_take(check->constants, up_to->first, BL_QUANTITY_THETA_MAX, &layer->theta_max) && known;
+    if (known && up_to != NULL && layer->theta > layer->theta_max)
+        bl_diagnose(check->checker->context, THETA_ABOVE, up_to->place,
+                    bl_number_text(check->checker->arena, layer->theta));
+    if (learned != NULL || learn != NULL)
+        bl_take(check->constants, (learned != NULL ? learned : learn)->first, BL_QUANTITY_THETA_XI, &layer->theta_xi);
+}
+
+static void check_sum(const bl_layer_check *check, const bl_node *node)
+{
+    bl_layer *layer = check->layer;
+    layer->sum = check->printed ? BL_SUM_RAW : BL_SUM_SCALED;
+    layer->gain = check->printed ? 1 : bl_default(BL_QUANTITY_GAIN_SCALED);
+    if (node == NULL)
+        return;
+    const bl_node *sum = node->first;
+    bool shared = sum->kind == BL_NODE_SHARED, raw = sum->kind == BL_NODE_RAW;
+    bl_quantity quantity = shared ? BL_QUANTITY_GAIN_SHARED : BL_QUANTITY_GAIN_SCALED;
+    double gain = raw ? 1 : bl_default(quantity);
+    if (sum->first != NULL)
+        bl_take(check->constants, sum->first, quantity, &gain);
+    if (check->printed) {
+        if (!raw)
+            tell(check, node->place, "the raw sum (eq. 4)");
+        return;
+    }
+    layer->sum = raw ? BL_SUM_RAW : shared ? BL_SUM_SHARED : BL_SUM_SCALED;
+    layer->gain = gain;
+}
+
+static void check_leak(const bl_layer_check *check, const bl_node *leak)
+{
+    if (leak == NULL || !bl_take(check->constants, leak->first, BL_QUANTITY_LEAK, &check->layer->leak))
+        return;
+    if (check->printed && check->layer->leak != 0) {
+        tell(check, leak->place, "the full step of eq. 12 for silent connections too");
+        check->layer->leak = 0;
+    }
+}
+
+/* ---- pools ---- */
+
+/* A pool has no connections and no neurons of its own. */
+static void check_pool(const bl_layer_check *check, const bl_node *block)
+{
+    bl_layer *layer = check->layer;
+    bl_context *context = check->checker->context;
+    bool sums = layer->pooling == BL_POOL_SUM;
+    layer->range_out = layer->range_in;
+    layer->calibrate = sums ? bl_default(BL_QUANTITY_CALIBRATE) : 0;
+    for (const bl_node *property = block->first; property != NULL; property = property->next) {
+        bool depress = property->kind == BL_NODE_OVER_FILTERS || property->kind == BL_NODE_OVER_PLACES;
+        if (property->kind == BL_NODE_BROKEN)
+            continue;
+        if (property->kind == BL_NODE_CALIBRATE && sums)
+            bl_take(check->constants, property->first, BL_QUANTITY_CALIBRATE, &layer->calibrate);
+        else
+            bl_diagnose(context, MISPLACED, property->place, depress ? "`depress`" : bl_node_once(property->kind),
+                        property->kind == BL_NODE_CALIBRATE ? "pool(sum)" : "dense and conv");
+    }
+}
+
+/* ---- the layer ---- */
+
+static void check_weighted(const bl_layer_check *check, const bl_node *block)
+{
+    bl_layer *layer = check->layer;
+    const bl_node *range = bl_node_find(block, BL_NODE_RANGE);
+    layer->theta = bl_default(BL_QUANTITY_THETA);
+    layer->theta_max = bl_default(BL_QUANTITY_THETA_MAX);
+    layer->theta_xi = bl_default(BL_QUANTITY_THETA_XI);
+    layer->leak = bl_default(BL_QUANTITY_LEAK);
+    if (range != NULL)
+        bl_take_range(check->checker, range->first, &layer->range_out);
+    check_alpha(check, bl_node_find(block, BL_NODE_ALPHA));
+    check_signs(check, bl_node_find(block, BL_NODE_SIGNS));
+    check_neuron(check, block);
+    check_sum(check, bl_node_find(block, BL_NODE_SUM));
+    check_leak(check, bl_node_find(block, BL_NODE_LEAK));
+    for (const bl_node *property = block->first; property != NULL; property = property->next)
+        bl_check_belongs(check, property);
+    bl_check_neighbours(check, block);
+}
+
+void bl_check_layer(bl_checker *checker, bl_network *network, uint32_t index)
+{
+    static const bl_node EMPTY = {.kind = BL_NODE_BLOCK};
+    const bl_node *node = network->nodes[index], *block = bl_node_find(node, BL_NODE_BLOCK);
+    bl_layer *layer = &network->layers[index];
+    const bl_layer_check check = {.checker = checker,
+                                  .network = network,
+                                  .constants = &checker->constants,
+                                  .layer = layer,
+                                  .node = node,
+                                  .last = index + 1 == network->layer_count,
+                                  .printed = checker->rule == BL_RULE_PRINTED};
+    if (block == NULL)
+        block = &EMPTY;
+    layer->range_out = network->input.range;
+    bl_check_once(checker, block);
+    bl_check_shape(&check);
+    if (layer->kind == BL_POOL)
+        check_pool(&check, block);
+    else
+        check_weighted(&check, block);
+}

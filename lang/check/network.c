@@ -1,0 +1,172 @@
+/* Networks: the input, the names of the layers, and what holds for all of them. */
+#include <string.h>
+
+#include "check/check.h"
+
+int64_t bl_find_layer(const bl_network *network, const char *name)
+{
+    for (uint32_t i = 0; i < network->layer_count; i++)
+        if (strcmp(network->layers[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+void bl_report_unknown_layer(bl_checker *checker, const bl_network *network, bl_place place, const char *name)
+{
+    if (network->incomplete)
+        return;
+    const char **names = BL_ARRAY(checker->arena, const char *, network->layer_count + 1);
+    for (uint32_t i = 0; i < network->layer_count; i++)
+        names[i] = network->layers[i].name;
+    const char *all = network->layer_count == 0 || network->layer_count > 20
+                          ? NULL
+                          : bl_list_text(checker->arena, names, network->layer_count, "and");
+    bl_diagnose(checker->context, LAYER_UNKNOWN, place, name, bl_nearest(name, names, network->layer_count), all);
+}
+
+/* channels after the size: rgb, grey or a number */
+static bool take_channels(bl_checker *checker, const bl_node *node, uint32_t *out)
+{
+    bool word = node->kind == BL_NODE_NAME;
+    if (word && strcmp(node->text, "rgb") == 0)
+        *out = 3;
+    else if (word && strcmp(node->text, "grey") == 0)
+        *out = 1;
+    else
+        return bl_take_count(&checker->constants, node, BL_QUANTITY_CHANNELS, out);
+    return true;
+}
+
+static void check_image(bl_checker *checker, const bl_node *shape, bl_network *network)
+{
+    uint32_t size[3] = {0}, channels = 1;
+    unsigned count = bl_take_size(&checker->constants, shape->first, size);
+    const bl_node *after = shape->first->next;
+    bool fine = count > 0;
+    if (count == 3)
+        channels = size[2];
+    if (count == 3 && after != NULL) {
+        bl_diagnose(checker->context, CHANNELS_TWICE, after->place, "");
+        fine = false;
+    } else if (after != NULL) {
+        fine &= take_channels(checker, after, &channels);
+    }
+    if (fine && (uint64_t)size[0] * size[1] * channels > BL_MAX_NEURONS) {
+        bl_diagnose(checker->context, SIZE_WRONG, shape->place, "this image",
+                    bl_number_text(checker->arena, BL_MAX_NEURONS));
+        fine = false;
+    }
+    network->shape_known = fine;
+    network->input.height = size[0];
+    network->input.width = size[1];
+    network->input.channels = channels;
+}
+
+static void check_input(bl_checker *checker, const bl_node *node, bl_network *network)
+{
+    const bl_node *shape = node->first, *in = bl_node_find(node, BL_NODE_IN),
+                  *block = bl_node_find(node, BL_NODE_BLOCK);
+    bl_input *input = &network->input;
+    input->place = node->place;
+    input->image = shape->kind == BL_NODE_IMAGE;
+    if (input->image) {
+        check_image(checker, shape, network);
+    } else {
+        input->height = input->channels = 1;
+        network->shape_known = bl_take_count(&checker->constants, shape->first, BL_QUANTITY_VECTOR, &input->width);
+    }
+    if (in != NULL)
+        bl_take_range(checker, in->first, &input->range);
+    bl_check_encodings(checker, block, network);
+}
+
+/* Room for the layers, and an entry for each under its name. */
+static void gather_layers(bl_checker *checker, const bl_node *block, bl_network *network)
+{
+    uint32_t count = 0;
+    for (const bl_node *node = block->first; node != NULL; node = node->next)
+        count += node->kind == BL_NODE_LAYER && count < BL_MAX_LAYERS;
+    network->layers = BL_ARRAY(checker->arena, bl_layer, count);
+    network->nodes = BL_ARRAY(checker->arena, const bl_node *, count);
+    for (const bl_node *node = block->first; node != NULL; node = node->next) {
+        if (node->kind != BL_NODE_LAYER)
+            continue;
+        if (network->layer_count == count) {
+            bl_diagnose(checker->context, TOO_MANY, node->place, "layers in a network", "1000");
+            break;
+        }
+        if (strcmp(node->text, "input") == 0)
+            bl_diagnose(checker->context, WORD_TAKEN, node->name_place, "`input`");
+        int64_t first = bl_find_layer(network, node->text);
+        if (first >= 0)
+            bl_remark_on(bl_diagnose(checker->context, NAME_TAKEN, node->name_place, "layer", node->text),
+                         network->nodes[first]->name_place, "first declared here");
+        network->nodes[network->layer_count] = node;
+        network->layers[network->layer_count++] = (bl_layer){.name = node->text, .place = node->place};
+    }
+}
+
+static bl_layer_kind kind_of(const bl_node *operation)
+{
+    return operation->kind == BL_NODE_DENSE ? BL_DENSE : operation->kind == BL_NODE_CONV ? BL_CONV : BL_POOL;
+}
+
+static void check_layers(bl_checker *checker, bl_network *network)
+{
+    for (uint32_t i = 0; i < network->layer_count; i++) {
+        if (network->nodes[i]->first->kind == BL_NODE_BROKEN) { /* its name is all that is known */
+            network->sources_unknown = true;
+            network->layers[i].range_out = network->input.range;
+            continue;
+        }
+        network->layers[i].kind = kind_of(network->nodes[i]->first);
+        bl_check_sources(checker, network, i);
+        bl_check_layer(checker, network, i);
+    }
+    bl_check_unread(checker, network);
+}
+
+/* The rule as printed is one of dense layers of ramps: what does not fit is told once. */
+static void check_printed(bl_checker *checker, const bl_network *network)
+{
+    for (uint32_t i = 0; i < network->layer_count; i++) {
+        const bl_layer *layer = &network->layers[i];
+        if (layer->kind == BL_DENSE && layer->depress_count == 0)
+            continue;
+        const char *what = layer->kind == BL_CONV   ? "a convolution"
+                           : layer->kind == BL_POOL ? "a pool"
+                                                    : "lateral depression";
+        bl_diagnose(checker->context, PRINTED_DENSE,
+                    layer->kind == BL_DENSE ? layer->depress[0].place : network->nodes[i]->first->place, what);
+        return;
+    }
+}
+
+void bl_check_answer(bl_checker *checker, const bl_network *network)
+{
+    if (network->incomplete || network->layer_count == 0)
+        return;
+    const bl_layer *last = &network->layers[network->layer_count - 1];
+    bool known = network->nodes[network->layer_count - 1]->first->kind != BL_NODE_BROKEN;
+    if (known && last->kind != BL_DENSE)
+        bl_diagnose(checker->context, ANSWER_DENSE, last->place, last->name);
+}
+
+void bl_check_network(bl_checker *checker, const bl_node *node, bl_network *out)
+{
+    const bl_node *block = node->first, *input = bl_node_find(block, BL_NODE_INPUT);
+    *out = (bl_network){.node = node, .incomplete = bl_node_find(block, BL_NODE_BROKEN) != NULL};
+    out->input.range =
+        checker->rule == BL_RULE_PRINTED ? bl_default(BL_QUANTITY_RANGE_PRINTED) : bl_default(BL_QUANTITY_RANGE_HIGH);
+    bl_check_once(checker, block);
+    if (input != NULL)
+        check_input(checker, input, out);
+    else if (!out->incomplete)
+        bl_diagnose(checker->context, INPUT_MISSING, node->name_place, node->text);
+    gather_layers(checker, block, out);
+    if (out->layer_count == 0 && !out->incomplete)
+        bl_diagnose(checker->context, LAYER_MISSING, node->name_place, node->text);
+    check_layers(checker, out);
+    if (checker->rule == BL_RULE_PRINTED)
+        check_printed(checker, out);
+}

@@ -1,0 +1,117 @@
+/* Who reads whom: each layer's sources, and the one map they make when they are laid side by side. */
+#include <string.h>
+
+#include "check/layer_parts.h"
+
+static const char INPUT_WORD[] = "input";
+
+static bl_shape shape_of(const bl_network *network, uint32_t source)
+{
+    return source == BL_INPUT ? network->input.encoded : network->layers[source].out;
+}
+
+/* The layer called `name` above layer `index`, or the input; false where there is none, and that is told. */
+static bool find_source(bl_checker *checker, bl_network *network, uint32_t index, const bl_node *name, uint32_t *out)
+{
+    *out = BL_INPUT;
+    if (strcmp(name->text, INPUT_WORD) == 0)
+        return true;
+    int64_t found = bl_find_layer(network, name->text);
+    if (found >= 0 && (uint32_t)found < index) {
+        *out = (uint32_t)found;
+        return true;
+    }
+    if (found < 0)
+        bl_report_unknown_layer(checker, network, name->place, name->text);
+    else
+        bl_remark_on(bl_diagnose(checker->context, LAYER_BELOW, name->place, name->text),
+                     network->nodes[found]->name_place, "it is declared here");
+    network->sources_unknown = true; /* which layer it meant to read */
+    return false;
+}
+
+/* Convolutions and pools read places side by side: the maps must have the same ones. */
+static bool places_agree(bl_checker *checker, bl_shape first, bl_shape other, const bl_node *name)
+{
+    if (first.height == other.height && first.width == other.width)
+        return true;
+    bl_diagnose(checker->context, SOURCES_DIFFER, name->place, name->text,
+                bl_size_text(checker->arena, other.height, other.width),
+                bl_size_text(checker->arena, first.height, first.width));
+    return false;
+}
+
+/* The map of several sources: channels add for maps, all values for a dense layer. Zero where it is unknown. */
+static bl_shape join(bl_checker *checker, const bl_network *network, const bl_layer *layer, const bl_node *from)
+{
+    bl_shape first = shape_of(network, layer->sources[0]);
+    uint64_t values = 0, channels = 0;
+    bool known = true;
+    const bl_node *name = from->first;
+    for (uint32_t i = 0; i < layer->source_count; i++, name = name->next) {
+        bl_shape shape = shape_of(network, layer->sources[i]);
+        known = known && bl_shape_known(shape);
+        if (known && layer->kind != BL_DENSE)
+            known = places_agree(checker, first, shape, name);
+        values += (uint64_t)shape.height * shape.width * shape.channels;
+        channels += shape.channels;
+    }
+    if (known && values > BL_MAX_NEURONS) {
+        bl_diagnose(checker->context, SIZE_WRONG, from->place, "what this layer reads",
+                    bl_number_text(checker->arena, BL_MAX_NEURONS));
+        known = false;
+    }
+    if (!known)
+        return (bl_shape){0};
+    return layer->kind == BL_DENSE ? (bl_shape){1, 1, (uint32_t)values}
+                                   : (bl_shape){first.height, first.width, (uint32_t)channels};
+}
+
+/* Every name of `from` once; false where one of them is unknown. */
+static bool follow(bl_checker *checker, bl_network *network, uint32_t index, const bl_node *from, uint32_t *sources)
+{
+    bool fine = true;
+    uint32_t count = 0;
+    for (const bl_node *name = from->first; name != NULL; name = name->next, count++) {
+        fine = find_source(checker, network, index, name, &sources[count]) && fine;
+        for (const bl_node *other = from->first; other != name; other = other->next)
+            if (strcmp(other->text, name->text) == 0) {
+                bl_remark_on(bl_diagnose(checker->context, LAYER_NAMED_TWICE, name->place, name->text), other->place,
+                             "first named here");
+                break;
+            }
+    }
+    return fine;
+}
+
+void bl_check_sources(bl_checker *checker, bl_network *network, uint32_t index)
+{
+    bl_layer *layer = &network->layers[index];
+    const bl_node *from = bl_node_find(network->nodes[index], BL_NODE_FROM);
+    uint32_t count = from == NULL ? 1 : bl_node_count(from);
+    uint32_t *sources = BL_ARRAY(checker->arena, uint32_t, count);
+    sources[0] = index == 0 ? BL_INPUT : index - 1;
+    bool known = from == NULL || follow(checker, network, index, from, sources);
+    layer->sources = sources;
+    layer->source_count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        double range = sources[i] == BL_INPUT ? network->input.range : network->layers[sources[i]].range_out;
+        layer->range_in = range > layer->range_in ? range : layer->range_in;
+    }
+    if (known)
+        layer->in = count == 1 ? shape_of(network, sources[0]) : join(checker, network, layer, from);
+    if (!bl_shape_known(layer->in))
+        layer->in = (bl_shape){0};
+}
+
+void bl_check_unread(bl_checker *checker, const bl_network *network)
+{
+    bool *read = BL_ARRAY(checker->arena, bool, network->layer_count);
+    for (uint32_t i = 0; i < network->layer_count; i++)
+        for (uint32_t j = 0; j < network->layers[i].source_count; j++)
+            if (network->layers[i].sources[j] != BL_INPUT)
+                read[network->layers[i].sources[j]] = true;
+    for (uint32_t i = 0; i + 1 < network->layer_count && !network->incomplete && !network->sources_unknown; i++)
+        if (!read[i])
+            bl_diagnose(checker->context, LAYER_UNREAD, network->nodes[i]->name_place, network->layers[i].name);
+}

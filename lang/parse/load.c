@@ -1,0 +1,262 @@
+/* Reading: a file, its includes (each file once, circles refused), and the values set from outside.
+ *
+ *     bl_load -> read bytes -> parse -> take includes in, file by file -> context->root */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "parse/parse.h"
+
+enum { MAX_INCLUDES = 32 /* one inside the other */, BLOCK = 64 * 1024 };
+
+static bl_node *root(bl_context *context)
+{
+    if (context->root == NULL)
+        context->root = bl_node_new(&context->arena, BL_NODE_LIST, BL_NOWHERE, NULL, NULL, 0);
+    return context->root;
+}
+
+static bl_place start_of(uint32_t file)
+{
+    return (bl_place){.file = file};
+}
+
+typedef struct bytes {
+    char *data;
+    size_t length;
+    struct stat facts;
+} bytes;
+
+/* Reads what is left of context->reading and closes it. Returns the reason where it fails, else NULL. */
+static const char *read_open(bl_context *context, bytes *out)
+{
+    FILE *from = context->reading;
+    const char *trouble = NULL;
+    bl_text text = bl_text_new(&context->arena);
+    char *block = bl_alloc(&context->arena, BLOCK, 1);
+    if (fstat(fileno(from), &out->facts) != 0)
+        trouble = strerror(errno);
+    else if (S_ISDIR(out->facts.st_mode))
+        trouble = "it is a folder";
+    for (size_t got = 1; trouble == NULL && got > 0;) {
+        errno = 0;
+        got = fread(block, 1, BLOCK, from);
+        bl_text_add_bytes(&text, block, got);
+        if (ferror(from))
+            trouble = strerror(errno);
+        else if (text.length > BL_MAX_TEXT)
+            trouble = "it is larger than 4 MiB, the limit for a description";
+    }
+    if (from != stdin)
+        fclose(from);
+    context->reading = NULL;
+    out->data = text.data;
+    out->length = text.length;
+    return trouble;
+}
+
+static const char *read_file(bl_context *context, const char *path, bytes *out)
+{
+    bool standard = strcmp(path, "-") == 0;
+    errno = 0;
+    context->reading = standard ? stdin : fopen(path, "rb");
+    if (context->reading == NULL)
+        return strerror(errno);
+    return read_open(context, out);
+}
+
+static bl_file *file_on_disk(bl_context *context, const struct stat *facts)
+{
+    for (uint32_t i = 0; i < context->file_count; i++) {
+        bl_file *file = context->files[i];
+        if (file->on_disk && file->device == (uint64_t)facts->st_dev && file->inode == (uint64_t)facts->st_ino)
+            return file;
+    }
+    return NULL;
+}
+
+static uint32_t add_file(bl_context *context, const char *path, const bytes *read, bool standard)
+{
+    uint32_t index = bl_context_add_file(context, standard ? "<stdin>" : path, read->data, read->length);
+    bl_file *file = context->files[index];
+    file->on_disk = !standard;
+    file->device = (uint64_t)read->facts.st_dev;
+    file->inode = (uint64_t)read->facts.st_ino;
+    return index;
+}
+
+/* An include is written relative to the file it stands in. */
+static const char *beside(bl_context *context, const char *from, const char *path)
+{
+    const char *slash = strrchr(from, '/');
+    bl_text joined = bl_text_new(&context->arena);
+    if (path[0] != '/' && slash != NULL)
+        bl_text_add_bytes(&joined, from, (size_t)(slash - from) + 1);
+    bl_text_add(&joined, path);
+    return joined.data;
+}
+
+static bl_node *parse_file(bl_context *context, uint32_t index, unsigned depth);
+
+/* The include node takes the statements of its file as children. */
+static void take_in(bl_context *context, bl_node *include, unsigned depth)
+{
+    bl_arena *arena = &context->arena;
+    bytes read = {0};
+    bl_node *broken = bl_node_new(arena, BL_NODE_BROKEN, include->place, NULL, NULL, 0);
+    if (include->text == NULL) { /* the scanner has told why */
+        bl_node_add(include, broken);
+        return;
+    }
+    const char *path = beside(context, bl_context_file(context, include->place.file)->name, include->text);
+    const char *trouble = depth >= MAX_INCLUDES ? "includes stand more than 32 deep" : NULL;
+    if (trouble == NULL && strcmp(include->text, "-") == 0)
+        trouble = "standard input cannot be included";
+    if (trouble == NULL)
+        trouble = read_file(context, path, &read);
+    if (trouble != NULL) {
+        bl_diagnose(context, INCLUDE_UNREADABLE, include->name_place, path, trouble);
+        bl_node_add(include, broken);
+        return;
+    }
+    const bl_file *known = file_on_disk(context, &read.facts);
+    if (known != NULL && known->open)
+        bl_diagnose(context, INCLUDE_CIRCLE, include->name_place, include->text);
+    if (known == NULL)
+        bl_node_add(include, parse_file(context, add_file(context, path, &read, false), depth + 1));
+}
+
+/* Returns the file's statements, a LIST. */
+static bl_node *parse_file(bl_context *context, uint32_t index, unsigned depth)
+{
+    bl_parsing *parsing = BL_NEW(&context->arena, bl_parsing);
+    context->files[index]->open = true;
+    bl_parse_text(parsing, context, index);
+    for (bl_node *item = parsing->items->first; item != NULL; item = item->next)
+        if (item->kind == BL_NODE_INCLUDE)
+            take_in(context, item, depth);
+    context->files[index]->open = false;
+    return parsing->items;
+}
+
+/* Values set from outside take the place of what the text says. */
+static void apply_settings(bl_context *context, bl_node *items)
+{
+    for (bl_node *item = items->first; item != NULL; item = item->next) {
+        if (item->kind == BL_NODE_INCLUDE)
+            apply_settings(context, item);
+        for (uint32_t i = 0; item->kind == BL_NODE_LET && i < context->setting_count; i++) {
+            bl_setting *setting = &context->settings[i];
+            if (strcmp(setting->name, item->text) != 0)
+                continue;
+            setting->used = true;
+            if (setting->value != NULL)
+                item->first = item->last = (bl_node *)setting->value;
+        }
+    }
+}
+
+/* A file's statements join those read before. */
+static void join(bl_context *context, bl_node *items)
+{
+    apply_settings(context, items);
+    bl_node_add(root(context), items);
+}
+
+bool bl_read_file(bl_context *context, const char *path, uint32_t *index)
+{
+    bytes read = {0};
+    const char *trouble = read_file(context, path, &read);
+    if (trouble != NULL) {
+        bl_diagnose(context, FILE_UNREADABLE, BL_NOWHERE, path, trouble);
+        return false;
+    }
+    *index = add_file(context, path, &read, strcmp(path, "-") == 0);
+    context->files[*index]->root = true;
+    return true;
+}
+
+static int load_file(bl_context *context, void *argument)
+{
+    uint32_t index;
+    if (bl_read_file(context, argument, &index))
+        join(context, parse_file(context, index, 0));
+    else
+        bl_node_add(root(context), bl_node_new(&context->arena, BL_NODE_BROKEN, BL_NOWHERE, NULL, NULL, 0));
+    return 0;
+}
+
+int bl_load(bl_context *context, const char *path)
+{
+    return bl_guard(context, load_file, (void *)path);
+}
+
+typedef struct held {
+    const char *name, *text;
+    size_t length;
+} held;
+
+bool bl_hold_text(bl_context *context, const char *name, const char *text, size_t length, uint32_t *index)
+{
+    bool fits = length <= BL_MAX_TEXT;
+    *index = bl_context_add_file(context, name, text, fits ? length : 0);
+    context->files[*index]->root = true;
+    if (!fits) {
+        const char *why = "it is larger than 4 MiB, the limit for a description";
+        bl_diagnose(context, FILE_UNREADABLE, start_of(*index), name, why);
+    }
+    return fits;
+}
+
+static int load_text(bl_context *context, void *argument)
+{
+    const held *held = argument;
+    uint32_t index;
+    bl_hold_text(context, held->name, held->text, held->length, &index);
+    join(context, parse_file(context, index, 0));
+    return 0;
+}
+
+int bl_load_text(bl_context *context, const char *name, const char *text, size_t length)
+{
+    held held = {name, text, length};
+    return bl_guard(context, load_text, &held);
+}
+
+typedef struct wanted {
+    const char *name, *value;
+} wanted;
+
+/* NAME=VALUE is read as the text `let NAME = VALUE;`, so that what is wrong with it has a place. */
+static int set(bl_context *context, void *argument)
+{
+    const wanted *wanted = argument;
+    bl_arena *arena = &context->arena;
+    bl_text text = bl_text_new(arena), label = bl_text_new(arena);
+    bl_text_format(&text, "let %s = %s;", wanted->name, wanted->value);
+    bl_text_format(&label, "--set %s=%s", wanted->name, wanted->value);
+    if (text.length > BL_MAX_TEXT)
+        text.length = BL_MAX_TEXT;
+    uint32_t index = bl_context_add_file(context, label.data, text.data, text.length);
+    uint32_t before = context->diagnostics.errors;
+    bl_parsing *parsing = BL_NEW(arena, bl_parsing);
+    bl_parse_text(parsing, context, index);
+    const bl_node *let = parsing->items->first;
+    bool right = let != NULL && let->next == NULL && let->kind == BL_NODE_LET && strcmp(let->text, wanted->name) == 0;
+    bool told = context->diagnostics.errors > before;
+    if (!right && !told)
+        bl_diagnose(context, SET_MALFORMED, start_of(index), label.data);
+    context->settings = bl_grow(arena, context->settings, context->setting_count, sizeof *context->settings);
+    context->settings[context->setting_count++] =
+        (bl_setting){.name = bl_copy_text(arena, wanted->name, strlen(wanted->name)),
+                     .place = right ? let->name_place : start_of(index),
+                     .value = right && !told ? let->first : NULL};
+    return 0;
+}
+
+int bl_set(bl_context *context, const char *name, const char *value)
+{
+    wanted wanted = {name, value};
+    return bl_guard(context, set, &wanted);
+}

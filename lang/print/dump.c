@@ -1,0 +1,84 @@
+/* Stages as text: the tokens, the tree, and the source as one self-contained text. */
+#include "parse/parse.h"
+#include "parser.h"
+#include "report/context.h"
+
+/* Every item of every file, includes taken in and values set from outside in place. */
+static bl_text canonical(bl_context *context)
+{
+    bl_text text = bl_text_new(&context->arena);
+    if (context->root != NULL)
+        bl_node_print(context->root, &text);
+    return text;
+}
+
+typedef struct source_text {
+    const char *text; /* out */
+} source_text;
+
+static int make_source_text(bl_context *context, void *argument)
+{
+    ((source_text *)argument)->text = canonical(context).data;
+    return 0;
+}
+
+const char *bl_source_text(bl_context *context)
+{
+    source_text made = {NULL};
+    return bl_guard(context, make_source_text, &made) == 0 ? made.text : NULL;
+}
+
+static int dump_ast(bl_context *context, void *argument)
+{
+    bl_text text = canonical(context);
+    fwrite(text.data, 1, text.length, argument);
+    return 0;
+}
+
+void bl_dump_ast(bl_context *context, FILE *to)
+{
+    bl_guard(context, dump_ast, to);
+}
+
+static const char *token_kind(int token)
+{
+    return token == T_NAME     ? "name"
+           : token == T_NUMBER ? "number"
+           : token == T_SIZE   ? "size"
+           : token == T_STRING ? "string"
+           : token > T_STRING  ? "word"
+                               : "sign";
+}
+
+/* A token a line, as written, and where it stood as a comment: the text parses again. */
+static void dump_file_tokens(bl_context *context, uint32_t index, FILE *to)
+{
+    const bl_file *file = bl_context_file(context, index);
+    bl_parsing *parsing = BL_NEW(&context->arena, bl_parsing);
+    *parsing = (bl_parsing){.context = context, .arena = &context->arena, .file = index, .quiet = true};
+    bl_scan_open(parsing);
+    BL_YYSTYPE value;
+    bl_place place;
+    for (int token; (token = bl_scan(&value, &place, parsing->scanner)) != T_END;) {
+        bl_position at = bl_file_position(file, place.offset);
+        bl_text line = bl_text_new(&context->arena);
+        bl_text_add_bytes(&line, file->text + place.offset, place.length);
+        bl_text_format(&line, "%*s // %u:%u %s\n", place.length < 32 ? (int)(32 - place.length) : 0, "", at.line,
+                       at.column, token == T_AT_LEAST ? "sign" : token_kind(token));
+        fwrite(line.data, 1, line.length, to);
+    }
+    bl_scan_close(parsing);
+}
+
+static int dump_tokens(bl_context *context, void *argument)
+{
+    for (uint32_t i = 0; i < context->file_count; i++)
+        if (context->files[i]->root)
+            dump_file_tokens(context, i, argument);
+    return 0;
+}
+
+void bl_dump_tokens(bl_context *context, FILE *to)
+{
+    bl_guard(context, dump_tokens, to);
+}

@@ -1,0 +1,313 @@
+/* The checked network as text, every default written out. It parses again to the same program. */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "formula/formula.h"
+#include "report/context.h"
+
+static const char *split_word(bl_split split)
+{
+    return split == BL_SPLIT_TRAIN ? "train" : split == BL_SPLIT_TEST ? "test" : "validation";
+}
+
+/* Numbers between pieces of text: "alpha in [", low, ", ", high, "]" */
+static void add_number(bl_text *text, const char *before, double number)
+{
+    bl_text_add(text, before);
+    bl_text_number(text, number);
+}
+
+static void write_encoding(bl_text *text, const bl_encoding *encoding)
+{
+    const char *box = bl_size_text(text->arena, encoding->height, encoding->width);
+    switch (encoding->kind) {
+    case BL_ENCODE_OPPONENT:
+        bl_text_add(text, "    opponent;\n");
+        break;
+    case BL_ENCODE_NORMALISE:
+        bl_text_format(text, "    normalise local %s;\n", box);
+        break;
+    case BL_ENCODE_WHITEN:
+        bl_text_format(text, "    whiten %llu patches of %s;\n", (unsigned long long)encoding->patches, box);
+        break;
+    case BL_ENCODE_SPLIT:
+        bl_text_add(text, "    split on off;\n");
+        break;
+    case BL_ENCODE_LEVELS:
+        bl_text_format(text, "    levels %u;\n", encoding->levels);
+        break;
+    case BL_ENCODE_COMPLEMENT:
+        bl_text_add(text, "    complement;\n");
+        break;
+    }
+}
+
+static void write_input(bl_text *text, const bl_input *input)
+{
+    if (input->image)
+        bl_text_format(text, "  input image(%ux%ux%u)", input->height, input->width, input->channels);
+    else
+        bl_text_format(text, "  input vector(%u)", input->width);
+    add_number(text, " in [0, ", input->range);
+    bl_text_add(text, input->encoding_count > 0 ? "] {\n" : "];\n");
+    for (uint32_t i = 0; i < input->encoding_count; i++)
+        write_encoding(text, &input->encodings[i]);
+    if (input->encoding_count > 0)
+        bl_text_add(text, "  }\n");
+}
+
+/* ---- layers ---- */
+
+static void write_operation(bl_text *text, const bl_layer *layer)
+{
+    static const char *const POOLINGS[] = {"max", "mean", "sum"};
+    const char *field = bl_size_text(text->arena, layer->field_height, layer->field_width);
+    bool same = layer->out.height != (layer->in.height - layer->field_height) / layer->stride + 1 ||
+                layer->out.width != (layer->in.width - layer->field_width) / layer->stride + 1;
+    if (layer->kind == BL_DENSE)
+        bl_text_format(text, "dense(%u)", layer->neurons);
+    else if (layer->kind == BL_CONV)
+        bl_text_format(text, "conv(%s, %u) stride %u padding %s", field, layer->neurons, layer->stride,
+                       same ? "same" : "valid");
+    else if (layer->grid)
+        bl_text_format(text, "pool(%s) grid %ux%u", POOLINGS[layer->pooling], layer->out.height, layer->out.width);
+    else
+        bl_text_format(text, "pool(%s) %s stride %u", POOLINGS[layer->pooling], field, layer->stride);
+}
+
+static void write_alpha(bl_text *text, const bl_layer *layer)
+{
+    static const char *const STARTS[] = {"uniform", "constant", "distinct", "from patches"};
+    add_number(text, "    alpha in [", layer->alpha_min);
+    add_number(text, ", ", layer->alpha_max);
+    bl_text_format(text, "] = %s", STARTS[layer->start]);
+    if (layer->start != BL_START_PATCHES) {
+        add_number(text, "(", layer->start_low);
+        if (layer->start != BL_START_CONSTANT)
+            add_number(text, ", ", layer->start_high);
+        bl_text_add(text, ")");
+    }
+    bl_text_add(text, layer->frozen ? " frozen;\n" : ";\n");
+}
+
+static void write_depress(bl_text *text, const bl_depress *depress)
+{
+    if (depress->over_places)
+        bl_text_format(text, "    depress over places %ux%u", depress->height, depress->width);
+    else
+        bl_text_add(text, "    depress over filters");
+    if (depress->within > 0)
+        bl_text_format(text, " within %u", depress->within);
+    bl_text_format(text, " keep %u", depress->keep);
+    add_number(text, " gap ", depress->gap);
+    bl_text_add(text, ";\n");
+}
+
+static void write_fire(bl_text *text, const bl_program *program, const bl_layer *layer)
+{
+    static const char *const WAYS[] = {"ramp", "graded", "binary", "logistic("};
+    bool formula = layer->fire == BL_FIRE_FORMULA;
+    bl_text_format(text, "    fire %s", formula ? program->formulas[layer->formula].name : WAYS[layer->fire]);
+    if (layer->fire == BL_FIRE_LOGISTIC) {
+        bl_text_number(text, layer->logistic_k);
+        bl_text_add(text, ")");
+    }
+    bl_text_add(text, ";\n");
+}
+
+static void write_properties(bl_text *text, const bl_program *program, const bl_layer *layer)
+{
+    add_number(text, "    signs mixed(", layer->excitatory);
+    if (layer->switches)
+        add_number(text, ") switching at tau ", layer->tau);
+    else
+        bl_text_add(text, ") fixed");
+    bl_text_add(text, ";\n");
+    write_alpha(text, layer);
+    add_number(text, "    neuron alpha ", layer->theta);
+    add_number(text, " up to ", layer->theta_max);
+    add_number(text, " learned xi ", layer->theta_xi);
+    add_number(text, ";\n    leak ", layer->leak);
+    bl_text_add(text, ";\n    sum ");
+    if (layer->sum == BL_SUM_RAW)
+        bl_text_add(text, "raw");
+    else {
+        add_number(text, layer->sum == BL_SUM_SCALED ? "scaled(" : "shared(", layer->gain);
+        bl_text_add(text, ")");
+    }
+    bl_text_add(text, ";\n");
+    for (uint32_t i = 0; i < layer->depress_count; i++)
+        write_depress(text, &layer->depress[i]);
+    write_fire(text, program, layer);
+    add_number(text, "    range [0, ", layer->range_out);
+    bl_text_add(text, "];\n");
+}
+
+static void write_layer(bl_text *text, const bl_program *program, const bl_layer *layer)
+{
+    bl_text_format(text, "  layer %s = ", layer->name);
+    write_operation(text, layer);
+    for (uint32_t i = 0; i < layer->source_count; i++)
+        bl_text_format(text, "%s%s", i == 0 ? " from " : ", ",
+                       layer->sources[i] == BL_INPUT ? "input" : program->layers[layer->sources[i]].name);
+    if (layer->kind == BL_POOL && layer->pooling != BL_POOL_SUM) {
+        bl_text_add(text, ";\n");
+        return;
+    }
+    bl_text_add(text, " {\n");
+    if (layer->kind == BL_POOL) {
+        add_number(text, "    calibrate ", layer->calibrate);
+        bl_text_add(text, ";\n");
+    } else {
+        write_properties(text, program, layer);
+    }
+    bl_text_add(text, "  }\n");
+}
+
+/* ---- data ---- */
+
+static void write_source(bl_text *text, const bl_source *source)
+{
+    static const char *const FORMATS[] = {
+        [BL_FORMAT_IDX] = "idx",         [BL_FORMAT_CSV] = "csv",           [BL_FORMAT_NPY] = "npy",
+        [BL_FORMAT_CIFAR10] = "cifar10", [BL_FORMAT_CIFAR100] = "cifar100", [BL_FORMAT_FOLDER] = "images",
+        [BL_FORMAT_PIXELS] = "pixels"};
+    if (source->format == BL_FORMAT_SYNTHETIC) {
+        bl_text_format(text, "  synthetic digits(%s %llu);\n", split_word(source->split),
+                       (unsigned long long)source->samples);
+        return;
+    }
+    bl_text_format(text, "  %s %s ", FORMATS[source->format], split_word(source->split));
+    bl_text_quoted(text, source->inputs);
+    if (source->labels != NULL) {
+        bl_text_add(text, ", ");
+        bl_text_quoted(text, source->labels);
+    }
+    if (source->format == BL_FORMAT_CSV)
+        bl_text_add(text, source->label_first ? " label first" : " label last");
+    bl_text_add(text, ";\n");
+}
+
+static void write_data(bl_text *text, const bl_data *data)
+{
+    bl_text_format(text, "\ndata %s {\n", data->name);
+    for (uint32_t i = 0; i < data->source_count; i++)
+        write_source(text, &data->sources[i]);
+    if (data->hold_out > 0) {
+        add_number(text, "  hold out ", data->hold_out);
+        bl_text_add(text, " of train as validation;\n");
+    }
+    if (data->values_given) { /* otherwise the raw values follow the input's kind */
+        add_number(text, "  values in [", data->low);
+        add_number(text, ", ", data->high);
+        bl_text_add(text, "];\n");
+    }
+    bl_text_add(text, "}\n");
+}
+
+/* The rule as printed has its own error: to write one would only earn a note. */
+static void write_error(bl_text *text, const bl_program *program, const bl_phase *phase)
+{
+    if (program->rule == BL_RULE_PRINTED)
+        return;
+    add_number(text, phase->error == BL_ERROR_SOFTMAX ? "    error softmax(" : "    error hinge(", phase->sharpness);
+    add_number(text, ") floor ", phase->floor);
+    bl_text_add(text, ";\n");
+}
+
+static void write_correct(bl_text *text, const bl_program *program, const bl_phase *phase)
+{
+    bl_text_add(text, "    correct ");
+    for (uint32_t i = 0; i < phase->layer_count; i++)
+        bl_text_format(text, "%s%s", i > 0 ? ", " : "", program->layers[phase->layers[i]].name);
+    bl_text_add(text, ";\n");
+    write_error(text, program, phase);
+    for (uint32_t i = 0; i < phase->layer_count; i++) {
+        add_number(text, i > 0 ? ", " : "    eta ", phase->eta[i]);
+        bl_text_format(text, " on %s", program->layers[phase->layers[i]].name);
+    }
+    add_number(text, ", decay ", phase->decay);
+    add_number(text, ";\n    xi ", phase->xi);
+    bl_text_format(text, ";\n    epochs %u;\n    batch %u;\n    shift %u;\n", phase->epochs, phase->batch,
+                   phase->shift);
+}
+
+static void write_compete(bl_text *text, const bl_program *program, const bl_phase *phase)
+{
+    bl_text_format(text, "    compete %s;\n    sample %llu patches;\n", program->layers[phase->compete].name,
+                   (unsigned long long)phase->patches);
+    add_number(text, "    xi ", phase->xi);
+    add_number(text, " to ", phase->xi_to);
+    bl_text_format(text, ";\n    target %s;\n", phase->target == BL_TARGET_PATTERN ? "pattern" : "standard");
+    add_number(text, "    conscience ", phase->conscience);
+    add_number(text, ";\n    alienate ", phase->alienate);
+    bl_text_add(text, ";\n");
+}
+
+static void write_phase(bl_text *text, const bl_program *program, const bl_phase *phase)
+{
+    bl_text_format(text, "  phase %s {\n", phase->name);
+    if (phase->kind == BL_PHASE_COMPETE)
+        write_compete(text, program, phase);
+    else
+        write_correct(text, program, phase);
+    if (phase->mirror)
+        bl_text_add(text, "    flips;\n");
+    if (phase->keep_best)
+        bl_text_add(text, "    keep best on validation;\n");
+    bl_text_add(text, "  }\n");
+}
+
+static bl_text program_text(bl_arena *arena, const bl_program *program)
+{
+    static const char *const RULES[] = {
+        [BL_RULE_REPAIRED] = "repaired", [BL_RULE_PRINTED] = "printed", [BL_RULE_GRADIENT] = "gradient"};
+    bl_text text = bl_text_new(arena);
+    bl_text_format(&text, "rule %s;\n", RULES[program->rule]);
+    for (uint32_t i = 0; i < program->formula_count; i++) {
+        bl_formula_text(&text, &program->formulas[i]);
+        bl_text_add(&text, "\n");
+    }
+    bl_text_format(&text, "\nnetwork %s {\n", program->name);
+    write_input(&text, &program->input);
+    for (uint32_t i = 0; i < program->layer_count; i++)
+        write_layer(&text, program, &program->layers[i]);
+    bl_text_add(&text, "}\n");
+    if (program->data != NULL)
+        write_data(&text, program->data);
+    if (program->phase_count > 0) {
+        bl_text_format(&text, "\nschedule {\n  seed %llu;\n", (unsigned long long)program->seed);
+        for (uint32_t i = 0; i < program->phase_count; i++)
+            write_phase(&text, program, &program->phases[i]);
+        bl_text_add(&text, "}\n");
+    }
+    for (uint32_t i = 0; i < program->expect_count; i++) {
+        add_number(&text, "\nexpect accuracy >= ", program->expects[i].least);
+        bl_text_format(&text, " on %s;\n", split_word(program->expects[i].on));
+    }
+    return text;
+}
+
+typedef struct dump {
+    const bl_program *program;
+    FILE *to;
+} dump;
+
+static int write_program(bl_context *context, void *argument)
+{
+    const dump *dump = argument;
+    bl_text text = program_text(&context->arena, dump->program);
+    fwrite(text.data, 1, text.length, dump->to);
+    return 0;
+}
+
+/* The program does not know its context: the text is built in one of its own. */
+void bl_dump_model(const bl_program *program, FILE *to)
+{
+    bl_context *context = bl_context_new();
+    if (context == NULL)
+        return;
+    dump dump = {program, to};
+    bl_guard(context, write_program, &dump);
+    bl_context_free(context);
+}

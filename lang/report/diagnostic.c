@@ -1,0 +1,196 @@
+#include "report/diagnostic.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/context.h"
+
+const bl_diagnostic_kind bl_diagnostic_kinds[BL_CODES] = {
+#define DIAGNOSTIC(id, number, severity, message, mend, explanation)                                                   \
+    {#id, number, severity, message, mend, explanation},
+#include "report/diagnostic.def"
+#undef DIAGNOSTIC
+};
+
+enum { ARGUMENTS = 8 };
+
+/* Fills a template in. Returns false where it names an argument that is not there. */
+static bool fill_in(bl_text *out, const char *template, size_t length, const char *const *arguments)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool hole = template[i] == '{' && i + 2 < length && isdigit((unsigned char)template[i + 1]) &&
+                    template[i + 2] == '}' && template[i + 1] - '0' < ARGUMENTS;
+        if (!hole) {
+            bl_text_add_bytes(out, template + i, 1);
+            continue;
+        }
+        const char *argument = arguments[template[i + 1] - '0'];
+        if (argument == NULL)
+            return false;
+        bl_text_add(out, argument);
+        i += 2;
+    }
+    return true;
+}
+
+/* The first alternative of the mend whose arguments are all there. */
+static const char *choose_mend(bl_arena *arena, const char *mend, const char *const *arguments)
+{
+    for (const char *at = mend; *at != '\0';) {
+        size_t length = strcspn(at, "|");
+        bl_text text = bl_text_new(arena);
+        if (fill_in(&text, at, length, arguments))
+            return text.data;
+        at += length;
+        at += *at == '|';
+    }
+    return NULL;
+}
+
+static bool told_already(const bl_collector *collector, bl_code code, bl_place place)
+{
+    for (uint32_t i = 0; i < collector->kept_count; i++) {
+        const bl_diagnostic *other = &collector->kept[i];
+        if (other->code == code && other->place.file == place.file && other->place.offset == place.offset)
+            return true;
+    }
+    return false;
+}
+
+bool bl_diagnostics_full(const bl_context *context)
+{
+    return context->diagnostics.kept_count == BL_MAX_DIAGNOSTICS;
+}
+
+/* Keeps a diagnostic while there is room, and counts it. */
+static bl_diagnostic *keep(bl_context *context, bl_diagnostic diagnostic)
+{
+    bl_collector *collector = &context->diagnostics;
+    collector->errors += diagnostic.severity == BL_ERROR;
+    collector->warnings += diagnostic.severity == BL_WARNING;
+    if (collector->kept_count == BL_MAX_DIAGNOSTICS) {
+        collector->dropped++;
+        return NULL;
+    }
+    diagnostic.order = collector->kept_count;
+    collector->kept = bl_grow(&context->arena, collector->kept, collector->kept_count, sizeof *collector->kept);
+    collector->kept[collector->kept_count] = diagnostic;
+    return &collector->kept[collector->kept_count++];
+}
+
+bl_diagnostic *bl_diagnose_with(bl_context *context, bl_code code, bl_place place, const char *const *arguments)
+{
+    const bl_diagnostic_kind *kind = &bl_diagnostic_kinds[code];
+    if (bl_diagnostics_full(context))
+        return keep(context, (bl_diagnostic){.severity = kind->severity});
+    if (told_already(&context->diagnostics, code, place))
+        return NULL;
+    bl_text message = bl_text_new(&context->arena);
+    fill_in(&message, kind->message, strlen(kind->message), arguments);
+    return keep(context, (bl_diagnostic){.code = code,
+                                         .severity = kind->severity,
+                                         .place = place,
+                                         .message = message.data,
+                                         .mend = choose_mend(&context->arena, kind->mend, arguments)});
+}
+
+void bl_remark_on(bl_diagnostic *diagnostic, bl_place place, const char *message)
+{
+    if (diagnostic != NULL)
+        diagnostic->remark = (bl_remark){.place = place, .message = message};
+}
+
+typedef struct report {
+    bl_severity severity;
+    bl_place place;
+    const char *message, *mend;
+} report;
+
+static int add_report(bl_context *context, void *argument)
+{
+    const report *report = argument;
+    bl_arena *arena = &context->arena;
+    keep(context, (bl_diagnostic){
+                      .code = BL_GENERAL,
+                      .severity = report->severity,
+                      .place = report->place,
+                      .message = bl_copy_text(arena, report->message, strlen(report->message)),
+                      .mend = report->mend == NULL ? NULL : bl_copy_text(arena, report->mend, strlen(report->mend))});
+    return 0;
+}
+
+void bl_report(bl_context *context, bl_severity severity, bl_place place, const char *message, const char *mend)
+{
+    report report = {severity, place, message, mend};
+    bl_guard(context, add_report, &report);
+}
+
+uint32_t bl_error_count(const bl_context *context)
+{
+    return context->diagnostics.errors;
+}
+
+uint32_t bl_warning_count(const bl_context *context)
+{
+    return context->diagnostics.warnings;
+}
+
+void bl_code_text(bl_code code, bl_severity severity, char out[8])
+{
+    char letter = severity == BL_ERROR ? 'E' : severity == BL_WARNING ? 'W' : 'N';
+    snprintf(out, 8, "%c%04u", letter, bl_diagnostic_kinds[code].number % 10000);
+}
+
+const bl_diagnostic_kind *bl_diagnostic_find(const char *code)
+{
+    if (*code != '\0' && strchr("EeWwNn", *code) != NULL)
+        code++;
+    char *end;
+    unsigned long number = strtoul(code, &end, 10);
+    if (!isdigit((unsigned char)*code) || *end != '\0')
+        return NULL;
+    for (size_t i = 0; i < BL_CODES; i++)
+        if (bl_diagnostic_kinds[i].number == number)
+            return &bl_diagnostic_kinds[i];
+    return NULL;
+}
+
+bool bl_explain_at(size_t index, bl_explanation *out)
+{
+    if (index >= BL_CODES)
+        return false;
+    const bl_diagnostic_kind *kind = &bl_diagnostic_kinds[index];
+    *out = (bl_explanation){
+        .severity = kind->severity, .message = kind->message, .mend = kind->mend, .text = kind->explanation};
+    bl_code_text((bl_code)index, kind->severity, out->code);
+    return true;
+}
+
+bool bl_explain(const char *code, bl_explanation *out)
+{
+    const bl_diagnostic_kind *kind = bl_diagnostic_find(code);
+    return kind != NULL && bl_explain_at((size_t)(kind - bl_diagnostic_kinds), out);
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const bl_diagnostic *a = *(const bl_diagnostic *const *)left, *b = *(const bl_diagnostic *const *)right;
+    if (a->place.file != b->place.file)
+        return a->place.file < b->place.file ? -1 : 1;
+    if (a->place.offset != b->place.offset)
+        return a->place.offset < b->place.offset ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+const bl_diagnostic **bl_diagnostics_sorted(bl_context *context)
+{
+    const bl_collector *collector = &context->diagnostics;
+    const bl_diagnostic **sorted = BL_ARRAY(&context->arena, const bl_diagnostic *, collector->kept_count + 1);
+    for (uint32_t i = 0; i < collector->kept_count; i++)
+        sorted[i] = &collector->kept[i];
+    qsort(sorted, collector->kept_count, sizeof *sorted, by_place);
+    return sorted;
+}

@@ -1,0 +1,36 @@
+/* The source map: which bytes came from where, and where a byte offset lies for a reader. */
+#ifndef BL_SOURCE_H
+#define BL_SOURCE_H
+
+#include "base/arena.h"
+#include "bouton/lang.h"
+
+#define BL_MAX_TEXT (4u << 20) /* bytes of one file */
+
+/* A place that belongs to no text, such as a network asked for by name. */
+#define BL_NOWHERE ((bl_place){.file = UINT32_MAX})
+
+typedef struct bl_file {
+    const char *name; /* as a reader should see it */
+    const char *text; /* ends in NUL, may hold others */
+    uint32_t length;
+    uint32_t line_count;
+    uint32_t *lines; /* offset of each line's first byte */
+    bool on_disk;    /* device and inode say which file it is */
+    uint64_t device, inode;
+    bool open; /* being read: an include of it now is a circle */
+    bool root; /* loaded by the caller, not by an include */
+} bl_file;
+
+typedef struct bl_position {
+    const char *file;
+    uint32_t line, column; /* from 1; columns count characters */
+    const char *excerpt;   /* the line's bytes */
+    uint32_t excerpt_length;
+    uint32_t lead; /* bytes of the line before the place */
+} bl_position;
+
+void bl_file_index_lines(bl_arena *arena, bl_file *file);
+bl_position bl_file_position(const bl_file *file, uint32_t offset);
+
+#endif
