@@ -1,4 +1,4 @@
-/* The forward pass of a layer of which few connections are left (compiler/artefact_weights.c): each live input walks a
+/* The forward pass of a layer of which few connections are left (compiler/artefact/weights.c): each live input walks a
  * list of the connections that can carry signal, and nothing else: equations (2)-(4), sums kept in memory. */
 #include "forward.h"
 

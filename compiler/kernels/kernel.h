@@ -4,7 +4,7 @@
 #define BC_KERNEL_H
 
 #include "bouton/compiler.h"
-#include "emit.h"
+#include "emit/emit.h"
 
 #define BC_ROW_DROPPED UINT32_MAX /* in the table of rows */
 

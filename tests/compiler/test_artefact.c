@@ -15,9 +15,9 @@
 
 #include "../reference/random_maps.h"
 #include "bouton/program.h"
+#include "codegen/jit.h"
 #include "cpu_levels.h"
 #include "fewer.h"
-#include "jit.h"
 #include "model/network.h"
 #include "trace_check.h"
 

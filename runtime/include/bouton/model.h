@@ -1,7 +1,7 @@
 /* The model's interface: what compiled code gives the runtime, and the memory both of them touch.
  *
  * The structs are plain C; compiled code reads br_layer_state at the offsets this header gives the compiler
- * (offsetof, compiler/emit.h). Change a field: raise BR_INTERFACE_VERSION.
+ * (offsetof, compiler/emit/emit.h). Change a field: raise BR_INTERFACE_VERSION.
  *
  * Notation is docs/model.md's: o activation in [0, s], q = 1 - o, a = 1/(1 - alpha), a_max = 1/(1 - alpha_max),
  * t(o) = a_max - 1/q, v = sign * (a_max - a). */

@@ -1,0 +1,302 @@
+/* The answer to one sample as one function: runtime/engine/forward.c's walk through the layers, written out. The state of each
+ * layer is laid over the caller's scratch memory, its kernels are called in order, and the last layer's drives and
+ * activations become label and levels. */
+#include <stdio.h>
+#include <string.h>
+
+#include "artefact/artefact.h"
+#include "codegen/module.h"
+#include "emit/debug_lines.h"
+
+typedef struct walk {
+    const bc_answer_user *u;
+    const bc_plan *plan;
+    bc_value raw, levels, scratch, trace; /* arguments */
+    bc_value state, eight;                /* br_layer_state and br_eight, filled for each layer in turn */
+    bc_value kernels[BL_MAX_LAYERS][3];
+} walk;
+
+/* Kernels that forward needs, in the order they are called: in floats, and in 8 bits. */
+static const struct forward_kernel {
+    bc_kernel_id id;
+    const char *name;
+} forward_kernels[2][3] = {
+    {{BC_KERNEL_events, "events"}, {BC_KERNEL_forward, "forward"}, {BC_KERNEL_depress, "depress"}},
+    {{BC_KERNEL_quantise, "quantise"}, {BC_KERNEL_forward_eight, "forward_eight"}, {BC_KERNEL_depress, "depress"}}};
+
+static bool in_eight(const walk *w, uint32_t layer)
+{
+    return w->plan->layers[layer].eight.stride > 0;
+}
+
+/* ---- addresses ---- */
+
+static bc_value room(bc_emit *e, const walk *w, uint64_t offset)
+{
+    return bc_offset(e, w->scratch, offset);
+}
+
+static void set_field(bc_emit *e, const walk *w, size_t offset, bc_value value)
+{
+    LLVMBuildStore(e->builder, value, bc_offset(e, w->state, offset));
+}
+
+#define SET(field, value) set_field(e, w, offsetof(br_layer_state, field), (value))
+
+/* ---- joining several sources ---- */
+
+typedef struct source {
+    br_map map;
+    bc_value out;
+} source;
+
+static source source_of(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bl_shape *shape = &w->plan->program->input.encoded;
+    if (index == BL_INPUT)
+        return (source){{shape->height, shape->width, shape->channels, shape->channels, 0},
+                        room(e, w, w->u->input.rooms->input)};
+    return (source){w->plan->layers[index].out, room(e, w, w->u->input.rooms->layers[index].out)};
+}
+
+static void copy_values(bc_emit *e, bc_value from, bc_value to, uint32_t count)
+{
+    bc_loop loop = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), 1, "copy");
+    bc_store_f32(e, to, loop.i, bc_load_f32(e, from, loop.i));
+    bc_loop_end(e, &loop);
+}
+
+/* A dense layer reads all values end to end; others put channels side by side. Then the last vector's rest is 0. */
+static bc_value join(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bc_layer_plan *layer = &w->plan->layers[index];
+    bc_value joined = room(e, w, w->u->input.rooms->layers[index].joined);
+    bool flat = layer->layer->kind == BL_DENSE;
+    uint32_t offset = 0, values = layer->in.height * layer->in.width * layer->in.channels;
+    for (uint32_t i = 0; i < layer->layer->source_count; i++) {
+        source s = source_of(e, w, layer->layer->sources[i]);
+        uint32_t places = s.map.height * s.map.width, channels = s.map.channels;
+        bc_loop loop = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, places), 1, "place");
+        bc_value to = bc_row(e, e->f32, joined, loop.i, flat ? channels : layer->in.pitch);
+        copy_values(e, bc_row(e, e->f32, s.out, loop.i, s.map.pitch), bc_row(e, e->f32, to, bc_i32(e, offset), 1),
+                    channels);
+        bc_loop_end(e, &loop);
+        offset += flat ? places * channels : channels;
+    }
+    bc_zero_f32(e, joined, bc_i32(e, values), bc_i32(e, layer->in.stride - values));
+    return joined;
+}
+
+/* ---- one layer ---- */
+
+static void set_lists(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    SET(bounds, w->u->bounds[index]);
+    SET(theta, w->u->thetas[index]);
+    SET(live_count, room(e, w, r->live_count));
+    SET(live_index, room(e, w, r->live_index));
+    SET(live_start, room(e, w, r->live_start));
+    SET(live_o, room(e, w, r->live_o));
+    SET(live_q, room(e, w, r->live_q));
+    SET(live_t, room(e, w, r->live_t));
+    SET(input_sum, room(e, w, r->input_sum));
+    if (w->u->consciences[index])
+        SET(conscience, w->u->consciences[index]);
+}
+
+/* Codes are written where there are activations: border and spare bytes between them are cleared before. */
+static void set_eight(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    const br_eight scales = br_quantised_scales(w->u->quantised, index);
+    bc_value codes = room(e, w, r->codes);
+    bc_zero_f32(e, codes, bc_i32(e, 0), bc_i32(e, w->plan->layers[index].eight.stride / 4));
+    LLVMBuildStore(e->builder, w->u->eights[index], bc_offset(e, w->eight, offsetof(br_eight, rows)));
+    LLVMBuildStore(e->builder, codes, bc_offset(e, w->eight, offsetof(br_eight, codes)));
+    LLVMBuildStore(e->builder, room(e, w, r->live), bc_offset(e, w->eight, offsetof(br_eight, live)));
+    const struct {
+        size_t offset;
+        float value;
+    } numbers[] = {{offsetof(br_eight, per_quantum), scales.per_quantum},
+                   {offsetof(br_eight, quantum), scales.quantum},
+                   {offsetof(br_eight, scale), scales.scale}};
+    for (int i = 0; i < 3; i++)
+        LLVMBuildStore(e->builder, bc_f32(e, numbers[i].value), bc_offset(e, w->eight, numbers[i].offset));
+    SET(eight, w->eight);
+    SET(theta, w->u->thetas[index]);
+    SET(input_sum, room(e, w, r->input_sum));
+    if (w->u->consciences[index])
+        SET(conscience, w->u->consciences[index]);
+}
+
+static void set_state(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bl_layer *layer = w->plan->layers[index].layer;
+    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    bool single = layer->source_count == 1, of_layer = single && layer->sources[0] != BL_INPUT;
+    bc_value in = single ? source_of(e, w, layer->sources[0]).out : join(e, w, index);
+    SET(in, in);
+    SET(input_drive, of_layer ? room(e, w, w->u->input.rooms->layers[layer->sources[0]].drive) : in);
+    SET(drive, room(e, w, r->drive));
+    SET(out, room(e, w, r->out));
+    if (in_eight(w, index)) {
+        set_eight(e, w, index);
+        return;
+    }
+    if (layer->kind != BL_POOL) {
+        set_lists(e, w, index);
+        return;
+    }
+    SET(choice, room(e, w, r->choice));
+    SET(calibration, bc_f32(e, w->u->weights[index].calibration));
+}
+
+static void call(bc_emit *e, const walk *w, bc_value kernel, uint32_t blocks)
+{
+    bc_value arguments[5] = {w->state, bc_i32(e, 0), bc_i32(e, 1), bc_i32(e, 0), bc_i32(e, blocks)};
+    LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(kernel), kernel, arguments, 5, "");
+}
+
+/* A pool writes as many channels as what it reads has with its padding; what is left of its own is 0. */
+static void clear_padding(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bc_layer_plan *layer = &w->plan->layers[index];
+    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    if (layer->layer->kind != BL_POOL || layer->in.pitch >= layer->out.pitch)
+        return;
+    bc_zero_f32(e, room(e, w, r->drive), bc_i32(e, 0), bc_i32(e, layer->out.stride));
+    bc_zero_f32(e, room(e, w, r->out), bc_i32(e, 0), bc_i32(e, layer->out.stride));
+}
+
+static void run_layer(bc_emit *e, const walk *w, uint32_t index)
+{
+    set_state(e, w, index);
+    clear_padding(e, w, index);
+    for (int i = 0; i < 3; i++)
+        if (w->kernels[index][i])
+            call(e, w, w->kernels[index][i], w->plan->layers[index].stride / e->lanes);
+}
+
+/* ---- what is left in a trace ---- */
+
+/* Right after the layer has answered: what later layers write may lie in the same places. */
+static void trace_layer(bc_emit *e, const walk *w, uint32_t index)
+{
+    const bc_layer_plan *layer = &w->plan->layers[index];
+    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    const bc_trace_layer *to = &w->u->trace->layers[index + 1];
+    bc_branch wanted = bc_if(e, LLVMBuildIsNotNull(e->builder, w->trace, ""), "traced");
+    if (layer->layer->source_count > 1)
+        bc_emit_trace_copy(e, w->trace, to->reads, room(e, w, r->joined), &layer->in);
+    bc_emit_trace_copy(e, w->trace, to->drives, room(e, w, r->drive), &layer->out);
+    bc_emit_trace_copy(e, w->trace, to->activations, room(e, w, r->out), &layer->out);
+    bc_endif(e, &wanted);
+}
+
+static void trace_input(bc_emit *e, const walk *w)
+{
+    source input = source_of(e, w, BL_INPUT);
+    bc_branch wanted = bc_if(e, LLVMBuildIsNotNull(e->builder, w->trace, ""), "traced");
+    bc_emit_trace_copy(e, w->trace, w->u->trace->layers[0].activations, input.out, &input.map);
+    bc_endif(e, &wanted);
+}
+
+/* ---- what comes out ---- */
+
+/* The largest drive less conscience, the lowest index on ties; levels are o/s. */
+static bc_value finish(bc_emit *e, const walk *w)
+{
+    uint32_t top = w->plan->layer_count - 1;
+    const bl_layer *last = w->plan->layers[top].layer;
+    const bc_layer_rooms *r = &w->u->input.rooms->layers[top];
+    bc_value drives = room(e, w, r->drive), outs = room(e, w, r->out), conscience = w->u->consciences[top];
+    bc_value best = bc_slot(e, e->f32, bc_load_f32(e, drives, bc_i32(e, 0)), "best");
+    if (conscience)
+        bc_set(e, best, bc_sub(e, bc_get(e, e->f32, best), bc_load_f32(e, conscience, bc_i32(e, 0))));
+    bc_value label = bc_slot(e, e->i32, bc_i32(e, 0), "label");
+    bc_loop loop = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, last->neurons), 1, "class");
+    bc_value level = bc_div(e, bc_load_f32(e, outs, loop.i), bc_f32(e, (float)last->range_out));
+    bc_store_f32(e, w->levels, loop.i, level);
+    bc_value drive = bc_load_f32(e, drives, loop.i);
+    if (conscience)
+        drive = bc_sub(e, drive, bc_load_f32(e, conscience, loop.i));
+    bc_value held = bc_get(e, e->f32, best), larger = bc_greater(e, drive, held);
+    bc_set(e, best, bc_select(e, larger, drive, held));
+    bc_set(e, label, bc_select(e, larger, loop.i, bc_get(e, e->i32, label)));
+    bc_loop_end(e, &loop);
+    return bc_get(e, e->i32, label);
+}
+
+/* ---- the functions ---- */
+
+static bc_value begin(bc_emit *e, const char *name, const bc_target *tuned)
+{
+    LLVMTypeRef parameters[4] = {e->ptr, e->ptr, e->ptr, e->ptr};
+    e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->i32, parameters, 4, 0));
+    LLVMSetLinkage(e->function, LLVMInternalLinkage);
+    bc_attribute(e, "nounwind", NULL);
+    if (tuned)
+        bc_tune(e, e->function, tuned);
+    bc_begin(e, name);
+    return e->function;
+}
+
+static void emit_kernels(bc_emit *e, walk *w)
+{
+    char name[512];
+    for (uint32_t l = 0; l < w->plan->layer_count; l++)
+        for (int i = 0; i < 3; i++) {
+            const struct forward_kernel *kernel = &forward_kernels[in_eight(w, l)][i];
+            if (!bc_has_kernel(w->plan, l, kernel->id))
+                continue;
+            int length = snprintf(name, sizeof name, "%s_%s_%s%s", w->plan->program->name,
+                                  w->plan->program->layers[l].name, kernel->name, w->u->suffix);
+            if (length >= (int)sizeof name) /* names too long to be told apart get numbers */
+                snprintf(name, sizeof name, "layer%u_%s%s", l, kernel->name, w->u->suffix);
+            bc_lines_layer(e, l);
+            bc_module_kernel(e, w->plan, l, kernel->id, &w->u->tables[l], name);
+            LLVMSetLinkage(e->function, LLVMInternalLinkage);
+            if (w->u->tuned)
+                bc_tune(e, e->function, w->u->tuned);
+            w->kernels[l][i] = e->function;
+        }
+}
+
+/* The state is as large as the runtime's, whatever the machine's pointers: both sides use the same offsets. */
+static bc_value struct_slot(bc_emit *e, unsigned bytes, const char *name)
+{
+    bc_value slot = LLVMBuildAlloca(e->builder, LLVMArrayType(LLVMInt8TypeInContext(e->llvm), bytes), name);
+    LLVMSetAlignment(slot, _Alignof(br_layer_state));
+    return slot;
+}
+
+/* Scratch memory may begin anywhere: the first whole line in it is found here. */
+static bc_value aligned(bc_emit *e, bc_value scratch)
+{
+    bc_value address = LLVMBuildPtrToInt(e->builder, scratch, e->i64, "");
+    bc_value up = LLVMBuildNeg(e->builder, address, "");
+    up = LLVMBuildAnd(e->builder, up, LLVMConstInt(e->i64, BC_ROOM_ALIGN - 1, 0), "");
+    return LLVMBuildInBoundsGEP2(e->builder, LLVMInt8TypeInContext(e->llvm), scratch, &up, 1, "scratch");
+}
+
+bc_value bc_emit_answer(bc_emit *e, const bc_answer_user *u, const char *name)
+{
+    walk w = {.u = u, .plan = u->input.plan};
+    emit_kernels(e, &w);
+    bc_value function = begin(e, name, u->tuned);
+    w.state = struct_slot(e, sizeof(br_layer_state), "state");
+    w.eight = u->quantised ? struct_slot(e, sizeof(br_eight), "eight") : NULL;
+    w.raw = LLVMGetParam(function, 0);
+    w.levels = LLVMGetParam(function, 1);
+    w.scratch = aligned(e, LLVMGetParam(function, 2));
+    w.trace = LLVMGetParam(function, 3);
+    bc_emit_input(e, &u->input, w.raw, w.scratch);
+    trace_input(e, &w);
+    for (uint32_t l = 0; l < w.plan->layer_count; l++) {
+        run_layer(e, &w, l);
+        trace_layer(e, &w, l);
+    }
+    LLVMBuildRet(e->builder, finish(e, &w));
+    return function;
+}

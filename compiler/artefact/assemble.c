@@ -1,0 +1,441 @@
+/* The module of an artefact: constants, a walk for each processor, the choice among them, and what others call. */
+#include "artefact/assemble.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bouton/program.h"
+#include "emit/debug_lines.h"
+
+/* ---- constants ---- */
+
+/* In the place of a constant that there is no memory for: what is emitted with it is thrown away. */
+static bc_value no_constant(bc_emit *e)
+{
+    e->no_memory = true;
+    return LLVMConstNull(e->ptr);
+}
+
+static bc_value constant(bc_emit *e, bc_value *values, LLVMTypeRef type, uint64_t count, const char *name)
+{
+    bc_value data = LLVMConstArray(type, values, (unsigned)count);
+    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), name);
+    LLVMSetInitializer(global, data);
+    LLVMSetGlobalConstant(global, 1);
+    LLVMSetLinkage(global, LLVMInternalLinkage);
+    LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
+    LLVMSetAlignment(global, BC_ROOM_ALIGN);
+    return global;
+}
+
+bc_value bc_constant_f32(bc_emit *e, const float *values, uint64_t count, const char *name)
+{
+    bc_value *all = malloc((count ? count : 1) * sizeof(bc_value));
+    if (!all)
+        return no_constant(e);
+    for (uint64_t i = 0; i < count; i++)
+        all[i] = LLVMConstReal(e->f32, (double)values[i]);
+    bc_value global = constant(e, all, e->f32, count, name);
+    free(all);
+    return global;
+}
+
+bc_value bc_constant_i32(bc_emit *e, const uint32_t *values, uint64_t count, const char *name)
+{
+    bc_value *all = malloc((count ? count : 1) * sizeof(bc_value));
+    if (!all)
+        return no_constant(e);
+    for (uint64_t i = 0; i < count; i++)
+        all[i] = bc_i32(e, values[i]);
+    bc_value global = constant(e, all, e->i32, count, name);
+    free(all);
+    return global;
+}
+
+bc_value bc_constant_bytes(bc_emit *e, const uint8_t *values, uint64_t count, const char *name)
+{
+    bc_value data = LLVMConstStringInContext(e->llvm, (const char *)values, (unsigned)count, 1);
+    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), name);
+    LLVMSetInitializer(global, data);
+    LLVMSetGlobalConstant(global, 1);
+    LLVMSetLinkage(global, LLVMInternalLinkage);
+    LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
+    LLVMSetAlignment(global, BC_ROOM_ALIGN);
+    return global;
+}
+
+static bc_value text(bc_emit *e, const char *words)
+{
+    bc_value data = LLVMConstStringInContext(e->llvm, words, (unsigned)strlen(words), 0);
+    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), "text");
+    LLVMSetInitializer(global, data);
+    LLVMSetGlobalConstant(global, 1);
+    LLVMSetLinkage(global, LLVMPrivateLinkage);
+    return global;
+}
+
+/* The constants of all layers, shared by all processors. */
+typedef struct constants {
+    bc_value bounds[BL_MAX_LAYERS], thetas[BL_MAX_LAYERS], consciences[BL_MAX_LAYERS];
+    bc_tables tables[BL_MAX_LAYERS];
+} constants;
+
+static bool any_of(const float *values, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++)
+        if (values[i] != 0)
+            return true;
+    return false;
+}
+
+static void table_constants(bc_emit *e, const bc_weights *w, uint64_t rows, bc_tables *out)
+{
+    if (w->table)
+        out->packed = bc_constant_i32(e, w->table, rows, "rows");
+    if (w->starts) {
+        out->starts = bc_constant_i32(e, w->starts, rows + 1, "starts");
+        out->targets = bc_constant_i32(e, w->targets, w->bounds_count, "targets");
+    }
+}
+
+/* Handicaps are looked at where neurons depress each other, and where they were learned. */
+static void layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, constants *c)
+{
+    const bc_layer_plan *layer = &a->versions[0].plan->layers[index];
+    const bc_weights *w = &a->weights[index];
+    if (layer->layer->kind == BL_POOL)
+        return;
+    bool eight = layer->eight.stride > 0;
+    c->bounds[index] = eight ? NULL : bc_constant_f32(e, w->bounds, w->bounds_count, "bounds");
+    c->thetas[index] = bc_constant_f32(e, w->theta, layer->stride, "theta");
+    if (layer->layer->depress_count > 0 || any_of(w->conscience, layer->stride))
+        c->consciences[index] = bc_constant_f32(e, w->conscience, layer->stride, "conscience");
+    if (!eight)
+        table_constants(e, w, layer->rows, &c->tables[index]);
+}
+
+/* ---- functions ---- */
+
+void bc_tune(bc_emit *e, bc_value function, const bc_target *target)
+{
+    e->function = function;
+    bc_attribute(e, "target-cpu", target->cpu);
+    if (*target->features)
+        bc_attribute(e, "target-features", target->features);
+}
+
+typedef struct functions {
+    bc_artefact *a;
+    LLVMTypeRef size; /* size_t */
+    LLVMTypeRef answer_type;
+    bc_value answer, level;
+    const constants *constants;
+    bc_value made[BC_FUNCTION_COUNT];
+} functions;
+
+static void begin(bc_emit *e, functions *f, bc_function_id id, LLVMTypeRef result, LLVMTypeRef *parameters,
+                  unsigned count)
+{
+    static const char *const names[] = {
+#define NAME(id, name, ...) name,
+        BC_FUNCTIONS(NAME)
+#undef NAME
+    };
+    snprintf(f->a->names[id], sizeof f->a->names[id], "%s%s", f->a->name, names[id]);
+    e->function = LLVMAddFunction(e->module, f->a->names[id], LLVMFunctionType(result, parameters, count, 0));
+    bc_attribute(e, "nounwind", NULL);
+    bc_begin(e, f->a->names[id]);
+    f->made[id] = e->function;
+}
+
+static bc_value stack_scratch(bc_emit *e, const functions *f)
+{
+    LLVMTypeRef type = LLVMArrayType(LLVMInt8TypeInContext(e->llvm), (unsigned)f->a->facts.scratch_bytes);
+    bc_value scratch = LLVMBuildAlloca(e->builder, type, "scratch");
+    LLVMSetAlignment(scratch, 16);
+    return scratch;
+}
+
+static bc_value call_answer(bc_emit *e, const functions *f, bc_value in, bc_value out, bc_value scratch, bc_value trace)
+{
+    bc_value arguments[4] = {in, out, scratch, trace ? trace : LLVMConstNull(e->ptr)};
+    return LLVMBuildCall2(e->builder, f->answer_type, f->answer, arguments, 4, "label");
+}
+
+static void emit_predict(bc_emit *e, functions *f, bool stack)
+{
+    LLVMTypeRef parameters[3] = {e->ptr, e->ptr, e->ptr};
+    begin(e, f, stack ? BC_FUNCTION_PREDICT : BC_FUNCTION_PREDICT_SCRATCH, e->i32, parameters, stack ? 2 : 3);
+    bc_value function = e->function, scratch = stack ? stack_scratch(e, f) : LLVMGetParam(function, 2);
+    LLVMBuildRet(e->builder, call_answer(e, f, LLVMGetParam(function, 0), LLVMGetParam(function, 1), scratch, NULL));
+}
+
+/* for (i = 0; i < count; i++) label = answer(in + i inputs, out + i labels, scratch), stored where it is wanted */
+static void emit_batch(bc_emit *e, functions *f, bool stack)
+{
+    LLVMTypeRef parameters[5] = {e->ptr, e->ptr, e->ptr, f->size, e->ptr};
+    begin(e, f, stack ? BC_FUNCTION_BATCH : BC_FUNCTION_BATCH_SCRATCH, e->none, parameters, stack ? 4 : 5);
+    bc_value function = e->function, labels = LLVMGetParam(function, 2), count = LLVMGetParam(function, 3);
+    bc_value scratch = stack ? stack_scratch(e, f) : LLVMGetParam(function, 4), zero = LLVMConstInt(f->size, 0, 0);
+    LLVMBasicBlockRef head = LLVMAppendBasicBlockInContext(e->llvm, function, "head");
+    LLVMBasicBlockRef body = LLVMAppendBasicBlockInContext(e->llvm, function, "body");
+    LLVMBasicBlockRef done = LLVMAppendBasicBlockInContext(e->llvm, function, "done");
+    LLVMBuildBr(e->builder, head);
+    LLVMPositionBuilderAtEnd(e->builder, head);
+    bc_value i = LLVMBuildPhi(e->builder, f->size, "i");
+    LLVMAddIncoming(i, &zero, &e->entry, 1);
+    LLVMBuildCondBr(e->builder, LLVMBuildICmp(e->builder, LLVMIntULT, i, count, ""), body, done);
+    LLVMPositionBuilderAtEnd(e->builder, body);
+    const bl_input *input = &f->a->input;
+    bc_value values = LLVMConstInt(f->size, (uint64_t)input->height * input->width * input->channels, 0);
+    bc_value in_at = LLVMBuildMul(e->builder, i, values, "");
+    bc_value out_at = LLVMBuildMul(e->builder, i, LLVMConstInt(f->size, f->a->labels, 0), "");
+    bc_value in = LLVMBuildGEP2(e->builder, e->f32, LLVMGetParam(function, 0), &in_at, 1, "");
+    bc_value out = LLVMBuildGEP2(e->builder, e->f32, LLVMGetParam(function, 1), &out_at, 1, "");
+    bc_value label = call_answer(e, f, in, out, scratch, NULL);
+    bc_branch wanted = bc_if(e, LLVMBuildIsNotNull(e->builder, labels, ""), "wanted");
+    LLVMBuildStore(e->builder, label, LLVMBuildGEP2(e->builder, e->i32, labels, &i, 1, ""));
+    bc_endif(e, &wanted);
+    bc_value next = LLVMBuildAdd(e->builder, i, LLVMConstInt(f->size, 1, 0), "");
+    LLVMBasicBlockRef last = LLVMGetInsertBlock(e->builder);
+    LLVMAddIncoming(i, &next, &last, 1);
+    LLVMBuildBr(e->builder, head);
+    LLVMPositionBuilderAtEnd(e->builder, done);
+    LLVMBuildRetVoid(e->builder);
+}
+
+static void emit_facts(bc_emit *e, functions *f)
+{
+    begin(e, f, BC_FUNCTION_ABOUT, e->ptr, NULL, 0);
+    LLVMBuildRet(e->builder, text(e, f->a->about));
+    begin(e, f, BC_FUNCTION_INTERFACE, e->i32, NULL, 0);
+    LLVMBuildRet(e->builder, bc_i32(e, BR_INTERFACE_VERSION));
+    begin(e, f, BC_FUNCTION_RUNS_HERE, e->i32, NULL, 0);
+    bc_value runs = bc_i32(e, 1);
+    if (f->level) {
+        bc_value level = LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(f->level), f->level, NULL, 0, "level");
+        runs = LLVMBuildICmp(e->builder, LLVMIntUGE, level, bc_i32(e, f->a->least_level), "");
+        runs = LLVMBuildZExt(e->builder, runs, e->i32, "");
+    }
+    LLVMBuildRet(e->builder, runs);
+}
+
+/* ---- functions that look inside ---- */
+
+static void emit_trace(bc_emit *e, functions *f)
+{
+    LLVMTypeRef parameters[4] = {e->ptr, e->ptr, e->ptr, e->ptr};
+    begin(e, f, BC_FUNCTION_TRACE, e->i32, parameters, 4);
+    bc_value function = e->function, in = LLVMGetParam(function, 0), out = LLVMGetParam(function, 1);
+    LLVMBuildRet(e->builder, call_answer(e, f, in, out, LLVMGetParam(function, 3), LLVMGetParam(function, 2)));
+}
+
+/* One layer's connections, NULL where it has none. */
+static bc_value layer_connections(bc_emit *e, const functions *f, uint32_t index)
+{
+    const bc_artefact *a = f->a;
+    bc_connections_user u = {.layer = &a->versions[0].plan->layers[index],
+                             .row = &a->trace.layers[index + 1],
+                             .bounds = f->constants->bounds[index],
+                             .tables = &f->constants->tables[index]};
+    char name[256];
+    snprintf(name, sizeof name, "%s_%s_connections", a->name, u.layer->layer->name);
+    return u.bounds ? bc_emit_connections(e, &u, name) : NULL;
+}
+
+/* switch (layer) { case l: return connections of layer l; default: return 0; } */
+static void emit_connections(bc_emit *e, functions *f)
+{
+    uint32_t count = f->a->trace.layer_count - 1;
+    bc_value of_layer[BL_MAX_LAYERS];
+    for (uint32_t l = 0; l < count; l++)
+        of_layer[l] = layer_connections(e, f, l);
+    LLVMTypeRef parameters[5] = {e->ptr, e->i32, e->i32, e->ptr, e->ptr};
+    begin(e, f, BC_FUNCTION_CONNECTIONS, e->i32, parameters, 5);
+    bc_value function = e->function;
+    bc_value arguments[4] = {LLVMGetParam(function, 0), LLVMGetParam(function, 2), LLVMGetParam(function, 3),
+                             LLVMGetParam(function, 4)};
+    LLVMBasicBlockRef none = LLVMAppendBasicBlockInContext(e->llvm, function, "none");
+    bc_value choice = LLVMBuildSwitch(e->builder, LLVMGetParam(function, 1), none, count);
+    for (uint32_t l = 0; l < count; l++) {
+        if (!of_layer[l])
+            continue;
+        LLVMBasicBlockRef block = LLVMAppendBasicBlockInContext(e->llvm, function, "layer");
+        LLVMAddCase(choice, bc_i32(e, l + 1), block);
+        LLVMPositionBuilderAtEnd(e->builder, block);
+        LLVMTypeRef type = LLVMGlobalGetValueType(of_layer[l]);
+        LLVMBuildRet(e->builder, LLVMBuildCall2(e->builder, type, of_layer[l], arguments, 4, "live"));
+    }
+    LLVMPositionBuilderAtEnd(e->builder, none);
+    LLVMBuildRet(e->builder, bc_i32(e, 0));
+}
+
+static int emit_looks(bc_emit *e, functions *f)
+{
+    bc_value table = bc_emit_trace_table(e, &f->a->trace, f->a->versions[0].plan->program);
+    if (!table)
+        return -1;
+    emit_trace(e, f);
+    emit_connections(e, f);
+    begin(e, f, BC_FUNCTION_LAYERS, e->ptr, NULL, 0);
+    LLVMBuildRet(e->builder, table);
+    return 0;
+}
+
+/* ---- the choice among processors ---- */
+
+/* The loader calls this once, and from then on `answer` is the function it returns: no variable, no constructor. */
+static bc_value emit_choice(bc_emit *e, const functions *f, const bc_value *answers)
+{
+    const bc_artefact *a = f->a;
+    char name[256];
+    snprintf(name, sizeof name, "%s_choose", a->name);
+    e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->ptr, NULL, 0, 0));
+    LLVMSetLinkage(e->function, LLVMInternalLinkage);
+    bc_attribute(e, "nounwind", NULL);
+    bc_value resolver = e->function;
+    bc_begin(e, name);
+    bc_value level = LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(f->level), f->level, NULL, 0, "level");
+    bc_value chosen = answers[0];
+    for (uint32_t i = 1; i < a->version_count; i++) {
+        bc_value enough = LLVMBuildICmp(e->builder, LLVMIntUGE, level, bc_i32(e, a->versions[i].level), "");
+        chosen = bc_select(e, enough, answers[i], chosen);
+    }
+    LLVMBuildRet(e->builder, chosen);
+    bc_value ifunc = LLVMAddGlobalIFunc(e->module, "answer", strlen("answer"), f->answer_type, 0, resolver);
+    LLVMSetLinkage(ifunc, LLVMInternalLinkage);
+    return ifunc;
+}
+
+/* Rows in 8 bits depend on the width of vectors: each processor has its own. */
+static int eight_constants(bc_emit *e, const bc_artefact *a, const bc_plan *plan, bc_value *eights, br_error *error)
+{
+    for (uint32_t l = 0; l < plan->layer_count; l++) {
+        const bc_layer_plan *layer = &plan->layers[l];
+        if (layer->eight.stride == 0)
+            continue;
+        uint64_t bytes = br_quantised_bytes(a->quantised, l, layer->stride);
+        uint8_t *rows = bytes > 0 && bytes <= BC_CONSTANTS_LIMIT ? malloc(bytes) : NULL;
+        if (!rows)
+            return br_fail(error, BR_ERROR_FAULT, "out of memory for %llu bytes of layer %s", (unsigned long long)bytes,
+                           layer->layer->name);
+        int status = br_quantised_rows(a->quantised, l, layer->lanes, layer->stride, rows, error);
+        if (status == 0)
+            eights[l] = bc_constant_bytes(e, rows, bytes, "rows");
+        free(rows);
+        if (status != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int emit_answers(bc_emit *e, functions *f, const float *learned, br_error *error)
+{
+    bc_artefact *a = f->a;
+    const constants *c = f->constants;
+    bc_value answers[BC_VERSIONS], eights[BL_MAX_LAYERS] = {NULL};
+    char name[512];
+    for (uint32_t i = 0; i < a->version_count; i++) {
+        const bc_version *v = &a->versions[i];
+        if (eight_constants(e, a, v->plan, eights, error) != 0)
+            return -1;
+        char suffix[80] = "";
+        if (a->version_count > 1)
+            snprintf(suffix, sizeof suffix, ".%s", v->name);
+        snprintf(name, sizeof name, "%s_answer%s", a->name, suffix);
+        bc_answer_user u = {.input = {v->plan, &v->rooms, a->low, a->high, learned},
+                            .weights = a->weights,
+                            .bounds = c->bounds,
+                            .tables = c->tables,
+                            .thetas = c->thetas,
+                            .consciences = c->consciences,
+                            .trace = &a->trace,
+                            .quantised = a->quantised,
+                            .eights = eights,
+                            .suffix = suffix,
+                            .tuned = a->version_count > 1 ? &v->target : NULL};
+        bc_emit_lanes(e, v->plan->lanes);
+        e->dot = v->plan->dot;
+        answers[i] = bc_emit_answer(e, &u, name);
+    }
+    f->answer_type = LLVMGlobalGetValueType(answers[0]);
+    snprintf(name, sizeof name, "%s_level", a->name);
+    f->level = a->least_level > 0 ? bc_emit_level(e, name) : NULL;
+    f->answer = a->version_count > 1 ? emit_choice(e, f, answers) : answers[0];
+    return 0;
+}
+
+/* ---- what the main of a program reads: a br_program ---- */
+
+static void emit_program(bc_emit *e, const functions *f)
+{
+    const bc_artefact *a = f->a;
+    LLVMTypeRef f64 = LLVMDoubleTypeInContext(e->llvm);
+    bc_value fields[] = {
+        bc_i32(e, BR_INTERFACE_VERSION),
+        bc_i32(e, a->input.height),
+        bc_i32(e, a->input.width),
+        bc_i32(e, a->input.channels),
+        bc_i32(e, a->labels),
+        LLVMConstReal(f64, a->low),
+        LLVMConstReal(f64, a->high),
+        LLVMConstInt(e->i64, a->facts.scratch_bytes, 0),
+        text(e, a->name),
+        text(e, a->about),
+        f->made[BC_FUNCTION_PREDICT_SCRATCH],
+        f->made[BC_FUNCTION_RUNS_HERE],
+    };
+    bc_value data = LLVMConstStructInContext(e->llvm, fields, sizeof fields / sizeof *fields, 0);
+    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), "bouton_program");
+    LLVMSetInitializer(global, data);
+    LLVMSetGlobalConstant(global, 1);
+}
+
+static void list_symbols(const functions *f)
+{
+    size_t count = 0;
+    for (int id = 0; id < BC_FUNCTION_COUNT; id++)
+        if (f->made[id])
+            f->a->symbols[count++] = f->a->names[id];
+}
+
+int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_error *error)
+{
+    const bc_plan *plan = a->versions[0].plan;
+    constants *c = calloc(1, sizeof *c);
+    functions f = {.a = a, .constants = c};
+    bc_emit e;
+    int status = c ? 0 : -1;
+    bc_emit_begin(&e, a->llvm, a->name, plan->lanes);
+    a->module = e.module;
+    LLVMSetTarget(e.module, plan->triple);
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(a->machine);
+    LLVMSetModuleDataLayout(e.module, layout);
+    bc_lines_begin(&e, plan);
+    f.size = LLVMIntPtrTypeInContext(a->llvm, layout);
+    LLVMDisposeTargetData(layout);
+    for (uint32_t i = 0; status == 0 && i < plan->layer_count; i++)
+        layer_constants(&e, a, i, c);
+    if (status != 0)
+        br_fail(error, BR_ERROR_FAULT, "out of memory for the constants of network %s", a->name);
+    if (status == 0)
+        status = emit_answers(&e, &f, learned, error);
+    if (status == 0) {
+        for (int stack = a->facts.on_stack ? 1 : 0; stack >= 0; stack--) {
+            emit_predict(&e, &f, stack);
+            emit_batch(&e, &f, stack);
+        }
+        emit_facts(&e, &f);
+        if (program)
+            emit_program(&e, &f);
+        else if (!a->quantised && emit_looks(&e, &f) != 0)
+            status = br_fail(error, BR_ERROR_FAULT, "out of memory for the table of network %s", a->name);
+        list_symbols(&f);
+    }
+    bc_lines_end(&e);
+    bc_emit_end(&e);
+    free(c);
+    if (status == 0 && e.no_memory)
+        status = br_fail(error, BR_ERROR_FAULT, "out of memory for the code of network %s", a->name);
+    return status;
+}

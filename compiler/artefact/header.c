@@ -1,0 +1,117 @@
+/* The C header of an artefact: sizes as constants, the functions of the table, and how they are meant. */
+#include <ctype.h>
+#include <string.h>
+
+#include "artefact/assemble.h"
+
+static const struct {
+    const char *name, *type, *parameters;
+    bool stack;
+} functions[] = {
+#define ROW(id, name, type, parameters, stack) {name, type, parameters, stack},
+    BC_FUNCTIONS(ROW)
+#undef ROW
+};
+
+static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
+{
+    const bl_input *in = &a->input;
+    fprintf(to, "#define %s_HEIGHT    %uu\n", upper, in->height);
+    fprintf(to, "#define %s_WIDTH     %uu\n", upper, in->width);
+    fprintf(to, "#define %s_CHANNELS  %uu\n", upper, in->channels);
+    fprintf(to, "#define %s_INPUTS    %uu /* floats of a sample: rows, columns, channels last */\n", upper,
+            in->height * in->width * in->channels);
+    fprintf(to, "#define %s_LABELS    %uu /* 0 .. %u; floats of an answer */\n", upper, a->labels, a->labels - 1);
+    fprintf(to, "#define %s_LOW       %.9g /* raw values lie between; those outside count as the end */\n", upper,
+            a->low);
+    fprintf(to, "#define %s_HIGH      %.9g\n", upper, a->high);
+    fprintf(to, "#define %s_SCRATCH   %lluu /* bytes */\n", upper, (unsigned long long)a->facts.scratch_bytes);
+    if (!a->quantised)
+        fprintf(to, "#define %s_LAYERS    %uu /* the input among them */\n", upper, a->trace.layer_count);
+    if (!a->quantised)
+        fprintf(to, "#define %s_TRACE     %lluu /* floats */\n", upper, (unsigned long long)a->trace.floats);
+    fprintf(to, "#define %s_INTERFACE %uu\n", upper, BR_INTERFACE_VERSION);
+    fprintf(to, "#define %s_VERSION   \"%s\"\n", upper, BR_VERSION);
+    fprintf(to, "#define %s_MODEL     \"%016llx\"\n\n", upper, (unsigned long long)a->model);
+}
+
+/* One struct for all networks of a program, whichever header comes first. */
+static void print_layer_struct(FILE *to)
+{
+    static const char *const kinds[] = {
+#define KIND(id) #id,
+        BC_TRACE_KINDS(KIND)
+#undef KIND
+    };
+    fputs("#ifndef BOUTON_LAYER\n#define BOUTON_LAYER\n", to);
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        fprintf(to, "#define BOUTON_%-11s %uu\n", kinds[i], i);
+    fputs("typedef struct bouton_layer {\n"
+          "    const char *name;\n"
+          "    const uint32_t *sources; /* [source_count]: numbers of the layers it reads */\n"
+          "    float top;\n",
+          to);
+#define FIELD(member, words)                                                                                           \
+    fprintf(to, "    uint32_t " #member ";%s%s%s\n", *words ? " /* " : "", words, *words ? " */" : "");
+    BC_TRACE_FIELDS(FIELD)
+#undef FIELD
+    fputs("} bouton_layer;\n#endif\n\n", to);
+}
+
+static void print_looks(const char *upper, FILE *to)
+{
+    fprintf(
+        to,
+        "\n/* To see why. `_trace` answers and leaves what every layer did in %s_TRACE floats; `_layers` says where:\n"
+        " * %s_LAYERS of them, number 0 the input. `_connections` looks at one neuron, counted as its layer's\n"
+        " * activations lie, in a trace: the result is how many of its connections are live, that is carry signal.\n"
+        " * `bounds` (NULL: not wanted) gets a bound for each, negative (also -0) where it inhibits, 1 where it was\n"
+        " * left out since no input makes it live; `adds` (NULL: not wanted) what each adds to the neuron's drive. "
+        "*/\n",
+        upper, upper);
+}
+
+static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
+{
+    char facts[512];
+    snprintf(
+        facts, sizeof facts,
+        "\n/* What the code was built from; %.80s_INTERFACE, where this header is of the same build; and 0 where the\n"
+        " * processor lacks what the code was built for (%.256s). */\n",
+        upper, a->cpus);
+    fprintf(
+        to,
+        "/* Each answers samples of raw values: `out` gets a level in [0, 1] for every label; the result, or `labels`\n"
+        " * (NULL: not wanted), is the label that wins. No memory is taken and nothing is kept: any number of threads\n"
+        " * may call at once. `scratch` is %s_SCRATCH bytes that begin anywhere, other ones for each thread;\n"
+        " * functions without it %s. */\n",
+        upper, a->facts.on_stack ? "take as much from the stack" : "would need too much stack: there are none");
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        const char *type = functions[i].type;
+        bool looks = i == BC_FUNCTION_TRACE || i == BC_FUNCTION_CONNECTIONS || i == BC_FUNCTION_LAYERS;
+        if (looks && a->quantised) /* they speak of bounds in floats */
+            continue;
+        if (i == BC_FUNCTION_TRACE)
+            print_looks(upper, to);
+        if (!functions[i].stack || a->facts.on_stack)
+            fprintf(to, "%s%s%s%s%s(%s);\n", i == BC_FUNCTION_ABOUT ? facts : "", type,
+                    type[strlen(type) - 1] == '*' ? "" : " ", a->name, functions[i].name, functions[i].parameters);
+    }
+}
+
+void bc_artefact_header(const bc_artefact *a, FILE *to)
+{
+    char upper[256];
+    size_t length = strlen(a->name) < sizeof upper ? strlen(a->name) : sizeof upper - 1;
+    for (size_t i = 0; i < length; i++)
+        upper[i] = (char)toupper((unsigned char)a->name[i]);
+    upper[length] = '\0';
+    fprintf(to, "/* Network %s, built by bouton %s. */\n", a->name, BR_VERSION);
+    fprintf(to, "#ifndef BOUTON_BUILT_%s_H\n#define BOUTON_BUILT_%s_H\n\n", upper, upper);
+    fputs("#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", to);
+    if (!a->quantised)
+        print_layer_struct(to);
+    print_constants(a, upper, to);
+    print_functions(a, upper, to);
+    fputs("\n#ifdef __cplusplus\n}\n#endif\n#endif\n", to);
+}

@@ -1,0 +1,138 @@
+/* The scratch memory of one sample: every array of br_layer_state that forward kernels touch, and what encodings work
+ * in. Layers come one after the other, so most arrays can lie where others have lain before. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "artefact/artefact.h"
+
+/* A stretch of memory that is taken up to and including a time. */
+typedef struct room {
+    uint64_t at, bytes;
+    uint32_t until;
+} room;
+
+typedef struct rooms_work {
+    const bc_plan *plan;
+    room *taken;
+    uint32_t count, capacity;
+    uint64_t bytes;
+    bool failed; /* out of memory, or sizes beyond what can be addressed */
+} rooms_work;
+
+enum { ROOMS_OF_A_LAYER = 13, ROOMS_OF_THE_INPUT = 5 };
+
+/* The first place behind `at` where nothing that is still needed lies in the way; `at` itself where it is free. */
+static uint64_t pushed_on(const rooms_work *w, uint64_t at, uint64_t bytes, uint32_t from)
+{
+    for (uint32_t i = 0; i < w->count; i++) {
+        const room *r = &w->taken[i];
+        if (r->until >= from && at < r->at + r->bytes && r->at < at + bytes)
+            return r->at + r->bytes;
+    }
+    return at;
+}
+
+/* Takes count * size bytes from time `from` on; times only grow from call to call. */
+static uint64_t take(rooms_work *w, uint64_t count, uint64_t size, uint32_t from, uint32_t until)
+{
+    uint64_t bytes, at = 0;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > UINT32_MAX || w->count == w->capacity) {
+        w->failed = true;
+        return 0;
+    }
+    bytes = (bytes + BC_ROOM_ALIGN - 1) / BC_ROOM_ALIGN * BC_ROOM_ALIGN;
+    for (uint64_t next; (next = pushed_on(w, at, bytes, from)) != at;)
+        at = next;
+    w->taken[w->count++] = (room){at, bytes, until};
+    if (at + bytes > w->bytes)
+        w->bytes = at + bytes;
+    return at;
+}
+
+/* When a layer's answers (or the input's, BL_INPUT) are read for the last time. */
+static uint32_t last_read(const bc_plan *plan, uint32_t source)
+{
+    uint32_t last = source == BL_INPUT ? 0 : source + 1;
+    for (uint32_t i = 0; i < plan->layer_count; i++)
+        for (uint32_t s = 0; s < plan->layers[i].layer->source_count; s++)
+            if (plan->layers[i].layer->sources[s] == source)
+                last = i + 1;
+    return last;
+}
+
+uint64_t bc_border_pitch(const bl_input *input, const bl_encoding *step, uint32_t lanes)
+{
+    return (input->width + lanes - 1ull) / lanes * lanes + step->width - 1;
+}
+
+static void take_input(rooms_work *w, bc_rooms *out)
+{
+    const bl_input *input = &w->plan->program->input;
+    uint64_t pixels = (uint64_t)input->height * input->width, values = pixels * input->channels, border = 0;
+    uint64_t padded = (uint64_t)input->encoded.height * input->encoded.width * input->encoded.channels + BC_ROOM_ALIGN;
+    out->input = take(w, padded, sizeof(float), 0, last_read(w->plan, BL_INPUT));
+    if (input->encoding_count == 0)
+        return;
+    for (uint32_t i = 0; i < input->encoding_count; i++) {
+        const bl_encoding *step = &input->encodings[i];
+        uint64_t floats = bc_border_pitch(input, step, w->plan->lanes) * (input->height + step->height - 1);
+        if (step->kind == BL_ENCODE_WHITEN && floats > border)
+            border = floats;
+    }
+    out->planes = take(w, values + w->plan->lanes, sizeof(float), 0, 0);
+    out->next = take(w, border ? values + w->plan->lanes : 0, sizeof(float), 0, 0);
+    out->sums = take(w, (input->height + 1ull) * (input->width + 1ull), sizeof(double), 0, 0);
+    out->bordered = take(w, border * input->channels, sizeof(float), 0, 0);
+}
+
+static void take_layer(rooms_work *w, uint32_t index, bc_layer_rooms *out)
+{
+    const bc_layer_plan *layer = &w->plan->layers[index];
+    uint32_t now = index + 1, last = last_read(w->plan, index);
+    uint64_t listed = layer->in.stride + layer->lanes, places = (uint64_t)layer->in.height * layer->in.width;
+    bool pool = layer->layer->kind == BL_POOL;
+    out->joined = take(w, layer->layer->source_count > 1 ? layer->in.stride : 0, sizeof(float), now, now);
+    out->drive = take(w, layer->out.stride, sizeof(float), now, last);
+    out->out = take(w, layer->out.stride, sizeof(float), now, last);
+    out->choice = take(w, pool ? layer->out.stride : 0, sizeof(uint32_t), now, now);
+    if (pool)
+        return;
+    if (layer->eight.stride > 0) {
+        out->codes = take(w, layer->eight.stride, 1, now, now);
+        out->live = take(w, layer->eight.quads + 1ull, sizeof(uint32_t), now, now);
+        out->input_sum = take(w, (uint64_t)layer->out.height * layer->out.width, sizeof(float), now, now);
+        return;
+    }
+    out->live_count = take(w, 1, sizeof(uint32_t), now, now);
+    out->live_index = take(w, listed, sizeof(uint32_t), now, now);
+    out->live_start = take(w, layer->layer->kind == BL_CONV ? places + 1 : 0, sizeof(uint32_t), now, now);
+    out->live_o = take(w, listed, sizeof(float), now, now);
+    out->live_q = take(w, listed, sizeof(float), now, now);
+    out->live_t = take(w, listed, sizeof(float), now, now);
+    out->input_sum = take(w, (uint64_t)layer->out.height * layer->out.width, sizeof(float), now, now);
+}
+
+int bc_rooms_new(const bc_plan *plan, bc_rooms *out, br_error *error)
+{
+    rooms_work w = {.plan = plan, .capacity = plan->layer_count * ROOMS_OF_A_LAYER + ROOMS_OF_THE_INPUT};
+    *out = (bc_rooms){.layers = calloc(plan->layer_count, sizeof *out->layers)};
+    w.taken = calloc(w.capacity, sizeof *w.taken);
+    w.failed = !out->layers || !w.taken;
+    if (!w.failed)
+        take_input(&w, out);
+    for (uint32_t i = 0; i < plan->layer_count && !w.failed; i++)
+        take_layer(&w, i, &out->layers[i]);
+    out->bytes = w.bytes;
+    free(w.taken);
+    if (!w.failed)
+        return 0;
+    bc_rooms_free(out);
+    return br_fail(error, BR_ERROR_CHECK, "network %s: one sample needs more working memory than code can be built for",
+                   plan->program->name);
+}
+
+void bc_rooms_free(bc_rooms *rooms)
+{
+    free(rooms->layers);
+    rooms->layers = NULL;
+}

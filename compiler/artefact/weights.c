@@ -1,0 +1,254 @@
+/* What of a layer's state is worth keeping. A connection is silent for every input where |w| <= t(s), the least
+ * threshold that an input can set, or where what it reads never fires; rows of nothing else are not stored. What is
+ * left out would have added exactly nothing, so no bit of an answer changes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "artefact/artefact.h"
+#include "kernels/kernel.h"
+
+/* One layer on its way. */
+typedef struct work {
+    const bc_plan *plan;
+    const bc_layer_plan *layer;
+    bc_kernel kernel;
+    const bc_weights *all; /* of the layers below */
+    uint32_t neurons;
+    uint64_t inputs;
+    float *w; /* [inputs][neurons] */
+} work;
+
+/* Whether value `channel` of what a layer reads never differs from 0: the source is found, its neuron asked. */
+static bool source_never(const work *k, uint32_t source, uint64_t channel)
+{
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the layers below are done */
+    return source != BL_INPUT && k->all[source].never[channel];
+}
+
+static uint32_t source_channels(const work *k, uint32_t source)
+{
+    return source == BL_INPUT ? k->plan->program->input.encoded.channels : k->plan->layers[source].out.channels;
+}
+
+static uint64_t source_places(const work *k, uint32_t source)
+{
+    const bl_shape *input = &k->plan->program->input.encoded;
+    const br_map *map = source == BL_INPUT ? NULL : &k->plan->layers[source].out;
+    return map ? (uint64_t)map->height * map->width : (uint64_t)input->height * input->width;
+}
+
+/* Sources lie end to end in a dense layer, side by side along the channels elsewhere. */
+static bool reads_nothing(const work *k, uint64_t input)
+{
+    const bl_layer *layer = k->layer->layer;
+    bool flat = layer->kind == BL_DENSE;
+    uint64_t at = flat ? input : input % k->layer->in.channels;
+    for (uint32_t i = 0; i < layer->source_count; i++) {
+        uint64_t channels = source_channels(k, layer->sources[i]);
+        uint64_t values = flat ? channels * source_places(k, layer->sources[i]) : channels;
+        if (at < values)
+            return source_never(k, layer->sources[i], at % channels);
+        at -= values;
+    }
+    return false;
+}
+
+/* (1), (2) for the largest activation there is: t falls as o grows, in float arithmetic too. */
+static bool is_silent(const work *k, float w)
+{
+    float s = (float)k->layer->layer->range_in, size = w < 0 ? -w : w;
+    if (k->layer->form == BR_FORM_ALPHA)
+        return size >= s && size <= 1;
+    return size <= k->kernel.a_max - 1 / (1 - s);
+}
+
+static uint64_t row_of(const work *k, uint64_t input)
+{
+    return input / k->layer->in.channels * k->layer->in.pitch + input % k->layer->in.channels;
+}
+
+/* Counts silent connections and finds the rows that hold others; neurons without any that excites never fire. */
+static void judge(const work *k, bool *kept, bc_weights *out)
+{
+    const bl_layer *layer = k->layer->layer;
+    bool ramp = layer->fire == BL_FIRE_RAMP && layer->depress_count == 0 && k->layer->form == BR_FORM_V;
+    memset(out->never, ramp, k->neurons * sizeof *out->never);
+    for (uint64_t i = 0; i < k->inputs; i++) {
+        bool nothing = reads_nothing(k, i);
+        for (uint32_t n = 0; n < k->neurons; n++) {
+            float *w = &k->w[i * k->neurons + n];
+            if (nothing || is_silent(k, *w)) {
+                out->facts.silent++;
+                continue;
+            }
+            kept[row_of(k, i)] = true;
+            if (*w > 0)
+                out->never[n] = false;
+        }
+    }
+    for (uint32_t n = 0; n < k->neurons; n++)
+        out->facts.never += out->never[n];
+}
+
+/* Whether so few connections are left that a list of them is faster than whole rows: a list takes them one by one, a
+ * row by the vector. Measured (docs/design/build.md). */
+static bool lists_entries(const work *k, uint64_t left)
+{
+    static const struct {
+        uint32_t lanes;
+        double share;
+    } equal[] = {{16, 0.05}, {8, 0.09}, {4, 0.2}};
+    if (k->layer->form != BR_FORM_V)
+        return false;
+    for (size_t i = 0; i < sizeof equal / sizeof *equal; i++)
+        if (k->layer->lanes == equal[i].lanes)
+            return (double)left < equal[i].share * (double)(k->inputs * k->neurons);
+    return false;
+}
+
+static int list_entries(const work *k, uint64_t left, bc_weights *out)
+{
+    uint64_t rows = k->layer->rows, at = 0;
+    out->bounds = calloc(left ? left : 1, sizeof *out->bounds);
+    out->targets = calloc(left ? left : 1, sizeof *out->targets);
+    out->starts = calloc(rows + 1, sizeof *out->starts);
+    if (!out->bounds || !out->targets || !out->starts)
+        return -1;
+    for (uint64_t i = 0, row = 0; i < k->inputs; i++) {
+        for (; row <= row_of(k, i); row++) /* padding rows have none */
+            out->starts[row] = (uint32_t)at;
+        bool nothing = reads_nothing(k, i);
+        for (uint32_t n = 0; n < k->neurons; n++) {
+            float w = k->w[i * k->neurons + n];
+            if (nothing || is_silent(k, w))
+                continue;
+            out->bounds[at] = w;
+            out->targets[at++] = n;
+        }
+    }
+    for (uint64_t row = row_of(k, k->inputs - 1) + 1; row <= rows; row++)
+        out->starts[row] = (uint32_t)at;
+    out->bounds_count = left;
+    out->facts.bytes = left * (sizeof(float) + sizeof(uint32_t)) + (rows + 1) * sizeof(uint32_t);
+    return 0;
+}
+
+/* Rows move up into the places of those that are not kept, where that saves a sixteenth or more: every event then looks
+ * its row up in a table. */
+static int pack_rows(const work *k, const bool *kept, uint64_t left, bc_weights *out)
+{
+    uint64_t rows = k->layer->rows, stride = k->layer->stride;
+    bool packs = (rows - left) * stride > rows + rows * stride / 16;
+    uint64_t stored = packs ? left : rows;
+    out->bounds = calloc(stored > 0 ? stored : 1, stride * sizeof *out->bounds);
+    out->table = packs ? malloc(rows * sizeof *out->table) : NULL;
+    if (!out->bounds || (packs && !out->table))
+        return -1;
+    uint32_t next = 0;
+    for (uint64_t r = 0; packs && r < rows; r++)
+        out->table[r] = kept[r] ? next++ : BC_ROW_DROPPED;
+    for (uint64_t i = 0; i < k->inputs; i++) {
+        uint64_t row = row_of(k, i), to = packs ? out->table[row] : row;
+        if (!packs || kept[row])
+            memcpy(out->bounds + to * stride, k->w + i * k->neurons, k->neurons * sizeof *k->w);
+    }
+    out->bounds_count = stored * stride;
+    out->facts.dropped = packs ? out->facts.dropped : 0;
+    out->facts.bytes = stored * stride * sizeof(float) + (packs ? rows * sizeof *out->table : 0);
+    return 0;
+}
+
+static int pack(const work *k, const bool *kept, bc_weights *out)
+{
+    uint64_t rows = k->layer->rows, left = 0;
+    for (uint64_t r = 0; r < rows; r++)
+        left += kept[r];
+    out->facts.rows = k->inputs; /* those of padding are not worth telling of */
+    out->facts.dropped = k->inputs - left;
+    out->facts.bytes_whole = rows * k->layer->stride * sizeof(float);
+    out->facts.listed = lists_entries(k, out->facts.connections - out->facts.silent);
+    return out->facts.listed ? list_entries(k, out->facts.connections - out->facts.silent, out)
+                             : pack_rows(k, kept, left, out);
+}
+
+static int weigh(work *k, const br_network *network, uint32_t index, bc_weights *out)
+{
+    k->inputs = k->layer->layer->inputs;
+    k->neurons = k->layer->layer->neurons;
+    k->w = calloc(k->inputs * k->neurons, sizeof *k->w);
+    bool *kept = calloc(k->layer->rows, sizeof *kept);
+    out->never = calloc(k->neurons, sizeof *out->never);
+    out->theta = calloc(k->layer->stride, sizeof *out->theta);
+    out->conscience = calloc(k->layer->stride, sizeof *out->conscience);
+    int status = k->w && kept && out->never && out->theta && out->conscience ? 0 : -1;
+    if (status == 0) {
+        br_network_state(network, index, k->w, out->theta, out->conscience);
+        out->facts.connections = k->inputs * k->neurons;
+        out->facts.neurons = k->neurons;
+        judge(k, kept, out);
+        status = pack(k, kept, out);
+    }
+    free(k->w);
+    free(kept);
+    return status;
+}
+
+/* A pool has no bounds; what it reads never, it answers never. */
+static int weigh_pool(const work *k, const br_network *network, uint32_t index, bc_weights *out)
+{
+    uint32_t channels = k->layer->out.channels;
+    out->calibration = br_network_state(network, index, NULL, NULL, NULL);
+    out->never = calloc(channels, sizeof *out->never);
+    for (uint32_t c = 0; out->never && c < channels; c++)
+        out->never[c] = reads_nothing(k, c);
+    return out->never ? 0 : -1;
+}
+
+/* What the processors' usual addressing reaches, and a file a person would want. */
+static int check_size(const bc_plan *plan, br_error *error)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < plan->layer_count; i++)
+        if (plan->layers[i].bounds_bytes > BC_CONSTANTS_LIMIT ||
+            (bytes += plan->layers[i].bounds_bytes) > BC_CONSTANTS_LIMIT)
+            return br_fail(error, BR_ERROR_CHECK,
+                           "network %s: its bounds take more than %u MiB, too much to be built into code; use `bouton "
+                           "predict`",
+                           plan->program->name, BC_CONSTANTS_LIMIT >> 20);
+    return 0;
+}
+
+int bc_weights_new(const bc_plan *plan, const br_network *network, bc_weights **out, br_error *error)
+{
+    if (check_size(plan, error) != 0)
+        return -1;
+    bc_weights *weights = calloc(plan->layer_count, sizeof *weights);
+    int status = weights ? 0 : -1;
+    for (uint32_t i = 0; status == 0 && i < plan->layer_count; i++) {
+        const bc_layer_plan *layer = &plan->layers[i];
+        work k = {.plan = plan, .layer = layer, .kernel = bc_kernel_new(layer), .all = weights};
+        weights[i].facts.name = layer->layer->name;
+        status = (layer->layer->kind == BL_POOL) ? weigh_pool(&k, network, i, &weights[i])
+                                                 : weigh(&k, network, i, &weights[i]);
+    }
+    if (status == 0) {
+        *out = weights;
+        return 0;
+    }
+    bc_weights_free(plan, weights);
+    return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of network %s", plan->program->name);
+}
+
+void bc_weights_free(const bc_plan *plan, bc_weights *weights)
+{
+    for (uint32_t i = 0; weights && i < plan->layer_count; i++) {
+        free(weights[i].bounds);
+        free(weights[i].table);
+        free(weights[i].starts);
+        free(weights[i].targets);
+        free(weights[i].theta);
+        free(weights[i].conscience);
+        free(weights[i].never);
+    }
+    free(weights);
+}

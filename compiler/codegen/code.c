@@ -1,0 +1,252 @@
+/* The way through the compiler:
+ *
+ *     program -> bc_plan_new -> bc_object_make -> bc_jit_load -> br_model
+ *
+ * What nobody may ever run is made late or not at all: tiles when a layer is found to want them, learning only for
+ * those who learn. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "codegen/jit.h"
+#include "codegen/llvm_version.h"
+#include "codegen/module.h"
+#include "codegen/pages.h"
+#include "codegen/parts.h"
+#include "kernels/kernel.h"
+
+struct bc_code {
+    bc_plan *plan;
+    int level;
+    bc_jit *jit;
+    br_layer_code *layers;
+    br_kernel **errors;
+    br_model model;
+    double seconds;
+};
+
+static const uint32_t kinds[] = {[BL_DENSE] = BR_LAYER_DENSE, [BL_CONV] = BR_LAYER_CONV, [BL_POOL] = BR_LAYER_POOL};
+
+static const uint32_t sums[] = {
+    [BL_SUM_SCALED] = BR_SUM_SCALED, [BL_SUM_RAW] = BR_SUM_RAW, [BL_SUM_SHARED] = BR_SUM_SHARED};
+
+static float largest_gap(const bl_layer *layer)
+{
+    double gap = 0;
+    for (uint32_t i = 0; i < layer->depress_count; i++)
+        if (layer->depress[i].gap > gap)
+            gap = layer->depress[i].gap;
+    return (float)gap;
+}
+
+/* Addresses from the loaded code. */
+static int link_kernels(bc_code *code, const bc_selection *selection, uint32_t layer, br_error *error)
+{
+    br_layer_code *out = &code->layers[layer];
+    char name[256];
+#define LINK(field, ...)                                                                                               \
+    if (bc_selected(code->plan, selection, layer, BC_KERNEL_##field)) {                                                \
+        bc_kernel_name(code->plan->program, layer, #field, name, sizeof name);                                         \
+        if (bc_jit_find(code->jit, name, &out->field, error) != 0)                                                     \
+            return -1;                                                                                                 \
+    }
+    BC_KERNELS(LINK)
+#undef LINK
+    return 0;
+}
+
+/* A layer's line of the model's table, from the plan. */
+static void describe_layer(bc_code *code, uint32_t layer)
+{
+    const bc_layer_plan *plan = &code->plan->layers[layer];
+    const bl_layer *described = plan->layer;
+    bc_kernel kernel = bc_kernel_new(plan);
+    br_layer_code *out = &code->layers[layer];
+    *out = (br_layer_code){
+        .name = described->name,
+        .kind = kinds[described->kind],
+        .source_count = described->source_count,
+        .sources = described->sources,
+        .in = plan->in,
+        .out = plan->out,
+        .field_height = described->field_height,
+        .field_width = described->field_width,
+        .hop = described->stride,
+        .pad_top = described->pad_top,
+        .pad_left = described->pad_left,
+        .inputs = described->kind == BL_POOL ? 0 : described->inputs,
+        .padded = plan->padded,
+        .field_row = plan->field_row,
+        .rows = plan->rows,
+        .neurons = described->out.channels,
+        .stride = plan->stride,
+        .live_stride = kernel.live_stride,
+        .lanes = plan->lanes,
+        .pair_stride = plan->pair_stride,
+        .tile = plan->vectors,
+        .by_neurons = plan->by_neurons,
+        .overwrites = plan->overwrites,
+        .dense_above = (float)plan->dense_above,
+        .packed_above = (float)plan->packed_above,
+        .packed_stride = plan->packed_stride,
+        .turned_samples = bc_turned_samples(plan->lanes),
+        .form = plan->form,
+        .calibrates = described->kind == BL_POOL && described->pooling == BL_POOL_SUM,
+        .calibrate = (float)described->calibrate,
+        .sum = sums[described->sum],
+        .gain = (float)described->gain,
+        .gap = largest_gap(described),
+        .range_in = (float)described->range_in,
+        .range_out = (float)described->range_out,
+        .alpha_min = (float)described->alpha_min,
+        .alpha_max = (float)described->alpha_max,
+        .a_max = kernel.a_max,
+        .reach = kernel.reach,
+        .theta_max = (float)described->theta_max,
+        .eight = plan->eight,
+    };
+}
+
+static int link_errors(bc_code *code, br_error *error)
+{
+    for (uint32_t i = 0; i < code->model.error_count; i++) {
+        char name[256];
+        bc_error_name(code->plan->program, i, name, sizeof name);
+        if (bc_jit_find(code->jit, name, &code->errors[i], error) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Makes, loads and links the selected kernels. */
+static int add_kernels(bc_code *code, const bc_selection *selection, br_error *error)
+{
+    bc_objects objects;
+    if (bc_objects_make(code->plan, selection, code->level, &objects, error) != 0)
+        return -1;
+    int status = 0;
+    for (uint32_t i = 0; i < objects.count && status == 0; i++) {
+        status = bc_jit_add(code->jit, objects.parts[i], error);
+        objects.parts[i] = NULL;
+    }
+    bc_objects_free(&objects);
+    for (uint32_t i = 0; i < code->plan->layer_count && status == 0; i++)
+        status = link_kernels(code, selection, i, error);
+    if (status == 0 && bc_selected_errors(selection))
+        status = link_errors(code, error);
+    bc_pages_return();
+    return status;
+}
+
+static int make_tiles(void *maker, uint32_t layer, br_tiles tiles, br_error *error)
+{
+    bc_code *code = maker;
+    bool packed = tiles == BR_TILES_PACKED;
+    if (packed ? code->layers[layer].forward_packed : code->layers[layer].forward_dense)
+        return 0;
+    bc_selection selection = {.uses = packed ? BC_PACKED : BC_TILES, .one = true, .layer = layer};
+    return add_kernels(code, &selection, error);
+}
+
+static int describe_model(bc_code *code, br_error *error)
+{
+    const bl_program *program = code->plan->program;
+    uint32_t error_count = program->phase_count ? program->phase_count : 1;
+    code->layers = calloc(program->layer_count, sizeof *code->layers);
+    code->errors = calloc(error_count, sizeof *code->errors);
+    if (!code->layers || !code->errors)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for %u layers", program->layer_count);
+    for (uint32_t i = 0; i < program->layer_count; i++)
+        describe_layer(code, i);
+    code->model = (br_model){
+        .version = BR_INTERFACE_VERSION,
+        .layer_count = program->layer_count,
+        .name = program->name,
+        .cpu = code->plan->cpu,
+        .height = program->input.encoded.height,
+        .width = program->input.encoded.width,
+        .channels = program->input.encoded.channels,
+        .input_range = (float)program->input.range,
+        .layers = code->layers,
+        .checks = code->plan->check,
+        .error_count = error_count,
+        .errors = code->errors,
+        .make_tiles = make_tiles,
+        .maker = code,
+    };
+    return 0;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+int bc_compile(const bl_program *program, const bc_options *options, bc_code **out, br_error *error)
+{
+    options = options ? options : &BC_OPTIONS_DEFAULT;
+    double begin = now();
+    if (options->target)
+        return br_fail(error, BR_ERROR_USAGE, "target %s: only code of this machine can be run in place",
+                       options->target);
+    bc_code *code = calloc(1, sizeof *code);
+    if (!code)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the compiled code");
+    bc_selection selection = {.uses = options->answers ? BC_ANSWERS : BC_ANSWERS | BC_LEARNS};
+    if (options->quantise)
+        selection.uses |= BC_EIGHT;
+    code->level = options->level;
+    int status = bc_plan_new(program, options, &code->plan, error);
+    if (status == 0)
+        status = describe_model(code, error);
+    if (status == 0)
+        status = bc_jit_new(options->lines != NULL, &code->jit, error);
+    if (status == 0)
+        status = add_kernels(code, &selection, error);
+    for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
+        if (code->plan->layers[i].dense_above <= 0 && (!options->answers || code->plan->layers[i].packed_above >= 1))
+            status = make_tiles(code, i, BR_TILES_DENSE, error);
+    for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
+        if (code->plan->layers[i].packed_above <= 0)
+            status = make_tiles(code, i, BR_TILES_PACKED, error);
+    if (status != 0) {
+        bc_code_free(code);
+        return -1;
+    }
+    code->seconds = now() - begin;
+    *out = code;
+    return 0;
+}
+
+void bc_code_free(bc_code *code)
+{
+    if (!code)
+        return;
+    bc_jit_free(code->jit);
+    free(code->layers);
+    free(code->errors);
+    bc_plan_free(code->plan);
+    free(code);
+}
+
+const br_model *bc_code_model(const bc_code *code)
+{
+    return &code->model;
+}
+
+void bc_code_functions(const bc_code *code, FILE *to)
+{
+    bc_jit_functions(code->jit, to);
+}
+
+double bc_code_seconds(const bc_code *code)
+{
+    return code->seconds;
+}
+
+const char *bc_llvm_version(void)
+{
+    return BC_LLVM_VERSION;
+}

@@ -1,0 +1,177 @@
+/* LLVM modules of a network's kernels. */
+#include "codegen/module.h"
+
+#include <llvm-c/Error.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <stdio.h>
+
+#include "codegen/llvm_version.h"
+#include "emit/debug_lines.h"
+#include "kernels/kernel.h"
+
+void bc_error_name(const bl_program *program, uint32_t phase, char *out, size_t size)
+{
+    snprintf(out, size, "%s_%s_error", program->name, program->phase_count ? program->phases[phase].name : "plain");
+}
+
+void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kernel, char *out, size_t size)
+{
+    snprintf(out, size, "%s_%s_%s", program->name, program->layers[layer].name, kernel);
+}
+
+/* One error kernel for every phase: each has its own constants. */
+static void emit_errors(bc_emit *e, const bc_plan *plan)
+{
+    /* A network without a schedule has the language's default error. */
+    static const bl_phase plain = {.error = BL_ERROR_SOFTMAX, .sharpness = 5, .floor = 0.001};
+    const bl_program *program = plan->program;
+    char name[256];
+    for (uint32_t i = 0; i < (program->phase_count ? program->phase_count : 1); i++) {
+        bc_kernel kernel = bc_kernel_new(&plan->layers[plan->layer_count - 1]);
+        kernel.phase = program->phase_count ? &program->phases[i] : &plain;
+        bc_error_name(program, i, name, sizeof name);
+        bc_lines_phase(e, i);
+        (kernel.plan->form == BR_FORM_ALPHA ? bc_emit_error_printed : bc_emit_error)(e, &kernel, name);
+    }
+}
+
+typedef void emitter(bc_emit *e, const bc_kernel *k, const char *name);
+
+static const struct {
+    const char *name;
+    bc_use use;
+    emitter *dense, *printed, *conv, *pool;
+} kernels[] = {
+#define ROW(field, use, dense, printed, conv, pool) {#field, use, dense, printed, conv, pool},
+    BC_KERNELS(ROW)
+#undef ROW
+};
+
+static emitter *emitter_of(const bl_program *program, uint32_t layer, bc_kernel_id id)
+{
+    switch (program->layers[layer].kind) {
+    case BL_DENSE:
+        return program->rule == BL_RULE_PRINTED ? kernels[id].printed : kernels[id].dense;
+    case BL_CONV:
+        return kernels[id].conv;
+    case BL_POOL:
+        return kernels[id].pool;
+    }
+    return NULL;
+}
+
+/* Feedback is for layers that read another layer; the lowest have nobody to ask. */
+static bool reads_a_layer(const bl_layer *layer)
+{
+    for (uint32_t i = 0; i < layer->source_count; i++)
+        if (layer->sources[i] != BL_INPUT)
+            return true;
+    return false;
+}
+
+bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
+{
+    const bl_program *program = whole->program;
+    const bc_layer_plan *plan = &whole->layers[layer];
+    const bl_layer *described = &program->layers[layer];
+    if (!emitter_of(program, layer, id))
+        return false;
+    switch (id) {
+    case BC_KERNEL_terms:
+    case BC_KERNEL_forward_dense:
+        return plan->dense_above < 1;
+    case BC_KERNEL_pack:
+    case BC_KERNEL_turn:
+    case BC_KERNEL_forward_packed:
+        return plan->packed_above < 1;
+    case BC_KERNEL_depress:
+        return described->depress_count > 0;
+    case BC_KERNEL_gate:
+        return layer + 1 < program->layer_count;
+    case BC_KERNEL_feedback:
+        return reads_a_layer(described);
+    case BC_KERNEL_threshold:
+        return described->theta_xi > 0;
+    case BC_KERNEL_quantise:
+    case BC_KERNEL_forward_eight:
+        return plan->eight.stride > 0;
+    default:
+        return true;
+    }
+}
+
+bool bc_selected(const bc_plan *plan, const bc_selection *selection, uint32_t layer, bc_kernel_id id)
+{
+    bool here = !selection->one || selection->layer == layer;
+    if (selection->parts > 1 && (layer + (uint32_t)id) % selection->parts != selection->part)
+        return false;
+    return here && (selection->uses & kernels[id].use) && bc_has_kernel(plan, layer, id);
+}
+
+bool bc_selected_errors(const bc_selection *selection)
+{
+    return (selection->uses & BC_LEARNS) && selection->part + 1 >= selection->parts;
+}
+
+void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, const bc_tables *tables,
+                      const char *name)
+{
+    bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
+    emitter *emit = emitter_of(plan->program, layer, id);
+    if (tables) {
+        kernel.packed = tables->packed;
+        kernel.starts = tables->starts;
+        kernel.targets = tables->targets;
+    }
+    if (kernel.starts && id == BC_KERNEL_forward)
+        emit = bc_emit_forward_entries;
+    emit(e, &kernel, name);
+}
+
+LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection, LLVMContextRef llvm)
+{
+    const bl_program *program = plan->program;
+    bc_emit e;
+    bc_emit_begin(&e, llvm, program->name, plan->lanes);
+    e.dot = plan->dot;
+    e.check = plan->check;
+    LLVMSetTarget(e.module, plan->triple);
+    bc_lines_begin(&e, plan);
+    for (uint32_t layer = 0; layer < plan->layer_count; layer++) {
+        for (int id = 0; id < BC_KERNEL_COUNT; id++) {
+            char name[256];
+            if (!bc_selected(plan, selection, layer, (bc_kernel_id)id))
+                continue;
+            bc_kernel_name(program, layer, kernels[id].name, name, sizeof name);
+            bc_lines_layer(&e, layer);
+            bc_module_kernel(&e, plan, layer, (bc_kernel_id)id, NULL, name);
+        }
+    }
+    if (bc_selected_errors(selection))
+        emit_errors(&e, plan);
+    bc_lines_end(&e);
+    bc_emit_end(&e);
+    if (!e.no_memory)
+        return e.module;
+    LLVMDisposeModule(e.module);
+    return NULL;
+}
+
+/* Vectors, tiles and loops are already what they should be: what is left is to put slots into registers, share
+ * addresses, and hoist. The big pipelines cost ten times as much and gain nothing measurable. */
+#define LEAN                                                                                                           \
+    "function(sroa," BC_INSTCOMBINE ",simplifycfg,early-cse<memssa>,loop-mssa(licm)," BC_INSTCOMBINE ",simplifycfg)"
+static const char *const pipelines[] = {"function(sroa)", LEAN, LEAN, "default<O3>"};
+
+int bc_module_optimise(LLVMModuleRef module, LLVMTargetMachineRef machine, int level, br_error *error)
+{
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    LLVMErrorRef failed = LLVMRunPasses(module, pipelines[level < 0 ? 0 : level > 3 ? 3 : level], machine, options);
+    LLVMDisposePassBuilderOptions(options);
+    if (!failed)
+        return 0;
+    char *message = LLVMGetErrorMessage(failed);
+    br_fail(error, BR_ERROR_FAULT, "LLVM's passes failed: %s", message);
+    LLVMDisposeErrorMessage(message);
+    return -1;
+}

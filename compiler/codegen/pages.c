@@ -1,0 +1,47 @@
+#include "codegen/pages.h"
+
+#include <link.h>
+#include <llvm-c/Core.h>
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static bool holds(const struct dl_phdr_info *library, const ElfW(Phdr) * segment, uintptr_t address)
+{
+    uintptr_t begin = library->dlpi_addr + segment->p_vaddr;
+    return segment->p_type == PT_LOAD && address >= begin && address - begin < segment->p_memsz;
+}
+
+/* Segments that nobody writes hold what the file holds, so dropping them loses nothing. */
+static void drop(const struct dl_phdr_info *library, uintptr_t page)
+{
+    for (unsigned i = 0; i < library->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &library->dlpi_phdr[i];
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W))
+            continue;
+        uintptr_t begin = (library->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+        uintptr_t end = library->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+        (void)madvise((void *)begin, end - begin, MADV_DONTNEED); /* a hint: no harm where it fails */
+    }
+}
+
+static int visit(struct dl_phdr_info *library, size_t size, void *unused)
+{
+    (void)size, (void)unused;
+    for (unsigned i = 0; i < library->dlpi_phnum; i++) {
+        if (!holds(library, &library->dlpi_phdr[i], (uintptr_t)LLVMGetVersion))
+            continue;
+        if (!holds(library, &library->dlpi_phdr[i], (uintptr_t)bc_pages_return)) /* linked in: all of it is needed */
+            drop(library, (uintptr_t)sysconf(_SC_PAGESIZE));
+        return 1;
+    }
+    return 0;
+}
+
+void bc_pages_return(void)
+{
+    (void)malloc_trim(0);
+    dl_iterate_phdr(visit, NULL);
+}

@@ -1,0 +1,127 @@
+/* Emission helpers: vectors of bytes, four to a 32-bit lane. */
+#include <string.h>
+
+#include "emit/emit.h"
+
+static bc_value call(bc_emit *e, const char *name, LLVMTypeRef type, bc_value *arguments, unsigned count)
+{
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name)), types = type ? 1 : 0;
+    bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, &type, types);
+    return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, &type, types), function, arguments, count, "");
+}
+
+bc_value bc_at_byte(bc_emit *e, bc_value base, bc_value offset)
+{
+    return bc_row(e, e->i8, base, offset, 1);
+}
+
+bc_value bc_load_quad(bc_emit *e, bc_value base)
+{
+    bc_value quad = LLVMBuildLoad2(e->builder, e->i32, base, "");
+    LLVMSetAlignment(quad, 1);
+    return quad;
+}
+
+bc_value bc_load_bytes(bc_emit *e, bc_value base)
+{
+    bc_value bytes = LLVMBuildLoad2(e->builder, e->vector_i8, base, "");
+    LLVMSetAlignment(bytes, 4 * e->lanes);
+    return bytes;
+}
+
+bc_value bc_splat_quad(bc_emit *e, bc_value quad)
+{
+    return LLVMBuildBitCast(e->builder, bc_splat(e, quad), e->vector_i8, "");
+}
+
+bc_value bc_less_saturating(bc_emit *e, bc_value a, bc_value b)
+{
+    bc_value arguments[2] = {a, b};
+    return call(e, "llvm.usub.sat", e->vector_i8, arguments, 2);
+}
+
+bc_value bc_larger_bytes(bc_emit *e, bc_value a, bc_value b)
+{
+    bc_value arguments[2] = {a, b};
+    return call(e, "llvm.umax", e->vector_i8, arguments, 2);
+}
+
+/* ---- dot products of fours ---- */
+
+static LLVMTypeRef shorts(bc_emit *e)
+{
+    return LLVMVectorType(LLVMInt16TypeInContext(e->llvm), 2 * e->lanes);
+}
+
+static bc_value eight_bits(bc_emit *e)
+{
+    bc_value eights[128], eight = LLVMConstInt(LLVMInt16TypeInContext(e->llvm), 8, 0);
+    for (uint32_t i = 0; i < 2 * e->lanes; i++)
+        eights[i] = eight;
+    return LLVMConstVector(eights, 2 * e->lanes);
+}
+
+bc_signed_bytes bc_signed(bc_emit *e, bc_value bytes)
+{
+    bc_signed_bytes b = {.whole = bytes};
+    if (e->dot)
+        return b;
+    bc_value pairs = LLVMBuildBitCast(e->builder, b.whole, shorts(e), ""), eight = eight_bits(e);
+    b.even = LLVMBuildAShr(e->builder, LLVMBuildShl(e->builder, pairs, eight, ""), eight, "");
+    b.odd = LLVMBuildAShr(e->builder, pairs, eight, "");
+    return b;
+}
+
+/* a_0 b_0 + a_1 b_1 of neighbours of 16 bits, in 32 bits: code generation knows this shape as pmaddwd. */
+static bc_value neighbours(bc_emit *e, bc_value a, bc_value b)
+{
+    LLVMTypeRef wide = LLVMVectorType(e->i32, 2 * e->lanes);
+    bc_value left = LLVMBuildSExt(e->builder, a, wide, ""), right = LLVMBuildSExt(e->builder, b, wide, "");
+    bc_value product = LLVMBuildNSWMul(e->builder, left, right, ""), first[64], second[64];
+    for (uint32_t i = 0; i < e->lanes; i++) {
+        first[i] = bc_i32(e, 2 * i);
+        second[i] = bc_i32(e, 2 * i + 1);
+    }
+    bc_value none = LLVMGetPoison(wide);
+    bc_value even = LLVMBuildShuffleVector(e->builder, product, none, LLVMConstVector(first, e->lanes), "");
+    bc_value odd = LLVMBuildShuffleVector(e->builder, product, none, LLVMConstVector(second, e->lanes), "");
+    return LLVMBuildNSWAdd(e->builder, even, odd, "");
+}
+
+/* One instruction: sum + a_0 b_0 + ... + a_3 b_3 of each lane, a unsigned, b signed. */
+static bc_value dot_instruction(bc_emit *e, bc_value sum, bc_value a, bc_value b)
+{
+    const char *name = e->lanes == 16 ? "llvm.x86.avx512.vpdpbusd.512" : "llvm.x86.avx512.vpdpbusd.256";
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    LLVMTypeRef types[3];
+    LLVMGetParamTypes(LLVMIntrinsicGetType(e->llvm, id, NULL, 0), types); /* of bytes or of fours, as LLVM has it */
+    bc_value arguments[3] = {sum, LLVMBuildBitCast(e->builder, a, types[1], ""),
+                             LLVMBuildBitCast(e->builder, b, types[2], "")};
+    return call(e, name, NULL, arguments, 3);
+}
+
+/* Without the instruction: bytes widened to 16 bits, since the 8-bit pmaddubsw saturates and would not be exact. */
+bc_value bc_dot(bc_emit *e, bc_value sum, bc_value a, const bc_signed_bytes *b)
+{
+    if (e->dot)
+        return dot_instruction(e, sum, a, b->whole);
+    bc_value pairs = LLVMBuildBitCast(e->builder, a, shorts(e), ""), eight = eight_bits(e);
+    bc_value even = LLVMBuildLShr(e->builder, LLVMBuildShl(e->builder, pairs, eight, ""), eight, "");
+    bc_value odd = LLVMBuildLShr(e->builder, pairs, eight, "");
+    bc_value both = LLVMBuildNSWAdd(e->builder, neighbours(e, even, b->even), neighbours(e, odd, b->odd), "");
+    return LLVMBuildNSWAdd(e->builder, sum, both, "");
+}
+
+/* ---- floats and back ---- */
+
+bc_value bc_to_bytes(bc_emit *e, bc_value floats)
+{
+    bool vector = LLVMGetTypeKind(LLVMTypeOf(floats)) == LLVMVectorTypeKind;
+    bc_value whole = LLVMBuildFPToSI(e->builder, floats, vector ? e->vector_i32 : e->i32, "");
+    return LLVMBuildTrunc(e->builder, whole, vector ? LLVMVectorType(e->i8, e->lanes) : e->i8, "");
+}
+
+bc_value bc_from_i32(bc_emit *e, bc_value integers)
+{
+    return LLVMBuildSIToFP(e->builder, integers, e->vector, "");
+}

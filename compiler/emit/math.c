@@ -1,0 +1,353 @@
+/* Emission helpers: arithmetic on scalars and vectors. No fast-math flag is ever set: what is written is what runs. */
+#include "emit/emit.h"
+
+#include <string.h>
+
+static bc_value intrinsic(bc_emit *e, const char *name, bc_value *arguments, unsigned count)
+{
+    LLVMTypeRef type = LLVMTypeOf(arguments[0]);
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, &type, 1);
+    return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, &type, 1), function, arguments, count, "");
+}
+
+/* A float constant in the shape (scalar or vector) of `like`. */
+static bc_value constant_like(bc_emit *e, bc_value like, double value)
+{
+    bool vector = LLVMGetTypeKind(LLVMTypeOf(like)) == LLVMVectorTypeKind;
+    return vector ? bc_splat_f32(e, value) : bc_f32(e, value);
+}
+
+/* The integer type of the same shape and width. */
+static LLVMTypeRef integer_like(bc_emit *e, bc_value like)
+{
+    return LLVMGetTypeKind(LLVMTypeOf(like)) == LLVMVectorTypeKind ? e->vector_i32 : e->i32;
+}
+
+static bc_value integer_constant_like(bc_emit *e, bc_value like, uint32_t value)
+{
+    bool vector = LLVMGetTypeKind(LLVMTypeOf(like)) == LLVMVectorTypeKind;
+    return vector ? bc_splat(e, bc_i32(e, value)) : bc_i32(e, value);
+}
+
+bc_value bc_add(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildFAdd(e->builder, a, b, "");
+}
+
+bc_value bc_sub(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildFSub(e->builder, a, b, "");
+}
+
+bc_value bc_mul(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildFMul(e->builder, a, b, "");
+}
+
+bc_value bc_div(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildFDiv(e->builder, a, b, "");
+}
+
+bc_value bc_neg(bc_emit *e, bc_value a)
+{
+    return LLVMBuildFNeg(e->builder, a, "");
+}
+
+bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b, bc_value c)
+{
+    bc_value arguments[3] = {a, b, c};
+    return e->apart ? bc_add(e, bc_mul(e, a, b), c) : intrinsic(e, "llvm.fmuladd", arguments, 3);
+}
+
+bc_value bc_abs(bc_emit *e, bc_value a)
+{
+    return intrinsic(e, "llvm.fabs", &a, 1);
+}
+
+bc_value bc_sqrt(bc_emit *e, bc_value a)
+{
+    return intrinsic(e, "llvm.sqrt", &a, 1);
+}
+
+bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign)
+{
+    bc_value arguments[2] = {magnitude, sign};
+    return intrinsic(e, "llvm.copysign", arguments, 2);
+}
+
+bc_value bc_less(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildFCmp(e->builder, LLVMRealOLT, a, b, "");
+}
+
+bc_value bc_greater(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildFCmp(e->builder, LLVMRealOGT, a, b, "");
+}
+
+bc_value bc_at_least(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildFCmp(e->builder, LLVMRealOGE, a, b, "");
+}
+
+bc_value bc_equal(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildFCmp(e->builder, LLVMRealOEQ, a, b, "");
+}
+
+bc_value bc_finite(bc_emit *e, bc_value a)
+{
+    return bc_less(e, bc_abs(e, a), constant_like(e, a, (double)__builtin_inff()));
+}
+
+bc_value bc_select(bc_emit *e, bc_value condition, bc_value yes, bc_value no)
+{
+    return LLVMBuildSelect(e->builder, condition, yes, no, "");
+}
+
+bc_value bc_and(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildAnd(e->builder, a, b, "");
+}
+
+bc_value bc_or(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildOr(e->builder, a, b, "");
+}
+
+/* Compare and select is one minps/maxps; llvm.minnum would cost three more instructions for NaN. */
+bc_value bc_min(bc_emit *e, bc_value a, bc_value b)
+{
+    return bc_select(e, bc_less(e, a, b), a, b);
+}
+
+bc_value bc_max(bc_emit *e, bc_value a, bc_value b)
+{
+    return bc_select(e, bc_greater(e, a, b), a, b);
+}
+
+bc_value bc_clamp(bc_emit *e, bc_value x, bc_value low, bc_value high)
+{
+    return bc_max(e, bc_min(e, x, high), low);
+}
+
+/* Floats from 0 on are ordered as their bits are. Zen 4 has four pipes for integers, and spreads one on the way from
+ * memory; the older vectors of four have no such maximum. */
+bc_value bc_larger_of_one(bc_emit *e, bc_value base, bc_value index, bc_value than)
+{
+    if (e->lanes < 8)
+        return bc_max(e, bc_splat(e, bc_load_f32(e, base, index)), than);
+    bc_value bits = LLVMBuildBitCast(e->builder, than, e->vector_i32, "");
+    bc_value one = bc_splat(e, bc_load_i32(e, base, index));
+    bc_value larger = bc_select(e, LLVMBuildICmp(e->builder, LLVMIntSGT, one, bits, ""), one, bits);
+    return LLVMBuildBitCast(e->builder, larger, e->vector, "");
+}
+
+/* Of AVX-512's range the smaller size with the first operand's sign: one instruction where min and max are two. */
+bc_value bc_within(bc_emit *e, bc_value v, bc_value t)
+{
+    enum { SMALLER_SIZE = 2, SIGN_OF_FIRST = 0, ROUND_AS_SET = 4 };
+    if (e->lanes != 16)
+        return bc_clamp(e, v, bc_neg(e, t), t);
+    const char *name = "llvm.x86.avx512.mask.range.ps.512";
+    LLVMTypeRef mask = LLVMIntTypeInContext(e->llvm, 16);
+    bc_value arguments[6] = {
+        v, t, bc_i32(e, SMALLER_SIZE | SIGN_OF_FIRST << 2), v, LLVMConstAllOnes(mask), bc_i32(e, ROUND_AS_SET)};
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, NULL, 0);
+    return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, NULL, 0), function, arguments, 6, "");
+}
+
+/* -1 that LLVM does not see through: it would make of x * -1 + v the subtraction that is to be avoided. */
+static bc_value opposite(bc_emit *e)
+{
+    if (e->opposite)
+        return e->opposite;
+    bc_value minus_one = bc_splat_f32(e, -1);
+    bc_spot here = bc_to_entry(e);
+    e->opposite = intrinsic(e, "llvm.arithmetic.fence", &minus_one, 1);
+    bc_return_to(e, here);
+    return e->opposite;
+}
+
+/* Clamping and subtracting both go to the pipes that add, so with the multiply-add that follows they would be busy for
+ * two cycles of three operations. Every other subtraction as a multiply-add makes that one and a half (Zen 4: 1.53
+ * measured). With 16 registers the one that holds -1 costs more than it saves. */
+bc_value bc_soft(bc_emit *e, bc_value v, bc_value t, uint32_t number)
+{
+    bc_value within = bc_within(e, v, t);
+    return e->lanes == 16 && number % 2 == 1 ? bc_muladd(e, within, opposite(e), v) : bc_sub(e, v, within);
+}
+
+bc_value bc_flip_sign(bc_emit *e, bc_value a, bc_value by)
+{
+    LLVMTypeRef integers = integer_like(e, a);
+    bc_value bits = LLVMBuildBitCast(e->builder, a, integers, "");
+    bc_value sign = LLVMBuildAnd(e->builder, LLVMBuildBitCast(e->builder, by, integers, ""),
+                                 integer_constant_like(e, a, 0x80000000u), "");
+    return LLVMBuildBitCast(e->builder, LLVMBuildXor(e->builder, bits, sign, ""), LLVMTypeOf(a), "");
+}
+
+/* exp(x) = 2^n * exp(r), n = round(x / ln 2), r = x - n ln 2 in two parts; a polynomial of degree six in r (Cephes'
+ * coefficients), and 2^n by placing n in the exponent's bits. Our own, so that no result hangs on any libm. */
+bc_value bc_exp(bc_emit *e, bc_value x)
+{
+    static const double coefficients[] = {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
+                                          4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1};
+    bc_value rounder = constant_like(e, x, 12582912.0); /* 1.5 * 2^23: adding it rounds to an integer */
+    x = bc_max(e, x, constant_like(e, x, -87.0));
+    bc_value n = bc_sub(e, bc_muladd(e, x, constant_like(e, x, 1.44269504088896341), rounder), rounder);
+    bc_value r = bc_muladd(e, n, constant_like(e, x, -0.693359375), x);
+    r = bc_muladd(e, n, constant_like(e, x, 2.12194440e-4), r);
+    bc_value p = constant_like(e, x, coefficients[0]);
+    for (size_t i = 1; i < sizeof coefficients / sizeof *coefficients; i++)
+        p = bc_muladd(e, p, r, constant_like(e, x, coefficients[i]));
+    bc_value value = bc_add(e, bc_muladd(e, p, bc_mul(e, r, r), r), constant_like(e, x, 1.0));
+    bc_value exponent = LLVMBuildFPToSI(e->builder, n, integer_like(e, x), "");
+    exponent = LLVMBuildAdd(e->builder, exponent, integer_constant_like(e, x, 127), "");
+    exponent = LLVMBuildShl(e->builder, exponent, integer_constant_like(e, x, 23), "");
+    return bc_mul(e, value, LLVMBuildBitCast(e->builder, exponent, LLVMTypeOf(x), ""));
+}
+
+bc_value bc_exp_wide(bc_emit *e, bc_value x)
+{
+    return bc_exp(e, bc_min(e, x, constant_like(e, x, 88.0))); /* 2^127 is the last that the exponent's bits hold */
+}
+
+/* (1 - u)/(1 + u) with u = exp(-2|x|), which is at most 1 */
+bc_value bc_tanh(bc_emit *e, bc_value x)
+{
+    bc_value one = constant_like(e, x, 1), size = bc_abs(e, x);
+    bc_value u = bc_exp(e, bc_neg(e, bc_add(e, size, size)));
+    return bc_copysign(e, bc_div(e, bc_sub(e, one, u), bc_add(e, one, u)), x);
+}
+
+bc_value bc_logistic(bc_emit *e, bc_value x)
+{
+    bc_value one = constant_like(e, x, 1), small = bc_exp(e, bc_neg(e, bc_abs(e, x)));
+    bc_value share = bc_div(e, one, bc_add(e, one, small));
+    return bc_select(e, bc_greater(e, x, constant_like(e, x, 0)), share, bc_mul(e, small, share));
+}
+
+/* ---- integers ---- */
+
+bc_value bc_iadd(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildNUWAdd(e->builder, a, b, "");
+}
+
+bc_value bc_isub(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildSub(e->builder, a, b, "");
+}
+
+bc_value bc_imul(bc_emit *e, bc_value a, uint32_t by)
+{
+    return LLVMBuildNUWMul(e->builder, a, bc_i32(e, by), "");
+}
+
+bc_value bc_iless(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildICmp(e->builder, LLVMIntULT, a, b, "");
+}
+
+bc_value bc_iequal(bc_emit *e, bc_value a, bc_value b)
+{
+    return LLVMBuildICmp(e->builder, LLVMIntEQ, a, b, "");
+}
+
+bc_value bc_trailing_zeros(bc_emit *e, bc_value a)
+{
+    bc_value arguments[2] = {a, LLVMConstInt(e->i1, 1, 0)};
+    return intrinsic(e, "llvm.cttz", arguments, 2);
+}
+
+/* ---- across lanes ---- */
+
+/* Lane i and lane i + half, for half = lanes/2, ..., 1; the answer is in lane 0. */
+static bc_value fold(bc_emit *e, bc_value vector, bc_value (*combine)(bc_emit *, bc_value, bc_value))
+{
+    for (uint32_t half = e->lanes / 2; half > 0; half /= 2) {
+        bc_value indices[64];
+        for (uint32_t i = 0; i < e->lanes; i++)
+            indices[i] = bc_i32(e, i < half ? i + half : i);
+        bc_value upper = LLVMBuildShuffleVector(e->builder, vector, vector, LLVMConstVector(indices, e->lanes), "");
+        vector = combine(e, vector, upper);
+    }
+    return LLVMBuildExtractElement(e->builder, vector, bc_i32(e, 0), "");
+}
+
+bc_value bc_reduce_add(bc_emit *e, bc_value vector)
+{
+    return fold(e, vector, bc_add);
+}
+
+bc_value bc_reduce_max(bc_emit *e, bc_value vector)
+{
+    return fold(e, vector, bc_max);
+}
+
+bc_value bc_any(bc_emit *e, bc_value mask)
+{
+    return intrinsic(e, "llvm.vector.reduce.or", &mask, 1);
+}
+
+bc_value bc_lane_ids(bc_emit *e, bc_value block)
+{
+    bc_value ids[64];
+    for (uint32_t i = 0; i < e->lanes; i++)
+        ids[i] = bc_i32(e, i);
+    return bc_iadd(e, bc_splat(e, bc_imul(e, block, e->lanes)), LLVMConstVector(ids, e->lanes));
+}
+
+bc_value bc_lanes_below(bc_emit *e, bc_value block, uint32_t count)
+{
+    return bc_iless(e, bc_lane_ids(e, block), bc_splat(e, bc_i32(e, count)));
+}
+
+bc_value bc_lane_is(bc_emit *e, bc_value block, bc_value id)
+{
+    return bc_iequal(e, bc_lane_ids(e, block), bc_splat(e, id));
+}
+
+/* Vectors of 16 floats are AVX-512's. Its compress into a register is fast everywhere, the one into memory is not. */
+bool bc_can_compress(const bc_emit *e)
+{
+    return e->lanes == 16;
+}
+
+bc_value bc_compress(bc_emit *e, bc_value vector, bc_value mask)
+{
+    bc_value arguments[3] = {vector, LLVMConstNull(LLVMTypeOf(vector)), mask};
+    return intrinsic(e, "llvm.x86.avx512.mask.compress", arguments, 3);
+}
+
+bc_value bc_count_lanes(bc_emit *e, bc_value mask)
+{
+    bc_value bits = LLVMBuildBitCast(e->builder, mask, LLVMIntTypeInContext(e->llvm, e->lanes), "");
+    bits = LLVMBuildZExt(e->builder, bits, e->i32, "");
+    return intrinsic(e, "llvm.ctpop", &bits, 1);
+}
+
+/* log2(lanes) rounds: in each, vectors i and i + lanes/2 are interleaved, which moves one bit of the vector's number
+ * into the lane's. */
+void bc_transpose(bc_emit *e, bc_value *vectors)
+{
+    uint32_t lanes = e->lanes;
+    bc_value low[64], high[64], next[64];
+    for (uint32_t i = 0; i < lanes; i++) {
+        low[i] = bc_i32(e, i / 2 + (i % 2) * lanes);
+        high[i] = bc_i32(e, (lanes + i) / 2 + (i % 2) * lanes);
+    }
+    bc_value first = LLVMConstVector(low, lanes), second = LLVMConstVector(high, lanes);
+    for (uint32_t round = 1; round < lanes; round *= 2) {
+        for (uint32_t i = 0; i < lanes / 2; i++) {
+            bc_value a = vectors[i], b = vectors[i + lanes / 2];
+            next[2 * i] = LLVMBuildShuffleVector(e->builder, a, b, first, "");
+            next[2 * i + 1] = LLVMBuildShuffleVector(e->builder, a, b, second, "");
+        }
+        memcpy(vectors, next, lanes * sizeof *vectors);
+    }
+}

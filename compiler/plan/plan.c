@@ -1,0 +1,276 @@
+/* The plan: what every layer will be on this machine, as data, before any code is made. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/target.h"
+
+static uint32_t round_up(uint32_t n, uint32_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+/* Accumulators a block keeps in registers: half of the machine's 32 or 16 vector registers are for sums. */
+static uint32_t widest_tile(uint32_t lanes)
+{
+    return lanes == 16 ? 8 : 4;
+}
+
+/* What a layer reads: one source as it lies in memory, or several copied side by side without gaps. */
+static br_map map_in(const bl_program *program, const bc_layer_plan *plans, const bl_layer *layer, uint32_t pad)
+{
+    if (layer->source_count == 1 && layer->sources[0] != BL_INPUT)
+        return plans[layer->sources[0]].out;
+    const bl_shape *shape = layer->source_count == 1 ? &program->input.encoded : &layer->in;
+    uint32_t values = shape->height * shape->width * shape->channels;
+    return (br_map){shape->height, shape->width, shape->channels, shape->channels, round_up(values, pad)};
+}
+
+/* Every field of a convolution lies inside its padded map; a vector read at the very end of it too. */
+static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
+{
+    const br_map *in = &out->in;
+    uint32_t height = (layer->out.height - 1) * layer->stride + layer->field_height;
+    uint32_t width = (layer->out.width - 1) * layer->stride + layer->field_width;
+    br_map *padded = &out->padded;
+    *padded = (br_map){height, width, in->channels, in->pitch, 0};
+    if (padded->height < layer->pad_top + in->height)
+        padded->height = layer->pad_top + in->height;
+    if (padded->width < layer->pad_left + in->width)
+        padded->width = layer->pad_left + in->width;
+    padded->stride = round_up(padded->height * padded->width * padded->pitch + lanes, lanes);
+    out->field_row = round_up(layer->field_width * in->pitch, lanes);
+    out->pair_stride = round_up(layer->out.height * layer->out.width + lanes, lanes);
+}
+
+/* Sums of up to 255 * 127 for each input must fit into 32 bits; as printed, alpha near 1 needs slopes up to 100. */
+static void plan_eight(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
+{
+    enum { SPARE = 3, MOST_INPUTS = INT32_MAX / (255 * 127) };
+    bool conv = layer->kind == BL_CONV;
+    if (layer->kind == BL_POOL || out->form != BR_FORM_V || layer->inputs > MOST_INPUTS)
+        return;
+    uint32_t line = conv ? layer->field_width * out->in.channels : layer->inputs;
+    const br_map *map = conv ? &out->padded : &out->in;
+    out->eight.lines = conv ? layer->field_height : 1;
+    out->eight.quads = (line + 3) / 4;
+    out->eight.line = map->width * map->channels;
+    out->eight.stride = round_up(map->height * out->eight.line + SPARE, 4 * lanes);
+}
+
+bool bc_form_served(const bl_program *program, uint32_t layer, bc_form form)
+{
+    const bl_layer *l = &program->layers[layer];
+    if (form != BC_FORM_DENSE)
+        return true;
+    return l->kind == BL_DENSE && program->rule != BL_RULE_PRINTED && l->alpha_max >= l->range_in;
+}
+
+/* Shares of live inputs where lists and tiles of a dense layer cost the same, measured (docs/benchmarks.md): `learns`
+ * while bounds may move, `answers` where they rest and are packed. Tiles share each load of a bound among samples and
+ * walk no lists, which weighs more where few neurons read an input. */
+typedef struct even {
+    uint32_t lanes, neurons;
+    double learns, answers;
+} even;
+
+static even even_shares(const bl_program *program, uint32_t layer, uint32_t lanes, bc_form wanted)
+{
+    static const even measured[] = {{16, 16, 0.43, 0.33}, {16, 32, 0.43, 0.38}, {16, UINT32_MAX, 0.5, 0.4},
+                                    {8, 16, 0.3, 0.15},   {8, 32, 0.4, 0.2},    {8, UINT32_MAX, 0.65, 0.38},
+                                    {4, 16, 0.45, 0.33},  {4, 32, 0.9, 0.42},   {4, UINT32_MAX, 0.9, 0.5}};
+    if (!bc_form_served(program, layer, BC_FORM_DENSE) || wanted == BC_FORM_EVENTS)
+        return (even){.learns = 1, .answers = 1};
+    for (size_t i = 0; wanted != BC_FORM_DENSE && i < sizeof measured / sizeof *measured; i++)
+        if (measured[i].lanes == lanes && program->layers[layer].neurons <= measured[i].neurons)
+            return measured[i];
+    return (even){0};
+}
+
+/* Packed bounds round as the sums of all connections do, other forms as those of live ones. That is lost in a drive
+ * unless the sum is blown up: where few activations share it, or single terms are large. */
+static bool may_rest(const bl_layer *layer)
+{
+    enum { STEEPEST = 16 };
+    return layer->sum != BL_SUM_SHARED && 1 <= STEEPEST * (1 - layer->alpha_max);
+}
+
+/* Whether a pool reaches every place below once, and no layer above it asks there before. */
+static bool overwrites(const bl_program *program, uint32_t index)
+{
+    const bl_layer *l = &program->layers[index];
+    bool across = l->field_width == l->stride && l->in.width % l->stride == 0;
+    bool down = l->field_height == l->stride && l->in.height % l->stride == 0;
+    if (l->kind != BL_POOL || !(l->grid || (across && down)))
+        return false;
+    for (uint32_t i = index + 1; l->source_count == 1 && i < program->layer_count; i++)
+        for (uint32_t k = 0; k < program->layers[i].source_count; k++)
+            if (program->layers[i].sources[k] == l->sources[0])
+                return false;
+    return true;
+}
+
+static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, uint32_t pad, bc_form form,
+                       bc_layer_plan *plans)
+{
+    const bl_layer *layer = &program->layers[index];
+    bc_layer_plan *out = &plans[index];
+    out->layer = layer;
+    out->form = program->rule == BL_RULE_PRINTED ? BR_FORM_ALPHA : BR_FORM_V;
+    out->gradient = program->rule == BL_RULE_GRADIENT;
+    out->formula = layer->fire == BL_FIRE_FORMULA ? &program->formulas[layer->formula] : NULL;
+    out->lanes = lanes;
+    out->in = map_in(program, plans, layer, pad);
+    out->stride = round_up(layer->out.channels, pad);
+    uint32_t places = layer->out.height * layer->out.width;
+    out->out = (br_map){layer->out.height, layer->out.width, layer->out.channels, out->stride, places * out->stride};
+    out->rows = layer->kind == BL_POOL ? 0 : layer->field_height * layer->field_width * out->in.pitch;
+    if (layer->kind == BL_CONV)
+        plan_padding(layer, lanes, out);
+    uint32_t blocks = out->stride / lanes;
+    uint32_t tile = widest_tile(lanes);
+    out->vectors = blocks < tile ? blocks : tile;
+    out->by_neurons = layer->kind == BL_DENSE && blocks >= 2 * tile;
+    out->overwrites = overwrites(program, index);
+    out->soft = layer->alpha_max >= layer->range_in;
+    even shares = even_shares(program, index, lanes, form);
+    out->dense_above = shares.learns;
+    out->packed_above = may_rest(layer) ? shares.answers : 1;
+    if (out->packed_above < 1)
+        out->packed_stride =
+            (uint64_t)lanes * (2 * out->rows + (out->rows + BC_PACKED_STRETCH - 1) / BC_PACKED_STRETCH);
+    out->bounds_bytes = (uint64_t)out->rows * out->stride * sizeof(float);
+    uint64_t live = layer->kind == BL_POOL ? 0 : (out->in.stride + lanes) * 4ull * sizeof(float); /* index, o, q, t */
+    if (out->dense_above < 1)
+        live += out->in.stride * 2ull * sizeof(float);
+    uint64_t answers = out->out.stride * 4ull * sizeof(float); /* drive, out, error, correction */
+    out->batch_bytes = live + answers + (layer->kind == BL_DENSE ? out->rows * sizeof(br_event) : 0);
+}
+
+/* The sum of a field also stands in the gradient of a shared drive; the control arm keeps to sums where it does not. */
+static int check_gradient(const bl_program *program, br_error *error)
+{
+    for (uint32_t i = 0; program->rule == BL_RULE_GRADIENT && i < program->layer_count; i++)
+        if (program->layers[i].kind != BL_POOL && program->layers[i].sum == BL_SUM_SHARED)
+            return br_fail(error, BR_ERROR_CHECK,
+                           "layer %s: rule gradient does not serve `sum shared`; use `sum scaled` or `sum raw`",
+                           program->layers[i].name);
+    return 0;
+}
+
+static int check_forms(const bl_program *program, const bc_form *forms, br_error *error)
+{
+    for (uint32_t i = 0; forms && i < program->layer_count; i++)
+        if (!bc_form_served(program, i, forms[i]))
+            return br_fail(
+                error, BR_ERROR_USAGE,
+                "layer %s: cannot be planned as dense: tiles serve dense layers under the repaired rule whose "
+                "alpha reaches up to the range they read; leave it to events",
+                program->layers[i].name);
+    return 0;
+}
+
+int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **out, br_error *error)
+{
+    options = options ? options : &BC_OPTIONS_DEFAULT;
+    if (check_gradient(program, error) != 0 || check_forms(program, options->forms, error) != 0)
+        return -1;
+    bc_target target;
+    if (bc_target_find(options->target, options->cpu, &target, error) != 0)
+        return -1;
+    bc_plan *plan = calloc(1, sizeof *plan);
+    bc_layer_plan *layers = calloc(program->layer_count, sizeof *layers);
+    char *features = strdup(target.features), *triple = strdup(target.triple);
+    if (!plan || !layers || !features || !triple) {
+        free(plan), free(layers), free(features), free(triple);
+        bc_target_free(&target);
+        return br_fail(error, BR_ERROR_FAULT, "out of memory while planning %u layers", program->layer_count);
+    }
+    plan->program = program;
+    plan->lines = options->lines;
+    snprintf(plan->cpu, sizeof plan->cpu, "%s", target.cpu);
+    plan->features = features;
+    plan->triple = triple;
+    plan->lanes = target.lanes;
+    plan->dot = target.dot;
+    plan->check = options->check;
+    plan->quantise = options->quantise;
+    plan->layer_count = program->layer_count;
+    plan->layers = layers;
+    uint32_t pad = options->pad > target.lanes ? options->pad : target.lanes;
+    for (uint32_t i = 0; i < program->layer_count; i++)
+        plan_layer(program, i, target.lanes, pad, options->forms ? options->forms[i] : BC_FORM_MEASURED, layers);
+    for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)
+        plan_eight(&program->layers[i], target.lanes, &layers[i]);
+    bc_target_free(&target);
+    *out = plan;
+    return 0;
+}
+
+void bc_plan_free(bc_plan *plan)
+{
+    if (!plan)
+        return;
+    free(plan->layers);
+    free(plan->features);
+    free(plan->triple);
+    free(plan);
+}
+
+static void print_form(const bc_layer_plan *p, FILE *to)
+{
+    if (p->dense_above <= 0)
+        fprintf(to, "  form     dense, as asked: tiles of samples and %u vectors over all inputs%s\n",
+                p->vectors < 4 ? p->vectors : 4,
+                p->packed_above < 1 ? "; packed bounds where the layer only answers" : "");
+    else
+        fprintf(to, "  form     events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
+    if (p->dense_above > 0 && p->dense_above < 1)
+        fprintf(to, "           dense tiles instead where %.0f %% of the first samples' inputs or more are live",
+                100 * p->dense_above);
+    if (p->packed_above > 0 && p->packed_above < 1)
+        fprintf(to, "; where the layer only\n           answers, tiles of packed bounds from %.0f %% on",
+                100 * p->packed_above);
+    if (p->dense_above > 0 && p->dense_above < 1)
+        fputc('\n', to);
+}
+
+static void print_weights(const bc_layer_plan *p, FILE *to)
+{
+    fprintf(to, "  bounds   %s, rows of %u floats over neurons, %" PRIu64 " bytes\n",
+            p->form == BR_FORM_V ? "signed v = +-(a_max - a)" : "signed alpha, as printed", p->stride, p->bounds_bytes);
+    fprintf(to, "  signal   %s\n",
+            p->form != BR_FORM_V ? "sign * clamp((o - alpha)/(1 - alpha), 0, 1)"
+            : p->soft            ? "q soft(v, t): alpha_max reaches the range it reads"
+                                 : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
+    print_form(p, to);
+    if (p->eight.stride > 0)
+        fprintf(to, "  8 bits   %u x %u quads of inputs, %" PRIu64 " bytes of bounds and slopes\n", p->eight.lines,
+                p->eight.quads, (uint64_t)p->eight.lines * p->eight.quads * p->stride * 8);
+    fprintf(to, "  threads  %s\n",
+            p->by_neurons                ? "share out neurons"
+            : p->layer->kind == BL_DENSE ? "share out samples forward, rows in the step"
+                                         : "share out samples; steps summed in groups of samples");
+}
+
+static void print_layer(const bc_layer_plan *p, FILE *to)
+{
+    static const char *const kinds[] = {[BL_DENSE] = "dense", [BL_CONV] = "conv", [BL_POOL] = "pool"};
+    fprintf(to, "layer %s: %s, %ux%ux%u to %ux%ux%u\n", p->layer->name, kinds[p->layer->kind], p->in.height,
+            p->in.width, p->in.channels, p->out.height, p->out.width, p->out.channels);
+    if (p->layer->kind != BL_POOL)
+        print_weights(p, to);
+    fprintf(to, "  memory   %" PRIu64 " bytes for each sample of a batch\n", p->batch_bytes);
+}
+
+void bc_plan_print(const bc_plan *plan, FILE *to)
+{
+    fprintf(to, "network %s\n", plan->program->name);
+    fprintf(to, "processor %s (%s), vectors of %u floats\n", plan->cpu, plan->triple, plan->lanes);
+    if (plan->quantise)
+        fprintf(to, "8-bit inference: %s\n",
+                plan->dot ? "saturating subtract and dot product of bytes"
+                          : "saturating subtract, products of 16 bits");
+    for (uint32_t i = 0; i < plan->layer_count; i++)
+        print_layer(&plan->layers[i], to);
+}

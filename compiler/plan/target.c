@@ -1,0 +1,226 @@
+/* The machine code is made for. */
+#include "plan/target.h"
+
+#include <llvm-c/Core.h>
+#include <llvm-c/Target.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bouton/lang.h"
+
+/* Processor levels a person can ask for by name, beside "native"; lanes: floats in a vector. */
+#define BC_CPU_LEVELS(X)                                                                                               \
+    X("x86-64", 4)                                                                                                     \
+    X("x86-64-v2", 4)                                                                                                  \
+    X("x86-64-v3", 8)                                                                                                  \
+    X("x86-64-v4", 16)
+
+/* Other machines that code can be made for: name, LLVM's triple, processor and features. Vectors are of four floats. */
+#define BC_MACHINES(X)                                                                                                 \
+    X("x86_64", "x86_64-unknown-linux-gnu", "x86-64", "")                                                              \
+    X("aarch64", "aarch64-unknown-linux-gnu", "generic", "+neon")                                                      \
+    X("riscv64", "riscv64-unknown-linux-gnu", "generic-rv64", "+m,+a,+f,+d,+c")                                        \
+    X("wasm32", "wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory")
+
+static const struct {
+    const char *name, *triple, *cpu, *features;
+} machines[] = {
+#define MACHINE(name, triple, cpu, features) {name, triple, cpu, features},
+    BC_MACHINES(MACHINE)
+#undef MACHINE
+};
+
+enum { MACHINE_COUNT = sizeof machines / sizeof *machines };
+
+static const struct {
+    const char *name;
+    uint32_t lanes;
+} levels[] = {
+#define LEVEL(name, lanes) {name, lanes},
+    BC_CPU_LEVELS(LEVEL)
+#undef LEVEL
+};
+
+enum { LEVEL_COUNT = sizeof levels / sizeof *levels };
+
+static uint32_t lanes_of_features(const char *features)
+{
+    if (strstr(features, "+avx512f") && strstr(features, "+avx512vl") && strstr(features, "+avx512dq"))
+        return 16;
+    return strstr(features, "+avx2") ? 8 : 4;
+}
+
+static bool dot_of_features(const char *features, uint32_t lanes)
+{
+    return (lanes == 16 && strstr(features, "+avx512vnni")) || (lanes == 8 && strstr(features, "+avxvnni"));
+}
+
+static char *copied(const char *text)
+{
+    return LLVMCreateMessage(text);
+}
+
+static int find_level(const char *cpu, bc_target *out, br_error *error)
+{
+    const char *names[LEVEL_COUNT + 2] = {"native", "generic"};
+    for (size_t i = 0; i < LEVEL_COUNT; i++) {
+        names[i + 2] = levels[i].name;
+        if (strcmp(cpu, levels[i].name) != 0)
+            continue;
+        if (strncmp(out->triple, "x86_64", 6) != 0)
+            return br_fail(error, BR_ERROR_USAGE,
+                           "processor '%s' is not one of this machine (%s); use native or generic", cpu, out->triple);
+        out->cpu = copied(cpu);
+        out->features = copied("");
+        out->lanes = levels[i].lanes;
+        return 0;
+    }
+    const char *near = bl_nearest(cpu, names, LEVEL_COUNT + 2);
+    return br_fail(error, BR_ERROR_USAGE, "unknown processor '%s'; %s%s%s", cpu, near ? "did you mean '" : "known are ",
+                   near ? near : "native, generic, x86-64, x86-64-v2, x86-64-v3, x86-64-v4", near ? "'?" : "");
+}
+
+/* One of the table's machines; *found where it is not the one we run on. */
+static int find_machine(const char *machine, bc_target *out, size_t *found, br_error *error)
+{
+    const char *names[MACHINE_COUNT];
+    for (*found = 0; *found < MACHINE_COUNT; ++*found) {
+        names[*found] = machines[*found].name;
+        if (strcmp(machine, names[*found]) == 0)
+            break;
+    }
+    if (*found < MACHINE_COUNT) {
+        out->triple = copied(machines[*found].triple);
+        return 0;
+    }
+    const char *near = bl_nearest(machine, names, MACHINE_COUNT);
+    return br_fail(error, BR_ERROR_USAGE, "unknown target '%s'; %s%s%s", machine,
+                   near ? "did you mean '" : "known are ", near ? near : "x86_64, aarch64, riscv64, wasm32",
+                   near ? "'?" : "");
+}
+
+/* Of another machine the table's processor is taken, or where it is an x86-64, one of the levels. */
+static int find_foreign(size_t machine, const char *cpu, bc_target *out, br_error *error)
+{
+    bool generic = !cpu || strcmp(cpu, "generic") == 0, x86 = strncmp(out->triple, "x86_64", 6) == 0;
+    if (!generic && x86 && strcmp(cpu, "native") != 0)
+        return find_level(cpu, out, error);
+    if (!generic)
+        return br_fail(error, BR_ERROR_USAGE, "processor '%s' is not one of target %s; use generic", cpu,
+                       machines[machine].name);
+    out->cpu = copied(machines[machine].cpu);
+    out->features = copied(machines[machine].features);
+    out->lanes = 4;
+    return 0;
+}
+
+static int find_here(const char *cpu, bc_target *out, br_error *error)
+{
+    out->triple = LLVMGetDefaultTargetTriple();
+    if (!cpu || strcmp(cpu, "native") == 0) {
+        out->cpu = LLVMGetHostCPUName();
+        out->features = LLVMGetHostCPUFeatures();
+        if (!out->features)
+            return 0; /* bc_target_find says so */
+        out->lanes = lanes_of_features(out->features);
+        out->dot = dot_of_features(out->features, out->lanes);
+        return 0;
+    }
+    if (strcmp(cpu, "generic") == 0) {
+        bool x86 = strncmp(out->triple, "x86_64", 6) == 0;
+        out->cpu = copied(x86 ? "x86-64" : "generic");
+        out->features = copied("");
+        out->lanes = 4;
+        return 0;
+    }
+    return find_level(cpu, out, error);
+}
+
+int bc_target_find(const char *machine, const char *cpu, bc_target *out, br_error *error)
+{
+    size_t found;
+    memset(out, 0, sizeof *out);
+    int status = !machine                                         ? find_here(cpu, out, error)
+                 : find_machine(machine, out, &found, error) != 0 ? -1
+                                                                  : find_foreign(found, cpu, out, error);
+    if (status == 0 && (!out->triple || !out->cpu || !out->features))
+        status = br_fail(error, BR_ERROR_FAULT, "out of memory for the name of a processor");
+    if (status != 0)
+        bc_target_free(out);
+    return status;
+}
+
+bool bc_target_is_here(const bc_target *target)
+{
+    char *here = LLVMGetDefaultTargetTriple(); /* its vendor, the second word, may be another */
+    size_t kind = strcspn(here, "-");
+    bool same =
+        strncmp(here, target->triple, kind + 1) == 0 && strstr(here, "linux") && strstr(target->triple, "linux");
+    LLVMDisposeMessage(here);
+    return same;
+}
+
+uint32_t bc_target_level(const bc_target *target)
+{
+    if (strncmp(target->triple, "x86_64", 6) != 0)
+        return 0;
+    for (uint32_t i = 0; i < LEVEL_COUNT; i++)
+        if (strcmp(target->cpu, levels[i].name) == 0)
+            return i + 1;
+    /* The processor found: the lowest level that holds all that its vectors need. */
+    return target->lanes == 16 ? 4 : target->lanes == 8 ? 3 : strstr(target->features, "+sse4.2") ? 2 : 1;
+}
+
+void bc_target_free(bc_target *target)
+{
+    if (target->triple)
+        LLVMDisposeMessage(target->triple);
+    if (target->cpu)
+        LLVMDisposeMessage(target->cpu);
+    if (target->features)
+        LLVMDisposeMessage(target->features);
+    memset(target, 0, sizeof *target);
+}
+
+void bc_target_start(void)
+{
+    LLVMInitializeNativeTarget();
+    LLVMInitializeNativeAsmPrinter();
+    LLVMInitializeNativeAsmParser();
+}
+
+/* The back ends of all other machines, only where one is asked for. */
+static void start_others(const bc_target *target)
+{
+    char *here = LLVMGetDefaultTargetTriple();
+    if (strcmp(here, target->triple) != 0) {
+        LLVMInitializeAllTargetInfos();
+        LLVMInitializeAllTargets();
+        LLVMInitializeAllTargetMCs();
+        LLVMInitializeAllAsmPrinters();
+    }
+    LLVMDisposeMessage(here);
+}
+
+int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *out, br_error *error)
+{
+    bc_target_start();
+    start_others(target);
+    LLVMTargetRef llvm_target;
+    char *reason = NULL;
+    if (LLVMGetTargetFromTriple(target->triple, &llvm_target, &reason)) {
+        br_fail(error, BR_ERROR_FAULT, "LLVM has no code generator for %s: %s", target->triple, reason);
+        LLVMDisposeMessage(reason);
+        return -1;
+    }
+    static const LLVMCodeGenOptLevel effort[] = {LLVMCodeGenLevelNone, LLVMCodeGenLevelLess, LLVMCodeGenLevelDefault,
+                                                 LLVMCodeGenLevelAggressive};
+    *out = LLVMCreateTargetMachine(llvm_target, target->triple, target->cpu, target->features,
+                                   effort[level < 0   ? 0
+                                          : level > 3 ? 3
+                                                      : level],
+                                   LLVMRelocPIC, LLVMCodeModelDefault);
+    if (!*out)
+        return br_fail(error, BR_ERROR_FAULT, "LLVM can't make code for %s, %s", target->triple, target->cpu);
+    return 0;
+}
