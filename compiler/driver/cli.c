@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "bouton/lang.h"
-#include "console.h"
 #include "option_rules.h"
+#include "system/console.h"
 
 const verb_row verb_rows[VERB_COUNT] = {
 #define X(name, operands, fewest, most, summary, example) {#name, operands, fewest, most, summary, example},

@@ -4,9 +4,9 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "console.h"
 #include "help.h"
-#include "out_of_memory.h"
+#include "system/console.h"
+#include "system/out_of_memory.h"
 #include "verbs.h"
 
 static int run_verb(const cli *cli)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "console.h"
+#include "system/console.h"
 
 static const struct {
     option_id option, other;

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "bouton/lang.h"
-#include "console.h"
-#include "expectation.h"
-#include "numbers.h"
+#include "show/expectation.h"
+#include "show/numbers.h"
+#include "system/console.h"
 
 /* The words of the type column of OPTIONS. */
 #define FLAG                                                                                                           \

@@ -1,0 +1,76 @@
+#include "session/state.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "system/console.h"
+
+typedef struct tensors {
+    float *alpha, *theta;
+    int8_t *sign;
+    size_t connections, neurons;
+} tensors;
+
+static void tensors_free(tensors *tensors)
+{
+    free(tensors->alpha);
+    free(tensors->sign);
+    free(tensors->theta);
+}
+
+static int tensors_export(const cli *cli, const br_network *network, uint32_t layer, tensors *out)
+{
+    const br_layer_code *code = &br_network_model(network)->layers[layer];
+    *out = (tensors){.connections = (size_t)code->inputs * code->neurons, .neurons = code->neurons};
+    out->alpha = allocate(cli, out->connections, sizeof *out->alpha);
+    out->sign = allocate(cli, out->connections, sizeof *out->sign);
+    out->theta = allocate(cli, out->neurons, sizeof *out->theta);
+    if (out->alpha == NULL || out->sign == NULL || out->theta == NULL) {
+        tensors_free(out);
+        return STATUS_FAULT;
+    }
+    br_network_export(network, layer, out->alpha, out->sign, out->theta);
+    return STATUS_DONE;
+}
+
+int state_settle(const cli *cli, br_network *network)
+{
+    for (uint32_t layer = 0; layer < br_network_model(network)->layer_count; layer++) {
+        tensors state;
+        br_error error;
+        int status = tensors_export(cli, network, layer, &state);
+        if (status != STATUS_DONE)
+            return status;
+        if (br_network_import(network, layer, state.alpha, state.sign, state.theta, &error) != 0)
+            status = fail_with(cli, &error);
+        tensors_free(&state);
+        if (status != STATUS_DONE)
+            return status;
+    }
+    return STATUS_DONE;
+}
+
+int state_summary(const cli *cli, const br_network *network, uint32_t layer, state_facts *out)
+{
+    tensors state;
+    int status = tensors_export(cli, network, layer, &state);
+    if (status != STATUS_DONE)
+        return status;
+    *out = (state_facts){.alpha_least = INFINITY, .alpha_most = -INFINITY};
+    double squares = 0;
+    for (size_t i = 0; i < state.connections; i++) {
+        double alpha = (double)state.alpha[i];
+        out->excitatory += state.sign[i] > 0;
+        out->alpha_mean += alpha;
+        squares += alpha * alpha;
+        out->alpha_least = fmin(out->alpha_least, alpha);
+        out->alpha_most = fmax(out->alpha_most, alpha);
+    }
+    for (size_t i = 0; i < state.neurons; i++)
+        out->theta_mean += (double)state.theta[i] / (double)state.neurons;
+    out->excitatory /= (double)state.connections;
+    out->alpha_mean /= (double)state.connections;
+    out->alpha_deviation = sqrt(fmax(0, squares / (double)state.connections - out->alpha_mean * out->alpha_mean));
+    tensors_free(&state);
+    return STATUS_DONE;
+}

@@ -1,0 +1,87 @@
+#include "show/expectation.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "show/numbers.h"
+#include "system/console.h"
+
+static const char *skip_space(const char *text)
+{
+    return text + strspn(text, " \t");
+}
+
+/* What can be expected: its name, and how an expectation of it is written. */
+typedef struct metric {
+    const char *name, *example;
+} metric;
+
+static const metric accuracy = {"accuracy", "accuracy >= 97%"}, psnr = {"psnr", "psnr >= 30"};
+
+static int fail_text(const cli *cli, const metric *metric, const char *text, const char *cause)
+{
+    return fail(cli, STATUS_USAGE, "--expect '%s': %s; write it as '%s'", text, cause, metric->example);
+}
+
+/* "NAME >= NUMBER": the number's text. */
+typedef char number_text[32];
+static int read_comparison(const cli *cli, const metric *metric, const char *text, number_text number)
+{
+    const char *at = skip_space(text);
+    size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+    if (length != strlen(metric->name) || strncmp(at, metric->name, length) != 0) {
+        char cause[64];
+        snprintf(cause, sizeof cause, "the only metric is %s", metric->name);
+        return fail_text(cli, metric, text, cause);
+    }
+    at = skip_space(at + length);
+    if (strncmp(at, ">=", 2) != 0)
+        return fail_text(cli, metric, text, "the only comparison is >=");
+    at = skip_space(at + 2);
+    length = strcspn(at, " \t");
+    if (length >= sizeof(number_text) || *skip_space(at + length) != '\0')
+        return fail_text(cli, metric, text, "one number ends it");
+    memcpy(number, at, length);
+    number[length] = '\0';
+    return STATUS_DONE;
+}
+
+int expectation_read(const cli *cli, const char *text, double *least)
+{
+    number_text number;
+    int status = read_comparison(cli, &accuracy, text, number);
+    if (status == STATUS_DONE && !share_read(number, least))
+        return fail_text(cli, &accuracy, text, "the number is not a share between 0 and 1, or 0% and 100%");
+    return status;
+}
+
+int expectation_read_psnr(const cli *cli, const char *text, double *least)
+{
+    number_text number;
+    int status = read_comparison(cli, &psnr, text, number);
+    if (status == STATUS_DONE && !decimal_read(number, least))
+        return fail_text(cli, &psnr, text, "the number is not a plain decimal such as 30 or 30.5");
+    return status;
+}
+
+int expectation_check(double least, const char *split, const br_score *score, FILE *to)
+{
+    /* 98.3% is read as 98.3 / 100, which may lie a rounding above 9830 / 10000. */
+    bool met = score->accuracy >= least - 1e-12;
+    fprintf(to, "expect accuracy >= %.10g%% on %s: %.2f%% (%llu of %llu)  %s\n", 100 * least, split,
+            100 * score->accuracy, (unsigned long long)score->right, (unsigned long long)score->samples,
+            met ? "met" : "not met");
+    return met ? STATUS_DONE : STATUS_FAILED;
+}
+
+int expectation_check_psnr(double least, double psnr, FILE *to)
+{
+    bool met = psnr >= least - 1e-12;
+    fprintf(to, "expect psnr >= %.10g: ", least);
+    if (isfinite(psnr))
+        fprintf(to, "%.2f dB", psnr);
+    else
+        fputs("exact", to);
+    fprintf(to, "  %s\n", met ? "met" : "not met");
+    return met ? STATUS_DONE : STATUS_FAILED;
+}

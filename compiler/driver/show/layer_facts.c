@@ -1,0 +1,36 @@
+#include "show/layer_facts.h"
+
+uint64_t layer_places(const bl_layer *layer)
+{
+    return (uint64_t)layer->out.height * layer->out.width;
+}
+
+uint64_t layer_connections(const bl_layer *layer)
+{
+    return layer->kind == BL_POOL ? 0 : (uint64_t)layer->inputs * layer->neurons;
+}
+
+uint64_t layer_thresholds(const bl_layer *layer)
+{
+    return layer->kind == BL_POOL ? 0 : layer->neurons;
+}
+
+uint64_t layer_values_read(const bl_layer *layer)
+{
+    return (uint64_t)layer->in.height * layer->in.width * layer->in.channels;
+}
+
+const char *layer_kind_name(const bl_layer *layer)
+{
+    static const char *const names[] = {[BL_DENSE] = "dense", [BL_CONV] = "conv", [BL_POOL] = "pool"};
+    return names[layer->kind];
+}
+
+void layer_shape_cell(table *table, const bl_layer *layer)
+{
+    if (layer->kind == BL_DENSE)
+        table_cell(table, "%u -> %u", layer->inputs, layer->neurons);
+    else
+        table_cell(table, "%ux%ux%u -> %ux%ux%u", layer->in.height, layer->in.width, layer->in.channels,
+                   layer->out.height, layer->out.width, layer->out.channels);
+}

@@ -1,0 +1,70 @@
+#include "show/metrics.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "show/progress.h"
+#include "system/console.h"
+
+/* Cuts the file behind so many lines; what an interrupted epoch had written comes again. */
+static bool cut_behind(FILE *file, uint64_t lines)
+{
+    int c = 0;
+    while (lines > 0 && (c = getc(file)) != EOF)
+        lines -= c == '\n';
+    long at = ftell(file);
+    return at >= 0 && ftruncate(fileno(file), at) == 0 && fseek(file, at, SEEK_SET) == 0;
+}
+
+int metrics_open(const cli *cli, uint64_t kept, FILE **out)
+{
+    const char *path = cli_text(cli, OPTION_metrics);
+    *out = NULL;
+    if (path == NULL)
+        return STATUS_DONE;
+    FILE *old = kept > 0 && strcmp(path, "-") != 0 ? fopen(path, "r+") : NULL;
+    if (old != NULL && !cut_behind(old, kept)) {
+        int cause = errno;
+        fclose(old);
+        return fail(cli, STATUS_IO, "--metrics %s: can't be gone on with: %s", path, strerror(cause));
+    }
+    *out = old != NULL ? old : strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
+    return *out != NULL ? STATUS_DONE : fail(cli, STATUS_IO, "--metrics %s: %s", path, strerror(errno));
+}
+
+/* JSON knows no infinity and no NaN. */
+static json_t *real_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+bool metrics_write(FILE *to, const br_progress *progress)
+{
+    double validation = progress->validation >= 0 ? progress->validation : NAN;
+    bool labelled = !progress->competing; /* without labels nothing is right or wrong */
+    json_t *line = json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:b}", "phase", progress->phase, "epoch",
+                             (int)progress->epoch, "samples", (json_int_t)progress->done, "error",
+                             real_or_null(labelled ? progress->error : NAN), "accuracy",
+                             real_or_null(labelled ? progress->accuracy : NAN), "validation", real_or_null(validation),
+                             "seconds", real_or_null(progress->seconds), "samples_per_second",
+                             real_or_null(progress_rate(progress)), "best", (int)progress->best);
+    bool written = line != NULL && json_dumpf(line, to, JSON_REAL_PRECISION(9)) == 0 && fputc('\n', to) != EOF &&
+                   fflush(to) == 0; /* a line at a time, so that it can be watched */
+    json_decref(line);
+    return written;
+}
+
+int metrics_close(const cli *cli, FILE *file)
+{
+    if (file == NULL || file == stdout) /* standard output is looked after at the end of the program */
+        return STATUS_DONE;
+    bool lost = ferror(file) != 0;
+    errno = 0;
+    if (fclose(file) == 0 && !lost)
+        return STATUS_DONE;
+    return fail(cli, STATUS_IO, "--metrics %s: %s; lines are missing", cli_text(cli, OPTION_metrics),
+                errno != 0 ? strerror(errno) : "a write failed");
+}

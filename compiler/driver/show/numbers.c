@@ -1,0 +1,127 @@
+#include "show/numbers.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool number_read(const char *text, uint64_t *out)
+{
+    if (*text == '\0' || text[strspn(text, "0123456789")] != '\0')
+        return false;
+    errno = 0;
+    unsigned long long value = strtoull(text, NULL, 10);
+    if (errno != 0)
+        return false;
+    *out = value;
+    return true;
+}
+
+/* What starts the text is a number in digits; *end is behind it. */
+static bool read_digits(const char *text, double *out, const char **end)
+{
+    char *behind;
+    size_t digits = strspn(text, "0123456789.");
+    if (digits == 0) /* neither signs nor the hexadecimal, infinite and undefined numbers strtod would take */
+        return false;
+    *out = strtod(text, &behind);
+    *end = behind;
+    return behind == text + digits;
+}
+
+bool decimal_read(const char *text, double *out)
+{
+    const char *end;
+    return read_digits(text, out, &end) && *end == '\0';
+}
+
+bool points_read(const char *text, double *out)
+{
+    double value;
+    if (!decimal_read(text, &value) || !(value <= 100))
+        return false;
+    *out = value;
+    return true;
+}
+
+bool share_read(const char *text, double *out)
+{
+    const char *end;
+    double value;
+    if (!read_digits(text, &value, &end))
+        return false;
+    if (*end == '%') {
+        value /= 100;
+        end++;
+    }
+    if (*end != '\0' || !(value >= 0 && value <= 1))
+        return false;
+    *out = value;
+    return true;
+}
+
+const char *number_grouped(number_room room, uint64_t value)
+{
+    char digits[24];
+    int count = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+    char *to = room;
+    for (int i = 0; i < count; i++) {
+        if (i > 0 && (count - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return room;
+}
+
+const char *number_bytes(number_room room, uint64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    double value = (double)bytes;
+    int unit = -1;
+    for (; value >= 999.5 && unit < 5; unit++)
+        value /= 1000;
+    if (unit < 0)
+        snprintf(room, NUMBER_ROOM, "%llu B", (unsigned long long)bytes);
+    else
+        snprintf(room, NUMBER_ROOM, value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+    return room;
+}
+
+const char *number_scaled(number_room room, double value)
+{
+    static const char *const units[] = {"", " k", " M", " G", " T"};
+    int unit = 0;
+    for (; value >= 999.5 && unit < 4; unit++)
+        value /= 1000;
+    snprintf(room, NUMBER_ROOM, value < 9.995 ? "%.2f%s" : value < 99.95 ? "%.1f%s" : "%.0f%s", value, units[unit]);
+    return room;
+}
+
+const char *number_seconds(number_room room, double seconds)
+{
+    if (seconds < 0.9995e-6)
+        snprintf(room, NUMBER_ROOM, "%.0f ns", seconds * 1e9);
+    else if (seconds < 0.9995e-3)
+        snprintf(room, NUMBER_ROOM, seconds < 0.00995e-3 ? "%.2f us" : "%.1f us", seconds * 1e6);
+    else if (seconds < 0.9995)
+        snprintf(room, NUMBER_ROOM, seconds < 0.00995 ? "%.2f ms" : "%.0f ms", seconds * 1e3);
+    else if (seconds < 99.95)
+        snprintf(room, NUMBER_ROOM, "%.1f s", seconds);
+    else
+        number_clock(room, seconds);
+    return room;
+}
+
+const char *number_clock(number_room room, double seconds)
+{
+    double whole = ceil(seconds);
+    if (whole < 100)
+        snprintf(room, NUMBER_ROOM, "%.0f s", whole);
+    else if (whole < 3600)
+        snprintf(room, NUMBER_ROOM, "%.0f min %02.0f s", floor(whole / 60), fmod(whole, 60));
+    else
+        snprintf(room, NUMBER_ROOM, "%.0f h %02.0f min", floor(whole / 3600), floor(fmod(whole, 3600) / 60));
+    return room;
+}

@@ -1,0 +1,128 @@
+#include "show/progress.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "show/numbers.h"
+
+#define LINE_ROOM  256
+#define BAR_ROOM   20
+#define BAR_SHORT  10  /* beside two numbers of fields */
+#define SHOW_EVERY 0.1 /* seconds */
+
+progress_view progress_new(FILE *to, const br_schedule *schedule)
+{
+    progress_view view = {.to = to, .terminal = isatty(fileno(to)) != 0, .shown_at = -1};
+    for (uint32_t i = 0; i < schedule->phase_count; i++)
+        view.epochs += progress_epochs(&schedule->phases[i]);
+    return view;
+}
+
+uint32_t progress_epochs(const br_phase *phase)
+{
+    return phase->kind == BR_PHASE_COMPETE ? 1 : phase->epochs;
+}
+
+double progress_rate(const br_progress *progress)
+{
+    return progress->epoch_seconds > 0 ? (double)progress->done / progress->epoch_seconds : 0;
+}
+
+/* Epochs are the measure of the way that is left: those done, and this one's share, took the seconds so far. */
+static double seconds_left(const progress_view *view, const br_progress *progress)
+{
+    double share = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
+    double done = (double)view->epochs_done + share;
+    return done > 0 ? progress->seconds * ((double)view->epochs - done) / done : -1;
+}
+
+static int screen_width(FILE *to)
+{
+    struct winsize size;
+    if (ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return 80;
+}
+
+static void draw_bar(char bar[BAR_ROOM + 1], int width, double share)
+{
+    int full = (int)(share * width);
+    for (int i = 0; i < width; i++)
+        bar[i] = i < full ? '=' : i == full ? '>' : ' ';
+    bar[width] = '\0';
+}
+
+/* Digits of the number of epochs: all lines of a phase align. */
+static int epoch_width(const br_progress *progress)
+{
+    return snprintf(NULL, 0, "%u", progress->epochs);
+}
+
+static void show_moving(progress_view *view, const br_progress *progress)
+{
+    char line[LINE_ROOM], bar[BAR_ROOM + 1], left_text[48] = "";
+    number_room rate, left_room, done, total;
+    double share = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
+    double left = seconds_left(view, progress);
+    draw_bar(bar, progress->competing ? BAR_SHORT : BAR_ROOM, share);
+    if (left >= 0)
+        snprintf(left_text, sizeof left_text, "  %s left", number_clock(left_room, left));
+    if (progress->competing)
+        snprintf(line, sizeof line, "%s  %s of %s fields  [%s]  %s/s%s", progress->phase,
+                 number_scaled(done, (double)progress->done), number_scaled(total, (double)progress->total), bar,
+                 number_scaled(rate, progress_rate(progress)), left_text);
+    else
+        snprintf(line, sizeof line, "%s  epoch %*u/%u  [%s]  %s/s  error %.4f  accuracy %6.2f%%%s", progress->phase,
+                 epoch_width(progress), progress->epoch, progress->epochs, bar,
+                 number_grouped(rate, (uint64_t)progress_rate(progress)), progress->error, 100 * progress->accuracy,
+                 left_text);
+    int width = screen_width(view->to) - 1; /* the last column would wrap on some terminals */
+    fprintf(view->to, "\r%.*s\033[K", width, line);
+    fflush(view->to);
+    view->open = true;
+    view->shown_at = progress->seconds;
+}
+
+/* A competing phase has fields and winners, but no labels: nothing is right or wrong in it. */
+static void show_competition(progress_view *view, const br_progress *progress)
+{
+    number_room fields, seconds, rate;
+    fprintf(view->to, "%s  %s fields in %s  %s fields/s\n", progress->phase, number_grouped(fields, progress->done),
+            number_seconds(seconds, progress->epoch_seconds), number_grouped(rate, (uint64_t)progress_rate(progress)));
+    fflush(view->to);
+}
+
+static void show_epoch(progress_view *view, const br_progress *progress)
+{
+    number_room rate;
+    progress_end(view);
+    if (progress->competing) {
+        show_competition(view, progress);
+        return;
+    }
+    fprintf(view->to, "%s  epoch %*u/%u  error %.4f  accuracy %6.2f%%", progress->phase, epoch_width(progress),
+            progress->epoch, progress->epochs, progress->error, 100 * progress->accuracy);
+    if (progress->validation >= 0)
+        fprintf(view->to, "  validation %6.2f%%", 100 * progress->validation);
+    fprintf(view->to, "  %s samples/s%s\n", number_grouped(rate, (uint64_t)progress_rate(progress)),
+            progress->best ? "  best" : "");
+    fflush(view->to);
+}
+
+void progress_show(progress_view *view, const br_progress *progress)
+{
+    if (progress->end_of_epoch) {
+        view->epochs_done++;
+        show_epoch(view, progress);
+    } else if (view->terminal && (view->shown_at < 0 || progress->seconds - view->shown_at >= SHOW_EVERY)) {
+        show_moving(view, progress);
+    }
+}
+
+void progress_end(progress_view *view)
+{
+    if (view->open)
+        fputs("\r\033[K", view->to);
+    view->open = false;
+}

@@ -1,0 +1,132 @@
+#include "show/score_view.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "show/numbers.h"
+#include "show/table.h"
+
+/* Wider confusion tables fit no screen. */
+#define CONFUSION_MOST 64
+
+const char *const split_names[BR_SPLITS] = {[BR_TRAIN] = "train", [BR_VALIDATION] = "validation", [BR_TEST] = "test"};
+
+int score_split(const session *session, const br_data *data, br_split split, uint32_t threads, br_score *out)
+{
+    br_error error;
+    const br_samples *samples = br_data_split(data, split);
+    if (samples->count == 0) {
+        char others[64] = "";
+        for (int other = 0; other < BR_SPLITS; other++)
+            if (br_data_split(data, (br_split)other)->count > 0) {
+                size_t used = strlen(others);
+                snprintf(others + used, sizeof others - used, "%s%s", used > 0 ? " and " : "", split_names[other]);
+            }
+        return fail(session->cli, STATUS_FAILED, "%s: its data have no %s samples; there are %s", session->path,
+                    split_names[split], others);
+    }
+    if (br_score_samples(session->network, samples, threads, out, &error) != 0)
+        return fail_with(session->cli, &error);
+    return STATUS_DONE;
+}
+
+static int print_confusion(const cli *cli, const br_score *score, FILE *to)
+{
+    if (score->classes > CONFUSION_MOST)
+        return fprintf(to, "\nThe confusion table of %u classes is in --json.\n", score->classes) < 0 ? STATUS_IO : 0;
+    table table = table_new(cli, score->classes + 2);
+    table_cell(&table, "%s", "");
+    for (uint32_t k = 0; k < score->classes; k++)
+        table_cell(&table, "%u", k);
+    table_cell(&table, "right");
+    for (uint32_t wanted = 0; wanted < score->classes; wanted++) {
+        const uint64_t *row = score->confusion + (size_t)wanted * score->classes;
+        uint64_t all = 0;
+        table_cell(&table, "%u", wanted);
+        for (uint32_t answered = 0; answered < score->classes; answered++) {
+            all += row[answered];
+            table_cell(&table, row[answered] > 0 ? "%llu" : ".", (unsigned long long)row[answered]);
+        }
+        if (all > 0)
+            table_cell(&table, "%.1f%%", 100 * (double)row[wanted] / (double)all);
+        else
+            table_cell(&table, "-");
+    }
+    fputs("\nconfusion (row: wanted, column: answered)\n", to);
+    int status = table_print(&table, "r", 2, to);
+    table_free(&table);
+    return status;
+}
+
+int score_print_live(const session *session, const br_score *score, FILE *to)
+{
+    table table = table_new(session->cli, 3);
+    for (uint32_t layer = 0; layer < score->layer_count; layer++) {
+        table_cell(&table, "%s", session->program->layers[layer].name);
+        table_cell(&table, "%.1f%%", 100 * score->live[layer]);
+        table_cell(&table, "+- %.1f%%", 100 * score->live_spread[layer]);
+    }
+    fputs("\nlive connections (mean share, and its deviation from sample to sample)\n", to);
+    int status = table_print(&table, "lr", 2, to);
+    table_free(&table);
+    return status;
+}
+
+int score_print(const session *session, const br_score *score, const quantised *quantised, br_split split, FILE *to)
+{
+    fprintf(to, "accuracy %.2f%% (%llu of %llu, %s)\n", 100 * score->accuracy, (unsigned long long)score->right,
+            (unsigned long long)score->samples, split_names[split]);
+    int status = quantised ? quantised_print(session, quantised, to) : STATUS_DONE;
+    if (status == STATUS_DONE)
+        status = print_confusion(session->cli, score, to);
+    return status == STATUS_DONE ? score_print_live(session, quantised ? &quantised->floats : score, to) : status;
+}
+
+/* ---- JSON ---- */
+
+/* Jansson's setters take the new value even when they fail, and refuse NULL: one check of the results is enough. */
+static json_t *confusion_json(const br_score *score)
+{
+    json_t *rows = json_array();
+    for (uint32_t wanted = 0; rows != NULL && wanted < score->classes; wanted++) {
+        json_t *row = json_array();
+        bool whole = row != NULL;
+        for (uint32_t answered = 0; whole && answered < score->classes; answered++)
+            whole =
+                json_array_append_new(
+                    row, json_integer((json_int_t)score->confusion[(size_t)wanted * score->classes + answered])) == 0;
+        if (json_array_append_new(rows, row) != 0 || !whole) {
+            json_decref(rows);
+            return NULL;
+        }
+    }
+    return rows;
+}
+
+static json_t *live_json(const session *session, const br_score *score)
+{
+    json_t *live = json_object();
+    for (uint32_t layer = 0; live != NULL && layer < score->layer_count; layer++)
+        if (json_object_set_new(live, session->program->layers[layer].name, json_real(score->live[layer])) != 0) {
+            json_decref(live);
+            return NULL;
+        }
+    return live;
+}
+
+int score_print_json(const session *session, const br_score *score, const quantised *quantised, FILE *to)
+{
+    const br_score *floats = quantised ? &quantised->floats : score;
+    json_t *all = json_pack("{s:f, s:I, s:o, s:o}", "accuracy", score->accuracy, "samples", (json_int_t)score->samples,
+                            "confusion", confusion_json(score), "live", live_json(session, floats));
+    if (all == NULL)
+        return fail_memory(session->cli);
+    if (quantised && json_object_set_new(all, "quantize", quantised_json(session, quantised)) != 0) {
+        json_decref(all);
+        return fail_memory(session->cli);
+    }
+    json_dumpf(all, to, JSON_REAL_PRECISION(9)); /* a lost write is seen at the end of the program */
+    fputc('\n', to);
+    json_decref(all);
+    return STATUS_DONE;
+}

@@ -1,0 +1,48 @@
+#include "system/out_of_memory.h"
+
+#include <llvm-c/ErrorHandling.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+/* std::set_new_handler and llvm::install_bad_alloc_error_handler: what the C++ library asks before it gives up, and
+ * LLVM where it takes memory past it. */
+void (*set_new_handler(void (*handler)(void)))(void) __asm__("_ZSt15set_new_handlerPFvvE");
+void install_bad_alloc_handler(void (*handler)(void *user, const char *reason, bool dumps),
+                               void *user) __asm__("_ZN4llvm31install_bad_alloc_error_handlerEPFvPvPKcbES0_");
+
+/* Nothing here may take memory. */
+static void end_with(const char *words)
+{
+    ssize_t ignored = write(STDERR_FILENO, words, strlen(words));
+    (void)ignored;
+    _exit(STATUS_FAULT);
+}
+
+static void no_memory(void)
+{
+    end_with("error: out of memory in the compiler; use a smaller network, or give it more\n");
+}
+
+static void no_memory_in_llvm(void *user, const char *reason, bool dumps)
+{
+    (void)user, (void)reason, (void)dumps;
+    no_memory();
+}
+
+static void fatal(const char *reason)
+{
+    ssize_t ignored = write(STDERR_FILENO, "error: LLVM: ", 13);
+    (void)ignored;
+    ignored = write(STDERR_FILENO, reason, strlen(reason));
+    (void)ignored;
+    end_with("\n");
+}
+
+void out_of_memory_watch(void)
+{
+    set_new_handler(no_memory);
+    install_bad_alloc_handler(no_memory_in_llvm, NULL);
+    LLVMInstallFatalErrorHandler(fatal);
+}

@@ -1,0 +1,213 @@
+/* bouton bench: how fast each layer's kernels and the whole network are, beside the machine's multiply-add peak.
+ *
+ *     code -> for each layer: peak, kernels -> whole network, peak -> table or JSON */
+#include "verbs/bench.h"
+
+#include <stdlib.h>
+
+#include "show/layer_facts.h"
+#include "verbs.h"
+
+#define REPEAT_DEFAULT 21
+#define REPEAT_PEAK    5
+#define BATCH_DEFAULT  64  /* of a layer no phase learns */
+#define LIVE_DEFAULT   0.2 /* about the ink of handwritten digits */
+
+double bench_spread(const br_timing *timing)
+{
+    return timing->median > 0 ? (timing->upper - timing->lower) / timing->median : 0;
+}
+
+bool bench_noisy(const bench *bench)
+{
+    return bench->spread > BENCH_SPREAD_MOST || bench->disagreement > BENCH_DISAGREEMENT_MOST;
+}
+
+double bench_connections(const bl_layer *layer)
+{
+    uint64_t connections = layer_places(layer) * layer_connections(layer);
+    return (double)(layer->kind == BL_POOL ? layer_values_read(layer) : connections);
+}
+
+/* ---- measuring ---- */
+
+/* The batch the layer is learned with, by the first phase that does. */
+static uint32_t batch_of(const bench *bench, uint32_t layer)
+{
+    const br_schedule *schedule = &bench->session->schedule;
+    if (bench->options.batch > 0)
+        return bench->options.batch;
+    for (uint32_t p = 0; p < schedule->phase_count; p++)
+        for (uint32_t i = 0; schedule->phases[p].kind == BR_PHASE_CORRECT && i < schedule->phases[p].layer_count; i++)
+            if (schedule->phases[p].layers[i] == layer)
+                return schedule->phases[p].batch;
+    return BATCH_DEFAULT;
+}
+
+static void note_spreads(bench *bench, const br_timings *timings)
+{
+    for (uint32_t i = 0; i < timings->count; i++)
+        if (bench_spread(&timings->works[i]) > bench->spread)
+            bench->spread = bench_spread(&timings->works[i]);
+}
+
+static int measure_layer(bench *bench, uint32_t layer, br_error *error)
+{
+    br_timing_options options = bench->options;
+    options.batch = batch_of(bench, layer);
+    if (br_time_layer(bench->session->network, layer, &options, &bench->layers[layer], error) != 0)
+        return -1;
+    note_spreads(bench, &bench->layers[layer]);
+    return 0;
+}
+
+/* The last phase that corrects: the one that turns the network into what is used. */
+static int measure_network(bench *bench, br_error *error)
+{
+    const br_schedule *schedule = &bench->session->schedule;
+    uint32_t p = schedule->phase_count;
+    while (p > 0 && schedule->phases[p - 1].kind != BR_PHASE_CORRECT)
+        p--;
+    const br_phase *phase = p > 0 ? &schedule->phases[p - 1] : NULL;
+    if (br_time_network(bench->session->network, phase, p > 0 ? p - 1 : 0, &bench->options, bench->network, error) != 0)
+        return -1;
+    for (int i = 0; i < BR_NETWORK_TIMINGS; i++)
+        note_spreads(bench, &bench->network[i]);
+    return 0;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void settle_peak(bench *bench, uint32_t count)
+{
+    qsort(bench->peaks, count, sizeof *bench->peaks, ascending);
+    bench->peak = bench->peaks[count / 2];
+    bench->disagreement = (bench->peaks[count - 1] - bench->peaks[0]) / bench->peak;
+}
+
+/* The peak is measured again before each layer and at the end: where its figures differ, so may those between. */
+static int measure(bench *bench, const bc_peak *peak, br_error *error)
+{
+    br_timing_options options = bench->options;
+    uint32_t layers = bench->session->program->layer_count, floats;
+    br_kernel *kernel = bc_peak_kernel(peak, &floats);
+    options.repeat = REPEAT_PEAK;
+    for (uint32_t i = 0; i <= layers; i++) {
+        if (br_time_peak(kernel, floats, &options, &bench->peaks[i], error) != 0)
+            return -1;
+        if ((i < layers ? measure_layer(bench, i, error) : measure_network(bench, error)) != 0)
+            return -1;
+    }
+    settle_peak(bench, layers + 1);
+    return 0;
+}
+
+/* ---- the verb ---- */
+
+static int warn_of_noise(const bench *bench)
+{
+    if (!bench_noisy(bench))
+        return STATUS_DONE;
+    say(bench->session->cli, MESSAGE_WARNING,
+        "The machine is noisy: the widest spread is %.0f%%, peaks differ by %.0f%%; under %.0f%% both are quiet; "
+        "repeat "
+        "when it is idle",
+        100 * bench->spread, 100 * bench->disagreement, 100 * BENCH_SPREAD_MOST);
+    return STATUS_DONE;
+}
+
+static void read_options(bench *bench)
+{
+    const cli *cli = bench->session->cli;
+    bench->options.repeat = (uint32_t)cli_count(cli, OPTION_repeat, REPEAT_DEFAULT);
+    bench->options.batch = (uint32_t)cli_count(cli, OPTION_batch, 0);
+    bench->options.threads = (uint32_t)cli_count(cli, OPTION_bench_threads, 1);
+    bench->options.live = cli_number(cli, OPTION_live, LIVE_DEFAULT);
+}
+
+static int measure_all(bench *bench)
+{
+    const cli *cli = bench->session->cli;
+    uint32_t layers = bench->session->program->layer_count;
+    bc_options options = session_options(bench->session);
+    bc_peak *peak;
+    br_error error;
+    bench->layers = allocate(cli, layers, sizeof *bench->layers);
+    bench->peaks = bench->layers != NULL ? allocate(cli, layers + 1, sizeof *bench->peaks) : NULL;
+    if (bench->peaks == NULL)
+        return STATUS_FAULT;
+    if (bc_peak_new(&options, &peak, &error) != 0)
+        return fail_with(cli, &error);
+    int result = measure(bench, peak, &error);
+    bc_peak_free(peak);
+    return result == 0 ? STATUS_DONE : fail_with(cli, &error);
+}
+
+/* Samples are those of the first split that has some: to learn from, else to score. */
+static int choose_samples(bench *bench, const br_data *data)
+{
+    const br_samples *samples = br_data_split(data, BR_TRAIN);
+    if (samples->count == 0)
+        samples = br_data_split(data, BR_TEST);
+    if (samples->count == 0)
+        return fail(bench->session->cli, STATUS_IO, "%s: its data hold no samples", bench->session->path);
+    bench->options.samples = samples;
+    return STATUS_DONE;
+}
+
+/* Scales are those of the validation samples, as eval has them; without data, of the ranges. */
+static int quantise(bench *bench, const br_data *data)
+{
+    const session *session = bench->session;
+    const br_samples none = {0}, *samples = data != NULL ? br_data_split(data, BR_VALIDATION) : &none;
+    br_error error;
+    if (!cli_has(session->cli, OPTION_quantize))
+        return STATUS_DONE;
+    if (br_quantise(session->network, samples, bench->options.threads, &bench->quantised, &error) != 0)
+        return fail_with(session->cli, &error);
+    bench->options.quantised = bench->quantised;
+    return STATUS_DONE;
+}
+
+static int bench_session(bench *bench)
+{
+    session *session = bench->session;
+    br_data *data = NULL;
+    int status = session_check(session);
+    if (status == STATUS_DONE)
+        status = session_compile(session);
+    read_options(bench);
+    bench->options.seed = session->seed;
+    if (status == STATUS_DONE && cli_has(session->cli, OPTION_data))
+        status = session_data(session, &data);
+    if (status == STATUS_DONE && data != NULL)
+        status = choose_samples(bench, data);
+    if (status == STATUS_DONE)
+        status = quantise(bench, data);
+    if (status == STATUS_DONE)
+        status = measure_all(bench);
+    if (status == STATUS_DONE)
+        status = (cli_has(session->cli, OPTION_json) ? bench_print_json : bench_print_table)(bench, stdout);
+    if (status == STATUS_DONE)
+        status = warn_of_noise(bench);
+    br_data_free(data);
+    return status;
+}
+
+int verb_bench(const cli *cli)
+{
+    session session;
+    int status = session_open(&session, cli, cli->operands[0]);
+    bench bench = {.session = &session, .machine = machine_facts()};
+    if (status == STATUS_DONE)
+        status = bench_session(&bench);
+    free(bench.layers);
+    free(bench.peaks);
+    br_quantised_free(bench.quantised);
+    session_close(&session);
+    return status;
+}

@@ -1,0 +1,276 @@
+/* bouton build: a trained model becomes a program, a library, or code.
+ *
+ *     model file -> session -> bc_artefact -> object -> link -> files, written beside and renamed */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/lines.h"
+#include "session/session.h"
+#include "show/numbers.h"
+#include "show/progress.h"
+#include "show/quantised.h"
+#include "show/score_view.h"
+#include "system/archive.h"
+#include "system/link.h"
+#include "system/outputs.h"
+#include "verbs.h"
+
+static const char *const endings[ARTEFACT_COUNT] = {
+#define X(name, ending, summary) ending,
+    ARTEFACTS(X)
+#undef X
+};
+
+typedef struct build {
+    const cli *cli;
+    session session;
+    artefact_id emit;
+    const char *target;
+    bool wasm;
+    bc_artefact *artefact;
+    quantised quantised; /* --quantize */
+    outputs outputs;
+    char base[1024]; /* of every file's name */
+} build;
+
+/* ---- what was asked ---- */
+
+static int check_asked(build *b)
+{
+    const cli *cli = b->cli;
+    const char *out = cli_text(cli, OPTION_built_out);
+    b->emit = (artefact_id)cli_word(cli, OPTION_emit, ARTEFACT_exe);
+    b->target = cli_text(cli, OPTION_target);
+    b->wasm = b->target != NULL && strcmp(b->target, "wasm32") == 0;
+    if (out != NULL && strlen(out) >= sizeof b->base - 16)
+        return fail(cli, STATUS_USAGE, "-o %s: names no file; write FOLDER/NAME", out);
+    return STATUS_DONE;
+}
+
+/* A model that was stopped before its schedule's end is built only where that is meant. */
+static int check_finished(const build *b)
+{
+    const session *s = &b->session;
+    if (cli_has(b->cli, OPTION_unfinished) || s->schedule.phase_count == 0)
+        return STATUS_DONE;
+    const br_phase *last = &s->schedule.phases[s->schedule.phase_count - 1];
+    if (s->facts->phase + 1 >= s->schedule.phase_count && s->facts->epoch >= progress_epochs(last))
+        return STATUS_DONE;
+    return fail(b->cli, STATUS_FAILED,
+                "%s: training was stopped in phase %s after %u epoch%s; train it to the end, or build it as it is with "
+                "--unfinished",
+                s->path, s->facts->phase < s->schedule.phase_count ? s->schedule.phases[s->facts->phase].name : "-",
+                s->facts->epoch, s->facts->epoch == 1 ? "" : "s");
+}
+
+/* ---- the code ---- */
+
+/* Calibrates, and scores both arithmetics on the validation samples; on the test samples where there are none. */
+static int quantise(build *b)
+{
+    session *s = &b->session;
+    br_data *data;
+    int status = session_data(s, &data);
+    if (status != STATUS_DONE)
+        return status;
+    br_split split = br_data_split(data, BR_VALIDATION)->count > 0 ? BR_VALIDATION : BR_TEST;
+    status = quantised_score(s, data, split, session_threads(s), &b->quantised);
+    br_data_free(data);
+    if (status != STATUS_DONE)
+        return status;
+    printf("on %s, accuracy %.2f%% in floats, %.2f%% in 8 bits\n", split_names[split],
+           100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
+    return quantised_check(s, &b->quantised, split);
+}
+
+static int make_artefact(build *b)
+{
+    session *s = &b->session;
+    br_error error;
+    if (lines_find(s) != STATUS_DONE)
+        return STATUS_FAULT;
+    int status = cli_has(b->cli, OPTION_quantize) ? quantise(b) : STATUS_DONE;
+    if (status != STATUS_DONE)
+        return status;
+    bc_artefact_options options = {.target = b->target,
+                                   .cpus = cli_text(b->cli, OPTION_cpus),
+                                   .program = b->emit == ARTEFACT_exe,
+                                   .model = br_model_hash(s->file),
+                                   .lines = s->lines,
+                                   .quantised = b->quantised.network,
+                                   .level = BC_OPTIONS_DEFAULT.level};
+    bc_lower_range(s->program, &options.low, &options.high);
+    if (bc_artefact_new(s->program, s->network, s->encoder, &options, &b->artefact, &error) != 0)
+        return fail_with(b->cli, &error);
+    if (b->emit == ARTEFACT_exe && bc_artefact_facts_of(b->artefact)->foreign)
+        return fail(
+            b->cli, STATUS_USAGE,
+            "--target=%s: a program is linked with bouton's readers of pictures, and those with libpng, libjpeg "
+            "and zlib, all of this machine alone; use --emit=lib or --emit=obj",
+            b->target);
+    return STATUS_DONE;
+}
+
+static void say_layer(const bc_layer_facts *f)
+{
+    number_room silent, connections, dropped, rows, saved, whole;
+    if (f->connections == 0)
+        return;
+    printf("layer %s: %s of %s connections are silent for every input; ", f->name, number_grouped(silent, f->silent),
+           number_grouped(connections, f->connections));
+    if (f->listed)
+        fputs("the others are listed one by one", stdout);
+    else
+        printf("%s of %s rows are left out", number_grouped(dropped, f->dropped), number_grouped(rows, f->rows));
+    uint64_t less = f->bytes_whole > f->bytes ? f->bytes_whole - f->bytes : 0;
+    printf("; %s of %s bytes saved", number_grouped(saved, less), number_grouped(whole, f->bytes_whole));
+    if (f->never > 0)
+        printf("; %llu of %llu neurons never fire", (unsigned long long)f->never, (unsigned long long)f->neurons);
+    putchar('\n');
+}
+
+static void say_more(const build *b)
+{
+    const bc_artefact_facts *f = bc_artefact_facts_of(b->artefact);
+    number_room scratch, constants;
+    printf("compiled for %s (%s): %s bytes of bounds, %s bytes of working memory a sample%s\n", f->cpus, f->triple,
+           number_grouped(constants, f->constant_bytes), number_grouped(scratch, f->scratch_bytes),
+           f->on_stack ? ", on the stack where none is given" : "");
+    for (uint32_t i = 0; i < f->layer_count; i++)
+        say_layer(&f->layers[i]);
+}
+
+/* ---- files ---- */
+
+/* Where a file of this prefix and ending belongs: FOLDER/prefixBASEending. */
+static const char *path_of(const build *b, const char *prefix, const char *ending, char out[PATH_MAX])
+{
+    const char *slash = strrchr(b->base, '/'), *name = slash != NULL ? slash + 1 : b->base;
+    snprintf(out, PATH_MAX, "%.*s%s%s%s", (int)(name - b->base), b->base, prefix, name, ending);
+    return out;
+}
+
+static const char *base_name(const build *b)
+{
+    const char *slash = strrchr(b->base, '/');
+    return slash != NULL ? slash + 1 : b->base;
+}
+
+static int write_bytes(build *b, const char *path, const char *bytes, size_t size, bool runs)
+{
+    FILE *to = outputs_open(&b->outputs, path, runs);
+    if (to == NULL)
+        return STATUS_IO;
+    fwrite(bytes, 1, size, to); /* a lost write is seen when all are committed */
+    return STATUS_DONE;
+}
+
+static int write_header(build *b, const char *path)
+{
+    FILE *to = outputs_open(&b->outputs, path, false);
+    if (to == NULL)
+        return STATUS_IO;
+    bc_artefact_header(b->artefact, to);
+    return STATUS_DONE;
+}
+
+static int write_pkg_config(build *b, const char *path)
+{
+    FILE *to = outputs_open(&b->outputs, path, false);
+    if (to == NULL)
+        return STATUS_IO;
+    fprintf(to,
+            "Name: %s\nDescription: network %s, built by bouton\nVersion: %s\nCflags: -I\"${pcfiledir}\"\n"
+            "Libs: -L\"${pcfiledir}\" -l%s\n",
+            base_name(b), b->session.program->name, BR_VERSION, base_name(b));
+    return STATUS_DONE;
+}
+
+static int code(build *b, bc_form_of_code form, const char **bytes, size_t *size)
+{
+    br_error error;
+    if (bc_artefact_code(b->artefact, form, bytes, size, &error) != 0)
+        return fail_with(b->cli, &error);
+    return STATUS_DONE;
+}
+
+static int write_linked(build *b, link_kind kind, const char *object, size_t size, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    link_job job = {.kind = kind,
+                    .name = slash != NULL ? slash + 1 : path,
+                    .foreign = bc_artefact_facts_of(b->artefact)->foreign,
+                    .object = object,
+                    .object_size = size,
+                    .symbols = bc_artefact_symbols(b->artefact)};
+    char *linked;
+    int status = link_object(b->cli, &job, &linked, &size);
+    if (status != STATUS_DONE)
+        return status;
+    status = write_bytes(b, path, linked, size, kind != LINK_WASM);
+    free(linked);
+    return status;
+}
+
+static int write_library(build *b, const char *object, size_t size)
+{
+    char path[PATH_MAX];
+    int status;
+    if (b->wasm)
+        return write_linked(b, LINK_WASM, object, size, path_of(b, "", ".wasm", path));
+    status = write_linked(b, LINK_SHARED, object, size, path_of(b, "lib", ".so", path));
+    if (status != STATUS_DONE)
+        return status;
+    FILE *archive = outputs_open(&b->outputs, path_of(b, "lib", ".a", path), false);
+    if (archive == NULL)
+        return STATUS_IO;
+    archive_write(archive, bc_artefact_symbols(b->artefact), object, size);
+    return write_pkg_config(b, path_of(b, "", ".pc", path));
+}
+
+static int write_all(build *b)
+{
+    static const bc_form_of_code forms[ARTEFACT_COUNT] = {
+        [ARTEFACT_exe] = BC_OBJECT,   [ARTEFACT_lib] = BC_OBJECT, [ARTEFACT_obj] = BC_OBJECT,
+        [ARTEFACT_asm] = BC_ASSEMBLY, [ARTEFACT_llvm] = BC_LLVM,  [ARTEFACT_bitcode] = BC_BITCODE};
+    const char *given = cli_text(b->cli, OPTION_built_out), *bytes;
+    char path[PATH_MAX];
+    size_t size;
+    snprintf(b->base, sizeof b->base, "%s", given != NULL ? given : b->session.program->name);
+    path_of(b, "", given != NULL ? "" : endings[b->emit], path);
+    if (b->emit == ARTEFACT_header)
+        return write_header(b, path);
+    int status = code(b, forms[b->emit], &bytes, &size);
+    if (status != STATUS_DONE)
+        return status;
+    if (b->emit == ARTEFACT_exe)
+        return write_linked(b, LINK_PROGRAM, bytes, size, path);
+    if (b->emit != ARTEFACT_lib)
+        return write_bytes(b, path, bytes, size, false);
+    status = write_library(b, bytes, size);
+    return status == STATUS_DONE ? write_header(b, path_of(b, "", ".h", path)) : status;
+}
+
+int verb_build(const cli *cli)
+{
+    build b = {.cli = cli, .outputs = {.cli = cli}};
+    int status = check_asked(&b);
+    if (status == STATUS_DONE)
+        status = session_open_model(&b.session, cli, cli->operands[0]);
+    if (status == STATUS_DONE)
+        status = check_finished(&b);
+    if (status == STATUS_DONE)
+        status = make_artefact(&b);
+    if (status == STATUS_DONE)
+        status = write_all(&b);
+    if (status == STATUS_DONE)
+        status = outputs_commit(&b.outputs);
+    outputs_discard(&b.outputs);
+    if (status == STATUS_DONE && cli_has(cli, OPTION_build_verbose))
+        say_more(&b);
+    bc_artefact_free(b.artefact);
+    quantised_free(&b.quantised);
+    session_close(&b.session);
+    return status;
+}

@@ -1,0 +1,33 @@
+/* bouton check: every diagnostic of every file, nothing else. */
+#include "session/session.h"
+#include "verbs.h"
+
+static int check_file(const cli *cli, const char *path, bool json)
+{
+    session session;
+    int status = session_open(&session, cli, path);
+    if (status == STATUS_DONE && json) {
+        bl_check(session.context, cli_text(cli, OPTION_network));
+        bl_write_diagnostics_json(session.context, stdout);
+        status = bl_error_count(session.context) > 0 ? STATUS_FAILED : STATUS_DONE;
+    } else if (status == STATUS_DONE) {
+        status = session_check(&session);
+        if (status == STATUS_DONE)
+            printf("%s: ok\n", path);
+    }
+    session_close(&session);
+    return status;
+}
+
+/* A file that fails keeps no other from being looked at; the gravest status is the answer. */
+int verb_check(const cli *cli)
+{
+    bool json = cli_word(cli, OPTION_diagnostics, REPORT_text) == REPORT_json;
+    int gravest = STATUS_DONE;
+    for (size_t i = 0; i < cli->operand_count; i++) {
+        int status = check_file(cli, cli->operands[i], json);
+        if (status > gravest)
+            gravest = status;
+    }
+    return gravest;
+}

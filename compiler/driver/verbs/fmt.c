@@ -1,0 +1,70 @@
+/* bouton fmt: network files in canonical layout, each written whole and only where it changes. */
+#include <string.h>
+
+#include "session/session.h"
+#include "verbs.h"
+
+static int replace(const cli *cli, const char *path, const bl_layout *layout)
+{
+    br_error error;
+    br_atomic_file *file;
+    if (br_atomic_open(path, &file, &error) != 0)
+        return fail_with(cli, &error);
+    fwrite(layout->text, 1, layout->length, br_atomic_stream(file)); /* a failure shows when it is committed */
+    if (br_atomic_commit(file, &error) != 0)
+        return fail_with(cli, &error);
+    printf("%s: formatted\n", path);
+    return STATUS_DONE;
+}
+
+static int deliver(const cli *cli, const char *path, const bl_layout *layout)
+{
+    bool standard = strcmp(path, "-") == 0;
+    if (cli_has(cli, OPTION_check) && layout->changed) {
+        printf("%s:%u: not in canonical layout\n", standard ? "<stdin>" : path, layout->first_line);
+        return STATUS_FAILED;
+    }
+    if (cli_has(cli, OPTION_check))
+        return STATUS_DONE;
+    if (standard)
+        fwrite(layout->text, 1, layout->length, stdout); /* a failure shows in finish_output */
+    return layout->changed && !standard ? replace(cli, path, layout) : STATUS_DONE;
+}
+
+static int format_file(const cli *cli, const char *path)
+{
+    session session = {.cli = cli, .path = path};
+    bl_layout layout = {0};
+    bool trained;
+    int status = session_look_at(cli, path, &trained);
+    if (status != STATUS_DONE)
+        return status;
+    if (trained)
+        return fail(cli, STATUS_USAGE,
+                    "%s: a trained model, not a network's text; 'bouton dump %s --stage=ast' shows it", path, path);
+    session.context = bl_context_new();
+    if (session.context == NULL || bl_lay_out(session.context, path, &layout) != 0)
+        status = fail_memory(cli);
+    else if (layout.fault)
+        status = fail(cli, STATUS_FAULT, "%s: cannot be laid out without changing it, so it was left as it is", path);
+    else if (layout.text == NULL)
+        status = STATUS_FAILED;
+    if (session.context != NULL && status != STATUS_FAULT)
+        session_tell(&session, stderr);
+    if (status == STATUS_DONE)
+        status = deliver(cli, path, &layout);
+    bl_context_free(session.context);
+    return status;
+}
+
+/* A file that fails keeps no other from being laid out; the gravest status is the answer. */
+int verb_fmt(const cli *cli)
+{
+    int gravest = STATUS_DONE;
+    for (size_t i = 0; i < cli->operand_count; i++) {
+        int status = format_file(cli, cli->operands[i]);
+        if (status > gravest)
+            gravest = status;
+    }
+    return gravest;
+}

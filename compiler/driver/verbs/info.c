@@ -1,0 +1,256 @@
+/* bouton info: what a network is, what it costs, and of a trained one, what it became. */
+#include <stdio.h>
+
+#include "session/forms.h"
+#include "session/state.h"
+#include "show/layer_facts.h"
+#include "show/numbers.h"
+#include "show/score_view.h"
+#include "show/table.h"
+#include "verbs.h"
+
+/* Of one connection: clamp (two), two for c = q * soft(v, t), one for the sum; of a neuron: gain; threshold and
+ * ramp (three); its clamp, range. As many as there are when every input is live: silent ones cost nothing. */
+#define OPERATIONS_CONNECTION 5
+#define OPERATIONS_NEURON     6
+#define OPERATIONS_RAMP       3
+
+/* Of one answer, were every input live: shared filters work at every place; a pool looks at each value once; a formula
+ * stands for the threshold and the ramp with a step for each of its own. */
+static uint64_t operations_of(const bl_program *program, const bl_layer *layer)
+{
+    uint64_t neuron = OPERATIONS_NEURON;
+    if (layer->kind == BL_POOL)
+        return layer_values_read(layer);
+    if (layer->fire == BL_FIRE_FORMULA)
+        neuron += program->formulas[layer->formula].step_count - OPERATIONS_RAMP;
+    return layer_places(layer) * (OPERATIONS_CONNECTION * layer_connections(layer) + neuron * layer->neurons);
+}
+
+static const char *const rules[] = {
+    [BL_RULE_REPAIRED] = "repaired", [BL_RULE_PRINTED] = "printed", [BL_RULE_GRADIENT] = "gradient"};
+
+/* What the first layer reads instead of raw values. */
+static void print_encodings(const bl_input *input)
+{
+    static const char *const names[] = {
+        [BL_ENCODE_OPPONENT] = "opponent", [BL_ENCODE_NORMALISE] = "normalise", [BL_ENCODE_WHITEN] = "whiten",
+        [BL_ENCODE_SPLIT] = "split",       [BL_ENCODE_LEVELS] = "levels",       [BL_ENCODE_COMPLEMENT] = "complement"};
+    _Static_assert(sizeof names / sizeof *names == BL_ENCODE_COMPLEMENT + 1, "every encoding has a name");
+    if (input->encoding_count == 0)
+        return;
+    printf("encoded %ux%ux%u:", input->encoded.height, input->encoded.width, input->encoded.channels);
+    for (uint32_t i = 0; i < input->encoding_count; i++) {
+        const bl_encoding *encoding = &input->encodings[i];
+        printf("%s %s", i > 0 ? "," : "", names[encoding->kind]);
+        if (encoding->kind == BL_ENCODE_NORMALISE || encoding->kind == BL_ENCODE_WHITEN)
+            printf(" %ux%u", encoding->height, encoding->width);
+        else if (encoding->kind == BL_ENCODE_LEVELS)
+            printf(" %u", encoding->levels);
+    }
+    putchar('\n');
+}
+
+static void print_position(const bl_program *program, const br_file_facts *facts)
+{
+    const bl_phase *phase = facts->phase < program->phase_count ? &program->phases[facts->phase] : NULL;
+    printf("trained by bouton %s, seed %llu, ", facts->version, (unsigned long long)facts->seed);
+    if (phase != NULL && phase->kind == BL_PHASE_COMPETE)
+        printf("%s phase %s\n", facts->epoch > 0 ? "up to the end of" : "stopped in", phase->name);
+    else
+        printf("up to epoch %u of phase %s\n", facts->epoch, phase != NULL ? phase->name : "-");
+}
+
+/* The formulas that layers fire. */
+static void print_formulas(const bl_program *program)
+{
+    for (uint32_t i = 0; i < program->formula_count; i++) {
+        bl_dump_formula(&program->formulas[i], stdout);
+        const char *between = "  // ";
+        for (uint32_t l = 0; l < program->layer_count; l++) {
+            const bl_layer *layer = &program->layers[l];
+            if (layer->fire != BL_FIRE_FORMULA || layer->formula != i)
+                continue;
+            printf("%s%s", between, layer->name);
+            between = ", ";
+        }
+        putchar('\n');
+    }
+}
+
+static void print_head(const session *session)
+{
+    const bl_program *program = session->program;
+    const bl_input *input = &program->input;
+    printf("network %s, rule %s\n", program->name, rules[program->rule]);
+    if (input->image)
+        printf("input   image %ux%u, %u channel%s, in [0, %.6g]\n", input->height, input->width, input->channels,
+               input->channels == 1 ? "" : "s", input->range);
+    else
+        printf("input   vector of %u, in [0, %.6g]\n", input->width, input->range);
+    print_encodings(input);
+    print_formulas(program);
+    if (session->facts != NULL)
+        print_position(program, session->facts);
+    putchar('\n');
+}
+
+static uint64_t bytes_of(const bc_layer_plan *plan)
+{
+    return plan->layer->kind == BL_POOL ? 0 : plan->bounds_bytes + (uint64_t)plan->stride * sizeof(float);
+}
+
+static void layer_row(table *table, const bl_program *program, const bl_layer *layer, const bc_layer_plan *plan)
+{
+    number_room connections, parameters, bytes, operations;
+    uint64_t count = layer_connections(layer);
+    table_cell(table, "%s", layer->name);
+    table_cell(table, "%s", layer_kind_name(layer));
+    layer_shape_cell(table, layer);
+    table_cell(table, "%s", number_grouped(connections, layer_places(layer) * count));
+    table_cell(table, "%s", number_grouped(parameters, count + layer_thresholds(layer)));
+    table_cell(table, "%s", number_bytes(bytes, bytes_of(plan)));
+    table_cell(table, "%s", number_grouped(operations, operations_of(program, layer)));
+}
+
+static int print_layers(const session *session, const bc_plan *plan)
+{
+    static const char *const heads[] = {"layer", "kind", "shape", "connections", "parameters", "bytes", "operations"};
+    table table = table_new(session->cli, sizeof heads / sizeof *heads);
+    number_room connections, parameters, bytes_text, operations;
+    uint64_t count = 0, parameters_count = 0, bytes = 0, operations_count = 0;
+    for (size_t i = 0; i < table.columns; i++)
+        table_cell(&table, "%s", heads[i]);
+    for (uint32_t i = 0; i < session->program->layer_count; i++) {
+        const bl_layer *layer = &session->program->layers[i];
+        layer_row(&table, session->program, layer, &plan->layers[i]);
+        count += layer_places(layer) * layer_connections(layer);
+        parameters_count += layer_connections(layer) + layer_thresholds(layer);
+        operations_count += operations_of(session->program, layer);
+        bytes += bytes_of(&plan->layers[i]);
+    }
+    table_cell(&table, "all");
+    table_cell(&table, "%s", "");
+    table_cell(&table, "%s", "");
+    table_cell(&table, "%s", number_grouped(connections, count));
+    table_cell(&table, "%s", number_grouped(parameters, parameters_count));
+    table_cell(&table, "%s", number_bytes(bytes_text, bytes));
+    table_cell(&table, "%s", number_grouped(operations, operations_count));
+    int status = table_print(&table, "lllr", 0, stdout);
+    table_free(&table);
+    puts(
+        "\nconnections: those of shared filters at every place; parameters: a signed bound per connection, a threshold "
+        "per neuron;\nbytes: of these in memory, padded; operations: per sample answered, were every input live");
+    return status;
+}
+
+static int print_state(const session *session)
+{
+    static const char *const heads[] = {"layer", "excitatory", "alpha", "from", "to", "theta"};
+    table table = table_new(session->cli, sizeof heads / sizeof *heads);
+    int status = STATUS_DONE;
+    for (size_t i = 0; i < table.columns; i++)
+        table_cell(&table, "%s", heads[i]);
+    for (uint32_t i = 0; i < session->program->layer_count && status == STATUS_DONE; i++) {
+        state_facts facts;
+        if (session->program->layers[i].kind == BL_POOL)
+            continue;
+        status = state_summary(session->cli, session->network, i, &facts);
+        if (status != STATUS_DONE)
+            break;
+        table_cell(&table, "%s", session->program->layers[i].name);
+        table_cell(&table, "%.1f%%", 100 * facts.excitatory);
+        table_cell(&table, "%.3f +- %.3f", facts.alpha_mean, facts.alpha_deviation);
+        table_cell(&table, "%.3f", facts.alpha_least);
+        table_cell(&table, "%.3f", facts.alpha_most);
+        table_cell(&table, "%.3f", facts.theta_mean);
+    }
+    if (status == STATUS_DONE) {
+        puts("\ntrained state (alpha: mean and deviation, least, most; theta: mean)");
+        status = table_print(&table, "lr", 0, stdout);
+    }
+    table_free(&table);
+    return status;
+}
+
+/* Live shares need samples: only where data were named. */
+static int print_live(session *session)
+{
+    br_data *data;
+    br_score score;
+    int status = session_data(session, &data);
+    if (status != STATUS_DONE)
+        return status;
+    status = score_split(session, data, BR_TEST, session_threads(session), &score);
+    br_data_free(data);
+    if (status != STATUS_DONE)
+        return status;
+    status = score_print_live(session, &score, stdout);
+    br_score_free(&score);
+    return status;
+}
+
+/* Of a text: what the first training samples would choose. */
+static int print_forms(session *session)
+{
+    br_data *data;
+    br_error error;
+    session->answers = true;
+    int status = session_compile(session);
+    if (status == STATUS_DONE)
+        status = session_data(session, &data);
+    if (status != STATUS_DONE)
+        return status;
+    if (br_forms_choose(session->network, br_data_split(data, BR_TRAIN), &error) != 0)
+        status = fail_with(session->cli, &error);
+    br_data_free(data);
+    return status == STATUS_DONE ? forms_print(session, stdout) : status;
+}
+
+static int print_all(session *session)
+{
+    br_error error;
+    bc_plan *plan;
+    bc_options options = session_options(session);
+    if (bc_plan_new(session->program, &options, &plan, &error) != 0)
+        return fail_with(session->cli, &error);
+    print_head(session);
+    int status = print_layers(session, plan);
+    if (status == STATUS_DONE && cli_has(session->cli, OPTION_plan)) {
+        putchar('\n');
+        bc_plan_print(plan, stdout);
+    }
+    bc_plan_free(plan);
+    bool data = cli_has(session->cli, OPTION_data);
+    if (status == STATUS_DONE && session->file == NULL && data)
+        return print_forms(session);
+    if (status != STATUS_DONE || session->file == NULL)
+        return status;
+    session->answers = true;
+    status = session_compile(session);
+    if (status == STATUS_DONE)
+        status = print_state(session);
+    if (status == STATUS_DONE && data)
+        status = print_live(session);
+    if (status == STATUS_DONE && data && cli_has(session->cli, OPTION_plan))
+        status = forms_print(session, stdout);
+    return status;
+}
+
+int verb_info(const cli *cli)
+{
+    session session;
+    int status = session_open(&session, cli, cli->operands[0]);
+    if (status == STATUS_DONE && session.file == NULL && cli_has(cli, OPTION_data) && !cli_has(cli, OPTION_plan))
+        status =
+            fail(cli, STATUS_USAGE,
+                 "--data %s: only a trained model has live connections to show; %s is a text: add --plan to see how "
+                 "its layers would answer",
+                 cli_text(cli, OPTION_data), session.path);
+    if (status == STATUS_DONE)
+        status = session_check(&session);
+    if (status == STATUS_DONE)
+        status = print_all(&session);
+    session_close(&session);
+    return status;
+}

@@ -1,0 +1,73 @@
+/* bouton predict: labels and levels of samples a trained model has never seen. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/session.h"
+#include "verbs.h"
+
+/* Answers every sample of one file; each is printed. */
+static int predict_samples(session *session, br_answers *answers, const char *input, const br_samples *samples,
+                           uint32_t threads)
+{
+    const cli *cli = session->cli;
+    size_t classes = session->program->layers[session->program->layer_count - 1].neurons, levels_count;
+    br_error error;
+    if (__builtin_mul_overflow((size_t)samples->count, classes, &levels_count))
+        return fail_memory(cli);
+    uint32_t *labels = allocate(cli, samples->count, sizeof *labels);
+    float *levels = allocate(cli, levels_count, sizeof *levels);
+    int status = labels != NULL && levels != NULL ? STATUS_DONE : STATUS_FAULT;
+    if (status == STATUS_DONE && br_predict(session->network, samples, threads, labels, levels, &error) != 0)
+        status = fail_with(cli, &error);
+    for (uint64_t i = 0; i < samples->count && status == STATUS_DONE; i++)
+        br_answers_print(answers, input, samples->count > 1 ? (int64_t)i : -1, labels[i], levels + i * classes);
+    free(labels);
+    free(levels);
+    return status;
+}
+
+static int predict_file(session *session, br_answers *answers, const char *input, uint32_t threads)
+{
+    const bl_input *shape = &session->program->input;
+    const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
+    double low, high;
+    br_data *data;
+    br_error error;
+    bc_lower_range(session->program, &low, &high);
+    if (br_inputs_load(path, shape->height, shape->width, shape->channels, low, high, &data, &error) != 0)
+        return fail_with(session->cli, &error);
+    int status = session_encode(session, data);
+    if (status == STATUS_DONE)
+        status = predict_samples(session, answers, input, br_data_split(data, BR_TEST), threads);
+    br_data_free(data);
+    return status;
+}
+
+/* An input that fails keeps no other from being answered; the gravest status is the answer. */
+static int predict_all(session *session)
+{
+    const cli *cli = session->cli;
+    uint32_t classes = session->program->layers[session->program->layer_count - 1].neurons;
+    int gravest = STATUS_DONE;
+    br_answer_form form = cli_has(cli, OPTION_json)  ? BR_ANSWERS_JSON
+                          : cli_has(cli, OPTION_csv) ? BR_ANSWERS_CSV
+                                                     : BR_ANSWERS_TEXT;
+    br_answers answers = br_answers_begin(form, classes, stdout);
+    for (size_t i = 1; i < cli->operand_count; i++) {
+        int status = predict_file(session, &answers, cli->operands[i], session_threads(session));
+        if (status > gravest)
+            gravest = status;
+    }
+    br_answers_end(&answers);
+    return gravest;
+}
+
+int verb_predict(const cli *cli)
+{
+    session session;
+    int status = session_open_model(&session, cli, cli->operands[0]);
+    if (status == STATUS_DONE)
+        status = predict_all(&session);
+    session_close(&session);
+    return status;
+}

@@ -1,0 +1,101 @@
+/* bouton redraw: a picture in the colours that the filters of a competing layer have found in it. */
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "session/session.h"
+#include "show/expectation.h"
+#include "show/numbers.h"
+#include "verbs.h"
+
+static const char *output_path(const cli *cli)
+{
+    return cli_has(cli, OPTION_redrawn_out) ? cli_text(cli, OPTION_redrawn_out) : "redrawn.png";
+}
+
+/* -o was checked with the command line; this also catches the default name. */
+static int check_output(const cli *cli)
+{
+    const char *path = output_path(cli);
+    if (strcmp(path, cli->operands[0]) == 0 || strcmp(path, cli->operands[1]) == 0)
+        return fail(cli, STATUS_USAGE, "-o %s: this would replace what is read; name another file", path);
+    return STATUS_DONE;
+}
+
+static void print_text(const cli *cli, const br_redrawn *picture, uint64_t bytes)
+{
+    number_room before, after, plain;
+    uint64_t pixels = (uint64_t)picture->height * picture->width;
+    printf("%s: %ux%u, %s bytes, %s as plain RGB\n", cli->operands[1], picture->width, picture->height,
+           number_grouped(before, picture->file_bytes), number_grouped(plain, 3 * pixels));
+    printf("%s: %u colour%s, %s bytes (%.1f%% of the file, %.1f%% of plain RGB)\n", output_path(cli), picture->colours,
+           picture->colours == 1 ? "" : "s", number_grouped(after, bytes),
+           100 * (double)bytes / (double)picture->file_bytes, 100 * (double)bytes / (double)(3 * pixels));
+    if (picture->mean_square == 0)
+        puts("PSNR exact: no pixel has changed");
+    else
+        printf("PSNR %.2f dB\n", picture->psnr);
+    if (picture->idle > 0)
+        printf("%u of %u filters won no pixel and have no place in the palette\n", picture->idle, picture->filters);
+}
+
+static int print_json(const cli *cli, const br_redrawn *picture, uint64_t bytes)
+{
+    json_t *psnr = isfinite(picture->psnr) ? json_real(picture->psnr) : json_null();
+    json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:f}", "width", (json_int_t)picture->width,
+                            "height", (json_int_t)picture->height, "filters", (json_int_t)picture->filters, "idle",
+                            (json_int_t)picture->idle, "colours", (json_int_t)picture->colours, "bytes_before",
+                            (json_int_t)picture->file_bytes, "bytes_after", (json_int_t)bytes, "psnr", psnr,
+                            "mean_square", picture->mean_square);
+    if (all == NULL)
+        return fail_memory(cli);
+    json_dumpf(all, stdout, JSON_REAL_PRECISION(9)); /* a lost write is seen at the end of the program */
+    putchar('\n');
+    json_decref(all);
+    return STATUS_DONE;
+}
+
+/* Writes the picture and says what it cost. */
+static int deliver(const cli *cli, const br_redrawn *picture)
+{
+    uint64_t bytes;
+    br_error error;
+    bool json = cli_has(cli, OPTION_json);
+    int status = STATUS_DONE;
+    if (br_png_write_redrawn(output_path(cli), picture, &bytes, &error) != 0)
+        return fail_with(cli, &error);
+    if (json)
+        status = print_json(cli, picture, bytes);
+    else
+        print_text(cli, picture, bytes);
+    if (status != STATUS_DONE || !cli_has(cli, OPTION_expect_psnr))
+        return status;
+    return expectation_check_psnr(cli_number(cli, OPTION_expect_psnr, 0), picture->psnr, json ? stderr : stdout);
+}
+
+static int redraw(session *session)
+{
+    const cli *cli = session->cli;
+    const char *path = strcmp(cli->operands[1], "-") == 0 ? "/dev/stdin" : cli->operands[1];
+    double low, high;
+    br_redrawn picture;
+    br_error error;
+    bc_lower_range(session->program, &low, &high);
+    if (br_redraw(session->network, session->encoder, path, low, high, session_threads(session), &picture, &error) != 0)
+        return fail_with(cli, &error);
+    int status = deliver(cli, &picture);
+    br_redrawn_free(&picture);
+    return status;
+}
+
+int verb_redraw(const cli *cli)
+{
+    session session = {0};
+    int status = check_output(cli);
+    if (status == STATUS_DONE)
+        status = session_open_model(&session, cli, cli->operands[0]);
+    if (status == STATUS_DONE)
+        status = redraw(&session);
+    session_close(&session);
+    return status;
+}

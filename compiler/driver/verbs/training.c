@@ -1,0 +1,64 @@
+/* Running a schedule: what happens around br_train. */
+#include <stdio.h>
+
+#include "show/metrics.h"
+#include "show/progress.h"
+#include "system/console.h"
+#include "system/interrupt.h"
+#include "verbs/train.h"
+
+typedef struct watch {
+    const cli *cli;
+    progress_view view;
+    FILE *metrics;     /* NULL: none */
+    bool metrics_lost; /* a line could not be written: training goes on without */
+    uint64_t epochs_ended;
+} watch;
+
+static bool on_progress(void *user, const br_progress *progress)
+{
+    watch *watch = user;
+    progress_show(&watch->view, progress);
+    watch->epochs_ended += progress->end_of_epoch;
+    if (progress->end_of_epoch && watch->metrics != NULL && !watch->metrics_lost)
+        watch->metrics_lost = !metrics_write(watch->metrics, progress);
+    return interrupt_signal() == 0;
+}
+
+static void on_warning(void *user, const br_error *warning)
+{
+    watch *watch = user;
+    progress_end(&watch->view);
+    say(watch->cli, MESSAGE_WARNING, "%s", warning->message);
+}
+
+int training_run(const session *session, const br_data *data, training *out)
+{
+    const cli *cli = session->cli;
+    br_error error;
+    watch watch = {.cli = cli, .view = progress_new(stderr, &session->schedule), .epochs_ended = out->resumed_at};
+    watch.view.epochs_done = out->resumed_at;
+    int status = metrics_open(cli, out->resumed_at, &watch.metrics);
+    if (status != STATUS_DONE)
+        return status;
+    interrupt_watch();
+    br_train_options options = {.threads = out->threads,
+                                .progress = on_progress,
+                                .warn = on_warning,
+                                .user = &watch,
+                                .checkpoint = out->checkpoint,
+                                .facts = &out->facts,
+                                .save_every = out->save_every,
+                                .resume = out->resume};
+    if (br_train(session->network, &session->schedule, data, &options, &out->result, &error) != 0)
+        status = STATUS_FAULT;
+    progress_end(&watch.view);
+    if (status != STATUS_DONE)
+        status = fail_with(cli, &error);
+    out->epochs_ended = watch.epochs_ended;
+    int closed = metrics_close(cli, watch.metrics);
+    if (closed == STATUS_DONE && watch.metrics_lost)
+        closed = fail(cli, STATUS_IO, "--metrics %s: a write failed; lines are missing", cli_text(cli, OPTION_metrics));
+    out->metrics_status = closed;
+    return status;
+}

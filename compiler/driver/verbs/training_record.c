@@ -1,0 +1,158 @@
+/* The record of a run: MODEL.run.json, so that whoever holds a model knows how it came to be. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "show/score_view.h"
+#include "system/machine.h"
+#include "verbs/train.h"
+
+/* NULL where memory ended on the way: nothing is left out in silence. */
+static json_t *whole(json_t *value, bool lost)
+{
+    if (!lost)
+        return value;
+    json_decref(value);
+    return NULL;
+}
+
+static bool put(json_t *object, const char *key, json_t *value)
+{
+    return json_object_set_new(object, key, value) == 0;
+}
+
+/* An argument that is not UTF-8 stands as null. */
+static json_t *arguments(const cli *cli)
+{
+    json_t *list = json_array();
+    bool lost = false;
+    for (int i = 1; i < cli->argument_count; i++) {
+        json_t *word = json_string(cli->arguments[i]);
+        lost = json_array_append_new(list, word != NULL ? word : json_null()) != 0 || lost;
+    }
+    return whole(list, lost);
+}
+
+static json_t *hash_text(uint64_t hash)
+{
+    return json_sprintf("%016llx", (unsigned long long)hash);
+}
+
+/* A number, or beyond JSON's whole numbers a text. */
+static json_t *seed(uint64_t seed)
+{
+    return seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%llu", (unsigned long long)seed);
+}
+
+/* The network with every default written out: what was trained, whatever a later version's defaults are. */
+static json_t *settings(const session *session)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *to = open_memstream(&text, &length);
+    if (to == NULL)
+        return NULL;
+    bl_dump_model(session->program, to);
+    json_t *out = fclose(to) == 0 ? json_stringn(text, length) : NULL;
+    free(text);
+    return out;
+}
+
+static json_t *forms(const session *session)
+{
+    json_t *out = json_object();
+    bool lost = false;
+    for (uint32_t i = 0; i < session->program->layer_count; i++) {
+        bool dense, packed;
+        double live;
+        if (br_form_of(session->network, i, &dense, &packed, &live))
+            lost = !put(out, session->program->layers[i].name,
+                        json_pack("{s:s, s:s, s:f}", "form", dense ? "dense" : "events", "answers",
+                                  packed ? "packed" : "events", "live", live)) ||
+                   lost;
+    }
+    return whole(out, lost);
+}
+
+static json_t *data_facts(const br_data *data, const br_file_facts *facts)
+{
+    json_t *out = json_pack("{s:o}", "hash", hash_text(facts->data_hash));
+    bool lost = false;
+    for (int split = 0; split < BR_SPLITS; split++)
+        lost = !put(out, split_names[split], json_integer((json_int_t)br_data_split(data, (br_split)split)->count)) ||
+               lost;
+    return whole(out, lost);
+}
+
+static json_t *results(const training *training)
+{
+    const br_train_result *result = &training->result;
+    json_t *out =
+        json_pack("{s:i, s:i, s:I, s:I}", "epochs", (int)result->epochs, "best_epoch", (int)result->best_epoch,
+                  "samples", (json_int_t)result->samples, "idle_filters", (json_int_t)result->idle_filters);
+    bool lost = false;
+    for (int split = 0; split < BR_SPLITS; split++) {
+        const training_score *score = &training->scores[split];
+        if (score->scored)
+            lost = !put(out, split_names[split],
+                        json_pack("{s:f, s:I, s:I}", "accuracy", (double)score->right / (double)score->samples, "right",
+                                  (json_int_t)score->right, "samples", (json_int_t)score->samples)) ||
+                   lost;
+    }
+    if (!result->stopped)
+        lost = !put(out, "expectations_met", json_boolean(training->met)) || lost;
+    return whole(out, lost);
+}
+
+static json_t *times(const training *training)
+{
+    char ended[32];
+    time_t now = time(NULL);
+    struct tm utc;
+    strftime(ended, sizeof ended, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    return json_pack("{s:s, s:f, s:f}", "ended", ended, "seconds", training->result.seconds, "learn_seconds",
+                     training->result.learn_seconds);
+}
+
+static json_t *record(const session *session, const br_data *data, const training *training)
+{
+    machine machine = machine_facts();
+    json_t *versions = json_pack("{s:s, s:i, s:s}", "bouton", BR_VERSION, "interface", (int)BR_INTERFACE_VERSION,
+                                 "llvm", bc_llvm_version());
+    json_t *place =
+        json_pack("{s:s, s:s, s:i}", "processor", machine.processor, "cpu", br_network_model(session->network)->cpu,
+                  "threads", (int)(training->threads > 0 ? training->threads : machine.threads));
+    return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
+                     arguments(session->cli), "versions", versions, "network", session->program->name, "model",
+                     training->model, "machine", place, "seed", seed(session->seed), "data",
+                     data_facts(data, &training->facts), "settings", settings(session), "forms", forms(session),
+                     "stopped", (int)training->result.stopped, "resumed_after_epochs", (json_int_t)training->resumed_at,
+                     "results", results(training), "times", times(training));
+}
+
+static int write_record(const cli *cli, json_t *all, const char *path)
+{
+    br_error error;
+    br_atomic_file *file;
+    if (br_atomic_open(path, &file, &error) != 0)
+        return fail_with(cli, &error);
+    FILE *to = br_atomic_stream(file);
+    int failed = json_dumpf(all, to, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    if (failed != 0 || fputc('\n', to) == EOF) {
+        br_atomic_discard(file);
+        return fail(cli, STATUS_IO, "%s: can't be written", path);
+    }
+    return br_atomic_commit(file, &error) == 0 ? STATUS_DONE : fail_with(cli, &error);
+}
+
+int training_record(const session *session, const br_data *data, const training *training)
+{
+    char *path = training_beside(session->cli, training->model, ".run.json");
+    json_t *all = path != NULL ? record(session, data, training) : NULL;
+    int status = path == NULL ? STATUS_FAULT : all == NULL ? fail_memory(session->cli) : STATUS_DONE;
+    if (status == STATUS_DONE)
+        status = write_record(session->cli, all, path);
+    json_decref(all);
+    free(path);
+    return status;
+}

@@ -1,0 +1,62 @@
+/* Files beside the model: names, and the checkpoint that a training goes on from. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "verbs/train.h"
+
+char *training_beside(const cli *cli, const char *model, const char *ending)
+{
+    static const char usual[] = ".safetensors";
+    size_t length = strlen(model), tail = sizeof usual - 1;
+    if (length > tail && strcmp(model + length - tail, usual) == 0)
+        length -= tail;
+    char *path = allocate(cli, length + strlen(ending) + 1, 1);
+    if (path != NULL) {
+        memcpy(path, model, length);
+        memcpy(path + length, ending, strlen(ending) + 1);
+    }
+    return path;
+}
+
+static void say_where(const session *session, const br_position *at, const char *path)
+{
+    const br_schedule *schedule = &session->schedule;
+    const br_phase *phase = at->phase < schedule->phase_count ? &schedule->phases[at->phase] : NULL;
+    if (phase == NULL)
+        say(session->cli, MESSAGE_NOTE, "Going on from %s: everything is learned", path);
+    else if (phase->kind == BR_PHASE_COMPETE)
+        say(session->cli, MESSAGE_NOTE, "Going on from %s: %s, after %llu of %llu fields", path, phase->name,
+            (unsigned long long)at->done, (unsigned long long)phase->patches);
+    else if (at->done > 0)
+        say(session->cli, MESSAGE_NOTE, "Going on from %s: %s, in epoch %u of %u, after %llu samples", path,
+            phase->name, at->epoch + 1, phase->epochs, (unsigned long long)at->done);
+    else
+        say(session->cli, MESSAGE_NOTE, "Going on from %s: %s, after epoch %u of %u", path, phase->name, at->epoch,
+            phase->epochs);
+}
+
+int training_resume(const session *session, training *training)
+{
+    const cli *cli = session->cli;
+    const char *path = training->checkpoint;
+    br_error error;
+    if (!cli_has(cli, OPTION_resume)) {
+        if (access(path, F_OK) == 0)
+            say(cli, MESSAGE_NOTE,
+                "%s is of a training that did not end; this one begins anew and will replace it; --resume goes on",
+                path);
+        return STATUS_DONE;
+    }
+    if (br_checkpoint_open(path, br_network_model(session->network), &session->schedule, &training->facts,
+                           &training->resume, &error) != 0)
+        return fail_with(cli, &error);
+    if (training->resume == NULL) {
+        say(cli, MESSAGE_NOTE, "There is no %s to go on from: training begins at the beginning", path);
+        return STATUS_DONE;
+    }
+    const br_position *at = br_checkpoint_position(training->resume);
+    training->resumed_at = at->ended;
+    say_where(session, at, path);
+    return STATUS_DONE;
+}
