@@ -32,14 +32,17 @@ static int free_document(void **state)
     return 0;
 }
 
-/* Does a row of a table start with `VERB`, its operands behind it? */
+/* Does a row of a table start with `VERB` or [`VERB`](...), its operands behind it? */
 static bool has_row(const char *text, const char *verb)
 {
-    char start[64];
-    size_t length = (size_t)snprintf(start, sizeof start, "\n| `%s", verb);
-    for (const char *at = strstr(text, start); at != NULL; at = strstr(at + 1, start))
-        if (at[length] == ' ' || at[length] == '`')
-            return true;
+    static const char *const starts[] = {"\n| `%s", "\n| [`%s"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        char start[64];
+        size_t length = (size_t)snprintf(start, sizeof start, starts[i], verb);
+        for (const char *at = strstr(text, start); at != NULL; at = strstr(at + 1, start))
+            if (at[length] == ' ' || at[length] == '`')
+                return true;
+    }
     return false;
 }
 

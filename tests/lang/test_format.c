@@ -287,7 +287,9 @@ static char *commented(const char *text, size_t where, unsigned among)
     char *out;
     FILE *to = open_memstream(&out, &length);
     for (size_t i = 0; i <= count; i++) {
-        for (unsigned j = 0; i < count && j < parts[i].breaks; j++)
+        unsigned breaks =
+            i < count ? parts[i].breaks : 1; /* the last part may be a comment that runs to the line's end */
+        for (unsigned j = 0; j < breaks; j++)
             fputs("\n", to);
         if (among > 0 ? below(among) == 0 : i == where)
             fprintf(to, "%s%s", i > 0 && *parts[i - 1].text == '/' ? " " : "", COMMENTS[below(7)]); /* `/` is a token */
