@@ -3,6 +3,7 @@
 #define BR_TIMING_H
 
 #include "base/team.h"
+#include "bouton/bench.h"
 
 #define BR_REPEATS_MOST 10000u
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "bouton/bench.h"
 #include "bouton/compiler.h"
 
 #include "cpu_levels.h"

@@ -2,6 +2,7 @@
 #ifndef BOUTON_DRIVER_BENCH_H
 #define BOUTON_DRIVER_BENCH_H
 
+#include "bouton/bench.h"
 #include "session/session.h"
 #include "system/machine.h"
 

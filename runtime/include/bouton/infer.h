@@ -1,0 +1,129 @@
+/* Inference: labels, scores, 8-bit networks, pictures in few colours.
+ *
+ *     br_score score;
+ *     if (br_score_samples(network, br_data_split(data, BR_TEST), 0, &score, &error) != 0)
+ *         return fail(error.message);
+ *     printf("%.2f%% of %llu samples\n", 100 * score.accuracy, (unsigned long long)score.samples);
+ *     br_score_free(&score);
+ *
+ * Samples are passed as the first layer reads them: for a network with encodings, after br_data_encode. `threads` 0 is
+ * every processor; results do not depend on it. Threads: see bouton/error.h. The first inference on a network chooses
+ * the methods of its layers (br_forms_choose), which changes it; afterwards several threads may score and predict at
+ * the same time. */
+#ifndef BOUTON_INFER_H
+#define BOUTON_INFER_H
+
+#include "bouton/data.h"
+#include "bouton/network.h"
+
+BOUTON_BEGIN
+
+/* ---- scores and labels ---- */
+
+typedef struct br_score {
+    uint64_t samples, right;
+    double accuracy; /* right / samples, in [0, 1] */
+    double seconds;
+    uint32_t classes;
+    uint64_t *confusion;  /* [classes][classes]: samples by their label and the label answered */
+    uint32_t layer_count; /* 0: live connections were not counted */
+    double *live;         /* [layer_count]: mean share of connections with o > alpha, in [0, 1] */
+    double *live_spread;  /* [layer_count]: its standard deviation over samples */
+} br_score;
+
+/* BR_ERROR_CHECK: samples of another shape than the network's, labels missing or beyond its classes, or too many
+ * classes for a confusion table. */
+int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error);
+void br_score_free(br_score *score);
+
+/* labels [count]: the index of the largest drive, the lowest one on ties. levels [count][neurons of the last layer]: y
+ * in [0, 1]. Both are the caller's; either may be NULL. Samples need no labels. BR_ERROR_CHECK: another shape. */
+int br_predict(br_network *network, const br_samples *samples, uint32_t threads, uint32_t *labels, float *levels,
+               br_error *error);
+
+/* Answers as text, sample by sample, as `bouton predict` and built programs print them. In JSON, a name that is not
+ * UTF-8 is printed as null. */
+typedef enum br_answer_form { BR_ANSWERS_TEXT, BR_ANSWERS_CSV, BR_ANSWERS_JSON } br_answer_form;
+typedef struct br_answers {
+    FILE *to;
+    br_answer_form form;
+    uint32_t classes;
+    uint64_t printed;
+} br_answers;
+br_answers br_answers_begin(br_answer_form form, uint32_t classes, FILE *to);
+/* `index` tells the samples of one file apart (input#index); -1 if the file holds one sample. */
+void br_answers_print(br_answers *answers, const char *input, int64_t index, uint32_t label, const float *levels);
+void br_answers_end(br_answers *answers);
+
+/* ---- methods: how dense layers compute ---- */
+
+/* Chooses the method of each dense layer by the share of live inputs in the first samples: lists of live inputs, or
+ * tiles over all inputs. Training chooses at the start of each phase; scoring chooses if nobody has. */
+int br_forms_choose(br_network *network, const br_samples *samples, br_error *error);
+/* Compiles the code of a layer's dense method, for training or for inference alone. BR_ERROR_CHECK: it has none. */
+int br_form_make_dense(const br_network *network, uint32_t layer, br_error *error);
+int br_form_make_packed(const br_network *network, uint32_t layer, br_error *error);
+/* The choice for a layer: tiles rather than lists in training (dense), in inference (packed); and the share of its
+ * inputs that was found live, in [0, 1]. False: nothing was chosen yet, or the layer isn't dense. */
+bool br_form_of(const br_network *network, uint32_t layer, bool *dense, bool *packed, double *live);
+
+/* ---- 8-bit inference (docs/design/quantised.md) ---- */
+
+/* A quantised network: layers that 8-bit kernels serve hold activations and bounds in bytes; the others stay in
+ * floats. The model must have been compiled for it. The largest activation that a layer reads among `samples` becomes
+ * the top of its scale; without samples (NULL) the top is the range. The network must outlive the result. */
+typedef struct br_quantised br_quantised;
+typedef struct br_quantised_layer {
+    bool eight;           /* false: in floats */
+    float top;            /* activations 0 .. top are the bytes 0 .. 255 */
+    float steepest;       /* the largest slope a of a connection that can carry signal; bytes -127 .. 127 */
+    uint64_t connections; /* of the layer */
+    uint64_t unheard;     /* connections with alpha at or above top, silent for every input */
+} br_quantised_layer;
+
+/* BR_ERROR_CHECK: samples of another shape than the network's, or bounds too large to address. */
+int br_quantise(const br_network *network, const br_samples *samples, uint32_t threads, br_quantised **out,
+                br_error *error);
+void br_quantised_free(br_quantised *quantised); /* NULL is fine */
+const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_t layer);
+
+/* The rows of a layer, laid out for vectors of `lanes` floats as br_eight of bouton/model.h describes: their size in
+ * bytes (0 if 64 bits can't hold it), and the rows themselves, written into that many bytes. br_quantised_scales
+ * fills in the other numbers of a br_eight. For layers in 8 bits only. */
+uint64_t br_quantised_bytes(const br_quantised *quantised, uint32_t layer, uint32_t stride);
+int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t lanes, uint32_t stride, uint8_t *rows,
+                      br_error *error);
+br_eight br_quantised_scales(const br_quantised *quantised, uint32_t layer);
+
+/* As br_score_samples, in 8 bits. Live connections are not counted: layer_count is 0. */
+int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
+                       br_error *error);
+
+/* ---- pictures in the colours of a competing layer (section VI of the paper) ---- */
+
+#define BR_PALETTE_MOST 256u /* colours of an indexed PNG */
+
+typedef struct br_redrawn {
+    uint32_t height, width;
+    uint64_t file_bytes; /* size of the picture's file */
+    uint32_t filters;    /* of the last layer */
+    uint32_t idle;       /* filters that won no pixel, and give no colour */
+    uint32_t colours;    /* of the palette; fewer than the filters that won if two of their means agree */
+    uint8_t palette[BR_PALETTE_MOST][3];
+    uint8_t *pixels;    /* [height][width]: indices into the palette */
+    double mean_square; /* of the error, over all channels of all pixels; 0: nothing was lost */
+    double psnr;        /* 10 log10(255^2 / mean square), in dB; infinite if nothing was lost */
+} br_redrawn;
+
+/* Every pixel of a picture (PNG, JPEG, PGM, PPM) becomes the mean colour of all pixels that the same filter won. The
+ * network reads 1x1x3 raw values in [low, high] through `encoder`; its last layer competes and has at most
+ * BR_PALETTE_MOST filters. BR_ERROR_CHECK: the network is another one. BR_ERROR_IO: the picture can't be read. */
+int br_redraw(br_network *network, const br_encoder *encoder, const char *path, double low, double high,
+              uint32_t threads, br_redrawn *out, br_error *error);
+void br_redrawn_free(br_redrawn *picture);
+
+/* Writes an indexed PNG, the whole file or none, and says its size. BR_ERROR_IO: it can't be written. */
+int br_png_write_redrawn(const char *path, const br_redrawn *picture, uint64_t *bytes, br_error *error);
+
+BOUTON_END
+#endif

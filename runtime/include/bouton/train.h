@@ -1,0 +1,146 @@
+/* Training: schedules, progress, memory, checkpoints.
+ *
+ *     static bool print_progress(void *user, const br_progress *progress)
+ *     {
+ *         if (progress->end_of_epoch)
+ *             fprintf(user, "%s %u/%u: %.2f%%\n", progress->phase, progress->epoch, progress->epochs,
+ *                     100 * progress->validation);
+ *         return true;                               // false stops training cleanly
+ *     }
+ *     ...
+ *     br_train_options options = {.progress = print_progress, .user = stdout};
+ *     br_train_result result;
+ *     if (br_train(network, &schedule, data, &options, &result, &error) != 0)
+ *         return fail(error.message);
+ *
+ * The result is the same to the bit for any number of threads. Threads: see bouton/error.h; callbacks run on the thread
+ * that called br_train. */
+#ifndef BOUTON_TRAIN_H
+#define BOUTON_TRAIN_H
+
+#include "bouton/data.h"
+#include "bouton/network.h"
+
+BOUTON_BEGIN
+
+typedef enum br_phase_kind { BR_PHASE_CORRECT, BR_PHASE_COMPETE } br_phase_kind;
+
+/* One phase of a schedule. Equations are those of docs/model.md. Strings and arrays are borrowed. */
+typedef struct br_phase {
+    const char *name;
+    br_phase_kind kind;
+    /* compete: one layer, trained on fields that are sampled one at a time (section 8) */
+    uint32_t compete; /* the layer's index */
+    uint64_t patches; /* fields to sample; above 0 */
+    bool standard;    /* target standard; otherwise target pattern */
+    float xi_to;      /* the learning rate falls linearly from xi to this; in (0, 1] */
+    float conscience; /* rate of the handicaps of filters that win often, in [0, 1]; 0: none */
+    float alienate;   /* how hard rivals within the gap are pushed away, at least 0; 0: not at all */
+    /* correct: layers trained by the errors of the last one (sections 4 to 6) */
+    uint32_t layer_count;
+    uint32_t *layers; /* [layer_count]: corrected layers, ascending */
+    float *eta;       /* [layer_count]: share of the error that one batch corrects; above 0 */
+    float *theta_xi;  /* [layer_count]: learning rate of the thresholds, in [0, 1]; 0: fixed */
+    float xi;         /* step of alpha, above 0; compete: the first learning rate, in (0, 1] */
+    float decay;      /* factor of eta after each epoch, in (0, 1] */
+    uint32_t epochs;  /* at least 1 */
+    uint32_t batch;   /* samples of a batch, at least 1 */
+    uint32_t shift;   /* random translation of images by up to this many pixels each way */
+    bool mirror;      /* mirrors half of the images left to right; compete, too */
+    bool keep_best;   /* restores the epoch with the best validation accuracy at the end */
+} br_phase;
+
+typedef struct br_schedule {
+    uint64_t seed;
+    uint32_t start_count;
+    br_layer_start *starts; /* one for each layer */
+    uint32_t phase_count;
+    br_phase *phases;
+} br_schedule;
+
+/* Where training stands. */
+typedef struct br_progress {
+    const char *phase;
+    uint32_t epoch, epochs; /* epoch counts from 1 */
+    uint64_t done, total;   /* samples of this epoch; fields of a competing phase */
+    double seconds;         /* since training began */
+    double epoch_seconds;   /* training alone, this epoch so far */
+    double error;           /* mean over samples of sum |e| / 2, this epoch */
+    double accuracy;        /* in [0, 1], on training samples before their step */
+    bool end_of_epoch;      /* `validation` is filled in */
+    double validation;      /* accuracy on the validation samples, in [0, 1]; negative: there are none */
+    bool best;              /* this epoch is the best so far */
+    bool competing;         /* the phase competes: there is no error and no accuracy */
+} br_progress;
+
+typedef struct br_checkpoint br_checkpoint;
+
+typedef struct br_train_options {
+    uint32_t threads; /* 0: every processor */
+    /* Called about ten times a second and once at the end of each epoch. False stops training cleanly. May be NULL. */
+    bool (*progress)(void *user, const br_progress *progress);
+    /* Called with problems that do not end training, such as silent layers. May be NULL. */
+    void (*warn)(void *user, const br_error *warning);
+    void *user;                 /* passed to both */
+    const char *checkpoint;     /* file to keep a checkpoint in; NULL: none */
+    const br_file_facts *facts; /* with `checkpoint`: the text, seed and data it belongs to */
+    double save_every;          /* seconds between two checkpoints; 0: one at the end of each epoch */
+    br_checkpoint *resume;      /* where to resume; emptied by br_train. NULL: at the beginning */
+} br_train_options;
+
+typedef struct br_train_result {
+    uint32_t epochs;       /* completed */
+    uint32_t best_epoch;   /* the one whose state was kept */
+    double seconds;        /* training and validation */
+    double learn_seconds;  /* training alone */
+    uint64_t samples;      /* trained on, repeats included */
+    double validation;     /* accuracy of the state that was kept; negative: no validation samples */
+    bool stopped;          /* by the progress callback */
+    uint64_t idle_filters; /* competing filters that never won a field */
+} br_train_result;
+
+/* Runs the whole schedule on the network as it stands. `options` may be NULL. BR_ERROR_CHECK: samples of another shape
+ * than the network's, no training samples, labels that are missing or beyond the network's classes, a checkpoint of
+ * other data, code compiled for inference only, or more memory needed than available. BR_ERROR_IO: the checkpoint can't
+ * be written. BR_ERROR_FAULT: code compiled with range checks found a value out of range. */
+int br_train(br_network *network, const br_schedule *schedule, const br_data *data, const br_train_options *options,
+             br_train_result *out, br_error *error);
+
+/* The bytes that a training takes, computed before anything is allocated. The activations of frozen layers are kept for
+ * all samples only if they fit, so `total` leaves them out. */
+typedef struct br_memory_need {
+    uint64_t data;     /* allocated already */
+    uint64_t network;  /* its state, and the best state so far */
+    uint64_t batch;    /* the workspace of the largest batch */
+    uint64_t scoring;  /* the workspaces of validation, for all threads */
+    uint64_t features; /* activations of frozen layers */
+    uint64_t order;    /* the order of the samples, of this epoch and the next */
+    uint64_t total;    /* of all but the data and the features */
+    uint64_t room;     /* still available: to the machine, to its control group, to the process */
+} br_memory_need;
+void br_train_need(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
+                   br_memory_need *out);
+
+/* ---- checkpoints ---- */
+
+/* A checkpoint is the whole state of a training in one file. It is replaced atomically at the end of each epoch or
+ * every `save_every` seconds, and when training is stopped. A training that resumes from it ends with the same bytes as
+ * one that never stopped, on any number of threads. A checkpoint serves one version of bouton, one text, seed, data set and
+ * processor level. */
+typedef struct br_position {
+    uint32_t phase;         /* of the schedule, counted from 0 */
+    uint32_t epoch;         /* epochs completed in it */
+    uint64_t done;          /* samples or fields of the next epoch that are done */
+    uint64_t ended;         /* epochs and competitions completed, over all phases */
+    br_train_result result; /* so far */
+} br_position;
+
+/* Reads and checks a checkpoint. *out is NULL if there is no such file. BR_ERROR_CHECK: it belongs to another run; the
+ * message says what differs. BR_ERROR_IO: unreadable or damaged. */
+int br_checkpoint_open(const char *path, const br_model *model, const br_schedule *schedule, const br_file_facts *facts,
+                       br_checkpoint **out, br_error *error);
+const br_position *br_checkpoint_position(const br_checkpoint *checkpoint); /* owned by `checkpoint` */
+void br_checkpoint_free(br_checkpoint *checkpoint);                         /* NULL is fine */
+
+BOUTON_END
+#endif
