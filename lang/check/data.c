@@ -165,13 +165,6 @@ static void check_pixels(data_check *check, const bl_node *node, const bl_networ
                      input->place, "the input is declared here");
 }
 
-void bl_check_labels(bl_checker *checker, const bl_splits *splits, bl_place place, const char *what, const char *mend)
-{
-    if (splits->unlabelled != NULL)
-        bl_remark_on(bl_diagnose(checker->context, LABELS_NONE, place, what, mend), splits->unlabelled->place,
-                     "they come from here");
-}
-
 /* Sources with labels beside sources without: the first one that differs from the first of all is told. */
 static void check_mixed(const data_check *check)
 {

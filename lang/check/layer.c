@@ -1,4 +1,5 @@
 /* One layer: every property of its connections and neurons; shapes and neighbours have files of their own. */
+#include "check/check.h"
 #include "check/layer_parts.h"
 
 static const double PRINTED_ALPHA_MAX = 0.99; /* model.md, section 3, "as printed" */

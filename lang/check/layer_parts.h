@@ -3,7 +3,7 @@
 #ifndef BL_CHECK_LAYER_H
 #define BL_CHECK_LAYER_H
 
-#include "check/check.h"
+#include "check/common.h"
 
 typedef struct bl_layer_check {
     bl_checker *checker;

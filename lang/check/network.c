@@ -3,27 +3,6 @@
 
 #include "check/check.h"
 
-int64_t bl_find_layer(const bl_network *network, const char *name)
-{
-    for (uint32_t i = 0; i < network->layer_count; i++)
-        if (strcmp(network->layers[i].name, name) == 0)
-            return i;
-    return -1;
-}
-
-void bl_report_unknown_layer(bl_checker *checker, const bl_network *network, bl_place place, const char *name)
-{
-    if (network->incomplete)
-        return;
-    const char **names = BL_ARRAY(checker->arena, const char *, network->layer_count + 1);
-    for (uint32_t i = 0; i < network->layer_count; i++)
-        names[i] = network->layers[i].name;
-    const char *all = network->layer_count == 0 || network->layer_count > 20
-                          ? NULL
-                          : bl_list_text(checker->arena, names, network->layer_count, "and");
-    bl_diagnose(checker->context, LAYER_UNKNOWN, place, name, bl_nearest(name, names, network->layer_count), all);
-}
-
 /* channels after the size: rgb, grey or a number */
 static bool take_channels(bl_checker *checker, const bl_node *node, uint32_t *out)
 {
@@ -140,16 +119,6 @@ static void check_printed(bl_checker *checker, const bl_network *network)
                     layer->kind == BL_DENSE ? layer->depress[0].place : network->nodes[i]->first->place, what);
         return;
     }
-}
-
-void bl_check_answer(bl_checker *checker, const bl_network *network)
-{
-    if (network->incomplete || network->layer_count == 0)
-        return;
-    const bl_layer *last = &network->layers[network->layer_count - 1];
-    bool known = network->nodes[network->layer_count - 1]->first->kind != BL_NODE_BROKEN;
-    if (known && last->kind != BL_DENSE)
-        bl_diagnose(checker->context, ANSWER_DENSE, last->place, last->name);
 }
 
 void bl_check_network(bl_checker *checker, const bl_node *node, bl_network *out)

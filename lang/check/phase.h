@@ -2,7 +2,7 @@
 #ifndef BL_CHECK_PHASE_H
 #define BL_CHECK_PHASE_H
 
-#include "check/check.h"
+#include "check/common.h"
 
 typedef struct bl_phase_check {
     bl_checker *checker;

@@ -1,6 +1,7 @@
 /* Who reads whom: each layer's sources, and the one map they make when they are laid side by side. */
 #include <string.h>
 
+#include "check/check.h"
 #include "check/layer_parts.h"
 
 static const char INPUT_WORD[] = "input";

@@ -16,7 +16,7 @@
 %param {bl_parsing *parsing}
 
 %code requires {
-#include "parse/parse.h"
+#include "parse/parsing.h"
 }
 
 %code provides {
@@ -26,6 +26,7 @@ int bl_scan(BL_YYSTYPE *value, BL_YYLTYPE *place, void *scanner);
 %code {
 #include <string.h>
 
+#include "parse/syntax_error.h"
 #include "parse/word.h"
 
 /* The stack is fixed, so that the parser itself never takes memory; deeper nesting is a located error. */
@@ -51,6 +52,7 @@ static void bl_yyerror(const bl_place *place, bl_parsing *parsing, const char *m
 static bl_node *named(bl_node *node, bl_place place);
 static bl_node *more(bl_node *list, bl_node *item);
 static bl_node *number(bl_parsing *parsing, bl_place place, const char *text);
+static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
 #define bl_yylex scan
 }
 
@@ -402,19 +404,19 @@ word:
   | RULE | REPAIRED | PRINTED | GRADIENT | EXPECT | ACCURACY | LET | INCLUDE
 
 expr: term
-    | expr '+' term { $$ = bl_limit_depth(parsing, N(ADD, @$, NULL, $1, $3)); }
-    | expr '-' term { $$ = bl_limit_depth(parsing, N(SUBTRACT, @$, NULL, $1, $3)); }
+    | expr '+' term { $$ = limit_depth(parsing, N(ADD, @$, NULL, $1, $3)); }
+    | expr '-' term { $$ = limit_depth(parsing, N(SUBTRACT, @$, NULL, $1, $3)); }
 
 term: factor
-    | term '*' factor { $$ = bl_limit_depth(parsing, N(MULTIPLY, @$, NULL, $1, $3)); }
-    | term '/' factor { $$ = bl_limit_depth(parsing, N(DIVIDE, @$, NULL, $1, $3)); }
+    | term '*' factor { $$ = limit_depth(parsing, N(MULTIPLY, @$, NULL, $1, $3)); }
+    | term '/' factor { $$ = limit_depth(parsing, N(DIVIDE, @$, NULL, $1, $3)); }
 
 factor: NUMBER                   { $$ = number(parsing, @$, $1); }
       | NAME                     { $$ = N(NAME, @$, $1); }
       | ALPHA                    { $$ = N(NAME, @$, $1); }
-      | callee '(' arguments ')' { $$ = bl_limit_depth(parsing, N(CALL, @$, $1, $3)); }
-      | '(' expr ')'             { $$ = bl_limit_depth(parsing, N(GROUP, @$, NULL, $2)); }
-      | '-' factor               { $$ = bl_limit_depth(parsing, N(NEGATE, @$, NULL, $2)); }
+      | callee '(' arguments ')' { $$ = limit_depth(parsing, N(CALL, @$, $1, $3)); }
+      | '(' expr ')'             { $$ = limit_depth(parsing, N(GROUP, @$, NULL, $2)); }
+      | '-' factor               { $$ = limit_depth(parsing, N(NEGATE, @$, NULL, $2)); }
 
 callee: NAME | MAX | LOGISTIC
 
@@ -493,6 +495,15 @@ static bl_node *more(bl_node *list, bl_node *item)
 static bl_node *number(bl_parsing *parsing, bl_place place, const char *text)
 {
     return text == NULL ? N(BROKEN, place, NULL) : N(NUMBER, place, text);
+}
+
+/* Reports a tree too deep and puts a broken node in its place. */
+static bl_node *limit_depth(bl_parsing *parsing, bl_node *node)
+{
+    if (node->depth <= BL_MAX_DEPTH)
+        return node;
+    bl_diagnose(parsing->context, NESTED_DEEP, node->place, "");
+    return bl_node_new(parsing->arena, BL_NODE_BROKEN, node->place, NULL, NULL, 0);
 }
 
 /* Called by the skeleton itself only when its stack is full. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "parse/parse.h"
+#include "parse/parsing.h"
 #include "parser.h"
 
 const bl_word bl_words[] = {

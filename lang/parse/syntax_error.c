@@ -1,0 +1,191 @@
+/* A token that does not fit becomes one message that says what would. */
+#include "parse/syntax_error.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "parse/word.h"
+#include "parser.h"
+
+static bool one_of(const char *text, const char *const *list)
+{
+    for (; *list != NULL; list++)
+        if (strcmp(text, *list) == 0)
+            return true;
+    return false;
+}
+
+/* What a reader would think of: where a number may stand a sum may too, and a finished number may always go on. */
+static bool worth_telling(const bl_surprise *surprise, uint32_t index, bool statement)
+{
+    static const char *const STARTS[] = {"a name", "`alpha`", "`max`", "`logistic`", "`(`", "`-`", NULL};
+    static const char *const GOES_ON[] = {"`+`", "`-`", "`*`", "`/`", NULL};
+    static const char *const ENDS[] = {"`;`", "`}`", "the end of the file", NULL};
+    const char *text = surprise->expected[index];
+    if (surprise->number_expected && one_of(text, STARTS))
+        return false;
+    if (surprise->any_word_expected && surprise->words[index] != NULL)
+        return false;
+    if (!surprise->number_expected && one_of(text, GOES_ON))
+        return false;
+    return !statement || !one_of(text, ENDS);
+}
+
+static const char *expected_text(bl_parsing *parsing, const bl_surprise *surprise)
+{
+    uint32_t words = 0, count = 0;
+    const char **told = BL_ARRAY(parsing->arena, const char *, surprise->count + 1);
+    for (uint32_t i = 0; i < surprise->count; i++)
+        words += surprise->words[i] != NULL;
+    bool statement = words >= 3 && !surprise->any_word_expected;
+    for (uint32_t i = 0; i < surprise->count; i++)
+        if (worth_telling(surprise, i, statement))
+            told[count++] = surprise->expected[i];
+    return count == 0 ? NULL : bl_list_text(parsing->arena, told, count, "or");
+}
+
+/* The nearest of the words that could stand there. */
+static const char *nearest_expected(bl_parsing *parsing, const bl_surprise *surprise)
+{
+    uint32_t count = 0;
+    const char **words = BL_ARRAY(parsing->arena, const char *, surprise->count + 1);
+    if (surprise->any_word_expected || !(surprise->name || surprise->word))
+        return NULL;
+    for (uint32_t i = 0; i < surprise->count; i++)
+        if (surprise->words[i] != NULL)
+            words[count++] = surprise->words[i];
+    bl_text found = bl_text_new(parsing->arena); /* without its quotes */
+    bl_text_add_bytes(&found, surprise->found + 1, strlen(surprise->found) - 2);
+    return bl_nearest(found.data, words, count);
+}
+
+/* ---- what is told, and what is read instead ---- */
+
+/* Is the token found on a later line than the one before it? */
+static bool on_new_line(const bl_parsing *parsing)
+{
+    const bl_file *file = bl_context_file(parsing->context, parsing->file);
+    uint32_t end = parsing->previous.offset + parsing->previous.length;
+    return parsing->token.offset > end && memchr(file->text + end, '\n', parsing->token.offset - end) != NULL;
+}
+
+static bl_place behind_previous(const bl_parsing *parsing)
+{
+    return (bl_place){parsing->file, parsing->previous.offset + parsing->previous.length, 0};
+}
+
+static bl_remark open_block(const bl_parsing *parsing)
+{
+    if (parsing->brace_count == 0 || parsing->brace_count > BL_OPEN_BRACES)
+        return (bl_remark){.message = NULL};
+    return (bl_remark){.place = parsing->braces[parsing->brace_count - 1], .message = "this block is not closed"};
+}
+
+/* The text ends, and so do the statement and every block that is open. */
+static void close_all(bl_parsing *parsing, const char *expected)
+{
+    bl_correction end = {.offset = parsing->token.offset,
+                         .inserted = true,
+                         .silent = parsing->comment_open,
+                         .code = BL_END_EARLY,
+                         .place = parsing->token,
+                         .arguments = {"", expected},
+                         .remark = open_block(parsing)};
+    if (!end.silent)
+        bl_correction_tell(parsing->context, &end);
+    if (parsing->recovery->blocks)
+        return;
+    if (parsing->recovery->cursor > 0 && /* tried before */
+        parsing->recovery->list[parsing->recovery->cursor - 1]->offset == end.offset)
+        return;
+    end.token = T_AT_LEAST; /* stands nowhere here: what is missing leaves a broken statement */
+    bl_recovery_add(parsing->recovery, &end);
+    end.silent = true;
+    end.token = ';';
+    bl_recovery_add(parsing->recovery, &end);
+    end.token = '}';
+    for (uint32_t i = 0; i < parsing->brace_count && i < BL_OPEN_BRACES; i++)
+        bl_recovery_add(parsing->recovery, &end);
+}
+
+/* Statements of the file, or of the block around this one: they show that a `}` is missing before them. */
+static bool belongs_outside(const bl_surprise *surprise, uint32_t open_blocks)
+{
+    static const char *const OUTSIDE[] = {"`network`", "`data`",  "`schedule`", "`expect`", "`rule`", "`let`",
+                                          "`include`", "`layer`", "`phase`",    "`input`",  NULL};
+    return surprise->word && open_blocks > 0 && one_of(surprise->found, OUTSIDE);
+}
+
+static bl_correction judge(bl_parsing *parsing, const bl_surprise *surprise)
+{
+    const char *expected = expected_text(parsing, surprise), *nearest = nearest_expected(parsing, surprise);
+    uint32_t words = 0;
+    for (uint32_t i = 0; i < surprise->count; i++)
+        words += surprise->words[i] != NULL;
+    bool statement = words >= 3 && !surprise->any_word_expected && !surprise->number_expected;
+    bool ends_line = on_new_line(parsing) || surprise->sign == '}';
+    bl_correction out = {.offset = parsing->token.offset,
+                         .code = BL_UNEXPECTED,
+                         .place = parsing->token,
+                         .arguments = {surprise->found, expected}};
+
+    if (surprise->name && nearest != NULL) {
+        out.code = BL_WORD_UNKNOWN;
+        out.arguments[1] = nearest;
+        out.arguments[2] = expected;
+        out.token = bl_word_token(nearest, strlen(nearest));
+        out.text = nearest;
+    } else if (surprise->semicolon_expected && ends_line && !parsing->fresh) {
+        out.code = BL_SEMICOLON;
+        out.place = behind_previous(parsing);
+        out.token = ';';
+        out.inserted = true;
+    } else if (surprise->brace_expected && belongs_outside(surprise, parsing->brace_count) && on_new_line(parsing) &&
+               !bl_recovery_rejected(parsing->recovery, out.offset)) {
+        out.code = BL_BRACE_MISSING;
+        out.place = behind_previous(parsing);
+        out.remark = open_block(parsing);
+        out.token = '}';
+        out.inserted = true;
+    } else if (surprise->name && statement) {
+        out.code = BL_WORD_UNKNOWN;
+        out.arguments[1] = NULL;
+        out.arguments[2] = expected;
+    } else if (surprise->word && surprise->name_expected && surprise->count == 1) {
+        out.code = BL_WORD_TAKEN;
+        out.token = T_NAME;
+        out.text = NULL; /* its own */
+    } else if (surprise->bracket_expected != 0 &&
+               (surprise->sign == ';' || surprise->sign == '{' || surprise->sign == '}')) {
+        out.token = surprise->bracket_expected;
+        out.inserted = true;
+    } else if (surprise->any_word_expected && (surprise->sign == '{' || surprise->sign == '=')) {
+        out.token = T_NAME;
+        out.text = "?";
+        out.inserted = true;
+    }
+    return out;
+}
+
+void bl_parse_surprise(bl_parsing *parsing, const bl_surprise *surprise)
+{
+    if (parsing->inserted) /* what it was to mend has been told */
+        return;
+    const bl_correction *suspect = parsing->recovery->suspect;
+    bl_correction correction = {0};
+    if (!surprise->end)
+        correction = judge(parsing, surprise);
+    bool completes =
+        suspect != NULL && suspect->inserted && correction.inserted && suspect->offset == correction.offset;
+    if (!completes) /* such as `;` behind a missing `)` */
+        bl_recovery_doubt(parsing->recovery);
+    if (surprise->end) {
+        close_all(parsing, expected_text(parsing, surprise));
+        return;
+    }
+    bl_correction_tell(parsing->context, &correction);
+    bool block = correction.token == '}';
+    if (correction.token != 0 && !(block && parsing->recovery->blocks) &&
+        bl_recovery_add(parsing->recovery, &correction))
+        parsing->recovery->blocks |= block;
+}
