@@ -125,8 +125,8 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
 
 /* A checkpoint is the whole state of a training in one file. It is replaced atomically at the end of each epoch or
  * every `save_every` seconds, and when training is stopped. A training that resumes from it ends with the same bytes as
- * one that never stopped, on any number of threads. A checkpoint serves one version of bouton, one text, seed, data set and
- * processor level. */
+ * one that never stopped, on any number of threads. A checkpoint serves one version of bouton, one text, seed, data set
+ * and processor level. */
 typedef struct br_position {
     uint32_t phase;         /* of the schedule, counted from 0 */
     uint32_t epoch;         /* epochs completed in it */
