@@ -11,13 +11,6 @@ static bc_value intrinsic(bc_emit *e, const char *name, bc_value *arguments, uns
     return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, &type, 1), function, arguments, count, "");
 }
 
-/* A float constant in the shape (scalar or vector) of `like`. */
-static bc_value constant_like(bc_emit *e, bc_value like, double value)
-{
-    bool vector = LLVMGetTypeKind(LLVMTypeOf(like)) == LLVMVectorTypeKind;
-    return vector ? bc_splat_f32(e, value) : bc_f32(e, value);
-}
-
 /* The integer type of the same shape and width. */
 static LLVMTypeRef integer_like(bc_emit *e, bc_value like)
 {
@@ -99,7 +92,7 @@ bc_value bc_equal(bc_emit *e, bc_value a, bc_value b)
 
 bc_value bc_finite(bc_emit *e, bc_value a)
 {
-    return bc_less(e, bc_abs(e, a), constant_like(e, a, (double)__builtin_inff()));
+    return bc_less(e, bc_abs(e, a), bc_f32_like(e, a, (double)__builtin_inff()));
 }
 
 bc_value bc_select(bc_emit *e, bc_value condition, bc_value yes, bc_value no)
@@ -196,15 +189,15 @@ bc_value bc_exp(bc_emit *e, bc_value x)
 {
     static const double coefficients[] = {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
                                           4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1};
-    bc_value rounder = constant_like(e, x, 12582912.0); /* 1.5 * 2^23: adding it rounds to an integer */
-    x = bc_max(e, x, constant_like(e, x, -87.0));
-    bc_value n = bc_sub(e, bc_muladd(e, x, constant_like(e, x, 1.44269504088896341), rounder), rounder);
-    bc_value r = bc_muladd(e, n, constant_like(e, x, -0.693359375), x);
-    r = bc_muladd(e, n, constant_like(e, x, 2.12194440e-4), r);
-    bc_value p = constant_like(e, x, coefficients[0]);
+    bc_value rounder = bc_f32_like(e, x, 12582912.0); /* 1.5 * 2^23: adding it rounds to an integer */
+    x = bc_max(e, x, bc_f32_like(e, x, -87.0));
+    bc_value n = bc_sub(e, bc_muladd(e, x, bc_f32_like(e, x, 1.44269504088896341), rounder), rounder);
+    bc_value r = bc_muladd(e, n, bc_f32_like(e, x, -0.693359375), x);
+    r = bc_muladd(e, n, bc_f32_like(e, x, 2.12194440e-4), r);
+    bc_value p = bc_f32_like(e, x, coefficients[0]);
     for (size_t i = 1; i < sizeof coefficients / sizeof *coefficients; i++)
-        p = bc_muladd(e, p, r, constant_like(e, x, coefficients[i]));
-    bc_value value = bc_add(e, bc_muladd(e, p, bc_mul(e, r, r), r), constant_like(e, x, 1.0));
+        p = bc_muladd(e, p, r, bc_f32_like(e, x, coefficients[i]));
+    bc_value value = bc_add(e, bc_muladd(e, p, bc_mul(e, r, r), r), bc_f32_like(e, x, 1.0));
     bc_value exponent = LLVMBuildFPToSI(e->builder, n, integer_like(e, x), "");
     exponent = LLVMBuildAdd(e->builder, exponent, integer_constant_like(e, x, 127), "");
     exponent = LLVMBuildShl(e->builder, exponent, integer_constant_like(e, x, 23), "");
@@ -213,22 +206,22 @@ bc_value bc_exp(bc_emit *e, bc_value x)
 
 bc_value bc_exp_wide(bc_emit *e, bc_value x)
 {
-    return bc_exp(e, bc_min(e, x, constant_like(e, x, 88.0))); /* 2^127 is the last that the exponent's bits hold */
+    return bc_exp(e, bc_min(e, x, bc_f32_like(e, x, 88.0))); /* 2^127 is the last that the exponent's bits hold */
 }
 
 /* (1 - u)/(1 + u) with u = exp(-2|x|), which is at most 1 */
 bc_value bc_tanh(bc_emit *e, bc_value x)
 {
-    bc_value one = constant_like(e, x, 1), size = bc_abs(e, x);
+    bc_value one = bc_f32_like(e, x, 1), size = bc_abs(e, x);
     bc_value u = bc_exp(e, bc_neg(e, bc_add(e, size, size)));
     return bc_copysign(e, bc_div(e, bc_sub(e, one, u), bc_add(e, one, u)), x);
 }
 
 bc_value bc_logistic(bc_emit *e, bc_value x)
 {
-    bc_value one = constant_like(e, x, 1), small = bc_exp(e, bc_neg(e, bc_abs(e, x)));
+    bc_value one = bc_f32_like(e, x, 1), small = bc_exp(e, bc_neg(e, bc_abs(e, x)));
     bc_value share = bc_div(e, one, bc_add(e, one, small));
-    return bc_select(e, bc_greater(e, x, constant_like(e, x, 0)), share, bc_mul(e, small, share));
+    return bc_select(e, bc_greater(e, x, bc_f32_like(e, x, 0)), share, bc_mul(e, small, share));
 }
 
 /* ---- integers ---- */
