@@ -19,19 +19,6 @@ typedef struct depress_user {
     bc_value map_drive, y, x, place;
 } depress_user;
 
-static bc_value load_loose(bc_emit *e, bc_value base, bc_value index)
-{
-    bc_value load = bc_load_vector(e, base, index);
-    LLVMSetAlignment(load, 4);
-    return load;
-}
-
-static void store_loose(bc_emit *e, bc_value base, bc_value index, bc_value value)
-{
-    bc_value store = LLVMBuildStore(e->builder, value, bc_row(e, e->f32, base, index, 1));
-    LLVMSetAlignment(store, 4);
-}
-
 /* What a neuron that stays answers. */
 static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value out, bc_value x, bc_value next,
                          bc_value largest)
@@ -79,7 +66,7 @@ static void lay_ring(bc_emit *e, const bc_kernel *k, const depress_user *u, uint
     bc_value first = bc_imul(e, middle.i, e->lanes);
     bc_value x = bc_sub(e, bc_load_vector(e, u->drive, first), bc_load_vector(e, u->conscience, first));
     x = bc_select(e, bc_lanes_below(e, middle.i, n), x, bc_splat_f32(e, -3.0e38));
-    store_loose(e, u->around, bc_iadd(e, first, bc_i32(e, r)), x);
+    bc_store_unaligned(e, u->around, bc_iadd(e, first, bc_i32(e, r)), x);
     bc_loop_end(e, &middle);
     bc_loop ends = bc_loop_begin(e, zero, bc_i32(e, r), 1, "ends");
     bc_store_f32(e, u->around, ends.i, bc_load_f32(e, u->around, bc_iadd(e, ends.i, bc_i32(e, n))));
@@ -97,10 +84,10 @@ static uint32_t lay_peaks(bc_emit *e, const bc_kernel *k, const depress_user *u,
     bc_value end = bc_i32(e, size + e->lanes - 1), source = u->around;
     do {
         bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "peaks");
-        bc_value here = load_loose(e, source, walk.i);
-        bc_value ahead = load_loose(e, source, bc_iadd(e, walk.i, bc_i32(e, reach)));
+        bc_value here = bc_load_unaligned(e, source, walk.i);
+        bc_value ahead = bc_load_unaligned(e, source, bc_iadd(e, walk.i, bc_i32(e, reach)));
         bool wide = reach * 2 <= r;
-        store_loose(e, u->peaks, walk.i, wide ? bc_max(e, here, ahead) : here);
+        bc_store_unaligned(e, u->peaks, walk.i, wide ? bc_max(e, here, ahead) : here);
         bc_loop_end(e, &walk);
         if (!wide)
             break;
@@ -120,7 +107,7 @@ static bc_value count_ring(bc_emit *e, const bc_kernel *k, const depress_user *u
     bc_value gap = bc_splat_f32(e, u->clause->gap), one = bc_splat_f32(e, 1), zero = bc_splat_f32(e, 0);
     bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, 2 * r + 1), 1, "rival");
     bc_value at = bc_iadd(e, bc_imul(e, block, e->lanes), walk.i);
-    bc_value rival = load_loose(e, u->around, at);
+    bc_value rival = bc_load_unaligned(e, u->around, at);
     /* id of the rival: i - r + step, modulo n; plus n it lies below 3 n */
     bc_value id = LLVMBuildAdd(e->builder, ids, bc_splat(e, bc_iadd(e, walk.i, bc_i32(e, n - r))), "");
     for (int turn = 0; turn < 2; turn++)
@@ -144,13 +131,13 @@ static void largest_of_ring(bc_emit *e, const depress_user *u, bc_value first, u
     if (keep == 1) { /* two overlapping stretches to either side */
         const uint32_t at[4] = {0, r - reach, r + 1, 2 * r + 1 - reach};
         for (int i = 0; i < 4; i++)
-            insert(e, 1, top, load_loose(e, u->peaks, bc_iadd(e, first, bc_i32(e, at[i]))));
+            insert(e, 1, top, bc_load_unaligned(e, u->peaks, bc_iadd(e, first, bc_i32(e, at[i]))));
         return;
     }
     for (int side = 0; side < 2; side++) {
         bc_value from = bc_i32(e, side ? r + 1 : 0), to = bc_i32(e, side ? 2 * r + 1 : r);
         bc_loop walk = bc_loop_begin(e, from, to, 1, "rival");
-        insert(e, keep, top, load_loose(e, u->around, bc_iadd(e, first, walk.i)));
+        insert(e, keep, top, bc_load_unaligned(e, u->around, bc_iadd(e, first, walk.i)));
         bc_loop_end(e, &walk);
     }
 }
@@ -166,7 +153,7 @@ static void over_ring(bc_emit *e, const bc_kernel *k, const depress_user *u)
     for (uint32_t i = 0; i < keep; i++)
         top[i] = bc_slot(e, e->vector, bc_splat_f32(e, -3.0e38), "top");
     largest_of_ring(e, u, first, r, reach, top);
-    bc_value x = load_loose(e, u->around, bc_iadd(e, first, bc_i32(e, r)));
+    bc_value x = bc_load_unaligned(e, u->around, bc_iadd(e, first, bc_i32(e, r)));
     bc_value next = bc_get(e, e->vector, top[keep - 1]), largest = bc_max(e, x, bc_get(e, e->vector, top[0]));
     bc_value stays = bc_at_least(e, bc_sub(e, x, next), gap);
     if (u->clause->gap == 0) {
@@ -187,7 +174,7 @@ static bc_value largest_left(bc_emit *e, const bc_kernel *k, const depress_user 
 {
     bc_value best = bc_slot(e, e->vector, bc_splat_f32(e, -3.0e38), "best");
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
-    bc_value x = load_loose(e, u->around, bc_imul(e, blocks.i, e->lanes));
+    bc_value x = bc_load_unaligned(e, u->around, bc_imul(e, blocks.i, e->lanes));
     bc_set(e, best, bc_max(e, x, bc_get(e, e->vector, best)));
     bc_loop_end(e, &blocks);
     return bc_reduce_max(e, bc_get(e, e->vector, best));
@@ -219,7 +206,7 @@ static void over_all(bc_emit *e, const bc_kernel *k, const depress_user *u)
     bc_value next = bc_splat(e, largest_left(e, k, u)), top = bc_splat(e, bc_get(e, e->f32, largest));
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
     bc_value first = bc_imul(e, blocks.i, e->lanes);
-    bc_value taken = bc_less(e, load_loose(e, u->around, first), bc_splat_f32(e, -3.2e38));
+    bc_value taken = bc_less(e, bc_load_unaligned(e, u->around, first), bc_splat_f32(e, -3.2e38));
     bc_value x = bc_sub(e, bc_load_vector(e, u->drive, first), bc_load_vector(e, u->conscience, first));
     bc_value stays = bc_and(e, taken, bc_at_least(e, bc_sub(e, x, next), bc_splat_f32(e, u->clause->gap)));
     settle(e, k, u, first, stays, x, next, top);

@@ -5,8 +5,7 @@
 /* dx = eta ((y + dy)(1 - theta) + theta - x)                                    (6), (9) as printed */
 static bc_value wanted_drive(bc_emit *e, bc_value eta, bc_value y, bc_value dy, bc_value theta, bc_value x)
 {
-    bool vector = LLVMGetTypeKind(LLVMTypeOf(y)) == LLVMVectorTypeKind;
-    bc_value one = vector ? bc_splat_f32(e, 1) : bc_f32(e, 1);
+    bc_value one = bc_f32_like(e, y, 1);
     bc_value line = bc_add(e, bc_mul(e, bc_add(e, y, dy), bc_sub(e, one, theta)), theta);
     return bc_mul(e, eta, bc_sub(e, line, x));
 }

@@ -12,8 +12,7 @@ static bc_value code_of(bc_emit *e, const quantise_user *u, bc_value o)
 {
     bool vector = LLVMGetTypeKind(LLVMTypeOf(o)) == LLVMVectorTypeKind;
     bc_value scale = vector ? bc_splat(e, u->per_quantum) : u->per_quantum;
-    bc_value half = vector ? bc_splat_f32(e, 0.5) : bc_f32(e, 0.5);
-    bc_value most = vector ? bc_splat_f32(e, 255) : bc_f32(e, 255);
+    bc_value half = bc_f32_like(e, o, 0.5), most = bc_f32_like(e, o, 255);
     return bc_to_bytes(e, bc_min(e, bc_add(e, bc_mul(e, o, scale), half), most));
 }
 
