@@ -1,10 +1,12 @@
 /* The answer to one sample as one function: runtime/engine/forward.c's walk through the layers, written out. The state of each
  * layer is laid over the caller's scratch memory, its kernels are called in order, and the last layer's drives and
  * activations become label and levels. */
+#include "artefact/answer.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "artefact/artefact.h"
+#include "artefact/dispatch.h"
 #include "codegen/module.h"
 #include "emit/debug_lines.h"
 

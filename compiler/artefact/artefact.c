@@ -1,7 +1,9 @@
-/* A trained model as one module: constants, a walk through the layers for each processor, and the functions that others
- * call. */
-#include "artefact/artefact.h"
-
+/* What `bouton build` makes of a trained model: one LLVM module that holds its answers alone.
+ *
+ *     program, state -> weights (what is stored) -> rooms (where a sample is worked on) -> module -> bytes
+ *
+ * Kernels are emitted as for learning, so that bits agree; what the runtime does around them (graph.c, encode.c) is
+ * emitted too, and nothing is left to link but memset and memcpy. See docs/design/build.md. */
 #include <ctype.h>
 #include <llvm-c/Analysis.h>
 #include <llvm-c/BitWriter.h>
@@ -9,6 +11,7 @@
 #include <string.h>
 
 #include "artefact/assemble.h"
+#include "artefact/context.h"
 #include "codegen/module.h"
 
 /* ---- processors ---- */

@@ -4,75 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "artefact/answer.h"
+#include "artefact/connections.h"
+#include "artefact/constants.h"
+#include "artefact/dispatch.h"
 #include "bouton/program.h"
 #include "emit/debug_lines.h"
 
 /* ---- constants ---- */
-
-/* In the place of a constant that there is no memory for: what is emitted with it is thrown away. */
-static bc_value no_constant(bc_emit *e)
-{
-    e->no_memory = true;
-    return LLVMConstNull(e->ptr);
-}
-
-static bc_value constant(bc_emit *e, bc_value *values, LLVMTypeRef type, uint64_t count, const char *name)
-{
-    bc_value data = LLVMConstArray(type, values, (unsigned)count);
-    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), name);
-    LLVMSetInitializer(global, data);
-    LLVMSetGlobalConstant(global, 1);
-    LLVMSetLinkage(global, LLVMInternalLinkage);
-    LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
-    LLVMSetAlignment(global, BC_ROOM_ALIGN);
-    return global;
-}
-
-bc_value bc_constant_f32(bc_emit *e, const float *values, uint64_t count, const char *name)
-{
-    bc_value *all = malloc((count ? count : 1) * sizeof(bc_value));
-    if (!all)
-        return no_constant(e);
-    for (uint64_t i = 0; i < count; i++)
-        all[i] = LLVMConstReal(e->f32, (double)values[i]);
-    bc_value global = constant(e, all, e->f32, count, name);
-    free(all);
-    return global;
-}
-
-bc_value bc_constant_i32(bc_emit *e, const uint32_t *values, uint64_t count, const char *name)
-{
-    bc_value *all = malloc((count ? count : 1) * sizeof(bc_value));
-    if (!all)
-        return no_constant(e);
-    for (uint64_t i = 0; i < count; i++)
-        all[i] = bc_i32(e, values[i]);
-    bc_value global = constant(e, all, e->i32, count, name);
-    free(all);
-    return global;
-}
-
-bc_value bc_constant_bytes(bc_emit *e, const uint8_t *values, uint64_t count, const char *name)
-{
-    bc_value data = LLVMConstStringInContext(e->llvm, (const char *)values, (unsigned)count, 1);
-    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), name);
-    LLVMSetInitializer(global, data);
-    LLVMSetGlobalConstant(global, 1);
-    LLVMSetLinkage(global, LLVMInternalLinkage);
-    LLVMSetUnnamedAddress(global, LLVMGlobalUnnamedAddr);
-    LLVMSetAlignment(global, BC_ROOM_ALIGN);
-    return global;
-}
-
-static bc_value text(bc_emit *e, const char *words)
-{
-    bc_value data = LLVMConstStringInContext(e->llvm, words, (unsigned)strlen(words), 0);
-    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), "text");
-    LLVMSetInitializer(global, data);
-    LLVMSetGlobalConstant(global, 1);
-    LLVMSetLinkage(global, LLVMPrivateLinkage);
-    return global;
-}
 
 /* The constants of all layers, shared by all processors. */
 typedef struct constants {
@@ -115,14 +54,6 @@ static void layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, co
 }
 
 /* ---- functions ---- */
-
-void bc_tune(bc_emit *e, bc_value function, const bc_target *target)
-{
-    e->function = function;
-    bc_attribute(e, "target-cpu", target->cpu);
-    if (*target->features)
-        bc_attribute(e, "target-features", target->features);
-}
 
 typedef struct functions {
     bc_artefact *a;
@@ -207,7 +138,7 @@ static void emit_batch(bc_emit *e, functions *f, bool stack)
 static void emit_facts(bc_emit *e, functions *f)
 {
     begin(e, f, BC_FUNCTION_ABOUT, e->ptr, NULL, 0);
-    LLVMBuildRet(e->builder, text(e, f->a->about));
+    LLVMBuildRet(e->builder, bc_constant_text(e, f->a->about, "text"));
     begin(e, f, BC_FUNCTION_INTERFACE, e->i32, NULL, 0);
     LLVMBuildRet(e->builder, bc_i32(e, BR_INTERFACE_VERSION));
     begin(e, f, BC_FUNCTION_RUNS_HERE, e->i32, NULL, 0);
@@ -380,15 +311,13 @@ static void emit_program(bc_emit *e, const functions *f)
         LLVMConstReal(f64, a->low),
         LLVMConstReal(f64, a->high),
         LLVMConstInt(e->i64, a->facts.scratch_bytes, 0),
-        text(e, a->name),
-        text(e, a->about),
+        bc_constant_text(e, a->name, "text"),
+        bc_constant_text(e, a->about, "text"),
         f->made[BC_FUNCTION_PREDICT_SCRATCH],
         f->made[BC_FUNCTION_RUNS_HERE],
     };
     bc_value data = LLVMConstStructInContext(e->llvm, fields, sizeof fields / sizeof *fields, 0);
-    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), "bouton_program");
-    LLVMSetInitializer(global, data);
-    LLVMSetGlobalConstant(global, 1);
+    bc_constant(e, data, "bouton_program", LLVMExternalLinkage);
 }
 
 static void list_symbols(const functions *f)

@@ -1,68 +1,10 @@
-/* An artefact while it is made, and what its module holds. */
-#ifndef BC_ARTEFACT_MODULE_H
-#define BC_ARTEFACT_MODULE_H
+/* The module of an artefact. */
+#ifndef BC_ARTEFACT_ASSEMBLE_H
+#define BC_ARTEFACT_ASSEMBLE_H
 
-#include "artefact/artefact.h"
-
-enum { BC_VERSIONS = 4, BC_SYMBOLS = 12 };
-
-/* The code for one processor. */
-typedef struct bc_version {
-    char asked[64]; /* as the caller named it; empty: not at all */
-    char name[64];
-    uint32_t level; /* bc_target_level */
-    bc_target target;
-    bc_plan *plan;
-    bc_rooms rooms;
-} bc_version;
-
-struct bc_artefact {
-    const char *name, *target;
-    bl_input input;
-    uint32_t labels, least_level;
-    double low, high;
-    uint64_t model;
-    char cpus[BC_VERSIONS * 64], about[512];
-    uint32_t version_count;
-    bc_version versions[BC_VERSIONS]; /* levels ascending */
-    bc_trace trace;
-    bc_weights *weights;
-    const br_quantised *quantised; /* while the module is made */
-    bc_layer_facts *layers;
-    bc_artefact_facts facts;
-    LLVMContextRef llvm;
-    LLVMModuleRef module;
-    LLVMTargetMachineRef machine;
-    LLVMMemoryBufferRef bytes; /* what was asked for last */
-    char *text;
-    char names[BC_SYMBOLS][300];
-    const char *symbols[BC_SYMBOLS + 1];
-};
+#include "artefact/context.h"
 
 /* Fills a->module; `learned` are the encodings' numbers, `program` as in bc_artefact_options. */
 int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_error *error);
-
-/* Functions of an artefact: id, what follows NAME, type and parameters in C, whether it needs a stack that is large
- * enough. The header, the module and the symbol list follow this table; programs do without those that look inside. */
-#define BC_FUNCTIONS(X)                                                                                                \
-    X(PREDICT, "_predict", "uint32_t", "const float *in, float *out", true)                                            \
-    X(PREDICT_SCRATCH, "_predict_scratch", "uint32_t", "const float *in, float *out, void *scratch", false)            \
-    X(BATCH, "_predict_batch", "void", "const float *in, float *out, uint32_t *labels, size_t count", true)            \
-    X(BATCH_SCRATCH, "_predict_batch_scratch", "void",                                                                 \
-      "const float *in, float *out, uint32_t *labels, size_t count, void *scratch", false)                             \
-    X(ABOUT, "_about", "const char *", "void", false)                                                                  \
-    X(INTERFACE, "_interface", "uint32_t", "void", false)                                                              \
-    X(RUNS_HERE, "_runs_here", "int", "void", false)                                                                   \
-    X(TRACE, "_trace", "uint32_t", "const float *in, float *out, float *trace, void *scratch", false)                  \
-    X(CONNECTIONS, "_connections", "uint32_t",                                                                         \
-      "const float *trace, uint32_t layer, uint32_t neuron, float *bounds, float *adds", false)                        \
-    X(LAYERS, "_layers", "const bouton_layer *", "void", false)
-
-typedef enum bc_function_id {
-#define ID(id, ...) BC_FUNCTION_##id,
-    BC_FUNCTIONS(ID)
-#undef ID
-        BC_FUNCTION_COUNT
-} bc_function_id;
 
 #endif

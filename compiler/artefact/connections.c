@@ -1,6 +1,6 @@
 /* One neuron's connections, looked at one by one: for tools that show why a network answered as it did. Scalar code for
  * any processor; what it calls live is what the kernels let through, in the same float arithmetic. */
-#include "artefact/artefact.h"
+#include "artefact/connections.h"
 #include "kernels/kernel.h"
 
 typedef struct look {

@@ -1,6 +1,14 @@
 /* Which of several processors we run on, asked of the processor itself: x86-64, -v2, -v3, -v4 are the levels of the
  * System V ABI. No library is called, since the loader asks before any is there. */
-#include "artefact/artefact.h"
+#include "artefact/dispatch.h"
+
+void bc_tune(bc_emit *e, bc_value function, const bc_target *target)
+{
+    e->function = function;
+    bc_attribute(e, "target-cpu", target->cpu);
+    if (*target->features)
+        bc_attribute(e, "target-features", target->features);
+}
 
 enum { EAX, EBX, ECX, EDX };
 

@@ -2,6 +2,9 @@
  * do, operation by operation. */
 #include "artefact/encode.h"
 
+#include "artefact/constants.h"
+#include "artefact/scratch.h"
+
 static bc_value number(bc_emit *e, bc_value integer)
 {
     return LLVMBuildUIToFP(e->builder, integer, f64(e), "");

@@ -2,7 +2,8 @@
 #ifndef BC_ARTEFACT_ENCODE_H
 #define BC_ARTEFACT_ENCODE_H
 
-#include "artefact/artefact.h"
+#include "bouton/compiler.h"
+#include "emit/emit.h"
 
 static inline LLVMTypeRef f64(bc_emit *e)
 {
@@ -27,7 +28,6 @@ static inline bc_value narrowed(bc_emit *e, bc_value value)
 /* One image in work. */
 typedef struct image {
     const bl_input *input;
-    const bc_input_user *user;
     uint32_t pixels;
     bc_value planes, next, sums, bordered; /* as in runtime/encode/encoder.h */
 } image;

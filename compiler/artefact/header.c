@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "artefact/assemble.h"
+#include "artefact/context.h"
 
 static const struct {
     const char *name, *type, *parameters;

@@ -1,7 +1,10 @@
 /* From raw values to activations: what runtime/data/batch.c and runtime/encode/encoder.c do, as code. Every operation is theirs, in
  * their order, so an encoded byte is the same byte. Nothing is fused, as C for a baseline processor is not. */
+#include "artefact/input.h"
+
 #include <math.h>
 
+#include "artefact/constants.h"
 #include "artefact/encode.h"
 
 /* ---- without encodings: o = s clamp((raw - low)/(high - low), 0, 1) ---- */
@@ -46,9 +49,8 @@ static void scale_values(bc_emit *e, const bc_input_user *u, bc_value raw, bc_va
 
 /* ---- first and last steps of encoding ---- */
 
-static void bring_in(bc_emit *e, const image *m, bc_value raw)
+static void bring_in(bc_emit *e, const bc_input_user *u, const image *m, bc_value raw)
 {
-    const bc_input_user *u = m->user;
     bc_loop pixels = count_to(e, m->pixels, "pixel");
     bc_loop channels = count_to(e, m->input->channels, "channel");
     bc_value at = bc_iadd(e, bc_imul(e, pixels.i, m->input->channels), channels.i);
@@ -126,11 +128,11 @@ static void oppose(bc_emit *e, const image *m)
 
 /* ---- all of it ---- */
 
-static void encode(bc_emit *e, image *m, bc_value raw)
+static void encode(bc_emit *e, const bc_input_user *u, image *m, bc_value raw)
 {
-    const float *learned = m->user->learned;
+    const float *learned = u->learned;
     bool opponent = false;
-    bring_in(e, m, raw);
+    bring_in(e, u, m, raw);
     for (uint32_t i = 0; i < m->input->encoding_count; i++) {
         const bl_encoding *step = &m->input->encodings[i];
         if (step->kind == BL_ENCODE_OPPONENT)
@@ -153,12 +155,12 @@ void bc_emit_input(bc_emit *e, const bc_input_user *u, bc_value raw, bc_value sc
     if (input->encoding_count == 0) {
         scale_values(e, u, raw, to, values);
     } else {
-        image m = {.input = input, .user = u, .pixels = input->height * input->width};
+        image m = {.input = input, .pixels = input->height * input->width};
         m.planes = bc_offset(e, scratch, u->rooms->planes);
         m.next = bc_offset(e, scratch, u->rooms->next);
         m.sums = bc_offset(e, scratch, u->rooms->sums);
         m.bordered = bc_offset(e, scratch, u->rooms->bordered);
-        encode(e, &m, raw);
+        encode(e, u, &m, raw);
         bring_out(e, &m, to);
     }
     bc_zero_f32(e, to, bc_i32(e, values), bc_i32(e, BC_ROOM_ALIGN)); /* the last vector's rest */

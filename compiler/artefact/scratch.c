@@ -1,9 +1,9 @@
 /* The scratch memory of one sample: every array of br_layer_state that forward kernels touch, and what encodings work
  * in. Layers come one after the other, so most arrays can lie where others have lain before. */
+#include "artefact/scratch.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "artefact/artefact.h"
 
 /* A stretch of memory that is taken up to and including a time. */
 typedef struct room {

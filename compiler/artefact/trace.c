@@ -1,9 +1,11 @@
 /* What a sample did inside: every layer's activations and drives, copied out of the rooms one behind the other, and the
  * table that says what lies where. */
+#include "artefact/trace.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "artefact/artefact.h"
+#include "artefact/constants.h"
 
 /* Takes `count` floats of the trace. */
 static uint32_t take(bc_trace *t, uint64_t count)
@@ -104,16 +106,6 @@ void bc_emit_trace_copy(bc_emit *e, bc_value trace, uint32_t at, bc_value from, 
 
 /* ---- the table ---- */
 
-/* Data without a name in the object: an array of constants. */
-static bc_value constant_data(bc_emit *e, bc_value data, const char *name)
-{
-    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), name);
-    LLVMSetInitializer(global, data);
-    LLVMSetGlobalConstant(global, 1);
-    LLVMSetLinkage(global, LLVMPrivateLinkage);
-    return global;
-}
-
 static bc_value sources_data(bc_emit *e, const bl_layer *layer)
 {
     bc_value *rows = malloc(layer->source_count * sizeof(bc_value));
@@ -121,18 +113,17 @@ static bc_value sources_data(bc_emit *e, const bl_layer *layer)
         return NULL;
     for (uint32_t i = 0; i < layer->source_count; i++)
         rows[i] = bc_i32(e, bc_trace_row(layer->sources[i]));
-    bc_value data = constant_data(e, LLVMConstArray(e->i32, rows, layer->source_count), "sources");
+    bc_value data = LLVMConstArray(e->i32, rows, layer->source_count);
     free(rows);
-    return data;
+    return bc_constant(e, data, "sources", LLVMPrivateLinkage);
 }
 
 static bc_value row_data(bc_emit *e, const bc_trace_layer *row, const bl_layer *layer)
 {
     bc_value sources = layer ? sources_data(e, layer) : LLVMConstNull(e->ptr);
-    bc_value name = LLVMConstStringInContext(e->llvm, row->name, (unsigned)strlen(row->name), 0);
     if (!sources)
         return NULL;
-    bc_value fields[] = {constant_data(e, name, "name"), sources, bc_f32(e, row->top),
+    bc_value fields[] = {bc_constant_text(e, row->name, "name"), sources, bc_f32(e, row->top),
 #define FIELD(member, ...) bc_i32(e, row->member),
                          BC_TRACE_FIELDS(FIELD)
 #undef FIELD
@@ -148,8 +139,10 @@ bc_value bc_emit_trace_table(bc_emit *e, const bc_trace *trace, const bl_program
         rows[i] = row_data(e, &trace->layers[i], i ? &program->layers[i - 1] : NULL);
         whole = rows[i] != NULL;
     }
-    if (whole)
-        table = constant_data(e, LLVMConstArray(LLVMTypeOf(rows[0]), rows, trace->layer_count), "layers");
+    if (whole) {
+        bc_value data = LLVMConstArray(LLVMTypeOf(rows[0]), rows, trace->layer_count);
+        table = bc_constant(e, data, "layers", LLVMPrivateLinkage);
+    }
     free(rows);
     return table;
 }

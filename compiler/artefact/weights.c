@@ -1,10 +1,11 @@
 /* What of a layer's state is worth keeping. A connection is silent for every input where |w| <= t(s), the least
  * threshold that an input can set, or where what it reads never fires; rows of nothing else are not stored. What is
  * left out would have added exactly nothing, so no bit of an answer changes. */
+#include "artefact/weights.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "artefact/artefact.h"
 #include "kernels/kernel.h"
 
 /* One layer on its way. */

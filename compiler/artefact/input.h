@@ -1,0 +1,17 @@
+/* From the raw values of a sample to the activations that the first layer reads. */
+#ifndef BC_ARTEFACT_INPUT_H
+#define BC_ARTEFACT_INPUT_H
+
+#include "artefact/scratch.h"
+#include "emit/emit.h"
+
+/* Raw values of one sample -> activations. */
+typedef struct bc_input_user {
+    const bc_plan *plan;
+    const bc_rooms *rooms;
+    double low, high;
+    const float *learned; /* numbers of the encodings */
+} bc_input_user;
+void bc_emit_input(bc_emit *e, const bc_input_user *u, bc_value raw, bc_value scratch);
+
+#endif

@@ -1,0 +1,29 @@
+/* The scratch memory that one sample needs. */
+#ifndef BC_ARTEFACT_SCRATCH_H
+#define BC_ARTEFACT_SCRATCH_H
+
+#include "bouton/compiler.h"
+
+/* Where the arrays of one sample lie in the caller's scratch memory, as offsets. Arrays share places where their times
+ * do not overlap: time 0 is the input's, l + 1 that of layer l. */
+typedef struct bc_layer_rooms {
+    uint64_t joined, live_count, live_index, live_start, live_o, live_q, live_t, input_sum, drive, out, choice;
+    uint64_t codes, live; /* in 8 bits */
+} bc_layer_rooms;
+
+typedef struct bc_rooms {
+    uint64_t input;                        /* activations */
+    uint64_t planes, next, sums, bordered; /* of encodings */
+    uint64_t bytes;                        /* all in all */
+    bc_layer_rooms *layers;
+} bc_rooms;
+
+#define BC_ROOM_ALIGN 64u
+
+int bc_rooms_new(const bc_plan *plan, bc_rooms *out, br_error *error);
+void bc_rooms_free(bc_rooms *rooms);
+
+/* Floats of the border that whitening adds to each of its planes, and from row to row. */
+uint64_t bc_border_pitch(const bl_input *input, const bl_encoding *step, uint32_t lanes);
+
+#endif
