@@ -5,7 +5,6 @@
  * Kernels are emitted as for learning, so that bits agree; what the runtime does around them (graph.c, encode.c) is
  * emitted too, and nothing is left to link but memset and memcpy. See docs/design/build.md. */
 #include <ctype.h>
-#include <llvm-c/Analysis.h>
 #include <llvm-c/BitWriter.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,16 +107,6 @@ static int make_machine(bc_artefact *a, int level, br_error *error)
     return status;
 }
 
-static int verify(const bc_artefact *a, br_error *error)
-{
-    char *message = NULL;
-    int broken = LLVMVerifyModule(a->module, LLVMReturnStatusAction, &message);
-    if (broken)
-        br_fail(error, BR_ERROR_FAULT, "the compiler made a module that LLVM refuses: %s", message);
-    LLVMDisposeMessage(message);
-    return broken ? -1 : 0;
-}
-
 static void describe(bc_artefact *a, const bc_artefact_options *options)
 {
     const bl_program *program = a->versions[0].plan->program;
@@ -173,7 +162,9 @@ static int make_module(bc_artefact *a, const br_network *network, const br_encod
     a->llvm = LLVMContextCreate();
     if (bc_artefact_emit(a, encoder ? br_encoder_numbers(encoder) : NULL, options->program, error) != 0)
         return -1;
-    return verify(a, error) == 0 ? bc_module_optimise(a->module, a->machine, options->level, error) : -1;
+    if (bc_module_verify(a->module, error) != 0)
+        return -1;
+    return bc_module_optimise(a->module, a->machine, options->level, error);
 }
 
 int bc_artefact_new(const bl_program *program, const br_network *network, const br_encoder *encoder,
@@ -238,16 +229,10 @@ const char *const *bc_artefact_symbols(const bc_artefact *artefact)
 /* Code generation rewrites the module it is given: it is given a copy. */
 static int machine_code(bc_artefact *a, LLVMCodeGenFileType type, br_error *error)
 {
-    char *message = NULL;
     LLVMModuleRef copy = LLVMCloneModule(a->module);
-    int failed = LLVMTargetMachineEmitToMemoryBuffer(a->machine, copy, type, &message, &a->bytes);
+    int status = bc_module_code(copy, a->machine, type, &a->bytes, error);
     LLVMDisposeModule(copy);
-    if (!failed)
-        return 0;
-    a->bytes = NULL;
-    br_fail(error, BR_ERROR_FAULT, "LLVM could not make machine code: %s", message);
-    LLVMDisposeMessage(message);
-    return -1;
+    return status;
 }
 
 int bc_artefact_code(bc_artefact *a, bc_form_of_code form, const char **bytes, size_t *size, br_error *error)

@@ -1,6 +1,7 @@
 /* LLVM modules of a network's kernels. */
 #include "codegen/module.h"
 
+#include <llvm-c/Analysis.h>
 #include <llvm-c/Error.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <stdio.h>
@@ -173,5 +174,27 @@ int bc_module_optimise(LLVMModuleRef module, LLVMTargetMachineRef machine, int l
     char *message = LLVMGetErrorMessage(failed);
     br_fail(error, BR_ERROR_FAULT, "LLVM's passes failed: %s", message);
     LLVMDisposeErrorMessage(message);
+    return -1;
+}
+
+int bc_module_verify(LLVMModuleRef module, br_error *error)
+{
+    char *message = NULL;
+    int broken = LLVMVerifyModule(module, LLVMReturnStatusAction, &message);
+    if (broken)
+        br_fail(error, BR_ERROR_FAULT, "the compiler made a module that LLVM refuses: %s", message);
+    LLVMDisposeMessage(message);
+    return broken ? -1 : 0;
+}
+
+int bc_module_code(LLVMModuleRef module, LLVMTargetMachineRef machine, LLVMCodeGenFileType type,
+                   LLVMMemoryBufferRef *out, br_error *error)
+{
+    char *message = NULL;
+    if (!LLVMTargetMachineEmitToMemoryBuffer(machine, module, type, &message, out))
+        return 0;
+    *out = NULL;
+    br_fail(error, BR_ERROR_FAULT, "LLVM could not make machine code: %s", message);
+    LLVMDisposeMessage(message);
     return -1;
 }

@@ -74,6 +74,10 @@ void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel
                       const char *name);
 
 LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection, LLVMContextRef llvm);
+int bc_module_verify(LLVMModuleRef module, br_error *error);
 int bc_module_optimise(LLVMModuleRef module, LLVMTargetMachineRef machine, int level, br_error *error);
+/* Machine code or assembly; the module is used up. `out` is the caller's to dispose of. */
+int bc_module_code(LLVMModuleRef module, LLVMTargetMachineRef machine, LLVMCodeGenFileType type,
+                   LLVMMemoryBufferRef *out, br_error *error);
 
 #endif

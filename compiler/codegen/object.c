@@ -1,6 +1,5 @@
 #include "codegen/object.h"
 
-#include <llvm-c/Analysis.h>
 #include <llvm-c/Core.h>
 #include <string.h>
 
@@ -24,16 +23,6 @@ static void work_end(work *w)
         LLVMContextDispose(w->llvm);
 }
 
-static int verify(LLVMModuleRef module, br_error *error)
-{
-    char *message = NULL;
-    int broken = LLVMVerifyModule(module, LLVMReturnStatusAction, &message);
-    if (broken)
-        br_fail(error, BR_ERROR_FAULT, "the compiler made a module that LLVM refuses: %s", message);
-    LLVMDisposeMessage(message);
-    return broken ? -1 : 0;
-}
-
 /* The optimised module; on failure everything is freed. */
 static int work_begin(const bc_plan *plan, const bc_selection *selection, int level, work *w, br_error *error)
 {
@@ -48,7 +37,7 @@ static int work_begin(const bc_plan *plan, const bc_selection *selection, int le
         br_fail(error, BR_ERROR_FAULT, "out of memory for the code of network %s", plan->program->name);
         goto fail;
     }
-    if (verify(w->module, error) != 0)
+    if (bc_module_verify(w->module, error) != 0)
         goto fail;
     if (bc_module_optimise(w->module, w->machine, level, error) != 0)
         goto fail;
@@ -58,23 +47,13 @@ fail:
     return -1;
 }
 
-static int machine_code(const work *w, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out, br_error *error)
-{
-    char *message = NULL;
-    if (!LLVMTargetMachineEmitToMemoryBuffer(w->machine, w->module, type, &message, out))
-        return 0;
-    br_fail(error, BR_ERROR_FAULT, "LLVM could not make machine code: %s", message);
-    LLVMDisposeMessage(message);
-    return -1;
-}
-
 int bc_object_make(const bc_plan *plan, const bc_selection *selection, int level, LLVMCodeGenFileType type,
                    LLVMMemoryBufferRef *out, br_error *error)
 {
     work w;
     if (work_begin(plan, selection, level, &w, error) != 0)
         return -1;
-    int status = machine_code(&w, type, out, error);
+    int status = bc_module_code(w.module, w.machine, type, out, error);
     work_end(&w);
     return status;
 }

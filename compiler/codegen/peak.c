@@ -38,14 +38,10 @@ static void emit(bc_emit *e, const char *name)
 static int load(bc_peak *peak, LLVMTargetMachineRef machine, LLVMModuleRef module, br_error *error)
 {
     LLVMMemoryBufferRef object;
-    char *message = NULL;
     if (bc_module_optimise(module, machine, 2, error) != 0)
         return -1;
-    if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMObjectFile, &message, &object)) {
-        br_fail(error, BR_ERROR_FAULT, "LLVM could not make machine code: %s", message);
-        LLVMDisposeMessage(message);
+    if (bc_module_code(module, machine, LLVMObjectFile, &object, error) != 0)
         return -1;
-    }
     if (bc_jit_new(false, &peak->jit, error) != 0) {
         LLVMDisposeMemoryBuffer(object);
         return -1;
