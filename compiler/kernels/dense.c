@@ -9,21 +9,29 @@ typedef struct dense_user {
     bc_kernel_args args;
     bc_value q, t; /* [batch][rows] */
     bc_value bounds, theta, sums, drive, out;
+    /* of the blocks being written */
     bc_value block;
     uint32_t count;
+    bc_thresholds thresholds;
 } dense_user;
 
+/* Samples x blocks of neurons, their sums in registers. */
+typedef struct tile {
+    uint32_t samples;
+    bc_value sample[SAMPLES], q[SAMPLES], t[SAMPLES];
+    bc_value total[SAMPLES * 16]; /* slots */
+} tile;
+
 /* One input for all samples and neurons of the tile: x += q soft(v, t). */
-static void input(bc_emit *e, const bc_kernel *k, const dense_user *u, bc_value i, const bc_value *q, const bc_value *t,
-                  uint32_t samples, bc_value *total)
+static void input(bc_emit *e, const bc_kernel *k, const dense_user *u, const tile *at, bc_value i)
 {
     bc_value row = bc_block(e, bc_row(e, e->f32, u->bounds, i, k->plan->stride), u->block), v[16];
     for (uint32_t c = 0; c < u->count; c++)
         v[c] = bc_load_vector(e, row, bc_i32(e, c * e->lanes));
-    for (uint32_t s = 0; s < samples; s++) {
-        bc_value qs = bc_load_splat(e, q[s], i), ts = bc_load_splat(e, t[s], i);
+    for (uint32_t s = 0; s < at->samples; s++) {
+        bc_value qs = bc_load_splat(e, at->q[s], i), ts = bc_load_splat(e, at->t[s], i);
         for (uint32_t c = 0; c < u->count; c++) {
-            bc_value slot = total[s * u->count + c];
+            bc_value slot = at->total[s * u->count + c];
             bc_value soft = bc_soft(e, v[c], ts, s + c);
             bc_set(e, slot, bc_muladd(e, qs, soft, bc_get(e, e->vector, slot)));
         }
@@ -31,27 +39,27 @@ static void input(bc_emit *e, const bc_kernel *k, const dense_user *u, bc_value 
 }
 
 /* `samples` samples from `first` on. */
-static void tile(bc_emit *e, const bc_kernel *k, const dense_user *u, bc_value first, uint32_t samples,
-                 const bc_thresholds *thresholds)
+static void samples_from(bc_emit *e, const bc_kernel *k, const dense_user *u, bc_value first, uint32_t samples)
 {
-    bc_value total[SAMPLES * 16], q[SAMPLES], t[SAMPLES], sample[SAMPLES];
+    tile t = {.samples = samples};
     for (uint32_t s = 0; s < samples; s++) {
-        sample[s] = bc_iadd(e, first, bc_i32(e, s));
-        q[s] = bc_row(e, e->f32, u->q, sample[s], k->plan->in.stride);
-        t[s] = bc_row(e, e->f32, u->t, sample[s], k->plan->in.stride);
+        t.sample[s] = bc_iadd(e, first, bc_i32(e, s));
+        t.q[s] = bc_row(e, e->f32, u->q, t.sample[s], k->plan->in.stride);
+        t.t[s] = bc_row(e, e->f32, u->t, t.sample[s], k->plan->in.stride);
     }
     for (uint32_t i = 0; i < samples * u->count; i++)
-        total[i] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
+        t.total[i] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
     bc_loop inputs = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->rows), 1, "input");
-    input(e, k, u, inputs.i, q, t, samples, total);
+    input(e, k, u, &t, inputs.i);
     bc_loop_end(e, &inputs);
     for (uint32_t s = 0; s < samples; s++) {
-        bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_load_f32(e, u->sums, sample[s])));
-        bc_value drive = bc_block(e, bc_row(e, e->f32, u->drive, sample[s], k->plan->stride), u->block);
-        bc_value out = bc_block(e, bc_row(e, e->f32, u->out, sample[s], k->plan->stride), u->block);
+        bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_load_f32(e, u->sums, t.sample[s])));
+        bc_tile to = {.block = u->block, .thresholds = &u->thresholds};
+        to.drive = bc_block(e, bc_row(e, e->f32, u->drive, t.sample[s], k->plan->stride), u->block);
+        to.out = bc_block(e, bc_row(e, e->f32, u->out, t.sample[s], k->plan->stride), u->block);
         for (uint32_t c = 0; c < u->count; c++) {
-            bc_value sum = bc_get(e, e->vector, total[s * u->count + c]);
-            bc_finish(e, k, drive, out, u->block, c, bc_mul(e, sum, gamma), thresholds);
+            bc_value sum = bc_get(e, e->vector, t.total[s * u->count + c]);
+            bc_finish(e, k, &to, c, bc_mul(e, sum, gamma));
         }
     }
 }
@@ -61,13 +69,13 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     dense_user *u = user;
     u->block = block;
     u->count = count;
-    bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
+    u->thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
     uint32_t together = e->lanes == 16 ? SAMPLES : 2; /* 32 registers, or 16 */
     bc_loop tiles = bc_loop_begin(e, u->args.a0, u->args.a1, together, "samples");
-    tile(e, k, u, tiles.i, together, &thresholds);
+    samples_from(e, k, u, tiles.i, together);
     bc_loop_end(e, &tiles);
     bc_loop rest = bc_loop_begin(e, tiles.rest, u->args.a1, 1, "rest");
-    tile(e, k, u, rest.i, 1, &thresholds);
+    samples_from(e, k, u, rest.i, 1);
     bc_loop_end(e, &rest);
 }
 

@@ -19,9 +19,13 @@ typedef struct depress_user {
     bc_value map_drive, y, x, place;
 } depress_user;
 
+/* Drives of a vector of neurons: its own, the largest of a rival that does not stay, the largest of all. */
+typedef struct contest {
+    bc_value x, next, largest;
+} contest;
+
 /* What a neuron that stays answers. */
-static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value out, bc_value x, bc_value next,
-                         bc_value largest)
+static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value out, const contest *c)
 {
     bc_value s = bc_splat_f32(e, k->layer->range_out), zero = bc_splat_f32(e, 0);
     if (!u->sets_value || k->layer->fire == BL_FIRE_RAMP || k->layer->fire == BL_FIRE_LOGISTIC)
@@ -29,18 +33,17 @@ static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, 
     if (k->layer->fire == BL_FIRE_BINARY)
         return s;
     /* graded: s (x_i - x_(k+1))/(x_max - x_(k+1)); a neuron without a rival leads by everything */
-    bc_value room = bc_sub(e, largest, next);
-    bc_value share = bc_div(e, bc_sub(e, x, next), room);
+    bc_value room = bc_sub(e, c->largest, c->next);
+    bc_value share = bc_div(e, bc_sub(e, c->x, c->next), room);
     share = bc_select(e, bc_greater(e, room, zero), share, bc_splat_f32(e, 1));
     return bc_mul(e, s, bc_min(e, share, bc_splat_f32(e, 1)));
 }
 
-static void settle(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value first, bc_value stays, bc_value x,
-                   bc_value next, bc_value largest)
+static void settle(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value first, bc_value stays, contest c)
 {
     bc_value out = bc_load_vector(e, u->out, first), zero = bc_splat_f32(e, 0);
     stays = bc_and(e, stays, bc_greater(e, out, zero));
-    bc_value o = bc_select(e, stays, strength(e, k, u, out, x, next, largest), zero);
+    bc_value o = bc_select(e, stays, strength(e, k, u, out, &c), zero);
     bc_assert_within(e, o, 0, (float)k->layer->range_out, BR_FAULT_ACTIVATION);
     bc_store_vector(e, u->out, first, o);
 }
@@ -165,7 +168,7 @@ static void over_ring(bc_emit *e, const bc_kernel *k, const depress_user *u)
         bc_endif(e, &ties);
         stays = bc_and(e, stays, bc_less(e, bc_get(e, e->vector, count), bc_splat_f32(e, keep)));
     }
-    settle(e, k, u, first, stays, x, next, largest);
+    settle(e, k, u, first, stays, (contest){x, next, largest});
     bc_loop_end(e, &blocks);
 }
 
@@ -209,7 +212,7 @@ static void over_all(bc_emit *e, const bc_kernel *k, const depress_user *u)
     bc_value taken = bc_less(e, bc_load_unaligned(e, u->around, first), bc_splat_f32(e, -3.2e38));
     bc_value x = bc_sub(e, bc_load_vector(e, u->drive, first), bc_load_vector(e, u->conscience, first));
     bc_value stays = bc_and(e, taken, bc_at_least(e, bc_sub(e, x, next), bc_splat_f32(e, u->clause->gap)));
-    settle(e, k, u, first, stays, x, next, top);
+    settle(e, k, u, first, stays, (contest){x, next, top});
     bc_loop_end(e, &blocks);
 }
 
@@ -250,7 +253,8 @@ static void over_places(bc_emit *e, const bc_kernel *k, const depress_user *u)
     bc_loop_end(e, &rows);
     bc_value stays = bc_less(e, bc_get(e, e->vector, count), bc_splat_f32(e, keep));
     bc_value next = bc_get(e, e->vector, top[keep - 1]);
-    settle(e, k, u, first, stays, x, next, bc_max(e, x, bc_get(e, e->vector, top[0])));
+    bc_value largest = bc_max(e, x, bc_get(e, e->vector, top[0]));
+    settle(e, k, u, first, stays, (contest){x, next, largest});
     bc_loop_end(e, &blocks);
 }
 

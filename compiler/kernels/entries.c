@@ -35,9 +35,10 @@ static void finish(bc_emit *e, const bc_kernel *k, bc_value theta, bc_value driv
 {
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
     bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, theta, blocks.i), 1);
-    bc_value x = bc_block(e, drive, blocks.i);
-    bc_value sum = bc_load_vector(e, x, bc_i32(e, 0));
-    bc_finish(e, k, x, bc_block(e, out, blocks.i), blocks.i, 0, bc_mul(e, sum, gamma), &thresholds);
+    bc_tile to = {.block = blocks.i, .drive = bc_block(e, drive, blocks.i), .thresholds = &thresholds};
+    bc_value sum = bc_load_vector(e, to.drive, bc_i32(e, 0));
+    to.out = bc_block(e, out, blocks.i);
+    bc_finish(e, k, &to, 0, bc_mul(e, sum, gamma));
     bc_loop_end(e, &blocks);
 }
 
@@ -53,7 +54,8 @@ void bc_emit_forward_entries(bc_emit *e, const bc_kernel *k, const char *name)
     u.drive = bc_at_place(e, k, drives, samples.i, places.place);
     u.field_sum = k->conv ? bc_slot(e, e->f32, bc_f32(e, 0), "field") : NULL;
     bc_zero_f32(e, u.drive, bc_i32(e, 0), bc_i32(e, k->plan->stride));
-    bc_each_event(e, k, &live, samples.i, places.y, places.x, 1, add_entries, &u);
+    bc_window window = {&live, samples.i, places.y, places.x};
+    bc_each_event(e, k, &window, 1, add_entries, &u);
     bc_value place = bc_row(e, e->f32, sums, samples.i, k->plan->out.height * k->plan->out.width);
     if (k->conv)
         bc_store_f32(e, place, places.place, bc_get(e, e->f32, u.field_sum));

@@ -19,10 +19,11 @@ typedef struct stretch {
     bc_value index, o, q, t;
     bc_value begin, end, shift;
     uint32_t first, last; /* lines of places that read it */
+    bc_event_body *body;
+    void *user;
 } stretch;
 
-static void one_event(bc_emit *e, const bc_kernel *k, const stretch *s, bc_value i, uint32_t number,
-                      bc_event_body *body, void *user)
+static void one_event(bc_emit *e, const bc_kernel *k, const stretch *s, bc_value i, uint32_t number)
 {
     bc_value at = bc_load_i32(e, s->index, i);
     bc_live_event event = {
@@ -36,19 +37,19 @@ static void one_event(bc_emit *e, const bc_kernel *k, const stretch *s, bc_value
         .first = s->first,
         .last = s->last,
     };
-    body(e, k, number, event, user);
+    s->body(e, k, number, event, s->user);
 }
 
-static void walk(bc_emit *e, const bc_kernel *k, const stretch *s, uint32_t partial, bc_event_body *body, void *user)
+static void walk(bc_emit *e, const bc_kernel *k, const stretch *s, uint32_t partial)
 {
     bc_loop events = bc_loop_begin(e, s->begin, s->end, partial, "event");
     for (uint32_t p = 0; p < partial; p++)
-        one_event(e, k, s, bc_iadd(e, events.i, bc_i32(e, p)), p, body, user);
+        one_event(e, k, s, bc_iadd(e, events.i, bc_i32(e, p)), p);
     bc_loop_end(e, &events);
     if (partial == 1)
         return;
     bc_loop rest = bc_loop_begin(e, events.rest, s->end, 1, "rest");
-    one_event(e, k, s, rest.i, 0, body, user);
+    one_event(e, k, s, rest.i, 0);
     bc_loop_end(e, &rest);
 }
 
@@ -57,15 +58,20 @@ static bc_value at_most(bc_emit *e, bc_value a, bc_value b)
     return bc_select(e, bc_iless(e, a, b), a, b);
 }
 
-/* Columns [from, to) of row `dy` of the window at (y, x): the stretch between two pixels of one row of the map. Padding
- * is places outside, which have no entries. Where lines below read it too, `dy` counts from the first line's window. */
-static void window_row(bc_emit *e, const bc_kernel *k, bc_value starts, bc_value dy, bc_columns columns, bc_value y,
-                       bc_value x, stretch *s, uint32_t partial, bc_event_body *body, void *user)
+static bc_value starts_of(bc_emit *e, const bc_kernel *k, const bc_window *window)
+{
+    return bc_row(e, e->i32, window->live->start, window->sample, (uint64_t)k->plan->in.height * k->plan->in.width + 1);
+}
+
+/* Some columns of one row of a window: the stretch between two pixels of one row of the map. Padding is places outside,
+ * which have no entries. Where lines below read it too, `dy` counts from the first line's window. */
+static void window_row(bc_emit *e, const bc_kernel *k, const bc_window *window, bc_columns columns, stretch *s)
 {
     const bl_layer *layer = k->layer;
     const br_map *in = &k->plan->in;
-    bc_value top = bc_iadd(e, bc_imul(e, y, layer->stride), dy); /* in rows, pad_top too large */
-    bc_value left = bc_imul(e, x, layer->stride);                /* in columns, pad_left too large */
+    bc_value starts = starts_of(e, k, window);
+    bc_value top = bc_iadd(e, bc_imul(e, window->y, layer->stride), columns.dy); /* in rows, pad_top too large */
+    bc_value left = bc_imul(e, window->x, layer->stride);                        /* in columns, pad_left too large */
     bc_value pad_top = bc_i32(e, layer->pad_top), pad_left = bc_i32(e, layer->pad_left);
     bool padded = layer->pad_top || layer->pad_left ||
                   (layer->out.height - 1) * layer->stride + layer->field_height > in->height ||
@@ -87,41 +93,40 @@ static void window_row(bc_emit *e, const bc_kernel *k, bc_value starts, bc_value
     s->end = bc_load_i32(e, starts, bc_iadd(e, line, last));
     /* offset = (row * width + column) * pitch + c
      * bounds row = (dy * field_width + column - (left - pad)) * pitch + c */
-    bc_value own = bc_isub(e, dy, bc_i32(e, (s->last - 1) * layer->stride));
+    bc_value own = bc_isub(e, columns.dy, bc_i32(e, (s->last - 1) * layer->stride));
     bc_value places = bc_isub(e, bc_isub(e, bc_iadd(e, bc_imul(e, own, layer->field_width), pad_left), left), line);
     s->shift = LLVMBuildMul(e->builder, places, bc_i32(e, in->pitch), "shift");
-    walk(e, k, s, partial, body, user);
+    walk(e, k, s, 1);
     if (padded)
         bc_endif(e, &inside);
 }
 
-static stretch lists_of(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample)
+static stretch lists_of(bc_emit *e, const bc_kernel *k, const bc_window *window, bc_event_body *body, void *user)
 {
+    const bc_live *live = window->live;
+    bc_value sample = window->sample;
     return (stretch){
         .index = bc_row(e, e->i32, live->index, sample, k->live_stride),
         .o = bc_row(e, e->f32, live->o, sample, k->live_stride),
         .q = bc_row(e, e->f32, live->q, sample, k->live_stride),
         .t = bc_row(e, e->f32, live->t, sample, k->live_stride),
         .last = 1,
+        .body = body,
+        .user = user,
     };
 }
 
-static bc_value starts_of(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample)
+void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_window *window, uint32_t partial, bc_event_body *body,
+                   void *user)
 {
-    return bc_row(e, e->i32, live->start, sample, (uint64_t)k->plan->in.height * k->plan->in.width + 1);
-}
-
-void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y, bc_value x,
-                   uint32_t partial, bc_event_body *body, void *user)
-{
-    stretch s = lists_of(e, k, live, sample);
+    stretch s = lists_of(e, k, window, body, user);
     if (!k->conv) {
         s.begin = bc_i32(e, 0);
-        s.end = bc_load_i32(e, live->count, sample);
-        walk(e, k, &s, partial, body, user);
+        s.end = bc_load_i32(e, window->live->count, window->sample);
+        walk(e, k, &s, partial);
         return;
     }
-    bc_each_event_of_lines(e, k, live, sample, y, x, 1, body, user);
+    bc_each_event_of_lines(e, k, window, 1, body, user);
 }
 
 uint32_t bc_rows_between_lines(const bc_kernel *k)
@@ -136,11 +141,10 @@ static void readers(const bl_layer *layer, uint32_t lines, uint32_t dy, uint32_t
     *last = dy / layer->stride + 1 < lines ? dy / layer->stride + 1 : lines;
 }
 
-void bc_each_event_of_lines(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y,
-                            bc_value x, uint32_t lines, bc_event_body *body, void *user)
+void bc_each_event_of_lines(bc_emit *e, const bc_kernel *k, const bc_window *window, uint32_t lines,
+                            bc_event_body *body, void *user)
 {
-    stretch s = lists_of(e, k, live, sample);
-    bc_columns all = {0, k->layer->field_width};
+    stretch s = lists_of(e, k, window, body, user);
     uint32_t height = k->layer->field_height + (lines - 1) * k->layer->stride;
     for (uint32_t from = 0, to; from < height; from = to) { /* rows that the same lines read */
         uint32_t first, last;
@@ -151,16 +155,16 @@ void bc_each_event_of_lines(bc_emit *e, const bc_kernel *k, const bc_live *live,
                 break;
         }
         bc_loop rows = bc_loop_begin(e, bc_i32(e, from), bc_i32(e, to), 1, "window");
-        window_row(e, k, starts_of(e, k, live, sample), rows.i, all, y, x, &s, 1, body, user);
+        window_row(e, k, window, (bc_columns){rows.i, 0, k->layer->field_width}, &s);
         bc_loop_end(e, &rows);
     }
 }
 
-void bc_each_event_in_row(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value dy,
-                          bc_columns columns, bc_value y, bc_value x, bc_event_body *body, void *user)
+void bc_each_event_in_row(bc_emit *e, const bc_kernel *k, const bc_window *window, bc_columns columns,
+                          bc_event_body *body, void *user)
 {
-    stretch s = lists_of(e, k, live, sample);
-    window_row(e, k, starts_of(e, k, live, sample), dy, columns, y, x, &s, 1, body, user);
+    stretch s = lists_of(e, k, window, body, user);
+    window_row(e, k, window, columns, &s);
 }
 
 bc_places bc_places_begin(bc_emit *e, const bc_kernel *k)

@@ -12,6 +12,7 @@ typedef struct forward_user {
     /* of the tile being written */
     bc_value block;
     uint32_t count;
+    bc_thresholds thresholds;
     bc_value total[SUMS][16]; /* slots: sums of each line of places; of a dense layer, partial sums */
     bc_value field_sums;      /* slot: sum of o of each line's field, a lane each; none in a dense layer */
 } forward_user;
@@ -103,10 +104,9 @@ bc_thresholds bc_thresholds_load(bc_emit *e, bc_value theta, uint32_t count)
 }
 
 /* x = gamma * sum; y = clamp((x - theta)/(1 - theta), 0, 1), or the layer's own way; o = s y   (3), (4) */
-void bc_finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_value block, uint32_t v, bc_value x,
-               const bc_thresholds *thresholds)
+void bc_finish(bc_emit *e, const bc_kernel *k, const bc_tile *tile, uint32_t v, bc_value x)
 {
-    bc_value first = bc_i32(e, v * e->lanes), theta = thresholds->theta[v], scale = thresholds->scale[v];
+    bc_value first = bc_i32(e, v * e->lanes), theta = tile->thresholds->theta[v], scale = tile->thresholds->scale[v];
     bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1);
     bc_value over = bc_sub(e, x, theta);
     /* As printed, the poles that follow make a rounding matter: there the division is kept. */
@@ -119,26 +119,27 @@ void bc_finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_
     y = bc_min(e, bc_max(e, y, zero), one); /* NaN, possible as printed, becomes 0 */
     bc_value o = bc_mul(e, y, bc_splat_f32(e, k->layer->range_out));
     if (k->layer->neurons != k->plan->stride) { /* the last blocks have lanes without a neuron */
-        bc_value real = bc_lanes_below(e, bc_iadd(e, block, bc_i32(e, v)), k->layer->neurons);
+        bc_value real = bc_lanes_below(e, bc_iadd(e, tile->block, bc_i32(e, v)), k->layer->neurons);
         x = bc_select(e, real, x, zero);
         o = bc_select(e, real, o, zero);
     }
     bc_assert_within(e, x, -FLT_MAX, FLT_MAX, BR_FAULT_DRIVE);
     bc_assert_within(e, o, 0, (float)k->layer->range_out, BR_FAULT_ACTIVATION);
-    bc_store_vector(e, drive, first, x);
-    bc_store_vector(e, out, first, o);
+    bc_store_vector(e, tile->drive, first, x);
+    bc_store_vector(e, tile->out, first, o);
 }
 
 /* From sums to drives and activations at one place. */
 static void finish_place(bc_emit *e, const bc_kernel *k, const forward_user *u, bc_value sample, bc_value place,
-                         const bc_value *sums, const bc_thresholds *thresholds)
+                         const bc_value *sums)
 {
     bc_value fields = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
     bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_load_f32(e, fields, place)));
-    bc_value drive = bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block);
-    bc_value out = bc_block(e, bc_at_place(e, k, u->out, sample, place), u->block);
+    bc_tile to = {.block = u->block, .thresholds = &u->thresholds};
+    to.drive = bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block);
+    to.out = bc_block(e, bc_at_place(e, k, u->out, sample, place), u->block);
     for (uint32_t v = 0; v < u->count; v++)
-        bc_finish(e, k, drive, out, u->block, v, bc_mul(e, sums[v], gamma), thresholds);
+        bc_finish(e, k, &to, v, bc_mul(e, sums[v], gamma));
 }
 
 static void clear_sums(bc_emit *e, forward_user *u, uint32_t count)
@@ -149,21 +150,20 @@ static void clear_sums(bc_emit *e, forward_user *u, uint32_t count)
 }
 
 /* The one field of a dense layer, for a few blocks of neurons. */
-static void whole_field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample,
-                        const bc_thresholds *thresholds)
+static void whole_field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample)
 {
     /* Narrow layers keep several partial sums to hide the latency of adding; how many is a property of the layer, never
      * of the part. */
     uint32_t partial = k->blocks >= SUMS ? 1 : SUMS / k->blocks;
     bc_value sums[16], zero = bc_i32(e, 0);
     clear_sums(e, u, partial);
-    bc_each_event(e, k, &u->live, sample, zero, zero, partial, add_event, u);
+    bc_each_event(e, k, &(bc_window){&u->live, sample, zero, zero}, partial, add_event, u);
     for (uint32_t v = 0; v < u->count; v++) {
         sums[v] = bc_get(e, e->vector, u->total[0][v]);
         for (uint32_t i = 1; i < partial; i++)
             sums[v] = bc_add(e, sums[v], bc_get(e, e->vector, u->total[i][v]));
     }
-    finish_place(e, k, u, sample, zero, sums, thresholds);
+    finish_place(e, k, u, sample, zero, sums);
 }
 
 /* ---- fields whose bounds the nearest cache holds ---- */
@@ -177,32 +177,35 @@ static uint32_t lines_together(const bc_emit *e, const bc_kernel *k, uint32_t co
     return lines < k->plan->out.height ? lines : k->plan->out.height;
 }
 
-/* The fields at places one below the other, for a few blocks of neurons. */
-static void fields(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value y, bc_value x,
-                   uint32_t lines, const bc_thresholds *thresholds)
+static bc_value place_of(bc_emit *e, const bc_kernel *k, const bc_window *window)
 {
-    bc_value sums[16], first = bc_iadd(e, bc_imul(e, y, k->plan->out.width), x);
-    bc_value inputs = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
+    return bc_iadd(e, bc_imul(e, window->y, k->plan->out.width), window->x);
+}
+
+/* The fields at places one below the other, for a few blocks of neurons. */
+static void fields(bc_emit *e, const bc_kernel *k, forward_user *u, const bc_window *top, uint32_t lines)
+{
+    bc_value sums[16], first = place_of(e, k, top);
+    bc_value inputs = bc_row(e, e->f32, u->sums, top->sample, k->plan->out.height * k->plan->out.width);
     clear_sums(e, u, lines);
     u->field_sums = bc_slot(e, sums_type(e), LLVMConstNull(sums_type(e)), "field");
-    bc_each_event_of_lines(e, k, &u->live, sample, y, x, lines, add_event, u);
+    bc_each_event_of_lines(e, k, top, lines, add_event, u);
     for (uint32_t i = 0; i < lines; i++) {
         bc_value place = bc_iadd(e, first, bc_i32(e, i * k->plan->out.width));
         bc_store_f32(e, inputs, place, field_sum(e, u, i));
         for (uint32_t v = 0; v < u->count; v++)
             sums[v] = bc_get(e, e->vector, u->total[i][v]);
-        finish_place(e, k, u, sample, place, sums, thresholds);
+        finish_place(e, k, u, top->sample, place, sums);
     }
 }
 
-static void all_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample,
-                       const bc_thresholds *thresholds)
+static void all_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample)
 {
     bc_value from = bc_i32(e, 0), height = bc_i32(e, k->plan->out.height), width = bc_i32(e, k->plan->out.width);
     for (uint32_t lines = lines_together(e, k, u->count);; lines = 1) { /* then what is left, line by line */
         bc_loop rows = bc_loop_begin(e, from, height, lines, "y");
         bc_loop columns = bc_loop_begin(e, bc_i32(e, 0), width, 1, "x");
-        fields(e, k, u, sample, rows.i, columns.i, lines, thresholds);
+        fields(e, k, u, &(bc_window){&u->live, sample, rows.i, columns.i}, lines);
         bc_loop_end(e, &columns);
         bc_loop_end(e, &rows);
         from = rows.rest;
@@ -222,18 +225,17 @@ static uint64_t bytes_of_row(const bc_emit *e, const bc_kernel *k, uint32_t coun
 }
 
 /* Some columns of one row of the window at one place: drive and the field's sum hold what rows before came to. */
-static void add_columns(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value dy,
-                        bc_columns columns, bc_value y, bc_value x)
+static void add_columns(bc_emit *e, const bc_kernel *k, forward_user *u, const bc_window *window, bc_columns columns)
 {
-    bc_value place = bc_iadd(e, bc_imul(e, y, k->plan->out.width), x);
-    bc_value fields = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
-    bc_value drive = bc_block(e, bc_at_place(e, k, u->drive, sample, place), u->block);
+    bc_value place = place_of(e, k, window);
+    bc_value fields = bc_row(e, e->f32, u->sums, window->sample, k->plan->out.height * k->plan->out.width);
+    bc_value drive = bc_block(e, bc_at_place(e, k, u->drive, window->sample, place), u->block);
     for (uint32_t v = 0; v < u->count; v++)
         u->total[0][v] = bc_slot(e, e->vector, bc_load_vector(e, drive, bc_i32(e, v * e->lanes)), "sum");
     bc_value before = LLVMConstNull(sums_type(e));
     before = LLVMBuildInsertElement(e->builder, before, bc_load_f32(e, fields, place), bc_i32(e, 0), "");
     u->field_sums = bc_slot(e, sums_type(e), before, "field");
-    bc_each_event_in_row(e, k, &u->live, sample, dy, columns, y, x, add_event, u);
+    bc_each_event_in_row(e, k, window, columns, add_event, u);
     for (uint32_t v = 0; v < u->count; v++)
         bc_store_vector(e, drive, bc_i32(e, v * e->lanes), bc_get(e, e->vector, u->total[0][v]));
     bc_store_f32(e, fields, place, field_sum(e, u, 0));
@@ -248,8 +250,7 @@ static uint32_t lines_passing(const bc_emit *e, const bc_kernel *k, uint32_t cou
 }
 
 /* Lines [y0, y1) of places, their windows row by row: sums come in the order of one place after another, to the bit. */
-static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value y0, bc_value y1,
-                            const bc_thresholds *thresholds)
+static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value y0, bc_value y1)
 {
     const br_map *out = &k->plan->out;
     bc_value zero = bc_i32(e, 0), width = bc_i32(e, out->width), sums[16];
@@ -269,7 +270,8 @@ static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_
         uint32_t to = from + part < k->layer->field_width ? from + part : k->layer->field_width;
         bc_loop rows = bc_loop_begin(e, y0, y1, 1, "y");
         bc_loop places = bc_loop_begin(e, zero, width, 1, "x");
-        add_columns(e, k, u, sample, window.i, (bc_columns){from, to}, rows.i, places.i);
+        bc_window at = {&u->live, sample, rows.i, places.i};
+        add_columns(e, k, u, &at, (bc_columns){window.i, from, to});
         bc_loop_end(e, &places);
         bc_loop_end(e, &rows);
     }
@@ -279,19 +281,18 @@ static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_
     for (uint32_t v = 0; v < u->count; v++)
         sums[v] = bc_load_vector(e, bc_block(e, bc_at_place(e, k, u->drive, sample, finish.i), u->block),
                                  bc_i32(e, v * e->lanes));
-    finish_place(e, k, u, sample, finish.i, sums, thresholds);
+    finish_place(e, k, u, sample, finish.i, sums);
     bc_loop_end(e, &finish);
 }
 
 /* All lines, as many at a time as pass together. */
-static void passing_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample,
-                           const bc_thresholds *thresholds)
+static void passing_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample)
 {
     uint32_t height = k->plan->out.height, lines = lines_passing(e, k, u->count);
     bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, (height + lines - 1) / lines), 1, "lines");
     bc_value y0 = bc_imul(e, groups.i, lines), y1 = bc_iadd(e, y0, bc_i32(e, lines));
     y1 = bc_select(e, bc_iless(e, y1, bc_i32(e, height)), y1, bc_i32(e, height));
-    lines_of_places(e, k, u, sample, y0, y1, thresholds);
+    lines_of_places(e, k, u, sample, y0, y1);
     bc_loop_end(e, &groups);
 }
 
@@ -301,14 +302,14 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     forward_user *u = user;
     u->block = block;
     u->count = count;
-    bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
+    u->thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
     bc_loop samples = bc_loop_begin(e, u->args.a0, u->args.a1, 1, "sample");
     if (!k->conv) {
-        whole_field(e, k, u, samples.i, &thresholds);
+        whole_field(e, k, u, samples.i);
     } else if (k->layer->field_height * bytes_of_row(e, k, count) <= NEAREST) {
-        all_places(e, k, u, samples.i, &thresholds);
+        all_places(e, k, u, samples.i);
     } else {
-        passing_places(e, k, u, samples.i, &thresholds);
+        passing_places(e, k, u, samples.i);
     }
     bc_loop_end(e, &samples);
 }

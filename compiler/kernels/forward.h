@@ -10,8 +10,13 @@ typedef struct bc_thresholds {
 } bc_thresholds;
 bc_thresholds bc_thresholds_load(bc_emit *e, bc_value theta, uint32_t count);
 
-/* Vector v of the tile that begins at `block`: x = gamma * sum, level, activation; stored in the tile's drive, out. */
-void bc_finish(bc_emit *e, const bc_kernel *k, bc_value drive, bc_value out, bc_value block, uint32_t v, bc_value x,
-               const bc_thresholds *thresholds);
+/* Vectors of neurons at one place of one sample, from number `block` on. */
+typedef struct bc_tile {
+    bc_value block, drive, out;
+    const bc_thresholds *thresholds;
+} bc_tile;
+
+/* The activations of vector v of the tile from its drives x; both are stored. */
+void bc_finish(bc_emit *e, const bc_kernel *k, const bc_tile *tile, uint32_t v, bc_value x);
 
 #endif

@@ -132,15 +132,16 @@ static void tile(bc_emit *e, const bc_kernel *k, const eight_user *u, eight_poin
     for (uint32_t n = 0; n < p->count; n++) {
         bc_value sample = k->conv ? p->sample : bc_iadd(e, p->sample, bc_i32(e, n));
         bc_value place = k->conv ? bc_iadd(e, p->place, bc_i32(e, n)) : p->place;
-        bc_value drive = bc_block(e, bc_at_place(e, k, u->drives, sample, place), u->block);
-        bc_value out = bc_block(e, bc_at_place(e, k, u->outs, sample, place), u->block);
+        bc_tile to = {.block = u->block, .thresholds = &u->thresholds};
+        to.drive = bc_block(e, bc_at_place(e, k, u->drives, sample, place), u->block);
+        to.out = bc_block(e, bc_at_place(e, k, u->outs, sample, place), u->block);
         bc_value each = worth(e, k, u, p, n);
         for (uint32_t v = 0; v < u->vectors; v++) {
             bc_value sum = bc_get(e, e->vector_i32, p->sum[n][v]);
             if (e->dot)
                 sum = bc_isub(e, sum, bc_get(e, e->vector_i32, p->late[v]));
             bc_value x = bc_mul(e, bc_from_i32(e, sum), each);
-            bc_finish(e, k, drive, out, u->block, v, x, &u->thresholds);
+            bc_finish(e, k, &to, v, x);
         }
     }
 }

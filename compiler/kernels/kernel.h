@@ -34,9 +34,15 @@ typedef struct bc_live {
 } bc_live;
 bc_live bc_live_load(bc_emit *e, bc_value state);
 
+/* The window through which one output place (y, x) of one sample reads: 0, 0 in a dense layer. */
+typedef struct bc_window {
+    const bc_live *live;
+    bc_value sample, y, x;
+} bc_window;
+
 /* Walks the live inputs of one field. A dense layer has one field, the whole map, and walks the whole list; a
- * convolution walks one stretch of it for every row of the window at output place (y, x). `partial` events are handed
- * to the body at a time (numbered 0 .. partial-1), the rest singly as number 0. */
+ * convolution walks one stretch of it for every row of its window. `partial` events are handed to the body at a time
+ * (numbered 0 .. partial-1), the rest singly as number 0. */
 typedef struct bc_live_event {
     bc_value row; /* of bounds, i32 */
     bc_value at;  /* offset in the sample's map, i32 */
@@ -45,22 +51,23 @@ typedef struct bc_live_event {
     uint32_t first, last;  /* lines of places that read it: [first, last); `row` is the last one's */
 } bc_live_event;
 typedef void bc_event_body(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user);
-void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y, bc_value x,
-                   uint32_t partial, bc_event_body *body, void *user);
+void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_window *window, uint32_t partial, bc_event_body *body,
+                   void *user);
 
 /* The same for a convolution's places (y, x), (y + 1, x), ..., `lines` of them: their windows overlap, and what several
  * of them read is loaded once. Every place still meets its own events in the order of its window. */
-void bc_each_event_of_lines(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value y,
-                            bc_value x, uint32_t lines, bc_event_body *body, void *user);
+void bc_each_event_of_lines(bc_emit *e, const bc_kernel *k, const bc_window *window, uint32_t lines,
+                            bc_event_body *body, void *user);
 /* From one line's row of bounds to that of the line above, the same input read. */
 uint32_t bc_rows_between_lines(const bc_kernel *k);
 
-/* The same for some columns of one row of a convolution's window alone. */
+/* The same for some columns [from, to) of one row `dy` of a convolution's window alone. */
 typedef struct bc_columns {
+    bc_value dy;
     uint32_t from, to;
 } bc_columns;
-void bc_each_event_in_row(bc_emit *e, const bc_kernel *k, const bc_live *live, bc_value sample, bc_value dy,
-                          bc_columns columns, bc_value y, bc_value x, bc_event_body *body, void *user);
+void bc_each_event_in_row(bc_emit *e, const bc_kernel *k, const bc_window *window, bc_columns columns,
+                          bc_event_body *body, void *user);
 
 /* Loops over the output places of a layer, in order; place = y * width + x. */
 typedef struct bc_places {

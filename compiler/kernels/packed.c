@@ -213,9 +213,10 @@ static void finish_group(bc_emit *e, const bc_kernel *k, const packed_user *u, b
         bc_value sample = bc_iadd(e, first, bc_i32(e, s)),
                  sum = bc_load_vector(e, total_at(e, u, group, s), bc_i32(e, 0));
         bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_load_f32(e, u->sums, sample)));
-        bc_value drive = bc_block(e, bc_row(e, e->f32, u->drive, sample, k->plan->stride), u->block);
-        bc_value out = bc_block(e, bc_row(e, e->f32, u->out, sample, k->plan->stride), u->block);
-        bc_finish(e, k, drive, out, u->block, 0, bc_mul(e, sum, gamma), &u->thresholds);
+        bc_tile to = {.block = u->block, .thresholds = &u->thresholds};
+        to.drive = bc_block(e, bc_row(e, e->f32, u->drive, sample, k->plan->stride), u->block);
+        to.out = bc_block(e, bc_row(e, e->f32, u->out, sample, k->plan->stride), u->block);
+        bc_finish(e, k, &to, 0, bc_mul(e, sum, gamma));
     }
 }
 

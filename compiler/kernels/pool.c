@@ -110,18 +110,18 @@ static void each_in_window(bc_emit *e, const bc_kernel *k, const channels *c, co
 }
 
 typedef struct forward_cell {
-    bc_value drives, outs; /* of the sample below */
-    bc_value best, out, choice, sum, count;
+    const pool_user *u; /* at the sample */
+    bc_value best, out, choice, sum;
 } forward_cell;
 
 /* The largest drive stays, the first of equals. */
 static void take_largest(bc_emit *e, const bc_kernel *k, const channels *c, bc_value below, bc_value rank, void *user)
 {
     forward_cell *f = user;
-    bc_value x = load(e, c, c->f32, f->drives, below), best = bc_get(e, c->f32, f->best);
+    bc_value x = load(e, c, c->f32, f->u->below_drive, below), best = bc_get(e, c->f32, f->best);
     bc_value larger = bc_greater(e, x, best);
     bc_set(e, f->best, bc_select(e, larger, x, best));
-    bc_set(e, f->out, bc_select(e, larger, load(e, c, c->f32, f->outs, below), bc_get(e, c->f32, f->out)));
+    bc_set(e, f->out, bc_select(e, larger, load(e, c, c->f32, f->u->below_out, below), bc_get(e, c->f32, f->out)));
     bc_set(e, f->choice, bc_select(e, larger, number(e, c, rank), bc_get(e, c->i32, f->choice)));
     (void)k;
 }
@@ -129,7 +129,7 @@ static void take_largest(bc_emit *e, const bc_kernel *k, const channels *c, bc_v
 static void take_sum(bc_emit *e, const bc_kernel *k, const channels *c, bc_value below, bc_value rank, void *user)
 {
     forward_cell *f = user;
-    bc_set(e, f->sum, bc_add(e, bc_get(e, c->f32, f->sum), load(e, c, c->f32, f->outs, below)));
+    bc_set(e, f->sum, bc_add(e, bc_get(e, c->f32, f->sum), load(e, c, c->f32, f->u->below_out, below)));
     (void)k, (void)rank;
 }
 
@@ -146,23 +146,24 @@ static double range_of(const bc_kernel *k)
 }
 
 static void forward_channels(bc_emit *e, const bc_kernel *k, const channels *c, const window *w, const pool_user *u,
-                             forward_cell *f, bc_value at, bc_value channel)
+                             bc_value at, bc_value channel)
 {
     bc_value to = bc_iadd(e, at, channel), result;
+    forward_cell f = {.u = u};
     if (k->layer->pooling == BL_POOL_MAX) {
-        f->best = bc_slot(e, c->f32, constant(e, c, -3.0e38), "best");
-        f->out = bc_slot(e, c->f32, constant(e, c, 0), "out");
-        f->choice = bc_slot(e, c->i32, LLVMConstNull(c->i32), "choice");
-        each_in_window(e, k, c, w, channel, take_largest, f);
-        store(e, c, u->choice, to, bc_get(e, c->i32, f->choice));
-        store(e, c, u->drive, to, bc_get(e, c->f32, f->best));
-        bc_assert_within(e, bc_get(e, c->f32, f->out), 0, range_of(k), BR_FAULT_ACTIVATION);
-        store(e, c, u->out, to, bc_get(e, c->f32, f->out));
+        f.best = bc_slot(e, c->f32, constant(e, c, -3.0e38), "best");
+        f.out = bc_slot(e, c->f32, constant(e, c, 0), "out");
+        f.choice = bc_slot(e, c->i32, LLVMConstNull(c->i32), "choice");
+        each_in_window(e, k, c, w, channel, take_largest, &f);
+        store(e, c, u->choice, to, bc_get(e, c->i32, f.choice));
+        store(e, c, u->drive, to, bc_get(e, c->f32, f.best));
+        bc_assert_within(e, bc_get(e, c->f32, f.out), 0, range_of(k), BR_FAULT_ACTIVATION);
+        store(e, c, u->out, to, bc_get(e, c->f32, f.out));
         return;
     }
-    f->sum = bc_slot(e, c->f32, constant(e, c, 0), "sum");
-    each_in_window(e, k, c, w, channel, take_sum, f);
-    result = bc_get(e, c->f32, f->sum);
+    f.sum = bc_slot(e, c->f32, constant(e, c, 0), "sum");
+    each_in_window(e, k, c, w, channel, take_sum, &f);
+    result = bc_get(e, c->f32, f.sum);
     if (k->layer->pooling == BL_POOL_MEAN) {
         result = bc_div(e, result, number(e, c, places_in(e, w)));
         store(e, c, u->drive, to, result);
@@ -195,13 +196,13 @@ void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name)
     u.drive = sample_of(e, all.drive, samples.i, out->stride);
     u.out = sample_of(e, all.out, samples.i, out->stride);
     u.choice = sample_of(e, all.choice, samples.i, out->stride);
-    forward_cell f = {.drives = sample_of(e, all.below_drive, samples.i, in->stride),
-                      .outs = sample_of(e, all.below_out, samples.i, in->stride)};
+    u.below_drive = sample_of(e, all.below_drive, samples.i, in->stride);
+    u.below_out = sample_of(e, all.below_out, samples.i, in->stride);
     bc_places places = bc_places_begin(e, k);
     window w = window_at(e, k, &places);
     bc_value at = bc_imul(e, places.place, out->pitch);
     bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->pitch), c.step, "channel");
-    forward_channels(e, k, &c, &w, &u, &f, at, walk.i);
+    forward_channels(e, k, &c, &w, &u, at, walk.i);
     bc_loop_end(e, &walk);
     bc_places_end(e, &places);
     bc_loop_end(e, &samples);
