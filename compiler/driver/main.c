@@ -4,10 +4,10 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "help.h"
-#include "system/console.h"
+#include "options/console.h"
+#include "options/help.h"
 #include "system/out_of_memory.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 static int run_verb(const cli *cli)
 {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "driver/tables.h"
+#include "driver/options/tables.h"
 
 static const char document[] = "docs/commands.md";
 

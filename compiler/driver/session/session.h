@@ -6,7 +6,7 @@
 #define BOUTON_DRIVER_SESSION_H
 
 #include "bouton/compiler.h"
-#include "system/console.h"
+#include "options/console.h"
 
 typedef struct session {
     const cli *cli;

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "system/console.h"
+#include "options/console.h"
 
 typedef struct tensors {
     float *alpha, *theta;

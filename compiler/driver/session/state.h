@@ -3,7 +3,7 @@
 #define BOUTON_DRIVER_STATE_H
 
 #include "bouton/runtime.h"
-#include "cli.h"
+#include "options/cli.h"
 
 /* Brings every layer through the form that files store, so that what is scored now is what a file gives later. */
 int state_settle(const cli *cli, br_network *network);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "options/console.h"
 #include "show/progress.h"
-#include "system/console.h"
 
 /* Cuts the file behind so many lines; what an interrupted epoch had written comes again. */
 static bool cut_behind(FILE *file, uint64_t lines)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "bouton/runtime.h"
-#include "cli.h"
+#include "options/cli.h"
 
 /* *out is NULL where no --metrics was given; "-" is standard output. A file's first `kept` lines stay: those of a
  * training that goes on. */

@@ -1,65 +1,7 @@
 #include "show/numbers.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-bool number_read(const char *text, uint64_t *out)
-{
-    if (*text == '\0' || text[strspn(text, "0123456789")] != '\0')
-        return false;
-    errno = 0;
-    unsigned long long value = strtoull(text, NULL, 10);
-    if (errno != 0)
-        return false;
-    *out = value;
-    return true;
-}
-
-/* What starts the text is a number in digits; *end is behind it. */
-static bool read_digits(const char *text, double *out, const char **end)
-{
-    char *behind;
-    size_t digits = strspn(text, "0123456789.");
-    if (digits == 0) /* neither signs nor the hexadecimal, infinite and undefined numbers strtod would take */
-        return false;
-    *out = strtod(text, &behind);
-    *end = behind;
-    return behind == text + digits;
-}
-
-bool decimal_read(const char *text, double *out)
-{
-    const char *end;
-    return read_digits(text, out, &end) && *end == '\0';
-}
-
-bool points_read(const char *text, double *out)
-{
-    double value;
-    if (!decimal_read(text, &value) || !(value <= 100))
-        return false;
-    *out = value;
-    return true;
-}
-
-bool share_read(const char *text, double *out)
-{
-    const char *end;
-    double value;
-    if (!read_digits(text, &value, &end))
-        return false;
-    if (*end == '%') {
-        value /= 100;
-        end++;
-    }
-    if (*end != '\0' || !(value >= 0 && value <= 1))
-        return false;
-    *out = value;
-    return true;
-}
 
 const char *number_grouped(number_room room, uint64_t value)
 {

@@ -1,21 +1,8 @@
-/* Numbers as people write and read them. The locale is C throughout: a point is a point. */
+/* Numbers as people read them. The locale is C throughout: a point is a point. */
 #ifndef BOUTON_DRIVER_NUMBERS_H
 #define BOUTON_DRIVER_NUMBERS_H
 
-#include <stdbool.h>
 #include <stdint.h>
-
-/* The whole text as a whole number: digits only. */
-bool number_read(const char *text, uint64_t *out);
-
-/* The whole text as a number: digits, and at most one point. */
-bool decimal_read(const char *text, double *out);
-
-/* The whole text as a share in [0, 1]: 0.97 or 97%. */
-bool share_read(const char *text, double *out);
-
-/* The whole text as points of a percentage, in [0, 100]: 0.1. */
-bool points_read(const char *text, double *out);
 
 /* Short texts for a value, in room of the caller's that is returned. */
 #define NUMBER_ROOM 32

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/console.h"
+#include "options/console.h"
 
 #define TABLE_GAP 2
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "cli.h"
+#include "options/cli.h"
 
 typedef struct table {
     const cli *cli;

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "system/console.h"
+#include "options/console.h"
 
 extern char **environ;
 

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "cli.h"
+#include "options/cli.h"
 
 typedef enum link_kind { LINK_PROGRAM, LINK_SHARED, LINK_WASM } link_kind;
 

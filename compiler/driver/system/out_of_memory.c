@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "options/cli.h"
 
 /* std::set_new_handler and llvm::install_bad_alloc_error_handler: what the C++ library asks before it gives up, and
  * LLVM where it takes memory past it. */

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "options/console.h"
 #include "show/numbers.h"
-#include "system/console.h"
 
 FILE *outputs_open(outputs *all, const char *path, bool runs)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "bouton/runtime.h"
-#include "cli.h"
+#include "options/cli.h"
 
 enum { OUTPUTS_MOST = 4 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "show/layer_facts.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 #define REPEAT_DEFAULT 21
 #define REPEAT_PEAK    5

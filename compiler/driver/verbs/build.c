@@ -14,7 +14,7 @@
 #include "system/archive.h"
 #include "system/link.h"
 #include "system/outputs.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 static const char *const endings[ARTEFACT_COUNT] = {
 #define X(name, ending, summary) ending,

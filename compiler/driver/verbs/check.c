@@ -1,6 +1,6 @@
 /* bouton check: every diagnostic of every file, nothing else. */
 #include "session/session.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 static int check_file(const cli *cli, const char *path, bool json)
 {

@@ -1,7 +1,7 @@
 /* bouton draw: one picture of the kind `synthetic digits` holds, to try a model on. */
-#include "show/numbers.h"
-#include "system/console.h"
-#include "verbs.h"
+#include "options/console.h"
+#include "options/number.h"
+#include "verbs/verbs.h"
 
 #define DIGIT_SIDE    28
 #define DIGIT_CLASSES 10

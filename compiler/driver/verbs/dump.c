@@ -8,7 +8,7 @@
 
 #include "session/lines.h"
 #include "session/session.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 /* ---- one function per stage ---- */
 

@@ -1,7 +1,7 @@
 /* bouton eval: how well a trained model answers. */
-#include "show/expectation.h"
 #include "show/score_view.h"
-#include "verbs.h"
+#include "show/verdict.h"
+#include "verbs/verbs.h"
 
 static br_split chosen_split(const cli *cli)
 {
@@ -24,7 +24,7 @@ static int print_score(const session *session, const br_score *score, const quan
         return status;
     if (!json)
         putchar('\n');
-    return expectation_check(cli_number(cli, OPTION_expect, 0), split_names[split], score, json ? stderr : stdout);
+    return verdict_accuracy(cli_number(cli, OPTION_expect, 0), split_names[split], score, json ? stderr : stdout);
 }
 
 static int eval_floats(const session *session, const br_data *data, br_split split, uint32_t threads)

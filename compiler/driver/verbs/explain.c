@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "bouton/lang.h"
-#include "system/console.h"
-#include "verbs.h"
+#include "options/console.h"
+#include "verbs/verbs.h"
 
 enum { WIDTH = 96, CODES_MOST = 1024 };
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "session/session.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 static int replace(const cli *cli, const char *path, const bl_layout *layout)
 {

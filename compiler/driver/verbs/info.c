@@ -7,7 +7,7 @@
 #include "show/numbers.h"
 #include "show/score_view.h"
 #include "show/table.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 /* Of one connection: clamp (two), two for c = q * soft(v, t), one for the sum; of a neuron: gain; threshold and
  * ramp (three); its clamp, range. As many as there are when every input is live: silent ones cost nothing. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "session/session.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 /* Answers every sample of one file; each is printed. */
 static int predict_samples(session *session, br_answers *answers, const char *input, const br_samples *samples,

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "session/session.h"
-#include "show/expectation.h"
 #include "show/numbers.h"
-#include "verbs.h"
+#include "show/verdict.h"
+#include "verbs/verbs.h"
 
 static const char *output_path(const cli *cli)
 {
@@ -70,7 +70,7 @@ static int deliver(const cli *cli, const br_redrawn *picture)
         print_text(cli, picture, bytes);
     if (status != STATUS_DONE || !cli_has(cli, OPTION_expect_psnr))
         return status;
-    return expectation_check_psnr(cli_number(cli, OPTION_expect_psnr, 0), picture->psnr, json ? stderr : stdout);
+    return verdict_psnr(cli_number(cli, OPTION_expect_psnr, 0), picture->psnr, json ? stderr : stdout);
 }
 
 static int redraw(session *session)

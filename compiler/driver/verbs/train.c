@@ -13,7 +13,7 @@
 #include "show/progress.h"
 #include "system/interrupt.h"
 #include "system/machine.h"
-#include "verbs.h"
+#include "verbs/verbs.h"
 
 /* ---- before ---- */
 

@@ -1,9 +1,9 @@
 /* Running a schedule: what happens around br_train. */
 #include <stdio.h>
 
+#include "options/console.h"
 #include "show/metrics.h"
 #include "show/progress.h"
-#include "system/console.h"
 #include "system/interrupt.h"
 #include "verbs/train.h"
 

@@ -1,7 +1,7 @@
 /* What a training reached: scores, expectations, speed. */
-#include "show/expectation.h"
 #include "show/numbers.h"
 #include "show/score_view.h"
+#include "show/verdict.h"
 #include "verbs/train.h"
 
 static const br_split splits[] = {
@@ -51,7 +51,7 @@ static int check_expectations(const session *session, const bool *scored, const 
         br_split split = splits[expect->on];
         int met = STATUS_FAILED;
         if (scored[split])
-            met = expectation_check(expect->least, split_names[split], &scores[split], to);
+            met = verdict_accuracy(expect->least, split_names[split], &scores[split], to);
         else
             fail(session->cli, STATUS_FAILED, "%s: expect on %s can't be checked: its data have no such samples",
                  session->path, split_names[split]);

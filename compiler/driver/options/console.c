@@ -1,4 +1,4 @@
-#include "system/console.h"
+#include "options/console.h"
 
 #include <errno.h>
 #include <poll.h>

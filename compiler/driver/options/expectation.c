@@ -1,10 +1,9 @@
-#include "show/expectation.h"
+#include "options/expectation.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "show/numbers.h"
-#include "system/console.h"
+#include "options/console.h"
+#include "options/number.h"
 
 static const char *skip_space(const char *text)
 {
@@ -62,26 +61,4 @@ int expectation_read_psnr(const cli *cli, const char *text, double *least)
     if (status == STATUS_DONE && !decimal_read(number, least))
         return fail_text(cli, &psnr, text, "the number is not a plain decimal such as 30 or 30.5");
     return status;
-}
-
-int expectation_check(double least, const char *split, const br_score *score, FILE *to)
-{
-    /* 98.3% is read as 98.3 / 100, which may lie a rounding above 9830 / 10000. */
-    bool met = score->accuracy >= least - 1e-12;
-    fprintf(to, "expect accuracy >= %.10g%% on %s: %.2f%% (%llu of %llu)  %s\n", 100 * least, split,
-            100 * score->accuracy, (unsigned long long)score->right, (unsigned long long)score->samples,
-            met ? "met" : "not met");
-    return met ? STATUS_DONE : STATUS_FAILED;
-}
-
-int expectation_check_psnr(double least, double psnr, FILE *to)
-{
-    bool met = psnr >= least - 1e-12;
-    fprintf(to, "expect psnr >= %.10g: ", least);
-    if (isfinite(psnr))
-        fprintf(to, "%.2f dB", psnr);
-    else
-        fputs("exact", to);
-    fprintf(to, "  %s\n", met ? "met" : "not met");
-    return met ? STATUS_DONE : STATUS_FAILED;
 }

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "option_value.h"
-#include "tables.h"
+#include "options/tables.h"
+#include "options/value.h"
 
 /* Exit statuses; those of failures are br_error_kind's. */
 typedef enum status {

@@ -2,7 +2,7 @@
 #ifndef BOUTON_DRIVER_VERBS_H
 #define BOUTON_DRIVER_VERBS_H
 
-#include "cli.h"
+#include "options/cli.h"
 
 #define X(name, ...) int verb_##name(const cli *cli);
 VERBS(X)

@@ -67,7 +67,7 @@ typedef enum verb_id {
 
 #define CHOICE(name, ...) "|" #name
 
-/* X(id, letter or 0, long name, argument or NULL, type, verbs, help). The types are those of option_value.h: a value is
+/* X(id, letter or 0, long name, argument or NULL, type, verbs, help). The types are those of value.h: a value is
  * read and checked by its type while the command line is parsed. A WORD is one of the argument's, a|b|c. The table may
  * hold one long name several times, for different verbs. */
 #define OPTIONS(X)                                                                                                     \

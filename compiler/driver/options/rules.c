@@ -1,8 +1,8 @@
-#include "option_rules.h"
+#include "options/rules.h"
 
 #include <string.h>
 
-#include "system/console.h"
+#include "options/console.h"
 
 static const struct {
     option_id option, other;

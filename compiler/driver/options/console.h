@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "bouton/runtime.h"
-#include "cli.h"
+#include "options/cli.h"
 
 typedef enum message_kind { MESSAGE_ERROR, MESSAGE_WARNING, MESSAGE_NOTE } message_kind;
 

@@ -1,8 +1,6 @@
-#include "help.h"
+#include "options/help.h"
 
 #include <string.h>
-
-#include "verbs.h"
 
 static void print_options(uint32_t verbs_wanted, bool only_general, FILE *to)
 {
@@ -57,17 +55,4 @@ void help_verb(verb_id verb, FILE *to)
     if (verb == VERB_dump)
         print_stages(to);
     fprintf(to, "\nexample: %s\n", row->example);
-}
-
-int verb_help(const cli *cli)
-{
-    if (cli->operand_count == 0) {
-        help_program(stdout);
-        return STATUS_DONE;
-    }
-    verb_id verb;
-    if (!verb_find(cli->operands[0], &verb))
-        return fail_unknown_verb(cli, cli->operands[0]);
-    help_verb(verb, stdout);
-    return STATUS_DONE;
 }

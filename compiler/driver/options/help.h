@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "cli.h"
+#include "options/cli.h"
 
 void help_program(FILE *to);
 void help_verb(verb_id verb, FILE *to);

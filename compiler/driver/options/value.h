@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "bouton/compiler.h"
-#include "tables.h"
+#include "options/tables.h"
 
 typedef enum option_kind {
     KIND_FLAG,     /* no argument */

@@ -2,7 +2,7 @@
 #ifndef BOUTON_DRIVER_OPTION_RULES_H
 #define BOUTON_DRIVER_OPTION_RULES_H
 
-#include "cli.h"
+#include "options/cli.h"
 
 /* Prints the first rule that is broken and returns STATUS_USAGE: options that exclude each other, an option without the
  * one it needs, an output that would replace an input. */

@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "options/cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "bouton/lang.h"
-#include "option_rules.h"
-#include "system/console.h"
+#include "options/console.h"
+#include "options/rules.h"
 
 const verb_row verb_rows[VERB_COUNT] = {
 #define X(name, operands, fewest, most, summary, example) {#name, operands, fewest, most, summary, example},

@@ -1,12 +1,12 @@
-#include "option_value.h"
+#include "options/value.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "bouton/lang.h"
-#include "show/expectation.h"
-#include "show/numbers.h"
-#include "system/console.h"
+#include "options/console.h"
+#include "options/expectation.h"
+#include "options/number.h"
 
 /* The words of the type column of OPTIONS. */
 #define FLAG                                                                                                           \
