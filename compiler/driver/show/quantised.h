@@ -5,7 +5,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "session/session.h"
+#include "bouton/lang.h"
+#include "options/console.h"
 
 typedef struct quantised {
     br_quantised *network;
@@ -15,15 +16,8 @@ typedef struct quantised {
     double allowed, lost; /* points of accuracy */
 } quantised;
 
-/* Calibrates, and scores the split in both arithmetics; the caller frees in any case. */
-int quantised_score(const session *session, const br_data *data, br_split split, uint32_t threads, quantised *out);
-void quantised_free(quantised *quantised);
-
 /* The second line of a score, and the table of scales. */
-int quantised_print(const session *session, const quantised *quantised, FILE *to);
-json_t *quantised_json(const session *session, const quantised *quantised); /* NULL: out of memory */
-
-/* STATUS_FAILED, having said so, where more was lost than allowed. */
-int quantised_check(const session *session, const quantised *quantised, br_split split);
+int quantised_print(const cli *cli, const bl_program *program, const quantised *quantised, FILE *to);
+json_t *quantised_json(const bl_program *program, const quantised *quantised); /* NULL: out of memory */
 
 #endif

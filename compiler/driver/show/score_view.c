@@ -9,27 +9,6 @@
 /* Wider confusion tables fit no screen. */
 #define CONFUSION_MOST 64
 
-const char *const split_names[BR_SPLITS] = {[BR_TRAIN] = "train", [BR_VALIDATION] = "validation", [BR_TEST] = "test"};
-
-int score_split(const session *session, const br_data *data, br_split split, uint32_t threads, br_score *out)
-{
-    br_error error;
-    const br_samples *samples = br_data_split(data, split);
-    if (samples->count == 0) {
-        char others[64] = "";
-        for (int other = 0; other < BR_SPLITS; other++)
-            if (br_data_split(data, (br_split)other)->count > 0) {
-                size_t used = strlen(others);
-                snprintf(others + used, sizeof others - used, "%s%s", used > 0 ? " and " : "", split_names[other]);
-            }
-        return fail(session->cli, STATUS_FAILED, "%s: its data have no %s samples; there are %s", session->path,
-                    split_names[split], others);
-    }
-    if (br_score_samples(session->network, samples, threads, out, &error) != 0)
-        return fail_with(session->cli, &error);
-    return STATUS_DONE;
-}
-
 static int print_confusion(const cli *cli, const br_score *score, FILE *to)
 {
     if (score->classes > CONFUSION_MOST)
@@ -58,11 +37,11 @@ static int print_confusion(const cli *cli, const br_score *score, FILE *to)
     return status;
 }
 
-int score_print_live(const session *session, const br_score *score, FILE *to)
+int score_print_live(const cli *cli, const bl_program *program, const br_score *score, FILE *to)
 {
-    table table = table_new(session->cli, 3);
+    table table = table_new(cli, 3);
     for (uint32_t layer = 0; layer < score->layer_count; layer++) {
-        table_cell(&table, "%s", session->program->layers[layer].name);
+        table_cell(&table, "%s", program->layers[layer].name);
         table_cell(&table, "%.1f%%", 100 * score->live[layer]);
         table_cell(&table, "+- %.1f%%", 100 * score->live_spread[layer]);
     }
@@ -72,14 +51,15 @@ int score_print_live(const session *session, const br_score *score, FILE *to)
     return status;
 }
 
-int score_print(const session *session, const br_score *score, const quantised *quantised, br_split split, FILE *to)
+int score_print(const cli *cli, const bl_program *program, const br_score *score, const quantised *quantised,
+                const char *split, FILE *to)
 {
     fprintf(to, "accuracy %.2f%% (%llu of %llu, %s)\n", 100 * score->accuracy, (unsigned long long)score->right,
-            (unsigned long long)score->samples, split_names[split]);
-    int status = quantised ? quantised_print(session, quantised, to) : STATUS_DONE;
+            (unsigned long long)score->samples, split);
+    int status = quantised ? quantised_print(cli, program, quantised, to) : STATUS_DONE;
     if (status == STATUS_DONE)
-        status = print_confusion(session->cli, score, to);
-    return status == STATUS_DONE ? score_print_live(session, quantised ? &quantised->floats : score, to) : status;
+        status = print_confusion(cli, score, to);
+    return status == STATUS_DONE ? score_print_live(cli, program, quantised ? &quantised->floats : score, to) : status;
 }
 
 /* ---- JSON ---- */
@@ -103,27 +83,28 @@ static json_t *confusion_json(const br_score *score)
     return rows;
 }
 
-static json_t *live_json(const session *session, const br_score *score)
+static json_t *live_json(const bl_program *program, const br_score *score)
 {
     json_t *live = json_object();
     for (uint32_t layer = 0; live != NULL && layer < score->layer_count; layer++)
-        if (json_object_set_new(live, session->program->layers[layer].name, json_real(score->live[layer])) != 0) {
+        if (json_object_set_new(live, program->layers[layer].name, json_real(score->live[layer])) != 0) {
             json_decref(live);
             return NULL;
         }
     return live;
 }
 
-int score_print_json(const session *session, const br_score *score, const quantised *quantised, FILE *to)
+int score_print_json(const cli *cli, const bl_program *program, const br_score *score, const quantised *quantised,
+                     FILE *to)
 {
     const br_score *floats = quantised ? &quantised->floats : score;
     json_t *all = json_pack("{s:f, s:I, s:o, s:o}", "accuracy", score->accuracy, "samples", (json_int_t)score->samples,
-                            "confusion", confusion_json(score), "live", live_json(session, floats));
+                            "confusion", confusion_json(score), "live", live_json(program, floats));
     if (all == NULL)
-        return fail_memory(session->cli);
-    if (quantised && json_object_set_new(all, "quantize", quantised_json(session, quantised)) != 0) {
+        return fail_memory(cli);
+    if (quantised && json_object_set_new(all, "quantize", quantised_json(program, quantised)) != 0) {
         json_decref(all);
-        return fail_memory(session->cli);
+        return fail_memory(cli);
     }
     json_dumpf(all, to, JSON_REAL_PRECISION(9)); /* a lost write is seen at the end of the program */
     fputc('\n', to);

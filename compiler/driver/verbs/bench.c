@@ -5,29 +5,12 @@
 
 #include <stdlib.h>
 
-#include "show/layer_facts.h"
 #include "verbs/verbs.h"
 
 #define REPEAT_DEFAULT 21
 #define REPEAT_PEAK    5
 #define BATCH_DEFAULT  64  /* of a layer no phase learns */
 #define LIVE_DEFAULT   0.2 /* about the ink of handwritten digits */
-
-double bench_spread(const br_timing *timing)
-{
-    return timing->median > 0 ? (timing->upper - timing->lower) / timing->median : 0;
-}
-
-bool bench_noisy(const bench *bench)
-{
-    return bench->spread > BENCH_SPREAD_MOST || bench->disagreement > BENCH_DISAGREEMENT_MOST;
-}
-
-double bench_connections(const bl_layer *layer)
-{
-    uint64_t connections = layer_places(layer) * layer_connections(layer);
-    return (double)(layer->kind == BL_POOL ? layer_values_read(layer) : connections);
-}
 
 /* ---- measuring ---- */
 

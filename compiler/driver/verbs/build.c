@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "session/lines.h"
+#include "session/scoring.h"
 #include "session/session.h"
 #include "show/numbers.h"
 #include "show/progress.h"
-#include "show/quantised.h"
-#include "show/score_view.h"
 #include "system/archive.h"
 #include "system/link.h"
 #include "system/outputs.h"

@@ -1,4 +1,5 @@
 /* bouton eval: how well a trained model answers. */
+#include "session/scoring.h"
 #include "show/score_view.h"
 #include "show/verdict.h"
 #include "verbs/verbs.h"
@@ -18,8 +19,8 @@ static int print_score(const session *session, const br_score *score, const quan
 {
     const cli *cli = session->cli;
     bool json = cli_has(cli, OPTION_json);
-    int status = json ? score_print_json(session, score, quantised, stdout)
-                      : score_print(session, score, quantised, split, stdout);
+    int status = json ? score_print_json(cli, session->program, score, quantised, stdout)
+                      : score_print(cli, session->program, score, quantised, split_names[split], stdout);
     if (status != STATUS_DONE || !cli_has(cli, OPTION_expect))
         return status;
     if (!json)

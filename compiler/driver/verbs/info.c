@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "session/forms.h"
+#include "session/scoring.h"
 #include "session/state.h"
 #include "show/layer_facts.h"
 #include "show/numbers.h"
@@ -185,7 +186,7 @@ static int print_live(session *session)
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
-    status = score_print_live(session, &score, stdout);
+    status = score_print_live(session->cli, session->program, &score, stdout);
     br_score_free(&score);
     return status;
 }

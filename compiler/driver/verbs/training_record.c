@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "show/score_view.h"
+#include "session/scoring.h"
 #include "system/machine.h"
 #include "verbs/train.h"
 

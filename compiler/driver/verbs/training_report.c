@@ -1,6 +1,6 @@
 /* What a training reached: scores, expectations, speed. */
+#include "session/scoring.h"
 #include "show/numbers.h"
-#include "show/score_view.h"
 #include "show/verdict.h"
 #include "verbs/train.h"
 
