@@ -5,12 +5,11 @@
 
 #include "show/table.h"
 
-static int layer_named(const session *session, const option_setting *setting, uint32_t *out)
+static int layer_named(const cli *cli, const bl_program *program, const option_setting *setting, uint32_t *out)
 {
-    const bl_program *program = session->program;
     const char **names = malloc(program->layer_count * sizeof *names);
-    char *asked = text_copy(session->cli, setting->name, setting->name_length);
-    int status = names == NULL || asked == NULL ? fail_memory(session->cli) : STATUS_USAGE;
+    char *asked = text_copy(cli, setting->name, setting->name_length);
+    int status = names == NULL || asked == NULL ? fail_memory(cli) : STATUS_USAGE;
     for (uint32_t i = 0; names != NULL && asked != NULL && i < program->layer_count; i++) {
         names[i] = program->layers[i].name;
         if (strcmp(names[i], asked) == 0) {
@@ -20,31 +19,30 @@ static int layer_named(const session *session, const option_setting *setting, ui
     }
     if (status == STATUS_USAGE) {
         const char *near = bl_nearest(asked, names, program->layer_count);
-        status = fail(session->cli, STATUS_USAGE, "--set %s: network %s has no layer '%s'%s%s%s", setting->text,
-                      program->name, asked, near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-                      near != NULL ? "'?" : "");
+        status =
+            fail(cli, STATUS_USAGE, "--set %s: network %s has no layer '%s'%s%s%s", setting->text, program->name, asked,
+                 near != NULL ? "; did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?" : "");
     }
     free(names);
     free(asked);
     return status;
 }
 
-int forms_resolve(session *session)
+int forms_resolve(const cli *cli, const bl_program *program, bc_form **forms)
 {
-    const cli *cli = session->cli;
     for (size_t i = 0; i < cli->setting_count; i++) {
         const option_setting *setting = &cli->settings[i];
         uint32_t layer = 0;
         if (setting->form == BC_FORM_MEASURED)
             continue;
-        if (session->forms == NULL)
-            session->forms = calloc(session->program->layer_count, sizeof *session->forms);
-        if (session->forms == NULL)
+        if (*forms == NULL)
+            *forms = calloc(program->layer_count, sizeof **forms);
+        if (*forms == NULL)
             return fail_memory(cli);
-        int status = layer_named(session, setting, &layer);
+        int status = layer_named(cli, program, setting, &layer);
         if (status != STATUS_DONE)
             return status;
-        session->forms[layer] = setting->form;
+        (*forms)[layer] = setting->form;
     }
     return STATUS_DONE;
 }
@@ -58,10 +56,10 @@ static void share_cell(table *table, bool asked, float above)
         table_cell(table, "%.0f%%", 100 * (double)above);
 }
 
-int forms_print(const session *session, FILE *to)
+int forms_print(const cli *cli, const compiled_network *compiled, FILE *to)
 {
-    const br_model *model = bc_code_model(session->code);
-    table table = table_new(session->cli, 6);
+    const br_model *model = bc_code_model(compiled->code);
+    table table = table_new(cli, 6);
     table_cell(&table, "layer");
     table_cell(&table, "learns");
     table_cell(&table, "answers");
@@ -71,9 +69,9 @@ int forms_print(const session *session, FILE *to)
     for (uint32_t i = 0; i < model->layer_count; i++) {
         bool dense, packed;
         double live;
-        if (!br_form_of(session->network, i, &dense, &packed, &live))
+        if (!br_form_of(compiled->network, i, &dense, &packed, &live))
             continue;
-        bool asked = session->forms != NULL && session->forms[i] != BC_FORM_MEASURED;
+        bool asked = compiled->forms != NULL && compiled->forms[i] != BC_FORM_MEASURED;
         table_cell(&table, "%s", model->layers[i].name);
         table_cell(&table, "%s%s", dense ? "dense" : "events", asked ? ", as asked" : "");
         table_cell(&table, "%s", packed ? "packed" : "events");

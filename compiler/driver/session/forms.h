@@ -2,12 +2,13 @@
 #ifndef BOUTON_DRIVER_FORMS_H
 #define BOUTON_DRIVER_FORMS_H
 
-#include "session/session.h"
+#include "session/compiled.h"
 
-/* Resolves what --set asks of the checked program's layers into session->forms; NULL where nothing is asked. */
-int forms_resolve(session *session);
+/* Resolves what --set asks of the checked program's layers into *forms; NULL stays where nothing is asked. The caller
+ * frees it. */
+int forms_resolve(const cli *cli, const bl_program *program, bc_form **forms);
 
 /* A table of dense layers: form, share of live inputs it was chosen by, share from which tiles are taken. */
-int forms_print(const session *session, FILE *to);
+int forms_print(const cli *cli, const compiled_network *compiled, FILE *to);
 
 #endif

@@ -7,14 +7,13 @@
 
 enum { LINE_LIMIT = 100000000 };
 
-static uint32_t count_of(const session *session)
+static uint32_t count_of(const bl_program *program)
 {
-    return session->program->layer_count + session->program->phase_count;
+    return program->layer_count + program->phase_count;
 }
 
-static const bl_place *place_of(const session *session, uint32_t index)
+static const bl_place *place_of(const bl_program *program, uint32_t index)
 {
-    const bl_program *program = session->program;
     return index < program->layer_count ? &program->layers[index].place
                                         : &program->phases[index - program->layer_count].place;
 }
@@ -22,16 +21,15 @@ static const bl_place *place_of(const session *session, uint32_t index)
 /* ---- finding ---- */
 
 /* As the text that was read has them. A model's own text is the one that `dump --stage=ast` writes. */
-static int from_text(session *session, uint32_t index, const char *file)
+static int from_text(const cli *cli, const network_source *source, uint32_t index, const char *file, bc_line *out)
 {
-    bc_line *out = &session->lines[index];
     bl_location at;
-    if (!bl_locate(session->context, *place_of(session, index), &at))
-        at = (bl_location){.file = session->path, .line = 1, .column = 1, .text = ""};
+    if (!bl_locate(source->context, *place_of(source->program, index), &at))
+        at = (bl_location){.file = source->path, .line = 1, .column = 1, .text = ""};
     out->file = file != NULL ? file : at.file;
     out->line = at.line;
     out->column = at.column;
-    out->text = text_copy(session->cli, at.text, at.length);
+    out->text = text_copy(cli, at.text, at.length);
     return out->text != NULL ? STATUS_DONE : STATUS_FAULT;
 }
 
@@ -56,94 +54,94 @@ static const char *one_kept(const char *text, bc_line *out, char *file, size_t s
 }
 
 /* Where the text that a model was trained from had them: that is the file its user will look into. */
-static int from_model(session *session)
+static int from_model(const cli *cli, const network_source *source, text_lines *lines)
 {
-    const char *kept = session->facts->lines;
+    const char *kept = source->facts->lines;
     char file[512];
-    for (uint32_t i = 0; kept != NULL && i < count_of(session); i++) {
+    for (uint32_t i = 0; kept != NULL && i < count_of(source->program); i++) {
         bc_line line;
         kept = one_kept(kept, &line, file, sizeof file);
         if (kept == NULL)
             break;
-        char *name = text_copy(session->cli, file, strlen(file));
+        char *name = text_copy(cli, file, strlen(file));
         if (name == NULL)
             return STATUS_FAULT;
-        session->line_files[i] = name;
-        session->lines[i].file = name;
-        session->lines[i].line = line.line;
-        session->lines[i].column = line.column;
+        lines->files[i] = name;
+        lines->all[i].file = name;
+        lines->all[i].line = line.line;
+        lines->all[i].column = line.column;
     }
     return STATUS_DONE;
 }
 
-int lines_find(session *session)
+int lines_find(const cli *cli, const network_source *source, text_lines *lines)
 {
-    uint32_t count = count_of(session);
-    if (session->lines != NULL)
+    uint32_t count = count_of(source->program);
+    if (lines->all != NULL)
         return STATUS_DONE;
-    session->lines = allocate(session->cli, count, sizeof *session->lines);
-    session->line_files = allocate(session->cli, count + 1, sizeof *session->line_files);
-    if (session->lines == NULL || session->line_files == NULL)
+    lines->all = allocate(cli, count, sizeof *lines->all);
+    lines->files = allocate(cli, count + 1, sizeof *lines->files);
+    if (lines->all == NULL || lines->files == NULL)
         return STATUS_FAULT;
-    session->line_count = count;
+    lines->count = count;
     const char *file = NULL;
-    if (session->file != NULL) {
-        size_t length = strlen(session->program->name);
-        char *name = allocate(session->cli, length + sizeof ".btn", 1);
+    if (source->file != NULL) {
+        size_t length = strlen(source->program->name);
+        char *name = allocate(cli, length + sizeof ".btn", 1);
         if (name == NULL)
             return STATUS_FAULT;
-        memcpy(name, session->program->name, length);
+        memcpy(name, source->program->name, length);
         memcpy(name + length, ".btn", sizeof ".btn");
-        file = session->line_files[count] = name;
+        file = lines->files[count] = name;
     }
     int status = STATUS_DONE;
     for (uint32_t i = 0; i < count && status == STATUS_DONE; i++)
-        status = from_text(session, i, file);
-    return status == STATUS_DONE && session->file != NULL ? from_model(session) : status;
+        status = from_text(cli, source, i, file, &lines->all[i]);
+    return status == STATUS_DONE && source->file != NULL ? from_model(cli, source, lines) : status;
 }
 
-void lines_drop(session *session)
+void lines_drop(text_lines *lines)
 {
-    for (uint32_t i = 0; i < session->line_count; i++) {
-        free((char *)session->lines[i].text);
-        free(session->line_files[i]);
+    for (uint32_t i = 0; i < lines->count; i++) {
+        free((char *)lines->all[i].text);
+        free(lines->files[i]);
     }
-    if (session->line_files != NULL)
-        free(session->line_files[session->line_count]);
-    free(session->line_files);
-    free(session->lines);
-    session->lines = NULL;
+    if (lines->files != NULL)
+        free(lines->files[lines->count]);
+    free(lines->files);
+    free(lines->all);
+    lines->all = NULL;
 }
 
 /* ---- keeping ---- */
 
-char *lines_text(const session *session)
+char *lines_text(const cli *cli, const network_source *source)
 {
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
-    for (uint32_t i = 0; to != NULL && i < count_of(session); i++) {
-        bl_location at = {.file = session->path, .line = 1};
-        (void)bl_locate(session->context, *place_of(session, i), &at);
+    for (uint32_t i = 0; to != NULL && i < count_of(source->program); i++) {
+        bl_location at = {.file = source->path, .line = 1};
+        (void)bl_locate(source->context, *place_of(source->program, i), &at);
         const char *slash = strrchr(at.file, '/'); /* the same model wherever the file lies */
         fprintf(to, "%u %s\n", at.line, slash != NULL ? slash + 1 : at.file);
     }
     if (to == NULL || fclose(to) != 0) {
         free(text);
         text = NULL;
-        (void)fail_memory(session->cli);
+        (void)fail_memory(cli);
     }
     return text;
 }
 
-int lines_map(const session *session)
+int lines_map(const cli *cli, const bc_code *code)
 {
     char path[64];
     snprintf(path, sizeof path, "/tmp/perf-%ld.map", (long)getpid());
     br_error error;
     br_atomic_file *file;
     if (br_atomic_open(path, &file, &error) != 0)
-        return fail_with(session->cli, &error);
-    bc_code_functions(session->code, br_atomic_stream(file));
-    return br_atomic_commit(file, &error) == 0 ? STATUS_DONE : fail_with(session->cli, &error);
+        return fail_with(cli, &error);
+    bc_code_functions(code, br_atomic_stream(file));
+    return br_atomic_commit(file, &error) == 0 ? STATUS_DONE : fail_with(cli, &error);
 }

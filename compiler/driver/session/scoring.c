@@ -7,7 +7,7 @@
 
 const char *const split_names[BR_SPLITS] = {[BR_TRAIN] = "train", [BR_VALIDATION] = "validation", [BR_TEST] = "test"};
 
-int score_split(const session *session, const br_data *data, br_split split, uint32_t threads, br_score *out)
+int score_split(const session *s, const br_data *data, br_split split, uint32_t threads, br_score *out)
 {
     br_error error;
     const br_samples *samples = br_data_split(data, split);
@@ -18,26 +18,26 @@ int score_split(const session *session, const br_data *data, br_split split, uin
                 size_t used = strlen(others);
                 snprintf(others + used, sizeof others - used, "%s%s", used > 0 ? " and " : "", split_names[other]);
             }
-        return fail(session->cli, STATUS_FAILED, "%s: its data have no %s samples; there are %s", session->path,
+        return fail(s->cli, STATUS_FAILED, "%s: its data have no %s samples; there are %s", s->source.path,
                     split_names[split], others);
     }
-    if (br_score_samples(session->network, samples, threads, out, &error) != 0)
-        return fail_with(session->cli, &error);
+    if (br_score_samples(s->compiled.network, samples, threads, out, &error) != 0)
+        return fail_with(s->cli, &error);
     return STATUS_DONE;
 }
 
-int quantised_score(const session *session, const br_data *data, br_split split, uint32_t threads, quantised *out)
+int quantised_score(const session *s, const br_data *data, br_split split, uint32_t threads, quantised *out)
 {
     br_error error;
     const br_samples *calibration = br_data_split(data, BR_VALIDATION);
     *out = (quantised){.calibration = calibration->count,
-                       .allowed = cli_number(session->cli, OPTION_quantize_loss, POINTS_DEFAULT)};
-    int status = score_split(session, data, split, threads, &out->floats);
+                       .allowed = cli_number(s->cli, OPTION_quantize_loss, POINTS_DEFAULT)};
+    int status = score_split(s, data, split, threads, &out->floats);
     if (status != STATUS_DONE)
         return status;
-    if (br_quantise(session->network, calibration, threads, &out->network, &error) != 0 ||
+    if (br_quantise(s->compiled.network, calibration, threads, &out->network, &error) != 0 ||
         br_score_quantised(out->network, br_data_split(data, split), threads, &out->score, &error) != 0)
-        return fail_with(session->cli, &error);
+        return fail_with(s->cli, &error);
     out->lost = 100 * (out->floats.accuracy - out->score.accuracy);
     return STATUS_DONE;
 }
@@ -49,14 +49,14 @@ void quantised_free(quantised *quantised)
     br_quantised_free(quantised->network);
 }
 
-int quantised_check(const session *session, const quantised *q, br_split split)
+int quantised_check(const session *s, const quantised *q, br_split split)
 {
     if (q->lost <= q->allowed + 1e-9) /* 0.1 points are no power of two */
         return STATUS_DONE;
     return fail(
-        session->cli, STATUS_FAILED,
+        s->cli, STATUS_FAILED,
         "%s: 8 bits cost %.2f points of accuracy on %s (%.2f%% to %.2f%%), %.4g are allowed; give --quantize-loss "
         "%.2f to accept it",
-        session->path, q->lost, split_names[split], 100 * q->floats.accuracy, 100 * q->score.accuracy, q->allowed,
+        s->source.path, q->lost, split_names[split], 100 * q->floats.accuracy, 100 * q->score.accuracy, q->allowed,
         ceil(100 * q->lost - 1e-6) / 100);
 }

@@ -8,13 +8,13 @@
 extern const char *const split_names[BR_SPLITS];
 
 /* Scores one split; *out is the caller's to free when STATUS_DONE. An empty split is an error that names the others. */
-int score_split(const session *session, const br_data *data, br_split split, uint32_t threads, br_score *out);
+int score_split(const session *s, const br_data *data, br_split split, uint32_t threads, br_score *out);
 
 /* Calibrates, and scores the split in both arithmetics; the caller frees in any case. */
-int quantised_score(const session *session, const br_data *data, br_split split, uint32_t threads, quantised *out);
+int quantised_score(const session *s, const br_data *data, br_split split, uint32_t threads, quantised *out);
 void quantised_free(quantised *quantised);
 
 /* STATUS_FAILED, having said so, where more was lost than allowed. */
-int quantised_check(const session *session, const quantised *quantised, br_split split);
+int quantised_check(const session *s, const quantised *quantised, br_split split);
 
 #endif

@@ -17,7 +17,7 @@
 /* The batch the layer is learned with, by the first phase that does. */
 static uint32_t batch_of(const bench *bench, uint32_t layer)
 {
-    const br_schedule *schedule = &bench->session->schedule;
+    const br_schedule *schedule = &bench->s->compiled.schedule;
     if (bench->options.batch > 0)
         return bench->options.batch;
     for (uint32_t p = 0; p < schedule->phase_count; p++)
@@ -38,7 +38,7 @@ static int measure_layer(bench *bench, uint32_t layer, br_error *error)
 {
     br_timing_options options = bench->options;
     options.batch = batch_of(bench, layer);
-    if (br_time_layer(bench->session->network, layer, &options, &bench->layers[layer], error) != 0)
+    if (br_time_layer(bench->s->compiled.network, layer, &options, &bench->layers[layer], error) != 0)
         return -1;
     note_spreads(bench, &bench->layers[layer]);
     return 0;
@@ -47,12 +47,13 @@ static int measure_layer(bench *bench, uint32_t layer, br_error *error)
 /* The last phase that corrects: the one that turns the network into what is used. */
 static int measure_network(bench *bench, br_error *error)
 {
-    const br_schedule *schedule = &bench->session->schedule;
+    const br_schedule *schedule = &bench->s->compiled.schedule;
     uint32_t p = schedule->phase_count;
     while (p > 0 && schedule->phases[p - 1].kind != BR_PHASE_CORRECT)
         p--;
     const br_phase *phase = p > 0 ? &schedule->phases[p - 1] : NULL;
-    if (br_time_network(bench->session->network, phase, p > 0 ? p - 1 : 0, &bench->options, bench->network, error) != 0)
+    if (br_time_network(bench->s->compiled.network, phase, p > 0 ? p - 1 : 0, &bench->options, bench->network, error) !=
+        0)
         return -1;
     for (int i = 0; i < BR_NETWORK_TIMINGS; i++)
         note_spreads(bench, &bench->network[i]);
@@ -76,7 +77,7 @@ static void settle_peak(bench *bench, uint32_t count)
 static int measure(bench *bench, const bc_peak *peak, br_error *error)
 {
     br_timing_options options = bench->options;
-    uint32_t layers = bench->session->program->layer_count, floats;
+    uint32_t layers = bench->s->source.program->layer_count, floats;
     br_kernel *kernel = bc_peak_kernel(peak, &floats);
     options.repeat = REPEAT_PEAK;
     for (uint32_t i = 0; i <= layers; i++) {
@@ -95,7 +96,7 @@ static int warn_of_noise(const bench *bench)
 {
     if (!bench_noisy(bench))
         return STATUS_DONE;
-    say(bench->session->cli, MESSAGE_WARNING,
+    say(bench->s->cli, MESSAGE_WARNING,
         "The machine is noisy: the widest spread is %.0f%%, peaks differ by %.0f%%; under %.0f%% both are quiet; "
         "repeat "
         "when it is idle",
@@ -105,7 +106,7 @@ static int warn_of_noise(const bench *bench)
 
 static void read_options(bench *bench)
 {
-    const cli *cli = bench->session->cli;
+    const cli *cli = bench->s->cli;
     bench->options.repeat = (uint32_t)cli_count(cli, OPTION_repeat, REPEAT_DEFAULT);
     bench->options.batch = (uint32_t)cli_count(cli, OPTION_batch, 0);
     bench->options.threads = (uint32_t)cli_count(cli, OPTION_bench_threads, 1);
@@ -114,9 +115,9 @@ static void read_options(bench *bench)
 
 static int measure_all(bench *bench)
 {
-    const cli *cli = bench->session->cli;
-    uint32_t layers = bench->session->program->layer_count;
-    bc_options options = session_options(bench->session);
+    const cli *cli = bench->s->cli;
+    uint32_t layers = bench->s->source.program->layer_count;
+    bc_options options = session_options(bench->s);
     bc_peak *peak;
     br_error error;
     bench->layers = allocate(cli, layers, sizeof *bench->layers);
@@ -137,7 +138,7 @@ static int choose_samples(bench *bench, const br_data *data)
     if (samples->count == 0)
         samples = br_data_split(data, BR_TEST);
     if (samples->count == 0)
-        return fail(bench->session->cli, STATUS_IO, "%s: its data hold no samples", bench->session->path);
+        return fail(bench->s->cli, STATUS_IO, "%s: its data hold no samples", bench->s->source.path);
     bench->options.samples = samples;
     return STATUS_DONE;
 }
@@ -145,28 +146,28 @@ static int choose_samples(bench *bench, const br_data *data)
 /* Scales are those of the validation samples, as eval has them; without data, of the ranges. */
 static int quantise(bench *bench, const br_data *data)
 {
-    const session *session = bench->session;
+    const session *s = bench->s;
     const br_samples none = {0}, *samples = data != NULL ? br_data_split(data, BR_VALIDATION) : &none;
     br_error error;
-    if (!cli_has(session->cli, OPTION_quantize))
+    if (!cli_has(s->cli, OPTION_quantize))
         return STATUS_DONE;
-    if (br_quantise(session->network, samples, bench->options.threads, &bench->quantised, &error) != 0)
-        return fail_with(session->cli, &error);
+    if (br_quantise(s->compiled.network, samples, bench->options.threads, &bench->quantised, &error) != 0)
+        return fail_with(s->cli, &error);
     bench->options.quantised = bench->quantised;
     return STATUS_DONE;
 }
 
 static int bench_session(bench *bench)
 {
-    session *session = bench->session;
+    session *s = bench->s;
     br_data *data = NULL;
-    int status = session_check(session);
+    int status = session_check(s);
     if (status == STATUS_DONE)
-        status = session_compile(session);
+        status = session_compile(s);
     read_options(bench);
-    bench->options.seed = session->seed;
-    if (status == STATUS_DONE && cli_has(session->cli, OPTION_data))
-        status = session_data(session, &data);
+    bench->options.seed = s->source.seed;
+    if (status == STATUS_DONE && cli_has(s->cli, OPTION_data))
+        status = session_data(s, &data);
     if (status == STATUS_DONE && data != NULL)
         status = choose_samples(bench, data);
     if (status == STATUS_DONE)
@@ -174,7 +175,7 @@ static int bench_session(bench *bench)
     if (status == STATUS_DONE)
         status = measure_all(bench);
     if (status == STATUS_DONE)
-        status = (cli_has(session->cli, OPTION_json) ? bench_print_json : bench_print_table)(bench, stdout);
+        status = (cli_has(s->cli, OPTION_json) ? bench_print_json : bench_print_table)(bench, stdout);
     if (status == STATUS_DONE)
         status = warn_of_noise(bench);
     br_data_free(data);
@@ -183,14 +184,14 @@ static int bench_session(bench *bench)
 
 int verb_bench(const cli *cli)
 {
-    session session;
-    int status = session_open(&session, cli, cli->operands[0]);
-    bench bench = {.session = &session, .machine = machine_facts()};
+    session s;
+    int status = session_open(&s, cli, cli->operands[0]);
+    bench bench = {.s = &s, .machine = machine_facts()};
     if (status == STATUS_DONE)
         status = bench_session(&bench);
     free(bench.layers);
     free(bench.peaks);
     br_quantised_free(bench.quantised);
-    session_close(&session);
+    session_close(&s);
     return status;
 }

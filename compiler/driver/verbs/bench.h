@@ -12,7 +12,7 @@
 #define BENCH_DISAGREEMENT_MOST 0.10
 
 typedef struct bench {
-    session *session;
+    session *s;
     machine machine;
     br_timing_options options; /* batch 0: each layer's own */
     br_timings *layers;        /* [layer_count] */

@@ -10,7 +10,7 @@
 
 static void add_row(const bench *bench, table *table, uint32_t index, const br_timing *timing)
 {
-    const bl_layer *layer = &bench->session->program->layers[index];
+    const bl_layer *layer = &bench->s->source.program->layers[index];
     const br_timings *all = &bench->layers[index];
     number_room rate, seconds;
     double connections = bench_connections(layer) * all->batch / timing->median;
@@ -31,10 +31,10 @@ static int print_layers(const bench *bench, FILE *to)
     static const char *const heads[] = {"layer", "shape",       "work",    "form",   "batch",
                                         "live",  "connections", "of peak", "median", "spread"};
     enum { COLUMNS = sizeof heads / sizeof *heads };
-    table table = table_new(bench->session->cli, COLUMNS);
+    table table = table_new(bench->s->cli, COLUMNS);
     for (size_t i = 0; i < COLUMNS; i++)
         table_cell(&table, "%s", heads[i]);
-    for (uint32_t layer = 0; layer < bench->session->program->layer_count; layer++)
+    for (uint32_t layer = 0; layer < bench->s->source.program->layer_count; layer++)
         for (uint32_t i = 0; i < bench->layers[layer].count; i++)
             add_row(bench, &table, layer, &bench->layers[layer].works[i]);
     int status = table_print(&table, "llllr", 0, to);
@@ -45,7 +45,7 @@ static int print_layers(const bench *bench, FILE *to)
 static int print_network(const bench *bench, FILE *to)
 {
     static const char *const heads[] = {"network", "form", "samples", "median", "spread"};
-    table table = table_new(bench->session->cli, 5);
+    table table = table_new(bench->s->cli, 5);
     number_room number;
     for (size_t i = 0; i < 5; i++)
         table_cell(&table, "%s", heads[i]);
@@ -70,13 +70,14 @@ static void print_head(const bench *bench, FILE *to)
     number_room number;
     const machine *machine = &bench->machine;
     uint32_t threads = bench->options.threads;
-    fprintf(to, "bouton %s, compiled for %s by LLVM %s in %s\n", BR_VERSION, bc_code_model(bench->session->code)->cpu,
-            bc_llvm_version(), number_seconds(number, bc_code_seconds(bench->session->code)));
+    fprintf(to, "bouton %s, compiled for %s by LLVM %s in %s\n", BR_VERSION,
+            bc_code_model(bench->s->compiled.code)->cpu, bc_llvm_version(),
+            number_seconds(number, bc_code_seconds(bench->s->compiled.code)));
     fprintf(to, "%s%s%s, %u of %u processor%s used\n", machine->processor, machine->clock[0] != '\0' ? ", " : "",
             machine->clock, threads < machine->threads ? threads : machine->threads, machine->threads,
             machine->threads == 1 ? "" : "s");
     fprintf(to, "peak %s multiply-adds/s, found %u times, %.0f%% apart\n", number_scaled(number, bench->peak),
-            bench->session->program->layer_count + 1, 100 * bench->disagreement);
+            bench->s->source.program->layer_count + 1, 100 * bench->disagreement);
     if (bench->options.samples != NULL)
         fprintf(to, "%u repeats, samples of the data\n\n", bench->options.repeat);
     else
@@ -105,7 +106,7 @@ static int add_seconds(json_t *row, const br_timing *timing)
 
 static json_t *layer_json(const bench *bench, uint32_t index, const br_timing *timing)
 {
-    const bl_layer *layer = &bench->session->program->layers[index];
+    const bl_layer *layer = &bench->s->source.program->layers[index];
     const br_timings *all = &bench->layers[index];
     double rate = bench_connections(layer) * all->batch / timing->median;
     return json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:s, s:i, s:f, s:f, s:f}", "layer", layer->name, "kind",
@@ -134,7 +135,7 @@ static int append(json_t *array, json_t *row, const br_timing *timing)
 static int fill(const bench *bench, json_t *layers, json_t *network)
 {
     int status = layers != NULL && network != NULL ? 0 : -1;
-    for (uint32_t layer = 0; status == 0 && layer < bench->session->program->layer_count; layer++)
+    for (uint32_t layer = 0; status == 0 && layer < bench->s->source.program->layer_count; layer++)
         for (uint32_t i = 0; status == 0 && i < bench->layers[layer].count; i++) {
             const br_timing *timing = &bench->layers[layer].works[i];
             status = append(layers, layer_json(bench, layer, timing), timing);
@@ -150,9 +151,9 @@ static json_t *head_json(const bench *bench)
     const machine *machine = &bench->machine;
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:i, s:b, s:f, s:f, s:f, s:b}", "version", BR_VERSION,
                      "llvm", bc_llvm_version(), "processor", machine->processor, "clock", machine->clock, "cpu",
-                     bc_code_model(bench->session->code)->cpu, "threads", (int)bench->options.threads,
+                     bc_code_model(bench->s->compiled.code)->cpu, "threads", (int)bench->options.threads,
                      "threads_available", (int)machine->threads, "compile_seconds",
-                     bc_code_seconds(bench->session->code), "repeat", (int)bench->options.repeat, "random_input",
+                     bc_code_seconds(bench->s->compiled.code), "repeat", (int)bench->options.repeat, "random_input",
                      bench->options.samples == NULL, "peak_multiply_adds_per_second", bench->peak, "peak_disagreement",
                      bench->disagreement, "widest_spread", bench->spread, "noisy", bench_noisy(bench));
 }
@@ -171,5 +172,5 @@ int bench_print_json(const bench *bench, FILE *to)
     json_decref(layers);
     json_decref(network);
     json_decref(all);
-    return failed ? fail_memory(bench->session->cli) : STATUS_DONE;
+    return failed ? fail_memory(bench->s->cli) : STATUS_DONE;
 }

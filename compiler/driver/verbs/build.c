@@ -23,7 +23,7 @@ static const char *const endings[ARTEFACT_COUNT] = {
 
 typedef struct build {
     const cli *cli;
-    session session;
+    session s;
     artefact_id emit;
     const char *target;
     bool wasm;
@@ -50,17 +50,21 @@ static int check_asked(build *b)
 /* A model that was stopped before its schedule's end is built only where that is meant. */
 static int check_finished(const build *b)
 {
-    const session *s = &b->session;
-    if (cli_has(b->cli, OPTION_unfinished) || s->schedule.phase_count == 0)
+    const session *s = &b->s;
+    if (cli_has(b->cli, OPTION_unfinished) || s->compiled.schedule.phase_count == 0)
         return STATUS_DONE;
-    const br_phase *last = &s->schedule.phases[s->schedule.phase_count - 1];
-    if (s->facts->phase + 1 >= s->schedule.phase_count && s->facts->epoch >= progress_epochs(last))
+    const br_phase *last = &s->compiled.schedule.phases[s->compiled.schedule.phase_count - 1];
+    if (s->source.facts->phase + 1 >= s->compiled.schedule.phase_count &&
+        s->source.facts->epoch >= progress_epochs(last))
         return STATUS_DONE;
     return fail(b->cli, STATUS_FAILED,
                 "%s: training was stopped in phase %s after %u epoch%s; train it to the end, or build it as it is with "
                 "--unfinished",
-                s->path, s->facts->phase < s->schedule.phase_count ? s->schedule.phases[s->facts->phase].name : "-",
-                s->facts->epoch, s->facts->epoch == 1 ? "" : "s");
+                s->source.path,
+                s->source.facts->phase < s->compiled.schedule.phase_count
+                    ? s->compiled.schedule.phases[s->source.facts->phase].name
+                    : "-",
+                s->source.facts->epoch, s->source.facts->epoch == 1 ? "" : "s");
 }
 
 /* ---- the code ---- */
@@ -68,7 +72,7 @@ static int check_finished(const build *b)
 /* Calibrates, and scores both arithmetics on the validation samples; on the test samples where there are none. */
 static int quantise(build *b)
 {
-    session *s = &b->session;
+    session *s = &b->s;
     br_data *data;
     int status = session_data(s, &data);
     if (status != STATUS_DONE)
@@ -85,9 +89,9 @@ static int quantise(build *b)
 
 static int make_artefact(build *b)
 {
-    session *s = &b->session;
+    session *s = &b->s;
     br_error error;
-    if (lines_find(s) != STATUS_DONE)
+    if (lines_find(s->cli, &s->source, &s->compiled.lines) != STATUS_DONE)
         return STATUS_FAULT;
     int status = cli_has(b->cli, OPTION_quantize) ? quantise(b) : STATUS_DONE;
     if (status != STATUS_DONE)
@@ -95,12 +99,13 @@ static int make_artefact(build *b)
     bc_artefact_options options = {.target = b->target,
                                    .cpus = cli_text(b->cli, OPTION_cpus),
                                    .program = b->emit == ARTEFACT_exe,
-                                   .model = br_model_hash(s->file),
-                                   .lines = s->lines,
+                                   .model = br_model_hash(s->source.file),
+                                   .lines = s->compiled.lines.all,
                                    .quantised = b->quantised.network,
                                    .level = BC_OPTIONS_DEFAULT.level};
-    bc_lower_range(s->program, &options.low, &options.high);
-    if (bc_artefact_new(s->program, s->network, s->encoder, &options, &b->artefact, &error) != 0)
+    bc_lower_range(s->source.program, &options.low, &options.high);
+    if (bc_artefact_new(s->source.program, s->compiled.network, s->compiled.encoder, &options, &b->artefact, &error) !=
+        0)
         return fail_with(b->cli, &error);
     if (b->emit == ARTEFACT_exe && bc_artefact_facts_of(b->artefact)->foreign)
         return fail(
@@ -182,7 +187,7 @@ static int write_pkg_config(build *b, const char *path)
     fprintf(to,
             "Name: %s\nDescription: network %s, built by bouton\nVersion: %s\nCflags: -I\"${pcfiledir}\"\n"
             "Libs: -L\"${pcfiledir}\" -l%s\n",
-            base_name(b), b->session.program->name, BR_VERSION, base_name(b));
+            base_name(b), b->s.source.program->name, BR_VERSION, base_name(b));
     return STATUS_DONE;
 }
 
@@ -236,7 +241,7 @@ static int write_all(build *b)
     const char *given = cli_text(b->cli, OPTION_built_out), *bytes;
     char path[PATH_MAX];
     size_t size;
-    snprintf(b->base, sizeof b->base, "%s", given != NULL ? given : b->session.program->name);
+    snprintf(b->base, sizeof b->base, "%s", given != NULL ? given : b->s.source.program->name);
     path_of(b, "", given != NULL ? "" : endings[b->emit], path);
     if (b->emit == ARTEFACT_header)
         return write_header(b, path);
@@ -256,7 +261,7 @@ int verb_build(const cli *cli)
     build b = {.cli = cli, .outputs = {.cli = cli}};
     int status = check_asked(&b);
     if (status == STATUS_DONE)
-        status = session_open_model(&b.session, cli, cli->operands[0]);
+        status = session_open_model(&b.s, cli, cli->operands[0]);
     if (status == STATUS_DONE)
         status = check_finished(&b);
     if (status == STATUS_DONE)
@@ -270,6 +275,6 @@ int verb_build(const cli *cli)
         say_more(&b);
     bc_artefact_free(b.artefact);
     quantised_free(&b.quantised);
-    session_close(&b.session);
+    session_close(&b.s);
     return status;
 }

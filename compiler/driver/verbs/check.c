@@ -4,18 +4,18 @@
 
 static int check_file(const cli *cli, const char *path, bool json)
 {
-    session session;
-    int status = session_open(&session, cli, path);
+    session s;
+    int status = session_open(&s, cli, path);
     if (status == STATUS_DONE && json) {
-        bl_check(session.context, cli_text(cli, OPTION_network));
-        bl_write_diagnostics_json(session.context, stdout);
-        status = bl_error_count(session.context) > 0 ? STATUS_FAILED : STATUS_DONE;
+        bl_check(s.source.context, cli_text(cli, OPTION_network));
+        bl_write_diagnostics_json(s.source.context, stdout);
+        status = bl_error_count(s.source.context) > 0 ? STATUS_FAILED : STATUS_DONE;
     } else if (status == STATUS_DONE) {
-        status = session_check(&session);
+        status = session_check(&s);
         if (status == STATUS_DONE)
             printf("%s: ok\n", path);
     }
-    session_close(&session);
+    session_close(&s);
     return status;
 }
 

@@ -12,55 +12,55 @@
 
 /* ---- one function per stage ---- */
 
-static int dump_tokens(session *session, FILE *to)
+static int dump_tokens(session *s, FILE *to)
 {
-    bl_dump_tokens(session->context, to);
+    bl_dump_tokens(s->source.context, to);
     return STATUS_DONE;
 }
 
-static int dump_ast(session *session, FILE *to)
+static int dump_ast(session *s, FILE *to)
 {
-    bl_dump_ast(session->context, to);
+    bl_dump_ast(s->source.context, to);
     return STATUS_DONE;
 }
 
-static int dump_model(session *session, FILE *to)
+static int dump_model(session *s, FILE *to)
 {
-    bl_dump_model(session->program, to);
+    bl_dump_model(s->source.program, to);
     return STATUS_DONE;
 }
 
-static int dump_plan(session *session, FILE *to)
+static int dump_plan(session *s, FILE *to)
 {
     br_error error;
     bc_plan *plan;
-    bc_options options = session_options(session);
-    if (bc_plan_new(session->program, &options, &plan, &error) != 0)
-        return fail_with(session->cli, &error);
+    bc_options options = session_options(s);
+    if (bc_plan_new(s->source.program, &options, &plan, &error) != 0)
+        return fail_with(s->cli, &error);
     bc_plan_print(plan, to);
     bc_plan_free(plan);
     return STATUS_DONE;
 }
 
-static int dump_llvm(session *session, FILE *to)
+static int dump_llvm(session *s, FILE *to)
 {
     br_error error;
-    bc_options options = session_options(session);
-    return bc_dump_llvm(session->program, &options, to, &error) == 0 ? STATUS_DONE : fail_with(session->cli, &error);
+    bc_options options = session_options(s);
+    return bc_dump_llvm(s->source.program, &options, to, &error) == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
-static int dump_asm(session *session, FILE *to)
+static int dump_asm(session *s, FILE *to)
 {
     br_error error;
-    if (lines_find(session) != STATUS_DONE)
+    if (lines_find(s->cli, &s->source, &s->compiled.lines) != STATUS_DONE)
         return STATUS_FAULT;
-    bc_options options = session_options(session);
-    return bc_dump_asm(session->program, &options, to, &error) == 0 ? STATUS_DONE : fail_with(session->cli, &error);
+    bc_options options = session_options(s);
+    return bc_dump_asm(s->source.program, &options, to, &error) == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
 typedef struct stage_row {
     const char *file;
-    int (*dump)(session *session, FILE *to);
+    int (*dump)(session *s, FILE *to);
 } stage_row;
 
 static const stage_row stages[STAGE_COUNT] = {
@@ -71,23 +71,23 @@ static const stage_row stages[STAGE_COUNT] = {
 
 /* ---- where to ---- */
 
-static int dump_to_file(session *session, const stage_row *stage, const char *path)
+static int dump_to_file(session *s, const stage_row *stage, const char *path)
 {
     br_error error;
     br_atomic_file *file;
     if (br_atomic_open(path, &file, &error) != 0)
-        return fail_with(session->cli, &error);
-    int status = stage->dump(session, br_atomic_stream(file));
+        return fail_with(s->cli, &error);
+    int status = stage->dump(s, br_atomic_stream(file));
     if (status != STATUS_DONE)
         br_atomic_discard(file);
     else if (br_atomic_commit(file, &error) != 0)
-        status = fail_with(session->cli, &error);
+        status = fail_with(s->cli, &error);
     return status;
 }
 
-static int dump_all(session *session, const char *folder)
+static int dump_all(session *s, const char *folder)
 {
-    const cli *cli = session->cli;
+    const cli *cli = s->cli;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return fail(cli, STATUS_IO, "--all %s: the folder can't be made: %s", folder, strerror(errno));
     for (int stage = 0; stage < STAGE_COUNT; stage++) {
@@ -95,7 +95,7 @@ static int dump_all(session *session, const char *folder)
         int length = snprintf(path, sizeof path, "%s/%s", folder, stages[stage].file);
         if (length < 0 || (size_t)length >= sizeof path)
             return fail(cli, STATUS_IO, "--all %s: the name is too long", folder);
-        int status = dump_to_file(session, &stages[stage], path);
+        int status = dump_to_file(s, &stages[stage], path);
         if (status != STATUS_DONE)
             return status;
     }
@@ -103,34 +103,34 @@ static int dump_all(session *session, const char *folder)
 }
 
 /* Tokens are shown of any text, the tree of any that parses, all else of a checked network. */
-static int reach(session *session, stage_id stage)
+static int reach(session *s, stage_id stage)
 {
-    if (stage == STAGE_tokens || (stage == STAGE_ast && bl_error_count(session->context) == 0))
+    if (stage == STAGE_tokens || (stage == STAGE_ast && bl_error_count(s->source.context) == 0))
         return STATUS_DONE;
-    return session_check(session);
+    return session_check(s);
 }
 
-static int dump(session *session)
+static int dump(session *s)
 {
-    const cli *cli = session->cli;
+    const cli *cli = s->cli;
     const char *path = cli_text(cli, OPTION_text_out), *folder = cli_text(cli, OPTION_all);
     stage_id stage = folder != NULL ? STAGE_asm : (stage_id)cli_word(cli, OPTION_stage, STAGE_model);
-    int status = reach(session, stage);
+    int status = reach(s, stage);
     if (status != STATUS_DONE)
         return status;
     if (folder != NULL)
-        return dump_all(session, folder);
+        return dump_all(s, folder);
     if (path != NULL && strcmp(path, "-") != 0)
-        return dump_to_file(session, &stages[stage], path);
-    return stages[stage].dump(session, stdout);
+        return dump_to_file(s, &stages[stage], path);
+    return stages[stage].dump(s, stdout);
 }
 
 int verb_dump(const cli *cli)
 {
-    session session;
-    int status = session_open(&session, cli, cli->operands[0]);
+    session s;
+    int status = session_open(&s, cli, cli->operands[0]);
     if (status == STATUS_DONE)
-        status = dump(&session);
-    session_close(&session);
+        status = dump(&s);
+    session_close(&s);
     return status;
 }

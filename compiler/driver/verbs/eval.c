@@ -15,12 +15,12 @@ static br_split chosen_split(const cli *cli)
 }
 
 /* Where the result is JSON, standard output holds nothing else: the verdict goes beside it. */
-static int print_score(const session *session, const br_score *score, const quantised *quantised, br_split split)
+static int print_score(const session *s, const br_score *score, const quantised *quantised, br_split split)
 {
-    const cli *cli = session->cli;
+    const cli *cli = s->cli;
     bool json = cli_has(cli, OPTION_json);
-    int status = json ? score_print_json(cli, session->program, score, quantised, stdout)
-                      : score_print(cli, session->program, score, quantised, split_names[split], stdout);
+    int status = json ? score_print_json(cli, s->source.program, score, quantised, stdout)
+                      : score_print(cli, s->source.program, score, quantised, split_names[split], stdout);
     if (status != STATUS_DONE || !cli_has(cli, OPTION_expect))
         return status;
     if (!json)
@@ -28,51 +28,51 @@ static int print_score(const session *session, const br_score *score, const quan
     return verdict_accuracy(cli_number(cli, OPTION_expect, 0), split_names[split], score, json ? stderr : stdout);
 }
 
-static int eval_floats(const session *session, const br_data *data, br_split split, uint32_t threads)
+static int eval_floats(const session *s, const br_data *data, br_split split, uint32_t threads)
 {
     br_score score;
-    int status = score_split(session, data, split, threads, &score);
+    int status = score_split(s, data, split, threads, &score);
     if (status != STATUS_DONE)
         return status;
-    status = print_score(session, &score, NULL, split);
+    status = print_score(s, &score, NULL, split);
     br_score_free(&score);
     return status;
 }
 
-static int eval_quantised(const session *session, const br_data *data, br_split split, uint32_t threads)
+static int eval_quantised(const session *s, const br_data *data, br_split split, uint32_t threads)
 {
     quantised quantised;
-    int status = quantised_score(session, data, split, threads, &quantised);
+    int status = quantised_score(s, data, split, threads, &quantised);
     if (status == STATUS_DONE) {
-        status = print_score(session, &quantised.score, &quantised, split);
-        int loss = quantised_check(session, &quantised, split);
+        status = print_score(s, &quantised.score, &quantised, split);
+        int loss = quantised_check(s, &quantised, split);
         status = status == STATUS_DONE ? loss : status;
     }
     quantised_free(&quantised);
     return status;
 }
 
-static int eval_model(session *session)
+static int eval_model(session *s)
 {
     br_data *data;
-    uint32_t threads = session_threads(session);
-    br_split split = chosen_split(session->cli);
-    int status = session_data(session, &data);
+    uint32_t threads = session_threads(s);
+    br_split split = chosen_split(s->cli);
+    int status = session_data(s, &data);
     if (status != STATUS_DONE)
         return status;
-    if (br_data_hash(data) != session->facts->data_hash)
-        say(session->cli, MESSAGE_NOTE, "%s: scored on other data than it was trained with", session->path);
-    status = (cli_has(session->cli, OPTION_quantize) ? eval_quantised : eval_floats)(session, data, split, threads);
+    if (br_data_hash(data) != s->source.facts->data_hash)
+        say(s->cli, MESSAGE_NOTE, "%s: scored on other data than it was trained with", s->source.path);
+    status = (cli_has(s->cli, OPTION_quantize) ? eval_quantised : eval_floats)(s, data, split, threads);
     br_data_free(data);
     return status;
 }
 
 int verb_eval(const cli *cli)
 {
-    session session = {0};
-    int status = session_open_model(&session, cli, cli->operands[0]);
+    session s = {0};
+    int status = session_open_model(&s, cli, cli->operands[0]);
     if (status == STATUS_DONE)
-        status = eval_model(&session);
-    session_close(&session);
+        status = eval_model(&s);
+    session_close(&s);
     return status;
 }

@@ -1,7 +1,7 @@
 /* bouton fmt: network files in canonical layout, each written whole and only where it changes. */
 #include <string.h>
 
-#include "session/session.h"
+#include "session/source.h"
 #include "verbs/verbs.h"
 
 static int replace(const cli *cli, const char *path, const bl_layout *layout)
@@ -33,27 +33,26 @@ static int deliver(const cli *cli, const char *path, const bl_layout *layout)
 
 static int format_file(const cli *cli, const char *path)
 {
-    session session = {.cli = cli, .path = path};
     bl_layout layout = {0};
     bool trained;
-    int status = session_look_at(cli, path, &trained);
+    int status = source_look_at(cli, path, &trained);
     if (status != STATUS_DONE)
         return status;
     if (trained)
         return fail(cli, STATUS_USAGE,
                     "%s: a trained model, not a network's text; 'bouton dump %s --stage=ast' shows it", path, path);
-    session.context = bl_context_new();
-    if (session.context == NULL || bl_lay_out(session.context, path, &layout) != 0)
+    bl_context *context = bl_context_new();
+    if (context == NULL || bl_lay_out(context, path, &layout) != 0)
         status = fail_memory(cli);
     else if (layout.fault)
         status = fail(cli, STATUS_FAULT, "%s: cannot be laid out without changing it, so it was left as it is", path);
     else if (layout.text == NULL)
         status = STATUS_FAILED;
-    if (session.context != NULL && status != STATUS_FAULT)
-        session_tell(&session, stderr);
+    if (context != NULL && status != STATUS_FAULT)
+        diagnostics_print(cli, context, stderr);
     if (status == STATUS_DONE)
         status = deliver(cli, path, &layout);
-    bl_context_free(session.context);
+    bl_context_free(context);
     return status;
 }
 

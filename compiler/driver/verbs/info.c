@@ -79,9 +79,9 @@ static void print_formulas(const bl_program *program)
     }
 }
 
-static void print_head(const session *session)
+static void print_head(const session *s)
 {
-    const bl_program *program = session->program;
+    const bl_program *program = s->source.program;
     const bl_input *input = &program->input;
     printf("network %s, rule %s\n", program->name, rules[program->rule]);
     if (input->image)
@@ -91,8 +91,8 @@ static void print_head(const session *session)
         printf("input   vector of %u, in [0, %.6g]\n", input->width, input->range);
     print_encodings(input);
     print_formulas(program);
-    if (session->facts != NULL)
-        print_position(program, session->facts);
+    if (s->source.facts != NULL)
+        print_position(program, s->source.facts);
     putchar('\n');
 }
 
@@ -114,20 +114,20 @@ static void layer_row(table *table, const bl_program *program, const bl_layer *l
     table_cell(table, "%s", number_grouped(operations, operations_of(program, layer)));
 }
 
-static int print_layers(const session *session, const bc_plan *plan)
+static int print_layers(const session *s, const bc_plan *plan)
 {
     static const char *const heads[] = {"layer", "kind", "shape", "connections", "parameters", "bytes", "operations"};
-    table table = table_new(session->cli, sizeof heads / sizeof *heads);
+    table table = table_new(s->cli, sizeof heads / sizeof *heads);
     number_room connections, parameters, bytes_text, operations;
     uint64_t count = 0, parameters_count = 0, bytes = 0, operations_count = 0;
     for (size_t i = 0; i < table.columns; i++)
         table_cell(&table, "%s", heads[i]);
-    for (uint32_t i = 0; i < session->program->layer_count; i++) {
-        const bl_layer *layer = &session->program->layers[i];
-        layer_row(&table, session->program, layer, &plan->layers[i]);
+    for (uint32_t i = 0; i < s->source.program->layer_count; i++) {
+        const bl_layer *layer = &s->source.program->layers[i];
+        layer_row(&table, s->source.program, layer, &plan->layers[i]);
         count += layer_places(layer) * layer_connections(layer);
         parameters_count += layer_connections(layer) + layer_thresholds(layer);
-        operations_count += operations_of(session->program, layer);
+        operations_count += operations_of(s->source.program, layer);
         bytes += bytes_of(&plan->layers[i]);
     }
     table_cell(&table, "all");
@@ -145,21 +145,21 @@ static int print_layers(const session *session, const bc_plan *plan)
     return status;
 }
 
-static int print_state(const session *session)
+static int print_state(const session *s)
 {
     static const char *const heads[] = {"layer", "excitatory", "alpha", "from", "to", "theta"};
-    table table = table_new(session->cli, sizeof heads / sizeof *heads);
+    table table = table_new(s->cli, sizeof heads / sizeof *heads);
     int status = STATUS_DONE;
     for (size_t i = 0; i < table.columns; i++)
         table_cell(&table, "%s", heads[i]);
-    for (uint32_t i = 0; i < session->program->layer_count && status == STATUS_DONE; i++) {
+    for (uint32_t i = 0; i < s->source.program->layer_count && status == STATUS_DONE; i++) {
         state_facts facts;
-        if (session->program->layers[i].kind == BL_POOL)
+        if (s->source.program->layers[i].kind == BL_POOL)
             continue;
-        status = state_summary(session->cli, session->network, i, &facts);
+        status = state_summary(s->cli, s->compiled.network, i, &facts);
         if (status != STATUS_DONE)
             break;
-        table_cell(&table, "%s", session->program->layers[i].name);
+        table_cell(&table, "%s", s->source.program->layers[i].name);
         table_cell(&table, "%.1f%%", 100 * facts.excitatory);
         table_cell(&table, "%.3f +- %.3f", facts.alpha_mean, facts.alpha_deviation);
         table_cell(&table, "%.3f", facts.alpha_least);
@@ -175,83 +175,83 @@ static int print_state(const session *session)
 }
 
 /* Live shares need samples: only where data were named. */
-static int print_live(session *session)
+static int print_live(session *s)
 {
     br_data *data;
     br_score score;
-    int status = session_data(session, &data);
+    int status = session_data(s, &data);
     if (status != STATUS_DONE)
         return status;
-    status = score_split(session, data, BR_TEST, session_threads(session), &score);
+    status = score_split(s, data, BR_TEST, session_threads(s), &score);
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
-    status = score_print_live(session->cli, session->program, &score, stdout);
+    status = score_print_live(s->cli, s->source.program, &score, stdout);
     br_score_free(&score);
     return status;
 }
 
 /* Of a text: what the first training samples would choose. */
-static int print_forms(session *session)
+static int print_forms(session *s)
 {
     br_data *data;
     br_error error;
-    session->answers = true;
-    int status = session_compile(session);
+    s->compiled.inference_only = true;
+    int status = session_compile(s);
     if (status == STATUS_DONE)
-        status = session_data(session, &data);
+        status = session_data(s, &data);
     if (status != STATUS_DONE)
         return status;
-    if (br_forms_choose(session->network, br_data_split(data, BR_TRAIN), &error) != 0)
-        status = fail_with(session->cli, &error);
+    if (br_forms_choose(s->compiled.network, br_data_split(data, BR_TRAIN), &error) != 0)
+        status = fail_with(s->cli, &error);
     br_data_free(data);
-    return status == STATUS_DONE ? forms_print(session, stdout) : status;
+    return status == STATUS_DONE ? forms_print(s->cli, &s->compiled, stdout) : status;
 }
 
-static int print_all(session *session)
+static int print_all(session *s)
 {
     br_error error;
     bc_plan *plan;
-    bc_options options = session_options(session);
-    if (bc_plan_new(session->program, &options, &plan, &error) != 0)
-        return fail_with(session->cli, &error);
-    print_head(session);
-    int status = print_layers(session, plan);
-    if (status == STATUS_DONE && cli_has(session->cli, OPTION_plan)) {
+    bc_options options = session_options(s);
+    if (bc_plan_new(s->source.program, &options, &plan, &error) != 0)
+        return fail_with(s->cli, &error);
+    print_head(s);
+    int status = print_layers(s, plan);
+    if (status == STATUS_DONE && cli_has(s->cli, OPTION_plan)) {
         putchar('\n');
         bc_plan_print(plan, stdout);
     }
     bc_plan_free(plan);
-    bool data = cli_has(session->cli, OPTION_data);
-    if (status == STATUS_DONE && session->file == NULL && data)
-        return print_forms(session);
-    if (status != STATUS_DONE || session->file == NULL)
+    bool data = cli_has(s->cli, OPTION_data);
+    if (status == STATUS_DONE && s->source.file == NULL && data)
+        return print_forms(s);
+    if (status != STATUS_DONE || s->source.file == NULL)
         return status;
-    session->answers = true;
-    status = session_compile(session);
+    s->compiled.inference_only = true;
+    status = session_compile(s);
     if (status == STATUS_DONE)
-        status = print_state(session);
+        status = print_state(s);
     if (status == STATUS_DONE && data)
-        status = print_live(session);
-    if (status == STATUS_DONE && data && cli_has(session->cli, OPTION_plan))
-        status = forms_print(session, stdout);
+        status = print_live(s);
+    if (status == STATUS_DONE && data && cli_has(s->cli, OPTION_plan))
+        status = forms_print(s->cli, &s->compiled, stdout);
     return status;
 }
 
 int verb_info(const cli *cli)
 {
-    session session;
-    int status = session_open(&session, cli, cli->operands[0]);
-    if (status == STATUS_DONE && session.file == NULL && cli_has(cli, OPTION_data) && !cli_has(cli, OPTION_plan))
+    session s;
+    int status = session_open(&s, cli, cli->operands[0]);
+    if (status == STATUS_DONE && s.source.file == NULL && cli_has(cli, OPTION_data) && !cli_has(cli, OPTION_plan))
         status =
             fail(cli, STATUS_USAGE,
                  "--data %s: only a trained model has live connections to show; %s is a text: add --plan to see how "
                  "its layers would answer",
-                 cli_text(cli, OPTION_data), session.path);
+                 cli_text(cli, OPTION_data), s.source.path);
     if (status == STATUS_DONE)
-        status = session_check(&session);
+        status = session_check(&s);
     if (status == STATUS_DONE)
-        status = print_all(&session);
-    session_close(&session);
+        status = print_all(&s);
+    session_close(&s);
     return status;
 }

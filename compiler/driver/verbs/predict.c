@@ -6,18 +6,18 @@
 #include "verbs/verbs.h"
 
 /* Answers every sample of one file; each is printed. */
-static int predict_samples(session *session, br_answers *answers, const char *input, const br_samples *samples,
+static int predict_samples(session *s, br_answers *answers, const char *input, const br_samples *samples,
                            uint32_t threads)
 {
-    const cli *cli = session->cli;
-    size_t classes = session->program->layers[session->program->layer_count - 1].neurons, levels_count;
+    const cli *cli = s->cli;
+    size_t classes = s->source.program->layers[s->source.program->layer_count - 1].neurons, levels_count;
     br_error error;
     if (__builtin_mul_overflow((size_t)samples->count, classes, &levels_count))
         return fail_memory(cli);
     uint32_t *labels = allocate(cli, samples->count, sizeof *labels);
     float *levels = allocate(cli, levels_count, sizeof *levels);
     int status = labels != NULL && levels != NULL ? STATUS_DONE : STATUS_FAULT;
-    if (status == STATUS_DONE && br_predict(session->network, samples, threads, labels, levels, &error) != 0)
+    if (status == STATUS_DONE && br_predict(s->compiled.network, samples, threads, labels, levels, &error) != 0)
         status = fail_with(cli, &error);
     for (uint64_t i = 0; i < samples->count && status == STATUS_DONE; i++)
         br_answers_print(answers, input, samples->count > 1 ? (int64_t)i : -1, labels[i], levels + i * classes);
@@ -26,35 +26,35 @@ static int predict_samples(session *session, br_answers *answers, const char *in
     return status;
 }
 
-static int predict_file(session *session, br_answers *answers, const char *input, uint32_t threads)
+static int predict_file(session *s, br_answers *answers, const char *input, uint32_t threads)
 {
-    const bl_input *shape = &session->program->input;
+    const bl_input *shape = &s->source.program->input;
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
     double low, high;
     br_data *data;
     br_error error;
-    bc_lower_range(session->program, &low, &high);
+    bc_lower_range(s->source.program, &low, &high);
     if (br_inputs_load(path, shape->height, shape->width, shape->channels, low, high, &data, &error) != 0)
-        return fail_with(session->cli, &error);
-    int status = session_encode(session, data);
+        return fail_with(s->cli, &error);
+    int status = session_encode(s, data);
     if (status == STATUS_DONE)
-        status = predict_samples(session, answers, input, br_data_split(data, BR_TEST), threads);
+        status = predict_samples(s, answers, input, br_data_split(data, BR_TEST), threads);
     br_data_free(data);
     return status;
 }
 
 /* An input that fails keeps no other from being answered; the gravest status is the answer. */
-static int predict_all(session *session)
+static int predict_all(session *s)
 {
-    const cli *cli = session->cli;
-    uint32_t classes = session->program->layers[session->program->layer_count - 1].neurons;
+    const cli *cli = s->cli;
+    uint32_t classes = s->source.program->layers[s->source.program->layer_count - 1].neurons;
     int gravest = STATUS_DONE;
     br_answer_form form = cli_has(cli, OPTION_json)  ? BR_ANSWERS_JSON
                           : cli_has(cli, OPTION_csv) ? BR_ANSWERS_CSV
                                                      : BR_ANSWERS_TEXT;
     br_answers answers = br_answers_begin(form, classes, stdout);
     for (size_t i = 1; i < cli->operand_count; i++) {
-        int status = predict_file(session, &answers, cli->operands[i], session_threads(session));
+        int status = predict_file(s, &answers, cli->operands[i], session_threads(s));
         if (status > gravest)
             gravest = status;
     }
@@ -64,10 +64,10 @@ static int predict_all(session *session)
 
 int verb_predict(const cli *cli)
 {
-    session session;
-    int status = session_open_model(&session, cli, cli->operands[0]);
+    session s;
+    int status = session_open_model(&s, cli, cli->operands[0]);
     if (status == STATUS_DONE)
-        status = predict_all(&session);
-    session_close(&session);
+        status = predict_all(&s);
+    session_close(&s);
     return status;
 }

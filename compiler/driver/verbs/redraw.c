@@ -73,15 +73,15 @@ static int deliver(const cli *cli, const br_redrawn *picture)
     return verdict_psnr(cli_number(cli, OPTION_expect_psnr, 0), picture->psnr, json ? stderr : stdout);
 }
 
-static int redraw(session *session)
+static int redraw(session *s)
 {
-    const cli *cli = session->cli;
+    const cli *cli = s->cli;
     const char *path = strcmp(cli->operands[1], "-") == 0 ? "/dev/stdin" : cli->operands[1];
     double low, high;
     br_redrawn picture;
     br_error error;
-    bc_lower_range(session->program, &low, &high);
-    if (br_redraw(session->network, session->encoder, path, low, high, session_threads(session), &picture, &error) != 0)
+    bc_lower_range(s->source.program, &low, &high);
+    if (br_redraw(s->compiled.network, s->compiled.encoder, path, low, high, session_threads(s), &picture, &error) != 0)
         return fail_with(cli, &error);
     int status = deliver(cli, &picture);
     br_redrawn_free(&picture);
@@ -90,12 +90,12 @@ static int redraw(session *session)
 
 int verb_redraw(const cli *cli)
 {
-    session session = {0};
+    session s = {0};
     int status = check_output(cli);
     if (status == STATUS_DONE)
-        status = session_open_model(&session, cli, cli->operands[0]);
+        status = session_open_model(&s, cli, cli->operands[0]);
     if (status == STATUS_DONE)
-        status = redraw(&session);
-    session_close(&session);
+        status = redraw(&s);
+    session_close(&s);
     return status;
 }

@@ -17,42 +17,41 @@
 
 /* ---- before ---- */
 
-static int check_trainable(const session *session)
+static int check_trainable(const session *s)
 {
-    if (session->file != NULL)
+    if (s->source.file != NULL)
         return fail(
-            session->cli, STATUS_USAGE,
+            s->cli, STATUS_USAGE,
             "%s: a trained model already; to train it anew, take its text: bouton dump %s --stage=ast -o NEW.btn",
-            session->path, session->path);
-    if (session->program->phase_count == 0)
-        return fail(session->cli, STATUS_FAILED, "%s: the text has no schedule, so nothing would be learned; add one",
-                    session->path);
+            s->source.path, s->source.path);
+    if (s->source.program->phase_count == 0)
+        return fail(s->cli, STATUS_FAILED, "%s: the text has no schedule, so nothing would be learned; add one",
+                    s->source.path);
     return STATUS_DONE;
 }
 
 /* Hours of work end in this file: whether it can be written is tried before they begin. */
-static int try_output(const session *session, const char *path)
+static int try_output(const session *s, const char *path)
 {
     br_atomic_file *file;
     br_error error;
-    if (strcmp(path, session->path) == 0)
-        return fail(session->cli, STATUS_USAGE, "-o %s: this would replace the network's text; name another file",
-                    path);
+    if (strcmp(path, s->source.path) == 0)
+        return fail(s->cli, STATUS_USAGE, "-o %s: this would replace the network's text; name another file", path);
     if (br_atomic_open(path, &file, &error) != 0)
-        return fail_with(session->cli, &error);
+        return fail_with(s->cli, &error);
     br_atomic_discard(file);
     return STATUS_DONE;
 }
 
 /* The name of the model: -o, or else the network's own in the current folder. The caller frees it. */
-static char *output_path(const session *session)
+static char *output_path(const session *s)
 {
     static const char ending[] = ".safetensors";
-    const char *given = cli_text(session->cli, OPTION_model_out), *name = session->program->name;
+    const char *given = cli_text(s->cli, OPTION_model_out), *name = s->source.program->name;
     if (given != NULL)
-        return text_copy(session->cli, given, strlen(given));
+        return text_copy(s->cli, given, strlen(given));
     size_t length = strlen(name);
-    char *path = allocate(session->cli, length + sizeof ending, 1);
+    char *path = allocate(s->cli, length + sizeof ending, 1);
     if (path != NULL) {
         memcpy(path, name, length);
         memcpy(path + length, ending, sizeof ending);
@@ -60,11 +59,11 @@ static char *output_path(const session *session)
     return path;
 }
 
-static void explain_memory(const session *session, const br_data *data, const training *training)
+static void explain_memory(const session *s, const br_data *data, const training *training)
 {
     br_memory_need need;
     number_room room[7];
-    br_train_need(br_network_model(session->network), &session->schedule, data, training->threads, &need);
+    br_train_need(br_network_model(s->compiled.network), &s->compiled.schedule, data, training->threads, &need);
     fprintf(stderr, "memory: data %s, network %s, batch %s, scoring %s: %s and the program; %s can be had\n",
             number_bytes(room[0], need.data), number_bytes(room[1], need.network), number_bytes(room[2], need.batch),
             number_bytes(room[3], need.scoring), number_bytes(room[4], need.total + need.data),
@@ -74,21 +73,22 @@ static void explain_memory(const session *session, const br_data *data, const tr
                 number_bytes(room[6], need.features));
 }
 
-static int explain(const session *session, const br_data *data, const training *training)
+static int explain(const session *s, const br_data *data, const training *training)
 {
     number_room seconds;
     machine machine = machine_facts();
     uint32_t threads = training->threads > 0 ? training->threads : machine.threads;
-    bc_options options = session_options(session);
+    bc_options options = session_options(s);
     bc_plan *plan;
     br_error error;
-    fprintf(stderr, "compiled in %s for %s; %u thread%s; %s\n", number_seconds(seconds, bc_code_seconds(session->code)),
-            bc_code_model(session->code)->cpu, threads, threads == 1 ? "" : "s", machine.processor);
-    if (bc_plan_new(session->program, &options, &plan, &error) != 0)
-        return fail_with(session->cli, &error);
+    fprintf(stderr, "compiled in %s for %s; %u thread%s; %s\n",
+            number_seconds(seconds, bc_code_seconds(s->compiled.code)), bc_code_model(s->compiled.code)->cpu, threads,
+            threads == 1 ? "" : "s", machine.processor);
+    if (bc_plan_new(s->source.program, &options, &plan, &error) != 0)
+        return fail_with(s->cli, &error);
     bc_plan_print(plan, stderr);
     bc_plan_free(plan);
-    explain_memory(session, data, training);
+    explain_memory(s, data, training);
     return STATUS_DONE;
 }
 
@@ -104,40 +104,40 @@ static void find_position(const br_schedule *schedule, uint64_t ended, br_file_f
 }
 
 /* What the model file says of itself; what its encodings learned stays the session's. */
-static int find_facts(const session *session, const br_data *data, br_file_facts *out)
+static int find_facts(const session *s, const br_data *data, br_file_facts *out)
 {
-    *out = (br_file_facts){.source = bl_source_text(session->context),
-                           .network = session->program->name,
+    *out = (br_file_facts){.source = bl_source_text(s->source.context),
+                           .network = s->source.program->name,
                            .version = BR_VERSION,
-                           .seed = session->seed,
+                           .seed = s->source.seed,
                            .data_hash = br_data_hash(data)};
     if (out->source == NULL)
-        return fail_memory(session->cli);
-    if (session->encoder != NULL) {
-        out->encoder = br_encoder_numbers(session->encoder);
-        out->encoder_count = br_encoder_count(session->encoder);
+        return fail_memory(s->cli);
+    if (s->compiled.encoder != NULL) {
+        out->encoder = br_encoder_numbers(s->compiled.encoder);
+        out->encoder_count = br_encoder_count(s->compiled.encoder);
     }
     return STATUS_DONE;
 }
 
-static int write_model(const session *session, const training *training)
+static int write_model(const session *s, const training *training)
 {
     br_error error;
     br_file_facts facts = training->facts;
-    char *lines = lines_text(session);
+    char *lines = lines_text(s->cli, &s->source);
     if (lines == NULL)
         return STATUS_FAULT;
     facts.lines = lines;
-    find_position(&session->schedule, training->epochs_ended, &facts);
-    int status = br_model_write(training->model, session->network, &facts, &error);
+    find_position(&s->compiled.schedule, training->epochs_ended, &facts);
+    int status = br_model_write(training->model, s->compiled.network, &facts, &error);
     free(lines);
-    return status == 0 ? STATUS_DONE : fail_with(session->cli, &error);
+    return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
-static int stopped(const session *session, const training *training)
+static int stopped(const session *s, const training *training)
 {
     const br_train_result *result = &training->result;
-    say(session->cli, MESSAGE_NOTE,
+    say(s->cli, MESSAGE_NOTE,
         "Stopped after %u whole epoch%s; %s holds the state kept so far: 'bouton eval %s' scores it; the same command "
         "with --resume goes on",
         result->epochs, result->epochs == 1 ? "" : "s", training->model, training->model);
@@ -146,84 +146,84 @@ static int stopped(const session *session, const training *training)
 
 /* ---- all ---- */
 
-static int report(const session *session, const br_data *data, training *training)
+static int report(const session *s, const br_data *data, training *training)
 {
-    const char *metrics = cli_text(session->cli, OPTION_metrics);
+    const char *metrics = cli_text(s->cli, OPTION_metrics);
     FILE *to = metrics != NULL && strcmp(metrics, "-") == 0 ? stderr : stdout;
-    int status = state_settle(session->cli, session->network);
+    int status = state_settle(s->cli, s->compiled.network);
     if (status == STATUS_DONE)
-        status = training_report(session, data, training, to);
+        status = training_report(s, data, training, to);
     fprintf(to, "wrote %s\n", training->model);
     return status;
 }
 
 /* The checkpoint goes when the model is there: until then one of the two holds what was learned. */
-static int learn_and_write(session *session, const br_data *data, training *training)
+static int learn_and_write(session *s, const br_data *data, training *training)
 {
-    const cli *cli = session->cli;
-    int status = training_run(session, data, training);
+    const cli *cli = s->cli;
+    int status = training_run(s, data, training);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
-        status = forms_print(session, stderr);
+        status = forms_print(s->cli, &s->compiled, stderr);
     if (status == STATUS_DONE)
-        status = write_model(session, training);
+        status = write_model(s, training);
     if (status == STATUS_DONE && !training->result.stopped)
         remove(training->checkpoint);
     return status;
 }
 
-static int learn(session *session, const br_data *data, training *training)
+static int learn(session *s, const br_data *data, training *training)
 {
-    const cli *cli = session->cli;
-    int status = find_facts(session, data, &training->facts);
+    const cli *cli = s->cli;
+    int status = find_facts(s, data, &training->facts);
     if (status == STATUS_DONE)
-        status = training_resume(session, training);
+        status = training_resume(s, training);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
-        status = explain(session, data, training);
+        status = explain(s, data, training);
     if (status == STATUS_DONE)
-        status = learn_and_write(session, data, training);
+        status = learn_and_write(s, data, training);
     if (status != STATUS_DONE)
         return status;
     if (!training->result.stopped)
-        status = report(session, data, training);
-    int recorded = training_record(session, data, training);
+        status = report(s, data, training);
+    int recorded = training_record(s, data, training);
     if (training->result.stopped)
-        return stopped(session, training);
+        return stopped(s, training);
     return status != STATUS_DONE                     ? status
            : training->metrics_status != STATUS_DONE ? training->metrics_status
                                                      : recorded;
 }
 
-static int train_to(session *session, const char *path, const char *checkpoint)
+static int train_to(session *s, const char *path, const char *checkpoint)
 {
     br_data *data = NULL;
     training training = {.model = path,
                          .checkpoint = checkpoint,
-                         .save_every = cli_number(session->cli, OPTION_save_every, 0),
-                         .threads = session_threads(session)};
-    int status = try_output(session, path);
+                         .save_every = cli_number(s->cli, OPTION_save_every, 0),
+                         .threads = session_threads(s)};
+    int status = try_output(s, path);
     if (status == STATUS_DONE)
-        status = session_data_begin(session);
+        status = session_data_begin(s);
     if (status == STATUS_DONE)
-        status = session_compile(session);
+        status = session_compile(s);
     if (status == STATUS_DONE)
-        status = session_data(session, &data);
+        status = session_data(s, &data);
     if (status == STATUS_DONE)
-        status = learn(session, data, &training);
+        status = learn(s, data, &training);
     br_checkpoint_free(training.resume);
     br_data_free(data);
     return status;
 }
 
-static int train(session *session)
+static int train(session *s)
 {
-    int status = session_check(session);
+    int status = session_check(s);
     if (status == STATUS_DONE)
-        status = check_trainable(session);
+        status = check_trainable(s);
     if (status != STATUS_DONE)
         return status;
-    char *path = output_path(session);
-    char *checkpoint = path != NULL ? training_beside(session->cli, path, ".checkpoint") : NULL;
-    status = checkpoint != NULL ? train_to(session, path, checkpoint) : STATUS_FAULT;
+    char *path = output_path(s);
+    char *checkpoint = path != NULL ? training_beside(s->cli, path, ".checkpoint") : NULL;
+    status = checkpoint != NULL ? train_to(s, path, checkpoint) : STATUS_FAULT;
     free(checkpoint);
     free(path);
     return status;
@@ -231,10 +231,10 @@ static int train(session *session)
 
 int verb_train(const cli *cli)
 {
-    session session;
-    int status = session_open(&session, cli, cli->operands[0]);
+    session s;
+    int status = session_open(&s, cli, cli->operands[0]);
     if (status == STATUS_DONE)
-        status = train(&session);
-    session_close(&session);
+        status = train(&s);
+    session_close(&s);
     return status;
 }

@@ -26,18 +26,18 @@ typedef struct training {
 } training;
 
 /* Runs the schedule under the eyes of progress line, metrics and Ctrl-C. */
-int training_run(const session *session, const br_data *data, training *out);
+int training_run(const session *s, const br_data *data, training *out);
 
 /* Scores what the file now holds, checks every `expect`, prints all of it. */
-int training_report(const session *session, const br_data *data, training *training, FILE *to);
+int training_report(const session *s, const br_data *data, training *training, FILE *to);
 
 /* A file beside the model: its name with another ending. The caller frees it. */
 char *training_beside(const cli *cli, const char *model, const char *ending);
 
 /* --resume: opens the checkpoint, if there is one, and says where it stands; without it says that there is one. */
-int training_resume(const session *session, training *training);
+int training_resume(const session *s, training *training);
 
 /* Writes the run's record, MODEL.run.json: what was asked, with what, and what came out of it. */
-int training_record(const session *session, const br_data *data, const training *training);
+int training_record(const session *s, const br_data *data, const training *training);
 
 #endif

@@ -32,11 +32,11 @@ static void on_warning(void *user, const br_error *warning)
     say(watch->cli, MESSAGE_WARNING, "%s", warning->message);
 }
 
-int training_run(const session *session, const br_data *data, training *out)
+int training_run(const session *s, const br_data *data, training *out)
 {
-    const cli *cli = session->cli;
+    const cli *cli = s->cli;
     br_error error;
-    watch watch = {.cli = cli, .view = progress_new(stderr, &session->schedule), .epochs_ended = out->resumed_at};
+    watch watch = {.cli = cli, .view = progress_new(stderr, &s->compiled.schedule), .epochs_ended = out->resumed_at};
     watch.view.epochs_done = out->resumed_at;
     int status = metrics_open(cli, out->resumed_at, &watch.metrics);
     if (status != STATUS_DONE)
@@ -50,7 +50,7 @@ int training_run(const session *session, const br_data *data, training *out)
                                 .facts = &out->facts,
                                 .save_every = out->save_every,
                                 .resume = out->resume};
-    if (br_train(session->network, &session->schedule, data, &options, &out->result, &error) != 0)
+    if (br_train(s->compiled.network, &s->compiled.schedule, data, &options, &out->result, &error) != 0)
         status = STATUS_FAULT;
     progress_end(&watch.view);
     if (status != STATUS_DONE)

@@ -45,28 +45,28 @@ static json_t *seed(uint64_t seed)
 }
 
 /* The network with every default written out: what was trained, whatever a later version's defaults are. */
-static json_t *settings(const session *session)
+static json_t *settings(const session *s)
 {
     char *text = NULL;
     size_t length = 0;
     FILE *to = open_memstream(&text, &length);
     if (to == NULL)
         return NULL;
-    bl_dump_model(session->program, to);
+    bl_dump_model(s->source.program, to);
     json_t *out = fclose(to) == 0 ? json_stringn(text, length) : NULL;
     free(text);
     return out;
 }
 
-static json_t *forms(const session *session)
+static json_t *forms(const session *s)
 {
     json_t *out = json_object();
     bool lost = false;
-    for (uint32_t i = 0; i < session->program->layer_count; i++) {
+    for (uint32_t i = 0; i < s->source.program->layer_count; i++) {
         bool dense, packed;
         double live;
-        if (br_form_of(session->network, i, &dense, &packed, &live))
-            lost = !put(out, session->program->layers[i].name,
+        if (br_form_of(s->compiled.network, i, &dense, &packed, &live))
+            lost = !put(out, s->source.program->layers[i].name,
                         json_pack("{s:s, s:s, s:f}", "form", dense ? "dense" : "events", "answers",
                                   packed ? "packed" : "events", "live", live)) ||
                    lost;
@@ -114,20 +114,20 @@ static json_t *times(const training *training)
                      training->result.learn_seconds);
 }
 
-static json_t *record(const session *session, const br_data *data, const training *training)
+static json_t *record(const session *s, const br_data *data, const training *training)
 {
     machine machine = machine_facts();
     json_t *versions = json_pack("{s:s, s:i, s:s}", "bouton", BR_VERSION, "interface", (int)BR_INTERFACE_VERSION,
                                  "llvm", bc_llvm_version());
     json_t *place =
-        json_pack("{s:s, s:s, s:i}", "processor", machine.processor, "cpu", br_network_model(session->network)->cpu,
+        json_pack("{s:s, s:s, s:i}", "processor", machine.processor, "cpu", br_network_model(s->compiled.network)->cpu,
                   "threads", (int)(training->threads > 0 ? training->threads : machine.threads));
     return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
-                     arguments(session->cli), "versions", versions, "network", session->program->name, "model",
-                     training->model, "machine", place, "seed", seed(session->seed), "data",
-                     data_facts(data, &training->facts), "settings", settings(session), "forms", forms(session),
-                     "stopped", (int)training->result.stopped, "resumed_after_epochs", (json_int_t)training->resumed_at,
-                     "results", results(training), "times", times(training));
+                     arguments(s->cli), "versions", versions, "network", s->source.program->name, "model",
+                     training->model, "machine", place, "seed", seed(s->source.seed), "data",
+                     data_facts(data, &training->facts), "settings", settings(s), "forms", forms(s), "stopped",
+                     (int)training->result.stopped, "resumed_after_epochs", (json_int_t)training->resumed_at, "results",
+                     results(training), "times", times(training));
 }
 
 static int write_record(const cli *cli, json_t *all, const char *path)
@@ -145,13 +145,13 @@ static int write_record(const cli *cli, json_t *all, const char *path)
     return br_atomic_commit(file, &error) == 0 ? STATUS_DONE : fail_with(cli, &error);
 }
 
-int training_record(const session *session, const br_data *data, const training *training)
+int training_record(const session *s, const br_data *data, const training *training)
 {
-    char *path = training_beside(session->cli, training->model, ".run.json");
-    json_t *all = path != NULL ? record(session, data, training) : NULL;
-    int status = path == NULL ? STATUS_FAULT : all == NULL ? fail_memory(session->cli) : STATUS_DONE;
+    char *path = training_beside(s->cli, training->model, ".run.json");
+    json_t *all = path != NULL ? record(s, data, training) : NULL;
+    int status = path == NULL ? STATUS_FAULT : all == NULL ? fail_memory(s->cli) : STATUS_DONE;
     if (status == STATUS_DONE)
-        status = write_record(session->cli, all, path);
+        status = write_record(s->cli, all, path);
     json_decref(all);
     free(path);
     return status;

@@ -8,7 +8,7 @@ static const br_split splits[] = {
     [BL_SPLIT_TRAIN] = BR_TRAIN, [BL_SPLIT_VALIDATION] = BR_VALIDATION, [BL_SPLIT_TEST] = BR_TEST};
 
 /* Which epoch the model holds is said where it needn't be the last one. */
-static void print_speed(const session *session, const training *training, FILE *to)
+static void print_speed(const session *s, const training *training, FILE *to)
 {
     number_room samples, seconds, rate;
     const br_train_result *result = &training->result;
@@ -20,15 +20,15 @@ static void print_speed(const session *session, const training *training, FILE *
     fprintf(to, "learned %s samples in %s (%s samples/s), %u epoch%s", number_grouped(samples, result->samples),
             number_seconds(seconds, result->seconds), number_grouped(rate, (uint64_t)learned), result->epochs,
             result->epochs == 1 ? "" : "s");
-    if (session->schedule.phases[session->schedule.phase_count - 1].keep_best && result->best_epoch > 0)
+    if (s->compiled.schedule.phases[s->compiled.schedule.phase_count - 1].keep_best && result->best_epoch > 0)
         fprintf(to, ", kept epoch %u", result->best_epoch);
     fputc('\n', to);
 }
 
 /* A filter that never won answers nothing: it would only cost time, so it is not passed over in silence. */
-static void print_idle(const session *session, uint64_t idle, FILE *to)
+static void print_idle(const session *s, uint64_t idle, FILE *to)
 {
-    const br_schedule *schedule = &session->schedule;
+    const br_schedule *schedule = &s->compiled.schedule;
     const char *before = " of ";
     if (idle == 0)
         return;
@@ -36,25 +36,25 @@ static void print_idle(const session *session, uint64_t idle, FILE *to)
     for (uint32_t i = 0; i < schedule->phase_count; i++) {
         if (schedule->phases[i].kind != BR_PHASE_COMPETE)
             continue;
-        fprintf(to, "%s%s in %s", before, session->program->layers[schedule->phases[i].compete].name,
+        fprintf(to, "%s%s in %s", before, s->source.program->layers[schedule->phases[i].compete].name,
                 schedule->phases[i].name);
         before = ", ";
     }
     fputs(" never won a field; lower the number of filters, or raise conscience or the patches sampled\n", to);
 }
 
-static int check_expectations(const session *session, const bool *scored, const br_score *scores, FILE *to)
+static int check_expectations(const session *s, const bool *scored, const br_score *scores, FILE *to)
 {
     int status = STATUS_DONE;
-    for (uint32_t i = 0; i < session->program->expect_count; i++) {
-        const bl_expect *expect = &session->program->expects[i];
+    for (uint32_t i = 0; i < s->source.program->expect_count; i++) {
+        const bl_expect *expect = &s->source.program->expects[i];
         br_split split = splits[expect->on];
         int met = STATUS_FAILED;
         if (scored[split])
             met = verdict_accuracy(expect->least, split_names[split], &scores[split], to);
         else
-            fail(session->cli, STATUS_FAILED, "%s: expect on %s can't be checked: its data have no such samples",
-                 session->path, split_names[split]);
+            fail(s->cli, STATUS_FAILED, "%s: expect on %s can't be checked: its data have no such samples",
+                 s->source.path, split_names[split]);
         if (met != STATUS_DONE)
             status = met;
     }
@@ -70,17 +70,17 @@ static bool is_wanted(const bl_program *program, br_split split)
     return wanted;
 }
 
-int training_report(const session *session, const br_data *data, training *training, FILE *to)
+int training_report(const session *s, const br_data *data, training *training, FILE *to)
 {
     br_score scores[BR_SPLITS];
     bool scored[BR_SPLITS] = {false};
     int status = STATUS_DONE;
-    print_speed(session, training, to);
-    print_idle(session, training->result.idle_filters, to);
+    print_speed(s, training, to);
+    print_idle(s, training->result.idle_filters, to);
     for (int split = 0; split < BR_SPLITS && status == STATUS_DONE; split++) {
-        if (!is_wanted(session->program, (br_split)split) || br_data_split(data, (br_split)split)->count == 0)
+        if (!is_wanted(s->source.program, (br_split)split) || br_data_split(data, (br_split)split)->count == 0)
             continue;
-        status = score_split(session, data, (br_split)split, training->threads, &scores[split]);
+        status = score_split(s, data, (br_split)split, training->threads, &scores[split]);
         scored[split] = status == STATUS_DONE;
         if (!scored[split])
             continue;
@@ -89,7 +89,7 @@ int training_report(const session *session, const br_data *data, training *train
                 (unsigned long long)scores[split].right, (unsigned long long)scores[split].samples);
     }
     if (status == STATUS_DONE)
-        status = check_expectations(session, scored, scores, to);
+        status = check_expectations(s, scored, scores, to);
     training->met = status == STATUS_DONE;
     for (int split = 0; split < BR_SPLITS; split++)
         if (scored[split])

@@ -19,26 +19,26 @@ char *training_beside(const cli *cli, const char *model, const char *ending)
     return path;
 }
 
-static void say_where(const session *session, const br_position *at, const char *path)
+static void say_where(const session *s, const br_position *at, const char *path)
 {
-    const br_schedule *schedule = &session->schedule;
+    const br_schedule *schedule = &s->compiled.schedule;
     const br_phase *phase = at->phase < schedule->phase_count ? &schedule->phases[at->phase] : NULL;
     if (phase == NULL)
-        say(session->cli, MESSAGE_NOTE, "Going on from %s: everything is learned", path);
+        say(s->cli, MESSAGE_NOTE, "Going on from %s: everything is learned", path);
     else if (phase->kind == BR_PHASE_COMPETE)
-        say(session->cli, MESSAGE_NOTE, "Going on from %s: %s, after %llu of %llu fields", path, phase->name,
+        say(s->cli, MESSAGE_NOTE, "Going on from %s: %s, after %llu of %llu fields", path, phase->name,
             (unsigned long long)at->done, (unsigned long long)phase->patches);
     else if (at->done > 0)
-        say(session->cli, MESSAGE_NOTE, "Going on from %s: %s, in epoch %u of %u, after %llu samples", path,
-            phase->name, at->epoch + 1, phase->epochs, (unsigned long long)at->done);
+        say(s->cli, MESSAGE_NOTE, "Going on from %s: %s, in epoch %u of %u, after %llu samples", path, phase->name,
+            at->epoch + 1, phase->epochs, (unsigned long long)at->done);
     else
-        say(session->cli, MESSAGE_NOTE, "Going on from %s: %s, after epoch %u of %u", path, phase->name, at->epoch,
+        say(s->cli, MESSAGE_NOTE, "Going on from %s: %s, after epoch %u of %u", path, phase->name, at->epoch,
             phase->epochs);
 }
 
-int training_resume(const session *session, training *training)
+int training_resume(const session *s, training *training)
 {
-    const cli *cli = session->cli;
+    const cli *cli = s->cli;
     const char *path = training->checkpoint;
     br_error error;
     if (!cli_has(cli, OPTION_resume)) {
@@ -48,7 +48,7 @@ int training_resume(const session *session, training *training)
                 path);
         return STATUS_DONE;
     }
-    if (br_checkpoint_open(path, br_network_model(session->network), &session->schedule, &training->facts,
+    if (br_checkpoint_open(path, br_network_model(s->compiled.network), &s->compiled.schedule, &training->facts,
                            &training->resume, &error) != 0)
         return fail_with(cli, &error);
     if (training->resume == NULL) {
@@ -57,6 +57,6 @@ int training_resume(const session *session, training *training)
     }
     const br_position *at = br_checkpoint_position(training->resume);
     training->resumed_at = at->ended;
-    say_where(session, at, path);
+    say_where(s, at, path);
     return STATUS_DONE;
 }

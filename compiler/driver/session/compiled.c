@@ -1,0 +1,88 @@
+#include "session/compiled.h"
+
+#include <stdlib.h>
+
+bc_options compiled_options(const cli *cli, const compiled_network *compiled)
+{
+    bc_options options = BC_OPTIONS_DEFAULT;
+    if (cli_has(cli, OPTION_cpu))
+        options.cpu = cli_text(cli, OPTION_cpu);
+    options.quantise = cli_has(cli, OPTION_quantize);
+    options.forms = compiled->forms;
+    options.answers = compiled->inference_only;
+    options.check = cli_has(cli, OPTION_check_ranges);
+    options.lines = compiled->lines.all;
+    return options;
+}
+
+/* What encodings learned is as much a part of the model as its bounds: missing or superfluous numbers are refused. */
+static int restore_encoder(const cli *cli, const network_source *source, compiled_network *compiled)
+{
+    br_error error;
+    const br_file_facts *facts = source->facts;
+    if (bc_lower_encoder(source->program, &compiled->encoder, &error) != 0)
+        return fail_with(cli, &error);
+    if (br_encoder_restore(compiled->encoder, facts->encoder, facts->encoder_count, &error) != 0)
+        return fail(cli, (int)error.kind, "%s: %s", source->path, error.message);
+    return STATUS_DONE;
+}
+
+int compiled_make(const cli *cli, const network_source *source, compiled_network *compiled)
+{
+    br_error error;
+    bool debug = cli_has(cli, OPTION_debug);
+    if (debug && lines_find(cli, source, &compiled->lines) != STATUS_DONE)
+        return STATUS_FAULT;
+    bc_options options = compiled_options(cli, compiled);
+    if (bc_lower_schedule(source->program, &compiled->schedule, &error) != 0)
+        return fail_with(cli, &error);
+    compiled->scheduled = true;
+    compiled->schedule.seed = source->seed;
+    if (bc_compile(source->program, &options, &compiled->code, &error) != 0 ||
+        br_network_new(bc_code_model(compiled->code), &compiled->network, &error) != 0)
+        return fail_with(cli, &error);
+    if (debug && lines_map(cli, compiled->code) != STATUS_DONE)
+        return STATUS_IO;
+    int status = source->file == NULL
+                     ? br_network_start(compiled->network, compiled->schedule.starts, source->seed, &error)
+                     : br_model_restore(source->file, compiled->network, &error);
+    if (status != 0)
+        return fail_with(cli, &error);
+    return source->file == NULL ? STATUS_DONE : restore_encoder(cli, source, compiled);
+}
+
+static int prepare_encoder(const network_source *source, compiled_network *compiled, const br_data *data,
+                           br_error *error)
+{
+    if (compiled->encoder != NULL)
+        return 0;
+    if (bc_lower_encoder(source->program, &compiled->encoder, error) != 0)
+        return -1;
+    return br_encoder_learn(compiled->encoder, br_data_split(data, BR_TRAIN), source->seed, error);
+}
+
+int compiled_encode(const cli *cli, const network_source *source, compiled_network *compiled, uint32_t threads,
+                    br_data *data)
+{
+    br_error error;
+    if (source->program->input.encoding_count == 0)
+        return STATUS_DONE;
+    if (prepare_encoder(source, compiled, data, &error) != 0 ||
+        br_data_encode(data, compiled->encoder, threads, &error) != 0)
+        return fail_with(cli, &error);
+    return STATUS_DONE;
+}
+
+void compiled_free(const cli *cli, compiled_network *compiled)
+{
+    if (compiled->code != NULL && cli_has(cli, OPTION_debug))
+        (void)lines_map(cli, compiled->code); /* with what was compiled since */
+    lines_drop(&compiled->lines);
+    br_network_free(compiled->network);
+    br_encoder_free(compiled->encoder);
+    bc_code_free(compiled->code);
+    if (compiled->scheduled)
+        bc_lowered_schedule_free(&compiled->schedule);
+    free(compiled->forms);
+    *compiled = (compiled_network){0};
+}

@@ -1,0 +1,121 @@
+#include "session/pending.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The first file of the data that `folder` lacks; NULL where all are there. */
+static const char *first_missing(const br_data_spec *spec, const char *folder)
+{
+    for (uint32_t i = 0; i < spec->source_count; i++) {
+        const char *names[] = {spec->sources[i].inputs, spec->sources[i].labels};
+        for (int n = 0; n < 2; n++) {
+            char path[PATH_MAX];
+            struct stat facts;
+            if (names[n] == NULL || names[n][0] == '/')
+                continue;
+            int length = snprintf(path, sizeof path, "%s/%s", folder, names[n]);
+            if (length < 0 || (size_t)length >= sizeof path || stat(path, &facts) != 0)
+                return names[n];
+        }
+    }
+    return NULL;
+}
+
+/* The folder a file lies in: "." for a bare name and for standard input. */
+static char *folder_of(const cli *cli, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return text_copy(cli, ".", 1);
+    return text_copy(cli, path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* Chooses the folder: --data alone where given; else beside the file, else $BOUTON_DATA. */
+static int choose_folder(const cli *cli, const char *file, const br_data_spec *spec, const char *beside,
+                         const char **out)
+{
+    const char *given = cli_text(cli, OPTION_data), *home = getenv("BOUTON_DATA");
+    struct stat facts;
+    if (given != NULL) {
+        *out = given;
+        if (stat(given, &facts) != 0)
+            return fail(cli, STATUS_IO, "--data %s: %s", given, errno == ENOENT ? "no such folder" : strerror(errno));
+        if (!S_ISDIR(facts.st_mode))
+            return fail(cli, STATUS_IO, "--data %s: not a folder; name the one that holds the files", given);
+        const char *missing = first_missing(spec, given);
+        if (missing != NULL)
+            return fail(cli, STATUS_IO, "--data %s: no file '%s' in this folder", given, missing);
+        return STATUS_DONE;
+    }
+    *out = beside;
+    const char *missing = first_missing(spec, beside);
+    if (missing == NULL)
+        return STATUS_DONE;
+    if (home != NULL && *home != '\0') {
+        *out = home;
+        if (first_missing(spec, home) == NULL)
+            return STATUS_DONE;
+        return fail(cli, STATUS_IO,
+                    "%s: no file '%s' in folder %s nor in $BOUTON_DATA (%s); name its folder with --data DIR", file,
+                    missing, beside, home);
+    }
+    return fail(cli, STATUS_IO, "%s: no file '%s' in folder %s; name its folder with --data DIR or $BOUTON_DATA", file,
+                missing, beside);
+}
+
+/* The folder's name may be of the command line, of the environment, or a part of the file's; the spec keeps its own. */
+static int choose_own_folder(const cli *cli, const char *file, pending_data *pending)
+{
+    const char *chosen = NULL;
+    char *beside = folder_of(cli, file);
+    int status = beside == NULL ? STATUS_FAULT : choose_folder(cli, file, &pending->spec, beside, &chosen);
+    if (status == STATUS_DONE) {
+        pending->folder = text_copy(cli, chosen, strlen(chosen));
+        status = pending->folder == NULL ? STATUS_FAULT : STATUS_DONE;
+    }
+    free(beside);
+    pending->spec.folder = pending->folder;
+    return status;
+}
+
+static void drop_spec(pending_data *pending)
+{
+    bc_lowered_data_free(&pending->spec);
+    free(pending->folder);
+    pending->folder = NULL;
+}
+
+int pending_begin(const cli *cli, const network_source *source, pending_data *pending)
+{
+    br_error error;
+    if (source->program->data == NULL)
+        return fail(cli, STATUS_FAILED, "%s: the text names no data; add a block such as data digits { ... }",
+                    source->path);
+    if (bc_lower_data(source->program, &pending->spec, &error) != 0)
+        return fail_with(cli, &error);
+    int status = choose_own_folder(cli, source->path, pending);
+    if (status == STATUS_DONE && br_data_begin(&pending->spec, source->seed, &pending->job, &error) != 0)
+        status = fail_with(cli, &error);
+    if (status != STATUS_DONE)
+        drop_spec(pending);
+    return status;
+}
+
+int pending_await(pending_data *pending, br_data **out, br_error *error)
+{
+    int status = br_data_await(pending->job, out, error);
+    pending->job = NULL;
+    drop_spec(pending);
+    return status;
+}
+
+void pending_drop(pending_data *pending)
+{
+    br_data *data;
+    br_error error;
+    if (pending->job != NULL && pending_await(pending, &data, &error) == 0)
+        br_data_free(data);
+}
