@@ -9,7 +9,7 @@
 #include "system/out_of_memory.h"
 #include "verbs/verbs.h"
 
-static int run_verb(const cli *cli)
+static int run_verb(const command_line *cli)
 {
     switch (cli->verb) {
 #define X(name, ...)                                                                                                   \
@@ -23,7 +23,7 @@ static int run_verb(const cli *cli)
     return STATUS_FAULT;
 }
 
-static int run(const cli *cli)
+static int run(const command_line *cli)
 {
     if (cli_has(cli, OPTION_help)) {
         if (cli->has_verb)
@@ -41,7 +41,7 @@ static int run(const cli *cli)
 
 int main(int argc, char **argv)
 {
-    cli cli;
+    command_line cli;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write like any other: see finish_output */
     signal(SIGXFSZ, SIG_IGN); /* so is one beyond the largest size a file may have */
     out_of_memory_watch();

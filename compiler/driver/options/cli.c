@@ -17,19 +17,19 @@ const verb_row verb_rows[VERB_COUNT] = {
 
 /* ---- one word of the command line ---- */
 
-static bool serves(const cli *cli, option_id id)
+static bool serves(const command_line *cli, option_id id)
 {
     return !cli->has_verb ? option_rows[id].verbs == ON_ALL : (option_rows[id].verbs >> cli->verb & 1u) != 0;
 }
 
 /* The verb an option is tried on, for messages: "bouton train" or "bouton". */
-static const char *verb_words(const cli *cli, char *words, size_t size)
+static const char *verb_words(const command_line *cli, char *words, size_t size)
 {
     snprintf(words, size, "bouton%s%s", cli->has_verb ? " " : "", cli->has_verb ? verb_rows[cli->verb].name : "");
     return words;
 }
 
-static int unknown_option(const cli *cli, const char *name)
+static int unknown_option(const command_line *cli, const char *name)
 {
     const char *known[OPTION_COUNT];
     size_t count = 0;
@@ -45,7 +45,7 @@ static int unknown_option(const cli *cli, const char *name)
 }
 
 /* Takes an option found in the table; `value` is what stood behind '=' or NULL, `next` the word after it or NULL. */
-static int take_option(cli *cli, option_id id, const char *value, const char *next, bool *used_next)
+static int take_option(command_line *cli, option_id id, const char *value, const char *next, bool *used_next)
 {
     const option_row *row = &option_rows[id];
     *used_next = false;
@@ -70,7 +70,7 @@ static int take_option(cli *cli, option_id id, const char *value, const char *ne
     return status;
 }
 
-static int take_long(cli *cli, const char *word, const char *next, bool *used_next)
+static int take_long(command_line *cli, const char *word, const char *next, bool *used_next)
 {
     size_t length = strcspn(word, "=");
     char name[64];
@@ -83,7 +83,7 @@ static int take_long(cli *cli, const char *word, const char *next, bool *used_ne
 }
 
 /* Letters may be run together (-vo FILE); an argument may follow its letter at once (-oFILE). */
-static int take_letters(cli *cli, const char *word, const char *next, bool *used_next)
+static int take_letters(command_line *cli, const char *word, const char *next, bool *used_next)
 {
     for (; *word != '\0'; word++) {
         int id = 0;
@@ -102,7 +102,7 @@ static int take_letters(cli *cli, const char *word, const char *next, bool *used
     return STATUS_DONE;
 }
 
-int fail_unknown_verb(const cli *cli, const char *word)
+int fail_unknown_verb(const command_line *cli, const char *word)
 {
     const char *known[VERB_COUNT];
     for (int verb = 0; verb < VERB_COUNT; verb++)
@@ -123,7 +123,7 @@ bool verb_find(const char *word, verb_id *out)
     return false;
 }
 
-static int take_verb(cli *cli, const char *word)
+static int take_verb(command_line *cli, const char *word)
 {
     cli->has_verb = verb_find(word, &cli->verb);
     return cli->has_verb ? STATUS_DONE : fail_unknown_verb(cli, word);
@@ -131,7 +131,7 @@ static int take_verb(cli *cli, const char *word)
 
 /* ---- the whole line ---- */
 
-static bool wants_color(const cli *cli)
+static bool wants_color(const command_line *cli)
 {
     const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
     unsigned when = cli_word(cli, OPTION_color, COLOR_auto);
@@ -142,7 +142,7 @@ static bool wants_color(const cli *cli)
     return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-static int check_command_line(const cli *cli)
+static int check_command_line(const command_line *cli)
 {
     if (!cli->has_verb)
         return cli_has(cli, OPTION_help) || cli_has(cli, OPTION_version)
@@ -160,11 +160,11 @@ static int check_command_line(const cli *cli)
     return option_rules_check(cli);
 }
 
-int cli_parse(cli *out, int argc, char **argv)
+int cli_parse(command_line *out, int argc, char **argv)
 {
     size_t room = argc > 0 ? (size_t)argc : 1;
-    *out = (cli){.settings = allocate(NULL, room, sizeof *out->settings),
-                 .operands = allocate(NULL, room, sizeof *out->operands)};
+    *out = (command_line){.settings = allocate(NULL, room, sizeof *out->settings),
+                          .operands = allocate(NULL, room, sizeof *out->operands)};
     out->argument_count = argc;
     out->arguments = argv;
     out->color = wants_color(out);
@@ -193,7 +193,7 @@ int cli_parse(cli *out, int argc, char **argv)
     return check_command_line(out);
 }
 
-void cli_free(cli *cli)
+void cli_free(command_line *cli)
 {
     free(cli->settings);
     free(cli->operands);

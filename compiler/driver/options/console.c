@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void say_list(const cli *cli, message_kind kind, const char *format, va_list list)
+static void say_list(const command_line *cli, message_kind kind, const char *format, va_list list)
 {
     static const char *const words[] = {"error", "warning", "note"};
     static const char *const colors[] = {"\033[1;31m", "\033[1;33m", "\033[1;36m"};
@@ -18,7 +18,7 @@ static void say_list(const cli *cli, message_kind kind, const char *format, va_l
     fputc('\n', stderr);
 }
 
-void say(const cli *cli, message_kind kind, const char *format, ...)
+void say(const command_line *cli, message_kind kind, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -26,7 +26,7 @@ void say(const cli *cli, message_kind kind, const char *format, ...)
     va_end(list);
 }
 
-int fail(const cli *cli, int status, const char *format, ...)
+int fail(const command_line *cli, int status, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -39,17 +39,17 @@ _Static_assert((int)STATUS_FAILED == (int)BR_ERROR_CHECK && (int)STATUS_USAGE ==
                    (int)STATUS_IO == (int)BR_ERROR_IO && (int)STATUS_FAULT == (int)BR_ERROR_FAULT,
                "a library's kinds of error are exit statuses");
 
-int fail_with(const cli *cli, const br_error *error)
+int fail_with(const command_line *cli, const br_error *error)
 {
     return fail(cli, error->kind == BR_OK ? STATUS_FAULT : (int)error->kind, "%s", error->message);
 }
 
-int fail_memory(const cli *cli)
+int fail_memory(const command_line *cli)
 {
     return fail(cli, STATUS_FAULT, "Out of memory; try a smaller network or batch");
 }
 
-void *allocate(const cli *cli, size_t count, size_t size)
+void *allocate(const command_line *cli, size_t count, size_t size)
 {
     void *memory = calloc(count > 0 ? count : 1, size); /* calloc refuses a product that overflows */
     if (memory == NULL)
@@ -57,7 +57,7 @@ void *allocate(const cli *cli, size_t count, size_t size)
     return memory;
 }
 
-char *text_copy(const cli *cli, const char *text, size_t length)
+char *text_copy(const command_line *cli, const char *text, size_t length)
 {
     char *copy = allocate(cli, length + 1, 1);
     if (copy != NULL)
@@ -72,7 +72,7 @@ static bool reader_left(void)
     return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
-int finish_output(const cli *cli)
+int finish_output(const command_line *cli)
 {
     errno = 0;
     bool lost = fflush(stdout) != 0;

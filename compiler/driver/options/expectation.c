@@ -11,20 +11,20 @@ static const char *skip_space(const char *text)
 }
 
 /* What can be expected: its name, and how an expectation of it is written. */
-typedef struct metric {
+typedef struct metric_syntax {
     const char *name, *example;
-} metric;
+} metric_syntax;
 
-static const metric accuracy = {"accuracy", "accuracy >= 97%"}, psnr = {"psnr", "psnr >= 30"};
+static const metric_syntax accuracy = {"accuracy", "accuracy >= 97%"}, psnr = {"psnr", "psnr >= 30"};
 
-static int fail_text(const cli *cli, const metric *metric, const char *text, const char *cause)
+static int fail_text(const command_line *cli, const metric_syntax *metric, const char *text, const char *cause)
 {
     return fail(cli, STATUS_USAGE, "--expect '%s': %s; write it as '%s'", text, cause, metric->example);
 }
 
 /* "NAME >= NUMBER": the number's text. */
 typedef char number_text[32];
-static int read_comparison(const cli *cli, const metric *metric, const char *text, number_text number)
+static int read_comparison(const command_line *cli, const metric_syntax *metric, const char *text, number_text number)
 {
     const char *at = skip_space(text);
     size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
@@ -45,7 +45,7 @@ static int read_comparison(const cli *cli, const metric *metric, const char *tex
     return STATUS_DONE;
 }
 
-int expectation_read(const cli *cli, const char *text, double *least)
+int expectation_read(const command_line *cli, const char *text, double *least)
 {
     number_text number;
     int status = read_comparison(cli, &accuracy, text, number);
@@ -54,7 +54,7 @@ int expectation_read(const cli *cli, const char *text, double *least)
     return status;
 }
 
-int expectation_read_psnr(const cli *cli, const char *text, double *least)
+int expectation_read_psnr(const command_line *cli, const char *text, double *least)
 {
     number_text number;
     int status = read_comparison(cli, &psnr, text, number);

@@ -14,7 +14,7 @@ static const struct {
 #undef X
 };
 
-static int check_output(const cli *cli, option_id id)
+static int check_output(const command_line *cli, option_id id)
 {
     const option_type *type = &option_rows[id].type;
     const char *path = cli_text(cli, id);
@@ -26,7 +26,7 @@ static int check_output(const cli *cli, option_id id)
     return STATUS_DONE;
 }
 
-int option_rules_check(const cli *cli)
+int option_rules_check(const command_line *cli)
 {
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (cli_has(cli, rules[i].option) && cli_has(cli, rules[i].other) != rules[i].together)

@@ -6,6 +6,6 @@
 
 /* Prints the first rule that is broken and returns STATUS_USAGE: options that exclude each other, an option without the
  * one it needs, an output that would replace an input. */
-int option_rules_check(const cli *cli);
+int option_rules_check(const command_line *cli);
 
 #endif

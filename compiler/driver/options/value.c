@@ -79,7 +79,7 @@ static bool list_word(const char *list, size_t index, char word[WORD_SIZE])
     return true;
 }
 
-static int read_word(const cli *cli, const option_row *row, const char *text, unsigned *out)
+static int read_word(const command_line *cli, const option_row *row, const char *text, unsigned *out)
 {
     char words[WORDS_MOST][WORD_SIZE];
     const char *known[WORDS_MOST], *list = row->argument + (*row->argument == '|');
@@ -99,7 +99,7 @@ static int read_word(const cli *cli, const option_row *row, const char *text, un
 
 /* ---- settings ---- */
 
-static int read_form(const cli *cli, option_setting *setting)
+static int read_form(const command_line *cli, option_setting *setting)
 {
 #define X(word, meant)                                                                                                 \
     if (strcmp(setting->value, #word) == 0) {                                                                          \
@@ -113,7 +113,7 @@ static int read_form(const cli *cli, option_setting *setting)
 #undef X
 }
 
-static int read_setting(const cli *cli, const char *text, option_setting *out)
+static int read_setting(const command_line *cli, const char *text, option_setting *out)
 {
     static const char prefix[] = "plan.";
     const char *equals = strchr(text, '=');
@@ -129,7 +129,7 @@ static int read_setting(const cli *cli, const char *text, option_setting *out)
 
 /* ---- numbers and paths ---- */
 
-static int read_count(const cli *cli, const option_row *row, const char *text, uint64_t *out)
+static int read_count(const command_line *cli, const option_row *row, const char *text, uint64_t *out)
 {
     const option_type *type = &row->type;
     if (number_read(text, out) && *out >= type->least && *out <= type->most)
@@ -138,28 +138,28 @@ static int read_count(const cli *cli, const option_row *row, const char *text, u
                 (unsigned long long)type->least, (unsigned long long)type->most);
 }
 
-static int read_seconds(const cli *cli, const option_row *row, const char *text, double *out)
+static int read_seconds(const command_line *cli, const option_row *row, const char *text, double *out)
 {
     if (decimal_read(text, out) && *out <= 86400)
         return STATUS_DONE;
     return fail(cli, STATUS_USAGE, "--%s %s: not seconds from 0 to 86400, such as 30 or 0.5", row->name, text);
 }
 
-static int read_share(const cli *cli, const option_row *row, const char *text, double *out)
+static int read_share(const command_line *cli, const option_row *row, const char *text, double *out)
 {
     if (share_read(text, out))
         return STATUS_DONE;
     return fail(cli, STATUS_USAGE, "--%s %s: not a share; write it as 20%% or 0.2", row->name, text);
 }
 
-static int read_points(const cli *cli, const option_row *row, const char *text, double *out)
+static int read_points(const command_line *cli, const option_row *row, const char *text, double *out)
 {
     if (points_read(text, out))
         return STATUS_DONE;
     return fail(cli, STATUS_USAGE, "--%s %s: not points of accuracy from 0 to 100; write it as 0.1", row->name, text);
 }
 
-static int check_output(const cli *cli, const option_row *row, const char *text)
+static int check_output(const command_line *cli, const option_row *row, const char *text)
 {
     if (strcmp(text, "-") == 0)
         return fail(cli, STATUS_USAGE, "-o -: %s can't be written to standard output; name a file", row->type.content);
@@ -168,7 +168,7 @@ static int check_output(const cli *cli, const option_row *row, const char *text)
     return STATUS_DONE;
 }
 
-int option_read(const cli *cli, option_id id, const char *text, option_value *out)
+int option_read(const command_line *cli, option_id id, const char *text, option_value *out)
 {
     const option_row *row = &option_rows[id];
     out->text = text;

@@ -59,9 +59,9 @@ typedef struct option_value {
     };
 } option_value;
 
-struct cli;
+struct command_line;
 
 /* Reads and checks the argument of an option. Prints an error and returns STATUS_USAGE where it is wrong. */
-int option_read(const struct cli *cli, option_id id, const char *text, option_value *out);
+int option_read(const struct command_line *cli, option_id id, const char *text, option_value *out);
 
 #endif

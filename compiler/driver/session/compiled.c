@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-bc_options compiled_options(const cli *cli, const compiled_network *compiled)
+bc_options compiled_options(const command_line *cli, const compiled_network *compiled)
 {
     bc_options options = BC_OPTIONS_DEFAULT;
     if (cli_has(cli, OPTION_cpu))
@@ -16,7 +16,7 @@ bc_options compiled_options(const cli *cli, const compiled_network *compiled)
 }
 
 /* What encodings learned is as much a part of the model as its bounds: missing or superfluous numbers are refused. */
-static int restore_encoder(const cli *cli, const network_source *source, compiled_network *compiled)
+static int restore_encoder(const command_line *cli, const network_source *source, compiled_network *compiled)
 {
     br_error error;
     const br_file_facts *facts = source->facts;
@@ -27,7 +27,7 @@ static int restore_encoder(const cli *cli, const network_source *source, compile
     return STATUS_DONE;
 }
 
-int compiled_make(const cli *cli, const network_source *source, compiled_network *compiled)
+int compiled_make(const command_line *cli, const network_source *source, compiled_network *compiled)
 {
     br_error error;
     bool debug = cli_has(cli, OPTION_debug);
@@ -61,7 +61,7 @@ static int prepare_encoder(const network_source *source, compiled_network *compi
     return br_encoder_learn(compiled->encoder, br_data_split(data, BR_TRAIN), source->seed, error);
 }
 
-int compiled_encode(const cli *cli, const network_source *source, compiled_network *compiled, uint32_t threads,
+int compiled_encode(const command_line *cli, const network_source *source, compiled_network *compiled, uint32_t threads,
                     br_data *data)
 {
     br_error error;
@@ -73,7 +73,7 @@ int compiled_encode(const cli *cli, const network_source *source, compiled_netwo
     return STATUS_DONE;
 }
 
-void compiled_free(const cli *cli, compiled_network *compiled)
+void compiled_free(const command_line *cli, compiled_network *compiled)
 {
     if (compiled->code != NULL && cli_has(cli, OPTION_debug))
         (void)lines_map(cli, compiled->code); /* with what was compiled since */

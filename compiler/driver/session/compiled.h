@@ -21,13 +21,13 @@ typedef struct compiled_network {
 
 /* Makes code, and the network: restored from a trained model, its encodings too, else in the state a training starts
  * from. In any state, compiled_free frees what it holds. */
-int compiled_make(const cli *cli, const network_source *source, compiled_network *compiled);
-void compiled_free(const cli *cli, compiled_network *compiled);
+int compiled_make(const command_line *cli, const network_source *source, compiled_network *compiled);
+void compiled_free(const command_line *cli, compiled_network *compiled);
 
 /* Brings samples through the input's encodings; without a trained model these are learned from the training samples. */
-int compiled_encode(const cli *cli, const network_source *source, compiled_network *compiled, uint32_t threads,
+int compiled_encode(const command_line *cli, const network_source *source, compiled_network *compiled, uint32_t threads,
                     br_data *data);
 
-bc_options compiled_options(const cli *cli, const compiled_network *compiled);
+bc_options compiled_options(const command_line *cli, const compiled_network *compiled);
 
 #endif

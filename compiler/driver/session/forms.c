@@ -5,7 +5,7 @@
 
 #include "show/table.h"
 
-static int layer_named(const cli *cli, const bl_program *program, const option_setting *setting, uint32_t *out)
+static int layer_named(const command_line *cli, const bl_program *program, const option_setting *setting, uint32_t *out)
 {
     const char **names = malloc(program->layer_count * sizeof *names);
     char *asked = text_copy(cli, setting->name, setting->name_length);
@@ -28,7 +28,7 @@ static int layer_named(const cli *cli, const bl_program *program, const option_s
     return status;
 }
 
-int forms_resolve(const cli *cli, const bl_program *program, bc_form **forms)
+int forms_resolve(const command_line *cli, const bl_program *program, bc_form **forms)
 {
     for (size_t i = 0; i < cli->setting_count; i++) {
         const option_setting *setting = &cli->settings[i];
@@ -48,7 +48,7 @@ int forms_resolve(const cli *cli, const bl_program *program, bc_form **forms)
 }
 
 /* The share of live inputs from which on tiles are taken; nobody is asked where the form is. */
-static void share_cell(table *table, bool asked, float above)
+static void share_cell(text_table *table, bool asked, float above)
 {
     if (asked || above >= 1)
         table_cell(table, "-");
@@ -56,10 +56,10 @@ static void share_cell(table *table, bool asked, float above)
         table_cell(table, "%.0f%%", 100 * (double)above);
 }
 
-int forms_print(const cli *cli, const compiled_network *compiled, FILE *to)
+int forms_print(const command_line *cli, const compiled_network *compiled, FILE *to)
 {
     const br_model *model = bc_code_model(compiled->code);
-    table table = table_new(cli, 6);
+    text_table table = table_new(cli, 6);
     table_cell(&table, "layer");
     table_cell(&table, "learns");
     table_cell(&table, "answers");

@@ -6,9 +6,9 @@
 
 /* Resolves what --set asks of the checked program's layers into *forms; NULL stays where nothing is asked. The caller
  * frees it. */
-int forms_resolve(const cli *cli, const bl_program *program, bc_form **forms);
+int forms_resolve(const command_line *cli, const bl_program *program, bc_form **forms);
 
 /* A table of dense layers: form, share of live inputs it was chosen by, share from which tiles are taken. */
-int forms_print(const cli *cli, const compiled_network *compiled, FILE *to);
+int forms_print(const command_line *cli, const compiled_network *compiled, FILE *to);
 
 #endif

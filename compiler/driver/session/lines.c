@@ -21,7 +21,8 @@ static const bl_place *place_of(const bl_program *program, uint32_t index)
 /* ---- finding ---- */
 
 /* As the text that was read has them. A model's own text is the one that `dump --stage=ast` writes. */
-static int from_text(const cli *cli, const network_source *source, uint32_t index, const char *file, bc_line *out)
+static int from_text(const command_line *cli, const network_source *source, uint32_t index, const char *file,
+                     bc_line *out)
 {
     bl_location at;
     if (!bl_locate(source->context, *place_of(source->program, index), &at))
@@ -54,7 +55,7 @@ static const char *one_kept(const char *text, bc_line *out, char *file, size_t s
 }
 
 /* Where the text that a model was trained from had them: that is the file its user will look into. */
-static int from_model(const cli *cli, const network_source *source, text_lines *lines)
+static int from_model(const command_line *cli, const network_source *source, text_lines *lines)
 {
     const char *kept = source->facts->lines;
     char file[512];
@@ -74,7 +75,7 @@ static int from_model(const cli *cli, const network_source *source, text_lines *
     return STATUS_DONE;
 }
 
-int lines_find(const cli *cli, const network_source *source, text_lines *lines)
+int lines_find(const command_line *cli, const network_source *source, text_lines *lines)
 {
     uint32_t count = count_of(source->program);
     if (lines->all != NULL)
@@ -115,7 +116,7 @@ void lines_drop(text_lines *lines)
 
 /* ---- keeping ---- */
 
-char *lines_text(const cli *cli, const network_source *source)
+char *lines_text(const command_line *cli, const network_source *source)
 {
     char *text = NULL;
     size_t size;
@@ -134,7 +135,7 @@ char *lines_text(const cli *cli, const network_source *source)
     return text;
 }
 
-int lines_map(const cli *cli, const bc_code *code)
+int lines_map(const command_line *cli, const bc_code *code)
 {
     char path[64];
     snprintf(path, sizeof path, "/tmp/perf-%ld.map", (long)getpid());

@@ -12,13 +12,13 @@ typedef struct text_lines {
 } text_lines;
 
 /* Finds them: in the text that was read, or, of a trained model, where it was written down when it was trained. */
-int lines_find(const cli *cli, const network_source *source, text_lines *lines);
+int lines_find(const command_line *cli, const network_source *source, text_lines *lines);
 void lines_drop(text_lines *lines);
 
 /* A line each, "LINE FILE", as a model keeps them; the caller frees it. NULL: out of memory, said so. */
-char *lines_text(const cli *cli, const network_source *source);
+char *lines_text(const command_line *cli, const network_source *source);
 
 /* Names of functions in memory, for perf: /tmp/perf-PID.map. */
-int lines_map(const cli *cli, const bc_code *code);
+int lines_map(const command_line *cli, const bc_code *code);
 
 #endif

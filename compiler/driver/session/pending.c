@@ -25,7 +25,7 @@ static const char *first_missing(const br_data_spec *spec, const char *folder)
 }
 
 /* The folder a file lies in: "." for a bare name and for standard input. */
-static char *folder_of(const cli *cli, const char *path)
+static char *folder_of(const command_line *cli, const char *path)
 {
     const char *slash = strrchr(path, '/');
     if (slash == NULL)
@@ -34,7 +34,7 @@ static char *folder_of(const cli *cli, const char *path)
 }
 
 /* Chooses the folder: --data alone where given; else beside the file, else $BOUTON_DATA. */
-static int choose_folder(const cli *cli, const char *file, const br_data_spec *spec, const char *beside,
+static int choose_folder(const command_line *cli, const char *file, const br_data_spec *spec, const char *beside,
                          const char **out)
 {
     const char *given = cli_text(cli, OPTION_data), *home = getenv("BOUTON_DATA");
@@ -67,7 +67,7 @@ static int choose_folder(const cli *cli, const char *file, const br_data_spec *s
 }
 
 /* The folder's name may be of the command line, of the environment, or a part of the file's; the spec keeps its own. */
-static int choose_own_folder(const cli *cli, const char *file, pending_data *pending)
+static int choose_own_folder(const command_line *cli, const char *file, pending_data *pending)
 {
     const char *chosen = NULL;
     char *beside = folder_of(cli, file);
@@ -88,7 +88,7 @@ static void drop_spec(pending_data *pending)
     pending->folder = NULL;
 }
 
-int pending_begin(const cli *cli, const network_source *source, pending_data *pending)
+int pending_begin(const command_line *cli, const network_source *source, pending_data *pending)
 {
     br_error error;
     if (source->program->data == NULL)

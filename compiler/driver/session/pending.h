@@ -13,7 +13,7 @@ typedef struct pending_data {
 
 /* Starts to load the data the program names: from --data, or else beside the file, or else from $BOUTON_DATA. Returns an
  * exit status and has said what went wrong when it isn't STATUS_DONE. */
-int pending_begin(const cli *cli, const network_source *source, pending_data *pending);
+int pending_begin(const command_line *cli, const network_source *source, pending_data *pending);
 
 /* Waits for the data; -1 with the reason in *error. */
 int pending_await(pending_data *pending, br_data **out, br_error *error);

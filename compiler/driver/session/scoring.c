@@ -26,12 +26,12 @@ int score_split(const session *s, const br_data *data, br_split split, uint32_t 
     return STATUS_DONE;
 }
 
-int quantised_score(const session *s, const br_data *data, br_split split, uint32_t threads, quantised *out)
+int quantised_score(const session *s, const br_data *data, br_split split, uint32_t threads, quantised_result *out)
 {
     br_error error;
     const br_samples *calibration = br_data_split(data, BR_VALIDATION);
-    *out = (quantised){.calibration = calibration->count,
-                       .allowed = cli_number(s->cli, OPTION_quantize_loss, POINTS_DEFAULT)};
+    *out = (quantised_result){.calibration = calibration->count,
+                              .allowed = cli_number(s->cli, OPTION_quantize_loss, POINTS_DEFAULT)};
     int status = score_split(s, data, split, threads, &out->floats);
     if (status != STATUS_DONE)
         return status;
@@ -42,14 +42,14 @@ int quantised_score(const session *s, const br_data *data, br_split split, uint3
     return STATUS_DONE;
 }
 
-void quantised_free(quantised *quantised)
+void quantised_free(quantised_result *quantised)
 {
     br_score_free(&quantised->floats);
     br_score_free(&quantised->score);
     br_quantised_free(quantised->network);
 }
 
-int quantised_check(const session *s, const quantised *q, br_split split)
+int quantised_check(const session *s, const quantised_result *q, br_split split)
 {
     if (q->lost <= q->allowed + 1e-9) /* 0.1 points are no power of two */
         return STATUS_DONE;

@@ -11,10 +11,10 @@ extern const char *const split_names[BR_SPLITS];
 int score_split(const session *s, const br_data *data, br_split split, uint32_t threads, br_score *out);
 
 /* Calibrates, and scores the split in both arithmetics; the caller frees in any case. */
-int quantised_score(const session *s, const br_data *data, br_split split, uint32_t threads, quantised *out);
-void quantised_free(quantised *quantised);
+int quantised_score(const session *s, const br_data *data, br_split split, uint32_t threads, quantised_result *out);
+void quantised_free(quantised_result *quantised);
 
 /* STATUS_FAILED, having said so, where more was lost than allowed. */
-int quantised_check(const session *s, const quantised *quantised, br_split split);
+int quantised_check(const session *s, const quantised_result *quantised, br_split split);
 
 #endif

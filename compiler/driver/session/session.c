@@ -2,7 +2,7 @@
 
 #include "session/forms.h"
 
-int session_open(session *out, const cli *cli, const char *path)
+int session_open(session *out, const command_line *cli, const char *path)
 {
     *out = (session){.cli = cli};
     return source_open(&out->source, cli, path);
@@ -26,7 +26,7 @@ int session_compile(session *s)
     return compiled_make(s->cli, &s->source, &s->compiled);
 }
 
-int session_open_model(session *out, const cli *cli, const char *path)
+int session_open_model(session *out, const command_line *cli, const char *path)
 {
     int status = session_open(out, cli, path);
     if (status == STATUS_DONE && out->source.file == NULL)

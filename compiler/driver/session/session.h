@@ -10,14 +10,14 @@
 #include "session/source.h"
 
 typedef struct session {
-    const cli *cli;
+    const command_line *cli;
     network_source source;
     compiled_network compiled;
     pending_data pending;
 } session;
 
 /* Reads and parses a .btn text, or the text kept in a trained model (known by its content). */
-int session_open(session *out, const cli *cli, const char *path);
+int session_open(session *out, const command_line *cli, const char *path);
 void session_close(session *s);
 
 /* Checks the program; diagnostics go to standard error. */
@@ -28,7 +28,7 @@ int session_check(session *s);
 int session_compile(session *s);
 
 /* The three steps for the verbs that take nothing but a trained model, and learn nothing. */
-int session_open_model(session *out, const cli *cli, const char *path);
+int session_open_model(session *out, const command_line *cli, const char *path);
 
 /* Starts to load the data the program names, beside what follows. */
 int session_data_begin(session *s);

@@ -21,7 +21,7 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-int source_look_at(const cli *cli, const char *path, bool *trained)
+int source_look_at(const command_line *cli, const char *path, bool *trained)
 {
     struct stat facts;
     *trained = false;
@@ -42,7 +42,7 @@ int source_look_at(const cli *cli, const char *path, bool *trained)
 }
 
 /* --set NAME=VALUE, each before anything is read; forms of layers wait until there are any. */
-static int apply_settings(const cli *cli, bl_context *context)
+static int apply_settings(const command_line *cli, bl_context *context)
 {
     for (size_t i = 0; i < cli->setting_count; i++) {
         const option_setting *setting = &cli->settings[i];
@@ -59,7 +59,7 @@ static int apply_settings(const cli *cli, bl_context *context)
     return STATUS_DONE;
 }
 
-static int load(const cli *cli, network_source *source, bool trained)
+static int load(const command_line *cli, network_source *source, bool trained)
 {
     br_error error;
     int result;
@@ -74,7 +74,7 @@ static int load(const cli *cli, network_source *source, bool trained)
     return result == 0 || bl_error_count(source->context) > 0 ? STATUS_DONE : fail_memory(cli);
 }
 
-int source_open(network_source *out, const cli *cli, const char *path)
+int source_open(network_source *out, const command_line *cli, const char *path)
 {
     bool trained;
     *out = (network_source){.path = path};
@@ -95,7 +95,7 @@ void source_close(network_source *source)
     *source = (network_source){0};
 }
 
-void diagnostics_print(const cli *cli, const bl_context *context, FILE *to)
+void diagnostics_print(const command_line *cli, const bl_context *context, FILE *to)
 {
     if (cli_word(cli, OPTION_diagnostics, REPORT_text) == REPORT_json)
         bl_write_diagnostics_json(context, to);
@@ -103,7 +103,7 @@ void diagnostics_print(const cli *cli, const bl_context *context, FILE *to)
         bl_write_diagnostics(context, to, cli->color);
 }
 
-int source_check(const cli *cli, network_source *source)
+int source_check(const command_line *cli, network_source *source)
 {
     const char *network = cli_text(cli, OPTION_network);
     if (network == NULL && source->facts != NULL)

@@ -17,17 +17,17 @@ typedef struct network_source {
 } network_source;
 
 /* Can the file be read, and is it a trained model? Pipes are not looked into: what is read from them is gone. */
-int source_look_at(const cli *cli, const char *path, bool *trained);
+int source_look_at(const command_line *cli, const char *path, bool *trained);
 
 /* Reads and parses a .btn text, or the text kept in a trained model (known by its content). In any state, source_close
  * frees what it holds. */
-int source_open(network_source *out, const cli *cli, const char *path);
+int source_open(network_source *out, const command_line *cli, const char *path);
 void source_close(network_source *source);
 
 /* Checks the program; diagnostics go to standard error. */
-int source_check(const cli *cli, network_source *source);
+int source_check(const command_line *cli, network_source *source);
 
 /* Diagnostics as --diagnostics wants them. */
-void diagnostics_print(const cli *cli, const bl_context *context, FILE *to);
+void diagnostics_print(const command_line *cli, const bl_context *context, FILE *to);
 
 #endif

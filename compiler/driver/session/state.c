@@ -5,23 +5,23 @@
 
 #include "options/console.h"
 
-typedef struct tensors {
+typedef struct layer_tensors {
     float *alpha, *theta;
     int8_t *sign;
     size_t connections, neurons;
-} tensors;
+} layer_tensors;
 
-static void tensors_free(tensors *tensors)
+static void tensors_free(layer_tensors *tensors)
 {
     free(tensors->alpha);
     free(tensors->sign);
     free(tensors->theta);
 }
 
-static int tensors_export(const cli *cli, const br_network *network, uint32_t layer, tensors *out)
+static int tensors_export(const command_line *cli, const br_network *network, uint32_t layer, layer_tensors *out)
 {
     const br_layer_code *code = &br_network_model(network)->layers[layer];
-    *out = (tensors){.connections = (size_t)code->inputs * code->neurons, .neurons = code->neurons};
+    *out = (layer_tensors){.connections = (size_t)code->inputs * code->neurons, .neurons = code->neurons};
     out->alpha = allocate(cli, out->connections, sizeof *out->alpha);
     out->sign = allocate(cli, out->connections, sizeof *out->sign);
     out->theta = allocate(cli, out->neurons, sizeof *out->theta);
@@ -33,10 +33,10 @@ static int tensors_export(const cli *cli, const br_network *network, uint32_t la
     return STATUS_DONE;
 }
 
-int state_settle(const cli *cli, br_network *network)
+int state_settle(const command_line *cli, br_network *network)
 {
     for (uint32_t layer = 0; layer < br_network_model(network)->layer_count; layer++) {
-        tensors state;
+        layer_tensors state;
         br_error error;
         int status = tensors_export(cli, network, layer, &state);
         if (status != STATUS_DONE)
@@ -50,9 +50,9 @@ int state_settle(const cli *cli, br_network *network)
     return STATUS_DONE;
 }
 
-int state_summary(const cli *cli, const br_network *network, uint32_t layer, state_facts *out)
+int state_summary(const command_line *cli, const br_network *network, uint32_t layer, state_facts *out)
 {
-    tensors state;
+    layer_tensors state;
     int status = tensors_export(cli, network, layer, &state);
     if (status != STATUS_DONE)
         return status;

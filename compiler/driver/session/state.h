@@ -6,7 +6,7 @@
 #include "options/cli.h"
 
 /* Brings every layer through the form that files store, so that what is scored now is what a file gives later. */
-int state_settle(const cli *cli, br_network *network);
+int state_settle(const command_line *cli, br_network *network);
 
 typedef struct state_facts {
     double excitatory; /* share of connections with sign + */
@@ -14,6 +14,6 @@ typedef struct state_facts {
     double theta_mean;
 } state_facts;
 
-int state_summary(const cli *cli, const br_network *network, uint32_t layer, state_facts *out);
+int state_summary(const command_line *cli, const br_network *network, uint32_t layer, state_facts *out);
 
 #endif

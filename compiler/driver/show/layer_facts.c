@@ -26,7 +26,7 @@ const char *layer_kind_name(const bl_layer *layer)
     return names[layer->kind];
 }
 
-void layer_shape_cell(table *table, const bl_layer *layer)
+void layer_shape_cell(text_table *table, const bl_layer *layer)
 {
     if (layer->kind == BL_DENSE)
         table_cell(table, "%u -> %u", layer->inputs, layer->neurons);

@@ -11,6 +11,6 @@ uint64_t layer_thresholds(const bl_layer *layer);
 uint64_t layer_values_read(const bl_layer *layer); /* of one sample */
 
 const char *layer_kind_name(const bl_layer *layer);
-void layer_shape_cell(table *table, const bl_layer *layer);
+void layer_shape_cell(text_table *table, const bl_layer *layer);
 
 #endif

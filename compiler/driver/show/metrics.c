@@ -19,7 +19,7 @@ static bool cut_behind(FILE *file, uint64_t lines)
     return at >= 0 && ftruncate(fileno(file), at) == 0 && fseek(file, at, SEEK_SET) == 0;
 }
 
-int metrics_open(const cli *cli, uint64_t kept, FILE **out)
+int metrics_open(const command_line *cli, uint64_t kept, FILE **out)
 {
     const char *path = cli_text(cli, OPTION_metrics);
     *out = NULL;
@@ -57,7 +57,7 @@ bool metrics_write(FILE *to, const br_progress *progress)
     return written;
 }
 
-int metrics_close(const cli *cli, FILE *file)
+int metrics_close(const command_line *cli, FILE *file)
 {
     if (file == NULL || file == stdout) /* standard output is looked after at the end of the program */
         return STATUS_DONE;

@@ -10,8 +10,8 @@
 
 /* *out is NULL where no --metrics was given; "-" is standard output. A file's first `kept` lines stay: those of a
  * training that goes on. */
-int metrics_open(const cli *cli, uint64_t kept, FILE **out);
+int metrics_open(const command_line *cli, uint64_t kept, FILE **out);
 bool metrics_write(FILE *to, const br_progress *progress); /* false: the line could not be written */
-int metrics_close(const cli *cli, FILE *file);
+int metrics_close(const command_line *cli, FILE *file);
 
 #endif

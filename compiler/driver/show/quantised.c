@@ -12,7 +12,7 @@ static const char *reason_in_floats(const bl_program *program, uint32_t layer)
     return program->rule == BL_RULE_PRINTED ? "floats: rule printed" : "floats: more inputs than 32 bits can add up";
 }
 
-static void layer_row(const bl_program *program, const quantised *q, uint32_t layer, table *table)
+static void layer_row(const bl_program *program, const quantised_result *q, uint32_t layer, text_table *table)
 {
     const br_quantised_layer *facts = br_quantised_of(q->network, layer);
     table_cell(table, "%s", program->layers[layer].name);
@@ -29,9 +29,9 @@ static void layer_row(const bl_program *program, const quantised *q, uint32_t la
     table_cell(table, "%.1f%%", 100 * (double)facts->unheard / (double)facts->connections);
 }
 
-int quantised_print(const cli *cli, const bl_program *program, const quantised *q, FILE *to)
+int quantised_print(const command_line *cli, const bl_program *program, const quantised_result *q, FILE *to)
 {
-    table table = table_new(cli, 6);
+    text_table table = table_new(cli, 6);
     static const char *const heads[] = {"", "computed in", "largest input", "quantum", "of slopes", "never live"};
     for (int i = 0; i < 6; i++)
         table_cell(&table, "%s", heads[i]);
@@ -51,7 +51,7 @@ int quantised_print(const cli *cli, const bl_program *program, const quantised *
 
 /* ---- JSON ---- */
 
-static json_t *layer_json(const bl_program *program, const quantised *q, uint32_t layer)
+static json_t *layer_json(const bl_program *program, const quantised_result *q, uint32_t layer)
 {
     const br_quantised_layer *facts = br_quantised_of(q->network, layer);
     const char *name = program->layers[layer].name;
@@ -62,7 +62,7 @@ static json_t *layer_json(const bl_program *program, const quantised *q, uint32_
                      (double)facts->unheard / (double)facts->connections);
 }
 
-json_t *quantised_json(const bl_program *program, const quantised *q)
+json_t *quantised_json(const bl_program *program, const quantised_result *q)
 {
     json_t *layers = json_array();
     for (uint32_t l = 0; layers != NULL && l < program->layer_count; l++)

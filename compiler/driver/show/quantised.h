@@ -8,16 +8,16 @@
 #include "bouton/lang.h"
 #include "options/console.h"
 
-typedef struct quantised {
+typedef struct quantised_result {
     br_quantised *network;
     br_score floats;      /* accuracy in floats, and what is live */
     br_score score;       /* in 8 bits */
     uint64_t calibration; /* samples that the scales were taken from */
     double allowed, lost; /* points of accuracy */
-} quantised;
+} quantised_result;
 
 /* The second line of a score, and the table of scales. */
-int quantised_print(const cli *cli, const bl_program *program, const quantised *quantised, FILE *to);
-json_t *quantised_json(const bl_program *program, const quantised *quantised); /* NULL: out of memory */
+int quantised_print(const command_line *cli, const bl_program *program, const quantised_result *quantised, FILE *to);
+json_t *quantised_json(const bl_program *program, const quantised_result *quantised); /* NULL: out of memory */
 
 #endif

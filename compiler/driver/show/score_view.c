@@ -9,11 +9,11 @@
 /* Wider confusion tables fit no screen. */
 #define CONFUSION_MOST 64
 
-static int print_confusion(const cli *cli, const br_score *score, FILE *to)
+static int print_confusion(const command_line *cli, const br_score *score, FILE *to)
 {
     if (score->classes > CONFUSION_MOST)
         return fprintf(to, "\nThe confusion table of %u classes is in --json.\n", score->classes) < 0 ? STATUS_IO : 0;
-    table table = table_new(cli, score->classes + 2);
+    text_table table = table_new(cli, score->classes + 2);
     table_cell(&table, "%s", "");
     for (uint32_t k = 0; k < score->classes; k++)
         table_cell(&table, "%u", k);
@@ -37,9 +37,9 @@ static int print_confusion(const cli *cli, const br_score *score, FILE *to)
     return status;
 }
 
-int score_print_live(const cli *cli, const bl_program *program, const br_score *score, FILE *to)
+int score_print_live(const command_line *cli, const bl_program *program, const br_score *score, FILE *to)
 {
-    table table = table_new(cli, 3);
+    text_table table = table_new(cli, 3);
     for (uint32_t layer = 0; layer < score->layer_count; layer++) {
         table_cell(&table, "%s", program->layers[layer].name);
         table_cell(&table, "%.1f%%", 100 * score->live[layer]);
@@ -51,8 +51,8 @@ int score_print_live(const cli *cli, const bl_program *program, const br_score *
     return status;
 }
 
-int score_print(const cli *cli, const bl_program *program, const br_score *score, const quantised *quantised,
-                const char *split, FILE *to)
+int score_print(const command_line *cli, const bl_program *program, const br_score *score,
+                const quantised_result *quantised, const char *split, FILE *to)
 {
     fprintf(to, "accuracy %.2f%% (%llu of %llu, %s)\n", 100 * score->accuracy, (unsigned long long)score->right,
             (unsigned long long)score->samples, split);
@@ -94,8 +94,8 @@ static json_t *live_json(const bl_program *program, const br_score *score)
     return live;
 }
 
-int score_print_json(const cli *cli, const bl_program *program, const br_score *score, const quantised *quantised,
-                     FILE *to)
+int score_print_json(const command_line *cli, const bl_program *program, const br_score *score,
+                     const quantised_result *quantised, FILE *to)
 {
     const br_score *floats = quantised ? &quantised->floats : score;
     json_t *all = json_pack("{s:f, s:I, s:o, s:o}", "accuracy", score->accuracy, "samples", (json_int_t)score->samples,

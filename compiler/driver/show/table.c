@@ -8,12 +8,12 @@
 
 #define TABLE_GAP 2
 
-table table_new(const cli *cli, size_t columns)
+text_table table_new(const command_line *cli, size_t columns)
 {
-    return (table){.cli = cli, .columns = columns};
+    return (text_table){.cli = cli, .columns = columns};
 }
 
-static bool make_room(table *table)
+static bool make_room(text_table *table)
 {
     if (table->count < table->room)
         return true;
@@ -29,7 +29,7 @@ static bool make_room(table *table)
     return true;
 }
 
-void table_cell(table *table, const char *format, ...)
+void table_cell(text_table *table, const char *format, ...)
 {
     char text[128];
     va_list list;
@@ -59,7 +59,7 @@ static char side_of(const char *sides, size_t column)
     return sides[column < last ? column : last];
 }
 
-int table_print(const table *table, const char *sides, int indent, FILE *to)
+int table_print(const text_table *table, const char *sides, int indent, FILE *to)
 {
     int *widths = table->failed ? NULL : allocate(table->cli, table->columns, sizeof *widths);
     if (widths == NULL)
@@ -84,7 +84,7 @@ int table_print(const table *table, const char *sides, int indent, FILE *to)
     return STATUS_DONE;
 }
 
-void table_free(table *table)
+void table_free(text_table *table)
 {
     for (size_t i = 0; i < table->count; i++)
         free(table->cells[i]);

@@ -6,19 +6,19 @@
 
 #include "options/cli.h"
 
-typedef struct table {
-    const cli *cli;
+typedef struct text_table {
+    const command_line *cli;
     size_t columns, count, room;
     char **cells;
     bool failed; /* memory ran out, which has been said: table_print then prints nothing */
-} table;
+} text_table;
 
-table table_new(const cli *cli, size_t columns);
-void table_cell(table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
+text_table table_new(const command_line *cli, size_t columns);
+void table_cell(text_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Each line starts with `indent` spaces; a column whose letter in `sides` is 'l' is aligned left, others right.
  * Shorter `sides` repeat their last letter. */
-int table_print(const table *table, const char *sides, int indent, FILE *to);
-void table_free(table *table);
+int table_print(const text_table *table, const char *sides, int indent, FILE *to);
+void table_free(text_table *table);
 
 #endif

@@ -19,7 +19,7 @@ enum { WORDS_MOST = 64 };
 
 /* One link under way: its folder, and the command line. */
 typedef struct work {
-    const cli *cli;
+    const command_line *cli;
     const link_job *job;
     char folder[PATH_MAX - 64]; /* empty: not made */
     char object[PATH_MAX], output[PATH_MAX], messages[PATH_MAX], soname[PATH_MAX];
@@ -330,7 +330,7 @@ static void end(const work *w)
     rmdir(w->folder);
 }
 
-int link_object(const cli *cli, const link_job *job, char **out, size_t *size)
+int link_object(const command_line *cli, const link_job *job, char **out, size_t *size)
 {
     work *w = allocate(cli, 1, sizeof *w);
     if (w == NULL)

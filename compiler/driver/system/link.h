@@ -18,6 +18,6 @@ typedef struct link_job {
 } link_job;
 
 /* Links in a folder of its own, which is gone afterwards; *out is the result, to be freed. Says what went wrong. */
-int link_object(const cli *cli, const link_job *job, char **out, size_t *size);
+int link_object(const command_line *cli, const link_job *job, char **out, size_t *size);
 
 #endif

@@ -19,9 +19,9 @@ static const char *value_of(char *line, const char *key)
     return colon + 1 + strspn(colon + 1, " \t");
 }
 
-machine machine_facts(void)
+machine_info machine_facts(void)
 {
-    machine facts = {.processor = "unknown", .threads = br_processors()};
+    machine_info facts = {.processor = "unknown", .threads = br_processors()};
     FILE *file = fopen("/proc/cpuinfo", "r");
     if (file == NULL)
         return facts;

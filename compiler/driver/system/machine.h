@@ -7,12 +7,12 @@
 
 #define MACHINE_NAME_ROOM 128
 
-typedef struct machine {
+typedef struct machine_info {
     char processor[MACHINE_NAME_ROOM]; /* as the system names it; "unknown" where it doesn't */
     char clock[32];                    /* "2.60 GHz"; empty where not known */
     uint32_t threads;                  /* processors this process may run on */
-} machine;
+} machine_info;
 
-machine machine_facts(void);
+machine_info machine_facts(void);
 
 #endif

@@ -7,7 +7,7 @@
 #include "options/console.h"
 #include "show/numbers.h"
 
-FILE *outputs_open(outputs *all, const char *path, bool runs)
+FILE *outputs_open(output_files *all, const char *path, bool runs)
 {
     br_error error;
     struct stat facts;
@@ -27,7 +27,7 @@ FILE *outputs_open(outputs *all, const char *path, bool runs)
     return stream;
 }
 
-void outputs_discard(outputs *all)
+void outputs_discard(output_files *all)
 {
     for (int i = 0; i < all->count; i++) {
         br_atomic_discard(all->files[i]);
@@ -37,7 +37,7 @@ void outputs_discard(outputs *all)
 }
 
 /* What a full disk takes shows here, before anything is renamed. */
-static int check_written(outputs *all)
+static int check_written(output_files *all)
 {
     for (int i = 0; i < all->count; i++) {
         FILE *stream = br_atomic_stream(all->files[i]);
@@ -49,7 +49,7 @@ static int check_written(outputs *all)
     return STATUS_DONE;
 }
 
-int outputs_commit(outputs *all)
+int outputs_commit(output_files *all)
 {
     br_error error;
     number_room bytes;

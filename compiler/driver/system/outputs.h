@@ -9,19 +9,19 @@
 
 enum { OUTPUTS_MOST = 4 };
 
-typedef struct outputs {
-    const cli *cli;
+typedef struct output_files {
+    const command_line *cli;
     int count;
     char *paths[OUTPUTS_MOST];
     br_atomic_file *files[OUTPUTS_MOST];
     long sizes[OUTPUTS_MOST];
-} outputs;
+} output_files;
 
 /* Opens one more file to write; NULL, having said why, where it can't be. `runs`: others may start it. */
-FILE *outputs_open(outputs *all, const char *path, bool runs);
+FILE *outputs_open(output_files *all, const char *path, bool runs);
 
 /* Puts all in their places and says so; on failure those not yet there are never seen. Frees either way. */
-int outputs_commit(outputs *all);
-void outputs_discard(outputs *all);
+int outputs_commit(output_files *all);
+void outputs_discard(output_files *all);
 
 #endif

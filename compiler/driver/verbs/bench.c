@@ -15,7 +15,7 @@
 /* ---- measuring ---- */
 
 /* The batch the layer is learned with, by the first phase that does. */
-static uint32_t batch_of(const bench *bench, uint32_t layer)
+static uint32_t batch_of(const benchmark *bench, uint32_t layer)
 {
     const br_schedule *schedule = &bench->s->compiled.schedule;
     if (bench->options.batch > 0)
@@ -27,14 +27,14 @@ static uint32_t batch_of(const bench *bench, uint32_t layer)
     return BATCH_DEFAULT;
 }
 
-static void note_spreads(bench *bench, const br_timings *timings)
+static void note_spreads(benchmark *bench, const br_timings *timings)
 {
     for (uint32_t i = 0; i < timings->count; i++)
         if (bench_spread(&timings->works[i]) > bench->spread)
             bench->spread = bench_spread(&timings->works[i]);
 }
 
-static int measure_layer(bench *bench, uint32_t layer, br_error *error)
+static int measure_layer(benchmark *bench, uint32_t layer, br_error *error)
 {
     br_timing_options options = bench->options;
     options.batch = batch_of(bench, layer);
@@ -45,7 +45,7 @@ static int measure_layer(bench *bench, uint32_t layer, br_error *error)
 }
 
 /* The last phase that corrects: the one that turns the network into what is used. */
-static int measure_network(bench *bench, br_error *error)
+static int measure_network(benchmark *bench, br_error *error)
 {
     const br_schedule *schedule = &bench->s->compiled.schedule;
     uint32_t p = schedule->phase_count;
@@ -66,7 +66,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void settle_peak(bench *bench, uint32_t count)
+static void settle_peak(benchmark *bench, uint32_t count)
 {
     qsort(bench->peaks, count, sizeof *bench->peaks, ascending);
     bench->peak = bench->peaks[count / 2];
@@ -74,7 +74,7 @@ static void settle_peak(bench *bench, uint32_t count)
 }
 
 /* The peak is measured again before each layer and at the end: where its figures differ, so may those between. */
-static int measure(bench *bench, const bc_peak *peak, br_error *error)
+static int measure(benchmark *bench, const bc_peak *peak, br_error *error)
 {
     br_timing_options options = bench->options;
     uint32_t layers = bench->s->source.program->layer_count, floats;
@@ -92,7 +92,7 @@ static int measure(bench *bench, const bc_peak *peak, br_error *error)
 
 /* ---- the verb ---- */
 
-static int warn_of_noise(const bench *bench)
+static int warn_of_noise(const benchmark *bench)
 {
     if (!bench_noisy(bench))
         return STATUS_DONE;
@@ -104,18 +104,18 @@ static int warn_of_noise(const bench *bench)
     return STATUS_DONE;
 }
 
-static void read_options(bench *bench)
+static void read_options(benchmark *bench)
 {
-    const cli *cli = bench->s->cli;
+    const command_line *cli = bench->s->cli;
     bench->options.repeat = (uint32_t)cli_count(cli, OPTION_repeat, REPEAT_DEFAULT);
     bench->options.batch = (uint32_t)cli_count(cli, OPTION_batch, 0);
     bench->options.threads = (uint32_t)cli_count(cli, OPTION_bench_threads, 1);
     bench->options.live = cli_number(cli, OPTION_live, LIVE_DEFAULT);
 }
 
-static int measure_all(bench *bench)
+static int measure_all(benchmark *bench)
 {
-    const cli *cli = bench->s->cli;
+    const command_line *cli = bench->s->cli;
     uint32_t layers = bench->s->source.program->layer_count;
     bc_options options = session_options(bench->s);
     bc_peak *peak;
@@ -132,7 +132,7 @@ static int measure_all(bench *bench)
 }
 
 /* Samples are those of the first split that has some: to learn from, else to score. */
-static int choose_samples(bench *bench, const br_data *data)
+static int choose_samples(benchmark *bench, const br_data *data)
 {
     const br_samples *samples = br_data_split(data, BR_TRAIN);
     if (samples->count == 0)
@@ -144,7 +144,7 @@ static int choose_samples(bench *bench, const br_data *data)
 }
 
 /* Scales are those of the validation samples, as eval has them; without data, of the ranges. */
-static int quantise(bench *bench, const br_data *data)
+static int quantise(benchmark *bench, const br_data *data)
 {
     const session *s = bench->s;
     const br_samples none = {0}, *samples = data != NULL ? br_data_split(data, BR_VALIDATION) : &none;
@@ -157,7 +157,7 @@ static int quantise(bench *bench, const br_data *data)
     return STATUS_DONE;
 }
 
-static int bench_session(bench *bench)
+static int bench_session(benchmark *bench)
 {
     session *s = bench->s;
     br_data *data = NULL;
@@ -182,11 +182,11 @@ static int bench_session(bench *bench)
     return status;
 }
 
-int verb_bench(const cli *cli)
+int verb_bench(const command_line *cli)
 {
     session s;
     int status = session_open(&s, cli, cli->operands[0]);
-    bench bench = {.s = &s, .machine = machine_facts()};
+    benchmark bench = {.s = &s, .machine = machine_facts()};
     if (status == STATUS_DONE)
         status = bench_session(&bench);
     free(bench.layers);

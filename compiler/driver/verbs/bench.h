@@ -11,9 +11,9 @@
 #define BENCH_SPREAD_MOST       0.10
 #define BENCH_DISAGREEMENT_MOST 0.10
 
-typedef struct bench {
+typedef struct benchmark {
     session *s;
-    machine machine;
+    machine_info machine;
     br_timing_options options; /* batch 0: each layer's own */
     br_timings *layers;        /* [layer_count] */
     br_quantised *quantised;   /* --quantize; else NULL */
@@ -22,16 +22,16 @@ typedef struct bench {
     double peak;         /* their median */
     double disagreement; /* (largest - smallest)/median of them */
     double spread;       /* the widest of all */
-} bench;
+} benchmark;
 
 /* (upper quartile - lower quartile)/median: half of the measurements lie that close together. */
 double bench_spread(const br_timing *timing);
-bool bench_noisy(const bench *bench);
+bool bench_noisy(const benchmark *bench);
 
 /* Connections of one sample: live or silent, at every place; of a pool, which has none, the values it reads. */
 double bench_connections(const bl_layer *layer);
 
-int bench_print_table(const bench *bench, FILE *to);
-int bench_print_json(const bench *bench, FILE *to);
+int bench_print_table(const benchmark *bench, FILE *to);
+int bench_print_json(const benchmark *bench, FILE *to);
 
 #endif

@@ -7,7 +7,7 @@ double bench_spread(const br_timing *timing)
     return timing->median > 0 ? (timing->upper - timing->lower) / timing->median : 0;
 }
 
-bool bench_noisy(const bench *bench)
+bool bench_noisy(const benchmark *bench)
 {
     return bench->spread > BENCH_SPREAD_MOST || bench->disagreement > BENCH_DISAGREEMENT_MOST;
 }

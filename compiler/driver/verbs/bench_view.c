@@ -8,7 +8,7 @@
 
 /* ---- tables ---- */
 
-static void add_row(const bench *bench, table *table, uint32_t index, const br_timing *timing)
+static void add_row(const benchmark *bench, text_table *table, uint32_t index, const br_timing *timing)
 {
     const bl_layer *layer = &bench->s->source.program->layers[index];
     const br_timings *all = &bench->layers[index];
@@ -26,12 +26,12 @@ static void add_row(const bench *bench, table *table, uint32_t index, const br_t
     table_cell(table, "%.0f%%", 100 * bench_spread(timing));
 }
 
-static int print_layers(const bench *bench, FILE *to)
+static int print_layers(const benchmark *bench, FILE *to)
 {
     static const char *const heads[] = {"layer", "shape",       "work",    "form",   "batch",
                                         "live",  "connections", "of peak", "median", "spread"};
     enum { COLUMNS = sizeof heads / sizeof *heads };
-    table table = table_new(bench->s->cli, COLUMNS);
+    text_table table = table_new(bench->s->cli, COLUMNS);
     for (size_t i = 0; i < COLUMNS; i++)
         table_cell(&table, "%s", heads[i]);
     for (uint32_t layer = 0; layer < bench->s->source.program->layer_count; layer++)
@@ -42,10 +42,10 @@ static int print_layers(const bench *bench, FILE *to)
     return status;
 }
 
-static int print_network(const bench *bench, FILE *to)
+static int print_network(const benchmark *bench, FILE *to)
 {
     static const char *const heads[] = {"network", "form", "samples", "median", "spread"};
-    table table = table_new(bench->s->cli, 5);
+    text_table table = table_new(bench->s->cli, 5);
     number_room number;
     for (size_t i = 0; i < 5; i++)
         table_cell(&table, "%s", heads[i]);
@@ -65,10 +65,10 @@ static int print_network(const bench *bench, FILE *to)
     return status;
 }
 
-static void print_head(const bench *bench, FILE *to)
+static void print_head(const benchmark *bench, FILE *to)
 {
     number_room number;
-    const machine *machine = &bench->machine;
+    const machine_info *machine = &bench->machine;
     uint32_t threads = bench->options.threads;
     fprintf(to, "bouton %s, compiled for %s by LLVM %s in %s\n", BR_VERSION,
             bc_code_model(bench->s->compiled.code)->cpu, bc_llvm_version(),
@@ -84,7 +84,7 @@ static void print_head(const bench *bench, FILE *to)
         fprintf(to, "%u repeats, random input, %.0f%% live\n\n", bench->options.repeat, 100 * bench->options.live);
 }
 
-int bench_print_table(const bench *bench, FILE *to)
+int bench_print_table(const benchmark *bench, FILE *to)
 {
     print_head(bench, to);
     int status = print_layers(bench, to);
@@ -104,7 +104,7 @@ static int add_seconds(json_t *row, const br_timing *timing)
     return status;
 }
 
-static json_t *layer_json(const bench *bench, uint32_t index, const br_timing *timing)
+static json_t *layer_json(const benchmark *bench, uint32_t index, const br_timing *timing)
 {
     const bl_layer *layer = &bench->s->source.program->layers[index];
     const br_timings *all = &bench->layers[index];
@@ -132,7 +132,7 @@ static int append(json_t *array, json_t *row, const br_timing *timing)
     return json_array_append_new(array, row);
 }
 
-static int fill(const bench *bench, json_t *layers, json_t *network)
+static int fill(const benchmark *bench, json_t *layers, json_t *network)
 {
     int status = layers != NULL && network != NULL ? 0 : -1;
     for (uint32_t layer = 0; status == 0 && layer < bench->s->source.program->layer_count; layer++)
@@ -146,9 +146,9 @@ static int fill(const bench *bench, json_t *layers, json_t *network)
     return status;
 }
 
-static json_t *head_json(const bench *bench)
+static json_t *head_json(const benchmark *bench)
 {
-    const machine *machine = &bench->machine;
+    const machine_info *machine = &bench->machine;
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:i, s:b, s:f, s:f, s:f, s:b}", "version", BR_VERSION,
                      "llvm", bc_llvm_version(), "processor", machine->processor, "clock", machine->clock, "cpu",
                      bc_code_model(bench->s->compiled.code)->cpu, "threads", (int)bench->options.threads,
@@ -158,7 +158,7 @@ static json_t *head_json(const bench *bench)
                      bench->disagreement, "widest_spread", bench->spread, "noisy", bench_noisy(bench));
 }
 
-int bench_print_json(const bench *bench, FILE *to)
+int bench_print_json(const benchmark *bench, FILE *to)
 {
     json_t *layers = json_array(), *network = json_array(), *all = head_json(bench);
     int status = fill(bench, layers, network);

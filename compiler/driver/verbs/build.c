@@ -22,14 +22,14 @@ static const char *const endings[ARTEFACT_COUNT] = {
 };
 
 typedef struct build {
-    const cli *cli;
+    const command_line *cli;
     session s;
     artefact_id emit;
     const char *target;
     bool wasm;
     bc_artefact *artefact;
-    quantised quantised; /* --quantize */
-    outputs outputs;
+    quantised_result quantised; /* --quantize */
+    output_files outputs;
     char base[1024]; /* of every file's name */
 } build;
 
@@ -37,7 +37,7 @@ typedef struct build {
 
 static int check_asked(build *b)
 {
-    const cli *cli = b->cli;
+    const command_line *cli = b->cli;
     const char *out = cli_text(cli, OPTION_built_out);
     b->emit = (artefact_id)cli_word(cli, OPTION_emit, ARTEFACT_exe);
     b->target = cli_text(cli, OPTION_target);
@@ -256,7 +256,7 @@ static int write_all(build *b)
     return status == STATUS_DONE ? write_header(b, path_of(b, "", ".h", path)) : status;
 }
 
-int verb_build(const cli *cli)
+int verb_build(const command_line *cli)
 {
     build b = {.cli = cli, .outputs = {.cli = cli}};
     int status = check_asked(&b);

@@ -2,7 +2,7 @@
 #include "session/session.h"
 #include "verbs/verbs.h"
 
-static int check_file(const cli *cli, const char *path, bool json)
+static int check_file(const command_line *cli, const char *path, bool json)
 {
     session s;
     int status = session_open(&s, cli, path);
@@ -20,7 +20,7 @@ static int check_file(const cli *cli, const char *path, bool json)
 }
 
 /* A file that fails keeps no other from being looked at; the gravest status is the answer. */
-int verb_check(const cli *cli)
+int verb_check(const command_line *cli)
 {
     bool json = cli_word(cli, OPTION_diagnostics, REPORT_text) == REPORT_json;
     int gravest = STATUS_DONE;

@@ -12,7 +12,7 @@
 /* Labels are drawn too, so one that is wanted is waited for: nine of ten draws go by, a thousand never. */
 #define DRAW_ATTEMPTS 1000u
 
-static int write_picture(const cli *cli, const uint8_t *pixels, uint32_t label)
+static int write_picture(const command_line *cli, const uint8_t *pixels, uint32_t label)
 {
     char path[32];
     br_error error;
@@ -25,7 +25,7 @@ static int write_picture(const cli *cli, const uint8_t *pixels, uint32_t label)
     return STATUS_DONE;
 }
 
-int verb_draw(const cli *cli)
+int verb_draw(const command_line *cli)
 {
     uint8_t pixels[DIGIT_SIDE * DIGIT_SIDE];
     uint64_t seed = cli_count(cli, OPTION_seed, 1), wanted = DIGIT_CLASSES; /* any */

@@ -87,7 +87,7 @@ static int dump_to_file(session *s, const stage_row *stage, const char *path)
 
 static int dump_all(session *s, const char *folder)
 {
-    const cli *cli = s->cli;
+    const command_line *cli = s->cli;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return fail(cli, STATUS_IO, "--all %s: the folder can't be made: %s", folder, strerror(errno));
     for (int stage = 0; stage < STAGE_COUNT; stage++) {
@@ -112,7 +112,7 @@ static int reach(session *s, stage_id stage)
 
 static int dump(session *s)
 {
-    const cli *cli = s->cli;
+    const command_line *cli = s->cli;
     const char *path = cli_text(cli, OPTION_text_out), *folder = cli_text(cli, OPTION_all);
     stage_id stage = folder != NULL ? STAGE_asm : (stage_id)cli_word(cli, OPTION_stage, STAGE_model);
     int status = reach(s, stage);
@@ -125,7 +125,7 @@ static int dump(session *s)
     return stages[stage].dump(s, stdout);
 }
 
-int verb_dump(const cli *cli)
+int verb_dump(const command_line *cli)
 {
     session s;
     int status = session_open(&s, cli, cli->operands[0]);

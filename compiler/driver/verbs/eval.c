@@ -4,7 +4,7 @@
 #include "show/verdict.h"
 #include "verbs/verbs.h"
 
-static br_split chosen_split(const cli *cli)
+static br_split chosen_split(const command_line *cli)
 {
     static const br_split splits[] = {
 #define X(word, split) split,
@@ -15,9 +15,9 @@ static br_split chosen_split(const cli *cli)
 }
 
 /* Where the result is JSON, standard output holds nothing else: the verdict goes beside it. */
-static int print_score(const session *s, const br_score *score, const quantised *quantised, br_split split)
+static int print_score(const session *s, const br_score *score, const quantised_result *quantised, br_split split)
 {
-    const cli *cli = s->cli;
+    const command_line *cli = s->cli;
     bool json = cli_has(cli, OPTION_json);
     int status = json ? score_print_json(cli, s->source.program, score, quantised, stdout)
                       : score_print(cli, s->source.program, score, quantised, split_names[split], stdout);
@@ -41,7 +41,7 @@ static int eval_floats(const session *s, const br_data *data, br_split split, ui
 
 static int eval_quantised(const session *s, const br_data *data, br_split split, uint32_t threads)
 {
-    quantised quantised;
+    quantised_result quantised;
     int status = quantised_score(s, data, split, threads, &quantised);
     if (status == STATUS_DONE) {
         status = print_score(s, &quantised.score, &quantised, split);
@@ -67,7 +67,7 @@ static int eval_model(session *s)
     return status;
 }
 
-int verb_eval(const cli *cli)
+int verb_eval(const command_line *cli)
 {
     session s = {0};
     int status = session_open_model(&s, cli, cli->operands[0]);

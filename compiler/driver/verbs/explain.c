@@ -59,7 +59,7 @@ static void list_all(void)
     }
 }
 
-static int fail_unknown(const cli *cli, const char *code)
+static int fail_unknown(const command_line *cli, const char *code)
 {
     bl_explanation all[CODES_MOST];
     const char *known[CODES_MOST];
@@ -73,7 +73,7 @@ static int fail_unknown(const cli *cli, const char *code)
     return fail(cli, STATUS_USAGE, "There is no diagnostic '%s'; 'bouton explain' lists all", code);
 }
 
-int verb_explain(const cli *cli)
+int verb_explain(const command_line *cli)
 {
     bl_explanation of;
     if (cli->operand_count == 0)

@@ -4,7 +4,7 @@
 #include "session/source.h"
 #include "verbs/verbs.h"
 
-static int replace(const cli *cli, const char *path, const bl_layout *layout)
+static int replace(const command_line *cli, const char *path, const bl_layout *layout)
 {
     br_error error;
     br_atomic_file *file;
@@ -17,7 +17,7 @@ static int replace(const cli *cli, const char *path, const bl_layout *layout)
     return STATUS_DONE;
 }
 
-static int deliver(const cli *cli, const char *path, const bl_layout *layout)
+static int deliver(const command_line *cli, const char *path, const bl_layout *layout)
 {
     bool standard = strcmp(path, "-") == 0;
     if (cli_has(cli, OPTION_check) && layout->changed) {
@@ -31,7 +31,7 @@ static int deliver(const cli *cli, const char *path, const bl_layout *layout)
     return layout->changed && !standard ? replace(cli, path, layout) : STATUS_DONE;
 }
 
-static int format_file(const cli *cli, const char *path)
+static int format_file(const command_line *cli, const char *path)
 {
     bl_layout layout = {0};
     bool trained;
@@ -57,7 +57,7 @@ static int format_file(const cli *cli, const char *path)
 }
 
 /* A file that fails keeps no other from being laid out; the gravest status is the answer. */
-int verb_fmt(const cli *cli)
+int verb_fmt(const command_line *cli)
 {
     int gravest = STATUS_DONE;
     for (size_t i = 0; i < cli->operand_count; i++) {

@@ -2,7 +2,7 @@
 #include "options/help.h"
 #include "verbs/verbs.h"
 
-int verb_help(const cli *cli)
+int verb_help(const command_line *cli)
 {
     if (cli->operand_count == 0) {
         help_program(stdout);

@@ -101,7 +101,7 @@ static uint64_t bytes_of(const bc_layer_plan *plan)
     return plan->layer->kind == BL_POOL ? 0 : plan->bounds_bytes + (uint64_t)plan->stride * sizeof(float);
 }
 
-static void layer_row(table *table, const bl_program *program, const bl_layer *layer, const bc_layer_plan *plan)
+static void layer_row(text_table *table, const bl_program *program, const bl_layer *layer, const bc_layer_plan *plan)
 {
     number_room connections, parameters, bytes, operations;
     uint64_t count = layer_connections(layer);
@@ -117,7 +117,7 @@ static void layer_row(table *table, const bl_program *program, const bl_layer *l
 static int print_layers(const session *s, const bc_plan *plan)
 {
     static const char *const heads[] = {"layer", "kind", "shape", "connections", "parameters", "bytes", "operations"};
-    table table = table_new(s->cli, sizeof heads / sizeof *heads);
+    text_table table = table_new(s->cli, sizeof heads / sizeof *heads);
     number_room connections, parameters, bytes_text, operations;
     uint64_t count = 0, parameters_count = 0, bytes = 0, operations_count = 0;
     for (size_t i = 0; i < table.columns; i++)
@@ -148,7 +148,7 @@ static int print_layers(const session *s, const bc_plan *plan)
 static int print_state(const session *s)
 {
     static const char *const heads[] = {"layer", "excitatory", "alpha", "from", "to", "theta"};
-    table table = table_new(s->cli, sizeof heads / sizeof *heads);
+    text_table table = table_new(s->cli, sizeof heads / sizeof *heads);
     int status = STATUS_DONE;
     for (size_t i = 0; i < table.columns; i++)
         table_cell(&table, "%s", heads[i]);
@@ -238,7 +238,7 @@ static int print_all(session *s)
     return status;
 }
 
-int verb_info(const cli *cli)
+int verb_info(const command_line *cli)
 {
     session s;
     int status = session_open(&s, cli, cli->operands[0]);

@@ -9,7 +9,7 @@
 static int predict_samples(session *s, br_answers *answers, const char *input, const br_samples *samples,
                            uint32_t threads)
 {
-    const cli *cli = s->cli;
+    const command_line *cli = s->cli;
     size_t classes = s->source.program->layers[s->source.program->layer_count - 1].neurons, levels_count;
     br_error error;
     if (__builtin_mul_overflow((size_t)samples->count, classes, &levels_count))
@@ -46,7 +46,7 @@ static int predict_file(session *s, br_answers *answers, const char *input, uint
 /* An input that fails keeps no other from being answered; the gravest status is the answer. */
 static int predict_all(session *s)
 {
-    const cli *cli = s->cli;
+    const command_line *cli = s->cli;
     uint32_t classes = s->source.program->layers[s->source.program->layer_count - 1].neurons;
     int gravest = STATUS_DONE;
     br_answer_form form = cli_has(cli, OPTION_json)  ? BR_ANSWERS_JSON
@@ -62,7 +62,7 @@ static int predict_all(session *s)
     return gravest;
 }
 
-int verb_predict(const cli *cli)
+int verb_predict(const command_line *cli)
 {
     session s;
     int status = session_open_model(&s, cli, cli->operands[0]);

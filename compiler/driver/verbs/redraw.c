@@ -8,13 +8,13 @@
 #include "show/verdict.h"
 #include "verbs/verbs.h"
 
-static const char *output_path(const cli *cli)
+static const char *output_path(const command_line *cli)
 {
     return cli_has(cli, OPTION_redrawn_out) ? cli_text(cli, OPTION_redrawn_out) : "redrawn.png";
 }
 
 /* -o was checked with the command line; this also catches the default name. */
-static int check_output(const cli *cli)
+static int check_output(const command_line *cli)
 {
     const char *path = output_path(cli);
     if (strcmp(path, cli->operands[0]) == 0 || strcmp(path, cli->operands[1]) == 0)
@@ -22,7 +22,7 @@ static int check_output(const cli *cli)
     return STATUS_DONE;
 }
 
-static void print_text(const cli *cli, const br_redrawn *picture, uint64_t bytes)
+static void print_text(const command_line *cli, const br_redrawn *picture, uint64_t bytes)
 {
     number_room before, after, plain;
     uint64_t pixels = (uint64_t)picture->height * picture->width;
@@ -39,7 +39,7 @@ static void print_text(const cli *cli, const br_redrawn *picture, uint64_t bytes
         printf("%u of %u filters won no pixel and have no place in the palette\n", picture->idle, picture->filters);
 }
 
-static int print_json(const cli *cli, const br_redrawn *picture, uint64_t bytes)
+static int print_json(const command_line *cli, const br_redrawn *picture, uint64_t bytes)
 {
     json_t *psnr = isfinite(picture->psnr) ? json_real(picture->psnr) : json_null();
     json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:f}", "width", (json_int_t)picture->width,
@@ -56,7 +56,7 @@ static int print_json(const cli *cli, const br_redrawn *picture, uint64_t bytes)
 }
 
 /* Writes the picture and says what it cost. */
-static int deliver(const cli *cli, const br_redrawn *picture)
+static int deliver(const command_line *cli, const br_redrawn *picture)
 {
     uint64_t bytes;
     br_error error;
@@ -75,7 +75,7 @@ static int deliver(const cli *cli, const br_redrawn *picture)
 
 static int redraw(session *s)
 {
-    const cli *cli = s->cli;
+    const command_line *cli = s->cli;
     const char *path = strcmp(cli->operands[1], "-") == 0 ? "/dev/stdin" : cli->operands[1];
     double low, high;
     br_redrawn picture;
@@ -88,7 +88,7 @@ static int redraw(session *s)
     return status;
 }
 
-int verb_redraw(const cli *cli)
+int verb_redraw(const command_line *cli)
 {
     session s = {0};
     int status = check_output(cli);

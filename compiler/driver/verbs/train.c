@@ -59,7 +59,7 @@ static char *output_path(const session *s)
     return path;
 }
 
-static void explain_memory(const session *s, const br_data *data, const training *training)
+static void explain_memory(const session *s, const br_data *data, const training_job *training)
 {
     br_memory_need need;
     number_room room[7];
@@ -73,10 +73,10 @@ static void explain_memory(const session *s, const br_data *data, const training
                 number_bytes(room[6], need.features));
 }
 
-static int explain(const session *s, const br_data *data, const training *training)
+static int explain(const session *s, const br_data *data, const training_job *training)
 {
     number_room seconds;
-    machine machine = machine_facts();
+    machine_info machine = machine_facts();
     uint32_t threads = training->threads > 0 ? training->threads : machine.threads;
     bc_options options = session_options(s);
     bc_plan *plan;
@@ -120,7 +120,7 @@ static int find_facts(const session *s, const br_data *data, br_file_facts *out)
     return STATUS_DONE;
 }
 
-static int write_model(const session *s, const training *training)
+static int write_model(const session *s, const training_job *training)
 {
     br_error error;
     br_file_facts facts = training->facts;
@@ -134,7 +134,7 @@ static int write_model(const session *s, const training *training)
     return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
-static int stopped(const session *s, const training *training)
+static int stopped(const session *s, const training_job *training)
 {
     const br_train_result *result = &training->result;
     say(s->cli, MESSAGE_NOTE,
@@ -146,7 +146,7 @@ static int stopped(const session *s, const training *training)
 
 /* ---- all ---- */
 
-static int report(const session *s, const br_data *data, training *training)
+static int report(const session *s, const br_data *data, training_job *training)
 {
     const char *metrics = cli_text(s->cli, OPTION_metrics);
     FILE *to = metrics != NULL && strcmp(metrics, "-") == 0 ? stderr : stdout;
@@ -158,9 +158,9 @@ static int report(const session *s, const br_data *data, training *training)
 }
 
 /* The checkpoint goes when the model is there: until then one of the two holds what was learned. */
-static int learn_and_write(session *s, const br_data *data, training *training)
+static int learn_and_write(session *s, const br_data *data, training_job *training)
 {
-    const cli *cli = s->cli;
+    const command_line *cli = s->cli;
     int status = training_run(s, data, training);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
         status = forms_print(s->cli, &s->compiled, stderr);
@@ -171,9 +171,9 @@ static int learn_and_write(session *s, const br_data *data, training *training)
     return status;
 }
 
-static int learn(session *s, const br_data *data, training *training)
+static int learn(session *s, const br_data *data, training_job *training)
 {
-    const cli *cli = s->cli;
+    const command_line *cli = s->cli;
     int status = find_facts(s, data, &training->facts);
     if (status == STATUS_DONE)
         status = training_resume(s, training);
@@ -196,10 +196,10 @@ static int learn(session *s, const br_data *data, training *training)
 static int train_to(session *s, const char *path, const char *checkpoint)
 {
     br_data *data = NULL;
-    training training = {.model = path,
-                         .checkpoint = checkpoint,
-                         .save_every = cli_number(s->cli, OPTION_save_every, 0),
-                         .threads = session_threads(s)};
+    training_job training = {.model = path,
+                             .checkpoint = checkpoint,
+                             .save_every = cli_number(s->cli, OPTION_save_every, 0),
+                             .threads = session_threads(s)};
     int status = try_output(s, path);
     if (status == STATUS_DONE)
         status = session_data_begin(s);
@@ -229,7 +229,7 @@ static int train(session *s)
     return status;
 }
 
-int verb_train(const cli *cli)
+int verb_train(const command_line *cli)
 {
     session s;
     int status = session_open(&s, cli, cli->operands[0]);

@@ -10,7 +10,7 @@ typedef struct training_score {
 } training_score;
 
 /* What a training is asked for and what it did, for the report, the record and the model file. */
-typedef struct training {
+typedef struct training_job {
     const char *model;      /* path of the model, */
     const char *checkpoint; /* and of its checkpoint */
     br_file_facts facts;    /* of the model file, its position aside */
@@ -23,21 +23,21 @@ typedef struct training {
     uint64_t epochs_ended; /* of the whole schedule; a competing phase has one */
     uint32_t threads;      /* asked for; 0: every processor */
     int metrics_status;    /* of the --metrics file: lost lines don't cost the model */
-} training;
+} training_job;
 
 /* Runs the schedule under the eyes of progress line, metrics and Ctrl-C. */
-int training_run(const session *s, const br_data *data, training *out);
+int training_run(const session *s, const br_data *data, training_job *out);
 
 /* Scores what the file now holds, checks every `expect`, prints all of it. */
-int training_report(const session *s, const br_data *data, training *training, FILE *to);
+int training_report(const session *s, const br_data *data, training_job *training, FILE *to);
 
 /* A file beside the model: its name with another ending. The caller frees it. */
-char *training_beside(const cli *cli, const char *model, const char *ending);
+char *training_beside(const command_line *cli, const char *model, const char *ending);
 
 /* --resume: opens the checkpoint, if there is one, and says where it stands; without it says that there is one. */
-int training_resume(const session *s, training *training);
+int training_resume(const session *s, training_job *training);
 
 /* Writes the run's record, MODEL.run.json: what was asked, with what, and what came out of it. */
-int training_record(const session *s, const br_data *data, const training *training);
+int training_record(const session *s, const br_data *data, const training_job *training);
 
 #endif

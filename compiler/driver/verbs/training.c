@@ -7,17 +7,17 @@
 #include "system/interrupt.h"
 #include "verbs/train.h"
 
-typedef struct watch {
-    const cli *cli;
+typedef struct training_watch {
+    const command_line *cli;
     progress_view view;
     FILE *metrics;     /* NULL: none */
     bool metrics_lost; /* a line could not be written: training goes on without */
     uint64_t epochs_ended;
-} watch;
+} training_watch;
 
 static bool on_progress(void *user, const br_progress *progress)
 {
-    watch *watch = user;
+    training_watch *watch = user;
     progress_show(&watch->view, progress);
     watch->epochs_ended += progress->end_of_epoch;
     if (progress->end_of_epoch && watch->metrics != NULL && !watch->metrics_lost)
@@ -27,16 +27,17 @@ static bool on_progress(void *user, const br_progress *progress)
 
 static void on_warning(void *user, const br_error *warning)
 {
-    watch *watch = user;
+    training_watch *watch = user;
     progress_end(&watch->view);
     say(watch->cli, MESSAGE_WARNING, "%s", warning->message);
 }
 
-int training_run(const session *s, const br_data *data, training *out)
+int training_run(const session *s, const br_data *data, training_job *out)
 {
-    const cli *cli = s->cli;
+    const command_line *cli = s->cli;
     br_error error;
-    watch watch = {.cli = cli, .view = progress_new(stderr, &s->compiled.schedule), .epochs_ended = out->resumed_at};
+    training_watch watch = {
+        .cli = cli, .view = progress_new(stderr, &s->compiled.schedule), .epochs_ended = out->resumed_at};
     watch.view.epochs_done = out->resumed_at;
     int status = metrics_open(cli, out->resumed_at, &watch.metrics);
     if (status != STATUS_DONE)

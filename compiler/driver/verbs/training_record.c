@@ -22,7 +22,7 @@ static bool put(json_t *object, const char *key, json_t *value)
 }
 
 /* An argument that is not UTF-8 stands as null. */
-static json_t *arguments(const cli *cli)
+static json_t *arguments(const command_line *cli)
 {
     json_t *list = json_array();
     bool lost = false;
@@ -39,7 +39,7 @@ static json_t *hash_text(uint64_t hash)
 }
 
 /* A number, or beyond JSON's whole numbers a text. */
-static json_t *seed(uint64_t seed)
+static json_t *seed_json(uint64_t seed)
 {
     return seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%llu", (unsigned long long)seed);
 }
@@ -84,7 +84,7 @@ static json_t *data_facts(const br_data *data, const br_file_facts *facts)
     return whole(out, lost);
 }
 
-static json_t *results(const training *training)
+static json_t *results(const training_job *training)
 {
     const br_train_result *result = &training->result;
     json_t *out =
@@ -104,7 +104,7 @@ static json_t *results(const training *training)
     return whole(out, lost);
 }
 
-static json_t *times(const training *training)
+static json_t *times(const training_job *training)
 {
     char ended[32];
     time_t now = time(NULL);
@@ -114,9 +114,9 @@ static json_t *times(const training *training)
                      training->result.learn_seconds);
 }
 
-static json_t *record(const session *s, const br_data *data, const training *training)
+static json_t *record(const session *s, const br_data *data, const training_job *training)
 {
-    machine machine = machine_facts();
+    machine_info machine = machine_facts();
     json_t *versions = json_pack("{s:s, s:i, s:s}", "bouton", BR_VERSION, "interface", (int)BR_INTERFACE_VERSION,
                                  "llvm", bc_llvm_version());
     json_t *place =
@@ -124,13 +124,13 @@ static json_t *record(const session *s, const br_data *data, const training *tra
                   "threads", (int)(training->threads > 0 ? training->threads : machine.threads));
     return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
                      arguments(s->cli), "versions", versions, "network", s->source.program->name, "model",
-                     training->model, "machine", place, "seed", seed(s->source.seed), "data",
+                     training->model, "machine", place, "seed", seed_json(s->source.seed), "data",
                      data_facts(data, &training->facts), "settings", settings(s), "forms", forms(s), "stopped",
                      (int)training->result.stopped, "resumed_after_epochs", (json_int_t)training->resumed_at, "results",
                      results(training), "times", times(training));
 }
 
-static int write_record(const cli *cli, json_t *all, const char *path)
+static int write_record(const command_line *cli, json_t *all, const char *path)
 {
     br_error error;
     br_atomic_file *file;
@@ -145,7 +145,7 @@ static int write_record(const cli *cli, json_t *all, const char *path)
     return br_atomic_commit(file, &error) == 0 ? STATUS_DONE : fail_with(cli, &error);
 }
 
-int training_record(const session *s, const br_data *data, const training *training)
+int training_record(const session *s, const br_data *data, const training_job *training)
 {
     char *path = training_beside(s->cli, training->model, ".run.json");
     json_t *all = path != NULL ? record(s, data, training) : NULL;

@@ -8,7 +8,7 @@ static const br_split splits[] = {
     [BL_SPLIT_TRAIN] = BR_TRAIN, [BL_SPLIT_VALIDATION] = BR_VALIDATION, [BL_SPLIT_TEST] = BR_TEST};
 
 /* Which epoch the model holds is said where it needn't be the last one. */
-static void print_speed(const session *s, const training *training, FILE *to)
+static void print_speed(const session *s, const training_job *training, FILE *to)
 {
     number_room samples, seconds, rate;
     const br_train_result *result = &training->result;
@@ -70,7 +70,7 @@ static bool is_wanted(const bl_program *program, br_split split)
     return wanted;
 }
 
-int training_report(const session *s, const br_data *data, training *training, FILE *to)
+int training_report(const session *s, const br_data *data, training_job *training, FILE *to)
 {
     br_score scores[BR_SPLITS];
     bool scored[BR_SPLITS] = {false};

@@ -5,7 +5,7 @@
 
 #include "verbs/train.h"
 
-char *training_beside(const cli *cli, const char *model, const char *ending)
+char *training_beside(const command_line *cli, const char *model, const char *ending)
 {
     static const char usual[] = ".safetensors";
     size_t length = strlen(model), tail = sizeof usual - 1;
@@ -36,9 +36,9 @@ static void say_where(const session *s, const br_position *at, const char *path)
             phase->epochs);
 }
 
-int training_resume(const session *s, training *training)
+int training_resume(const session *s, training_job *training)
 {
-    const cli *cli = s->cli;
+    const command_line *cli = s->cli;
     const char *path = training->checkpoint;
     br_error error;
     if (!cli_has(cli, OPTION_resume)) {

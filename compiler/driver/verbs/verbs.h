@@ -4,7 +4,7 @@
 
 #include "options/cli.h"
 
-#define X(name, ...) int verb_##name(const cli *cli);
+#define X(name, ...) int verb_##name(const command_line *cli);
 VERBS(X)
 #undef X
 
