@@ -150,6 +150,15 @@ int bc_target_find(const char *machine, const char *cpu, bc_target *out, br_erro
     return status;
 }
 
+int bc_target_check(const char *target, const char *cpu, br_error *error)
+{
+    bc_target found;
+    if (bc_target_find(target, cpu, &found, error) != 0)
+        return -1;
+    bc_target_free(&found);
+    return 0;
+}
+
 bool bc_target_is_here(const bc_target *target)
 {
     char *here = LLVMGetDefaultTargetTriple(); /* its vendor, the second word, may be another */

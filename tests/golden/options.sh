@@ -33,9 +33,9 @@ wrong() { # prints a wrong value for this kind of argument
     *) echo "options.sh: no wrong value known for --$2 $1" >&2; return 1 ;;
     esac
 }
-early() { # is a value of this argument judged before any file is read?
-    case $1 in
-    N | SHARE | POINTS | SECONDS | TEXT | NAME=VALUE | *\|*) true ;;
+early() { # is a value of this argument of this option judged before any file is read?
+    case $1/$2 in
+    N/* | SHARE/* | POINTS/* | SECONDS/* | TEXT/* | NAME=VALUE/* | *\|*/* | */cpu | */target) true ;;
     *) false ;;
     esac
 }
@@ -51,7 +51,7 @@ for verb in $("$bouton" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
             value=$(wrong "$argument" "$name")
             echo "bouton $verb $(operands "$verb") --$name"
             echo "bouton $verb $(operands "$verb") --$name="
-            if early "$argument"; then
+            if early "$argument" "$name"; then
                 echo "bouton $verb $(operands "$verb" | sed 's/small\./nowhere./') --$name=$value"
             else
                 echo "bouton $verb $(operands "$verb") --$name=$value"

@@ -1,5 +1,6 @@
 #include "options/rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "options/console.h"
@@ -26,6 +27,30 @@ static int check_output(const command_line *cli, option_id id)
     return STATUS_DONE;
 }
 
+/* A name of --cpu, for the machine of --target or for this one. */
+static int check_processor(const command_line *cli, const char *name)
+{
+    br_error error;
+    return bc_target_check(cli_text(cli, OPTION_target), name, &error) == 0 ? STATUS_DONE : fail_with(cli, &error);
+}
+
+/* Names that are empty or too long are left to bc_artefact_new, which knows how a list of them is written. */
+static int check_processors(const command_line *cli)
+{
+    char name[64];
+    int status = cli_has(cli, OPTION_target) ? check_processor(cli, NULL) : STATUS_DONE;
+    if (status == STATUS_DONE && cli_has(cli, OPTION_cpu))
+        status = check_processor(cli, cli_text(cli, OPTION_cpu));
+    for (const char *at = cli_text(cli, OPTION_cpus); at != NULL && *at != '\0' && status == STATUS_DONE;) {
+        size_t length = strcspn(at, ",");
+        snprintf(name, sizeof name, "%.*s", (int)length, at);
+        if (length > 0 && length < sizeof name)
+            status = check_processor(cli, name);
+        at += length + (at[length] == ',');
+    }
+    return status;
+}
+
 int option_rules_check(const command_line *cli)
 {
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -36,5 +61,5 @@ int option_rules_check(const command_line *cli)
         if (status != STATUS_DONE)
             return status;
     }
-    return STATUS_DONE;
+    return check_processors(cli);
 }

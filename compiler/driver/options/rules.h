@@ -5,7 +5,7 @@
 #include "options/cli.h"
 
 /* Prints the first rule that is broken and returns STATUS_USAGE: options that exclude each other, an option without the
- * one it needs, an output that would replace an input. */
+ * one it needs, an output that would replace an input, an unknown target or processor. */
 int option_rules_check(const command_line *cli);
 
 #endif

@@ -45,6 +45,10 @@ typedef struct bc_options {
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
 #endif
 
+/* Checks the names of a target and a processor, as bc_options holds them, before there is a program to compile.
+ * BR_ERROR_USAGE: one of them is unknown, or the target has no such processor. */
+int bc_target_check(const char *target, const char *cpu, br_error *error);
+
 #define BC_PACKED_STRETCH 16u /* inputs whose packed bounds are summed together */
 
 /* What a layer will be, decided before any code is made: see docs/design/compiler.md. */
