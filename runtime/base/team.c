@@ -179,10 +179,3 @@ void br_team_run(br_team *team, void (*work)(void *user, uint32_t member), void 
     work(user, 0);
     br_team_barrier(team);
 }
-
-br_part br_part_of(uint32_t n, uint32_t unit, uint32_t members, uint32_t member)
-{
-    uint64_t units = ((uint64_t)n + unit - 1) / unit;
-    uint64_t from = units * member / members * unit, to = units * (member + 1) / members * unit;
-    return (br_part){(uint32_t)(from < n ? from : n), (uint32_t)(to < n ? to : n)};
-}

@@ -16,10 +16,4 @@ void br_team_run(br_team *team, void (*work)(void *user, uint32_t member), void 
 /* Inside br_team_run: waits until every member is here. What they wrote before is seen by all after. */
 void br_team_barrier(br_team *team);
 
-/* Part `member` of n things, cut on multiples of `unit`. */
-typedef struct br_part {
-    uint32_t from, to;
-} br_part;
-br_part br_part_of(uint32_t n, uint32_t unit, uint32_t members, uint32_t member);
-
 #endif

@@ -3,11 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "data/formats/bytes.h"
 
 #define RANGE_TOLERANCE 1e-6 /* of the range's length: what rounding to floats can do to an end */
-#define HASH_FACTOR     0x100000001b3ull
 
 br_shape_text br_shape_write(uint32_t height, uint32_t width, uint32_t channels)
 {
@@ -207,20 +207,14 @@ int br_array_append(br_array *to, br_array *from, br_error *error)
     return 0;
 }
 
-static uint64_t fold(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * HASH_FACTOR;
-    return hash ^ hash >> 32;
-}
-
 static uint64_t fold_bytes(uint64_t hash, const uint8_t *bytes, uint64_t n)
 {
     uint64_t i = 0;
     for (; i + 8 <= n; i += 8)
-        hash = fold(hash, br_little64(bytes + i));
+        hash = br_hash_word(hash, br_little64(bytes + i));
     uint8_t rest[8] = {0};
     memcpy(rest, bytes + i, n - i);
-    return fold(hash, br_little64(rest));
+    return br_hash_word(hash, br_little64(rest));
 }
 
 static uint64_t fold_words(uint64_t hash, const void *words, uint64_t n)
@@ -231,7 +225,7 @@ static uint64_t fold_words(uint64_t hash, const void *words, uint64_t n)
         memcpy(&low, at + 4 * i, 4);
         if (i + 1 < n)
             memcpy(&high, at + 4 * (i + 1), 4);
-        hash = fold(hash, (uint64_t)high << 32 | low);
+        hash = br_hash_word(hash, (uint64_t)high << 32 | low);
     }
     return hash;
 }
@@ -239,9 +233,9 @@ static uint64_t fold_words(uint64_t hash, const void *words, uint64_t n)
 uint64_t br_array_hash(const br_array *array, uint64_t hash)
 {
     uint64_t values = array->count * br_array_values(array);
-    hash = fold(hash, array->count);
-    hash = fold(hash, (uint64_t)array->height << 32 | array->width);
-    hash = fold(hash, (uint64_t)array->channels << 32 | (array->bytes != NULL ? 1 : 4));
+    hash = br_hash_word(hash, array->count);
+    hash = br_hash_word(hash, (uint64_t)array->height << 32 | array->width);
+    hash = br_hash_word(hash, (uint64_t)array->channels << 32 | (array->bytes != NULL ? 1 : 4));
     if (array->bytes != NULL)
         hash = fold_bytes(hash, array->bytes, values);
     else if (array->floats != NULL)

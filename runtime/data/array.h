@@ -48,9 +48,8 @@ int br_array_to_floats(br_array *array, br_error *error);
 /* Moves the samples of `from` behind those of `to`; both are bytes or both floats, shapes and labels alike. */
 int br_array_append(br_array *to, br_array *from, br_error *error);
 
-/* Takes `hash` on over count, shape, kind, values and labels. Each little-endian 64-bit word w (the last one padded
- * with zeroes) is folded in by h = (h ^ w) * 0x100000001b3, h ^= h >> 32: FNV-1a's step on words, then a shift, so that
- * high bits count too. */
+/* Continues `hash` over count, shape, kind, values and labels, by br_hash_word over little-endian 64-bit words. The last
+ * word is padded with zeroes. */
 uint64_t br_array_hash(const br_array *array, uint64_t hash);
 
 void br_array_free(br_array *array);

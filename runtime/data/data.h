@@ -10,8 +10,6 @@ struct br_data {
     uint64_t hash;
 };
 
-#define BR_HASH_START 0xcbf29ce484222325ull /* FNV's offset basis; br_array_hash says the rest */
-
 /* Fills in the views once the arrays are complete. */
 void br_data_show(br_data *data, double low, double high);
 

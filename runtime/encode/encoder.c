@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/part.h"
 #include "base/team.h"
 #include "data/array.h"
 #include "data/data.h"

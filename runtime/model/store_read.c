@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "model/store.h"
 
@@ -182,11 +183,10 @@ static int read_facts(br_model_file *file, br_error *error)
 static int hash_file(br_model_file *file, FILE *from, br_error *error)
 {
     uint8_t part[4096];
-    file->hash = 0xcbf29ce484222325ull;
+    file->hash = BR_HASH_START;
     rewind(from);
     for (size_t n; (n = fread(part, 1, sizeof part, from)) > 0;)
-        for (size_t i = 0; i < n; i++)
-            file->hash = (file->hash ^ part[i]) * 0x100000001b3ull;
+        file->hash = br_hash_bytes(file->hash, part, n);
     return ferror(from) ? br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", file->path, strerror(errno)) : 0;
 }
 

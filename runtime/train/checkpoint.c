@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "model/store.h"
 
@@ -19,22 +20,15 @@ _Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 28, "the head has
 
 /* ---- what the bytes depend on ---- */
 
-static uint64_t hash(uint64_t seed, const void *bytes, size_t count) /* FNV-1a */
-{
-    for (size_t i = 0; i < count; i++)
-        seed = (seed ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3ull;
-    return seed;
-}
-
 /* Forms differ by a rounding, so a form that is forced makes another run. */
 static uint64_t plan_hash(const br_model *model)
 {
-    uint64_t sum = 0xcbf29ce484222325ull;
+    uint64_t sum = BR_HASH_START;
     for (uint32_t i = 0; i < model->layer_count; i++) {
         const br_layer_code *code = &model->layers[i];
-        sum = hash(sum, &code->rows, sizeof code->rows);
-        sum = hash(sum, &code->stride, sizeof code->stride);
-        sum = hash(sum, &code->dense_above, sizeof code->dense_above);
+        sum = br_hash_bytes(sum, &code->rows, sizeof code->rows);
+        sum = br_hash_bytes(sum, &code->stride, sizeof code->stride);
+        sum = br_hash_bytes(sum, &code->dense_above, sizeof code->dense_above);
     }
     return sum;
 }
@@ -45,7 +39,7 @@ void br_checkpoint_identify(br_checkpoint_head *head, const br_model *model, con
     snprintf(head->version, sizeof head->version, "%s", BR_VERSION);
     snprintf(head->cpu, sizeof head->cpu, "%s", model->cpu);
     head->interface = BR_INTERFACE_VERSION;
-    head->text = hash(0xcbf29ce484222325ull, facts->source, strlen(facts->source));
+    head->text = br_hash_bytes(BR_HASH_START, facts->source, strlen(facts->source));
     head->plan = plan_hash(model);
     head->seed = facts->seed;
     head->data = facts->data_hash;

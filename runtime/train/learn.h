@@ -2,6 +2,7 @@
 #ifndef BR_LEARN_H
 #define BR_LEARN_H
 
+#include "base/part.h"
 #include "base/team.h"
 #include "engine/forward.h"
 
