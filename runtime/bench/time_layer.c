@@ -3,9 +3,9 @@
 
 #include "base/memory.h"
 #include "bench/timing.h"
-#include "data/batch.h"
+#include "engine/int8.h"
+#include "engine/samples.h"
 #include "engine/workspace_pool.h"
-#include "infer/quantise.h"
 #include "train/learn.h"
 
 #define RATE 1e-6f /* bounds stay what they are over the repeats */
@@ -258,11 +258,7 @@ static void learn_samples(void *user, uint32_t member)
     br_work *work = b->learner->work;
     br_gather gather = br_gather_new(b->samples, work->model->input_range);
     br_part mine = br_samples_of(b->learner, work->batch, member);
-    for (uint32_t i = mine.from; i < mine.to; i++) {
-        uint64_t sample = i % b->samples->count;
-        br_gather_sample(&gather, sample, 0, 0, false, work->in + (uint64_t)i * work->model->layers[0].in.stride);
-        work->labels[i] = b->samples->labels ? b->samples->labels[sample] : 0;
-    }
+    br_gather_labelled(&gather, 0, mine, work);
     br_learn_part(b->learner, member, work->batch);
 }
 

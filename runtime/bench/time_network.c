@@ -1,9 +1,10 @@
 /* Seconds of a whole network: answering, as br_predict does, and learning from batch after batch. */
 #include "base/memory.h"
 #include "bench/timing.h"
-#include "data/batch.h"
+#include "engine/forward.h"
+#include "engine/int8.h"
+#include "engine/samples.h"
 #include "engine/workspace_pool.h"
-#include "infer/quantise.h"
 #include "train/learn.h"
 
 #define WANTED_SECONDS 3e-3 /* of one measurement: many samples, and still shorter than a time slice */
@@ -75,27 +76,17 @@ typedef struct forward_job {
     uint32_t *labels; /* [members][block] answered */
 } forward_job;
 
-static void answer(const br_work *work, uint32_t *labels)
-{
-    uint32_t top = work->model->layer_count - 1;
-    const br_layer_code *last = &work->model->layers[top];
-    const br_layer_state *s = &work->layers[top];
-    for (uint32_t i = 0; i < work->batch; i++)
-        labels[i] = br_answer(s->drive + (uint64_t)i * last->out.stride, s->conscience, last->neurons);
-}
-
 static void forward_work(void *user, uint32_t member)
 {
     forward_job *j = user;
     const br_work *work = j->works.each[member];
     uint32_t members = br_team_members(j->team);
-    uint64_t count = j->gather.samples->count, stride = work->model->layers[0].in.stride;
+    uint64_t count = j->gather.samples->count;
     for (uint32_t step = 0; step < j->steps; step++) {
         uint64_t first = j->first + ((uint64_t)step * members + member) * j->block;
-        for (uint32_t i = 0; i < j->block; i++)
-            br_gather_sample(&j->gather, (first + i) % count, 0, 0, false, work->in + i * stride);
+        br_gather_batch(&j->gather, first, (br_part){0, j->block}, work);
         br_forward_alone(work, 0, work->model->layer_count, 0, j->block);
-        answer(work, j->labels + (uint64_t)member * j->block);
+        br_answers_of(work, work->batch, j->labels + (uint64_t)member * j->block);
     }
     br_team_barrier(j->team);
     if (member == 0) /* the others read it after the next barrier */
@@ -141,21 +132,15 @@ typedef struct learn_job {
 static void learn_work(void *user, uint32_t member)
 {
     learn_job *j = user;
-    br_work *work = j->learner.work;
-    const br_samples *samples = j->gather.samples;
-    uint64_t stride = work->model->layers[0].in.stride;
+    const br_work *work = j->learner.work;
     br_part mine = br_samples_of(&j->learner, work->batch, member);
     for (uint32_t b = 0; b < j->batches; b++) {
-        for (uint32_t i = mine.from; i < mine.to; i++) {
-            uint64_t sample = (j->first + (uint64_t)b * work->batch + i) % samples->count;
-            br_gather_sample(&j->gather, sample, 0, 0, false, work->in + i * stride);
-            work->labels[i] = samples->labels ? samples->labels[sample] : 0;
-        }
+        br_gather_labelled(&j->gather, j->first + (uint64_t)b * work->batch, mine, work);
         br_learn_part(&j->learner, member, work->batch);
         br_team_barrier(j->learner.team);
     }
     if (member == 0) /* the others read it after the next barrier */
-        j->first = (j->first + (uint64_t)j->batches * work->batch) % samples->count;
+        j->first = (j->first + (uint64_t)j->batches * work->batch) % j->gather.samples->count;
 }
 
 static int time_learning(br_network *network, const br_samples *samples, br_team *team, const br_phase *phase,

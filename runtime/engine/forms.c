@@ -1,18 +1,11 @@
 /* Which form a dense layer answers in: lists of live inputs, or tiles over all of them. Chosen by how many inputs are
  * live in the first samples seen; the same data give the same choice on any machine of one kind. */
-#include "model/network.h"
+#include "engine/forms.h"
 
-#include "data/batch.h"
 #include "engine/forward.h"
+#include "engine/samples.h"
 
 enum { SAMPLES = 64 };
-
-static void gather(const br_network *network, const br_samples *samples, br_work *work)
-{
-    br_gather gather = br_gather_new(samples, network->model->input_range);
-    for (uint32_t i = 0; i < work->batch; i++)
-        br_gather_sample(&gather, i, 0, 0, false, work->in + (uint64_t)i * network->model->layers[0].in.stride);
-}
 
 static float live_share(const br_layer_code *code, const br_layer_state *s, uint32_t n)
 {
@@ -84,7 +77,8 @@ int br_forms_choose(br_network *network, const br_samples *samples, br_error *er
         network->layers[i].dense = network->layers[i].packed = false;
     if (br_work_new(network, n, false, &work, error) != 0)
         return -1;
-    gather(network, samples, work);
+    br_gather gather = br_gather_new(samples, model->input_range);
+    br_gather_batch(&gather, 0, (br_part){0, n}, work);
     br_forward_alone(work, 0, model->layer_count, 0, n);
     int status = choose(network, work, n, error);
     br_work_free(work);

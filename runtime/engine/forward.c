@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-#include "base/memory.h"
-#include "base/team.h"
-#include "data/batch.h"
-#include "engine/workspace_pool.h"
-
 /* One source of a joined layer: where its values lie and where they go, place by place. */
 typedef struct piece {
     const br_map *from;
@@ -151,79 +146,11 @@ uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes
     return best;
 }
 
-/* ---- features ---- */
-
-bool br_can_cut(const br_model *model, uint32_t first)
+void br_answers_of(const br_work *work, uint32_t n, uint32_t *labels)
 {
-    if (first == 0 || model->layers[first].source_count > 1)
-        return false;
-    for (uint32_t i = first + 1; i < model->layer_count; i++)
-        for (uint32_t s = 0; s < model->layers[i].source_count; s++)
-            if (model->layers[i].sources[s] == BR_INPUT || model->layers[i].sources[s] < first)
-                return false;
-    return true;
-}
-
-typedef struct feature_job {
-    const br_network *network;
-    br_gather gather;
-    br_team *team;
-    br_works works;
-    br_features *out;
-} feature_job;
-
-static void gather_entry(const feature_job *job, uint64_t entry, float *to)
-{
-    uint64_t samples = job->gather.samples->count;
-    br_gather_sample(&job->gather, entry % samples, 0, 0, entry >= samples, to);
-}
-
-static void feature_work(void *user, uint32_t member)
-{
-    feature_job *job = user;
-    const br_work *work = job->works.each[member];
-    uint32_t first = job->out->first;
-    uint64_t input_stride = input_map(job->network->model).stride;
-    uint64_t block = work->batch, step = block * br_team_members(job->team);
-    for (uint64_t begin = block * member; begin < job->out->count; begin += step) {
-        uint64_t left = job->out->count - begin;
-        uint32_t n = (uint32_t)(left < block ? left : block);
-        for (uint32_t i = 0; i < n; i++)
-            gather_entry(job, begin + i, work->in + i * input_stride);
-        br_forward_alone(work, 0, first, 0, n);
-        memcpy(job->out->values + begin * job->out->stride, work->layers[first].in,
-               n * job->out->stride * sizeof(float));
-    }
-}
-
-int br_features_new(const br_network *network, const br_samples *samples, uint32_t first, bool mirrored,
-                    uint32_t threads, br_features *out, br_error *error)
-{
-    uint32_t members = threads ? threads : br_processors();
-    *out = (br_features){.first = first,
-                         .count = samples->count * (mirrored ? 2 : 1),
-                         .stride = network->model->layers[first].in.stride};
-    uint64_t floats = 0;
-    if (!br_multiply(out->count, out->stride, &floats))
-        return br_fail(error, BR_ERROR_CHECK, "features of %llu samples need more memory than can be addressed",
-                       (unsigned long long)out->count);
-    feature_job job = {.network = network, .out = out};
-    job.gather = br_gather_new(samples, network->model->input_range);
-    out->values = br_new_aligned(floats, sizeof(float), error);
-    int status = out->values ? br_works_new(network, members, br_block_of(network->model), &job.works, error) : -1;
-    if (status == 0)
-        status = br_team_new(members, &job.team, error);
-    if (status == 0)
-        br_team_run(job.team, feature_work, &job);
-    br_works_free(&job.works);
-    br_team_free(job.team);
-    if (status != 0)
-        br_features_free(out);
-    return status;
-}
-
-void br_features_free(br_features *features)
-{
-    br_release(features->values);
-    *features = (br_features){0};
+    uint32_t top = work->model->layer_count - 1;
+    const br_layer_code *last = &work->model->layers[top];
+    const br_layer_state *s = &work->layers[top];
+    for (uint32_t i = 0; i < n; i++)
+        labels[i] = br_answer(s->drive + (uint64_t)i * last->out.stride, s->conscience, last->neurons);
 }

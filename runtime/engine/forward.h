@@ -2,7 +2,7 @@
 #ifndef BR_GRAPH_H
 #define BR_GRAPH_H
 
-#include "model/network.h"
+#include "engine/workspace.h"
 
 /* Copies the sources of a layer side by side for samples [n0, n1); nothing to do for a single source. */
 void br_join(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
@@ -23,19 +23,7 @@ uint32_t br_block_of(const br_model *model);
 /* The class a sample's drives answer: the largest, the lowest index on ties. */
 uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes);
 
-/* Samples seen from one layer: what it reads, with everything below already computed (layers below don't move while it
- * learns). first = 0 and values NULL: nothing is cached. */
-typedef struct br_features {
-    uint32_t first;
-    uint64_t count, stride;
-    float *values; /* [count][stride]; count is twice the samples where they are mirrored too */
-} br_features;
-
-/* Whether layers from `first` on read nothing below `first` but one source of `first`. */
-bool br_can_cut(const br_model *model, uint32_t first);
-/* With `mirrored`, every sample a second time, mirrored: entry count + i. */
-int br_features_new(const br_network *network, const br_samples *samples, uint32_t first, bool mirrored,
-                    uint32_t threads, br_features *out, br_error *error);
-void br_features_free(br_features *features);
+/* The answers to the first n samples of a workspace. */
+void br_answers_of(const br_work *work, uint32_t n, uint32_t *labels);
 
 #endif

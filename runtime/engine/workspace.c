@@ -1,9 +1,8 @@
 /* The working memory of one batch: every array of every layer, carved from one aligned block. */
-#include <string.h>
+#include "engine/workspace.h"
 
 #include "base/memory.h"
-#include "infer/quantise.h"
-#include "model/network.h"
+#include "engine/int8.h"
 
 /* Walks a block: with base NULL it only adds sizes up, so that one list of arrays serves counting and carving. */
 typedef struct carver {

@@ -2,7 +2,7 @@
 #ifndef BR_WORKS_H
 #define BR_WORKS_H
 
-#include "model/network.h"
+#include "engine/workspace.h"
 
 /* Bounds of dense layers that answer packed (compiler/kernels/packed.c), as they are when it is made: the network must
  * not learn while a team answers. */

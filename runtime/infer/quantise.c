@@ -2,14 +2,11 @@
  *
  * Activations and bounds of a layer share one scale, top/255, so that o - alpha is a subtraction of bytes; slopes
  * +-a = +-1/(1 - alpha) have their own, steepest/127. */
-#include "infer/quantise.h"
-
 #include <math.h>
 
 #include "base/memory.h"
-#include "infer/score.h"
-
-enum { MOST_CODE = 255, MOST_SLOPE = 127 };
+#include "engine/int8.h"
+#include "engine/largest.h"
 
 /* A layer's (alpha, sign, theta), taken out of its network. */
 typedef struct state {
@@ -41,8 +38,8 @@ static int state_take(const br_network *network, uint32_t layer, state *out, br_
 
 static uint8_t code_of(float alpha, float top)
 {
-    double quanta = floor((double)alpha * MOST_CODE / (double)top + 0.5); /* no multiply-add to round otherwise */
-    return quanta < MOST_CODE ? (uint8_t)quanta : MOST_CODE;
+    double quanta = floor((double)alpha * BR_QUANTA_MOST / (double)top + 0.5); /* no multiply-add to round otherwise */
+    return quanta < BR_QUANTA_MOST ? (uint8_t)quanta : BR_QUANTA_MOST;
 }
 
 static double slope_of(float alpha)
@@ -56,7 +53,7 @@ static void measure(const br_layer_code *code, const state *s, br_quantised_laye
     facts->connections = (uint64_t)code->inputs * code->neurons;
     double steepest = 1;
     for (uint64_t c = 0; c < facts->connections; c++)
-        if (code_of(s->alpha[c], facts->top) == MOST_CODE)
+        if (code_of(s->alpha[c], facts->top) == BR_QUANTA_MOST)
             facts->unheard++;
         else
             steepest = fmax(steepest, slope_of(s->alpha[c]));
@@ -78,15 +75,16 @@ static void fill(const br_layer_code *code, const state *s, const br_quantised_l
     uint64_t half = 4ull * lanes, blocks = (uint64_t)code->eight.lines * code->eight.quads * stride / lanes;
     for (uint64_t b = 0; b < blocks; b++)
         for (uint64_t i = 0; i < half; i++)
-            rows[b * 2 * half + i] = MOST_CODE; /* where there is no connection; its slope stays 0 */
+            rows[b * 2 * half + i] = BR_QUANTA_MOST; /* where there is no connection; its slope stays 0 */
     for (uint64_t k = 0; k < code->neurons; k++)
         for (uint64_t i = 0; i < code->inputs; i++) {
             uint64_t c = k * code->inputs + i, place = place_of(code, lanes, i, k);
             rows[place] = code_of(s->alpha[c], facts->top);
-            if (rows[place] == MOST_CODE)
+            if (rows[place] == BR_QUANTA_MOST)
                 continue;
-            long slope = lround(slope_of(s->alpha[c]) / (double)facts->steepest * MOST_SLOPE);
-            rows[place + half] = (uint8_t)(int8_t)(slope < MOST_SLOPE ? s->sign[c] * slope : s->sign[c] * MOST_SLOPE);
+            long slope = lround(slope_of(s->alpha[c]) / (double)facts->steepest * BR_SLOPE_MOST);
+            rows[place + half] =
+                (uint8_t)(int8_t)(slope < BR_SLOPE_MOST ? s->sign[c] * slope : s->sign[c] * BR_SLOPE_MOST);
         }
 }
 
@@ -106,14 +104,6 @@ int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t la
     fill(&quantised->network->model->layers[layer], &s, &quantised->facts[layer], lanes, stride, rows);
     state_free(&s);
     return 0;
-}
-
-br_eight br_quantised_scales(const br_quantised *quantised, uint32_t layer)
-{
-    const br_quantised_layer *facts = &quantised->facts[layer];
-    return (br_eight){.per_quantum = MOST_CODE / facts->top,
-                      .quantum = facts->top / MOST_CODE,
-                      .scale = facts->top / MOST_CODE * facts->steepest / MOST_SLOPE};
 }
 
 static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
@@ -188,37 +178,4 @@ void br_quantised_free(br_quantised *quantised)
 const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_t layer)
 {
     return &quantised->facts[layer];
-}
-
-/* ---- working memory ---- */
-
-int br_work_eight(br_work *work, const br_quantised *quantised, br_error *error)
-{
-    uint32_t layers = work->model->layer_count;
-    work->eights = br_new(layers, sizeof *work->eights, error);
-    for (uint32_t l = 0; work->eights && l < layers; l++) {
-        const br_layer_code *code = &work->model->layers[l];
-        const br_quantised_layer *facts = &quantised->facts[l];
-        br_eight *eight = &work->eights[l];
-        if (!facts->eight)
-            continue;
-        *eight = br_quantised_scales(quantised, l);
-        eight->rows = quantised->rows[l];
-        eight->codes = br_new_aligned(work->batch, code->eight.stride, error);
-        eight->live =
-            eight->codes ? br_new(work->batch, (code->eight.quads + 1ull) * sizeof *eight->live, error) : NULL;
-        if (!eight->live)
-            return -1; /* br_work_free gives back what there is */
-        work->layers[l].eight = eight;
-    }
-    return work->eights ? 0 : -1;
-}
-
-void br_work_eight_end(br_work *work)
-{
-    for (uint32_t l = 0; work->eights && l < work->model->layer_count; l++) {
-        br_release(work->eights[l].codes);
-        br_release(work->eights[l].live);
-    }
-    br_release(work->eights);
 }

@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "engine/forms.h"
 #include "model/store.h"
 
 #define MAGIC "bouton\1c" /* 8 bytes without the last 0 */

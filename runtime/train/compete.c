@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "data/batch.h"
+#include "engine/forward.h"
 
 enum {
     FIELDS_AN_IMAGE = 8, /* where layers lie below: walking them is dear, so an image gives several fields */

@@ -3,7 +3,7 @@
 #ifndef BR_COMPETE_H
 #define BR_COMPETE_H
 
-#include "engine/forward.h"
+#include "bouton/runtime.h"
 
 /* Where a competition stands. */
 typedef struct br_contest_position {

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "train/guard.h"
+#include "engine/faults.h"
+#include "engine/forward.h"
 
 enum { TURN = 64 }; /* batches between two choices of how many members take part */
 
@@ -71,7 +72,7 @@ static void after_batch(br_epoch *e, uint32_t n)
     e->done += n;
     measure(e, n);
     tell(e, seconds);
-    bool sound = br_guard_faults(e->learner.work, 0, n, &e->fault) == 0;
+    bool sound = br_check_faults(e->learner.work, 0, n, &e->fault) == 0;
     e->stop = !sound || e->refused || seconds >= e->pause_at;
 }
 

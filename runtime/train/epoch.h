@@ -3,7 +3,7 @@
 #define BR_EPOCH_H
 
 #include "data/batch.h"
-#include "engine/forward.h"
+#include "engine/features.h"
 #include "train/learn.h"
 #include "train/pace.h"
 

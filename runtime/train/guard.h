@@ -2,11 +2,7 @@
 #ifndef BR_GUARD_H
 #define BR_GUARD_H
 
-#include "engine/forward.h"
-
-/* What code compiled to check has noted while it computed the first n samples of `work`; -1 with the layer and where in
- * it. `sample`: number of the first of them. Nothing is looked for in other code. */
-int br_guard_faults(const br_work *work, uint64_t sample, uint32_t n, br_error *error);
+#include "bouton/runtime.h"
 
 /* What has been told of a phase's layers, so that it is told once. */
 typedef struct br_guard {

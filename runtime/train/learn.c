@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/forward.h"
 #include "engine/workspace_pool.h"
 
 int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br_phase *phase, uint32_t phase_index,

@@ -4,7 +4,7 @@
 
 #include "base/part.h"
 #include "base/team.h"
-#include "engine/forward.h"
+#include "engine/workspace.h"
 
 typedef struct br_learner {
     br_network *network;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "data/batch.h"
+#include "engine/features.h"
 #include "engine/forward.h"
 #include "engine/workspace_pool.h"
 

@@ -2,7 +2,7 @@
 #ifndef BR_TRAIN_MEMORY_H
 #define BR_TRAIN_MEMORY_H
 
-#include "engine/forward.h"
+#include "bouton/runtime.h"
 
 /* -1 with both numbers where it can't be had. */
 int br_train_fits(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,

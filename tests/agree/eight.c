@@ -7,7 +7,7 @@
 
 #include "../reference/quantised.h"
 #include "engine/forward.h"
-#include "infer/quantise.h"
+#include "engine/int8.h"
 
 static int tell(const br_error *error)
 {

@@ -5,7 +5,7 @@
 
 #include "../reference/neuron.h"
 #include "bouton/compiler.h"
-#include "model/network.h"
+#include "engine/workspace.h"
 
 enum { EIGHT_LAYERS = 5, EIGHT_CALIBRATION = 5 };
 

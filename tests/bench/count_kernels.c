@@ -11,7 +11,7 @@
 
 #include "bouton/compiler.h"
 #include "data/batch.h"
-#include "infer/quantise.h"
+#include "engine/int8.h"
 #include "train/learn.h"
 
 enum { BATCH = 16, LAYERS_MOST = 16 };

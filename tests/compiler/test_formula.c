@@ -13,6 +13,7 @@
 
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
+#include "engine/forward.h"
 #include "train/learn.h"
 
 typedef struct subject {

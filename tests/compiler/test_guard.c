@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "bouton/compiler.h"
+#include "model/network.h"
 #include "train/guard.h"
 
 static const char text[] = "network n { input image(28x28) in [0, 0.5];\n"

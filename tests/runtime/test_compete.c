@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bouton/compiler.h"
+#include "model/network.h"
 #include "train/compete.h"
 
 enum { IMAGES = 4, SIDE = 3, FIELD = SIDE * SIDE, FILTERS_MOST = 64 };

@@ -1,8 +1,10 @@
-/* A network in 8 bits, and the working memory that its kernels ask for. */
-#ifndef BR_QUANTISE_H
-#define BR_QUANTISE_H
+/* 8-bit inference: a quantised network, and the buffers that its kernels need in a workspace. */
+#ifndef BR_INT8_H
+#define BR_INT8_H
 
-#include "model/network.h"
+#include "engine/workspace.h"
+
+enum { BR_QUANTA_MOST = 255, BR_SLOPE_MOST = 127 };
 
 struct br_quantised {
     const br_network *network;

@@ -1,0 +1,61 @@
+#include "engine/blocks.h"
+
+#include "base/memory.h"
+#include "base/team.h"
+#include "engine/forward.h"
+#include "engine/int8.h"
+#include "engine/workspace_pool.h"
+
+typedef struct blocks_job {
+    const br_blocks *blocks;
+    br_team *team;
+    br_works works;
+    br_error *errors; /* [members]; kind BR_OK: none */
+} blocks_job;
+
+static void compute_part(void *user, uint32_t member)
+{
+    blocks_job *job = user;
+    const br_blocks *blocks = job->blocks;
+    const br_work *work = job->works.each[member];
+    uint64_t block = work->batch, step = block * br_team_members(job->team);
+    for (uint64_t first = block * member; first < blocks->count; first += step) {
+        uint64_t left = blocks->count - first;
+        uint32_t n = (uint32_t)(left < block ? left : block);
+        if (blocks->compute(blocks->user, work, member, first, n, &job->errors[member]) != 0)
+            return;
+    }
+}
+
+uint32_t br_blocks_members(const br_blocks *blocks)
+{
+    uint32_t block = br_block_of(blocks->network->model);
+    uint64_t count = (blocks->count + block - 1) / block;
+    uint32_t members = blocks->threads ? blocks->threads : br_processors();
+    return members <= count ? members : count ? (uint32_t)count : 1;
+}
+
+int br_blocks_run(const br_blocks *blocks, br_error *error)
+{
+    blocks_job job = {.blocks = blocks};
+    uint32_t members = br_blocks_members(blocks);
+    job.errors = br_new(members, sizeof *job.errors, error);
+    int status = job.errors ? 0 : -1;
+    if (status == 0)
+        status = br_works_new(blocks->network, members, br_block_of(blocks->network->model), &job.works, error);
+    if (status == 0)
+        status = br_team_new(members, &job.team, error);
+    for (uint32_t i = 0; status == 0 && blocks->quantised && i < members; i++)
+        status = br_work_eight(job.works.each[i], blocks->quantised, error);
+    if (status == 0)
+        br_team_run(job.team, compute_part, &job);
+    for (uint32_t i = 0; status == 0 && i < members; i++)
+        if (job.errors[i].kind != BR_OK) {
+            *error = job.errors[i];
+            status = -1;
+        }
+    br_works_free(&job.works);
+    br_team_free(job.team);
+    br_release(job.errors);
+    return status;
+}

@@ -1,0 +1,65 @@
+#include "engine/features.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/batch.h"
+#include "engine/blocks.h"
+#include "engine/forward.h"
+
+bool br_can_cut(const br_model *model, uint32_t first)
+{
+    if (first == 0 || model->layers[first].source_count > 1)
+        return false;
+    for (uint32_t i = first + 1; i < model->layer_count; i++)
+        for (uint32_t s = 0; s < model->layers[i].source_count; s++)
+            if (model->layers[i].sources[s] == BR_INPUT || model->layers[i].sources[s] < first)
+                return false;
+    return true;
+}
+
+typedef struct feature_job {
+    br_gather gather;
+    br_features *out;
+} feature_job;
+
+/* Entries behind the last sample are the samples mirrored. */
+static int compute_features(void *user, const br_work *work, uint32_t member, uint64_t begin, uint32_t n,
+                            br_error *error)
+{
+    const feature_job *job = user;
+    uint64_t samples = job->gather.samples->count, stride = job->out->stride;
+    (void)member, (void)error;
+    for (uint64_t i = 0; i < n; i++)
+        br_gather_sample(&job->gather, (begin + i) % samples, 0, 0, begin + i >= samples,
+                         work->in + i * work->model->layers[0].in.stride);
+    br_forward_alone(work, 0, job->out->first, 0, n);
+    memcpy(job->out->values + begin * stride, work->layers[job->out->first].in, n * stride * sizeof(float));
+    return 0;
+}
+
+int br_features_new(const br_network *network, const br_samples *samples, uint32_t first, bool mirrored,
+                    uint32_t threads, br_features *out, br_error *error)
+{
+    *out = (br_features){.first = first,
+                         .count = samples->count * (mirrored ? 2 : 1),
+                         .stride = network->model->layers[first].in.stride};
+    uint64_t floats = 0;
+    if (!br_multiply(out->count, out->stride, &floats))
+        return br_fail(error, BR_ERROR_CHECK, "features of %llu samples need more memory than can be addressed",
+                       (unsigned long long)out->count);
+    feature_job job = {.gather = br_gather_new(samples, network->model->input_range), .out = out};
+    br_blocks blocks = {
+        .network = network, .count = out->count, .threads = threads, .compute = compute_features, .user = &job};
+    out->values = br_new_aligned(floats, sizeof(float), error);
+    if (out->values && br_blocks_run(&blocks, error) == 0)
+        return 0;
+    br_features_free(out);
+    return -1;
+}
+
+void br_features_free(br_features *features)
+{
+    br_release(features->values);
+    *features = (br_features){0};
+}

@@ -1,0 +1,36 @@
+#include "engine/samples.h"
+
+int br_check_shape(const br_model *m, const br_samples *s, br_error *error)
+{
+    if (s->height == m->height && s->width == m->width && s->channels == m->channels)
+        return 0;
+    return br_fail(error, BR_ERROR_CHECK, "network %s reads %ux%ux%u values, the samples have %ux%ux%u", m->name,
+                   m->height, m->width, m->channels, s->height, s->width, s->channels);
+}
+
+int br_check_labels(const br_model *m, const br_samples *s, const char *use, br_error *error)
+{
+    uint32_t classes = m->layers[m->layer_count - 1].neurons;
+    if (!s->labels)
+        return br_fail(error, BR_ERROR_CHECK, "network %s: the samples have no labels to %s by", m->name, use);
+    for (uint64_t i = 0; i < s->count; i++)
+        if (s->labels[i] >= classes)
+            return br_fail(error, BR_ERROR_CHECK, "network %s: sample %llu has label %u; the network knows 0 to %u",
+                           m->name, (unsigned long long)i, s->labels[i], classes - 1);
+    return 0;
+}
+
+void br_gather_batch(const br_gather *gather, uint64_t first, br_part part, const br_work *work)
+{
+    uint64_t stride = work->model->layers[0].in.stride;
+    for (uint64_t i = part.from; i < part.to; i++)
+        br_gather_sample(gather, (first + i) % gather->samples->count, 0, 0, false, work->in + i * stride);
+}
+
+void br_gather_labelled(const br_gather *gather, uint64_t first, br_part part, const br_work *work)
+{
+    const br_samples *samples = gather->samples;
+    br_gather_batch(gather, first, part, work);
+    for (uint64_t i = part.from; i < part.to; i++)
+        work->labels[i] = samples->labels ? samples->labels[(first + i) % samples->count] : 0;
+}

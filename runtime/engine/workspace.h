@@ -1,0 +1,25 @@
+/* The workspace of one batch: every array of every layer. */
+#ifndef BR_WORKSPACE_H
+#define BR_WORKSPACE_H
+
+#include "model/network.h"
+
+/* Arrays for `batch` samples, all in one block. Without learning, only what forward needs. */
+typedef struct br_work {
+    const br_model *model;
+    const br_network *network;
+    uint32_t batch;
+    float *in;        /* [batch][input_stride of layer 0] */
+    uint32_t *labels; /* [batch] */
+    br_layer_state *layers;
+    float **joined;            /* [layer_count]: `in` of layers with several sources, else NULL */
+    float **joined_correction; /* the same, for what comes back */
+    br_eight *eights;          /* [layer_count]: 8-bit inference; NULL: in floats */
+    void *block;
+} br_work;
+
+uint64_t br_work_bytes(const br_model *model, uint32_t batch, bool learning); /* UINT64_MAX: beyond 64 bits */
+int br_work_new(const br_network *network, uint32_t batch, bool learning, br_work **out, br_error *error);
+void br_work_free(br_work *work);
+
+#endif
