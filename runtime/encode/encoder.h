@@ -40,20 +40,4 @@ static inline uint32_t br_window_middle(uint32_t side)
     return side / 2;
 }
 
-int br_encode_work_new(const br_encoder *encoder, br_encode_work *out, br_error *error);
-void br_encode_work_free(br_encode_work *work);
-
-/* Brings in one sample and applies the first `steps` steps, those that make several values of one left out. */
-void br_encode_sample(const br_encoder *encoder, const br_samples *samples, uint64_t index, uint32_t steps,
-                      br_encode_work *work);
-
-void br_normalise(const br_encoder *encoder, const br_encode_step *step, br_encode_work *work);
-
-#define BR_WHITEN_LIMIT 2048u /* dimensions of a patch: their square is held, their cube computed */
-
-uint64_t br_whiten_border(const br_encoder *encoder, const br_encode_step *step); /* floats of `bordered` */
-void br_whiten(const br_encoder *encoder, const br_encode_step *step, br_encode_work *work);
-int br_whiten_learn(br_encoder *encoder, uint32_t step, const br_samples *train, uint64_t seed, br_encode_work *work,
-                    br_error *error);
-
 #endif

@@ -1,9 +1,9 @@
 /* Local normalisation: each pixel minus the mean of a box around it, over the local deviation of that difference. The
  * deviation's box is two pixels larger; .3 of the whole image's deviation keeps flat regions from being blown up.
  * Colour differences have no local mean worth removing; they are only brought to the luminance's size. */
-#include <math.h>
+#include "encode/normalise.h"
 
-#include "encode/encoder.h"
+#include <math.h>
 
 typedef struct plane {
     uint32_t height, width;

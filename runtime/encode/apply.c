@@ -1,0 +1,73 @@
+#include "encode/apply.h"
+
+#include "base/memory.h"
+#include "encode/normalise.h"
+#include "encode/whiten.h"
+
+int br_encode_work_new(const br_encoder *encoder, br_encode_work *out, br_error *error)
+{
+    uint64_t pixels = (uint64_t)encoder->height * encoder->width, bordered = 0;
+    for (uint32_t i = 0; i < encoder->step_count; i++)
+        if (encoder->steps[i].kind == BR_ENCODE_WHITEN) {
+            uint64_t wanted = br_whiten_border(encoder, &encoder->steps[i]);
+            bordered = wanted > bordered ? wanted : bordered;
+        }
+    *out = (br_encode_work){0};
+    out->planes = br_new(pixels * encoder->channels, sizeof *out->planes, error);
+    out->next = out->planes != NULL ? br_new(pixels * encoder->channels, sizeof *out->next, error) : NULL;
+    out->sums =
+        out->next != NULL ? br_new((encoder->height + 1ull) * (encoder->width + 1ull), sizeof *out->sums, error) : NULL;
+    out->bordered = out->sums != NULL ? br_new(bordered, sizeof *out->bordered, error) : NULL;
+    if (out->bordered != NULL)
+        return 0;
+    br_encode_work_free(out);
+    return -1;
+}
+
+void br_encode_work_free(br_encode_work *work)
+{
+    br_release(work->planes);
+    br_release(work->next);
+    br_release(work->sums);
+    br_release(work->bordered);
+    *work = (br_encode_work){0};
+}
+
+static void bring_in(const br_encoder *e, const br_samples *samples, uint64_t index, float *planes)
+{
+    uint64_t pixels = (uint64_t)e->height * e->width, from = index * pixels * e->channels;
+    double scale = 1 / (samples->high - samples->low);
+    for (uint64_t i = 0; i < pixels; i++)
+        for (uint32_t c = 0; c < e->channels; c++, from++) {
+            double raw = samples->bytes != NULL ? samples->bytes[from] : samples->floats[from];
+            planes[c * pixels + i] = (float)((raw - samples->low) * scale);
+        }
+}
+
+/* Luminance, red against green, yellow against blue. */
+static void oppose(const br_encoder *e, float *planes)
+{
+    uint64_t pixels = (uint64_t)e->height * e->width;
+    float *red = planes, *green = red + pixels, *blue = green + pixels;
+    for (uint64_t i = 0; i < pixels; i++) {
+        float r = red[i], g = green[i], b = blue[i];
+        red[i] = (r + g + b) / 3;
+        green[i] = r - g;
+        blue[i] = (r + g) / 2 - b;
+    }
+}
+
+void br_encode_sample(const br_encoder *encoder, const br_samples *samples, uint64_t index, uint32_t steps,
+                      br_encode_work *work)
+{
+    bring_in(encoder, samples, index, work->planes);
+    for (uint32_t i = 0; i < steps; i++) {
+        const br_encode_step *step = &encoder->steps[i];
+        if (step->kind == BR_ENCODE_OPPONENT)
+            oppose(encoder, work->planes);
+        else if (step->kind == BR_ENCODE_NORMALISE)
+            br_normalise(encoder, step, work);
+        else if (step->kind == BR_ENCODE_WHITEN)
+            br_whiten(encoder, step, work);
+    }
+}

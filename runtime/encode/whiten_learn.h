@@ -1,0 +1,12 @@
+/* The filters of a whitening step, learned from samples. */
+#ifndef BR_WHITEN_LEARN_H
+#define BR_WHITEN_LEARN_H
+
+#include "encode/encoder.h"
+
+#define BR_WHITEN_LIMIT 2048u /* dimensions of a patch: their square is held, their cube computed */
+
+int br_whiten_learn(br_encoder *encoder, uint32_t step, const br_samples *train, uint64_t seed, br_encode_work *work,
+                    br_error *error);
+
+#endif
