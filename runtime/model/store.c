@@ -1,5 +1,11 @@
-/* Which tensors a network has, and their shapes: what writing lays out and restoring asks for. */
+/* What writing and reading a model file share: the shapes of its tensors, the reading of bytes, and messages. */
 #include "model/store.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+/* ---- shapes ---- */
 
 static br_store_shape weights_of(const br_layer_code *layer)
 {
@@ -30,4 +36,33 @@ br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, 
         break;
     }
     return none;
+}
+
+/* ---- reading and messages ---- */
+
+/* A control character of a file must not reach a terminal. */
+br_shown br_show(const char *name)
+{
+    br_shown result;
+    size_t i = 0;
+    for (; i < sizeof result.text - 1 && name[i] != '\0'; i++)
+        result.text[i] = iscntrl((unsigned char)name[i]) ? '?' : name[i];
+    result.text[i] = '\0';
+    return result;
+}
+
+int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error)
+{
+    return br_fail(error, BR_ERROR_IO, "%s: is cut short: %s %llu bytes, the file has %llu; take a whole copy",
+                   file->path, who, (unsigned long long)promised, (unsigned long long)size);
+}
+
+int br_store_read_bytes(const br_model_file *file, FILE *from, void *to, uint64_t count, br_error *error)
+{
+    if (fread(to, 1, count, from) == count)
+        return 0;
+    int cause = errno;
+    if (ferror(from))
+        return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", file->path, strerror(cause));
+    return br_fail(error, BR_ERROR_IO, "%s: got shorter while it was read; try again", file->path);
 }

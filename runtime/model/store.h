@@ -105,12 +105,16 @@ typedef struct br_shown {
 
 br_shown br_show(const char *name);
 
+/* Reads `count` bytes, or fails with the reason. */
+int br_store_read_bytes(const br_model_file *file, FILE *from, void *to, uint64_t count, br_error *error);
+
+/* Fails: `who` promises more bytes than the file has. */
+int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error);
+
 /* store_read.c */
 /* Reads and checks a whole file of `size` bytes from a stream at its begin; file->path is for messages. What was read
  * of it is br_model_close's, also on failure. */
 int br_store_read(br_model_file *file, FILE *from, uint64_t size, br_error *error);
-int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error);
-int br_store_read_bytes(const br_model_file *file, FILE *from, void *to, uint64_t count, br_error *error);
 
 /* store_tensors.c */
 int br_store_read_entries(br_model_file *file, br_error *error);

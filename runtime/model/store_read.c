@@ -12,34 +12,7 @@
 #include "base/memory.h"
 #include "model/store.h"
 
-/* A control character of a file must not reach a terminal. */
-br_shown br_show(const char *name)
-{
-    br_shown result;
-    size_t i = 0;
-    for (; i < sizeof result.text - 1 && name[i] != '\0'; i++)
-        result.text[i] = iscntrl((unsigned char)name[i]) ? '?' : name[i];
-    result.text[i] = '\0';
-    return result;
-}
-
 /* ---- header ---- */
-
-int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error)
-{
-    return br_fail(error, BR_ERROR_IO, "%s: is cut short: %s %llu bytes, the file has %llu; take a whole copy",
-                   file->path, who, (unsigned long long)promised, (unsigned long long)size);
-}
-
-int br_store_read_bytes(const br_model_file *file, FILE *from, void *to, uint64_t count, br_error *error)
-{
-    if (fread(to, 1, count, from) == count)
-        return 0;
-    int cause = errno;
-    if (ferror(from))
-        return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", file->path, strerror(cause));
-    return br_fail(error, BR_ERROR_IO, "%s: got shorter while it was read; try again", file->path);
-}
 
 /* Parses the JSON header; *data_bytes is what lies behind it. */
 static int read_header(br_model_file *file, FILE *from, uint64_t size, uint64_t *data_bytes, br_error *error)
