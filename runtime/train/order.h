@@ -1,0 +1,27 @@
+/* The order of each epoch's samples, drawn in the background while the epoch before it runs. */
+#ifndef BR_ORDER_H
+#define BR_ORDER_H
+
+#include "base/background.h"
+#include "bouton/runtime.h"
+
+typedef struct br_orders {
+    uint64_t seed;
+    uint32_t count;         /* samples */
+    uint32_t number;        /* of the next epoch, over all phases */
+    uint32_t *order, *next; /* [count]: of the current epoch, and of the one after it */
+    br_beside drawing;      /* of `next` */
+} br_orders;
+
+int br_orders_new(br_orders *orders, uint64_t seed, uint32_t count, br_error *error);
+void br_orders_free(br_orders *orders);
+
+/* Draws the order of epoch `number` and then, at each call of br_orders_take, that of the epoch after it. The struct
+ * stays where it is until br_orders_end. */
+void br_orders_begin(br_orders *orders, uint32_t number);
+void br_orders_end(br_orders *orders);
+
+/* The order of epoch `number`, which is counted up. Valid until the next call. */
+const uint32_t *br_orders_take(br_orders *orders);
+
+#endif

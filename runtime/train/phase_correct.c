@@ -1,0 +1,184 @@
+/* Epochs, their validation, and the best state kept. */
+#include "train/phase_correct.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "engine/accuracy.h"
+#include "train/epoch.h"
+#include "train/train_memory.h"
+
+#define FEATURE_BYTES (8ull << 30) /* of cached features, at most */
+
+static int validate(br_trainer *t, double *accuracy, br_error *error)
+{
+    *accuracy = -1;
+    const br_samples *samples = br_data_split(t->data, BR_VALIDATION);
+    if (samples->count == 0)
+        return 0;
+    const br_features *features = t->features[BR_VALIDATION].values ? &t->features[BR_VALIDATION] : NULL;
+    return br_accuracy(t->network, samples, features, br_team_members(t->team), accuracy, error);
+}
+
+/* Keeps the state where it is the best on validation so far. */
+static bool keep(br_trainer *t, const br_phase *phase, double accuracy)
+{
+    bool best = accuracy > t->best_accuracy;
+    if (!best)
+        return false;
+    t->best_accuracy = accuracy;
+    if (phase->keep_best && t->best)
+        br_network_copy(t->best, t->network);
+    t->result->best_epoch = t->orders.number;
+    return true;
+}
+
+static void begin_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_epoch *e)
+{
+    t->at.number = e->number = t->orders.number;
+    e->order = br_orders_take(&t->orders);
+    br_learner_rates(&e->learner, phase, (float)pow((double)phase->decay, index));
+    e->done = t->at.done;
+    e->right = t->at.right;
+    e->error_sum = t->at.error_sum;
+    e->progress = (br_progress){.phase = phase->name,
+                                .epoch = index + 1,
+                                .epochs = phase->epochs,
+                                .total = e->gather.samples->count,
+                                .validation = -1,
+                                .seconds = br_trainer_seconds(t)};
+}
+
+/* Where an epoch was left, or, with nothing done, where the next one begins. */
+static void record_position(br_trainer *t, uint64_t done, uint64_t right, double error_sum)
+{
+    t->at.done = done;
+    t->at.right = right;
+    t->at.error_sum = error_sum;
+}
+
+/* The whole epoch, with pauses for checkpoints; *whole false: stopped within. */
+static int walk_epoch(br_trainer *t, br_epoch *e, bool *out, br_error *error)
+{
+    bool whole;
+    do {
+        double begin = br_now();
+        bool pauses = t->options->checkpoint && t->options->save_every > 0;
+        e->pause_at = pauses ? t->saved + t->options->save_every : INFINITY;
+        br_epoch_walk(e);
+        t->result->learn_seconds += br_now() - begin;
+        t->result->stopped = t->result->stopped || e->refused;
+        whole = e->done == e->gather.samples->count;
+        if (e->fault.kind != BR_OK)
+            return br_fail(error, e->fault.kind, "Phase %s, epoch %u, within %llu samples: %.400s", e->phase->name,
+                           e->progress.epoch, (unsigned long long)e->done, e->fault.message);
+        if (!whole) {
+            record_position(t, e->done, e->right, e->error_sum);
+            br_trainer_save(t);
+        }
+    } while (!whole && !e->refused);
+    *out = whole;
+    return 0;
+}
+
+static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_epoch *e, br_error *error)
+{
+    uint64_t count = e->gather.samples->count;
+    begin_epoch(t, phase, index, e);
+    double learned = t->result->learn_seconds;
+    bool whole = false;
+    if (walk_epoch(t, e, &whole, error) != 0)
+        return -1;
+    if (!whole)
+        return 0;
+    uint32_t top = t->network->model->layer_count - 1;
+    if (br_trainer_check(t, phase, top, index + 1, e->error_sum / (double)count, error) != 0)
+        return -1;
+    br_progress *p = &e->progress;
+    t->result->samples += count;
+    t->result->epochs++;
+    if (validate(t, &p->validation, error) != 0)
+        return -1;
+    p->best = keep(t, phase, p->validation);
+    p->done = count;
+    p->seconds = br_trainer_seconds(t);
+    p->epoch_seconds = t->result->learn_seconds - learned;
+    p->error = e->error_sum / (double)count;
+    p->accuracy = (double)e->right / (double)count;
+    p->end_of_epoch = true;
+    if (t->options->progress && !t->options->progress(t->options->user, p))
+        t->result->stopped = true;
+    record_position(t, 0, 0, 0);
+    t->at.number = t->orders.number;
+    t->at.epoch++;
+    t->at.ended++;
+    if (br_trainer_save_is_due(t))
+        br_trainer_save(t);
+    return 0;
+}
+
+/* Layers below the lowest one corrected don't move in this phase: what they answer is computed once, if images are not
+ * shifted and the answers, also to the mirrored images where those are asked for, fit into memory. */
+static int cache_features(br_trainer *t, const br_phase *phase, br_error *error)
+{
+    uint32_t first = phase->layers[0];
+    uint64_t bytes = br_feature_bytes(t->network->model, t->data, phase);
+    if (bytes == 0 || bytes > FEATURE_BYTES || bytes > br_memory_room() / 2)
+        return 0;
+    for (int split = BR_TRAIN; split <= BR_VALIDATION; split++)
+        if (br_features_new(t->network, br_data_split(t->data, (br_split)split), first,
+                            phase->mirror && split == BR_TRAIN, br_team_members(t->team), &t->features[split],
+                            error) != 0)
+            return -1;
+    return 0;
+}
+
+static void drop_features(br_trainer *t)
+{
+    for (int split = 0; split < BR_SPLITS; split++)
+        br_features_free(&t->features[split]);
+}
+
+static int run_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_error *error)
+{
+    br_checkpoint *resume = t->options->resume;
+    if (phase->keep_best && br_network_copy_new(t->network, &t->best, error) != 0)
+        return -1;
+    if (t->best && t->best_accuracy >= 0 && resume && resume->best)
+        br_network_copy(t->best, resume->best);
+    int status = 0;
+    while (status == 0 && t->at.epoch < phase->epochs && !t->result->stopped)
+        status = run_epoch(t, phase, (uint32_t)t->at.epoch, e, error);
+    if (t->best && t->best_accuracy >= 0)
+        br_network_copy(t->network, t->best);
+    t->result->validation = t->best_accuracy;
+    br_network_free(t->best);
+    t->best = NULL;
+    if (status == 0 && !t->result->stopped)
+        br_trainer_end_phase(t);
+    return status;
+}
+
+int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
+{
+    const br_phase *phase = &t->schedule->phases[phase_index];
+    if (cache_features(t, phase, error) != 0) {
+        drop_features(t);
+        return -1;
+    }
+    br_epoch e = {.phase = phase,
+                  .options = t->options,
+                  .gather = br_gather_new(br_data_split(t->data, BR_TRAIN), t->network->model->input_range),
+                  .features = t->features[BR_TRAIN].values ? &t->features[BR_TRAIN] : NULL,
+                  .seed = t->schedule->seed,
+                  .begin = t->begin};
+    int status = br_learner_begin(&e.learner, t->network, t->team, phase, phase_index, error);
+    if (status == 0) {
+        e.learner.first = e.features ? e.features->first : 0;
+        status = run_epochs(t, phase, &e, error);
+        br_learner_end(&e.learner);
+    }
+    drop_features(t);
+    return status;
+}
