@@ -64,6 +64,13 @@ static int measure_steps(br_team *team, const br_timed *thing, uint32_t *steps, 
     return br_measure(team, thing, 1, repeat, out, error);
 }
 
+typedef struct timed_network {
+    br_network *network;
+    const br_samples *samples;
+    br_team *team;
+    const br_timing_options *options;
+} timed_network;
+
 /* ---- answering ---- */
 
 typedef struct forward_job {
@@ -94,15 +101,15 @@ static void forward_work(void *user, uint32_t member)
 }
 
 /* In 8 bits where `quantised` is given, else in the forms that the samples choose. */
-static int time_forward(br_network *network, const br_quantised *quantised, const br_samples *samples, br_team *team,
-                        uint32_t repeat, br_timings *out, br_error *error)
+static int time_forward(const timed_network *t, const br_quantised *quantised, br_timings *out, br_error *error)
 {
-    uint32_t members = br_team_members(team);
-    forward_job j = {.gather = br_gather_new(samples, network->model->input_range),
-                     .team = team,
+    br_network *network = t->network;
+    uint32_t members = br_team_members(t->team);
+    forward_job j = {.gather = br_gather_new(t->samples, network->model->input_range),
+                     .team = t->team,
                      .block = br_block_of(network->model)};
     br_timed thing = {forward_work, &j};
-    int status = br_forms_choose(network, samples, error);
+    int status = br_forms_choose(network, t->samples, error);
     j.labels = br_new((uint64_t)members * j.block, sizeof *j.labels, error);
     if (!j.labels)
         status = -1;
@@ -111,7 +118,7 @@ static int time_forward(br_network *network, const br_quantised *quantised, cons
     for (uint32_t i = 0; status == 0 && quantised && i < members; i++)
         status = br_work_eight(j.works.each[i], quantised, error);
     if (status == 0)
-        status = measure_steps(team, &thing, &j.steps, repeat, out->works, error);
+        status = measure_steps(t->team, &thing, &j.steps, t->options->repeat, out->works, error);
     *out = (br_timings){.batch = j.steps * members * j.block, .count = 1, .works[0] = out->works[0]};
     out->works[0].work = "forward";
     out->works[0].form = quantised ? "8-bit" : "floats";
@@ -143,17 +150,18 @@ static void learn_work(void *user, uint32_t member)
         j->first = (j->first + (uint64_t)j->batches * work->batch) % j->gather.samples->count;
 }
 
-static int time_learning(br_network *network, const br_samples *samples, br_team *team, const br_phase *phase,
-                         uint32_t phase_index, const br_timing_options *options, br_timings *out, br_error *error)
+static int time_learning(const timed_network *t, const br_phase *phase, uint32_t phase_index, br_timings *out,
+                         br_error *error)
 {
+    const br_timing_options *options = t->options;
     br_phase sized = *phase;
     sized.batch = options->batch ? options->batch : phase->batch;
-    learn_job j = {.gather = br_gather_new(samples, network->model->input_range)};
+    learn_job j = {.gather = br_gather_new(t->samples, t->network->model->input_range)};
     br_timed thing = {learn_work, &j};
-    if (br_learner_begin(&j.learner, network, team, &sized, phase_index, error) != 0)
+    if (br_learner_begin(&j.learner, t->network, t->team, &sized, phase_index, error) != 0)
         return -1;
     br_learner_rates(&j.learner, &sized, 1);
-    int status = measure_steps(team, &thing, &j.batches, options->repeat, out->works, error);
+    int status = measure_steps(t->team, &thing, &j.batches, options->repeat, out->works, error);
     *out = (br_timings){.batch = j.batches * sized.batch, .count = 1, .works[0] = out->works[0]};
     out->works[0].work = "learn";
     out->works[0].form = "floats";
@@ -161,36 +169,33 @@ static int time_learning(br_network *network, const br_samples *samples, br_team
     return status;
 }
 
-static int time_both(br_network *network, const br_samples *samples, const br_phase *phase, uint32_t phase_index,
-                     const br_timing_options *options, br_timings *out, br_error *error)
+static int time_all(timed_network *t, const br_phase *phase, uint32_t phase_index, br_timings *out, br_error *error)
 {
-    br_team *team;
-    if (br_team_new(options->threads, &team, error) != 0)
+    if (br_team_new(t->options->threads, &t->team, error) != 0)
         return -1;
-    const br_quantised *eight = options->quantised;
-    int status = time_forward(network, NULL, samples, team, options->repeat, &out[BR_TIME_FORWARD], error);
+    const br_quantised *eight = t->options->quantised;
+    int status = time_forward(t, NULL, &out[BR_TIME_FORWARD], error);
     if (status == 0 && eight)
-        status = time_forward(network, eight, samples, team, options->repeat, &out[BR_TIME_EIGHT], error);
+        status = time_forward(t, eight, &out[BR_TIME_EIGHT], error);
     if (status == 0 && phase)
-        status = time_learning(network, samples, team, phase, phase_index, options, &out[BR_TIME_LEARN], error);
-    br_team_free(team);
+        status = time_learning(t, phase, phase_index, &out[BR_TIME_LEARN], error);
+    br_team_free(t->team);
     return status;
 }
 
 int br_time_network(const br_network *network, const br_phase *phase, uint32_t phase_index,
                     const br_timing_options *options, br_timings out[BR_NETWORK_TIMINGS], br_error *error)
 {
-    br_network *copy;
     br_samples random = {0};
-    const br_samples *samples = options->samples ? options->samples : &random;
+    timed_network t = {.samples = options->samples ? options->samples : &random, .options = options};
     for (int i = 0; i < BR_NETWORK_TIMINGS; i++)
         out[i] = (br_timings){0};
     if (!options->samples && random_new(network->model, options, &random, error) != 0)
         return -1;
-    int status = br_network_copy_new(network, &copy, error);
+    int status = br_network_copy_new(network, &t.network, error);
     if (status == 0) {
-        status = time_both(copy, samples, phase, phase_index, options, out, error);
-        br_network_free(copy);
+        status = time_all(&t, phase, phase_index, out, error);
+        br_network_free(t.network);
     }
     random_free(&random);
     return status;

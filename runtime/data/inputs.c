@@ -45,9 +45,10 @@ static int read_file(const char *path, const br_bytes *file, const br_picture_sh
     return status != 0 ? -1 : br_picture_fit(out, path, w->height, w->width, w->channels, error);
 }
 
-int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, double low, double high,
-                   br_data **out, br_error *error)
+int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, br_range range, br_data **out,
+                   br_error *error)
 {
+    double low = range.low, high = range.high;
     *out = NULL;
     if (!isfinite(low) || !isfinite(high) || !(low < high))
         return br_fail(error, BR_ERROR_CHECK, "values in [%g, %g]: the range must be finite, its first end the smaller",

@@ -70,7 +70,7 @@ void br_palette_make(const uint8_t *rgb, const uint32_t *winners, br_redrawn *ou
 typedef struct redrawing {
     br_network *network;
     const br_encoder *encoder;
-    double low, high;
+    br_range range;
     uint32_t threads;
     br_error *error;
 } redrawing;
@@ -107,9 +107,9 @@ static int win_block(const redrawing *job, const char *path, const uint8_t *rgb,
     if (array->bytes == NULL)
         return -1;
     memcpy(array->bytes, rgb, n * 3);
-    status = br_picture_map(array, job->low, job->high, job->error);
+    status = br_picture_map(array, job->range.low, job->range.high, job->error);
     if (status == 0) {
-        br_data_show(&data, job->low, job->high);
+        br_data_show(&data, job->range.low, job->range.high);
         status = br_data_encode(&data, job->encoder, job->threads, job->error);
     }
     if (status == 0)
@@ -145,10 +145,10 @@ static int redraw(const redrawing *job, const char *path, const br_array *pictur
     return status;
 }
 
-int br_redraw(br_network *network, const br_encoder *encoder, const char *path, double low, double high,
-              uint32_t threads, br_redrawn *out, br_error *error)
+int br_redraw(br_network *network, const br_encoder *encoder, const char *path, br_range range, uint32_t threads,
+              br_redrawn *out, br_error *error)
 {
-    redrawing job = {network, encoder, low, high, threads, error};
+    redrawing job = {network, encoder, range, threads, error};
     br_array picture;
     br_bytes file;
     *out = (br_redrawn){0};

@@ -63,8 +63,8 @@ static int answer_file(run *r, const char *input)
     br_data *data;
     br_error error;
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
-    if (br_inputs_load(path, program->height, program->width, program->channels, program->low, program->high, &data,
-                       &error) != 0)
+    if (br_inputs_load(path, program->height, program->width, program->channels,
+                       (br_range){program->low, program->high}, &data, &error) != 0)
         return fail_with(&error);
     const br_samples *samples = br_data_split(data, BR_TEST);
     for (uint64_t i = 0; i < samples->count; i++) {

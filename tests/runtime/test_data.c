@@ -457,7 +457,7 @@ static const br_samples *predict_from(const char *name, uint32_t height, uint32_
                                       br_data **data)
 {
     br_error error = {0};
-    int status = br_inputs_load(scratch_path(&s, name), height, width, channels, 0, high, data, &error);
+    int status = br_inputs_load(scratch_path(&s, name), height, width, channels, (br_range){0, high}, data, &error);
     assert_string_equal(error.message, "");
     assert_int_equal(status, 0);
     return br_data_split(*data, BR_TEST);
@@ -534,7 +534,8 @@ static void inputs_that_do_not_fit_are_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         br_data *data = (br_data *)&s;
         br_error error;
-        assert_int_equal(br_inputs_load(scratch_path(&s, cases[i].name), 1, 2, 1, 0, cases[i].high, &data, &error), -1);
+        assert_int_equal(
+            br_inputs_load(scratch_path(&s, cases[i].name), 1, 2, 1, (br_range){0, cases[i].high}, &data, &error), -1);
         assert_null(data);
         assert_message(&error, cases[i].message);
         assert_int_equal(error.kind, cases[i].kind);
@@ -568,8 +569,9 @@ static void every_allocation_may_fail(void **state)
             fail_at = failed;
             status = what == 0   ? br_data_load(&spec, 1, &data, &error)
                      : what == 1 ? br_data_load(&digits, 1, &data, &error)
-                     : what == 2 ? br_data_from_memory(&spec, given, 1, &data, &error)
-                                 : br_inputs_load(scratch_path(&s, "grey.pgm"), 4, 4, 3, 0, 1, &data, &error);
+                     : what == 2
+                         ? br_data_from_memory(&spec, given, 1, &data, &error)
+                         : br_inputs_load(scratch_path(&s, "grey.pgm"), 4, 4, 3, (br_range){0, 1}, &data, &error);
             if (status == 0)
                 br_data_free(data);
             else

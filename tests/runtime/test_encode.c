@@ -73,14 +73,20 @@ static int first_of(uint32_t side)
     return -(int)(side / 2);
 }
 
-static double box(const double *image, shape s, uint32_t c, int y, int x, uint32_t height, uint32_t width, bool squares)
+typedef struct box_of { /* centred on a pixel of channel c */
+    uint32_t c;
+    int y, x;
+    uint32_t height, width;
+} box_of;
+
+static double box_mean(const double *image, shape s, box_of b, bool squares)
 {
     double sum = 0;
     int n = 0;
-    for (int v = y + first_of(height); v < y + first_of(height) + (int)height; v++)
-        for (int u = x + first_of(width); u < x + first_of(width) + (int)width; u++)
+    for (int v = b.y + first_of(b.height); v < b.y + first_of(b.height) + (int)b.height; v++)
+        for (int u = b.x + first_of(b.width); u < b.x + first_of(b.width) + (int)b.width; u++)
             if (v >= 0 && u >= 0 && v < (int)s.height && u < (int)s.width) {
-                double value = image[((uint32_t)v * s.width + (uint32_t)u) * s.channels + c];
+                double value = image[((uint32_t)v * s.width + (uint32_t)u) * s.channels + b.c];
                 sum += squares ? value * value : value;
                 n++;
             }
@@ -94,7 +100,7 @@ static void slow_normalise(double *image, shape s, uint32_t c, uint32_t height, 
     for (uint32_t y = 0; y < s.height; y++)
         for (uint32_t x = 0; x < s.width; x++) {
             double *value = &image[(y * s.width + x) * s.channels + c];
-            *value -= box(copy, s, c, (int)y, (int)x, height, width, false);
+            *value -= box_mean(copy, s, (box_of){c, (int)y, (int)x, height, width}, false);
             rms += *value * *value;
         }
     rms = sqrt(rms / (s.height * s.width));
@@ -102,7 +108,8 @@ static void slow_normalise(double *image, shape s, uint32_t c, uint32_t height, 
     for (uint32_t y = 0; y < s.height; y++)
         for (uint32_t x = 0; x < s.width; x++)
             image[(y * s.width + x) * s.channels + c] *=
-                1.2 / (sqrt(box(copy, s, c, (int)y, (int)x, height + 2, width + 2, true)) + 0.3 * rms + 0.02);
+                1.2 /
+                (sqrt(box_mean(copy, s, (box_of){c, (int)y, (int)x, height + 2, width + 2}, true)) + 0.3 * rms + 0.02);
     free(copy);
 }
 

@@ -197,7 +197,7 @@ static void jpeg_is_an_input_too(void **state)
     put_jpeg("red.jpg", 16, 24, 3, red);
     br_data *data;
     br_error error;
-    assert_int_equal(br_inputs_load(s.path, 4, 4, 3, 0, 255, &data, &error), 0);
+    assert_int_equal(br_inputs_load(s.path, 4, 4, 3, (br_range){0, 255}, &data, &error), 0);
     const br_samples *test = br_data_split(data, BR_TEST);
     for (int i = 0; i < 48; i++)
         assert_true(near(test->bytes[i], red[i % 3]));

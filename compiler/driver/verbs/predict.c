@@ -30,11 +30,11 @@ static int predict_file(session *s, br_answers *answers, const char *input, uint
 {
     const bl_input *shape = &s->source.program->input;
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
-    double low, high;
+    br_range range;
     br_data *data;
     br_error error;
-    bc_lower_range(s->source.program, &low, &high);
-    if (br_inputs_load(path, shape->height, shape->width, shape->channels, low, high, &data, &error) != 0)
+    bc_lower_range(s->source.program, &range.low, &range.high);
+    if (br_inputs_load(path, shape->height, shape->width, shape->channels, range, &data, &error) != 0)
         return fail_with(s->cli, &error);
     int status = session_encode(s, data);
     if (status == STATUS_DONE)

@@ -77,11 +77,11 @@ static int redraw(session *s)
 {
     const command_line *cli = s->cli;
     const char *path = strcmp(cli->operands[1], "-") == 0 ? "/dev/stdin" : cli->operands[1];
-    double low, high;
+    br_range range;
     br_redrawn picture;
     br_error error;
-    bc_lower_range(s->source.program, &low, &high);
-    if (br_redraw(s->compiled.network, s->compiled.encoder, path, low, high, session_threads(s), &picture, &error) != 0)
+    bc_lower_range(s->source.program, &range.low, &range.high);
+    if (br_redraw(s->compiled.network, s->compiled.encoder, path, range, session_threads(s), &picture, &error) != 0)
         return fail_with(cli, &error);
     int status = deliver(cli, &picture);
     br_redrawn_free(&picture);

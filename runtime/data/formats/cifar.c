@@ -19,34 +19,43 @@ typedef struct layout {
 static const layout ten = {"CIFAR-10", "CIFAR-100", 1, {10}};
 static const layout hundred = {"CIFAR-100", "CIFAR-10", 2, {20, 100}};
 
-static int check_size(const char *path, const br_bytes *file, const layout *l, uint64_t row, br_error *error)
+typedef struct reader {
+    const char *path;
+    const br_bytes *file;
+    const layout *layout;
+    uint64_t row; /* bytes of a row */
+} reader;
+
+static int check_size(const reader *r, br_error *error)
 {
+    const br_bytes *file = r->file;
     if (file->size == 0)
-        return br_fail(error, BR_ERROR_IO, "%s: byte 0: the file is empty; fetch it again", path);
-    if (file->size % row != 0)
+        return br_fail(error, BR_ERROR_IO, "%s: byte 0: the file is empty; fetch it again", r->path);
+    if (file->size % r->row != 0)
         return br_fail(error, BR_ERROR_IO,
                        "%s: byte %llu: the file ends inside row %llu; the rows of %s have %llu bytes: it is cut short "
                        "or a file of another kind (%s?)",
-                       path, (unsigned long long)file->size, (unsigned long long)(file->size / row), l->name,
-                       (unsigned long long)row, l->other);
+                       r->path, (unsigned long long)file->size, (unsigned long long)(file->size / r->row),
+                       r->layout->name, (unsigned long long)r->row, r->layout->other);
     return 0;
 }
 
 /* The class of a row: its last label byte. */
-static int read_label(const char *path, const br_bytes *file, const layout *l, uint64_t row, uint64_t sample,
-                      uint32_t classes, uint32_t *out, br_error *error)
+static int read_label(const reader *r, uint64_t sample, uint32_t classes, uint32_t *out, br_error *error)
 {
-    uint64_t at = sample * row;
+    const layout *l = r->layout;
+    const uint8_t *data = r->file->data;
+    uint64_t at = sample * r->row;
     for (uint32_t i = 0; i < l->label_bytes; i++)
-        if (file->data[at + i] >= l->labels[i])
+        if (data[at + i] >= l->labels[i])
             return br_fail(error, BR_ERROR_IO,
                            "%s: byte %llu: sample %llu has the label %u; those of %s are 0 to %u; is the file "
                            "damaged, or one of %s?",
-                           path, (unsigned long long)(at + i), (unsigned long long)sample, file->data[at + i], l->name,
+                           r->path, (unsigned long long)(at + i), (unsigned long long)sample, data[at + i], l->name,
                            l->labels[i] - 1, l->other);
     at += l->label_bytes - 1;
-    *out = file->data[at];
-    return *out < classes ? 0 : br_label_beyond(path, sample, at, *out, classes, error);
+    *out = data[at];
+    return *out < classes ? 0 : br_label_beyond(r->path, sample, at, *out, classes, error);
 }
 
 /* Planes to channels last. */
@@ -57,21 +66,19 @@ static void interleave(const uint8_t *planes, uint8_t *out)
             out[i * PLANES + c] = planes[c * PIXELS + i];
 }
 
-static int read_rows(const char *path, const br_bytes *file, const layout *l, uint32_t classes, br_array *out,
-                     br_error *error)
+static int read_rows(const reader *r, uint32_t classes, br_array *out, br_error *error)
 {
-    uint64_t row = l->label_bytes + PLANES * PIXELS;
-    if (check_size(path, file, l, row, error) != 0 ||
-        br_array_shape(out, path, file->size / row, SIDE, SIDE, PLANES, error) != 0)
+    if (check_size(r, error) != 0 ||
+        br_array_shape(out, r->path, r->file->size / r->row, SIDE, SIDE, PLANES, error) != 0)
         return -1;
     out->bytes = br_new(out->count, PLANES * PIXELS, error);
     out->labels = out->bytes != NULL ? br_new(out->count, sizeof *out->labels, error) : NULL;
     if (out->labels == NULL)
         return -1;
     for (uint64_t i = 0; i < out->count; i++) {
-        if (read_label(path, file, l, row, i, classes, &out->labels[i], error) != 0)
+        if (read_label(r, i, classes, &out->labels[i], error) != 0)
             return -1;
-        interleave(file->data + i * row + l->label_bytes, out->bytes + i * (PLANES * PIXELS));
+        interleave(r->file->data + i * r->row + r->layout->label_bytes, out->bytes + i * (PLANES * PIXELS));
     }
     return 0;
 }
@@ -79,7 +86,9 @@ static int read_rows(const char *path, const br_bytes *file, const layout *l, ui
 int br_cifar_read(const char *path, const br_bytes *file, bool fine, uint32_t classes, br_array *out, br_error *error)
 {
     *out = (br_array){0};
-    int status = read_rows(path, file, fine ? &hundred : &ten, classes, out, error);
+    reader r = {.path = path, .file = file, .layout = fine ? &hundred : &ten};
+    r.row = r.layout->label_bytes + PLANES * PIXELS;
+    int status = read_rows(&r, classes, out, error);
     if (status != 0)
         br_array_free(out);
     return status;

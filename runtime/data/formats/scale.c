@@ -28,24 +28,29 @@ static void take_sample(const br_array *array, uint64_t sample, uint32_t channel
                 out[i * channels + c] = value_at(array, base + (from == channels ? c : 0));
 }
 
-/* Resamples `lines` lines of `from` points to `to` points each. Steps: between points, between lines, in a point. */
-static void resample(const float *in, float *out, uint32_t from, uint32_t to, uint64_t lines, uint64_t in_point,
-                     uint64_t in_line, uint64_t out_point, uint64_t out_line, uint32_t depth)
+/* The lines of points along one axis of an image. */
+typedef struct lines {
+    uint32_t points;      /* of a line */
+    uint64_t point, line; /* floats from point to point and from line to line */
+} lines;
+
+/* Resamples `count` lines; a point has `depth` values. */
+static void resample(const float *in, lines from, float *out, lines to, uint64_t count, uint32_t depth)
 {
-    double ratio = (double)from / to, reach = ratio > 1 ? ratio : 1;
-    for (uint32_t i = 0; i < to; i++) {
+    double ratio = (double)from.points / to.points, reach = ratio > 1 ? ratio : 1;
+    for (uint32_t i = 0; i < to.points; i++) {
         double centre = (i + 0.5) * ratio - 0.5;
         double first = ceil(centre - reach), last = floor(centre + reach);
-        uint32_t low = first < 0 ? 0 : (uint32_t)first, high = last >= from ? from - 1 : (uint32_t)last;
+        uint32_t low = first < 0 ? 0 : (uint32_t)first, high = last >= from.points ? from.points - 1 : (uint32_t)last;
         double total = 0;
         for (uint32_t j = low; j <= high; j++)
             total += 1 - fabs(j - centre) / reach;
-        for (uint64_t line = 0; line < lines; line++)
+        for (uint64_t line = 0; line < count; line++)
             for (uint32_t c = 0; c < depth; c++) {
                 double sum = 0;
                 for (uint32_t j = low; j <= high; j++)
-                    sum += (1 - fabs(j - centre) / reach) * in[line * in_line + j * in_point + c];
-                out[line * out_line + i * out_point + c] = (float)(sum / total);
+                    sum += (1 - fabs(j - centre) / reach) * in[line * from.line + j * from.point + c];
+                out[line * to.line + i * to.point + c] = (float)(sum / total);
             }
     }
 }
@@ -58,8 +63,10 @@ static void scale_sample(const br_array *from, uint64_t sample, br_array *to, co
 {
     uint64_t c = to->channels, values = br_array_values(to);
     take_sample(from, sample, to->channels, b->in);
-    resample(b->in, b->wide, from->width, to->width, from->height, c, from->width * c, c, to->width * c, to->channels);
-    resample(b->wide, b->out, from->height, to->height, to->width, to->width * c, c, to->width * c, c, to->channels);
+    resample(b->in, (lines){from->width, c, from->width * c}, b->wide, (lines){to->width, c, to->width * c},
+             from->height, to->channels);
+    resample(b->wide, (lines){from->height, to->width * c, c}, b->out, (lines){to->height, to->width * c, c}, to->width,
+             to->channels);
     for (uint64_t i = 0; i < values; i++)
         if (to->bytes != NULL)
             to->bytes[sample * values + i] = (uint8_t)(b->out[i] + 0.5f);

@@ -130,11 +130,16 @@ int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, b
 
 /* ---- single files ---- */
 
+/* Raw values that map onto 0 and s; low < high. */
+typedef struct br_range {
+    double low, high;
+} br_range;
+
 /* Reads the samples of one file for prediction: PNG, JPEG, PGM/PPM, IDX and NPY are told by their content, CSV by its
  * name. Grey images of another size are scaled to height x width. The samples are the split BR_TEST; labels are set
  * where a CSV has them. BR_ERROR_IO: missing, unreadable or malformed. BR_ERROR_CHECK: another shape. */
-int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, double low, double high,
-                   br_data **out, br_error *error);
+int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, br_range range, br_data **out,
+                   br_error *error);
 
 /* Draws one synthetic digit, 28x28 bytes: sample `index` of a lane, as `synthetic digits` has it. Returns its label. */
 uint32_t br_digit_draw(uint64_t seed, uint32_t lane, uint64_t index, uint8_t pixels[784]);

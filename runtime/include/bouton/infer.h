@@ -116,10 +116,10 @@ typedef struct br_redrawn {
 } br_redrawn;
 
 /* Every pixel of a picture (PNG, JPEG, PGM, PPM) becomes the mean colour of all pixels that the same filter won. The
- * network reads 1x1x3 raw values in [low, high] through `encoder`; its last layer competes and has at most
+ * network reads 1x1x3 raw values in `range` through `encoder`; its last layer competes and has at most
  * BR_PALETTE_MOST filters. BR_ERROR_CHECK: the network is another one. BR_ERROR_IO: the picture can't be read. */
-int br_redraw(br_network *network, const br_encoder *encoder, const char *path, double low, double high,
-              uint32_t threads, br_redrawn *out, br_error *error);
+int br_redraw(br_network *network, const br_encoder *encoder, const char *path, br_range range, uint32_t threads,
+              br_redrawn *out, br_error *error);
 void br_redrawn_free(br_redrawn *picture);
 
 /* Writes an indexed PNG, the whole file or none, and says its size. BR_ERROR_IO: it can't be written. */
