@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Under AddressSanitizer what is not handed out, and a gap behind everything that is, can't be touched. */
+/* Under AddressSanitizer, memory that is not handed out is poisoned, and so is a gap behind each allocation. */
 #if defined(__SANITIZE_ADDRESS__)
 #define BL_WATCHED 1
 #elif defined(__has_feature)

@@ -1,4 +1,4 @@
-/* The nearest word, for every "did you mean". */
+/* Finds the nearest known word, for every "did you mean". */
 #include <ctype.h>
 #include <string.h>
 
@@ -6,7 +6,8 @@
 
 enum { LONGEST = 48 };
 
-/* Edits (insert, delete, replace, swap two neighbours) that lead from one word to the other; case is no edit. */
+/* The restricted Damerau-Levenshtein distance of two words: insertions, deletions, replacements and swaps of two
+ * neighbours. Case is ignored. */
 static unsigned distance(const char *a, size_t n, const char *b, size_t m)
 {
     unsigned rows[3][LONGEST + 1];
@@ -36,7 +37,7 @@ const char *bl_nearest(const char *word, const char *const *candidates, size_t c
 {
     size_t length = strlen(word);
     const char *nearest = NULL;
-    unsigned least = length <= 2 ? 2 : 2 + (unsigned)length / 4; /* near enough: below this */
+    unsigned least = length <= 2 ? 2 : 2 + (unsigned)length / 4; /* a candidate must be nearer than this */
     if (length == 0 || length > LONGEST)
         return NULL;
     for (size_t i = 0; i < count; i++) {

@@ -52,7 +52,7 @@ void bl_text_number(bl_text *text, double number)
         if (strtod(digits, NULL) == number)
             break;
     }
-    /* 1e+05 reads badly where 100000 is meant. */
+    /* Whole numbers are written out: 100000, not 1e+05. */
     if (strchr(digits, 'e') != NULL && number > -1e15 && number < 1e15 && number == (double)(long long)number)
         snprintf(digits, sizeof digits, "%.0f", number);
     bl_text_add(text, digits);
@@ -125,7 +125,7 @@ size_t bl_utf8_length(const char *text, size_t left)
     for (size_t i = 1; i < length; i++)
         if ((byte[i] & 0xc0) != 0x80)
             return 0;
-    /* Overlong forms, surrogates, beyond U+10FFFF. */
+    /* Overlong forms, surrogates and code points above U+10FFFF are invalid. */
     if ((byte[0] == 0xe0 && byte[1] < 0xa0) || (byte[0] == 0xed && byte[1] >= 0xa0) ||
         (byte[0] == 0xf0 && byte[1] < 0x90) || (byte[0] == 0xf4 && byte[1] >= 0x90))
         return 0;

@@ -1,4 +1,4 @@
-/* A formula's steps in numbers: each with its derivative by the drive, carried along (forward mode). */
+/* Evaluates a formula and its derivative by the drive (forward-mode differentiation). */
 #include "formula/formula.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@ const bl_operation_kind bl_operation_kinds[BL_OPERATIONS] = {
 #undef OPERATION
 };
 
-/* f(v) with f'(v) given: the chain rule. */
+/* The chain rule, for f(v) with the derivative f'(v). */
 static bl_dual chained(double value, double derivative, bl_dual v)
 {
     return (bl_dual){value, v.slope == 0 ? 0 : derivative * v.slope};
@@ -18,7 +18,7 @@ static bl_dual chained(double value, double derivative, bl_dual v)
 static bl_dual root(bl_dual v)
 {
     double value = sqrt(v.value);
-    return chained(value, value > 0 ? 0.5 / value : 0, v); /* at 0 there is no finite slope */
+    return chained(value, value > 0 ? 0.5 / value : 0, v); /* the slope at 0 is infinite */
 }
 
 static bl_dual exponential(bl_dual v)
@@ -45,7 +45,7 @@ static bl_dual quotient(bl_dual a, bl_dual b)
     return (bl_dual){value, (a.slope - value * b.slope) / b.value};
 }
 
-/* Between its ends the value's own slope, outside that of the end. */
+/* Between the bounds the slope is the value's own, outside it is the slope of the bound. */
 static bl_dual clamped(bl_dual v, bl_dual low, bl_dual high)
 {
     bl_dual below = v.value < high.value ? v : high;

@@ -1,4 +1,4 @@
-/* Formulas of neurons: what a step computes, and what is known of them while a text is checked. */
+/* Formulas of neurons: their operations, the evaluation of a step, and their text. */
 #ifndef BL_FORMULA_H
 #define BL_FORMULA_H
 
@@ -9,7 +9,7 @@
 typedef struct bl_operation_kind {
     const char *spelling;
     uint32_t operands;
-    const char *usage; /* of a function; else "" */
+    const char *usage; /* of a function; "" for other operations */
 } bl_operation_kind;
 
 extern const bl_operation_kind bl_operation_kinds[BL_OPERATIONS];
@@ -19,14 +19,14 @@ typedef struct bl_dual {
     double value, slope;
 } bl_dual;
 
-/* One step on its operands, first one first. It is neither DRIVE nor ALPHA. */
+/* Applies one step to its operands, given in order. The step is neither DRIVE nor ALPHA. */
 bl_dual bl_step_apply(const bl_step *step, const bl_dual *operands);
 
-/* Beyond these exp stays as it is: compiled code computes in floats. */
+/* exp is constant outside these bounds, because compiled code computes in floats. */
 #define BL_EXP_LEAST -87.0
 #define BL_EXP_MOST  88.0
 
-/* `neuron NAME(x, alpha) = ...;` with as few parentheses as read back to the same steps. */
+/* Adds `neuron NAME(x, alpha) = ...;` with only the parentheses that the same steps need. */
 void bl_formula_text(bl_text *text, const bl_formula *formula);
 
 #endif

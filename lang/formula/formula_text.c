@@ -1,10 +1,10 @@
-/* A formula's steps written as an expression again. */
+/* Writes a formula's steps as an expression. */
 #include <string.h>
 
 #include "formula/formula.h"
 #include "report/context.h"
 
-/* How tightly a part holds together: what binds less is put into parentheses. */
+/* The precedence of a part. A part is put in parentheses where its context needs a higher one. */
 typedef enum binding { SUM, PRODUCT, FACTOR } binding;
 
 typedef struct part {
@@ -18,7 +18,7 @@ static void add_part(bl_text *text, const part *part, binding least)
     bl_text_format(text, "%s%s%s", loose ? "(" : "", part->text, loose ? ")" : "");
 }
 
-/* a - (b + c) and a / (b * c) keep their parentheses, a - b - c has none. */
+/* `a - (b + c)` and `a / (b * c)` keep their parentheses; `a - b - c` needs none. */
 static part signed_part(bl_arena *arena, bl_operation operation, const part *of)
 {
     bool sum = operation == BL_OPERATION_ADD || operation == BL_OPERATION_SUBTRACT;
@@ -91,7 +91,7 @@ static int write_formula(bl_context *context, void *argument)
     return 0;
 }
 
-/* As with a program, the text is built in a context of its own. */
+/* The text is built in a context of its own, as in bl_dump_model. */
 void bl_dump_formula(const bl_formula *formula, FILE *to)
 {
     bl_context *context = bl_context_new();

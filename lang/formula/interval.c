@@ -1,5 +1,5 @@
-/* Interval arithmetic over floats. Each operation of compiled code rounds once, and rounding is monotone, so ends that
- * are computed in double and rounded outwards to floats enclose every float it can give. */
+/* Interval arithmetic over floats. Each operation of compiled code rounds once, and rounding is monotone. Ends that are
+ * computed in double and rounded outwards to floats therefore enclose every float that the code can compute. */
 #include "formula/interval.h"
 
 #include <float.h>
@@ -7,7 +7,7 @@
 
 #include "formula/formula.h"
 
-static const double NEARLY = 4e-7; /* compiled exp, tanh and logistic are this close, with room to spare */
+static const double NEARLY = 4e-7; /* exceeds the error of compiled exp, tanh and logistic */
 
 static double down(double value)
 {
@@ -37,7 +37,7 @@ static bool unbounded(bl_interval of)
     return isinf(of.low) || isinf(of.high);
 }
 
-/* The least and the largest of what the ends make of one another. */
+/* From the least to the largest of the results at the four pairs of ends. */
 static bl_interval corners(const double *ends)
 {
     double low = fmin(fmin(ends[0], ends[1]), fmin(ends[2], ends[3]));
@@ -92,7 +92,7 @@ static double exponential(double value)
     return exp(fmin(fmax(value, BL_EXP_LEAST), BL_EXP_MOST));
 }
 
-/* A rising function that is only nearly met, and never leaves [least, most]. */
+/* The values of an increasing function that is computed inexactly but never leaves [least, most]. */
 static bl_interval rising(double low, double high, double least, double most)
 {
     return bl_interval_of(fmax(low - NEARLY, least), fmin(high + NEARLY, most));
@@ -133,7 +133,7 @@ static bl_interval function(const bl_step *step, const bl_interval *of)
 
 bl_interval_fault bl_interval_apply(const bl_step *step, const bl_interval *of, bl_interval *out)
 {
-    bl_interval first = of[0]; /* `out` may be its place */
+    bl_interval first = of[0]; /* `out` may point to it */
     switch (step->operation) {
     case BL_OPERATION_NUMBER:
         *out = bl_interval_of(step->number, step->number);

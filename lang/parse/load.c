@@ -1,6 +1,6 @@
-/* Reading: a file, its includes (each file once, circles refused), and the values set from outside.
+/* Loads a file, its includes, and the values set from outside. Each file is read once; circular includes are refused.
  *
- *     bl_load -> read bytes -> parse -> take includes in, file by file -> context->root */
+ *     bl_load -> read bytes -> parse -> load each include in the same way -> context->root */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "parse/parse.h"
 
-enum { MAX_INCLUDES = 32 /* one inside the other */, BLOCK = 64 * 1024 };
+enum { MAX_INCLUDES = 32 /* nested */, BLOCK = 64 * 1024 };
 
 static bl_node *root(bl_context *context)
 {
@@ -28,7 +28,7 @@ typedef struct bytes {
     struct stat facts;
 } bytes;
 
-/* Reads what is left of context->reading and closes it. Returns the reason where it fails, else NULL. */
+/* Reads context->reading to its end and closes it. Returns the reason of a failure, or NULL. */
 static const char *read_open(bl_context *context, bytes *out)
 {
     FILE *from = context->reading;
@@ -86,7 +86,7 @@ static uint32_t add_file(bl_context *context, const char *path, const bytes *rea
     return index;
 }
 
-/* An include is written relative to the file it stands in. */
+/* The path of an include is relative to the file that contains it. */
 static const char *beside(bl_context *context, const char *from, const char *path)
 {
     const char *slash = strrchr(from, '/');
@@ -99,13 +99,13 @@ static const char *beside(bl_context *context, const char *from, const char *pat
 
 static bl_node *parse_file(bl_context *context, uint32_t index, unsigned depth);
 
-/* The include node takes the statements of its file as children. */
+/* Loads an included file and adds its statements to the include node. */
 static void take_in(bl_context *context, bl_node *include, unsigned depth)
 {
     bl_arena *arena = &context->arena;
     bytes read = {0};
     bl_node *broken = bl_node_new(arena, BL_NODE_BROKEN, include->place, NULL, NULL, 0);
-    if (include->text == NULL) { /* the scanner has told why */
+    if (include->text == NULL) { /* the scanner has reported it */
         bl_node_add(include, broken);
         return;
     }
@@ -127,7 +127,7 @@ static void take_in(bl_context *context, bl_node *include, unsigned depth)
         bl_node_add(include, parse_file(context, add_file(context, path, &read, false), depth + 1));
 }
 
-/* Returns the file's statements, a LIST. */
+/* Returns a LIST of the file's statements. */
 static bl_node *parse_file(bl_context *context, uint32_t index, unsigned depth)
 {
     bl_parsing *parsing = BL_NEW(&context->arena, bl_parsing);
@@ -140,7 +140,7 @@ static bl_node *parse_file(bl_context *context, uint32_t index, unsigned depth)
     return parsing->items;
 }
 
-/* Values set from outside take the place of what the text says. */
+/* Replaces the values of constants by values set from outside. */
 static void apply_settings(bl_context *context, bl_node *items)
 {
     for (bl_node *item = items->first; item != NULL; item = item->next) {
@@ -157,7 +157,7 @@ static void apply_settings(bl_context *context, bl_node *items)
     }
 }
 
-/* A file's statements join those read before. */
+/* Adds the statements of a file to the statements loaded before. */
 static void join(bl_context *context, bl_node *items)
 {
     apply_settings(context, items);
@@ -228,7 +228,7 @@ typedef struct wanted {
     const char *name, *value;
 } wanted;
 
-/* NAME=VALUE is read as the text `let NAME = VALUE;`, so that what is wrong with it has a place. */
+/* Parses NAME=VALUE as the text `let NAME = VALUE;`, so that errors in it have a place. */
 static int set(bl_context *context, void *argument)
 {
     const wanted *wanted = argument;

@@ -1,9 +1,10 @@
-/* A file's text becomes statements; corrections of one round are read by the next. */
+/* Parses the text of a file into statements. Each round of parsing applies the corrections of the rounds
+ * before. */
 #include "parse/parse.h"
 
 #include "parser.h"
 
-/* Rounds of parsing, each with what the last one corrected; long texts have fewer. */
+/* Limits on rounds of parsing, and on the bytes that all rounds scan. */
 enum { MAX_ROUNDS = 16, MAX_SCANNED = 2 * BL_MAX_TEXT };
 
 static void parse_once(bl_parsing *parsing, bl_context *context, uint32_t file, bl_recovery *recovery)
@@ -28,7 +29,7 @@ void bl_parse_text(bl_parsing *parsing, bl_context *context, uint32_t file)
     bl_recovery recovery = {.arena = &context->arena};
     uint64_t scanned = 0;
     for (uint32_t round = 0, known = 0;; round++) {
-        bl_collector *told = &context->diagnostics; /* each round tells what is left */
+        bl_collector *told = &context->diagnostics; /* each round reports its errors anew */
         *told = (bl_collector){told->kept, before.kept_count, before.errors, before.warnings, before.dropped};
         known = recovery.count;
         parse_once(parsing, context, file, &recovery);

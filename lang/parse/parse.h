@@ -1,4 +1,4 @@
-/* A file's text becomes statements. */
+/* Parses the text of a file into statements. */
 #ifndef BL_PARSE_H
 #define BL_PARSE_H
 

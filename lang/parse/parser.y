@@ -1,8 +1,8 @@
-/* The grammar. Pure, with byte-offset places; an action builds one node, meaning lives in check_*.c.
+/* The grammar. The parser is pure, and its places are byte offsets. An action builds one node; check/ gives it meaning.
  *
- * Nodes live in the context's arena: what error recovery drops needs no %destructor.
- * There are no conflicts, and there must be none. After an error the parser goes on behind the next `;` or block, so
- * that one run tells every error of a file. */
+ * Nodes live in the context's arena, so that nodes dropped by error recovery need no %destructor.
+ * There are no conflicts, and there must be none. After an error the parser resumes behind the next `;` or block, so
+ * that one run reports every error of a file. */
 
 %define api.pure full
 %define api.prefix {bl_yy}
@@ -29,7 +29,7 @@ int bl_scan(BL_YYSTYPE *value, BL_YYLTYPE *place, void *scanner);
 #include "parse/syntax_error.h"
 #include "parse/word.h"
 
-/* The stack is fixed, so that the parser itself never takes memory; deeper nesting is a located error. */
+/* The stack is fixed, so that the parser itself never allocates. Deeper nesting is reported as an error. */
 #define YYINITDEPTH 1500
 #define YYMAXDEPTH 1500
 
@@ -42,7 +42,7 @@ int bl_scan(BL_YYSTYPE *value, BL_YYLTYPE *place, void *scanner);
             (current) = (bl_place){(current).file, (current).offset + (current).length, 0};                            \
     } while (0)
 
-/* A node of a kind, at a place, with its own text and its children. */
+/* A new node with its kind, place, text and children. */
 #define N(kind, place, text, ...)                                                                                      \
     bl_node_new(parsing->arena, BL_NODE_##kind, place, text, (bl_node *[]){NULL, __VA_ARGS__},                          \
                 sizeof (bl_node *[]){NULL, __VA_ARGS__} / sizeof(bl_node *))
@@ -117,7 +117,7 @@ expect: EXPECT ACCURACY AT_LEAST expr ON part ';' { $$ = named(N(EXPECT, @$, $6,
 neuron: NEURON NAME '(' names ')' '=' expr ';' { $$ = named(N(NEURON, @$, $2, N(PARAMETERS, @4, NULL, $4), $7), @2); }
       | NEURON NAME error ';'                   { yyerrok; $$ = named(N(NEURON, @$, $2, N(BROKEN, @3, NULL)), @2); }
 
-/* What could not be read: up to the next `;`, or a block and all that it holds. */
+/* Text that could not be parsed: up to the next `;`, or up to the end of a block. */
 broken: error ';'                    { yyerrok; $$ = N(BROKEN, @$, NULL); }
       | error '{' junk '}'           { yyerrok; $$ = N(BROKEN, @$, NULL); }
 
@@ -389,7 +389,7 @@ names: name_list | name_list ','
 name_list: name { $$ = N(LIST, @$, NULL, N(NAME, @1, $1)); }
          | name_list ',' name { $$ = more($1, N(NAME, @3, $3)); }
 
-/* Where a name stands, a word of the language is one too: a layer may be called `sum`. */
+/* A name may be a word of the language: a layer may be called `sum`. */
 name: NAME | word
 
 word:
@@ -425,7 +425,7 @@ arguments: expr { $$ = N(LIST, @$, NULL, $1); }
 
 %%
 
-/* The scanner's next token, remembered until it is read: corrections may come before it or take its place. */
+/* Scans the next token and holds it, because corrections may be read before it or instead of it. */
 static void hold(bl_parsing *parsing)
 {
     BL_YYSTYPE value;
@@ -454,7 +454,7 @@ static void count_braces(bl_parsing *parsing, int token, bl_place place)
     parsing->brace_count += token == '{';
 }
 
-/* The next token for the parser; remembers the last two for messages. */
+/* Gives the next token to the parser. Records the places of the last two tokens for messages. */
 static int scan(BL_YYSTYPE *value, BL_YYLTYPE *place, bl_parsing *parsing)
 {
     bl_recovery *recovery = parsing->recovery;
@@ -491,13 +491,13 @@ static bl_node *more(bl_node *list, bl_node *item)
     return list;
 }
 
-/* The scanner has reported a number without text. */
+/* A number without text is malformed, and the scanner has reported it. */
 static bl_node *number(bl_parsing *parsing, bl_place place, const char *text)
 {
     return text == NULL ? N(BROKEN, place, NULL) : N(NUMBER, place, text);
 }
 
-/* Reports a tree too deep and puts a broken node in its place. */
+/* Reports a tree that is too deep and replaces it by a broken node. */
 static bl_node *limit_depth(bl_parsing *parsing, bl_node *node)
 {
     if (node->depth <= BL_MAX_DEPTH)
@@ -506,7 +506,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node)
     return bl_node_new(parsing->arena, BL_NODE_BROKEN, node->place, NULL, NULL, 0);
 }
 
-/* Called by the skeleton itself only when its stack is full. */
+/* bison's skeleton calls this only when its stack is full. */
 static void bl_yyerror(const bl_place *place, bl_parsing *parsing, const char *message)
 {
     (void)message;
@@ -526,7 +526,7 @@ static const char *word_spelling(yysymbol_kind_t symbol)
     }
 }
 
-/* How a message calls a symbol. */
+/* The name of a symbol in messages. */
 static const char *symbol_text(bl_parsing *parsing, yysymbol_kind_t symbol)
 {
     const char *word = word_spelling(symbol);
@@ -537,7 +537,7 @@ static const char *symbol_text(bl_parsing *parsing, yysymbol_kind_t symbol)
     return text.data;
 }
 
-/* Signs are called `;`, `{`, ...: one character in quotes. */
+/* The character of a sign, else 0. Signs are named `;`, `{` and so on. */
 static int sign_of(yysymbol_kind_t symbol)
 {
     const char *name = yysymbol_name(symbol);

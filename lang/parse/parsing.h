@@ -1,4 +1,4 @@
-/* One file being parsed: what scanner, parser and their messages share. */
+/* The state of one file being parsed, shared by the scanner, the parser and the messages of syntax errors. */
 #ifndef BL_PARSING_H
 #define BL_PARSING_H
 
@@ -12,28 +12,28 @@ typedef struct bl_parsing {
     bl_arena *arena;
     void *scanner;
     uint32_t file;
-    uint32_t offset;       /* of the scanner: bytes consumed */
-    bool quiet;            /* scan without diagnostics, for a dump of tokens */
-    bool comment_open;     /* a comment ran to the end of the file: what follows from it is not told */
-    bl_recovery *recovery; /* NULL: none is wanted */
-    bool inserted;         /* the last token scanned does not stand in the text */
-    bool holds, waits;     /* a token is scanned but not read; something was read before it */
+    uint32_t offset;       /* bytes that the scanner has consumed */
+    bool quiet;            /* the scanner reports nothing, for a dump of tokens */
+    bool comment_open;     /* a comment ran to the end of the file: errors that follow from it are not reported */
+    bl_recovery *recovery; /* NULL if only the scanner runs */
+    bool inserted;         /* the last token comes from a correction, not from the text */
+    bool holds, waits;     /* `held` is scanned but not yet read; an inserted token was read before it */
     int held;
     const char *held_text;
     bl_place held_place;
-    bool ended;                      /* the token read last ends a statement or opens a block, */
-    bool fresh;                      /* and so does the one before it */
-    bl_place token;                  /* the last token scanned, */
-    bl_place previous;               /* and the one before it */
-    uint32_t brace_count;            /* braces open, */
-    bl_place braces[BL_OPEN_BRACES]; /* and where, as far as they fit */
-    bool keeps_comments;             /* they are gathered as they are scanned: */
+    bool ended;                      /* the last token was `;`, `{` or `}` */
+    bool fresh;                      /* the token before it was one of these */
+    bl_place token;                  /* the last token */
+    bl_place previous;               /* the token before it */
+    uint32_t brace_count;            /* open braces */
+    bl_place braces[BL_OPEN_BRACES]; /* places of the first of them */
+    bool keeps_comments;             /* the scanner records the places of comments */
     uint32_t comment_count;
     bl_place *comments;
     bl_node *items; /* out: a LIST of the file's statements */
 } bl_parsing;
 
-/* The scanner starts and ends. */
+/* Begin and end scanning the file. */
 void bl_scan_open(bl_parsing *parsing);
 void bl_scan_close(bl_parsing *parsing);
 

@@ -13,7 +13,7 @@ bool bl_recovery_add(bl_recovery *recovery, const bl_correction *correction)
             continue;
         if (other->rejected || (!correction->inserted && !other->inserted))
             return false;
-        if (correction->inserted && other->inserted) /* insertions stand in order, before a replacement */
+        if (correction->inserted && other->inserted) /* insertions keep their order and precede a replacement */
             break;
     }
     recovery->list = bl_grow(recovery->arena, recovery->list, recovery->count, sizeof *recovery->list);

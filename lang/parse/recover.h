@@ -1,6 +1,6 @@
-/* Going on after a mistake. Where it is plain what was meant (a misspelt word, a missing `;` or bracket), the text is
- * parsed again as if it said so, and nothing behind the mistake is lost to the checks that follow. The mistake is told
- * all the same. A correction that only leads to the next surprise is withdrawn. */
+/* Recovery from syntax errors by correction. Where the intended text is plain (a misspelt word, a missing `;` or
+ * bracket), the file is parsed again with the correction, so that later checks see the statements behind the error. The
+ * error is reported all the same. A correction that leads to another error in the same statement is withdrawn. */
 #ifndef BL_RECOVER_H
 #define BL_RECOVER_H
 
@@ -8,11 +8,11 @@
 
 typedef struct bl_correction {
     uint32_t offset;  /* of the token it concerns */
-    int token;        /* what is read instead of it, or before it */
-    bool inserted;    /* before it */
-    const char *text; /* of what is read */
-    bool rejected;
-    bool silent; /* another one tells the mistake */
+    int token;        /* read instead of that token, or before it */
+    bool inserted;    /* `token` is read before it */
+    const char *text; /* of `token`; NULL: the scanned text */
+    bool rejected;    /* withdrawn */
+    bool silent;      /* another correction reports the error */
     bl_code code;
     bl_place place;
     const char *arguments[3];
@@ -23,26 +23,27 @@ typedef struct bl_recovery {
     bl_arena *arena;
     uint32_t count;
     bl_correction **list;   /* in order of offset */
-    bool changed;           /* in this round of parsing */
-    bool blocks;            /* blocks end elsewhere from the next round on: no more of that in this one */
-    uint32_t cursor;        /* corrections of tokens scanned before */
-    bl_correction *suspect; /* the last one applied in this statement, */
-    bool brief;             /* or only for the next token */
+    bool changed;           /* `list` changed in this round of parsing */
+    bool blocks;            /* a `}` was added in this round: no further one is added */
+    uint32_t cursor;        /* corrections before it belong to tokens already scanned */
+    bl_correction *suspect; /* the last one applied in this statement: an error now withdraws it */
+    bool brief;             /* `suspect` counts for the next token only */
 } bl_recovery;
 
-/* Adds one for the next round, a copy; false where one like it was tried before, or there are too many. */
+/* Adds a copy of a correction for the next round. Returns false if a similar one was tried at its offset, or if there
+ * are too many. */
 bool bl_recovery_add(bl_recovery *recovery, const bl_correction *correction);
 
-/* The parser was surprised: what was last corrected in this statement is withdrawn for the next round. */
+/* Withdraws the suspect correction, after a syntax error, from the next round on. */
 void bl_recovery_doubt(bl_recovery *recovery);
 
-/* Was a correction at this offset withdrawn? */
+/* True if a correction at this offset was withdrawn. */
 bool bl_recovery_rejected(const bl_recovery *recovery, uint32_t offset);
 
-/* The correction to apply next to the token at `offset`: insertions in order, then a replacement; NULL: none. */
+/* The next correction for the token at `offset`: first insertions in order, then a replacement, then NULL. */
 bl_correction *bl_recovery_next(bl_recovery *recovery, uint32_t offset);
 
-/* Tells a mistake. */
+/* Reports the error that a correction belongs to. */
 void bl_correction_tell(bl_context *context, const bl_correction *correction);
 
 #endif

@@ -1,4 +1,4 @@
-/* A token that does not fit becomes one message that says what would. */
+/* Turns a syntax error into one message, and into a correction where the intended text is plain. */
 #include "parse/syntax_error.h"
 
 #include <string.h>
@@ -15,7 +15,9 @@ static bool one_of(const char *text, const char *const *list)
     return false;
 }
 
-/* What a reader would think of: where a number may stand a sum may too, and a finished number may always go on. */
+/* True if a message should list an accepted token. Left out are: other beginnings of an expression where a number is
+ * accepted, operators that could continue a finished expression, words where any name is accepted, and the end of a
+ * block where a statement may begin. */
 static bool worth_telling(const bl_surprise *surprise, uint32_t index, bool statement)
 {
     static const char *const STARTS[] = {"a name", "`alpha`", "`max`", "`logistic`", "`(`", "`-`", NULL};
@@ -44,7 +46,7 @@ static const char *expected_text(bl_parsing *parsing, const bl_surprise *surpris
     return count == 0 ? NULL : bl_list_text(parsing->arena, told, count, "or");
 }
 
-/* The nearest of the words that could stand there. */
+/* The accepted word nearest to the token found, or NULL. */
 static const char *nearest_expected(bl_parsing *parsing, const bl_surprise *surprise)
 {
     uint32_t count = 0;
@@ -59,9 +61,9 @@ static const char *nearest_expected(bl_parsing *parsing, const bl_surprise *surp
     return bl_nearest(found.data, words, count);
 }
 
-/* ---- what is told, and what is read instead ---- */
+/* ---- messages and corrections ---- */
 
-/* Is the token found on a later line than the one before it? */
+/* True if a line break precedes the token found. */
 static bool on_new_line(const bl_parsing *parsing)
 {
     const bl_file *file = bl_context_file(parsing->context, parsing->file);
@@ -81,7 +83,7 @@ static bl_remark open_block(const bl_parsing *parsing)
     return (bl_remark){.place = parsing->braces[parsing->brace_count - 1], .message = "this block is not closed"};
 }
 
-/* The text ends, and so do the statement and every block that is open. */
+/* Reports the early end of the text, and closes the statement and all open blocks by corrections. */
 static void close_all(bl_parsing *parsing, const char *expected)
 {
     bl_correction end = {.offset = parsing->token.offset,
@@ -98,7 +100,7 @@ static void close_all(bl_parsing *parsing, const char *expected)
     if (parsing->recovery->cursor > 0 && /* tried before */
         parsing->recovery->list[parsing->recovery->cursor - 1]->offset == end.offset)
         return;
-    end.token = T_AT_LEAST; /* stands nowhere here: what is missing leaves a broken statement */
+    end.token = T_AT_LEAST; /* accepted nowhere here: it turns the unfinished statement into a broken one */
     bl_recovery_add(parsing->recovery, &end);
     end.silent = true;
     end.token = ';';
@@ -108,7 +110,7 @@ static void close_all(bl_parsing *parsing, const char *expected)
         bl_recovery_add(parsing->recovery, &end);
 }
 
-/* Statements of the file, or of the block around this one: they show that a `}` is missing before them. */
+/* True if the word found begins a statement of the file or of an outer block: a `}` is missing before it. */
 static bool belongs_outside(const bl_surprise *surprise, uint32_t open_blocks)
 {
     static const char *const OUTSIDE[] = {"`network`", "`data`",  "`schedule`", "`expect`", "`rule`", "`let`",
@@ -154,7 +156,7 @@ static bl_correction judge(bl_parsing *parsing, const bl_surprise *surprise)
     } else if (surprise->word && surprise->name_expected && surprise->count == 1) {
         out.code = BL_WORD_TAKEN;
         out.token = T_NAME;
-        out.text = NULL; /* its own */
+        out.text = NULL; /* the text of the word found */
     } else if (surprise->bracket_expected != 0 &&
                (surprise->sign == ';' || surprise->sign == '{' || surprise->sign == '}')) {
         out.token = surprise->bracket_expected;
@@ -169,7 +171,7 @@ static bl_correction judge(bl_parsing *parsing, const bl_surprise *surprise)
 
 void bl_parse_surprise(bl_parsing *parsing, const bl_surprise *surprise)
 {
-    if (parsing->inserted) /* what it was to mend has been told */
+    if (parsing->inserted) /* the error that led to it has been reported */
         return;
     const bl_correction *suspect = parsing->recovery->suspect;
     bl_correction correction = {0};
@@ -177,7 +179,7 @@ void bl_parse_surprise(bl_parsing *parsing, const bl_surprise *surprise)
         correction = judge(parsing, surprise);
     bool completes =
         suspect != NULL && suspect->inserted && correction.inserted && suspect->offset == correction.offset;
-    if (!completes) /* such as `;` behind a missing `)` */
+    if (!completes) /* for example `;` behind a missing `)` */
         bl_recovery_doubt(parsing->recovery);
     if (surprise->end) {
         close_all(parsing, expected_text(parsing, surprise));

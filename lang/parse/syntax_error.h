@@ -1,17 +1,17 @@
-/* Syntax errors: what is told, and what is read instead. */
+/* Syntax errors: the message, and the correction that the next round of parsing reads. */
 #ifndef BL_SYNTAX_ERROR_H
 #define BL_SYNTAX_ERROR_H
 
 #include "parse/parsing.h"
 
-/* What the parser found and what it could have taken. */
+/* The token that the parser found, and the tokens that it would accept. */
 typedef struct bl_surprise {
-    bool end, name, word; /* of the token found: end of file, a free name, a word of the language */
-    int sign;             /* or a sign such as '{' */
-    const char *found;    /* how to call it */
+    bool end, name, word; /* the token found: end of file, a free name, a word of the language */
+    int sign;             /* or a sign such as '{', else 0 */
+    const char *found;    /* its name in messages */
     uint32_t count;
-    const char **expected; /* what could stand there, as a message calls it, */
-    const char **words;    /* and the spelling where it is a word, else NULL */
+    const char **expected; /* names of the accepted tokens in messages */
+    const char **words;    /* spelling of the accepted tokens that are words, else NULL */
     bool name_expected, any_word_expected, number_expected, semicolon_expected, brace_expected;
     int bracket_expected; /* ')' or ']', else 0 */
 } bl_surprise;

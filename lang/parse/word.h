@@ -1,4 +1,4 @@
-/* The table of words (word.def). */
+/* The table of the language's words, from word.def. */
 #ifndef BL_WORD_H
 #define BL_WORD_H
 
@@ -13,7 +13,7 @@ typedef struct bl_word {
 extern const bl_word bl_words[];
 extern const size_t bl_word_count;
 
-/* The token of a word, or that of a free name. */
+/* The token of a word, or T_NAME for any other name. */
 int bl_word_token(const char *spelling, size_t length);
 
 bool bl_is_word(const char *name);

@@ -1,9 +1,9 @@
-/* Stages as text: the tokens, the tree, and the source as one self-contained text. */
+/* Dumps of stages as text: the tokens, the tree, and the source with everything it includes. */
 #include "parse/parse.h"
 #include "parser.h"
 #include "report/context.h"
 
-/* Every item of every file, includes taken in and values set from outside in place. */
+/* All statements in canonical form. Statements of included files and values set from outside are in their places. */
 static bl_text canonical(bl_context *context)
 {
     bl_text text = bl_text_new(&context->arena);
@@ -50,7 +50,7 @@ static const char *token_kind(int token)
                                : "sign";
 }
 
-/* A token a line, as written, and where it stood as a comment: the text parses again. */
+/* One token per line as written, with its line and column in a comment. The dump can be parsed again. */
 static void dump_file_tokens(bl_context *context, uint32_t index, FILE *to)
 {
     const bl_file *file = bl_context_file(context, index);

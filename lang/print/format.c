@@ -1,9 +1,9 @@
-/* Canonical layout. What is the author's: where a statement begins a line, empty lines (one at most), comments. All
- * else follows from the tokens, so that a text laid out stays as it is.
+/* Canonical layout. The author decides where statements begin a line, on empty lines (at most one), and on comments.
+ * Everything else follows from the tokens, so that formatting a second time changes nothing.
  *
- *     a statement goes on the line of the one before, two spaces behind it, if it did and if there is room
- *     a block stays on its line if it was on one and fits; otherwise every statement in it begins a line
- *     a statement too wide is broken behind commas and before operators */
+ *     a statement stays on the line of the one before it, two spaces behind, if it was there and fits
+ *     a block stays on one line if it was on one and fits; otherwise each of its statements begins a line
+ *     a statement that is too wide is broken behind commas and before operators */
 #include <string.h>
 
 #include "parser.h"
@@ -13,7 +13,7 @@ typedef struct layout {
     bl_elements elements;
     bl_format_lines lines;
     bool opened; /* the last line opens a block */
-    bool alone;  /* nothing more may stand on the last line */
+    bool alone;  /* nothing may be added to the last line */
 } layout;
 
 static bl_element *at(const layout *layout, uint32_t index)
@@ -59,7 +59,7 @@ static const char *space_before(const layout *layout, uint32_t index)
     return at(layout, index - 1)->token == '{' || element->token == '}' ? " " : "  ";
 }
 
-/* A comment between tokens of a line: apart from both, but for brackets and separators. */
+/* Adds a comment between tokens of a line. Spaces separate it from both, but not from brackets and separators. */
 static void add_inline(layout *layout, bl_text *out, uint32_t index, const bl_remark_text *remark)
 {
     bool between = at(layout, index)->starts && at(layout, index - 1)->token != '{';
@@ -74,7 +74,8 @@ static bool reads_files(int token)
            token == T_IMAGES || token == T_PIXELS;
 }
 
-/* Neighbouring lines align the `=` and the block of declarations, and the files of data. */
+/* True if a column begins at a token. Neighbouring lines align the `=` and the block of declarations, and the files of
+ * data. */
 static bool begins_cell(const layout *layout, uint32_t first, uint32_t index, bl_format_line *line)
 {
     int head = at(layout, first)->token, token = at(layout, index)->token;
@@ -89,7 +90,8 @@ static bool begins_cell(const layout *layout, uint32_t first, uint32_t index, bl
     return token == '{' && (head == T_LAYER || head == T_PHASE);
 }
 
-/* Tokens from `from` to `to`, with the comments between them, on one line. `line`: its cells are noted. */
+/* Adds the tokens from `from` to `to`, and the comments between them, on one line. Records the cells of `line` unless
+ * it is NULL. */
 static void add_flat(layout *layout, bl_text *out, uint32_t from, uint32_t to, bl_format_line *line)
 {
     for (uint32_t i = from; i < to; i++) {
@@ -113,7 +115,7 @@ static uint32_t flat_width(layout *layout, uint32_t from, uint32_t to)
     return bl_format_width(text.data, text.length);
 }
 
-/* Can the statement stand on one line, as far as its comments and blocks go? */
+/* True if the comments and blocks of a statement allow it to stand on one line. */
 static bool is_flat(const layout *layout, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++) {
@@ -129,7 +131,7 @@ static bool is_flat(const layout *layout, uint32_t from, uint32_t to)
 
 /* ---- comments ---- */
 
-/* A comment of several lines moves as a whole; none of its lines stands left of its beginning. */
+/* Adds a comment of several lines, which moves as a whole. None of its lines begins left of the first. */
 static void add_tall(layout *layout, const bl_remark_text *remark, uint32_t indent)
 {
     for (uint32_t from = 0, end; from < remark->length; from = end + 1) {
@@ -154,7 +156,7 @@ static void add_trail(layout *layout, const bl_remark_text *remark)
     layout->alone = true;
 }
 
-/* Comments of an element from `from` on that stand on one line; *newline: a line break follows them. */
+/* The end of the comments, from `from` on, that stand on one line. Sets `newline` if a line break follows them. */
 static uint32_t group_end(const layout *layout, const bl_element *element, uint32_t from, bool closes, bool *newline)
 {
     uint32_t end = from + 1;
@@ -170,7 +172,7 @@ static uint32_t group_end(const layout *layout, const bl_element *element, uint3
     return end;
 }
 
-/* Comments on lines of their own; one that goes on in the column of the comment above it stays there. */
+/* Adds comments on a line of their own. A comment in the column of the trailing comment above continues it there. */
 static void add_group(layout *layout, const bl_element *element, uint32_t from, uint32_t end, uint32_t indent)
 {
     const bl_remark_text *remark = remark_of(layout, element, from);
@@ -192,8 +194,8 @@ static void add_group(layout *layout, const bl_element *element, uint32_t from, 
     layout->alone = true;
 }
 
-/* The comments before a statement or the end of a block: behind the line above, or on lines of their own. Returns the
- * first that stands before the statement on its line. */
+/* Adds the comments before a statement or before the end of a block: behind the line above, or on lines of their own.
+ * Returns the index of the first comment that stays on the line of the statement. */
 static uint32_t add_remarks(layout *layout, uint32_t index, uint32_t indent, bool closes)
 {
     const bl_element *element = at(layout, index);
@@ -218,7 +220,7 @@ static uint32_t add_remarks(layout *layout, uint32_t index, uint32_t indent, boo
 
 static void add_statements(layout *layout, uint32_t from, uint32_t end, uint32_t indent, bool apart);
 
-/* Comments inside a statement that takes several lines. Returns whether the next token must begin a line. */
+/* Adds comments inside a statement of several lines. Returns true if the next token must begin a line. */
 static bool add_inner_remarks(layout *layout, uint32_t index, uint32_t indent)
 {
     const bl_element *element = at(layout, index);
@@ -238,11 +240,12 @@ static bool add_inner_remarks(layout *layout, uint32_t index, uint32_t indent)
     return breaks;
 }
 
-/* Where the stretch of tokens that stays together ends: at a comma, an operator, a comment, or an open block. */
+/* The end of the tokens, from `from` on, that stay together: behind a comma, or before an operator, a comment or a
+ * block. */
 static uint32_t stretch_end(const layout *layout, uint32_t from, uint32_t to)
 {
     uint32_t i = from + 1;
-    if (at(layout, from)->token == '{') /* on one line */
+    if (at(layout, from)->token == '{') /* a block on one line */
         return at(layout, from)->partner + 1;
     for (; i < to; i++) {
         const bl_element *element = at(layout, i);
@@ -265,7 +268,7 @@ static void add_open_block(layout *layout, uint32_t brace, uint32_t indent, bool
     bl_text_add(&new_line(layout, indent)->text, "}");
 }
 
-/* A statement on as many lines as it needs. `apart`: its block was opened for want of room. */
+/* Adds a statement on as many lines as it needs. `apart`: its block did not fit on one line. */
 static void add_broken(layout *layout, uint32_t from, uint32_t to, uint32_t indent, bool apart)
 {
     uint32_t first_line = layout->lines.count;
@@ -302,7 +305,7 @@ static uint32_t statement_end(const layout *layout, uint32_t from)
     }
 }
 
-/* The comments that stand on the statement's line before it. */
+/* Adds the comments that precede a statement on its line. */
 static void add_lead(layout *layout, bl_text *out, uint32_t index, uint32_t lead)
 {
     const bl_element *element = at(layout, index);
@@ -361,7 +364,7 @@ static void add_statements(layout *layout, uint32_t from, uint32_t end, uint32_t
 /* ---- a file ---- */
 
 typedef struct request {
-    const char *name, *text; /* text NULL: the name is a path */
+    const char *name, *text; /* `text` is NULL if `name` is a path */
     size_t length;
     bl_layout *out;
 } request;
@@ -376,7 +379,7 @@ static bl_text print_items(bl_context *context, const bl_node *items)
     return text;
 }
 
-/* Does the new text hold the same statements? */
+/* True if the new text holds the same statements. */
 static bool same_statements(bl_context *context, const bl_text *text, const bl_node *items)
 {
     bl_parsing *again = BL_NEW(&context->arena, bl_parsing);

@@ -1,5 +1,5 @@
-/* Lines become text: where neighbouring lines have the same columns, these are aligned, and so are comments behind
- * them. A column that would reach beyond the width stays unaligned. */
+/* Turns lines into text. Neighbouring lines with the same columns are aligned, and so are the comments behind them. A
+ * column is left unaligned where a line would exceed the width. */
 #include <string.h>
 
 #include "print/format.h"
@@ -15,7 +15,7 @@ bl_format_line *bl_format_line_add(bl_format_lines *lines, uint32_t indent)
 uint32_t bl_format_width(const char *text, size_t length)
 {
     uint32_t width = 0;
-    for (size_t i = 0; i < length; i++) /* bytes that begin a character */
+    for (size_t i = 0; i < length; i++) /* counts the first bytes of characters */
         width += ((unsigned char)text[i] & 0xc0) != 0x80;
     return width;
 }
@@ -80,7 +80,7 @@ static void align_cells(bl_format_lines *lines)
 
 /* ---- comments behind lines ---- */
 
-/* Where the comments of lines first to end stand: under one another while they fit. */
+/* Prints the lines from `first` to `end` with the comments behind them, in one column if they fit. */
 static void print_run(const bl_format_lines *lines, uint32_t first, uint32_t end, bl_text *out)
 {
     uint32_t common = 0, column = 0;

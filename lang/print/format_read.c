@@ -1,6 +1,5 @@
-/* A file's tokens with the comments between them. Where a space belongs between two tokens is not decided here: the
- * tree's own templates (node.def) print it canonically, and the printed tokens, side by side with those of the file,
- * say it. */
+/* Reads a file's tokens and the comments between them. The templates of node.def decide where spaces belong: the tree
+ * is printed in canonical form, and its tokens are scanned alongside the tokens of the file. */
 #include <string.h>
 
 #include "parser.h"
@@ -10,7 +9,7 @@ typedef struct scanning {
     bl_parsing *parsing;
     int token;
     bl_place place;
-    uint32_t end; /* of the token before */
+    uint32_t end; /* of the preceding token */
 } scanning;
 
 static bl_parsing *open_scanner(bl_context *context, uint32_t file)
@@ -36,7 +35,7 @@ static scanning start(bl_context *context, uint32_t file)
     return scanning;
 }
 
-/* The file's statements as their templates print them, as one more file. */
+/* Adds the canonical text of the file's statements to the context, as another file. */
 static uint32_t print_canonically(bl_parsing *parsing)
 {
     bl_text text = bl_text_new(parsing->arena);
@@ -49,7 +48,7 @@ static uint32_t print_canonically(bl_parsing *parsing)
 
 /* ---- comments and line breaks ---- */
 
-/* Line breaks between two offsets: none, one, or an empty line. */
+/* Sets `newline` and `blank` if a line break or an empty line lies between two offsets. */
 static void look_between(const bl_file *file, uint32_t from, uint32_t to, bool *newline, bool *blank)
 {
     uint32_t count = 0;
@@ -70,7 +69,7 @@ static bl_remark_text make_remark(const bl_file *file, bl_place place)
     return remark;
 }
 
-/* The comments scanned since the last element, and the breaks around them. `end`: of what stands before. */
+/* Adds the comments that were scanned since the last element, with the line breaks around them. */
 static void take_remarks(bl_elements *out, bl_element *element, const scanning *source, const bl_file *file,
                          uint32_t *seen)
 {
@@ -102,7 +101,7 @@ static bool same_token(const scanning *a, const scanning *b)
     const bl_file *right = bl_context_file(b->parsing->context, b->parsing->file);
     if (a->token != b->token)
         return false;
-    if (a->token == T_STRING || a->token == T_END) /* a string may be escaped in two ways */
+    if (a->token == T_STRING || a->token == T_END) /* the same string may be escaped differently */
         return true;
     return a->place.length == b->place.length &&
            memcmp(left->text + a->place.offset, right->text + b->place.offset, a->place.length) == 0;
@@ -113,8 +112,8 @@ static bool ends_statement(int token)
     return token == ';' || token == '{' || token == '}';
 }
 
-/* Blocks: who closes whom, and which must stand on several lines: those with a line break between statements, or with
- * a comment that needs one. */
+/* Pairs the braces and marks the blocks that take several lines: blocks with a line break between statements, and
+ * blocks with a comment that needs one. Returns false if the braces do not match. */
 static bool pair_braces(bl_elements *elements)
 {
     uint32_t open[16] = {0}, depth = 0;

@@ -1,4 +1,4 @@
-/* What a bl_context holds, and the guard that turns lack of memory into a return value. */
+/* The members of bl_context, and the guard that turns running out of memory into a return value. */
 #ifndef BL_CONTEXT_H
 #define BL_CONTEXT_H
 
@@ -9,7 +9,7 @@
 typedef struct bl_setting { /* one --set NAME=VALUE, parsed as `let NAME = VALUE;` */
     const char *name;
     bl_place place;
-    const bl_node *value; /* NULL: it was not an expression */
+    const bl_node *value; /* NULL if it was not an expression */
     bool used;
 } bl_setting;
 
@@ -19,16 +19,16 @@ struct bl_context {
     bl_file **files;
     uint32_t setting_count;
     bl_setting *settings;
-    bl_node *root; /* every item read, in order; an include holds the items of its file */
+    bl_node *root; /* all statements read, in order; an include holds the statements of its file */
     bl_collector diagnostics;
-    FILE *reading; /* open while a file is read, so that a jump can close it */
+    FILE *reading; /* the file being read: bl_guard closes it if memory runs out */
 };
 
-/* Runs `body` with the arena's escape set. Returns what it returns, or -1 when memory ran out. */
+/* Calls `body` with the arena's escape set. Returns its result, or -1 if memory ran out. */
 int bl_guard(bl_context *context, int (*body)(bl_context *context, void *argument), void *argument);
 
-bl_file *bl_context_file(const bl_context *context, uint32_t index); /* NULL for a place that is nowhere */
-/* Reads a file (`-`: standard input) without parsing it. False where it can't be read, and that is told. */
+bl_file *bl_context_file(const bl_context *context, uint32_t index); /* NULL for BL_NOWHERE */
+/* Reads a file without parsing it; `-` is standard input. Returns false, with a diagnostic, if it cannot be read. */
 bool bl_read_file(bl_context *context, const char *path, uint32_t *index);
 bool bl_hold_text(bl_context *context, const char *name, const char *text, size_t length, uint32_t *index);
 uint32_t bl_context_add_file(bl_context *context, const char *name, const char *text, size_t length);

@@ -17,7 +17,7 @@ const bl_diagnostic_kind bl_diagnostic_kinds[BL_CODES] = {
 
 enum { ARGUMENTS = 8 };
 
-/* Fills a template in. Returns false where it names an argument that is not there. */
+/* Fills in a template. Returns false if the template uses an argument that is NULL. */
 static bool fill_in(bl_text *out, const char *template, size_t length, const char *const *arguments)
 {
     for (size_t i = 0; i < length; i++) {
@@ -36,7 +36,7 @@ static bool fill_in(bl_text *out, const char *template, size_t length, const cha
     return true;
 }
 
-/* The first alternative of the mend whose arguments are all there. */
+/* The first alternative of the help whose arguments are all given, or NULL. */
 static const char *choose_mend(bl_arena *arena, const char *mend, const char *const *arguments)
 {
     for (const char *at = mend; *at != '\0';) {
@@ -65,7 +65,7 @@ bool bl_diagnostics_full(const bl_context *context)
     return context->diagnostics.kept_count == BL_MAX_DIAGNOSTICS;
 }
 
-/* Keeps a diagnostic while there is room, and counts it. */
+/* Counts a diagnostic, and keeps it if fewer than BL_MAX_DIAGNOSTICS are kept. */
 static bl_diagnostic *keep(bl_context *context, bl_diagnostic diagnostic)
 {
     bl_collector *collector = &context->diagnostics;

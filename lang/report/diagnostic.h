@@ -1,4 +1,7 @@
-/* Diagnostics: collected in order of discovery, told in order of place, each with its code from diagnostic.def. */
+/* Diagnostics: collected as they are found, written in order of place. Each has a code of diagnostic.def.
+ *
+ *     bl_diagnostic *taken = bl_diagnose(context, NAME_TAKEN, node->name_place, "layer", node->text);
+ *     bl_remark_on(taken, first->name_place, "first declared here"); */
 #ifndef BL_DIAGNOSTIC_H
 #define BL_DIAGNOSTIC_H
 
@@ -16,8 +19,8 @@ typedef struct bl_diagnostic_kind {
     unsigned number;
     bl_severity severity;
     const char *message; /* {0}, {1}, ... stand for the arguments */
-    const char *mend;    /* alternatives parted by `|`: the first whose arguments are all there is told; may be "" */
-    const char *explanation; /* what is behind it, for whoever asks */
+    const char *mend;    /* alternatives separated by `|`: the first whose arguments are all given is used; may be "" */
+    const char *explanation; /* shown by `bouton explain` */
 } bl_diagnostic_kind;
 
 extern const bl_diagnostic_kind bl_diagnostic_kinds[BL_CODES];
@@ -33,11 +36,11 @@ typedef struct bl_diagnostic {
     bl_place place;
     const char *message;
     const char *mend; /* or NULL */
-    bl_remark remark; /* message NULL: none */
-    uint32_t order;   /* of discovery */
+    bl_remark remark; /* its message is NULL if there is none */
+    uint32_t order;   /* in which it was found */
 } bl_diagnostic;
 
-/* More than these are counted, not kept. */
+/* Further diagnostics are counted but not kept. */
 #define BL_MAX_DIAGNOSTICS 500u
 
 typedef struct bl_collector {
@@ -47,23 +50,25 @@ typedef struct bl_collector {
     uint32_t dropped;
 } bl_collector;
 
-/* Adds one; the same code at the same place is told once. The result takes a remark until the next is added. */
+/* Adds a diagnostic, unless one with the same code exists at the place. The result is NULL if none was kept; it is
+ * valid until the next diagnostic is added. */
 bl_diagnostic *bl_diagnose_with(bl_context *context, bl_code code, bl_place place, const char *const *arguments);
-/* No more are kept: making their texts is wasted work. */
+/* True if no more diagnostics are kept: the caller need not build their texts. */
 bool bl_diagnostics_full(const bl_context *context);
 void bl_remark_on(bl_diagnostic *diagnostic, bl_place place, const char *message);
 
-/* Arguments are strings; at least one is given ("" serves). A NULL one makes its alternatives of the mend silent. */
+/* The arguments are strings; there is at least one, which may be "". Alternatives of the help that use a NULL argument
+ * are skipped. */
 #define bl_diagnose(context, code, place, ...)                                                                         \
     bl_diagnose_with((context), BL_##code, (place), (const char *const[8]){__VA_ARGS__})
 
 /* "E0102" */
 void bl_code_text(bl_code code, bl_severity severity, char out[8]);
 
-/* The table's entry for a code as printed ("E0102", "e0102" or "0102"), or NULL. */
+/* The table's entry for a code ("E0102", "e0102" or "0102"), or NULL. */
 const bl_diagnostic_kind *bl_diagnostic_find(const char *code);
 
-/* Those kept, sorted by place. */
+/* The kept diagnostics, sorted by place. */
 const bl_diagnostic **bl_diagnostics_sorted(bl_context *context);
 
 #endif

@@ -1,4 +1,4 @@
-/* Diagnostics as text for people and as JSON for tools. */
+/* Writes diagnostics, as text for people and as JSON for tools. */
 #include <jansson.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static const char *clean(bl_context *context, const char *text)
     return bl_clean_text(&context->arena, text, strlen(text));
 }
 
-/* Steps back to the first byte of a character: over three bytes at most, whatever the text holds. */
+/* The offset of the first byte of a character. Steps back at most three bytes, so that invalid UTF-8 does no harm. */
 static uint32_t character_start(const bl_position *at, uint32_t offset)
 {
     for (int steps = 0; steps < 3 && offset > 0 && offset < at->excerpt_length; steps++)
@@ -37,7 +37,7 @@ static uint32_t character_start(const bl_position *at, uint32_t offset)
     return offset;
 }
 
-/* Of a very long line only the part around the place is shown. */
+/* Only the part of a long line around the place is shown. */
 static void window(const bl_position *at, uint32_t *first, uint32_t *last)
 {
     uint32_t lead = at->lead < at->excerpt_length ? at->lead : at->excerpt_length;
@@ -46,7 +46,7 @@ static void window(const bl_position *at, uint32_t *first, uint32_t *last)
         at->excerpt_length - *first > EXCERPT_WIDTH ? character_start(at, *first + EXCERPT_WIDTH) : at->excerpt_length;
 }
 
-/* The line, and under it a caret for each character of the place. Tabs are repeated below so that carets align. */
+/* Writes the line and, below it, a mark for each character of the place. Tabs are repeated so that the marks align. */
 static void write_excerpt(bl_context *context, bl_text *out, const bl_position *at, uint32_t length, const char *colour,
                           const char *plain)
 {
@@ -126,9 +126,9 @@ void bl_write_diagnostics(const bl_context *context, FILE *to, bool color)
     bl_guard((bl_context *)context, write_text, &writing);
 }
 
-/* All text of a diagnostic, ready before jansson takes memory: a jump from the arena then leaves nothing behind. */
+/* All texts of a diagnostic. They are built before jansson allocates, so that a jump out of the arena leaks nothing. */
 typedef struct located {
-    const char *file, *message, *excerpt; /* file NULL: nowhere */
+    const char *file, *message, *excerpt; /* `file` is NULL for BL_NOWHERE */
     bl_position at;
     bl_place place;
 } located;

@@ -87,13 +87,13 @@ static void print_lines(const bl_node *node, bl_text *out, unsigned indent)
     for (const bl_node *child = node->first; child != NULL; child = child->next) {
         if (child->kind == BL_NODE_BROKEN)
             continue;
-        if (child->kind == BL_NODE_INCLUDE) { /* taken in: a printed list stands for itself */
+        if (child->kind == BL_NODE_INCLUDE) { /* its statements are printed in its place */
             print_lines(child, out, indent);
             continue;
         }
         bool block = child->last != NULL && child->last->kind == BL_NODE_BLOCK;
         if (indent == 0 && out->length > 1 && (block || out->data[out->length - 2] == '}'))
-            bl_text_add(out, "\n"); /* top-level blocks stand apart */
+            bl_text_add(out, "\n"); /* an empty line separates top-level blocks */
         bl_text_format(out, "%*s", (int)(2 * indent), "");
         print(child, out, indent);
         bl_text_add(out, "\n");

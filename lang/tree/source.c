@@ -36,7 +36,7 @@ bl_position bl_file_position(const bl_file *file, uint32_t offset)
     if (end > start && file->text[end - 1] == '\r')
         end--;
     uint32_t column = 1;
-    for (uint32_t i = start; i < offset; i++) /* bytes that begin a character */
+    for (uint32_t i = start; i < offset; i++) /* counts the first bytes of characters */
         column += ((unsigned char)file->text[i] & 0xc0) != 0x80;
     return (bl_position){.file = file->name,
                          .line = line + 1,

@@ -1,4 +1,4 @@
-/* The source map: which bytes came from where, and where a byte offset lies for a reader. */
+/* Source texts, and the line and column of a byte offset. */
 #ifndef BL_SOURCE_H
 #define BL_SOURCE_H
 
@@ -7,18 +7,18 @@
 
 #define BL_MAX_TEXT (4u << 20) /* bytes of one file */
 
-/* A place that belongs to no text, such as a network asked for by name. */
+/* A place outside every text, for example of a network name that the caller gave. */
 #define BL_NOWHERE ((bl_place){.file = UINT32_MAX})
 
 typedef struct bl_file {
-    const char *name; /* as a reader should see it */
-    const char *text; /* ends in NUL, may hold others */
+    const char *name; /* as messages show it */
+    const char *text; /* terminated by NUL; may contain NUL */
     uint32_t length;
     uint32_t line_count;
     uint32_t *lines; /* offset of each line's first byte */
-    bool on_disk;    /* device and inode say which file it is */
+    bool on_disk;    /* `device` and `inode` identify the file */
     uint64_t device, inode;
-    bool open; /* being read: an include of it now is a circle */
+    bool open; /* being parsed: an include of it now is circular */
     bool root; /* loaded by the caller, not by an include */
 } bl_file;
 

@@ -1,4 +1,4 @@
-/* The checker: one line a rule, a text and the codes it earns; and every default of every field. */
+/* The checker: for each rule a text and the codes of its diagnostics; and the default of every field. */
 #include "test_help.h"
 
 #define NET(layers)    "network n { input vector(4); " layers " }"
@@ -62,7 +62,7 @@ static void networks(void **state)
         {"network n { input vector(4) in [0.1, 0.5]; layer a = dense(2); }", "E0301"},
         {"network n { input vector(4) in [0, 1]; layer a = dense(2); }", "E0301"},
         {"network n { input vector(4) in [0, 0]; layer a = dense(2); }", "E0301"},
-        /* who reads whom */
+        /* layers and the layers they read */
         {NET("layer a = dense(2); layer b = dense(3) from a;"), ""},
         {NET("layer a = dense(2); layer b = dense(3) from aa;"), "E0406"},
         {NET("layer a = dense(2); layer b = dense(3) from b;"), "E0407"},
@@ -198,7 +198,7 @@ static void printed(void **state)
         {"rule printed; " PHASE("correct a; batch 8; error hinge;"), "N0801 N0801"},
         {"rule printed; rule repaired; " NET("layer a = dense(2);"), "E0309"},
         {"rule gradient; " NET("layer a = dense(2);"), ""},
-        /* what is not a dense layer of ramps is told once */
+        /* a feature other than dense layers of ramps is reported once */
         {"rule printed; network n { input image(8x8); layer a = conv(3x3, 4); layer b = pool(max) 2x2; layer c = "
          "dense(2); }",
          "E0802"},
@@ -268,7 +268,7 @@ static void default_schedule(void **state)
     assert_true(program->data->sources[0].samples == 10);
     bl_context_free(context);
 
-    /* one layer learns at 0.3; a vector's values are taken from [0, 1]; csv labels come last; hinge has its margin */
+    /* a single layer learns at 0.3; vector values lie in [0, 1]; csv labels come last; hinge has its own margin */
     context = load("network n { input vector(4); layer a = dense(2); } data d { csv train \"a\"; }"
                    "schedule { phase p { correct a; error hinge; } }");
     program = bl_check(context, NULL);
@@ -277,7 +277,7 @@ static void default_schedule(void **state)
     assert_true(program->data->high == 1 && !program->data->sources[0].label_first);
     bl_context_free(context);
 
-    /* data that holds no train samples brings no phase */
+    /* data without training samples adds no phase */
     context = load(DATA("csv test \"a\";"));
     assert_int_equal(bl_check(context, NULL)->phase_count, 0);
     bl_context_free(context);
@@ -345,7 +345,7 @@ static void networks_are_chosen(void **state)
     expect_codes_named("network one { input vector(2); layer a = dense(0); }" NET("layer a = dense(2);"), "E0301", "n");
 }
 
-/* All of the whole text's numbers arrive where they belong. */
+/* Every number of the text WHOLE arrives in its field. */
 static void whole_text(void **state)
 {
     (void)state;

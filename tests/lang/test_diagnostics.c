@@ -1,4 +1,4 @@
-/* Diagnostics: where they point, how they read, and that their table keeps its promises. */
+/* Diagnostics: their places, their texts, and the rules that their table follows. */
 #include <jansson.h>
 
 #include "test_help.h"
@@ -81,7 +81,7 @@ static void colour_is_only_where_asked(void **state)
     free(colour);
 }
 
-/* A line of a megabyte is shown around the place only. */
+/* Of a line of a megabyte only the part around the place is shown. */
 static void long_lines_are_cut(void **state)
 {
     (void)state;
@@ -126,7 +126,7 @@ static void json_form(void **state)
     bl_context_free(context);
 }
 
-/* Errors of later stages join, sorted by place; without a place they need none. */
+/* Errors of later stages are sorted by place among the others, and need no place. */
 static void reports_of_later_stages(void **state)
 {
     (void)state;
@@ -183,7 +183,7 @@ static void nearest(void **state)
     assert_null(bl_nearest(longest, WORDS, 6));
 }
 
-/* Unknown words and names are answered with the nearest known one. */
+/* The help for an unknown word or name suggests the nearest known one. */
 static void suggestions(void **state)
 {
     (void)state;

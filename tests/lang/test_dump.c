@@ -1,4 +1,4 @@
-/* Stages as text parse again, to the same program. */
+/* Dumps of stages parse again, to the same program. */
 #include "test_help.h"
 
 typedef void dump_function(bl_context *context, const bl_program *program, FILE *to);
@@ -52,7 +52,7 @@ static void round_trips(void **state)
                 bl_write_diagnostics(again, stderr, false);
             assert_non_null(same);
             same_program(program, same);
-            if (DUMPS[j] != dump_tokens) { /* canonical text is a fixed point */
+            if (DUMPS[j] != dump_tokens) { /* canonical text is dumped unchanged */
                 assert_int_equal(again->diagnostics.kept_count,
                                  DUMPS[j] == dump_model ? 0 : context->diagnostics.kept_count);
                 WRITTEN(second, DUMPS[j](again, same, to));

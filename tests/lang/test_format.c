@@ -1,5 +1,5 @@
-/* The formatter, on every example and golden text that parses and on texts made hostile: it keeps meaning and comments,
- * and a text laid out once stays as it is. Runs in the root of the project. */
+/* The formatter keeps meaning and comments, and formatting a second time changes nothing. Tested on every example and
+ * golden text that parses, and on hostile texts. Runs in the root of the project. */
 #define _XOPEN_SOURCE 700
 #include "test_help.h"
 
@@ -24,7 +24,7 @@ static int take_text(const char *path, const struct stat *facts, int type, struc
     (void)where;
     size_t length = strlen(path);
     if (type != FTW_F || length < 4 || strcmp(path + length - 4, ".btn") != 0 ||
-        facts->st_size > MOST_BYTES) /* made to be refused, not read */
+        facts->st_size > MOST_BYTES) /* large files are made to be refused */
         return 0;
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
@@ -57,7 +57,7 @@ static int drop(void **state)
     return 0;
 }
 
-/* The text laid out, to be freed; NULL where it does not parse. */
+/* The formatted text, to be freed by the caller; NULL if it does not parse. */
 static char *laid_out(const char *path, const char *text, size_t length)
 {
     bl_context *context = bl_context_new();
@@ -76,8 +76,8 @@ static char *laid_out(const char *path, const char *text, size_t length)
     return copy;
 }
 
-/* Everything the checker makes of a text: its tree, includes taken in, each network with all its defaults, and what is
- * wrong with it, but for places. */
+/* Everything that the checker makes of a text: its tree with all includes, each network with all its defaults, and the
+ * diagnostics without their places. */
 static char *meaning(const char *path, const char *text)
 {
     char *out;
@@ -96,7 +96,7 @@ static char *meaning(const char *path, const char *text)
     return out;
 }
 
-/* ---- a scanner of its own ---- */
+/* ---- a scanner that is independent of the one tested ---- */
 
 typedef struct part { /* a token or a comment, and the line breaks before it */
     const char *text;
@@ -144,7 +144,7 @@ static size_t split(const char *text, part *parts)
     return count;
 }
 
-/* The comments of a text, one after the other, spaces left out. */
+/* The comments of a text in order, without spaces. */
 static char *comments_of(const char *text)
 {
     static part parts[MOST_PARTS];
@@ -160,7 +160,7 @@ static char *comments_of(const char *text)
     return out;
 }
 
-/* ---- what must hold ---- */
+/* ---- the properties of formatted text ---- */
 
 static void same(const char *what, const char *path, char *a, char *b)
 {
@@ -171,7 +171,7 @@ static void same(const char *what, const char *path, char *a, char *b)
     free(b);
 }
 
-/* The text laid out, to be freed, everything proven of it; NULL where it does not parse. */
+/* Formats a text and asserts all properties of the result, which the caller frees. NULL if the text does not parse. */
 static char *proven(const char *path, const char *text, size_t length)
 {
     char *once = laid_out(path, text, length);
@@ -191,7 +191,7 @@ static void every_text(void **state)
     size_t count = 0;
     for (size_t i = 0; i < text_count; i++) {
         if (strlen(texts[i].text) != texts[i].length)
-            continue; /* bytes of 0: no text */
+            continue; /* it contains NUL bytes */
         char *out = proven(texts[i].path, texts[i].text, texts[i].length);
         count += out != NULL;
         free(out);
@@ -233,7 +233,7 @@ static bool wordlike(char letter)
     return strchr("(){}[],;=+-*\"", letter) == NULL;
 }
 
-/* Other spaces everywhere; line breaks between statements stay, inside of them any may stand. */
+/* The text with other spaces. Line breaks between statements stay; new ones are added inside statements only. */
 static char *reflowed(const char *text)
 {
     static const char *const INSIDE[] = {" ", "\n", "\t ", "\r\n   ", "\n\n", "    ", ""};
@@ -252,7 +252,7 @@ static char *reflowed(const char *text)
         if (beside || starts_statement(parts, i))
             for (unsigned j = 0; j < parts[i].breaks; j++)
                 fputs(below(2) == 0 ? "\n" : "\r\n", to);
-        /* a comment's column says whether it goes on with the one above it */
+        /* the column of a comment decides whether it continues the one above it */
         bool column = i > 0 && parts[i].comment && parts[i - 1].comment;
         fprintf(to, "%s%.*s", column ? " " : space, (int)parts[i].length, parts[i].text);
     }
@@ -260,7 +260,7 @@ static char *reflowed(const char *text)
     return out;
 }
 
-/* Layout follows from tokens, comments and the lines that statements begin, not from spaces. */
+/* Layout depends on tokens, comments and the line breaks between statements, not on spaces. */
 static void spaces_do_not_matter(void **state)
 {
     (void)state;
@@ -276,7 +276,7 @@ static void spaces_do_not_matter(void **state)
     }
 }
 
-/* The text with a comment before one of its parts, or before some of them. */
+/* The text with a comment before one or several of its parts. */
 static char *commented(const char *text, size_t where, unsigned among)
 {
     static const char *const COMMENTS[] = {
@@ -287,8 +287,7 @@ static char *commented(const char *text, size_t where, unsigned among)
     char *out;
     FILE *to = open_memstream(&out, &length);
     for (size_t i = 0; i <= count; i++) {
-        unsigned breaks =
-            i < count ? parts[i].breaks : 1; /* the last part may be a comment that runs to the line's end */
+        unsigned breaks = i < count ? parts[i].breaks : 1; /* the last part may be a `//` comment */
         for (unsigned j = 0; j < breaks; j++)
             fputs("\n", to);
         if (among > 0 ? below(among) == 0 : i == where)
@@ -336,7 +335,7 @@ static void comments_stand_everywhere(void **state)
     }
 }
 
-/* ---- what it looks like ---- */
+/* ---- examples of layout ---- */
 
 static void becomes(const char *text, const char *wanted)
 {
@@ -371,7 +370,7 @@ static void layout(void **state)
             "network n {\n  /* two\n     lines */\n  input vector(4);\n}\n");
 }
 
-/* What does not fit its line: blocks open, statements go to lines of their own or are broken behind commas. */
+/* Text that does not fit its line: blocks open, and statements begin lines or are broken behind commas. */
 static void width(void **state)
 {
     (void)state;

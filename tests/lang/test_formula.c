@@ -1,4 +1,4 @@
-/* Formulas of neurons: what becomes of an expression, what is refused, and that levels and slopes are right. */
+/* Formulas of neurons: the steps of an expression, formulas that are refused, and correct levels and slopes. */
 #include "test_help.h"
 
 #include <math.h>
@@ -45,7 +45,7 @@ static const struct {
     {F("clamp(x, 0)"), "E0704"},
     {F("clamp(x, 0, 1) * exp(1, 2) * foo(x) * bar"), "E0704 E0703 E0702"},
     {F("clamp(x, 0, 1e999)"), "E0106"},
-    /* levels outside [0, 1], or none at all */
+    /* levels outside [0, 1], or undefined */
     {F("x"), "E0707"},
     {F("1 + clamp(x, 0, 1)"), "E0707"},
     {F("tanh(x)"), "E0707"},
@@ -59,7 +59,7 @@ static const struct {
     {F("1 / (1 + abs(x))"), ""},
     {FIRED("neuron f(x, t) = clamp(x / (0.95 - t), 0, 1);", ""), ""},
     {FIRED("neuron f(x, t) = clamp(x / (0.95 - t), 0, 1);", "neuron alpha 0.05 up to 0.95;"), "E0708"},
-    /* in floats 1 + 1e-9 is 1, and 1 - 1e-9 too */
+    /* in floats 1 + 1e-9 and 1 - 1e-9 are 1 */
     {F("clamp(1 / (1 + 1e-9 - clamp(x, 0, 1)), 0, 1)"), "E0708"},
     {FIRED("neuron f(x, t) = clamp(x / (1 - t), 0, 1);", "neuron alpha 0.05 up to 0.999999999;"), "E0708"},
     {F("clamp(sqrt(x), 0, 1)"), "E0709"},
@@ -69,7 +69,7 @@ static const struct {
     {F("clamp(square(exp(x)) / (1 + square(exp(x))), 0, 1)"), "E0710"},
     {F("clamp(square(exp(x)) - square(exp(0 - x)), 0, 1)"), "E0710"},
     {F("clamp(square(exp(x)) * clamp(x, 0, 1), 0, 1)"), "E0710"},
-    /* no answer to the drive */
+    /* the level does not depend on the drive */
     {F("alpha"), "E0706"},
     {F("0.5"), "E0706"},
     {F("clamp(x - x, 0, 1)"), "E0711"},
@@ -78,7 +78,7 @@ static const struct {
     {F("clamp(x * 1e-7, 0, 1)"), "E0711"},
     {FIRED("neuron f(x, t) = clamp((t - 0.1) * x, 0, 1);", "neuron alpha 0.1;"), "E0711"},
     {FIRED("neuron f(x, t) = clamp((t - 0.1) * x, 0, 1);", "neuron alpha 0.2;"), ""},
-    /* where it can stand */
+    /* where a formula may be used */
     {"neuron f(x, alpha) = clamp(x, 0, 1); network n { input vector(4); layer a = dense(2); }", "W0712"},
     {"neuron f(x, alpha) = x; network n { input vector(4); layer a = dense(2); }", "W0712 E0707"},
     {FIRED("", ""), "E0415"},
@@ -97,7 +97,7 @@ static void refused(void **state)
         expect_codes(REFUSED[i].text, REFUSED[i].codes);
 }
 
-/* Too many steps, and too many values at once. */
+/* Too many steps, and too many values on the stack. */
 static void limits(void **state)
 {
     (void)state;
@@ -114,7 +114,7 @@ static void limits(void **state)
         strcat(text, ")");
     strcat(text, ", 0, 1); network n { input vector(4); layer a = dense(2) { fire f; } }");
     expect_codes(text, "E0705");
-    strcpy(text, "neuron f(x, alpha) = clamp(x"); /* numbers alone are one step, however many */
+    strcpy(text, "neuron f(x, alpha) = clamp(x"); /* an expression of numbers alone is one step */
     for (int i = 0; i < PARTS; i++)
         strcat(text, i == 0 ? " + (1" : " * 1");
     strcat(text, ") - 1, 0, 1); network n { input vector(4); layer a = dense(2) { fire f; } }");
@@ -169,7 +169,7 @@ static double rising(double x, double alpha)
     return 1 / (1 + exp(-4 * (x - alpha)));
 }
 
-/* Levels against C's own, slopes against the difference of levels, everywhere but at kinks. */
+/* Levels agree with C's own functions, and slopes with differences of levels, except at kinks. */
 static void levels_and_slopes(void **state)
 {
     (void)state;
@@ -207,7 +207,7 @@ static void levels_and_slopes(void **state)
     }
 }
 
-/* At 0 a root counts as flat, and what is not finite as 0. */
+/* The slope of a root at 0 is 0, and so is every slope that is not finite. */
 static void slopes_at_kinks(void **state)
 {
     (void)state;
@@ -240,7 +240,7 @@ static void slopes_at_kinks(void **state)
     }
 }
 
-/* Whatever floats stand in the operands, the result lies in the interval. */
+/* For any floats in the intervals of the operands, the result lies in the computed interval. */
 static void intervals_enclose(void **state)
 {
     (void)state;

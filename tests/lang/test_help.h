@@ -1,4 +1,4 @@
-/* What the suites of lang share: texts in, codes and dumps out, programs compared field by field. */
+/* Helpers of the test suites of lang: load texts, collect codes and dumps, compare programs field by field. */
 #ifndef TEST_HELP_H
 #define TEST_HELP_H
 
@@ -15,7 +15,7 @@
 #include "bouton/lang.h"
 #include "report/context.h"
 
-/* A text that uses most of what is served: every suite may start from it. */
+/* A text that uses most of the language, for every suite. */
 #define WHOLE_TEXT                                                                                                     \
     "let H = 2 * (8 + 2);\n"                                                                                           \
     "let share = 25%;\n"                                                                                               \
@@ -46,7 +46,7 @@
     "}\n"                                                                                                              \
     "expect accuracy >= 98.3% on test; expect accuracy >= 0.9 on validation;\n"
 
-/* Maps, neighbours, competition and encodings, all in one. */
+/* A text with maps, neighbourhoods, competition and encodings. */
 #define WHOLE_MAPS                                                                                                     \
     "rule gradient;\n"                                                                                                 \
     "let sharp = -2 * 4;\n"                                                                                            \
@@ -118,7 +118,7 @@ static inline void expect_codes(const char *text, const char *codes)
     expect_codes_named(text, codes, NULL);
 }
 
-/* What a function writes, to be freed. */
+/* Calls a function that writes to `to`, and stores the text, to be freed, in `out`. */
 #define WRITTEN(out, call)                                                                                             \
     do {                                                                                                               \
         size_t written_length;                                                                                         \
@@ -141,7 +141,7 @@ static inline void same_layer(const bl_layer *a, const bl_layer *b)
     assert_true(a->leak == b->leak && a->sum == b->sum && a->gain == b->gain);
 }
 
-/* What a layer reads and the map it makes of it. */
+/* Compares sources and shapes of two layers. */
 static inline void same_map(const bl_layer *a, const bl_layer *b)
 {
     assert_int_equal(a->kind, b->kind);
@@ -155,7 +155,7 @@ static inline void same_map(const bl_layer *a, const bl_layer *b)
     assert_true(a->pooling == b->pooling && a->grid == b->grid && a->calibrate == b->calibrate);
 }
 
-/* Lateral depression, and how a neuron fires. */
+/* Compares lateral depression and firing of two layers. */
 static inline void same_neighbours(const bl_layer *a, const bl_layer *b)
 {
     assert_true(a->fire == b->fire && a->logistic_k == b->logistic_k && a->frozen == b->frozen);

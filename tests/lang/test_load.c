@@ -1,4 +1,4 @@
-/* Loading: files, includes, circles, and values set from outside. */
+/* Loading: files, includes, circular includes, and values set from outside. */
 #include <sys/stat.h>
 #include <unistd.h>
 

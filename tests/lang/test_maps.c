@@ -1,4 +1,4 @@
-/* Maps: shapes of layers and encodings, sources laid side by side, neighbourhoods; and what cannot be laid on a map. */
+/* Maps: shapes of layers and encodings, joined sources, neighbourhoods; and layers that do not fit their map. */
 #include "test_help.h"
 
 #define MAP(size, layers) "network n { input image(" size "); " layers " layer class = dense(2); }"
@@ -22,7 +22,7 @@ static void assert_shape(bl_shape shape, uint32_t height, uint32_t width, uint32
     assert_int_equal(shape.channels, channels);
 }
 
-/* Each layer stands on an input of 9x7 places and two channels. */
+/* Each layer reads an input of 9x7 places and two channels. */
 static const struct {
     const char *layer;
     bl_layer map;
@@ -94,7 +94,7 @@ static void shapes(void **state)
     }
 }
 
-/* Maps add channels, dense layers take all values; the range read is the largest. */
+/* Joined maps add their channels, and dense layers read all values. The range is the largest of the sources. */
 static void sources(void **state)
 {
     (void)state;

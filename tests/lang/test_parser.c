@@ -1,4 +1,4 @@
-/* The parser: the whole language is read, names may be words, and every error of a text is told in one run. */
+/* The parser reads the whole language, accepts words as names, and reports every error of a text in one run. */
 #include "test_help.h"
 
 #define NET(layers)  "network n { input vector(4); " layers " }"
@@ -10,7 +10,7 @@ static void recovery(void **state)
     static const struct {
         const char *text, *codes;
     } CASES[] = {
-        /* the parser goes on behind `;`, `}` and whole blocks */
+        /* the parser resumes behind `;`, `}` and whole blocks */
         {NET("layer a = dnse(3); layer b = dense(2) { leek 0; alpha = constant(2); }"), "E0202 E0202 E0301"},
         {NET("layer a = dense(3) { leak 0 } layer b = dense(0);"), "E0206 E0301"},
         {NET("layer a = dense(3)\n layer b = dense(2);\n layer c = dense(0);"), "E0206 E0301"},
@@ -27,7 +27,7 @@ static void recovery(void **state)
         {"expect accuracy > 3% on test; " NET("layer a = dense(2);"), "E0101 E0201"},
         {"let K = (1 + ; let L = 2; " NET("layer a = dense(L);"), "E0201"},
         {NET("layer a = dense(28x28);"), "E0201"},
-        /* what an error swallowed is not missed afterwards */
+        /* text that an error skipped is not reported as missing */
         {NET("layer hidden = dense(; layer b = dense(2);") " schedule { phase p { correct hidden, b; } }", "E0201"},
         {"let K = ; " NET("layer a = dense(K);"), "E0201"},
         {PHASE("corect a;"), "E0202"},
@@ -39,7 +39,8 @@ static void recovery(void **state)
         expect_codes(CASES[i].text, CASES[i].codes);
 }
 
-/* What was meant is plain, or enough of a broken statement is: what stands elsewhere is checked as if it were right. */
+/* Where the intended text is plain, or a broken statement is understood in part, the rest of the file is checked as if
+ * the text were right. */
 static void nothing_is_hidden(void **state)
 {
     (void)state;
@@ -80,7 +81,7 @@ static void nothing_is_hidden(void **state)
         expect_codes(CASES[i].text, CASES[i].codes);
 }
 
-/* A word that is corrected and then does not fit tells one error, not two. */
+/* A corrected word that then does not fit leads to one error, not two. */
 static void corrections_are_withdrawn(void **state)
 {
     (void)state;
@@ -100,7 +101,7 @@ static void words_are_names(void **state)
     expect_codes(NET("layer decay = dense(2);") "schedule { phase eta { correct decay; eta 0.3 on decay; } }", "");
 }
 
-/* language.md's own examples: each construct is read. */
+/* The examples of language.md: each construct is read. */
 static void the_grammar_is_whole(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Phases that compete or correct maps, and the pictures they learn from. */
+/* Phases that compete or correct on maps, and the pictures they learn from. */
 #include "test_help.h"
 
 #define NET(layers)    "network n { input image(32x32, rgb); " layers " layer class = dense(100); }"
@@ -63,7 +63,7 @@ static void settings(void **state)
     bl_context_free(context);
 }
 
-/* Without a schedule all that can learn does: pools and frozen layers cannot. */
+/* Without a schedule every layer learns except pools and frozen layers. */
 static void default_schedule(void **state)
 {
     (void)state;
@@ -115,7 +115,7 @@ static void pictures(void **state)
 static const struct {
     const char *text, *codes;
 } REFUSED[] = {
-    /* who can learn */
+    /* layers that can learn */
     {COMPETE("sample 5 patches; xi 0.1 to 0.01; target standard; conscience 0; alienate 1; flips;"), ""},
     {LEARN(PHASE("compete class;")), "E0611"},
     {LEARN(PHASE("compete pooled;")), "E0613"},
@@ -128,7 +128,7 @@ static const struct {
     {NET("layer a = conv(3x3, 9) { alpha frozen; depress over filters; }") " schedule {" PHASE("compete a;") "}",
      "E0614"},
     {NET("layer a = conv(3x3, 9) { alpha frozen; }") " schedule {" PHASE("correct a, class;") "}", "E0614"},
-    /* one after the other, from the input up */
+    /* layers compete one after the other, from the input up */
     {LEARN("phase a { compete edges; } phase b { compete upper; } phase c { correct class; }"), ""},
     {LEARN("phase a { compete edges; } phase b { compete edges; }"), ""},
     {LEARN("phase a { compete upper; } phase b { compete edges; }"), "E0612"},
@@ -153,7 +153,7 @@ static const struct {
     {"network n { input vector(4); layer a = dense(9) { depress over filters; } }"
      "schedule {" PHASE("compete a; flips;") "}",
      "E0608"},
-    /* a network that only competes may end in any layer; one that is scored ends in a dense one */
+    /* a network that only competes may end in any layer; a scored network ends in a dense one */
     {"network n { input image(8x8); layer a = conv(3x3, 9) { depress over filters; } }"
      "schedule {" PHASE("compete a;") "}",
      ""},
@@ -172,7 +172,7 @@ static const struct {
     {"network n { input image(64x48, rgb); layer a = dense(3); } data d { images train \"a\"; }", ""},
     {"network n { input image(32x32, rgb); layer a = dense(10); } data d { cifar100 train \"a\"; }", "E0511"},
     {"network n { input image(32x32, rgb); layer a = dense(9); } data d { cifar10 train \"a\"; }", "E0511"},
-    /* the pixels of a picture: no labels */
+    /* the pixels of a picture have no labels */
     {COLOURS("data d { pixels train \"a\"; pixels train \"b\"; }" PALETTE), ""},
     {COLOURS("data d { pixels train \"a\"; pixels train \"a\"; }" PALETTE), "E0503"},
     {COLOURS("data d { pixels test \"a\"; }" PALETTE), "E0201"},
@@ -198,7 +198,7 @@ static void refused(void **state)
         expect_codes(REFUSED[i].text, REFUSED[i].codes);
 }
 
-/* A setting in the wrong kind of phase is answered with the reason. */
+/* A setting in the wrong kind of phase is reported with the reason. */
 static void reasons_are_given(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* No bytes crash, leak or hang it; no lack of memory does either. */
+/* No input and no failed allocation makes the library crash, leak or hang. */
 #include <time.h>
 
 #include "test_help.h"
@@ -23,14 +23,14 @@ static const char *const PIECES[] = {"{",        "}",     ";",     "(",      ")"
                                      "*/",       "//",    "28x28", "5%",     "-",         "layer",  "network n {",
                                      "let K = ", "1e999", "\xff",  "[0, 1]", "from a, b", "expect", "\n"};
 
-/* A small generator of its own: the same mutations everywhere. */
+/* A small generator of random numbers, so that the mutations are the same on every machine. */
 static uint32_t next(uint64_t *state)
 {
     *state = *state * 6364136223846793005u + 1442695040888963407u;
     return (uint32_t)(*state >> 33);
 }
 
-/* One to four edits: a byte changed, a stretch dropped or doubled, a piece put in, the end cut off. */
+/* Makes one to four edits: a byte changed, a range dropped or repeated, a piece inserted, the end cut off. */
 static size_t mutate(uint64_t *state, char *text, size_t length, size_t room)
 {
     for (uint32_t edits = 1 + next(state) % 4; edits > 0; edits--) {
@@ -69,7 +69,7 @@ static size_t mutate(uint64_t *state, char *text, size_t length, size_t room)
     return length;
 }
 
-/* Whatever is accepted means the same after each of its texts; whatever is refused says why. */
+/* An accepted text means the same after each of its dumps; a refused text has an error. */
 static void digest(const char *text, size_t length)
 {
     char *told = NULL, *model = NULL;
@@ -111,7 +111,7 @@ static void mutations(void **state)
     }
 }
 
-/* Every allocation of a run fails once; each time the public functions answer, and nothing leaks. */
+/* Every allocation of a run fails once. Each time the public functions return, and nothing leaks. */
 static void lack_of_memory(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
-/* The scanner: every token, every error of its own, and bytes that are nobody's friend. */
+/* The scanner: every token, every error that it reports, and hostile bytes. */
 #include "test_help.h"
 
-/* The token dump without its comments: "let K = 5% ;" */
+/* The dump of tokens without its comments: "let K = 5% ;" */
 static void expect_tokens(const char *text, size_t length, const char *tokens)
 {
     bl_context *context = bl_context_new();
@@ -85,7 +85,7 @@ static void names_have_a_limit(void **state)
     expect_codes(text, "");
 }
 
-/* Escapes mean what they say; the string is read back from the program. */
+/* Escapes are resolved; the string is read back from the program. */
 static void strings(void **state)
 {
     (void)state;
