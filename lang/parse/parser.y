@@ -565,7 +565,7 @@ static int yyreport_syntax_error(const yypcontext_t *at, bl_parsing *parsing)
         return 0;
     }
     int count = yypcontext_expected_tokens(at, kinds, YYNTOKENS);
-    bl_surprise surprise = {.end = symbol == YYSYMBOL_YYEOF,
+    bl_syntax_error error = {.end = symbol == YYSYMBOL_YYEOF,
                             .name = symbol == YYSYMBOL_NAME,
                             .word = word_spelling(symbol) != NULL,
                             .sign = sign_of(symbol),
@@ -574,18 +574,18 @@ static int yyreport_syntax_error(const yypcontext_t *at, bl_parsing *parsing)
                             .expected = BL_ARRAY(parsing->arena, const char *, YYNTOKENS),
                             .words = BL_ARRAY(parsing->arena, const char *, YYNTOKENS)};
     uint32_t words = 0;
-    for (uint32_t i = 0; i < surprise.count; i++) {
-        surprise.expected[i] = symbol_text(parsing, kinds[i]);
-        surprise.words[i] = word_spelling(kinds[i]);
-        words += surprise.words[i] != NULL;
-        surprise.name_expected |= kinds[i] == YYSYMBOL_NAME;
-        surprise.semicolon_expected |= sign_of(kinds[i]) == ';';
-        surprise.number_expected |= kinds[i] == YYSYMBOL_NUMBER;
-        surprise.brace_expected |= sign_of(kinds[i]) == '}';
+    for (uint32_t i = 0; i < error.count; i++) {
+        error.expected[i] = symbol_text(parsing, kinds[i]);
+        error.words[i] = word_spelling(kinds[i]);
+        words += error.words[i] != NULL;
+        error.name_expected |= kinds[i] == YYSYMBOL_NAME;
+        error.semicolon_expected |= sign_of(kinds[i]) == ';';
+        error.number_expected |= kinds[i] == YYSYMBOL_NUMBER;
+        error.brace_expected |= sign_of(kinds[i]) == '}';
         if (sign_of(kinds[i]) == ')' || sign_of(kinds[i]) == ']')
-            surprise.bracket_expected = sign_of(kinds[i]);
+            error.bracket_expected = sign_of(kinds[i]);
     }
-    surprise.any_word_expected = words == bl_word_count;
-    bl_parse_surprise(parsing, &surprise);
+    error.any_word_expected = words == bl_word_count;
+    bl_report_syntax_error(parsing, &error);
     return 0;
 }

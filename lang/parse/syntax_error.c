@@ -18,46 +18,46 @@ static bool one_of(const char *text, const char *const *list)
 /* True if a message should list an accepted token. Left out are: other beginnings of an expression where a number is
  * accepted, operators that could continue a finished expression, words where any name is accepted, and the end of a
  * block where a statement may begin. */
-static bool worth_telling(const bl_surprise *surprise, uint32_t index, bool statement)
+static bool worth_telling(const bl_syntax_error *error, uint32_t index, bool statement)
 {
     static const char *const STARTS[] = {"a name", "`alpha`", "`max`", "`logistic`", "`(`", "`-`", NULL};
     static const char *const GOES_ON[] = {"`+`", "`-`", "`*`", "`/`", NULL};
     static const char *const ENDS[] = {"`;`", "`}`", "the end of the file", NULL};
-    const char *text = surprise->expected[index];
-    if (surprise->number_expected && one_of(text, STARTS))
+    const char *text = error->expected[index];
+    if (error->number_expected && one_of(text, STARTS))
         return false;
-    if (surprise->any_word_expected && surprise->words[index] != NULL)
+    if (error->any_word_expected && error->words[index] != NULL)
         return false;
-    if (!surprise->number_expected && one_of(text, GOES_ON))
+    if (!error->number_expected && one_of(text, GOES_ON))
         return false;
     return !statement || !one_of(text, ENDS);
 }
 
-static const char *expected_text(bl_parsing *parsing, const bl_surprise *surprise)
+static const char *expected_text(bl_parsing *parsing, const bl_syntax_error *error)
 {
     uint32_t words = 0, count = 0;
-    const char **told = BL_ARRAY(parsing->arena, const char *, surprise->count + 1);
-    for (uint32_t i = 0; i < surprise->count; i++)
-        words += surprise->words[i] != NULL;
-    bool statement = words >= 3 && !surprise->any_word_expected;
-    for (uint32_t i = 0; i < surprise->count; i++)
-        if (worth_telling(surprise, i, statement))
-            told[count++] = surprise->expected[i];
+    const char **told = BL_ARRAY(parsing->arena, const char *, error->count + 1);
+    for (uint32_t i = 0; i < error->count; i++)
+        words += error->words[i] != NULL;
+    bool statement = words >= 3 && !error->any_word_expected;
+    for (uint32_t i = 0; i < error->count; i++)
+        if (worth_telling(error, i, statement))
+            told[count++] = error->expected[i];
     return count == 0 ? NULL : bl_list_text(parsing->arena, told, count, "or");
 }
 
 /* The accepted word nearest to the token found, or NULL. */
-static const char *nearest_expected(bl_parsing *parsing, const bl_surprise *surprise)
+static const char *nearest_expected(bl_parsing *parsing, const bl_syntax_error *error)
 {
     uint32_t count = 0;
-    const char **words = BL_ARRAY(parsing->arena, const char *, surprise->count + 1);
-    if (surprise->any_word_expected || !(surprise->name || surprise->word))
+    const char **words = BL_ARRAY(parsing->arena, const char *, error->count + 1);
+    if (error->any_word_expected || !(error->name || error->word))
         return NULL;
-    for (uint32_t i = 0; i < surprise->count; i++)
-        if (surprise->words[i] != NULL)
-            words[count++] = surprise->words[i];
+    for (uint32_t i = 0; i < error->count; i++)
+        if (error->words[i] != NULL)
+            words[count++] = error->words[i];
     bl_text found = bl_text_new(parsing->arena); /* without its quotes */
-    bl_text_add_bytes(&found, surprise->found + 1, strlen(surprise->found) - 2);
+    bl_text_add_bytes(&found, error->found + 1, strlen(error->found) - 2);
     return bl_nearest(found.data, words, count);
 }
 
@@ -111,57 +111,56 @@ static void close_all(bl_parsing *parsing, const char *expected)
 }
 
 /* True if the word found begins a statement of the file or of an outer block: a `}` is missing before it. */
-static bool belongs_outside(const bl_surprise *surprise, uint32_t open_blocks)
+static bool belongs_outside(const bl_syntax_error *error, uint32_t open_blocks)
 {
     static const char *const OUTSIDE[] = {"`network`", "`data`",  "`schedule`", "`expect`", "`rule`", "`let`",
                                           "`include`", "`layer`", "`phase`",    "`input`",  NULL};
-    return surprise->word && open_blocks > 0 && one_of(surprise->found, OUTSIDE);
+    return error->word && open_blocks > 0 && one_of(error->found, OUTSIDE);
 }
 
-static bl_correction judge(bl_parsing *parsing, const bl_surprise *surprise)
+static bl_correction judge(bl_parsing *parsing, const bl_syntax_error *error)
 {
-    const char *expected = expected_text(parsing, surprise), *nearest = nearest_expected(parsing, surprise);
+    const char *expected = expected_text(parsing, error), *nearest = nearest_expected(parsing, error);
     uint32_t words = 0;
-    for (uint32_t i = 0; i < surprise->count; i++)
-        words += surprise->words[i] != NULL;
-    bool statement = words >= 3 && !surprise->any_word_expected && !surprise->number_expected;
-    bool ends_line = on_new_line(parsing) || surprise->sign == '}';
+    for (uint32_t i = 0; i < error->count; i++)
+        words += error->words[i] != NULL;
+    bool statement = words >= 3 && !error->any_word_expected && !error->number_expected;
+    bool ends_line = on_new_line(parsing) || error->sign == '}';
     bl_correction out = {.offset = parsing->token.offset,
                          .code = BL_UNEXPECTED,
                          .place = parsing->token,
-                         .arguments = {surprise->found, expected}};
+                         .arguments = {error->found, expected}};
 
-    if (surprise->name && nearest != NULL) {
+    if (error->name && nearest != NULL) {
         out.code = BL_WORD_UNKNOWN;
         out.arguments[1] = nearest;
         out.arguments[2] = expected;
         out.token = bl_word_token(nearest, strlen(nearest));
         out.text = nearest;
-    } else if (surprise->semicolon_expected && ends_line && !parsing->fresh) {
+    } else if (error->semicolon_expected && ends_line && !parsing->fresh) {
         out.code = BL_SEMICOLON;
         out.place = behind_previous(parsing);
         out.token = ';';
         out.inserted = true;
-    } else if (surprise->brace_expected && belongs_outside(surprise, parsing->brace_count) && on_new_line(parsing) &&
+    } else if (error->brace_expected && belongs_outside(error, parsing->brace_count) && on_new_line(parsing) &&
                !bl_recovery_rejected(parsing->recovery, out.offset)) {
         out.code = BL_BRACE_MISSING;
         out.place = behind_previous(parsing);
         out.remark = open_block(parsing);
         out.token = '}';
         out.inserted = true;
-    } else if (surprise->name && statement) {
+    } else if (error->name && statement) {
         out.code = BL_WORD_UNKNOWN;
         out.arguments[1] = NULL;
         out.arguments[2] = expected;
-    } else if (surprise->word && surprise->name_expected && surprise->count == 1) {
+    } else if (error->word && error->name_expected && error->count == 1) {
         out.code = BL_WORD_TAKEN;
         out.token = T_NAME;
         out.text = NULL; /* the text of the word found */
-    } else if (surprise->bracket_expected != 0 &&
-               (surprise->sign == ';' || surprise->sign == '{' || surprise->sign == '}')) {
-        out.token = surprise->bracket_expected;
+    } else if (error->bracket_expected != 0 && (error->sign == ';' || error->sign == '{' || error->sign == '}')) {
+        out.token = error->bracket_expected;
         out.inserted = true;
-    } else if (surprise->any_word_expected && (surprise->sign == '{' || surprise->sign == '=')) {
+    } else if (error->any_word_expected && (error->sign == '{' || error->sign == '=')) {
         out.token = T_NAME;
         out.text = "?";
         out.inserted = true;
@@ -169,20 +168,20 @@ static bl_correction judge(bl_parsing *parsing, const bl_surprise *surprise)
     return out;
 }
 
-void bl_parse_surprise(bl_parsing *parsing, const bl_surprise *surprise)
+void bl_report_syntax_error(bl_parsing *parsing, const bl_syntax_error *error)
 {
     if (parsing->inserted) /* the error that led to it has been reported */
         return;
     const bl_correction *suspect = parsing->recovery->suspect;
     bl_correction correction = {0};
-    if (!surprise->end)
-        correction = judge(parsing, surprise);
+    if (!error->end)
+        correction = judge(parsing, error);
     bool completes =
         suspect != NULL && suspect->inserted && correction.inserted && suspect->offset == correction.offset;
     if (!completes) /* for example `;` behind a missing `)` */
         bl_recovery_doubt(parsing->recovery);
-    if (surprise->end) {
-        close_all(parsing, expected_text(parsing, surprise));
+    if (error->end) {
+        close_all(parsing, expected_text(parsing, error));
         return;
     }
     bl_correction_tell(parsing->context, &correction);

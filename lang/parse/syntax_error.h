@@ -5,7 +5,7 @@
 #include "parse/parsing.h"
 
 /* The token that the parser found, and the tokens that it would accept. */
-typedef struct bl_surprise {
+typedef struct bl_syntax_error {
     bool end, name, word; /* the token found: end of file, a free name, a word of the language */
     int sign;             /* or a sign such as '{', else 0 */
     const char *found;    /* its name in messages */
@@ -14,8 +14,8 @@ typedef struct bl_surprise {
     const char **words;    /* spelling of the accepted tokens that are words, else NULL */
     bool name_expected, any_word_expected, number_expected, semicolon_expected, brace_expected;
     int bracket_expected; /* ')' or ']', else 0 */
-} bl_surprise;
+} bl_syntax_error;
 
-void bl_parse_surprise(bl_parsing *parsing, const bl_surprise *surprise);
+void bl_report_syntax_error(bl_parsing *parsing, const bl_syntax_error *error);
 
 #endif
