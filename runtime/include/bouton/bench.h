@@ -15,9 +15,9 @@ typedef struct br_timing {
 
 typedef struct br_timing_options {
     uint32_t batch, threads, repeat;
-    const br_samples *samples; /* read by the network; NULL: random input */
-    double live;               /* share of random inputs that are above 0, in [0, 1] */
-    uint64_t seed;             /* of the random input */
+    const br_samples *samples;     /* read by the network; NULL: random input */
+    double live;                   /* share of random inputs that are above 0, in [0, 1] */
+    uint64_t seed;                 /* of the random input */
     const br_quantised *quantised; /* timed in 8 bits, too; NULL: not */
 } br_timing_options;
 
