@@ -54,8 +54,8 @@ typedef struct source {
 
 static source source_of(bc_emit *e, const walk *w, uint32_t index)
 {
-    const bl_shape *shape = &w->plan->program->input.encoded;
-    if (index == BL_INPUT)
+    const bt_shape *shape = &w->plan->program->input.encoded;
+    if (index == BT_INPUT)
         return (source){{shape->height, shape->width, shape->channels, shape->channels, 0},
                         room(e, w, w->u->input.rooms->input)};
     return (source){w->plan->layers[index].out, room(e, w, w->u->input.rooms->layers[index].out)};
@@ -73,7 +73,7 @@ static bc_value join(bc_emit *e, const walk *w, uint32_t index)
 {
     const bc_layer_plan *layer = &w->plan->layers[index];
     bc_value joined = room(e, w, w->u->input.rooms->layers[index].joined);
-    bool flat = layer->layer->kind == BL_DENSE;
+    bool flat = layer->layer->kind == BT_LAYER_DENSE;
     uint32_t offset = 0, values = layer->in.height * layer->in.width * layer->in.channels;
     for (uint32_t i = 0; i < layer->layer->source_count; i++) {
         source s = source_of(e, w, layer->layer->sources[i]);
@@ -136,7 +136,7 @@ static void set_state(bc_emit *e, const walk *w, uint32_t index)
 {
     const bl_layer *layer = w->plan->layers[index].layer;
     const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
-    bool single = layer->source_count == 1, of_layer = single && layer->sources[0] != BL_INPUT;
+    bool single = layer->source_count == 1, of_layer = single && layer->sources[0] != BT_INPUT;
     bc_value in = single ? source_of(e, w, layer->sources[0]).out : join(e, w, index);
     SET(in, in);
     SET(input_drive, of_layer ? room(e, w, w->u->input.rooms->layers[layer->sources[0]].drive) : in);
@@ -146,7 +146,7 @@ static void set_state(bc_emit *e, const walk *w, uint32_t index)
         set_eight(e, w, index);
         return;
     }
-    if (layer->kind != BL_POOL) {
+    if (layer->kind != BT_LAYER_POOL) {
         set_lists(e, w, index);
         return;
     }
@@ -165,7 +165,7 @@ static void clear_padding(bc_emit *e, const walk *w, uint32_t index)
 {
     const bc_layer_plan *layer = &w->plan->layers[index];
     const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
-    if (layer->layer->kind != BL_POOL || layer->in.pitch >= layer->out.pitch)
+    if (layer->layer->kind != BT_LAYER_POOL || layer->in.pitch >= layer->out.pitch)
         return;
     bc_zero_f32(e, room(e, w, r->drive), bc_i32(e, 0), bc_i32(e, layer->out.stride));
     bc_zero_f32(e, room(e, w, r->out), bc_i32(e, 0), bc_i32(e, layer->out.stride));
@@ -198,7 +198,7 @@ static void trace_layer(bc_emit *e, const walk *w, uint32_t index)
 
 static void trace_input(bc_emit *e, const walk *w)
 {
-    source input = source_of(e, w, BL_INPUT);
+    source input = source_of(e, w, BT_INPUT);
     bc_branch wanted = bc_if(e, LLVMBuildIsNotNull(e->builder, w->trace, ""), "traced");
     bc_emit_trace_copy(e, w->trace, w->u->trace->layers[0].activations, input.out, &input.map);
     bc_endif(e, &wanted);

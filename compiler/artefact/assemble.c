@@ -42,7 +42,7 @@ static void layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, co
 {
     const bc_layer_plan *layer = &a->versions[0].plan->layers[index];
     const bc_weights *w = &a->weights[index];
-    if (layer->layer->kind == BL_POOL)
+    if (layer->layer->kind == BT_LAYER_POOL)
         return;
     bool eight = layer->eight.stride > 0;
     c->bounds[index] = eight ? NULL : bc_constant_f32(e, w->bounds, w->bounds_count, "bounds");

@@ -65,7 +65,7 @@ static void field_end(bc_emit *e, field_walk *w)
 static bc_value gamma_of(bc_emit *e, const look *l)
 {
     bc_value sum = bc_slot(e, e->f32, bc_f32(e, 0), "field");
-    if (l->u->layer->layer->sum == BL_SUM_SHARED) {
+    if (l->u->layer->layer->sum == BT_SUM_SHARED) {
         field_walk w = field_begin(e, l);
         bc_set(e, sum, bc_add(e, bc_get(e, e->f32, sum), w.o));
         field_end(e, &w);

@@ -86,9 +86,9 @@ static void bring_out(bc_emit *e, const image *m, bc_value to)
     uint32_t levels = 1, values, all = input->encoded.channels;
     bool split = false, complement = false;
     for (uint32_t i = 0; i < input->encoding_count; i++) {
-        levels = input->encodings[i].kind == BL_ENCODE_LEVELS ? input->encodings[i].levels : levels;
-        split = split || input->encodings[i].kind == BL_ENCODE_SPLIT;
-        complement = complement || input->encodings[i].kind == BL_ENCODE_COMPLEMENT;
+        levels = input->encodings[i].kind == BT_ENCODE_LEVELS ? input->encodings[i].levels : levels;
+        split = split || input->encodings[i].kind == BT_ENCODE_SPLIT;
+        complement = complement || input->encodings[i].kind == BT_ENCODE_COMPLEMENT;
     }
     values = input->channels * levels;
     bc_value table = byte_table(e, m);
@@ -135,15 +135,15 @@ static void encode(bc_emit *e, const bc_input_user *u, image *m, bc_value raw)
     bring_in(e, u, m, raw);
     for (uint32_t i = 0; i < m->input->encoding_count; i++) {
         const bl_encoding *step = &m->input->encodings[i];
-        if (step->kind == BL_ENCODE_OPPONENT)
+        if (step->kind == BT_ENCODE_OPPONENT)
             oppose(e, m);
-        if (step->kind == BL_ENCODE_NORMALISE)
+        if (step->kind == BT_ENCODE_NORMALISE)
             bc_emit_normalise(e, m, step, opponent);
-        if (step->kind == BL_ENCODE_WHITEN) {
+        if (step->kind == BT_ENCODE_WHITEN) {
             bc_emit_whiten(e, m, step, learned);
             learned += (uint64_t)step->height * step->width * m->input->channels * m->input->channels;
         }
-        opponent = step->kind == BL_ENCODE_OPPONENT || (opponent && step->kind != BL_ENCODE_WHITEN);
+        opponent = step->kind == BT_ENCODE_OPPONENT || (opponent && step->kind != BT_ENCODE_WHITEN);
     }
 }
 

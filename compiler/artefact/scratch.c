@@ -49,10 +49,10 @@ static uint64_t take(rooms_work *w, uint64_t count, uint64_t size, uint32_t from
     return at;
 }
 
-/* When a layer's answers (or the input's, BL_INPUT) are read for the last time. */
+/* When a layer's answers (or the input's, BT_INPUT) are read for the last time. */
 static uint32_t last_read(const bc_plan *plan, uint32_t source)
 {
-    uint32_t last = source == BL_INPUT ? 0 : source + 1;
+    uint32_t last = source == BT_INPUT ? 0 : source + 1;
     for (uint32_t i = 0; i < plan->layer_count; i++)
         for (uint32_t s = 0; s < plan->layers[i].layer->source_count; s++)
             if (plan->layers[i].layer->sources[s] == source)
@@ -70,13 +70,13 @@ static void take_input(rooms_work *w, bc_rooms *out)
     const bl_input *input = &w->plan->program->input;
     uint64_t pixels = (uint64_t)input->height * input->width, values = pixels * input->channels, border = 0;
     uint64_t padded = (uint64_t)input->encoded.height * input->encoded.width * input->encoded.channels + BC_ROOM_ALIGN;
-    out->input = take(w, padded, sizeof(float), 0, last_read(w->plan, BL_INPUT));
+    out->input = take(w, padded, sizeof(float), 0, last_read(w->plan, BT_INPUT));
     if (input->encoding_count == 0)
         return;
     for (uint32_t i = 0; i < input->encoding_count; i++) {
         const bl_encoding *step = &input->encodings[i];
         uint64_t floats = bc_border_pitch(input, step, w->plan->lanes) * (input->height + step->height - 1);
-        if (step->kind == BL_ENCODE_WHITEN && floats > border)
+        if (step->kind == BT_ENCODE_WHITEN && floats > border)
             border = floats;
     }
     out->planes = take(w, values + w->plan->lanes, sizeof(float), 0, 0);
@@ -90,7 +90,7 @@ static void take_layer(rooms_work *w, uint32_t index, bc_layer_rooms *out)
     const bc_layer_plan *layer = &w->plan->layers[index];
     uint32_t now = index + 1, last = last_read(w->plan, index);
     uint64_t listed = layer->in.stride + layer->lanes, places = (uint64_t)layer->in.height * layer->in.width;
-    bool pool = layer->layer->kind == BL_POOL;
+    bool pool = layer->layer->kind == BT_LAYER_POOL;
     out->joined = take(w, layer->layer->source_count > 1 ? layer->in.stride : 0, sizeof(float), now, now);
     out->drive = take(w, layer->out.stride, sizeof(float), now, last);
     out->out = take(w, layer->out.stride, sizeof(float), now, last);
@@ -105,7 +105,7 @@ static void take_layer(rooms_work *w, uint32_t index, bc_layer_rooms *out)
     }
     out->live_count = take(w, 1, sizeof(uint32_t), now, now);
     out->live_index = take(w, listed, sizeof(uint32_t), now, now);
-    out->live_start = take(w, layer->layer->kind == BL_CONV ? places + 1 : 0, sizeof(uint32_t), now, now);
+    out->live_start = take(w, layer->layer->kind == BT_LAYER_CONV ? places + 1 : 0, sizeof(uint32_t), now, now);
     out->live_o = take(w, listed, sizeof(float), now, now);
     out->live_q = take(w, listed, sizeof(float), now, now);
     out->live_t = take(w, listed, sizeof(float), now, now);

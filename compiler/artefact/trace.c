@@ -15,7 +15,7 @@ static uint32_t take(bc_trace *t, uint64_t count)
     return (uint32_t)at;
 }
 
-static uint64_t values_of(const bl_shape *shape)
+static uint64_t values_of(const bt_shape *shape)
 {
     return (uint64_t)shape->height * shape->width * shape->channels;
 }
@@ -35,10 +35,10 @@ static void describe_input(bc_trace *t, const bl_input *input)
 static bc_trace_kind kind_of(const bl_layer *layer)
 {
     static const bc_trace_kind pools[] = {
-        [BL_POOL_MAX] = BC_TRACE_POOL_MAX, [BL_POOL_MEAN] = BC_TRACE_POOL_MEAN, [BL_POOL_SUM] = BC_TRACE_POOL_SUM};
-    if (layer->kind == BL_POOL)
+        [BT_POOL_MAX] = BC_TRACE_POOL_MAX, [BT_POOL_MEAN] = BC_TRACE_POOL_MEAN, [BT_POOL_SUM] = BC_TRACE_POOL_SUM};
+    if (layer->kind == BT_LAYER_POOL)
         return pools[layer->pooling];
-    return layer->kind == BL_CONV ? BC_TRACE_CONVOLUTION : BC_TRACE_DENSE;
+    return layer->kind == BT_LAYER_CONV ? BC_TRACE_CONVOLUTION : BC_TRACE_DENSE;
 }
 
 static void describe_layer(bc_trace *t, const bl_layer *layer, bc_trace_layer *out)
@@ -56,10 +56,10 @@ static void describe_layer(bc_trace *t, const bl_layer *layer, bc_trace_layer *o
     out->in_channels = layer->in.channels;
     out->field_height = layer->field_height;
     out->field_width = layer->field_width;
-    out->hop = layer->kind == BL_DENSE || layer->grid ? 0 : layer->stride;
+    out->hop = layer->kind == BT_LAYER_DENSE || layer->grid ? 0 : layer->stride;
     out->pad_top = layer->pad_top;
     out->pad_left = layer->pad_left;
-    out->connections = layer->kind == BL_POOL ? 0 : layer->inputs;
+    out->connections = layer->kind == BT_LAYER_POOL ? 0 : layer->inputs;
     out->top = layer->range_out;
     out->reads = joined ? take(t, values_of(&layer->in)) : source->activations;
     out->ranks = joined ? out->reads : source->drives;

@@ -51,7 +51,7 @@ typedef struct bc_trace {
 
 static inline uint32_t bc_trace_row(uint32_t source)
 {
-    return source == BL_INPUT ? 0 : source + 1;
+    return source == BT_INPUT ? 0 : source + 1;
 }
 
 int bc_trace_new(const bl_program *program, bc_trace *out, br_error *error);

@@ -23,18 +23,18 @@ typedef struct work {
 static bool source_never(const work *k, uint32_t source, uint64_t channel)
 {
     /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the layers below are done */
-    return source != BL_INPUT && k->all[source].never[channel];
+    return source != BT_INPUT && k->all[source].never[channel];
 }
 
 static uint32_t source_channels(const work *k, uint32_t source)
 {
-    return source == BL_INPUT ? k->plan->program->input.encoded.channels : k->plan->layers[source].out.channels;
+    return source == BT_INPUT ? k->plan->program->input.encoded.channels : k->plan->layers[source].out.channels;
 }
 
 static uint64_t source_places(const work *k, uint32_t source)
 {
-    const bl_shape *input = &k->plan->program->input.encoded;
-    const br_map *map = source == BL_INPUT ? NULL : &k->plan->layers[source].out;
+    const bt_shape *input = &k->plan->program->input.encoded;
+    const br_map *map = source == BT_INPUT ? NULL : &k->plan->layers[source].out;
     return map ? (uint64_t)map->height * map->width : (uint64_t)input->height * input->width;
 }
 
@@ -42,7 +42,7 @@ static uint64_t source_places(const work *k, uint32_t source)
 static bool reads_nothing(const work *k, uint64_t input)
 {
     const bl_layer *layer = k->layer->layer;
-    bool flat = layer->kind == BL_DENSE;
+    bool flat = layer->kind == BT_LAYER_DENSE;
     uint64_t at = flat ? input : input % k->layer->in.channels;
     for (uint32_t i = 0; i < layer->source_count; i++) {
         uint64_t channels = source_channels(k, layer->sources[i]);
@@ -72,7 +72,7 @@ static uint64_t row_of(const work *k, uint64_t input)
 static void judge(const work *k, bool *kept, bc_weights *out)
 {
     const bl_layer *layer = k->layer->layer;
-    bool ramp = layer->fire == BL_FIRE_RAMP && layer->depress_count == 0 && k->layer->form == BR_FORM_V;
+    bool ramp = layer->fire == BT_FIRE_RAMP && layer->depress_count == 0 && k->layer->form == BR_FORM_V;
     memset(out->never, ramp, k->neurons * sizeof *out->never);
     for (uint64_t i = 0; i < k->inputs; i++) {
         bool nothing = reads_nothing(k, i);
@@ -229,8 +229,8 @@ int bc_weights_new(const bc_plan *plan, const br_network *network, bc_weights **
         const bc_layer_plan *layer = &plan->layers[i];
         work k = {.plan = plan, .layer = layer, .kernel = bc_kernel_new(layer), .all = weights};
         weights[i].facts.name = layer->layer->name;
-        status = (layer->layer->kind == BL_POOL) ? weigh_pool(&k, network, i, &weights[i])
-                                                 : weigh(&k, network, i, &weights[i]);
+        status = (layer->layer->kind == BT_LAYER_POOL) ? weigh_pool(&k, network, i, &weights[i])
+                                                       : weigh(&k, network, i, &weights[i]);
     }
     if (status == 0) {
         *out = weights;

@@ -25,11 +25,6 @@ struct bc_code {
     double seconds;
 };
 
-static const uint32_t kinds[] = {[BL_DENSE] = BR_LAYER_DENSE, [BL_CONV] = BR_LAYER_CONV, [BL_POOL] = BR_LAYER_POOL};
-
-static const uint32_t sums[] = {
-    [BL_SUM_SCALED] = BR_SUM_SCALED, [BL_SUM_RAW] = BR_SUM_RAW, [BL_SUM_SHARED] = BR_SUM_SHARED};
-
 static float largest_gap(const bl_layer *layer)
 {
     double gap = 0;
@@ -64,7 +59,7 @@ static void describe_layer(bc_code *code, uint32_t layer)
     br_layer_code *out = &code->layers[layer];
     *out = (br_layer_code){
         .name = described->name,
-        .kind = kinds[described->kind],
+        .kind = described->kind,
         .source_count = described->source_count,
         .sources = described->sources,
         .in = plan->in,
@@ -74,7 +69,7 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .hop = described->stride,
         .pad_top = described->pad_top,
         .pad_left = described->pad_left,
-        .inputs = described->kind == BL_POOL ? 0 : described->inputs,
+        .inputs = described->kind == BT_LAYER_POOL ? 0 : described->inputs,
         .padded = plan->padded,
         .field_row = plan->field_row,
         .rows = plan->rows,
@@ -91,9 +86,9 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .packed_stride = plan->packed_stride,
         .turned_samples = bc_turned_samples(plan->lanes),
         .form = plan->form,
-        .calibrates = described->kind == BL_POOL && described->pooling == BL_POOL_SUM,
+        .calibrates = described->kind == BT_LAYER_POOL && described->pooling == BT_POOL_SUM,
         .calibrate = (float)described->calibrate,
-        .sum = sums[described->sum],
+        .sum = described->sum,
         .gain = (float)described->gain,
         .gap = largest_gap(described),
         .range_in = (float)described->range_in,

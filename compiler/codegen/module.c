@@ -24,7 +24,7 @@ void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kerne
 static void emit_errors(bc_emit *e, const bc_plan *plan)
 {
     /* A network without a schedule has the language's default error. */
-    static const bl_phase plain = {.error = BL_ERROR_SOFTMAX, .sharpness = 5, .floor = 0.001};
+    static const bl_phase plain = {.error = BT_ERROR_SOFTMAX, .sharpness = 5, .floor = 0.001};
     const bl_program *program = plan->program;
     char name[256];
     for (uint32_t i = 0; i < (program->phase_count ? program->phase_count : 1); i++) {
@@ -51,11 +51,11 @@ static const struct {
 static emitter *emitter_of(const bl_program *program, uint32_t layer, bc_kernel_id id)
 {
     switch (program->layers[layer].kind) {
-    case BL_DENSE:
-        return program->rule == BL_RULE_PRINTED ? kernels[id].printed : kernels[id].dense;
-    case BL_CONV:
+    case BT_LAYER_DENSE:
+        return program->rule == BT_RULE_PRINTED ? kernels[id].printed : kernels[id].dense;
+    case BT_LAYER_CONV:
         return kernels[id].conv;
-    case BL_POOL:
+    case BT_LAYER_POOL:
         return kernels[id].pool;
     }
     return NULL;
@@ -65,7 +65,7 @@ static emitter *emitter_of(const bl_program *program, uint32_t layer, bc_kernel_
 static bool reads_a_layer(const bl_layer *layer)
 {
     for (uint32_t i = 0; i < layer->source_count; i++)
-        if (layer->sources[i] != BL_INPUT)
+        if (layer->sources[i] != BT_INPUT)
             return true;
     return false;
 }

@@ -28,9 +28,9 @@ typedef struct contest {
 static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value out, const contest *c)
 {
     bc_value s = bc_splat_f32(e, k->layer->range_out), zero = bc_splat_f32(e, 0);
-    if (!u->sets_value || k->layer->fire == BL_FIRE_RAMP || k->layer->fire == BL_FIRE_LOGISTIC)
+    if (!u->sets_value || k->layer->fire == BT_FIRE_RAMP || k->layer->fire == BT_FIRE_LOGISTIC)
         return out;
-    if (k->layer->fire == BL_FIRE_BINARY)
+    if (k->layer->fire == BT_FIRE_BINARY)
         return s;
     /* graded: s (x_i - x_(k+1))/(x_max - x_(k+1)); a neuron without a rival leads by everything */
     bc_value room = bc_sub(e, c->largest, c->next);

@@ -92,7 +92,7 @@ void bc_emit_error(bc_emit *e, const bc_kernel *k, const char *name)
     };
     error_result r = {bc_slot(e, e->vector, bc_splat_f32(e, 0), "size"),
                       bc_slot(e, e->vector, bc_splat_f32(e, 0), "any")};
-    if (k->phase->error == BL_ERROR_SOFTMAX)
+    if (k->phase->error == BT_ERROR_SOFTMAX)
         softmax(e, k, &f, &r);
     else
         hinge(e, k, &f, &r);

@@ -202,11 +202,11 @@ bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum)
 {
     const bl_layer *layer = k->layer;
     switch (layer->sum) {
-    case BL_SUM_SCALED:
+    case BT_SUM_SCALED:
         return bc_f32_like(e, input_sum, layer->gain / __builtin_sqrt(layer->inputs));
-    case BL_SUM_RAW:
+    case BT_SUM_RAW:
         return bc_f32_like(e, input_sum, 1);
-    case BL_SUM_SHARED:
+    case BT_SUM_SHARED:
         break;
     }
     /* An input that is silent everywhere drives nothing. */
@@ -224,13 +224,13 @@ bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value
     if (k->plan->gradient)
         return bc_mul(e, rate, bc_gamma(e, k, input_sum));
     switch (layer->sum) {
-    case BL_SUM_SCALED: {
+    case BT_SUM_SCALED: {
         bc_value per_gamma = bc_f32_like(e, input_sum, __builtin_sqrt(layer->inputs) / layer->gain);
         return bc_div(e, bc_mul(e, rate, per_gamma), input_sum);
     }
-    case BL_SUM_RAW:
+    case BT_SUM_RAW:
         return bc_div(e, rate, input_sum);
-    case BL_SUM_SHARED:
+    case BT_SUM_SHARED:
         break; /* gamma = gain/sum: the sums cancel */
     }
     return bc_div(e, rate, bc_f32_like(e, input_sum, layer->gain));

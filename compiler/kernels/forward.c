@@ -112,9 +112,9 @@ void bc_finish(bc_emit *e, const bc_kernel *k, const bc_tile *tile, uint32_t v, 
     /* As printed, the poles that follow make a rounding matter: there the division is kept. */
     bool exact = k->plan->form == BR_FORM_ALPHA;
     bc_value y = exact ? bc_div(e, over, bc_sub(e, one, theta)) : bc_mul(e, over, scale);
-    if (k->layer->fire == BL_FIRE_LOGISTIC)
+    if (k->layer->fire == BT_FIRE_LOGISTIC)
         y = bc_logistic(e, bc_mul(e, over, bc_splat_f32(e, k->layer->logistic_k)));
-    if (k->layer->fire == BL_FIRE_FORMULA)
+    if (k->layer->fire == BT_FIRE_FORMULA)
         y = bc_formula_level(e, k, x, theta);
     y = bc_min(e, bc_max(e, y, zero), one); /* NaN, possible as printed, becomes 0 */
     bc_value o = bc_mul(e, y, bc_splat_f32(e, k->layer->range_out));

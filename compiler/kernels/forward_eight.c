@@ -40,7 +40,7 @@ typedef struct eight_points {
 
 static bool shared(const bc_kernel *k)
 {
-    return k->layer->sum == BL_SUM_SHARED;
+    return k->layer->sum == BT_SUM_SHARED;
 }
 
 /* Registers: 32 where vectors have 16 lanes, else 16. */

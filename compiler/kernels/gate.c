@@ -22,11 +22,11 @@ static bc_value responsive(bc_emit *e, const bc_kernel *k, bc_value x, bc_value 
 {
     const bl_layer *layer = k->layer;
     bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1), room = bc_sub(e, one, theta);
-    if (layer->fire == BL_FIRE_LOGISTIC) {
+    if (layer->fire == BT_FIRE_LOGISTIC) {
         double factor = k->plan->gradient ? layer->range_out * layer->logistic_k : 16 / layer->logistic_k;
         return bc_mul(e, bc_mul(e, bc_mul(e, y, bc_sub(e, one, y)), bc_splat_f32(e, factor)), change);
     }
-    if (layer->fire == BL_FIRE_FORMULA)
+    if (layer->fire == BT_FIRE_FORMULA)
         return formula(e, k, x, theta, change);
     bc_value below = bc_less(e, x, one);
     if (k->plan->gradient) {

@@ -150,7 +150,7 @@ static void forward_channels(bc_emit *e, const bc_kernel *k, const channels *c, 
 {
     bc_value to = bc_iadd(e, at, channel), result;
     forward_cell f = {.u = u};
-    if (k->layer->pooling == BL_POOL_MAX) {
+    if (k->layer->pooling == BT_POOL_MAX) {
         f.best = bc_slot(e, c->f32, constant(e, c, -3.0e38), "best");
         f.out = bc_slot(e, c->f32, constant(e, c, 0), "out");
         f.choice = bc_slot(e, c->i32, LLVMConstNull(c->i32), "choice");
@@ -164,7 +164,7 @@ static void forward_channels(bc_emit *e, const bc_kernel *k, const channels *c, 
     f.sum = bc_slot(e, c->f32, constant(e, c, 0), "sum");
     each_in_window(e, k, c, w, channel, take_sum, &f);
     result = bc_get(e, c->f32, f.sum);
-    if (k->layer->pooling == BL_POOL_MEAN) {
+    if (k->layer->pooling == BT_POOL_MEAN) {
         result = bc_div(e, result, number(e, c, places_in(e, w)));
         store(e, c, u->drive, to, result);
     } else { /* o = min(s, s sum/(2M/p)); the sum itself is kept for the way back and for measuring M */
@@ -218,7 +218,7 @@ static void give_back(bc_emit *e, const bc_kernel *k, const channels *c, bc_valu
 {
     feedback_cell *f = user;
     bc_value asked = f->asked;
-    if (k->layer->pooling == BL_POOL_MAX) {
+    if (k->layer->pooling == BT_POOL_MAX) {
         bc_value chosen = bc_iequal(e, f->choice, number(e, c, rank));
         asked = bc_select(e, chosen, asked, constant(e, c, 0));
     }
@@ -243,9 +243,9 @@ void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value from = bc_iadd(e, at, walk.i);
     feedback_cell f = {.below = sample_of(e, below, samples.i, in->stride)};
     f.asked = load(e, &c, c.f32, sample_of(e, corrections, samples.i, out->stride), from);
-    if (k->layer->pooling == BL_POOL_MAX) {
+    if (k->layer->pooling == BT_POOL_MAX) {
         f.choice = load(e, &c, c.i32, sample_of(e, choices, samples.i, out->stride), from);
-    } else if (k->layer->pooling == BL_POOL_MEAN) {
+    } else if (k->layer->pooling == BT_POOL_MEAN) {
         f.asked = bc_div(e, f.asked, number(e, &c, places_in(e, &w)));
     } else { /* s/(2M/p) a place; a full cell can only be asked for less */
         bc_value sum = load(e, &c, c.f32, sample_of(e, drives, samples.i, out->stride), from);

@@ -4,19 +4,6 @@
 
 #include "bouton/compiler.h"
 
-/* The two sides name formats, splits and starts alike but don't know each other. */
-static const br_split splits[] = {
-    [BL_SPLIT_TRAIN] = BR_TRAIN, [BL_SPLIT_VALIDATION] = BR_VALIDATION, [BL_SPLIT_TEST] = BR_TEST};
-static const br_format formats[] = {
-    [BL_FORMAT_IDX] = BR_FORMAT_IDX,         [BL_FORMAT_CSV] = BR_FORMAT_CSV,
-    [BL_FORMAT_NPY] = BR_FORMAT_NPY,         [BL_FORMAT_SYNTHETIC] = BR_FORMAT_SYNTHETIC,
-    [BL_FORMAT_CIFAR10] = BR_FORMAT_CIFAR10, [BL_FORMAT_CIFAR100] = BR_FORMAT_CIFAR100,
-    [BL_FORMAT_FOLDER] = BR_FORMAT_FOLDER,   [BL_FORMAT_PIXELS] = BR_FORMAT_PIXELS};
-static const br_start starts[] = {[BL_START_UNIFORM] = BR_START_UNIFORM,
-                                  [BL_START_CONSTANT] = BR_START_CONSTANT,
-                                  [BL_START_DISTINCT] = BR_START_DISTINCT,
-                                  [BL_START_PATCHES] = BR_START_PATCHES};
-
 static int out_of_memory(br_error *error)
 {
     return br_fail(error, BR_ERROR_FAULT, "out of memory while preparing the run");
@@ -40,8 +27,8 @@ int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error)
     out->source_count = count;
     for (uint32_t i = 0; i < count; i++) {
         const bl_source *source = &data->sources[i];
-        out->sources[i] = (br_source){.format = formats[source->format],
-                                      .split = splits[source->split],
+        out->sources[i] = (br_source){.format = source->format,
+                                      .split = source->split,
                                       .inputs = source->inputs,
                                       .labels = source->labels,
                                       .label_first = source->label_first,
@@ -58,18 +45,14 @@ int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error)
 
 int bc_lower_encoder(const bl_program *program, br_encoder **out, br_error *error)
 {
-    static const br_encoding_kind kinds[] = {
-        [BL_ENCODE_OPPONENT] = BR_ENCODE_OPPONENT, [BL_ENCODE_NORMALISE] = BR_ENCODE_NORMALISE,
-        [BL_ENCODE_WHITEN] = BR_ENCODE_WHITEN,     [BL_ENCODE_SPLIT] = BR_ENCODE_SPLIT,
-        [BL_ENCODE_LEVELS] = BR_ENCODE_LEVELS,     [BL_ENCODE_COMPLEMENT] = BR_ENCODE_COMPLEMENT};
     const bl_input *input = &program->input;
     br_encoding *steps = calloc(input->encoding_count ? input->encoding_count : 1, sizeof *steps);
     if (!steps)
         return out_of_memory(error);
     for (uint32_t i = 0; i < input->encoding_count; i++) {
         const bl_encoding *encoding = &input->encodings[i];
-        steps[i] = (br_encoding){kinds[encoding->kind], encoding->height, encoding->width, encoding->patches,
-                                 encoding->levels};
+        steps[i] =
+            (br_encoding){encoding->kind, encoding->height, encoding->width, encoding->patches, encoding->levels};
     }
     int status = br_encoder_new(steps, input->encoding_count, input->height, input->width, input->channels, out, error);
     free(steps);
@@ -79,10 +62,10 @@ int bc_lower_encoder(const bl_program *program, br_encoder **out, br_error *erro
 static int lower_phase(const bl_program *program, const bl_phase *phase, br_phase *out)
 {
     *out = (br_phase){.name = phase->name,
-                      .kind = phase->kind == BL_PHASE_COMPETE ? BR_PHASE_COMPETE : BR_PHASE_CORRECT,
+                      .kind = phase->kind,
                       .compete = phase->compete,
                       .patches = phase->patches,
-                      .standard = phase->target == BL_TARGET_STANDARD,
+                      .standard = phase->target == BT_TARGET_STANDARD,
                       .xi_to = (float)phase->xi_to,
                       .conscience = (float)phase->conscience,
                       .alienate = (float)phase->alienate,
@@ -120,7 +103,7 @@ int bc_lower_schedule(const bl_program *program, br_schedule *out, br_error *err
     for (uint32_t i = 0; i < program->layer_count; i++) {
         const bl_layer *layer = &program->layers[i];
         out->starts[i] = (br_layer_start){.excitatory = (float)layer->excitatory,
-                                          .start = starts[layer->start],
+                                          .start = layer->start,
                                           .low = (float)layer->start_low,
                                           .high = (float)layer->start_high,
                                           .theta = (float)layer->theta};

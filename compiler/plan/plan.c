@@ -19,9 +19,9 @@ static uint32_t widest_tile(uint32_t lanes)
 /* What a layer reads: one source as it lies in memory, or several copied side by side without gaps. */
 static br_map map_in(const bl_program *program, const bc_layer_plan *plans, const bl_layer *layer, uint32_t pad)
 {
-    if (layer->source_count == 1 && layer->sources[0] != BL_INPUT)
+    if (layer->source_count == 1 && layer->sources[0] != BT_INPUT)
         return plans[layer->sources[0]].out;
-    const bl_shape *shape = layer->source_count == 1 ? &program->input.encoded : &layer->in;
+    const bt_shape *shape = layer->source_count == 1 ? &program->input.encoded : &layer->in;
     uint32_t values = shape->height * shape->width * shape->channels;
     return (br_map){shape->height, shape->width, shape->channels, shape->channels, round_up(values, pad)};
 }
@@ -47,8 +47,8 @@ static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *o
 static void plan_eight(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
 {
     enum { SPARE = 3, MOST_INPUTS = INT32_MAX / (255 * 127) };
-    bool conv = layer->kind == BL_CONV;
-    if (layer->kind == BL_POOL || out->form != BR_FORM_V || layer->inputs > MOST_INPUTS)
+    bool conv = layer->kind == BT_LAYER_CONV;
+    if (layer->kind == BT_LAYER_POOL || out->form != BR_FORM_V || layer->inputs > MOST_INPUTS)
         return;
     uint32_t line = conv ? layer->field_width * out->in.channels : layer->inputs;
     const br_map *map = conv ? &out->padded : &out->in;
@@ -63,7 +63,7 @@ bool bc_form_served(const bl_program *program, uint32_t layer, bc_form form)
     const bl_layer *l = &program->layers[layer];
     if (form != BC_FORM_DENSE)
         return true;
-    return l->kind == BL_DENSE && program->rule != BL_RULE_PRINTED && l->alpha_max >= l->range_in;
+    return l->kind == BT_LAYER_DENSE && program->rule != BT_RULE_PRINTED && l->alpha_max >= l->range_in;
 }
 
 /* Shares of live inputs where lists and tiles of a dense layer cost the same, measured (docs/benchmarks.md): `learns`
@@ -92,7 +92,7 @@ static even even_shares(const bl_program *program, uint32_t layer, uint32_t lane
 static bool may_rest(const bl_layer *layer)
 {
     enum { STEEPEST = 16 };
-    return layer->sum != BL_SUM_SHARED && 1 <= STEEPEST * (1 - layer->alpha_max);
+    return layer->sum != BT_SUM_SHARED && 1 <= STEEPEST * (1 - layer->alpha_max);
 }
 
 /* Whether a pool reaches every place below once, and no layer above it asks there before. */
@@ -101,7 +101,7 @@ static bool overwrites(const bl_program *program, uint32_t index)
     const bl_layer *l = &program->layers[index];
     bool across = l->field_width == l->stride && l->in.width % l->stride == 0;
     bool down = l->field_height == l->stride && l->in.height % l->stride == 0;
-    if (l->kind != BL_POOL || !(l->grid || (across && down)))
+    if (l->kind != BT_LAYER_POOL || !(l->grid || (across && down)))
         return false;
     for (uint32_t i = index + 1; l->source_count == 1 && i < program->layer_count; i++)
         for (uint32_t k = 0; k < program->layers[i].source_count; k++)
@@ -116,21 +116,21 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     const bl_layer *layer = &program->layers[index];
     bc_layer_plan *out = &plans[index];
     out->layer = layer;
-    out->form = program->rule == BL_RULE_PRINTED ? BR_FORM_ALPHA : BR_FORM_V;
-    out->gradient = program->rule == BL_RULE_GRADIENT;
-    out->formula = layer->fire == BL_FIRE_FORMULA ? &program->formulas[layer->formula] : NULL;
+    out->form = program->rule == BT_RULE_PRINTED ? BR_FORM_ALPHA : BR_FORM_V;
+    out->gradient = program->rule == BT_RULE_GRADIENT;
+    out->formula = layer->fire == BT_FIRE_FORMULA ? &program->formulas[layer->formula] : NULL;
     out->lanes = lanes;
     out->in = map_in(program, plans, layer, pad);
     out->stride = round_up(layer->out.channels, pad);
     uint32_t places = layer->out.height * layer->out.width;
     out->out = (br_map){layer->out.height, layer->out.width, layer->out.channels, out->stride, places * out->stride};
-    out->rows = layer->kind == BL_POOL ? 0 : layer->field_height * layer->field_width * out->in.pitch;
-    if (layer->kind == BL_CONV)
+    out->rows = layer->kind == BT_LAYER_POOL ? 0 : layer->field_height * layer->field_width * out->in.pitch;
+    if (layer->kind == BT_LAYER_CONV)
         plan_padding(layer, lanes, out);
     uint32_t blocks = out->stride / lanes;
     uint32_t tile = widest_tile(lanes);
     out->vectors = blocks < tile ? blocks : tile;
-    out->by_neurons = layer->kind == BL_DENSE && blocks >= 2 * tile;
+    out->by_neurons = layer->kind == BT_LAYER_DENSE && blocks >= 2 * tile;
     out->overwrites = overwrites(program, index);
     out->soft = layer->alpha_max >= layer->range_in;
     even shares = even_shares(program, index, lanes, form);
@@ -140,18 +140,19 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
         out->packed_stride =
             (uint64_t)lanes * (2 * out->rows + (out->rows + BC_PACKED_STRETCH - 1) / BC_PACKED_STRETCH);
     out->bounds_bytes = (uint64_t)out->rows * out->stride * sizeof(float);
-    uint64_t live = layer->kind == BL_POOL ? 0 : (out->in.stride + lanes) * 4ull * sizeof(float); /* index, o, q, t */
+    uint64_t live =
+        layer->kind == BT_LAYER_POOL ? 0 : (out->in.stride + lanes) * 4ull * sizeof(float); /* index, o, q, t */
     if (out->dense_above < 1)
         live += out->in.stride * 2ull * sizeof(float);
     uint64_t answers = out->out.stride * 4ull * sizeof(float); /* drive, out, error, correction */
-    out->batch_bytes = live + answers + (layer->kind == BL_DENSE ? out->rows * sizeof(br_event) : 0);
+    out->batch_bytes = live + answers + (layer->kind == BT_LAYER_DENSE ? out->rows * sizeof(br_event) : 0);
 }
 
 /* The sum of a field also stands in the gradient of a shared drive; the control arm keeps to sums where it does not. */
 static int check_gradient(const bl_program *program, br_error *error)
 {
-    for (uint32_t i = 0; program->rule == BL_RULE_GRADIENT && i < program->layer_count; i++)
-        if (program->layers[i].kind != BL_POOL && program->layers[i].sum == BL_SUM_SHARED)
+    for (uint32_t i = 0; program->rule == BT_RULE_GRADIENT && i < program->layer_count; i++)
+        if (program->layers[i].kind != BT_LAYER_POOL && program->layers[i].sum == BT_SUM_SHARED)
             return br_fail(error, BR_ERROR_CHECK,
                            "layer %s: rule gradient does not serve `sum shared`; use `sum scaled` or `sum raw`",
                            program->layers[i].name);
@@ -248,17 +249,16 @@ static void print_weights(const bc_layer_plan *p, FILE *to)
         fprintf(to, "  8 bits   %u x %u quads of inputs, %" PRIu64 " bytes of bounds and slopes\n", p->eight.lines,
                 p->eight.quads, (uint64_t)p->eight.lines * p->eight.quads * p->stride * 8);
     fprintf(to, "  threads  %s\n",
-            p->by_neurons                ? "share out neurons"
-            : p->layer->kind == BL_DENSE ? "share out samples forward, rows in the step"
-                                         : "share out samples; steps summed in groups of samples");
+            p->by_neurons                      ? "share out neurons"
+            : p->layer->kind == BT_LAYER_DENSE ? "share out samples forward, rows in the step"
+                                               : "share out samples; steps summed in groups of samples");
 }
 
 static void print_layer(const bc_layer_plan *p, FILE *to)
 {
-    static const char *const kinds[] = {[BL_DENSE] = "dense", [BL_CONV] = "conv", [BL_POOL] = "pool"};
-    fprintf(to, "layer %s: %s, %ux%ux%u to %ux%ux%u\n", p->layer->name, kinds[p->layer->kind], p->in.height,
-            p->in.width, p->in.channels, p->out.height, p->out.width, p->out.channels);
-    if (p->layer->kind != BL_POOL)
+    fprintf(to, "layer %s: %s, %ux%ux%u to %ux%ux%u\n", p->layer->name, bt_layer_kind_word(p->layer->kind),
+            p->in.height, p->in.width, p->in.channels, p->out.height, p->out.width, p->out.channels);
+    if (p->layer->kind != BT_LAYER_POOL)
         print_weights(p, to);
     fprintf(to, "  memory   %" PRIu64 " bytes for each sample of a batch\n", p->batch_bytes);
 }

@@ -24,7 +24,7 @@ int main(int count, char **words)
     for (uint32_t i = 0; i < TRAIN + TEST; i++)
         draw(i);
     br_samples train = {TRAIN, SIDE, SIDE, 1, pixels[0][0], NULL, labels, 0, 255};
-    br_samples test = {TEST, SIDE, SIDE, 1, pixels[TRAIN][0], NULL, NULL, 0, 255}, splits[BR_SPLITS] = {train};
+    br_samples test = {TEST, SIDE, SIDE, 1, pixels[TRAIN][0], NULL, NULL, 0, 255}, splits[BT_SPLITS] = {train};
 
     bl_context *text = bl_context_new();
     if (text == NULL || count != 2)

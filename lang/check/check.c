@@ -65,15 +65,14 @@ static void check_names(bl_checker *checker, const bl_nodes *nodes, const char *
         }
 }
 
-static bl_rule check_rule(bl_checker *checker)
+static bt_rule check_rule(bl_checker *checker)
 {
     check_single(checker, &checker->rules, "`rule`");
     if (checker->rules.count == 0)
-        return BL_RULE_REPAIRED;
-    const bl_node *rule = checker->rules.list[0];
-    return strcmp(rule->text, "gradient") == 0  ? BL_RULE_GRADIENT
-           : strcmp(rule->text, "printed") == 0 ? BL_RULE_PRINTED
-                                                : BL_RULE_REPAIRED;
+        return BT_RULE_REPAIRED;
+    bt_rule rule = BT_RULE_REPAIRED;
+    bt_rule_of(checker->rules.list[0]->text, &rule);
+    return rule;
 }
 
 /* A value set from outside must belong to a constant that the text declares. */

@@ -44,7 +44,7 @@ void bl_printed_instead(bl_checker *checker, bl_place place, const char *instead
 
 bool bl_take_range(bl_checker *checker, const bl_node *interval, double *high)
 {
-    bool printed = checker->rule == BL_RULE_PRINTED;
+    bool printed = checker->rule == BT_RULE_PRINTED;
     double low, top;
     bool low_fine = bl_take(&checker->constants, interval->first, BL_QUANTITY_RANGE_LOW, &low);
     bl_quantity quantity = printed ? BL_QUANTITY_RANGE_PRINTED : BL_QUANTITY_RANGE_HIGH;
@@ -83,7 +83,7 @@ void bl_check_answer(bl_checker *checker, const bl_network *network)
         return;
     const bl_layer *last = &network->layers[network->layer_count - 1];
     bool known = network->nodes[network->layer_count - 1]->first->kind != BL_NODE_BROKEN;
-    if (known && last->kind != BL_DENSE)
+    if (known && last->kind != BT_LAYER_DENSE)
         bl_diagnose(checker->context, ANSWER_DENSE, last->place, last->name);
 }
 

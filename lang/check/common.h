@@ -16,7 +16,7 @@ typedef struct bl_checker {
     bl_context *context;
     bl_arena *arena;
     bl_constants constants;
-    bl_rule rule;
+    bt_rule rule;
     bl_nodes networks, data, schedules, rules, expects, neurons;
     struct bl_neuron *formulas; /* of the neurons, in their order (check_formula.h) */
     bool incomplete;            /* part of the text could not be read: what is missing may have stood there */

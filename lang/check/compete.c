@@ -8,11 +8,11 @@ static void set_defaults(bl_phase_check *check, const char *name, bl_place place
     *check->phase = (bl_phase){
         .name = name,
         .place = place,
-        .kind = BL_PHASE_COMPETE,
+        .kind = BT_PHASE_COMPETE,
         .patches = (uint64_t)bl_default(BL_QUANTITY_SAMPLE),
         .xi = bl_default(BL_QUANTITY_XI_FROM),
         .xi_to = bl_default(BL_QUANTITY_XI_TO),
-        .target = BL_TARGET_PATTERN,
+        .target = BT_TARGET_PATTERN,
         .conscience = bl_default(BL_QUANTITY_CONSCIENCE),
         .alienate = bl_default(BL_QUANTITY_ALIENATE),
     };
@@ -26,7 +26,7 @@ static void check_order(bl_phase_check *check, uint32_t layer, bl_place place)
     for (uint32_t i = layer + 1; i < network->layer_count; i++)
         for (uint32_t j = 0; j < network->layers[i].source_count; j++) {
             uint32_t source = network->layers[i].sources[j];
-            above[i] |= source == layer || (source != BL_INPUT && above[source]);
+            above[i] |= source == layer || (source != BT_INPUT && above[source]);
         }
     for (uint32_t i = 0; i < check->earlier_count; i++)
         for (uint32_t j = 0; j < check->earlier[i].layer_count; j++) {
@@ -91,7 +91,7 @@ static void check_item(bl_phase_check *check, const bl_node *item)
         check_xi(check, item);
         break;
     case BL_NODE_TARGET:
-        phase->target = strcmp(item->text, "standard") == 0 ? BL_TARGET_STANDARD : BL_TARGET_PATTERN;
+        bt_target_of(item->text, &phase->target);
         break;
     case BL_NODE_CONSCIENCE:
         bl_take(constants, item->first, BL_QUANTITY_CONSCIENCE, &phase->conscience);

@@ -16,7 +16,7 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
         .place = place,
         .xi = bl_default(check->printed ? BL_QUANTITY_XI_PRINTED : BL_QUANTITY_XI),
         .decay = bl_default(BL_QUANTITY_DECAY),
-        .error = BL_ERROR_SOFTMAX,
+        .error = BT_ERROR_SOFTMAX,
         .sharpness = bl_default(BL_QUANTITY_SHARPNESS),
         .floor = bl_default(BL_QUANTITY_FLOOR),
         .epochs = (uint32_t)bl_default(BL_QUANTITY_EPOCHS),
@@ -115,7 +115,7 @@ static void check_error(bl_phase_check *check, const bl_node *error)
     bl_phase *phase = check->phase;
     bool hinge = kind->kind == BL_NODE_HINGE;
     bl_quantity quantity = hinge ? BL_QUANTITY_MARGIN : BL_QUANTITY_SHARPNESS;
-    phase->error = hinge ? BL_ERROR_HINGE : BL_ERROR_SOFTMAX;
+    phase->error = hinge ? BT_ERROR_HINGE : BT_ERROR_SOFTMAX;
     phase->sharpness = bl_default(quantity);
     if (kind->first != NULL)
         bl_take(&check->checker->constants, kind->first, quantity, &phase->sharpness);
@@ -124,7 +124,7 @@ static void check_error(bl_phase_check *check, const bl_node *error)
     if (!check->printed)
         return;
     bl_printed_instead(check->checker, error->place, "the target less the level (eq. 6)");
-    phase->error = BL_ERROR_SOFTMAX;
+    phase->error = BT_ERROR_SOFTMAX;
     phase->sharpness = bl_default(BL_QUANTITY_SHARPNESS);
     phase->floor = bl_default(BL_QUANTITY_FLOOR);
 }
@@ -217,7 +217,7 @@ bool bl_correct_all(bl_phase_check *check)
     const bl_network *network = check->network;
     check->corrected = BL_ARRAY(check->checker->arena, const bl_node *, network->layer_count);
     for (uint32_t i = 0; i < network->layer_count; i++)
-        if (network->layers[i].kind != BL_POOL && !network->layers[i].frozen)
+        if (network->layers[i].kind != BT_LAYER_POOL && !network->layers[i].frozen)
             check->corrected[i] = network->nodes[i];
     check_rates(check, NULL);
     return check->phase->layer_count > 0;

@@ -10,18 +10,18 @@ typedef struct data_check {
     bl_splits *splits;
 } data_check;
 
-static bl_split split_of(const char *word)
+static bt_split split_of(const char *word)
 {
-    return strcmp(word, "train") == 0  ? BL_SPLIT_TRAIN
-           : strcmp(word, "test") == 0 ? BL_SPLIT_TEST
-                                       : BL_SPLIT_VALIDATION;
+    bt_split split = BT_SPLIT_TRAIN;
+    bt_split_of(word, &split); /* the grammar lets no other word through */
+    return split;
 }
 
-static void mark(bl_splits *splits, bl_split split)
+static void mark(bl_splits *splits, bt_split split)
 {
-    splits->train |= split == BL_SPLIT_TRAIN;
-    splits->validation |= split == BL_SPLIT_VALIDATION;
-    splits->test |= split == BL_SPLIT_TEST;
+    splits->train |= split == BT_SPLIT_TRAIN;
+    splits->validation |= split == BT_SPLIT_VALIDATION;
+    splits->test |= split == BT_SPLIT_TEST;
 }
 
 static void add(data_check *check, bl_source source)
@@ -52,9 +52,9 @@ static const char *take_file(data_check *check, const bl_node *node, bl_nodes *f
 static void check_files(data_check *check, const bl_node *node, bl_nodes *files)
 {
     bl_source source = {.split = split_of(node->text), .place = node->place};
-    source.format = node->kind == BL_NODE_IDX   ? BL_FORMAT_IDX
-                    : node->kind == BL_NODE_CSV ? BL_FORMAT_CSV
-                                                : BL_FORMAT_NPY;
+    source.format = node->kind == BL_NODE_IDX   ? BT_FORMAT_IDX
+                    : node->kind == BL_NODE_CSV ? BT_FORMAT_CSV
+                                                : BT_FORMAT_NPY;
     source.inputs = take_file(check, node->first, files);
     if (node->kind == BL_NODE_CSV) {
         const bl_node *label = bl_node_find(node, BL_NODE_LABEL);
@@ -70,7 +70,7 @@ static void check_synthetic(data_check *check, const bl_node *node)
     const bl_node *seen[3] = {NULL};
     for (const bl_node *part = node->first; part != NULL; part = part->next) {
         double samples = 1;
-        bl_split split = split_of(part->text);
+        bt_split split = split_of(part->text);
         if (seen[split] != NULL)
             bl_remark_on(bl_diagnose(check->checker->context, GIVEN_TWICE, part->place, part->text), seen[split]->place,
                          "first given here");
@@ -78,7 +78,7 @@ static void check_synthetic(data_check *check, const bl_node *node)
         bl_take(&check->checker->constants, part->first, BL_QUANTITY_SAMPLES, &samples);
         add(check,
             (bl_source){
-                .format = BL_FORMAT_SYNTHETIC, .split = split, .samples = (uint64_t)samples, .place = part->place});
+                .format = BT_FORMAT_SYNTHETIC, .split = split, .samples = (uint64_t)samples, .place = part->place});
     }
 }
 
@@ -94,7 +94,7 @@ static void check_classes(data_check *check, const bl_node *node, const bl_netwo
         return;
     const bl_layer *last = &network->layers[network->layer_count - 1];
     const char *neurons = bl_number_text(arena, last->neurons);
-    if (last->kind != BL_DENSE || last->neurons == 0 || last->neurons >= classes)
+    if (last->kind != BT_LAYER_DENSE || last->neurons == 0 || last->neurons >= classes)
         return;
     bl_diagnostic *told =
         digits ? bl_diagnose(context, DIGITS_CLASSES, node->place, last->name, neurons)
@@ -137,9 +137,9 @@ static void check_pictures_fit(data_check *check, const bl_node *node, const bl_
 /* Every file, or the folder, is a source of its own. */
 static void check_pictures(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
 {
-    bl_format format = node->kind == BL_NODE_CIFAR10    ? BL_FORMAT_CIFAR10
-                       : node->kind == BL_NODE_CIFAR100 ? BL_FORMAT_CIFAR100
-                                                        : BL_FORMAT_FOLDER;
+    bt_format format = node->kind == BL_NODE_CIFAR10    ? BT_FORMAT_CIFAR10
+                       : node->kind == BL_NODE_CIFAR100 ? BT_FORMAT_CIFAR100
+                                                        : BT_FORMAT_FOLDER;
     for (const bl_node *file = node->first; file != NULL; file = file->next)
         add(check, (bl_source){.format = format,
                                .split = split_of(node->text),
@@ -153,7 +153,7 @@ static void check_pixels(data_check *check, const bl_node *node, const bl_networ
 {
     const bl_input *input = &network->input;
     bool fits = input->image && input->height == 1 && input->width == 1 && input->channels == 3;
-    add(check, (bl_source){.format = BL_FORMAT_PIXELS,
+    add(check, (bl_source){.format = BT_FORMAT_PIXELS,
                            .split = split_of(node->text),
                            .inputs = take_file(check, node->first, files),
                            .place = node->place});
@@ -170,7 +170,7 @@ static void check_mixed(const data_check *check)
 {
     const bl_data *data = check->data;
     for (uint32_t i = 1; i < data->source_count; i++)
-        if ((check->sources[i].format == BL_FORMAT_PIXELS) != (check->sources[0].format == BL_FORMAT_PIXELS)) {
+        if ((check->sources[i].format == BT_FORMAT_PIXELS) != (check->sources[0].format == BT_FORMAT_PIXELS)) {
             bl_remark_on(bl_diagnose(check->checker->context, LABELS_MIXED, check->sources[i].place, data->name),
                          check->sources[0].place, "the other kind is here");
             return;
@@ -266,9 +266,9 @@ void bl_check_expects(bl_checker *checker, const bl_network *network, const bl_s
     bl_expect *expects = BL_ARRAY(checker->arena, bl_expect, count);
     for (uint32_t i = 0; i < count; i++) {
         const bl_node *node = checker->expects.list[i];
-        bl_split split = split_of(node->text);
-        bool there = split == BL_SPLIT_TRAIN  ? splits->train
-                     : split == BL_SPLIT_TEST ? splits->test
+        bt_split split = split_of(node->text);
+        bool there = split == BT_SPLIT_TRAIN  ? splits->train
+                     : split == BT_SPLIT_TEST ? splits->test
                                               : splits->validation;
         expects[i] = (bl_expect){.on = split, .place = node->place};
         bl_take(&checker->constants, node->first, BL_QUANTITY_ACCURACY, &expects[i].least);

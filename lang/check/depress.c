@@ -27,7 +27,7 @@ static uint32_t filters_around(const bl_layer_check *check, const bl_node *node,
 
 static uint32_t places_around(const bl_layer_check *check, const bl_node *node, bl_depress *clause)
 {
-    const bl_shape *map = &check->layer->out;
+    const bt_shape *map = &check->layer->out;
     const bl_node *size = node->first, *within = bl_node_find(node, BL_NODE_WITHIN);
     bl_context *context = check->checker->context;
     uint32_t sides[2];

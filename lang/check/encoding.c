@@ -5,7 +5,7 @@ typedef struct encoding_check {
     bl_checker *checker;
     const bl_input *input;
     bool image_known; /* height and width are */
-    bl_shape shape;   /* so far; channels 0 where unknown */
+    bt_shape shape;   /* so far; channels 0 where unknown */
 } encoding_check;
 
 /* A box or patch on the image. */
@@ -78,37 +78,37 @@ static void check_levels(encoding_check *check, const bl_node *node, bl_encoding
 }
 
 /* Encodings that look at pixels and what lies around them, or at colours. */
-static bool needs_image(bl_encoding_kind kind)
+static bool needs_image(bt_encoding_kind kind)
 {
-    return kind == BL_ENCODE_OPPONENT || kind == BL_ENCODE_NORMALISE || kind == BL_ENCODE_WHITEN;
+    return kind == BT_ENCODE_OPPONENT || kind == BT_ENCODE_NORMALISE || kind == BT_ENCODE_WHITEN;
 }
 
 static void check_encoding(encoding_check *check, const bl_node *node, bl_encoding *out)
 {
-    static const bl_encoding_kind KINDS[BL_NODE_KINDS] = {
-        [BL_NODE_OPPONENT] = BL_ENCODE_OPPONENT, [BL_NODE_NORMALISE] = BL_ENCODE_NORMALISE,
-        [BL_NODE_WHITEN] = BL_ENCODE_WHITEN,     [BL_NODE_ON_OFF] = BL_ENCODE_SPLIT,
-        [BL_NODE_LEVELS] = BL_ENCODE_LEVELS,     [BL_NODE_COMPLEMENT] = BL_ENCODE_COMPLEMENT};
+    static const bt_encoding_kind KINDS[BL_NODE_KINDS] = {
+        [BL_NODE_OPPONENT] = BT_ENCODE_OPPONENT, [BL_NODE_NORMALISE] = BT_ENCODE_NORMALISE,
+        [BL_NODE_WHITEN] = BT_ENCODE_WHITEN,     [BL_NODE_ON_OFF] = BT_ENCODE_SPLIT,
+        [BL_NODE_LEVELS] = BT_ENCODE_LEVELS,     [BL_NODE_COMPLEMENT] = BT_ENCODE_COMPLEMENT};
     *out = (bl_encoding){.kind = KINDS[node->kind], .place = node->place};
     if (!check->input->image && needs_image(out->kind)) {
         bl_diagnose(check->checker->context, ENCODING_VECTOR, node->place, "");
         return;
     }
     switch (out->kind) {
-    case BL_ENCODE_OPPONENT:
+    case BT_ENCODE_OPPONENT:
         check_opponent(check, node);
         break;
-    case BL_ENCODE_NORMALISE:
+    case BT_ENCODE_NORMALISE:
         take_box(check, node->first, out);
         break;
-    case BL_ENCODE_WHITEN:
+    case BT_ENCODE_WHITEN:
         check_whiten(check, node, out);
         break;
-    case BL_ENCODE_LEVELS:
+    case BT_ENCODE_LEVELS:
         check_levels(check, node, out);
         break;
-    case BL_ENCODE_SPLIT:
-    case BL_ENCODE_COMPLEMENT:
+    case BT_ENCODE_SPLIT:
+    case BT_ENCODE_COMPLEMENT:
         multiply(check, node, 2);
         break;
     }
@@ -118,7 +118,7 @@ void bl_check_encodings(bl_checker *checker, const bl_node *block, bl_network *n
 {
     bl_input *input = &network->input;
     encoding_check check = {.checker = checker, .input = input, .image_known = network->shape_known};
-    check.shape = (bl_shape){input->height, input->width, input->channels};
+    check.shape = (bt_shape){input->height, input->width, input->channels};
     bl_nodes nodes = {0};
     if (block != NULL)
         bl_check_once(checker, block);

@@ -69,7 +69,7 @@ static void check_alpha(const bl_layer_check *check, const bl_node *alpha)
 {
     bl_layer *layer = check->layer;
     bool bounds_known = check_bounds(check, alpha == NULL ? NULL : bl_node_find(alpha, BL_NODE_IN));
-    layer->start = BL_START_UNIFORM;
+    layer->start = BT_START_UNIFORM;
     layer->start_low = layer->alpha_min;
     layer->start_high = layer->alpha_max;
     for (const bl_node *part = alpha == NULL ? NULL : alpha->first; part != NULL; part = part->next) {
@@ -79,11 +79,11 @@ static void check_alpha(const bl_layer_check *check, const bl_node *alpha)
         else if (part->kind == BL_NODE_FROM_PATCHES && check->printed)
             tell(check, part->place, "alphas drawn evenly");
         else if (part->kind == BL_NODE_FROM_PATCHES)
-            layer->start = BL_START_PATCHES;
+            layer->start = BT_START_PATCHES;
         else if (part->kind == BL_NODE_CONSTANT)
-            layer->start = BL_START_CONSTANT;
+            layer->start = BT_START_CONSTANT;
         else if (part->kind == BL_NODE_DISTINCT)
-            layer->start = BL_START_DISTINCT;
+            layer->start = BT_START_DISTINCT;
         if (spread && part->first != NULL)
             check_spread(check, part, bounds_known);
     }
@@ -156,7 +156,7 @@ static void check_neuron(const bl_layer_check *check, const bl_node *block)
 static void check_sum(const bl_layer_check *check, const bl_node *node)
 {
     bl_layer *layer = check->layer;
-    layer->sum = check->printed ? BL_SUM_RAW : BL_SUM_SCALED;
+    layer->sum = check->printed ? BT_SUM_RAW : BT_SUM_SCALED;
     layer->gain = check->printed ? 1 : bl_default(BL_QUANTITY_GAIN_SCALED);
     if (node == NULL)
         return;
@@ -171,7 +171,7 @@ static void check_sum(const bl_layer_check *check, const bl_node *node)
             tell(check, node->place, "the raw sum (eq. 4)");
         return;
     }
-    layer->sum = raw ? BL_SUM_RAW : shared ? BL_SUM_SHARED : BL_SUM_SCALED;
+    layer->sum = raw ? BT_SUM_RAW : shared ? BT_SUM_SHARED : BT_SUM_SCALED;
     layer->gain = gain;
 }
 
@@ -192,7 +192,7 @@ static void check_pool(const bl_layer_check *check, const bl_node *block)
 {
     bl_layer *layer = check->layer;
     bl_context *context = check->checker->context;
-    bool sums = layer->pooling == BL_POOL_SUM;
+    bool sums = layer->pooling == BT_POOL_SUM;
     layer->range_out = layer->range_in;
     layer->calibrate = sums ? bl_default(BL_QUANTITY_CALIBRATE) : 0;
     for (const bl_node *property = block->first; property != NULL; property = property->next) {
@@ -240,13 +240,13 @@ void bl_check_layer(bl_checker *checker, bl_network *network, uint32_t index)
                                   .layer = layer,
                                   .node = node,
                                   .last = index + 1 == network->layer_count,
-                                  .printed = checker->rule == BL_RULE_PRINTED};
+                                  .printed = checker->rule == BT_RULE_PRINTED};
     if (block == NULL)
         block = &EMPTY;
     layer->range_out = network->input.range;
     bl_check_once(checker, block);
     bl_check_shape(&check);
-    if (layer->kind == BL_POOL)
+    if (layer->kind == BT_LAYER_POOL)
         check_pool(&check, block);
     else
         check_weighted(&check, block);

@@ -16,7 +16,7 @@ typedef struct bl_layer_check {
 } bl_layer_check;
 
 /* Is every side of a shape known? What an error leaves unknown is 0. */
-static inline bool bl_shape_known(bl_shape shape)
+static inline bool bl_shape_known(bt_shape shape)
 {
     return shape.height > 0 && shape.width > 0 && shape.channels > 0;
 }

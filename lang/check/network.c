@@ -85,9 +85,11 @@ static void gather_layers(bl_checker *checker, const bl_node *block, bl_network 
     }
 }
 
-static bl_layer_kind kind_of(const bl_node *operation)
+static bt_layer_kind kind_of(const bl_node *operation)
 {
-    return operation->kind == BL_NODE_DENSE ? BL_DENSE : operation->kind == BL_NODE_CONV ? BL_CONV : BL_POOL;
+    return operation->kind == BL_NODE_DENSE  ? BT_LAYER_DENSE
+           : operation->kind == BL_NODE_CONV ? BT_LAYER_CONV
+                                             : BT_LAYER_POOL;
 }
 
 static void check_layers(bl_checker *checker, bl_network *network)
@@ -110,13 +112,13 @@ static void check_printed(bl_checker *checker, const bl_network *network)
 {
     for (uint32_t i = 0; i < network->layer_count; i++) {
         const bl_layer *layer = &network->layers[i];
-        if (layer->kind == BL_DENSE && layer->depress_count == 0)
+        if (layer->kind == BT_LAYER_DENSE && layer->depress_count == 0)
             continue;
-        const char *what = layer->kind == BL_CONV   ? "a convolution"
-                           : layer->kind == BL_POOL ? "a pool"
-                                                    : "lateral depression";
+        const char *what = layer->kind == BT_LAYER_CONV   ? "a convolution"
+                           : layer->kind == BT_LAYER_POOL ? "a pool"
+                                                          : "lateral depression";
         bl_diagnose(checker->context, PRINTED_DENSE,
-                    layer->kind == BL_DENSE ? layer->depress[0].place : network->nodes[i]->first->place, what);
+                    layer->kind == BT_LAYER_DENSE ? layer->depress[0].place : network->nodes[i]->first->place, what);
         return;
     }
 }
@@ -126,7 +128,7 @@ void bl_check_network(bl_checker *checker, const bl_node *node, bl_network *out)
     const bl_node *block = node->first, *input = bl_node_find(block, BL_NODE_INPUT);
     *out = (bl_network){.node = node, .incomplete = bl_node_find(block, BL_NODE_BROKEN) != NULL};
     out->input.range =
-        checker->rule == BL_RULE_PRINTED ? bl_default(BL_QUANTITY_RANGE_PRINTED) : bl_default(BL_QUANTITY_RANGE_HIGH);
+        checker->rule == BT_RULE_PRINTED ? bl_default(BL_QUANTITY_RANGE_PRINTED) : bl_default(BL_QUANTITY_RANGE_HIGH);
     bl_check_once(checker, block);
     if (input != NULL)
         check_input(checker, input, out);
@@ -136,6 +138,6 @@ void bl_check_network(bl_checker *checker, const bl_node *node, bl_network *out)
     if (out->layer_count == 0 && !out->incomplete)
         bl_diagnose(checker->context, LAYER_MISSING, node->name_place, node->text);
     check_layers(checker, out);
-    if (checker->rule == BL_RULE_PRINTED)
+    if (checker->rule == BT_RULE_PRINTED)
         check_printed(checker, out);
 }

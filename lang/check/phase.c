@@ -4,11 +4,11 @@
 bool bl_check_learns(bl_phase_check *check, uint32_t layer, bl_place place)
 {
     const bl_layer *found = &check->network->layers[layer];
-    if (found->kind == BL_POOL)
+    if (found->kind == BT_LAYER_POOL)
         bl_diagnose(check->checker->context, LAYER_WEIGHTLESS, place, found->name);
     else if (found->frozen)
         bl_diagnose(check->checker->context, LAYER_FROZEN, place, found->name);
-    return found->kind != BL_POOL && !found->frozen;
+    return found->kind != BT_LAYER_POOL && !found->frozen;
 }
 
 void bl_check_flips(bl_phase_check *check, const bl_node *flips)

@@ -111,7 +111,7 @@ static void add_default_phase(bl_phase_check *check, bl_program *program)
 void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program)
 {
     bl_phase_check check = {
-        .checker = checker, .network = network, .splits = splits, .printed = checker->rule == BL_RULE_PRINTED};
+        .checker = checker, .network = network, .splits = splits, .printed = checker->rule == BT_RULE_PRINTED};
     program->seed = (uint64_t)bl_default(BL_QUANTITY_SEED);
     if (checker->schedules.count == 0) {
         if (splits->train && program->data != NULL)

@@ -26,11 +26,11 @@ void bl_check_belongs(const bl_layer_check *check, const bl_node *option)
                  {BL_NODE_GRID, false, true, "pool"},
                  {BL_NODE_WINDOW, false, true, "pool"},
                  {BL_NODE_CALIBRATE, false, true, "pool(sum)"}};
-    bl_layer_kind kind = check->layer->kind;
+    bt_layer_kind kind = check->layer->kind;
     for (size_t i = 0; i < sizeof HOMES / sizeof *HOMES; i++) {
         if (HOMES[i].option != option->kind)
             continue;
-        bool home = (kind == BL_CONV && HOMES[i].conv) || (kind == BL_POOL && HOMES[i].pool);
+        bool home = (kind == BT_LAYER_CONV && HOMES[i].conv) || (kind == BT_LAYER_POOL && HOMES[i].pool);
         if (!home)
             bl_diagnose(check->checker->context, MISPLACED, option->place, bl_node_once(option->kind), HOMES[i].where);
     }
@@ -79,7 +79,7 @@ static bool lay_windows(const bl_layer_check *check, const bl_node *window, cons
 {
     bl_layer *layer = check->layer;
     bl_context *context = check->checker->context;
-    const bl_shape *in = &layer->in;
+    const bt_shape *in = &layer->in;
     const char *map = size_text(check, in->height, in->width);
     uint32_t shorter = in->height < in->width ? in->height : in->width;
     if (layer->field_height > in->height || layer->field_width > in->width) {
@@ -104,7 +104,7 @@ static void shape_dense(const bl_layer_check *check, const bl_node *operation)
     layer->field_height = layer->in.height;
     layer->field_width = layer->in.width;
     layer->inputs = layer->in.height * layer->in.width * layer->in.channels;
-    layer->out = (bl_shape){1, 1, layer->neurons};
+    layer->out = (bt_shape){1, 1, layer->neurons};
 }
 
 static void shape_conv(const bl_layer_check *check, const bl_node *operation)
@@ -131,7 +131,7 @@ static void shape_conv(const bl_layer_check *check, const bl_node *operation)
 static void shape_grid(const bl_layer_check *check, const bl_node *grid)
 {
     bl_layer *layer = check->layer;
-    const bl_shape *in = &layer->in;
+    const bt_shape *in = &layer->in;
     const bl_node *stride = bl_node_find(check->node, BL_NODE_STRIDE);
     uint32_t cells[2];
     if (stride != NULL)
@@ -148,7 +148,7 @@ static void shape_grid(const bl_layer_check *check, const bl_node *grid)
     }
     layer->field_height = (in->height - 1) / cells[0] + 1; /* the largest cell */
     layer->field_width = (in->width - 1) / cells[1] + 1;
-    layer->out = (bl_shape){cells[0], cells[1], in->channels};
+    layer->out = (bt_shape){cells[0], cells[1], in->channels};
 }
 
 /* A pool moves by its window unless a stride is written. */
@@ -172,9 +172,7 @@ static void shape_pool(const bl_layer_check *check, const bl_node *operation)
 {
     bl_layer *layer = check->layer;
     const bl_node *window = bl_node_find(check->node, BL_NODE_WINDOW), *grid = bl_node_find(check->node, BL_NODE_GRID);
-    layer->pooling = strcmp(operation->text, "max") == 0    ? BL_POOL_MAX
-                     : strcmp(operation->text, "mean") == 0 ? BL_POOL_MEAN
-                                                            : BL_POOL_SUM;
+    bt_pooling_of(operation->text, &layer->pooling);
     if ((window == NULL) == (grid == NULL))
         bl_diagnose(check->checker->context, POOL_CELLS, operation->place, window == NULL ? "neither" : "both");
     else if (grid != NULL)
@@ -199,7 +197,7 @@ static void check_limits(const bl_layer_check *check)
     if (values * layer->out.channels <= BL_MAX_NEURONS)
         return;
     bl_diagnose(context, SIZE_WRONG, place, "this layer's map", number_text(check, BL_MAX_NEURONS));
-    layer->out = (bl_shape){0};
+    layer->out = (bt_shape){0};
 }
 
 void bl_check_shape(const bl_layer_check *check)
@@ -207,10 +205,10 @@ void bl_check_shape(const bl_layer_check *check)
     const bl_node *operation = check->node->first;
     check_options(check);
     switch (check->layer->kind) {
-    case BL_DENSE:
+    case BT_LAYER_DENSE:
         shape_dense(check, operation);
         break;
-    case BL_CONV:
+    case BT_LAYER_CONV:
         shape_conv(check, operation);
         break;
     default:

@@ -6,15 +6,15 @@
 
 static const char INPUT_WORD[] = "input";
 
-static bl_shape shape_of(const bl_network *network, uint32_t source)
+static bt_shape shape_of(const bl_network *network, uint32_t source)
 {
-    return source == BL_INPUT ? network->input.encoded : network->layers[source].out;
+    return source == BT_INPUT ? network->input.encoded : network->layers[source].out;
 }
 
 /* The layer called `name` above layer `index`, or the input; false where there is none, and that is told. */
 static bool find_source(bl_checker *checker, bl_network *network, uint32_t index, const bl_node *name, uint32_t *out)
 {
-    *out = BL_INPUT;
+    *out = BT_INPUT;
     if (strcmp(name->text, INPUT_WORD) == 0)
         return true;
     int64_t found = bl_find_layer(network, name->text);
@@ -32,7 +32,7 @@ static bool find_source(bl_checker *checker, bl_network *network, uint32_t index
 }
 
 /* Convolutions and pools read places side by side: the maps must have the same ones. */
-static bool places_agree(bl_checker *checker, bl_shape first, bl_shape other, const bl_node *name)
+static bool places_agree(bl_checker *checker, bt_shape first, bt_shape other, const bl_node *name)
 {
     if (first.height == other.height && first.width == other.width)
         return true;
@@ -43,16 +43,16 @@ static bool places_agree(bl_checker *checker, bl_shape first, bl_shape other, co
 }
 
 /* The map of several sources: channels add for maps, all values for a dense layer. Zero where it is unknown. */
-static bl_shape join(bl_checker *checker, const bl_network *network, const bl_layer *layer, const bl_node *from)
+static bt_shape join(bl_checker *checker, const bl_network *network, const bl_layer *layer, const bl_node *from)
 {
-    bl_shape first = shape_of(network, layer->sources[0]);
+    bt_shape first = shape_of(network, layer->sources[0]);
     uint64_t values = 0, channels = 0;
     bool known = true;
     const bl_node *name = from->first;
     for (uint32_t i = 0; i < layer->source_count; i++, name = name->next) {
-        bl_shape shape = shape_of(network, layer->sources[i]);
+        bt_shape shape = shape_of(network, layer->sources[i]);
         known = known && bl_shape_known(shape);
-        if (known && layer->kind != BL_DENSE)
+        if (known && layer->kind != BT_LAYER_DENSE)
             known = places_agree(checker, first, shape, name);
         values += (uint64_t)shape.height * shape.width * shape.channels;
         channels += shape.channels;
@@ -63,9 +63,9 @@ static bl_shape join(bl_checker *checker, const bl_network *network, const bl_la
         known = false;
     }
     if (!known)
-        return (bl_shape){0};
-    return layer->kind == BL_DENSE ? (bl_shape){1, 1, (uint32_t)values}
-                                   : (bl_shape){first.height, first.width, (uint32_t)channels};
+        return (bt_shape){0};
+    return layer->kind == BT_LAYER_DENSE ? (bt_shape){1, 1, (uint32_t)values}
+                                         : (bt_shape){first.height, first.width, (uint32_t)channels};
 }
 
 /* Every name of `from` once; false where one of them is unknown. */
@@ -91,18 +91,18 @@ void bl_check_sources(bl_checker *checker, bl_network *network, uint32_t index)
     const bl_node *from = bl_node_find(network->nodes[index], BL_NODE_FROM);
     uint32_t count = from == NULL ? 1 : bl_node_count(from);
     uint32_t *sources = BL_ARRAY(checker->arena, uint32_t, count);
-    sources[0] = index == 0 ? BL_INPUT : index - 1;
+    sources[0] = index == 0 ? BT_INPUT : index - 1;
     bool known = from == NULL || follow(checker, network, index, from, sources);
     layer->sources = sources;
     layer->source_count = count;
     for (uint32_t i = 0; i < count; i++) {
-        double range = sources[i] == BL_INPUT ? network->input.range : network->layers[sources[i]].range_out;
+        double range = sources[i] == BT_INPUT ? network->input.range : network->layers[sources[i]].range_out;
         layer->range_in = range > layer->range_in ? range : layer->range_in;
     }
     if (known)
         layer->in = count == 1 ? shape_of(network, sources[0]) : join(checker, network, layer, from);
     if (!bl_shape_known(layer->in))
-        layer->in = (bl_shape){0};
+        layer->in = (bt_shape){0};
 }
 
 void bl_check_unread(bl_checker *checker, const bl_network *network)
@@ -110,7 +110,7 @@ void bl_check_unread(bl_checker *checker, const bl_network *network)
     bool *read = BL_ARRAY(checker->arena, bool, network->layer_count);
     for (uint32_t i = 0; i < network->layer_count; i++)
         for (uint32_t j = 0; j < network->layers[i].source_count; j++)
-            if (network->layers[i].sources[j] != BL_INPUT)
+            if (network->layers[i].sources[j] != BT_INPUT)
                 read[network->layers[i].sources[j]] = true;
     for (uint32_t i = 0; i + 1 < network->layer_count && !network->incomplete && !network->sources_unknown; i++)
         if (!read[i])

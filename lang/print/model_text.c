@@ -5,11 +5,6 @@
 #include "formula/formula.h"
 #include "report/context.h"
 
-static const char *split_word(bl_split split)
-{
-    return split == BL_SPLIT_TRAIN ? "train" : split == BL_SPLIT_TEST ? "test" : "validation";
-}
-
 /* Numbers between pieces of text: "alpha in [", low, ", ", high, "]" */
 static void add_number(bl_text *text, const char *before, double number)
 {
@@ -20,24 +15,23 @@ static void add_number(bl_text *text, const char *before, double number)
 static void write_encoding(bl_text *text, const bl_encoding *encoding)
 {
     const char *box = bl_size_text(text->arena, encoding->height, encoding->width);
+    const char *word = bt_encoding_kind_word(encoding->kind);
     switch (encoding->kind) {
-    case BL_ENCODE_OPPONENT:
-        bl_text_add(text, "    opponent;\n");
+    case BT_ENCODE_NORMALISE:
+        bl_text_format(text, "    %s local %s;\n", word, box);
         break;
-    case BL_ENCODE_NORMALISE:
-        bl_text_format(text, "    normalise local %s;\n", box);
+    case BT_ENCODE_WHITEN:
+        bl_text_format(text, "    %s %llu patches of %s;\n", word, (unsigned long long)encoding->patches, box);
         break;
-    case BL_ENCODE_WHITEN:
-        bl_text_format(text, "    whiten %llu patches of %s;\n", (unsigned long long)encoding->patches, box);
+    case BT_ENCODE_SPLIT:
+        bl_text_format(text, "    %s on off;\n", word);
         break;
-    case BL_ENCODE_SPLIT:
-        bl_text_add(text, "    split on off;\n");
+    case BT_ENCODE_LEVELS:
+        bl_text_format(text, "    %s %u;\n", word, encoding->levels);
         break;
-    case BL_ENCODE_LEVELS:
-        bl_text_format(text, "    levels %u;\n", encoding->levels);
-        break;
-    case BL_ENCODE_COMPLEMENT:
-        bl_text_add(text, "    complement;\n");
+    case BT_ENCODE_OPPONENT:
+    case BT_ENCODE_COMPLEMENT:
+        bl_text_format(text, "    %s;\n", word);
         break;
     }
 }
@@ -60,30 +54,29 @@ static void write_input(bl_text *text, const bl_input *input)
 
 static void write_operation(bl_text *text, const bl_layer *layer)
 {
-    static const char *const POOLINGS[] = {"max", "mean", "sum"};
     const char *field = bl_size_text(text->arena, layer->field_height, layer->field_width);
     bool same = layer->out.height != (layer->in.height - layer->field_height) / layer->stride + 1 ||
                 layer->out.width != (layer->in.width - layer->field_width) / layer->stride + 1;
-    if (layer->kind == BL_DENSE)
+    if (layer->kind == BT_LAYER_DENSE)
         bl_text_format(text, "dense(%u)", layer->neurons);
-    else if (layer->kind == BL_CONV)
+    else if (layer->kind == BT_LAYER_CONV)
         bl_text_format(text, "conv(%s, %u) stride %u padding %s", field, layer->neurons, layer->stride,
                        same ? "same" : "valid");
     else if (layer->grid)
-        bl_text_format(text, "pool(%s) grid %ux%u", POOLINGS[layer->pooling], layer->out.height, layer->out.width);
+        bl_text_format(text, "pool(%s) grid %ux%u", bt_pooling_word(layer->pooling), layer->out.height,
+                       layer->out.width);
     else
-        bl_text_format(text, "pool(%s) %s stride %u", POOLINGS[layer->pooling], field, layer->stride);
+        bl_text_format(text, "pool(%s) %s stride %u", bt_pooling_word(layer->pooling), field, layer->stride);
 }
 
 static void write_alpha(bl_text *text, const bl_layer *layer)
 {
-    static const char *const STARTS[] = {"uniform", "constant", "distinct", "from patches"};
     add_number(text, "    alpha in [", layer->alpha_min);
     add_number(text, ", ", layer->alpha_max);
-    bl_text_format(text, "] = %s", STARTS[layer->start]);
-    if (layer->start != BL_START_PATCHES) {
+    bl_text_format(text, "] = %s", bt_start_word(layer->start));
+    if (layer->start != BT_START_PATCHES) {
         add_number(text, "(", layer->start_low);
-        if (layer->start != BL_START_CONSTANT)
+        if (layer->start != BT_START_CONSTANT)
             add_number(text, ", ", layer->start_high);
         bl_text_add(text, ")");
     }
@@ -105,11 +98,10 @@ static void write_depress(bl_text *text, const bl_depress *depress)
 
 static void write_fire(bl_text *text, const bl_program *program, const bl_layer *layer)
 {
-    static const char *const WAYS[] = {"ramp", "graded", "binary", "logistic("};
-    bool formula = layer->fire == BL_FIRE_FORMULA;
-    bl_text_format(text, "    fire %s", formula ? program->formulas[layer->formula].name : WAYS[layer->fire]);
-    if (layer->fire == BL_FIRE_LOGISTIC) {
-        bl_text_number(text, layer->logistic_k);
+    bool formula = layer->fire == BT_FIRE_FORMULA;
+    bl_text_format(text, "    fire %s", formula ? program->formulas[layer->formula].name : bt_fire_word(layer->fire));
+    if (layer->fire == BT_FIRE_LOGISTIC) {
+        add_number(text, "(", layer->logistic_k);
         bl_text_add(text, ")");
     }
     bl_text_add(text, ";\n");
@@ -128,11 +120,9 @@ static void write_properties(bl_text *text, const bl_program *program, const bl_
     add_number(text, " up to ", layer->theta_max);
     add_number(text, " learned xi ", layer->theta_xi);
     add_number(text, ";\n    leak ", layer->leak);
-    bl_text_add(text, ";\n    sum ");
-    if (layer->sum == BL_SUM_RAW)
-        bl_text_add(text, "raw");
-    else {
-        add_number(text, layer->sum == BL_SUM_SCALED ? "scaled(" : "shared(", layer->gain);
+    bl_text_format(text, ";\n    sum %s", bt_sum_word(layer->sum));
+    if (layer->sum != BT_SUM_RAW) {
+        add_number(text, "(", layer->gain);
         bl_text_add(text, ")");
     }
     bl_text_add(text, ";\n");
@@ -149,13 +139,13 @@ static void write_layer(bl_text *text, const bl_program *program, const bl_layer
     write_operation(text, layer);
     for (uint32_t i = 0; i < layer->source_count; i++)
         bl_text_format(text, "%s%s", i == 0 ? " from " : ", ",
-                       layer->sources[i] == BL_INPUT ? "input" : program->layers[layer->sources[i]].name);
-    if (layer->kind == BL_POOL && layer->pooling != BL_POOL_SUM) {
+                       layer->sources[i] == BT_INPUT ? "input" : program->layers[layer->sources[i]].name);
+    if (layer->kind == BT_LAYER_POOL && layer->pooling != BT_POOL_SUM) {
         bl_text_add(text, ";\n");
         return;
     }
     bl_text_add(text, " {\n");
-    if (layer->kind == BL_POOL) {
+    if (layer->kind == BT_LAYER_POOL) {
         add_number(text, "    calibrate ", layer->calibrate);
         bl_text_add(text, ";\n");
     } else {
@@ -168,22 +158,18 @@ static void write_layer(bl_text *text, const bl_program *program, const bl_layer
 
 static void write_source(bl_text *text, const bl_source *source)
 {
-    static const char *const FORMATS[] = {
-        [BL_FORMAT_IDX] = "idx",         [BL_FORMAT_CSV] = "csv",           [BL_FORMAT_NPY] = "npy",
-        [BL_FORMAT_CIFAR10] = "cifar10", [BL_FORMAT_CIFAR100] = "cifar100", [BL_FORMAT_FOLDER] = "images",
-        [BL_FORMAT_PIXELS] = "pixels"};
-    if (source->format == BL_FORMAT_SYNTHETIC) {
-        bl_text_format(text, "  synthetic digits(%s %llu);\n", split_word(source->split),
+    if (source->format == BT_FORMAT_SYNTHETIC) {
+        bl_text_format(text, "  synthetic digits(%s %llu);\n", bt_split_word(source->split),
                        (unsigned long long)source->samples);
         return;
     }
-    bl_text_format(text, "  %s %s ", FORMATS[source->format], split_word(source->split));
+    bl_text_format(text, "  %s %s ", bt_format_word(source->format), bt_split_word(source->split));
     bl_text_quoted(text, source->inputs);
     if (source->labels != NULL) {
         bl_text_add(text, ", ");
         bl_text_quoted(text, source->labels);
     }
-    if (source->format == BL_FORMAT_CSV)
+    if (source->format == BT_FORMAT_CSV)
         bl_text_add(text, source->label_first ? " label first" : " label last");
     bl_text_add(text, ";\n");
 }
@@ -208,9 +194,10 @@ static void write_data(bl_text *text, const bl_data *data)
 /* The rule as printed has its own error: to write one would only earn a note. */
 static void write_error(bl_text *text, const bl_program *program, const bl_phase *phase)
 {
-    if (program->rule == BL_RULE_PRINTED)
+    if (program->rule == BT_RULE_PRINTED)
         return;
-    add_number(text, phase->error == BL_ERROR_SOFTMAX ? "    error softmax(" : "    error hinge(", phase->sharpness);
+    bl_text_format(text, "    error %s", bt_error_kind_word(phase->error));
+    add_number(text, "(", phase->sharpness);
     add_number(text, ") floor ", phase->floor);
     bl_text_add(text, ";\n");
 }
@@ -238,7 +225,7 @@ static void write_compete(bl_text *text, const bl_program *program, const bl_pha
                    (unsigned long long)phase->patches);
     add_number(text, "    xi ", phase->xi);
     add_number(text, " to ", phase->xi_to);
-    bl_text_format(text, ";\n    target %s;\n", phase->target == BL_TARGET_PATTERN ? "pattern" : "standard");
+    bl_text_format(text, ";\n    target %s;\n", bt_target_word(phase->target));
     add_number(text, "    conscience ", phase->conscience);
     add_number(text, ";\n    alienate ", phase->alienate);
     bl_text_add(text, ";\n");
@@ -247,7 +234,7 @@ static void write_compete(bl_text *text, const bl_program *program, const bl_pha
 static void write_phase(bl_text *text, const bl_program *program, const bl_phase *phase)
 {
     bl_text_format(text, "  phase %s {\n", phase->name);
-    if (phase->kind == BL_PHASE_COMPETE)
+    if (phase->kind == BT_PHASE_COMPETE)
         write_compete(text, program, phase);
     else
         write_correct(text, program, phase);
@@ -260,10 +247,8 @@ static void write_phase(bl_text *text, const bl_program *program, const bl_phase
 
 static bl_text program_text(bl_arena *arena, const bl_program *program)
 {
-    static const char *const RULES[] = {
-        [BL_RULE_REPAIRED] = "repaired", [BL_RULE_PRINTED] = "printed", [BL_RULE_GRADIENT] = "gradient"};
     bl_text text = bl_text_new(arena);
-    bl_text_format(&text, "rule %s;\n", RULES[program->rule]);
+    bl_text_format(&text, "rule %s;\n", bt_rule_word(program->rule));
     for (uint32_t i = 0; i < program->formula_count; i++) {
         bl_formula_text(&text, &program->formulas[i]);
         bl_text_add(&text, "\n");
@@ -283,7 +268,7 @@ static bl_text program_text(bl_arena *arena, const bl_program *program)
     }
     for (uint32_t i = 0; i < program->expect_count; i++) {
         add_number(&text, "\nexpect accuracy >= ", program->expects[i].least);
-        bl_text_format(&text, " on %s;\n", split_word(program->expects[i].on));
+        bl_text_format(&text, " on %s;\n", bt_split_word(program->expects[i].on));
     }
     return text;
 }

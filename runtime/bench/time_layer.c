@@ -103,7 +103,7 @@ static void forward_eight(void *user, uint32_t member)
 
 static bool is_pool(const job *j)
 {
-    return j->code->kind == BR_LAYER_POOL;
+    return j->code->kind == BT_LAYER_POOL;
 }
 
 static void forward_windows(void *user, uint32_t member)
@@ -114,7 +114,7 @@ static void forward_windows(void *user, uint32_t member)
 
 static bool asks_as_dense(const job *j)
 {
-    return j->code->kind == BR_LAYER_DENSE && j->code->feedback;
+    return j->code->kind == BT_LAYER_DENSE && j->code->feedback;
 }
 
 static void feedback_rows(void *user, uint32_t member)
@@ -126,7 +126,7 @@ static void feedback_rows(void *user, uint32_t member)
 
 static bool asks_as_pool(const job *j)
 {
-    return j->code->kind == BR_LAYER_POOL && j->code->feedback;
+    return j->code->kind == BT_LAYER_POOL && j->code->feedback;
 }
 
 static void feedback_windows(void *user, uint32_t member)
@@ -153,7 +153,7 @@ static void pairs(const job *j, uint32_t member, br_kernel *kernel)
 
 static bool asks_as_conv(const job *j)
 {
-    return j->code->kind == BR_LAYER_CONV && j->code->feedback;
+    return j->code->kind == BT_LAYER_CONV && j->code->feedback;
 }
 
 static void feedback_pairs(void *user, uint32_t member)
@@ -164,7 +164,7 @@ static void feedback_pairs(void *user, uint32_t member)
 
 static bool is_dense(const job *j)
 {
-    return j->code->kind == BR_LAYER_DENSE;
+    return j->code->kind == BT_LAYER_DENSE;
 }
 
 static void step_rows(void *user, uint32_t member)
@@ -183,7 +183,7 @@ static void step_rows(void *user, uint32_t member)
 
 static bool is_conv(const job *j)
 {
-    return j->code->kind == BR_LAYER_CONV;
+    return j->code->kind == BT_LAYER_CONV;
 }
 
 static void step_pairs(void *user, uint32_t member)

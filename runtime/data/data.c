@@ -16,7 +16,7 @@
 typedef struct loader {
     const br_data_spec *spec;
     uint64_t seed;
-    uint64_t drawn[BR_SPLITS]; /* synthetic samples that the split already has */
+    uint64_t drawn[BT_SPLITS]; /* synthetic samples that the split already has */
     br_error *error;
 } loader;
 
@@ -51,7 +51,7 @@ static char *full_path(const loader *l, const char *name)
 static int check_classes(const loader *l, const br_source *source, const char *path)
 {
     const br_source *first = l->spec->sources;
-    while (first->format != BR_FORMAT_FOLDER)
+    while (first->format != BT_FORMAT_FOLDER)
         first++;
     if (first == source)
         return 0;
@@ -65,23 +65,23 @@ static int read_inputs(const loader *l, const br_source *source, const char *pat
 {
     const br_data_spec *spec = l->spec;
     br_bytes file;
-    if (source->format == BR_FORMAT_FOLDER) {
+    if (source->format == BT_FORMAT_FOLDER) {
         br_picture_shape shape = {spec->height, spec->width, spec->channels, spec->low, spec->high};
         return check_classes(l, source, path) != 0 ? -1 : br_folder_read(path, &shape, spec->classes, out, l->error);
     }
-    if (source->format == BR_FORMAT_PIXELS) {
+    if (source->format == BT_FORMAT_PIXELS) {
         br_picture_shape shape = {spec->height, spec->width, spec->channels, spec->low, spec->high};
         return br_pixels_read(path, &shape, out, l->error);
     }
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, l->error) != 0)
         return -1;
     int status;
-    if (source->format == BR_FORMAT_IDX)
+    if (source->format == BT_FORMAT_IDX)
         status = br_idx_take(path, &file, out, l->error);
-    else if (source->format == BR_FORMAT_NPY)
+    else if (source->format == BT_FORMAT_NPY)
         status = br_npy_inputs(path, &file, out, l->error);
-    else if (source->format == BR_FORMAT_CIFAR10 || source->format == BR_FORMAT_CIFAR100)
-        status = br_cifar_read(path, &file, source->format == BR_FORMAT_CIFAR100, spec->classes, out, l->error);
+    else if (source->format == BT_FORMAT_CIFAR10 || source->format == BT_FORMAT_CIFAR100)
+        status = br_cifar_read(path, &file, source->format == BT_FORMAT_CIFAR100, spec->classes, out, l->error);
     else
         status = br_csv_read(path, &file, spec->height * spec->width * spec->channels,
                              source->label_first ? BR_LABEL_FIRST : BR_LABEL_LAST, spec->classes, out, l->error);
@@ -96,7 +96,7 @@ static int read_labels(const loader *l, const br_source *source, const char *inp
     br_labels labels;
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, l->error) != 0)
         return -1;
-    int status = source->format == BR_FORMAT_IDX ? br_idx_labels(path, &file, l->spec->classes, &labels, l->error)
+    int status = source->format == BT_FORMAT_IDX ? br_idx_labels(path, &file, l->spec->classes, &labels, l->error)
                                                  : br_npy_labels(path, &file, l->spec->classes, &labels, l->error);
     br_bytes_free(&file);
     if (status != 0)
@@ -111,7 +111,7 @@ static int read_labels(const loader *l, const br_source *source, const char *inp
 static int read_files(const loader *l, const br_source *source, br_array *out)
 {
     const br_data_spec *spec = l->spec;
-    bool labels_apart = source->format == BR_FORMAT_IDX || source->format == BR_FORMAT_NPY;
+    bool labels_apart = source->format == BT_FORMAT_IDX || source->format == BT_FORMAT_NPY;
     if (labels_apart != (source->labels != NULL))
         return br_fail(l->error, BR_ERROR_CHECK,
                        labels_apart ? "%s: the name of its file of labels is missing"
@@ -153,15 +153,15 @@ static int draw_digits(loader *l, const br_source *source, br_array *out)
 }
 
 /* Joins a source to its split. Bytes stay bytes until the data set meets floats; from then on all of it is floats. */
-static int join(br_data *data, br_split split, br_array *from, br_error *error)
+static int join(br_data *data, bt_split split, br_array *from, br_error *error)
 {
     bool floats = from->floats != NULL;
-    for (int i = 0; i < BR_SPLITS; i++)
+    for (int i = 0; i < BT_SPLITS; i++)
         if (data->arrays[i].count > 0 && (data->arrays[i].labels == NULL) != (from->labels == NULL))
             return br_fail(error, BR_ERROR_CHECK, "samples with labels and samples without can't be joined");
-    for (int i = 0; i < BR_SPLITS; i++)
+    for (int i = 0; i < BT_SPLITS; i++)
         floats = floats || data->arrays[i].floats != NULL;
-    for (int i = 0; floats && i < BR_SPLITS; i++)
+    for (int i = 0; floats && i < BT_SPLITS; i++)
         if (br_array_to_floats(&data->arrays[i], error) != 0)
             return -1;
     if (floats && br_array_to_floats(from, error) != 0)
@@ -172,7 +172,7 @@ static int join(br_data *data, br_split split, br_array *from, br_error *error)
 static int load_source(loader *l, const br_source *source, br_data *data)
 {
     br_array from = {0};
-    int status = source->format == BR_FORMAT_SYNTHETIC ? draw_digits(l, source, &from) : read_files(l, source, &from);
+    int status = source->format == BT_FORMAT_SYNTHETIC ? draw_digits(l, source, &from) : read_files(l, source, &from);
     if (status == 0)
         status = join(data, source->split, &from, l->error);
     br_array_free(&from);
@@ -180,11 +180,10 @@ static int load_source(loader *l, const br_source *source, br_data *data)
 }
 
 /* Samples of the caller, behind what the sources gave this split. */
-static int take_given(loader *l, br_split split, const br_samples *given, br_data *data)
+static int take_given(loader *l, bt_split split, const br_samples *given, br_data *data)
 {
-    static const char *const names[BR_SPLITS] = {"train", "validation", "test"};
     const br_data_spec *spec = l->spec;
-    const char *name = names[split];
+    const char *name = bt_split_word(split);
     br_array from;
     if (given->count == 0)
         return 0;
@@ -241,7 +240,7 @@ static void part(br_array *from, br_array *to, const uint8_t *chosen)
 
 static int hold_out(br_data *data, double share, uint64_t seed, br_error *error)
 {
-    br_array *train = &data->arrays[BR_TRAIN];
+    br_array *train = &data->arrays[BT_SPLIT_TRAIN];
     if (share == 0)
         return 0;
     if (train->count > 0 && train->labels == NULL)
@@ -261,7 +260,7 @@ static int hold_out(br_data *data, double share, uint64_t seed, br_error *error)
     int status = -1;
     if ((kept.bytes != NULL || kept.floats != NULL) && kept.labels != NULL && chosen != NULL) {
         part(train, &kept, chosen);
-        status = br_array_append(&data->arrays[BR_VALIDATION], &kept, error);
+        status = br_array_append(&data->arrays[BT_SPLIT_VALIDATION], &kept, error);
     }
     br_release(chosen);
     br_array_free(&kept);
@@ -270,7 +269,7 @@ static int hold_out(br_data *data, double share, uint64_t seed, br_error *error)
 
 void br_data_show(br_data *data, double low, double high)
 {
-    for (int i = 0; i < BR_SPLITS; i++) {
+    for (int i = 0; i < BT_SPLITS; i++) {
         const br_array *a = &data->arrays[i];
         data->views[i] = (br_samples){.count = a->count,
                                       .height = a->height,
@@ -286,11 +285,11 @@ void br_data_show(br_data *data, double low, double high)
 
 int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error)
 {
-    const br_samples none[BR_SPLITS] = {0};
+    const br_samples none[BT_SPLITS] = {0};
     return br_data_from_memory(spec, none, seed, out, error);
 }
 
-int br_data_from_memory(const br_data_spec *spec, const br_samples given[BR_SPLITS], uint64_t seed, br_data **out,
+int br_data_from_memory(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, br_data **out,
                         br_error *error)
 {
     *out = NULL;
@@ -301,10 +300,10 @@ int br_data_from_memory(const br_data_spec *spec, const br_samples given[BR_SPLI
     int status = 0;
     for (uint32_t i = 0; i < spec->source_count && status == 0; i++)
         status = load_source(&l, &spec->sources[i], data);
-    for (int i = 0; i < BR_SPLITS && status == 0; i++)
-        status = take_given(&l, (br_split)i, &given[i], data);
+    for (int i = 0; i < BT_SPLITS && status == 0; i++)
+        status = take_given(&l, (bt_split)i, &given[i], data);
     data->hash = BR_HASH_START; /* before holding out: the same files give the same hash under every seed */
-    for (int i = 0; i < BR_SPLITS && status == 0; i++)
+    for (int i = 0; i < BT_SPLITS && status == 0; i++)
         data->hash = br_array_hash(&data->arrays[i], data->hash);
     if (status == 0)
         status = hold_out(data, spec->hold_out, seed, error);
@@ -321,12 +320,12 @@ void br_data_free(br_data *data)
 {
     if (data == NULL)
         return;
-    for (int i = 0; i < BR_SPLITS; i++)
+    for (int i = 0; i < BT_SPLITS; i++)
         br_array_free(&data->arrays[i]);
     br_release(data);
 }
 
-const br_samples *br_data_split(const br_data *data, br_split split)
+const br_samples *br_data_split(const br_data *data, bt_split split)
 {
     return &data->views[split];
 }

@@ -5,8 +5,8 @@
 #include "data/array.h"
 
 struct br_data {
-    br_array arrays[BR_SPLITS];
-    br_samples views[BR_SPLITS];
+    br_array arrays[BT_SPLITS];
+    br_samples views[BT_SPLITS];
     uint64_t hash;
 };
 

@@ -61,7 +61,7 @@ int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t c
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, error) != 0)
         return -1;
     br_data *data = br_new(1, sizeof *data, error);
-    br_array *array = data != NULL ? &data->arrays[BR_TEST] : NULL;
+    br_array *array = data != NULL ? &data->arrays[BT_SPLIT_TEST] : NULL;
     int status = data != NULL ? read_file(path, &file, &w, array, error) : -1;
     br_bytes_free(&file);
     if (status == 0)

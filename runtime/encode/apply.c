@@ -8,7 +8,7 @@ int br_encode_work_new(const br_encoder *encoder, br_encode_work *out, br_error 
 {
     uint64_t pixels = (uint64_t)encoder->height * encoder->width, bordered = 0;
     for (uint32_t i = 0; i < encoder->step_count; i++)
-        if (encoder->steps[i].kind == BR_ENCODE_WHITEN) {
+        if (encoder->steps[i].kind == BT_ENCODE_WHITEN) {
             uint64_t wanted = br_whiten_border(encoder, &encoder->steps[i]);
             bordered = wanted > bordered ? wanted : bordered;
         }
@@ -63,11 +63,11 @@ void br_encode_sample(const br_encoder *encoder, const br_samples *samples, uint
     bring_in(encoder, samples, index, work->planes);
     for (uint32_t i = 0; i < steps; i++) {
         const br_encode_step *step = &encoder->steps[i];
-        if (step->kind == BR_ENCODE_OPPONENT)
+        if (step->kind == BT_ENCODE_OPPONENT)
             oppose(encoder, work->planes);
-        else if (step->kind == BR_ENCODE_NORMALISE)
+        else if (step->kind == BT_ENCODE_NORMALISE)
             br_normalise(encoder, step, work);
-        else if (step->kind == BR_ENCODE_WHITEN)
+        else if (step->kind == BT_ENCODE_WHITEN)
             br_whiten(encoder, step, work);
     }
 }

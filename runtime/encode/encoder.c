@@ -57,24 +57,24 @@ static int check_multiply(const br_encoder *e, uint64_t factor, const char *what
 static int check_step(const br_encoder *e, const br_encoding *step, br_error *error)
 {
     bool levels_alone = e->ended && !e->split && !e->complement;
-    if (e->ended && !(levels_alone && step->kind == BR_ENCODE_COMPLEMENT))
+    if (e->ended && !(levels_alone && step->kind == BT_ENCODE_COMPLEMENT))
         return br_fail(error, BR_ERROR_CHECK,
                        "an encoding follows one that makes several values of each: that must be the last");
     switch (step->kind) {
-    case BR_ENCODE_OPPONENT:
+    case BT_ENCODE_OPPONENT:
         return e->channels == 3
                    ? 0
                    : br_fail(error, BR_ERROR_CHECK, "opponent colours of %u channels: they need 3 (red, green, blue)",
                              e->channels);
-    case BR_ENCODE_NORMALISE:
+    case BT_ENCODE_NORMALISE:
         return check_box(e, step, "normalising in boxes", error);
-    case BR_ENCODE_WHITEN:
+    case BT_ENCODE_WHITEN:
         return check_whiten(e, step, error);
-    case BR_ENCODE_SPLIT:
+    case BT_ENCODE_SPLIT:
         return check_multiply(e, 2, "split in two", error);
-    case BR_ENCODE_LEVELS:
+    case BT_ENCODE_LEVELS:
         return check_multiply(e, step->levels, "in levels", error);
-    case BR_ENCODE_COMPLEMENT:
+    case BT_ENCODE_COMPLEMENT:
         return check_multiply(e, 2, "with complements", error);
     }
     return br_fail(error, BR_ERROR_CHECK, "encoding %d is unknown", (int)step->kind);
@@ -88,13 +88,13 @@ static int add_steps(br_encoder *e, const br_encoding *steps, uint32_t count, br
         if (check_step(e, step, error) != 0)
             return -1;
         e->steps[i] = (br_encode_step){step->kind, step->height, step->width, step->patches, opponent, e->number_count};
-        e->split = step->kind == BR_ENCODE_SPLIT;
-        e->complement = step->kind == BR_ENCODE_COMPLEMENT;
-        e->levels = step->kind == BR_ENCODE_LEVELS ? step->levels : e->levels;
-        e->ended = e->ended || e->split || e->complement || step->kind == BR_ENCODE_LEVELS;
-        if (step->kind == BR_ENCODE_WHITEN)
+        e->split = step->kind == BT_ENCODE_SPLIT;
+        e->complement = step->kind == BT_ENCODE_COMPLEMENT;
+        e->levels = step->kind == BT_ENCODE_LEVELS ? step->levels : e->levels;
+        e->ended = e->ended || e->split || e->complement || step->kind == BT_ENCODE_LEVELS;
+        if (step->kind == BT_ENCODE_WHITEN)
             e->number_count += (uint64_t)step->height * step->width * e->channels * e->channels;
-        opponent = step->kind == BR_ENCODE_OPPONENT || (opponent && step->kind != BR_ENCODE_WHITEN);
+        opponent = step->kind == BT_ENCODE_OPPONENT || (opponent && step->kind != BT_ENCODE_WHITEN);
     }
     return 0;
 }
@@ -211,7 +211,7 @@ int br_encoder_learn(br_encoder *encoder, const br_samples *train, uint64_t seed
         return -1;
     int status = 0;
     for (uint32_t i = 0; i < encoder->step_count && status == 0; i++)
-        if (encoder->steps[i].kind == BR_ENCODE_WHITEN)
+        if (encoder->steps[i].kind == BT_ENCODE_WHITEN)
             status = br_whiten_learn(encoder, i, train, seed, &work, error);
     br_encode_work_free(&work);
     encoder->learned = status == 0;
@@ -223,14 +223,14 @@ typedef struct encoding {
     const br_encoder *encoder;
     uint32_t members;
     br_encode_work *work;    /* one for each member */
-    uint8_t *out[BR_SPLITS]; /* NULL where a split is empty */
+    uint8_t *out[BT_SPLITS]; /* NULL where a split is empty */
     uint64_t values;         /* of an encoded sample */
 } encoding;
 
 static void encode_part(void *user, uint32_t member)
 {
     encoding *job = user;
-    for (int i = 0; i < BR_SPLITS; i++) {
+    for (int i = 0; i < BT_SPLITS; i++) {
         const br_samples *samples = &job->data->views[i];
         br_part part = br_part_of((uint32_t)samples->count, 1, job->members, member);
         for (uint64_t sample = part.from; sample < part.to; sample++) {
@@ -243,7 +243,7 @@ static void encode_part(void *user, uint32_t member)
 /* All memory is taken before anything is computed, so that a failure leaves the data as they were. */
 static int prepare(encoding *job, br_error *error)
 {
-    for (int i = 0; i < BR_SPLITS; i++) {
+    for (int i = 0; i < BT_SPLITS; i++) {
         const br_array *array = &job->data->arrays[i];
         if (array->count == 0)
             continue;
@@ -273,7 +273,7 @@ static int encode_all(encoding *job, br_error *error)
 /* Puts the encoded samples in the raw ones' place. */
 static void replace(br_data *data, encoding *job)
 {
-    for (int i = 0; i < BR_SPLITS; i++) {
+    for (int i = 0; i < BT_SPLITS; i++) {
         br_array *array = &data->arrays[i];
         if (array->count == 0)
             continue;
@@ -298,7 +298,7 @@ int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, b
     int status = encode_all(&job, error);
     if (status == 0)
         replace(data, &job);
-    for (int i = 0; i < BR_SPLITS; i++)
+    for (int i = 0; i < BT_SPLITS; i++)
         br_release(job.out[i]);
     for (uint32_t i = 0; job.work != NULL && i < job.members; i++)
         br_encode_work_free(&job.work[i]);

@@ -7,7 +7,7 @@
 #include "bouton/runtime.h"
 
 typedef struct br_encode_step {
-    br_encoding_kind kind;
+    bt_encoding_kind kind;
     uint32_t height, width; /* of the box or patch */
     uint64_t patches;
     bool opponent;    /* its first channel is luminance, the others are colour differences */

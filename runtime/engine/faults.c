@@ -53,7 +53,7 @@ int br_check_state(const br_layer_code *code, const br_layer_bounds *layer, bool
     uint64_t at;
     range bounds = range_of_bounds(code, as_promised),
           thetas = {0, code->form == BR_FORM_V ? code->theta_max : FLT_MAX};
-    if (code->kind == BR_LAYER_POOL)
+    if (code->kind == BT_LAYER_POOL)
         return 0;
     if (first_outside(layer->bounds, br_layer_bounds_count(code), bounds, &at)) {
         snprintf(where, sizeof where, "neuron %llu, input %llu", (unsigned long long)(at % code->stride),

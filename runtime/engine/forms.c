@@ -53,7 +53,7 @@ static int choose(br_network *network, const br_work *work, uint32_t n, br_error
     for (uint32_t i = 0; i < network->model->layer_count; i++) {
         const br_layer_code *code = &network->model->layers[i];
         br_layer_bounds *layer = &network->layers[i];
-        if (code->kind != BR_LAYER_DENSE)
+        if (code->kind != BT_LAYER_DENSE)
             continue;
         layer->live_share = live_share(code, &work->layers[i], n);
         layer->looked = true;

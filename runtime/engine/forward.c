@@ -24,13 +24,13 @@ static piece piece_of(const br_work *work, uint32_t layer, uint32_t number, br_m
 {
     const br_layer_code *code = &work->model->layers[layer];
     uint32_t source = code->sources[number];
-    piece p = {.from = source == BR_INPUT ? input : &work->model->layers[source].out, .offset = *at};
+    piece p = {.from = source == BT_INPUT ? input : &work->model->layers[source].out, .offset = *at};
     p.places = (uint64_t)p.from->height * p.from->width;
-    bool flat = code->kind == BR_LAYER_DENSE;
+    bool flat = code->kind == BT_LAYER_DENSE;
     p.pitch = flat ? p.from->channels : code->in.pitch;
     *at += flat ? p.places * p.from->channels : p.from->channels;
-    p.out = source == BR_INPUT ? work->in : work->layers[source].out;
-    p.correction = source == BR_INPUT ? NULL : work->layers[source].correction;
+    p.out = source == BT_INPUT ? work->in : work->layers[source].out;
+    p.correction = source == BT_INPUT ? NULL : work->layers[source].correction;
     return p;
 }
 
@@ -114,11 +114,11 @@ void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t 
     const br_layer_code *layers = work->model->layers;
     for (uint32_t i = from, next; i < to; i = next) {
         next = i + 1;
-        if (layers[i].kind == BR_LAYER_DENSE) { /* its bounds are read once for all samples */
+        if (layers[i].kind == BT_LAYER_DENSE) { /* its bounds are read once for all samples */
             forward_layer(work, i, n0, n1);
             continue;
         }
-        while (next < to && layers[next].kind != BR_LAYER_DENSE)
+        while (next < to && layers[next].kind != BT_LAYER_DENSE)
             next++;
         for (uint32_t n = n0; n < n1; n++) /* the next layer finds a sample's map in the cache */
             for (uint32_t layer = i; layer < next; layer++)
@@ -131,7 +131,7 @@ uint32_t br_block_of(const br_model *model)
     enum { MOST = 32, LEAST = 4, CACHED = 1 << 20 };
     uint64_t bytes = 0; /* of one sample's maps: drive and activation, index, o, q and t */
     for (uint32_t i = 0; i < model->layer_count; i++)
-        if (model->layers[i].kind != BR_LAYER_DENSE)
+        if (model->layers[i].kind != BT_LAYER_DENSE)
             bytes += 8ull * model->layers[i].out.stride + 16ull * model->layers[i].in.stride;
     uint64_t block = bytes ? CACHED / bytes : MOST;
     return block < LEAST ? LEAST : block > MOST ? MOST : (uint32_t)block;

@@ -68,7 +68,7 @@ double br_live_share(const br_layer_code *code, const br_layer_state *s, bool de
         return (double)live_in_tiles(code, s, n) / all;
     for (uint32_t e = 0; e < s->live_count[n]; e++) {
         uint64_t offset = s->live_index[at + e];
-        live += code->kind == BR_LAYER_CONV ? live_in_windows(code, s, offset, s->live_t[at + e])
+        live += code->kind == BT_LAYER_CONV ? live_in_windows(code, s, offset, s->live_t[at + e])
                                             : live_in_row(code, s->bounds + offset * code->stride, s->live_t[at + e]);
     }
     return (double)live / all;

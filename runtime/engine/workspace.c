@@ -38,7 +38,7 @@ static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, bo
     s->live_o = carve(c, batch, code->live_stride, sizeof *s->live_o);
     s->live_q = carve(c, batch, code->live_stride, sizeof *s->live_q);
     s->live_t = carve(c, batch, code->live_stride, sizeof *s->live_t);
-    if (code->kind == BR_LAYER_CONV)
+    if (code->kind == BT_LAYER_CONV)
         s->live_start = carve(c, batch, places + 1, sizeof *s->live_start);
     s->input_sum = carve(c, batch, (uint64_t)code->out.height * code->out.width, sizeof *s->input_sum);
 }
@@ -47,7 +47,7 @@ static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bo
 {
     s->drive = carve(c, batch, code->out.stride, sizeof *s->drive);
     s->out = carve(c, batch, code->out.stride, sizeof *s->out);
-    if (code->kind == BR_LAYER_POOL)
+    if (code->kind == BT_LAYER_POOL)
         s->choice = carve(c, batch, code->out.stride, sizeof *s->choice);
     else
         carve_lists(c, code, batch, learning, s);
@@ -55,10 +55,10 @@ static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bo
         return;
     s->error = carve(c, batch, code->out.stride, sizeof *s->error);
     s->correction = carve(c, batch, code->out.stride, sizeof *s->correction);
-    if (code->kind == BR_LAYER_DENSE) {
+    if (code->kind == BT_LAYER_DENSE) {
         s->row_count = carve(c, code->rows, 1, sizeof *s->row_count);
         s->rows = carve(c, code->rows, batch, sizeof *s->rows);
-    } else if (code->kind == BR_LAYER_CONV) {
+    } else if (code->kind == BT_LAYER_CONV) {
         uint64_t field = (uint64_t)code->field_height * code->field_row;
         s->filters = carve(c, code->stride, field, sizeof *s->filters);
         s->slopes = carve(c, code->stride, field, sizeof *s->slopes);
@@ -113,7 +113,7 @@ static void connect(br_work *work, const br_network *network)
         if (work->joined[i]) {
             s->in = s->input_drive = work->joined[i];
             s->input_correction = work->joined_correction[i];
-        } else if (source == BR_INPUT) {
+        } else if (source == BT_INPUT) {
             s->in = s->input_drive = work->in;
         } else {
             s->in = work->layers[source].out;

@@ -101,7 +101,7 @@ static int check_network(const redrawing *job, const char *path)
 static int win_block(const redrawing *job, const char *path, const uint8_t *rgb, uint64_t n, uint32_t *winners)
 {
     br_data data = {0};
-    br_array *array = &data.arrays[BR_TEST];
+    br_array *array = &data.arrays[BT_SPLIT_TEST];
     int status = br_array_shape(array, path, n, 1, 1, 3, job->error);
     array->bytes = status == 0 ? br_new(n, 3, job->error) : NULL;
     if (array->bytes == NULL)
@@ -113,7 +113,7 @@ static int win_block(const redrawing *job, const char *path, const uint8_t *rgb,
         status = br_data_encode(&data, job->encoder, job->threads, job->error);
     }
     if (status == 0)
-        status = br_predict(job->network, &data.views[BR_TEST], job->threads, winners, NULL, job->error);
+        status = br_predict(job->network, &data.views[BT_SPLIT_TEST], job->threads, winners, NULL, job->error);
     br_array_free(array);
     return status;
 }

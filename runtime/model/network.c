@@ -28,7 +28,7 @@ int br_network_new(const br_model *model, br_network **out, br_error *error)
         layer->conscience = layer->theta ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
         layer->calibration = 1;
         layer->dense = model->layers[i].forward_dense && model->layers[i].dense_above <= 0;
-        layer->packed = model->layers[i].kind == BR_LAYER_DENSE && model->layers[i].packed_above <= 0;
+        layer->packed = model->layers[i].kind == BT_LAYER_DENSE && model->layers[i].packed_above <= 0;
         if (!layer->conscience)
             goto fail;
     }
@@ -126,16 +126,16 @@ static void start_layer(br_network *network, uint32_t index, const br_layer_star
     br_layer_bounds *layer = &network->layers[index];
     double low = start->low, span = (double)start->high - low;
     for (uint32_t i = 0; i < code->inputs; i++) {
-        if (start->start == BR_START_DISTINCT)
+        if (start->start == BT_START_DISTINCT)
             deal_strips(seed, index, i, code->neurons, strips);
         float *row = layer->bounds + br_row_of(code, i) * code->stride;
         for (uint32_t k = 0; k < code->neurons; k++) {
             uint32_t words[4];
             br_random4(seed, BR_STREAM_ALPHA, index, (uint64_t)k * code->inputs + i, words);
             double at = (double)br_random_unit(words[0]);
-            if (start->start == BR_START_DISTINCT)
+            if (start->start == BT_START_DISTINCT)
                 at = (strips[k] + at) / code->neurons;
-            double alpha = start->start == BR_START_CONSTANT ? low : low + span * at;
+            double alpha = start->start == BT_START_CONSTANT ? low : low + span * at;
             row[k] = br_bound_of(code, alpha, br_random_unit(words[1]) < start->excitatory);
         }
     }
@@ -233,12 +233,12 @@ int br_network_import(br_network *network, uint32_t index, const float *alpha, c
 
 float br_layer_gamma(const br_layer_code *code, float sum)
 {
-    switch ((br_sum)code->sum) {
-    case BR_SUM_SCALED:
+    switch ((bt_sum)code->sum) {
+    case BT_SUM_SCALED:
         return code->gain / sqrtf((float)code->inputs);
-    case BR_SUM_RAW:
+    case BT_SUM_RAW:
         return 1;
-    case BR_SUM_SHARED:
+    case BT_SUM_SHARED:
         break;
     }
     return sum > 0 ? code->gain / sum : 0;

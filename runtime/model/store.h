@@ -78,7 +78,7 @@ typedef struct br_store_shape {
 } br_store_shape;
 
 /* The tensor of one kind that a layer has: [neurons, inputs], [filters, height, width, channels], [neurons] or [1].
- * The input's encoder stands as layer BR_INPUT. */
+ * The input's encoder stands as layer BT_INPUT. */
 br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, uint32_t layer, br_tensor_kind kind);
 
 typedef struct br_stored { /* one tensor of the file */

@@ -177,7 +177,7 @@ static bool same_shape(const br_store_shape *a, const br_store_shape *b)
 static int find_layer(const br_model_file *file, const br_model *model, uint32_t layer,
                       const br_stored *out[BR_TENSOR_KINDS], uint32_t *count, br_error *error)
 {
-    const char *name = layer == BR_INPUT ? "input" : model->layers[layer].name;
+    const char *name = layer == BT_INPUT ? "input" : model->layers[layer].name;
     for (br_tensor_kind kind = 0; kind < BR_TENSOR_KINDS; kind++) {
         const char *suffix = br_tensor_form_of(kind)->suffix;
         br_store_shape wanted = br_store_shape_of(model, file->facts.encoder_count, layer, kind);
@@ -228,7 +228,7 @@ int br_model_restore(const br_model_file *file, br_network *network, br_error *e
     const br_stored *found[BR_TENSOR_KINDS];
     uint32_t count = 0, ignored = 0;
     for (uint32_t l = 0; l <= model->layer_count; l++)
-        if (find_layer(file, model, l < model->layer_count ? l : BR_INPUT, found, &count, error) != 0)
+        if (find_layer(file, model, l < model->layer_count ? l : BT_INPUT, found, &count, error) != 0)
             return -1;
     if (file->tensor_count != count)
         return br_fail(error, BR_ERROR_CHECK, "%s: is from another network: it holds %u tensors, this one has %u",

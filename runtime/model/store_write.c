@@ -38,7 +38,7 @@ static int fail_memory(br_error *error)
 
 static const char *owner_name(const writer *w, uint32_t layer)
 {
-    return layer == BR_INPUT ? "input" : w->model->layers[layer].name;
+    return layer == BT_INPUT ? "input" : w->model->layers[layer].name;
 }
 
 static int place(writer *w, uint32_t layer, br_tensor_kind kind, uint64_t *at, br_error *error)
@@ -71,7 +71,7 @@ static int lay_out(writer *w, br_error *error)
             for (br_tensor_kind kind = 0; kind < BR_TENSOR_KINDS; kind++) {
                 if (br_tensor_form_of(kind)->size != size)
                     continue;
-                if (place(w, l < w->model->layer_count ? l : BR_INPUT, kind, &at, error) != 0)
+                if (place(w, l < w->model->layer_count ? l : BT_INPUT, kind, &at, error) != 0)
                     return -1;
             }
     return 0;
@@ -221,7 +221,7 @@ static int write_tensors(writer *w, br_error *error)
             br_network_export(w->network, t->layer, w->alpha, w->sign, w->theta);
             held = t->layer;
         }
-        const br_layer_bounds *layer = t->layer == BR_INPUT ? NULL : &w->network->layers[t->layer];
+        const br_layer_bounds *layer = t->layer == BT_INPUT ? NULL : &w->network->layers[t->layer];
         const void *const bytes[BR_TENSOR_KINDS] = {[BR_TENSOR_ALPHA] = w->alpha,
                                                     [BR_TENSOR_SIGN] = w->sign,
                                                     [BR_TENSOR_THETA] = w->theta,

@@ -66,7 +66,7 @@ static int answer_file(run *r, const char *input)
     if (br_inputs_load(path, program->height, program->width, program->channels,
                        (br_range){program->low, program->high}, &data, &error) != 0)
         return fail_with(&error);
-    const br_samples *samples = br_data_split(data, BR_TEST);
+    const br_samples *samples = br_data_split(data, BT_SPLIT_TEST);
     for (uint64_t i = 0; i < samples->count; i++) {
         uint32_t label = program->answer(values_of(samples, i, r->values), r->levels, r->scratch);
         br_answers_print(&r->answers, input, samples->count > 1 ? (int64_t)i : -1, label, r->levels);

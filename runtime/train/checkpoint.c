@@ -183,7 +183,7 @@ static int check_position(const br_checkpoint *checkpoint, const br_model *model
     const br_checkpoint_head *h = &checkpoint->head;
     const br_phase *phase = h->phase < schedule->phase_count ? &schedule->phases[h->phase] : NULL;
     bool over = h->phase == schedule->phase_count;
-    bool competes = phase && phase->kind == BR_PHASE_COMPETE;
+    bool competes = phase && phase->kind == BT_PHASE_COMPETE;
     uint64_t filters = competes ? model->layers[phase->compete].neurons : 0;
     if ((!phase && !over) || h->begun > 1 || h->has_best > 1 || h->mirrored > 1 || (over && h->begun))
         return damaged(checkpoint, "its position is none of the schedule's", error);

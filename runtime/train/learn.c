@@ -31,7 +31,7 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
         l->corrected[phase->layers[i]] = true;
     for (uint32_t i = 0; i < model->layer_count; i++)
         for (uint32_t k = 0; k < model->layers[i].source_count; k++)
-            if (model->layers[i].sources[k] != BR_INPUT)
+            if (model->layers[i].sources[k] != BT_INPUT)
                 l->asks_first[model->layers[i].sources[k]] = i;
     for (uint32_t i = 0; i < model->layer_count; i++) /* no change yet, but slopes are wanted */
         if (model->layers[i].apply)
@@ -142,7 +142,7 @@ static void clear_below(const br_learner *l, uint32_t layer, br_part samples)
         clear(joined, code->in.stride, samples);
     for (uint32_t i = 0; i < code->source_count; i++) {
         uint32_t source = code->sources[i];
-        if (source != BR_INPUT && l->asks_first[source] == layer && (joined || !code->overwrites))
+        if (source != BT_INPUT && l->asks_first[source] == layer && (joined || !code->overwrites))
             clear(l->work->layers[source].correction, layers[source].out.stride, samples);
     }
 }
@@ -177,7 +177,7 @@ static void map_back(const br_learner *l, uint32_t layer, uint32_t sample, uint3
 {
     const br_layer_code *code = &l->work->model->layers[layer];
     const br_layer_state *s = &l->work->layers[layer];
-    bool conv = code->kind == BR_LAYER_CONV, asks = layer > l->lowest && code->feedback;
+    bool conv = code->kind == BT_LAYER_CONV, asks = layer > l->lowest && code->feedback;
     gate(l, layer, (br_part){sample, sample + 1});
     clear_below(l, layer, (br_part){sample, sample + 1});
     if (conv && s->active[sample] && (asks || l->corrected[layer])) {
@@ -216,14 +216,14 @@ static void feedback_part(br_learner *l, uint32_t member, uint32_t n)
     }
     for (uint32_t end = l->work->model->layer_count, from; end > l->lowest; end = from) {
         from = end - 1;
-        if (layers[from].kind == BR_LAYER_DENSE) {
+        if (layers[from].kind == BT_LAYER_DENSE) {
             gate(l, from, mine);
             clear_below(l, from, mine);
             dense_back(l, from, member, n);
             br_unjoin(l->work, from, mine.from, mine.to);
             continue;
         }
-        while (from > l->lowest && layers[from - 1].kind != BR_LAYER_DENSE)
+        while (from > l->lowest && layers[from - 1].kind != BT_LAYER_DENSE)
             from--;
         maps_back(l, from, end, member, n);
     }

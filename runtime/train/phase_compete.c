@@ -54,7 +54,7 @@ int br_compete_run(br_trainer *t, uint32_t phase_index, br_error *error)
                              .left = (uint32_t)t->at.left,
                              .wins = t->wins}};
     br_competition job = {.network = t->network,
-                          .samples = br_data_split(t->data, BR_TRAIN),
+                          .samples = br_data_split(t->data, BT_SPLIT_TRAIN),
                           .phase = phase,
                           .seed = t->schedule->seed,
                           .number = phase_index,

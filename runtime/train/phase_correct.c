@@ -14,10 +14,10 @@
 static int validate(br_trainer *t, double *accuracy, br_error *error)
 {
     *accuracy = -1;
-    const br_samples *samples = br_data_split(t->data, BR_VALIDATION);
+    const br_samples *samples = br_data_split(t->data, BT_SPLIT_VALIDATION);
     if (samples->count == 0)
         return 0;
-    const br_features *features = t->features[BR_VALIDATION].values ? &t->features[BR_VALIDATION] : NULL;
+    const br_features *features = t->features[BT_SPLIT_VALIDATION].values ? &t->features[BT_SPLIT_VALIDATION] : NULL;
     return br_accuracy(t->network, samples, features, br_team_members(t->team), accuracy, error);
 }
 
@@ -126,9 +126,9 @@ static int cache_features(br_trainer *t, const br_phase *phase, br_error *error)
     uint64_t bytes = br_feature_bytes(t->network->model, t->data, phase);
     if (bytes == 0 || bytes > FEATURE_BYTES || bytes > br_memory_room() / 2)
         return 0;
-    for (int split = BR_TRAIN; split <= BR_VALIDATION; split++)
-        if (br_features_new(t->network, br_data_split(t->data, (br_split)split), first,
-                            phase->mirror && split == BR_TRAIN, br_team_members(t->team), &t->features[split],
+    for (int split = BT_SPLIT_TRAIN; split <= BT_SPLIT_VALIDATION; split++)
+        if (br_features_new(t->network, br_data_split(t->data, (bt_split)split), first,
+                            phase->mirror && split == BT_SPLIT_TRAIN, br_team_members(t->team), &t->features[split],
                             error) != 0)
             return -1;
     return 0;
@@ -136,7 +136,7 @@ static int cache_features(br_trainer *t, const br_phase *phase, br_error *error)
 
 static void drop_features(br_trainer *t)
 {
-    for (int split = 0; split < BR_SPLITS; split++)
+    for (int split = 0; split < BT_SPLITS; split++)
         br_features_free(&t->features[split]);
 }
 
@@ -169,8 +169,8 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
     }
     br_epoch e = {.phase = phase,
                   .options = t->options,
-                  .gather = br_gather_new(br_data_split(t->data, BR_TRAIN), t->network->model->input_range),
-                  .features = t->features[BR_TRAIN].values ? &t->features[BR_TRAIN] : NULL,
+                  .gather = br_gather_new(br_data_split(t->data, BT_SPLIT_TRAIN), t->network->model->input_range),
+                  .features = t->features[BT_SPLIT_TRAIN].values ? &t->features[BT_SPLIT_TRAIN] : NULL,
                   .seed = t->schedule->seed,
                   .begin = t->begin};
     int status = br_learner_begin(&e.learner, t->network, t->team, phase, phase_index, error);

@@ -12,9 +12,9 @@
 /* What layers up to `top` need before they are walked: filters drawn from patches, and the scale of summing pools. */
 static int prepare_layers(br_trainer *t, uint32_t top, bool standard, br_error *error)
 {
-    const br_samples *train = br_data_split(t->data, BR_TRAIN);
+    const br_samples *train = br_data_split(t->data, BT_SPLIT_TRAIN);
     for (uint32_t i = 0; i <= top; i++) {
-        bool patches = t->schedule->starts[i].start == BR_START_PATCHES && !t->started[i];
+        bool patches = t->schedule->starts[i].start == BT_START_PATCHES && !t->started[i];
         bool pool = t->network->model->layers[i].calibrates && !t->network->layers[i].calibrated && i < top;
         t->started[i] = true;
         if (patches && br_start_from_patches(t->network, train, i, standard, t->schedule->seed, error) != 0)
@@ -37,7 +37,7 @@ static int prepare_phase(br_trainer *t, const br_phase *phase, bool compete, br_
         return 0;
     }
     if (prepare_layers(t, top, phase->standard, error) != 0 ||
-        br_forms_choose(t->network, br_data_split(t->data, BR_TRAIN), error) != 0)
+        br_forms_choose(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), error) != 0)
         return -1;
     t->best_accuracy = -1;
     t->at.begun = 1;
@@ -47,7 +47,7 @@ static int prepare_phase(br_trainer *t, const br_phase *phase, bool compete, br_
 static int run_phase(br_trainer *t, uint32_t phase_index, br_error *error)
 {
     const br_phase *phase = &t->schedule->phases[phase_index];
-    bool compete = phase->kind == BR_PHASE_COMPETE;
+    bool compete = phase->kind == BT_PHASE_COMPETE;
     t->phase_begin = br_trainer_seconds(t);
     if (compete && !t->at.begun)
         memset(t->wins, 0, t->network->model->layers[phase->compete].neurons * sizeof *t->wins);
@@ -77,10 +77,11 @@ static uint32_t useful_members(const br_model *model, const br_schedule *schedul
 /* Labels are needed only by phases that correct. */
 static int check_samples(const br_data *data, const br_model *model, const br_schedule *schedule, br_error *error)
 {
-    const br_samples *samples = br_data_split(data, BR_TRAIN), *validation = br_data_split(data, BR_VALIDATION);
+    const br_samples *samples = br_data_split(data, BT_SPLIT_TRAIN),
+                     *validation = br_data_split(data, BT_SPLIT_VALIDATION);
     bool corrects = false;
     for (uint32_t i = 0; i < schedule->phase_count; i++)
-        corrects = corrects || schedule->phases[i].kind == BR_PHASE_CORRECT;
+        corrects = corrects || schedule->phases[i].kind == BT_PHASE_CORRECT;
     if (samples->count == 0)
         return br_fail(error, BR_ERROR_CHECK, "network %s: no training samples; name a train source in the data block",
                        model->name);
@@ -100,7 +101,7 @@ static int check_samples(const br_data *data, const br_model *model, const br_sc
 /* Where the checkpoint left off. What it says of samples is judged here, where their number is known. */
 static int resume(br_trainer *t, const br_checkpoint *from, br_error *error)
 {
-    uint64_t count = br_data_split(t->data, BR_TRAIN)->count;
+    uint64_t count = br_data_split(t->data, BT_SPLIT_TRAIN)->count;
     const br_checkpoint_head *h = &from->head;
     bool competes = h->wins > 0;
     if ((!competes && h->done > count) || h->image >= count)
@@ -121,7 +122,7 @@ static int resume(br_trainer *t, const br_checkpoint *from, br_error *error)
 static int allocate(br_trainer *t, br_error *error)
 {
     const br_model *model = t->network->model;
-    uint64_t count = br_data_split(t->data, BR_TRAIN)->count, filters = 0;
+    uint64_t count = br_data_split(t->data, BT_SPLIT_TRAIN)->count, filters = 0;
     for (uint32_t i = 0; i < model->layer_count; i++)
         filters = model->layers[i].neurons > filters ? model->layers[i].neurons : filters;
     if (br_orders_new(&t->orders, t->schedule->seed, (uint32_t)count, error) != 0)

@@ -40,11 +40,11 @@ static uint64_t samples_bytes(const br_samples *s)
 
 uint64_t br_feature_bytes(const br_model *model, const br_data *data, const br_phase *phase)
 {
-    uint64_t samples = br_data_split(data, BR_TRAIN)->count;
-    if (phase->kind != BR_PHASE_CORRECT || phase->shift || !br_can_cut(model, phase->layers[0]))
+    uint64_t samples = br_data_split(data, BT_SPLIT_TRAIN)->count;
+    if (phase->kind != BT_PHASE_CORRECT || phase->shift || !br_can_cut(model, phase->layers[0]))
         return 0;
     samples = times(samples, phase->mirror ? 2 : 1);
-    add(&samples, br_data_split(data, BR_VALIDATION)->count);
+    add(&samples, br_data_split(data, BT_SPLIT_VALIDATION)->count);
     return times(times(samples, model->layers[phase->layers[0]].in.stride), sizeof(float));
 }
 
@@ -53,11 +53,11 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
 {
     bool keeps = false;
     *out = (br_memory_need){.room = br_memory_room()};
-    for (int split = 0; split < BR_SPLITS; split++)
-        add(&out->data, samples_bytes(br_data_split(data, (br_split)split)));
+    for (int split = 0; split < BT_SPLITS; split++)
+        add(&out->data, samples_bytes(br_data_split(data, (bt_split)split)));
     for (uint32_t i = 0; i < schedule->phase_count; i++) {
         const br_phase *phase = &schedule->phases[i];
-        uint64_t batch = phase->kind == BR_PHASE_CORRECT ? br_work_bytes(model, phase->batch, true) : 0;
+        uint64_t batch = phase->kind == BT_PHASE_CORRECT ? br_work_bytes(model, phase->batch, true) : 0;
         out->batch = batch > out->batch ? batch : out->batch;
         uint64_t features = br_feature_bytes(model, data, phase);
         out->features = features > out->features ? features : out->features;
@@ -66,7 +66,7 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
     out->network = times(state_bytes(model), keeps ? 2 : 1);
     out->scoring = times(br_work_bytes(model, br_block_of(model), false), threads ? threads : br_processors());
     add(&out->scoring, br_works_packed_bytes(model));
-    out->order = times(br_data_split(data, BR_TRAIN)->count, 2 * sizeof(uint32_t));
+    out->order = times(br_data_split(data, BT_SPLIT_TRAIN)->count, 2 * sizeof(uint32_t));
     add(&out->total, out->network);
     add(&out->total, out->batch);
     add(&out->total, out->scoring);

@@ -49,7 +49,7 @@ int br_trainer_check(br_trainer *t, const br_phase *phase, uint32_t top, uint32_
 {
     return br_guard_look(&t->guard,
                          &(br_guarded){.network = t->network,
-                                       .samples = br_data_split(t->data, BR_TRAIN),
+                                       .samples = br_data_split(t->data, BT_SPLIT_TRAIN),
                                        .options = t->options,
                                        .phase = phase->name,
                                        .epoch = epoch,

@@ -19,7 +19,7 @@ typedef struct br_trainer {
     double begin, phase_begin; /* seconds: of training; of the phase since then */
     double best_accuracy;
     br_orders orders;
-    br_features features[BR_SPLITS]; /* of this phase; values NULL: none */
+    br_features features[BT_SPLITS]; /* of this phase; values NULL: none */
     bool *started;                   /* [layer_count]: filters drawn from patches are there */
     br_checkpoint_head at;           /* where it stands */
     uint64_t *wins;                  /* of a running competition */

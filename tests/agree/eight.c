@@ -53,7 +53,7 @@ static int set_state(const eight_subject *s, const eight_code *c)
     br_error error;
     const br_model *model = bc_code_model(c->code);
     for (uint32_t l = 0; l < model->layer_count; l++)
-        if (model->layers[l].kind != BR_LAYER_POOL &&
+        if (model->layers[l].kind != BT_LAYER_POOL &&
             br_network_import(c->network, l, s->alpha[l], s->sign[l], s->theta[l], &error) != 0)
             return tell(&error);
     return 0;
@@ -115,7 +115,7 @@ static layer_state take_state(const eight_code *c, uint32_t layer)
 static void gather_field(const br_layer_code *code, const float *in, uint32_t y, uint32_t x, float *field)
 {
     const br_map *map = &code->in;
-    bool conv = code->kind == BR_LAYER_CONV;
+    bool conv = code->kind == BT_LAYER_CONV;
     for (uint32_t dy = 0; dy < code->field_height; dy++)
         for (uint32_t dx = 0; dx < code->field_width; dx++)
             for (uint32_t ch = 0; ch < map->channels; ch++) {
@@ -130,9 +130,9 @@ static void gather_field(const br_layer_code *code, const float *in, uint32_t y,
 
 static int check_drive(const br_layer_code *code, const ref_field_sum *r, float drive, float steepest)
 {
-    bool shared = code->sum == BR_SUM_SHARED;
+    bool shared = code->sum == BT_SUM_SHARED;
     double quantum = r->worth * 127 / (double)steepest, total = quantum * (double)r->all;
-    double gamma = code->sum == BR_SUM_RAW ? 1 : (double)code->gain / sqrt((double)code->inputs);
+    double gamma = code->sum == BT_SUM_RAW ? 1 : (double)code->gain / sqrt((double)code->inputs);
     if (shared)
         gamma = r->all > 0 ? (double)code->gain / total : 0;
     if (gamma == 0)
@@ -193,7 +193,7 @@ static int check_layer(const eight_code *c, uint32_t layer, const ref_neuron *ne
 {
     const br_layer_code *code = &bc_code_model(c->code)->layers[layer];
     const br_layer_state *s = &c->work->layers[layer];
-    bool served = code->kind != BR_LAYER_POOL && code->form == BR_FORM_V;
+    bool served = code->kind != BT_LAYER_POOL && code->form == BR_FORM_V;
     if (br_quantised_of(c->quantised, layer)->eight != served || (s->eight != NULL) != served) {
         fprintf(stderr, "layer %s: in 8 bits, or not, against its kind\n", code->name);
         return -1;
@@ -241,7 +241,7 @@ eight_answers eight_answers_of(const eight_code *c, uint32_t batch)
     for (uint32_t l = 0; l < model->layer_count; l++) {
         const br_layer_code *code = &model->layers[l];
         uint64_t places = (uint64_t)batch * code->out.height * code->out.width;
-        if (code->kind == BR_LAYER_POOL)
+        if (code->kind == BT_LAYER_POOL)
             continue;
         take_map(code, c->work->layers[l].drive, places, &all);
         take_map(code, c->work->layers[l].out, places, &all);

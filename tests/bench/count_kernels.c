@@ -88,7 +88,7 @@ static void count_layer(const br_model *model, const br_layer_code *code, const 
     }
 #define X(kernel, first, second)                                                                                       \
     if (code->kernel) {                                                                                                \
-        bool one = code->kind == BR_LAYER_CONV && (code->kernel == code->feedback || code->kernel == code->step);      \
+        bool one = code->kind == BT_LAYER_CONV && (code->kernel == code->feedback || code->kernel == code->step);      \
         snprintf(name, sizeof name, "%s.%s.%s", model->name, code->name, #kernel);                                     \
         count_one(name, code->kernel, state, end_of(code, one ? ONE : first), end_of(code, one ? ONE : second));       \
     }
@@ -105,7 +105,7 @@ static br_phase phase_of(const bl_program *program, uint32_t *layers, float *eta
 {
     br_phase phase = {.batch = BATCH, .xi = 1, .layers = layers, .eta = eta, .theta_xi = theta_xi};
     for (uint32_t i = 0; i < program->layer_count; i++) {
-        if (program->layers[i].kind == BL_POOL)
+        if (program->layers[i].kind == BT_LAYER_POOL)
             continue;
         layers[phase.layer_count] = i;
         eta[phase.layer_count] = 0.01f;
@@ -179,7 +179,7 @@ static void count_network(bl_context *context, const char *network, const char *
     if (br_learner_begin(&learner, net, team, &phase, 0, &error))
         stop(error.message);
     br_learner_rates(&learner, &phase, 1);
-    fill(&learner, br_data_split(data, BR_TRAIN));
+    fill(&learner, br_data_split(data, BT_SPLIT_TRAIN));
     br_team_run(team, learn_once, &learner);
     if (br_quantise(net, &(br_samples){0}, 1, &quantised, &error) || br_work_eight(learner.work, quantised, &error))
         stop(error.message);

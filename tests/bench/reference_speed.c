@@ -46,8 +46,8 @@ static double now(void)
 static void copy_clauses(const bl_layer *from, ref_map_layer *to)
 {
     static const ref_fire fires[] = {
-        [BL_FIRE_RAMP] = REF_RAMP, [BL_FIRE_GRADED] = REF_GRADED, [BL_FIRE_BINARY] = REF_BINARY};
-    if (from->depress_count > REF_CLAUSES || from->fire > BL_FIRE_BINARY)
+        [BT_FIRE_RAMP] = REF_RAMP, [BT_FIRE_GRADED] = REF_GRADED, [BT_FIRE_BINARY] = REF_BINARY};
+    if (from->depress_count > REF_CLAUSES || from->fire > BT_FIRE_BINARY)
         stop("the reference of maps has no such neurons");
     to->fire = fires[from->fire];
     to->clause_count = from->depress_count;
@@ -72,15 +72,16 @@ static void copy_state(const subject *s, uint32_t layer, ref_layer *weights)
 
 static void copy_layer(subject *s, uint32_t layer)
 {
-    static const ref_kind kinds[] = {[BL_DENSE] = REF_DENSE, [BL_CONV] = REF_CONV, [BL_POOL] = REF_POOL};
+    static const ref_kind kinds[] = {
+        [BT_LAYER_DENSE] = REF_DENSE, [BT_LAYER_CONV] = REF_CONV, [BT_LAYER_POOL] = REF_POOL};
     static const ref_pooling poolings[] = {
-        [BL_POOL_MAX] = REF_MAX, [BL_POOL_MEAN] = REF_MEAN, [BL_POOL_SUM] = REF_TOTAL};
-    static const ref_sum sums[] = {[BL_SUM_SCALED] = REF_SCALED, [BL_SUM_RAW] = REF_RAW, [BL_SUM_SHARED] = REF_SHARED};
+        [BT_POOL_MAX] = REF_MAX, [BT_POOL_MEAN] = REF_MEAN, [BT_POOL_SUM] = REF_TOTAL};
+    static const ref_sum sums[] = {[BT_SUM_SCALED] = REF_SCALED, [BT_SUM_RAW] = REF_RAW, [BT_SUM_SHARED] = REF_SHARED};
     const bl_layer *from = &s->program->layers[layer];
     ref_map_layer *to = &s->graph.layers[layer];
     *to = (ref_map_layer){.kind = kinds[from->kind],
                           .source_count = 1,
-                          .sources = {from->sources[0] == BL_INPUT ? REF_INPUT : from->sources[0]},
+                          .sources = {from->sources[0] == BT_INPUT ? REF_INPUT : from->sources[0]},
                           .in = {from->in.height, from->in.width, from->in.channels},
                           .out = {from->out.height, from->out.width, from->out.channels},
                           .window_height = from->field_height,
@@ -90,8 +91,8 @@ static void copy_layer(subject *s, uint32_t layer)
                           .grid = from->grid,
                           .pooling = poolings[from->pooling],
                           .factor = 1};
-    to->weights = (ref_layer){.inputs = from->kind == BL_POOL ? 0 : from->inputs,
-                              .neurons = from->kind == BL_POOL ? 0 : from->neurons,
+    to->weights = (ref_layer){.inputs = from->kind == BT_LAYER_POOL ? 0 : from->inputs,
+                              .neurons = from->kind == BT_LAYER_POOL ? 0 : from->neurons,
                               .range_in = from->range_in,
                               .range_out = from->range_out,
                               .alpha_min = from->alpha_min,
@@ -103,13 +104,13 @@ static void copy_layer(subject *s, uint32_t layer)
     if (from->source_count != 1)
         stop("several sources are not compared");
     copy_clauses(from, to);
-    if (from->kind != BL_POOL)
+    if (from->kind != BT_LAYER_POOL)
         copy_state(s, layer, &to->weights);
 }
 
 static void copy_network(subject *s)
 {
-    const bl_shape *input = &s->program->input.encoded;
+    const bt_shape *input = &s->program->input.encoded;
     s->graph = (ref_graph){.input = {input->height, input->width, input->channels}, .layer_count = s->layers};
     s->graph.layers = calloc(s->layers, sizeof *s->graph.layers);
     if (!s->graph.layers)
@@ -139,11 +140,11 @@ static void prepare(subject *s, bl_context *context, const char *folder, const c
         stop(error.message);
     spec.folder = folder;
     if (br_data_load(&spec, 1, &s->data, &error) || bc_lower_encoder(s->program, &encoder, &error) ||
-        br_encoder_learn(encoder, br_data_split(s->data, BR_TRAIN), 1, &error) ||
+        br_encoder_learn(encoder, br_data_split(s->data, BT_SPLIT_TRAIN), 1, &error) ||
         br_data_encode(s->data, encoder, 0, &error) || bc_compile(s->program, &options, &s->code, &error) ||
         br_network_new(bc_code_model(s->code), &s->network, &error) ||
         br_network_start(s->network, schedule.starts, schedule.seed, &error) ||
-        br_forms_choose(s->network, br_data_split(s->data, BR_TRAIN), &error) ||
+        br_forms_choose(s->network, br_data_split(s->data, BT_SPLIT_TRAIN), &error) ||
         br_work_new(s->network, BATCH, false, &s->work, &error))
         stop(error.message);
     br_encoder_free(encoder);
@@ -153,7 +154,7 @@ static void prepare(subject *s, bl_context *context, const char *folder, const c
 
 static void gather(const subject *s)
 {
-    const br_samples *samples = br_data_split(s->data, BR_TRAIN);
+    const br_samples *samples = br_data_split(s->data, BT_SPLIT_TRAIN);
     br_gather gather = br_gather_new(samples, s->work->model->input_range);
     if (samples->count < BATCH)
         stop("too few images");
@@ -205,7 +206,7 @@ static double connections(const subject *s)
     double all = 0;
     for (uint32_t i = 0; i < s->layers; i++) {
         const bl_layer *layer = &s->program->layers[i];
-        if (layer->kind != BL_POOL)
+        if (layer->kind != BT_LAYER_POOL)
             all += (double)layer->inputs * layer->neurons * layer->out.height * layer->out.width;
     }
     return all;

@@ -103,7 +103,7 @@ static br_kernel *function(const subject *s, bc_jit *jit, const char *ending)
 static bool reordered(const subject *s, const bc_artefact_facts *facts)
 {
     for (uint32_t l = 0; l < facts->layer_count; l++)
-        if (facts->layers[l].listed && s->program->layers[l].kind == BL_DENSE)
+        if (facts->layers[l].listed && s->program->layers[l].kind == BT_LAYER_DENSE)
             return true;
     return false;
 }

@@ -140,7 +140,7 @@ static void finds_it_in_scoring(void **state)
     br_score score;
     begin(&f, true);
     set_all(&f, 0, INFINITY);
-    assert_int_equal(br_score_samples(f.network, br_data_split(f.data, BR_VALIDATION), 2, &score, &error), -1);
+    assert_int_equal(br_score_samples(f.network, br_data_split(f.data, BT_SPLIT_VALIDATION), 2, &score, &error), -1);
     says(&error, "layer edges, sample ");
     says(&error, "a drive is inf");
     end(&f);
@@ -163,7 +163,7 @@ static void hear(void *user, const br_error *warning)
 static br_guarded at_end(const fixture *f, const br_train_options *options, uint32_t epoch, double error)
 {
     return (br_guarded){.network = f->network,
-                        .samples = br_data_split(f->data, BR_TRAIN),
+                        .samples = br_data_split(f->data, BT_SPLIT_TRAIN),
                         .options = options,
                         .phase = "learn",
                         .epoch = epoch,

@@ -45,7 +45,7 @@ static void begin(fixture *f)
         bc_compile(f->program, &options, &f->code, &error) || br_data_load(&spec, f->schedule.seed, &f->data, &error) ||
         br_network_new(bc_code_model(f->code), &f->network, &error) ||
         br_network_start(f->network, f->schedule.starts, f->schedule.seed, &error) ||
-        br_quantise(f->network, br_data_split(f->data, BR_VALIDATION), 1, &f->quantised, &error))
+        br_quantise(f->network, br_data_split(f->data, BT_SPLIT_VALIDATION), 1, &f->quantised, &error))
         fail_msg("%s", error.message);
     bc_lowered_data_free(&spec);
 }
@@ -119,7 +119,7 @@ static void every_work_and_form(void **state)
     (void)state;
     fixture f;
     begin(&f);
-    const br_samples *train = br_data_split(f.data, BR_TRAIN);
+    const br_samples *train = br_data_split(f.data, BT_SPLIT_TRAIN);
     for (uint32_t threads = 1; threads <= 3; threads++)
         for (int drawn = 0; drawn < 2; drawn++) {
             br_timing_options options = {.batch = 6, .threads = threads, .repeat = 3, .live = 0.5, .seed = 1};
@@ -158,7 +158,7 @@ static void network_stays(void **state)
     static const char *const rows[][2] = {{"forward", "floats"}, {"forward", "8-bit"}, {"learn", "floats"}};
     for (int drawn = 0; drawn < 2; drawn++) {
         br_timing_options options = {.threads = 2, .repeat = 3, .live = 0.2, .seed = 1, .quantised = f.quantised};
-        options.samples = drawn ? NULL : br_data_split(f.data, BR_TRAIN);
+        options.samples = drawn ? NULL : br_data_split(f.data, BT_SPLIT_TRAIN);
         uint64_t count;
         float *before = exported(&f, 3, &count);
         assert_int_equal(br_time_network(f.network, &f.schedule.phases[0], 0, &options, out, &error), 0);

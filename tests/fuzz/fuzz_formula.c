@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_require(context != NULL && bl_load_text(context, "formula.btn", text, length) == 0);
     const bl_program *program = bl_check(context, "n");
     for (uint32_t i = 0; program != NULL && i < program->layer_count; i++)
-        if (program->layers[i].fire == BL_FIRE_FORMULA)
+        if (program->layers[i].fire == BT_FIRE_FORMULA)
             check_levels(&program->formulas[program->layers[i].formula], program->layers[i].theta_max);
     bl_context_free(context);
     free(text);

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             fuzz_require(error.kind != BR_OK && error.message[0] != '\0' && out == NULL);
             continue;
         }
-        const br_samples *samples = br_data_split(out, BR_TEST);
+        const br_samples *samples = br_data_split(out, BT_SPLIT_TEST);
         fuzz_require(samples->count > 0 && (samples->bytes != NULL) != (samples->floats != NULL));
         fuzz_require(samples->height * samples->width * samples->channels ==
                      shapes[i][0] * shapes[i][1] * shapes[i][2]);

@@ -18,7 +18,7 @@ static void check_network(const br_network *network)
         const br_layer_code *code = &map_layers[l];
         float alpha[MOST], theta[MOST];
         int8_t sign[MOST];
-        if (code->kind == BR_LAYER_POOL)
+        if (code->kind == BT_LAYER_POOL)
             continue;
         br_network_export(network, l, alpha, sign, theta);
         for (uint32_t i = 0; i < code->neurons * code->inputs; i++)

@@ -222,7 +222,7 @@ static void default_layer(void **state)
     assert_non_null(program);
     assert_true(program->input.image && program->input.height == 3 && program->input.width == 2);
     assert_true(program->input.channels == 1 && program->input.range == 0.5);
-    assert_true(program->rule == BL_RULE_REPAIRED && program->seed == 1 && program->data == NULL);
+    assert_true(program->rule == BT_RULE_REPAIRED && program->seed == 1 && program->data == NULL);
     assert_true(program->phase_count == 0 && program->expect_count == 0);
     const bl_layer expected = {.name = "b",
                                .inputs = 3,
@@ -233,11 +233,11 @@ static void default_layer(void **state)
                                .switches = true,
                                .tau = 0.7,
                                .alpha_max = 0.7,
-                               .start = BL_START_UNIFORM,
+                               .start = BT_START_UNIFORM,
                                .start_high = 0.7,
                                .theta = 0.05,
                                .theta_max = 0.9,
-                               .sum = BL_SUM_SCALED,
+                               .sum = BT_SUM_SCALED,
                                .gain = 4};
     same_layer(&program->layers[1], &expected);
     assert_true(program->layers[0].inputs == 6 && program->layers[0].range_in == 0.5);
@@ -256,7 +256,7 @@ static void default_schedule(void **state)
                                .eta = (const double[]){0.3, 0.05},
                                .xi = 1,
                                .decay = 0.85,
-                               .error = BL_ERROR_SOFTMAX,
+                               .error = BT_ERROR_SOFTMAX,
                                .sharpness = 5,
                                .floor = 0.001,
                                .epochs = 10,
@@ -273,7 +273,7 @@ static void default_schedule(void **state)
                    "schedule { phase p { correct a; error hinge; } }");
     program = bl_check(context, NULL);
     assert_true(program->phases[0].eta[0] == 0.3 && program->phases[0].sharpness == 0.1);
-    assert_true(program->phases[0].error == BL_ERROR_HINGE);
+    assert_true(program->phases[0].error == BT_ERROR_HINGE);
     assert_true(program->data->high == 1 && !program->data->sources[0].label_first);
     bl_context_free(context);
 
@@ -303,7 +303,7 @@ static void default_words(void **state)
         bl_context *context = load(text);
         const bl_layer *layer = &bl_check(context, NULL)->layers[0], *expected = &CASES[i].layer;
         assert_true(layer->excitatory == expected->excitatory && layer->switches == expected->switches);
-        assert_true(layer->tau == expected->tau && layer->sum == BL_SUM_SHARED && layer->gain == 1);
+        assert_true(layer->tau == expected->tau && layer->sum == BT_SUM_SHARED && layer->gain == 1);
         bl_context_free(context);
     }
 }
@@ -318,11 +318,11 @@ static void default_printed(void **state)
              "schedule { phase p { correct a, b; batch 8; error hinge(3) floor 0.1; } }");
     const bl_program *program = bl_check(context, NULL);
     assert_non_null(program);
-    assert_true(program->rule == BL_RULE_PRINTED && program->input.range == 1);
+    assert_true(program->rule == BT_RULE_PRINTED && program->input.range == 1);
     for (uint32_t i = 0; i < 2; i++) {
         const bl_layer *layer = &program->layers[i];
         assert_true(layer->range_in == 1 && layer->range_out == 1 && layer->alpha_min == 0 && layer->alpha_max == 0.99);
-        assert_true(layer->sum == BL_SUM_RAW && layer->gain == 1 && layer->leak == 0 && layer->switches);
+        assert_true(layer->sum == BT_SUM_RAW && layer->gain == 1 && layer->leak == 0 && layer->switches);
         assert_true(layer->tau == 0.99 && layer->start_high == 0.99 && layer->theta == 0.05);
         assert_true(program->phases[0].eta[i] == 0.1);
     }
@@ -362,14 +362,14 @@ static void whole_text(void **state)
                              .tau = 0.25,
                              .alpha_min = 0.01,
                              .alpha_max = 0.45,
-                             .start = BL_START_UNIFORM,
+                             .start = BT_START_UNIFORM,
                              .start_low = 0.1,
                              .start_high = 0.3,
                              .theta = 0.06,
                              .theta_xi = 0.01,
                              .theta_max = 0.8,
                              .leak = 0.3,
-                             .sum = BL_SUM_SHARED,
+                             .sum = BT_SUM_SHARED,
                              .gain = 2};
     same_layer(&program->layers[0], &hidden);
     assert_true(program->seed == 7 && program->data->source_count == 6 && program->data->low == -1);
@@ -380,7 +380,7 @@ static void whole_text(void **state)
                             .eta = (const double[]){0.3, 0.3, 0.05},
                             .xi = 1,
                             .decay = 0.88,
-                            .error = BL_ERROR_SOFTMAX,
+                            .error = BT_ERROR_SOFTMAX,
                             .sharpness = 4,
                             .floor = 0.002,
                             .epochs = 3,
@@ -389,7 +389,7 @@ static void whole_text(void **state)
                             .keep_best = true};
     same_phase(&program->phases[1], &learn);
     assert_true(program->phases[0].eta[0] == 0.2 && program->phases[0].eta[1] == 0.1);
-    assert_true(program->expects[0].least == 0.983 && program->expects[1].on == BL_SPLIT_VALIDATION);
+    assert_true(program->expects[0].least == 0.983 && program->expects[1].on == BT_SPLIT_VALIDATION);
     bl_context_free(context);
 }
 

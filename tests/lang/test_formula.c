@@ -141,7 +141,7 @@ static void steps(void **state)
         snprintf(wanted, sizeof wanted, "neuron f(x, alpha) = %s;", CASES[i].read);
         const bl_program *program = checked(&context, text);
         assert_int_equal(program->formula_count, 1);
-        assert_true(program->layers[0].fire == BL_FIRE_FORMULA && program->layers[0].formula == 0);
+        assert_true(program->layers[0].fire == BT_FIRE_FORMULA && program->layers[0].formula == 0);
         WRITTEN(got, bl_dump_formula(program->formulas, to));
         assert_string_equal(got, wanted);
         free(got);

@@ -15,7 +15,7 @@ static const bl_program *checked(bl_context **context, const char *text)
     return program;
 }
 
-static void assert_shape(bl_shape shape, uint32_t height, uint32_t width, uint32_t channels)
+static void assert_shape(bt_shape shape, uint32_t height, uint32_t width, uint32_t channels)
 {
     assert_int_equal(shape.height, height);
     assert_int_equal(shape.width, width);
@@ -27,13 +27,15 @@ static const struct {
     const char *layer;
     bl_layer map;
 } SHAPES[] = {
-    {"conv(3x3, 5)", {.kind = BL_CONV, .out = {7, 5, 5}, .field_height = 3, .field_width = 3, .stride = 1}},
-    {"conv(3x3, 5) stride 2", {.kind = BL_CONV, .out = {4, 3, 5}, .field_height = 3, .field_width = 3, .stride = 2}},
-    {"conv(4x2, 5) stride 3x3", {.kind = BL_CONV, .out = {2, 2, 5}, .field_height = 4, .field_width = 2, .stride = 3}},
+    {"conv(3x3, 5)", {.kind = BT_LAYER_CONV, .out = {7, 5, 5}, .field_height = 3, .field_width = 3, .stride = 1}},
+    {"conv(3x3, 5) stride 2",
+     {.kind = BT_LAYER_CONV, .out = {4, 3, 5}, .field_height = 3, .field_width = 3, .stride = 2}},
+    {"conv(4x2, 5) stride 3x3",
+     {.kind = BT_LAYER_CONV, .out = {2, 2, 5}, .field_height = 4, .field_width = 2, .stride = 3}},
     {"conv(9x7, 5) padding valid",
-     {.kind = BL_CONV, .out = {1, 1, 5}, .field_height = 9, .field_width = 7, .stride = 1}},
+     {.kind = BT_LAYER_CONV, .out = {1, 1, 5}, .field_height = 9, .field_width = 7, .stride = 1}},
     {"conv(3x3, 5) padding same",
-     {.kind = BL_CONV,
+     {.kind = BT_LAYER_CONV,
       .out = {9, 7, 5},
       .field_height = 3,
       .field_width = 3,
@@ -41,7 +43,7 @@ static const struct {
       .pad_top = 1,
       .pad_left = 1}},
     {"conv(4x6, 5) padding same", /* 3 and 5 rows and columns of padding, the smaller half before */
-     {.kind = BL_CONV,
+     {.kind = BT_LAYER_CONV,
       .out = {9, 7, 5},
       .field_height = 4,
       .field_width = 6,
@@ -49,24 +51,29 @@ static const struct {
       .pad_top = 1,
       .pad_left = 2}},
     {"conv(3x4, 5) stride 4 padding same", /* 3 x 2 places reach over 11 x 8 */
-     {.kind = BL_CONV, .out = {3, 2, 5}, .field_height = 3, .field_width = 4, .stride = 4, .pad_top = 1}},
+     {.kind = BT_LAYER_CONV, .out = {3, 2, 5}, .field_height = 3, .field_width = 4, .stride = 4, .pad_top = 1}},
     {"conv(1x1, 5) stride 2 padding same",
-     {.kind = BL_CONV, .out = {5, 4, 5}, .field_height = 1, .field_width = 1, .stride = 2}},
-    {"pool(max) 2x2", {.kind = BL_POOL, .out = {4, 3, 2}, .field_height = 2, .field_width = 2, .stride = 2}},
+     {.kind = BT_LAYER_CONV, .out = {5, 4, 5}, .field_height = 1, .field_width = 1, .stride = 2}},
+    {"pool(max) 2x2", {.kind = BT_LAYER_POOL, .out = {4, 3, 2}, .field_height = 2, .field_width = 2, .stride = 2}},
     {"pool(mean) 3x2 stride 1",
-     {.kind = BL_POOL, .out = {7, 6, 2}, .field_height = 3, .field_width = 2, .stride = 1, .pooling = BL_POOL_MEAN}},
+     {.kind = BT_LAYER_POOL,
+      .out = {7, 6, 2},
+      .field_height = 3,
+      .field_width = 2,
+      .stride = 1,
+      .pooling = BT_POOL_MEAN}},
     {"pool(sum) grid 4x3", /* the largest cells */
-     {.kind = BL_POOL,
+     {.kind = BT_LAYER_POOL,
       .out = {4, 3, 2},
       .field_height = 3,
       .field_width = 3,
       .stride = 1,
-      .pooling = BL_POOL_SUM,
+      .pooling = BT_POOL_SUM,
       .grid = true,
       .calibrate = 1}},
     {"pool(max) grid 9x1",
-     {.kind = BL_POOL, .out = {9, 1, 2}, .field_height = 1, .field_width = 7, .stride = 1, .grid = true}},
-    {"dense(5)", {.kind = BL_DENSE, .out = {1, 1, 5}, .field_height = 9, .field_width = 7, .stride = 1}},
+     {.kind = BT_LAYER_POOL, .out = {9, 1, 2}, .field_height = 1, .field_width = 7, .stride = 1, .grid = true}},
+    {"dense(5)", {.kind = BT_LAYER_DENSE, .out = {1, 1, 5}, .field_height = 9, .field_width = 7, .stride = 1}},
 };
 
 static void shapes(void **state)
@@ -85,9 +92,9 @@ static void shapes(void **state)
         assert_true(layer->stride == expected->stride && layer->grid == expected->grid);
         assert_true(layer->pad_top == expected->pad_top && layer->pad_left == expected->pad_left);
         assert_true(layer->pooling == expected->pooling && layer->calibrate == expected->calibrate);
-        assert_true(layer->source_count == 1 && layer->sources[0] == BL_INPUT && layer[1].sources[0] == 0);
+        assert_true(layer->source_count == 1 && layer->sources[0] == BT_INPUT && layer[1].sources[0] == 0);
         uint32_t field = expected->field_height * expected->field_width * 2;
-        assert_int_equal(layer->inputs, layer->kind == BL_POOL ? 0 : field);
+        assert_int_equal(layer->inputs, layer->kind == BT_LAYER_POOL ? 0 : field);
         assert_int_equal(layer->neurons, expected->out.channels);
         assert_true(layer->range_in == 0.4 && layer->range_out == 0.4);
         bl_context_free(context);
@@ -103,9 +110,9 @@ static void sources(void **state)
         &context, "network n { input image(8x8x3) in [0, 0.5]; layer a = conv(3x3, 4) padding same { range [0, 0.7]; }"
                   "layer b = conv(5x5, 6) padding same from input; layer c = conv(2x2, 5) from b, input, a;"
                   "layer p = pool(mean) 4x4 from a, b; layer d = dense(3) from p, c, input; }");
-    assert_true(program->layers[1].source_count == 1 && program->layers[1].sources[0] == BL_INPUT);
+    assert_true(program->layers[1].source_count == 1 && program->layers[1].sources[0] == BT_INPUT);
     const bl_layer *c = &program->layers[2], *p = &program->layers[3], *d = &program->layers[4];
-    assert_true(c->source_count == 3 && c->sources[0] == 1 && c->sources[1] == BL_INPUT && c->sources[2] == 0);
+    assert_true(c->source_count == 3 && c->sources[0] == 1 && c->sources[1] == BT_INPUT && c->sources[2] == 0);
     assert_shape(c->in, 8, 8, 13);
     assert_shape(c->out, 7, 7, 5);
     assert_true(c->inputs == 52 && c->range_in == 0.7 && c->alpha_max == 0.7 && c->range_out == 0.5);
@@ -124,10 +131,10 @@ static void encodings(void **state)
     const bl_program *program =
         checked(&context, ENCODED("opponent; normalise local 5x3; whiten 108 patches of 6x6; split on off;"));
     const bl_input *input = &program->input;
-    static const bl_encoding EXPECTED[] = {{.kind = BL_ENCODE_OPPONENT},
-                                           {.kind = BL_ENCODE_NORMALISE, .height = 5, .width = 3},
-                                           {.kind = BL_ENCODE_WHITEN, .height = 6, .width = 6, .patches = 108},
-                                           {.kind = BL_ENCODE_SPLIT}};
+    static const bl_encoding EXPECTED[] = {{.kind = BT_ENCODE_OPPONENT},
+                                           {.kind = BT_ENCODE_NORMALISE, .height = 5, .width = 3},
+                                           {.kind = BT_ENCODE_WHITEN, .height = 6, .width = 6, .patches = 108},
+                                           {.kind = BT_ENCODE_SPLIT}};
     assert_int_equal(input->encoding_count, 4);
     for (uint32_t i = 0; i < 4; i++) {
         const bl_encoding *a = &input->encodings[i], *b = &EXPECTED[i];
@@ -144,8 +151,8 @@ static void encodings(void **state)
     bl_context_free(context);
     program = checked(&context, ENCODED("opponent; levels 5; complement;"));
     assert_shape(program->input.encoded, 8, 8, 30);
-    assert_true(program->input.encodings[1].kind == BL_ENCODE_LEVELS && program->input.encodings[1].levels == 5);
-    assert_true(program->input.encodings[2].kind == BL_ENCODE_COMPLEMENT);
+    assert_true(program->input.encodings[1].kind == BT_ENCODE_LEVELS && program->input.encodings[1].levels == 5);
+    assert_true(program->input.encodings[2].kind == BT_ENCODE_COMPLEMENT);
     bl_context_free(context);
     program = checked(&context, "network n { input vector(4) { complement; } layer a = dense(2); }");
     assert_shape(program->input.encoded, 1, 4, 2);
@@ -180,7 +187,7 @@ static void neighbours(void **state)
         char text[256];
         snprintf(text, sizeof text, FILTERS("depress %s;"), CASES[i].clause);
         bl_context *context;
-        bl_layer expected = {.fire = BL_FIRE_GRADED, .depress_count = 1, .depress = &CASES[i].depress};
+        bl_layer expected = {.fire = BT_FIRE_GRADED, .depress_count = 1, .depress = &CASES[i].depress};
         same_neighbours(checked(&context, text)->layers, &expected);
         bl_context_free(context);
     }
@@ -191,15 +198,15 @@ static void firing(void **state)
     (void)state;
     static const struct {
         const char *properties;
-        bl_fire fire;
+        bt_fire fire;
         double k;
     } CASES[] = {
-        {"", BL_FIRE_RAMP, 0},
-        {"fire ramp;", BL_FIRE_RAMP, 0},
-        {"fire logistic(2.5);", BL_FIRE_LOGISTIC, 2.5},
-        {"depress over filters;", BL_FIRE_GRADED, 0},
-        {"fire graded; depress over filters;", BL_FIRE_GRADED, 0},
-        {"depress over places 3x3; fire binary;", BL_FIRE_BINARY, 0},
+        {"", BT_FIRE_RAMP, 0},
+        {"fire ramp;", BT_FIRE_RAMP, 0},
+        {"fire logistic(2.5);", BT_FIRE_LOGISTIC, 2.5},
+        {"depress over filters;", BT_FIRE_GRADED, 0},
+        {"fire graded; depress over filters;", BT_FIRE_GRADED, 0},
+        {"depress over places 3x3; fire binary;", BT_FIRE_BINARY, 0},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         char text[256];
@@ -216,14 +223,14 @@ static void starts(void **state)
     (void)state;
     static const struct {
         const char *alpha;
-        bl_start start;
+        bt_start start;
         bool frozen;
     } CASES[] = {
-        {"alpha = from patches;", BL_START_PATCHES, false},
-        {"alpha in [0, 0.4] = from patches frozen;", BL_START_PATCHES, true},
-        {"alpha frozen;", BL_START_UNIFORM, true},
-        {"alpha = constant(0.1) frozen;", BL_START_CONSTANT, true},
-        {"alpha in [0, 0.4];", BL_START_UNIFORM, false},
+        {"alpha = from patches;", BT_START_PATCHES, false},
+        {"alpha in [0, 0.4] = from patches frozen;", BT_START_PATCHES, true},
+        {"alpha frozen;", BT_START_UNIFORM, true},
+        {"alpha = constant(0.1) frozen;", BT_START_CONSTANT, true},
+        {"alpha in [0, 0.4];", BT_START_UNIFORM, false},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         char text[256];

@@ -18,12 +18,12 @@ static void defaults(void **state)
     const bl_program *program = bl_check(context, NULL);
     assert_non_null(program);
     const bl_phase expected = {.name = "p",
-                               .kind = BL_PHASE_COMPETE,
+                               .kind = BT_PHASE_COMPETE,
                                .compete = 0,
                                .patches = 200000,
                                .xi = 0.05,
                                .xi_to = 0.005,
-                               .target = BL_TARGET_PATTERN,
+                               .target = BT_TARGET_PATTERN,
                                .conscience = 0.01,
                                .layer_count = 1,
                                .layers = (const uint32_t[]){0},
@@ -39,14 +39,14 @@ static void settings(void **state)
     bl_context *context = load(WHOLE_MAPS);
     const bl_program *program = bl_check(context, NULL);
     assert_non_null(program);
-    assert_int_equal(program->rule, BL_RULE_GRADIENT);
+    assert_int_equal(program->rule, BT_RULE_GRADIENT);
     const bl_phase features = {.name = "features",
-                               .kind = BL_PHASE_COMPETE,
+                               .kind = BT_PHASE_COMPETE,
                                .compete = 0,
                                .patches = 1000,
                                .xi = 0.04,
                                .xi_to = 0.004,
-                               .target = BL_TARGET_STANDARD,
+                               .target = BT_TARGET_STANDARD,
                                .conscience = 0.02,
                                .alienate = 0.5,
                                .mirror = true,
@@ -57,7 +57,7 @@ static void settings(void **state)
     assert_true(program->phases[1].compete == 6 && program->phases[1].layers[0] == 6);
     assert_true(program->phases[1].xi == 0.03 && program->phases[1].xi_to == 0.03);
     const bl_phase *readout = &program->phases[2];
-    assert_true(readout->kind == BL_PHASE_CORRECT && readout->mirror && readout->layer_count == 2);
+    assert_true(readout->kind == BT_PHASE_CORRECT && readout->mirror && readout->layer_count == 2);
     assert_true(readout->layers[0] == 4 && readout->layers[1] == 8);
     assert_true(readout->eta[0] == 0.3 && readout->eta[1] == 0.05);
     bl_context_free(context);
@@ -90,13 +90,13 @@ static void pictures(void **state)
 {
     (void)state;
     static const struct {
-        bl_format format;
-        bl_split split;
+        bt_format format;
+        bt_split split;
         const char *inputs;
-    } EXPECTED[] = {{BL_FORMAT_CIFAR100, BL_SPLIT_TRAIN, "a.gz"},
-                    {BL_FORMAT_CIFAR100, BL_SPLIT_TRAIN, "b"},
-                    {BL_FORMAT_CIFAR10, BL_SPLIT_TEST, "c"},
-                    {BL_FORMAT_FOLDER, BL_SPLIT_VALIDATION, "x"}};
+    } EXPECTED[] = {{BT_FORMAT_CIFAR100, BT_SPLIT_TRAIN, "a.gz"},
+                    {BT_FORMAT_CIFAR100, BT_SPLIT_TRAIN, "b"},
+                    {BT_FORMAT_CIFAR10, BT_SPLIT_TEST, "c"},
+                    {BT_FORMAT_FOLDER, BT_SPLIT_VALIDATION, "x"}};
     bl_context *context = load(DATA("cifar100 train \"a.gz\", \"b\"; cifar10 test \"c\"; images validation \"x\";"));
     const bl_program *program = bl_check(context, NULL);
     assert_non_null(program);

@@ -14,12 +14,12 @@ static void never_called(const br_layer_state *state, uint32_t a0, uint32_t a1, 
     abort(); /* a model file needs no kernel */
 }
 
-static const uint32_t input_index = BR_INPUT, edges_index = 0, cells_index = 1;
+static const uint32_t input_index = BT_INPUT, edges_index = 0, cells_index = 1;
 
 /* 4x3 places of 3 channels, padded to 4; competing filters of 2x2; a calibrating pool over all; a readout. */
 static const br_layer_code map_layers[MAP_LAYERS] = {
     {.name = "edges",
-     .kind = BR_LAYER_CONV,
+     .kind = BT_LAYER_CONV,
      .source_count = 1,
      .sources = &input_index,
      .in = {4, 3, 3, 4, 48},
@@ -40,7 +40,7 @@ static const br_layer_code map_layers[MAP_LAYERS] = {
      .theta_max = 0.9f,
      .depress = never_called},
     {.name = "cells",
-     .kind = BR_LAYER_POOL,
+     .kind = BT_LAYER_POOL,
      .source_count = 1,
      .sources = &edges_index,
      .in = {3, 2, FILTERS, 8, 48},

@@ -13,7 +13,7 @@
 
 enum { INPUTS = 3, HIDDEN = 5, CLASSES = 2, LAYERS = 2, MOST = INPUTS * HIDDEN };
 
-static const uint32_t input = BR_INPUT, below = 0;
+static const uint32_t input = BT_INPUT, below = 0;
 
 static const br_layer_code layers[LAYERS] = {
     {.name = "hidden",
@@ -83,9 +83,9 @@ typedef struct fixture {
 static inline br_network *network_of(const br_model *of, uint64_t seed)
 {
     static const br_layer_start starts[3] = {
-        {.excitatory = 0.5f, .start = BR_START_UNIFORM, .low = 0, .high = 0.5f, .theta = 0.05f},
-        {.excitatory = 0.5f, .start = BR_START_UNIFORM, .low = 0.1f, .high = 0.3f, .theta = 0.1f},
-        {.excitatory = 0.5f, .start = BR_START_UNIFORM, .low = 0, .high = 0.5f, .theta = 0.05f}};
+        {.excitatory = 0.5f, .start = BT_START_UNIFORM, .low = 0, .high = 0.5f, .theta = 0.05f},
+        {.excitatory = 0.5f, .start = BT_START_UNIFORM, .low = 0.1f, .high = 0.3f, .theta = 0.1f},
+        {.excitatory = 0.5f, .start = BT_START_UNIFORM, .low = 0, .high = 0.5f, .theta = 0.05f}};
     br_error error;
     br_network *network;
     assert_int_equal(br_network_new(of, &network, &error), 0);

@@ -146,13 +146,13 @@ static void packed_files_are_sources(void **state)
     assert_int_equal(gzwrite(to, rows10, sizeof rows10), sizeof rows10);
     assert_int_equal(gzclose(to), Z_OK);
     assert_int_equal(scratch_write(scratch_path(&s, "rows"), rows10, sizeof rows10), 0);
-    br_source sources[] = {{.format = BR_FORMAT_CIFAR10, .split = BR_TRAIN, .inputs = "rows.gz"},
-                           {.format = BR_FORMAT_CIFAR10, .split = BR_TRAIN, .inputs = "rows"}};
+    br_source sources[] = {{.format = BT_FORMAT_CIFAR10, .split = BT_SPLIT_TRAIN, .inputs = "rows.gz"},
+                           {.format = BT_FORMAT_CIFAR10, .split = BT_SPLIT_TRAIN, .inputs = "rows"}};
     br_data_spec spec = spec_of(sources, 2, s.folder);
     br_data *data;
     br_error error;
     assert_int_equal(br_data_load(&spec, 1, &data, &error), 0);
-    const br_samples *train = br_data_split(data, BR_TRAIN);
+    const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN);
     assert_int_equal(train->count, 2 * ROWS);
     assert_memory_equal(train->bytes, train->bytes + ROWS * 3 * PIXELS, ROWS * 3 * PIXELS);
     br_data_free(data);
@@ -170,12 +170,12 @@ static void the_test_set_has_a_thousand_of_each_class(void **state)
         print_message("BOUTON_CIFAR10 names no folder: the real files are not read\n");
         skip();
     }
-    br_source source = {.format = BR_FORMAT_CIFAR10, .split = BR_TEST, .inputs = "test_batch.bin.gz"};
+    br_source source = {.format = BT_FORMAT_CIFAR10, .split = BT_SPLIT_TEST, .inputs = "test_batch.bin.gz"};
     br_data_spec spec = spec_of(&source, 1, folder);
     br_data *data;
     br_error error;
     assert_int_equal(br_data_load(&spec, 1, &data, &error), 0);
-    const br_samples *test = br_data_split(data, BR_TEST);
+    const br_samples *test = br_data_split(data, BT_SPLIT_TEST);
     uint32_t counts[10] = {0};
     assert_int_equal(test->count, 10000);
     for (uint64_t i = 0; i < test->count; i++)

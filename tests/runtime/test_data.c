@@ -100,9 +100,10 @@ static void put_all(void)
     put("table.csv", csv, sizeof csv - 1);
 }
 
-static br_source idx_train = {.format = BR_FORMAT_IDX, .split = BR_TRAIN, .inputs = "images.gz", .labels = "labels.gz"};
-static br_source idx_test = {.format = BR_FORMAT_IDX, .split = BR_TEST, .inputs = "images", .labels = "labels"};
-static br_source csv_train = {.format = BR_FORMAT_CSV, .split = BR_TRAIN, .inputs = "table.csv"};
+static br_source idx_train = {
+    .format = BT_FORMAT_IDX, .split = BT_SPLIT_TRAIN, .inputs = "images.gz", .labels = "labels.gz"};
+static br_source idx_test = {.format = BT_FORMAT_IDX, .split = BT_SPLIT_TEST, .inputs = "images", .labels = "labels"};
+static br_source csv_train = {.format = BT_FORMAT_CSV, .split = BT_SPLIT_TRAIN, .inputs = "table.csv"};
 
 static br_data_spec spec_of(br_source *sources, uint32_t count)
 {
@@ -160,8 +161,8 @@ static void plain_and_packed_files_are_the_same(void **state)
     br_source sources[] = {idx_train, idx_test};
     br_data_spec spec = spec_of(sources, 2);
     br_data *data = load(&spec, 1);
-    const br_samples *train = br_data_split(data, BR_TRAIN), *test = br_data_split(data, BR_TEST);
-    assert_int_equal(br_data_split(data, BR_VALIDATION)->count, 0);
+    const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN), *test = br_data_split(data, BT_SPLIT_TEST);
+    assert_int_equal(br_data_split(data, BT_SPLIT_VALIDATION)->count, 0);
     assert_int_equal(train->count, 6);
     assert_int_equal(test->count, 6);
     assert_memory_equal(train->bytes, images + 16, 12);
@@ -180,7 +181,7 @@ static void sources_of_a_split_are_joined_as_floats_where_one_is(void **state)
     br_source sources[] = {idx_train, csv_train, idx_test};
     br_data_spec spec = spec_of(sources, 3);
     br_data *data = load(&spec, 1);
-    const br_samples *train = br_data_split(data, BR_TRAIN), *test = br_data_split(data, BR_TEST);
+    const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN), *test = br_data_split(data, BT_SPLIT_TEST);
     assert_int_equal(train->count, 8);
     assert_null(train->bytes);
     assert_null(test->bytes);
@@ -198,7 +199,7 @@ static void held_out_samples_are_a_fixed_random_share(void **state)
     br_data_spec spec = spec_of(sources, 2);
     spec.hold_out = 0.25;
     br_data *data = load(&spec, 5), *again = load(&spec, 5);
-    const br_samples *train = br_data_split(data, BR_TRAIN), *held = br_data_split(data, BR_VALIDATION);
+    const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN), *held = br_data_split(data, BT_SPLIT_VALIDATION);
     assert_int_equal(train->count, 9);
     assert_int_equal(held->count, 3);
     uint32_t seen[6] = {0};
@@ -211,13 +212,13 @@ static void held_out_samples_are_a_fixed_random_share(void **state)
     }
     for (int i = 0; i < 6; i++)
         assert_int_equal(seen[i], 2);
-    assert_memory_equal(held->bytes, br_data_split(again, BR_VALIDATION)->bytes, 6);
+    assert_memory_equal(held->bytes, br_data_split(again, BT_SPLIT_VALIDATION)->bytes, 6);
     br_data_free(again);
 
     bool differs = false; /* under some other seed */
     for (uint64_t seed = 6; seed < 16; seed++) {
         again = load(&spec, seed);
-        differs = differs || memcmp(held->bytes, br_data_split(again, BR_VALIDATION)->bytes, 6) != 0;
+        differs = differs || memcmp(held->bytes, br_data_split(again, BT_SPLIT_VALIDATION)->bytes, 6) != 0;
         assert_int_equal(br_data_hash(again), br_data_hash(data));
         br_data_free(again);
     }
@@ -228,17 +229,17 @@ static void held_out_samples_are_a_fixed_random_share(void **state)
 static void order_is_kept_when_holding_out(void **state)
 {
     (void)state;
-    br_source digits = {.format = BR_FORMAT_SYNTHETIC, .split = BR_TRAIN, .samples = 400};
+    br_source digits = {.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TRAIN, .samples = 400};
     br_data_spec spec = spec_of(&digits, 1);
     spec.height = spec.width = 28;
     spec.classes = 10;
     br_data *whole = load(&spec, 3);
     spec.hold_out = 0.1;
     br_data *data = load(&spec, 3);
-    const br_samples *all = br_data_split(whole, BR_TRAIN);
+    const br_samples *all = br_data_split(whole, BT_SPLIT_TRAIN);
     uint64_t next[2] = {0};
     for (uint64_t i = 0; i < all->count; i++) {
-        const br_samples *sides[] = {br_data_split(data, BR_TRAIN), br_data_split(data, BR_VALIDATION)};
+        const br_samples *sides[] = {br_data_split(data, BT_SPLIT_TRAIN), br_data_split(data, BT_SPLIT_VALIDATION)};
         int found = -1;
         for (int side = 0; side < 2; side++)
             if (next[side] < sides[side]->count &&
@@ -256,17 +257,17 @@ static void order_is_kept_when_holding_out(void **state)
 static void synthetic_splits_have_nothing_in_common(void **state)
 {
     (void)state;
-    br_source sources[] = {{.format = BR_FORMAT_SYNTHETIC, .split = BR_TRAIN, .samples = 30},
-                           {.format = BR_FORMAT_SYNTHETIC, .split = BR_TEST, .samples = 30},
-                           {.format = BR_FORMAT_SYNTHETIC, .split = BR_TRAIN, .samples = 30}};
+    br_source sources[] = {{.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TRAIN, .samples = 30},
+                           {.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TEST, .samples = 30},
+                           {.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TRAIN, .samples = 30}};
     br_data_spec spec = spec_of(sources, 3);
     spec.width = 784; /* a vector as long fits too */
     spec.classes = 10;
     br_data *data = load(&spec, 1);
-    const br_samples *train = br_data_split(data, BR_TRAIN), *test = br_data_split(data, BR_TEST);
+    const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN), *test = br_data_split(data, BT_SPLIT_TEST);
     assert_int_equal(train->count, 60);
     uint8_t pixels[784];
-    assert_int_equal(br_digit_draw(1, BR_TRAIN, 59, pixels), train->labels[59]);
+    assert_int_equal(br_digit_draw(1, BT_SPLIT_TRAIN, 59, pixels), train->labels[59]);
     assert_memory_equal(pixels, train->bytes + 59 * 784, 784);
     for (uint64_t i = 0; i < train->count; i++) {
         for (uint64_t j = 0; j < test->count; j++)
@@ -311,9 +312,9 @@ static void the_hash_sees_every_byte_and_label(void **state)
     put("labels", changed, sizeof labels);
     assert_true(hash_of(&idx_test) != hash);
     put("labels", labels, sizeof labels);
-    idx_test.split = BR_TRAIN; /* the same samples in another split are other data */
+    idx_test.split = BT_SPLIT_TRAIN; /* the same samples in another split are other data */
     other = hash_of(&idx_test);
-    idx_test.split = BR_TEST;
+    idx_test.split = BT_SPLIT_TEST;
     assert_true(other != hash);
 }
 
@@ -356,7 +357,7 @@ static void sources_that_do_not_fit_are_refused(void **state)
                       "`values in [-3, 300.5];` in the data block");
     source.labels = "labels";
     assert_load_fails(&spec, BR_ERROR_CHECK, "high.csv: this kind of source has its labels inside; name one file");
-    source = (br_source){.format = BR_FORMAT_SYNTHETIC, .samples = 10};
+    source = (br_source){.format = BT_FORMAT_SYNTHETIC, .samples = 10};
     spec.classes = 10;
     assert_load_fails(&spec, BR_ERROR_CHECK,
                       "synthetic digits: its samples are 28x28, but the network's input is 2 values");
@@ -398,12 +399,12 @@ static void floats_outside_by_rounding_alone_are_brought_in(void **state)
 {
     (void)state;
     put("near.csv", "0.1,0.7000000001,0\n0.09999999,0.5,1\n", 36);
-    br_source source = {.format = BR_FORMAT_CSV, .inputs = "near.csv"};
+    br_source source = {.format = BT_FORMAT_CSV, .inputs = "near.csv"};
     br_data_spec spec = spec_of(&source, 1);
     spec.low = 0.1;
     spec.high = 0.7;
     br_data *data = load(&spec, 1);
-    const br_samples *train = br_data_split(data, BR_TRAIN);
+    const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN);
     for (int i = 0; i < 4; i++)
         assert_true(train->floats[i] >= 0.1f && train->floats[i] <= 0.7f);
     br_data_free(data);
@@ -460,7 +461,7 @@ static const br_samples *predict_from(const char *name, uint32_t height, uint32_
     int status = br_inputs_load(scratch_path(&s, name), height, width, channels, (br_range){0, high}, data, &error);
     assert_string_equal(error.message, "");
     assert_int_equal(status, 0);
-    return br_data_split(*data, BR_TEST);
+    return br_data_split(*data, BT_SPLIT_TEST);
 }
 
 static void inputs_are_known_by_content(void **state)
@@ -549,7 +550,7 @@ static void every_allocation_may_fail(void **state)
     (void)state;
     put_all();
     put("grey.pgm", "P2 4 2 255  0 0 255 255  0 0 255 255", 36);
-    br_source sources[] = {idx_train, csv_train, idx_test, {.format = BR_FORMAT_SYNTHETIC, .samples = 3}};
+    br_source sources[] = {idx_train, csv_train, idx_test, {.format = BT_FORMAT_SYNTHETIC, .samples = 3}};
     br_data_spec spec = spec_of(sources, 3);
     spec.hold_out = 0.3;
     br_data_spec digits = spec_of(sources + 3, 1);
@@ -557,8 +558,8 @@ static void every_allocation_may_fail(void **state)
     digits.classes = 10;
     const uint8_t pixels[4] = {0, 1, 2, 3};
     const uint32_t known[2] = {2, 1};
-    const br_samples given[BR_SPLITS] = {
-        [BR_TEST] = {.count = 2, .height = 1, .width = 2, .channels = 1, .bytes = pixels, .labels = known}};
+    const br_samples given[BT_SPLITS] = {
+        [BT_SPLIT_TEST] = {.count = 2, .height = 1, .width = 2, .channels = 1, .bytes = pixels, .labels = known}};
     for (int what = 0; what < 4; what++) {
         int status = -1;
         uint64_t failed = 0;
@@ -594,15 +595,15 @@ static void mnist_is_read(void **state)
         skip();
     }
     br_source sources[] = {
-        {.format = BR_FORMAT_IDX, .split = BR_TRAIN, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"},
-        {.format = BR_FORMAT_IDX, .split = BR_TEST, "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"},
+        {.format = BT_FORMAT_IDX, .split = BT_SPLIT_TRAIN, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"},
+        {.format = BT_FORMAT_IDX, .split = BT_SPLIT_TEST, "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"},
     };
     br_data_spec spec = {2, sources, 0.1, 0, 255, 28, 28, 1, 10, folder};
     br_data *data = load(&spec, 1);
-    assert_int_equal(br_data_split(data, BR_TRAIN)->count, 54000);
-    assert_int_equal(br_data_split(data, BR_VALIDATION)->count, 6000);
-    assert_int_equal(br_data_split(data, BR_TEST)->count, 10000);
-    assert_int_equal(br_data_split(data, BR_TEST)->labels[0], 7);
+    assert_int_equal(br_data_split(data, BT_SPLIT_TRAIN)->count, 54000);
+    assert_int_equal(br_data_split(data, BT_SPLIT_VALIDATION)->count, 6000);
+    assert_int_equal(br_data_split(data, BT_SPLIT_TEST)->count, 10000);
+    assert_int_equal(br_data_split(data, BT_SPLIT_TEST)->labels[0], 7);
     br_data_free(data);
 }
 

@@ -49,9 +49,9 @@ static br_data *make_data(uint64_t train, uint64_t test, shape s, uint64_t seed,
     br_error error;
     br_data *data = br_new(1, sizeof *data, &error);
     if (train > 0)
-        draw_images(&data->arrays[BR_TRAIN], train, s, seed, noise);
+        draw_images(&data->arrays[BT_SPLIT_TRAIN], train, s, seed, noise);
     if (test > 0)
-        draw_images(&data->arrays[BR_TEST], test, s, seed + 1, noise);
+        draw_images(&data->arrays[BT_SPLIT_TEST], test, s, seed + 1, noise);
     br_data_show(data, 0, 255);
     return data;
 }
@@ -145,21 +145,21 @@ static void slow_whiten(double *image, shape s, uint32_t height, uint32_t width,
 static void slow_step(double *image, shape s, const br_encoding *step, bool opponent, const float *numbers)
 {
     uint32_t pixels = s.height * s.width;
-    if (step->kind == BR_ENCODE_OPPONENT)
+    if (step->kind == BT_ENCODE_OPPONENT)
         for (uint32_t i = 0; i < pixels; i++) {
             double r = image[3 * i], g = image[3 * i + 1], b = image[3 * i + 2];
             image[3 * i] = (r + g + b) / 3;
             image[3 * i + 1] = r - g;
             image[3 * i + 2] = (r + g) / 2 - b;
         }
-    else if (step->kind == BR_ENCODE_NORMALISE)
+    else if (step->kind == BT_ENCODE_NORMALISE)
         for (uint32_t c = 0; c < s.channels; c++) {
             if (c == 0 || !opponent)
                 slow_normalise(image, s, c, step->height, step->width);
             for (uint32_t i = 0; c > 0 && opponent && i < pixels; i++)
                 image[i * s.channels + c] *= 7.2;
         }
-    else if (step->kind == BR_ENCODE_WHITEN)
+    else if (step->kind == BT_ENCODE_WHITEN)
         slow_whiten(image, s, step->height, step->width, numbers);
 }
 
@@ -179,8 +179,8 @@ static void slow_encode(const br_encoding *steps, uint32_t count, shape s, const
         image[i] = raw[i] / 255.0;
     for (uint32_t i = 0; i < count; i++) {
         slow_step(image, s, &steps[i], opponent, numbers);
-        opponent = opponent || steps[i].kind == BR_ENCODE_OPPONENT;
-        split = steps[i].kind == BR_ENCODE_SPLIT;
+        opponent = opponent || steps[i].kind == BT_ENCODE_OPPONENT;
+        split = steps[i].kind == BT_ENCODE_SPLIT;
     }
     for (uint32_t i = 0; i < s.height * s.width; i++) {
         for (uint32_t c = 0; c < s.channels; c++)
@@ -201,28 +201,28 @@ typedef struct recipe {
 
 #define OPPONENT                                                                                                       \
     {                                                                                                                  \
-        .kind = BR_ENCODE_OPPONENT                                                                                     \
+        .kind = BT_ENCODE_OPPONENT                                                                                     \
     }
 #define SPLIT                                                                                                          \
     {                                                                                                                  \
-        .kind = BR_ENCODE_SPLIT                                                                                        \
+        .kind = BT_ENCODE_SPLIT                                                                                        \
     }
 #define NORMALISE(h, w)                                                                                                \
     {                                                                                                                  \
-        BR_ENCODE_NORMALISE, h, w, 0, 0                                                                                \
+        BT_ENCODE_NORMALISE, h, w, 0, 0                                                                                \
     }
 #define WHITEN(n, h, w)                                                                                                \
     {                                                                                                                  \
-        BR_ENCODE_WHITEN, h, w, n, 0                                                                                   \
+        BT_ENCODE_WHITEN, h, w, n, 0                                                                                   \
     }
 
 #define LEVELS(n)                                                                                                      \
     {                                                                                                                  \
-        .kind = BR_ENCODE_LEVELS, .levels = n                                                                          \
+        .kind = BT_ENCODE_LEVELS, .levels = n                                                                          \
     }
 #define COMPLEMENT                                                                                                     \
     {                                                                                                                  \
-        .kind = BR_ENCODE_COMPLEMENT                                                                                   \
+        .kind = BT_ENCODE_COMPLEMENT                                                                                   \
     }
 
 static const recipe recipes[] = {
@@ -249,20 +249,20 @@ static void every_recipe_is_as_written(void **state)
     for (size_t r = 0; r < sizeof recipes / sizeof *recipes; r++) {
         const recipe *it = &recipes[r];
         uint32_t raw = it->shape.height * it->shape.width * it->shape.channels;
-        uint32_t values = raw * (it->steps[it->count - 1].kind == BR_ENCODE_SPLIT ? 2 : 1);
+        uint32_t values = raw * (it->steps[it->count - 1].kind == BT_ENCODE_SPLIT ? 2 : 1);
         br_data *data = make_data(IMAGES, IMAGES, it->shape, seed + r, false);
         br_data *as_read = make_data(IMAGES, IMAGES, it->shape, seed + r, false);
         br_encoder *encoder = make_encoder(it->steps, it->count, it->shape);
-        assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BR_TRAIN), seed, &error), 0);
+        assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BT_SPLIT_TRAIN), seed, &error), 0);
         assert_int_equal(br_data_encode(data, encoder, 2, &error), 0);
         double *wanted = malloc(values * sizeof *wanted);
-        for (int split = BR_TRAIN; split <= BR_TEST; split += BR_TEST - BR_TRAIN) {
-            const br_samples *samples = br_data_split(data, (br_split)split);
+        for (int split = BT_SPLIT_TRAIN; split <= BT_SPLIT_TEST; split += BT_SPLIT_TEST - BT_SPLIT_TRAIN) {
+            const br_samples *samples = br_data_split(data, (bt_split)split);
             assert_int_equal(samples->channels * raw, values * it->shape.channels);
             assert_true(samples->low == 0 && samples->high == 255);
             for (uint32_t i = 0; i < IMAGES; i++) {
                 slow_encode(it->steps, it->count, it->shape, br_encoder_numbers(encoder),
-                            br_data_split(as_read, (br_split)split)->bytes + i * raw, wanted);
+                            br_data_split(as_read, (bt_split)split)->bytes + i * raw, wanted);
                 for (uint32_t v = 0; v < values; v++)
                     if (fabs(samples->bytes[i * values + v] - wanted[v]) > 0.51)
                         fail_msg("recipe %zu, image %u, value %u: %u, not %g", r, i, v, samples->bytes[i * values + v],
@@ -339,7 +339,7 @@ static void whitened_patches_are_uncorrelated_up_to_the_regulariser(void **state
 {
     (void)state;
     const shape s = {10, 12, CHANNELS};
-    const br_encoding step = {.kind = BR_ENCODE_WHITEN, .height = SIDE, .width = SIDE, .patches = PATCHES};
+    const br_encoding step = {.kind = BT_ENCODE_WHITEN, .height = SIDE, .width = SIDE, .patches = PATCHES};
     uint64_t seed = seed_of_tests();
     br_error error;
     for (int noise = 0; noise < 2; noise++) {
@@ -347,9 +347,9 @@ static void whitened_patches_are_uncorrelated_up_to_the_regulariser(void **state
         br_data *data = make_data(300, 0, s, seed, noise);
         br_encoder *encoder = make_encoder(&step, 1, s);
         assert_int_equal(br_encoder_count(encoder), DIMENSIONS * CHANNELS);
-        assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BR_TRAIN), seed, &error), 0);
+        assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BT_SPLIT_TRAIN), seed, &error), 0);
         const float *filters = br_encoder_numbers(encoder);
-        slow_covariance(br_data_split(data, BR_TRAIN), seed, covariance);
+        slow_covariance(br_data_split(data, BT_SPLIT_TRAIN), seed, covariance);
         slow_shrink(covariance, wanted);
         for (int a = 0; a < CHANNELS; a++) {
             double mean = 0;
@@ -385,20 +385,20 @@ static void threads_seeds_and_restoring(void **state)
     for (int i = 0; i < 4; i++)
         data[i] = make_data(37, 37, colour, 5, false);
     br_encoder *encoder = make_encoder(zca, 2, colour), *restored = make_encoder(zca, 2, colour);
-    assert_int_equal(br_encoder_learn(encoder, br_data_split(data[0], BR_TRAIN), 3, &error), 0);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data[0], BT_SPLIT_TRAIN), 3, &error), 0);
     assert_int_equal(br_encoder_restore(restored, br_encoder_numbers(encoder), br_encoder_count(encoder), &error), 0);
     assert_int_equal(br_data_encode(data[0], encoder, 1, &error), 0);
     assert_int_equal(br_data_encode(data[1], restored, 5, &error), 0);
     assert_int_equal(br_data_encode(data[2], encoder, 0, &error), 0);
-    for (int split = 0; split < BR_SPLITS; split += BR_TEST)
+    for (int split = 0; split < BT_SPLITS; split += BT_SPLIT_TEST)
         for (int i = 1; i < 3; i++)
-            assert_memory_equal(br_data_split(data[i], (br_split)split)->bytes,
-                                br_data_split(data[0], (br_split)split)->bytes, size);
+            assert_memory_equal(br_data_split(data[i], (bt_split)split)->bytes,
+                                br_data_split(data[0], (bt_split)split)->bytes, size);
     float *before = malloc(br_encoder_count(encoder) * sizeof *before);
     memcpy(before, br_encoder_numbers(encoder), br_encoder_count(encoder) * sizeof *before);
-    assert_int_equal(br_encoder_learn(encoder, br_data_split(data[3], BR_TRAIN), 3, &error), 0);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data[3], BT_SPLIT_TRAIN), 3, &error), 0);
     assert_memory_equal(before, br_encoder_numbers(encoder), br_encoder_count(encoder) * sizeof *before);
-    assert_int_equal(br_encoder_learn(encoder, br_data_split(data[3], BR_TRAIN), 4, &error), 0);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data[3], BT_SPLIT_TRAIN), 4, &error), 0);
     assert_memory_not_equal(before, br_encoder_numbers(encoder), br_encoder_count(encoder) * sizeof *before);
     free(before);
     br_encoder_free(encoder);
@@ -412,7 +412,7 @@ static void floats_are_encoded_as_bytes_are(void **state)
     (void)state;
     br_error error;
     br_data *bytes = make_data(3, 0, colour, 7, false), *floats = make_data(3, 0, colour, 7, false);
-    br_array *array = &floats->arrays[BR_TRAIN];
+    br_array *array = &floats->arrays[BT_SPLIT_TRAIN];
     uint64_t n = array->count * br_array_values(array);
     assert_int_equal(br_array_to_floats(array, &error), 0);
     for (uint64_t i = 0; i < n; i++)
@@ -422,9 +422,9 @@ static void floats_are_encoded_as_bytes_are(void **state)
     br_encoder *encoder = make_encoder(steps, 3, colour);
     assert_int_equal(br_data_encode(bytes, encoder, 1, &error), 0);
     assert_int_equal(br_data_encode(floats, encoder, 1, &error), 0);
-    assert_null(br_data_split(floats, BR_TRAIN)->floats);
+    assert_null(br_data_split(floats, BT_SPLIT_TRAIN)->floats);
     for (uint64_t i = 0; i < 2 * n; i++)
-        assert_true(abs(bytes->views[BR_TRAIN].bytes[i] - floats->views[BR_TRAIN].bytes[i]) <= 1);
+        assert_true(abs(bytes->views[BT_SPLIT_TRAIN].bytes[i] - floats->views[BT_SPLIT_TRAIN].bytes[i]) <= 1);
     br_encoder_free(encoder);
     br_data_free(bytes);
     br_data_free(floats);
@@ -435,13 +435,13 @@ static void without_steps_nothing_changes(void **state)
     (void)state;
     br_error error;
     br_data *data = make_data(2, 2, colour, 9, false);
-    const uint8_t *before = br_data_split(data, BR_TRAIN)->bytes;
+    const uint8_t *before = br_data_split(data, BT_SPLIT_TRAIN)->bytes;
     br_encoder *encoder = make_encoder(NULL, 0, colour);
     assert_int_equal(br_encoder_count(encoder), 0);
-    assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BR_VALIDATION), 1, &error), 0);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BT_SPLIT_VALIDATION), 1, &error), 0);
     assert_int_equal(br_encoder_restore(encoder, NULL, 0, &error), 0);
     assert_int_equal(br_data_encode(data, encoder, 2, &error), 0);
-    assert_ptr_equal(br_data_split(data, BR_TRAIN)->bytes, before);
+    assert_ptr_equal(br_data_split(data, BT_SPLIT_TRAIN)->bytes, before);
     br_encoder_free(encoder);
     br_data_free(data);
 }
@@ -471,13 +471,13 @@ static void levels_and_complements_by_hand(void **state)
         const shape s = {1, 1, 3};
         br_error error;
         br_data *data = make_data(2, 1, s, 1, true);
-        for (int split = 0; split < BR_SPLITS; split++)
+        for (int split = 0; split < BT_SPLITS; split++)
             for (uint64_t n = 0; n < data->arrays[split].count; n++)
                 memcpy(data->arrays[split].bytes + 3 * n, values, 3);
         br_encoder *encoder = make_encoder(cases[i].steps, cases[i].count, s);
         assert_int_equal(br_encoder_count(encoder), 0);
         assert_int_equal(br_data_encode(data, encoder, 2, &error), 0);
-        const br_samples *train = br_data_split(data, BR_TRAIN);
+        const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN);
         assert_int_equal(train->channels, cases[i].channels);
         assert_memory_equal(train->bytes, cases[i].wanted, train->channels);
         assert_memory_equal(train->bytes + train->channels, cases[i].wanted, train->channels);
@@ -535,13 +535,13 @@ static void what_cannot_be_encoded_stays_as_it_is(void **state)
     (void)state;
     br_error error;
     br_data *data = make_data(2, 2, (shape){20, 20, 3}, 11, false);
-    const uint8_t *before = br_data_split(data, BR_TEST)->bytes;
+    const uint8_t *before = br_data_split(data, BT_SPLIT_TEST)->bytes;
     br_encoder *encoder = make_encoder(zca, 2, colour);
     assert_int_equal(br_data_encode(data, encoder, 1, &error), -1);
     assert_string_equal(error.message, "whitening has not been learned yet: learn or restore it first");
-    assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BR_VALIDATION), 1, &error), -1);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BT_SPLIT_VALIDATION), 1, &error), -1);
     assert_string_equal(error.message, "whitening is learned from train samples, but there are none");
-    assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BR_TRAIN), 1, &error), -1);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BT_SPLIT_TRAIN), 1, &error), -1);
     assert_string_equal(error.message,
                         "encoding: the train samples are 20x20x3, but the encodings are made for 20x33x3");
     uint64_t n = br_encoder_count(encoder);
@@ -556,8 +556,8 @@ static void what_cannot_be_encoded_stays_as_it_is(void **state)
     assert_int_equal(br_encoder_restore(encoder, numbers, n, &error), 0);
     assert_int_equal(br_data_encode(data, encoder, 1, &error), -1);
     assert_string_equal(error.message, "encoding: the samples are 20x20x3, but the encodings are made for 20x33x3");
-    assert_ptr_equal(br_data_split(data, BR_TEST)->bytes, before);
-    assert_int_equal(br_data_split(data, BR_TEST)->channels, 3);
+    assert_ptr_equal(br_data_split(data, BT_SPLIT_TEST)->bytes, before);
+    assert_int_equal(br_data_split(data, BT_SPLIT_TEST)->channels, 3);
     free(numbers);
     br_encoder_free(encoder);
     br_data_free(data);
@@ -570,7 +570,7 @@ static void samples_are_shifted_then_mirrored(void **state)
     (void)state;
     const shape s = {5, 7, 3};
     br_data *data = make_data(2, 0, s, 13, true);
-    const br_samples *samples = br_data_split(data, BR_TRAIN);
+    const br_samples *samples = br_data_split(data, BT_SPLIT_TRAIN);
     br_gather gather = br_gather_new(samples, 0.5f);
     for (int down = -6; down <= 6; down++)
         for (int right = -8; right <= 8; right++)

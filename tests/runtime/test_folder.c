@@ -95,7 +95,7 @@ static void put_classes(void)
     assert_int_equal(scratch_write(scratch_path(&s, "top/ant/.hidden"), "words", 5), 0);
 }
 
-static br_source source = {.format = BR_FORMAT_FOLDER, .split = BR_TRAIN, .inputs = "top"};
+static br_source source = {.format = BT_FORMAT_FOLDER, .split = BT_SPLIT_TRAIN, .inputs = "top"};
 
 static br_data_spec spec_of(uint32_t channels, uint32_t classes)
 {
@@ -122,7 +122,7 @@ static void folders_are_classes_in_the_order_of_their_bytes(void **state)
     br_data *data;
     br_error error = {0};
     assert_int_equal(br_data_load(&spec, 1, &data, &error), 0);
-    const br_samples *train = br_data_split(data, BR_TRAIN);
+    const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN);
     assert_int_equal(train->count, 3);
     assert_int_equal(train->labels[0] * 100 + train->labels[1] * 10 + train->labels[2], 11); /* Bee, ant, ant */
     static const int wanted[] = {10, 120, 90}; /* 10.jpg stands before 2.png */
@@ -132,7 +132,7 @@ static void folders_are_classes_in_the_order_of_their_bytes(void **state)
     br_data_free(data);
     spec.high = 1;
     assert_int_equal(br_data_load(&spec, 1, &data, &error), 0);
-    assert_true(br_data_split(data, BR_TRAIN)->floats[0] == (float)(10 / 255.0));
+    assert_true(br_data_split(data, BT_SPLIT_TRAIN)->floats[0] == (float)(10 / 255.0));
     br_data_free(data);
 }
 
@@ -184,7 +184,7 @@ static void folders_of_other_classes_are_refused(void **state)
     folder("other/cat");
     br_source two[2] = {source, source};
     two[1].inputs = "other";
-    two[1].split = BR_TEST;
+    two[1].split = BT_SPLIT_TEST;
     br_data_spec spec = spec_of(1, 2);
     spec.sources = two;
     spec.source_count = 2;
@@ -198,7 +198,7 @@ static void jpeg_is_an_input_too(void **state)
     br_data *data;
     br_error error;
     assert_int_equal(br_inputs_load(s.path, 4, 4, 3, (br_range){0, 255}, &data, &error), 0);
-    const br_samples *test = br_data_split(data, BR_TEST);
+    const br_samples *test = br_data_split(data, BT_SPLIT_TEST);
     for (int i = 0; i < 48; i++)
         assert_true(near(test->bytes[i], red[i % 3]));
     br_data_free(data);

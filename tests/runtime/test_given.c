@@ -22,7 +22,7 @@ static const br_data_spec square = {.low = 0, .high = 255, .height = 2, .width =
 
 static br_data *take(const br_data_spec *spec, const br_samples *train, const br_samples *test)
 {
-    const br_samples given[BR_SPLITS] = {[BR_TRAIN] = *train, [BR_TEST] = *test};
+    const br_samples given[BT_SPLITS] = {[BT_SPLIT_TRAIN] = *train, [BT_SPLIT_TEST] = *test};
     br_data *data;
     br_error error = {0};
     if (br_data_from_memory(spec, given, 1, &data, &error) != 0)
@@ -39,12 +39,12 @@ static void samples_are_copied(void **state)
     train.bytes = mine;
     br_data *data = take(&square, &train, &none);
     memset(mine, 77, sizeof mine);
-    const br_samples *got = br_data_split(data, BR_TRAIN);
+    const br_samples *got = br_data_split(data, BT_SPLIT_TRAIN);
     assert_int_equal(got->count, COUNT);
     assert_memory_equal(got->bytes, bytes, sizeof bytes);
     assert_memory_equal(got->labels, labels, sizeof labels);
     assert_true(got->high == 255);
-    assert_int_equal(br_data_split(data, BR_TEST)->count, 0);
+    assert_int_equal(br_data_split(data, BT_SPLIT_TEST)->count, 0);
     br_data_free(data);
 }
 
@@ -57,12 +57,13 @@ static void splits_are_joined_hashed_and_held_out(void **state)
     br_data *whole = take(&spec, &plain, &test);
     spec.hold_out = 1.0 / 3;
     br_data *held = take(&spec, &plain, &test);
-    assert_int_equal(br_data_split(held, BR_TRAIN)->count, 4);
-    assert_int_equal(br_data_split(held, BR_VALIDATION)->count, 2);
+    assert_int_equal(br_data_split(held, BT_SPLIT_TRAIN)->count, 4);
+    assert_int_equal(br_data_split(held, BT_SPLIT_VALIDATION)->count, 2);
     assert_true(br_data_hash(held) == br_data_hash(whole));
-    const br_samples *got = br_data_split(whole, BR_TEST); /* floats anywhere: floats everywhere; of the spec's shape */
+    const br_samples *got =
+        br_data_split(whole, BT_SPLIT_TEST); /* floats anywhere: floats everywhere; of the spec's shape */
     assert_int_equal(got->height, 2);
-    assert_true(got->floats[2] == 254.25f && br_data_split(whole, BR_TRAIN)->floats[VALUES * COUNT - 1] == 255);
+    assert_true(got->floats[2] == 254.25f && br_data_split(whole, BT_SPLIT_TRAIN)->floats[VALUES * COUNT - 1] == 255);
     br_data_free(held);
     floats[1] = 0.25f;
     br_data *other = take(&square, &plain, &test);
@@ -74,7 +75,7 @@ static void splits_are_joined_hashed_and_held_out(void **state)
 static void they_stand_behind_the_sources(void **state)
 {
     (void)state;
-    br_source digits = {.format = BR_FORMAT_SYNTHETIC, .split = BR_TRAIN, .samples = 2};
+    br_source digits = {.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TRAIN, .samples = 2};
     br_data_spec spec = {
         .source_count = 1, .sources = &digits, .high = 255, .height = 28, .width = 28, .channels = 1, .classes = 10};
     uint8_t grey[28 * 28];
@@ -83,7 +84,7 @@ static void they_stand_behind_the_sources(void **state)
     br_samples mine = {.count = 1, .height = 28, .width = 28, .channels = 1, .bytes = grey, .labels = &label},
                none = {0};
     br_data *data = take(&spec, &mine, &none);
-    const br_samples *got = br_data_split(data, BR_TRAIN);
+    const br_samples *got = br_data_split(data, BT_SPLIT_TRAIN);
     assert_int_equal(got->count, 3);
     assert_int_equal(got->labels[2], 9);
     assert_memory_equal(got->bytes + 2 * sizeof grey, grey, sizeof grey);
@@ -122,7 +123,7 @@ static void what_does_not_fit_is_refused(void **state)
         {{.count = UINT64_MAX / 2, .height = 2, .width = 2, .channels = 1, .bytes = bytes}, {0}, "the limit is"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const br_samples given[BR_SPLITS] = {[BR_TRAIN] = cases[i].train, [BR_TEST] = cases[i].test};
+        const br_samples given[BT_SPLITS] = {[BT_SPLIT_TRAIN] = cases[i].train, [BT_SPLIT_TEST] = cases[i].test};
         br_data *data = (br_data *)&cases;
         br_error error = {0};
         assert_int_equal(br_data_from_memory(&square, given, 1, &data, &error), -1);
@@ -132,7 +133,7 @@ static void what_does_not_fit_is_refused(void **state)
     }
     br_data_spec narrow = square;
     narrow.high = 200;
-    const br_samples given[BR_SPLITS] = {[BR_TRAIN] = plain};
+    const br_samples given[BT_SPLITS] = {[BT_SPLIT_TRAIN] = plain};
     br_data *data;
     br_error error = {0};
     assert_int_equal(br_data_from_memory(&narrow, given, 1, &data, &error), -1);

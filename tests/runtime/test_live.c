@@ -23,7 +23,7 @@ static void dense(void **state)
     uint32_t count[] = {2}, index[] = {0, 2};
     float t[] = {0.5f, 1};
     br_layer_state s = {.bounds = bounds, .live_count = count, .live_index = index, .live_t = t};
-    br_layer_code code = {.kind = BR_LAYER_DENSE,
+    br_layer_code code = {.kind = BT_LAYER_DENSE,
                           .events = no_work,
                           .inputs = 3,
                           .neurons = 3,
@@ -42,7 +42,7 @@ static void convolution(void **state)
     uint32_t count[] = {1}, index[] = {1};
     float t[] = {0.5f};
     br_layer_state s = {.bounds = bounds, .live_count = count, .live_index = index, .live_t = t};
-    br_layer_code code = {.kind = BR_LAYER_CONV,
+    br_layer_code code = {.kind = BT_LAYER_CONV,
                           .events = no_work,
                           .inputs = 2,
                           .neurons = 1,
@@ -62,7 +62,7 @@ static void pool(void **state)
     (void)state;
     float in[2][16] = {{9}, {0.5f, 0, 7, 7, 0, 0.1f, 7, 7, 0, 0, 7, 7, 0, 0.2f, 7, 7}};
     br_layer_state s = {.in = &in[0][0]};
-    br_layer_code code = {.kind = BR_LAYER_POOL, .in = {2, 2, 2, 4, 16}, .out = {1, 1, 2, 4, 4}};
+    br_layer_code code = {.kind = BT_LAYER_POOL, .in = {2, 2, 2, 4, 16}, .out = {1, 1, 2, 4, 4}};
     assert_float_equal(br_live_share(&code, &s, false, 1), 3.0 / 8, 1e-12);
 }
 

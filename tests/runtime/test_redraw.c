@@ -100,7 +100,7 @@ static const char pgm[] = "P2 3 1 255  0 7 255";
 
 static int load(const char *path, uint32_t side, double hold_out, br_data **out, br_error *error)
 {
-    br_source source = {.format = BR_FORMAT_PIXELS, .split = BR_TRAIN, .inputs = path};
+    br_source source = {.format = BT_FORMAT_PIXELS, .split = BT_SPLIT_TRAIN, .inputs = path};
     br_data_spec spec = {.source_count = 1,
                          .sources = &source,
                          .hold_out = hold_out,
@@ -122,15 +122,15 @@ static void every_pixel_is_a_sample(void **state)
     assert_int_equal(scratch_new(&s), 0);
     assert_int_equal(scratch_write(scratch_path(&s, "colour"), ppm, strlen(ppm)), 0);
     assert_int_equal(load(s.path, 1, 0, &data, &error), 0);
-    const br_samples *train = br_data_split(data, BR_TRAIN);
+    const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN);
     assert_true(train->count == 4 && train->height == 1 && train->width == 1 && train->channels == 3);
     assert_null(train->labels);
     assert_memory_equal(train->bytes, ((uint8_t[]){1, 2, 3, 4, 5, 6, 7, 8, 9, 250, 251, 252}), 12);
-    assert_int_equal(br_data_split(data, BR_TEST)->count, 0);
+    assert_int_equal(br_data_split(data, BT_SPLIT_TEST)->count, 0);
     br_data_free(data);
     assert_int_equal(scratch_write(scratch_path(&s, "grey"), pgm, strlen(pgm)), 0);
     assert_int_equal(load(s.path, 1, 0, &data, &error), 0);
-    train = br_data_split(data, BR_TRAIN);
+    train = br_data_split(data, BT_SPLIT_TRAIN);
     assert_int_equal(train->count, 3);
     assert_memory_equal(train->bytes, ((uint8_t[]){0, 0, 0, 7, 7, 7, 255, 255, 255}), 9);
     br_data_free(data);
@@ -174,20 +174,20 @@ static void samples_with_and_without_labels_do_not_join(void **state)
     assert_int_equal(scratch_new(&t), 0);
     assert_int_equal(scratch_write(scratch_path(&s, "p"), ppm, strlen(ppm)), 0);
     assert_int_equal(scratch_write(scratch_path(&t, "c.csv"), csv, strlen(csv)), 0);
-    br_source sources[] = {{.format = BR_FORMAT_PIXELS, .split = BR_TRAIN, .inputs = s.path},
-                           {.format = BR_FORMAT_CSV, .split = BR_TEST, .inputs = t.path}};
+    br_source sources[] = {{.format = BT_FORMAT_PIXELS, .split = BT_SPLIT_TRAIN, .inputs = s.path},
+                           {.format = BT_FORMAT_CSV, .split = BT_SPLIT_TEST, .inputs = t.path}};
     br_data_spec spec = {
         .source_count = 2, .sources = sources, .high = 255, .height = 1, .width = 1, .channels = 3, .classes = 4};
     assert_int_equal(br_data_load(&spec, 1, &data, &error), -1);
     assert_string_equal(error.message, "samples with labels and samples without can't be joined");
     spec.source_count = 1;
-    sources[0].split = BR_TRAIN;
+    sources[0].split = BT_SPLIT_TRAIN;
     assert_int_equal(br_data_load(&spec, 1, &data, &error), 0);
     br_data_free(data);
     spec.source_count = 2;
     sources[1] = sources[0];
     assert_int_equal(br_data_load(&spec, 1, &data, &error), 0);
-    assert_int_equal(br_data_split(data, BR_TRAIN)->count, 8);
+    assert_int_equal(br_data_split(data, BT_SPLIT_TRAIN)->count, 8);
     br_data_free(data);
     scratch_remove(&s);
     scratch_remove(&t);

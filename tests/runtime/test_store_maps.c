@@ -72,8 +72,8 @@ static br_encoder *encoder_of(uint32_t side)
 {
     br_error error;
     br_encoder *encoder;
-    br_encoding steps[] = {{.kind = BR_ENCODE_WHITEN, .height = side, .width = side, .patches = 100},
-                           {.kind = BR_ENCODE_SPLIT}};
+    br_encoding steps[] = {{.kind = BT_ENCODE_WHITEN, .height = side, .width = side, .patches = 100},
+                           {.kind = BT_ENCODE_SPLIT}};
     assert_int_equal(br_encoder_new(steps, 2, 4, 3, 3, &encoder, &error), 0);
     return encoder;
 }
@@ -135,7 +135,7 @@ static void other_maps_are_told_apart(void **state)
     changed[0].field_width = 1;
     assert_not_restored(f, &other, "the shape of edges.alpha is [5, 2, 2, 3] there, [5, 4, 1, 3] here");
     memcpy(changed, map_layers, sizeof changed);
-    changed[0].kind = BR_LAYER_DENSE;
+    changed[0].kind = BT_LAYER_DENSE;
     assert_not_restored(f, &other, "the shape of edges.alpha is [5, 2, 2, 3] there, [5, 12] here");
     memcpy(changed, map_layers, sizeof changed);
     changed[0].depress = NULL;

@@ -62,7 +62,7 @@ typedef enum verb_id {
 /* Words that an option chooses from. X(word), and for a split of the data or a form also the runtime's value. */
 #define COLORS(X)  X(auto) X(always) X(never)
 #define REPORTS(X) X(text) X(json)
-#define SPLITS(X)  X(test, BR_TEST) X(validation, BR_VALIDATION) X(train, BR_TRAIN)
+#define SPLITS(X)  X(test, BT_SPLIT_TEST) X(validation, BT_SPLIT_VALIDATION) X(train, BT_SPLIT_TRAIN)
 #define FORMS(X)   X(events, BC_FORM_EVENTS) X(dense, BC_FORM_DENSE)
 
 #define CHOICE(name, ...) "|" #name

@@ -58,7 +58,7 @@ static int prepare_encoder(const network_source *source, compiled_network *compi
         return 0;
     if (bc_lower_encoder(source->program, &compiled->encoder, error) != 0)
         return -1;
-    return br_encoder_learn(compiled->encoder, br_data_split(data, BR_TRAIN), source->seed, error);
+    return br_encoder_learn(compiled->encoder, br_data_split(data, BT_SPLIT_TRAIN), source->seed, error);
 }
 
 int compiled_encode(const command_line *cli, const network_source *source, compiled_network *compiled, uint32_t threads,

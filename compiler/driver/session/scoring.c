@@ -5,31 +5,30 @@
 
 #define POINTS_DEFAULT 0.1
 
-const char *const split_names[BR_SPLITS] = {[BR_TRAIN] = "train", [BR_VALIDATION] = "validation", [BR_TEST] = "test"};
-
-int score_split(const session *s, const br_data *data, br_split split, uint32_t threads, br_score *out)
+int score_split(const session *s, const br_data *data, bt_split split, uint32_t threads, br_score *out)
 {
     br_error error;
     const br_samples *samples = br_data_split(data, split);
     if (samples->count == 0) {
         char others[64] = "";
-        for (int other = 0; other < BR_SPLITS; other++)
-            if (br_data_split(data, (br_split)other)->count > 0) {
+        for (int other = 0; other < BT_SPLITS; other++)
+            if (br_data_split(data, (bt_split)other)->count > 0) {
                 size_t used = strlen(others);
-                snprintf(others + used, sizeof others - used, "%s%s", used > 0 ? " and " : "", split_names[other]);
+                snprintf(others + used, sizeof others - used, "%s%s", used > 0 ? " and " : "",
+                         bt_split_word((bt_split)other));
             }
         return fail(s->cli, STATUS_FAILED, "%s: its data have no %s samples; there are %s", s->source.path,
-                    split_names[split], others);
+                    bt_split_word(split), others);
     }
     if (br_score_samples(s->compiled.network, samples, threads, out, &error) != 0)
         return fail_with(s->cli, &error);
     return STATUS_DONE;
 }
 
-int quantised_score(const session *s, const br_data *data, br_split split, uint32_t threads, quantised_result *out)
+int quantised_score(const session *s, const br_data *data, bt_split split, uint32_t threads, quantised_result *out)
 {
     br_error error;
-    const br_samples *calibration = br_data_split(data, BR_VALIDATION);
+    const br_samples *calibration = br_data_split(data, BT_SPLIT_VALIDATION);
     *out = (quantised_result){.calibration = calibration->count,
                               .allowed = cli_number(s->cli, OPTION_quantize_loss, POINTS_DEFAULT)};
     int status = score_split(s, data, split, threads, &out->floats);
@@ -49,7 +48,7 @@ void quantised_free(quantised_result *quantised)
     br_quantised_free(quantised->network);
 }
 
-int quantised_check(const session *s, const quantised_result *q, br_split split)
+int quantised_check(const session *s, const quantised_result *q, bt_split split)
 {
     if (q->lost <= q->allowed + 1e-9) /* 0.1 points are no power of two */
         return STATUS_DONE;
@@ -57,6 +56,6 @@ int quantised_check(const session *s, const quantised_result *q, br_split split)
         s->cli, STATUS_FAILED,
         "%s: 8 bits cost %.2f points of accuracy on %s (%.2f%% to %.2f%%), %.4g are allowed; give --quantize-loss "
         "%.2f to accept it",
-        s->source.path, q->lost, split_names[split], 100 * q->floats.accuracy, 100 * q->score.accuracy, q->allowed,
+        s->source.path, q->lost, bt_split_word(split), 100 * q->floats.accuracy, 100 * q->score.accuracy, q->allowed,
         ceil(100 * q->lost - 1e-6) / 100);
 }

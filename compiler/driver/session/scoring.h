@@ -5,16 +5,14 @@
 #include "session/session.h"
 #include "show/quantised.h"
 
-extern const char *const split_names[BR_SPLITS];
-
 /* Scores one split; *out is the caller's to free when STATUS_DONE. An empty split is an error that names the others. */
-int score_split(const session *s, const br_data *data, br_split split, uint32_t threads, br_score *out);
+int score_split(const session *s, const br_data *data, bt_split split, uint32_t threads, br_score *out);
 
 /* Calibrates, and scores the split in both arithmetics; the caller frees in any case. */
-int quantised_score(const session *s, const br_data *data, br_split split, uint32_t threads, quantised_result *out);
+int quantised_score(const session *s, const br_data *data, bt_split split, uint32_t threads, quantised_result *out);
 void quantised_free(quantised_result *quantised);
 
 /* STATUS_FAILED, having said so, where more was lost than allowed. */
-int quantised_check(const session *s, const quantised_result *quantised, br_split split);
+int quantised_check(const session *s, const quantised_result *quantised, bt_split split);
 
 #endif

@@ -21,7 +21,7 @@ progress_view progress_new(FILE *to, const br_schedule *schedule)
 
 uint32_t progress_epochs(const br_phase *phase)
 {
-    return phase->kind == BR_PHASE_COMPETE ? 1 : phase->epochs;
+    return phase->kind == BT_PHASE_COMPETE ? 1 : phase->epochs;
 }
 
 double progress_rate(const br_progress *progress)

@@ -7,9 +7,9 @@
 
 static const char *reason_in_floats(const bl_program *program, uint32_t layer)
 {
-    if (program->layers[layer].kind == BL_POOL)
+    if (program->layers[layer].kind == BT_LAYER_POOL)
         return "floats: a pool";
-    return program->rule == BL_RULE_PRINTED ? "floats: rule printed" : "floats: more inputs than 32 bits can add up";
+    return program->rule == BT_RULE_PRINTED ? "floats: rule printed" : "floats: more inputs than 32 bits can add up";
 }
 
 static void layer_row(const bl_program *program, const quantised_result *q, uint32_t layer, text_table *table)

@@ -21,7 +21,7 @@ static uint32_t batch_of(const benchmark *bench, uint32_t layer)
     if (bench->options.batch > 0)
         return bench->options.batch;
     for (uint32_t p = 0; p < schedule->phase_count; p++)
-        for (uint32_t i = 0; schedule->phases[p].kind == BR_PHASE_CORRECT && i < schedule->phases[p].layer_count; i++)
+        for (uint32_t i = 0; schedule->phases[p].kind == BT_PHASE_CORRECT && i < schedule->phases[p].layer_count; i++)
             if (schedule->phases[p].layers[i] == layer)
                 return schedule->phases[p].batch;
     return BATCH_DEFAULT;
@@ -49,7 +49,7 @@ static int measure_network(benchmark *bench, br_error *error)
 {
     const br_schedule *schedule = &bench->s->compiled.schedule;
     uint32_t p = schedule->phase_count;
-    while (p > 0 && schedule->phases[p - 1].kind != BR_PHASE_CORRECT)
+    while (p > 0 && schedule->phases[p - 1].kind != BT_PHASE_CORRECT)
         p--;
     const br_phase *phase = p > 0 ? &schedule->phases[p - 1] : NULL;
     if (br_time_network(bench->s->compiled.network, phase, p > 0 ? p - 1 : 0, &bench->options, bench->network, error) !=
@@ -134,9 +134,9 @@ static int measure_all(benchmark *bench)
 /* Samples are those of the first split that has some: to learn from, else to score. */
 static int choose_samples(benchmark *bench, const br_data *data)
 {
-    const br_samples *samples = br_data_split(data, BR_TRAIN);
+    const br_samples *samples = br_data_split(data, BT_SPLIT_TRAIN);
     if (samples->count == 0)
-        samples = br_data_split(data, BR_TEST);
+        samples = br_data_split(data, BT_SPLIT_TEST);
     if (samples->count == 0)
         return fail(bench->s->cli, STATUS_IO, "%s: its data hold no samples", bench->s->source.path);
     bench->options.samples = samples;
@@ -147,7 +147,7 @@ static int choose_samples(benchmark *bench, const br_data *data)
 static int quantise(benchmark *bench, const br_data *data)
 {
     const session *s = bench->s;
-    const br_samples none = {0}, *samples = data != NULL ? br_data_split(data, BR_VALIDATION) : &none;
+    const br_samples none = {0}, *samples = data != NULL ? br_data_split(data, BT_SPLIT_VALIDATION) : &none;
     br_error error;
     if (!cli_has(s->cli, OPTION_quantize))
         return STATUS_DONE;

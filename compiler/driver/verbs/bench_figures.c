@@ -15,5 +15,5 @@ bool bench_noisy(const benchmark *bench)
 double bench_connections(const bl_layer *layer)
 {
     uint64_t connections = layer_places(layer) * layer_connections(layer);
-    return (double)(layer->kind == BL_POOL ? layer_values_read(layer) : connections);
+    return (double)(layer->kind == BT_LAYER_POOL ? layer_values_read(layer) : connections);
 }

@@ -77,12 +77,12 @@ static int quantise(build *b)
     int status = session_data(s, &data);
     if (status != STATUS_DONE)
         return status;
-    br_split split = br_data_split(data, BR_VALIDATION)->count > 0 ? BR_VALIDATION : BR_TEST;
+    bt_split split = br_data_split(data, BT_SPLIT_VALIDATION)->count > 0 ? BT_SPLIT_VALIDATION : BT_SPLIT_TEST;
     status = quantised_score(s, data, split, session_threads(s), &b->quantised);
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
-    printf("on %s, accuracy %.2f%% in floats, %.2f%% in 8 bits\n", split_names[split],
+    printf("on %s, accuracy %.2f%% in floats, %.2f%% in 8 bits\n", bt_split_word(split),
            100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
     return quantised_check(s, &b->quantised, split);
 }

@@ -4,31 +4,31 @@
 #include "show/verdict.h"
 #include "verbs/verbs.h"
 
-static br_split chosen_split(const command_line *cli)
+static bt_split chosen_split(const command_line *cli)
 {
-    static const br_split splits[] = {
+    static const bt_split splits[] = {
 #define X(word, split) split,
         SPLITS(X)
 #undef X
     };
-    return cli_has(cli, OPTION_on) ? splits[cli_word(cli, OPTION_on, 0)] : BR_TEST;
+    return cli_has(cli, OPTION_on) ? splits[cli_word(cli, OPTION_on, 0)] : BT_SPLIT_TEST;
 }
 
 /* Where the result is JSON, standard output holds nothing else: the verdict goes beside it. */
-static int print_score(const session *s, const br_score *score, const quantised_result *quantised, br_split split)
+static int print_score(const session *s, const br_score *score, const quantised_result *quantised, bt_split split)
 {
     const command_line *cli = s->cli;
     bool json = cli_has(cli, OPTION_json);
     int status = json ? score_print_json(cli, s->source.program, score, quantised, stdout)
-                      : score_print(cli, s->source.program, score, quantised, split_names[split], stdout);
+                      : score_print(cli, s->source.program, score, quantised, bt_split_word(split), stdout);
     if (status != STATUS_DONE || !cli_has(cli, OPTION_expect))
         return status;
     if (!json)
         putchar('\n');
-    return verdict_accuracy(cli_number(cli, OPTION_expect, 0), split_names[split], score, json ? stderr : stdout);
+    return verdict_accuracy(cli_number(cli, OPTION_expect, 0), bt_split_word(split), score, json ? stderr : stdout);
 }
 
-static int eval_floats(const session *s, const br_data *data, br_split split, uint32_t threads)
+static int eval_floats(const session *s, const br_data *data, bt_split split, uint32_t threads)
 {
     br_score score;
     int status = score_split(s, data, split, threads, &score);
@@ -39,7 +39,7 @@ static int eval_floats(const session *s, const br_data *data, br_split split, ui
     return status;
 }
 
-static int eval_quantised(const session *s, const br_data *data, br_split split, uint32_t threads)
+static int eval_quantised(const session *s, const br_data *data, bt_split split, uint32_t threads)
 {
     quantised_result quantised;
     int status = quantised_score(s, data, split, threads, &quantised);
@@ -56,7 +56,7 @@ static int eval_model(session *s)
 {
     br_data *data;
     uint32_t threads = session_threads(s);
-    br_split split = chosen_split(s->cli);
+    bt_split split = chosen_split(s->cli);
     int status = session_data(s, &data);
     if (status != STATUS_DONE)
         return status;

@@ -21,32 +21,25 @@
 static uint64_t operations_of(const bl_program *program, const bl_layer *layer)
 {
     uint64_t neuron = OPERATIONS_NEURON;
-    if (layer->kind == BL_POOL)
+    if (layer->kind == BT_LAYER_POOL)
         return layer_values_read(layer);
-    if (layer->fire == BL_FIRE_FORMULA)
+    if (layer->fire == BT_FIRE_FORMULA)
         neuron += program->formulas[layer->formula].step_count - OPERATIONS_RAMP;
     return layer_places(layer) * (OPERATIONS_CONNECTION * layer_connections(layer) + neuron * layer->neurons);
 }
 
-static const char *const rules[] = {
-    [BL_RULE_REPAIRED] = "repaired", [BL_RULE_PRINTED] = "printed", [BL_RULE_GRADIENT] = "gradient"};
-
 /* What the first layer reads instead of raw values. */
 static void print_encodings(const bl_input *input)
 {
-    static const char *const names[] = {
-        [BL_ENCODE_OPPONENT] = "opponent", [BL_ENCODE_NORMALISE] = "normalise", [BL_ENCODE_WHITEN] = "whiten",
-        [BL_ENCODE_SPLIT] = "split",       [BL_ENCODE_LEVELS] = "levels",       [BL_ENCODE_COMPLEMENT] = "complement"};
-    _Static_assert(sizeof names / sizeof *names == BL_ENCODE_COMPLEMENT + 1, "every encoding has a name");
     if (input->encoding_count == 0)
         return;
     printf("encoded %ux%ux%u:", input->encoded.height, input->encoded.width, input->encoded.channels);
     for (uint32_t i = 0; i < input->encoding_count; i++) {
         const bl_encoding *encoding = &input->encodings[i];
-        printf("%s %s", i > 0 ? "," : "", names[encoding->kind]);
-        if (encoding->kind == BL_ENCODE_NORMALISE || encoding->kind == BL_ENCODE_WHITEN)
+        printf("%s %s", i > 0 ? "," : "", bt_encoding_kind_word(encoding->kind));
+        if (encoding->kind == BT_ENCODE_NORMALISE || encoding->kind == BT_ENCODE_WHITEN)
             printf(" %ux%u", encoding->height, encoding->width);
-        else if (encoding->kind == BL_ENCODE_LEVELS)
+        else if (encoding->kind == BT_ENCODE_LEVELS)
             printf(" %u", encoding->levels);
     }
     putchar('\n');
@@ -56,7 +49,7 @@ static void print_position(const bl_program *program, const br_file_facts *facts
 {
     const bl_phase *phase = facts->phase < program->phase_count ? &program->phases[facts->phase] : NULL;
     printf("trained by bouton %s, seed %llu, ", facts->version, (unsigned long long)facts->seed);
-    if (phase != NULL && phase->kind == BL_PHASE_COMPETE)
+    if (phase != NULL && phase->kind == BT_PHASE_COMPETE)
         printf("%s phase %s\n", facts->epoch > 0 ? "up to the end of" : "stopped in", phase->name);
     else
         printf("up to epoch %u of phase %s\n", facts->epoch, phase != NULL ? phase->name : "-");
@@ -70,7 +63,7 @@ static void print_formulas(const bl_program *program)
         const char *between = "  // ";
         for (uint32_t l = 0; l < program->layer_count; l++) {
             const bl_layer *layer = &program->layers[l];
-            if (layer->fire != BL_FIRE_FORMULA || layer->formula != i)
+            if (layer->fire != BT_FIRE_FORMULA || layer->formula != i)
                 continue;
             printf("%s%s", between, layer->name);
             between = ", ";
@@ -83,7 +76,7 @@ static void print_head(const session *s)
 {
     const bl_program *program = s->source.program;
     const bl_input *input = &program->input;
-    printf("network %s, rule %s\n", program->name, rules[program->rule]);
+    printf("network %s, rule %s\n", program->name, bt_rule_word(program->rule));
     if (input->image)
         printf("input   image %ux%u, %u channel%s, in [0, %.6g]\n", input->height, input->width, input->channels,
                input->channels == 1 ? "" : "s", input->range);
@@ -98,7 +91,7 @@ static void print_head(const session *s)
 
 static uint64_t bytes_of(const bc_layer_plan *plan)
 {
-    return plan->layer->kind == BL_POOL ? 0 : plan->bounds_bytes + (uint64_t)plan->stride * sizeof(float);
+    return plan->layer->kind == BT_LAYER_POOL ? 0 : plan->bounds_bytes + (uint64_t)plan->stride * sizeof(float);
 }
 
 static void layer_row(text_table *table, const bl_program *program, const bl_layer *layer, const bc_layer_plan *plan)
@@ -154,7 +147,7 @@ static int print_state(const session *s)
         table_cell(&table, "%s", heads[i]);
     for (uint32_t i = 0; i < s->source.program->layer_count && status == STATUS_DONE; i++) {
         state_facts facts;
-        if (s->source.program->layers[i].kind == BL_POOL)
+        if (s->source.program->layers[i].kind == BT_LAYER_POOL)
             continue;
         status = state_summary(s->cli, s->compiled.network, i, &facts);
         if (status != STATUS_DONE)
@@ -182,7 +175,7 @@ static int print_live(session *s)
     int status = session_data(s, &data);
     if (status != STATUS_DONE)
         return status;
-    status = score_split(s, data, BR_TEST, session_threads(s), &score);
+    status = score_split(s, data, BT_SPLIT_TEST, session_threads(s), &score);
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
@@ -202,7 +195,7 @@ static int print_forms(session *s)
         status = session_data(s, &data);
     if (status != STATUS_DONE)
         return status;
-    if (br_forms_choose(s->compiled.network, br_data_split(data, BR_TRAIN), &error) != 0)
+    if (br_forms_choose(s->compiled.network, br_data_split(data, BT_SPLIT_TRAIN), &error) != 0)
         status = fail_with(s->cli, &error);
     br_data_free(data);
     return status == STATUS_DONE ? forms_print(s->cli, &s->compiled, stdout) : status;

@@ -38,7 +38,7 @@ static int predict_file(session *s, br_answers *answers, const char *input, uint
         return fail_with(s->cli, &error);
     int status = session_encode(s, data);
     if (status == STATUS_DONE)
-        status = predict_samples(s, answers, input, br_data_split(data, BR_TEST), threads);
+        status = predict_samples(s, answers, input, br_data_split(data, BT_SPLIT_TEST), threads);
     br_data_free(data);
     return status;
 }

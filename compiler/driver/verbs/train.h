@@ -17,7 +17,7 @@ typedef struct training_job {
     double save_every;      /* seconds; 0: at each epoch's end */
     br_checkpoint *resume;  /* where to go on; NULL: at the beginning */
     uint64_t resumed_at;    /* epochs ended there */
-    training_score scores[BR_SPLITS];
+    training_score scores[BT_SPLITS];
     bool met; /* every expectation */
     br_train_result result;
     uint64_t epochs_ended; /* of the whole schedule; a competing phase has one */

@@ -78,8 +78,8 @@ static json_t *data_facts(const br_data *data, const br_file_facts *facts)
 {
     json_t *out = json_pack("{s:o}", "hash", hash_text(facts->data_hash));
     bool lost = false;
-    for (int split = 0; split < BR_SPLITS; split++)
-        lost = !put(out, split_names[split], json_integer((json_int_t)br_data_split(data, (br_split)split)->count)) ||
+    for (int split = 0; split < BT_SPLITS; split++)
+        lost = !put(out, bt_split_word(split), json_integer((json_int_t)br_data_split(data, (bt_split)split)->count)) ||
                lost;
     return whole(out, lost);
 }
@@ -91,10 +91,10 @@ static json_t *results(const training_job *training)
         json_pack("{s:i, s:i, s:I, s:I}", "epochs", (int)result->epochs, "best_epoch", (int)result->best_epoch,
                   "samples", (json_int_t)result->samples, "idle_filters", (json_int_t)result->idle_filters);
     bool lost = false;
-    for (int split = 0; split < BR_SPLITS; split++) {
+    for (int split = 0; split < BT_SPLITS; split++) {
         const training_score *score = &training->scores[split];
         if (score->scored)
-            lost = !put(out, split_names[split],
+            lost = !put(out, bt_split_word(split),
                         json_pack("{s:f, s:I, s:I}", "accuracy", (double)score->right / (double)score->samples, "right",
                                   (json_int_t)score->right, "samples", (json_int_t)score->samples)) ||
                    lost;

@@ -4,9 +4,6 @@
 #include "show/verdict.h"
 #include "verbs/train.h"
 
-static const br_split splits[] = {
-    [BL_SPLIT_TRAIN] = BR_TRAIN, [BL_SPLIT_VALIDATION] = BR_VALIDATION, [BL_SPLIT_TEST] = BR_TEST};
-
 /* Which epoch the model holds is said where it needn't be the last one. */
 static void print_speed(const session *s, const training_job *training, FILE *to)
 {
@@ -34,7 +31,7 @@ static void print_idle(const session *s, uint64_t idle, FILE *to)
         return;
     fprintf(to, "%llu filter%s", (unsigned long long)idle, idle == 1 ? "" : "s");
     for (uint32_t i = 0; i < schedule->phase_count; i++) {
-        if (schedule->phases[i].kind != BR_PHASE_COMPETE)
+        if (schedule->phases[i].kind != BT_PHASE_COMPETE)
             continue;
         fprintf(to, "%s%s in %s", before, s->source.program->layers[schedule->phases[i].compete].name,
                 schedule->phases[i].name);
@@ -48,13 +45,13 @@ static int check_expectations(const session *s, const bool *scored, const br_sco
     int status = STATUS_DONE;
     for (uint32_t i = 0; i < s->source.program->expect_count; i++) {
         const bl_expect *expect = &s->source.program->expects[i];
-        br_split split = splits[expect->on];
+        bt_split split = expect->on;
         int met = STATUS_FAILED;
         if (scored[split])
-            met = verdict_accuracy(expect->least, split_names[split], &scores[split], to);
+            met = verdict_accuracy(expect->least, bt_split_word(split), &scores[split], to);
         else
             fail(s->cli, STATUS_FAILED, "%s: expect on %s can't be checked: its data have no such samples",
-                 s->source.path, split_names[split]);
+                 s->source.path, bt_split_word(split));
         if (met != STATUS_DONE)
             status = met;
     }
@@ -62,36 +59,36 @@ static int check_expectations(const session *s, const bool *scored, const br_sco
 }
 
 /* Validation and test are always scored; the training samples only where an expectation asks. */
-static bool is_wanted(const bl_program *program, br_split split)
+static bool is_wanted(const bl_program *program, bt_split split)
 {
-    bool wanted = split != BR_TRAIN;
+    bool wanted = split != BT_SPLIT_TRAIN;
     for (uint32_t i = 0; i < program->expect_count; i++)
-        wanted = wanted || splits[program->expects[i].on] == split;
+        wanted = wanted || program->expects[i].on == split;
     return wanted;
 }
 
 int training_report(const session *s, const br_data *data, training_job *training, FILE *to)
 {
-    br_score scores[BR_SPLITS];
-    bool scored[BR_SPLITS] = {false};
+    br_score scores[BT_SPLITS];
+    bool scored[BT_SPLITS] = {false};
     int status = STATUS_DONE;
     print_speed(s, training, to);
     print_idle(s, training->result.idle_filters, to);
-    for (int split = 0; split < BR_SPLITS && status == STATUS_DONE; split++) {
-        if (!is_wanted(s->source.program, (br_split)split) || br_data_split(data, (br_split)split)->count == 0)
+    for (int split = 0; split < BT_SPLITS && status == STATUS_DONE; split++) {
+        if (!is_wanted(s->source.program, (bt_split)split) || br_data_split(data, (bt_split)split)->count == 0)
             continue;
-        status = score_split(s, data, (br_split)split, training->threads, &scores[split]);
+        status = score_split(s, data, (bt_split)split, training->threads, &scores[split]);
         scored[split] = status == STATUS_DONE;
         if (!scored[split])
             continue;
         training->scores[split] = (training_score){true, scores[split].right, scores[split].samples};
-        fprintf(to, "%-10s  %.2f%% (%llu of %llu)\n", split_names[split], 100 * scores[split].accuracy,
+        fprintf(to, "%-10s  %.2f%% (%llu of %llu)\n", bt_split_word(split), 100 * scores[split].accuracy,
                 (unsigned long long)scores[split].right, (unsigned long long)scores[split].samples);
     }
     if (status == STATUS_DONE)
         status = check_expectations(s, scored, scores, to);
     training->met = status == STATUS_DONE;
-    for (int split = 0; split < BR_SPLITS; split++)
+    for (int split = 0; split < BT_SPLITS; split++)
         if (scored[split])
             br_score_free(&scores[split]);
     return status;

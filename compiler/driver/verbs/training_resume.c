@@ -25,7 +25,7 @@ static void say_where(const session *s, const br_position *at, const char *path)
     const br_phase *phase = at->phase < schedule->phase_count ? &schedule->phases[at->phase] : NULL;
     if (phase == NULL)
         say(s->cli, MESSAGE_NOTE, "Going on from %s: everything is learned", path);
-    else if (phase->kind == BR_PHASE_COMPETE)
+    else if (phase->kind == BT_PHASE_COMPETE)
         say(s->cli, MESSAGE_NOTE, "Going on from %s: %s, after %llu of %llu fields", path, phase->name,
             (unsigned long long)at->done, (unsigned long long)phase->patches);
     else if (at->done > 0)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "bouton/api.h"
+#include "bouton/terms.h"
 
 BOUTON_BEGIN
 
@@ -29,44 +29,6 @@ typedef struct bl_place {
 } bl_place;
 
 /* ---- the product: plain data, every name resolved, every default filled in ---- */
-
-typedef enum bl_rule { BL_RULE_REPAIRED, BL_RULE_PRINTED, BL_RULE_GRADIENT } bl_rule;
-typedef enum bl_sum { BL_SUM_SCALED, BL_SUM_RAW, BL_SUM_SHARED } bl_sum;
-typedef enum bl_start { BL_START_UNIFORM, BL_START_CONSTANT, BL_START_DISTINCT, BL_START_PATCHES } bl_start;
-typedef enum bl_error_kind { BL_ERROR_SOFTMAX, BL_ERROR_HINGE } bl_error_kind;
-typedef enum bl_split { BL_SPLIT_TRAIN, BL_SPLIT_VALIDATION, BL_SPLIT_TEST } bl_split;
-typedef enum bl_format {
-    BL_FORMAT_IDX,
-    BL_FORMAT_CSV,
-    BL_FORMAT_NPY,
-    BL_FORMAT_SYNTHETIC,
-    BL_FORMAT_CIFAR10,
-    BL_FORMAT_CIFAR100,
-    BL_FORMAT_FOLDER, /* pictures, one folder for each class */
-    BL_FORMAT_PIXELS  /* every pixel of one picture, without labels */
-} bl_format;
-typedef enum bl_encoding_kind {
-    BL_ENCODE_OPPONENT,
-    BL_ENCODE_NORMALISE,
-    BL_ENCODE_WHITEN,
-    BL_ENCODE_SPLIT,
-    BL_ENCODE_LEVELS,
-    BL_ENCODE_COMPLEMENT
-} bl_encoding_kind;
-
-typedef struct bl_shape {
-    uint32_t height, width, channels;
-} bl_shape;
-
-typedef enum bl_layer_kind { BL_DENSE, BL_CONV, BL_POOL } bl_layer_kind;
-typedef enum bl_pooling { BL_POOL_MAX, BL_POOL_MEAN, BL_POOL_SUM } bl_pooling;
-typedef enum bl_fire {
-    BL_FIRE_RAMP,
-    BL_FIRE_GRADED,
-    BL_FIRE_BINARY,
-    BL_FIRE_LOGISTIC,
-    BL_FIRE_FORMULA /* a `neuron` of the file */
-} bl_fire;
 
 typedef enum bl_operation {
 #define OPERATION(id, spelling, operands, usage) BL_OPERATION_##id,
@@ -100,24 +62,22 @@ typedef struct bl_depress {
     bl_place place;
 } bl_depress;
 
-#define BL_INPUT UINT32_MAX /* as a layer's source: the input */
-
 typedef struct bl_layer {
     const char *name;
     bl_place place;
-    bl_layer_kind kind;
+    bt_layer_kind kind;
     uint32_t source_count;              /* at least 1; several are laid side by side */
-    const uint32_t *sources;            /* indices of layers above, or BL_INPUT */
-    bl_shape in, out;                   /* of the joined sources; a dense layer's out is 1 x 1 x neurons */
+    const uint32_t *sources;            /* indices of layers above, or BT_INPUT */
+    bt_shape in, out;                   /* of the joined sources; a dense layer's out is 1 x 1 x neurons */
     uint32_t field_height, field_width; /* conv: receptive field; pool: window; dense: all of `in` */
     uint32_t stride;                    /* of conv and pool windows */
     uint32_t pad_top, pad_left;         /* conv, padding same: places outside count as silent inputs */
-    bl_pooling pooling;
+    bt_pooling pooling;
     bool grid;        /* pool: out.height x out.width cells of nearly equal size, instead of windows */
     double calibrate; /* pool sum: p of the model */
-    bl_fire fire;
+    bt_fire fire;
     double logistic_k; /* steepness of `logistic(k)` */
-    uint32_t formula;  /* BL_FIRE_FORMULA: index into the program's formulas */
+    uint32_t formula;  /* BT_FIRE_FORMULA: index into the program's formulas */
     double steepest;   /* its largest |dy/dx| over drives from -8 to 8, at the layer's theta; above 0 */
     uint32_t depress_count;
     const bl_depress *depress;
@@ -128,18 +88,18 @@ typedef struct bl_layer {
     bool switches;                /* may a connection change its sign */
     double tau;                   /* valve: switches only within tau of alpha_max; tau = alpha_max: any crossing */
     double alpha_min, alpha_max;  /* bounds of alpha, in [0, 1) */
-    bl_start start;               /* initial distribution; between start_low and start_high */
+    bt_start start;               /* initial distribution; between start_low and start_high */
     double start_low, start_high; /* constant: both are the value */
     double theta;                 /* threshold, in [0, 1) */
     double theta_xi, theta_max;   /* its learning rate (0: fixed) and upper bound */
     double leak;                  /* lambda, 0..1: rate of a silent connection over that of a live one */
-    bl_sum sum;
+    bt_sum sum;
     double gain; /* of scaled and shared; 1 for raw */
 } bl_layer;
 
 /* What happens to a raw image before the first layer reads it, in order. */
 typedef struct bl_encoding {
-    bl_encoding_kind kind;
+    bt_encoding_kind kind;
     uint32_t height, width; /* normalise: box; whiten: patch */
     uint64_t patches;       /* whiten: how many are learned from */
     uint32_t levels;        /* levels: how many of each channel */
@@ -147,7 +107,7 @@ typedef struct bl_encoding {
 } bl_encoding;
 
 typedef struct bl_input {
-    bl_shape encoded; /* what the first layer reads: the last encodings multiply the channels */
+    bt_shape encoded; /* what the first layer reads: the last encodings multiply the channels */
     uint32_t encoding_count;
     const bl_encoding *encodings;
     bool image;                       /* else a vector: height 1, channels 1 */
@@ -157,8 +117,8 @@ typedef struct bl_input {
 } bl_input;
 
 typedef struct bl_source {
-    bl_format format;
-    bl_split split;
+    bt_format format;
+    bt_split split;
     const char *inputs; /* file name as written; NULL for synthetic */
     const char *labels; /* second file; NULL where labels are inside (csv) or made (synthetic) */
     bool label_first;   /* csv: the label is the first column, else the last */
@@ -176,18 +136,15 @@ typedef struct bl_data {
     bl_place place;
 } bl_data;
 
-typedef enum bl_phase_kind { BL_PHASE_CORRECT, BL_PHASE_COMPETE } bl_phase_kind;
-typedef enum bl_target { BL_TARGET_PATTERN, BL_TARGET_STANDARD } bl_target;
-
 typedef struct bl_phase {
     const char *name;
     bl_place place;
-    bl_phase_kind kind;
+    bt_phase_kind kind;
     /* compete (section 8 of the model): one layer, fields sampled one at a time */
     uint32_t compete; /* index of the layer */
     uint64_t patches; /* `sample N patches` */
     double xi_to;     /* xi falls linearly from `xi` to this */
-    bl_target target;
+    bt_target target;
     double conscience; /* default 0.01 */
     double alienate;   /* how hard rivals inside the gap are pushed away; default 0 */
     bool mirror;       /* `flips`: half of the images mirrored left to right; correct phases too */
@@ -197,7 +154,7 @@ typedef struct bl_phase {
     const double *eta;      /* one for each of them */
     double xi;              /* step of alpha */
     double decay;           /* eta's factor per epoch */
-    bl_error_kind error;
+    bt_error_kind error;
     double sharpness; /* softmax: b; hinge: margin m */
     double floor;     /* errors below this count as zero */
     uint32_t epochs, batch;
@@ -207,13 +164,13 @@ typedef struct bl_phase {
 
 typedef struct bl_expect {
     double least; /* accuracy, 0..1 */
-    bl_split on;
+    bt_split on;
     bl_place place;
 } bl_expect;
 
 typedef struct bl_program {
     const char *name; /* of the chosen network */
-    bl_rule rule;
+    bt_rule rule;
     bl_input input;
     uint32_t formula_count;
     const bl_formula *formulas; /* those its layers fire */

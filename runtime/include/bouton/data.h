@@ -7,7 +7,7 @@
  *         fprintf(stderr, "%s\n", error.message);
  *         return error.kind;
  *     }
- *     const br_samples *test = br_data_split(data, BR_TEST);
+ *     const br_samples *test = br_data_split(data, BT_SPLIT_TEST);
  *     printf("%llu test samples\n", (unsigned long long)test->count);
  *     br_data_free(data);
  *
@@ -18,25 +18,14 @@
 #define BOUTON_DATA_H
 
 #include "bouton/error.h"
+#include "bouton/terms.h"
 
 BOUTON_BEGIN
 
-typedef enum br_split { BR_TRAIN, BR_VALIDATION, BR_TEST, BR_SPLITS } br_split;
-typedef enum br_format {
-    BR_FORMAT_IDX,
-    BR_FORMAT_CSV,
-    BR_FORMAT_NPY,
-    BR_FORMAT_SYNTHETIC,
-    BR_FORMAT_CIFAR10,
-    BR_FORMAT_CIFAR100,
-    BR_FORMAT_FOLDER,
-    BR_FORMAT_PIXELS
-} br_format;
-
 /* One source of samples. Strings are borrowed. */
 typedef struct br_source {
-    br_format format;
-    br_split split;
+    bt_format format;
+    bt_split split;
     const char *inputs; /* file name, relative to the spec's folder */
     const char *labels; /* the same; NULL where the labels are inside the inputs or made */
     bool label_first;   /* CSV: the label is the first column; otherwise the last */
@@ -74,7 +63,7 @@ int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_erro
  * samples of the spec's sources. All values are copied; low and high are the spec's. BR_ERROR_CHECK: another shape than
  * the spec's, values outside [low, high] or not finite, a label that is not below `classes`, or labels for some samples
  * only. */
-int br_data_from_memory(const br_data_spec *spec, const br_samples given[BR_SPLITS], uint64_t seed, br_data **out,
+int br_data_from_memory(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, br_data **out,
                         br_error *error);
 
 /* As br_data_load, on a thread of its own. The caller must await the job, which also frees it, and must leave the spec
@@ -84,22 +73,13 @@ int br_data_begin(const br_data_spec *spec, uint64_t seed, br_data_job **out, br
 int br_data_await(br_data_job *job, br_data **out, br_error *error);
 
 void br_data_free(br_data *data);                                     /* NULL is fine */
-const br_samples *br_data_split(const br_data *data, br_split split); /* owned by `data`; count 0: the split is empty */
+const br_samples *br_data_split(const br_data *data, bt_split split); /* owned by `data`; count 0: the split is empty */
 uint64_t br_data_hash(const br_data *data);                           /* of all raw values and labels */
 
 /* ---- encodings: steps that prepare raw images before the first layer reads them ---- */
 
-typedef enum br_encoding_kind {
-    BR_ENCODE_OPPONENT,
-    BR_ENCODE_NORMALISE,
-    BR_ENCODE_WHITEN,
-    BR_ENCODE_SPLIT,
-    BR_ENCODE_LEVELS,
-    BR_ENCODE_COMPLEMENT
-} br_encoding_kind;
-
 typedef struct br_encoding {
-    br_encoding_kind kind;
+    bt_encoding_kind kind;
     uint32_t height, width; /* normalise: the box; whiten: the patch; in pixels */
     uint64_t patches;       /* whiten: how many patches it learns from */
     uint32_t levels;        /* levels: how many for each channel */
@@ -136,7 +116,7 @@ typedef struct br_range {
 } br_range;
 
 /* Reads the samples of one file for prediction: PNG, JPEG, PGM/PPM, IDX and NPY are told by their content, CSV by its
- * name. Grey images of another size are scaled to height x width. The samples are the split BR_TEST; labels are set
+ * name. Grey images of another size are scaled to height x width. The samples are the split BT_SPLIT_TEST; labels are set
  * where a CSV has them. BR_ERROR_IO: missing, unreadable or malformed. BR_ERROR_CHECK: another shape. */
 int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, br_range range, br_data **out,
                    br_error *error);

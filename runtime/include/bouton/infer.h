@@ -1,7 +1,7 @@
 /* Inference: labels, scores, 8-bit networks, pictures in few colours.
  *
  *     br_score score;
- *     if (br_score_samples(network, br_data_split(data, BR_TEST), 0, &score, &error) != 0)
+ *     if (br_score_samples(network, br_data_split(data, BT_SPLIT_TEST), 0, &score, &error) != 0)
  *         return fail(error.message);
  *     printf("%.2f%% of %llu samples\n", 100 * score.accuracy, (unsigned long long)score.samples);
  *     br_score_free(&score);

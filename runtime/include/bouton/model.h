@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bouton/api.h"
+#include "bouton/terms.h"
 
 BOUTON_BEGIN
 
@@ -123,17 +123,11 @@ typedef struct br_layer_state {
  * kernel below: samples, input rows, vector blocks (`lanes` neurons each), or one group. */
 typedef void br_kernel(const br_layer_state *state, uint32_t a0, uint32_t a1, uint32_t b0, uint32_t b1);
 
-typedef enum br_sum { BR_SUM_SCALED, BR_SUM_RAW, BR_SUM_SHARED } br_sum;
-
-typedef enum br_layer_kind { BR_LAYER_DENSE, BR_LAYER_CONV, BR_LAYER_POOL } br_layer_kind;
-
-#define BR_INPUT UINT32_MAX /* as a layer's source: the input */
-
 typedef struct br_layer_code {
     const char *name;
-    uint32_t kind; /* br_layer_kind */
+    uint32_t kind; /* bt_layer_kind */
     uint32_t source_count;
-    const uint32_t *sources; /* layers read, or BR_INPUT; several are copied side by side, compactly, into `in` */
+    const uint32_t *sources; /* layers read, or BT_INPUT; several are copied side by side, compactly, into `in` */
     br_map in, out;
     uint32_t field_height, field_width; /* dense: those of `in` */
     uint32_t hop, pad_top, pad_left;    /* convolutions: stride of the window and places before the map */
@@ -156,7 +150,7 @@ typedef struct br_layer_code {
     uint32_t form;           /* br_form */
     uint32_t calibrates;     /* pool(sum): `calibration` is measured when the layers below are done */
     float calibrate;         /* its p */
-    uint32_t sum;            /* br_sum: gamma's kind */
+    uint32_t sum;            /* bt_sum: gamma's kind */
     float gain;              /* gamma's gain */
     float gap;               /* largest gap of its depress clauses: who is a rival in competition */
     float range_in;          /* s of what it reads */

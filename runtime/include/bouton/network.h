@@ -24,12 +24,10 @@ BOUTON_BEGIN
 
 /* ---- a network's state: its bounds, signs and thresholds ---- */
 
-typedef enum br_start { BR_START_UNIFORM, BR_START_CONSTANT, BR_START_DISTINCT, BR_START_PATCHES } br_start;
-
 /* The initial state of one layer. */
 typedef struct br_layer_start {
     float excitatory; /* share of excitatory connections, in [0, 1] */
-    br_start start;   /* how alpha is drawn from [low, high]; both within the layer's bounds of alpha */
+    bt_start start;   /* how alpha is drawn from [low, high]; both within the layer's bounds of alpha */
     float low, high;
     float theta; /* threshold, in [0, 1) */
 } br_layer_start;

@@ -23,12 +23,10 @@
 
 BOUTON_BEGIN
 
-typedef enum br_phase_kind { BR_PHASE_CORRECT, BR_PHASE_COMPETE } br_phase_kind;
-
 /* One phase of a schedule. Equations are those of docs/model.md. Strings and arrays are borrowed. */
 typedef struct br_phase {
     const char *name;
-    br_phase_kind kind;
+    bt_phase_kind kind;
     /* compete: one layer, trained on fields that are sampled one at a time (section 8) */
     uint32_t compete; /* the layer's index */
     uint64_t patches; /* fields to sample; above 0 */
