@@ -51,6 +51,7 @@ step "list of diagnostics" sh docs/diagnostics.sh --check
 step "figures" sh docs/figures.sh --check
 export BOUTON_TEST_FEWER=2
 step "build, gcc" build build-test/gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release
+step "structure" sh tests/structure.sh build-test/gcc
 step "suites, gcc" suites build-test/gcc
 step "instruction counts" sh tests/bench/count.sh build-test/gcc
 export BOUTON_TEST_FEWER=6
