@@ -35,20 +35,21 @@ function take(text,    i, c, string) {
         else if (c == ",") fields++
     }
 }
-function write(text,    letter, mend) {
+function write(text,    letter, help) {
     take(text)
     if (fields != 6) { print "diagnostic.def: " fields " fields in " text | "cat >&2"; failed = 1; exit 1 }
     letter = field[3] == "BL_ERROR" ? "E" : field[3] == "BL_WARNING" ? "W" : "N"
-    mend = field[5]
-    gsub(/\|/, " / ", mend)
-    printf "| %s%04d | %s | %s | %s |\n", letter, field[2], shown(field[4]), shown(mend), shown(field[6])
+    help = field[5]
+    gsub(/\|/, " / ", help)
+    printf "| %s%04d | %s | %s | %s |\n", letter, field[2], shown(field[4]), shown(help), shown(field[6])
     count++
 }
 BEGIN {
     print "# Diagnostics\n"
-    print "Generated from `lang/report/diagnostic.def` by `sh docs/diagnostics.sh`. E: an error, W: a warning, N: a note. Dots stand for what"
-    print "the message names. Of several mends the first that applies is told.\n"
-    print "| code | message | help | what is behind it |\n|---|---|---|---|"
+    print "Generated from `lang/report/diagnostic.def` by `sh docs/diagnostics.sh`. E marks an error, W a"
+    print "warning, N a note. Dots stand for names and numbers that the message fills in. Where the help has"
+    print "several alternatives, the first that applies is shown.\n"
+    print "| code | message | help | explanation |\n|---|---|---|---|"
 }
 /^DIAGNOSTIC\(/ { collecting = 1; sub(/^DIAGNOSTIC\(/, ""); text = "" }
 collecting {

@@ -110,7 +110,7 @@ static void take_in(bl_context *context, bl_node *include, unsigned depth)
         return;
     }
     const char *path = beside(context, bl_context_file(context, include->place.file)->name, include->text);
-    const char *trouble = depth >= MAX_INCLUDES ? "includes stand more than 32 deep" : NULL;
+    const char *trouble = depth >= MAX_INCLUDES ? "includes are nested more than 32 deep" : NULL;
     if (trouble == NULL && strcmp(include->text, "-") == 0)
         trouble = "standard input cannot be included";
     if (trouble == NULL)

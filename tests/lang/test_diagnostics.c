@@ -25,8 +25,8 @@ static void text_form(void **state)
          "test.btn:2:10: error[E0105]: `12ab` is neither a number nor a size\n"
          "    \tlet K = 12ab; // x\n"
          "    \t        ^~~~\n"
-         "  help: numbers look like 60_000, 0.5, 1e-3 or 5%, sizes like 28x28 or 32x32x3\n"},
-        {NET "/* \xc3\xa4\xc3\xb6 */ lett K = 1;", "test.btn:2:10: error[E0202]: `lett` is not a word known here\n"
+         "  help: write a number such as 60_000, 0.5, 1e-3 or 5%, or a size such as 28x28 or 32x32x3\n"},
+        {NET "/* \xc3\xa4\xc3\xb6 */ lett K = 1;", "test.btn:2:10: error[E0202]: unknown word `lett`\n"
                                                    "    /* \xc3\xa4\xc3\xb6 */ lett K = 1;\n"
                                                    "             ^~~~\n"
                                                    "  help: did you mean `let`?\n"},
@@ -58,7 +58,7 @@ static void text_form(void **state)
          "test.btn:2:28: error[E0508]: there are no test samples\n"
          "    expect accuracy >= 97.5 on test;\n"
          "                               ^~~~\n"
-         "  help: give the data a test source (validation: or `hold out`)\n"},
+         "  help: add a test source to the data (for validation also: `hold out`)\n"},
         {NET "\x1b", "test.btn:2:1: error[E0101]: the byte 0x1B has no meaning here\n"
                      "    \xef\xbf\xbd\n"
                      "    ^\n"

@@ -206,7 +206,7 @@ static void reasons_are_given(void **state)
     bl_context *context = load(COMPETE("epochs 3;"));
     assert_null(bl_check(context, NULL));
     WRITTEN(told, bl_write_diagnostics(context, to, false));
-    assert_non_null(strstr(told, "`epochs` belongs to phases that correct only"));
+    assert_non_null(strstr(told, "`epochs` is allowed only in phases that correct"));
     assert_non_null(strstr(told, "help: remove it: fields are sampled; `sample 200_000 patches` says how many"));
     free(told);
     bl_context_free(context);
