@@ -91,5 +91,5 @@ void bl_check_labels(bl_checker *checker, const bl_splits *splits, bl_place plac
 {
     if (splits->unlabelled != NULL)
         bl_remark_on(bl_diagnose(checker->context, LABELS_NONE, place, what, mend), splits->unlabelled->place,
-                     "they come from here");
+                     "the samples come from here");
 }

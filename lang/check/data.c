@@ -172,7 +172,7 @@ static void check_mixed(const data_check *check)
     for (uint32_t i = 1; i < data->source_count; i++)
         if ((check->sources[i].format == BT_FORMAT_PIXELS) != (check->sources[0].format == BT_FORMAT_PIXELS)) {
             bl_remark_on(bl_diagnose(check->checker->context, LABELS_MIXED, check->sources[i].place, data->name),
-                         check->sources[0].place, "the other kind is here");
+                         check->sources[0].place, "a source of the other kind is here");
             return;
         }
 }

@@ -62,7 +62,7 @@ static void multiply(encoding_check *check, const bl_node *node, uint32_t factor
     uint64_t values = (uint64_t)check->shape.height * check->shape.width * check->shape.channels * factor;
     check_end(check, node);
     if (check->image_known && values > BL_MAX_NEURONS) {
-        const char *what = node->kind == BL_NODE_ON_OFF ? "the image split in two" : "the encoded input";
+        const char *what = node->kind == BL_NODE_ON_OFF ? "the split image" : "the encoded input";
         bl_diagnose(check->checker->context, SIZE_WRONG, node->place, what,
                     bl_number_text(check->checker->arena, BL_MAX_NEURONS));
         check->image_known = false;

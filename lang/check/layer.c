@@ -77,7 +77,7 @@ static void check_alpha(const bl_layer_check *check, const bl_node *alpha)
         if (part->kind == BL_NODE_FROZEN)
             layer->frozen = true;
         else if (part->kind == BL_NODE_FROM_PATCHES && check->printed)
-            tell(check, part->place, "alphas drawn evenly");
+            tell(check, part->place, "uniform initial alphas");
         else if (part->kind == BL_NODE_FROM_PATCHES)
             layer->start = BT_START_PATCHES;
         else if (part->kind == BL_NODE_CONSTANT)
@@ -98,7 +98,7 @@ static void check_tau(const bl_layer_check *check, const bl_node *tau)
     if (!bl_take(check->constants, tau->first, BL_QUANTITY_TAU, &value))
         return;
     if (check->printed && value != layer->alpha_max)
-        tell(check, tau->place, "eq. 13's own condition, true for every connection that is asked to weaken");
+        tell(check, tau->place, "the condition of eq. 13, which every connection that is to weaken meets");
     else if (value > layer->alpha_max)
         bl_diagnose(check->checker->context, TAU_LARGE, tau->place,
                     bl_number_text(check->checker->arena, layer->alpha_max));

@@ -12,15 +12,15 @@ static const struct {
     bl_kind setting;
     const char *home, *reason; /* why the other kind has no use for it */
 } HOMES[] = {
-    {BL_NODE_ERROR, CORRECTING, "competition knows no labels and so no error"},
-    {BL_NODE_ETA, CORRECTING, "competition knows no error to step by; its rate is `xi 0.05 to 0.005`"},
+    {BL_NODE_ERROR, CORRECTING, "competition has no labels and therefore no error"},
+    {BL_NODE_ETA, CORRECTING, "competition has no error to correct; its rate is `xi 0.05 to 0.005`"},
     {BL_NODE_DECAY, CORRECTING, "competition has no epochs; its rate falls by `xi 0.05 to 0.005`"},
-    {BL_NODE_EPOCHS, CORRECTING, "fields are sampled; `sample 200_000 patches` says how many"},
-    {BL_NODE_BATCH, CORRECTING, "fields are learned one at a time"},
-    {BL_NODE_SHIFT, CORRECTING, "fields are sampled at random places anyway"},
-    {BL_NODE_KEEP_BEST, CORRECTING, "while filters compete there is no score"},
-    {BL_NODE_SAMPLE, COMPETING, "correction shows whole samples, `epochs` times each"},
-    {BL_NODE_TARGET, COMPETING, "correction has the label for a target"},
+    {BL_NODE_EPOCHS, CORRECTING, "competition samples patches; `sample 200_000 patches` sets their number"},
+    {BL_NODE_BATCH, CORRECTING, "competition learns from one patch at a time"},
+    {BL_NODE_SHIFT, CORRECTING, "competition samples patches at random places anyway"},
+    {BL_NODE_KEEP_BEST, CORRECTING, "competition has no score"},
+    {BL_NODE_SAMPLE, COMPETING, "correction uses whole samples, each `epochs` times"},
+    {BL_NODE_TARGET, COMPETING, "correction has the label as its target"},
     {BL_NODE_CONSCIENCE, COMPETING, "correction has no winners"},
     {BL_NODE_ALIENATE, COMPETING, "correction has no rivals"},
 };
@@ -35,7 +35,7 @@ static void check_homes(const bl_phase_check *check, const char *home)
         const bl_node *to = item->kind == BL_NODE_XI ? bl_node_find(item, BL_NODE_TO) : NULL;
         if (to != NULL && home == CORRECTING)
             bl_diagnose(context, MISPLACED, to->place, "an xi that falls (`to`)", COMPETING,
-                        "what falls in correction is eta, by `decay`");
+                        "in correction eta falls, by `decay`");
     }
 }
 

@@ -58,7 +58,7 @@ static bt_shape join(bl_checker *checker, const bl_network *network, const bl_la
         channels += shape.channels;
     }
     if (known && values > BL_MAX_NEURONS) {
-        bl_diagnose(checker->context, SIZE_WRONG, from->place, "what this layer reads",
+        bl_diagnose(checker->context, SIZE_WRONG, from->place, "the input of this layer",
                     bl_number_text(checker->arena, BL_MAX_NEURONS));
         known = false;
     }

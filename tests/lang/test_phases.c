@@ -207,7 +207,8 @@ static void reasons_are_given(void **state)
     assert_null(bl_check(context, NULL));
     WRITTEN(told, bl_write_diagnostics(context, to, false));
     assert_non_null(strstr(told, "`epochs` is allowed only in phases that correct"));
-    assert_non_null(strstr(told, "help: remove it: fields are sampled; `sample 200_000 patches` says how many"));
+    assert_non_null(
+        strstr(told, "help: remove it: competition samples patches; `sample 200_000 patches` sets their number"));
     free(told);
     bl_context_free(context);
 }
