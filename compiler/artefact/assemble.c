@@ -246,7 +246,8 @@ static int eight_constants(bc_emit *e, const bc_artefact *a, const bc_plan *plan
         if (layer->eight.stride == 0)
             continue;
         uint64_t bytes = br_quantised_bytes(a->quantised, l, layer->stride);
-        uint8_t *rows = bytes > 0 && bytes <= BC_CONSTANTS_LIMIT ? malloc(bytes) : NULL;
+        /* Bytes of padding are not written: zeroed, they are the same in every build. */
+        uint8_t *rows = bytes > 0 && bytes <= BC_CONSTANTS_LIMIT ? calloc(bytes, 1) : NULL;
         if (!rows)
             return br_fail(error, BR_ERROR_FAULT, "out of memory for %llu bytes of layer %s", (unsigned long long)bytes,
                            layer->layer->name);
