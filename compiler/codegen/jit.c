@@ -1,5 +1,5 @@
-/* Object code, loaded into this process through ORC's LLJIT. The object is made by our own target machine, so that what
- * runs here is to the byte what `bouton dump --stage=asm` shows. */
+/* Loads object code into this process with ORC's LLJIT. The object comes from our own target machine, so the loaded
+ * code is byte for byte what `bouton dump --stage=asm` shows. */
 #include "codegen/jit.h"
 
 #include <llvm-c/Core.h>
@@ -21,7 +21,7 @@ typedef struct function {
 
 struct bc_jit {
     LLVMOrcLLJITRef lljit;
-    function *functions; /* of watched code */
+    function *functions; /* only if watched */
     size_t count;
     bool watched;
 };
@@ -34,7 +34,7 @@ static int failed(br_error *error, LLVMErrorRef reason, const char *what)
     return -1;
 }
 
-/* memset and its like are found in the running process. */
+/* memset and similar functions are found in the running process. */
 static LLVMErrorRef add_process_symbols(LLVMOrcLLJITRef lljit)
 {
     LLVMOrcDefinitionGeneratorRef generator;
@@ -45,7 +45,7 @@ static LLVMErrorRef add_process_symbols(LLVMOrcLLJITRef lljit)
     return reason;
 }
 
-/* The loader that debuggers can be told of. */
+/* A loader that registers its code with debuggers. */
 static LLVMOrcObjectLayerRef watched_layer(void *unused, LLVMOrcExecutionSessionRef session, const char *triple)
 {
     (void)unused, (void)triple;
@@ -83,7 +83,7 @@ int bc_jit_new(bool watched, bc_jit **out, br_error *error)
     return 0;
 }
 
-/* One more function to be found by its address; where memory is short it stays nameless. */
+/* Records one function, to be listed by its address. If memory runs out, the function is not listed. */
 static void keep(bc_jit *jit, const char *name, uint64_t size)
 {
     function *more = realloc(jit->functions, (jit->count + 1) * sizeof *more);

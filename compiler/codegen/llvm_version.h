@@ -1,18 +1,18 @@
-/* The one place that knows how LLVM's C API differs from version to version (16 and newer). */
+/* The differences between versions of LLVM's C API (16 and newer). No other file depends on the version. */
 #ifndef BC_LLVM_VERSION_H
 #define BC_LLVM_VERSION_H
 
 #include <llvm-c/Orc.h>
 #include <llvm/Config/llvm-config.h>
 
-/* The new pass manager's C API and opaque pointers are there since 16; nothing older is tried. */
+/* LLVM 16 is the first version with opaque pointers and a C API for the new pass manager. */
 #if LLVM_VERSION_MAJOR < 16
 #error "bouton needs LLVM 16 or newer"
 #endif
 
 #define BC_LLVM_VERSION LLVM_VERSION_STRING
 
-/* From 18 on, instcombine stops the program where one round does not reach a fixed point, unless told not to look. */
+/* From version 18 on, instcombine aborts if one round does not reach a fixed point, unless this check is disabled. */
 #if LLVM_VERSION_MAJOR >= 18
 #define BC_INSTCOMBINE "instcombine<no-verify-fixpoint>"
 #else

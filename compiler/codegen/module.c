@@ -1,4 +1,4 @@
-/* LLVM modules of a network's kernels. */
+/* LLVM modules of a network's kernels: which kernels, their passes, and their machine code. */
 #include "codegen/module.h"
 
 #include <llvm-c/Analysis.h>
@@ -20,7 +20,7 @@ void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kerne
     snprintf(out, size, "%s_%s_%s", program->name, program->layers[layer].name, kernel);
 }
 
-/* One error kernel for every phase: each has its own constants. */
+/* One error kernel per phase, because each phase has its own constants. */
 static void emit_errors(bc_emit *e, const bc_plan *plan)
 {
     /* A network without a schedule has the language's default error. */
@@ -61,7 +61,7 @@ static emitter *emitter_of(const bl_program *program, uint32_t layer, bc_kernel_
     return NULL;
 }
 
-/* Feedback is for layers that read another layer; the lowest have nobody to ask. */
+/* Only a layer that reads another layer sends feedback. The lowest layers read the input alone. */
 static bool reads_a_layer(const bl_layer *layer)
 {
     for (uint32_t i = 0; i < layer->source_count; i++)
@@ -158,8 +158,8 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection,
     return NULL;
 }
 
-/* Vectors, tiles and loops are already what they should be: what is left is to put slots into registers, share
- * addresses, and hoist. The big pipelines cost ten times as much and gain nothing measurable. */
+/* Emission already chooses vectors, tiles and loops. What remains is to promote slots to registers, share addresses and
+ * hoist loop invariants. Larger pipelines take ten times as long and give no measurable gain. */
 #define LEAN                                                                                                           \
     "function(sroa," BC_INSTCOMBINE ",simplifycfg,early-cse<memssa>,loop-mssa(licm)," BC_INSTCOMBINE ",simplifycfg)"
 static const char *const pipelines[] = {"function(sroa)", LEAN, LEAN, "default<O3>"};

@@ -7,7 +7,7 @@
 #include "bouton/compiler.h"
 #include "emit/emit.h"
 
-/* What a kernel is for; the code of each use can be made without the others'. */
+/* What a kernel is used for. The kernels of each use can be compiled without the others. */
 typedef enum bc_use {
     BC_ANSWERS = 1,
     BC_LEARNS = 2,
@@ -17,9 +17,10 @@ typedef enum bc_use {
     BC_ALL_USES = 31
 } bc_use;
 
-/* The kernels of a layer, one line each: field of br_layer_code, its use, its emitter in a dense layer (repaired, as
- * printed), in a convolution, in a pool; NULL where there is none. bc_has_kernel says which layers need theirs. Parts
- * take lines in turn: neighbours should be much code and little. */
+/* The kernels of a layer, one line each: the field of br_layer_code, the use, and the emitters for a dense layer
+ * (repaired rule, rule as printed), a convolution and a pool; NULL: no such kernel. bc_has_kernel says which layers
+ * need a kernel. Threads compile the lines in turn, so lines next to each other should alternate between large and
+ * small kernels. */
 #define BC_KERNELS(X)                                                                                                  \
     X(events, BC_ANSWERS, bc_emit_events, bc_emit_events, bc_emit_events, NULL)                                        \
     X(forward, BC_ANSWERS, bc_emit_forward, bc_emit_forward, bc_emit_forward, bc_emit_pool_forward)                    \
@@ -48,35 +49,36 @@ typedef enum bc_kernel_id {
 
 bool bc_has_kernel(const bc_plan *plan, uint32_t layer, bc_kernel_id id);
 
-/* Which kernels a module gets: a bc_use or several, of one layer or of all. */
+/* Which kernels a module gets: those of one or several uses (bc_use), for one layer or for all. */
 typedef struct bc_selection {
     unsigned uses;
     bool one;
     uint32_t layer;
-    uint32_t part, parts; /* of these, every so-many-th; parts 0: all */
+    uint32_t part, parts; /* of these kernels, share number `part` of `parts`; parts 0: all */
 } bc_selection;
 bool bc_selected_errors(const bc_selection *selection);
 bool bc_selected(const bc_plan *plan, const bc_selection *selection, uint32_t layer, bc_kernel_id id);
 
-/* Writes NETWORK_LAYER_KERNEL into `out`, which holds `size` bytes. */
+/* Writes NETWORK_LAYER_KERNEL into `out`, which has `size` bytes. */
 void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kernel, char *out, size_t size);
 
 /* Writes NETWORK_PHASE_error. */
 void bc_error_name(const bl_program *program, uint32_t phase, char *out, size_t size);
 
-/* Bounds that are not stored row by row: tables as in bc_kernel, NULL where there is none. */
+/* Tables for bounds that are not stored row by row, as in bc_kernel. NULL: no such table. */
 typedef struct bc_tables {
     bc_value packed, starts, targets;
 } bc_tables;
 
-/* Writes one kernel, called `name`; `tables` may be NULL. */
+/* Writes one kernel named `name`. `tables` may be NULL. */
 void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, const bc_tables *tables,
                       const char *name);
 
 LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection, LLVMContextRef llvm);
 int bc_module_verify(LLVMModuleRef module, br_error *error);
 int bc_module_optimise(LLVMModuleRef module, LLVMTargetMachineRef machine, int level, br_error *error);
-/* Machine code or assembly; the module is used up. `out` is the caller's to dispose of. */
+/* Machine code or assembly. Code generation changes the module, so it must not be used afterwards. The caller disposes
+ * of `out`. */
 int bc_module_code(LLVMModuleRef module, LLVMTargetMachineRef machine, LLVMCodeGenFileType type,
                    LLVMMemoryBufferRef *out, br_error *error);
 

@@ -6,7 +6,7 @@
 #include "emit/debug_lines.h"
 #include "plan/target.h"
 
-/* A module on its way to machine code, with what it hangs on. */
+/* A module that is being compiled, and the LLVM objects that it needs. */
 typedef struct work {
     LLVMContextRef llvm;
     LLVMModuleRef module;
@@ -23,7 +23,7 @@ static void work_end(work *w)
         LLVMContextDispose(w->llvm);
 }
 
-/* The optimised module; on failure everything is freed. */
+/* Emits and optimises the module. On failure everything is freed. */
 static int work_begin(const bc_plan *plan, const bc_selection *selection, int level, work *w, br_error *error)
 {
     const bc_target target = {
@@ -58,7 +58,7 @@ int bc_object_make(const bc_plan *plan, const bc_selection *selection, int level
     return status;
 }
 
-/* ---- dumps: every kernel ---- */
+/* ---- dumps of all kernels ---- */
 
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error)
 {

@@ -1,10 +1,11 @@
-/* From a plan to machine code: a module of the selected kernels, optimised, and made into an object or a text. */
+/* From a plan to machine code: emits the selected kernels, optimises the module, and writes an object file or
+ * assembly. */
 #ifndef BC_OBJECT_H
 #define BC_OBJECT_H
 
 #include "codegen/module.h"
 
-/* `out` is the caller's to dispose of. */
+/* The caller disposes of `out`. */
 int bc_object_make(const bc_plan *plan, const bc_selection *selection, int level, LLVMCodeGenFileType type,
                    LLVMMemoryBufferRef *out, br_error *error);
 

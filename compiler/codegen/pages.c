@@ -14,7 +14,7 @@ static bool holds(const struct dl_phdr_info *library, const ElfW(Phdr) * segment
     return segment->p_type == PT_LOAD && address >= begin && address - begin < segment->p_memsz;
 }
 
-/* Segments that nobody writes hold what the file holds, so dropping them loses nothing. */
+/* A segment that is never written holds the same bytes as the file, so dropping its pages loses nothing. */
 static void drop(const struct dl_phdr_info *library, uintptr_t page)
 {
     for (unsigned i = 0; i < library->dlpi_phnum; i++) {
@@ -23,7 +23,7 @@ static void drop(const struct dl_phdr_info *library, uintptr_t page)
             continue;
         uintptr_t begin = (library->dlpi_addr + segment->p_vaddr) & ~(page - 1);
         uintptr_t end = library->dlpi_addr + segment->p_vaddr + segment->p_memsz;
-        (void)madvise((void *)begin, end - begin, MADV_DONTNEED); /* a hint: no harm where it fails */
+        (void)madvise((void *)begin, end - begin, MADV_DONTNEED); /* only advice: a failure does no harm */
     }
 }
 
@@ -33,7 +33,8 @@ static int visit(struct dl_phdr_info *library, size_t size, void *unused)
     for (unsigned i = 0; i < library->dlpi_phnum; i++) {
         if (!holds(library, &library->dlpi_phdr[i], (uintptr_t)LLVMGetVersion))
             continue;
-        if (!holds(library, &library->dlpi_phdr[i], (uintptr_t)bc_pages_return)) /* linked in: all of it is needed */
+        /* In a static build, LLVM shares its segments with this program, which needs them. */
+        if (!holds(library, &library->dlpi_phdr[i], (uintptr_t)bc_pages_return))
             drop(library, (uintptr_t)sysconf(_SC_PAGESIZE));
         return 1;
     }

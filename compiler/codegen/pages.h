@@ -1,8 +1,8 @@
 #ifndef BOUTON_COMPILER_PAGES_H
 #define BOUTON_COMPILER_PAGES_H
 
-/* Gives back the memory that LLVM took to make code: what its heap no longer uses, and the pages of its own code, which
- * are read from the file again should more be compiled. They are more than most networks need to learn. */
+/* Returns the memory that LLVM used for compilation: free heap memory, and the pages of LLVM's own code, which are read
+ * from the file again if more code is compiled. Together they are more than most networks need for training. */
 void bc_pages_return(void);
 
 #endif

@@ -36,7 +36,7 @@ int bc_objects_make(const bc_plan *plan, const bc_selection *selection, int leve
     part parts[BC_MOST_PARTS];
     int status = 0;
     out->count = how_many(selection);
-    bc_target_start(); /* once, before there are several */
+    bc_target_start(); /* once, before several threads start */
     for (uint32_t i = 0; i < out->count; i++) {
         part *p = &parts[i];
         *p = (part){.plan = plan, .selection = *selection, .level = level};

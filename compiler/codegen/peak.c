@@ -1,4 +1,5 @@
-/* The machine's multiply-add peak, for `bouton bench`: a loop in registers alone, compiled the way kernels are. */
+/* The machine's peak rate of multiply-adds, for `bouton bench`: a loop that works in registers only, compiled as
+ * kernels are. */
 #include "bouton/compiler.h"
 
 #include <stdlib.h>
@@ -8,8 +9,8 @@
 #include "emit/emit.h"
 #include "plan/target.h"
 
-/* Sums in flight: enough to hide the latency of a multiply-add on two pipes (4 to 5 cycles each), few enough to stay in
- * 16 registers beside the two constants. */
+/* Independent sums: enough to hide the latency of a multiply-add on two pipes (4 to 5 cycles each), few enough to fit
+ * into 16 registers together with the two constants. */
 enum { SUMS = 12 };
 
 struct bc_peak {
@@ -18,7 +19,8 @@ struct bc_peak {
     uint32_t floats;
 };
 
-/* sum = sum * m + c for every sum, a1 - a0 times: it settles at 1, so that no value slows the machine down. */
+/* sum = sum * m + c for every sum, a1 - a0 times. The sums converge to 1, so no denormal or infinite value slows the
+ * machine down. */
 static void emit(bc_emit *e, const char *name)
 {
     bc_kernel_args args = bc_function(e, name);

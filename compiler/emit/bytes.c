@@ -1,4 +1,4 @@
-/* Emission helpers: vectors of bytes, four to a 32-bit lane. */
+/* Emission helpers: vectors of bytes, four bytes to a 32-bit lane. */
 #include <string.h>
 
 #include "emit/emit.h"
@@ -46,7 +46,7 @@ bc_value bc_larger_bytes(bc_emit *e, bc_value a, bc_value b)
     return call(e, "llvm.umax", e->vector_i8, arguments, 2);
 }
 
-/* ---- dot products of fours ---- */
+/* ---- dot products of four bytes ---- */
 
 static LLVMTypeRef shorts(bc_emit *e)
 {
@@ -72,7 +72,8 @@ bc_signed_bytes bc_signed(bc_emit *e, bc_value bytes)
     return b;
 }
 
-/* a_0 b_0 + a_1 b_1 of neighbours of 16 bits, in 32 bits: code generation knows this shape as pmaddwd. */
+/* a_0 b_0 + a_1 b_1 of each pair of neighbouring 16-bit lanes, in 32 bits. LLVM's code generator recognises this
+ * pattern as pmaddwd. */
 static bc_value neighbours(bc_emit *e, bc_value a, bc_value b)
 {
     LLVMTypeRef wide = LLVMVectorType(e->i32, 2 * e->lanes);
@@ -88,19 +89,19 @@ static bc_value neighbours(bc_emit *e, bc_value a, bc_value b)
     return LLVMBuildNSWAdd(e->builder, even, odd, "");
 }
 
-/* One instruction: sum + a_0 b_0 + ... + a_3 b_3 of each lane, a unsigned, b signed. */
+/* One instruction: sum + a_0 b_0 + ... + a_3 b_3 in each lane. a is unsigned, b is signed. */
 static bc_value dot_instruction(bc_emit *e, bc_value sum, bc_value a, bc_value b)
 {
     const char *name = e->lanes == 16 ? "llvm.x86.avx512.vpdpbusd.512" : "llvm.x86.avx512.vpdpbusd.256";
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
     LLVMTypeRef types[3];
-    LLVMGetParamTypes(LLVMIntrinsicGetType(e->llvm, id, NULL, 0), types); /* of bytes or of fours, as LLVM has it */
+    LLVMGetParamTypes(LLVMIntrinsicGetType(e->llvm, id, NULL, 0), types); /* bytes or i32: LLVM's versions differ */
     bc_value arguments[3] = {sum, LLVMBuildBitCast(e->builder, a, types[1], ""),
                              LLVMBuildBitCast(e->builder, b, types[2], "")};
     return call(e, name, NULL, arguments, 3);
 }
 
-/* Without the instruction: bytes widened to 16 bits, since the 8-bit pmaddubsw saturates and would not be exact. */
+/* Without the instruction, bytes are widened to 16 bits. The 8-bit pmaddubsw saturates, so it would not be exact. */
 bc_value bc_dot(bc_emit *e, bc_value sum, bc_value a, const bc_signed_bytes *b)
 {
     if (e->dot)
@@ -112,7 +113,7 @@ bc_value bc_dot(bc_emit *e, bc_value sum, bc_value a, const bc_signed_bytes *b)
     return LLVMBuildNSWAdd(e->builder, sum, both, "");
 }
 
-/* ---- floats and back ---- */
+/* ---- conversions from and to floats ---- */
 
 bc_value bc_to_bytes(bc_emit *e, bc_value floats)
 {

@@ -13,7 +13,8 @@ struct bc_lines {
     const bc_line *here;
 };
 
-/* The folder is left to the debugger's own: code is the same wherever it was made. */
+/* The folder is ".", so the code is the same wherever it is compiled. Debuggers look for the file in their own
+ * folder. */
 static LLVMMetadataRef file_of(bc_lines *l, const bc_line *line)
 {
     return LLVMDIBuilderCreateFile(l->builder, line->file, strlen(line->file), ".", 1);
@@ -82,7 +83,7 @@ void bc_lines_function(bc_emit *e, const char *name)
         e->builder, LLVMDIBuilderCreateDebugLocation(e->llvm, l->here->line, l->here->column, function, NULL));
 }
 
-/* ---- assembly for readers ---- */
+/* ---- assembly with source lines ---- */
 
 enum { FILES = 64 };
 

@@ -113,8 +113,9 @@ static void call_attribute(bc_emit *e, bc_value call, const char *name, uint64_t
     LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(e->llvm, kind, value));
 }
 
-/* Zen 4 spreads an integer while loading it; for a float of 512 bits it takes one of the two multiplying pipes too
- * (28 G/s against 37 in the dense form's loop). LLVM would turn the one into the other, so it is not shown. */
+/* Loads an integer into all lanes and reinterprets it as a float. Zen 4 broadcasts an integer while loading it, but a
+ * 512-bit broadcast of a float also occupies one of the two multiplication pipes (28 G/s instead of 37 in the loop of
+ * the dense method). LLVM would turn the integer load into a float load, so it is hidden in inline assembly. */
 bc_value bc_load_splat(bc_emit *e, bc_value base, bc_value index)
 {
     enum { READS_ARGUMENTS = 1 }; /* memory(argmem: read) */
@@ -149,7 +150,7 @@ void bc_store_i32(bc_emit *e, bc_value base, bc_value index, bc_value value)
     LLVMBuildStore(e->builder, value, element(e, e->i32, base, index));
 }
 
-/* Every vector access is aligned: arrays start on 64 bytes and strides are whole vectors. */
+/* Every vector access is aligned: arrays start at multiples of 64 bytes and rows are padded to whole vectors. */
 bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index)
 {
     bc_value load = LLVMBuildLoad2(e->builder, e->vector, element(e, e->f32, base, index), "");
@@ -215,7 +216,7 @@ void bc_return_to(bc_emit *e, bc_spot spot)
 
 bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *name)
 {
-    /* In the entry block, where the promotion to registers looks for them. */
+    /* In the entry block, where the pass that promotes slots to registers looks for them. */
     bc_spot here = bc_to_entry(e);
     bc_value slot = LLVMBuildAlloca(e->builder, type, name);
     bc_return_to(e, here);

@@ -1,5 +1,5 @@
-/* Emission helpers: functions, loops and conditions. They are written with constants and memory (emit.c), arithmetic
- * (math.c) and the lines of the network's text (debug_lines.c). */
+/* Emission helpers: functions, loops and conditions. They use constants and memory (emit.c), arithmetic (math.c) and
+ * line information (debug_lines.c). */
 #include "emit/emit.h"
 
 #include <stdio.h>
@@ -32,7 +32,7 @@ bc_kernel_args bc_function(bc_emit *e, const char *name)
     LLVMTypeRef parameters[5] = {e->ptr, e->i32, e->i32, e->i32, e->i32};
     e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->none, parameters, 5, 0));
     bc_attribute(e, "nounwind", NULL);
-    /* Without these two, code generation splits 512-bit vectors on processors it thinks prefer 256. */
+    /* Without these two attributes, LLVM splits 512-bit vectors on processors for which it prefers 256-bit vectors. */
     char bits[12];
     snprintf(bits, sizeof bits, "%u", e->lanes * 32);
     bc_attribute(e, "prefer-vector-width", bits);
@@ -134,7 +134,8 @@ void bc_endif(bc_emit *e, bc_branch *branch)
     LLVMPositionBuilderAtEnd(e->builder, branch->done);
 }
 
-/* Ordered comparisons: what is no number lies within nothing. Several threads may note a fault: any of them will do. */
+/* The comparisons are ordered, so NaN is outside every range. Several threads may record a fault; any one of them may
+ * win. */
 void bc_assert_within(bc_emit *e, bc_value value, double low, double high, uint32_t fault)
 {
     if (!e->check)

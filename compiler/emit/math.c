@@ -1,4 +1,5 @@
-/* Emission helpers: arithmetic on scalars and vectors. No fast-math flag is ever set: what is written is what runs. */
+/* Emission helpers: arithmetic on scalars and vectors. No fast-math flags are set, so LLVM keeps every operation as
+ * written. */
 #include "emit/emit.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@ static bc_value intrinsic(bc_emit *e, const char *name, bc_value *arguments, uns
     return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, &type, 1), function, arguments, count, "");
 }
 
-/* The integer type of the same shape and width. */
+/* The integer type with the same number of lanes. */
 static LLVMTypeRef integer_like(bc_emit *e, bc_value like)
 {
     return LLVMGetTypeKind(LLVMTypeOf(like)) == LLVMVectorTypeKind ? e->vector_i32 : e->i32;
@@ -110,7 +111,7 @@ bc_value bc_or(bc_emit *e, bc_value a, bc_value b)
     return LLVMBuildOr(e->builder, a, b, "");
 }
 
-/* Compare and select is one minps/maxps; llvm.minnum would cost three more instructions for NaN. */
+/* A comparison and a select become one minps or maxps. llvm.minnum would need three more instructions to handle NaN. */
 bc_value bc_min(bc_emit *e, bc_value a, bc_value b)
 {
     return bc_select(e, bc_less(e, a, b), a, b);
@@ -126,8 +127,8 @@ bc_value bc_clamp(bc_emit *e, bc_value x, bc_value low, bc_value high)
     return bc_max(e, bc_min(e, x, high), low);
 }
 
-/* Floats from 0 on are ordered as their bits are. Zen 4 has four pipes for integers, and spreads one on the way from
- * memory; the older vectors of four have no such maximum. */
+/* Non-negative floats have the same order as their bits. Zen 4 has four pipes for integers and broadcasts an integer
+ * while loading it. Vectors of four lanes have no integer maximum in older instruction sets. */
 bc_value bc_larger_of_one(bc_emit *e, bc_value base, bc_value index, bc_value than)
 {
     if (e->lanes < 8)
@@ -138,7 +139,8 @@ bc_value bc_larger_of_one(bc_emit *e, bc_value base, bc_value index, bc_value th
     return LLVMBuildBitCast(e->builder, larger, e->vector, "");
 }
 
-/* Of AVX-512's range the smaller size with the first operand's sign: one instruction where min and max are two. */
+/* AVX-512's range instruction picks the value of smaller magnitude and gives it the sign of the first operand: one
+ * instruction instead of min and max. */
 bc_value bc_within(bc_emit *e, bc_value v, bc_value t)
 {
     enum { SMALLER_SIZE = 2, SIGN_OF_FIRST = 0, ROUND_AS_SET = 4 };
@@ -153,7 +155,8 @@ bc_value bc_within(bc_emit *e, bc_value v, bc_value t)
     return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, NULL, 0), function, arguments, 6, "");
 }
 
-/* -1 that LLVM does not see through: it would make of x * -1 + v the subtraction that is to be avoided. */
+/* A vector of -1 whose value LLVM does not know. With a known -1, LLVM would turn x * -1 + v back into a
+ * subtraction. */
 static bc_value opposite(bc_emit *e)
 {
     if (e->opposite)
@@ -165,9 +168,9 @@ static bc_value opposite(bc_emit *e)
     return e->opposite;
 }
 
-/* Clamping and subtracting both go to the pipes that add, so with the multiply-add that follows they would be busy for
- * two cycles of three operations. Every other subtraction as a multiply-add makes that one and a half (Zen 4: 1.53
- * measured). With 16 registers the one that holds -1 costs more than it saves. */
+/* Clamping and subtracting both use the addition pipes. Together with the multiply-add that follows, three operations
+ * would occupy them for two cycles. If every other subtraction is a multiply-add by -1, this falls to one and a half
+ * cycles (1.53 measured on Zen 4). With 16 registers, the register for -1 costs more than it saves. */
 bc_value bc_soft(bc_emit *e, bc_value v, bc_value t, uint32_t number)
 {
     bc_value within = bc_within(e, v, t);
@@ -183,8 +186,8 @@ bc_value bc_flip_sign(bc_emit *e, bc_value a, bc_value by)
     return LLVMBuildBitCast(e->builder, LLVMBuildXor(e->builder, bits, sign, ""), LLVMTypeOf(a), "");
 }
 
-/* exp(x) = 2^n * exp(r), n = round(x / ln 2), r = x - n ln 2 in two parts; a polynomial of degree six in r (Cephes'
- * coefficients), and 2^n by placing n in the exponent's bits. Our own, so that no result hangs on any libm. */
+/* exp(x) = 2^n * exp(r), n = round(x / ln 2), r = x - n ln 2 in two parts. exp(r) is a polynomial of degree six with
+ * Cephes' coefficients; n goes into the exponent bits of 2^n. It is our own, so that no result depends on a libm. */
 bc_value bc_exp(bc_emit *e, bc_value x)
 {
     static const double coefficients[] = {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
@@ -206,10 +209,10 @@ bc_value bc_exp(bc_emit *e, bc_value x)
 
 bc_value bc_exp_wide(bc_emit *e, bc_value x)
 {
-    return bc_exp(e, bc_min(e, x, bc_f32_like(e, x, 88.0))); /* 2^127 is the last that the exponent's bits hold */
+    return bc_exp(e, bc_min(e, x, bc_f32_like(e, x, 88.0))); /* 2^127 is the largest power that fits */
 }
 
-/* (1 - u)/(1 + u) with u = exp(-2|x|), which is at most 1 */
+/* (1 - u)/(1 + u) with u = exp(-2|x|) <= 1 */
 bc_value bc_tanh(bc_emit *e, bc_value x)
 {
     bc_value one = bc_f32_like(e, x, 1), size = bc_abs(e, x);
@@ -259,7 +262,7 @@ bc_value bc_trailing_zeros(bc_emit *e, bc_value a)
 
 /* ---- across lanes ---- */
 
-/* Lane i and lane i + half, for half = lanes/2, ..., 1; the answer is in lane 0. */
+/* Combines lanes i and i + half for half = lanes/2, ..., 1. The result is in lane 0. */
 static bc_value fold(bc_emit *e, bc_value vector, bc_value (*combine)(bc_emit *, bc_value, bc_value))
 {
     for (uint32_t half = e->lanes / 2; half > 0; half /= 2) {
@@ -305,7 +308,8 @@ bc_value bc_lane_is(bc_emit *e, bc_value block, bc_value id)
     return bc_iequal(e, bc_lane_ids(e, block), bc_splat(e, id));
 }
 
-/* Vectors of 16 floats are AVX-512's. Its compress into a register is fast everywhere, the one into memory is not. */
+/* Vectors of 16 floats mean AVX-512. Its compress instruction is fast with a register as target on all processors, but
+ * not with memory. */
 bool bc_can_compress(const bc_emit *e)
 {
     return e->lanes == 16;
@@ -324,8 +328,8 @@ bc_value bc_count_lanes(bc_emit *e, bc_value mask)
     return intrinsic(e, "llvm.ctpop", &bits, 1);
 }
 
-/* log2(lanes) rounds: in each, vectors i and i + lanes/2 are interleaved, which moves one bit of the vector's number
- * into the lane's. */
+/* log2(lanes) rounds. Each round interleaves vectors i and i + lanes/2, which moves one bit of the vector number into
+ * the lane number. */
 void bc_transpose(bc_emit *e, bc_value *vectors)
 {
     uint32_t lanes = e->lanes;
