@@ -1,6 +1,6 @@
-/* The answer to one sample as one function: runtime/engine/forward.c's walk through the layers, written out. The state of each
- * layer is laid over the caller's scratch memory, its kernels are called in order, and the last layer's drives and
- * activations become label and levels. */
+/* The answer to one sample as one function: the forward pass of runtime/engine/forward.c, unrolled over the layers. The
+ * state of each layer points into the caller's scratch memory and its kernels are called in order. The last layer's
+ * drives and activations give the label and the levels. */
 #include "artefact/answer.h"
 
 #include <stdio.h>
@@ -13,12 +13,12 @@
 typedef struct walk {
     const bc_answer_user *u;
     const bc_plan *plan;
-    bc_value raw, levels, scratch, trace; /* arguments */
-    bc_value state, eight;                /* br_layer_state and br_eight, filled for each layer in turn */
+    bc_value raw, levels, scratch, trace; /* arguments of the function */
+    bc_value state, eight;                /* br_layer_state and br_eight, filled in for each layer in turn */
     bc_value kernels[BL_MAX_LAYERS][3];
 } walk;
 
-/* Kernels that forward needs, in the order they are called: in floats, and in 8 bits. */
+/* Kernels of the forward pass in the order of their calls: in floats, in int8. */
 static const struct forward_kernel {
     bc_kernel_id id;
     const char *name;
@@ -68,7 +68,8 @@ static void copy_values(bc_emit *e, bc_value from, bc_value to, uint32_t count)
     bc_loop_end(e, &loop);
 }
 
-/* A dense layer reads all values end to end; others put channels side by side. Then the last vector's rest is 0. */
+/* A dense layer reads the values of its sources end to end. Other layers put channels side by side. The rest of the
+ * last vector is set to 0. */
 static bc_value join(bc_emit *e, const walk *w, uint32_t index)
 {
     const bc_layer_plan *layer = &w->plan->layers[index];
@@ -107,7 +108,8 @@ static void set_lists(bc_emit *e, const walk *w, uint32_t index)
         SET(conscience, w->u->consciences[index]);
 }
 
-/* Codes are written where there are activations: border and spare bytes between them are cleared before. */
+/* The kernel writes only the quanta of activations. The border and the padding bytes between them are set to 0
+ * first. */
 static void set_eight(bc_emit *e, const walk *w, uint32_t index)
 {
     const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
@@ -160,7 +162,8 @@ static void call(bc_emit *e, const walk *w, bc_value kernel, uint32_t blocks)
     LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(kernel), kernel, arguments, 5, "");
 }
 
-/* A pool writes as many channels as what it reads has with its padding; what is left of its own is 0. */
+/* A pool writes as many channels as its input has including padding. The remaining channels of its own padding are set
+ * to 0 here. */
 static void clear_padding(bc_emit *e, const walk *w, uint32_t index)
 {
     const bc_layer_plan *layer = &w->plan->layers[index];
@@ -180,9 +183,9 @@ static void run_layer(bc_emit *e, const walk *w, uint32_t index)
             call(e, w, w->kernels[index][i], w->plan->layers[index].stride / e->lanes);
 }
 
-/* ---- what is left in a trace ---- */
+/* ---- the trace ---- */
 
-/* Right after the layer has answered: what later layers write may lie in the same places. */
+/* Copied right after the layer's kernels, since later layers may reuse the same memory. */
 static void trace_layer(bc_emit *e, const walk *w, uint32_t index)
 {
     const bc_layer_plan *layer = &w->plan->layers[index];
@@ -204,9 +207,9 @@ static void trace_input(bc_emit *e, const walk *w)
     bc_endif(e, &wanted);
 }
 
-/* ---- what comes out ---- */
+/* ---- label and levels ---- */
 
-/* The largest drive less conscience, the lowest index on ties; levels are o/s. */
+/* The label has the largest drive minus conscience; on ties, the lowest index wins. Levels are o/s. */
 static bc_value finish(bc_emit *e, const walk *w)
 {
     uint32_t top = w->plan->layer_count - 1;
@@ -254,7 +257,7 @@ static void emit_kernels(bc_emit *e, walk *w)
                 continue;
             int length = snprintf(name, sizeof name, "%s_%s_%s%s", w->plan->program->name,
                                   w->plan->program->layers[l].name, kernel->name, w->u->suffix);
-            if (length >= (int)sizeof name) /* names too long to be told apart get numbers */
+            if (length >= (int)sizeof name) /* numbers replace names that are too long */
                 snprintf(name, sizeof name, "layer%u_%s%s", l, kernel->name, w->u->suffix);
             bc_lines_layer(e, l);
             bc_module_kernel(e, w->plan, l, kernel->id, &w->u->tables[l], name);
@@ -265,7 +268,7 @@ static void emit_kernels(bc_emit *e, walk *w)
         }
 }
 
-/* The state is as large as the runtime's, whatever the machine's pointers: both sides use the same offsets. */
+/* The state has the size of the runtime's struct on every target, because kernels use the runtime's offsets. */
 static bc_value struct_slot(bc_emit *e, unsigned bytes, const char *name)
 {
     bc_value slot = LLVMBuildAlloca(e->builder, LLVMArrayType(LLVMInt8TypeInContext(e->llvm), bytes), name);
@@ -273,7 +276,7 @@ static bc_value struct_slot(bc_emit *e, unsigned bytes, const char *name)
     return slot;
 }
 
-/* Scratch memory may begin anywhere: the first whole line in it is found here. */
+/* The caller's scratch memory may have any alignment. This is the first aligned address in it. */
 static bc_value aligned(bc_emit *e, bc_value scratch)
 {
     bc_value address = LLVMBuildPtrToInt(e->builder, scratch, e->i64, "");

@@ -8,18 +8,18 @@
 #include "codegen/module.h"
 #include "plan/target.h"
 
-/* uint32_t NAME(const float *in, float *out, void *scratch, float *trace): labels one sample, and leaves a trace where
- * one is wanted (not NULL). Returns the function. */
+/* uint32_t NAME(const float *in, float *out, void *scratch, float *trace): returns the label of one sample. If `trace`
+ * is not NULL, it also writes a trace. bc_emit_answer returns the function. */
 typedef struct bc_answer_user {
     bc_input_user input;
     const bc_weights *weights;
-    const bc_value *bounds, *thetas, *consciences; /* [layer_count]: the constants */
+    const bc_value *bounds, *thetas, *consciences; /* [layer_count]: constants */
     const bc_tables *tables;                       /* [layer_count] */
     const bc_trace *trace;
-    const br_quantised *quantised; /* NULL: all in floats */
-    const bc_value *eights;        /* [layer_count]: rows of layers in 8 bits, for this processor */
-    const char *suffix;            /* of every name: which processor */
-    const bc_target *tuned;        /* processor of its own; NULL: the module's */
+    const br_quantised *quantised; /* NULL: all layers in floats */
+    const bc_value *eights;        /* [layer_count]: rows of int8 layers for this processor */
+    const char *suffix;            /* of every function name: the processor */
+    const bc_target *tuned;        /* processor of this function; NULL: the module's */
 } bc_answer_user;
 bc_value bc_emit_answer(bc_emit *e, const bc_answer_user *u, const char *name);
 

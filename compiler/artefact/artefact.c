@@ -1,9 +1,10 @@
-/* What `bouton build` makes of a trained model: one LLVM module that holds its answers alone.
+/* `bouton build`: turns a trained model into one LLVM module for inference only.
  *
- *     program, state -> weights (what is stored) -> rooms (where a sample is worked on) -> module -> bytes
+ *     program, state -> weights (which bounds are stored) -> rooms (scratch memory) -> module -> bytes
  *
- * Kernels are emitted as for learning, so that bits agree; what the runtime does around them (graph.c, encode.c) is
- * emitted too, and nothing is left to link but memset and memcpy. See docs/design/build.md. */
+ * The kernels are the same as for training, so results agree to the bit. The forward pass around them and the encoding
+ * of the input, which are C code in the runtime, are emitted too. The module calls nothing but memset and memcpy. See
+ * docs/design/build.md. */
 #include <ctype.h>
 #include <llvm-c/BitWriter.h>
 #include <stdlib.h>
@@ -61,8 +62,8 @@ static int find_versions(bc_artefact *a, const char *cpus, br_error *error)
     return 0;
 }
 
-/* Every layer answers by lists of live inputs. Rows are padded for the widest vectors, so that all processors read the
- * same constants. */
+/* Every layer uses the events method. Rows are padded for the widest vectors of all versions, so that all processors
+ * share the constants. */
 static int plan_versions(bc_artefact *a, const bl_program *program, const bc_artefact_options *asked, br_error *error)
 {
     uint32_t pad = 0;
@@ -88,7 +89,7 @@ static int plan_versions(bc_artefact *a, const bl_program *program, const bc_art
             a->facts.scratch_bytes = v->rooms.bytes;
     }
     free(forms);
-    a->facts.scratch_bytes += BC_ROOM_ALIGN - 1; /* the caller's may begin anywhere */
+    a->facts.scratch_bytes += BC_ROOM_ALIGN - 1; /* the caller's memory may have any alignment */
     a->facts.on_stack = a->facts.scratch_bytes <= BC_STACK_LIMIT;
     return status;
 }
@@ -99,7 +100,7 @@ static int make_machine(bc_artefact *a, int level, br_error *error)
 {
     if (a->version_count == 1)
         return bc_target_machine(&a->versions[0].target, level, &a->machine, error);
-    bc_target common; /* each version's functions name their own processor */
+    bc_target common; /* the functions of each version name their own processor */
     if (bc_target_find(a->target, "generic", &common, error) != 0)
         return -1;
     int status = bc_target_machine(&common, level, &a->machine, error);
@@ -128,7 +129,7 @@ static void describe(bc_artefact *a, const bc_artefact_options *options)
     a->facts.foreign = !bc_target_is_here(&a->versions[0].target);
 }
 
-/* A layer in 8 bits keeps all its rows, those for each width of vectors. */
+/* An int8 layer keeps all its rows, once for each vector width. */
 static void describe_eight(bc_artefact *a, uint32_t index)
 {
     bc_layer_facts *facts = &a->layers[index];
@@ -138,13 +139,14 @@ static void describe_eight(bc_artefact *a, uint32_t index)
     facts->bytes = 0;
     for (uint32_t v = 0; v < a->version_count; v++)
         facts->bytes += br_quantised_bytes(a->quantised, index, a->versions[v].plan->layers[index].stride);
-    a->trace.layers[index + 1].connections = 0; /* bytes are not looked at one by one */
+    a->trace.layers[index + 1].connections = 0; /* the trace does not show single connections of int8 layers */
 }
 
 static int make_module(bc_artefact *a, const br_network *network, const br_encoder *encoder,
                        const bc_artefact_options *options, br_error *error)
 {
-    const bc_plan *plan = a->versions[a->version_count - 1].plan; /* of the widest vectors; rows are alike */
+    /* for the widest vectors; rows are the same for all */
+    const bc_plan *plan = a->versions[a->version_count - 1].plan;
     if (bc_weights_new(plan, network, &a->weights, error) != 0)
         return -1;
     a->layers = calloc(plan->layer_count, sizeof *a->layers);
@@ -226,7 +228,7 @@ const char *const *bc_artefact_symbols(const bc_artefact *artefact)
 
 /* ---- bytes ---- */
 
-/* Code generation rewrites the module it is given: it is given a copy. */
+/* Code generation changes its module, so it gets a copy. */
 static int machine_code(bc_artefact *a, LLVMCodeGenFileType type, br_error *error)
 {
     LLVMModuleRef copy = LLVMCloneModule(a->module);

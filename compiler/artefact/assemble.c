@@ -1,4 +1,5 @@
-/* The module of an artefact: constants, a walk for each processor, the choice among them, and what others call. */
+/* Assembles the module of an artefact: constants, the answer for each processor, the choice among processors, and the
+ * exported functions. */
 #include "artefact/assemble.h"
 
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static void table_constants(bc_emit *e, const bc_weights *w, uint64_t rows, bc_t
     }
 }
 
-/* Handicaps are looked at where neurons depress each other, and where they were learned. */
+/* The conscience is needed only if neurons depress each other or if it was learned. */
 static void layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, constants *c)
 {
     const bc_layer_plan *layer = &a->versions[0].plan->layers[index];
@@ -101,7 +102,7 @@ static void emit_predict(bc_emit *e, functions *f, bool stack)
     LLVMBuildRet(e->builder, call_answer(e, f, LLVMGetParam(function, 0), LLVMGetParam(function, 1), scratch, NULL));
 }
 
-/* for (i = 0; i < count; i++) label = answer(in + i inputs, out + i labels, scratch), stored where it is wanted */
+/* for (i = 0; i < count; i++) label = answer(in + i inputs, out + i labels, scratch), stored if the caller wants it */
 static void emit_batch(bc_emit *e, functions *f, bool stack)
 {
     LLVMTypeRef parameters[5] = {e->ptr, e->ptr, e->ptr, f->size, e->ptr};
@@ -151,7 +152,7 @@ static void emit_facts(bc_emit *e, functions *f)
     LLVMBuildRet(e->builder, runs);
 }
 
-/* ---- functions that look inside ---- */
+/* ---- functions that show the activity of a sample ---- */
 
 static void emit_trace(bc_emit *e, functions *f)
 {
@@ -161,7 +162,7 @@ static void emit_trace(bc_emit *e, functions *f)
     LLVMBuildRet(e->builder, call_answer(e, f, in, out, LLVMGetParam(function, 3), LLVMGetParam(function, 2)));
 }
 
-/* One layer's connections, NULL where it has none. */
+/* The function for the connections of one layer; NULL if the layer has none. */
 static bc_value layer_connections(bc_emit *e, const functions *f, uint32_t index)
 {
     const bc_artefact *a = f->a;
@@ -215,7 +216,8 @@ static int emit_looks(bc_emit *e, functions *f)
 
 /* ---- the choice among processors ---- */
 
-/* The loader calls this once, and from then on `answer` is the function it returns: no variable, no constructor. */
+/* An indirect function: the loader calls this resolver once, and calls of `answer` then go to the function it returned.
+ * No variable and no constructor is needed. */
 static bc_value emit_choice(bc_emit *e, const functions *f, const bc_value *answers)
 {
     const bc_artefact *a = f->a;
@@ -238,7 +240,7 @@ static bc_value emit_choice(bc_emit *e, const functions *f, const bc_value *answ
     return ifunc;
 }
 
-/* Rows in 8 bits depend on the width of vectors: each processor has its own. */
+/* The layout of int8 rows depends on the vector width, so each processor has its own. */
 static int eight_constants(bc_emit *e, const bc_artefact *a, const bc_plan *plan, bc_value *eights, br_error *error)
 {
     for (uint32_t l = 0; l < plan->layer_count; l++) {
@@ -246,7 +248,7 @@ static int eight_constants(bc_emit *e, const bc_artefact *a, const bc_plan *plan
         if (layer->eight.stride == 0)
             continue;
         uint64_t bytes = br_quantised_bytes(a->quantised, l, layer->stride);
-        /* Bytes of padding are not written: zeroed, they are the same in every build. */
+        /* The padding is not written below. With zeros in it, every build gives the same bytes. */
         uint8_t *rows = bytes > 0 && bytes <= BC_CONSTANTS_LIMIT ? calloc(bytes, 1) : NULL;
         if (!rows)
             return br_fail(error, BR_ERROR_FAULT, "out of memory for %llu bytes of layer %s", (unsigned long long)bytes,
@@ -297,7 +299,7 @@ static int emit_answers(bc_emit *e, functions *f, const float *learned, br_error
     return 0;
 }
 
-/* ---- what the main of a program reads: a br_program ---- */
+/* ---- the br_program that the main function of a program reads ---- */
 
 static void emit_program(bc_emit *e, const functions *f)
 {

@@ -4,7 +4,7 @@
 
 #include "artefact/context.h"
 
-/* Fills a->module; `learned` are the encodings' numbers, `program` as in bc_artefact_options. */
+/* Writes a->module. `learned` holds the numbers of the encodings; `program` is as in bc_artefact_options. */
 int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_error *error);
 
 #endif

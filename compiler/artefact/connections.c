@@ -1,13 +1,13 @@
-/* One neuron's connections, looked at one by one: for tools that show why a network answered as it did. Scalar code for
- * any processor; what it calls live is what the kernels let through, in the same float arithmetic. */
+/* The connections of one neuron, for tools that explain an answer. The code is scalar, for any processor. It uses the
+ * kernels' float arithmetic, so that it calls a connection live exactly if the kernels do. */
 #include "artefact/connections.h"
 #include "kernels/kernel.h"
 
 typedef struct look {
     const bc_connections_user *u;
     bc_kernel kernel;
-    bc_value trace, channel, bounds, adds; /* `bounds` and `adds` may be null at run time */
-    bc_value y, x;                         /* place of the neuron */
+    bc_value trace, channel, bounds, adds; /* `bounds` and `adds` may be NULL at run time */
+    bc_value y, x;                         /* position of the neuron in its map */
     bc_value gamma;
 } look;
 
@@ -15,11 +15,12 @@ typedef struct look {
 
 typedef struct field_walk {
     bc_loop rows, columns, channels;
-    bc_value number, row; /* of the connection; of bounds */
-    bc_value o;           /* activation read, 0 in the padding */
+    bc_value number, row; /* number of the connection; row of bounds */
+    bc_value o;           /* activation that it reads, 0 in the padding */
 } field_walk;
 
-/* Where a field's row or column lies in the map; padding wraps to numbers beyond it. */
+/* Row or column of the input map that a row or column of the field reads. In the padding above or to the left, the
+ * number wraps around to a large one. */
 static bc_value along(bc_emit *e, bc_value place, uint32_t hop, bc_value in_field, uint32_t pad)
 {
     return bc_isub(e, bc_iadd(e, bc_imul(e, place, hop), in_field), bc_i32(e, pad));
@@ -61,7 +62,7 @@ static void field_end(bc_emit *e, field_walk *w)
     bc_loop_end(e, &w->rows);
 }
 
-/* gamma of (4), for which the activations of the whole field may have to be summed first. */
+/* gamma of (4). If the sum is shared, the activations of the whole field are added up first. */
 static bc_value gamma_of(bc_emit *e, const look *l)
 {
     bc_value sum = bc_slot(e, e->f32, bc_f32(e, 0), "field");
@@ -75,9 +76,9 @@ static bc_value gamma_of(bc_emit *e, const look *l)
 
 /* ---- one connection ---- */
 
-/* What is stored of a connection: slots. */
+/* The stored part of a connection, in slots. */
 typedef struct stored {
-    bc_value kept; /* i1: false where it was left out, silent for every input */
+    bc_value kept; /* i1: false if it was dropped because it is silent for every input */
     bc_value w;
 } stored;
 
@@ -118,7 +119,7 @@ static stored find(bc_emit *e, const look *l, bc_value row)
     return (stored){bc_get(e, e->i1, s.kept), bc_get(e, e->f32, s.w)};
 }
 
-/* +-alpha as the model file has it: alpha = 1 - 1/(a_max - |w|), rounded into its bounds; 1 where it was left out. */
+/* +-alpha as in the model file: alpha = 1 - 1/(a_max - |w|), clamped to its limits; 1 if the connection was dropped. */
 static bc_value signed_alpha(bc_emit *e, const look *l, const stored *s)
 {
     const bl_layer *layer = l->u->layer->layer;
@@ -133,7 +134,7 @@ static bc_value signed_alpha(bc_emit *e, const look *l, const stored *s)
     return bc_select(e, s->kept, bc_copysign(e, alpha, s->w), bc_f32(e, 1));
 }
 
-/* +-g of (1), (2): q max(0, |w| - t(o)), or as printed clamp((o - alpha)/(1 - alpha), 0, 1), where NaN becomes 0. */
+/* +-g of (1), (2): q max(0, |w| - t(o)); as printed, clamp((o - alpha)/(1 - alpha), 0, 1), where NaN becomes 0. */
 static bc_value contribution(bc_emit *e, const look *l, bc_value w, bc_value o)
 {
     bc_value zero = bc_f32(e, 0), one = bc_f32(e, 1), q = bc_sub(e, one, o), size = bc_abs(e, w), g;
@@ -154,7 +155,7 @@ static void store_if_wanted(bc_emit *e, bc_value to, bc_value at, bc_value value
     bc_endif(e, &wanted);
 }
 
-/* A silent input carries nothing, whatever the bound. */
+/* The connection of a silent input carries nothing, whatever its bound. */
 static void look_at(bc_emit *e, const look *l, const field_walk *w, bc_value count)
 {
     bc_value zero = bc_f32(e, 0);

@@ -5,8 +5,9 @@
 #include "artefact/trace.h"
 #include "codegen/module.h"
 
-/* uint32_t (const float *trace, uint32_t neuron, float *bounds, float *adds): one neuron's connections, how many of
- * them are live, their signed bounds and what they add to the drive. Returns the function. */
+/* uint32_t NAME(const float *trace, uint32_t neuron, float *bounds, float *adds): writes the signed bounds of one
+ * neuron's connections and their contributions to the drive. It returns the number of live connections.
+ * bc_emit_connections returns the function. */
 typedef struct bc_connections_user {
     const bc_layer_plan *layer;
     const bc_trace_layer *row;

@@ -14,14 +14,15 @@ bc_value bc_constant(bc_emit *e, bc_value data, const char *name, LLVMLinkage li
     return global;
 }
 
-/* In the place of a constant that there is no memory for: what is emitted with it is thrown away. */
+/* Stands for a constant that did not fit into memory. The module is discarded later. */
 static bc_value no_constant(bc_emit *e)
 {
     e->no_memory = true;
     return LLVMConstNull(e->ptr);
 }
 
-/* Vectors of every processor are loaded from arrays, whose address means nothing to anybody. */
+/* Arrays are aligned for the vectors of every processor. Nothing depends on their addresses, so LLVM may merge equal
+ * ones. */
 static bc_value array(bc_emit *e, bc_value data, const char *name)
 {
     bc_value global = bc_constant(e, data, name, LLVMInternalLinkage);

@@ -1,4 +1,4 @@
-/* An artefact while it is made, and the functions that its module exports. */
+/* The state of an artefact, and the functions that its module exports. */
 #ifndef BC_ARTEFACT_CONTEXT_H
 #define BC_ARTEFACT_CONTEXT_H
 
@@ -11,7 +11,7 @@ enum { BC_VERSIONS = 4, BC_SYMBOLS = 12 };
 
 /* The code for one processor. */
 typedef struct bc_version {
-    char asked[64]; /* as the caller named it; empty: not at all */
+    char asked[64]; /* as the caller named it; empty if not named */
     char name[64];
     uint32_t level; /* bc_target_level */
     bc_target target;
@@ -27,23 +27,24 @@ struct bc_artefact {
     uint64_t model;
     char cpus[BC_VERSIONS * 64], about[512];
     uint32_t version_count;
-    bc_version versions[BC_VERSIONS]; /* levels ascending */
+    bc_version versions[BC_VERSIONS]; /* in ascending order of levels */
     bc_trace trace;
     bc_weights *weights;
-    const br_quantised *quantised; /* while the module is made */
+    const br_quantised *quantised; /* only while the module is made */
     bc_layer_facts *layers;
     bc_artefact_facts facts;
     LLVMContextRef llvm;
     LLVMModuleRef module;
     LLVMTargetMachineRef machine;
-    LLVMMemoryBufferRef bytes; /* what was asked for last */
+    LLVMMemoryBufferRef bytes; /* the result of the last request */
     char *text;
     char names[BC_SYMBOLS][300];
     const char *symbols[BC_SYMBOLS + 1];
 };
 
-/* Functions of an artefact: id, what follows NAME, type and parameters in C, whether it needs a stack that is large
- * enough. The header, the module and the symbol list follow this table; programs do without those that look inside. */
+/* Functions of an artefact: id, the suffix after NAME, type and parameters in C, and whether it needs stack memory for
+ * scratch. The header, the module and the symbol list follow this table. Programs leave out the functions that show the
+ * activity of a sample. */
 #define BC_FUNCTIONS(X)                                                                                                \
     X(PREDICT, "_predict", "uint32_t", "const float *in, float *out", true)                                            \
     X(PREDICT_SCRATCH, "_predict_scratch", "uint32_t", "const float *in, float *out, void *scratch", false)            \

@@ -1,5 +1,5 @@
-/* Which of several processors we run on, asked of the processor itself: x86-64, -v2, -v3, -v4 are the levels of the
- * System V ABI. No library is called, since the loader asks before any is there. */
+/* Finds the level of the processor at run time, by its cpuid instruction: x86-64, -v2, -v3, -v4 are the levels of the
+ * System V ABI. It calls no library function, because the loader runs this code before libraries are ready. */
 #include "artefact/dispatch.h"
 
 void bc_tune(bc_emit *e, bc_value function, const bc_target *target)
@@ -12,7 +12,7 @@ void bc_tune(bc_emit *e, bc_value function, const bc_target *target)
 
 enum { EAX, EBX, ECX, EDX };
 
-/* Bits that a level asks for, register by register. */
+/* Feature bits that a level requires, register by register. */
 typedef struct needs {
     uint32_t leaf1_ecx, leaf7_ebx, extended_ecx, xcr0;
 } needs;
@@ -47,7 +47,7 @@ static bc_value has(bc_emit *e, bc_value bits, uint32_t wanted)
     return bc_iequal(e, LLVMBuildAnd(e->builder, bits, bc_i32(e, wanted), ""), bc_i32(e, wanted));
 }
 
-/* What the system keeps of wide registers when it changes tasks; 0 where it was not told to. */
+/* The vector registers that the operating system saves on a task switch (XCR0); 0 if it does not use XSAVE. */
 static bc_value saved_registers(bc_emit *e, bc_value leaf1_ecx)
 {
     const uint32_t osxsave = 1u << 27;
@@ -68,7 +68,7 @@ bc_value bc_emit_level(bc_emit *e, const char *name)
     bc_begin(e, name);
     cpuid(e, 0, leaf0);
     cpuid(e, 1, leaf1);
-    cpuid(e, 7, leaf7); /* of a processor without it, some other leaf: the last one it has */
+    cpuid(e, 7, leaf7); /* a processor without leaf 7 returns its last leaf */
     cpuid(e, 0x80000001u, extended);
     bc_value seven = bc_select(e, bc_iless(e, leaf0[EAX], bc_i32(e, 7)), bc_i32(e, 0), leaf7[EBX]);
     bc_value saved = saved_registers(e, leaf1[ECX]);

@@ -1,5 +1,5 @@
-/* The steps of encoding that look around a pixel, as code: what encode_normalise.c and encode_whiten.c of the runtime
- * do, operation by operation. */
+/* The encoding steps that use a neighbourhood of each pixel. They are the operations of runtime/encode/normalise.c and
+ * runtime/encode/whiten.c, one by one, as emitted code. */
 #include "artefact/encode.h"
 
 #include "artefact/constants.h"
@@ -25,7 +25,7 @@ static void store_f64(bc_emit *e, bc_value base, bc_value index, bc_value value)
     LLVMBuildStore(e->builder, value, bc_row(e, f64(e), base, index, 1));
 }
 
-/* ---- local normalisation (encode_normalise.c) ---- */
+/* ---- local normalisation (runtime/encode/normalise.c) ---- */
 
 static void sum_up(bc_emit *e, const image *m, bc_value values, bool squares)
 {
@@ -50,7 +50,7 @@ typedef struct span {
     bc_value from, to;
 } span;
 
-/* The part of a window of `side` centred on `at` that lies within 0..n. */
+/* The range of a window of `side` centred on `at`, clipped to [0, n). */
 static span cut(bc_emit *e, bc_value at, uint32_t side, uint32_t n)
 {
     uint32_t before = side / 2, after = side - before;
@@ -70,7 +70,7 @@ static bc_value box_mean(bc_emit *e, const image *m, span rows, span columns)
     return bc_div(e, sum, bc_mul(e, high, wide));
 }
 
-/* Each value of a plane becomes what `body` makes of it and of the mean of the box around it. */
+/* Replaces each value of a plane by body(value, mean of the box around it). */
 typedef bc_value box_body(bc_emit *e, bc_value value, bc_value mean, bc_value whole);
 
 static void each_box(bc_emit *e, const image *m, const bl_encoding *step, uint32_t wider, bc_value values,
@@ -122,7 +122,7 @@ void bc_emit_normalise(bc_emit *e, const image *m, const bl_encoding *step, bool
     }
 }
 
-/* ---- whitening (encode_whiten.c) ---- */
+/* ---- whitening (runtime/encode/whiten.c) ---- */
 
 static bc_value mirrored(bc_emit *e, bc_value at, uint32_t before, uint32_t n)
 {
@@ -133,7 +133,7 @@ static bc_value mirrored(bc_emit *e, bc_value at, uint32_t before, uint32_t n)
 }
 
 typedef struct border {
-    uint32_t pitch, plane; /* floats from row to row and from channel to channel */
+    uint32_t pitch, plane; /* floats from row to row, from channel to channel */
 } border;
 
 static border border_of(bc_emit *e, const image *m, const bl_encoding *step)
@@ -160,7 +160,8 @@ static void add_border(bc_emit *e, const image *m, const bl_encoding *step)
     bc_loop_end(e, &channels);
 }
 
-/* One filter at a vector of places side by side. What it writes beyond a row's end the next row overwrites. */
+/* One filter at a vector of neighbouring places. The values that it writes beyond the end of a row are overwritten by
+ * the next row. */
 static void convolve(bc_emit *e, const image *m, const bl_encoding *step, bc_value filter, bc_value row, bc_value to)
 {
     border b = border_of(e, m, step);

@@ -1,4 +1,4 @@
-/* What the steps of encoding share while they are emitted: doubles, and one image in work. */
+/* Shared by the encoding steps: arithmetic in doubles, and the buffers of one image. */
 #ifndef BC_ARTEFACT_ENCODE_H
 #define BC_ARTEFACT_ENCODE_H
 
@@ -25,7 +25,7 @@ static inline bc_value narrowed(bc_emit *e, bc_value value)
     return LLVMBuildFPTrunc(e->builder, value, e->f32, "");
 }
 
-/* One image in work. */
+/* The buffers of the image that is being encoded. */
 typedef struct image {
     const bl_input *input;
     uint32_t pixels;
@@ -42,10 +42,10 @@ static inline bc_loop count_to(bc_emit *e, uint32_t n, const char *name)
     return bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, n), 1, name);
 }
 
-/* Local normalisation in place; `opponent`: the first channel is luminance, the others are colour differences. */
+/* Local normalisation in place. `opponent`: the first channel is luminance, the others are colour differences. */
 void bc_emit_normalise(bc_emit *e, const image *m, const bl_encoding *step, bool opponent);
 
-/* Whitening by the filters learned, from planes into next; then the two are swapped. */
+/* Whitening by learned filters from `planes` into `next`; then the two are swapped. */
 void bc_emit_whiten(bc_emit *e, image *m, const bl_encoding *step, const float *learned);
 
 #endif

@@ -1,4 +1,4 @@
-/* The C header of an artefact: sizes as constants, the functions of the table, and how they are meant. */
+/* The C header of an artefact: sizes as constants, the exported functions, and comments on their use. */
 #include <ctype.h>
 #include <string.h>
 
@@ -35,7 +35,7 @@ static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
     fprintf(to, "#define %s_MODEL     \"%016llx\"\n\n", upper, (unsigned long long)a->model);
 }
 
-/* One struct for all networks of a program, whichever header comes first. */
+/* Declared once, even if a program includes the headers of several networks. */
 static void print_layer_struct(FILE *to)
 {
     static const char *const kinds[] = {
@@ -89,7 +89,7 @@ static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         const char *type = functions[i].type;
         bool looks = i == BC_FUNCTION_TRACE || i == BC_FUNCTION_CONNECTIONS || i == BC_FUNCTION_LAYERS;
-        if (looks && a->quantised) /* they speak of bounds in floats */
+        if (looks && a->quantised) /* only for bounds in floats */
             continue;
         if (i == BC_FUNCTION_TRACE)
             print_looks(upper, to);

@@ -1,5 +1,6 @@
-/* From raw values to activations: what runtime/data/batch.c and runtime/encode/encoder.c do, as code. Every operation is theirs, in
- * their order, so an encoded byte is the same byte. Nothing is fused, as C for a baseline processor is not. */
+/* From raw values to activations: the operations of runtime/data/batch.c and runtime/encode/encoder.c in the same
+ * order, as emitted code, so that encoded bytes agree. Multiply-adds are not fused, because C code for a baseline
+ * processor does not fuse them. */
 #include "artefact/input.h"
 
 #include <math.h>
@@ -9,7 +10,7 @@
 
 /* ---- without encodings: o = s clamp((raw - low)/(high - low), 0, 1) ---- */
 
-/* A double in the shape of `like`, a double or a vector of them. */
+/* A double or a vector of doubles, like `like`. */
 static bc_value real_like(bc_emit *e, bc_value like, double value)
 {
     bool vector = LLVMGetTypeKind(LLVMTypeOf(like)) == LLVMVectorTypeKind;
@@ -28,14 +29,14 @@ static bc_value scaled(bc_emit *e, const bc_input_user *u, bc_value raw)
     return LLVMBuildFPTrunc(e->builder, value, LLVMTypeOf(raw), "");
 }
 
-/* Where a whole vector lies at the lower end, as dark borders do, nothing is divided. */
+/* Often all values of a vector lie at the lower end, as in a dark border. Then the division is skipped. */
 static void scale_values(bc_emit *e, const bc_input_user *u, bc_value raw, bc_value to, uint32_t values)
 {
     bc_value end = bc_i32(e, values);
     bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "scale");
     bc_value in = bc_load_unaligned(e, raw, vectors.i);
     bc_value out = bc_slot(e, e->vector, bc_splat_f32(e, 0), "out");
-    bool exact = (double)(float)u->low == u->low; /* else no float lies right at the end */
+    bool exact = (double)(float)u->low == u->low; /* otherwise no float equals the lower end */
     bc_value dark = bc_equal(e, in, bc_splat_f32(e, exact ? u->low : (double)NAN));
     bc_branch some = bc_if(e, bc_any(e, LLVMBuildNot(e->builder, dark, "")), "some");
     bc_set(e, out, scaled(e, u, in));
@@ -70,7 +71,7 @@ static bc_value to_byte(bc_emit *e, bc_value value)
     return LLVMBuildFPToUI(e->builder, rounded, e->i32, "");
 }
 
-/* What a byte stands for in the input's range: s byte/255. */
+/* The activation of each byte: s byte/255. */
 static bc_value byte_table(bc_emit *e, const image *m)
 {
     float table[256];
@@ -79,7 +80,8 @@ static bc_value byte_table(bc_emit *e, const image *m)
     return bc_constant_f32(e, table, 256, "input.bytes");
 }
 
-/* Channels last: levels of every channel, then, split, the negative side, or complements. */
+/* Channels are last. For each pixel: the levels of every channel, then the negative parts (split) or the
+ * complements. */
 static void bring_out(bc_emit *e, const image *m, bc_value to)
 {
     const bl_input *input = m->input;
@@ -126,7 +128,7 @@ static void oppose(bc_emit *e, const image *m)
     bc_loop_end(e, &pixels);
 }
 
-/* ---- all of it ---- */
+/* ---- the whole input ---- */
 
 static void encode(bc_emit *e, const bc_input_user *u, image *m, bc_value raw)
 {
@@ -163,5 +165,5 @@ void bc_emit_input(bc_emit *e, const bc_input_user *u, bc_value raw, bc_value sc
         encode(e, u, &m, raw);
         bring_out(e, &m, to);
     }
-    bc_zero_f32(e, to, bc_i32(e, values), bc_i32(e, BC_ROOM_ALIGN)); /* the last vector's rest */
+    bc_zero_f32(e, to, bc_i32(e, values), bc_i32(e, BC_ROOM_ALIGN)); /* the rest of the last vector */
 }

@@ -5,12 +5,12 @@
 #include "artefact/scratch.h"
 #include "emit/emit.h"
 
-/* Raw values of one sample -> activations. */
+/* The input of one sample: raw values -> activations. */
 typedef struct bc_input_user {
     const bc_plan *plan;
     const bc_rooms *rooms;
     double low, high;
-    const float *learned; /* numbers of the encodings */
+    const float *learned; /* numbers that the encodings learned */
 } bc_input_user;
 void bc_emit_input(bc_emit *e, const bc_input_user *u, bc_value raw, bc_value scratch);
 

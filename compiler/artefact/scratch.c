@@ -1,11 +1,11 @@
-/* The scratch memory of one sample: every array of br_layer_state that forward kernels touch, and what encodings work
- * in. Layers come one after the other, so most arrays can lie where others have lain before. */
+/* The scratch memory of one sample: every array of br_layer_state that forward kernels use, and the buffers of the
+ * encodings. Layers are computed one after the other, so most arrays can reuse the memory of earlier ones. */
 #include "artefact/scratch.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A stretch of memory that is taken up to and including a time. */
+/* A stretch of memory that is in use up to and including a time. */
 typedef struct room {
     uint64_t at, bytes;
     uint32_t until;
@@ -16,12 +16,12 @@ typedef struct rooms_work {
     room *taken;
     uint32_t count, capacity;
     uint64_t bytes;
-    bool failed; /* out of memory, or sizes beyond what can be addressed */
+    bool failed; /* out of memory, or a size too large to address */
 } rooms_work;
 
 enum { ROOMS_OF_A_LAYER = 13, ROOMS_OF_THE_INPUT = 5 };
 
-/* The first place behind `at` where nothing that is still needed lies in the way; `at` itself where it is free. */
+/* The end of a stretch still in use that overlaps the bytes from `at` on; `at` itself if no stretch does. */
 static uint64_t pushed_on(const rooms_work *w, uint64_t at, uint64_t bytes, uint32_t from)
 {
     for (uint32_t i = 0; i < w->count; i++) {
@@ -32,7 +32,7 @@ static uint64_t pushed_on(const rooms_work *w, uint64_t at, uint64_t bytes, uint
     return at;
 }
 
-/* Takes count * size bytes from time `from` on; times only grow from call to call. */
+/* Allocates count * size bytes from time `from` on. Times must not decrease from call to call. */
 static uint64_t take(rooms_work *w, uint64_t count, uint64_t size, uint32_t from, uint32_t until)
 {
     uint64_t bytes, at = 0;
@@ -49,7 +49,7 @@ static uint64_t take(rooms_work *w, uint64_t count, uint64_t size, uint32_t from
     return at;
 }
 
-/* When a layer's answers (or the input's, BT_INPUT) are read for the last time. */
+/* The last time at which the activations of a layer (or of the input, BT_INPUT) are read. */
 static uint32_t last_read(const bc_plan *plan, uint32_t source)
 {
     uint32_t last = source == BT_INPUT ? 0 : source + 1;

@@ -4,17 +4,17 @@
 
 #include "bouton/compiler.h"
 
-/* Where the arrays of one sample lie in the caller's scratch memory, as offsets. Arrays share places where their times
- * do not overlap: time 0 is the input's, l + 1 that of layer l. */
+/* Offsets of the arrays of one sample in the caller's scratch memory. Arrays that are not in use at the same time may
+ * overlap: time 0 is that of the input, l + 1 that of layer l. */
 typedef struct bc_layer_rooms {
     uint64_t joined, live_count, live_index, live_start, live_o, live_q, live_t, input_sum, drive, out, choice;
-    uint64_t codes, live; /* in 8 bits */
+    uint64_t codes, live; /* of int8 layers */
 } bc_layer_rooms;
 
 typedef struct bc_rooms {
     uint64_t input;                        /* activations */
-    uint64_t planes, next, sums, bordered; /* of encodings */
-    uint64_t bytes;                        /* all in all */
+    uint64_t planes, next, sums, bordered; /* of the encodings */
+    uint64_t bytes;                        /* total size */
     bc_layer_rooms *layers;
 } bc_rooms;
 
@@ -23,7 +23,7 @@ typedef struct bc_rooms {
 int bc_rooms_new(const bc_plan *plan, bc_rooms *out, br_error *error);
 void bc_rooms_free(bc_rooms *rooms);
 
-/* Floats of the border that whitening adds to each of its planes, and from row to row. */
+/* Floats per row of a plane that whitening has extended by a border. */
 uint64_t bc_border_pitch(const bl_input *input, const bl_encoding *step, uint32_t lanes);
 
 #endif

@@ -1,5 +1,5 @@
-/* What a sample did inside: every layer's activations and drives, copied out of the rooms one behind the other, and the
- * table that says what lies where. */
+/* The activity of a sample: every layer's drives and activations, copied out of scratch memory one after the other, and
+ * the table of their positions. */
 #include "artefact/trace.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "artefact/constants.h"
 
-/* Takes `count` floats of the trace. */
+/* Reserves `count` floats of the trace. */
 static uint32_t take(bc_trace *t, uint64_t count)
 {
     uint64_t at = t->floats;
@@ -23,7 +23,7 @@ static uint64_t values_of(const bt_shape *shape)
 static void describe_input(bc_trace *t, const bl_input *input)
 {
     bc_trace_layer *out = &t->layers[0];
-    out->name = "input"; /* no layer may have this name */
+    out->name = "input"; /* not allowed as the name of a layer */
     out->kind = BC_TRACE_INPUT;
     out->height = input->encoded.height;
     out->width = input->encoded.width;

@@ -5,8 +5,8 @@
 #include "bouton/compiler.h"
 #include "emit/emit.h"
 
-/* What one sample leaves in a trace: floats, one array behind the other, without padding. Row 0 of the table is the
- * input, row l + 1 layer l; the header's struct bouton_layer has the same fields. */
+/* A trace is one array of floats without padding. Row 0 of its table describes the input, row l + 1 layer l. struct
+ * bouton_layer in the C header has the same fields. */
 #define BC_TRACE_KINDS(X) X(INPUT) X(DENSE) X(CONVOLUTION) X(POOL_MAX) X(POOL_MEAN) X(POOL_SUM)
 
 typedef enum bc_trace_kind {
@@ -44,7 +44,7 @@ typedef struct bc_trace_layer {
 } bc_trace_layer;
 
 typedef struct bc_trace {
-    uint32_t layer_count; /* with the input */
+    uint32_t layer_count; /* including the input */
     uint64_t floats;
     bc_trace_layer *layers;
 } bc_trace;
@@ -56,7 +56,7 @@ static inline uint32_t bc_trace_row(uint32_t source)
 
 int bc_trace_new(const bl_program *program, bc_trace *out, br_error *error);
 void bc_trace_free(bc_trace *trace);
-/* Copies a map to float `at` of the trace. */
+/* Copies a map to float number `at` of the trace. */
 void bc_emit_trace_copy(bc_emit *e, bc_value trace, uint32_t at, bc_value from, const br_map *map);
 bc_value bc_emit_trace_table(bc_emit *e, const bc_trace *trace, const bl_program *program); /* NULL: out of memory */
 

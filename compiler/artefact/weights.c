@@ -1,6 +1,6 @@
-/* What of a layer's state is worth keeping. A connection is silent for every input where |w| <= t(s), the least
- * threshold that an input can set, or where what it reads never fires; rows of nothing else are not stored. What is
- * left out would have added exactly nothing, so no bit of an answer changes. */
+/* Chooses the bounds that an artefact stores. A connection is silent for every input if |w| <= t(s), the lowest
+ * threshold of any input, or if the neuron that it reads never fires. Rows with no other connections are not stored.
+ * Silent connections add exactly 0, so results do not change. */
 #include "artefact/weights.h"
 
 #include <stdlib.h>
@@ -8,18 +8,18 @@
 
 #include "kernels/kernel.h"
 
-/* One layer on its way. */
+/* The layer that is being stored. */
 typedef struct work {
     const bc_plan *plan;
     const bc_layer_plan *layer;
     bc_kernel kernel;
-    const bc_weights *all; /* of the layers below */
+    const bc_weights *all; /* weights of all layers; the layers below are done */
     uint32_t neurons;
     uint64_t inputs;
     float *w; /* [inputs][neurons] */
 } work;
 
-/* Whether value `channel` of what a layer reads never differs from 0: the source is found, its neuron asked. */
+/* Whether value `channel` of a source is 0 for every input. */
 static bool source_never(const work *k, uint32_t source, uint64_t channel)
 {
     /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the layers below are done */
@@ -38,7 +38,7 @@ static uint64_t source_places(const work *k, uint32_t source)
     return map ? (uint64_t)map->height * map->width : (uint64_t)input->height * input->width;
 }
 
-/* Sources lie end to end in a dense layer, side by side along the channels elsewhere. */
+/* The sources of a dense layer lie end to end. Those of other layers lie side by side along the channels. */
 static bool reads_nothing(const work *k, uint64_t input)
 {
     const bl_layer *layer = k->layer->layer;
@@ -54,7 +54,7 @@ static bool reads_nothing(const work *k, uint64_t input)
     return false;
 }
 
-/* (1), (2) for the largest activation there is: t falls as o grows, in float arithmetic too. */
+/* (1), (2) for the largest activation s. t decreases as o increases, also in float arithmetic. */
 static bool is_silent(const work *k, float w)
 {
     float s = (float)k->layer->layer->range_in, size = w < 0 ? -w : w;
@@ -68,7 +68,8 @@ static uint64_t row_of(const work *k, uint64_t input)
     return input / k->layer->in.channels * k->layer->in.pitch + input % k->layer->in.channels;
 }
 
-/* Counts silent connections and finds the rows that hold others; neurons without any that excites never fire. */
+/* Counts silent connections and finds the rows that hold others. A neuron without a live excitatory connection never
+ * fires. */
 static void judge(const work *k, bool *kept, bc_weights *out)
 {
     const bl_layer *layer = k->layer->layer;
@@ -91,8 +92,8 @@ static void judge(const work *k, bool *kept, bc_weights *out)
         out->facts.never += out->never[n];
 }
 
-/* Whether so few connections are left that a list of them is faster than whole rows: a list takes them one by one, a
- * row by the vector. Measured (docs/design/build.md). */
+/* Whether so few connections are left that a list of them is faster than whole rows. A list processes connections one
+ * by one, a row by vectors. The limits were measured (docs/design/build.md). */
 static bool lists_entries(const work *k, uint64_t left)
 {
     static const struct {
@@ -116,7 +117,7 @@ static int list_entries(const work *k, uint64_t left, bc_weights *out)
     if (!out->bounds || !out->targets || !out->starts)
         return -1;
     for (uint64_t i = 0, row = 0; i < k->inputs; i++) {
-        for (; row <= row_of(k, i); row++) /* padding rows have none */
+        for (; row <= row_of(k, i); row++) /* rows of padding have no entries */
             out->starts[row] = (uint32_t)at;
         bool nothing = reads_nothing(k, i);
         for (uint32_t n = 0; n < k->neurons; n++) {
@@ -134,8 +135,8 @@ static int list_entries(const work *k, uint64_t left, bc_weights *out)
     return 0;
 }
 
-/* Rows move up into the places of those that are not kept, where that saves a sixteenth or more: every event then looks
- * its row up in a table. */
+/* Stored rows move together if that saves more than a sixteenth of the memory. Every event then looks up its row in a
+ * table. */
 static int pack_rows(const work *k, const bool *kept, uint64_t left, bc_weights *out)
 {
     uint64_t rows = k->layer->rows, stride = k->layer->stride;
@@ -164,7 +165,7 @@ static int pack(const work *k, const bool *kept, bc_weights *out)
     uint64_t rows = k->layer->rows, left = 0;
     for (uint64_t r = 0; r < rows; r++)
         left += kept[r];
-    out->facts.rows = k->inputs; /* those of padding are not worth telling of */
+    out->facts.rows = k->inputs; /* without rows of padding */
     out->facts.dropped = k->inputs - left;
     out->facts.bytes_whole = rows * k->layer->stride * sizeof(float);
     out->facts.listed = lists_entries(k, out->facts.connections - out->facts.silent);
@@ -194,7 +195,7 @@ static int weigh(work *k, const br_network *network, uint32_t index, bc_weights 
     return status;
 }
 
-/* A pool has no bounds; what it reads never, it answers never. */
+/* A pool has no bounds. If a channel of its input is 0 for every input, its output is too. */
 static int weigh_pool(const work *k, const br_network *network, uint32_t index, bc_weights *out)
 {
     uint32_t channels = k->layer->out.channels;
@@ -205,7 +206,8 @@ static int weigh_pool(const work *k, const br_network *network, uint32_t index, 
     return out->never ? 0 : -1;
 }
 
-/* What the processors' usual addressing reaches, and a file a person would want. */
+/* A limit on the size of the constants: larger ones exceed the usual addressing modes, and the file would be
+ * unwieldy. */
 static int check_size(const bc_plan *plan, br_error *error)
 {
     uint64_t bytes = 0;

@@ -1,20 +1,20 @@
-/* What of a trained model is stored in an artefact. */
+/* The bounds and thresholds that an artefact stores. */
 #ifndef BC_ARTEFACT_WEIGHTS_H
 #define BC_ARTEFACT_WEIGHTS_H
 
 #include "bouton/compiler.h"
 
-/* A layer's numbers, as read-only data will hold them. */
+/* The numbers of a layer, as the artefact's read-only data will hold them. */
 typedef struct bc_weights {
     float *bounds; /* [kept][stride], or [entries] */
     uint64_t bounds_count;
-    uint32_t *table;   /* [rows]: where each row lies in `bounds`, or BC_ROW_DROPPED; NULL: in its own place */
-    uint32_t *starts;  /* [rows + 1]: of a layer with few connections left, where the entries of each row begin; */
-    uint32_t *targets; /* [entries]: and their neurons. NULL: rows are kept whole */
+    uint32_t *table;   /* [rows]: number of each row in `bounds`, or BC_ROW_DROPPED; NULL: rows are not moved */
+    uint32_t *starts;  /* [rows + 1]: where the entries of each row begin; NULL: whole rows are stored */
+    uint32_t *targets; /* [entries]: their neurons */
     float *theta;      /* [stride] */
     float *conscience;
     float calibration;
-    bool *never; /* [out.channels]: fires for no input */
+    bool *never; /* [out.channels]: 0 for every input */
     bc_layer_facts facts;
 } bc_weights;
 
