@@ -1,6 +1,6 @@
-/* Learning in shared filters: a step is the sum over samples and places (12)-(15), feedback goes to every place a field
- * covers (16)-(18). Both walk, filter by filter, the pairs that pairs.c collected; a few vectors of the filter's field
- * stay in registers while all its pairs pass by. Lanes run over inputs, so nothing is added across them. */
+/* Training of shared filters. A step is the sum over samples and places (12)-(15); feedback goes to every place in a
+ * field (16)-(18). Both walk the pairs that pairs.c collected, filter by filter. A few vectors of the filter's field
+ * stay in registers during the walk over its pairs. Lanes are inputs, so no sum crosses lanes. */
 #include "pairs.h"
 
 enum { TILE = 12 }; /* vectors of a field in registers; feedback needs two registers for each */
@@ -10,22 +10,22 @@ typedef void tile_body(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_
 
 struct convolve_user {
     bc_value counts;
-    bc_pairs pairs, list;              /* of all filters; of one */
-    bc_value bounds, slopes, changes;  /* of one filter, once inside */
+    bc_pairs pairs, list;              /* of all filters; of the current filter */
+    bc_value bounds, slopes, changes;  /* of the current filter inside each_filter */
     bc_value threshold, share, wanted; /* padded maps of the sample */
     tile_body *body;
-    bc_value count;        /* of its pairs */
-    bc_value row, column;  /* where the tile begins: row of the field, float in that row */
+    bc_value count;        /* number of its pairs */
+    bc_value row, column;  /* first row and first float of the tile in the field */
     bc_value vector[TILE]; /* offsets of the tile's vectors in the filter's arrays */
-    bc_value offset[TILE]; /* and in the maps, from where a field begins */
+    bc_value offset[TILE]; /* offsets in the maps, from the start of a field */
 };
 
 static uint32_t tile_of(const bc_emit *e)
 {
-    return e->lanes == 16 ? TILE : 4; /* 32 registers, or 16 */
+    return e->lanes == 16 ? TILE : 4; /* number of registers: 32, or 16 */
 }
 
-/* One tile of rows x columns vectors: their offsets, then the body. */
+/* One tile of rows x columns vectors: computes their offsets, then runs the body. */
 static void tile(bc_emit *e, const bc_kernel *k, convolve_user *u, bc_value row, bc_value column, uint32_t rows,
                  uint32_t columns)
 {
@@ -41,7 +41,7 @@ static void tile(bc_emit *e, const bc_kernel *k, convolve_user *u, bc_value row,
     u->body(e, k, u, rows, columns);
 }
 
-/* A field as tiles: several whole rows where they are short, parts of one row where they are long. */
+/* Divides a field into tiles: several whole rows if rows are short, parts of one row if they are long. */
 static void tiles(bc_emit *e, const bc_kernel *k, convolve_user *u)
 {
     uint32_t columns = k->plan->field_row / e->lanes, most = tile_of(e);
@@ -50,7 +50,7 @@ static void tiles(bc_emit *e, const bc_kernel *k, convolve_user *u)
                                                                   : k->layer->field_height;
     uint32_t part = columns < most ? columns : most;
     bc_value from = bc_i32(e, 0), height = bc_i32(e, k->layer->field_height), width = bc_i32(e, k->plan->field_row);
-    for (uint32_t rows = together;; rows = 1) { /* then what is left, row by row */
+    for (uint32_t rows = together;; rows = 1) { /* the remaining rows, one by one */
         bc_loop lines = bc_loop_begin(e, from, height, rows, "rows");
         bc_loop parts = bc_loop_begin(e, bc_i32(e, 0), width, part * e->lanes, "part");
         tile(e, k, u, lines.i, parts.i, rows, part);
@@ -67,7 +67,7 @@ static void tiles(bc_emit *e, const bc_kernel *k, convolve_user *u)
     }
 }
 
-/* Every filter that wants anything. */
+/* Visits every filter that has pairs. */
 static void each_filter(bc_emit *e, const bc_kernel *k, const convolve_user *all)
 {
     uint64_t filter = (uint64_t)k->layer->field_height * k->plan->field_row;
@@ -110,8 +110,9 @@ static void step_tile(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t
         bc_store_vector(e, u->changes, u->vector[v], bc_get(e, e->vector, change[v]));
 }
 
-/* do_i += sum over k live of sign_ik (1 - alpha_ik) e_k. Live is strict here: what carries nothing passes nothing back.
- * What lies behind a row of the field is no connection, its slope is 0. */
+/* do_i += sum over k live of sign_ik (1 - alpha_ik) e_k
+ * Live means |v_ik| > t here: a connection without signal passes no error back. Padding behind a row of the field is no
+ * connection; its slope is 0. */
 static void feedback_tile(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t rows, uint32_t columns)
 {
     bc_value size[TILE], slope[TILE], zero = bc_splat_f32(e, 0);
@@ -157,7 +158,7 @@ void bc_emit_conv_step(bc_emit *e, const bc_kernel *k, const char *name)
     bc_return(e);
 }
 
-/* Adds a line of what was asked to the map below. */
+/* Adds a line of feedback to the correction of the map below. */
 static void give_line(bc_emit *e, bc_value asked, bc_value from, bc_value below, bc_value to, uint32_t count,
                       uint32_t lanes)
 {

@@ -1,16 +1,17 @@
-/* The end of a batch for shared filters: steps applied and bounded, and the copies that learning walks kept up to date.
+/* The end of a batch for shared filters: applies the steps, limits the bounds, and updates the copies that training
+ * reads.
  *
- * The forward kernel wants rows over neurons, learning wants each filter's field in one piece. A block of both is a
- * square of lanes x lanes, turned round in registers. */
+ * The forward kernel reads rows over neurons, training reads the field of each filter in one piece. A square of lanes x
+ * lanes values is transposed in registers between the two layouts. */
 #include "kernel.h"
 
 typedef struct apply_user {
-    bc_value bounds;                   /* [rows][stride], at the block's first neuron */
-    bc_value filters, slopes, changes; /* [neurons][field], at the block's first neuron */
-    uint64_t field, group;             /* floats of one filter; of all */
+    bc_value bounds;                   /* [rows][stride], at the first neuron of the block */
+    bc_value filters, slopes, changes; /* [neurons][field], at the first neuron of the block */
+    uint64_t field, group;             /* floats of one filter; of all filters */
 } apply_user;
 
-/* The groups' changes of one vector of a filter, added in order; leaves them empty. */
+/* Adds up the changes of all groups for one vector of a filter, in order, and clears them. */
 static bc_value take_changes(bc_emit *e, const apply_user *u, bc_value filter, bc_value at)
 {
     bc_value sum = bc_splat_f32(e, 0);
@@ -23,8 +24,9 @@ static bc_value take_changes(bc_emit *e, const apply_user *u, bc_value filter, b
     return sum;
 }
 
-/* `inputs` rows of bounds, beginning at `row`, are vectors at `from` of as many filters as there are lanes. What lies
- * behind a row of the field is no connection: it stays 0, its slope too, and changes heaped up there are dropped. */
+/* Updates one square: `inputs` rows of bounds from `row` on, which are vectors at `from` in as many filters as there
+ * are lanes. Padding behind a row of the field is no connection: its bound and slope stay 0, and its changes are
+ * dropped. */
 static void square(bc_emit *e, const bc_kernel *k, const apply_user *u, bc_value row, bc_value from, uint32_t inputs)
 {
     bc_value v[64], zero = bc_splat_f32(e, 0), real = NULL;

@@ -1,6 +1,6 @@
-/* The forward pass of a dense layer as register tiles of samples x neurons, for inputs of which many are live:
- * equations (2)-(4). Silent inputs are walked too and add exactly nothing, so drives are those of the event form, up to
- * the order in which narrow layers add. */
+/* The forward pass of a dense layer by the dense method, for inputs of which many are live: equations (2)-(4) on
+ * register tiles of samples x neurons. Silent inputs add exactly 0, so drives equal those of the events method, except
+ * that narrow layers add in a different order. */
 #include "forward.h"
 
 enum { SAMPLES = 4 };
@@ -9,20 +9,20 @@ typedef struct dense_user {
     bc_kernel_args args;
     bc_value q, t; /* [batch][rows] */
     bc_value bounds, theta, sums, drive, out;
-    /* of the blocks being written */
+    /* of the current blocks */
     bc_value block;
     uint32_t count;
     bc_thresholds thresholds;
 } dense_user;
 
-/* Samples x blocks of neurons, their sums in registers. */
+/* A tile of samples x blocks of neurons with its sums in registers. */
 typedef struct tile {
     uint32_t samples;
     bc_value sample[SAMPLES], q[SAMPLES], t[SAMPLES];
     bc_value total[SAMPLES * 16]; /* slots */
 } tile;
 
-/* One input for all samples and neurons of the tile: x += q soft(v, t). */
+/* Adds one input for all samples and neurons of the tile: x += q soft(v, t). */
 static void input(bc_emit *e, const bc_kernel *k, const dense_user *u, const tile *at, bc_value i)
 {
     bc_value row = bc_block(e, bc_row(e, e->f32, u->bounds, i, k->plan->stride), u->block), v[16];
@@ -38,7 +38,7 @@ static void input(bc_emit *e, const bc_kernel *k, const dense_user *u, const til
     }
 }
 
-/* `samples` samples from `first` on. */
+/* Computes one tile of samples. */
 static void samples_from(bc_emit *e, const bc_kernel *k, const dense_user *u, bc_value first, uint32_t samples)
 {
     tile t = {.samples = samples};
@@ -70,7 +70,7 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     u->block = block;
     u->count = count;
     u->thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
-    uint32_t together = e->lanes == 16 ? SAMPLES : 2; /* 32 registers, or 16 */
+    uint32_t together = e->lanes == 16 ? SAMPLES : 2; /* number of registers: 32, or 16 */
     bc_loop tiles = bc_loop_begin(e, u->args.a0, u->args.a1, together, "samples");
     samples_from(e, k, u, tiles.i, together);
     bc_loop_end(e, &tiles);
@@ -93,7 +93,7 @@ void bc_emit_forward_dense(bc_emit *e, const bc_kernel *k, const char *name)
     bc_return(e);
 }
 
-/* q = 1 - o and t(o) = a_max - 1/q of every input, and the sum of o. */
+/* Precomputes q = 1 - o and t(o) = a_max - 1/q for every input, and the sum of o. */
 void bc_emit_terms(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);

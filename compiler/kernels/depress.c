@@ -1,30 +1,32 @@
-/* Lateral depression, equation (19): of a neighbourhood only those whose drive leads by the gap stay; the rest are
- * silent.
+/* Lateral depression, equation (19): of a neighbourhood, only the neurons whose drive leads by the gap stay active. The
+ * others become silent.
  *
- * stays_i: fewer than `keep` neighbours j are not led, that is x_i - x_j < gap, or a tie with a lower index where the
- * gap is 0. Drives are compared less each filter's conscience. A neuron below its threshold stays silent in any case.
+ * Neighbour j suppresses neuron i if x_i - x_j < gap or, with a gap of 0, if they tie and j has the lower index. Neuron
+ * i stays active if fewer than `keep` neighbours suppress it. Drives are reduced by each filter's conscience. A neuron
+ * below its threshold is silent in any case.
  *
- * The k-th largest of the others, lane by lane, decides nearly always; only exact ties are counted out one by one. */
+ * The k-th largest drive of the neighbours, found lane by lane, decides almost always. Only on exact ties are
+ * neighbours counted one by one. */
 #include "kernel.h"
 
 enum { KEEP_MOST = BL_MAX_KEEP };
 
 typedef struct depress_user {
     const bl_depress *clause;
-    bool sets_value;     /* this clause decides how strongly those that stay fire */
-    bc_value drive, out; /* of the place */
+    bool sets_value;     /* this clause sets the activation of neurons that stay active */
+    bc_value drive, out; /* at the current place */
     bc_value conscience;
-    bc_value around; /* scratch: drives, the ring repeated to either side */
+    bc_value around; /* scratch: drives, with the ring continued at both ends */
     bc_value peaks;  /* scratch: running maxima of `around` */
     bc_value map_drive, y, x, place;
 } depress_user;
 
-/* Drives of a vector of neurons: its own, the largest of a rival that does not stay, the largest of all. */
+/* Drives of a vector of neurons: its own x, the drive that x must exceed by the gap, the largest of all. */
 typedef struct contest {
     bc_value x, next, largest;
 } contest;
 
-/* What a neuron that stays answers. */
+/* The activation of neurons that stay active. */
 static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value out, const contest *c)
 {
     bc_value s = bc_splat_f32(e, k->layer->range_out), zero = bc_splat_f32(e, 0);
@@ -32,7 +34,7 @@ static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, 
         return out;
     if (k->layer->fire == BT_FIRE_BINARY)
         return s;
-    /* graded: s (x_i - x_(k+1))/(x_max - x_(k+1)); a neuron without a rival leads by everything */
+    /* graded: s (x_i - x_(k+1))/(x_max - x_(k+1)); without a rival, s */
     bc_value room = bc_sub(e, c->largest, c->next);
     bc_value share = bc_div(e, bc_sub(e, c->x, c->next), room);
     share = bc_select(e, bc_greater(e, room, zero), share, bc_splat_f32(e, 1));
@@ -48,7 +50,7 @@ static void settle(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_val
     bc_store_vector(e, u->out, first, o);
 }
 
-/* Keeps the k largest of what passes by, largest first. */
+/* Inserts a value into the `keep` largest so far, in descending order. */
 static void insert(bc_emit *e, uint32_t keep, const bc_value *top, bc_value value)
 {
     for (uint32_t i = 0; i < keep; i++) {
@@ -60,7 +62,7 @@ static void insert(bc_emit *e, uint32_t keep, const bc_value *top, bc_value valu
 
 /* ---- over the filters of one place ---- */
 
-/* around[r + i] = x_i - conscience_i, and the ring goes on to either side. */
+/* around[r + i] = x_i - conscience_i; the ring continues for r values at both ends. */
 static void lay_ring(bc_emit *e, const bc_kernel *k, const depress_user *u, uint32_t r)
 {
     uint32_t n = k->layer->neurons;
@@ -80,7 +82,7 @@ static void lay_ring(bc_emit *e, const bc_kernel *k, const depress_user *u, uint
     bc_loop_end(e, &tail);
 }
 
-/* peaks[i] = the largest of around[i .. i + 2^p - 1], by doubling. */
+/* peaks[i] = the largest of around[i .. i + 2^p - 1], computed by doubling. */
 static uint32_t lay_peaks(bc_emit *e, const bc_kernel *k, const depress_user *u, uint32_t r)
 {
     uint32_t size = k->layer->neurons + 2 * r, reach = 1;
@@ -100,7 +102,8 @@ static uint32_t lay_peaks(bc_emit *e, const bc_kernel *k, const depress_user *u,
     return reach;
 }
 
-/* How many neighbours are not led, one by one: for vectors with a tie. Index i meets i - r .. i + r on the ring. */
+/* Counts the neighbours that suppress a neuron one by one, for vectors with a tie. The neighbours of index i are
+ * i - r .. i + r on the ring. */
 static bc_value count_ring(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value block, bc_value x,
                            uint32_t r)
 {
@@ -111,7 +114,7 @@ static bc_value count_ring(bc_emit *e, const bc_kernel *k, const depress_user *u
     bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, 2 * r + 1), 1, "rival");
     bc_value at = bc_iadd(e, bc_imul(e, block, e->lanes), walk.i);
     bc_value rival = bc_load_unaligned(e, u->around, at);
-    /* id of the rival: i - r + step, modulo n; plus n it lies below 3 n */
+    /* index of the rival: i - r + step, modulo n; with n added, it is in [0, 3 n) */
     bc_value id = LLVMBuildAdd(e->builder, ids, bc_splat(e, bc_iadd(e, walk.i, bc_i32(e, n - r))), "");
     for (int turn = 0; turn < 2; turn++)
         id = bc_select(e, bc_iless(e, id, wrap), id, LLVMBuildSub(e->builder, id, wrap, ""));
@@ -126,12 +129,12 @@ static bc_value count_ring(bc_emit *e, const bc_kernel *k, const depress_user *u
     return bc_get(e, e->vector, count);
 }
 
-/* The `keep` largest of each neuron's neighbours on the ring. */
+/* Finds the `keep` largest drives among each neuron's neighbours on the ring. */
 static void largest_of_ring(bc_emit *e, const depress_user *u, bc_value first, uint32_t r, uint32_t reach,
                             const bc_value *top)
 {
     uint32_t keep = u->clause->keep;
-    if (keep == 1) { /* two overlapping stretches to either side */
+    if (keep == 1) { /* two overlapping stretches on each side */
         const uint32_t at[4] = {0, r - reach, r + 1, 2 * r + 1 - reach};
         for (int i = 0; i < 4; i++)
             insert(e, 1, top, bc_load_unaligned(e, u->peaks, bc_iadd(e, first, bc_i32(e, at[i]))));
@@ -172,7 +175,7 @@ static void over_ring(bc_emit *e, const bc_kernel *k, const depress_user *u)
     bc_loop_end(e, &blocks);
 }
 
-/* The largest value of around[0 .. neurons), in lane order; optionally taken out at its lowest index. */
+/* The largest value of around[0 .. neurons). */
 static bc_value largest_left(bc_emit *e, const bc_kernel *k, const depress_user *u)
 {
     bc_value best = bc_slot(e, e->vector, bc_splat_f32(e, -3.0e38), "best");
@@ -183,7 +186,8 @@ static bc_value largest_left(bc_emit *e, const bc_kernel *k, const depress_user 
     return bc_reduce_max(e, bc_get(e, e->vector, best));
 }
 
-/* Ids are walked downwards, so the lowest of equals is the one that is left in `place`. */
+/* Removes the value at its lowest index. Indices are visited in descending order, so the lowest one remains in
+ * `place`. */
 static void take_out(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value value)
 {
     uint32_t n = k->layer->neurons;
@@ -196,7 +200,7 @@ static void take_out(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_v
     bc_store_f32(e, u->around, bc_get(e, e->i32, place), bc_f32(e, -3.3e38));
 }
 
-/* All filters of the place compete: the `keep` largest are taken out one after the other. */
+/* All filters of the place compete: the `keep` largest are removed one after the other. */
 static void over_all(bc_emit *e, const bc_kernel *k, const depress_user *u)
 {
     lay_ring(e, k, u, 0);
@@ -216,7 +220,7 @@ static void over_all(bc_emit *e, const bc_kernel *k, const depress_user *u)
     bc_loop_end(e, &blocks);
 }
 
-/* ---- over the places of a window, cut at the borders ---- */
+/* ---- over the places of a window, clipped at the borders ---- */
 
 static void over_places(bc_emit *e, const bc_kernel *k, const depress_user *u)
 {

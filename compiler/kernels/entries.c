@@ -1,14 +1,14 @@
-/* The forward pass of a layer of which few connections are left (compiler/artefact/weights.c): each live input walks a
- * list of the connections that can carry signal, and nothing else: equations (2)-(4), sums kept in memory. */
+/* The forward pass of a layer with few connections left (compiler/artefact/weights.c): equations (2)-(4). Each live
+ * input walks a list of its connections that can carry signal. Sums are kept in memory. */
 #include "forward.h"
 
 typedef struct entries_user {
     bc_value values;    /* [entries]: w */
-    bc_value drive;     /* sums of the place */
-    bc_value field_sum; /* slot: sum of o of the field; NULL in a dense layer */
+    bc_value drive;     /* sums at the place */
+    bc_value field_sum; /* slot: sum of o over the field; NULL in a dense layer */
 } entries_user;
 
-/* x_k += c for the connections of one input, one by one.                               (2) */
+/* Adds the connections of one input one by one: x_k += c.                               (2) */
 static void add_entries(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user)
 {
     const entries_user *u = user;

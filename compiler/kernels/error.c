@@ -1,4 +1,4 @@
-/* The error of the answering layer's drives: softmax or hinge (section 3), and its size. */
+/* The output error from the drives of the last layer: softmax or hinge (section 3), and its magnitude. */
 #include "kernel.h"
 
 typedef struct error_fields {
@@ -7,10 +7,11 @@ typedef struct error_fields {
 } error_fields;
 
 typedef struct error_result {
-    bc_value size, any; /* slots: vector of |e| sums, vector of |e| kept */
+    bc_value size, any; /* slots: sums of |e|; largest |e| that was kept */
 } error_result;
 
-/* Small errors count as zero; lanes past the last neuron have none. Also dy = e/(1 - theta), what eq. 7 asks for. */
+/* Stores the error. Errors below the floor count as 0, and lanes without a neuron have none. Also stores dy = e/(1 -
+ * theta) for equation (7). */
 static void keep(bc_emit *e, const bc_kernel *k, const error_fields *f, const error_result *r, bc_value block,
                  bc_value value)
 {
@@ -52,7 +53,7 @@ static void softmax(bc_emit *e, const bc_kernel *k, const error_fields *f, const
     bc_value p = bc_div(e, bc_load_vector(e, f->error, bc_imul(e, three.i, e->lanes)), total);
     bc_value wanted = bc_select(e, bc_lane_is(e, three.i, f->label), bc_splat_f32(e, 1), zero);
     bc_value error = bc_sub(e, wanted, p);
-    if (k->plan->gradient) /* of -log p_label */
+    if (k->plan->gradient) /* the gradient of -log p_label */
         error = bc_mul(e, error, b);
     keep(e, k, f, r, three.i, error);
     bc_loop_end(e, &three);
@@ -66,7 +67,7 @@ static void hinge(bc_emit *e, const bc_kernel *k, const error_fields *f, const e
     bc_value x = bc_load_vector(e, f->drive, bc_imul(e, blocks.i, e->lanes));
     bc_value up = bc_max(e, bc_sub(e, margin, x), zero);
     bc_value down = bc_neg(e, bc_max(e, bc_add(e, x, margin), zero));
-    if (k->plan->gradient) { /* of the hinge itself: all or nothing */
+    if (k->plan->gradient) { /* the gradient of the hinge: 1 or 0 */
         up = bc_select(e, bc_greater(e, up, zero), bc_splat_f32(e, 1), zero);
         down = bc_select(e, bc_less(e, down, zero), bc_splat_f32(e, -1), zero);
     }

@@ -1,11 +1,13 @@
-/* Which inputs are live, and what every connection that reads them needs of them: o, q = 1 - o, t(o) = a_max - 1/q. */
+/* The events of each sample: which inputs are live, and the values that their connections need: o, q = 1 - o, t(o) =
+ * a_max - 1/q. */
 #include "kernel.h"
 
 typedef struct live_lists {
     bc_value index, o, q, t; /* of one sample */
 } live_lists;
 
-/* The live lanes of one vector, stored at the list's end; what is stored behind them is overwritten or never read. */
+/* Appends the live lanes of one vector to the list. The values stored beyond them are overwritten later or never
+ * read. */
 static void pack_vector(bc_emit *e, bc_value o, bc_value group, const live_lists *live, bc_value count)
 {
     bc_value mask = bc_greater(e, o, bc_splat_f32(e, 0)), at = bc_get(e, e->i32, count);
@@ -15,7 +17,7 @@ static void pack_vector(bc_emit *e, bc_value o, bc_value group, const live_lists
     bc_set(e, count, bc_iadd(e, at, bc_count_lanes(e, mask)));
 }
 
-/* Every element is stored and the place moves on only past a live one, so nothing is predicted. */
+/* Stores every element but advances only past live ones, so no branch has to be predicted. */
 static void pack_singly(bc_emit *e, bc_value in, bc_value group, const live_lists *live, bc_value count)
 {
     bc_loop inputs = bc_loop_begin(e, group, bc_iadd(e, group, bc_i32(e, e->lanes)), 1, "input");
@@ -27,7 +29,7 @@ static void pack_singly(bc_emit *e, bc_value in, bc_value group, const live_list
     bc_loop_end(e, &inputs);
 }
 
-/* Packs the positive activations of one sample to the front. A whole vector of zeros costs one comparison. */
+/* Collects the positive activations of one sample. A vector of zeros costs one comparison. */
 static bc_value pack_live(bc_emit *e, const bc_kernel *k, bc_value in, const live_lists *live)
 {
     bc_value count = bc_slot(e, e->i32, bc_i32(e, 0), "count");
@@ -43,11 +45,12 @@ static bc_value pack_live(bc_emit *e, const bc_kernel *k, bc_value in, const liv
     return bc_get(e, e->i32, count);
 }
 
-/* q and t for the packed list, in whole vectors; the list's tail was set to zero. Returns the sum of o. */
+/* q and t of the collected list, in whole vectors. The end of the list was filled up with zeros. Returns the sum of
+ * o. */
 static bc_value terms(bc_emit *e, const bc_kernel *k, bc_value count, const live_lists *live)
 {
     bc_value sum = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
-    bc_value end = bc_iadd(e, count, bc_i32(e, e->lanes - 1)); /* rounds up to whole vectors */
+    bc_value end = bc_iadd(e, count, bc_i32(e, e->lanes - 1)); /* rounded up to whole vectors */
     bc_value one = bc_splat_f32(e, 1);
     bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "terms");
     bc_value o = bc_load_vector(e, live->o, vectors.i);
@@ -60,8 +63,8 @@ static bc_value terms(bc_emit *e, const bc_kernel *k, bc_value count, const live
     return bc_reduce_add(e, bc_get(e, e->vector, sum));
 }
 
-/* start[p] = how many entries lie before place p. Entries come in order of place, so the last one of a place tells; a
- * place without any begins where the one before it does. */
+/* start[p] = number of entries before place p. Entries are in the order of places, so the last entry of a place gives
+ * the start of the next one. A place without entries starts where the place before it does. */
 static void place_starts(bc_emit *e, const bc_kernel *k, bc_value count, bc_value index, bc_value start)
 {
     const br_map *in = &k->plan->in;
@@ -101,7 +104,7 @@ void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name)
     bc_store_i32(e, counts, samples.i, count);
     if (!k->conv)
         bc_store_f32(e, sums, samples.i, sum);
-    else { /* each place has a sum of its own, which forward finds */
+    else { /* each place has its own sum, which forward computes */
         uint64_t starts = (uint64_t)k->plan->in.height * k->plan->in.width + 1;
         bc_value start = BC_FIELD_PTR(e, a.state, live_start);
         place_starts(e, k, count, live.index, bc_row(e, e->i32, start, samples.i, starts));

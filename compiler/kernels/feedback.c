@@ -1,18 +1,19 @@
-/* What the neurons below should change: equations (16)-(18) inverted on the unclamped line. A silent neuron has no live
- * connection, so nothing asks it to change. */
+/* Feedback to the layer below: equations (16)-(18), inverted on the linear range. A silent neuron has no live
+ * connections, so it gets no feedback. */
 #include "kernel.h"
 
 typedef struct feedback_user {
     bc_value row;       /* of bounds */
-    bc_value event_row; /* this row's events */
+    bc_value event_row; /* events of this row */
     bc_value event_count;
     bc_value error;      /* [batch][stride] */
-    bc_value correction; /* [batch][in.stride], of what is read: added to */
-    bc_value input;      /* which row */
+    bc_value correction; /* [batch][in.stride]: corrections of the layer below, added to */
+    bc_value input;      /* number of the row */
 } feedback_user;
 
-/* do_i += sum over k live of sign_ik (1 - alpha_ik) e_k, where 1 - alpha = 1/a is found once for all samples.
- * Live is strict here, |v| > t: a connection that carries nothing passes nothing back. */
+/* do_i += sum over k live of sign_ik (1 - alpha_ik) e_k
+ * 1 - alpha = 1/a is computed once for all samples. Live means |v| > t here: a connection without signal passes no
+ * error back. */
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
     const feedback_user *u = user;

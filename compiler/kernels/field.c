@@ -1,4 +1,4 @@
-/* Fields: which live inputs a neuron at one place reads, and what they share. */
+/* Fields: the live inputs that a neuron at one place reads, and the values that they share. */
 #include "kernel.h"
 
 bc_live bc_live_load(bc_emit *e, bc_value state)
@@ -14,11 +14,11 @@ bc_live bc_live_load(bc_emit *e, bc_value state)
     return live;
 }
 
-/* One sample's lists, and how an offset in the map becomes a row of bounds: row = offset + shift. */
+/* The lists of one sample and a range of them. The row of bounds for an offset in the map is offset + shift. */
 typedef struct stretch {
     bc_value index, o, q, t;
     bc_value begin, end, shift;
-    uint32_t first, last; /* lines of places that read it */
+    uint32_t first, last; /* lines of places that read the range */
     bc_event_body *body;
     void *user;
 } stretch;
@@ -63,15 +63,16 @@ static bc_value starts_of(bc_emit *e, const bc_kernel *k, const bc_window *windo
     return bc_row(e, e->i32, window->live->start, window->sample, (uint64_t)k->plan->in.height * k->plan->in.width + 1);
 }
 
-/* Some columns of one row of a window: the stretch between two pixels of one row of the map. Padding is places outside,
- * which have no entries. Where lines below read it too, `dy` counts from the first line's window. */
+/* Visits some columns of one row of a window: the range of events between two pixels of one row of the map. Padding
+ * lies outside the map and has no entries. If lines below read the row too, `dy` counts from the first line's
+ * window. */
 static void window_row(bc_emit *e, const bc_kernel *k, const bc_window *window, bc_columns columns, stretch *s)
 {
     const bl_layer *layer = k->layer;
     const br_map *in = &k->plan->in;
     bc_value starts = starts_of(e, k, window);
-    bc_value top = bc_iadd(e, bc_imul(e, window->y, layer->stride), columns.dy); /* in rows, pad_top too large */
-    bc_value left = bc_imul(e, window->x, layer->stride);                        /* in columns, pad_left too large */
+    bc_value top = bc_iadd(e, bc_imul(e, window->y, layer->stride), columns.dy); /* row, including pad_top */
+    bc_value left = bc_imul(e, window->x, layer->stride);                        /* column, including pad_left */
     bc_value pad_top = bc_i32(e, layer->pad_top), pad_left = bc_i32(e, layer->pad_left);
     bool padded = layer->pad_top || layer->pad_left ||
                   (layer->out.height - 1) * layer->stride + layer->field_height > in->height ||
@@ -81,7 +82,8 @@ static void window_row(bc_emit *e, const bc_kernel *k, const bc_window *window, 
     bc_branch inside = {0};
     if (padded) {
         inside =
-            bc_if(e, bc_iless(e, row, bc_i32(e, in->height)), "inside"); /* above the map wraps to a large number */
+            /* above the map, the row wraps to a large number */
+            bc_if(e, bc_iless(e, row, bc_i32(e, in->height)), "inside");
         bc_value from = bc_select(e, bc_iless(e, begin, pad_left), pad_left, begin);
         bc_value width = bc_i32(e, in->width + layer->pad_left);
         first = bc_isub(e, at_most(e, from, width), pad_left);
@@ -134,7 +136,7 @@ uint32_t bc_rows_between_lines(const bc_kernel *k)
     return k->layer->stride * k->layer->field_width * k->plan->in.pitch;
 }
 
-/* Which lines read row `dy` below the top of the first one's window. */
+/* The lines that read row `dy`, counted from the top of the first line's window. */
 static void readers(const bl_layer *layer, uint32_t lines, uint32_t dy, uint32_t *first, uint32_t *last)
 {
     *first = dy < layer->field_height ? 0 : (dy - layer->field_height) / layer->stride + 1;
@@ -146,7 +148,7 @@ void bc_each_event_of_lines(bc_emit *e, const bc_kernel *k, const bc_window *win
 {
     stretch s = lists_of(e, k, window, body, user);
     uint32_t height = k->layer->field_height + (lines - 1) * k->layer->stride;
-    for (uint32_t from = 0, to; from < height; from = to) { /* rows that the same lines read */
+    for (uint32_t from = 0, to; from < height; from = to) { /* rows that are read by the same lines */
         uint32_t first, last;
         readers(k->layer, lines, from, &s.first, &s.last);
         for (to = from + 1; to < height; to++) {
@@ -209,13 +211,13 @@ bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum)
     case BT_SUM_SHARED:
         break;
     }
-    /* An input that is silent everywhere drives nothing. */
+    /* If all inputs are silent, the drive is 0. */
     bc_value some = bc_greater(e, input_sum, bc_f32_like(e, input_sum, 0));
     return bc_select(e, some, bc_div(e, bc_f32_like(e, input_sum, layer->gain), input_sum),
                      bc_f32_like(e, input_sum, 0));
 }
 
-/* What all inputs of a field share: rate/(gamma sum of o) (V), 1/sum of o (as printed).             (11) */
+/* The common factor of all inputs of a field: rate/(gamma sum of o) (V), 1/sum of o (as printed).   (11) */
 bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value input_sum)
 {
     const bl_layer *layer = k->layer;
@@ -231,12 +233,12 @@ bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value
     case BT_SUM_RAW:
         return bc_div(e, rate, input_sum);
     case BT_SUM_SHARED:
-        break; /* gamma = gain/sum: the sums cancel */
+        break; /* gamma = gain/sum: the sum cancels */
     }
     return bc_div(e, rate, bc_f32_like(e, input_sum, layer->gain));
 }
 
-/* o/q of the step solved exactly in a (12); dc/da = -sign q under the gradient; o as printed. */
+/* o/q from the step solved exactly in a (12); dc/da = -sign q for the gradient rule; o as printed. */
 bc_value bc_share(bc_emit *e, const bc_kernel *k, bc_value o, bc_value q, bc_value factor)
 {
     if (k->plan->form == BR_FORM_ALPHA)

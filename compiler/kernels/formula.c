@@ -1,7 +1,7 @@
-/* Neurons of the file's own: the level of a formula, and its derivative by the drive, carried along step by step. */
+/* Neurons defined by a formula: its value, and its derivative with respect to the drive by forward differentiation. */
 #include "kernel.h"
 
-/* A value and its derivative; a slope of NULL is 0, so what does not hang on the drive costs nothing. */
+/* A value and its derivative. A slope of NULL is 0, so terms that do not depend on the drive cost nothing. */
 typedef struct dual {
     bc_value value, slope;
 } dual;
@@ -48,8 +48,8 @@ static dual larger(bc_emit *e, dual a, dual b)
     return (dual){bc_select(e, greater, a.value, b.value), chosen(e, greater, a.slope, b.slope)};
 }
 
-/* Between its ends the value's own slope, outside that of the end. `falls`: lanes that are asked for less keep their
- * slope at the upper end too; NULL: none. */
+/* Between the limits the slope is that of v, outside it is that of the limit. In lanes where `falls` is set, the slope
+ * of v also holds at the upper limit. `falls` may be NULL. */
 static dual clamped(bc_emit *e, dual v, dual low, dual high, bc_value falls)
 {
     dual below = smaller(e, v, high);
@@ -64,7 +64,7 @@ static dual magnitude(bc_emit *e, dual v)
     return (dual){bc_abs(e, v.value), chosen(e, negative, negated(e, v.slope), v.slope)};
 }
 
-/* At 0 a root has no finite slope: there it counts as flat. */
+/* The slope of a root at 0 is infinite; 0 is used instead. */
 static dual root(bc_emit *e, dual v)
 {
     bc_value value = bc_sqrt(e, v.value);
@@ -126,7 +126,7 @@ static const uint32_t operands[BL_OPERATIONS] = {
 #undef OPERATION
 };
 
-/* The last step alone is told what is asked: a clamp there is the neuron's own saturation. */
+/* Only the last step gets `falls`: a clamp there is the saturation of the neuron. */
 static dual run(bc_emit *e, const bl_formula *formula, dual x, bc_value theta, bc_value falls)
 {
     dual stack[BL_MAX_STACK + 3] = {{0}};

@@ -1,23 +1,25 @@
-/* Drive, level and activation of a block of neurons at every place, from the live inputs alone: equations (2)-(4). */
+/* The forward pass by the events method: drive, level and activation of a block of neurons at every place, from the
+ * live inputs alone: equations (2)-(4). */
 #include "forward.h"
 
 #include <float.h>
 
-enum { SUMS = 4 }; /* sets of sums in registers at most: of lines of places, or a dense layer's partial sums */
+enum { SUMS = 4 }; /* most sets of sums in registers: lines of places, or partial sums of a dense layer */
 
 typedef struct forward_user {
     bc_kernel_args args;
     bc_live live;
     bc_value bounds, theta, sums, drive, out;
-    /* of the tile being written */
+    /* of the current tile */
     bc_value block;
     uint32_t count;
     bc_thresholds thresholds;
-    bc_value total[SUMS][16]; /* slots: sums of each line of places; of a dense layer, partial sums */
-    bc_value field_sums;      /* slot: sum of o of each line's field, a lane each; none in a dense layer */
+    bc_value total[SUMS][16]; /* slots: sums of each line of places, or partial sums of a dense layer */
+    /* slot: the sum of o over each line's field, one lane per line; not used in a dense layer */
+    bc_value field_sums;
 } forward_user;
 
-/* Adds one event to one set of sums, from the row of bounds at `place`: x += c over the row's blocks.         (2) */
+/* Adds one event to one set of sums, from the row of bounds at `place`: x += c for every block of the row.     (2) */
 static void add_row(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, bc_value place,
                     const forward_user *u)
 {
@@ -27,7 +29,7 @@ static void add_row(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_eve
         bc_value sum = bc_get(e, e->vector, slot);
         if (k->plan->form == BR_FORM_ALPHA)
             sum = bc_add(e, sum, bc_contribution_printed(e, w, t));
-        else if (k->plan->soft) /* q soft(v, t), fused with the sum */
+        else if (k->plan->soft) /* q soft(v, t), fused with the addition */
             sum = bc_muladd(e, q, bc_soft(e, w, t, number + v), sum);
         else
             sum = bc_add(e, sum, bc_contribution(e, k, w, q, t));
@@ -40,7 +42,8 @@ static LLVMTypeRef sums_type(bc_emit *e)
     return LLVMVectorType(e->f32, SUMS);
 }
 
-/* One multiply-add for all lines: times 1 where they read the input, times 0 where they do not. */
+/* Adds o to the field sums of all lines with one multiply-add: the factor is 1 for lines that read the input, else
+ * 0. */
 static void add_to_sums(bc_emit *e, bc_live_event event, const forward_user *u)
 {
     bc_value reads[SUMS], any = LLVMGetPoison(sums_type(e)), sums = bc_get(e, sums_type(e), u->field_sums);
@@ -61,7 +64,8 @@ static bc_value bounds_of(bc_emit *e, const bc_kernel *k, const forward_user *u,
     return bc_block(e, bc_row(e, e->f32, u->bounds, row, k->plan->stride), u->block);
 }
 
-/* To every line that reads it; the line above the last finds its bounds a fixed number of rows further on. */
+/* Adds an event to every line that reads it. From one line to the line above, the row of bounds is a fixed number of
+ * rows further on. */
 static void add_to_lines(bc_emit *e, const bc_kernel *k, bc_live_event event, const forward_user *u)
 {
     bc_value place = bounds_of(e, k, u, event.row);
@@ -72,7 +76,7 @@ static void add_to_lines(bc_emit *e, const bc_kernel *k, bc_live_event event, co
     }
 }
 
-/* Rows that are silent for every input are not stored: then a table says where the others have moved to. */
+/* If rows that are silent for every input are not stored, a table gives the new positions of the other rows. */
 static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user)
 {
     const forward_user *u = user;
@@ -103,22 +107,22 @@ bc_thresholds bc_thresholds_load(bc_emit *e, bc_value theta, uint32_t count)
     return t;
 }
 
-/* x = gamma * sum; y = clamp((x - theta)/(1 - theta), 0, 1), or the layer's own way; o = s y   (3), (4) */
+/* x = gamma * sum; y = clamp((x - theta)/(1 - theta), 0, 1), or the layer's own function; o = s y   (3), (4) */
 void bc_finish(bc_emit *e, const bc_kernel *k, const bc_tile *tile, uint32_t v, bc_value x)
 {
     bc_value first = bc_i32(e, v * e->lanes), theta = tile->thresholds->theta[v], scale = tile->thresholds->scale[v];
     bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1);
     bc_value over = bc_sub(e, x, theta);
-    /* As printed, the poles that follow make a rounding matter: there the division is kept. */
+    /* The rule as printed has poles in later equations, so roundings matter: it keeps the division. */
     bool exact = k->plan->form == BR_FORM_ALPHA;
     bc_value y = exact ? bc_div(e, over, bc_sub(e, one, theta)) : bc_mul(e, over, scale);
     if (k->layer->fire == BT_FIRE_LOGISTIC)
         y = bc_logistic(e, bc_mul(e, over, bc_splat_f32(e, k->layer->logistic_k)));
     if (k->layer->fire == BT_FIRE_FORMULA)
         y = bc_formula_level(e, k, x, theta);
-    y = bc_min(e, bc_max(e, y, zero), one); /* NaN, possible as printed, becomes 0 */
+    y = bc_min(e, bc_max(e, y, zero), one); /* NaN, which the rule as printed can produce, becomes 0 */
     bc_value o = bc_mul(e, y, bc_splat_f32(e, k->layer->range_out));
-    if (k->layer->neurons != k->plan->stride) { /* the last blocks have lanes without a neuron */
+    if (k->layer->neurons != k->plan->stride) { /* the last block has lanes without a neuron */
         bc_value real = bc_lanes_below(e, bc_iadd(e, tile->block, bc_i32(e, v)), k->layer->neurons);
         x = bc_select(e, real, x, zero);
         o = bc_select(e, real, o, zero);
@@ -129,7 +133,7 @@ void bc_finish(bc_emit *e, const bc_kernel *k, const bc_tile *tile, uint32_t v, 
     bc_store_vector(e, tile->out, first, o);
 }
 
-/* From sums to drives and activations at one place. */
+/* Computes drives and activations from the sums at one place. */
 static void finish_place(bc_emit *e, const bc_kernel *k, const forward_user *u, bc_value sample, bc_value place,
                          const bc_value *sums)
 {
@@ -149,11 +153,11 @@ static void clear_sums(bc_emit *e, forward_user *u, uint32_t count)
             u->total[i][v] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
 }
 
-/* The one field of a dense layer, for a few blocks of neurons. */
+/* The single field of a dense layer, for a few blocks of neurons. */
 static void whole_field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample)
 {
-    /* Narrow layers keep several partial sums to hide the latency of adding; how many is a property of the layer, never
-     * of the part. */
+    /* Narrow layers keep several partial sums to hide the latency of additions. Their number depends on the layer only,
+     * never on the thread's share of the work. */
     uint32_t partial = k->blocks >= SUMS ? 1 : SUMS / k->blocks;
     bc_value sums[16], zero = bc_i32(e, 0);
     clear_sums(e, u, partial);
@@ -166,9 +170,10 @@ static void whole_field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_valu
     finish_place(e, k, u, sample, zero, sums);
 }
 
-/* ---- fields whose bounds the nearest cache holds ---- */
+/* ---- fields whose bounds fit into the L1 cache ---- */
 
-/* How many lines of places are computed together: their windows overlap, so a live input is loaded once for them. */
+/* How many lines of places are computed together. Their windows overlap, so a live input is loaded once for all of
+ * them. */
 static uint32_t lines_together(const bc_emit *e, const bc_kernel *k, uint32_t count)
 {
     uint32_t registers = e->lanes == 16 ? 16 : 4, lines = registers / count < SUMS ? registers / count : SUMS;
@@ -202,7 +207,7 @@ static void fields(bc_emit *e, const bc_kernel *k, forward_user *u, const bc_win
 static void all_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample)
 {
     bc_value from = bc_i32(e, 0), height = bc_i32(e, k->plan->out.height), width = bc_i32(e, k->plan->out.width);
-    for (uint32_t lines = lines_together(e, k, u->count);; lines = 1) { /* then what is left, line by line */
+    for (uint32_t lines = lines_together(e, k, u->count);; lines = 1) { /* the remaining lines, one by one */
         bc_loop rows = bc_loop_begin(e, from, height, lines, "y");
         bc_loop columns = bc_loop_begin(e, bc_i32(e, 0), width, 1, "x");
         fields(e, k, u, &(bc_window){&u->live, sample, rows.i, columns.i}, lines);
@@ -214,9 +219,9 @@ static void all_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value
     }
 }
 
-/* ---- fields whose bounds are more than the nearest cache holds ---- */
+/* ---- fields whose bounds exceed the L1 cache ---- */
 
-/* Bytes of bounds that stay there while places pass by, and bytes of the drives of those that pass. */
+/* Bytes of bounds that stay in the L1 cache during the loop over places, and bytes of those places' drives. */
 enum { NEAREST = 24 << 10, PASSING = 16 << 10 };
 
 static uint64_t bytes_of_row(const bc_emit *e, const bc_kernel *k, uint32_t count)
@@ -224,7 +229,8 @@ static uint64_t bytes_of_row(const bc_emit *e, const bc_kernel *k, uint32_t coun
     return (uint64_t)k->layer->field_width * k->plan->in.pitch * count * e->lanes * sizeof(float);
 }
 
-/* Some columns of one row of the window at one place: drive and the field's sum hold what rows before came to. */
+/* Adds some columns of one row of the window at one place. The drive and the field sum hold the sums of the rows
+ * before. */
 static void add_columns(bc_emit *e, const bc_kernel *k, forward_user *u, const bc_window *window, bc_columns columns)
 {
     bc_value place = place_of(e, k, window);
@@ -241,7 +247,8 @@ static void add_columns(bc_emit *e, const bc_kernel *k, forward_user *u, const b
     bc_store_f32(e, fields, place, field_sum(e, u, 0));
 }
 
-/* How many lines of places pass by under one part of the bounds: their drives, which wait meanwhile, stay near too. */
+/* How many lines of places are processed for each part of the bounds. Their partial drives should stay in the cache
+ * too. */
 static uint32_t lines_passing(const bc_emit *e, const bc_kernel *k, uint32_t count)
 {
     uint64_t bytes = (uint64_t)k->plan->out.width * count * e->lanes * sizeof(float);
@@ -249,7 +256,8 @@ static uint32_t lines_passing(const bc_emit *e, const bc_kernel *k, uint32_t cou
     return lines < k->plan->out.height ? (uint32_t)lines : k->plan->out.height;
 }
 
-/* Lines [y0, y1) of places, their windows row by row: sums come in the order of one place after another, to the bit. */
+/* Lines [y0, y1) of places with their windows row by row. Sums are added in the same order as place by place, so the
+ * bits are the same. */
 static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value y0, bc_value y1)
 {
     const br_map *out = &k->plan->out;
@@ -285,7 +293,7 @@ static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_
     bc_loop_end(e, &finish);
 }
 
-/* All lines, as many at a time as pass together. */
+/* All lines, in groups that are processed together. */
 static void passing_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample)
 {
     uint32_t height = k->plan->out.height, lines = lines_passing(e, k, u->count);
@@ -296,7 +304,7 @@ static void passing_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_v
     bc_loop_end(e, &groups);
 }
 
-/* A few blocks of neurons for every sample of the part, so that their bounds stay in the nearest cache. */
+/* A few blocks of neurons for every sample of the range, so that their bounds stay in the L1 cache. */
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
     forward_user *u = user;

@@ -1,41 +1,42 @@
-/* Forward in 8 bits: equations (1)-(4) on whole numbers, exact, so that every machine gets the same sums.
+/* The int8 forward pass: equations (1)-(4) on integers. It is exact, so every machine gets the same sums.
  *
- *     sum_k = sum over i of max(0, o_i - alpha_ik) (+-a_ik)     o, alpha in quanta (u8), +-a in its own (i8)
+ *     sum_k = sum over i of max(0, o_i - alpha_ik) (+-a_ik)     o, alpha in quanta (u8), +-a in quanta of its own (i8)
  *     x_k   = gamma scale sum_k
  *
- * The subtraction saturates, so a silent connection gives exactly 0. Beside a dot product it is taken apart,
+ * The subtraction saturates, so a silent connection gives exactly 0. With a dot product instruction it is split up:
  *
  *     max(0, o - alpha) = max(o, alpha) - alpha
  *
- * since processors exist on which it shares pipes with the product, and the larger of two doesn't: what alpha alone
- * amounts to is added up once for all points of a tile. The sums are the same.
+ * because on some processors the saturating subtraction shares pipes with the dot product, but the maximum does not.
+ * The part with alpha alone is added up once for all points of a tile. The sums are the same.
  *
- * A tile holds the sums of a few points for a few vectors of neurons in registers; points are the samples of a dense
- * layer, or neighbouring places of a convolution: either way their codes lie a constant number of bytes apart. */
+ * A tile holds the sums of a few points for a few vectors of neurons in registers. Points are the samples of a dense
+ * layer, or neighbouring places of a convolution. In both cases their quanta lie a constant number of bytes apart. */
 #include "forward.h"
 
 enum { MOST_POINTS = 8, MOST_VECTORS = 2 };
 
 typedef struct eight_user {
     bc_kernel_args args;
-    bc_value codes, rows, live;    /* br_eight's */
-    bc_value quantum, scale;       /* br_eight's */
+    bc_value codes, rows, live;    /* of br_eight */
+    bc_value quantum, scale;       /* of br_eight */
     bc_value thetas, drives, outs; /* of the layer */
-    bc_value block;                /* of the tile being written */
-    uint32_t vectors;              /* its width */
+    bc_value block;                /* of the current tile */
+    uint32_t vectors;              /* number of its vectors */
     bc_thresholds thresholds;
 } eight_user;
 
 /* The points of one tile. */
 typedef struct eight_points {
     uint32_t count;
-    bc_value first;         /* codes of the field of the first point */
+    bc_value first;         /* quanta of the first point's field */
     uint32_t apart;         /* bytes from point to point */
-    bc_value list;          /* dense: live quads of these points */
-    bc_value sample, place; /* of the first point; a dense layer's points are samples, a convolution's are places */
+    bc_value list;          /* dense layer: the live quads of these points */
+    bc_value sample, place; /* of the first point; points are samples in a dense layer, places in a convolution */
     bc_value sum[MOST_POINTS][MOST_VECTORS];
-    bc_value late[MOST_VECTORS]; /* of alpha alone, to be subtracted from each sum; NULL: the subtraction saturates */
-    bc_value all[MOST_POINTS];   /* sum of o of the field, where gamma asks for it */
+    /* sums over alpha alone, subtracted from each sum at the end; NULL: subtraction saturates */
+    bc_value late[MOST_VECTORS];
+    bc_value all[MOST_POINTS]; /* sum of o over the field, if gamma needs it */
 } eight_points;
 
 static bool shared(const bc_kernel *k)
@@ -43,7 +44,7 @@ static bool shared(const bc_kernel *k)
     return k->layer->sum == BT_SUM_SHARED;
 }
 
-/* Registers: 32 where vectors have 16 lanes, else 16. */
+/* Depends on the number of registers: 32 if vectors have 16 lanes, else 16. */
 static uint32_t most_points(const bc_emit *e)
 {
     return e->lanes == 16 ? MOST_POINTS : MOST_POINTS / 2;
@@ -51,10 +52,11 @@ static uint32_t most_points(const bc_emit *e)
 
 /* ---- sums ---- */
 
-/* 1 for each input of a quad: the last one of a line may hold fewer than four, what follows belongs to others. */
+/* A 1 for each input of a quad. The last quad of a line may hold fewer than four; the bytes after them belong to other
+ * inputs. */
 static bc_value ones_of(bc_emit *e, const bc_kernel *k, bc_value quad)
 {
-    uint32_t inputs = k->conv ? k->layer->field_width * k->plan->in.channels : 0; /* behind a dense line there is 0 */
+    uint32_t inputs = k->conv ? k->layer->field_width * k->plan->in.channels : 0; /* a dense line ends with zeros */
     bc_value whole[256], part[256], one = LLVMConstInt(e->i8, 1, 0), none = LLVMConstNull(e->i8);
     for (uint32_t i = 0; i < 4 * e->lanes; i++) {
         whole[i] = one;
@@ -64,13 +66,13 @@ static bc_value ones_of(bc_emit *e, const bc_kernel *k, bc_value quad)
     return bc_select(e, last, LLVMConstVector(part, 4 * e->lanes), LLVMConstVector(whole, 4 * e->lanes));
 }
 
-/* One quad of the field for all points of the tile. */
+/* Adds one quad of the field for all points of the tile. */
 static void add_quad(bc_emit *e, const bc_kernel *k, const eight_user *u, const eight_points *p, bc_value line,
                      bc_value quad)
 {
     const br_eight_shape *shape = &k->plan->eight;
     uint32_t bytes = 4 * e->lanes;
-    uint64_t block = 2ull * bytes * shape->lines * shape->quads; /* a block's rows lie in one piece */
+    uint64_t block = 2ull * bytes * shape->lines * shape->quads; /* the rows of a block are contiguous */
     bc_value row = bc_iadd(e, bc_imul(e, line, shape->quads), quad);
     bc_value base = bc_row(e, e->i8, bc_row(e, e->i8, u->rows, u->block, block), row, 2ull * bytes);
     bc_value alpha[MOST_VECTORS];
@@ -96,7 +98,7 @@ static void add_quad(bc_emit *e, const bc_kernel *k, const eight_user *u, const 
     }
 }
 
-/* gamma times what 1 of a sum is worth; a silent field drives nothing.                              (4) */
+/* gamma times the value of 1 in a sum. If all inputs are silent, it is 0.                           (4) */
 static bc_value worth(bc_emit *e, const bc_kernel *k, const eight_user *u, const eight_points *p, uint32_t point)
 {
     if (!shared(k))
@@ -107,7 +109,7 @@ static bc_value worth(bc_emit *e, const bc_kernel *k, const eight_user *u, const
     return bc_select(e, bc_greater(e, all, zero), gamma, zero);
 }
 
-/* All sums of one tile, then their drives and activations. */
+/* Computes all sums of one tile, then their drives and activations. */
 static void tile(bc_emit *e, const bc_kernel *k, const eight_user *u, eight_points *p)
 {
     bc_value none = LLVMConstNull(e->vector_i32), zero = bc_i32(e, 0);
@@ -150,7 +152,8 @@ static void tile(bc_emit *e, const bc_kernel *k, const eight_user *u, eight_poin
 
 typedef void samples_body(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_value sample, uint32_t count);
 
-/* Samples of the part, as many together as tiles hold; what is left, singly: sizes between cost code, not time. */
+/* Samples of the range in full tiles, and the rest one by one. Sizes between would need more code and save little
+ * time. */
 static void each_samples(bc_emit *e, const bc_kernel *k, const eight_user *u, samples_body *body)
 {
     uint32_t most = most_points(e);
@@ -167,7 +170,7 @@ static bc_value list_of(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_
     return bc_row(e, e->i32, u->live, sample, k->plan->eight.quads + 1);
 }
 
-/* Which quads any of these samples has something in: where all are 0, nothing is added. */
+/* Lists the quads in which any of these samples is live. All other quads add nothing. */
 static void list_live(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_value sample, uint32_t count)
 {
     const br_eight_shape *shape = &k->plan->eight;
@@ -202,7 +205,7 @@ static void sum_samples(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_
     tile(e, k, u, &p);
 }
 
-/* ---- points of a convolution: places beside each other ---- */
+/* ---- points of a convolution: neighbouring places ---- */
 
 static void sum_places(bc_emit *e, const bc_kernel *k, const eight_user *u)
 {
@@ -231,9 +234,9 @@ static void sum_places(bc_emit *e, const bc_kernel *k, const eight_user *u)
     bc_loop_end(e, &samples);
 }
 
-/* ---- the whole ---- */
+/* ---- the kernel ---- */
 
-/* A few blocks of neurons for every sample of the part, so that their rows stay in a near cache. */
+/* A few blocks of neurons for every sample of the range, so that their rows stay in the cache. */
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
     eight_user *u = user;

@@ -1,7 +1,7 @@
-/* The gate between what a neuron is asked and what its drive can do about it: equation (9), repaired. */
+/* The gate from the correction of an activation to that of the drive: equation (9), repaired. */
 #include "kernel.h"
 
-/* clamp(y'/m, -1, 1) do/m, m the steepest slope there is. */
+/* clamp(y'/m, -1, 1) do/m, where m is the steepest slope of the formula. */
 static bc_value formula(bc_emit *e, const bc_kernel *k, bc_value x, bc_value theta, bc_value change)
 {
     const bl_layer *layer = k->layer;
@@ -13,11 +13,11 @@ static bc_value formula(bc_emit *e, const bc_kernel *k, bc_value x, bc_value the
     return bc_mul(e, bc_mul(e, share, change), over);
 }
 
-/* What a change of the activation asks of the drive.
- *   ramp      (1 - theta) do where the drive can do something about it: 0 < y < 1, or y = 1 and do < 0
- *   logistic  do over the steepest slope k/4, times how steep it is here: 4 y (1 - y)
- *   formula   the same with its own slopes; where it falls, the drive is asked for the opposite
- *   gradient  do times the slope: s/(1 - theta) between the ends, s k y (1 - y) for the logistic */
+/* The change of the drive for a change do of the activation:
+ *   ramp      (1 - theta) do where the drive has an effect: 0 < y < 1, or y = 1 and do < 0
+ *   logistic  do divided by the steepest slope k/4, times the relative slope here: 4 y (1 - y)
+ *   formula   the same with the formula's slopes; where it decreases, the drive changes in the other direction
+ *   gradient  do times the slope: s/(1 - theta) on the ramp, s k y (1 - y) for the logistic */
 static bc_value responsive(bc_emit *e, const bc_kernel *k, bc_value x, bc_value y, bc_value theta, bc_value change)
 {
     const bl_layer *layer = k->layer;
@@ -37,7 +37,7 @@ static bc_value responsive(bc_emit *e, const bc_kernel *k, bc_value x, bc_value 
     return bc_select(e, can_move, bc_mul(e, room, change), zero);
 }
 
-/* e = (1 - theta) do if 0 < y < 1, or if y = 1 and do < 0; else 0. A depressed neuron is silent: it stays as it is. */
+/* e = (1 - theta) do if 0 < y < 1, or if y = 1 and do < 0; else 0. A depressed neuron is silent and gets no error. */
 void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
@@ -55,7 +55,7 @@ void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value y = bc_div(e, bc_load_vector(e, bc_at_place(e, k, outs, samples.i, places.place), first),
                         bc_splat_f32(e, k->layer->range_out));
     bc_value error = responsive(e, k, x, y, theta, change);
-    if (k->layer->depress_count) /* those that were depressed are silent whatever their drive does */
+    if (k->layer->depress_count) /* a depressed neuron is silent whatever its drive */
         error = bc_select(e, bc_greater(e, y, zero), error, zero);
     bc_store_vector(e, bc_at_place(e, k, errors, samples.i, places.place), first, error);
     bc_loop_end(e, &blocks);

@@ -1,4 +1,4 @@
-/* What the emitters of one layer share. */
+/* Shared by the emitters of one layer's kernels. */
 #include "kernel.h"
 
 bc_kernel bc_kernel_new(const bc_layer_plan *plan)
@@ -13,8 +13,8 @@ bc_kernel bc_kernel_new(const bc_layer_plan *plan)
     return k;
 }
 
-/* c = q soft(v, t), soft(v, t) = v - clamp(v, -t, t), where alpha_max >= s makes t >= 0 (identity 2 of section 2).
- * Otherwise a connection at alpha_max still carries signal, and the sign is read from the sign bit. */
+/* c = q soft(v, t), soft(v, t) = v - clamp(v, -t, t), if alpha_max >= s, since then t >= 0 (identity 2 of section 2).
+ * Otherwise a connection at alpha_max still carries signal, and its sign is read from the sign bit. */
 bc_value bc_contribution(bc_emit *e, const bc_kernel *k, bc_value w, bc_value q, bc_value t)
 {
     if (k->plan->soft)
@@ -23,7 +23,7 @@ bc_value bc_contribution(bc_emit *e, const bc_kernel *k, bc_value w, bc_value q,
     return bc_copysign(e, bc_mul(e, q, over), w);
 }
 
-/* c = +-clamp((o - alpha)/(1 - alpha), 0, 1); what is not finite counts as nothing.   (1), (2) as printed */
+/* c = +-clamp((o - alpha)/(1 - alpha), 0, 1); a NaN counts as 0.   (1), (2) as printed */
 bc_value bc_contribution_printed(bc_emit *e, bc_value w, bc_value o)
 {
     bc_value alpha = bc_abs(e, w);

@@ -1,67 +1,67 @@
-/* What the emitters of one layer share. Every emitter writes one function of type br_kernel; bouton/model.h says what
- * each reads and writes, docs/model.md has the equations. */
+/* Shared by the emitters of one layer's kernels. Every emitter writes one function of type br_kernel. bouton/model.h
+ * lists the fields that each kernel reads and writes; docs/model.md has the equations. */
 #ifndef BC_KERNEL_H
 #define BC_KERNEL_H
 
 #include "bouton/compiler.h"
 #include "emit/emit.h"
 
-#define BC_ROW_DROPPED UINT32_MAX /* in the table of rows */
+#define BC_ROW_DROPPED UINT32_MAX /* in the table of rows: not stored */
 
 typedef struct bc_kernel {
     const bc_layer_plan *plan;
     const bl_layer *layer;
-    const bl_phase *phase; /* the error kernel's constants; NULL in all others */
-    uint32_t blocks;       /* vector blocks of neurons */
+    const bl_phase *phase; /* constants of the error kernel; NULL in all others */
+    uint32_t blocks;       /* number of vector blocks of neurons */
     uint32_t live_stride;
     bool conv;
     float a_max, reach;
-    bc_value packed; /* [rows]: where each row of bounds lies, or BC_ROW_DROPPED; NULL: all in their own places */
-    bc_value starts, targets; /* instead of rows: [rows + 1] where the entries of each begin, [entries] their neurons */
+    bc_value packed;          /* [rows]: new number of each row of bounds, or BC_ROW_DROPPED; NULL: no row was moved */
+    bc_value starts, targets; /* lists instead of rows: [rows + 1] starts of each row's entries, [entries] neurons */
 } bc_kernel;
 
 bc_kernel bc_kernel_new(const bc_layer_plan *plan);
 
-/* Samples whose activations lie side by side where bounds are packed (packed.c). */
+/* Number of samples in a group whose activations are transposed for packed bounds (packed.c). */
 uint32_t bc_turned_samples(uint32_t lanes);
 
-/* The contribution g in a form the layer's bounds allow: vectors of w against one input's splatted q and t. */
+/* The contribution c for vectors of w against q and t of one input in every lane, in the bounds' encoding. */
 bc_value bc_contribution(bc_emit *e, const bc_kernel *k, bc_value w, bc_value q, bc_value t);
 
-/* The live lists of every sample, loaded once. */
+/* The live lists of all samples, loaded once. */
 typedef struct bc_live {
     bc_value count, index, start, o, q, t;
 } bc_live;
 bc_live bc_live_load(bc_emit *e, bc_value state);
 
-/* The window through which one output place (y, x) of one sample reads: 0, 0 in a dense layer. */
+/* The window of one output place (y, x) of one sample. In a dense layer y = x = 0. */
 typedef struct bc_window {
     const bc_live *live;
     bc_value sample, y, x;
 } bc_window;
 
-/* Walks the live inputs of one field. A dense layer has one field, the whole map, and walks the whole list; a
- * convolution walks one stretch of it for every row of its window. `partial` events are handed to the body at a time
- * (numbered 0 .. partial-1), the rest singly as number 0. */
+/* Walks the live inputs of one field. A dense layer has a single field, the whole map, and walks the whole list. A
+ * convolution walks one range of the list for every row of its window. `partial` events at a time are passed to the
+ * body, with numbers 0 .. partial-1; the remaining events are passed one by one with number 0. */
 typedef struct bc_live_event {
-    bc_value row; /* of bounds, i32 */
+    bc_value row; /* row of bounds, i32 */
     bc_value at;  /* offset in the sample's map, i32 */
     bc_value o, q, t;
     bc_value all_q, all_t; /* in every lane */
-    uint32_t first, last;  /* lines of places that read it: [first, last); `row` is the last one's */
+    uint32_t first, last;  /* lines of places [first, last) that read it; `row` is that of the last */
 } bc_live_event;
 typedef void bc_event_body(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user);
 void bc_each_event(bc_emit *e, const bc_kernel *k, const bc_window *window, uint32_t partial, bc_event_body *body,
                    void *user);
 
-/* The same for a convolution's places (y, x), (y + 1, x), ..., `lines` of them: their windows overlap, and what several
- * of them read is loaded once. Every place still meets its own events in the order of its window. */
+/* The same for `lines` places of a convolution, (y, x), (y + 1, x), ... Their windows overlap, and an input that
+ * several of them read is loaded once. Every place still gets its events in the order of its window. */
 void bc_each_event_of_lines(bc_emit *e, const bc_kernel *k, const bc_window *window, uint32_t lines,
                             bc_event_body *body, void *user);
-/* From one line's row of bounds to that of the line above, the same input read. */
+/* Distance between the rows of bounds of two neighbouring lines for the same input. */
 uint32_t bc_rows_between_lines(const bc_kernel *k);
 
-/* The same for some columns [from, to) of one row `dy` of a convolution's window alone. */
+/* The same for columns [from, to) of row `dy` of a convolution's window. */
 typedef struct bc_columns {
     bc_value dy;
     uint32_t from, to;
@@ -69,32 +69,32 @@ typedef struct bc_columns {
 void bc_each_event_in_row(bc_emit *e, const bc_kernel *k, const bc_window *window, bc_columns columns,
                           bc_event_body *body, void *user);
 
-/* Loops over the output places of a layer, in order; place = y * width + x. */
+/* Loops over the output places of a layer in order; place = y * width + x. */
 typedef struct bc_places {
     bc_loop rows, columns;
     bc_value y, x, place;
 } bc_places;
 bc_places bc_places_begin(bc_emit *e, const bc_kernel *k);
-/* Where one place of one sample begins in an [batch][out.stride] array. */
+/* Address of one place of one sample in an array [batch][out.stride]. */
 bc_value bc_at_place(bc_emit *e, const bc_kernel *k, bc_value base, bc_value sample, bc_value place);
 void bc_places_end(bc_emit *e, bc_places *places);
 
-/* 1/gamma * rate / sum of o, what all shares of one field have in common (11); and gamma itself (4). */
+/* gamma (4), and the common factor of all shares of one field (11): rate / (gamma * sum of o). */
 bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum);
 bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value input_sum);
 /* The share of one live input: its own part times the field's factor.                               (11), (12) */
 bc_value bc_share(bc_emit *e, const bc_kernel *k, bc_value o, bc_value q, bc_value factor);
-/* What feedback multiplies an error by: sign (1 - alpha) = sign/a; under the gradient gamma sign a. */
+/* The factor of errors in feedback: sign (1 - alpha) = sign/a; for the gradient rule gamma sign a. */
 bc_value bc_slope(bc_emit *e, const bc_kernel *k, bc_value v);
 
-/* Calls body(block, count) for every vector block of [from, to): tiles of `tile` blocks, then single ones. */
+/* Calls body(block, count) for the vector blocks [from, to): first tiles of `tile` blocks, then single blocks. */
 typedef void bc_tile_body(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user);
 void bc_tiles(bc_emit *e, const bc_kernel *k, bc_value from, bc_value to, uint32_t tile, bc_tile_body *body,
               void *user);
 
-/* A formula's level y, and its slope dy/dx, 0 where it has no finite one. As (9) has it for the ramp, a level that an
- * outermost clamp holds at its top takes the slope below it where less is asked (change < 0); not so under the
- * gradient. */
+/* The level y of a formula and its slope dy/dx; an infinite slope becomes 0. As in (9) for the ramp, if the outermost
+ * clamp is at its top and the change is negative, the slope below the clamp is used. The gradient rule does not do
+ * this. */
 bc_value bc_formula_level(bc_emit *e, const bc_kernel *k, bc_value x, bc_value theta);
 bc_value bc_formula_slope(bc_emit *e, const bc_kernel *k, bc_value x, bc_value theta, bc_value change);
 
@@ -122,10 +122,10 @@ void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward_eight(bc_emit *e, const bc_kernel *k, const char *name);
 
-/* What a step does to one vector of bounds: the valve and the limits (step.c). */
+/* Limits one vector of bounds after a step, and applies the valve (step.c). */
 bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved);
 
-/* The rule as printed: the same places in the interface, other equations. */
+/* The rule as printed: the same interface with other equations. */
 bc_value bc_contribution_printed(bc_emit *e, bc_value w, bc_value o);
 void bc_emit_error_printed(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_gate_printed(bc_emit *e, const bc_kernel *k, const char *name);
@@ -133,7 +133,7 @@ void bc_emit_feedback_printed(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_step_printed(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_threshold_printed(bc_emit *e, const bc_kernel *k, const char *name);
 
-/* One event of a row, loaded (rows are [inputs][batch]). */
+/* One event of a row (rows are [inputs][batch]). */
 typedef struct bc_event {
     bc_value sample, threshold, share;
 } bc_event;

@@ -1,11 +1,12 @@
-/* The forward pass of a dense layer whose bounds rest, in two operations for a vector of connections: equations
- * (2)-(4).
+/* The forward pass of a dense layer by the packed method, for bounds that do not change: equations (2)-(4) with two
+ * operations for a vector of connections.
  *
  *     +-g(o, alpha) = w max(o, alpha) - w alpha,   w = +-a                                                     (1)
  *
- * What is taken off no input changes, so it is summed beforehand. Both sums go in stretches of a few inputs, each from
- * 0 on and in the same order: they stay small and lose no digits, and a stretch without a live connection adds exactly
- * nothing. A block of packed bounds is, for each stretch, what to take off and then alpha and w of every input. */
+ * The second term does not depend on the input, so it is summed once in advance. Both sums are split into stretches of
+ * a few inputs, each starting from 0 and added in the same order. So the sums stay small and lose few digits, and a
+ * stretch without live connections adds exactly 0. A block of packed bounds holds, for each stretch, the sum of the
+ * second terms, then alpha and w of every input. */
 #include "forward.h"
 
 enum { STRETCH = BC_PACKED_STRETCH, FEW = 4, AHEAD = 32 };
@@ -15,7 +16,7 @@ uint32_t bc_turned_samples(uint32_t lanes)
     return lanes > 8 ? lanes : 8;
 }
 
-/* Where a stretch of a block begins, and where its inputs do. */
+/* The addresses of a stretch of a block and of one of its inputs. */
 static bc_value stretch_at(bc_emit *e, bc_value block, bc_value number)
 {
     return bc_row(e, e->f32, block, number, e->lanes * (1 + 2 * STRETCH));
@@ -26,13 +27,13 @@ static bc_value pair_at(bc_emit *e, bc_value stretch, bc_value input)
     return bc_row(e, e->f32, bc_row(e, e->f32, stretch, bc_i32(e, 1), e->lanes), input, 2 * e->lanes);
 }
 
-/* ---- bounds, once ---- */
+/* ---- packing the bounds, once ---- */
 
 typedef struct pack_user {
-    bc_value bounds, packed; /* at the block */
+    bc_value bounds, packed; /* at the current block */
 } pack_user;
 
-/* alpha = 1 - 1/a and w = +-a, a = a_max - |v|; and what the stretch takes off. */
+/* alpha = 1 - 1/a and w = +-a, a = a_max - |v|; and the sum of w alpha over the stretch. */
 static void pack_stretch(bc_emit *e, const bc_kernel *k, const pack_user *u, bc_value number, uint32_t inputs)
 {
     bc_value one = bc_splat_f32(e, 1), to = stretch_at(e, u->packed, number), first = bc_imul(e, number, STRETCH);
@@ -41,7 +42,8 @@ static void pack_stretch(bc_emit *e, const bc_kernel *k, const pack_user *u, bc_
     bc_value row = bc_row(e, e->f32, u->bounds, bc_iadd(e, first, each.i), k->plan->stride);
     bc_value v = bc_load_vector(e, row, bc_i32(e, 0)), pair = pair_at(e, to, each.i);
     bc_value a = bc_sub(e, bc_splat_f32(e, k->a_max), bc_abs(e, v)), w = bc_copysign(e, a, v);
-    bc_value alpha = bc_max(e, bc_sub(e, one, bc_div(e, one, a)), bc_splat_f32(e, 0)); /* 0 is not missed by rounding */
+    /* rounding must not give less than 0 */
+    bc_value alpha = bc_max(e, bc_sub(e, one, bc_div(e, one, a)), bc_splat_f32(e, 0));
     bc_store_vector(e, pair, bc_i32(e, 0), alpha);
     bc_store_vector(e, pair, bc_i32(e, e->lanes), w);
     bc_set(e, off, bc_muladd(e, alpha, w, bc_get(e, e->vector, off)));
@@ -65,11 +67,11 @@ void bc_emit_pack(bc_emit *e, const bc_kernel *k, const char *name)
     bc_return(e);
 }
 
-/* ---- samples in groups: an input's activations lie side by side ---- */
+/* ---- transposing groups of samples: the activations of one input become neighbours ---- */
 
 static bc_value group_at(bc_emit *e, const bc_kernel *k, bc_value turned, bc_value first)
 {
-    return bc_row(e, e->f32, turned, first, k->plan->in.stride); /* `first` begins a group */
+    return bc_row(e, e->f32, turned, first, k->plan->in.stride); /* `first` is the first sample of a group */
 }
 
 static bc_value smaller(bc_emit *e, bc_value a, bc_value b)
@@ -77,8 +79,8 @@ static bc_value smaller(bc_emit *e, bc_value a, bc_value b)
     return bc_select(e, bc_iless(e, a, b), a, b);
 }
 
-/* Squares of samples and inputs, turned round in registers; sums of o, a sample in each lane. Behind the last sample it
- * is repeated: nobody reads that. */
+/* Transposes squares of samples and inputs in registers, and sums o with one sample per lane. Lanes beyond the last
+ * sample repeat it; they are never read. */
 void bc_emit_turn(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
@@ -105,18 +107,18 @@ void bc_emit_turn(bc_emit *e, const bc_kernel *k, const char *name)
     bc_return(e);
 }
 
-/* ---- forward ---- */
+/* ---- the forward pass ---- */
 
-/* Sums in registers, a sample's of one stretch each; groups that pass by a stretch before the next is fetched. */
+/* Sums in registers, one per sample and stretch; groups of samples that use a stretch before the next one is loaded. */
 enum { SUMS = 16, GROUPS = 4 };
 
 typedef struct packed_user {
     bc_kernel_args args;
     bc_value turned, sums, drive, out;
-    bc_value block, packed; /* of neurons: its number, its bounds */
+    bc_value block, packed; /* number and bounds of the current block of neurons */
     bc_thresholds thresholds;
     bc_value totals; /* [GROUPS * SUMS] vectors */
-    /* of the tile: where its inputs begin, its groups and how many samples of each */
+    /* of the current tile: address of its inputs, number of groups, samples of each */
     bc_value inputs;
     uint32_t groups, samples;
 } packed_user;
@@ -147,12 +149,13 @@ static void clear_totals(bc_emit *e, const bc_kernel *k, const packed_user *u, b
 }
 
 typedef struct stretches {
-    bc_value number; /* of the first */
+    bc_value number; /* of the first stretch */
     uint32_t together, inputs;
 } stretches;
 
-/* x_k += sum over i of w max(o_i, alpha) - w alpha, for `together` stretches from `number` on: each has its own sum,
- * and these are added in order, so that it doesn't matter how many are computed at a time. */
+/* x_k += sum over i of w max(o_i, alpha) - w alpha
+ * for `together` stretches from `number` on. Each stretch has its own sum, and the sums are added in order, so the
+ * result does not depend on `together`. */
 static void add_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u, bc_value group, const void *what)
 {
     const stretches *of = what;
@@ -187,7 +190,8 @@ static void add_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u, 
     }
 }
 
-/* As many stretches at a time as keep the pipes busy where samples are few, then what is left of them. */
+/* For few samples, several stretches at a time keep the pipes busy. The remaining stretches follow in smaller
+ * numbers. */
 static void all_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u)
 {
     uint32_t whole = k->plan->rows / STRETCH, rest = k->plan->rows % STRETCH, chains = bc_turned_samples(e->lanes);
@@ -205,7 +209,7 @@ static void all_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u)
         each_group(e, k, u, add_stretches, &(stretches){bc_i32(e, whole), 1, rest});
 }
 
-/* From sums to drives and activations; what: the number of the tile's first sample. */
+/* Computes drives and activations from the sums. `what` is the number of the tile's first sample. */
 static void finish_group(bc_emit *e, const bc_kernel *k, const packed_user *u, bc_value group, const void *what)
 {
     bc_value first = bc_iadd(e, *(const bc_value *)what, bc_imul(e, group, u->samples));
@@ -220,7 +224,7 @@ static void finish_group(bc_emit *e, const bc_kernel *k, const packed_user *u, b
     }
 }
 
-/* Several whole groups from `first` on, or some samples of one. */
+/* Several whole groups from sample `first` on, or some samples of one group. */
 static void tile(bc_emit *e, const bc_kernel *k, packed_user *u, bc_value first)
 {
     bc_value lane = LLVMBuildURem(e->builder, first, bc_i32(e, bc_turned_samples(e->lanes)), "");

@@ -1,8 +1,10 @@
-/* Learning in shared filters, prepared: which filter wants a change at which place, and what the fields there show.
+/* Prepares the training of shared filters: which filter has an error at which place, and the inputs of the fields
+ * there.
  *
- * Only a few places have an error (a max pool chooses one of its window), so steps and feedback walk pairs of a filter
- * and a place, filter by filter, and read whole rows of the field there. Maps are copied into padded ones for that, so
- * that every field lies inside; t and the share of each input, needed by every field that covers it, are found once. */
+ * Only a few places have an error (a max pool passes its error to one place of each window). So steps and feedback walk
+ * pairs of a filter and a place, filter by filter, and read whole rows of the field there. For that, maps are copied
+ * into padded maps that contain every field. t and the share of each input are computed once for all fields that read
+ * it. */
 #include "pairs.h"
 
 static bc_pairs row_of_each(bc_emit *e, const bc_pairs *all, bc_value row, uint64_t stride)
@@ -33,8 +35,7 @@ typedef struct maps {
     bc_value in, threshold, share;
 } maps;
 
-/* t(o) = a_max - 1/q, and what (12) multiplies an error by, but for what the field has in common: o/q; under the
- * gradient q. A silent input has no share. */
+/* t(o) = a_max - 1/q, and the input's own factor in (12): o/q; for the gradient rule q. A silent input has no share. */
 static void write_terms(bc_emit *e, const bc_kernel *k, const maps *m, bool vector, bc_value from, bc_value to)
 {
     bc_value (*constant)(bc_emit *, double) = vector ? bc_splat_f32 : bc_f32;
@@ -62,7 +63,7 @@ static void line(bc_emit *e, const bc_kernel *k, const maps *m, uint32_t count, 
     bc_loop_end(e, &rest);
 }
 
-/* The maps of one sample. Without padding they are one long line, and what lies behind it is 0 in both. */
+/* The maps of one sample. Without padding they are one long line, followed by zeros in both maps. */
 static void write_maps(bc_emit *e, const bc_kernel *k, const maps *m)
 {
     const br_map *in = &k->plan->in, *padded = &k->plan->padded;
@@ -83,14 +84,15 @@ typedef struct collect {
     bc_pairs pairs;
 } collect;
 
-/* What the field of a place, or of as many as a vector holds, multiplies errors by: nothing live, nothing to credit. */
+/* The common factor of errors for the field of a place, or of a vector of places. It is 0 if no input of the field is
+ * live. */
 static bc_value factor_of(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value sum)
 {
-    bc_value some = bc_greater(e, sum, bc_f32_like(e, sum, 0)); /* without this, 0 times infinity */
+    bc_value some = bc_greater(e, sum, bc_f32_like(e, sum, 0)); /* avoids 0 times infinity */
     return bc_select(e, some, bc_share_factor(e, k, rate, sum), bc_f32_like(e, sum, 0));
 }
 
-/* Floats from one place's field to that of the next, and from line to line. */
+/* Distance in floats between the fields of two neighbouring places, and of two neighbouring lines. */
 static uint32_t across(const bc_kernel *k)
 {
     return k->layer->stride * k->plan->padded.pitch;
@@ -101,7 +103,7 @@ static uint32_t down(const bc_kernel *k)
     return across(k) * k->plan->padded.width;
 }
 
-/* Puts every filter with an error at this place on its list. */
+/* Appends this place to the list of every filter that has an error there. */
 static void collect_place(bc_emit *e, const bc_kernel *k, const collect *c, bc_value place)
 {
     uint32_t width = k->plan->out.width;
@@ -124,7 +126,7 @@ static void collect_place(bc_emit *e, const bc_kernel *k, const collect *c, bc_v
     bc_loop_end(e, &blocks);
 }
 
-/* The errors of one filter at as many places as there are lanes; what is stored behind them is overwritten or never
+/* Appends the errors of one filter at a vector of places. The values stored beyond them are overwritten later or never
  * read. */
 static void pack(bc_emit *e, const bc_kernel *k, const collect *c, bc_value neuron, bc_value at, bc_value error,
                  bc_value factor)
@@ -138,7 +140,7 @@ static void pack(bc_emit *e, const bc_kernel *k, const collect *c, bc_value neur
     bc_store_i32(e, c->counts, neuron, bc_iadd(e, count, bc_count_lanes(e, wanted)));
 }
 
-/* As many places as there are lanes: a square of errors, turned round, shows each filter's in one vector. */
+/* A vector of places: a square of errors is transposed, so that the errors of each filter are in one vector. */
 static void collect_places(bc_emit *e, const bc_kernel *k, const collect *c, bc_value group)
 {
     bc_value first = bc_imul(e, group, e->lanes), place = bc_lane_ids(e, group), errors[64];

@@ -1,17 +1,17 @@
-/* Pooling: the largest drive of a window, the mean or the sum of its activations (section 6), and the way back to the
- * places that made the value. Channels are walked in vectors where the map is padded for that, singly elsewhere. */
+/* Pooling: the largest drive of a window, or the mean or sum of its activations (section 6), and feedback to the places
+ * below. Channels are processed as vectors if the map is padded to vectors, else one by one. */
 #include "kernel.h"
 
 #include <float.h>
 #include <math.h>
 
-enum { SMALL = 9 }; /* places of a window that are written out one after the other */
+enum { SMALL = 9 }; /* windows of up to so many places are unrolled */
 
 typedef struct window {
     bc_value y0, y1, x0, x1; /* rows and columns of the map below */
 } window;
 
-/* Cell g of G over n: from g n / G to (g + 1) n / G. */
+/* The range of cell g of G over n places: from g n / G to (g + 1) n / G. */
 static void cell(bc_emit *e, bc_value g, uint32_t cells, uint32_t n, bc_value *from, bc_value *to)
 {
     *from = LLVMBuildUDiv(e->builder, bc_imul(e, g, n), bc_i32(e, cells), "");
@@ -35,7 +35,7 @@ static window window_at(bc_emit *e, const bc_kernel *k, const bc_places *p)
     return w;
 }
 
-/* Channels in steps of whole vectors or of one; loads and stores follow. */
+/* Channels are processed one vector or one float at a time. */
 typedef struct channels {
     uint32_t step;
     LLVMTypeRef f32, i32;
@@ -73,10 +73,10 @@ typedef struct pool_user {
     bc_value below_drive, below_out, drive, out, choice, scale;
 } pool_user;
 
-/* Walks the window of one place for one step of channels. */
+/* Called for each place of a window, for one step of channels. */
 typedef void each_body(bc_emit *e, const bc_kernel *k, const channels *c, bc_value below, bc_value rank, void *user);
 
-/* A window of a few places, without loops. */
+/* A small window, unrolled. */
 static void each_in_small_window(bc_emit *e, const bc_kernel *k, const channels *c, const window *w, bc_value channel,
                                  each_body *body, void *user)
 {
@@ -110,11 +110,11 @@ static void each_in_window(bc_emit *e, const bc_kernel *k, const channels *c, co
 }
 
 typedef struct forward_cell {
-    const pool_user *u; /* at the sample */
+    const pool_user *u; /* of the sample */
     bc_value best, out, choice, sum;
 } forward_cell;
 
-/* The largest drive stays, the first of equals. */
+/* Keeps the largest drive, and the first of equal ones. */
 static void take_largest(bc_emit *e, const bc_kernel *k, const channels *c, bc_value below, bc_value rank, void *user)
 {
     forward_cell *f = user;
@@ -139,7 +139,7 @@ static bc_value places_in(bc_emit *e, const window *w)
     return LLVMBuildUIToFP(e->builder, count, e->f32, "");
 }
 
-/* A mean may round a hair above what it is the mean of. */
+/* A mean may exceed its largest value by rounding. */
 static double range_of(const bc_kernel *k)
 {
     return (double)nextafterf((float)k->layer->range_out * (1 + 4 * FLT_EPSILON), FLT_MAX);
@@ -167,7 +167,7 @@ static void forward_channels(bc_emit *e, const bc_kernel *k, const channels *c, 
     if (k->layer->pooling == BT_POOL_MEAN) {
         result = bc_div(e, result, number(e, c, places_in(e, w)));
         store(e, c, u->drive, to, result);
-    } else { /* o = min(s, s sum/(2M/p)); the sum itself is kept for the way back and for measuring M */
+    } else { /* o = min(s, s sum/(2M/p)); the sum is kept for feedback and for calibrating M */
         store(e, c, u->drive, to, result);
         result = bc_min(e, bc_mul(e, result, number(e, c, u->scale)), constant(e, c, k->layer->range_out));
     }
@@ -210,7 +210,7 @@ void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name)
 }
 
 typedef struct feedback_cell {
-    bc_value below; /* correction of the sample below */
+    bc_value below; /* correction of the sample in the layer below */
     bc_value asked, choice;
 } feedback_cell;
 
@@ -247,7 +247,7 @@ void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name)
         f.choice = load(e, &c, c.i32, sample_of(e, choices, samples.i, out->stride), from);
     } else if (k->layer->pooling == BT_POOL_MEAN) {
         f.asked = bc_div(e, f.asked, number(e, &c, places_in(e, &w)));
-    } else { /* s/(2M/p) a place; a full cell can only be asked for less */
+    } else { /* s/(2M/p) per place; a saturated cell only passes negative changes */
         bc_value sum = load(e, &c, c.f32, sample_of(e, drives, samples.i, out->stride), from);
         bc_value full = bc_at_least(e, bc_mul(e, sum, number(e, &c, scale)), constant(e, &c, k->layer->range_out));
         bc_value stuck = bc_and(e, full, bc_greater(e, f.asked, constant(e, &c, 0)));

@@ -1,5 +1,5 @@
-/* The rule as the paper prints it, kept for the record: equations (6)-(18) literally, with docs/model.md's reading
- * where the print leaves one open. Online: a batch is one sample. |w| is alpha itself, o = y, gamma = 1. */
+/* The rule exactly as the paper prints it, for comparison: equations (6)-(18). Where the paper is ambiguous,
+ * docs/model.md says how it is read. Training is online: a batch is one sample. |w| is alpha, o = y, gamma = 1. */
 #include "kernel.h"
 
 /* dx = eta ((y + dy)(1 - theta) + theta - x)                                    (6), (9) as printed */
@@ -47,7 +47,8 @@ typedef struct printed_user {
     bc_value input, eta, xi;
 } printed_user;
 
-/* (16) do = eta ((g + dc)(1 - alpha) + alpha - o), (17) the same with an outer minus, weighted by o_i/sum o.   (18) */
+/* do = eta ((g + dc)(1 - alpha) + alpha - o)                                    (16)
+ * (17) has an additional minus sign; both are weighted by o_i/sum o.            (18) */
 static void feedback_blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
     const printed_user *u = user;
@@ -72,7 +73,7 @@ static void feedback_blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint
     bc_loop_end(e, &events);
 }
 
-/* Every neuron, silent ones too, gets a wanted drive by (9): as printed there is no gate. */
+/* Every neuron, also a silent one, gets a target drive by (9): the rule as printed has no gate. */
 void bc_emit_gate_printed(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
@@ -112,8 +113,9 @@ void bc_emit_feedback_printed(bc_emit *e, const bc_kernel *k, const char *name)
     bc_return(e);
 }
 
-/* alpha^ = (o - (g + dg))/(1 - (g + dg)); alpha += xi (alpha^ - alpha), clamped below only; asked to weaken, the sign
- * flips where alpha + dalpha - alpha_max < tau, which as printed is always.                      (12)-(15) */
+/* alpha^ = (o - (g + dg))/(1 - (g + dg)); alpha += xi (alpha^ - alpha), clamped below only            (12)-(15)
+ * A connection that should weaken flips its sign if alpha + dalpha - alpha_max < tau. As printed, this is always
+ * true. */
 static void step_blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
     const printed_user *u = user;

@@ -1,5 +1,5 @@
-/* Activations into codes, for 8-bit inference: o in quanta, rounded, at most 255. Channels lie tight, lines as the
- * field wants them; the border of a convolution's map and what lies behind the last line stay the 0 they are. */
+/* Quantises activations for int8 inference: o in quanta, rounded, at most 255. Channels are stored without gaps, in
+ * lines as the field reads them. The border of a convolution's map and the bytes behind the last line stay 0. */
 #include "kernel.h"
 
 typedef struct quantise_user {
@@ -7,7 +7,8 @@ typedef struct quantise_user {
     bc_value per_quantum;
 } quantise_user;
 
-/* min(255, o 255/top + 1/2), cut to whole numbers: no multiply-add, which machines round in different ways. */
+/* min(255, o 255/top + 1/2), truncated. There is no fused multiply-add, whose rounding would differ between
+ * machines. */
 static bc_value code_of(bc_emit *e, const quantise_user *u, bc_value o)
 {
     bool vector = LLVMGetTypeKind(LLVMTypeOf(o)) == LLVMVectorTypeKind;
@@ -23,7 +24,8 @@ static void one_vector(bc_emit *e, const quantise_user *u, bc_value from, bc_val
     LLVMSetAlignment(LLVMBuildStore(e->builder, code_of(e, u, o), place), 1);
 }
 
-/* `count` values without gaps. The last vector overlaps the one before: nothing is read or written beyond the run. */
+/* `count` contiguous values. The last vector overlaps the one before it, so nothing is read or written beyond the
+ * end. */
 static void run(bc_emit *e, const quantise_user *u, bc_value from, bc_value to, uint32_t count)
 {
     if (count >= e->lanes) {
@@ -49,7 +51,7 @@ void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value ins = BC_FIELD_PTR(e, a.state, in);
     bc_value codes = bc_field(e, eight, offsetof(br_eight, codes), e->ptr, "codes");
     quantise_user u = {.per_quantum = bc_field(e, eight, offsetof(br_eight, per_quantum), e->f32, "per_quantum")};
-    /* A line of the map is one run where nothing lies between its places. */
+    /* A line of the map is contiguous if there is no padding between its places. */
     bool tight = in->pitch == in->channels || in->width == 1;
     uint32_t runs = tight ? 1 : in->width, count = in->channels * (tight ? in->width : 1);
     bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");

@@ -1,5 +1,5 @@
-/* The live lists of a batch turned around: for every input row, the samples in which it is live and each one's share.
- * A row of bounds is then read and written once per batch, and only where some sample needs it. */
+/* Transposes the live lists of a batch: for every input row, the samples in which it is live, and its share in each. So
+ * a row of bounds is read and written once per batch, and only if some sample needs it. */
 #include "kernel.h"
 
 void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name)

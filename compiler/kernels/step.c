@@ -1,5 +1,6 @@
-/* Every connection moves towards the bound that would have delivered its share: equations (12)-(15), solved exactly in
- * a. All samples of a batch read the same state; their steps are summed, then applied and bounded once. */
+/* The step of a dense layer: every connection moves towards the bound that would have delivered its share: equations
+ * (12)-(15), solved exactly in a. All samples of a batch read the same state. Their steps are summed, then applied and
+ * limited once. */
 #include "kernel.h"
 
 #include <float.h>
@@ -9,7 +10,7 @@ typedef struct step_user {
     bc_value row, event_row, event_count, error;
 } step_user;
 
-/* Stops at zero on its own side, within reach, keeping the sign also at zero. */
+/* Limits a bound to [0, v_max] on its own side; the sign is kept also at 0. */
 static bc_value stay(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved)
 {
     bc_value size = bc_flip_sign(e, moved, before);
@@ -17,7 +18,7 @@ static bc_value stay(bc_emit *e, const bc_kernel *k, bc_value before, bc_value m
     return bc_flip_sign(e, size, before);
 }
 
-/* The bound and the valve. alpha_max - alpha < tau reads |v| < a_max - 1/(1 - alpha_max + tau). */
+/* The limits of a bound and the valve. alpha_max - alpha < tau becomes |v| < a_max - 1/(1 - alpha_max + tau). */
 bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved)
 {
     const bl_layer *layer = k->layer;
@@ -27,9 +28,9 @@ bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value mo
         return stay(e, k, before, moved);
     bc_value reach = bc_splat_f32(e, k->reach);
     bc_value crossed = bc_clamp(e, moved, bc_neg(e, reach), reach);
-    /* A sum that ends at zero is +0, whatever it was: landing there is no crossing, so the sign stays. */
+    /* A sum that ends at zero is always +0. It has not crossed zero, so the sign is kept. */
     bc_value open = bc_greater(e, bc_abs(e, moved), bc_splat_f32(e, 0));
-    if (layer->tau < layer->alpha_max) { /* the valve; otherwise any crossing */
+    if (layer->tau < layer->alpha_max) { /* the valve; otherwise every crossing is allowed */
         float near = k->a_max - 1.0f / (1.0f - ((float)layer->alpha_max - (float)layer->tau));
         open = bc_and(e, open, bc_less(e, bc_abs(e, before), bc_splat_f32(e, near)));
     }

@@ -1,10 +1,10 @@
-/* The threshold's own learning: equations (7)-(8), repaired. */
+/* The step of the thresholds: equations (7)-(8), repaired. */
 #include "kernel.h"
 
 #include <float.h>
 
-/* y* = clamp(y + dy, 0, 1 - 0.02);  theta^ = (x - y*)/(1 - y*);  theta += xi_theta (theta^ - theta), within [0, max];
- * skipped where x >= 1 or nothing is asked. Samples of a batch read the same theta; their steps are summed. */
+/* y* = clamp(y + dy, 0, 1 - 0.02);  theta^ = (x - y*)/(1 - y*);  theta += xi_theta (theta^ - theta), within [0, max]
+ * It is skipped if x >= 1 or dy = 0. All samples of a batch read the same theta; their steps are summed. */
 void bc_emit_threshold(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
