@@ -70,8 +70,8 @@ bc_value bc_block(bc_emit *e, bc_value base, bc_value block); /* address of vect
 bc_value bc_row_by(bc_emit *e, LLVMTypeRef element, bc_value base, bc_value index, bc_value stride);
 bc_value bc_load_f32(bc_emit *e, bc_value base, bc_value index);
 bc_value bc_load_i32(bc_emit *e, bc_value base, bc_value index);
-bc_value bc_load_splat(bc_emit *e, bc_value base,
-                       bc_value index); /* bc_splat of bc_load_f32, without the multiplication pipes */
+/* bc_splat of bc_load_f32, without the multiplication pipes. */
+bc_value bc_load_splat(bc_emit *e, bc_value base, bc_value index);
 void bc_store_f32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_store_i32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index);
@@ -126,8 +126,8 @@ bc_value bc_sub(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_mul(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_div(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_neg(bc_emit *e, bc_value a);
-bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b,
-                   bc_value c); /* a * b + c, fused if that is fast and `apart` is not set */
+/* a * b + c, fused if that is fast and `apart` is not set. */
+bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b, bc_value c);
 bc_value bc_abs(bc_emit *e, bc_value a);
 bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign);
 bc_value bc_min(bc_emit *e, bc_value a, bc_value b); /* a < b ? a : b; if a is NaN, b */

@@ -159,10 +159,9 @@ void bc_emit_conv_step(bc_emit *e, const bc_kernel *k, const char *name)
 }
 
 /* Adds a line of feedback to the correction of the map below. */
-static void give_line(bc_emit *e, bc_value asked, bc_value from, bc_value below, bc_value to, uint32_t count,
-                      uint32_t lanes)
+static void give_line(bc_emit *e, bc_value asked, bc_value from, bc_value below, bc_value to, uint32_t count)
 {
-    bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), lanes, "give");
+    bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), e->lanes, "give");
     bc_value at = bc_iadd(e, to, vectors.i), sum = bc_load_unaligned(e, below, at);
     bc_store_unaligned(e, below, at, bc_add(e, sum, bc_load_unaligned(e, asked, bc_iadd(e, from, vectors.i))));
     bc_loop_end(e, &vectors);
@@ -185,7 +184,7 @@ void bc_emit_conv_feedback(bc_emit *e, const bc_kernel *k, const char *name)
     bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->height), 1, "row");
     bc_value top = bc_imul(e, bc_iadd(e, rows.i, bc_i32(e, k->layer->pad_top)), padded->width);
     bc_value from = bc_imul(e, bc_iadd(e, top, bc_i32(e, k->layer->pad_left)), padded->pitch);
-    give_line(e, u.wanted, from, below, bc_imul(e, rows.i, in->width * in->pitch), in->width * in->pitch, e->lanes);
+    give_line(e, u.wanted, from, below, bc_imul(e, rows.i, in->width * in->pitch), in->width * in->pitch);
     bc_loop_end(e, &rows);
     bc_return(e);
 }
