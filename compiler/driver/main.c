@@ -1,4 +1,4 @@
-/* The program: parses the command line, hands over to the verb, and sees that what it printed has arrived.
+/* The program: parses the command line, runs the verb, and checks that all output was written.
  *
  *     argv -> cli -> verb_NAME -> session (text -> network -> plan -> code; data) -> results, exit status */
 #include <signal.h>
@@ -42,8 +42,8 @@ static int run(const command_line *cli)
 int main(int argc, char **argv)
 {
     command_line cli;
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write like any other: see finish_output */
-    signal(SIGXFSZ, SIG_IGN); /* so is one beyond the largest size a file may have */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe then shows as a failed write: see finish_output */
+    signal(SIGXFSZ, SIG_IGN); /* so does a file that reached the size limit */
     out_of_memory_watch();
     int status = cli_parse(&cli, argc, argv);
     if (status == STATUS_DONE)

@@ -22,7 +22,7 @@ static bool serves(const command_line *cli, option_id id)
     return !cli->has_verb ? option_rows[id].verbs == ON_ALL : (option_rows[id].verbs >> cli->verb & 1u) != 0;
 }
 
-/* The verb an option is tried on, for messages: "bouton train" or "bouton". */
+/* The command that an option belongs to, for messages: "bouton train" or "bouton". */
 static const char *verb_words(const command_line *cli, char *words, size_t size)
 {
     snprintf(words, size, "bouton%s%s", cli->has_verb ? " " : "", cli->has_verb ? verb_rows[cli->verb].name : "");
@@ -44,7 +44,7 @@ static int unknown_option(const command_line *cli, const char *name)
     return fail(cli, STATUS_USAGE, "'%s' has no option --%s; '%s --help' lists them", words, name, words);
 }
 
-/* Takes an option found in the table; `value` is what stood behind '=' or NULL, `next` the word after it or NULL. */
+/* Takes an option found in the table. `value` is the text after '=', `next` the following word; either may be NULL. */
 static int take_option(command_line *cli, option_id id, const char *value, const char *next, bool *used_next)
 {
     const option_row *row = &option_rows[id];
@@ -82,7 +82,7 @@ static int take_long(command_line *cli, const char *word, const char *next, bool
     return unknown_option(cli, name);
 }
 
-/* Letters may be run together (-vo FILE); an argument may follow its letter at once (-oFILE). */
+/* Letters may be combined (-vo FILE), and an argument may directly follow its letter (-oFILE). */
 static int take_letters(command_line *cli, const char *word, const char *next, bool *used_next)
 {
     for (; *word != '\0'; word++) {

@@ -1,4 +1,4 @@
-/* The command line, parsed: which verb, which options, which operands. Strings are argv's own. */
+/* The parsed command line: the verb, the options and the operands. Strings belong to argv. */
 #ifndef BOUTON_DRIVER_CLI_H
 #define BOUTON_DRIVER_CLI_H
 
@@ -9,10 +9,10 @@
 #include "options/tables.h"
 #include "options/value.h"
 
-/* Exit statuses; those of failures are br_error_kind's. */
+/* Exit statuses. The statuses of failures equal the values of br_error_kind. */
 typedef enum exit_status {
     STATUS_DONE = 0,
-    STATUS_FAILED = 1, /* a check or an expectation */
+    STATUS_FAILED = 1, /* a check failed or an expectation was not met */
     STATUS_USAGE = 2,
     STATUS_IO = 3,
     STATUS_FAULT = 4,
@@ -20,50 +20,50 @@ typedef enum exit_status {
 
 typedef struct verb_row {
     const char *name, *operands;
-    int fewest, most; /* operands */
+    int fewest, most; /* number of operands */
     const char *summary, *example;
 } verb_row;
 
 extern const verb_row verb_rows[VERB_COUNT];
 
 typedef struct command_line {
-    bool has_verb; /* false: only --help or --version was asked */
+    bool has_verb; /* false: the command line holds only --help or --version */
     verb_id verb;
     option_value values[OPTION_COUNT];
     option_setting *settings; /* every --set, in order */
     size_t setting_count;
     const char **operands;
     size_t operand_count;
-    bool color;         /* of messages */
-    int argument_count; /* argv, for the record */
+    bool color;         /* colour in messages */
+    int argument_count; /* argv, for the record of a training run */
     char **arguments;
 } command_line;
 
-/* Fills *out; a wrong command line has been answered on standard error when this returns STATUS_USAGE. */
+/* Fills *out. Where the command line is wrong, prints an error and returns STATUS_USAGE. */
 int cli_parse(command_line *out, int argc, char **argv);
 void cli_free(command_line *cli);
 
 bool verb_find(const char *word, verb_id *out);
-int fail_unknown_verb(const command_line *cli, const char *word); /* says the nearest one; STATUS_USAGE */
+int fail_unknown_verb(const command_line *cli, const char *word); /* suggests the nearest verb; returns STATUS_USAGE */
 
 static inline bool cli_has(const command_line *cli, option_id id)
 {
     return cli->values[id].text != NULL;
 }
 
-/* The argument as it was given; NULL where it was not. */
+/* The argument as given, or NULL if the option was not given. */
 static inline const char *cli_text(const command_line *cli, option_id id)
 {
     return cli->values[id].text;
 }
 
-/* Values by the option's type, checked already; `fallback` where not given. */
+/* The value of an option by its type, or `fallback` if the option was not given. */
 static inline uint64_t cli_count(const command_line *cli, option_id id, uint64_t fallback)
 {
     return cli_has(cli, id) ? cli->values[id].count : fallback;
 }
 
-/* Of SECONDS, SHARE and POINTS, and the least value of an expectation. */
+/* For SECONDS, SHARE and POINTS, and for the smallest value that an expectation allows. */
 static inline double cli_number(const command_line *cli, option_id id, double fallback)
 {
     return cli_has(cli, id) ? cli->values[id].number : fallback;

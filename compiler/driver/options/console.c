@@ -51,7 +51,7 @@ int fail_memory(const command_line *cli)
 
 void *allocate(const command_line *cli, size_t count, size_t size)
 {
-    void *memory = calloc(count > 0 ? count : 1, size); /* calloc refuses a product that overflows */
+    void *memory = calloc(count > 0 ? count : 1, size); /* calloc fails if the product overflows */
     if (memory == NULL)
         fail_memory(cli);
     return memory;
@@ -65,7 +65,7 @@ char *text_copy(const command_line *cli, const char *text, size_t length)
     return copy;
 }
 
-/* The reader of a pipe that left early (`| head`) knows what it did: no message. */
+/* The program that reads a pipe may close it early (`| head`). That is no error, so no message is printed. */
 static bool reader_left(void)
 {
     struct pollfd output = {.fd = STDOUT_FILENO};

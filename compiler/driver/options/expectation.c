@@ -10,7 +10,7 @@ static const char *skip_space(const char *text)
     return text + strspn(text, " \t");
 }
 
-/* What can be expected: its name, and how an expectation of it is written. */
+/* A metric that can be expected: its name, and an example of an expectation. */
 typedef struct metric_syntax {
     const char *name, *example;
 } metric_syntax;
@@ -22,7 +22,7 @@ static int fail_text(const command_line *cli, const metric_syntax *metric, const
     return fail(cli, STATUS_USAGE, "--expect '%s': %s; write it as '%s'", text, cause, metric->example);
 }
 
-/* "NAME >= NUMBER": the number's text. */
+/* The number of "NAME >= NUMBER", as text. */
 typedef char number_text[32];
 static int read_comparison(const command_line *cli, const metric_syntax *metric, const char *text, number_text number)
 {

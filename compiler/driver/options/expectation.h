@@ -1,13 +1,13 @@
-/* Expectations of the command line (--expect). */
+/* Reads the expectations of the command line (--expect). */
 #ifndef BOUTON_DRIVER_EXPECTATION_H
 #define BOUTON_DRIVER_EXPECTATION_H
 
 #include "options/cli.h"
 
-/* Reads "accuracy >= 97%" (or 0.97); anything else is STATUS_USAGE, said. */
+/* Reads "accuracy >= 97%" or "accuracy >= 0.97". For any other text, prints an error and returns STATUS_USAGE. */
 int expectation_read(const command_line *cli, const char *text, double *least);
 
-/* Reads "psnr >= 30", in dB. */
+/* Reads "psnr >= 30", in dB, in the same way. */
 int expectation_read_psnr(const command_line *cli, const char *text, double *least);
 
 #endif

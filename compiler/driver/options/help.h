@@ -1,4 +1,4 @@
-/* Help texts, all made from the tables. */
+/* Help texts, made from the tables. */
 #ifndef BOUTON_DRIVER_HELP_H
 #define BOUTON_DRIVER_HELP_H
 

@@ -16,12 +16,12 @@ bool number_read(const char *text, uint64_t *out)
     return true;
 }
 
-/* What starts the text is a number in digits; *end is behind it. */
+/* Reads the number at the start of the text; *end points behind it. */
 static bool read_digits(const char *text, double *out, const char **end)
 {
     char *behind;
     size_t digits = strspn(text, "0123456789.");
-    if (digits == 0) /* neither signs nor the hexadecimal, infinite and undefined numbers strtod would take */
+    if (digits == 0) /* refuses signs and the hexadecimal, infinite and NaN values that strtod accepts */
         return false;
     *out = strtod(text, &behind);
     *end = behind;

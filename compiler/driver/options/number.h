@@ -1,20 +1,20 @@
-/* Numbers as people write them. The locale is C throughout: a point is a point. */
+/* Reads numbers of the command line. The program stays in the C locale, so the decimal separator is a point. */
 #ifndef BOUTON_DRIVER_NUMBER_H
 #define BOUTON_DRIVER_NUMBER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The whole text as a whole number: digits only. */
+/* Reads the whole text as an integer; only digits are allowed. */
 bool number_read(const char *text, uint64_t *out);
 
-/* The whole text as a number: digits, and at most one point. */
+/* Reads the whole text as a number: digits and at most one point. */
 bool decimal_read(const char *text, double *out);
 
-/* The whole text as a share in [0, 1]: 0.97 or 97%. */
+/* Reads the whole text as a share in [0, 1], such as 0.97 or 97%. */
 bool share_read(const char *text, double *out);
 
-/* The whole text as points of a percentage, in [0, 100]: 0.1. */
+/* Reads the whole text as percentage points in [0, 100], such as 0.1. */
 bool points_read(const char *text, double *out);
 
 #endif

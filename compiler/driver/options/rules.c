@@ -7,7 +7,7 @@
 
 static const struct {
     option_id option, other;
-    bool together; /* true: `option` needs `other`; false: it excludes it */
+    bool together; /* true: `option` needs `other`; false: `option` excludes `other` */
     const char *refusal;
 } rules[] = {
 #define X(option, other, together, refusal) {OPTION_##option, OPTION_##other, together, refusal},
@@ -27,14 +27,15 @@ static int check_output(const command_line *cli, option_id id)
     return STATUS_DONE;
 }
 
-/* A name of --cpu, for the machine of --target or for this one. */
+/* Checks one processor name for the machine of --target, or for this machine. */
 static int check_processor(const command_line *cli, const char *name)
 {
     br_error error;
     return bc_target_check(cli_text(cli, OPTION_target), name, &error) == 0 ? STATUS_DONE : fail_with(cli, &error);
 }
 
-/* Names that are empty or too long are left to bc_artefact_new, which knows how a list of them is written. */
+/* Checks --target, --cpu, and the list of names that build takes. Empty and too long names are left to
+ * bc_artefact_new, which explains how to write the list. */
 static int check_processors(const command_line *cli)
 {
     char name[64];

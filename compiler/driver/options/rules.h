@@ -1,11 +1,11 @@
-/* Rules that hold between the options and operands of one command line, checked before any file is read. */
+/* Rules between the options and operands of one command line, checked before any file is read. */
 #ifndef BOUTON_DRIVER_OPTION_RULES_H
 #define BOUTON_DRIVER_OPTION_RULES_H
 
 #include "options/cli.h"
 
-/* Prints the first rule that is broken and returns STATUS_USAGE: options that exclude each other, an option without the
- * one it needs, an output that would replace an input, an unknown target or processor. */
+/* Prints the first broken rule and returns STATUS_USAGE. The rules refuse options that exclude each other, an option
+ * without another that it needs, an output that would replace an input, and an unknown target or processor. */
 int option_rules_check(const command_line *cli);
 
 #endif

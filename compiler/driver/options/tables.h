@@ -1,11 +1,11 @@
-/* The command line in three tables: verbs, options, stages. One line per item feeds the parser, every help text, the
- * suggestions for misspelt words, and the documentation. */
+/* The command line as tables of verbs, options and stages. The parser, the help texts, the suggestions for misspelt
+ * words and the documentation are all made from these tables. */
 #ifndef BOUTON_DRIVER_TABLES_H
 #define BOUTON_DRIVER_TABLES_H
 
 #include <limits.h>
 
-/* X(name, operands, fewest, most, summary, example) */
+/* X(name, operands, fewest operands, most operands, summary, example) */
 #define VERBS(X)                                                                                                       \
     X(check, "FILE...", 1, INT_MAX, "find every mistake in network files", "bouton check digits.btn")                  \
     X(info, "FILE", 1, 1, "show a network's layers, sizes and work; of a trained model, its state",                    \
@@ -30,7 +30,7 @@
       "bouton redraw colours.safetensors photo.jpg -o photo.png")                                                      \
     X(help, "[VERB]", 0, 1, "show this help, or a verb's own", "bouton help train")
 
-/* X(name, file of `dump --all`, summary) */
+/* X(name, file name for `dump --all`, summary) */
 #define STAGES(X)                                                                                                      \
     X(tokens, "tokens.txt", "the words the scanner sees, one per line")                                                \
     X(ast, "ast.btn", "the text in canonical layout; parses again")                                                    \
@@ -46,7 +46,7 @@ typedef enum verb_id {
         VERB_COUNT
 } verb_id;
 
-/* X(name, what follows the base name, summary): what `bouton build` makes */
+/* X(name, suffix of the file name, summary): the artefacts that `bouton build` makes */
 #define ARTEFACTS(X)                                                                                                   \
     X(exe, "", "a program that labels files")                                                                          \
     X(lib, "", "a shared and a static library, a header and a pkg-config file")                                        \
@@ -59,7 +59,7 @@ typedef enum verb_id {
 #define ON(verb) (1u << VERB_##verb)
 #define ON_ALL   ((1u << VERB_COUNT) - 1u)
 
-/* Words that an option chooses from. X(word), and for a split of the data or a form also the runtime's value. */
+/* Words that an option accepts: X(word), or X(word, value) for a split of the data and for an inference method. */
 #define COLORS(X)  X(auto) X(always) X(never)
 #define REPORTS(X) X(text) X(json)
 #define SPLITS(X)  X(test, BT_SPLIT_TEST) X(validation, BT_SPLIT_VALIDATION) X(train, BT_SPLIT_TRAIN)
@@ -67,9 +67,9 @@ typedef enum verb_id {
 
 #define CHOICE(name, ...) "|" #name
 
-/* X(id, letter or 0, long name, argument or NULL, type, verbs, help). The types are those of value.h: a value is
- * read and checked by its type while the command line is parsed. A WORD is one of the argument's, a|b|c. The table may
- * hold one long name several times, for different verbs. */
+/* X(id, letter or 0, long name, argument or NULL, type, verbs, help). The types are defined in value.h; the parser
+ * reads and checks each value by its type. The argument of a WORD lists its words as a|b|c. A long name may occur
+ * several times, for different verbs. */
 #define OPTIONS(X)                                                                                                     \
     X(model_out, 'o', "output", "FILE", OUTPUT("a model", "the network's text"), ON(train),                            \
       "write the model here (default: the network's name + .safetensors)")                                             \
@@ -132,7 +132,7 @@ typedef enum verb_id {
     X(help, 'h', "help", NULL, FLAG, ON_ALL, "show this help")                                                         \
     X(version, 0, "version", NULL, FLAG, ON_ALL, "show bouton's version")
 
-/* X(option, other, true: needs it, false: excludes it, refusal) */
+/* X(option, other, true: needs it or false: excludes it, error message) */
 #define OPTION_RULES(X)                                                                                                \
     X(json, csv, false, "--json and --csv exclude each other; leave one out")                                          \
     X(all, stage, false, "--all writes every stage to its own file; leave out --stage and -o")                         \

@@ -8,7 +8,7 @@
 #include "options/expectation.h"
 #include "options/number.h"
 
-/* The words of the type column of OPTIONS. */
+/* The names of types in OPTIONS. */
 #define FLAG                                                                                                           \
     {                                                                                                                  \
         .kind = KIND_FLAG                                                                                              \
@@ -65,7 +65,7 @@ const option_row option_rows[OPTION_COUNT] = {
 
 enum { WORDS_MOST = 16, WORD_SIZE = 32 };
 
-/* Word lists: "|a|b" and "a|b" both hold a and b. Copies word `index` into `word`; false past the last. */
+/* Copies word number `index` of a list to `word`; false if the list is shorter. "|a|b" and "a|b" both hold a and b. */
 static bool list_word(const char *list, size_t index, char word[WORD_SIZE])
 {
     list += *list == '|';

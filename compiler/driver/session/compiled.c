@@ -15,7 +15,7 @@ bc_options compiled_options(const command_line *cli, const compiled_network *com
     return options;
 }
 
-/* What encodings learned is as much a part of the model as its bounds: missing or superfluous numbers are refused. */
+/* The learned numbers of the encodings are part of the model. The runtime refuses a file with too few or too many. */
 static int restore_encoder(const command_line *cli, const network_source *source, compiled_network *compiled)
 {
     br_error error;
@@ -76,7 +76,7 @@ int compiled_encode(const command_line *cli, const network_source *source, compi
 void compiled_free(const command_line *cli, compiled_network *compiled)
 {
     if (compiled->code != NULL && cli_has(cli, OPTION_debug))
-        (void)lines_map(cli, compiled->code); /* with what was compiled since */
+        (void)lines_map(cli, compiled->code); /* includes the functions compiled since */
     lines_drop(&compiled->lines);
     br_network_free(compiled->network);
     br_encoder_free(compiled->encoder);

@@ -1,6 +1,6 @@
-/* A checked network as native code, with its state: bounds, thresholds, and what its encodings learned.
+/* A checked network as native code, with its state: bounds, thresholds and learned encodings.
  *
- * Functions return an exit status and have said what went wrong when it isn't STATUS_DONE. */
+ * Functions that fail print an error and return an exit status other than STATUS_DONE. */
 #ifndef BOUTON_DRIVER_COMPILED_H
 #define BOUTON_DRIVER_COMPILED_H
 
@@ -9,22 +9,23 @@
 #include "session/source.h"
 
 typedef struct compiled_network {
-    bool inference_only; /* no code to train with; set before compiled_make */
-    bc_form *forms;      /* [layer_count] asked for by --set plan.LAYER=FORM; NULL: none */
-    text_lines lines;    /* of layers and phases; empty: no debugger asked */
+    bool inference_only; /* make no code for training; set before compiled_make */
+    bc_form *forms;      /* [layer_count]: methods requested with --set plan.LAYER=METHOD; NULL: none */
+    text_lines lines;    /* of layers and phases; empty if no debugger needs them */
     br_schedule schedule;
-    bool scheduled; /* `schedule` is set */
+    bool scheduled; /* true once `schedule` is set */
     bc_code *code;
     br_network *network;
-    br_encoder *encoder; /* with a trained model: as restored; else NULL until data were loaded, or if none is needed */
+    br_encoder *encoder; /* NULL if no encoding is needed, and for a text until its data are loaded */
 } compiled_network;
 
-/* Makes code, and the network: restored from a trained model, its encodings too, else in the state a training starts
- * from. In any state, compiled_free frees what it holds. */
+/* Compiles the network and sets its state: from a trained model and its encodings, or else the state in which
+ * training starts. compiled_free releases everything, also after a failure. */
 int compiled_make(const command_line *cli, const network_source *source, compiled_network *compiled);
 void compiled_free(const command_line *cli, compiled_network *compiled);
 
-/* Brings samples through the input's encodings; without a trained model these are learned from the training samples. */
+/* Applies the input's encodings to samples. Without a trained model, the encodings are learned from the training
+ * samples first. */
 int compiled_encode(const command_line *cli, const network_source *source, compiled_network *compiled, uint32_t threads,
                     br_data *data);
 

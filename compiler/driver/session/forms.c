@@ -47,7 +47,7 @@ int forms_resolve(const command_line *cli, const bl_program *program, bc_form **
     return STATUS_DONE;
 }
 
-/* The share of live inputs from which on tiles are taken; nobody is asked where the form is. */
+/* The share of live inputs from which tiles are used. A requested method does not depend on it. */
 static void share_cell(text_table *table, bool asked, float above)
 {
     if (asked || above >= 1)

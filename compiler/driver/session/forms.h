@@ -1,14 +1,14 @@
-/* Forms of layers on the command line: asked for by --set plan.LAYER=FORM, and shown as data chose them. */
+/* Inference methods of layers: requested with --set plan.LAYER=METHOD, or chosen from the data. */
 #ifndef BOUTON_DRIVER_FORMS_H
 #define BOUTON_DRIVER_FORMS_H
 
 #include "session/compiled.h"
 
-/* Resolves what --set asks of the checked program's layers into *forms; NULL stays where nothing is asked. The caller
- * frees it. */
+/* Finds the layers that --set names and writes their methods to *forms, which the caller frees. Without such a
+ * setting, *forms stays NULL. */
 int forms_resolve(const command_line *cli, const bl_program *program, bc_form **forms);
 
-/* A table of dense layers: form, share of live inputs it was chosen by, share from which tiles are taken. */
+/* Prints a table of the dense layers: method, the share of live inputs, and the share from which tiles are used. */
 int forms_print(const command_line *cli, const compiled_network *compiled, FILE *to);
 
 #endif

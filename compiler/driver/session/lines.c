@@ -18,9 +18,10 @@ static const bl_place *place_of(const bl_program *program, uint32_t index)
                                         : &program->phases[index - program->layer_count].place;
 }
 
-/* ---- finding ---- */
+/* ---- finding lines ---- */
 
-/* As the text that was read has them. A model's own text is the one that `dump --stage=ast` writes. */
+/* Takes the line from the text that was parsed. For a trained model, that is the text which `dump --stage=ast`
+ * prints. */
 static int from_text(const command_line *cli, const network_source *source, uint32_t index, const char *file,
                      bc_line *out)
 {
@@ -34,7 +35,7 @@ static int from_text(const command_line *cli, const network_source *source, uint
     return out->text != NULL ? STATUS_DONE : STATUS_FAULT;
 }
 
-/* "LINE FILE\n" from a model file, which may hold anything; NULL where it isn't that. */
+/* Reads "LINE FILE\n" of a model file. The file may hold anything; NULL if the text has another form. */
 static const char *one_kept(const char *text, bc_line *out, char *file, size_t size)
 {
     char *rest;
@@ -54,7 +55,7 @@ static const char *one_kept(const char *text, bc_line *out, char *file, size_t s
     return rest + length + 1;
 }
 
-/* Where the text that a model was trained from had them: that is the file its user will look into. */
+/* Takes the lines of the text that the model was trained from, because that is the file its user will open. */
 static int from_model(const command_line *cli, const network_source *source, text_lines *lines)
 {
     const char *kept = source->facts->lines;
@@ -114,7 +115,7 @@ void lines_drop(text_lines *lines)
     lines->all = NULL;
 }
 
-/* ---- keeping ---- */
+/* ---- writing lines ---- */
 
 char *lines_text(const command_line *cli, const network_source *source)
 {
@@ -124,7 +125,8 @@ char *lines_text(const command_line *cli, const network_source *source)
     for (uint32_t i = 0; to != NULL && i < count_of(source->program); i++) {
         bl_location at = {.file = source->path, .line = 1};
         (void)bl_locate(source->context, *place_of(source->program, i), &at);
-        const char *slash = strrchr(at.file, '/'); /* the same model wherever the file lies */
+        const char *slash =
+            strrchr(at.file, '/'); /* without the folder: the model does not depend on where the text lies */
         fprintf(to, "%u %s\n", at.line, slash != NULL ? slash + 1 : at.file);
     }
     if (to == NULL || fclose(to) != 0) {

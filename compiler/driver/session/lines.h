@@ -1,4 +1,5 @@
-/* Which lines of a network's text its layers and phases stand on: what a model keeps of them, what code is told. */
+/* The lines on which the layers and phases of a network stand. Model files store them, and compiled code refers to
+ * them. */
 #ifndef BOUTON_DRIVER_LINES_H
 #define BOUTON_DRIVER_LINES_H
 
@@ -6,19 +7,20 @@
 #include "session/source.h"
 
 typedef struct text_lines {
-    bc_line *all; /* [count]: layers, then phases; NULL: not looked for */
-    char **files; /* [count + 1]: names of files that lines_find made; the last one serves all lines */
+    bc_line *all; /* [count]: layers, then phases; NULL until lines_find */
+    char **files; /* [count + 1]: file names that lines_find allocated; the last one serves all lines */
     uint32_t count;
 } text_lines;
 
-/* Finds them: in the text that was read, or, of a trained model, where it was written down when it was trained. */
+/* Finds the lines in the text that was parsed. For a trained model, takes the lines recorded during training. */
 int lines_find(const command_line *cli, const network_source *source, text_lines *lines);
 void lines_drop(text_lines *lines);
 
-/* A line each, "LINE FILE", as a model keeps them; the caller frees it. NULL: out of memory, said so. */
+/* Returns the lines as a model file stores them: one "LINE FILE" per line. The caller frees the text. If memory runs
+ * out, prints an error and returns NULL. */
 char *lines_text(const command_line *cli, const network_source *source);
 
-/* Names of functions in memory, for perf: /tmp/perf-PID.map. */
+/* Writes the names of the functions in memory to /tmp/perf-PID.map, for perf. */
 int lines_map(const command_line *cli, const bc_code *code);
 
 #endif

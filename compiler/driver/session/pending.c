@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The first file of the data that `folder` lacks; NULL where all are there. */
+/* The first data file that is missing in `folder`, or NULL. */
 static const char *first_missing(const br_data_spec *spec, const char *folder)
 {
     for (uint32_t i = 0; i < spec->source_count; i++) {
@@ -24,7 +24,7 @@ static const char *first_missing(const br_data_spec *spec, const char *folder)
     return NULL;
 }
 
-/* The folder a file lies in: "." for a bare name and for standard input. */
+/* The folder that holds a file: "." for a bare name and for standard input. */
 static char *folder_of(const command_line *cli, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -33,7 +33,7 @@ static char *folder_of(const command_line *cli, const char *path)
     return text_copy(cli, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-/* Chooses the folder: --data alone where given; else beside the file, else $BOUTON_DATA. */
+/* Chooses the folder of the data: --data if given; else the folder of the file; else $BOUTON_DATA. */
 static int choose_folder(const command_line *cli, const char *file, const br_data_spec *spec, const char *beside,
                          const char **out)
 {
@@ -66,7 +66,7 @@ static int choose_folder(const command_line *cli, const char *file, const br_dat
                 missing, beside);
 }
 
-/* The folder's name may be of the command line, of the environment, or a part of the file's; the spec keeps its own. */
+/* Copies the folder's name: it may come from the command line, the environment, or a part of the file's path. */
 static int choose_own_folder(const command_line *cli, const char *file, pending_data *pending)
 {
     const char *chosen = NULL;

@@ -50,7 +50,7 @@ void quantised_free(quantised_result *quantised)
 
 int quantised_check(const session *s, const quantised_result *q, bt_split split)
 {
-    if (q->lost <= q->allowed + 1e-9) /* 0.1 points are no power of two */
+    if (q->lost <= q->allowed + 1e-9) /* a limit such as 0.1 points is not exact in binary */
         return STATUS_DONE;
     return fail(
         s->cli, STATUS_FAILED,

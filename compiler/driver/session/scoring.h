@@ -1,18 +1,20 @@
-/* Scores of a session's network, in floats and in 8 bits. */
+/* Scores the network of a session, in floats and in int8. */
 #ifndef BOUTON_DRIVER_SCORING_H
 #define BOUTON_DRIVER_SCORING_H
 
 #include "session/session.h"
 #include "show/quantised.h"
 
-/* Scores one split; *out is the caller's to free when STATUS_DONE. An empty split is an error that names the others. */
+
+/* Scores one split. If the result is STATUS_DONE, the caller frees *out. For an empty split, the error names the
+ * splits that hold samples. */
 int score_split(const session *s, const br_data *data, bt_split split, uint32_t threads, br_score *out);
 
-/* Calibrates, and scores the split in both arithmetics; the caller frees in any case. */
+/* Calibrates int8, and scores the split in floats and in int8. The caller frees *out, also after a failure. */
 int quantised_score(const session *s, const br_data *data, bt_split split, uint32_t threads, quantised_result *out);
 void quantised_free(quantised_result *quantised);
 
-/* STATUS_FAILED, having said so, where more was lost than allowed. */
+/* If more accuracy was lost than allowed, prints an error and returns STATUS_FAILED. */
 int quantised_check(const session *s, const quantised_result *quantised, bt_split split);
 
 #endif

@@ -1,7 +1,7 @@
-/* What every verb works on: one file, opened, checked, and as far as needed compiled.
+/* The state that a verb works on: one network, opened, checked, and compiled if the verb needs code.
  *
- * A session (always called s) owns everything it holds; session_close frees it in any state. Functions return an exit
- * status and have said what went wrong when it isn't STATUS_DONE. */
+ * A session (always called s) owns everything it holds; session_close frees it, also after a failure. Functions that
+ * fail print an error and return an exit status other than STATUS_DONE. */
 #ifndef BOUTON_DRIVER_SESSION_H
 #define BOUTON_DRIVER_SESSION_H
 
@@ -16,27 +16,28 @@ typedef struct session {
     pending_data pending;
 } session;
 
-/* Reads and parses a .btn text, or the text kept in a trained model (known by its content). */
+/* Reads and parses a .btn text, or the text stored in a trained model. The content of the file decides which. */
 int session_open(session *out, const command_line *cli, const char *path);
 void session_close(session *s);
 
-/* Checks the program; diagnostics go to standard error. */
+/* Checks the program and prints its diagnostics on standard error. */
 int session_check(session *s);
 
-/* Makes code, and the network: restored from a trained model, its encodings too, else in the state a training starts
- * from. */
+/* Compiles the network and sets its state: from a trained model and its encodings, or else the state in which
+ * training starts. */
 int session_compile(session *s);
 
-/* The three steps for the verbs that take nothing but a trained model, and learn nothing. */
+/* Opens, checks and compiles a trained model, for the verbs that only run inference. */
 int session_open_model(session *out, const command_line *cli, const char *path);
 
-/* Starts to load the data the program names, beside what follows. */
+/* Starts to load the program's data in the background. */
 int session_data_begin(session *s);
 
-/* The data, brought through the input's encodings; begins to load them where nobody has. */
+/* Returns the data, with the input's encodings applied. Starts to load them if session_data_begin was not called. */
 int session_data(session *s, br_data **out);
 
-/* Brings samples through the input's encodings; without a trained model these are learned from the training samples. */
+/* Applies the input's encodings to samples. Without a trained model, the encodings are learned from the training
+ * samples first. */
 int session_encode(session *s, br_data *data);
 
 bc_options session_options(const session *s);

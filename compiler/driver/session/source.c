@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A .safetensors file starts with its header's length, 8 bytes little-endian, and the header with '{'. No text does:
- * its eight first characters would be a length beyond every limit. */
+/* A .safetensors file starts with the length of its header, in 8 bytes little-endian, followed by the header's '{'.
+ * A text can't look like this: its first eight characters would give a length above every limit. */
 static bool looks_trained(FILE *file)
 {
     unsigned char head[9];
@@ -41,7 +41,7 @@ int source_look_at(const command_line *cli, const char *path, bool *trained)
     return STATUS_DONE;
 }
 
-/* --set NAME=VALUE, each before anything is read; forms of layers wait until there are any. */
+/* Applies --set NAME=VALUE before the text is read. Methods of layers are set later, when the layers are known. */
 static int apply_settings(const command_line *cli, bl_context *context)
 {
     for (size_t i = 0; i < cli->setting_count; i++) {
@@ -109,7 +109,8 @@ int source_check(const command_line *cli, network_source *source)
     if (network == NULL && source->facts != NULL)
         network = source->facts->network;
     source->program = bl_check(source->context, network);
-    /* Notes too, where a text is read: what a rule overrides should not be a surprise. A model was a text once. */
+    /* For a text, notes are printed too: they tell which settings a rule overrides. A trained model passed this
+     * check as a text. */
     if (source->facts == NULL || bl_error_count(source->context) > 0)
         diagnostics_print(cli, source->context, stderr);
     if (source->program == NULL)

@@ -1,6 +1,6 @@
-/* A network's text, opened and checked: a file of its own, or the text that a trained model keeps.
+/* The text of a network, opened and checked: a .btn file, or the text stored in a trained model.
  *
- * Functions return an exit status and have said what went wrong when it isn't STATUS_DONE. */
+ * Functions that fail print an error and return an exit status other than STATUS_DONE. */
 #ifndef BOUTON_DRIVER_SOURCE_H
 #define BOUTON_DRIVER_SOURCE_H
 
@@ -9,25 +9,26 @@
 
 typedef struct network_source {
     const char *path;
-    bl_context *context;        /* the text and its diagnostics */
+    bl_context *context;        /* holds the text and its diagnostics */
     const bl_program *program;  /* set by source_check */
-    br_model_file *file;        /* NULL: a network's text, not a trained model */
-    const br_file_facts *facts; /* of the model file */
-    uint64_t seed; /* of the data's split and of the training; the model's, the command line's, or the program's */
+    br_model_file *file;        /* the trained model; NULL for a .btn file */
+    const br_file_facts *facts; /* of the trained model; NULL for a .btn file */
+    uint64_t seed; /* of the data's split and of training: --seed, or else the model's, or else the program's */
 } network_source;
 
-/* Can the file be read, and is it a trained model? Pipes are not looked into: what is read from them is gone. */
+/* Checks that the file can be read, and finds out whether it is a trained model. Pipes are not examined, because
+ * their content can be read only once. */
 int source_look_at(const command_line *cli, const char *path, bool *trained);
 
-/* Reads and parses a .btn text, or the text kept in a trained model (known by its content). In any state, source_close
- * frees what it holds. */
+/* Reads and parses a .btn text, or the text stored in a trained model. The content of the file decides which.
+ * source_close frees *out, also after a failure. */
 int source_open(network_source *out, const command_line *cli, const char *path);
 void source_close(network_source *source);
 
-/* Checks the program; diagnostics go to standard error. */
+/* Checks the program and prints its diagnostics on standard error. */
 int source_check(const command_line *cli, network_source *source);
 
-/* Diagnostics as --diagnostics wants them. */
+/* Prints diagnostics in the format that --diagnostics selects. */
 void diagnostics_print(const command_line *cli, const bl_context *context, FILE *to);
 
 #endif

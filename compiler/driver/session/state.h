@@ -1,11 +1,12 @@
-/* A network's state as people and files know it: alpha, sign and theta of each layer. */
+/* The state of a network in the units of model files: alpha, sign and theta of each layer. */
 #ifndef BOUTON_DRIVER_STATE_H
 #define BOUTON_DRIVER_STATE_H
 
 #include "bouton/runtime.h"
 #include "options/cli.h"
 
-/* Brings every layer through the form that files store, so that what is scored now is what a file gives later. */
+/* Converts every layer to the representation of the model file and back. The network then scores exactly as the
+ * saved file will. */
 int state_settle(const command_line *cli, br_network *network);
 
 typedef struct state_facts {

@@ -9,7 +9,7 @@
 #include "options/console.h"
 #include "show/progress.h"
 
-/* Cuts the file behind so many lines; what an interrupted epoch had written comes again. */
+/* Truncates the file after this number of lines. The interrupted epoch is repeated and writes its line again. */
 static bool cut_behind(FILE *file, uint64_t lines)
 {
     int c = 0;
@@ -35,7 +35,7 @@ int metrics_open(const command_line *cli, uint64_t kept, FILE **out)
     return *out != NULL ? STATUS_DONE : fail(cli, STATUS_IO, "--metrics %s: %s", path, strerror(errno));
 }
 
-/* JSON knows no infinity and no NaN. */
+/* JSON has neither infinity nor NaN. */
 static json_t *real_or_null(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
@@ -44,7 +44,7 @@ static json_t *real_or_null(double value)
 bool metrics_write(FILE *to, const br_progress *progress)
 {
     double validation = progress->validation >= 0 ? progress->validation : NAN;
-    bool labelled = !progress->competing; /* without labels nothing is right or wrong */
+    bool labelled = !progress->competing; /* competing filters use no labels, so there is no error */
     json_t *line = json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:b}", "phase", progress->phase, "epoch",
                              (int)progress->epoch, "samples", (json_int_t)progress->done, "error",
                              real_or_null(labelled ? progress->error : NAN), "accuracy",
@@ -52,14 +52,14 @@ bool metrics_write(FILE *to, const br_progress *progress)
                              "seconds", real_or_null(progress->seconds), "samples_per_second",
                              real_or_null(progress_rate(progress)), "best", (int)progress->best);
     bool written = line != NULL && json_dumpf(line, to, JSON_REAL_PRECISION(9)) == 0 && fputc('\n', to) != EOF &&
-                   fflush(to) == 0; /* a line at a time, so that it can be watched */
+                   fflush(to) == 0; /* after each line, so that the file can be followed */
     json_decref(line);
     return written;
 }
 
 int metrics_close(const command_line *cli, FILE *file)
 {
-    if (file == NULL || file == stdout) /* standard output is looked after at the end of the program */
+    if (file == NULL || file == stdout) /* finish_output checks standard output */
         return STATUS_DONE;
     bool lost = ferror(file) != 0;
     errno = 0;

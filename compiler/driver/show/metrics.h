@@ -1,5 +1,6 @@
-/* `train --metrics`: one JSON object per line and epoch. Keys: phase (its name), epoch (from 1), samples, error,
- * accuracy, validation (null without such a split), seconds (since training began), samples_per_second, best. */
+/* `train --metrics` writes one JSON object per line and epoch. Its keys are phase (its name), epoch (from 1),
+ * samples, error, accuracy, validation (null without that split), seconds (since training began),
+ * samples_per_second, best. */
 #ifndef BOUTON_DRIVER_METRICS_H
 #define BOUTON_DRIVER_METRICS_H
 
@@ -8,8 +9,8 @@
 #include "bouton/runtime.h"
 #include "options/cli.h"
 
-/* *out is NULL where no --metrics was given; "-" is standard output. A file's first `kept` lines stay: those of a
- * training that goes on. */
+/* Opens the file of --metrics; *out is NULL if the option was not given, and standard output for "-". The first
+ * `kept` lines of an existing file stay when training resumes. */
 int metrics_open(const command_line *cli, uint64_t kept, FILE **out);
 bool metrics_write(FILE *to, const br_progress *progress); /* false: the line could not be written */
 int metrics_close(const command_line *cli, FILE *file);

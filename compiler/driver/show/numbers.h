@@ -1,10 +1,10 @@
-/* Numbers as people read them. The locale is C throughout: a point is a point. */
+/* Formats numbers for people. The program stays in the C locale, so the decimal separator is a point. */
 #ifndef BOUTON_DRIVER_NUMBERS_H
 #define BOUTON_DRIVER_NUMBERS_H
 
 #include <stdint.h>
 
-/* Short texts for a value, in room of the caller's that is returned. */
+/* Write a short text to the caller's buffer and return that buffer. */
 #define NUMBER_ROOM 32
 typedef char number_room[NUMBER_ROOM];
 const char *number_grouped(number_room room, uint64_t value); /* 1,234,567 */

@@ -8,8 +8,8 @@
 
 #define LINE_ROOM  256
 #define BAR_ROOM   20
-#define BAR_SHORT  10  /* beside two numbers of fields */
-#define SHOW_EVERY 0.1 /* seconds */
+#define BAR_SHORT  10  /* leaves space for two numbers of fields */
+#define SHOW_EVERY 0.1 /* seconds between updates */
 
 progress_view progress_new(FILE *to, const br_schedule *schedule)
 {
@@ -29,7 +29,7 @@ double progress_rate(const br_progress *progress)
     return progress->epoch_seconds > 0 ? (double)progress->done / progress->epoch_seconds : 0;
 }
 
-/* Epochs are the measure of the way that is left: those done, and this one's share, took the seconds so far. */
+/* Estimates the time left from the epochs done, including the current one's share, and the seconds they took. */
 static double seconds_left(const progress_view *view, const br_progress *progress)
 {
     double share = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
@@ -53,7 +53,7 @@ static void draw_bar(char bar[BAR_ROOM + 1], int width, double share)
     bar[width] = '\0';
 }
 
-/* Digits of the number of epochs: all lines of a phase align. */
+/* Digits of the number of epochs, so that all lines of a phase align. */
 static int epoch_width(const br_progress *progress)
 {
     return snprintf(NULL, 0, "%u", progress->epochs);
@@ -77,14 +77,14 @@ static void show_moving(progress_view *view, const br_progress *progress)
                  epoch_width(progress), progress->epoch, progress->epochs, bar,
                  number_grouped(rate, (uint64_t)progress_rate(progress)), progress->error, 100 * progress->accuracy,
                  left_text);
-    int width = screen_width(view->to) - 1; /* the last column would wrap on some terminals */
+    int width = screen_width(view->to) - 1; /* some terminals wrap after the last column */
     fprintf(view->to, "\r%.*s\033[K", width, line);
     fflush(view->to);
     view->open = true;
     view->shown_at = progress->seconds;
 }
 
-/* A competing phase has fields and winners, but no labels: nothing is right or wrong in it. */
+/* Competing filters use fields without labels, so there is no error and no accuracy to show. */
 static void show_competition(progress_view *view, const br_progress *progress)
 {
     number_room fields, seconds, rate;

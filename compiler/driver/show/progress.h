@@ -1,4 +1,4 @@
-/* How training goes, for the eyes: a line that rewrites itself on a terminal, and one line that stays per epoch. */
+/* Progress of a training: a line that is updated on a terminal, and one permanent line per epoch. */
 #ifndef BOUTON_DRIVER_PROGRESS_H
 #define BOUTON_DRIVER_PROGRESS_H
 
@@ -9,20 +9,20 @@
 typedef struct progress_view {
     FILE *to;
     bool terminal;
-    bool open;            /* a line is standing that the next one overwrites */
-    double shown_at;      /* seconds of the last line that rewrote itself */
+    bool open;            /* the terminal shows a line that the next one overwrites */
+    double shown_at;      /* seconds of training at the last update */
     uint64_t epochs_done; /* of the whole schedule */
     uint64_t epochs;
 } progress_view;
 
 progress_view progress_new(FILE *to, const br_schedule *schedule);
 void progress_show(progress_view *view, const br_progress *progress);
-void progress_end(progress_view *view); /* clears what is standing */
+void progress_end(progress_view *view); /* clears the line that is updated */
 
-/* Epochs a phase ends: a competing one goes through its fields once. */
+/* The epochs of a phase. A competing phase passes through its fields once. */
 uint32_t progress_epochs(const br_phase *phase);
 
-/* Samples learned from, or fields competed for, per second, in this epoch so far. */
+/* Samples learned, or fields competed for, per second of this epoch. */
 double progress_rate(const br_progress *progress);
 
 #endif

@@ -3,7 +3,7 @@
 #include "show/numbers.h"
 #include "show/table.h"
 
-/* ---- for the eyes ---- */
+/* ---- text ---- */
 
 static const char *reason_in_floats(const bl_program *program, uint32_t layer)
 {

@@ -6,7 +6,7 @@
 #include "show/numbers.h"
 #include "show/table.h"
 
-/* Wider confusion tables fit no screen. */
+/* A wider confusion table does not fit a screen. */
 #define CONFUSION_MOST 64
 
 static int print_confusion(const command_line *cli, const br_score *score, FILE *to)
@@ -64,7 +64,8 @@ int score_print(const command_line *cli, const bl_program *program, const br_sco
 
 /* ---- JSON ---- */
 
-/* Jansson's setters take the new value even when they fail, and refuse NULL: one check of the results is enough. */
+/* Jansson's setters take ownership of the new value even on failure, and fail for NULL: checking their results is
+ * enough. */
 static json_t *confusion_json(const br_score *score)
 {
     json_t *rows = json_array();
@@ -106,7 +107,7 @@ int score_print_json(const command_line *cli, const bl_program *program, const b
         json_decref(all);
         return fail_memory(cli);
     }
-    json_dumpf(all, to, JSON_REAL_PRECISION(9)); /* a lost write is seen at the end of the program */
+    json_dumpf(all, to, JSON_REAL_PRECISION(9)); /* main checks standard output at the end */
     fputc('\n', to);
     json_decref(all);
     return STATUS_DONE;

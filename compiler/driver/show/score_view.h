@@ -1,4 +1,4 @@
-/* A score for the eyes and for programs. */
+/* Prints a score as text or as JSON. */
 #ifndef BOUTON_DRIVER_SCORE_VIEW_H
 #define BOUTON_DRIVER_SCORE_VIEW_H
 
@@ -6,14 +6,15 @@
 
 #include "show/quantised.h"
 
-/* `quantised`: NULL, or what `score` is of: scales and the loss are printed too, what is live is that of the floats. */
+/* `quantised` is NULL for a score in floats. For a score in int8, scales and loss are printed too; live shares are
+ * those of the floats. */
 int score_print(const command_line *cli, const bl_program *program, const br_score *score,
                 const quantised_result *quantised, const char *split, FILE *to);
 
-/* The table of live shares alone. */
+/* Prints only the table of live shares. */
 int score_print_live(const command_line *cli, const bl_program *program, const br_score *score, FILE *to);
 
-/* {"accuracy": 0.987, "samples": 1000, "confusion": [[...]], "live": {"hidden": 0.17, ...}}; 8 bits: also "quantize" */
+/* {"accuracy": 0.987, "samples": 1000, "confusion": [[...]], "live": {"hidden": 0.17, ...}}; int8 adds "quantize" */
 int score_print_json(const command_line *cli, const bl_program *program, const br_score *score,
                      const quantised_result *quantised, FILE *to);
 

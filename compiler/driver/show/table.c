@@ -44,7 +44,7 @@ void table_cell(text_table *table, const char *format, ...)
         table->cells[table->count++] = cell;
 }
 
-/* Columns on the screen: bytes that continue a UTF-8 character take none. */
+/* Width on the screen: continuation bytes of UTF-8 take no column. */
 static int width_of(const char *text)
 {
     int width = 0;

@@ -6,7 +6,7 @@
 
 int verdict_accuracy(double least, const char *split, const br_score *score, FILE *to)
 {
-    /* 98.3% is read as 98.3 / 100, which may lie a rounding above 9830 / 10000. */
+    /* 98.3% is read as 98.3 / 100, which rounding may place above 9830 / 10000 */
     bool met = score->accuracy >= least - 1e-12;
     fprintf(to, "expect accuracy >= %.10g%% on %s: %.2f%% (%llu of %llu)  %s\n", 100 * least, split,
             100 * score->accuracy, (unsigned long long)score->right, (unsigned long long)score->samples,

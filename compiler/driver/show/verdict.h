@@ -1,4 +1,4 @@
-/* Whether an expectation holds: one of the file (`expect accuracy >= 98.3% on test;`) or of the command line. */
+/* Checks an expectation of the text (`expect accuracy >= 98.3% on test;`) or of the command line. */
 #ifndef BOUTON_DRIVER_VERDICT_H
 #define BOUTON_DRIVER_VERDICT_H
 
@@ -6,7 +6,7 @@
 
 #include "bouton/runtime.h"
 
-/* Both print one line with the verdict and return STATUS_DONE or STATUS_FAILED. */
+/* Both print one line with the result and return STATUS_DONE or STATUS_FAILED. */
 int verdict_accuracy(double least, const char *split, const br_score *score, FILE *to);
 int verdict_psnr(double least, double psnr, FILE *to);
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Members begin at even places; what fills the gap is a line's end. */
+/* Members start at even offsets; a newline fills the gap. */
 static size_t even(size_t size)
 {
     return size + size % 2;
@@ -20,7 +20,7 @@ static void write_big32(FILE *to, size_t value)
         fputc((int)(value >> shift & 0xff), to);
 }
 
-/* First the index: how many symbols, where the member of each begins, their names. */
+/* The index comes first: the number of symbols, the offset of each symbol's member, and the names. */
 void archive_write(FILE *to, const char *const *symbols, const char *object, size_t size)
 {
     static const char magic[] = "!<arch>\n";

@@ -2,7 +2,7 @@
 
 #include <signal.h>
 
-/* A signal handler has no argument to find a context by: the one variable of the program that lives by itself. */
+/* The program's only mutable global: a signal handler receives no context. */
 static volatile sig_atomic_t caught;
 
 static void note(int signal)

@@ -1,11 +1,11 @@
-/* Ctrl-C: the first asks for a clean stop, the second ends the program at once. */
+/* Ctrl-C: the first one requests a clean stop, the second one ends the program at once. */
 #ifndef BOUTON_DRIVER_INTERRUPT_H
 #define BOUTON_DRIVER_INTERRUPT_H
 
-/* From now on SIGINT and SIGTERM are noted instead of obeyed, once each. */
+/* From now on, SIGINT and SIGTERM are recorded once each instead of ending the program. */
 void interrupt_watch(void);
 
-/* The signal that came, or 0. */
+/* The recorded signal, or 0. */
 int interrupt_signal(void);
 
 #endif

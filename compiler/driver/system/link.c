@@ -17,11 +17,11 @@ extern char **environ;
 
 enum { WORDS_MOST = 64 };
 
-/* One link under way: its folder, and the command line. */
+/* The state of one link: its temporary folder and its command line. */
 typedef struct work {
     const command_line *cli;
     const link_job *job;
-    char folder[PATH_MAX - 64]; /* empty: not made */
+    char folder[PATH_MAX - 64]; /* empty: not created */
     char object[PATH_MAX], output[PATH_MAX], messages[PATH_MAX], soname[PATH_MAX];
     char tool[PATH_MAX], archive[PATH_MAX];
     char start_files[3][PATH_MAX];
@@ -32,7 +32,7 @@ typedef struct work {
 
 /* ---- finding things ---- */
 
-/* A program along PATH; a name with a slash is a path already. */
+/* Finds a program in PATH. A name with a slash is used as a path. */
 static bool find_program(const char *name, char out[PATH_MAX])
 {
     const char *path = getenv("PATH");
@@ -57,7 +57,7 @@ static bool find_any(const char *const *names, char out[PATH_MAX])
     return false;
 }
 
-/* libbouton_program.a lies beside bouton, or where an installation puts it, as seen from the program. */
+/* libbouton_program.a lies next to bouton, or in the folder where an installation puts it, relative to the program. */
 static int find_archive(work *w)
 {
     static const char *const places[] = {"", BOUTON_ARCHIVE_FOLDER};
@@ -121,7 +121,8 @@ static void use_compiler(work *w)
     add_all(w, libraries);
 }
 
-/* Without a compiler, what it would know about the system's C library is looked for where Debian and others keep it. */
+/* Without a C compiler, the C library's start files are searched for in the folders that Debian and other systems
+ * use. */
 static int find_start_files(work *w)
 {
     static const char *const folders[] = {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64",
@@ -180,7 +181,7 @@ static void use_lld_shared(work *w)
     add(w, w->object);
 }
 
-/* A module without a start, that shows its functions, its memory, and where that is free. */
+/* A wasm module without an entry point; it exports its functions, its memory, and the start of free memory. */
 static void use_wasm(work *w)
 {
     static const char *const options[] = {"--no-entry", "--export=__heap_base", "-z", "stack-size=1048576", NULL};
@@ -227,7 +228,7 @@ static int choose_tool(work *w)
 
 /* ---- running ---- */
 
-/* The first line of what the linker said that tells an error. */
+/* The first line of the linker's output that reports an error. */
 static void first_message(const work *w, char *out, size_t size)
 {
     FILE *file = fopen(w->messages, "r");
@@ -237,7 +238,7 @@ static void first_message(const work *w, char *out, size_t size)
         line[strcspn(line, "\n")] = '\0';
         bool telling = strstr(line, "error") != NULL || strstr(line, "cannot") != NULL ||
                        strstr(line, "undefined") != NULL || strstr(line, "failed") != NULL;
-        if (strncmp(line, "collect2:", 9) == 0) /* gcc: the linker failed; why has been said above */
+        if (strncmp(line, "collect2:", 9) == 0) /* gcc only repeats here that the linker failed */
             telling = false;
         if (out[0] == '\0' || telling)
             snprintf(out, size, "%s", line);

@@ -1,4 +1,4 @@
-/* Linking by the system's C compiler or by lld, whichever is found. */
+/* Links with the system's C compiler, or with lld if there is none. */
 #ifndef BOUTON_DRIVER_LINK_H
 #define BOUTON_DRIVER_LINK_H
 
@@ -10,14 +10,15 @@ typedef enum link_kind { LINK_PROGRAM, LINK_SHARED, LINK_WASM } link_kind;
 
 typedef struct link_job {
     link_kind kind;
-    const char *name; /* a shared library's own */
-    bool foreign;     /* code of another machine: lld alone knows it */
+    const char *name; /* of a shared library (soname) */
+    bool foreign;     /* code for another machine, which only lld can link */
     const char *object;
     size_t object_size;
-    const char *const *symbols; /* what a wasm module shows */
+    const char *const *symbols; /* exported by a wasm module; ends with NULL */
 } link_job;
 
-/* Links in a folder of its own, which is gone afterwards; *out is the result, to be freed. Says what went wrong. */
+/* Links in a temporary folder, which is removed afterwards. *out is the result, which the caller frees. On failure,
+ * prints an error. */
 int link_object(const command_line *cli, const link_job *job, char **out, size_t *size);
 
 #endif

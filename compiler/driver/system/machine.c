@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "key<tabs>: value" of /proc/cpuinfo, or NULL where the line holds another key. */
+/* The value of a line "key<tabs>: value" of /proc/cpuinfo, or NULL if the line has another key. */
 static const char *value_of(char *line, const char *key)
 {
     size_t length = strlen(key);

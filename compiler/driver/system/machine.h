@@ -1,4 +1,4 @@
-/* Facts of the machine a measurement was made on. */
+/* Describes this machine, for benchmarks and for the record of a training run. */
 #ifndef BOUTON_DRIVER_MACHINE_H
 #define BOUTON_DRIVER_MACHINE_H
 
@@ -8,8 +8,8 @@
 #define MACHINE_NAME_ROOM 128
 
 typedef struct machine_info {
-    char processor[MACHINE_NAME_ROOM]; /* as the system names it; "unknown" where it doesn't */
-    char clock[32];                    /* "2.60 GHz"; empty where not known */
+    char processor[MACHINE_NAME_ROOM]; /* the system's name for it, or "unknown" */
+    char clock[32];                    /* such as "2.60 GHz"; empty if unknown */
     uint32_t threads;                  /* processors this process may run on */
 } machine_info;
 

@@ -6,13 +6,13 @@
 
 #include "options/cli.h"
 
-/* std::set_new_handler and llvm::install_bad_alloc_error_handler: what the C++ library asks before it gives up, and
- * LLVM where it takes memory past it. */
+/* std::set_new_handler and llvm::install_bad_alloc_error_handler: the C++ library calls the first handler when
+ * memory runs out, LLVM calls the second when it allocates without the C++ library. */
 void (*set_new_handler(void (*handler)(void)))(void) __asm__("_ZSt15set_new_handlerPFvvE");
 void install_bad_alloc_handler(void (*handler)(void *user, const char *reason, bool dumps),
                                void *user) __asm__("_ZN4llvm31install_bad_alloc_error_handlerEPFvPvPKcbES0_");
 
-/* Nothing here may take memory. */
+/* This function must not allocate. */
 static void end_with(const char *words)
 {
     ssize_t ignored = write(STDERR_FILENO, words, strlen(words));

@@ -1,9 +1,10 @@
-/* What becomes of memory that LLVM can't have. */
+/* Handles LLVM running out of memory. */
 #ifndef BOUTON_DRIVER_OUT_OF_MEMORY_H
 #define BOUTON_DRIVER_OUT_OF_MEMORY_H
 
-/* From here on it ends the program with an error in words and STATUS_FAULT, and not with a signal: LLVM has no way to
- * hand it up, and everything of bouton's own does. Files being written were not yet in their places. */
+/* LLVM can't return an out-of-memory error; without these handlers it would abort. With them, the program prints an
+ * error and exits with STATUS_FAULT. Output files that are not complete were not renamed into place, so the old ones
+ * stay. */
 void out_of_memory_watch(void);
 
 #endif

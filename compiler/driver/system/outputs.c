@@ -22,7 +22,7 @@ FILE *outputs_open(output_files *all, const char *path, bool runs)
     }
     all->count++;
     FILE *stream = br_atomic_stream(all->files[i]);
-    if (runs && fstat(fileno(stream), &facts) == 0) /* whoever may read it may start it */
+    if (runs && fstat(fileno(stream), &facts) == 0) /* whoever may read the file may run it */
         fchmod(fileno(stream), (facts.st_mode | (facts.st_mode & 0444) >> 2) & 07777);
     return stream;
 }
@@ -36,7 +36,7 @@ void outputs_discard(output_files *all)
     all->count = 0;
 }
 
-/* What a full disk takes shows here, before anything is renamed. */
+/* Detects a full disk before any file is renamed. */
 static int check_written(output_files *all)
 {
     for (int i = 0; i < all->count; i++) {

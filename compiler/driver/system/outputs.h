@@ -1,4 +1,4 @@
-/* Several files written together: all of them are complete before the first one takes its place. */
+/* Writes several files together: all of them are complete before the first one is renamed into place. */
 #ifndef BOUTON_DRIVER_OUTPUTS_H
 #define BOUTON_DRIVER_OUTPUTS_H
 
@@ -17,10 +17,11 @@ typedef struct output_files {
     long sizes[OUTPUTS_MOST];
 } output_files;
 
-/* Opens one more file to write; NULL, having said why, where it can't be. `runs`: others may start it. */
+/* Opens one more file for writing; `runs` makes it executable. On failure, prints an error and returns NULL. */
 FILE *outputs_open(output_files *all, const char *path, bool runs);
 
-/* Puts all in their places and says so; on failure those not yet there are never seen. Frees either way. */
+/* Renames all files into place and prints their names. After a failure, the remaining files are discarded. Both
+ * functions free the files. */
 int outputs_commit(output_files *all);
 void outputs_discard(output_files *all);
 

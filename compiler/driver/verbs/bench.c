@@ -1,4 +1,5 @@
-/* bouton bench: how fast each layer's kernels and the whole network are, beside the machine's multiply-add peak.
+/* bouton bench: the speed of each layer's kernels and of the whole network, compared with the machine's multiply-add
+ * peak.
  *
  *     code -> for each layer: peak, kernels -> whole network, peak -> table or JSON */
 #include "verbs/bench.h"
@@ -9,12 +10,12 @@
 
 #define REPEAT_DEFAULT 21
 #define REPEAT_PEAK    5
-#define BATCH_DEFAULT  64  /* of a layer no phase learns */
-#define LIVE_DEFAULT   0.2 /* about the ink of handwritten digits */
+#define BATCH_DEFAULT  64  /* for a layer that no phase trains */
+#define LIVE_DEFAULT   0.2 /* similar to the ink of handwritten digits */
 
 /* ---- measuring ---- */
 
-/* The batch the layer is learned with, by the first phase that does. */
+/* The batch size of the first phase that trains the layer. */
 static uint32_t batch_of(const benchmark *bench, uint32_t layer)
 {
     const br_schedule *schedule = &bench->s->compiled.schedule;
@@ -44,7 +45,7 @@ static int measure_layer(benchmark *bench, uint32_t layer, br_error *error)
     return 0;
 }
 
-/* The last phase that corrects: the one that turns the network into what is used. */
+/* Trains with the last phase that corrects, which produces the final network. */
 static int measure_network(benchmark *bench, br_error *error)
 {
     const br_schedule *schedule = &bench->s->compiled.schedule;
@@ -73,7 +74,8 @@ static void settle_peak(benchmark *bench, uint32_t count)
     bench->disagreement = (bench->peaks[count - 1] - bench->peaks[0]) / bench->peak;
 }
 
-/* The peak is measured again before each layer and at the end: where its figures differ, so may those between. */
+/* The peak is measured before each layer and at the end. If these peaks differ, the figures in between are not
+ * reliable either. */
 static int measure(benchmark *bench, const bc_peak *peak, br_error *error)
 {
     br_timing_options options = bench->options;
@@ -131,7 +133,7 @@ static int measure_all(benchmark *bench)
     return result == 0 ? STATUS_DONE : fail_with(cli, &error);
 }
 
-/* Samples are those of the first split that has some: to learn from, else to score. */
+/* Takes the training samples, or the test samples if there are none. */
 static int choose_samples(benchmark *bench, const br_data *data)
 {
     const br_samples *samples = br_data_split(data, BT_SPLIT_TRAIN);
@@ -143,7 +145,7 @@ static int choose_samples(benchmark *bench, const br_data *data)
     return STATUS_DONE;
 }
 
-/* Scales are those of the validation samples, as eval has them; without data, of the ranges. */
+/* The scales come from the validation samples, as in eval; without data, from the ranges of the layers. */
 static int quantise(benchmark *bench, const br_data *data)
 {
     const session *s = bench->s;

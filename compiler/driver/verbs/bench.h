@@ -1,4 +1,4 @@
-/* What `bouton bench` measured, and how it is shown. */
+/* The measurements of `bouton bench`. */
 #ifndef BOUTON_DRIVER_BENCH_H
 #define BOUTON_DRIVER_BENCH_H
 
@@ -6,29 +6,30 @@
 #include "session/session.h"
 #include "system/machine.h"
 
-/* Above these the figures are called noisy: half of the measurements of something lie further apart than this share of
- * their median; the peaks found before each layer and at the end differ by more than this share. */
+/* Above these limits the figures are called noisy. The first limits the interquartile range of a measurement, as a
+ * share of its median. The second limits the difference between the peaks, as a share of their median. */
 #define BENCH_SPREAD_MOST       0.10
 #define BENCH_DISAGREEMENT_MOST 0.10
 
 typedef struct benchmark {
     session *s;
     machine_info machine;
-    br_timing_options options; /* batch 0: each layer's own */
+    br_timing_options options; /* batch 0: each layer's own batch size */
     br_timings *layers;        /* [layer_count] */
-    br_quantised *quantised;   /* --quantize; else NULL */
+    br_quantised *quantised;   /* with --quantize; else NULL */
     br_timings network[BR_NETWORK_TIMINGS];
     double *peaks;       /* [layer_count + 1]: multiply-adds per second, in the order measured */
-    double peak;         /* their median */
-    double disagreement; /* (largest - smallest)/median of them */
-    double spread;       /* the widest of all */
+    double peak;         /* median of `peaks` */
+    double disagreement; /* (largest - smallest)/median of `peaks` */
+    double spread;       /* the largest bench_spread of all measurements */
 } benchmark;
 
-/* (upper quartile - lower quartile)/median: half of the measurements lie that close together. */
+/* (upper quartile - lower quartile)/median. Half of the measurements lie in this range. */
 double bench_spread(const br_timing *timing);
 bool bench_noisy(const benchmark *bench);
 
-/* Connections of one sample: live or silent, at every place; of a pool, which has none, the values it reads. */
+/* Connections computed for one sample, live or silent, at every position. For a pool, which has no connections, the
+ * values it reads. */
 double bench_connections(const bl_layer *layer);
 
 int bench_print_table(const benchmark *bench, FILE *to);

@@ -1,4 +1,4 @@
-/* Figures derived from what `bouton bench` measured. */
+/* Figures derived from the measurements of `bouton bench`. */
 #include "show/layer_facts.h"
 #include "verbs/bench.h"
 

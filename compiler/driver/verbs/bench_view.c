@@ -1,4 +1,4 @@
-/* The figures of `bouton bench`, as tables and as JSON. */
+/* Prints the figures of `bouton bench` as tables or as JSON. */
 #include <jansson.h>
 
 #include "show/layer_facts.h"
@@ -122,7 +122,7 @@ static json_t *network_json(const br_timings *all)
                      (int)all->batch, "samples_per_second", all->batch / all->works[0].median);
 }
 
-/* Takes over `row`, which may be NULL. */
+/* Takes ownership of `row`, which may be NULL. */
 static int append(json_t *array, json_t *row, const br_timing *timing)
 {
     if (row == NULL || add_seconds(row, timing) != 0) {
@@ -164,7 +164,7 @@ int bench_print_json(const benchmark *bench, FILE *to)
     int status = fill(bench, layers, network);
     if (status == 0 && all != NULL)
         status = json_object_set(all, "layers", layers) | json_object_set(all, "network", network);
-    if (status == 0 && all != NULL) { /* a lost write is seen at the program's end */
+    if (status == 0 && all != NULL) { /* main checks standard output at the end */
         json_dumpf(all, to, JSON_REAL_PRECISION(6) | JSON_INDENT(2));
         fputc('\n', to);
     }

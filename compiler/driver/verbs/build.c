@@ -1,6 +1,6 @@
-/* bouton build: a trained model becomes a program, a library, or code.
+/* bouton build: turns a trained model into a program, a library, or code.
  *
- *     model file -> session -> bc_artefact -> object -> link -> files, written beside and renamed */
+ *     model file -> session -> bc_artefact -> object -> link -> files, complete before any is renamed into place */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +28,12 @@ typedef struct build {
     const char *target;
     bool wasm;
     bc_artefact *artefact;
-    quantised_result quantised; /* --quantize */
+    quantised_result quantised; /* with --quantize */
     output_files outputs;
-    char base[1024]; /* of every file's name */
+    char base[1024]; /* common to the names of all files */
 } build;
 
-/* ---- what was asked ---- */
+/* ---- the request ---- */
 
 static int check_asked(build *b)
 {
@@ -47,7 +47,7 @@ static int check_asked(build *b)
     return STATUS_DONE;
 }
 
-/* A model that was stopped before its schedule's end is built only where that is meant. */
+/* A model whose training was stopped early is built only with --unfinished. */
 static int check_finished(const build *b)
 {
     const session *s = &b->s;
@@ -69,7 +69,7 @@ static int check_finished(const build *b)
 
 /* ---- the code ---- */
 
-/* Calibrates, and scores both arithmetics on the validation samples; on the test samples where there are none. */
+/* Calibrates int8, and scores floats and int8 on the validation samples, or on the test samples if there are none. */
 static int quantise(build *b)
 {
     session *s = &b->s;
@@ -147,7 +147,7 @@ static void say_more(const build *b)
 
 /* ---- files ---- */
 
-/* Where a file of this prefix and ending belongs: FOLDER/prefixBASEending. */
+/* The path of a file with this prefix and suffix: FOLDER/prefixBASEsuffix. */
 static const char *path_of(const build *b, const char *prefix, const char *ending, char out[PATH_MAX])
 {
     const char *slash = strrchr(b->base, '/'), *name = slash != NULL ? slash + 1 : b->base;
@@ -166,7 +166,7 @@ static int write_bytes(build *b, const char *path, const char *bytes, size_t siz
     FILE *to = outputs_open(&b->outputs, path, runs);
     if (to == NULL)
         return STATUS_IO;
-    fwrite(bytes, 1, size, to); /* a lost write is seen when all are committed */
+    fwrite(bytes, 1, size, to); /* outputs_commit checks for write errors */
     return STATUS_DONE;
 }
 

@@ -1,4 +1,4 @@
-/* bouton check: every diagnostic of every file, nothing else. */
+/* bouton check: prints the diagnostics of every file. */
 #include "session/session.h"
 #include "verbs/verbs.h"
 
@@ -19,7 +19,7 @@ static int check_file(const command_line *cli, const char *path, bool json)
     return status;
 }
 
-/* A file that fails keeps no other from being looked at; the gravest status is the answer. */
+/* Checks the remaining files after a failure. Returns the most severe status. */
 int verb_check(const command_line *cli)
 {
     bool json = cli_word(cli, OPTION_diagnostics, REPORT_text) == REPORT_json;

@@ -1,4 +1,4 @@
-/* bouton draw: one picture of the kind `synthetic digits` holds, to try a model on. */
+/* bouton draw: draws one picture like those of `synthetic digits`, to try a model on. */
 #include "options/console.h"
 #include "options/number.h"
 #include "verbs/verbs.h"
@@ -6,10 +6,10 @@
 #define DIGIT_SIDE    28
 #define DIGIT_CLASSES 10
 
-/* A lane of its own: no picture drawn here is one of the training or test samples of the same seed. */
+/* A random stream of its own: with the same seed, no picture equals a training or test sample. */
 #define DRAW_LANE 0x64726177u /* "draw" */
 
-/* Labels are drawn too, so one that is wanted is waited for: nine of ten draws go by, a thousand never. */
+/* Each draw chooses its label at random; draws are repeated until the wanted label occurs, one in ten times. */
 #define DRAW_ATTEMPTS 1000u
 
 static int write_picture(const command_line *cli, const uint8_t *pixels, uint32_t label)
@@ -28,7 +28,7 @@ static int write_picture(const command_line *cli, const uint8_t *pixels, uint32_
 int verb_draw(const command_line *cli)
 {
     uint8_t pixels[DIGIT_SIDE * DIGIT_SIDE];
-    uint64_t seed = cli_count(cli, OPTION_seed, 1), wanted = DIGIT_CLASSES; /* any */
+    uint64_t seed = cli_count(cli, OPTION_seed, 1), wanted = DIGIT_CLASSES; /* any label */
     if (cli->operand_count > 0 && (!number_read(cli->operands[0], &wanted) || wanted >= DIGIT_CLASSES))
         return fail(cli, STATUS_USAGE, "%s: not a digit; write one from 0 to 9, or none for any", cli->operands[0]);
     for (uint64_t index = 0; index < DRAW_ATTEMPTS; index++) {

@@ -1,4 +1,4 @@
-/* bouton dump: any stage between text and native code, as text.
+/* bouton dump: prints any stage between text and native code.
  *
  *     text -> tokens -> ast -> model -> plan -> llvm -> asm */
 #include <errno.h>
@@ -69,7 +69,7 @@ static const stage_row stages[STAGE_COUNT] = {
 #undef X
 };
 
-/* ---- where to ---- */
+/* ---- outputs ---- */
 
 static int dump_to_file(session *s, const stage_row *stage, const char *path)
 {
@@ -102,7 +102,7 @@ static int dump_all(session *s, const char *folder)
     return STATUS_DONE;
 }
 
-/* Tokens are shown of any text, the tree of any that parses, all else of a checked network. */
+/* Tokens are printed for any text, the tree for any text that parses, and the other stages for a checked network. */
 static int reach(session *s, stage_id stage)
 {
     if (stage == STAGE_tokens || (stage == STAGE_ast && bl_error_count(s->source.context) == 0))

@@ -1,4 +1,4 @@
-/* bouton eval: how well a trained model answers. */
+/* bouton eval: scores a trained model. */
 #include "session/scoring.h"
 #include "show/score_view.h"
 #include "show/verdict.h"
@@ -14,7 +14,7 @@ static bt_split chosen_split(const command_line *cli)
     return cli_has(cli, OPTION_on) ? splits[cli_word(cli, OPTION_on, 0)] : BT_SPLIT_TEST;
 }
 
-/* Where the result is JSON, standard output holds nothing else: the verdict goes beside it. */
+/* With --json, standard output holds only the JSON; the result of the expectation goes to standard error. */
 static int print_score(const session *s, const br_score *score, const quantised_result *quantised, bt_split split)
 {
     const command_line *cli = s->cli;

@@ -1,4 +1,4 @@
-/* bouton explain: what stands behind a diagnostic. */
+/* bouton explain: explains a diagnostic. */
 #include <ctype.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum { WIDTH = 96, CODES_MOST = 1024 };
 
-/* A sentence of the table up to its end or a `|`; what a message fills in shows as dots. */
+/* Prints a sentence of the table up to its end or a `|`, with dots in place of the parts that a message fills in. */
 static const char *print_sentence(const char *text, FILE *to)
 {
     for (; *text != '\0' && *text != '|'; text++) {
@@ -20,7 +20,7 @@ static const char *print_sentence(const char *text, FILE *to)
     return text + (*text == '|');
 }
 
-/* Words in lines of at most WIDTH columns. */
+/* Prints text in lines of at most WIDTH columns. */
 static void print_filled(const char *text, FILE *to)
 {
     size_t column = 0;

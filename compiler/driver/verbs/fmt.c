@@ -1,4 +1,4 @@
-/* bouton fmt: network files in canonical layout, each written whole and only where it changes. */
+/* bouton fmt: writes network files in canonical layout. A file is replaced as a whole, and only if it changes. */
 #include <string.h>
 
 #include "session/source.h"
@@ -10,7 +10,7 @@ static int replace(const command_line *cli, const char *path, const bl_layout *l
     br_atomic_file *file;
     if (br_atomic_open(path, &file, &error) != 0)
         return fail_with(cli, &error);
-    fwrite(layout->text, 1, layout->length, br_atomic_stream(file)); /* a failure shows when it is committed */
+    fwrite(layout->text, 1, layout->length, br_atomic_stream(file)); /* br_atomic_commit reports a write error */
     if (br_atomic_commit(file, &error) != 0)
         return fail_with(cli, &error);
     printf("%s: formatted\n", path);
@@ -27,7 +27,7 @@ static int deliver(const command_line *cli, const char *path, const bl_layout *l
     if (cli_has(cli, OPTION_check))
         return STATUS_DONE;
     if (standard)
-        fwrite(layout->text, 1, layout->length, stdout); /* a failure shows in finish_output */
+        fwrite(layout->text, 1, layout->length, stdout); /* finish_output reports a write error */
     return layout->changed && !standard ? replace(cli, path, layout) : STATUS_DONE;
 }
 
@@ -56,7 +56,7 @@ static int format_file(const command_line *cli, const char *path)
     return status;
 }
 
-/* A file that fails keeps no other from being laid out; the gravest status is the answer. */
+/* Formats the remaining files after a failure. Returns the most severe status. */
 int verb_fmt(const command_line *cli)
 {
     int gravest = STATUS_DONE;

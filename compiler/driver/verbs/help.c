@@ -1,4 +1,4 @@
-/* bouton help: the help of the program or of one verb. */
+/* bouton help: prints the help of the program or of one verb. */
 #include "options/help.h"
 #include "verbs/verbs.h"
 

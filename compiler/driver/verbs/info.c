@@ -1,4 +1,4 @@
-/* bouton info: what a network is, what it costs, and of a trained one, what it became. */
+/* bouton info: describes a network and its costs, and the state of a trained model. */
 #include <stdio.h>
 
 #include "session/forms.h"
@@ -10,14 +10,14 @@
 #include "show/table.h"
 #include "verbs/verbs.h"
 
-/* Of one connection: clamp (two), two for c = q * soft(v, t), one for the sum; of a neuron: gain; threshold and
- * ramp (three); its clamp, range. As many as there are when every input is live: silent ones cost nothing. */
+/* Operations of one connection: two to clamp, two for c = q * soft(v, t), one to add. Of one neuron: gain, threshold
+ * and ramp (three), clamp, range. Counted as if every input were live; silent connections cost nothing. */
 #define OPERATIONS_CONNECTION 5
 #define OPERATIONS_NEURON     6
 #define OPERATIONS_RAMP       3
 
-/* Of one answer, were every input live: shared filters work at every place; a pool looks at each value once; a formula
- * stands for the threshold and the ramp with a step for each of its own. */
+/* Operations per sample, as if every input were live. A shared filter works at every position. A pool reads each
+ * value once. A formula replaces threshold and ramp by its own steps. */
 static uint64_t operations_of(const bl_program *program, const bl_layer *layer)
 {
     uint64_t neuron = OPERATIONS_NEURON;
@@ -28,7 +28,7 @@ static uint64_t operations_of(const bl_program *program, const bl_layer *layer)
     return layer_places(layer) * (OPERATIONS_CONNECTION * layer_connections(layer) + neuron * layer->neurons);
 }
 
-/* What the first layer reads instead of raw values. */
+/* The encodings, which produce the values that the first layer reads. */
 static void print_encodings(const bl_input *input)
 {
     if (input->encoding_count == 0)
@@ -55,7 +55,7 @@ static void print_position(const bl_program *program, const br_file_facts *facts
         printf("up to epoch %u of phase %s\n", facts->epoch, phase != NULL ? phase->name : "-");
 }
 
-/* The formulas that layers fire. */
+/* The neuron formulas, each with the layers that use it. */
 static void print_formulas(const bl_program *program)
 {
     for (uint32_t i = 0; i < program->formula_count; i++) {
@@ -167,7 +167,7 @@ static int print_state(const session *s)
     return status;
 }
 
-/* Live shares need samples: only where data were named. */
+/* Prints live shares, which need samples. */
 static int print_live(session *s)
 {
     br_data *data;
@@ -184,7 +184,7 @@ static int print_live(session *s)
     return status;
 }
 
-/* Of a text: what the first training samples would choose. */
+/* For a text: the methods that the first training samples select. */
 static int print_forms(session *s)
 {
     br_data *data;

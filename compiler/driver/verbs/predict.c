@@ -1,11 +1,11 @@
-/* bouton predict: labels and levels of samples a trained model has never seen. */
+/* bouton predict: prints labels and output levels for new samples. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "session/session.h"
 #include "verbs/verbs.h"
 
-/* Answers every sample of one file; each is printed. */
+/* Runs inference on every sample of one file and prints the answers. */
 static int predict_samples(session *s, br_answers *answers, const char *input, const br_samples *samples,
                            uint32_t threads)
 {
@@ -43,7 +43,7 @@ static int predict_file(session *s, br_answers *answers, const char *input, uint
     return status;
 }
 
-/* An input that fails keeps no other from being answered; the gravest status is the answer. */
+/* Continues with the remaining inputs after a failure. Returns the most severe status. */
 static int predict_all(session *s)
 {
     const command_line *cli = s->cli;

@@ -1,4 +1,4 @@
-/* bouton redraw: a picture in the colours that the filters of a competing layer have found in it. */
+/* bouton redraw: redraws a picture in the colours of a competing layer's filters. */
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static const char *output_path(const command_line *cli)
     return cli_has(cli, OPTION_redrawn_out) ? cli_text(cli, OPTION_redrawn_out) : "redrawn.png";
 }
 
-/* -o was checked with the command line; this also catches the default name. */
+/* The parser has checked -o; this also checks the default name. */
 static int check_output(const command_line *cli)
 {
     const char *path = output_path(cli);
@@ -49,13 +49,13 @@ static int print_json(const command_line *cli, const br_redrawn *picture, uint64
                             "mean_square", picture->mean_square);
     if (all == NULL)
         return fail_memory(cli);
-    json_dumpf(all, stdout, JSON_REAL_PRECISION(9)); /* a lost write is seen at the end of the program */
+    json_dumpf(all, stdout, JSON_REAL_PRECISION(9)); /* main checks standard output at the end */
     putchar('\n');
     json_decref(all);
     return STATUS_DONE;
 }
 
-/* Writes the picture and says what it cost. */
+/* Writes the picture and prints its size and PSNR. */
 static int deliver(const command_line *cli, const br_redrawn *picture)
 {
     uint64_t bytes;

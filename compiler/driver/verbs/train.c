@@ -1,6 +1,6 @@
-/* bouton train: a network's text and its data become a trained model.
+/* bouton train: trains a network on its data and writes the model.
  *
- *     check -> can the model be written? -> data, and beside them code -> learn -> write -> score -> expectations */
+ *     check -> try to open the model file -> data and code in parallel -> train -> write -> score -> expectations */
 #include "verbs/train.h"
 #include "session/forms.h"
 
@@ -15,7 +15,7 @@
 #include "system/machine.h"
 #include "verbs/verbs.h"
 
-/* ---- before ---- */
+/* ---- before training ---- */
 
 static int check_trainable(const session *s)
 {
@@ -30,7 +30,7 @@ static int check_trainable(const session *s)
     return STATUS_DONE;
 }
 
-/* Hours of work end in this file: whether it can be written is tried before they begin. */
+/* Checks that the model file can be written before hours of training start. */
 static int try_output(const session *s, const char *path)
 {
     br_atomic_file *file;
@@ -43,7 +43,7 @@ static int try_output(const session *s, const char *path)
     return STATUS_DONE;
 }
 
-/* The name of the model: -o, or else the network's own in the current folder. The caller frees it. */
+/* The path of the model: -o, or else the network's name in the current folder. The caller frees it. */
 static char *output_path(const session *s)
 {
     static const char ending[] = ".safetensors";
@@ -92,9 +92,9 @@ static int explain(const session *s, const br_data *data, const training_job *tr
     return STATUS_DONE;
 }
 
-/* ---- after ---- */
+/* ---- after training ---- */
 
-/* Where the schedule stands after so many ended epochs: the phase, and epochs ended in it. */
+/* The position in the schedule after `ended` epochs: the phase, and the epochs ended in it. */
 static void find_position(const br_schedule *schedule, uint64_t ended, br_file_facts *facts)
 {
     facts->phase = 0;
@@ -103,7 +103,7 @@ static void find_position(const br_schedule *schedule, uint64_t ended, br_file_f
     facts->epoch = (uint32_t)ended;
 }
 
-/* What the model file says of itself; what its encodings learned stays the session's. */
+/* Fills the facts that the model file stores. The encoder's numbers still belong to the session. */
 static int find_facts(const session *s, const br_data *data, br_file_facts *out)
 {
     *out = (br_file_facts){.source = bl_source_text(s->source.context),
@@ -144,7 +144,7 @@ static int stopped(const session *s, const training_job *training)
     return 128 + interrupt_signal();
 }
 
-/* ---- all ---- */
+/* ---- the verb ---- */
 
 static int report(const session *s, const br_data *data, training_job *training)
 {
@@ -157,7 +157,7 @@ static int report(const session *s, const br_data *data, training_job *training)
     return status;
 }
 
-/* The checkpoint goes when the model is there: until then one of the two holds what was learned. */
+/* The checkpoint is removed only after the model was written, so the learned state always exists in one of them. */
 static int learn_and_write(session *s, const br_data *data, training_job *training)
 {
     const command_line *cli = s->cli;

@@ -1,4 +1,4 @@
-/* The pieces of `bouton train` that are a subject of their own. */
+/* Parts of `bouton train`. */
 #ifndef BOUTON_DRIVER_TRAIN_H
 #define BOUTON_DRIVER_TRAIN_H
 
@@ -9,35 +9,36 @@ typedef struct training_score {
     uint64_t right, samples;
 } training_score;
 
-/* What a training is asked for and what it did, for the report, the record and the model file. */
+/* The request and the outcome of a training, for the report, the record and the model file. */
 typedef struct training_job {
-    const char *model;      /* path of the model, */
-    const char *checkpoint; /* and of its checkpoint */
-    br_file_facts facts;    /* of the model file, its position aside */
-    double save_every;      /* seconds; 0: at each epoch's end */
-    br_checkpoint *resume;  /* where to go on; NULL: at the beginning */
-    uint64_t resumed_at;    /* epochs ended there */
+    const char *model;      /* path of the model */
+    const char *checkpoint; /* path of the checkpoint */
+    br_file_facts facts;    /* of the model file, without the position */
+    double save_every;      /* seconds between checkpoints; 0: at the end of each epoch */
+    br_checkpoint *resume;  /* where training resumes; NULL: at the beginning */
+    uint64_t resumed_at;    /* epochs ended before training resumed */
     training_score scores[BT_SPLITS];
-    bool met; /* every expectation */
+    bool met; /* every expectation was met */
     br_train_result result;
-    uint64_t epochs_ended; /* of the whole schedule; a competing phase has one */
-    uint32_t threads;      /* asked for; 0: every processor */
-    int metrics_status;    /* of the --metrics file: lost lines don't cost the model */
+    uint64_t epochs_ended; /* of the whole schedule; a competing phase counts as one */
+    uint32_t threads;      /* as requested; 0: every processor */
+    int metrics_status;    /* exit status of the --metrics file; lost lines do not stop training */
 } training_job;
 
-/* Runs the schedule under the eyes of progress line, metrics and Ctrl-C. */
+/* Runs the schedule, with progress line, metrics and Ctrl-C. */
 int training_run(const session *s, const br_data *data, training_job *out);
 
-/* Scores what the file now holds, checks every `expect`, prints all of it. */
+/* Scores the network as the model file holds it, checks every `expect`, and prints the results. */
 int training_report(const session *s, const br_data *data, training_job *training, FILE *to);
 
-/* A file beside the model: its name with another ending. The caller frees it. */
+/* The model's path with another suffix. The caller frees it. */
 char *training_beside(const command_line *cli, const char *model, const char *ending);
 
-/* --resume: opens the checkpoint, if there is one, and says where it stands; without it says that there is one. */
+/* With --resume, opens the checkpoint, if there is one, and prints its position. Without it, prints a note if a
+ * checkpoint exists. */
 int training_resume(const session *s, training_job *training);
 
-/* Writes the run's record, MODEL.run.json: what was asked, with what, and what came out of it. */
+/* Writes MODEL.run.json, the record of the run: arguments, versions, settings and results. */
 int training_record(const session *s, const br_data *data, const training_job *training);
 
 #endif

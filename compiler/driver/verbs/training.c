@@ -1,4 +1,4 @@
-/* Running a schedule: what happens around br_train. */
+/* Runs a schedule with br_train, and shows its progress. */
 #include <stdio.h>
 
 #include "options/console.h"
@@ -10,8 +10,8 @@
 typedef struct training_watch {
     const command_line *cli;
     progress_view view;
-    FILE *metrics;     /* NULL: none */
-    bool metrics_lost; /* a line could not be written: training goes on without */
+    FILE *metrics;     /* NULL: no --metrics */
+    bool metrics_lost; /* a line could not be written; training continues without metrics */
     uint64_t epochs_ended;
 } training_watch;
 

@@ -1,4 +1,4 @@
-/* The record of a run: MODEL.run.json, so that whoever holds a model knows how it came to be. */
+/* Writes the record of a run, MODEL.run.json: how the model was made. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <time.h>
@@ -7,7 +7,7 @@
 #include "system/machine.h"
 #include "verbs/train.h"
 
-/* NULL where memory ended on the way: nothing is left out in silence. */
+/* If memory ran out, drops the value and returns NULL, so that no record is incomplete. */
 static json_t *whole(json_t *value, bool lost)
 {
     if (!lost)
@@ -21,7 +21,7 @@ static bool put(json_t *object, const char *key, json_t *value)
     return json_object_set_new(object, key, value) == 0;
 }
 
-/* An argument that is not UTF-8 stands as null. */
+/* An argument that is not UTF-8 becomes null. */
 static json_t *arguments(const command_line *cli)
 {
     json_t *list = json_array();
@@ -38,13 +38,13 @@ static json_t *hash_text(uint64_t hash)
     return json_sprintf("%016llx", (unsigned long long)hash);
 }
 
-/* A number, or beyond JSON's whole numbers a text. */
+/* A number, or a text if it is too large for an integer of JSON. */
 static json_t *seed_json(uint64_t seed)
 {
     return seed <= INT64_MAX ? json_integer((json_int_t)seed) : json_sprintf("%llu", (unsigned long long)seed);
 }
 
-/* The network with every default written out: what was trained, whatever a later version's defaults are. */
+/* The network with every default written out, so that the record does not depend on a later version's defaults. */
 static json_t *settings(const session *s)
 {
     char *text = NULL;

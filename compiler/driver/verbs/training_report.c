@@ -1,10 +1,10 @@
-/* What a training reached: scores, expectations, speed. */
+/* Reports the results of a training: scores, expectations, speed. */
 #include "session/scoring.h"
 #include "show/numbers.h"
 #include "show/verdict.h"
 #include "verbs/train.h"
 
-/* Which epoch the model holds is said where it needn't be the last one. */
+/* The kept epoch is printed where it may not be the last one. */
 static void print_speed(const session *s, const training_job *training, FILE *to)
 {
     number_room samples, seconds, rate;
@@ -22,7 +22,7 @@ static void print_speed(const session *s, const training_job *training, FILE *to
     fputc('\n', to);
 }
 
-/* A filter that never won answers nothing: it would only cost time, so it is not passed over in silence. */
+/* A filter that never won costs time and is of no use, so it is reported. */
 static void print_idle(const session *s, uint64_t idle, FILE *to)
 {
     const br_schedule *schedule = &s->compiled.schedule;
@@ -58,7 +58,7 @@ static int check_expectations(const session *s, const bool *scored, const br_sco
     return status;
 }
 
-/* Validation and test are always scored; the training samples only where an expectation asks. */
+/* Validation and test are always scored, the training samples only for an expectation. */
 static bool is_wanted(const bl_program *program, bt_split split)
 {
     bool wanted = split != BT_SPLIT_TRAIN;

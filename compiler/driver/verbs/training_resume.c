@@ -1,4 +1,4 @@
-/* Files beside the model: names, and the checkpoint that a training goes on from. */
+/* Files next to the model, and the checkpoint from which training resumes. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-/* One function per verb, each in a file of its name: does the work, says what went wrong, returns the exit status. */
+/* One function per verb, each in a file of its name. It does the work, prints errors and returns the exit status. */
 #ifndef BOUTON_DRIVER_VERBS_H
 #define BOUTON_DRIVER_VERBS_H
 
