@@ -332,7 +332,7 @@ refused() {
     say "lib: a disk full while its first file is being linked"
     LIMIT=$(($(wc -c <small.o) / 512 + 4)) refuses 3 "\(could not link\|whole\)" --emit=lib -o there/net
     say "exe: for another machine"
-    refuses 2 "of this machine alone; use --emit=lib or --emit=obj" --target=riscv64 -o there/net
+    refuses 2 "for this machine only; use --emit=lib or --emit=obj" --target=riscv64 -o there/net
 }
 
 # compiler_for MACHINE: $compiler makes programs for it, as gcc's or as clang's, for which that machine's libc and ld do

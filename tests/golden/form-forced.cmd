@@ -1,1 +1,1 @@
-bouton train small.btn >/dev/null 2>&1; bouton eval small.safetensors | head -1 >a; bouton eval small.safetensors --set plan.hidden=dense | head -1 >b; cmp a b && echo both forms answer alike; bouton info --plan --data . --cpu generic small.btn | sed -n "/^forms/,\$p"
+bouton train small.btn >/dev/null 2>&1; bouton eval small.safetensors | head -1 >a; bouton eval small.safetensors --set plan.hidden=dense | head -1 >b; cmp a b && echo both methods answer alike; bouton info --plan --data . --cpu generic small.btn | sed -n "/^methods/,\$p"

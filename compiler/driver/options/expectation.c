@@ -39,7 +39,7 @@ static int read_comparison(const command_line *cli, const metric_syntax *metric,
     at = skip_space(at + 2);
     length = strcspn(at, " \t");
     if (length >= sizeof(number_text) || *skip_space(at + length) != '\0')
-        return fail_text(cli, metric, text, "one number ends it");
+        return fail_text(cli, metric, text, "one number must end it");
     memcpy(number, at, length);
     number[length] = '\0';
     return STATUS_DONE;

@@ -8,36 +8,36 @@
 /* X(name, operands, fewest operands, most operands, summary, example) */
 #define VERBS(X)                                                                                                       \
     X(check, "FILE...", 1, INT_MAX, "find every mistake in network files", "bouton check digits.btn")                  \
-    X(info, "FILE", 1, 1, "show a network's layers, sizes and work; of a trained model, its state",                    \
+    X(info, "FILE", 1, 1, "show a network's layers, sizes and operations, and a trained model's state",                \
       "bouton info digits.btn")                                                                                        \
-    X(train, "FILE", 1, 1, "learn from data as the file's schedule says, and write the trained model",                 \
+    X(train, "FILE", 1, 1, "train a network by its schedule, and write the trained model",                             \
       "bouton train mnist.btn --data ~/mnist -o mnist.safetensors")                                                    \
     X(eval, "MODEL", 1, 1, "score a trained model: accuracy, confusion, live connections",                             \
       "bouton eval mnist.safetensors --data ~/mnist --expect 'accuracy >= 97%'")                                       \
     X(predict, "MODEL INPUT...", 2, INT_MAX, "label pictures (PNG, PGM, PPM) and samples (IDX, NPY, CSV)",             \
       "bouton predict digits.safetensors seven.png")                                                                   \
-    X(build, "MODEL", 1, 1, "make a program, a library or code of a trained model; it runs without bouton",            \
+    X(build, "MODEL", 1, 1, "turn a trained model into a program, a library or code that runs without bouton",         \
       "bouton build digits.safetensors -o digits")                                                                     \
     X(dump, "FILE", 1, 1, "print any stage between text and native code",                                              \
       "bouton dump digits.btn --stage=llvm -o digits.ll")                                                              \
-    X(bench, "FILE", 1, 1, "measure how fast each layer and the whole network are",                                    \
+    X(bench, "FILE", 1, 1, "measure the speed of each layer and of the whole network",                                 \
       "bouton bench digits.btn --repeat 51")                                                                           \
-    X(fmt, "FILE...", 1, INT_MAX, "lay out network files canonically, comments kept", "bouton fmt digits.btn")         \
-    X(explain, "[CODE...]", 0, INT_MAX, "say what stands behind a diagnostic; without CODE, list all",                 \
-      "bouton explain E0102")                                                                                          \
+    X(fmt, "FILE...", 1, INT_MAX, "format network files in canonical layout; comments are kept",                       \
+      "bouton fmt digits.btn")                                                                                         \
+    X(explain, "[CODE...]", 0, INT_MAX, "explain diagnostics; without CODE, list all of them", "bouton explain E0102") \
     X(draw, "[LABEL]", 0, 1, "draw one synthetic digit as a 28x28 PNG", "bouton draw 7 --seed 3 -o seven.png")         \
     X(redraw, "MODEL PICTURE", 2, 2, "redraw a picture in the colours of a competing layer, as an indexed PNG",        \
       "bouton redraw colours.safetensors photo.jpg -o photo.png")                                                      \
-    X(help, "[VERB]", 0, 1, "show this help, or a verb's own", "bouton help train")
+    X(help, "[VERB]", 0, 1, "show this help, or the help of a verb", "bouton help train")
 
 /* X(name, file name for `dump --all`, summary) */
 #define STAGES(X)                                                                                                      \
-    X(tokens, "tokens.txt", "the words the scanner sees, one per line")                                                \
-    X(ast, "ast.btn", "the text in canonical layout; parses again")                                                    \
-    X(model, "model.btn", "the checked network with every default written out; parses again")                          \
-    X(plan, "plan.txt", "what the compiler decided for each layer")                                                    \
-    X(llvm, "llvm.ll", "the module before code generation")                                                            \
-    X(asm, "asm.s", "the machine code, as assembly")
+    X(tokens, "tokens.txt", "the tokens of the scanner, one per line")                                                 \
+    X(ast, "ast.btn", "the text in canonical layout; can be parsed again")                                             \
+    X(model, "model.btn", "the checked network with every default written out; can be parsed again")                   \
+    X(plan, "plan.txt", "the compiler's plan for each layer")                                                          \
+    X(llvm, "llvm.ll", "the LLVM module before code generation")                                                       \
+    X(asm, "asm.s", "the machine code as assembly")
 
 typedef enum verb_id {
 #define X(name, ...) VERB_##name,
@@ -53,8 +53,8 @@ typedef enum verb_id {
     X(obj, ".o", "the code as an object file")                                                                         \
     X(header, ".h", "the C header alone")                                                                              \
     X(asm, ".s", "the code as assembly")                                                                               \
-    X(llvm, ".ll", "the code as LLVM's text")                                                                          \
-    X(bitcode, ".bc", "the code as LLVM's bitcode")
+    X(llvm, ".ll", "the code as LLVM IR")                                                                              \
+    X(bitcode, ".bc", "the code as LLVM bitcode")
 
 #define ON(verb) (1u << VERB_##verb)
 #define ON_ALL   ((1u << VERB_COUNT) - 1u)
@@ -76,59 +76,64 @@ typedef enum verb_id {
     X(text_out, 'o', "output", "FILE", TEXT, ON(dump), "write here instead of standard output")                        \
     X(picture_out, 'o', "output", "FILE", OUTPUT("a picture", NULL), ON(draw),                                         \
       "write the picture here (default: digit-LABEL.png)")                                                             \
-    X(redrawn_out, 'o', "output", "FILE", OUTPUT("a picture", "what is read"), ON(redraw),                             \
+    X(redrawn_out, 'o', "output", "FILE", OUTPUT("a picture", "an input file"), ON(redraw),                            \
       "write the picture here (default: redrawn.png)")                                                                 \
-    X(built_out, 'o', "output", "FILE", OUTPUT("what is built", "the model"), ON(build),                               \
-      "write here (default: the network's name, and an ending)")                                                       \
+    X(built_out, 'o', "output", "FILE", OUTPUT("an artefact", "the model"), ON(build),                                 \
+      "write here (default: the network's name and a suffix for the kind of file)")                                    \
     X(emit, 0, "emit", ARTEFACTS(CHOICE), WORD, ON(build), "what to make (default: exe)")                              \
     X(target, 0, "target", "NAME", TEXT, ON(build), "machine to build for: x86_64, aarch64, riscv64, wasm32")          \
     X(cpus, 0, "cpu", "NAME,...", TEXT, ON(build),                                                                     \
-      "processor to compile for, or several, chosen from when the code is loaded (default: native)")                   \
-    X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped")                  \
+      "processors to compile for; loading the code chooses the best one (default: native)")                            \
+    X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped early")            \
     X(data, 0, "data", "DIR", TEXT, ON(train) | ON(eval) | ON(info) | ON(build) | ON(bench),                           \
-      "folder of the data files (default: beside FILE; bench: random input instead)")                                  \
+      "folder of the data files (default: the folder of FILE; bench: random input)")                                   \
     X(on, 0, "on", SPLITS(CHOICE), WORD, ON(eval), "samples to score (default: test)")                                 \
-    X(expect, 0, "expect", "TEXT", ACCURACY, ON(eval), "exit with 1 unless this holds, such as 'accuracy >= 97%'")     \
+    X(expect, 0, "expect", "TEXT", ACCURACY, ON(eval),                                                                 \
+      "exit with status 1 unless this holds, such as 'accuracy >= 97%'")                                               \
     X(quantize, 0, "quantize", NULL, FLAG, ON(eval) | ON(build) | ON(dump) | ON(bench),                                \
-      "compute in 8 bits, calibrated on the validation samples; floats are shown beside it")                           \
+      "compute in int8, calibrated on the validation samples, and compare with floats")                                \
     X(quantize_loss, 0, "quantize-loss", "POINTS", POINTS, ON(eval) | ON(build),                                       \
-      "points of accuracy that 8 bits may cost at most (default: 0.1)")                                                \
-    X(expect_psnr, 0, "expect", "TEXT", PSNR, ON(redraw), "exit with 1 unless this holds, such as 'psnr >= 30'")       \
-    X(seed, 0, "seed", "N", COUNT(0, UINT64_MAX), ON(train) | ON(draw), "number that all randomness starts from")      \
+      "percentage points of accuracy that int8 may lose (default: 0.1)")                                               \
+    X(expect_psnr, 0, "expect", "TEXT", PSNR, ON(redraw),                                                              \
+      "exit with status 1 unless this holds, such as 'psnr >= 30'")                                                    \
+    X(seed, 0, "seed", "N", COUNT(0, UINT64_MAX), ON(train) | ON(draw), "seed of all random numbers")                  \
     X(threads, 0, "threads", "N", COUNT(1, 4096), ON(train) | ON(eval) | ON(predict) | ON(info) | ON(redraw),          \
-      "threads to use (default: every processor); results don't depend on it")                                         \
+      "threads to use (default: every processor); results do not depend on it")                                        \
     X(bench_threads, 0, "threads", "N", COUNT(1, 4096), ON(bench), "threads to use (default: 1)")                      \
     X(set, 0, "set", "NAME=VALUE", SETTING, ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),        \
-      "give a `let NAME` of the file another value, or plan.LAYER a form, events or dense; may be repeated")           \
+      "set a `let NAME` of the file, or a method with plan.LAYER=events or =dense; may be repeated")                   \
     X(network, 0, "network", "NAME", TEXT, ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                    \
-      "the network to use where the file holds several")                                                               \
+      "the network to use if the file holds several")                                                                  \
     X(metrics, 0, "metrics", "FILE", TEXT, ON(train), "write one JSON object per epoch")                               \
-    X(resume, 0, "resume", NULL, FLAG, ON(train), "go on with a training that was interrupted, from its checkpoint")   \
+    X(resume, 0, "resume", NULL, FLAG, ON(train), "resume an interrupted training from its checkpoint")                \
     X(save_every, 0, "save-every", "SECONDS", SECONDS, ON(train),                                                      \
-      "seconds between two checkpoints; 0, the default: one at each epoch's end")                                      \
+      "seconds between checkpoints (default: 0, a checkpoint after each epoch)")                                       \
     X(stage, 0, "stage", STAGES(CHOICE), WORD, ON(dump), "stage to print (default: model)")                            \
     X(all, 0, "all", "DIR", TEXT, ON(dump), "write every stage into a folder")                                         \
-    X(plan, 0, "plan", NULL, FLAG, ON(info), "also print what the compiler decided for each layer")                    \
+    X(plan, 0, "plan", NULL, FLAG, ON(info), "also print the compiler's plan for each layer")                          \
     X(repeat, 0, "repeat", "N", COUNT(3, 10000), ON(bench), "measurements of each kernel (default: 21)")               \
-    X(batch, 0, "batch", "N", COUNT(1, 65536), ON(bench), "samples of a batch (default: the schedule's, else 64)")     \
-    X(live, 0, "live", "SHARE", SHARE, ON(bench), "share of random input that carries signal (default: 20%)")          \
+    X(batch, 0, "batch", "N", COUNT(1, 65536), ON(bench),                                                              \
+      "samples per batch (default: as in the schedule, or else 64)")                                                   \
+    X(live, 0, "live", "SHARE", SHARE, ON(bench), "share of the random input that is live (default: 20%)")             \
     X(cpu, 0, "cpu", "NAME", TEXT, ON(info) | ON(train) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw),  \
-      "processor to compile for: native, generic, or LLVM's name of one (default: native)")                            \
+      "processor to compile for: native, generic, or a level such as x86-64-v3 (default: native)")                     \
     X(debug, 'g', "debug", NULL, FLAG, ON(train) | ON(eval) | ON(predict) | ON(bench),                                 \
-      "tell gdb which line compiled code comes from, and perf its functions' names")                                   \
+      "give gdb the source lines of compiled code, and perf the names of its functions")                               \
     X(diagnostics, 0, "diagnostics", REPORTS(CHOICE), WORD,                                                            \
       ON(check) | ON(fmt) | ON(info) | ON(train) | ON(eval) | ON(predict) | ON(build) | ON(dump) | ON(bench) |         \
           ON(redraw),                                                                                                  \
-      "form of the diagnostics (default: text)")                                                                       \
+      "format of the diagnostics (default: text)")                                                                     \
     X(check_ranges, 0, "check", NULL, FLAG, ON(train) | ON(eval) | ON(predict),                                        \
-      "compile code that asserts every range: activations, bounds, thresholds; slower")                                \
-    X(check, 0, "check", NULL, FLAG, ON(fmt), "write nothing; exit with 1 where a file is laid out otherwise")         \
+      "compile code that checks the range of every activation, bound and threshold; slower")                           \
+    X(check, 0, "check", NULL, FLAG, ON(fmt),                                                                          \
+      "write nothing; exit with status 1 if a file is not in canonical layout")                                        \
     X(json, 0, "json", NULL, FLAG, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")        \
     X(csv, 0, "csv", NULL, FLAG, ON(predict), "print the result as CSV")                                               \
-    X(verbose, 'v', "verbose", NULL, FLAG, ON(train), "also say what was compiled, for what, and how fast")            \
+    X(verbose, 'v', "verbose", NULL, FLAG, ON(train),                                                                  \
+      "also print the processor, the plan, the memory needed and the methods chosen")                                  \
     X(build_verbose, 'v', "verbose", NULL, FLAG, ON(build),                                                            \
-      "also say what was left out of each layer, and what that saved")                                                 \
-    X(color, 0, "color", COLORS(CHOICE), WORD, ON_ALL, "colour in messages (default: auto; NO_COLOR is kept)")         \
+      "also print what was left out of each layer, and the bytes saved")                                               \
+    X(color, 0, "color", COLORS(CHOICE), WORD, ON_ALL, "colour in messages (default: auto, which respects NO_COLOR)")  \
     X(help, 'h', "help", NULL, FLAG, ON_ALL, "show this help")                                                         \
     X(version, 0, "version", NULL, FLAG, ON_ALL, "show bouton's version")
 
@@ -137,7 +142,7 @@ typedef enum verb_id {
     X(json, csv, false, "--json and --csv exclude each other; leave one out")                                          \
     X(all, stage, false, "--all writes every stage to its own file; leave out --stage and -o")                         \
     X(all, text_out, false, "--all writes every stage to its own file; leave out --stage and -o")                      \
-    X(quantize_loss, quantize, true, "--quantize-loss goes with --quantize; add it, or leave this out")
+    X(quantize_loss, quantize, true, "--quantize-loss needs --quantize; add --quantize, or leave --quantize-loss out")
 
 typedef enum option_id {
 #define X(id, ...) OPTION_##id,

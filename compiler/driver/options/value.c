@@ -109,7 +109,7 @@ static int read_form(const command_line *cli, option_setting *setting)
     FORMS(X)
 #undef X
 #define X(word, meant) " `" #word "`"
-    return fail(cli, STATUS_USAGE, "--set %s: not a form; known are" FORMS(X), setting->text);
+    return fail(cli, STATUS_USAGE, "--set %s: unknown method; known are" FORMS(X), setting->text);
 #undef X
 }
 

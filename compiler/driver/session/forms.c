@@ -61,8 +61,8 @@ int forms_print(const command_line *cli, const compiled_network *compiled, FILE 
     const br_model *model = bc_code_model(compiled->code);
     text_table table = table_new(cli, 6);
     table_cell(&table, "layer");
-    table_cell(&table, "learns");
-    table_cell(&table, "answers");
+    table_cell(&table, "training");
+    table_cell(&table, "inference");
     table_cell(&table, "live inputs");
     table_cell(&table, "dense from");
     table_cell(&table, "packed from");
@@ -73,13 +73,13 @@ int forms_print(const command_line *cli, const compiled_network *compiled, FILE 
             continue;
         bool asked = compiled->forms != NULL && compiled->forms[i] != BC_FORM_MEASURED;
         table_cell(&table, "%s", model->layers[i].name);
-        table_cell(&table, "%s%s", dense ? "dense" : "events", asked ? ", as asked" : "");
+        table_cell(&table, "%s%s", dense ? "dense" : "events", asked ? ", as set" : "");
         table_cell(&table, "%s", packed ? "packed" : "events");
         table_cell(&table, "%.0f%%", 100 * live);
         share_cell(&table, asked, model->layers[i].dense_above);
         share_cell(&table, asked, model->layers[i].packed_above);
     }
-    fputs("\nforms (by the live inputs of the first samples)\n", to);
+    fputs("\nmethods (chosen by the live inputs of the first samples)\n", to);
     int status = table_print(&table, "lllr", 2, to);
     table_free(&table);
     return status;

@@ -17,7 +17,7 @@ int score_split(const session *s, const br_data *data, bt_split split, uint32_t 
                 snprintf(others + used, sizeof others - used, "%s%s", used > 0 ? " and " : "",
                          bt_split_word((bt_split)other));
             }
-        return fail(s->cli, STATUS_FAILED, "%s: its data have no %s samples; there are %s", s->source.path,
+        return fail(s->cli, STATUS_FAILED, "%s: the data have no %s samples; there are %s", s->source.path,
                     bt_split_word(split), others);
     }
     if (br_score_samples(s->compiled.network, samples, threads, out, &error) != 0)
@@ -54,8 +54,8 @@ int quantised_check(const session *s, const quantised_result *q, bt_split split)
         return STATUS_DONE;
     return fail(
         s->cli, STATUS_FAILED,
-        "%s: 8 bits cost %.2f points of accuracy on %s (%.2f%% to %.2f%%), %.4g are allowed; give --quantize-loss "
-        "%.2f to accept it",
+        "%s: int8 loses %.2f points of accuracy on %s (%.2f%% to %.2f%%), and %.4g are allowed; --quantize-loss "
+        "%.2f would accept it",
         s->source.path, q->lost, bt_split_word(split), 100 * q->floats.accuracy, 100 * q->score.accuracy, q->allowed,
         ceil(100 * q->lost - 1e-6) / 100);
 }

@@ -29,7 +29,7 @@ int metrics_open(const command_line *cli, uint64_t kept, FILE **out)
     if (old != NULL && !cut_behind(old, kept)) {
         int cause = errno;
         fclose(old);
-        return fail(cli, STATUS_IO, "--metrics %s: can't be gone on with: %s", path, strerror(cause));
+        return fail(cli, STATUS_IO, "--metrics %s: can't be continued: %s", path, strerror(cause));
     }
     *out = old != NULL ? old : strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
     return *out != NULL ? STATUS_DONE : fail(cli, STATUS_IO, "--metrics %s: %s", path, strerror(errno));

@@ -9,7 +9,7 @@ static const char *reason_in_floats(const bl_program *program, uint32_t layer)
 {
     if (program->layers[layer].kind == BT_LAYER_POOL)
         return "floats: a pool";
-    return program->rule == BT_RULE_PRINTED ? "floats: rule printed" : "floats: more inputs than 32 bits can add up";
+    return program->rule == BT_RULE_PRINTED ? "floats: rule printed" : "floats: more inputs than a 32-bit sum holds";
 }
 
 static void layer_row(const bl_program *program, const quantised_result *q, uint32_t layer, text_table *table)
@@ -22,7 +22,7 @@ static void layer_row(const bl_program *program, const quantised_result *q, uint
             table_cell(table, "-");
         return;
     }
-    table_cell(table, "8 bits");
+    table_cell(table, "int8");
     table_cell(table, "%.4f", (double)facts->top);
     table_cell(table, "%.5f", (double)facts->top / 255);
     table_cell(table, "%.4f", (double)facts->steepest / 127);
@@ -32,12 +32,12 @@ static void layer_row(const bl_program *program, const quantised_result *q, uint
 int quantised_print(const command_line *cli, const bl_program *program, const quantised_result *q, FILE *to)
 {
     text_table table = table_new(cli, 6);
-    static const char *const heads[] = {"", "computed in", "largest input", "quantum", "of slopes", "never live"};
+    static const char *const heads[] = {"", "computed in", "largest input", "quantum", "slope quantum", "never live"};
     for (int i = 0; i < 6; i++)
         table_cell(&table, "%s", heads[i]);
     for (uint32_t layer = 0; layer < program->layer_count; layer++)
         layer_row(program, q, layer, &table);
-    fprintf(to, "in floats, accuracy %.2f%%: 8 bits cost %.2f points, of %.4g allowed\n", 100 * q->floats.accuracy,
+    fprintf(to, "accuracy in floats %.2f%%: int8 loses %.2f points, of %.4g allowed\n", 100 * q->floats.accuracy,
             q->lost, q->allowed);
     number_room room;
     if (q->calibration > 0)

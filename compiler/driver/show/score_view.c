@@ -12,12 +12,15 @@
 static int print_confusion(const command_line *cli, const br_score *score, FILE *to)
 {
     if (score->classes > CONFUSION_MOST)
-        return fprintf(to, "\nThe confusion table of %u classes is in --json.\n", score->classes) < 0 ? STATUS_IO : 0;
+        return fprintf(to, "\nThe confusion table of %u classes is too wide to print; --json prints it.\n",
+                       score->classes) < 0
+                   ? STATUS_IO
+                   : 0;
     text_table table = table_new(cli, score->classes + 2);
     table_cell(&table, "%s", "");
     for (uint32_t k = 0; k < score->classes; k++)
         table_cell(&table, "%u", k);
-    table_cell(&table, "right");
+    table_cell(&table, "correct");
     for (uint32_t wanted = 0; wanted < score->classes; wanted++) {
         const uint64_t *row = score->confusion + (size_t)wanted * score->classes;
         uint64_t all = 0;
@@ -31,7 +34,7 @@ static int print_confusion(const command_line *cli, const br_score *score, FILE 
         else
             table_cell(&table, "-");
     }
-    fputs("\nconfusion (row: wanted, column: answered)\n", to);
+    fputs("\nconfusion (row: label, column: prediction)\n", to);
     int status = table_print(&table, "r", 2, to);
     table_free(&table);
     return status;
@@ -45,7 +48,7 @@ int score_print_live(const command_line *cli, const bl_program *program, const b
         table_cell(&table, "%.1f%%", 100 * score->live[layer]);
         table_cell(&table, "+- %.1f%%", 100 * score->live_spread[layer]);
     }
-    fputs("\nlive connections (mean share, and its deviation from sample to sample)\n", to);
+    fputs("\nlive connections (mean share of a sample, and its standard deviation)\n", to);
     int status = table_print(&table, "lr", 2, to);
     table_free(&table);
     return status;

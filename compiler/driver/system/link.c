@@ -74,8 +74,8 @@ static int find_archive(work *w)
     }
     return fail(
         w->cli, STATUS_IO,
-        "libbouton_program.a, which programs are linked with, lies neither beside bouton nor in " BOUTON_ARCHIVE_FOLDER
-        "; install bouton again, or use --emit=lib");
+        "libbouton_program.a, which every program needs, is neither next to bouton nor in " BOUTON_ARCHIVE_FOLDER
+        "; reinstall bouton, or use --emit=lib");
 }
 
 /* ---- command lines ---- */
@@ -149,7 +149,7 @@ static int use_lld_program(work *w)
     int folder = find_start_files(w);
     if (folder < 0)
         return fail(w->cli, STATUS_IO,
-                    "no C compiler to link with (cc, gcc or clang), and lld found no C library; install gcc, or use "
+                    "no C compiler (cc, gcc or clang) was found, nor a C library for lld; install gcc, or use "
                     "--emit=lib");
     const char *const *loader = loaders;
     while (*loader != NULL && access(*loader, R_OK) != 0)
@@ -205,7 +205,7 @@ static int choose_tool(work *w)
     link_kind kind = w->job->kind;
     if (kind == LINK_WASM) {
         if (!find_any(wasm_linkers, w->tool))
-            return fail(w->cli, STATUS_IO, "no wasm-ld to link with; install lld, or use --emit=obj");
+            return fail(w->cli, STATUS_IO, "wasm-ld was not found; install lld, or use --emit=obj");
         use_wasm(w);
         return STATUS_DONE;
     }
@@ -217,7 +217,7 @@ static int choose_tool(work *w)
         return STATUS_DONE;
     }
     if (!find_any(linkers, w->tool))
-        return fail(w->cli, STATUS_IO, "%s to link with; install %s, or use --emit=obj",
+        return fail(w->cli, STATUS_IO, "%s was found; install %s, or use --emit=obj",
                     w->job->foreign ? "no lld" : "neither a C compiler (cc, gcc, clang) nor lld",
                     w->job->foreign ? "lld" : "gcc or lld");
     if (kind == LINK_PROGRAM)
@@ -263,12 +263,13 @@ static int run_tool(work *w)
         return fail(w->cli, STATUS_IO, "%s: can't be started: %s", w->tool, strerror(failed));
     while (waitpid(child, &waited, 0) < 0)
         if (errno != EINTR)
-            return fail(w->cli, STATUS_FAULT, "%s: lost sight of it: %s", w->tool, strerror(errno));
+            return fail(w->cli, STATUS_FAULT, "%s: waiting for it failed: %s", w->tool, strerror(errno));
     if (WIFEXITED(waited) && WEXITSTATUS(waited) == 0)
         return STATUS_DONE;
     char message[400];
     first_message(w, message, sizeof message);
-    return fail(w->cli, STATUS_IO, "%s could not link: %s", w->tool, message[0] != '\0' ? message : "it says nothing");
+    return fail(w->cli, STATUS_IO, "%s could not link: %s", w->tool,
+                message[0] != '\0' ? message : "it printed no message");
 }
 
 static int write_object(const work *w)
@@ -278,7 +279,7 @@ static int write_object(const work *w)
     if (file != NULL && fclose(file) != 0)
         whole = false;
     return whole ? STATUS_DONE
-                 : fail(w->cli, STATUS_IO, "%s: can't be written: %s; $TMPDIR names another folder", w->object,
+                 : fail(w->cli, STATUS_IO, "%s: can't be written: %s; set $TMPDIR to another folder", w->object,
                         strerror(errno));
 }
 
@@ -312,7 +313,7 @@ static int begin(work *w)
         char place[PATH_MAX];
         snprintf(place, sizeof place, "%s", w->folder);
         w->folder[0] = '\0';
-        return fail(w->cli, STATUS_IO, "%s: no folder to link in: %s; $TMPDIR names another place", place,
+        return fail(w->cli, STATUS_IO, "%s: can't create a folder for linking: %s; set $TMPDIR to another place", place,
                     strerror(cause));
     }
     snprintf(w->object, sizeof w->object, "%s/model.o", w->folder);

@@ -22,7 +22,7 @@ static void end_with(const char *words)
 
 static void no_memory(void)
 {
-    end_with("error: out of memory in the compiler; use a smaller network, or give it more\n");
+    end_with("error: out of memory in the compiler; use a smaller network, or provide more memory\n");
 }
 
 static void no_memory_in_llvm(void *user, const char *reason, bool dumps)

@@ -99,9 +99,8 @@ static int warn_of_noise(const benchmark *bench)
     if (!bench_noisy(bench))
         return STATUS_DONE;
     say(bench->s->cli, MESSAGE_WARNING,
-        "The machine is noisy: the widest spread is %.0f%%, peaks differ by %.0f%%; under %.0f%% both are quiet; "
-        "repeat "
-        "when it is idle",
+        "The machine is noisy: the largest spread is %.0f%% and the peaks differ by %.0f%%, where %.0f%% is the limit "
+        "for both; repeat the measurement on an idle machine",
         100 * bench->spread, 100 * bench->disagreement, 100 * BENCH_SPREAD_MOST);
     return STATUS_DONE;
 }

@@ -28,7 +28,7 @@ static void add_row(const benchmark *bench, text_table *table, uint32_t index, c
 
 static int print_layers(const benchmark *bench, FILE *to)
 {
-    static const char *const heads[] = {"layer", "shape",       "work",    "form",   "batch",
+    static const char *const heads[] = {"layer", "shape",       "work",    "method", "batch",
                                         "live",  "connections", "of peak", "median", "spread"};
     enum { COLUMNS = sizeof heads / sizeof *heads };
     text_table table = table_new(bench->s->cli, COLUMNS);
@@ -44,7 +44,7 @@ static int print_layers(const benchmark *bench, FILE *to)
 
 static int print_network(const benchmark *bench, FILE *to)
 {
-    static const char *const heads[] = {"network", "form", "samples", "median", "spread"};
+    static const char *const heads[] = {"network", "method", "samples", "median", "spread"};
     text_table table = table_new(bench->s->cli, 5);
     number_room number;
     for (size_t i = 0; i < 5; i++)
@@ -76,7 +76,7 @@ static void print_head(const benchmark *bench, FILE *to)
     fprintf(to, "%s%s%s, %u of %u processor%s used\n", machine->processor, machine->clock[0] != '\0' ? ", " : "",
             machine->clock, threads < machine->threads ? threads : machine->threads, machine->threads,
             machine->threads == 1 ? "" : "s");
-    fprintf(to, "peak %s multiply-adds/s, found %u times, %.0f%% apart\n", number_scaled(number, bench->peak),
+    fprintf(to, "peak %s multiply-adds/s, measured %u times, %.0f%% apart\n", number_scaled(number, bench->peak),
             bench->s->source.program->layer_count + 1, 100 * bench->disagreement);
     if (bench->options.samples != NULL)
         fprintf(to, "%u repeats, samples of the data\n\n", bench->options.repeat);

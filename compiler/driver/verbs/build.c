@@ -57,14 +57,15 @@ static int check_finished(const build *b)
     if (s->source.facts->phase + 1 >= s->compiled.schedule.phase_count &&
         s->source.facts->epoch >= progress_epochs(last))
         return STATUS_DONE;
-    return fail(b->cli, STATUS_FAILED,
-                "%s: training was stopped in phase %s after %u epoch%s; train it to the end, or build it as it is with "
-                "--unfinished",
-                s->source.path,
-                s->source.facts->phase < s->compiled.schedule.phase_count
-                    ? s->compiled.schedule.phases[s->source.facts->phase].name
-                    : "-",
-                s->source.facts->epoch, s->source.facts->epoch == 1 ? "" : "s");
+    return fail(
+        b->cli, STATUS_FAILED,
+        "%s: training was stopped in phase %s after %u epoch%s; finish the training, or build the model as it is "
+        "with --unfinished",
+        s->source.path,
+        s->source.facts->phase < s->compiled.schedule.phase_count
+            ? s->compiled.schedule.phases[s->source.facts->phase].name
+            : "-",
+        s->source.facts->epoch, s->source.facts->epoch == 1 ? "" : "s");
 }
 
 /* ---- the code ---- */
@@ -82,8 +83,8 @@ static int quantise(build *b)
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
-    printf("on %s, accuracy %.2f%% in floats, %.2f%% in 8 bits\n", bt_split_word(split),
-           100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
+    printf("accuracy on %s: %.2f%% in floats, %.2f%% in int8\n", bt_split_word(split), 100 * b->quantised.floats.accuracy,
+           100 * b->quantised.score.accuracy);
     return quantised_check(s, &b->quantised, split);
 }
 
@@ -110,8 +111,8 @@ static int make_artefact(build *b)
     if (b->emit == ARTEFACT_exe && bc_artefact_facts_of(b->artefact)->foreign)
         return fail(
             b->cli, STATUS_USAGE,
-            "--target=%s: a program is linked with bouton's readers of pictures, and those with libpng, libjpeg "
-            "and zlib, all of this machine alone; use --emit=lib or --emit=obj",
+            "--target=%s: a program needs bouton's picture readers with libpng, libjpeg and zlib, which exist for this "
+            "machine only; use --emit=lib or --emit=obj",
             b->target);
     return STATUS_DONE;
 }
@@ -138,9 +139,9 @@ static void say_more(const build *b)
 {
     const bc_artefact_facts *f = bc_artefact_facts_of(b->artefact);
     number_room scratch, constants;
-    printf("compiled for %s (%s): %s bytes of bounds, %s bytes of working memory a sample%s\n", f->cpus, f->triple,
+    printf("compiled for %s (%s): %s bytes of bounds, %s bytes of workspace per sample%s\n", f->cpus, f->triple,
            number_grouped(constants, f->constant_bytes), number_grouped(scratch, f->scratch_bytes),
-           f->on_stack ? ", on the stack where none is given" : "");
+           f->on_stack ? ", on the stack if the caller gives none" : "");
     for (uint32_t i = 0; i < f->layer_count; i++)
         say_layer(&f->layers[i]);
 }

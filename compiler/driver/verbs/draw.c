@@ -30,7 +30,8 @@ int verb_draw(const command_line *cli)
     uint8_t pixels[DIGIT_SIDE * DIGIT_SIDE];
     uint64_t seed = cli_count(cli, OPTION_seed, 1), wanted = DIGIT_CLASSES; /* any label */
     if (cli->operand_count > 0 && (!number_read(cli->operands[0], &wanted) || wanted >= DIGIT_CLASSES))
-        return fail(cli, STATUS_USAGE, "%s: not a digit; write one from 0 to 9, or none for any", cli->operands[0]);
+        return fail(cli, STATUS_USAGE, "%s: not a digit; give one from 0 to 9, or none for any digit",
+                    cli->operands[0]);
     for (uint64_t index = 0; index < DRAW_ATTEMPTS; index++) {
         uint32_t label = br_digit_draw(seed, DRAW_LANE, index, pixels);
         if (wanted == DIGIT_CLASSES || label == wanted)

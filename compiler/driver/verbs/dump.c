@@ -89,7 +89,7 @@ static int dump_all(session *s, const char *folder)
 {
     const command_line *cli = s->cli;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return fail(cli, STATUS_IO, "--all %s: the folder can't be made: %s", folder, strerror(errno));
+        return fail(cli, STATUS_IO, "--all %s: the folder can't be created: %s", folder, strerror(errno));
     for (int stage = 0; stage < STAGE_COUNT; stage++) {
         char path[PATH_MAX];
         int length = snprintf(path, sizeof path, "%s/%s", folder, stages[stage].file);

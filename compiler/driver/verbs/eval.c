@@ -61,7 +61,7 @@ static int eval_model(session *s)
     if (status != STATUS_DONE)
         return status;
     if (br_data_hash(data) != s->source.facts->data_hash)
-        say(s->cli, MESSAGE_NOTE, "%s: scored on other data than it was trained with", s->source.path);
+        say(s->cli, MESSAGE_NOTE, "%s: these data are not the data of the training", s->source.path);
     status = (cli_has(s->cli, OPTION_quantize) ? eval_quantised : eval_floats)(s, data, split, threads);
     br_data_free(data);
     return status;

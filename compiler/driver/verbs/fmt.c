@@ -45,7 +45,8 @@ static int format_file(const command_line *cli, const char *path)
     if (context == NULL || bl_lay_out(context, path, &layout) != 0)
         status = fail_memory(cli);
     else if (layout.fault)
-        status = fail(cli, STATUS_FAULT, "%s: cannot be laid out without changing it, so it was left as it is", path);
+        status =
+            fail(cli, STATUS_FAULT, "%s: can't be formatted without changing its meaning; the file is unchanged", path);
     else if (layout.text == NULL)
         status = STATUS_FAILED;
     if (context != NULL && status != STATUS_FAULT)

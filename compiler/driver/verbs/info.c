@@ -132,9 +132,9 @@ static int print_layers(const session *s, const bc_plan *plan)
     table_cell(&table, "%s", number_grouped(operations, operations_count));
     int status = table_print(&table, "lllr", 0, stdout);
     table_free(&table);
-    puts(
-        "\nconnections: those of shared filters at every place; parameters: a signed bound per connection, a threshold "
-        "per neuron;\nbytes: of these in memory, padded; operations: per sample answered, were every input live");
+    puts("\nconnections: a shared filter counts at every position; parameters: a signed bound per connection, a "
+         "threshold "
+         "per neuron;\nbytes: parameters in memory, padded; operations: for one sample, if every input were live");
     return status;
 }
 
@@ -160,7 +160,7 @@ static int print_state(const session *s)
         table_cell(&table, "%.3f", facts.theta_mean);
     }
     if (status == STATUS_DONE) {
-        puts("\ntrained state (alpha: mean and deviation, least, most; theta: mean)");
+        puts("\ntrained state (alpha: mean and standard deviation, smallest, largest; theta: mean)");
         status = table_print(&table, "lr", 0, stdout);
     }
     table_free(&table);
@@ -236,11 +236,10 @@ int verb_info(const command_line *cli)
     session s;
     int status = session_open(&s, cli, cli->operands[0]);
     if (status == STATUS_DONE && s.source.file == NULL && cli_has(cli, OPTION_data) && !cli_has(cli, OPTION_plan))
-        status =
-            fail(cli, STATUS_USAGE,
-                 "--data %s: only a trained model has live connections to show; %s is a text: add --plan to see how "
-                 "its layers would answer",
-                 cli_text(cli, OPTION_data), s.source.path);
+        status = fail(cli, STATUS_USAGE,
+                      "--data %s: live connections are shown for trained models only, and %s is a text; add --plan to "
+                      "see the method of each layer",
+                      cli_text(cli, OPTION_data), s.source.path);
     if (status == STATUS_DONE)
         status = session_check(&s);
     if (status == STATUS_DONE)

@@ -18,7 +18,7 @@ static int check_output(const command_line *cli)
 {
     const char *path = output_path(cli);
     if (strcmp(path, cli->operands[0]) == 0 || strcmp(path, cli->operands[1]) == 0)
-        return fail(cli, STATUS_USAGE, "-o %s: this would replace what is read; name another file", path);
+        return fail(cli, STATUS_USAGE, "-o %s: this would replace an input file; name another file", path);
     return STATUS_DONE;
 }
 
@@ -36,7 +36,7 @@ static void print_text(const command_line *cli, const br_redrawn *picture, uint6
     else
         printf("PSNR %.2f dB\n", picture->psnr);
     if (picture->idle > 0)
-        printf("%u of %u filters won no pixel and have no place in the palette\n", picture->idle, picture->filters);
+        printf("%u of %u filters won no pixel and are not in the palette\n", picture->idle, picture->filters);
 }
 
 static int print_json(const command_line *cli, const br_redrawn *picture, uint64_t bytes)

@@ -22,10 +22,10 @@ static int check_trainable(const session *s)
     if (s->source.file != NULL)
         return fail(
             s->cli, STATUS_USAGE,
-            "%s: a trained model already; to train it anew, take its text: bouton dump %s --stage=ast -o NEW.btn",
+            "%s: already a trained model; to train it again, extract its text: bouton dump %s --stage=ast -o NEW.btn",
             s->source.path, s->source.path);
     if (s->source.program->phase_count == 0)
-        return fail(s->cli, STATUS_FAILED, "%s: the text has no schedule, so nothing would be learned; add one",
+        return fail(s->cli, STATUS_FAILED, "%s: the text has no schedule, so there is nothing to train; add one",
                     s->source.path);
     return STATUS_DONE;
 }
@@ -64,12 +64,14 @@ static void explain_memory(const session *s, const br_data *data, const training
     br_memory_need need;
     number_room room[7];
     br_train_need(br_network_model(s->compiled.network), &s->compiled.schedule, data, training->threads, &need);
-    fprintf(stderr, "memory: data %s, network %s, batch %s, scoring %s: %s and the program; %s can be had\n",
+    fprintf(stderr,
+            "memory: data %s, network %s, batch %s, scoring %s; %s in total besides the program; %s available\n",
             number_bytes(room[0], need.data), number_bytes(room[1], need.network), number_bytes(room[2], need.batch),
             number_bytes(room[3], need.scoring), number_bytes(room[4], need.total + need.data),
             number_bytes(room[5], need.room));
     if (need.features > 0)
-        fprintf(stderr, "what frozen layers answer is kept too, %s, where half of that leaves room for it\n",
+        fprintf(stderr,
+                "the outputs of frozen layers, %s, are cached too if they fit in half of the available memory\n",
                 number_bytes(room[6], need.features));
 }
 
@@ -138,8 +140,8 @@ static int stopped(const session *s, const training_job *training)
 {
     const br_train_result *result = &training->result;
     say(s->cli, MESSAGE_NOTE,
-        "Stopped after %u whole epoch%s; %s holds the state kept so far: 'bouton eval %s' scores it; the same command "
-        "with --resume goes on",
+        "Stopped after %u complete epoch%s; %s holds the state so far: 'bouton eval %s' scores it; the same command "
+        "with --resume continues",
         result->epochs, result->epochs == 1 ? "" : "s", training->model, training->model);
     return 128 + interrupt_signal();
 }

@@ -37,7 +37,7 @@ static void print_idle(const session *s, uint64_t idle, FILE *to)
                 schedule->phases[i].name);
         before = ", ";
     }
-    fputs(" never won a field; lower the number of filters, or raise conscience or the patches sampled\n", to);
+    fputs(" never won a field; use fewer filters, or raise conscience or the number of patches sampled\n", to);
 }
 
 static int check_expectations(const session *s, const bool *scored, const br_score *scores, FILE *to)
@@ -50,7 +50,7 @@ static int check_expectations(const session *s, const bool *scored, const br_sco
         if (scored[split])
             met = verdict_accuracy(expect->least, bt_split_word(split), &scores[split], to);
         else
-            fail(s->cli, STATUS_FAILED, "%s: expect on %s can't be checked: its data have no such samples",
+            fail(s->cli, STATUS_FAILED, "%s: expect on %s can't be checked: the data have no such samples",
                  s->source.path, bt_split_word(split));
         if (met != STATUS_DONE)
             status = met;

@@ -24,15 +24,15 @@ static void say_where(const session *s, const br_position *at, const char *path)
     const br_schedule *schedule = &s->compiled.schedule;
     const br_phase *phase = at->phase < schedule->phase_count ? &schedule->phases[at->phase] : NULL;
     if (phase == NULL)
-        say(s->cli, MESSAGE_NOTE, "Going on from %s: everything is learned", path);
+        say(s->cli, MESSAGE_NOTE, "Resuming from %s: the training is complete", path);
     else if (phase->kind == BT_PHASE_COMPETE)
-        say(s->cli, MESSAGE_NOTE, "Going on from %s: %s, after %llu of %llu fields", path, phase->name,
+        say(s->cli, MESSAGE_NOTE, "Resuming from %s: %s, after %llu of %llu fields", path, phase->name,
             (unsigned long long)at->done, (unsigned long long)phase->patches);
     else if (at->done > 0)
-        say(s->cli, MESSAGE_NOTE, "Going on from %s: %s, in epoch %u of %u, after %llu samples", path, phase->name,
+        say(s->cli, MESSAGE_NOTE, "Resuming from %s: %s, in epoch %u of %u, after %llu samples", path, phase->name,
             at->epoch + 1, phase->epochs, (unsigned long long)at->done);
     else
-        say(s->cli, MESSAGE_NOTE, "Going on from %s: %s, after epoch %u of %u", path, phase->name, at->epoch,
+        say(s->cli, MESSAGE_NOTE, "Resuming from %s: %s, after epoch %u of %u", path, phase->name, at->epoch,
             phase->epochs);
 }
 
@@ -44,7 +44,8 @@ int training_resume(const session *s, training_job *training)
     if (!cli_has(cli, OPTION_resume)) {
         if (access(path, F_OK) == 0)
             say(cli, MESSAGE_NOTE,
-                "%s is of a training that did not end; this one begins anew and will replace it; --resume goes on",
+                "%s belongs to an unfinished training; this training starts again and will replace it; --resume "
+                "continues the old one",
                 path);
         return STATUS_DONE;
     }
@@ -52,7 +53,7 @@ int training_resume(const session *s, training_job *training)
                            &training->resume, &error) != 0)
         return fail_with(cli, &error);
     if (training->resume == NULL) {
-        say(cli, MESSAGE_NOTE, "There is no %s to go on from: training begins at the beginning", path);
+        say(cli, MESSAGE_NOTE, "There is no %s to resume from; training starts at the beginning", path);
         return STATUS_DONE;
     }
     const br_position *at = br_checkpoint_position(training->resume);
