@@ -162,9 +162,9 @@ static int check_command_line(const command_line *cli)
 
 int cli_parse(command_line *out, int argc, char **argv)
 {
-    size_t room = argc > 0 ? (size_t)argc : 1;
-    *out = (command_line){.settings = allocate(NULL, room, sizeof *out->settings),
-                          .operands = allocate(NULL, room, sizeof *out->operands)};
+    size_t most = argc > 0 ? (size_t)argc : 1;
+    *out = (command_line){.settings = allocate(NULL, most, sizeof *out->settings),
+                          .operands = allocate(NULL, most, sizeof *out->operands)};
     out->argument_count = argc;
     out->arguments = argv;
     out->color = wants_color(out);

@@ -21,7 +21,7 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-int source_look_at(const command_line *cli, const char *path, bool *trained)
+int source_inspect(const command_line *cli, const char *path, bool *trained)
 {
     struct stat facts;
     *trained = false;
@@ -78,7 +78,7 @@ int source_open(network_source *out, const command_line *cli, const char *path)
 {
     bool trained;
     *out = (network_source){.path = path};
-    int status = source_look_at(cli, path, &trained);
+    int status = source_inspect(cli, path, &trained);
     if (status != STATUS_DONE)
         return status;
     out->context = bl_context_new();

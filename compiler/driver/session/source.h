@@ -18,7 +18,7 @@ typedef struct network_source {
 
 /* Checks that the file can be read, and finds out whether it is a trained model. Pipes are not examined, because
  * their content can be read only once. */
-int source_look_at(const command_line *cli, const char *path, bool *trained);
+int source_inspect(const command_line *cli, const char *path, bool *trained);
 
 /* Reads and parses a .btn text, or the text stored in a trained model. The content of the file decides which.
  * source_close frees *out, also after a failure. */

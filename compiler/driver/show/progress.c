@@ -6,8 +6,8 @@
 
 #include "show/numbers.h"
 
-#define LINE_ROOM  256
-#define BAR_ROOM   20
+#define LINE_SIZE  256
+#define BAR_SIZE   20
 #define BAR_SHORT  10  /* leaves space for two numbers of fields */
 #define SHOW_EVERY 0.1 /* seconds between updates */
 
@@ -45,7 +45,7 @@ static int screen_width(FILE *to)
     return 80;
 }
 
-static void draw_bar(char bar[BAR_ROOM + 1], int width, double share)
+static void draw_bar(char bar[BAR_SIZE + 1], int width, double share)
 {
     int full = (int)(share * width);
     for (int i = 0; i < width; i++)
@@ -61,13 +61,13 @@ static int epoch_width(const br_progress *progress)
 
 static void show_moving(progress_view *view, const br_progress *progress)
 {
-    char line[LINE_ROOM], bar[BAR_ROOM + 1], left_text[48] = "";
-    number_room rate, left_room, done, total;
+    char line[LINE_SIZE], bar[BAR_SIZE + 1], left_text[48] = "";
+    number_buffer rate, left_buffer, done, total;
     double share = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
     double left = seconds_left(view, progress);
-    draw_bar(bar, progress->competing ? BAR_SHORT : BAR_ROOM, share);
+    draw_bar(bar, progress->competing ? BAR_SHORT : BAR_SIZE, share);
     if (left >= 0)
-        snprintf(left_text, sizeof left_text, "  %s left", number_clock(left_room, left));
+        snprintf(left_text, sizeof left_text, "  %s left", number_clock(left_buffer, left));
     if (progress->competing)
         snprintf(line, sizeof line, "%s  %s of %s fields  [%s]  %s/s%s", progress->phase,
                  number_scaled(done, (double)progress->done), number_scaled(total, (double)progress->total), bar,
@@ -87,7 +87,7 @@ static void show_moving(progress_view *view, const br_progress *progress)
 /* Competing filters use fields without labels, so there is no error and no accuracy to show. */
 static void show_competition(progress_view *view, const br_progress *progress)
 {
-    number_room fields, seconds, rate;
+    number_buffer fields, seconds, rate;
     fprintf(view->to, "%s  %s fields in %s  %s fields/s\n", progress->phase, number_grouped(fields, progress->done),
             number_seconds(seconds, progress->epoch_seconds), number_grouped(rate, (uint64_t)progress_rate(progress)));
     fflush(view->to);
@@ -95,7 +95,7 @@ static void show_competition(progress_view *view, const br_progress *progress)
 
 static void show_epoch(progress_view *view, const br_progress *progress)
 {
-    number_room rate;
+    number_buffer rate;
     progress_end(view);
     if (progress->competing) {
         show_competition(view, progress);

@@ -39,9 +39,9 @@ int quantised_print(const command_line *cli, const bl_program *program, const qu
         layer_row(program, q, layer, &table);
     fprintf(to, "accuracy in floats %.2f%%: int8 loses %.2f points, of %.4g allowed\n", 100 * q->floats.accuracy,
             q->lost, q->allowed);
-    number_room room;
+    number_buffer samples;
     if (q->calibration > 0)
-        fprintf(to, "\nscales, from %s validation samples\n", number_grouped(room, q->calibration));
+        fprintf(to, "\nscales, from %s validation samples\n", number_grouped(samples, q->calibration));
     else
         fputs("\nscales, from the layers' ranges (there are no validation samples)\n", to);
     int status = table_print(&table, "llr", 2, to);

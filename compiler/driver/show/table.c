@@ -13,19 +13,19 @@ text_table table_new(const command_line *cli, size_t columns)
     return (text_table){.cli = cli, .columns = columns};
 }
 
-static bool make_room(text_table *table)
+static bool grow(text_table *table)
 {
-    if (table->count < table->room)
+    if (table->count < table->capacity)
         return true;
-    size_t room = table->room == 0 ? 64 : 2 * table->room;
-    char **cells = allocate(table->cli, room, sizeof *cells);
+    size_t capacity = table->capacity == 0 ? 64 : 2 * table->capacity;
+    char **cells = allocate(table->cli, capacity, sizeof *cells);
     if (cells == NULL)
         return false;
     if (table->count > 0)
         memcpy(cells, table->cells, table->count * sizeof *cells);
     free(table->cells);
     table->cells = cells;
-    table->room = room;
+    table->capacity = capacity;
     return true;
 }
 
@@ -38,7 +38,7 @@ void table_cell(text_table *table, const char *format, ...)
     va_end(list);
     if (table->failed)
         return;
-    char *cell = make_room(table) ? text_copy(table->cli, text, strlen(text)) : NULL;
+    char *cell = grow(table) ? text_copy(table->cli, text, strlen(text)) : NULL;
     table->failed = cell == NULL;
     if (cell != NULL)
         table->cells[table->count++] = cell;

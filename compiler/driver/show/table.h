@@ -9,7 +9,7 @@
 
 typedef struct text_table {
     const command_line *cli;
-    size_t columns, count, room;
+    size_t columns, count, capacity;
     char **cells;
     bool failed; /* memory ran out and an error was printed; table_print then prints nothing */
 } text_table;

@@ -18,7 +18,7 @@ extern char **environ;
 enum { WORDS_MOST = 64 };
 
 /* The state of one link: its temporary folder and its command line. */
-typedef struct work {
+typedef struct link_state {
     const command_line *cli;
     const link_job *job;
     char folder[PATH_MAX - 64]; /* empty: not created */
@@ -28,7 +28,7 @@ typedef struct work {
     char exports[16][320];
     const char *words[WORDS_MOST];
     int word_count;
-} work;
+} link_state;
 
 /* ---- finding things ---- */
 
@@ -58,7 +58,7 @@ static bool find_any(const char *const *names, char out[PATH_MAX])
 }
 
 /* libbouton_program.a lies next to bouton, or in the folder where an installation puts it, relative to the program. */
-static int find_archive(work *w)
+static int find_archive(link_state *state)
 {
     static const char *const places[] = {"", BOUTON_ARCHIVE_FOLDER};
     char self[PATH_MAX - 64];
@@ -68,62 +68,62 @@ static int find_archive(work *w)
     if (slash != NULL)
         slash[1] = '\0';
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        snprintf(w->archive, sizeof w->archive, "%s%slibbouton_program.a", self, places[i]);
-        if (access(w->archive, R_OK) == 0)
+        snprintf(state->archive, sizeof state->archive, "%s%slibbouton_program.a", self, places[i]);
+        if (access(state->archive, R_OK) == 0)
             return STATUS_DONE;
     }
     return fail(
-        w->cli, STATUS_IO,
+        state->cli, STATUS_IO,
         "libbouton_program.a, which every program needs, is neither next to bouton nor in " BOUTON_ARCHIVE_FOLDER
         "; reinstall bouton, or use --emit=lib");
 }
 
 /* ---- command lines ---- */
 
-static void add(work *w, const char *word)
+static void add(link_state *state, const char *word)
 {
-    if (w->word_count + 1 < WORDS_MOST)
-        w->words[w->word_count++] = word;
-    w->words[w->word_count] = NULL;
+    if (state->word_count + 1 < WORDS_MOST)
+        state->words[state->word_count++] = word;
+    state->words[state->word_count] = NULL;
 }
 
-static void add_all(work *w, const char *const *words)
+static void add_all(link_state *state, const char *const *words)
 {
     for (; *words != NULL; words++)
-        add(w, *words);
+        add(state, *words);
 }
 
-static void add_libraries(work *w)
+static void add_libraries(link_state *state)
 {
     static const char *const libraries[] = {"-lpng", "-ljpeg", "-lz", "-lm", NULL};
-    add(w, w->archive);
-    add(w, "--gc-sections");
-    add(w, "--as-needed");
-    add_all(w, libraries);
+    add(state, state->archive);
+    add(state, "--gc-sections");
+    add(state, "--as-needed");
+    add_all(state, libraries);
 }
 
-static void use_compiler(work *w)
+static void use_compiler(link_state *state)
 {
-    add(w, w->tool);
-    add(w, "-o");
-    add(w, w->output);
-    if (w->job->kind == LINK_SHARED) {
-        add(w, "-shared");
-        snprintf(w->soname, sizeof w->soname, "-Wl,-soname,%s", w->job->name);
-        add(w, w->soname);
-        add(w, w->object);
+    add(state, state->tool);
+    add(state, "-o");
+    add(state, state->output);
+    if (state->job->kind == LINK_SHARED) {
+        add(state, "-shared");
+        snprintf(state->soname, sizeof state->soname, "-Wl,-soname,%s", state->job->name);
+        add(state, state->soname);
+        add(state, state->object);
         return;
     }
     static const char *const libraries[] = {
         "-Wl,--gc-sections", "-Wl,--as-needed", "-lpng", "-ljpeg", "-lz", "-lm", NULL};
-    add(w, w->object);
-    add(w, w->archive);
-    add_all(w, libraries);
+    add(state, state->object);
+    add(state, state->archive);
+    add_all(state, libraries);
 }
 
 /* Without a C compiler, the C library's start files are searched for in the folders that Debian and other systems
  * use. */
-static int find_start_files(work *w)
+static int find_start_files(link_state *state)
 {
     static const char *const folders[] = {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64",
                                           "/usr/lib"};
@@ -131,8 +131,8 @@ static int find_start_files(work *w)
     for (size_t f = 0; f < sizeof folders / sizeof *folders; f++) {
         size_t found = 0;
         for (; found < 3; found++) {
-            snprintf(w->start_files[found], PATH_MAX, "%s/%s", folders[f], names[found]);
-            if (access(w->start_files[found], R_OK) != 0)
+            snprintf(state->start_files[found], PATH_MAX, "%s/%s", folders[f], names[found]);
+            if (access(state->start_files[found], R_OK) != 0)
                 break;
         }
         if (found == 3)
@@ -141,97 +141,97 @@ static int find_start_files(work *w)
     return -1;
 }
 
-static int use_lld_program(work *w)
+static int use_lld_program(link_state *state)
 {
     static const char *const search[] = {"-L/usr/lib/x86_64-linux-gnu", "-L/usr/lib/aarch64-linux-gnu", "-L/usr/lib64",
                                          "-L/usr/lib"};
     static const char *const loaders[] = {"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", NULL};
-    int folder = find_start_files(w);
+    int folder = find_start_files(state);
     if (folder < 0)
-        return fail(w->cli, STATUS_IO,
+        return fail(state->cli, STATUS_IO,
                     "no C compiler (cc, gcc or clang) was found, nor a C library for lld; install gcc, or use "
                     "--emit=lib");
     const char *const *loader = loaders;
     while (*loader != NULL && access(*loader, R_OK) != 0)
         loader++;
-    add(w, w->tool);
-    add(w, "-pie");
-    add(w, "-o");
-    add(w, w->output);
-    add(w, "-dynamic-linker");
-    add(w, *loader != NULL ? *loader : loaders[0]);
-    add(w, search[folder]);
-    add(w, w->start_files[0]);
-    add(w, w->start_files[1]);
-    add(w, w->object);
-    add_libraries(w);
-    add(w, "-lc");
-    add(w, w->start_files[2]);
+    add(state, state->tool);
+    add(state, "-pie");
+    add(state, "-o");
+    add(state, state->output);
+    add(state, "-dynamic-linker");
+    add(state, *loader != NULL ? *loader : loaders[0]);
+    add(state, search[folder]);
+    add(state, state->start_files[0]);
+    add(state, state->start_files[1]);
+    add(state, state->object);
+    add_libraries(state);
+    add(state, "-lc");
+    add(state, state->start_files[2]);
     return STATUS_DONE;
 }
 
-static void use_lld_shared(work *w)
+static void use_lld_shared(link_state *state)
 {
-    add(w, w->tool);
-    add(w, "-shared");
-    add(w, "-soname");
-    add(w, w->job->name);
-    add(w, "-o");
-    add(w, w->output);
-    add(w, w->object);
+    add(state, state->tool);
+    add(state, "-shared");
+    add(state, "-soname");
+    add(state, state->job->name);
+    add(state, "-o");
+    add(state, state->output);
+    add(state, state->object);
 }
 
 /* A wasm module without an entry point; it exports its functions, its memory, and the start of free memory. */
-static void use_wasm(work *w)
+static void use_wasm(link_state *state)
 {
     static const char *const options[] = {"--no-entry", "--export=__heap_base", "-z", "stack-size=1048576", NULL};
-    add(w, w->tool);
-    add_all(w, options);
-    for (size_t i = 0; i < sizeof w->exports / sizeof *w->exports && w->job->symbols[i] != NULL; i++) {
-        snprintf(w->exports[i], sizeof w->exports[i], "--export=%s", w->job->symbols[i]);
-        add(w, w->exports[i]);
+    add(state, state->tool);
+    add_all(state, options);
+    for (size_t i = 0; i < sizeof state->exports / sizeof *state->exports && state->job->symbols[i] != NULL; i++) {
+        snprintf(state->exports[i], sizeof state->exports[i], "--export=%s", state->job->symbols[i]);
+        add(state, state->exports[i]);
     }
-    add(w, "-o");
-    add(w, w->output);
-    add(w, w->object);
+    add(state, "-o");
+    add(state, state->output);
+    add(state, state->object);
 }
 
-static int choose_tool(work *w)
+static int choose_tool(link_state *state)
 {
     static const char *const wasm_linkers[] = {"wasm-ld", "wasm-ld-19", "wasm-ld-18", "wasm-ld-17", "wasm-ld-16", NULL};
     static const char *const linkers[] = {"ld.lld", "ld.lld-19", "ld.lld-18", "ld.lld-17", "ld.lld-16", NULL};
     const char *given = getenv("CC");
     const char *const compilers[] = {given != NULL && *given != '\0' ? given : "cc", "cc", "gcc", "clang", NULL};
-    link_kind kind = w->job->kind;
+    link_kind kind = state->job->kind;
     if (kind == LINK_WASM) {
-        if (!find_any(wasm_linkers, w->tool))
-            return fail(w->cli, STATUS_IO, "wasm-ld was not found; install lld, or use --emit=obj");
-        use_wasm(w);
+        if (!find_any(wasm_linkers, state->tool))
+            return fail(state->cli, STATUS_IO, "wasm-ld was not found; install lld, or use --emit=obj");
+        use_wasm(state);
         return STATUS_DONE;
     }
-    int status = kind == LINK_PROGRAM ? find_archive(w) : STATUS_DONE;
+    int status = kind == LINK_PROGRAM ? find_archive(state) : STATUS_DONE;
     if (status != STATUS_DONE)
         return status;
-    if (!w->job->foreign && find_any(compilers, w->tool)) {
-        use_compiler(w);
+    if (!state->job->foreign && find_any(compilers, state->tool)) {
+        use_compiler(state);
         return STATUS_DONE;
     }
-    if (!find_any(linkers, w->tool))
-        return fail(w->cli, STATUS_IO, "%s was found; install %s, or use --emit=obj",
-                    w->job->foreign ? "no lld" : "neither a C compiler (cc, gcc, clang) nor lld",
-                    w->job->foreign ? "lld" : "gcc or lld");
+    if (!find_any(linkers, state->tool))
+        return fail(state->cli, STATUS_IO, "%s was found; install %s, or use --emit=obj",
+                    state->job->foreign ? "no lld" : "neither a C compiler (cc, gcc, clang) nor lld",
+                    state->job->foreign ? "lld" : "gcc or lld");
     if (kind == LINK_PROGRAM)
-        return use_lld_program(w);
-    use_lld_shared(w);
+        return use_lld_program(state);
+    use_lld_shared(state);
     return STATUS_DONE;
 }
 
 /* ---- running ---- */
 
 /* The first line of the linker's output that reports an error. */
-static void first_message(const work *w, char *out, size_t size)
+static void first_message(const link_state *state, char *out, size_t size)
 {
-    FILE *file = fopen(w->messages, "r");
+    FILE *file = fopen(state->messages, "r");
     out[0] = '\0';
     char line[400];
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
@@ -249,104 +249,105 @@ static void first_message(const work *w, char *out, size_t size)
         fclose(file);
 }
 
-static int run_tool(work *w)
+static int run_tool(link_state *state)
 {
     posix_spawn_file_actions_t actions;
     pid_t child;
     int waited, failed;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, w->messages, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, state->messages, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    failed = posix_spawn(&child, w->tool, &actions, NULL, (char *const *)w->words, environ);
+    failed = posix_spawn(&child, state->tool, &actions, NULL, (char *const *)state->words, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0)
-        return fail(w->cli, STATUS_IO, "%s: can't be started: %s", w->tool, strerror(failed));
+        return fail(state->cli, STATUS_IO, "%s: can't be started: %s", state->tool, strerror(failed));
     while (waitpid(child, &waited, 0) < 0)
         if (errno != EINTR)
-            return fail(w->cli, STATUS_FAULT, "%s: waiting for it failed: %s", w->tool, strerror(errno));
+            return fail(state->cli, STATUS_FAULT, "%s: waiting for it failed: %s", state->tool, strerror(errno));
     if (WIFEXITED(waited) && WEXITSTATUS(waited) == 0)
         return STATUS_DONE;
     char message[400];
-    first_message(w, message, sizeof message);
-    return fail(w->cli, STATUS_IO, "%s could not link: %s", w->tool,
+    first_message(state, message, sizeof message);
+    return fail(state->cli, STATUS_IO, "%s could not link: %s", state->tool,
                 message[0] != '\0' ? message : "it printed no message");
 }
 
-static int write_object(const work *w)
+static int write_object(const link_state *state)
 {
-    FILE *file = fopen(w->object, "wb");
-    bool whole = file != NULL && fwrite(w->job->object, 1, w->job->object_size, file) == w->job->object_size;
+    FILE *file = fopen(state->object, "wb");
+    bool whole =
+        file != NULL && fwrite(state->job->object, 1, state->job->object_size, file) == state->job->object_size;
     if (file != NULL && fclose(file) != 0)
         whole = false;
     return whole ? STATUS_DONE
-                 : fail(w->cli, STATUS_IO, "%s: can't be written: %s; set $TMPDIR to another folder", w->object,
+                 : fail(state->cli, STATUS_IO, "%s: can't be written: %s; set $TMPDIR to another folder", state->object,
                         strerror(errno));
 }
 
-static int read_output(const work *w, char **out, size_t *size)
+static int read_output(const link_state *state, char **out, size_t *size)
 {
     struct stat facts;
-    FILE *file = fopen(w->output, "rb");
+    FILE *file = fopen(state->output, "rb");
     if (file == NULL || fstat(fileno(file), &facts) != 0) {
-        int status = fail(w->cli, STATUS_IO, "%s: can't be read: %s", w->output, strerror(errno));
+        int status = fail(state->cli, STATUS_IO, "%s: can't be read: %s", state->output, strerror(errno));
         if (file != NULL)
             fclose(file);
         return status;
     }
     *size = (size_t)facts.st_size;
-    *out = allocate(w->cli, *size, 1);
+    *out = allocate(state->cli, *size, 1);
     int status = *out != NULL ? STATUS_DONE : STATUS_FAULT;
     if (status == STATUS_DONE && fread(*out, 1, *size, file) != *size) {
         free(*out);
-        status = fail(w->cli, STATUS_IO, "%s: can't be read whole", w->output);
+        status = fail(state->cli, STATUS_IO, "%s: can't be read whole", state->output);
     }
     fclose(file);
     return status;
 }
 
-static int begin(work *w)
+static int begin(link_state *state)
 {
     const char *given = getenv("TMPDIR");
-    snprintf(w->folder, sizeof w->folder, "%s/bouton-XXXXXX", given != NULL && *given != '\0' ? given : "/tmp");
-    if (mkdtemp(w->folder) == NULL) {
+    snprintf(state->folder, sizeof state->folder, "%s/bouton-XXXXXX", given != NULL && *given != '\0' ? given : "/tmp");
+    if (mkdtemp(state->folder) == NULL) {
         int cause = errno;
         char place[PATH_MAX];
-        snprintf(place, sizeof place, "%s", w->folder);
-        w->folder[0] = '\0';
-        return fail(w->cli, STATUS_IO, "%s: can't create a folder for linking: %s; set $TMPDIR to another place", place,
-                    strerror(cause));
+        snprintf(place, sizeof place, "%s", state->folder);
+        state->folder[0] = '\0';
+        return fail(state->cli, STATUS_IO, "%s: can't create a folder for linking: %s; set $TMPDIR to another place",
+                    place, strerror(cause));
     }
-    snprintf(w->object, sizeof w->object, "%s/model.o", w->folder);
-    snprintf(w->output, sizeof w->output, "%s/output", w->folder);
-    snprintf(w->messages, sizeof w->messages, "%s/messages", w->folder);
-    return write_object(w);
+    snprintf(state->object, sizeof state->object, "%s/model.o", state->folder);
+    snprintf(state->output, sizeof state->output, "%s/output", state->folder);
+    snprintf(state->messages, sizeof state->messages, "%s/messages", state->folder);
+    return write_object(state);
 }
 
-static void end(const work *w)
+static void end(const link_state *state)
 {
-    if (w->folder[0] == '\0')
+    if (state->folder[0] == '\0')
         return;
-    unlink(w->object);
-    unlink(w->output);
-    unlink(w->messages);
-    rmdir(w->folder);
+    unlink(state->object);
+    unlink(state->output);
+    unlink(state->messages);
+    rmdir(state->folder);
 }
 
 int link_object(const command_line *cli, const link_job *job, char **out, size_t *size)
 {
-    work *w = allocate(cli, 1, sizeof *w);
-    if (w == NULL)
+    link_state *state = allocate(cli, 1, sizeof *state);
+    if (state == NULL)
         return STATUS_FAULT;
-    w->cli = cli;
-    w->job = job;
-    int status = choose_tool(w);
+    state->cli = cli;
+    state->job = job;
+    int status = choose_tool(state);
     if (status == STATUS_DONE)
-        status = begin(w);
+        status = begin(state);
     if (status == STATUS_DONE)
-        status = run_tool(w);
+        status = run_tool(state);
     if (status == STATUS_DONE)
-        status = read_output(w, out, size);
-    end(w);
-    free(w);
+        status = read_output(state, out, size);
+    end(state);
+    free(state);
     return status;
 }

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MACHINE_NAME_ROOM 128
+#define MACHINE_NAME_SIZE 128
 
 typedef struct machine_info {
-    char processor[MACHINE_NAME_ROOM]; /* the system's name for it, or "unknown" */
+    char processor[MACHINE_NAME_SIZE]; /* the system's name for it, or "unknown" */
     char clock[32];                    /* such as "2.60 GHz"; empty if unknown */
     uint32_t threads;                  /* processors this process may run on */
 } machine_info;

@@ -20,15 +20,15 @@ static void end_with(const char *words)
     _exit(STATUS_FAULT);
 }
 
-static void no_memory(void)
+static void out_of_memory(void)
 {
     end_with("error: out of memory in the compiler; use a smaller network, or provide more memory\n");
 }
 
-static void no_memory_in_llvm(void *user, const char *reason, bool dumps)
+static void llvm_out_of_memory(void *user, const char *reason, bool dumps)
 {
     (void)user, (void)reason, (void)dumps;
-    no_memory();
+    out_of_memory();
 }
 
 static void fatal(const char *reason)
@@ -42,7 +42,7 @@ static void fatal(const char *reason)
 
 void out_of_memory_watch(void)
 {
-    set_new_handler(no_memory);
-    install_bad_alloc_handler(no_memory_in_llvm, NULL);
+    set_new_handler(out_of_memory);
+    install_bad_alloc_handler(llvm_out_of_memory, NULL);
     LLVMInstallFatalErrorHandler(fatal);
 }

@@ -52,7 +52,7 @@ static int check_written(output_files *all)
 int outputs_commit(output_files *all)
 {
     br_error error;
-    number_room bytes;
+    number_buffer bytes;
     int status = check_written(all);
     for (int i = 0; i < all->count && status == STATUS_DONE; i++) {
         if (br_atomic_commit(all->files[i], &error) != 0)

@@ -12,7 +12,7 @@ static void add_row(const benchmark *bench, text_table *table, uint32_t index, c
 {
     const bl_layer *layer = &bench->s->source.program->layers[index];
     const br_timings *all = &bench->layers[index];
-    number_room rate, seconds;
+    number_buffer rate, seconds;
     double connections = bench_connections(layer) * all->batch / timing->median;
     table_cell(table, "%s", layer->name);
     layer_shape_cell(table, layer);
@@ -46,7 +46,7 @@ static int print_network(const benchmark *bench, FILE *to)
 {
     static const char *const heads[] = {"network", "method", "samples", "median", "spread"};
     text_table table = table_new(bench->s->cli, 5);
-    number_room number;
+    number_buffer number;
     for (size_t i = 0; i < 5; i++)
         table_cell(&table, "%s", heads[i]);
     for (size_t i = 0; i < BR_NETWORK_TIMINGS; i++) {
@@ -67,7 +67,7 @@ static int print_network(const benchmark *bench, FILE *to)
 
 static void print_head(const benchmark *bench, FILE *to)
 {
-    number_room number;
+    number_buffer number;
     const machine_info *machine = &bench->machine;
     uint32_t threads = bench->options.threads;
     fprintf(to, "bouton %s, compiled for %s by LLVM %s in %s\n", BR_VERSION,

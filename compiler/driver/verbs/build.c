@@ -119,7 +119,7 @@ static int make_artefact(build *b)
 
 static void say_layer(const bc_layer_facts *f)
 {
-    number_room silent, connections, dropped, rows, saved, whole;
+    number_buffer silent, connections, dropped, rows, saved, whole;
     if (f->connections == 0)
         return;
     printf("layer %s: %s of %s connections are silent for every input; ", f->name, number_grouped(silent, f->silent),
@@ -138,7 +138,7 @@ static void say_layer(const bc_layer_facts *f)
 static void say_more(const build *b)
 {
     const bc_artefact_facts *f = bc_artefact_facts_of(b->artefact);
-    number_room scratch, constants;
+    number_buffer scratch, constants;
     printf("compiled for %s (%s): %s bytes of bounds, %s bytes of workspace per sample%s\n", f->cpus, f->triple,
            number_grouped(constants, f->constant_bytes), number_grouped(scratch, f->scratch_bytes),
            f->on_stack ? ", on the stack if the caller gives none" : "");

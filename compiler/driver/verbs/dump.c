@@ -103,7 +103,7 @@ static int dump_all(session *s, const char *folder)
 }
 
 /* Tokens are printed for any text, the tree for any text that parses, and the other stages for a checked network. */
-static int reach(session *s, stage_id stage)
+static int prepare(session *s, stage_id stage)
 {
     if (stage == STAGE_tokens || (stage == STAGE_ast && bl_error_count(s->source.context) == 0))
         return STATUS_DONE;
@@ -115,7 +115,7 @@ static int dump(session *s)
     const command_line *cli = s->cli;
     const char *path = cli_text(cli, OPTION_text_out), *folder = cli_text(cli, OPTION_all);
     stage_id stage = folder != NULL ? STAGE_asm : (stage_id)cli_word(cli, OPTION_stage, STAGE_model);
-    int status = reach(s, stage);
+    int status = prepare(s, stage);
     if (status != STATUS_DONE)
         return status;
     if (folder != NULL)

@@ -35,7 +35,7 @@ static int format_file(const command_line *cli, const char *path)
 {
     bl_layout layout = {0};
     bool trained;
-    int status = source_look_at(cli, path, &trained);
+    int status = source_inspect(cli, path, &trained);
     if (status != STATUS_DONE)
         return status;
     if (trained)

@@ -96,7 +96,7 @@ static uint64_t bytes_of(const bc_layer_plan *plan)
 
 static void layer_row(text_table *table, const bl_program *program, const bl_layer *layer, const bc_layer_plan *plan)
 {
-    number_room connections, parameters, bytes, operations;
+    number_buffer connections, parameters, bytes, operations;
     uint64_t count = layer_connections(layer);
     table_cell(table, "%s", layer->name);
     table_cell(table, "%s", layer_kind_name(layer));
@@ -111,7 +111,7 @@ static int print_layers(const session *s, const bc_plan *plan)
 {
     static const char *const heads[] = {"layer", "kind", "shape", "connections", "parameters", "bytes", "operations"};
     text_table table = table_new(s->cli, sizeof heads / sizeof *heads);
-    number_room connections, parameters, bytes_text, operations;
+    number_buffer connections, parameters, bytes_text, operations;
     uint64_t count = 0, parameters_count = 0, bytes = 0, operations_count = 0;
     for (size_t i = 0; i < table.columns; i++)
         table_cell(&table, "%s", heads[i]);

@@ -24,7 +24,7 @@ static int check_output(const command_line *cli)
 
 static void print_text(const command_line *cli, const br_redrawn *picture, uint64_t bytes)
 {
-    number_room before, after, plain;
+    number_buffer before, after, plain;
     uint64_t pixels = (uint64_t)picture->height * picture->width;
     printf("%s: %ux%u, %s bytes, %s as plain RGB\n", cli->operands[1], picture->width, picture->height,
            number_grouped(before, picture->file_bytes), number_grouped(plain, 3 * pixels));

@@ -62,22 +62,22 @@ static char *output_path(const session *s)
 static void explain_memory(const session *s, const br_data *data, const training_job *training)
 {
     br_memory_need need;
-    number_room room[7];
+    number_buffer text[7];
     br_train_need(br_network_model(s->compiled.network), &s->compiled.schedule, data, training->threads, &need);
     fprintf(stderr,
             "memory: data %s, network %s, batch %s, scoring %s; %s in total besides the program; %s available\n",
-            number_bytes(room[0], need.data), number_bytes(room[1], need.network), number_bytes(room[2], need.batch),
-            number_bytes(room[3], need.scoring), number_bytes(room[4], need.total + need.data),
-            number_bytes(room[5], need.room));
+            number_bytes(text[0], need.data), number_bytes(text[1], need.network), number_bytes(text[2], need.batch),
+            number_bytes(text[3], need.scoring), number_bytes(text[4], need.total + need.data),
+            number_bytes(text[5], need.room));
     if (need.features > 0)
         fprintf(stderr,
                 "the outputs of frozen layers, %s, are cached too if they fit in half of the available memory\n",
-                number_bytes(room[6], need.features));
+                number_bytes(text[6], need.features));
 }
 
 static int explain(const session *s, const br_data *data, const training_job *training)
 {
-    number_room seconds;
+    number_buffer seconds;
     machine_info machine = machine_facts();
     uint32_t threads = training->threads > 0 ? training->threads : machine.threads;
     bc_options options = session_options(s);
@@ -224,7 +224,7 @@ static int train(session *s)
     if (status != STATUS_DONE)
         return status;
     char *path = output_path(s);
-    char *checkpoint = path != NULL ? training_beside(s->cli, path, ".checkpoint") : NULL;
+    char *checkpoint = path != NULL ? training_path(s->cli, path, ".checkpoint") : NULL;
     status = checkpoint != NULL ? train_to(s, path, checkpoint) : STATUS_FAULT;
     free(checkpoint);
     free(path);

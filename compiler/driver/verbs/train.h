@@ -32,7 +32,7 @@ int training_run(const session *s, const br_data *data, training_job *out);
 int training_report(const session *s, const br_data *data, training_job *training, FILE *to);
 
 /* The model's path with another suffix. The caller frees it. */
-char *training_beside(const command_line *cli, const char *model, const char *ending);
+char *training_path(const command_line *cli, const char *model, const char *ending);
 
 /* With --resume, opens the checkpoint, if there is one, and prints its position. Without it, prints a note if a
  * checkpoint exists. */

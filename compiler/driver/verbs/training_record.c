@@ -147,7 +147,7 @@ static int write_record(const command_line *cli, json_t *all, const char *path)
 
 int training_record(const session *s, const br_data *data, const training_job *training)
 {
-    char *path = training_beside(s->cli, training->model, ".run.json");
+    char *path = training_path(s->cli, training->model, ".run.json");
     json_t *all = path != NULL ? record(s, data, training) : NULL;
     int status = path == NULL ? STATUS_FAULT : all == NULL ? fail_memory(s->cli) : STATUS_DONE;
     if (status == STATUS_DONE)

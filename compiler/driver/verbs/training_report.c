@@ -7,7 +7,7 @@
 /* The kept epoch is printed where it may not be the last one. */
 static void print_speed(const session *s, const training_job *training, FILE *to)
 {
-    number_room samples, seconds, rate;
+    number_buffer samples, seconds, rate;
     const br_train_result *result = &training->result;
     double learned = result->learn_seconds > 0 ? (double)result->samples / result->learn_seconds : 0;
     if (result->samples == 0) {

@@ -5,7 +5,7 @@
 
 #include "verbs/train.h"
 
-char *training_beside(const command_line *cli, const char *model, const char *ending)
+char *training_path(const command_line *cli, const char *model, const char *ending)
 {
     static const char usual[] = ".safetensors";
     size_t length = strlen(model), tail = sizeof usual - 1;
