@@ -1,7 +1,8 @@
-/* Files written whole or not at all. The bytes go to a temporary file in the target's own folder; commit syncs it,
- * renames it over the target and syncs the folder, so that a reader sees the old file or the new one, never a piece.
+/* Output files that are replaced as a whole. The bytes go to a temporary file in the folder of the target. The commit
+ * syncs that file, renames it over the target and syncs the folder. A reader therefore sees the old file or the new
+ * one, never a part of it.
  *
- * The folder is held open and everything happens relative to it: moving the folder meanwhile does no harm. */
+ * The folder is held open, and every operation is relative to it. Moving the folder in the meantime does no harm. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,12 +12,12 @@
 
 #include "base/memory.h"
 
-#define TEMPORARY_ATTEMPTS 1000u /* leftovers of killed processes that may stand in the way */
+#define TEMPORARY_ATTEMPTS 1000u /* names that files of killed processes may still occupy */
 
 struct br_atomic_file {
     char *path;         /* as the caller wrote it, for messages */
-    char *resolved;     /* the same with links followed where the target exists */
-    const char *name;   /* within the folder: points into resolved */
+    char *resolved;     /* the same path, with links followed if the target exists */
+    const char *name;   /* within the folder; points into `resolved` */
     char temporary[64]; /* within the folder; empty once renamed or removed */
     int folder;         /* descriptor; -1: not open */
     FILE *stream;       /* NULL: not open */
@@ -28,7 +29,7 @@ static int fail_errno(const char *path, const char *what, br_error *error)
     return br_fail(error, BR_ERROR_IO, "%s: %s: %s", path, what, strerror(cause));
 }
 
-/* Follows links, so that the file a link names is replaced and not the link; *mode is the existing file's, or -1. */
+/* Follows links, so that the linked file is replaced and not the link. *mode is the mode of an existing file, or -1. */
 static int resolve(br_atomic_file *file, long *mode, br_error *error)
 {
     struct stat facts;
@@ -44,14 +45,14 @@ static int resolve(br_atomic_file *file, long *mode, br_error *error)
     if (!S_ISREG(facts.st_mode))
         return br_fail(error, BR_ERROR_IO, "%s: is not a regular file, so it can't be replaced; name another",
                        file->path);
-    if (access(file->path, W_OK) != 0) /* a rename would pass over write protection */
+    if (access(file->path, W_OK) != 0) /* rename would ignore write protection */
         return fail_errno(file->path, "can't be written", error);
     *mode = (long)(facts.st_mode & 07777);
     char *resolved = realpath(file->path, NULL);
     if (!resolved)
         return fail_errno(file->path, "can't be written", error);
     file->resolved = br_copy_string(resolved, error);
-    free(resolved); /* taken by the C library, not by br_new */
+    free(resolved); /* allocated by the C library, not by br_new */
     return file->resolved ? 0 : -1;
 }
 
@@ -63,7 +64,7 @@ static int open_folder(br_atomic_file *file, br_error *error)
     if (slash) {
         file->name = slash + 1;
         folder = slash == file->resolved ? "/" : file->resolved;
-        *slash = '\0'; /* folder and name are separate strings from here on */
+        *slash = '\0'; /* from here on, folder and name are separate strings */
     }
     if (file->name[0] == '\0')
         return br_fail(error, BR_ERROR_IO, "%s: names no file; write FOLDER/NAME", file->path);
@@ -73,8 +74,9 @@ static int open_folder(br_atomic_file *file, br_error *error)
     return 0;
 }
 
-/* Creates the temporary file under a name that is free and, unlike one made from the target's, never too long. Mode
- * 0666 lets the umask decide for a new target; an existing one's permissions are copied. */
+/* Creates the temporary file under a free name. The name has a fixed length, so it is never too long, unlike one
+ * derived from the target's name. For a new target, mode 0666 leaves the permissions to the umask; those of an existing
+ * target are copied. */
 static int open_temporary(br_atomic_file *file, long mode, br_error *error)
 {
     int descriptor = -1;
@@ -125,10 +127,10 @@ FILE *br_atomic_stream(br_atomic_file *file)
     return file->stream;
 }
 
-/* Everything up to the rename, after which the temporary file is the target. */
+/* Every step before the rename. The rename makes the temporary file the target. */
 static int put_in_place(br_atomic_file *file, br_error *error)
 {
-    if (ferror(file->stream)) /* errno of that write is long gone */
+    if (ferror(file->stream)) /* the errno of that write is lost */
         return br_fail(error, BR_ERROR_IO, "%s: a write to it failed; nothing was changed", file->path);
     if (fflush(file->stream) != 0)
         return fail_errno(file->path, "can't be written", error);
@@ -147,7 +149,7 @@ static int put_in_place(br_atomic_file *file, br_error *error)
 int br_atomic_commit(br_atomic_file *file, br_error *error)
 {
     int result = put_in_place(file, error);
-    /* EINVAL: a file system that has no such thing as syncing a folder. */
+    /* EINVAL: the file system cannot sync folders. */
     if (result == 0 && fsync(file->folder) != 0 && errno != EINVAL)
         result = fail_errno(file->path, "is written, but its folder can't be synced to disk", error);
     br_atomic_discard(file);

@@ -1,4 +1,4 @@
-/* One job beside the caller: on a thread of its own, or where none can be had at once. */
+/* One background task: it runs on a thread of its own, or immediately if no thread can be created. */
 #ifndef BR_BESIDE_H
 #define BR_BESIDE_H
 
@@ -12,10 +12,10 @@ typedef struct br_beside {
     void *user;
 } br_beside;
 
-/* `beside` and what `user` points at stay where they are until br_beside_end. */
+/* `beside` and `user` must stay valid until br_beside_end. */
 void br_beside_begin(br_beside *beside, void (*job)(void *user), void *user);
 
-/* Waits for the job; what it wrote is seen from here on. Nothing was begun: nothing to wait for. */
+/* Waits for the task. Everything that the task wrote is visible afterwards. Returns at once if no task was begun. */
 void br_beside_end(br_beside *beside);
 
 #endif

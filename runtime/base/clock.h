@@ -1,4 +1,4 @@
-/* Seconds of a clock that only runs forward. */
+/* Seconds of a monotonic clock. */
 #ifndef BR_CLOCK_H
 #define BR_CLOCK_H
 
@@ -11,7 +11,7 @@ static inline double br_now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Seconds of processor time that the calling thread has used: waiting for a processor does not count. */
+/* Seconds of processor time that the calling thread has used. Time spent waiting for a processor does not count. */
 static inline double br_thread_now(void)
 {
     struct timespec t;

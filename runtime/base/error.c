@@ -1,4 +1,4 @@
-/* Errors are values: one kind, one sentence, filled in where the trouble is seen and handed up unchanged. */
+/* Errors are values of one kind and one sentence. They are filled in where the error occurs and passed up unchanged. */
 #include <stdarg.h>
 
 #include "bouton/runtime.h"

@@ -1,4 +1,4 @@
-/* FNV-1a, 64 bits (Fowler, Noll, Vo): by bytes, and a variant by words. */
+/* FNV-1a with 64 bits (Fowler, Noll, Vo), and a variant that hashes words. */
 #ifndef BR_HASH_H
 #define BR_HASH_H
 
@@ -14,7 +14,7 @@ static inline uint64_t br_hash_bytes(uint64_t hash, const void *bytes, uint64_t 
     return hash;
 }
 
-/* A 64-bit word in one step. The shift lets the high bits of the word reach the low bits of the hash. */
+/* Hashes a 64-bit word in one step. The shift lets the high bits of the word reach the low bits of the hash. */
 static inline uint64_t br_hash_word(uint64_t hash, uint64_t word)
 {
     hash = (hash ^ word) * BR_HASH_FACTOR;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The bytes of count things of size bytes, at least 1; 0 with *error filled in where that is too much to ask for. */
+/* The bytes of `count` elements of `size` bytes, at least 1. Returns 0, with *error filled in, if that is too many. */
 static uint64_t checked_size(uint64_t count, uint64_t size, br_error *error)
 {
     uint64_t bytes;

@@ -1,4 +1,4 @@
-/* How much memory can still be had: the least of what the machine, the group of processes and the process may take. */
+/* The memory still available: the minimum over the machine, the control group and the limits of the process. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 
-/* The number that comes first, and where it ends; NULL: none does. */
+/* Reads the first number of a text. Returns the end of the number, or NULL if there is none. */
 static const char *next_number(const char *text, uint64_t *out)
 {
     char *end;
@@ -17,8 +17,8 @@ static const char *next_number(const char *text, uint64_t *out)
     return end != text && errno == 0 ? end : NULL;
 }
 
-/* The number behind a key at the begin of a line, or the file's first one where key is ""; false: there is none ("max"
- * is no limit). */
+/* Reads the number after `key` at the beginning of a line, or the first number of the file if `key` is "". Returns
+ * false if there is none; "max" is no limit. */
 static bool read_number(const char *path, const char *key, uint64_t *out)
 {
     char line[256];
@@ -37,7 +37,7 @@ static void at_most(uint64_t *room, uint64_t limit, uint64_t used)
     *room = left < *room ? left : *room;
 }
 
-/* What the process has mapped, or of that what is data, in bytes. */
+/* Bytes that the process has mapped, or only the data among them. */
 static uint64_t mapped(bool data)
 {
     uint64_t pages = 0;
@@ -60,7 +60,7 @@ static void ask_process(uint64_t *room)
         at_most(room, limit.rlim_cur, mapped(true));
 }
 
-/* A container sees its own group at the root. */
+/* Inside a container, the root of the hierarchy is the container's own group. */
 static void ask_group(uint64_t *room)
 {
     uint64_t limit, used = 0;

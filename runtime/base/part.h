@@ -1,4 +1,4 @@
-/* A member's part of work that a team shares out. */
+/* A team member's share of the work. */
 #ifndef BR_PART_H
 #define BR_PART_H
 
@@ -8,7 +8,7 @@ typedef struct br_part {
     uint32_t from, to;
 } br_part;
 
-/* Part `member` of n things, cut on multiples of `unit`. */
+/* Share `member` of n elements. Shares begin at multiples of `unit`. */
 static inline br_part br_part_of(uint32_t n, uint32_t unit, uint32_t members, uint32_t member)
 {
     uint64_t units = ((uint64_t)n + unit - 1) / unit;

@@ -1,7 +1,7 @@
 /* Philox 4x32-10: J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11.
  *
- * Counter-based: the words are a function of (seed, stream, lane, index) alone, so that any thread may draw any of them
- * in any order. Counter = {index low, index high, lane, stream}; key = {seed low, seed high}. */
+ * The generator is counter-based: its words are a function of (seed, stream, lane, index) alone, so any thread may draw
+ * any of them in any order. Counter = {index low, index high, lane, stream}; key = {seed low, seed high}. */
 #include "bouton/runtime.h"
 
 #define PHILOX_ROUNDS 10

@@ -1,7 +1,7 @@
-/* A team of threads. Barriers spin for a while, since a batch takes a hundred microseconds, then sleep, so that a
- * machine with other work or fewer processors than members still gets on. Sleeping, not yielding: a thread that yields
- * goes to the end of its processor's queue and loses a whole time slice, one that slept is let in as soon as it is
- * woken. */
+/* A team of threads. A barrier first spins, because a batch takes only about a hundred microseconds. Then it sleeps, so
+ * that the team makes progress on a busy machine, or on one with fewer processors than members. It does not yield: a
+ * thread that yields goes to the end of its processor's queue and loses a whole time slice, whereas a sleeping thread
+ * runs as soon as it is woken. */
 #include "base/team.h"
 
 #include <linux/futex.h>
@@ -14,7 +14,9 @@
 
 #include "base/memory.h"
 
-enum { SPINS = 1000 }; /* some ten microseconds: longer than parts differ, shorter than a thread is kept waiting */
+enum {
+    SPINS = 1000
+}; /* about ten microseconds: more than the members' shares differ, less than a scheduler keeps a thread waiting */
 
 typedef struct member {
     br_team *team;
@@ -23,15 +25,15 @@ typedef struct member {
 } member;
 
 struct br_team {
-    uint32_t count;   /* members, the caller included */
-    uint32_t started; /* threads running */
+    uint32_t count;   /* members, including the caller */
+    uint32_t started; /* running threads */
     member *members;
     atomic_uint arrived, round; /* of the barrier */
     atomic_uint sleepers;
-    cpu_set_t allowed; /* processors of the caller */
+    cpu_set_t allowed; /* processors that the caller may use */
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    uint64_t job; /* number of the current run, under lock */
+    uint64_t job; /* number of the current run; protected by the lock */
     bool over;
     void (*work)(void *user, uint32_t member);
     void *user;
@@ -77,16 +79,17 @@ void br_team_barrier(br_team *team)
             return;
         pause_once();
     }
-    /* The last to arrive either sees the sleeper or has moved `round`, and then the kernel does not let us sleep. */
+    /* Either the last member to arrive sees this sleeper, or it has already changed `round` and the kernel returns at
+     * once. */
     atomic_fetch_add(&team->sleepers, 1);
     while (atomic_load(&team->round) == round)
         syscall(SYS_futex, &team->round, FUTEX_WAIT_PRIVATE, round, NULL, NULL, 0);
     atomic_fetch_sub(&team->sleepers, 1);
 }
 
-/* A team as large as the machine takes one processor each: left alone, two members that wake each other up end on the
- * same one and wait for each other there. A smaller team goes where there is room, and so does the caller: alone, it
- * should find the processor that is free. */
+/* In a team as large as the machine, each member is bound to one processor. Otherwise, two members that wake each other
+ * would end up on the same processor and wait for each other there. The members of a smaller team, and a caller alone,
+ * stay free to move to an idle processor. */
 static void take_processor(const br_team *team, uint32_t index)
 {
     cpu_set_t mine;

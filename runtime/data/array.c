@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "data/formats/bytes.h"
 
-#define RANGE_TOLERANCE 1e-6 /* of the range's length: what rounding to floats can do to an end */
+#define RANGE_TOLERANCE 1e-6 /* as a share of the range: the largest error that rounding to floats can make at an end */
 
 br_shape_text br_shape_write(uint32_t height, uint32_t width, uint32_t channels)
 {
@@ -69,7 +69,7 @@ int br_array_fit(br_array *array, const char *path, uint32_t height, uint32_t wi
     return 0;
 }
 
-/* The least and the largest raw value. */
+/* The smallest and the largest raw value. */
 static void measure(const br_array *array, double *least, double *most)
 {
     uint64_t n = array->count * br_array_values(array);
@@ -168,7 +168,7 @@ int br_array_to_floats(br_array *array, br_error *error)
     return 0;
 }
 
-/* Lengthens *memory from `old` to old + more things and copies the new ones in. */
+/* Extends *memory from `old` to old + more elements and copies the new ones in. */
 static int extend(void **memory, uint64_t old, const void *from, uint64_t more, uint64_t size, br_error *error)
 {
     char *larger = br_resize(*memory, old + more, size, error);
@@ -220,7 +220,8 @@ static uint64_t fold_bytes(uint64_t hash, const uint8_t *bytes, uint64_t n)
 static uint64_t fold_words(uint64_t hash, const void *words, uint64_t n)
 {
     const uint8_t *at = words;
-    for (uint64_t i = 0; i < n; i += 2) { /* native 32-bit words, so that the hash is the same on every machine */
+    for (uint64_t i = 0; i < n;
+         i += 2) { /* words in native byte order, so that the hash is the same on every machine */
         uint32_t low, high = 0;
         memcpy(&low, at + 4 * i, 4);
         if (i + 1 < n)

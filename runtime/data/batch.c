@@ -1,4 +1,4 @@
-/* Samples into batches. */
+/* Samples for batches. */
 #include "data/batch.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ br_gather br_gather_new(const br_samples *samples, float range)
     return g;
 }
 
-/* A row of n values; both kinds of raw value end in [0, s]. */
+/* A row of n values. Bytes and floats are both mapped to [0, s]. */
 static void copy_row(const br_gather *g, uint64_t from, uint64_t n, float *out)
 {
     if (g->samples->bytes) {
@@ -52,7 +52,7 @@ static void gather_shifted(const br_gather *g, uint64_t index, int down, int rig
     }
 }
 
-/* Samples lie in the order of the file and are wanted in another: none is in a cache by itself. */
+/* A batch reads samples in random order, so the hardware does not prefetch them. */
 void br_gather_prefetch(const br_gather *g, uint64_t index)
 {
     enum { LINE = 64 };

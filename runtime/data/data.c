@@ -1,4 +1,5 @@
-/* Data sets: sources are read, fitted to the network, joined by split, hashed; then a share of train is held out. */
+/* Data sets. The sources are read, fitted to the network, joined by split and hashed. Then a share of the training
+ * samples is held out. */
 #include "data/data.h"
 
 #include <math.h>
@@ -34,7 +35,7 @@ static int check_spec(const br_data_spec *spec, br_error *error)
     return 0;
 }
 
-/* The file's name, in the spec's folder unless it is absolute. */
+/* The path of a file: relative names are within the folder of the spec. */
 static char *full_path(const loader *l, const char *name)
 {
     const char *folder = l->spec->folder;
@@ -47,7 +48,7 @@ static char *full_path(const loader *l, const char *name)
     return path;
 }
 
-/* The first folder of pictures names the classes of all others. */
+/* The first image folder determines the class names that all others must have. */
 static int check_classes(const loader *l, const br_source *source, const char *path)
 {
     const br_source *first = l->spec->sources;
@@ -89,7 +90,7 @@ static int read_inputs(const loader *l, const br_source *source, const char *pat
     return status;
 }
 
-/* Labels of a file of their own, one for each sample of `out`. */
+/* Reads a file of labels, one for each sample of `out`. */
 static int read_labels(const loader *l, const br_source *source, const char *inputs, const char *path, br_array *out)
 {
     br_bytes file;
@@ -152,7 +153,7 @@ static int draw_digits(loader *l, const br_source *source, br_array *out)
     return br_array_check_range(out, SYNTHETIC_NAME, spec->low, spec->high, l->error);
 }
 
-/* Joins a source to its split. Bytes stay bytes until the data set meets floats; from then on all of it is floats. */
+/* Joins a source to its split. Bytes stay bytes until a source has floats; then all samples are converted to floats. */
 static int join(br_data *data, bt_split split, br_array *from, br_error *error)
 {
     bool floats = from->floats != NULL;
@@ -179,7 +180,7 @@ static int load_source(loader *l, const br_source *source, br_data *data)
     return status;
 }
 
-/* Samples of the caller, behind what the sources gave this split. */
+/* Appends samples of the caller to those that the sources gave this split. */
 static int take_given(loader *l, bt_split split, const br_samples *given, br_data *data)
 {
     const br_data_spec *spec = l->spec;
@@ -198,7 +199,8 @@ static int take_given(loader *l, bt_split split, const br_samples *given, br_dat
     return status;
 }
 
-/* Marks `held` of n samples: the first of a random permutation keyed by the seed (Fisher and Yates, cut short). */
+/* Marks `held` of n samples: the first ones of a random permutation keyed by the seed (a partial Fisher-Yates shuffle).
+ */
 static uint8_t *choose(uint64_t n, uint64_t held, uint64_t seed, br_error *error)
 {
     uint8_t *chosen = br_new(n, 1, error);
@@ -223,7 +225,7 @@ static uint8_t *choose(uint64_t n, uint64_t held, uint64_t seed, br_error *error
     return chosen;
 }
 
-/* Moves the chosen samples of `from` to the empty `to`, which has room for them; both keep their order. */
+/* Moves the marked samples of `from` to the empty array `to`, which is large enough. Both keep their order. */
 static void part(br_array *from, br_array *to, const uint8_t *chosen)
 {
     uint64_t values = br_array_values(from), n = from->count;
@@ -302,7 +304,8 @@ int br_data_from_memory(const br_data_spec *spec, const br_samples given[BT_SPLI
         status = load_source(&l, &spec->sources[i], data);
     for (int i = 0; i < BT_SPLITS && status == 0; i++)
         status = take_given(&l, (bt_split)i, &given[i], data);
-    data->hash = BR_HASH_START; /* before holding out: the same files give the same hash under every seed */
+    data->hash =
+        BR_HASH_START; /* before samples are held out, so that the same files have the same hash under every seed */
     for (int i = 0; i < BT_SPLITS && status == 0; i++)
         data->hash = br_array_hash(&data->arrays[i], data->hash);
     if (status == 0)

@@ -1,4 +1,4 @@
-/* What a br_data is: three splits that own their arrays, and the views handed out. */
+/* The contents of a br_data: three splits that own their arrays, and the views given to callers. */
 #ifndef BR_DATA_H
 #define BR_DATA_H
 

@@ -1,4 +1,4 @@
-/* Loading data on a thread of its own: files are unpacked while the caller makes code. */
+/* Loads data on a thread of its own, while the caller compiles. */
 #include "base/background.h"
 #include "base/memory.h"
 

@@ -1,7 +1,7 @@
-/* Synthetic handwritten digits, 28x28, white on black. Each digit has several skeletons: strokes through control
- * points. A sample jitters the points, bends, slants, turns, scales and shifts the skeleton, then inks every pixel by
- * its distance to the nearest stroke. All of it is a function of (seed, lane, index); float arithmetic is +, -, *, /
- * and square root alone, which every machine rounds alike. */
+/* Synthetic handwritten digits, 28x28, white on black. Each digit has several skeletons, which are strokes through
+ * control points. A sample jitters the points; bends, slants, rotates, scales and shifts the skeleton; and then inks
+ * every pixel by its distance to the nearest stroke. The result is a function of (seed, lane, index). Float arithmetic
+ * is limited to +, -, *, / and square root, which every machine rounds alike. */
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -11,12 +11,12 @@
 #define SIDE        28
 #define KINDS       10u
 #define MOST_POINTS 14
-#define PIECES      6   /* straight pieces between two points of a curve */
-#define BLOCKS      256 /* random blocks set aside for one sample */
+#define PIECES      6   /* straight segments between two points of a curve */
+#define BLOCKS      256 /* random blocks reserved for one sample */
 
 typedef enum point_kind { MOVE, CURVE, CORNER } point_kind;
 
-/* A control point in a box of 100 x 100, y downwards. */
+/* A control point in a box of 100 x 100; y points down. */
 typedef struct point {
     uint8_t x, y, kind;
 } point;
@@ -33,11 +33,11 @@ typedef struct skeleton {
 #define S(x, y)                                                                                                        \
     {                                                                                                                  \
         x, y, CURVE                                                                                                    \
-    } /* it passes smoothly */
+    } /* the stroke passes smoothly */
 #define C(x, y)                                                                                                        \
     {                                                                                                                  \
         x, y, CORNER                                                                                                   \
-    } /* it passes with a corner, or straight on to another corner */
+    } /* the stroke has a corner here, or goes straight on to another corner */
 #define D(l, ...)                                                                                                      \
     {                                                                                                                  \
         l, sizeof((point[]){__VA_ARGS__}) / sizeof(point),                                                             \
@@ -82,10 +82,10 @@ static const skeleton skeletons[] = {
 };
 /* clang-format on */
 
-/* Ranges of the distortions, in pixels where nothing else is said. */
-#define JITTER      0.060f /* of a control point, in heights */
-#define BEND        0.16f  /* of the whole skeleton, in heights */
-#define SLANT       0.42f  /* sideways for one upwards */
+/* Ranges of the distortions; in pixels unless stated otherwise. */
+#define JITTER      0.060f /* of a control point, as a share of the height */
+#define BEND        0.16f  /* of the whole skeleton, as a share of the height */
+#define SLANT       0.42f  /* horizontal shift for a vertical distance of 1 */
 #define TURN        0.16f  /* tangent of half the angle */
 #define HEIGHT_LOW  16.0f
 #define HEIGHT_HIGH 21.0f
@@ -94,12 +94,12 @@ static const skeleton skeletons[] = {
 #define OFFSET      1.7f
 #define PEN_LOW     0.45f /* radius */
 #define PEN_HIGH    1.75f
-#define SOFT_LOW    0.50f /* half the width of a stroke's edge */
+#define SOFT_LOW    0.50f /* half the width of a stroke's soft edge */
 #define SOFT_HIGH   1.10f
-#define FAINTEST    0.70f  /* ink of the palest pen */
-#define GRAIN       0.25f  /* part of the ink that may be missing in a pixel */
+#define FAINTEST    0.70f  /* ink of the faintest pen */
+#define GRAIN       0.25f  /* share of the ink that may be missing in a pixel */
 #define SPECKS      0.008f /* share of pixels with dirt */
-#define GAP_SHARE   0.20f  /* share of samples where the pen skips */
+#define GAP_SHARE   0.20f  /* share of samples in which the pen skips */
 #define GAP_PIECES  4
 
 /* The random words of one sample, in order. */
@@ -112,12 +112,12 @@ typedef struct spot {
     float x, y;
 } spot;
 
-/* What is drawn on: squared distances to the nearest stroke. */
+/* The drawing sheet: for each pixel, the squared distance to the nearest stroke. */
 typedef struct sheet {
     float distance[SIDE * SIDE];
-    float reach;       /* beyond it a stroke leaves no ink */
-    int gap, gap_ends; /* pieces left out */
-    int piece;         /* how many came before */
+    float reach;       /* distance beyond which a stroke leaves no ink */
+    int gap, gap_ends; /* range of the segments left out */
+    int piece;         /* number of segments drawn so far */
 } sheet;
 
 static uint32_t next_word(source *s)
@@ -134,7 +134,7 @@ static float between(source *s, float low, float high)
     return low + (high - low) * br_random_unit(next_word(s));
 }
 
-/* A bell-like number in (-1, 1): the mean of three, so that extremes are rare. */
+/* An approximately normal number in (-1, 1): the mean of three uniform numbers, so extremes are rare. */
 static float about(source *s)
 {
     float a = between(s, -1, 1), b = between(s, -1, 1), c = between(s, -1, 1);
@@ -153,7 +153,7 @@ static const skeleton *choose(source *s, uint32_t label)
     return &skeletons[first + br_random_below(next_word(s), count)];
 }
 
-/* The skeleton's points on the sheet, distorted. The rotation is by the angle whose half has the tangent t. */
+/* The distorted points of the skeleton on the sheet. The rotation is by the angle whose half has the tangent t. */
 static void place(source *s, const skeleton *from, spot out[MOST_POINTS])
 {
     float height = between(s, HEIGHT_LOW, HEIGHT_HIGH), width = height * between(s, ASPECT_LOW, ASPECT_HIGH);
@@ -180,7 +180,7 @@ static float most(float a, float b)
     return a > b ? a : b;
 }
 
-/* Lowers the distances of the pixels near the straight piece from a to b. */
+/* Lowers the distances of the pixels near the straight segment from a to b. */
 static void draw_piece(sheet *sheet, spot a, spot b)
 {
     int piece = sheet->piece++;
@@ -199,7 +199,7 @@ static void draw_piece(sheet *sheet, spot a, spot b)
         }
 }
 
-/* From b to c, smoothly between the neighbours a and d (Catmull and Rom). */
+/* A smooth curve from b to c, with the neighbours a and d (Catmull and Rom). */
 static void draw_curve(sheet *sheet, spot a, spot b, spot c, spot d)
 {
     spot from = b;
@@ -225,7 +225,7 @@ static void draw_strokes(sheet *sheet, const skeleton *from, const spot *at)
     }
 }
 
-/* Distances become ink: full within the pen, fading over its soft edge, with grain and dirt. */
+/* Converts distances to ink: full within the pen, fading over its soft edge, with grain and dirt. */
 static void ink(source *s, const sheet *sheet, float pen, float soft, uint8_t pixels[784])
 {
     float strength = 255 * between(s, FAINTEST, 1), grain = GRAIN * between(s, 0, 1);

@@ -1,4 +1,5 @@
-/* Samples to predict from one file, whatever its format: recognised by content, brought to the network's input. */
+/* Samples for inference from one file. The format is recognised by the content; the samples are fitted to the network's
+ * input. */
 #include <ctype.h>
 #include <math.h>
 #include <string.h>

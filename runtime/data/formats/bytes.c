@@ -9,9 +9,9 @@
 
 #include "base/memory.h"
 
-#define CHUNK (1u << 20) /* asked of zlib at once; also the least that memory grows by */
+#define CHUNK (1u << 20) /* bytes decompressed at once; also the smallest growth of the memory */
 
-/* A descriptor of a readable file and a guess at its bytes. */
+/* Opens a readable file and estimates its number of bytes. */
 static int open_file(const char *path, uint64_t *guess, br_error *error)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -32,7 +32,7 @@ static int open_file(const char *path, uint64_t *guess, br_error *error)
     return file;
 }
 
-/* What ended the reading: the end of the file (0), or a failure of zlib or of the disk. */
+/* The reason why reading ended: the end of the file (0), or an error of zlib or of the disk. */
 static int check_end(const char *path, gzFile stream, int got, uint64_t size, br_error *error)
 {
     int state;

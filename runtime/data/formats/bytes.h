@@ -1,4 +1,4 @@
-/* A whole file in memory, unpacked if it is gzip. */
+/* A whole file in memory, decompressed if it is gzip. */
 #ifndef BR_BYTES_H
 #define BR_BYTES_H
 
@@ -6,18 +6,19 @@
 
 #include "bouton/runtime.h"
 
-#define BR_FILE_LIMIT (4ull << 30) /* bytes of one data file, unpacked */
+#define BR_FILE_LIMIT (4ull << 30) /* bytes of one data file, decompressed */
 
 typedef struct br_bytes {
     uint8_t *data;
     uint64_t size;
 } br_bytes;
 
-/* Reads all of a file; refuses one of more than `limit` bytes, a folder, and a gzip file cut short or damaged. */
+/* Reads a whole file. Refuses files of more than `limit` bytes, folders, and gzip files that are truncated or damaged.
+ */
 int br_bytes_read(const char *path, uint64_t limit, br_bytes *out, br_error *error);
 void br_bytes_free(br_bytes *bytes);
 
-/* Little-endian and big-endian numbers at a place of memory, aligned or not. */
+/* Little-endian and big-endian numbers at any address, aligned or not. */
 static inline uint32_t br_big32(const uint8_t *at)
 {
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];

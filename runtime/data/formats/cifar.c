@@ -1,5 +1,5 @@
-/* CIFAR-10 and CIFAR-100, the binary versions: rows of label bytes and 32x32 pixels in three planes: red, green, blue.
- * The format has no header, so that the size and the labels are all there is to check. */
+/* CIFAR-10 and CIFAR-100 in their binary versions. A row consists of label bytes and 32x32 pixels in three planes: red,
+ * green, blue. The format has no header, so only the size and the labels can be checked. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -9,7 +9,8 @@
 #define PIXELS (SIDE * SIDE)
 #define PLANES 3u
 
-/* What distinguishes the two: label bytes before the pixels, how many labels each knows; the last byte is the class. */
+/* The difference between the two versions: the number of label bytes before the pixels, and the number of labels of
+ * each. The last label byte is the class. */
 typedef struct layout {
     const char *name, *other;
     uint32_t label_bytes;
@@ -40,7 +41,7 @@ static int check_size(const reader *r, br_error *error)
     return 0;
 }
 
-/* The class of a row: its last label byte. */
+/* The class of a row is its last label byte. */
 static int read_label(const reader *r, uint64_t sample, uint32_t classes, uint32_t *out, br_error *error)
 {
     const layout *l = r->layout;
@@ -58,7 +59,7 @@ static int read_label(const reader *r, uint64_t sample, uint32_t classes, uint32
     return *out < classes ? 0 : br_label_beyond(r->path, sample, at, *out, classes, error);
 }
 
-/* Planes to channels last. */
+/* Converts planes to channels last. */
 static void interleave(const uint8_t *planes, uint8_t *out)
 {
     for (uint32_t i = 0; i < PIXELS; i++)

@@ -1,4 +1,5 @@
-/* CSV: a line is a sample. Comma, semicolon or tab; LF or CRLF; a header line is known by its words. */
+/* CSV: each line is a sample. Separators are comma, semicolon or tab; lines end with LF or CRLF. A header line is
+ * recognised by its words. */
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -10,15 +11,15 @@
 
 typedef struct csv {
     const char *path;
-    const char *at, *end;    /* what is still to be read */
-    const char *line, *stop; /* the present line, without its end */
-    uint64_t number;         /* of the present line, from 1 */
+    const char *at, *end;    /* text still to be read */
+    const char *line, *stop; /* the current line, without its end */
+    uint64_t number;         /* of the current line, from 1 */
     char separator;
-    uint32_t values, cells; /* expected: values of a sample, with the label */
+    uint32_t values, cells; /* expected: values of a sample, and the same with the label */
     br_label_column where;
     bool labelled;
     uint32_t classes;
-    uint64_t capacity; /* samples that the arrays hold */
+    uint64_t capacity; /* samples for which the arrays have space */
     br_array *out;
     br_error *error;
 } csv;
@@ -28,7 +29,7 @@ typedef struct cell {
     size_t length;
 } cell;
 
-/* A cell as it may be shown in a message: short, printable. */
+/* A cell for use in a message: short and printable. */
 typedef struct cell_text {
     char text[28];
 } cell_text;
@@ -71,7 +72,8 @@ static bool is_blank(char c)
     return c == ' ' || (c == '\t');
 }
 
-/* The cell that starts at *at, without the blanks around it; *at moves behind its separator, to NULL after the last. */
+/* The cell that starts at *at, without surrounding blanks. *at moves behind its separator; it becomes NULL after the
+ * last cell. */
 static cell next_cell(const csv *c, const char **at)
 {
     const char *start = *at, *end = memchr(start, c->separator, (size_t)(c->stop - start));
@@ -93,7 +95,7 @@ static uint64_t count_cells(const csv *c)
     return n;
 }
 
-/* The separator that the first line holds most of; a comma where it holds none. */
+/* The most frequent separator of the first line; a comma if there is none. */
 static char find_separator(const char *at, const char *stop)
 {
     const char candidates[] = {',', ';', '\t'};
@@ -107,7 +109,7 @@ static char find_separator(const char *at, const char *stop)
     return candidates[best];
 }
 
-/* "nan", "inf", "infinity" with a sign: what programs print for values that are none. */
+/* "nan", "inf" and "infinity" with an optional sign, as programs print values that are not finite. */
 static bool is_nonfinite(cell c)
 {
     static const char *const words[] = {"nan", "inf", "infinity"};
@@ -127,7 +129,7 @@ static bool is_word(cell c)
     return c.length > 0 && !is_nonfinite(c) && !br_number_read(c.at, c.length, &value);
 }
 
-/* A header names its columns: the label's cell is a word, or every cell is one. */
+/* A header contains column names: the label's cell is a word, or every cell is one. */
 static bool is_header(const csv *c)
 {
     cell first = {0}, last = {0};
@@ -186,7 +188,8 @@ static int wrong_cells(const csv *c)
     return fail_at(c, held > c->cells ? at : c->stop, what, NULL);
 }
 
-/* Room for one more sample: doubled, so that memory follows what was read, not what a file claims. */
+/* Makes space for one more sample. The capacity doubles, so memory grows with the data read and not with what a file
+ * claims. */
 static int make_room(csv *c)
 {
     br_array *out = c->out;
@@ -267,7 +270,7 @@ int br_csv_read(const char *path, const br_bytes *file, uint32_t values, br_labe
     csv c = {.path = path, .values = values, .where = where, .classes = classes, .out = out, .error = error};
     c.at = (const char *)file->data;
     c.end = c.at + file->size;
-    if (file->size >= 3 && memcmp(c.at, "\xEF\xBB\xBF", 3) == 0) /* the mark that spreadsheets write first */
+    if (file->size >= 3 && memcmp(c.at, "\xEF\xBB\xBF", 3) == 0) /* the byte order mark that spreadsheets write first */
         c.at += 3;
     int status = read_lines(&c);
     if (status != 0)

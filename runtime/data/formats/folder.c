@@ -1,6 +1,6 @@
-/* A folder of pictures: each folder in it is a class, in the order of their names' bytes; each file in those a sample.
- * Names that begin with a dot are passed over, and so are files beside the class folders. All names are known before
- * the first picture is opened, so that the memory for all of them is taken once. */
+/* A folder of images. Each subfolder is a class, in the byte order of the names; each file in it is a sample. Names
+ * that begin with a dot are skipped, and so are files next to the class folders. All names are collected before the
+ * first image is opened, so that the memory is allocated once. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "data/formats/readers.h"
 
 typedef struct names {
-    char **list; /* whole paths, ascending */
+    char **list; /* whole paths, in ascending order */
     uint64_t count, room;
 } names;
 
@@ -28,7 +28,7 @@ static int by_bytes(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Adds folder/name. */
+/* Appends folder/name. */
 static int add_name(names *n, const char *folder, const char *name, br_error *error)
 {
     if (n->count == n->room) {
@@ -48,7 +48,7 @@ static int add_name(names *n, const char *folder, const char *name, br_error *er
     return 0;
 }
 
-/* Whether an entry is wanted: folders at the top, everything below. Links are followed. */
+/* Whether an entry is read: only folders at the top level, everything below. Links are followed. */
 static bool is_wanted(DIR *stream, const char *name, bool folders)
 {
     struct stat facts;
@@ -106,7 +106,7 @@ static int list_classes(folder_reader *r, uint32_t classes, uint64_t *samples)
     return 0;
 }
 
-/* One picture, scaled, into its place. */
+/* Reads one image, scales it and stores it in its place. */
 static int read_picture(const folder_reader *r, const char *path, uint8_t *out)
 {
     const br_picture_shape *shape = r->shape;
@@ -162,7 +162,7 @@ int br_folder_read(const char *path, const br_picture_shape *shape, uint32_t cla
 
 static const char *last_part(const char *path)
 {
-    return strrchr(path, '/') + 1; /* add_name put one there */
+    return strrchr(path, '/') + 1; /* add_name wrote the slash */
 }
 
 int br_folder_same_classes(const char *path, const char *other, br_error *error)

@@ -1,4 +1,5 @@
-/* IDX, the format of MNIST: 00 00 TYPE DIMENSIONS, each dimension as a big-endian 32-bit number, then the values. */
+/* IDX, the format of MNIST: 00 00 TYPE DIMENSIONS, then each dimension as a big-endian 32-bit number, then the values.
+ */
 #include <string.h>
 
 #include "base/memory.h"
@@ -18,7 +19,7 @@ typedef struct header {
     uint32_t dimensions;
     uint64_t size[4];
     uint64_t bytes; /* of the header itself */
-    uint64_t count; /* of values: the product of the sizes */
+    uint64_t count; /* of values: the product of the dimensions */
 } header;
 
 bool br_idx_is(const br_bytes *file)

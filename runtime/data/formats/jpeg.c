@@ -1,5 +1,5 @@
-/* JPEG pictures through libjpeg: read from memory to grey or RGB bytes. libjpeg leaves on errors by a call that must
- * not return: here a longjmp. Everything in use between setjmp and the end of decoding lies in a struct. */
+/* JPEG images through libjpeg, decoded from memory to grey or RGB bytes. On an error libjpeg calls a function that must
+ * not return; here that function is a longjmp. All state between setjmp and the end of decoding is in a struct. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,11 +11,11 @@
 #include "base/memory.h"
 #include "data/formats/readers.h"
 
-#define MARKER_BYTES 3u  /* of the start of image and the first byte of what follows it */
-#define SCANS_LIMIT  200 /* of a progressive picture: more only serve to keep a reader busy */
+#define MARKER_BYTES 3u  /* the start-of-image marker and the first byte of the next marker */
+#define SCANS_LIMIT  200 /* of a progressive image; more would only keep the decoder busy */
 
 typedef struct reader {
-    struct jpeg_error_mgr errors; /* first: libjpeg hands out its address */
+    struct jpeg_error_mgr errors; /* must be first: libjpeg passes its address */
     struct jpeg_progress_mgr progress;
     struct jpeg_decompress_struct jpeg;
     jmp_buf back;
@@ -51,8 +51,8 @@ static void fail_damaged(j_common_ptr jpeg)
     give_up(r);
 }
 
-/* libjpeg goes on after most damage with a warning and grey pixels. Here that ends the reading, but for remarks on
- * headers that leave every pixel intact. */
+/* After most kinds of damage libjpeg continues with a warning and grey pixels. Here a warning ends the reading, except
+ * for remarks on headers, which leave every pixel intact. */
 static void hear_message(j_common_ptr jpeg, int level)
 {
     int code = jpeg->err->msg_code;

@@ -1,5 +1,5 @@
-/* NPY, numpy's format: "\x93NUMPY", version, the length of a header, the header (a Python dictionary of three keys),
- * then the values. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
+/* NPY, the format of numpy: "\x93NUMPY", the version, the length of the header, the header (a Python dictionary of
+ * three keys), then the values. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -24,18 +24,18 @@ static const struct dtype {
     {"<u8", 8, KIND_UNSIGNED}, {"<f4", 4, KIND_FLOAT},  {"<f8", 8, KIND_FLOAT},
 };
 
-/* The header's text while it is read, and what it said. */
+/* The header's text while it is read, and the values found in it. */
 typedef struct npy {
     const char *path;
     const br_bytes *file;
-    const char *at, *end; /* of the header, still to be read */
+    const char *at, *end; /* the part of the header still to be read */
     const struct dtype *type;
     bool fortran;
-    uint32_t seen; /* a bit for each key */
+    uint32_t seen; /* one bit for each key */
     uint32_t dimensions;
     uint64_t shape[DIMENSIONS];
     uint64_t count;        /* of values */
-    const uint8_t *values; /* behind the header */
+    const uint8_t *values; /* after the header */
     br_error *error;
 } npy;
 
@@ -58,7 +58,7 @@ static void skip_blanks(npy *n)
         n->at++;
 }
 
-/* Takes the character if it is next. */
+/* Consumes the character if it comes next. */
 static bool take(npy *n, char c)
 {
     skip_blanks(n);
@@ -78,7 +78,7 @@ static bool take_word(npy *n, const char *word)
     return true;
 }
 
-/* A quoted string without escapes, cut to what fits in `out`. */
+/* A quoted string without escapes, truncated to the size of `out`. */
 static bool take_string(npy *n, char *out, size_t size)
 {
     skip_blanks(n);

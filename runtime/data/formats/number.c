@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXACT_MANTISSA (1ull << 53) /* up to here a double holds every integer */
+#define EXACT_MANTISSA (1ull << 53) /* a double represents every integer up to here */
 #define EXACT_POWER    22           /* and every power of ten up to here */
 #define LONGEST        512          /* characters; longer than any printed double */
 
 static const double powers[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/* A number's text taken apart: value = mantissa * 10^exponent, when the digits fitted. */
+/* The parts of a number's text: value = mantissa * 10^exponent, if the digits fit. */
 typedef struct parts {
     bool negative, fits;
     uint64_t mantissa;
@@ -33,7 +33,7 @@ static void add_digit(parts *p, char c)
         p->mantissa = next;
 }
 
-/* Checks the text's form from end to end while collecting its digits. */
+/* Checks the whole text and collects its digits. */
 static bool take_apart(const char *at, const char *end, parts *p)
 {
     *p = (parts){.fits = true};
@@ -63,7 +63,7 @@ static bool take_apart(const char *at, const char *end, parts *p)
     return at == end;
 }
 
-/* The exact way for long or extreme numbers: the library's, under the C locale whatever the present one is. */
+/* The exact conversion of long or extreme numbers: strtod under the C locale, whatever the current locale is. */
 static bool read_slowly(const char *text, size_t length, double *out)
 {
     char copy[LONGEST + 1], *end;
@@ -84,7 +84,7 @@ bool br_number_read(const char *text, size_t length, double *out)
         return false;
     if (!p.fits || p.mantissa > EXACT_MANTISSA || p.exponent > EXACT_POWER || p.exponent < -EXACT_POWER)
         return read_slowly(text, length, out);
-    double value = (double)p.mantissa; /* exact, as is the power: one rounding, so the nearest double */
+    double value = (double)p.mantissa; /* exact, like the power: one rounding gives the nearest double */
     value = p.exponent < 0 ? value / powers[-p.exponent] : value * powers[p.exponent];
     *out = p.negative ? -value : value;
     return true;

@@ -1,11 +1,11 @@
-/* Numbers written in decimal, read the same under every locale. */
+/* Decimal numbers, read in the same way under every locale. */
 #ifndef BR_NUMBER_H
 #define BR_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Reads [+-]digits[.digits][e[+-]digits], all of the text; false where it is anything else. */
+/* Reads [+-]digits[.digits][e[+-]digits], the whole text. Returns false for any other text. */
 bool br_number_read(const char *text, size_t length, double *out);
 
 #endif

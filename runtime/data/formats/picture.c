@@ -1,4 +1,4 @@
-/* Pictures of any format, brought to the network's input. */
+/* Images of any format, fitted to the network's input. */
 #include "base/memory.h"
 #include "data/formats/readers.h"
 
@@ -27,7 +27,8 @@ int br_picture_read(const char *path, const br_bytes *file, br_array *out, br_er
                    path);
 }
 
-/* Scales where the network reads images, which needs the same number of channels or one beside three. */
+/* Scales the image if the network reads images. The number of channels must be equal, or one of the two 1 and the other
+ * 3. */
 int br_picture_fit(br_array *array, const char *path, uint32_t height, uint32_t width, uint32_t channels,
                    br_error *error)
 {

@@ -1,4 +1,4 @@
-/* The pixels of one picture, each a sample of its own: what a palette is learned from. */
+/* The pixels of one image, each a sample of its own. A palette is learned from them. */
 #include "base/memory.h"
 #include "data/formats/readers.h"
 

@@ -1,5 +1,5 @@
-/* PNG pictures through libpng: read from memory to grey or RGB bytes, and written. Everything between setjmp and the
- * end of decoding keeps its state in a struct, so that no local variable is lost to longjmp. */
+/* PNG images through libpng, decoded from memory to grey or RGB bytes. All state between setjmp and the end of decoding
+ * is in a struct, so that longjmp loses no local variable. */
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
@@ -13,7 +13,7 @@ typedef struct reader {
     uint64_t at;
     png_structp png;
     png_infop info;
-    uint32_t height, width, channels; /* channels as decoded: 1 or 3, and alpha */
+    uint32_t height, width, channels; /* channels as decoded: 1 or 3, plus alpha */
     uint8_t *pixels;
     png_bytep *rows;
     br_error *error;
@@ -60,14 +60,14 @@ static void read_memory(png_structp png, png_bytep to, size_t n)
     r->at += n;
 }
 
-/* Stops decoding with *error already filled in. */
+/* Stops decoding; *error is already filled in. */
 static void give_up(reader *r)
 {
     r->failed = true;
     png_longjmp(r->png, 1);
 }
 
-/* Asks libpng for 8-bit grey or RGB, with alpha where the picture has any. */
+/* Configures libpng for 8-bit grey or RGB, with alpha if the image has it. */
 static void ask_for_bytes(reader *r)
 {
     png_set_expand(r->png); /* palette to RGB, 1 to 4 bits to 8, transparent colours to alpha */
@@ -80,7 +80,7 @@ static void ask_for_bytes(reader *r)
 static void decode(reader *r)
 {
     png_set_user_limits(r->png, BR_PICTURE_SIDE, BR_PICTURE_SIDE);
-    /* Texts, profiles and the like are passed over: libpng would take as much memory as one claims to have bytes. */
+    /* Skips texts, profiles and similar chunks, for which libpng would allocate as many bytes as they claim to have. */
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_read_fn(r->png, r, read_memory);
     png_read_info(r->png, r->info);
@@ -110,7 +110,7 @@ static bool read_safely(reader *r)
     return true;
 }
 
-/* Pixels laid onto white where they are transparent; alpha goes away. */
+/* Blends transparent pixels with white and removes alpha. */
 static void flatten(reader *r)
 {
     if (r->channels != 2 && r->channels != 4)

@@ -1,4 +1,4 @@
-/* PNG pictures through libpng, written: grey ones, and those of a palette. */
+/* PNG images through libpng, written: grey images, and images with a palette. */
 #include <png.h>
 #include <setjmp.h>
 
@@ -7,7 +7,7 @@
 
 enum { BEST_COMPRESSION = 9 };
 
-/* A picture of bytes, one for each pixel. */
+/* An image with one byte for each pixel. */
 typedef struct writer {
     const char *path;
     br_error *error;
@@ -16,7 +16,7 @@ typedef struct writer {
     uint32_t colours; /* 0: grey */
     const uint8_t (*palette)[3];
     png_color entries[BR_PALETTE_MOST];
-    uint64_t bytes; /* out */
+    uint64_t bytes; /* written so far */
 } writer;
 
 static void fail_write(png_structp png, png_const_charp reason)
@@ -26,7 +26,7 @@ static void fail_write(png_structp png, png_const_charp reason)
     png_longjmp(png, 1);
 }
 
-/* Bits of a pixel that tell so many colours apart. */
+/* The number of bits per pixel that distinguish so many colours. */
 static int depth_of(uint32_t colours)
 {
     return colours <= 2 ? 1 : colours <= 4 ? 2 : colours <= 16 ? 4 : 8;
@@ -52,7 +52,7 @@ static bool write_safely(png_structp png, png_infop info, FILE *to, writer *w)
     png_init_io(png, to);
     write_header(png, info, w);
     png_write_info(png, info);
-    png_set_packing(png); /* several pixels in a byte where they fit */
+    png_set_packing(png); /* several pixels in a byte if they fit */
     for (uint32_t y = 0; y < w->height; y++)
         png_write_row(png, w->pixels + (size_t)y * w->width);
     png_write_end(png, info);

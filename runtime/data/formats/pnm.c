@@ -1,4 +1,4 @@
-/* PGM and PPM pictures: P2 and P3 in words, P5 and P6 in bytes (two of them where the largest value is above 255). */
+/* PGM and PPM images: P2 and P3 as text, P5 and P6 as bytes (two per value if the largest value is above 255). */
 #include <ctype.h>
 #include <string.h>
 
@@ -26,7 +26,7 @@ static int fail_here(const pnm *p, const char *what)
     return br_fail(p->error, BR_ERROR_IO, "%s: byte %llu: %s", p->path, (unsigned long long)p->at, what);
 }
 
-/* Past blanks, and past comments: from # to the end of the line. */
+/* Skips blanks and comments. A comment runs from # to the end of the line. */
 static void skip_blanks(pnm *p)
 {
     bool comment = false;
@@ -113,7 +113,7 @@ static int read_picture(pnm *p, br_array *out)
         return fail_here(p, "a blank is expected after the largest value");
     }
     uint64_t n = br_array_values(out);
-    if (n > p->file->size - p->at) /* a value takes a byte at least, so memory stays below the file's size */
+    if (n > p->file->size - p->at) /* a value takes at least one byte, so memory stays below the file's size */
         return p->at = p->file->size, fail_here(p, "the picture is cut short");
     out->bytes = br_new(n, 1, p->error);
     if (out->bytes == NULL)

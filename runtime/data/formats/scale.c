@@ -1,8 +1,8 @@
-/* Pictures brought to the network's input: colours first (grey from colour by luminance, Rec. 601; colour from grey by
- * repeating it), then size.
+/* Fits images to the network's input: first the colours (grey from colour by luminance, Rec. 601; colour from grey by
+ * repeating it), then the size.
  *
- * Each axis is resampled by a tent as wide as the larger of the old and the new pixel: bilinear where the picture
- * grows, an average over the covered area where it shrinks, so that thin strokes neither vanish nor flicker. */
+ * Each axis is resampled by a tent as wide as the larger of the old and the new pixel. The tent is bilinear if the
+ * image grows, and averages over the covered area if it shrinks, so that thin strokes neither vanish nor flicker. */
 #include <math.h>
 
 #include "base/memory.h"
@@ -15,7 +15,7 @@ static float value_at(const br_array *array, uint64_t i)
     return array->bytes != NULL ? array->bytes[i] : array->floats[i];
 }
 
-/* One sample's values as floats with the wanted number of channels: as many as before, or 1 from 3, or any from 1. */
+/* One sample's values as floats with the given number of channels: the same number, 1 from 3, or any from 1. */
 static void take_sample(const br_array *array, uint64_t sample, uint32_t channels, float *out)
 {
     uint64_t pixels = (uint64_t)array->height * array->width, from = array->channels, base = sample * pixels * from;
@@ -56,7 +56,7 @@ static void resample(const float *in, lines from, float *out, lines to, uint64_t
 }
 
 typedef struct buffers {
-    float *in, *wide, *out; /* a sample as read, with the new width, and whole */
+    float *in, *wide, *out; /* a sample as read, with the new width, and with both new sides */
 } buffers;
 
 static void scale_sample(const br_array *from, uint64_t sample, br_array *to, const buffers *b)
