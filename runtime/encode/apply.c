@@ -44,7 +44,7 @@ static void bring_in(const br_encoder *e, const br_samples *samples, uint64_t in
         }
 }
 
-/* Luminance, red against green, yellow against blue. */
+/* Luminance, red minus green, yellow minus blue. */
 static void oppose(const br_encoder *e, float *planes)
 {
     uint64_t pixels = (uint64_t)e->height * e->width;

@@ -1,8 +1,9 @@
-/* Encoders: steps are checked once, learned from train, then every sample goes through them, one image at a time:
+/* Encoders. The steps are checked once and learned from the training samples. Then every sample passes through them,
+ * one image at a time:
  *
  *     raw value -> 0..1 -> opponent -> normalise -> whiten -> levels -> clip at 0 and 1 -> byte 0..255 -> complement
  *
- * or, split: on and off apart, each clipped. */
+ * With `split`, the on and off channels are clipped separately. */
 #include "encode/encoder.h"
 
 #include <math.h>
@@ -43,7 +44,7 @@ static int check_whiten(const br_encoder *e, const br_encoding *step, br_error *
     return 0;
 }
 
-/* Every value becomes so many. */
+/* A step that replaces each value by `factor` values. */
 static int check_multiply(const br_encoder *e, uint64_t factor, const char *what, br_error *error)
 {
     uint64_t channels = e->channels * factor * e->levels;
@@ -170,8 +171,8 @@ static uint32_t channels_out(const br_encoder *e)
     return e->channels * e->levels * (e->split || e->complement ? 2 : 1);
 }
 
-/* Planes to bytes, channels last: on_0 .. on_n, then off_0 .. off_n where split or with complements. Each on is n
- * levels of its channel: how far the value, stretched to n, has passed level 0, 1, .. n - 1. */
+/* Converts planes to bytes, channels last: on_0 .. on_n, then off_0 .. off_n after `split` or `complement`. Each on
+ * channel has n levels. Level l holds how far the value, times n, exceeds l, clipped to 0..1. */
 static void bring_out(const br_encoder *e, const float *planes, uint8_t *out)
 {
     uint64_t pixels = (uint64_t)e->height * e->width;
@@ -223,7 +224,7 @@ typedef struct encoding {
     const br_encoder *encoder;
     uint32_t members;
     br_encode_work *work;    /* one for each member */
-    uint8_t *out[BT_SPLITS]; /* NULL where a split is empty */
+    uint8_t *out[BT_SPLITS]; /* NULL if a split is empty */
     uint64_t values;         /* of an encoded sample */
 } encoding;
 
@@ -240,7 +241,7 @@ static void encode_part(void *user, uint32_t member)
     }
 }
 
-/* All memory is taken before anything is computed, so that a failure leaves the data as they were. */
+/* Allocates all memory before anything is computed, so that a failure leaves the data unchanged. */
 static int prepare(encoding *job, br_error *error)
 {
     for (int i = 0; i < BT_SPLITS; i++) {
@@ -270,7 +271,7 @@ static int encode_all(encoding *job, br_error *error)
     return 0;
 }
 
-/* Puts the encoded samples in the raw ones' place. */
+/* Replaces the raw samples by the encoded ones. */
 static void replace(br_data *data, encoding *job)
 {
     for (int i = 0; i < BT_SPLITS; i++) {

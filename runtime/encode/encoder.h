@@ -1,6 +1,6 @@
-/* Encodings inside: steps over one image at a time. Between steps an image is planes of floats, [channels][height]
- * [width], raw values on 0..1; only the last steps, which make several values of one, change the number of
- * channels. */
+/* The data structures of encoders. Steps are applied to one image at a time. Between steps an image consists of planes
+ * of floats, [channels][height][width], with raw values mapped to 0..1. Only the last steps, which make several values
+ * of each value, change the number of channels. */
 #ifndef BR_ENCODE_H
 #define BR_ENCODE_H
 
@@ -10,31 +10,31 @@ typedef struct br_encode_step {
     bt_encoding_kind kind;
     uint32_t height, width; /* of the box or patch */
     uint64_t patches;
-    bool opponent;    /* its first channel is luminance, the others are colour differences */
-    uint64_t numbers; /* where what it learned begins */
+    bool opponent;    /* the first channel is luminance, the others are colour differences */
+    uint64_t numbers; /* first of the step's learned numbers */
 } br_encode_step;
 
 struct br_encoder {
     uint32_t height, width, channels; /* of raw samples */
     uint32_t step_count;
     br_encode_step *steps;
-    uint32_t levels;        /* of each channel: 1 without */
-    bool split, complement; /* twice the channels come out */
-    bool ended;             /* a step that makes several values of one has come */
+    uint32_t levels;        /* of each channel; 1 without levels */
+    bool split, complement; /* the output has twice the channels */
+    bool ended;             /* a step that makes several values of each value has been added */
     bool learned;
     uint64_t number_count;
     float *numbers; /* of a whitening step: [channels] filters of [height][width][channels] */
 };
 
-/* One image in work. Each thread has its own. */
+/* The buffers for one image. Each thread has its own. */
 typedef struct br_encode_work {
     float *planes;   /* the image */
-    float *next;     /* what a step makes of it; then the two are swapped */
-    double *sums;    /* [height + 1][width + 1]: sums over everything above and to the left */
+    float *next;     /* result of a step; then the two are swapped */
+    double *sums;    /* [height + 1][width + 1]: sums over all pixels above and to the left */
     float *bordered; /* the planes with mirrored borders */
 } br_encode_work;
 
-/* Row or column of the window's middle: of even sizes the one after. */
+/* The row or column of a window's centre; of an even side, the second of the two middle ones. */
 static inline uint32_t br_window_middle(uint32_t side)
 {
     return side / 2;

@@ -1,6 +1,7 @@
-/* Local normalisation: each pixel minus the mean of a box around it, over the local deviation of that difference. The
- * deviation's box is two pixels larger; .3 of the whole image's deviation keeps flat regions from being blown up.
- * Colour differences have no local mean worth removing; they are only brought to the luminance's size. */
+/* Local normalisation: each pixel minus the mean of a box around it, divided by the local deviation of that difference.
+ * The deviation's box is two pixels larger. 0.3 of the whole image's deviation is added, so that flat regions are not
+ * amplified. Colour differences are only multiplied to match the size of the luminance; their local mean is not
+ * removed. */
 #include "encode/normalise.h"
 
 #include <math.h>
@@ -28,14 +29,14 @@ static void sum_up(const plane *p, const float *values, bool squares)
     }
 }
 
-/* The part of a window of `side` centred on `at` that lies within 0..n. */
+/* The part of a window of `side`, centred on `at`, that lies within 0..n. */
 typedef struct span {
     uint32_t from, to;
 } span;
 
 static span cut(uint32_t at, uint32_t side, uint32_t n)
 {
-    uint32_t before = br_window_middle(side), after = side - before; /* after counts `at` itself */
+    uint32_t before = br_window_middle(side), after = side - before; /* `after` includes `at` itself */
     return (span){at > before ? at - before : 0, n - at > after ? at + after : n};
 }
 

@@ -1,6 +1,6 @@
-/* ZCA whitening as a convolution: the whitening matrix of patches, of which only the rows of the middle pixel are
- * applied, at every place. A row is as good as a filter: what it makes of a patch is that pixel with everything taken
- * away that its surroundings foretell. Each filter's mean is removed, so that brightness alone leaves no trace. */
+/* ZCA whitening as a convolution. Of the whitening matrix of patches, only the rows of the centre pixel are needed;
+ * they are applied at every place as filters. A filter's result is the pixel minus the part that can be predicted from
+ * its surroundings. The mean of each filter is removed, so that it does not respond to uniform brightness. */
 #include "encode/whiten.h"
 
 #include <math.h>
@@ -15,7 +15,7 @@ typedef struct bordered {
     uint64_t pitch, plane; /* floats from row to row and from channel to channel */
 } bordered;
 
-/* Room for the border, and for whole tiles of places. */
+/* Includes the border, and rows of whole tiles. */
 static bordered border_of(const br_encoder *e, const br_encode_step *step)
 {
     uint64_t pitch = ((uint64_t)e->width + TILE - 1) / TILE * TILE + step->width - 1;
@@ -27,8 +27,8 @@ uint64_t br_whiten_border(const br_encoder *encoder, const br_encode_step *step)
     return border_of(encoder, step).plane * encoder->channels;
 }
 
-/* Where place `at` of a bordered row comes from: beyond an end it goes back, without repeating the last
- * pixel. A window no larger than the image never goes back further than that. */
+/* The source of place `at` of a bordered row. Beyond an end the image is mirrored, without repeating the last pixel. A
+ * window no larger than the image needs no second reflection. */
 static uint32_t mirrored(uint32_t at, uint32_t before, uint32_t n)
 {
     if (at < before)
@@ -52,7 +52,7 @@ static void add_border(const br_encoder *e, const br_encode_step *step, const fl
         }
 }
 
-/* One filter at TILE places side by side; the sums stay in registers. */
+/* One filter at TILE neighbouring places; the sums stay in registers. */
 static void convolve_tile(const float *in, const bordered *b, const br_encode_step *step, uint32_t channels,
                           const float *filter, float *out)
 {
@@ -69,7 +69,7 @@ static void convolve_tile(const float *in, const bordered *b, const br_encode_st
     memcpy(out, sums, sizeof sums);
 }
 
-/* Over 1.3 of the whole result's deviation, times 2. */
+/* Divides by BR_WHITEN_SHARE of the whole result's deviation and multiplies by BR_WHITEN_GAIN. */
 static void scale_result(float *values, uint64_t n)
 {
     double squares = 0;

@@ -1,4 +1,4 @@
-/* Whitening of an image by filters learned before. */
+/* Whitening of an image by learned filters. */
 #ifndef BR_WHITEN_H
 #define BR_WHITEN_H
 

@@ -1,4 +1,5 @@
-/* The covariance of sampled patches, its eigenvectors, and from them the whitening matrix (C + .1 I)^(-1/2). */
+/* Learns whitening filters: the covariance of sampled patches, its eigenvectors, and the whitening matrix (C + .1
+ * I)^(-1/2). */
 #include "encode/whiten_learn.h"
 
 #include <lapacke.h>
@@ -8,17 +9,17 @@
 #include "base/memory.h"
 #include "encode/apply.h"
 
-#define PATCH_FLOOR 0.0015 /* variance added to a patch's own: sensor noise on values 0..1 */
+#define PATCH_FLOOR 0.0015 /* added to the variance of a patch: sensor noise on values 0..1 */
 #define REGULARISER 0.1    /* added to every eigenvalue */
-#define TOGETHER    8u     /* patches summed in one pass over the covariance */
+#define TOGETHER    8u     /* patches added in one pass over the covariance */
 
 typedef struct patches {
     uint32_t dimensions;
     double *group;      /* [TOGETHER][dimensions] */
-    double *mean;       /* [dimensions]; a sum until all patches are in */
-    double *covariance; /* [dimensions][dimensions], the upper triangle; later the eigenvectors, a row each */
+    double *mean;       /* [dimensions]; the sum until all patches are added */
+    double *covariance; /* [dimensions][dimensions], the upper triangle; later one eigenvector in each row */
     double *eigenvalues;
-    double *lapack; /* its working memory */
+    double *lapack; /* workspace of LAPACK */
     int lapack_size;
 } patches;
 
@@ -33,7 +34,7 @@ static void free_patches(patches *p)
 
 static int new_patches(uint32_t n, patches *p, br_error *error)
 {
-    *p = (patches){.dimensions = n, .lapack_size = (int)(66 * n)}; /* dsyev wants (its block size + 2) n */
+    *p = (patches){.dimensions = n, .lapack_size = (int)(66 * n)}; /* dsyev needs (its block size + 2) n */
     p->group = br_new(TOGETHER, n * sizeof *p->group, error);
     p->mean = p->group != NULL ? br_new(n, sizeof *p->mean, error) : NULL;
     p->covariance = p->mean != NULL ? br_new((uint64_t)n * n, sizeof *p->covariance, error) : NULL;
@@ -42,7 +43,7 @@ static int new_patches(uint32_t n, patches *p, br_error *error)
     return p->lapack != NULL ? 0 : -1;
 }
 
-/* Copies the patch at (y, x), [height][width][channels]; removes its mean and divides by its deviation. */
+/* Copies the patch at (y, x) as [height][width][channels], subtracts its mean and divides by its deviation. */
 static void take_patch(const br_encoder *e, const br_encode_step *step, const float *planes, uint32_t y, uint32_t x,
                        double *out)
 {
@@ -61,7 +62,7 @@ static void take_patch(const br_encoder *e, const br_encode_step *step, const fl
         out[i] /= deviation;
 }
 
-/* Adds the group's products to the covariance's sums. */
+/* Adds the products of the group to the sums of the covariance. */
 static void add_group(patches *p)
 {
     uint32_t n = p->dimensions;
@@ -79,7 +80,7 @@ static void add_group(patches *p)
     }
 }
 
-/* Patches of train, each of a random image at a random place, after the steps before this one. */
+/* Adds up training patches, each at a random place of a random image, after the steps before this one. */
 static void sum_patches(const br_encoder *e, uint32_t index, const br_samples *train, uint64_t seed,
                         br_encode_work *work, patches *p)
 {
@@ -111,11 +112,11 @@ static void sum_patches(const br_encoder *e, uint32_t index, const br_samples *t
 static void write_filter(const patches *p, uint32_t row, float *out)
 {
     uint32_t n = p->dimensions;
-    double *sums = p->group, mean = 0; /* the group is free by now */
+    double *sums = p->group, mean = 0; /* the group's buffer is free by now */
     memset(sums, 0, n * sizeof *sums);
     for (uint32_t m = 0; m < n; m++) {
         const double *vector = p->covariance + (uint64_t)m * n;
-        double eigenvalue = p->eigenvalues[m] > 0 ? p->eigenvalues[m] : 0; /* below 0 by rounding alone */
+        double eigenvalue = p->eigenvalues[m] > 0 ? p->eigenvalues[m] : 0; /* negative only by rounding */
         double weight = vector[row] / sqrt(eigenvalue + REGULARISER);
         for (uint32_t i = 0; i < n; i++)
             sums[i] += weight * vector[i];
@@ -128,7 +129,7 @@ static void write_filter(const patches *p, uint32_t row, float *out)
 
 static int learn_filters(br_encoder *e, const br_encode_step *step, patches *p, br_error *error)
 {
-    /* What is the upper triangle by rows is the lower one by columns. */
+    /* The upper triangle in row-major order is the lower one in column-major order. */
     int n = (int)p->dimensions;
     int info =
         LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', n, p->covariance, n, p->eigenvalues, p->lapack, p->lapack_size);

@@ -1,4 +1,4 @@
-/* Answers as text, CSV or JSON. No memory is taken: a million of them need no more than one. */
+/* Inference results as text, CSV or JSON. No memory is allocated, whatever the number of results. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +26,7 @@ static void print_index(const br_answers *a, int64_t index)
         fprintf(a->to, "#%lld", (long long)index);
 }
 
-/* RFC 4180: a field that holds a separator, a quote or a line's end is quoted, its quotes doubled. */
+/* RFC 4180: a field that contains a separator, a quote or a line break is quoted, and its quotes are doubled. */
 static void print_csv_name(const br_answers *a, const char *text, int64_t index)
 {
     bool quoted = text[strcspn(text, ",\"\r\n")] != '\0';
@@ -42,8 +42,8 @@ static void print_csv_name(const br_answers *a, const char *text, int64_t index)
         fputc('"', a->to);
 }
 
-/* Bytes of the UTF-8 character that begins here; 0 where none does. Overlong forms, halves of pairs and what lies
- * beyond Unicode are no characters. */
+/* The number of bytes of the UTF-8 character that begins here; 0 if there is none. Overlong forms, surrogate halves and
+ * values beyond Unicode are not characters. */
 static size_t utf8_length(const unsigned char *at)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -87,9 +87,9 @@ static void print_json_name(const br_answers *a, const char *text, int64_t index
     fputc('"', a->to);
 }
 
-/* ---- one answer ---- */
+/* ---- one result ---- */
 
-/* The class with the largest level beside `label`; `label` itself where there is no other. */
+/* The class with the largest level except `label`; `label` itself if there is no other. */
 static uint32_t runner_up(const float *levels, uint32_t classes, uint32_t label)
 {
     uint32_t next = label;
@@ -119,7 +119,7 @@ static void print_csv(const br_answers *a, const char *input, int64_t index, uin
     fputc('\n', a->to);
 }
 
-/* Six digits; a number that looks whole is still written as a real one, and an exponent without what it can spare. */
+/* Six digits. A whole number still gets a decimal point, and an exponent loses its plus sign and leading zeros. */
 static void print_real(FILE *to, float value)
 {
     char text[32], *exponent;

@@ -1,14 +1,14 @@
-/* A trained network in 8 bits: docs/design/quantised.md.
+/* Quantises a trained network to 8 bits; see docs/design/quantised.md.
  *
- * Activations and bounds of a layer share one scale, top/255, so that o - alpha is a subtraction of bytes; slopes
- * +-a = +-1/(1 - alpha) have their own, steepest/127. */
+ * The activations and bounds of a layer share one scale, top/255, so that o - alpha is a subtraction of bytes. The
+ * slopes +-a = +-1/(1 - alpha) have a scale of their own, steepest/127. */
 #include <math.h>
 
 #include "base/memory.h"
 #include "engine/int8.h"
 #include "engine/largest.h"
 
-/* A layer's (alpha, sign, theta), taken out of its network. */
+/* The (alpha, sign, theta) of a layer, exported from its network. */
 typedef struct state {
     float *alpha, *theta;
     int8_t *sign;
@@ -38,7 +38,8 @@ static int state_take(const br_network *network, uint32_t layer, state *out, br_
 
 static uint8_t code_of(float alpha, float top)
 {
-    double quanta = floor((double)alpha * BR_QUANTA_MOST / (double)top + 0.5); /* no multiply-add to round otherwise */
+    double quanta =
+        floor((double)alpha * BR_QUANTA_MOST / (double)top + 0.5); /* not contracted to FMA, because of the division */
     return quanta < BR_QUANTA_MOST ? (uint8_t)quanta : BR_QUANTA_MOST;
 }
 
@@ -47,7 +48,7 @@ static double slope_of(float alpha)
     return 1 / (1 - (double)alpha);
 }
 
-/* Counts what no input can reach and finds the steepest of the rest. */
+/* Counts the connections that are always silent and finds the steepest slope of the others. */
 static void measure(const br_layer_code *code, const state *s, br_quantised_layer *facts)
 {
     facts->connections = (uint64_t)code->inputs * code->neurons;
@@ -60,7 +61,7 @@ static void measure(const br_layer_code *code, const state *s, br_quantised_laye
     facts->steepest = (float)steepest;
 }
 
-/* Where the alpha of input i of neuron k lies; its slope lies 4 * lanes bytes behind. */
+/* The place of the alpha of input i of neuron k. Its slope lies 4 * lanes bytes later. */
 static uint64_t place_of(const br_layer_code *code, uint32_t lanes, uint64_t i, uint64_t k)
 {
     const br_eight_shape *shape = &code->eight;
@@ -75,7 +76,7 @@ static void fill(const br_layer_code *code, const state *s, const br_quantised_l
     uint64_t half = 4ull * lanes, blocks = (uint64_t)code->eight.lines * code->eight.quads * stride / lanes;
     for (uint64_t b = 0; b < blocks; b++)
         for (uint64_t i = 0; i < half; i++)
-            rows[b * 2 * half + i] = BR_QUANTA_MOST; /* where there is no connection; its slope stays 0 */
+            rows[b * 2 * half + i] = BR_QUANTA_MOST; /* no connection here; its slope stays 0 */
     for (uint64_t k = 0; k < code->neurons; k++)
         for (uint64_t i = 0; i < code->inputs; i++) {
             uint64_t c = k * code->inputs + i, place = place_of(code, lanes, i, k);
@@ -127,8 +128,9 @@ static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
     return facts->eight ? 0 : -1;
 }
 
-/* The top of a layer's scale, found with all layers below it in 8 bits: so it is the largest code's worth exactly, and
- * the same on every machine. A layer that nothing reached has the range, as without samples. */
+/* Finds the top of a layer's scale with all layers below it in 8 bits. The top is therefore exactly the value of the
+ * largest quantum, and the same on every machine. Without samples, or if nothing reaches the layer, the top is the
+ * range of its input. */
 static int calibrate(br_quantised *q, uint32_t layer, const br_samples *samples, uint32_t threads, br_error *error)
 {
     const float range = q->network->model->layers[layer].range_in, least = 1e-6f; /* 255/top stays finite */

@@ -1,4 +1,5 @@
-/* A picture in the colours of a competing layer: winners, their means, and what is lost by them. */
+/* Redraws an image in the colours of a competing layer: the winner of each pixel, the mean colour of each winner, and
+ * the error. */
 #include "infer/redraw.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 #include "encode/encoder.h"
 #include "model/network.h"
 
-enum { BLOCK = 1 << 16 }; /* pixels encoded at a time: their levels take far more room than they do */
+enum { BLOCK = 1 << 16 }; /* pixels encoded at a time, because their levels take much more memory than the pixels */
 
 /* ---- the palette ---- */
 
@@ -18,7 +19,7 @@ typedef struct colour_sum {
     uint64_t count, sums[3];
 } colour_sum;
 
-/* The place of a colour in the palette, where it is put if it isn't there. */
+/* The index of a colour in the palette. A new colour is appended. */
 static uint8_t place_of(br_redrawn *out, const uint8_t colour[3])
 {
     uint32_t i = 0;
@@ -29,7 +30,7 @@ static uint8_t place_of(br_redrawn *out, const uint8_t colour[3])
     return (uint8_t)i;
 }
 
-/* Each filter's colour is the mean of the pixels it won, rounded; one that won none has no colour. */
+/* The colour of a filter is the rounded mean of the pixels that it won. A filter that won none has no colour. */
 static void take_means(const colour_sum *sums, br_redrawn *out, uint8_t places[BR_PALETTE_MOST])
 {
     out->colours = out->idle = 0;
@@ -97,7 +98,7 @@ static int check_network(const redrawing *job, const char *path)
     return 0;
 }
 
-/* Who wins each of n pixels: the largest drive less conscience, the lowest index on ties. */
+/* Finds the winner of each of n pixels: the largest drive minus conscience, the lowest index on ties. */
 static int win_block(const redrawing *job, const char *path, const uint8_t *rgb, uint64_t n, uint32_t *winners)
 {
     br_data data = {0};

@@ -1,4 +1,4 @@
-/* Scoring and predicting: forward only, samples shared out, each member with its own working memory. */
+/* Scoring and inference: a team shares out the samples, and each member has its own workspace. */
 #include <math.h>
 
 #include "base/clock.h"
@@ -10,15 +10,15 @@
 #include "engine/live.h"
 #include "engine/samples.h"
 
-enum { LIVE_SAMPLES = 1000 }; /* live connections are counted on the first so many samples */
+enum { LIVE_SAMPLES = 1000 }; /* samples on which live connections are counted */
 
 typedef struct scoring {
     const br_network *network;
     const br_samples *samples;
     br_gather gather;
-    uint32_t *labels; /* [count] answered */
-    float *levels;    /* [count][classes]; NULL: not wanted */
-    float *live;      /* [live_samples][layer_count]; NULL: not wanted */
+    uint32_t *labels; /* [count]: the network's answers */
+    float *levels;    /* [count][classes]; NULL: not requested */
+    float *live;      /* [live_samples][layer_count]; NULL: not requested */
     uint64_t live_samples;
     const br_quantised *quantised; /* NULL: in floats */
 } scoring;
@@ -66,7 +66,7 @@ static int run(scoring *job, uint32_t threads, br_error *error)
     return br_blocks_run(&blocks, error);
 }
 
-/* Mean and standard deviation of each layer's live share, summed in the samples' order. */
+/* Mean and standard deviation of each layer's live share, summed in the order of the samples. */
 static void live_statistics(const scoring *job, br_score *out)
 {
     uint64_t count = job->live_samples;
@@ -84,7 +84,7 @@ static void live_statistics(const scoring *job, br_score *out)
     }
 }
 
-/* Answers and what follows from them; `job` says in which arithmetic. Live shares are counted in floats only. */
+/* Runs inference and computes the score; `job` gives the arithmetic. Live shares are counted in floats only. */
 static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
 {
     const br_model *model = job->network->model;
@@ -123,7 +123,7 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
     return status;
 }
 
-/* The form is chosen by the first samples somebody looks at. */
+/* Chooses the inference methods, unless earlier samples have chosen them. */
 static int look_once(br_network *network, const br_samples *samples, br_error *error)
 {
     for (uint32_t i = 0; i < network->model->layer_count; i++)

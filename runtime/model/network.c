@@ -1,4 +1,5 @@
-/* A network's state: initial values, and the two forms a bound has, (alpha, sign) outside and w inside. */
+/* A network's state: its initial values, and the conversion of bounds between (alpha, sign), used outside, and w, used
+ * inside. */
 #include "model/network.h"
 
 #include <math.h>
@@ -85,7 +86,7 @@ void br_network_copy(br_network *to, const br_network *from)
 
 /* ---- (alpha, sign) and w ---- */
 
-/* |v| = a_max - 1/(1 - alpha); the sign bit carries the sign also at zero. */
+/* |v| = a_max - 1/(1 - alpha). The sign bit holds the sign, also at zero. */
 float br_bound_of(const br_layer_code *code, double alpha, bool excites)
 {
     double size = code->form == BR_FORM_V ? (double)code->a_max - 1.0 / (1.0 - alpha) : alpha;
@@ -95,7 +96,7 @@ float br_bound_of(const br_layer_code *code, double alpha, bool excites)
     return excites ? w : -w;
 }
 
-/* alpha = 1 - 1/(a_max - |v|), rounded into its bounds. */
+/* alpha = 1 - 1/(a_max - |v|), clamped to its range because of rounding. */
 static float alpha_of(const br_layer_code *code, float w)
 {
     if (code->form == BR_FORM_ALPHA)
@@ -106,8 +107,8 @@ static float alpha_of(const br_layer_code *code, float w)
     return alpha > code->alpha_max ? code->alpha_max : alpha;
 }
 
-/* alpha distinct: among the neurons that read one input, the range is cut into as many strips as there are neurons and
- * each neuron gets its own, so no two filters ever agree (section III). The strips are dealt by a keyed shuffle. */
+/* Initialisation `alpha distinct`: for each input, the range is divided into as many strips as there are neurons, and
+ * each neuron gets a strip of its own. No two filters ever agree (section III). A keyed shuffle assigns the strips. */
 static void deal_strips(uint64_t seed, uint32_t layer, uint32_t input, uint32_t neurons, uint32_t *strips)
 {
     for (uint32_t k = 0; k < neurons; k++) {
@@ -182,7 +183,7 @@ float br_network_state(const br_network *network, uint32_t index, float *w, floa
     return layer->calibration;
 }
 
-/* As printed, alpha and theta may leave their bounds: only what is not a number is refused there. */
+/* The rule as printed may move alpha and theta out of their ranges, so only values that are not finite are refused. */
 static bool acceptable(const br_layer_code *code, float alpha)
 {
     if (code->form == BR_FORM_ALPHA)

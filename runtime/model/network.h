@@ -10,10 +10,10 @@ typedef struct br_layer_bounds {
     float *conscience; /* [stride]: handicaps learned by competition; 0 without */
     float calibration; /* pool(sum): factor of the sum */
     bool calibrated;
-    bool dense;       /* answers by tiles over all inputs where it also learns; */
-    bool packed;      /* where it only answers */
-    float live_share; /* of its inputs, when the form was chosen; */
-    bool looked;      /* that is, once data were seen */
+    bool dense;       /* uses the dense method in training, and in inference unless packed */
+    bool packed;      /* uses the packed method, in inference only */
+    float live_share; /* share of live inputs when the method was chosen */
+    bool looked;      /* the method was chosen from samples */
 } br_layer_bounds;
 
 struct br_network {
@@ -23,7 +23,7 @@ struct br_network {
 
 uint64_t br_layer_bounds_count(const br_layer_code *code); /* floats, padding included */
 
-/* The row of bounds that belongs to input i of the fan-in, 0 <= i < code->inputs. */
+/* The row of bounds of input i of the fan-in, 0 <= i < code->inputs. */
 static inline uint64_t br_row_of(const br_layer_code *code, uint64_t i)
 {
     return i / code->in.channels * code->in.pitch + i % code->in.channels;
@@ -32,7 +32,7 @@ static inline uint64_t br_row_of(const br_layer_code *code, uint64_t i)
 /* |v| = a_max - 1/(1 - alpha), with its sign. */
 float br_bound_of(const br_layer_code *code, double alpha, bool excites);
 
-/* A second copy of a network's state (for the best epoch). */
+/* A copy of a network's state, for the best epoch. */
 int br_network_copy_new(const br_network *network, br_network **out, br_error *error);
 void br_network_copy(br_network *to, const br_network *from);
 

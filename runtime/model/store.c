@@ -1,4 +1,4 @@
-/* What writing and reading a model file share: the shapes of its tensors, the reading of bytes, and messages. */
+/* Code shared by writing and reading model files: the shapes of the tensors, reading bytes, and messages. */
 #include "model/store.h"
 
 #include <ctype.h>
@@ -40,7 +40,7 @@ br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, 
 
 /* ---- reading and messages ---- */
 
-/* A control character of a file must not reach a terminal. */
+/* Control characters of a file must not reach a terminal. */
 br_shown br_show(const char *name)
 {
     br_shown result;

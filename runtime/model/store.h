@@ -1,9 +1,9 @@
-/* What a model file is made of: names, types and limits that writing and reading share.
+/* The parts of a model file: names, types and limits that writing and reading share.
  *
- * A .safetensors file is an 8-byte little-endian header length, a JSON header of that length (padded with spaces to
- * whole 8 bytes), then the tensors' bytes without holes. Ours holds LAYER.alpha, LAYER.theta and LAYER.sign for every
- * layer with connections, LAYER.conscience where filters depress each other, LAYER.calibration of summing pools, and
- * input.encoder where an encoding learned something; everything else is metadata, all strings. */
+ * A .safetensors file is an 8-byte little-endian header length, a JSON header of that length (padded with spaces to a
+ * multiple of 8 bytes), then the bytes of the tensors without gaps. A model file holds LAYER.alpha, LAYER.theta and
+ * LAYER.sign for every layer with connections, LAYER.conscience for layers with `depress`, LAYER.calibration for
+ * summing pools, and input.encoder if an encoding learned something. Everything else is metadata, all strings. */
 #ifndef BR_STORE_H
 #define BR_STORE_H
 
@@ -12,7 +12,7 @@
 
 #include "bouton/runtime.h"
 
-/* Tensors are written as they lie in memory. */
+/* Tensors are written in the byte order of memory. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "model files are little-endian");
 
 #define BR_STORE_FORMAT       "bouton"
@@ -20,7 +20,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "model files are littl
 #define BR_STORE_HEADER_LIMIT (64u << 20) /* bytes of JSON */
 #define BR_STORE_METADATA     "__metadata__"
 
-/* id, key. In the order they are written. */
+/* id, key; in the order of writing. */
 #define BR_STORE_KEYS(X)                                                                                               \
     X(FORMAT, "format")                                                                                                \
     X(VERSION, "bouton.version")                                                                                       \
@@ -37,8 +37,9 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "model files are littl
 typedef enum br_store_key { BR_STORE_KEYS(BR_STORE_KEY_ID) BR_STORE_KEY_COUNT } br_store_key;
 #undef BR_STORE_KEY_ID
 
-/* id, name after the layer's and a dot, dtype, bytes of one element. Wider elements first: written in this order, every
- * tensor of a file is aligned to its element. br_store_shape says which layers have them and how large. */
+/* id, suffix after the layer's name and a dot, dtype, bytes of one element. Wider elements come first: in this order,
+ * every tensor of a file is aligned to its element. br_store_shape_of gives the layers that have a tensor, and its
+ * shape. */
 #define BR_STORE_TENSORS(X)                                                                                            \
     X(ALPHA, "alpha", "F32", 4)                                                                                        \
     X(THETA, "theta", "F32", 4)                                                                                        \
@@ -73,16 +74,16 @@ static inline const br_tensor_form *br_tensor_form_of(br_tensor_kind kind)
 }
 
 typedef struct br_store_shape {
-    uint32_t rank; /* 0: there is no such tensor */
+    uint32_t rank; /* 0: no such tensor */
     uint64_t sides[4];
 } br_store_shape;
 
-/* The tensor of one kind that a layer has: [neurons, inputs], [filters, height, width, channels], [neurons] or [1].
- * The input's encoder stands as layer BT_INPUT. */
+/* The shape of a layer's tensor of one kind: [neurons, inputs], [filters, height, width, channels], [neurons] or [1].
+ * The encoder of the input is found under layer BT_INPUT. */
 br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, uint32_t layer, br_tensor_kind kind);
 
 typedef struct br_stored { /* one tensor of the file */
-    const char *name;      /* belongs to the header */
+    const char *name;      /* owned by the header */
     br_tensor_kind kind;
     br_store_shape shape;
     uint64_t begin, end; /* within the data section */
@@ -95,10 +96,10 @@ struct br_model_file {
     br_file_facts facts;
     uint64_t hash; /* of all its bytes */
     uint32_t tensor_count;
-    br_stored *tensors; /* ascending by begin */
+    br_stored *tensors; /* in ascending order of begin */
 };
 
-/* A name from the file, safe to show: control characters replaced, length limited. */
+/* A name from the file for use in a message: control characters are replaced, and the length is limited. */
 typedef struct br_shown {
     char text[64];
 } br_shown;
@@ -108,12 +109,12 @@ br_shown br_show(const char *name);
 /* Reads `count` bytes, or fails with the reason. */
 int br_store_read_bytes(const br_model_file *file, FILE *from, void *to, uint64_t count, br_error *error);
 
-/* Fails: `who` promises more bytes than the file has. */
+/* Fails with the message that `who` promises more bytes than the file has. */
 int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error);
 
 /* store_read.c */
-/* Reads and checks a whole file of `size` bytes from a stream at its begin; file->path is for messages. What was read
- * of it is br_model_close's, also on failure. */
+/* Reads and checks a whole file of `size` bytes from a stream at its beginning; file->path is for messages. Also on
+ * failure, br_model_close frees the parts already read. */
 int br_store_read(br_model_file *file, FILE *from, uint64_t size, br_error *error);
 
 /* store_tensors.c */

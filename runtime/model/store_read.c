@@ -1,5 +1,5 @@
-/* A .safetensors file is checked from outside in (length, header, metadata, tensors, bytes) and kept in memory. Nothing
- * of it is believed: every number is checked before it sizes, adds or indexes anything. */
+/* A .safetensors file is checked from the outside in (length, header, metadata, tensors, bytes) and kept in memory. The
+ * file is untrusted: every number is checked before it is used as a size, a summand or an index. */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 /* ---- header ---- */
 
-/* Parses the JSON header; *data_bytes is what lies behind it. */
+/* Parses the JSON header. *data_bytes is the number of bytes after it. */
 static int read_header(br_model_file *file, FILE *from, uint64_t size, uint64_t *data_bytes, br_error *error)
 {
     uint64_t length;
@@ -47,7 +47,8 @@ static int read_header(br_model_file *file, FILE *from, uint64_t size, uint64_t 
 
 /* ---- metadata ---- */
 
-/* A whole text of digits, no sign, no space; false where it isn't one or passes `most`. */
+/* Parses a text of digits only, without sign or space. Returns false for any other text and for numbers above `most`.
+ */
 static bool parse_number(const char *text, unsigned base, uint64_t most, uint64_t *out)
 {
     uint64_t number = 0;
@@ -64,7 +65,7 @@ static bool parse_number(const char *text, unsigned base, uint64_t most, uint64_
     return true;
 }
 
-/* MAJOR.MINOR.PATCH as one number to compare. */
+/* MAJOR.MINOR.PATCH as one number, for comparison. */
 static bool parse_version(const char *text, uint64_t *out)
 {
     char part[8];
@@ -105,7 +106,7 @@ static int metadata_number(const br_model_file *file, br_store_key key, unsigned
                    file->path, br_store_key_text(key), br_show(text).text, (unsigned long long)most);
 }
 
-/* Ours, and not from a newer program: before anything else of the header is judged. */
+/* Checks that bouton wrote the file, and not a newer version of it, before the rest of the header is checked. */
 static int check_origin(br_model_file *file, br_error *error)
 {
     const json_t *metadata = json_object_get(file->header, BR_STORE_METADATA);
@@ -152,7 +153,7 @@ static int read_facts(br_model_file *file, br_error *error)
     return 0;
 }
 
-/* FNV-1a over every byte of the file: which model this is. */
+/* FNV-1a over every byte of the file; it identifies the model. */
 static int hash_file(br_model_file *file, FILE *from, br_error *error)
 {
     uint8_t part[4096];
@@ -193,7 +194,7 @@ int br_model_open(const char *path, br_model_file **out, br_error *error)
         return -1;
     file->path = br_copy_string(path, error);
     int result = file->path ? 0 : -1;
-    /* O_NONBLOCK: opening a pipe must not wait for its writer. */
+    /* O_NONBLOCK: opening a pipe must not wait for a writer. */
     int descriptor = result == 0 ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     FILE *from = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
     if (result == 0 && !from)

@@ -1,5 +1,5 @@
-/* The tensors of a model file: what the header says of them is checked, their bytes are read, and a network of exactly
- * these layers is restored from them. */
+/* The tensors of a model file. The header's entries are checked, the bytes are read, and a network with exactly these
+ * layers is restored. */
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static bool kind_of(const char *name, br_tensor_kind *out)
     return false;
 }
 
-/* The element `i` of a JSON array as a number from `least` up; false where it isn't one. */
+/* Element `i` of a JSON array as a number of at least `least`; false for anything else. */
 static bool array_number(const json_t *array, size_t i, json_int_t least, uint64_t *out)
 {
     const json_t *number = json_array_get(array, i);
@@ -38,7 +38,7 @@ static bool array_number(const json_t *array, size_t i, json_int_t least, uint64
     return true;
 }
 
-/* One entry of the header: {"dtype": ..., "shape": [...], "data_offsets": [begin, end]}, for a tensor of ours. */
+/* One entry of the header: {"dtype": ..., "shape": [...], "data_offsets": [begin, end]}, for a known tensor. */
 static int read_entry(const br_model_file *file, const char *name, const json_t *entry, br_stored *out, br_error *error)
 {
     out->name = name;
@@ -98,7 +98,7 @@ int br_store_read_entries(br_model_file *file, br_error *error)
     return 0;
 }
 
-/* The format allows no hole, no overlap and nothing behind the last tensor. */
+/* The format allows no gap, no overlap and nothing after the last tensor. */
 int br_store_check_cover(const br_model_file *file, uint64_t data_bytes, uint64_t size, br_error *error)
 {
     uint64_t at = 0;
@@ -110,7 +110,7 @@ int br_store_check_cover(const br_model_file *file, uint64_t data_bytes, uint64_
                            t->begin > at ? "a hole" : "an overlap");
         at = t->end;
     }
-    uint64_t promised = size - data_bytes + at; /* both below 2^63 */
+    uint64_t promised = size - data_bytes + at; /* both are below 2^63 */
     if (at > data_bytes)
         return br_store_cut_short(file, "its header promises", promised, size, error);
     if (at < data_bytes)
@@ -119,7 +119,7 @@ int br_store_check_cover(const br_model_file *file, uint64_t data_bytes, uint64_
     return 0;
 }
 
-/* Each tensor gets memory of its own, aligned whatever its offset. */
+/* Each tensor is allocated separately, so that it is aligned whatever its offset. */
 int br_store_read_tensors(br_model_file *file, FILE *from, br_error *error)
 {
     for (uint32_t i = 0; i < file->tensor_count; i++) {
@@ -137,7 +137,7 @@ int br_store_read_tensors(br_model_file *file, FILE *from, br_error *error)
 
 /* ---- restoring ---- */
 
-/* A layer's tensor, or NULL: names are matched in parts, so that none has to be built. */
+/* A tensor of a layer, or NULL. Names are compared in parts, so that no string has to be built. */
 static const br_stored *find(const br_model_file *file, const char *layer, br_tensor_kind kind)
 {
     size_t length = strlen(layer);
@@ -173,7 +173,7 @@ static bool same_shape(const br_store_shape *a, const br_store_shape *b)
     return same;
 }
 
-/* All of a layer's tensors, with the shapes this network has; *count grows by how many those are. */
+/* Finds all tensors of a layer and checks that they have the shapes of this network. *count grows by their number. */
 static int find_layer(const br_model_file *file, const br_model *model, uint32_t layer,
                       const br_stored *out[BR_TENSOR_KINDS], uint32_t *count, br_error *error)
 {
@@ -196,7 +196,8 @@ static int find_layer(const br_model_file *file, const br_model *model, uint32_t
     return 0;
 }
 
-/* What no import looks at: handicaps of filters and the scale of a summing pool. */
+/* Restores the values that br_network_import does not cover: the handicaps of filters and the scale of a summing pool.
+ */
 static int restore_numbers(const br_model_file *file, br_network *network, uint32_t layer,
                            const br_stored *const found[BR_TENSOR_KINDS], br_error *error)
 {
@@ -221,7 +222,7 @@ static int restore_numbers(const br_model_file *file, br_network *network, uint3
     return 0;
 }
 
-/* Nothing is imported before every layer was found to fit. */
+/* Nothing is imported before all layers are known to match. */
 int br_model_restore(const br_model_file *file, br_network *network, br_error *error)
 {
     const br_model *model = br_network_model(network);

@@ -1,5 +1,5 @@
-/* A network's state becomes a .safetensors file: layout, header, tensors, all into one atomic file. The same state and
- * facts give the same bytes: JSON objects keep the order they are filled in. */
+/* Writes a network's state as a .safetensors file: layout, header and tensors, in one atomic file. The same state and
+ * facts give the same bytes, because JSON objects keep the order of insertion. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "model/network.h"
 #include "model/store.h"
 
-typedef struct tensor { /* one stretch of the data section */
+typedef struct tensor { /* one range of the data section */
     uint32_t layer;
     br_tensor_kind kind;
     br_store_shape shape;
@@ -24,7 +24,7 @@ typedef struct writer {
     tensor *tensors; /* BR_TENSOR_KINDS for each layer, in the order of the file */
     uint32_t tensor_count;
     FILE *stream;
-    float *alpha; /* one layer at a time, sized for the largest */
+    float *alpha; /* one layer at a time; large enough for the largest */
     int8_t *sign;
     float *theta;
 } writer;
@@ -59,7 +59,7 @@ static int place(writer *w, uint32_t layer, br_tensor_kind kind, uint64_t *at, b
     return 0;
 }
 
-/* Places all tensors of one element size after another, layer by layer, the widest elements first. */
+/* Lays out all tensors of one element size, layer by layer; the widest elements come first. */
 static int lay_out(writer *w, br_error *error)
 {
     uint64_t at = 0;
@@ -142,7 +142,7 @@ static int put_tensor(json_t *header, const writer *w, const tensor *t, br_error
     return result;
 }
 
-/* The header as JSON text, freed with free(); NULL with *error filled in. */
+/* The header as JSON text, to be freed with free(). On failure NULL, with *error filled in. */
 static char *header_text(const writer *w, br_error *error)
 {
     json_t *header = json_object();
@@ -191,7 +191,7 @@ static int write_header(const writer *w, br_error *error)
                 (unsigned long long)whole, BR_STORE_HEADER_LIMIT);
     else if (put_bytes(w, &whole, BR_STORE_LENGTH_BYTES, error) == 0 && put_bytes(w, text, length, error) == 0)
         result = put_bytes(w, spaces, padding, error);
-    free(text); /* taken by jansson, not by br_new */
+    free(text); /* allocated by jansson, not by br_new */
     return result;
 }
 

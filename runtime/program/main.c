@@ -1,5 +1,5 @@
-/* The main of a program that `bouton build` makes: reads samples as `bouton predict` does, lets the code it is linked
- * with answer them, and prints the same. */
+/* The main function of a program made by `bouton build`. It reads samples and prints results as `bouton predict` does,
+ * and computes them with the code it is linked with. */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -41,7 +41,7 @@ static void help(FILE *to)
             program->name);
 }
 
-/* What one run needs: memory for one sample, and where answers go. */
+/* The buffers for one sample, and the destination of the results. */
 typedef struct run {
     float *values, *levels;
     void *scratch;
@@ -75,7 +75,7 @@ static int answer_file(run *r, const char *input)
     return 0;
 }
 
-/* An input that fails keeps no other from being answered; the gravest status is the answer. */
+/* An input that fails does not stop the others. The exit status is that of the most serious failure. */
 static int answer_all(br_answer_form form, int count, char **inputs)
 {
     br_error error;
@@ -106,13 +106,13 @@ static int finish(int status)
     bool lost = fflush(stdout) != 0 || ferror(stdout) != 0;
     if (!lost || status != 0)
         return status;
-    if (errno == EPIPE) /* the reader left early and knows it */
+    if (errno == EPIPE) /* the reader closed the pipe early, on purpose */
         return BR_ERROR_IO;
     return fail(BR_ERROR_IO, "Standard output: %s; the result is incomplete",
                 errno != 0 ? strerror(errno) : "a write failed");
 }
 
-/* Whether the code fits this main, and this processor the code. */
+/* Whether the code fits this main function, and this processor fits the code. */
 static int check_program(void)
 {
     if (program->interface != BR_INTERFACE_VERSION)
