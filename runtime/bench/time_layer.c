@@ -1,4 +1,4 @@
-/* Seconds of each kernel of one layer, alone: what `bouton bench` prints. One row of `works` for each work and form. */
+/* Times each kernel of one layer by itself, for `bouton bench`. One row of `works` for each kind of work and method. */
 #include <string.h>
 
 #include "base/memory.h"
@@ -8,12 +8,12 @@
 #include "engine/workspace_pool.h"
 #include "train/learn.h"
 
-#define RATE 1e-6f /* bounds stay what they are over the repeats */
+#define RATE 1e-6f /* so small that bounds hardly change over the repeats */
 
 typedef struct job {
     const br_layer_code *code;
     const br_layer_state *state;
-    br_layer_state packed; /* the same where bounds rest; its `packed` NULL: the layer has no such form */
+    br_layer_state packed; /* the same for the packed method; its `packed` is NULL if the layer does not have it */
     br_team *team;
     uint32_t samples;
 } job;
@@ -23,7 +23,7 @@ static br_part part_of(const job *j, uint32_t n, uint32_t unit, uint32_t member)
     return br_part_of(n, unit, br_team_members(j->team), member);
 }
 
-/* ---- the works, shared out as learn.c does ---- */
+/* ---- the kinds of work, shared out as in learn.c ---- */
 
 static void forward(const job *j, uint32_t member, br_kernel *kernel)
 {
@@ -73,7 +73,7 @@ static bool has_packed(const job *j)
     return j->packed.packed != NULL;
 }
 
-/* Samples are shared out whatever the width, as scoring does it. */
+/* Samples are shared out whatever the layer's width, as in scoring. */
 static void forward_packed(void *user, uint32_t member)
 {
     const job *j = user;
@@ -90,7 +90,7 @@ static bool has_eight(const job *j)
     return j->state->eight != NULL;
 }
 
-/* Samples are shared out whatever the width, as scoring does it. */
+/* Samples are shared out whatever the layer's width, as in scoring. */
 static void forward_eight(void *user, uint32_t member)
 {
     const job *j = user;
@@ -136,7 +136,7 @@ static void feedback_windows(void *user, uint32_t member)
     j->code->feedback(j->state, mine.from, mine.to, 0, 0);
 }
 
-/* Samples in the groups whose steps are summed apart, whatever the number of members. */
+/* Samples in the groups whose steps are summed separately, whatever the number of members. */
 static void pairs(const job *j, uint32_t member, br_kernel *kernel)
 {
     br_part groups = part_of(j, BR_GROUPS, 1, member);
@@ -195,7 +195,7 @@ static void step_pairs(void *user, uint32_t member)
     j->code->apply(j->state, part.from, part.to, 0, 0);
 }
 
-/* What can be timed, one row each: work, form, which layers have it. */
+/* The rows of the table of timings: work, method, and which layers have it. */
 static const struct {
     const char *work, *form;
     bool (*has)(const job *j);
@@ -216,7 +216,7 @@ static const struct {
 enum { WORKS = sizeof works / sizeof *works };
 _Static_assert((int)WORKS <= (int)BR_TIMINGS_MOST, "every work of a layer has room in br_timings");
 
-/* ---- what the layer reads ---- */
+/* ---- the layer's input ---- */
 
 static float unit(uint64_t seed, uint32_t lane, uint64_t index)
 {
@@ -225,7 +225,7 @@ static float unit(uint64_t seed, uint32_t lane, uint64_t index)
     return br_random_unit(words[0]);
 }
 
-/* A share `live` of inputs on at random levels, random errors above. */
+/* Makes a share `live` of the inputs live at random levels, and fills in random errors. */
 static void fill_random(br_work *work, uint32_t layer, const br_timing_options *options)
 {
     const br_layer_code *code = &work->model->layers[layer];
@@ -251,7 +251,7 @@ typedef struct whole_batch {
     const br_samples *samples;
 } whole_batch;
 
-/* A batch of samples, learned from once, so that every layer reads what it reads and errs as it errs. */
+/* Learns from one batch of samples, so that every layer has its real inputs and errors. */
 static void learn_samples(void *user, uint32_t member)
 {
     const whole_batch *b = user;
@@ -273,7 +273,7 @@ static double live_share(const br_layer_code *code, const br_layer_state *s, uin
 
 /* ---- all ---- */
 
-/* The layer's bounds as they are now, and room for its inputs side by side. */
+/* Packs the layer's current bounds, and allocates its transposed inputs. */
 static int pack(const br_network *network, uint32_t layer, job *j, br_error *error)
 {
     const br_layer_code *code = j->code;
@@ -303,7 +303,7 @@ static int measure(br_learner *learner, uint32_t layer, const br_timing_options 
         out->works[out->count] = (br_timing){.work = works[i].work, .form = works[i].form};
         things[out->count++] = (br_timed){works[i].once, &j};
     }
-    if (has_events(&j)) /* lists and rows are there for feedback */
+    if (has_events(&j)) /* feedback needs lists and rows */
         code->events(j.state, 0, j.samples, 0, 0);
     if (code->rows_of)
         code->rows_of(j.state, 0, j.samples, 0, code->rows);
@@ -313,7 +313,7 @@ static int measure(br_learner *learner, uint32_t layer, const br_timing_options 
     return status;
 }
 
-/* Every layer with connections is corrected, and hardly moves. */
+/* Every layer with connections is corrected, at a very small rate. */
 static int time_copy(br_network *network, br_team *team, uint32_t layer, const br_timing_options *options,
                      br_timings *out, br_error *error)
 {
@@ -336,7 +336,7 @@ static int time_copy(br_network *network, br_team *team, uint32_t layer, const b
             br_team_run(team, learn_samples, &(whole_batch){&learner, options->samples});
         else
             fill_random(learner.work, layer, options);
-        if (options->quantised) /* not before something was learned, which is done in floats */
+        if (options->quantised) /* after the training above, which is done in floats */
             status = br_work_eight(learner.work, options->quantised, error);
         if (status == 0)
             status = measure(&learner, layer, options, out, error);
@@ -348,7 +348,7 @@ static int time_copy(br_network *network, br_team *team, uint32_t layer, const b
     return status;
 }
 
-/* Tiles are timed wherever a layer can have them, asked for by its data or not. */
+/* Compiles the dense method for every layer that can have it, whether its data choose it or not. */
 static int make_forms(const br_network *network, uint32_t layer, br_error *error)
 {
     const br_layer_code *code = &network->model->layers[layer];
@@ -358,7 +358,7 @@ static int make_forms(const br_network *network, uint32_t layer, br_error *error
 int br_time_layer(const br_network *network, uint32_t layer, const br_timing_options *options, br_timings *out,
                   br_error *error)
 {
-    br_network *copy; /* steps move bounds: the caller's stay */
+    br_network *copy; /* steps change bounds, so the caller's network is copied */
     br_team *team;
     if (make_forms(network, layer, error) != 0 || br_network_copy_new(network, &copy, error) != 0)
         return -1;

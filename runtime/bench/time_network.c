@@ -1,4 +1,4 @@
-/* Seconds of a whole network: answering, as br_predict does, and learning from batch after batch. */
+/* Times a whole network: inference as in br_predict, and training on batch after batch. */
 #include "base/memory.h"
 #include "bench/timing.h"
 #include "engine/forward.h"
@@ -7,9 +7,9 @@
 #include "engine/workspace_pool.h"
 #include "train/learn.h"
 
-#define WANTED_SECONDS 3e-3 /* of one measurement: many samples, and still shorter than a time slice */
+#define WANTED_SECONDS 3e-3 /* of one measurement: many samples, but shorter than a time slice */
 enum {
-    RANDOM_SAMPLES = 2048, /* where none are given */
+    RANDOM_SAMPLES = 2048, /* if no samples are given */
     STEPS_MOST = 4096
 };
 
@@ -45,14 +45,14 @@ static int random_new(const br_model *model, const br_timing_options *options, b
     return labels ? 0 : -1;
 }
 
-/* How many steps of `seconds` one measurement takes. */
+/* The number of steps of `seconds` each in one measurement. */
 static uint32_t steps_for(double seconds)
 {
     double steps = seconds > 0 ? WANTED_SECONDS / seconds + 1 : STEPS_MOST;
     return steps < STEPS_MOST ? (uint32_t)steps : STEPS_MOST;
 }
 
-/* Times one step, then as many as a measurement takes; `steps` belongs to what is timed. */
+/* Times one step, then the number of steps of a measurement. `steps` belongs to `thing`. */
 static int measure_steps(br_team *team, const br_timed *thing, uint32_t *steps, uint32_t repeat, br_timing *out,
                          br_error *error)
 {
@@ -71,16 +71,16 @@ typedef struct timed_network {
     const br_timing_options *options;
 } timed_network;
 
-/* ---- answering ---- */
+/* ---- inference ---- */
 
 typedef struct forward_job {
     br_gather gather;
     br_team *team;
     br_works works;
-    uint64_t first;   /* sample of the next step */
-    uint32_t steps;   /* each a block of samples for every member */
+    uint64_t first;   /* first sample of the next step */
+    uint32_t steps;   /* of one call; in each, every member computes one block of samples */
     uint32_t block;   /* samples of a step for one member */
-    uint32_t *labels; /* [members][block] answered */
+    uint32_t *labels; /* [members][block]: the network's answers */
 } forward_job;
 
 static void forward_work(void *user, uint32_t member)
@@ -100,7 +100,7 @@ static void forward_work(void *user, uint32_t member)
         j->first = (j->first + (uint64_t)j->steps * members * j->block) % count;
 }
 
-/* In 8 bits where `quantised` is given, else in the forms that the samples choose. */
+/* Times inference in 8 bits if `quantised` is given, otherwise with the methods that the samples choose. */
 static int time_forward(const timed_network *t, const br_quantised *quantised, br_timings *out, br_error *error)
 {
     br_network *network = t->network;
@@ -127,12 +127,12 @@ static int time_forward(const timed_network *t, const br_quantised *quantised, b
     return status;
 }
 
-/* ---- learning ---- */
+/* ---- training ---- */
 
 typedef struct learn_job {
     br_learner learner;
     br_gather gather;
-    uint64_t first; /* sample of the next batch */
+    uint64_t first; /* first sample of the next batch */
     uint32_t batches;
 } learn_job;
 

@@ -1,4 +1,4 @@
-/* Repeated measurements, and the peak they are compared with. */
+/* Repeated measurements, and the peak rate for comparison. */
 #include "bench/timing.h"
 
 #include <stdlib.h>
@@ -6,11 +6,12 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-#define LEAST_SECONDS 100e-6 /* of one measurement: a kernel that is faster is called several times */
+#define LEAST_SECONDS 100e-6 /* of one measurement: a faster kernel is called several times */
 #define CALLS_MOST    100000u
 
-/* One measurement: `calls` calls by all members, timed by member 0. A thread alone is timed by the processor time it
- * uses, so that what else runs on the machine weighs less; several wait for each other, and the clock counts. */
+/* One measurement: all members make `calls` calls, and member 0 takes the time. For a single thread, the time is the
+ * processor time it uses, which is less affected by other programs. For several threads, which wait for each other, it
+ * is the elapsed time. */
 typedef struct round {
     br_team *team;
     const br_timed *thing;
@@ -43,7 +44,7 @@ static double measure_once(br_team *team, const br_timed *thing, uint32_t calls)
     return r.seconds;
 }
 
-/* How many calls a measurement takes; the first call only warms up. */
+/* The number of calls in a measurement. The first call only warms up. */
 static uint32_t calls_for(br_team *team, const br_timed *thing)
 {
     measure_once(team, thing, 1);
@@ -88,7 +89,7 @@ int br_measure(br_team *team, const br_timed *things, uint32_t count, uint32_t r
     return calls ? 0 : -1;
 }
 
-/* ---- the peak ---- */
+/* ---- the peak rate ---- */
 
 enum { PEAK_ROUNDS = 20000 };
 

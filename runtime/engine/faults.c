@@ -1,4 +1,4 @@
-/* Messages for values outside their ranges: which layer and where in it, and what to change. */
+/* Messages for values outside their ranges: the layer, the neuron or sample, and a remedy. */
 #include "engine/faults.h"
 
 #include <float.h>
@@ -12,10 +12,10 @@ typedef struct range {
 
 static bool within(range r, float value)
 {
-    return value >= r.low && value <= r.high; /* what is no number lies within nothing */
+    return value >= r.low && value <= r.high; /* a NaN is within no range */
 }
 
-/* As printed nothing keeps alpha below alpha_max. */
+/* The rule as printed does not keep alpha below alpha_max. */
 static range range_of_bounds(const br_layer_code *code, bool as_promised)
 {
     float most = code->form == BR_FORM_V ? code->reach : as_promised ? code->alpha_max : FLT_MAX;
@@ -39,7 +39,7 @@ static int outside(const br_layer_code *code, const char *where, const char *wha
                                                : "a fault of bouton or of the machine's memory");
 }
 
-/* Told as alpha, which is how the text has it. */
+/* The message gives alpha, as the network's text does. */
 static int outside_bound(const br_layer_code *code, const char *where, float w, br_error *error)
 {
     float alpha = code->form == BR_FORM_V ? 1 - 1 / (code->a_max - fabsf(w)) : fabsf(w);
@@ -67,7 +67,7 @@ int br_check_state(const br_layer_code *code, const br_layer_bounds *layer, bool
     return 0;
 }
 
-/* ---- what compiled code noted ---- */
+/* ---- faults recorded by compiled code ---- */
 
 static int outside_signal(const br_layer_code *code, const br_layer_state *s, uint64_t sample, uint32_t n, bool drive,
                           br_error *error)

@@ -4,11 +4,11 @@
 
 #include "engine/workspace.h"
 
-/* What code compiled to check has noted while it computed the first n samples of `work`; -1 with the layer and where in
- * it. `sample`: number of the first of them. Nothing is looked for in other code. */
+/* Checks for faults that compiled code recorded while it computed the first n samples of `work`. Returns -1 with the
+ * layer and the place. `sample` is the number of the first sample. Only code compiled with checks records faults. */
 int br_check_faults(const br_work *work, uint64_t sample, uint32_t n, br_error *error);
 
-/* Whether every bound and threshold of a layer lies in its range. With `as_promised`, alpha must also stay below
+/* Checks that every bound and threshold of a layer lies in its range. With `as_promised`, alpha must also stay below
  * alpha_max, which the rule as printed does not guarantee. */
 int br_check_state(const br_layer_code *code, const br_layer_bounds *layer, bool as_promised, br_error *error);
 

@@ -23,7 +23,7 @@ typedef struct feature_job {
     br_features *out;
 } feature_job;
 
-/* Entries behind the last sample are the samples mirrored. */
+/* Entries after the last sample are the mirrored samples. */
 static int compute_features(void *user, const br_work *work, uint32_t member, uint64_t begin, uint32_t n,
                             br_error *error)
 {

@@ -1,5 +1,6 @@
-/* Which form a dense layer answers in: lists of live inputs, or tiles over all of them. Chosen by how many inputs are
- * live in the first samples seen; the same data give the same choice on any machine of one kind. */
+/* Chooses the inference method of each dense layer: lists of live inputs, or tiles over all inputs. The choice depends
+ * on the share of live inputs in the first samples, so the same data give the same choice on every machine of one kind.
+ */
 #include "engine/forms.h"
 
 #include "engine/forward.h"
@@ -38,7 +39,7 @@ int br_form_make_packed(const br_network *network, uint32_t layer, br_error *err
     return make_tiles(network->model, layer, BR_TILES_PACKED, code->packed_above, error);
 }
 
-/* Packed bounds want whole groups of samples, unless they are asked for. */
+/* The packed method needs whole groups of samples, unless it is always wanted. */
 void br_form_settle(br_network *network, uint32_t layer)
 {
     const br_layer_code *code = &network->model->layers[layer];
@@ -47,7 +48,7 @@ void br_form_settle(br_network *network, uint32_t layer)
     network->layers[layer].packed = above < 1 && groups && network->layers[layer].live_share >= above;
 }
 
-/* Looks at every dense layer in turn. */
+/* Chooses a method for each dense layer in turn. */
 static int choose(br_network *network, const br_work *work, uint32_t n, br_error *error)
 {
     for (uint32_t i = 0; i < network->model->layer_count; i++) {

@@ -4,7 +4,7 @@
 
 #include "model/network.h"
 
-/* How a layer answers where its bounds rest, by the share of live inputs that was found. */
+/* Chooses between the packed method and the others for inference, from the measured share of live inputs. */
 void br_form_settle(br_network *network, uint32_t layer);
 
 #endif

@@ -1,12 +1,12 @@
-/* The graph of layers, walked. */
+/* The forward pass over the graph of layers. */
 #include "engine/forward.h"
 
 #include <string.h>
 
-/* One source of a joined layer: where its values lie and where they go, place by place. */
+/* One source of a joined layer: where its values are, and where they go. */
 typedef struct piece {
     const br_map *from;
-    uint64_t places, offset, pitch; /* in the joined map: channels begin at offset, places lie pitch apart */
+    uint64_t places, offset, pitch; /* in the joined map: offset of the channels, and distance from place to place */
     const float *out;
     float *correction;
 } piece;
@@ -19,7 +19,7 @@ static br_map input_map(const br_model *model)
                     (values + lanes - 1) / lanes * lanes};
 }
 
-/* A dense layer reads all values end to end; others put channels side by side. */
+/* A dense layer reads the values of its sources one after another; other layers read their channels side by side. */
 static piece piece_of(const br_work *work, uint32_t layer, uint32_t number, br_map *input, uint64_t *at)
 {
     const br_layer_code *code = &work->model->layers[layer];
@@ -79,7 +79,7 @@ static void sum_in_floats(const br_layer_code *code, const br_layer_state *s, bo
     }
     if (dense)
         code->terms(s, n0, n1, 0, 0);
-    if (code->events && (!dense || learning)) /* steps and feedback walk the lists whatever the form */
+    if (code->events && (!dense || learning)) /* steps and feedback read the lists, whatever the method */
         code->events(s, n0, n1, 0, 0);
     (dense ? code->forward_dense : code->forward)(s, n0, n1, 0, code->stride / code->lanes);
 }

@@ -26,7 +26,7 @@ int br_work_eight(br_work *work, const br_quantised *quantised, br_error *error)
         eight->live =
             eight->codes ? br_new(work->batch, (code->eight.quads + 1ull) * sizeof *eight->live, error) : NULL;
         if (!eight->live)
-            return -1; /* br_work_free gives back what there is */
+            return -1; /* br_work_free frees the buffers allocated so far */
         work->layers[l].eight = eight;
     }
     return work->eights ? 0 : -1;

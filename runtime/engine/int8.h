@@ -9,10 +9,10 @@ enum { BR_QUANTA_MOST = 255, BR_SLOPE_MOST = 127 };
 struct br_quantised {
     const br_network *network;
     br_quantised_layer *facts; /* [layer_count] */
-    uint8_t **rows;            /* [layer_count]: as br_eight has them; NULL: in floats */
+    uint8_t **rows;            /* [layer_count]: laid out as br_eight says; NULL: in floats */
 };
 
-/* From here on br_forward_alone computes the layers that are served in 8 bits. */
+/* Allocates the buffers. From then on, br_forward_alone computes the quantised layers in 8 bits. */
 int br_work_eight(br_work *work, const br_quantised *quantised, br_error *error);
 void br_work_eight_end(br_work *work);
 

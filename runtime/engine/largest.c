@@ -12,7 +12,7 @@ typedef struct largest_job {
     float *largest; /* [members] */
 } largest_job;
 
-/* What pads the layer's map is 0. */
+/* The padding of the layer's map is 0, so it can be included. */
 static int find_in_block(void *user, const br_work *work, uint32_t member, uint64_t first, uint32_t n, br_error *error)
 {
     const largest_job *job = user;

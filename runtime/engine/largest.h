@@ -4,7 +4,7 @@
 
 #include "bouton/runtime.h"
 
-/* The largest activation that a layer reads over all samples, 0 without any; the layers below it answer in 8 bits. */
+/* The largest activation that a layer reads over all samples, with the layers below it in 8 bits; 0 without samples. */
 int br_largest_input(const br_quantised *quantised, uint32_t layer, const br_samples *samples, uint32_t threads,
                      float *out, br_error *error);
 

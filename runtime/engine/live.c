@@ -1,9 +1,10 @@
-/* The data-driven graph, counted: which connections carried signal for one sample. */
+/* Counts the connections that carry signal for one sample. */
 #include "engine/live.h"
 
 #include <math.h>
 
-/* How many connections of one row carry signal: o > alpha, which is |v| > t.                       (section 1) */
+/* The number of connections of one row that carry signal: o > alpha, which is |v| > t.                       (section
+ * 1) */
 static uint32_t live_in_row(const br_layer_code *code, const float *row, float edge)
 {
     uint32_t count = 0;
@@ -16,7 +17,7 @@ static uint32_t live_in_row(const br_layer_code *code, const float *row, float e
     return count;
 }
 
-/* The same input is read at many places of a convolution; each row of the window it falls into is one connection. */
+/* A convolution reads the same input at many places. Each row of bounds that meets it is one connection. */
 static uint64_t live_in_windows(const br_layer_code *code, const br_layer_state *s, uint64_t offset, float edge)
 {
     int64_t place = (int64_t)(offset / code->in.pitch), c = (int64_t)(offset % code->in.pitch);
@@ -35,7 +36,7 @@ static uint64_t live_in_windows(const br_layer_code *code, const br_layer_state 
     return live;
 }
 
-/* Each value a pool reads is one connection, live when it is above 0. */
+/* Each value that a pool reads is one connection; it is live if the value is above 0. */
 static uint64_t live_values(const br_map *map, const float *values)
 {
     uint64_t live = 0;
@@ -45,7 +46,7 @@ static uint64_t live_values(const br_map *map, const float *values)
     return live;
 }
 
-/* A dense layer that answered by tiles has no lists. */
+/* The dense method makes no lists. */
 static uint64_t live_in_tiles(const br_layer_code *code, const br_layer_state *s, uint32_t n)
 {
     const float *o = s->in + (uint64_t)n * code->in.stride;

@@ -4,8 +4,8 @@
 
 #include "bouton/model.h"
 
-/* Of sample n of the batch that was just answered, in [0, 1]; a convolution has each connection at every place, a pool
- * one for every value it reads. `dense`: the layer answered without lists. */
+/* The share in [0, 1] for sample n of the batch that was just computed. A convolution has each connection at every
+ * place, a pool one for every value it reads. `dense`: the layer has no lists of live inputs. */
 double br_live_share(const br_layer_code *code, const br_layer_state *s, bool dense, uint32_t n);
 
 #endif

@@ -6,8 +6,8 @@
 #include "data/batch.h"
 #include "engine/workspace.h"
 
-/* Whether samples of the caller are of the network's shape; and their labels there, each a class of its own. `use`:
- * what they are wanted for, "score". */
+/* Check that samples have the network's shape, and that their labels are classes of it. `use` says what the labels are
+ * needed for, for example "score". */
 int br_check_shape(const br_model *model, const br_samples *samples, br_error *error);
 int br_check_labels(const br_model *model, const br_samples *samples, const char *use, br_error *error);
 

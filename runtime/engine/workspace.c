@@ -1,10 +1,10 @@
-/* The working memory of one batch: every array of every layer, carved from one aligned block. */
+/* The workspace of one batch: every array of every layer, carved from one aligned block. */
 #include "engine/workspace.h"
 
 #include "base/memory.h"
 #include "engine/int8.h"
 
-/* Walks a block: with base NULL it only adds sizes up, so that one list of arrays serves counting and carving. */
+/* Carves arrays from a block. With base NULL it only adds up their sizes, so that one list of arrays serves both. */
 typedef struct carver {
     char *base;
     uint64_t used;
@@ -92,14 +92,14 @@ static void carve_all(carver *c, br_work *work, bool learning)
             work->joined_correction[i] = learning ? carve(c, work->batch, code->in.stride, sizeof(float)) : NULL;
         }
         s->labels = work->labels;
-        s->active = active; /* one answer for all layers: a sample without error is skipped everywhere */
+        s->active = active; /* shared by all layers: a sample without error is skipped by all of them */
         s->error_size = error_size;
         s->fault = faults ? faults + i : NULL;
         s->batch = work->batch;
     }
 }
 
-/* What each layer reads is what its source wrote, or a copy of several laid side by side. */
+/* Connects each layer's input to the output of its source, or to the joined copy of several. */
 static void connect(br_work *work, const br_network *network)
 {
     for (uint32_t i = 0; i < work->model->layer_count; i++) {

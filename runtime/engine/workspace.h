@@ -4,7 +4,7 @@
 
 #include "model/network.h"
 
-/* Arrays for `batch` samples, all in one block. Without learning, only what forward needs. */
+/* Arrays for `batch` samples, all in one block. Without learning, only those of the forward pass. */
 typedef struct br_work {
     const br_model *model;
     const br_network *network;
@@ -13,12 +13,12 @@ typedef struct br_work {
     uint32_t *labels; /* [batch] */
     br_layer_state *layers;
     float **joined;            /* [layer_count]: `in` of layers with several sources, else NULL */
-    float **joined_correction; /* the same, for what comes back */
+    float **joined_correction; /* [layer_count]: the same for corrections */
     br_eight *eights;          /* [layer_count]: 8-bit inference; NULL: in floats */
     void *block;
 } br_work;
 
-uint64_t br_work_bytes(const br_model *model, uint32_t batch, bool learning); /* UINT64_MAX: beyond 64 bits */
+uint64_t br_work_bytes(const br_model *model, uint32_t batch, bool learning); /* UINT64_MAX: more than 64 bits */
 int br_work_new(const br_network *network, uint32_t batch, bool learning, br_work **out, br_error *error);
 void br_work_free(br_work *work);
 

@@ -1,4 +1,4 @@
-/* Working memory of a team that answers, and its packed bounds. */
+/* Workspaces for inference by a team, and the packed bounds they share. */
 #include "engine/workspace_pool.h"
 
 #include "base/memory.h"

@@ -1,26 +1,26 @@
-/* Working memory of a team that answers: one for each member, and what they share. */
+/* Inference workspaces, one for each member of a team, and the packed bounds they share. */
 #ifndef BR_WORKS_H
 #define BR_WORKS_H
 
 #include "engine/workspace.h"
 
-/* Bounds of dense layers that answer packed (compiler/kernels/packed.c), as they are when it is made: the network must
- * not learn while a team answers. */
+/* The bounds of dense layers that use the packed method (compiler/kernels/packed.c) are copied when the pool is made.
+ * The network must not learn while the pool is in use. */
 typedef struct br_works {
     uint32_t count;
     br_work **each;
-    float **packed; /* [layer_count]; NULL: the layer answers in another form */
+    float **packed; /* [layer_count]; NULL: the layer uses another method */
     uint32_t layer_count;
 } br_works;
 
-/* On an error nothing is left. */
+/* On an error nothing stays allocated. */
 int br_works_new(const br_network *network, uint32_t count, uint32_t batch, br_works *out, br_error *error);
 void br_works_free(br_works *works);
 
-/* Bytes that packing takes at most, whatever forms data ask for; UINT64_MAX: beyond 64 bits. */
+/* The most bytes that packed bounds take, whatever methods the data choose; UINT64_MAX: more than 64 bits. */
 uint64_t br_works_packed_bytes(const br_model *model);
 
-/* One layer's bounds, packed anew; the caller frees. Its kernels are made if need be. */
+/* A packed copy of one layer's bounds; the caller frees it. Compiles the kernels of the packed method if necessary. */
 int br_pack_new(const br_network *network, uint32_t layer, float **out, br_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* Checkpoints, written and read. Both walk the same list of stretches, so there is one layout and not two. */
+/* Writing and reading checkpoints. Both pass over the same list of fields, so the layout is defined once. */
 #include "train/checkpoint.h"
 
 #include <errno.h>
@@ -15,13 +15,13 @@
 #include "engine/forms.h"
 #include "model/store.h"
 
-#define MAGIC "bouton\1c" /* 8 bytes without the last 0 */
+#define MAGIC "bouton\1c" /* 8 bytes without the terminating 0 */
 
 _Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 28, "the head has no holes");
 
-/* ---- what the bytes depend on ---- */
+/* ---- the run that a checkpoint belongs to ---- */
 
-/* Forms differ by a rounding, so a form that is forced makes another run. */
+/* Inference methods round differently, so a checkpoint is only valid for the methods it was made with. */
 static uint64_t plan_hash(const br_model *model)
 {
     uint64_t sum = BR_HASH_START;
@@ -48,7 +48,7 @@ void br_checkpoint_identify(br_checkpoint_head *head, const br_model *model, con
 
 /* ---- the layout ---- */
 
-typedef struct channel { /* reads or writes, and sums up */
+typedef struct channel { /* reads or writes, and computes the checksum */
     FILE *stream;
     bool write;
     uint64_t bytes;
@@ -87,7 +87,7 @@ static void pass_layer(channel *c, const br_layer_code *code, br_layer_bounds *l
     pass(c, layer->conscience, code->stride * sizeof *layer->conscience);
 }
 
-/* Everything behind the head. A channel without a stream only counts. */
+/* Passes everything after the head. A stream without a file only counts bytes. */
 static void pass_state(channel *c, br_checkpoint *checkpoint)
 {
     const br_model *model = checkpoint->network->model;
@@ -176,7 +176,7 @@ static int check_identity(const br_checkpoint *checkpoint, const br_model *model
     return 0;
 }
 
-/* Nothing of the head is believed before it sizes or indexes anything. */
+/* The head is untrusted: it is checked before it is used as a size or an index. */
 static int check_position(const br_checkpoint *checkpoint, const br_model *model, const br_schedule *schedule,
                           br_error *error)
 {
@@ -224,7 +224,7 @@ static bool state_is_sound(const br_network *network)
     return true;
 }
 
-/* Follows from what was read. */
+/* Chooses the inference methods again from the live shares that were read. */
 static void settle_forms(br_network *network)
 {
     for (uint32_t i = 0; network && i < network->model->layer_count; i++)

@@ -1,4 +1,4 @@
-/* Learning without labels. One field at a time, in one order: a sequential rule, done by one thread. */
+/* Learning without labels. The rule is sequential: one thread learns from one field at a time, in a fixed order. */
 #include "train/compete.h"
 
 #include <math.h>
@@ -9,12 +9,13 @@
 #include "engine/forward.h"
 
 enum {
-    FIELDS_AN_IMAGE = 8, /* where layers lie below: walking them is dear, so an image gives several fields */
-    TRIES_MOST = 1000,   /* draws for one field that is not nearly empty */
+    FIELDS_AN_IMAGE =
+        8,             /* if there are layers below: computing their maps is slow, so each image gives several fields */
+    TRIES_MOST = 1000, /* attempts to draw a field that is not nearly empty */
     RIVALS_MOST = 4,
     CALIBRATION_SAMPLES = 2000
 };
-static const float EMPTY = 0.02f; /* mean activation below which a field shows nothing */
+static const float EMPTY = 0.02f; /* mean activation below which a field counts as empty */
 
 /* Draws fields of one layer. */
 typedef struct sampler {
@@ -22,11 +23,11 @@ typedef struct sampler {
     const br_layer_code *code;
     uint32_t layer;
     br_gather gather;
-    br_work *work; /* one sample */
+    br_work *work; /* for one sample */
     float *field;  /* [inputs] */
     uint64_t seed;
     uint32_t lane;
-    bool mirror;            /* half of the images left to right */
+    bool mirror;            /* mirror half of the images left to right */
     br_contest_position at; /* drawn, image, mirrored, left */
 } sampler;
 
@@ -76,7 +77,7 @@ static float mean_of(const float *field, uint32_t n)
     return (float)(sum / n);
 }
 
-/* The maps below the layer, of the current image. */
+/* Computes the maps below the layer for the current image. */
 static void walk_image(sampler *s)
 {
     br_gather_sample(&s->gather, s->at.image, 0, 0, s->at.mirrored, s->work->in);
@@ -84,7 +85,7 @@ static void walk_image(sampler *s)
     br_join(s->work, s->layer, 0, 1);
 }
 
-/* The next field that shows something: a random image, a random place. */
+/* Draws the next field that is not nearly empty: a random place of a random image. */
 static void draw_field(sampler *s)
 {
     const br_layer_code *code = s->code;
@@ -105,7 +106,7 @@ static void draw_field(sampler *s)
     }
 }
 
-/* T in [-1, 1]: what the field shows. pattern: 2 o/s - 1; standard: (o - mean)/deviation, clamped. */
+/* The target T in [-1, 1] of a field. pattern: 2 o/s - 1; standard: (o - mean)/deviation, clamped. */
 static void target_of(const br_layer_code *code, const float *field, bool standard, float *target)
 {
     float mean = mean_of(field, code->inputs);
@@ -146,11 +147,11 @@ typedef struct contest {
     br_layer_bounds *layer;
     const br_phase *phase;
     float *x;
-    const float *target; /* what the field shows */
+    const float *target; /* target of the current field */
     uint64_t *wins;
 } contest;
 
-/* v_k += rate (T V - v_k), within reach. */
+/* v_k += rate (T V - v_k), clamped to [-v_max, v_max]. */
 static void move_towards(const contest *c, uint32_t k, float rate)
 {
     float top = c->code->a_max - 1;
@@ -161,7 +162,7 @@ static void move_towards(const contest *c, uint32_t k, float rate)
     }
 }
 
-/* Filter alienation: the nearest few inside the gap answer this field less. */
+/* Filter alienation: the nearest few rivals within the gap respond less to this field. */
 static void push_rivals(const contest *c, uint32_t winner, float rate)
 {
     float ceiling = INFINITY;
@@ -239,8 +240,8 @@ int br_compete(const br_competition *job, br_error *error)
     return status;
 }
 
-/* Filters that start alike would go on alike, and section III wants all of them different: a field like one that is
- * taken is drawn again, unless the samples seem to have no other. */
+/* Equal filters would stay equal, and section III requires all of them to differ. A field equal to an earlier one is
+ * therefore drawn again, unless the samples seem to have no other. */
 static const float *draw_target(sampler *s, bool standard, float *targets, uint32_t k)
 {
     uint64_t n = s->code->inputs;
@@ -290,7 +291,7 @@ int br_calibrate(br_network *network, const br_samples *samples, uint32_t layer,
         br_gather_sample(&gather, n, 0, 0, false, work->in);
         br_forward_alone(work, 0, layer + 1, 0, 1);
         for (uint64_t i = 0; i < code->out.stride; i++) {
-            float value = work->layers[layer].drive[i]; /* a pool keeps its plain sum there */
+            float value = work->layers[layer].drive[i]; /* a pool stores its unscaled sum there */
             sum += (double)value;
             seen += value > 0;
         }

@@ -1,4 +1,4 @@
-/* Batches: their samples gathered, learned from, measured. In turns by all members of the team or by one. */
+/* An epoch's batches: samples are gathered, learned from and measured, by all members of the team or by one. */
 #include "train/epoch.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "engine/faults.h"
 #include "engine/forward.h"
 
-enum { TURN = 64 }; /* batches between two choices of how many members take part */
+enum { TURN = 64 }; /* batches between two choices of the number of members */
 
 static void gather_one(br_epoch *e, uint32_t sample, float *to)
 {
@@ -38,7 +38,7 @@ static void gather_part(br_epoch *e, uint32_t member, uint64_t first, uint32_t n
     }
 }
 
-/* What the batch's samples answered before their step: read while errors are still those of this batch. */
+/* Measures the answers of a batch before its step, while the errors are still those of this batch. */
 static void measure(br_epoch *e, uint32_t n)
 {
     const br_work *work = e->learner.work;
@@ -88,8 +88,8 @@ static void run_batch(br_epoch *e, uint32_t member, uint64_t first)
         br_team_barrier(e->learner.team);
 }
 
-/* In turns of some batches, each by all members or by member 0 alone while the others sleep. Member 0 writes `done`,
- * `stop` and `members` before a barrier, the others read them after it. */
+/* Runs the epoch in turns of several batches. All members compute a turn, or member 0 alone while the others sleep.
+ * Member 0 writes `done`, `stop` and `members` before a barrier; the others read them after it. */
 static void walk_part(void *user, uint32_t member)
 {
     br_epoch *e = user;

@@ -1,4 +1,4 @@
-/* One epoch of one correcting phase: batches in the epoch's order, by a team. */
+/* One epoch of a correcting phase: batches in the order of the epoch, computed by a team. */
 #ifndef BR_EPOCH_H
 #define BR_EPOCH_H
 
@@ -7,30 +7,30 @@
 #include "train/learn.h"
 #include "train/pace.h"
 
-/* Shared by the team. Counters belong to member 0. */
+/* Shared by the team. The counters belong to member 0. */
 typedef struct br_epoch {
     br_learner learner;
     const br_phase *phase;
     const br_train_options *options;
     br_gather gather;
-    const br_features *features; /* NULL: images are walked from the input */
+    const br_features *features; /* NULL: from the input */
     const uint32_t *order;
     br_pace pace;
     uint64_t seed;
-    uint32_t number; /* counts all epochs of the schedule: a stream lane */
+    uint32_t number; /* number of the epoch, over all phases: a random stream's lane */
     br_progress progress;
-    double begin, told; /* seconds: of training, of the last progress call */
-    double pause_at;    /* seconds when the walk is left although all is well; INFINITY: never */
+    double begin, told; /* seconds: when training began; when progress was last reported */
+    double pause_at;    /* seconds at which the walk pauses; INFINITY: never */
     uint64_t done;      /* samples learned from: where the walk begins, and where it was left */
     uint64_t right;
     double error_sum;
-    br_error fault; /* what checking code found; kind BR_OK: nothing */
+    br_error fault; /* found by checking code; kind BR_OK: none */
     bool refused;   /* by the progress callback */
     bool stop;      /* written by member 0 before a barrier, read by all after it */
 } br_epoch;
 
-/* Learns from sample `done` on until the epoch's end, or until it is told to stop or has to pause; between two calls
- * the network is as an unbroken walk would have it there. */
+/* Learns from sample `done` on until the end of the epoch, a stop or a pause. Between two calls, the network is in the
+ * same state as at this point of an uninterrupted walk. */
 void br_epoch_walk(br_epoch *epoch);
 
 #endif

@@ -1,4 +1,4 @@
-/* What can be said of a state that must not be: where it is, and what to try. */
+/* Checks the state after an epoch, and warns of layers that never fire or are always full. */
 #include "train/guard.h"
 
 #include <math.h>
@@ -8,9 +8,9 @@
 #include "engine/forward.h"
 #include "engine/samples.h"
 
-enum { SAMPLES = 64 };        /* that layers are asked about */
-static const double ROSE = 2; /* times the least error: it explodes; */
-static const double BY = 0.2; /* and by so much: an epoch's error is a mean share of answers */
+enum { SAMPLES = 64 };        /* computed for the check */
+static const double ROSE = 2; /* times the least error: the error has exploded, */
+static const double BY = 0.2; /* if it also rose by this much; it is the mean over samples of sum of abs(e) / 2 */
 
 int br_guard_begin(br_guard *guard, const br_model *model, br_error *error)
 {
@@ -65,7 +65,7 @@ static void look_at_layer(br_guard *guard, const br_guarded *at, const br_work *
     }
 }
 
-/* A few samples through the layers as they are now, in one order on one thread. */
+/* Computes a few samples with the current state, on one thread. */
 static int look_at_signal(br_guard *guard, const br_guarded *at, br_error *error)
 {
     br_work *work;
@@ -77,7 +77,8 @@ static int look_at_signal(br_guard *guard, const br_guarded *at, br_error *error
     br_forward_alone(work, 0, at->top + 1, 0, n);
     int status = br_check_faults(work, 0, n, error);
     for (uint32_t i = 0; status == 0 && i <= at->top && i + 1 < work->model->layer_count; i++)
-        look_at_layer(guard, at, work, i); /* not the last: it answers by its drives, fired or not */
+        look_at_layer(guard, at, work,
+                      i); /* except the last layer, whose answer is its drives, whether it fires or not */
     br_work_free(work);
     return status;
 }

@@ -1,22 +1,24 @@
-/* Guards: values outside their ranges end a training or a scoring, layers that say nothing are warned of. */
+/* The guard of a training. A value outside its range ends the training; layers that carry no information cause a
+ * warning. */
 #ifndef BR_GUARD_H
 #define BR_GUARD_H
 
 #include "bouton/runtime.h"
 
-/* What has been told of a phase's layers, so that it is told once. */
+/* The warnings given in a phase, so that each is given once. */
 typedef struct br_guard {
     bool *silent, *full; /* [layer_count] */
     bool rising;
-    double least; /* error of an epoch of this phase, and which */
+    double least; /* least error of an epoch of this phase, and its epoch */
     uint32_t least_epoch;
 } br_guard;
 
 int br_guard_begin(br_guard *guard, const br_model *model, br_error *error);
 void br_guard_end(br_guard *guard);
 
-/* After an epoch or a competition: every bound and threshold lies in its range, the error is a number; layers up to
- * `top` are asked about the first samples. -1: a value is outside. `mean_error` negative: there is none. */
+/* Checks the state after an epoch or a competition: every bound and threshold lies in its range, and the error is
+ * finite. Layers up to `top` compute the first samples. Returns -1 if a value is outside its range. A negative
+ * `mean_error` stands for none. */
 typedef struct br_guarded {
     const br_network *network;
     const br_samples *samples;

@@ -1,10 +1,10 @@
-/* One batch, walked through by a team. Between barriers every member does its own part:
+/* Training on one batch by a team. Between barriers, every member does its share:
  *
  *     forward, error | rows, feedback from the top down | steps, thresholds
  *
- * Dense layers wide enough are shared out by neurons, so a member's bounds stay in its own cache from forward to step;
- * narrow ones by samples, and by rows in the step. Everything else is shared out by samples, in the groups whose steps
- * are summed apart. No sum is ever split, so any number of members gives the same bits. */
+ * Wide dense layers are shared out by neurons, so a member's bounds stay in its cache from forward to step. Narrow ones
+ * are shared out by samples, and by rows in the step. All other layers are shared out by samples, in groups whose steps
+ * are summed separately. No sum is ever split, so any number of members gives the same bits. */
 #include "train/learn.h"
 
 #include <string.h>
@@ -33,7 +33,7 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
         for (uint32_t k = 0; k < model->layers[i].source_count; k++)
             if (model->layers[i].sources[k] != BT_INPUT)
                 l->asks_first[model->layers[i].sources[k]] = i;
-    for (uint32_t i = 0; i < model->layer_count; i++) /* no change yet, but slopes are wanted */
+    for (uint32_t i = 0; i < model->layer_count; i++) /* applies no change, but computes the slopes */
         if (model->layers[i].apply)
             model->layers[i].apply(&l->work->layers[i], 0, model->layers[i].stride / model->layers[i].lanes, 0, 0);
     return 0;
@@ -111,7 +111,7 @@ static void forward_part(br_learner *l, uint32_t member, uint32_t n)
             continue;
         }
         br_join(l->work, i, mine.from, mine.to);
-        code->events(s, mine.from, mine.to, 0, 0); /* steps and feedback walk the lists whatever the form */
+        code->events(s, mine.from, mine.to, 0, 0); /* steps and feedback read the lists, whatever the method */
         bool dense = l->work->network->layers[i].dense;
         if (dense)
             code->terms(s, mine.from, mine.to, 0, 0);
@@ -131,7 +131,7 @@ static void clear(float *values, uint64_t stride, br_part samples)
         memset(values + samples.from * stride, 0, (samples.to - samples.from) * stride * sizeof *values);
 }
 
-/* What a layer will be asked starts at nothing, when the first of its readers is about to ask. */
+/* Clears the corrections of the sources of a layer, if it is the first layer that adds to them. */
 static void clear_below(const br_learner *l, uint32_t layer, br_part samples)
 {
     const br_layer_code *layers = l->work->model->layers, *code = &layers[layer];
@@ -154,7 +154,8 @@ static void step_rows(const br_learner *l, uint32_t layer, br_part rows)
         code->step(&l->work->layers[layer], rows.from, rows.to, 0, code->stride / code->lanes);
 }
 
-/* A dense layer's rows are everyone's: its errors must be there for all samples before, and what it asks after. */
+/* Every member computes rows of a dense layer for all samples. A barrier before makes all errors available, and a
+ * barrier after makes all corrections available. */
 static void dense_back(br_learner *l, uint32_t layer, uint32_t member, uint32_t n)
 {
     const br_layer_code *code = &l->work->model->layers[layer];
@@ -192,7 +193,8 @@ static void map_back(const br_learner *l, uint32_t layer, uint32_t sample, uint3
     br_unjoin(l->work, layer, sample, sample + 1);
 }
 
-/* Layers below `end` down to `from`, none of them dense: a sample passes all of them while its maps are cached. */
+/* Layers from `end` - 1 down to `from`, none of them dense. A sample passes through all of them while its maps are
+ * cached. */
 static void maps_back(const br_learner *l, uint32_t from, uint32_t end, uint32_t member, uint32_t n)
 {
     br_part groups = groups_of(l, member);
@@ -204,7 +206,7 @@ static void maps_back(const br_learner *l, uint32_t from, uint32_t end, uint32_t
     }
 }
 
-/* From the top down: what each layer asks of those below, before its own bounds move. */
+/* From the top down: each layer's corrections for the layers below, before its own bounds change. */
 static void feedback_part(br_learner *l, uint32_t member, uint32_t n)
 {
     const br_layer_code *layers = l->work->model->layers;

@@ -1,4 +1,4 @@
-/* One batch: forward, error, feedback, step, walked through by a team. */
+/* Training on one batch by a team: forward, error, feedback, step. */
 #ifndef BR_LEARN_H
 #define BR_LEARN_H
 
@@ -10,10 +10,10 @@ typedef struct br_learner {
     br_network *network;
     br_work *work;
     br_team *team;
-    uint32_t members; /* of the team that take part: all, or member 0 alone */
+    uint32_t members; /* members that take part: all, or member 0 alone */
     br_kernel *error;
     uint32_t first;       /* layers below are not computed: their output is given (br_features) */
-    uint32_t lowest;      /* the lowest layer corrected: feedback stops above it */
+    uint32_t lowest;      /* the lowest layer corrected; feedback stops there */
     bool *corrected;      /* [layer_count] */
     uint32_t *asks_first; /* [layer_count]: the highest layer that reads this one */
 } br_learner;
@@ -22,16 +22,16 @@ int br_learner_begin(br_learner *learner, br_network *network, br_team *team, co
                      uint32_t phase_index, br_error *error);
 void br_learner_end(br_learner *learner);
 
-/* Rates of an epoch: eta times `decay_factor`. */
+/* Sets the rates of an epoch: eta times `decay_factor`. */
 void br_learner_rates(br_learner *learner, const br_phase *phase, float decay_factor);
 
-/* Inside br_team_run, by every member that takes part, for the n samples in work->in. Each member must have filled its
- * own part, br_samples_of, and a barrier must follow before the next call. */
+/* Trains on the n samples in work->in. Every member that takes part calls it inside br_team_run. Each member must have
+ * filled its own share, br_samples_of, before, and a barrier must follow before the next call. */
 br_part br_samples_of(const br_learner *learner, uint32_t n, uint32_t member);
 void br_learn_part(br_learner *learner, uint32_t member, uint32_t n);
 
-/* The whole of one batch by the caller alone; `in` is [n][inputs], unpadded. The first
- * phase's error is meant. */
+/* Trains the caller's thread alone on one batch; `in` is [n][inputs], without padding. The error is that of the first
+ * phase. */
 int br_learn_batch(br_network *network, const float *in, const uint32_t *labels, uint32_t n, const br_phase *phase,
                    float decay_factor, br_error *error);
 int br_forward_batch(br_network *network, const float *in, uint32_t n, float *levels, br_error *error);

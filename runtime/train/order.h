@@ -1,4 +1,4 @@
-/* The order of each epoch's samples, drawn in the background while the epoch before it runs. */
+/* The order of the samples in each epoch. Each order is drawn in the background during the epoch before. */
 #ifndef BR_ORDER_H
 #define BR_ORDER_H
 
@@ -16,12 +16,12 @@ typedef struct br_orders {
 int br_orders_new(br_orders *orders, uint64_t seed, uint32_t count, br_error *error);
 void br_orders_free(br_orders *orders);
 
-/* Draws the order of epoch `number` and then, at each call of br_orders_take, that of the epoch after it. The struct
- * stays where it is until br_orders_end. */
+/* Draws the order of epoch `number`; each br_orders_take then begins to draw the next one. The struct must not move
+ * until br_orders_end. */
 void br_orders_begin(br_orders *orders, uint32_t number);
 void br_orders_end(br_orders *orders);
 
-/* The order of epoch `number`, which is counted up. Valid until the next call. */
+/* The order of epoch `number`, which then increases by 1. It is valid until the next call. */
 const uint32_t *br_orders_take(br_orders *orders);
 
 #endif

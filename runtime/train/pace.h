@@ -1,6 +1,6 @@
-/* Alone or together? Where another program holds a processor, a team waits at every barrier for the member that shares
- * it, and one thread alone is faster. The bits are the same either way, so the choice may follow the clock: both ways
- * are tried at the start and now and then, and the faster one is taken. */
+/* Chooses between one thread and the whole team. If another program occupies a processor, the team waits at every
+ * barrier for the member on that processor, and one thread alone is faster. Both give the same bits, so the choice may
+ * depend on the clock. Both are tried at the start and occasionally later, and the faster one is used. */
 #ifndef BR_PACE_H
 #define BR_PACE_H
 
@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 typedef struct br_pace {
-    double alone, together; /* seconds a sample, smoothed; 0: not tried yet */
+    double alone, together; /* seconds per sample, smoothed; 0: not tried yet */
     uint32_t turn;
 } br_pace;
 
-enum { BR_PACE_PROBE = 32 }; /* every so many turns the slower way is tried again */
+enum { BR_PACE_PROBE = 32 }; /* number of turns after which the slower way is tried again */
 
 static inline bool br_pace_together(br_pace *pace)
 {

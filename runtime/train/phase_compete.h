@@ -1,10 +1,10 @@
-/* A phase that competes: one layer learns without labels. */
+/* A competing phase: one layer learns without labels. */
 #ifndef BR_PHASE_COMPETE_H
 #define BR_PHASE_COMPETE_H
 
 #include "train/trainer.h"
 
-/* Runs the phase from where the trainer stands to its end, or until training is stopped. */
+/* Runs the phase from the trainer's position to its end, or until training is stopped. */
 int br_compete_run(br_trainer *trainer, uint32_t phase_index, br_error *error);
 
 #endif

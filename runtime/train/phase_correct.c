@@ -1,4 +1,4 @@
-/* Epochs, their validation, and the best state kept. */
+/* The epochs of a correcting phase, their validation, and the best state. */
 #include "train/phase_correct.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 #include "train/epoch.h"
 #include "train/train_memory.h"
 
-#define FEATURE_BYTES (8ull << 30) /* of cached features, at most */
+#define FEATURE_BYTES (8ull << 30) /* most bytes of cached features */
 
 static int validate(br_trainer *t, double *accuracy, br_error *error)
 {
@@ -21,7 +21,7 @@ static int validate(br_trainer *t, double *accuracy, br_error *error)
     return br_accuracy(t->network, samples, features, br_team_members(t->team), accuracy, error);
 }
 
-/* Keeps the state where it is the best on validation so far. */
+/* Keeps the state if it is the best on the validation samples so far. */
 static bool keep(br_trainer *t, const br_phase *phase, double accuracy)
 {
     bool best = accuracy > t->best_accuracy;
@@ -50,7 +50,7 @@ static void begin_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br
                                 .seconds = br_trainer_seconds(t)};
 }
 
-/* Where an epoch was left, or, with nothing done, where the next one begins. */
+/* Records the position within an epoch, or, with done = 0, at the beginning of the next one. */
 static void record_position(br_trainer *t, uint64_t done, uint64_t right, double error_sum)
 {
     t->at.done = done;
@@ -58,7 +58,7 @@ static void record_position(br_trainer *t, uint64_t done, uint64_t right, double
     t->at.error_sum = error_sum;
 }
 
-/* The whole epoch, with pauses for checkpoints; *whole false: stopped within. */
+/* Runs a whole epoch, with pauses for checkpoints. *out is false if the epoch was stopped early. */
 static int walk_epoch(br_trainer *t, br_epoch *e, bool *out, br_error *error)
 {
     bool whole;
@@ -118,8 +118,8 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
     return 0;
 }
 
-/* Layers below the lowest one corrected don't move in this phase: what they answer is computed once, if images are not
- * shifted and the answers, also to the mirrored images where those are asked for, fit into memory. */
+/* Layers below the lowest corrected one do not change in this phase. Their output is computed once, unless images are
+ * shifted or the output does not fit into memory. If images are mirrored, so is the cache. */
 static int cache_features(br_trainer *t, const br_phase *phase, br_error *error)
 {
     uint32_t first = phase->layers[0];

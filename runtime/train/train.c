@@ -1,4 +1,4 @@
-/* Training: the phases of a schedule, one after another, from the beginning or from a checkpoint. */
+/* Training: the phases of a schedule one after another, from the beginning or from a checkpoint. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -9,7 +9,7 @@
 #include "train/phase_correct.h"
 #include "train/train_memory.h"
 
-/* What layers up to `top` need before they are walked: filters drawn from patches, and the scale of summing pools. */
+/* Prepares the layers up to `top`: draws filters from patches, and calibrates summing pools. */
 static int prepare_layers(br_trainer *t, uint32_t top, bool standard, br_error *error)
 {
     const br_samples *train = br_data_split(t->data, BT_SPLIT_TRAIN);
@@ -25,7 +25,7 @@ static int prepare_layers(br_trainer *t, uint32_t top, bool standard, br_error *
     return 0;
 }
 
-/* What a phase needs before it begins; of one that goes on, what its forms need. */
+/* Prepares a phase that begins. For a resumed phase, only the kernels of the dense method are compiled. */
 static int prepare_phase(br_trainer *t, const br_phase *phase, bool compete, br_error *error)
 {
     const br_model *model = t->network->model;
@@ -60,7 +60,7 @@ static int run_phase(br_trainer *t, uint32_t phase_index, br_error *error)
     return status;
 }
 
-/* A batch too small to share would spend its time at barriers. The answer is the same either way. */
+/* A small batch would spend its time at barriers, so it gets fewer members. The result is the same. */
 static uint32_t useful_members(const br_model *model, const br_schedule *schedule, uint32_t threads)
 {
     uint64_t connections = 0, batch = 0;
@@ -74,7 +74,7 @@ static uint32_t useful_members(const br_model *model, const br_schedule *schedul
     return parts < threads ? (uint32_t)parts : threads;
 }
 
-/* Labels are needed only by phases that correct. */
+/* Labels are needed only by correcting phases. */
 static int check_samples(const br_data *data, const br_model *model, const br_schedule *schedule, br_error *error)
 {
     const br_samples *samples = br_data_split(data, BT_SPLIT_TRAIN),
@@ -98,7 +98,7 @@ static int check_samples(const br_data *data, const br_model *model, const br_sc
     return corrects ? br_check_labels(model, validation, "validate", error) : 0;
 }
 
-/* Where the checkpoint left off. What it says of samples is judged here, where their number is known. */
+/* Continues from a checkpoint. Its sample numbers are checked here, where the number of samples is known. */
 static int resume(br_trainer *t, const br_checkpoint *from, br_error *error)
 {
     uint64_t count = br_data_split(t->data, BT_SPLIT_TRAIN)->count;

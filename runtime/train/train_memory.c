@@ -1,5 +1,5 @@
-/* What a training takes, known before it takes anything: refused where that can't be had, instead of being killed on
- * the way. */
+/* The memory that a training needs, computed before it begins. A training that needs too much is refused at once,
+ * instead of being killed later. */
 #include "train/train_memory.h"
 
 #include <stdio.h>

@@ -1,14 +1,14 @@
-/* What a training takes, and whether that can be had. */
+/* The memory that a training needs, and whether it is available. */
 #ifndef BR_TRAIN_MEMORY_H
 #define BR_TRAIN_MEMORY_H
 
 #include "bouton/runtime.h"
 
-/* -1 with both numbers where it can't be had. */
+/* Returns -1 if the memory is not available; the message gives both sizes. */
 int br_train_fits(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
                   br_error *error);
 
-/* Of what frozen layers answer, cached for a phase; 0 where nothing would be. */
+/* Bytes of a phase's feature cache; 0 if it has none. */
 uint64_t br_feature_bytes(const br_model *model, const br_data *data, const br_phase *phase);
 
 #endif

@@ -7,7 +7,7 @@ double br_trainer_seconds(const br_trainer *t)
     return br_now() - t->begin;
 }
 
-/* A disk that is full costs the checkpoint, not the training: its end may still find room. */
+/* If a checkpoint cannot be written, training continues: there may be space for the next one. */
 void br_trainer_save(br_trainer *t)
 {
     const br_train_result *r = t->result;

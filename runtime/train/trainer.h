@@ -1,4 +1,4 @@
-/* What all phases of a training share: where it stands, its checkpoints, and the check of the state it reached. */
+/* The state that all phases of a training share: the position, the checkpoints, and the check after each epoch. */
 #ifndef BR_TRAINER_H
 #define BR_TRAINER_H
 
@@ -10,18 +10,18 @@
 
 typedef struct br_trainer {
     br_network *network;
-    br_network *best; /* NULL: not asked for */
+    br_network *best; /* NULL: not requested */
     const br_schedule *schedule;
     const br_data *data;
     const br_train_options *options;
     br_team *team;
     br_train_result *result;
-    double begin, phase_begin; /* seconds: of training; of the phase since then */
+    double begin, phase_begin; /* seconds: when training began; when the phase began, counted from there */
     double best_accuracy;
     br_orders orders;
     br_features features[BT_SPLITS]; /* of this phase; values NULL: none */
-    bool *started;                   /* [layer_count]: filters drawn from patches are there */
-    br_checkpoint_head at;           /* where it stands */
+    bool *started;                   /* [layer_count]: filters have been drawn from patches */
+    br_checkpoint_head at;           /* the position */
     uint64_t *wins;                  /* of a running competition */
     br_guard guard;                  /* of this phase */
     double saved;                    /* seconds when the last checkpoint was written */
@@ -29,14 +29,14 @@ typedef struct br_trainer {
 
 double br_trainer_seconds(const br_trainer *trainer); /* since training began */
 
-/* Writes a checkpoint, if one is wanted. A failure is only warned of. */
+/* Writes a checkpoint if options->checkpoint is set. A failure only causes a warning. */
 void br_trainer_save(br_trainer *trainer);
 bool br_trainer_save_is_due(const br_trainer *trainer);
 
-/* The phase is over, or the state is as if it were. */
+/* Ends the phase: the position moves to the next one. */
 void br_trainer_end_phase(br_trainer *trainer);
 
-/* Checks the state after an epoch, or after a competition for layer `top`, whose `mean_error` is negative. */
+/* Checks the state after an epoch, or after a competition for layer `top`. A competition's `mean_error` is negative. */
 int br_trainer_check(br_trainer *trainer, const br_phase *phase, uint32_t top, uint32_t epoch, double mean_error,
                      br_error *error);
 
