@@ -1,4 +1,4 @@
-/* A small model of maps without any code, for what reads and writes model files. */
+/* A small model of maps without code, for tests of writing and reading model files. */
 #ifndef MAPS_MODEL_H
 #define MAPS_MODEL_H
 
@@ -11,12 +11,12 @@ enum { FILTERS = 5, FIELD = 2 * 2 * 3, MAP_CLASSES = 2, MAP_LAYERS = 3 };
 static void never_called(const br_layer_state *state, uint32_t a0, uint32_t a1, uint32_t b0, uint32_t b1)
 {
     (void)state, (void)a0, (void)a1, (void)b0, (void)b1;
-    abort(); /* a model file needs no kernel */
+    abort(); /* model files need no kernel */
 }
 
 static const uint32_t input_index = BT_INPUT, edges_index = 0, cells_index = 1;
 
-/* 4x3 places of 3 channels, padded to 4; competing filters of 2x2; a calibrating pool over all; a readout. */
+/* 4x3 places of 3 channels, padded to 4; competing filters of 2x2; a calibrated pool over all places; a readout. */
 static const br_layer_code map_layers[MAP_LAYERS] = {
     {.name = "edges",
      .kind = BT_LAYER_CONV,

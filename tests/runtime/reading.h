@@ -1,5 +1,5 @@
-/* What the suites of the readers share: files in exactly fitting memory, so that reading past the end is seen, and the
- * two ways to spoil them. */
+/* Helpers of the readers' suites: files in buffers of exactly their size, so that sanitizers see every read past the
+ * end, and two ways to damage them. */
 #ifndef READING_H
 #define READING_H
 
@@ -16,7 +16,7 @@
 
 #define PATH "some.file"
 
-/* Reads a file's bytes, frees what came of it, and returns the status. */
+/* Reads a file's bytes, frees the result and returns the status. */
 typedef int reader(const br_bytes *file, br_error *error);
 
 /* Calls the reader on a copy of n bytes. */
@@ -38,7 +38,7 @@ static inline void assert_refused(reader *read, const void *bytes, size_t n, br_
     assert_int_equal(error.kind, kind);
 }
 
-/* Every beginning of a good file must be refused, with the file's name in front. */
+/* Every truncation of a good file must be refused, with a message that begins with the file's name. */
 static inline void assert_truncations_refused(reader *read, const void *bytes, size_t n)
 {
     br_error error;
@@ -50,7 +50,8 @@ static inline void assert_truncations_refused(reader *read, const void *bytes, s
     }
 }
 
-/* Random changes of a good file: read or refused in words, never a fault. BOUTON_TEST_SEED chooses others. */
+/* Random changes of a good file must be read or refused with a message, and never cause a crash. BOUTON_TEST_SEED
+ * chooses other changes. */
 static inline void assert_mutations_survived(reader *read, const void *bytes, size_t n, uint32_t rounds)
 {
     const char *given = getenv("BOUTON_TEST_SEED");

@@ -1,4 +1,4 @@
-/* A fresh folder for a test's files, and what is in it. */
+/* A new folder for a test's files, and its contents. */
 #ifndef SCRATCH_H
 #define SCRATCH_H
 
@@ -13,7 +13,7 @@
 
 typedef struct scratch {
     char folder[256];
-    char path[512]; /* of the last name asked for */
+    char path[512]; /* of the last name requested */
 } scratch;
 
 static inline int scratch_new(scratch *s)
@@ -29,7 +29,7 @@ static inline const char *scratch_path(scratch *s, const char *name)
     return s->path;
 }
 
-/* How many things the folder holds; removes them where asked. */
+/* The number of files in the folder; with `remove`, they are removed. */
 static inline int scratch_walk(scratch *s, int remove)
 {
     int count = 0;
@@ -66,7 +66,7 @@ static inline int scratch_write(const char *path, const void *bytes, size_t coun
     return result;
 }
 
-/* The whole file in memory that the caller frees; NULL where it can't be read. */
+/* A whole file in memory that the caller frees; NULL if it cannot be read. */
 static inline unsigned char *scratch_read(const char *path, size_t *count)
 {
     struct stat facts;

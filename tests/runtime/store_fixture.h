@@ -1,4 +1,4 @@
-/* A small network in a fresh folder, for the suites of model files: two layers of odd sizes, without any code. */
+/* A small network in a new folder, for the suites of model files: two layers of odd sizes, without code. */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
@@ -77,7 +77,7 @@ static const br_file_facts facts = {.source = "network small { /* \"q\" \\ \xc3\
 typedef struct fixture {
     scratch place;
     br_network *network;
-    const char *path; /* where the model file of a test lies */
+    const char *path; /* path of the test's model file */
 } fixture;
 
 static inline br_network *network_of(const br_model *of, uint64_t seed)
@@ -158,7 +158,7 @@ static inline uint64_t test_seed(void)
     return seed;
 }
 
-/* Opened or refused with a message; the sanitizers watch for anything worse. */
+/* Opens the file, or expects a message. Sanitizers watch for anything worse. */
 static inline void survive_mutations(fixture *f, const br_model *of)
 {
     size_t count;
@@ -170,7 +170,7 @@ static inline void survive_mutations(fixture *f, const br_model *of)
         br_random4(seed, BR_STREAM_TEST, 0, round, words);
         br_random4(seed, BR_STREAM_TEST, 1, round, places);
         memcpy(mutant, bytes, count);
-        for (uint32_t i = 0; i <= words[0] % 4; i++) /* one byte in four a digit: numbers stay numbers */
+        for (uint32_t i = 0; i <= words[0] % 4; i++) /* a quarter of the bytes become digits */
             mutant[br_random_below(places[i], (uint32_t)count)] =
                 (unsigned char)(words[1] & 1u << i ? '0' + words[2] % 10 : words[3] >> 8 * i);
         assert_int_equal(scratch_write(f->path, mutant, count), 0);
@@ -187,7 +187,7 @@ static inline void survive_mutations(fixture *f, const br_model *of)
             assert_message(&error, f->path, ": ");
         refused += result != 0;
     }
-    assert_in_range(refused, rounds / 10, rounds); /* most of a small file is header */
+    assert_in_range(refused, rounds / 10, rounds); /* most of a small file is its header */
     free(bytes);
     free(mutant);
 }

@@ -1,4 +1,5 @@
-/* CIFAR files: rows, labels, messages for damaged files; and the real ones where BOUTON_CIFAR10 names their folder. */
+/* CIFAR files: rows, labels, and messages for damaged files. The real files are read if BOUTON_CIFAR10 names their
+ * folder. */
 #include <zlib.h>
 
 #include "reading.h"
@@ -85,7 +86,7 @@ static void damaged_files_are_refused(void **state)
     assert_refused(hundred, rows10, sizeof rows10, BR_ERROR_IO,
                    PATH ": byte 9219: the file ends inside row 2; the rows of CIFAR-100 have 3074 bytes: it is cut "
                         "short or a file of another kind (CIFAR-10?)");
-    for (size_t cut = 0; cut < sizeof rows100; cut += 97) { /* 97 meets no end of a row but 0 */
+    for (size_t cut = 0; cut < sizeof rows100; cut += 97) { /* no multiple of 97 except 0 is the end of a row */
         br_error error;
         assert_int_equal(read_copy(hundred, rows100, cut, &error), -1);
         assert_memory_equal(error.message, PATH ": byte ", strlen(PATH ": byte "));
@@ -103,7 +104,7 @@ static void labels_beyond_the_format_or_the_network_are_refused(void **state)
                    PATH ": byte 3073: sample 1 has the label 10; those of CIFAR-10 are 0 to 9; is the file damaged, or "
                         "one of CIFAR-100?");
     memcpy(bad, rows100, sizeof bad);
-    bad[2 * ROW100] = 20; /* the coarse one */
+    bad[2 * ROW100] = 20; /* the coarse label */
     assert_refused(hundred, bad, sizeof bad, BR_ERROR_IO,
                    PATH ": byte 6148: sample 2 has the label 20; those of CIFAR-100 are 0 to 19; is the file damaged, "
                         "or one of CIFAR-10?");

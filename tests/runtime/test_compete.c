@@ -1,5 +1,5 @@
-/* Filters that compete: winners, rivals, conscience; filters drawn from patches; the scale of a summing pool. What each
- * step should do is worked out here from the model's section 8, on images small enough to know every field. */
+/* Competing filters: winners, rivals, conscience; filters drawn from patches; the scale of a summing pool. The expected
+ * result of each step is computed here from section 8 of the model, on images so small that every field is known. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 enum { IMAGES = 4, SIDE = 3, FIELD = SIDE * SIDE, FILTERS_MOST = 64 };
 static const float range = .5f;
 
-/* Four patterns that share little: a cross, a border, two halves. */
+/* Four patterns with little overlap: a cross, a border, two halves. */
 static const uint8_t images[IMAGES * FIELD] = {
     0,   255, 0,   255, 255, 255, 0,   255, 0,   /* */
     255, 102, 255, 0,   0,   0,   255, 102, 255, /* */
@@ -69,7 +69,7 @@ static float *v_of(const fixture *f, uint32_t layer, uint32_t k, uint32_t i)
     return &f->network->layers[layer].bounds[br_row_of(code, i) * code->stride + k];
 }
 
-/* Filters that never won. */
+/* Counts the filters that never won. */
 static uint64_t compete_on(const fixture *f, const br_samples *of, uint64_t seed)
 {
     br_error error = {0};
@@ -91,7 +91,7 @@ static uint64_t compete(const fixture *f, uint64_t seed)
     return compete_on(f, &samples, seed);
 }
 
-/* ---- worked out beside it ---- */
+/* ---- expected values, computed independently ---- */
 
 static double activation(uint32_t image, uint32_t i)
 {
@@ -111,7 +111,7 @@ static double target(uint32_t image, uint32_t i, bool standard)
     return fmin(1, fmax(-1, (activation(image, i) - mean) / sqrt(squares)));
 }
 
-/* Sum of sign * max(0, q|v| - q t), without gamma: enough to order drives. */
+/* Sum of sign * max(0, q|v| - q t), without gamma, which does not change the order of drives. */
 static double drive(const fixture *f, uint32_t k, uint32_t image)
 {
     double sum = 0, a_max = 1 / (1 - (double)range);
@@ -127,12 +127,12 @@ static double drive(const fixture *f, uint32_t k, uint32_t image)
     "schedule { phase f { compete map; sample 1 patches; xi 0.25 to 0.25; conscience 0; " properties "} "              \
     "phase r { correct class; } }"
 
-typedef struct moved { /* after one step: what became of each filter */
+typedef struct moved { /* what one step did to each filter */
     uint32_t image, winner;
     double before[8][FIELD], after[8][FIELD];
 } moved;
 
-/* One step on one known image; the other patterns are kept away by showing only that one. */
+/* Runs one step on one known image: the data set contains only this image. */
 static moved one_step(fixture *f, uint32_t image, uint32_t filters)
 {
     moved m = {.image = image};
@@ -180,7 +180,7 @@ static void winner_moves_to_its_field(void **state)
     }
 }
 
-/* A gap of 10 makes everyone a rival, 1e-6 nobody. Four rivals at most are pushed: the nearest. */
+/* With a gap of 10 every filter is a rival, with 1e-6 none is. At most four rivals are pushed: the nearest ones. */
 static void rivals_in_the_gap_are_pushed_away(void **state)
 {
     (void)state;
@@ -213,17 +213,18 @@ static void conscience_lets_no_filter_starve(void **state)
     (void)state;
     fixture f = begin(sixteen, many_fields);
     assert_int_equal(compete(&f, 1), 0);
-    double sum = 0; /* what one filter gains the others lose */
+    double sum = 0; /* one filter gains as much as the others lose */
     for (uint32_t k = 0; k < 16; k++)
         sum += f.network->layers[0].conscience[k];
     assert_true(fabs(sum) < 1e-2); /* 12,000 roundings */
     end(&f);
-    f = begin(sixteen, without_conscience); /* four images cannot feed sixteen filters otherwise */
+    f = begin(sixteen, without_conscience); /* otherwise four images cannot attract sixteen filters */
     assert_true(compete(&f, 1) >= 16 - IMAGES);
     end(&f);
 }
 
-/* After many steps on four images, every filter is near one of their targets, and each image has some. */
+/* After many steps on four images, every filter is near one of their targets, and each image has at least one filter.
+ */
 static void filters_become_what_they_win(void **state)
 {
     (void)state;
@@ -243,7 +244,7 @@ static void filters_become_what_they_win(void **state)
     end(&f);
 }
 
-/* Half of the images are seen mirrored: a half-plane's mirror image finds its own filter. */
+/* With mirroring, half of the images are mirrored, so the mirror image of a half-plane gets its own filter. */
 static void flips_show_both_ways(void **state)
 {
     (void)state;
@@ -288,7 +289,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Among the filters that read one input, no two agree, and every strip of the range has one. */
+/* Among the filters that read one input, no two are equal, and every strip of the range has one. */
 static void distinct_is_strict(void **state)
 {
     (void)state;
@@ -318,8 +319,8 @@ static double field_target(uint32_t image, uint32_t y, uint32_t x, uint32_t i)
     return target(image, (y + i / 2) * SIDE + x + i % 2, false);
 }
 
-/* Every filter is the target of one of the sixteen 2x2 fields, times a_max - 1; no field serves twice while
- * there are others, and twenty filters take all that show something. */
+/* Every filter equals the target of one of the sixteen 2x2 fields, times a_max - 1. No field is used twice while others
+ * are left, and twenty filters use all fields that are not empty. */
 static void patches_become_filters(void **state)
 {
     (void)state;
@@ -343,11 +344,12 @@ static void patches_become_filters(void **state)
     int different = 0;
     for (uint32_t field = 0; field < IMAGES * PLACES; field++)
         different += drawn[field];
-    assert_int_equal(different, IMAGES * PLACES - 1); /* one is black, and shows nothing */
+    assert_int_equal(different, IMAGES * PLACES - 1); /* one is black, which is an empty field */
     end(&f);
 }
 
-/* factor = s p/(2 M), M the mean of the sums that are not zero; here the pool sums whole columns of the input. */
+/* factor = s p/(2 M), where M is the mean of the sums that are not zero. Here the pool sums whole columns of the input.
+ */
 static void sums_are_calibrated(void **state)
 {
     (void)state;
@@ -363,7 +365,7 @@ static void sums_are_calibrated(void **state)
             seen += column > 0;
         }
     }
-    assert_true(seen < IMAGES * SIDE); /* some are zero, else leaving them out would not be seen */
+    assert_true(seen < IMAGES * SIDE); /* some sums are zero, so the test would notice if they were included */
     assert_int_equal(br_calibrate(f.network, &samples, 0, &error), 0);
     double wanted = (double)range * 1.5 / (2 * sum / seen);
     assert_true(fabs((double)f.network->layers[0].calibration / wanted - 1) < 1e-5);

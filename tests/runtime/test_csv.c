@@ -1,4 +1,4 @@
-/* CSV files: separators, headers, numbers under any locale, and located errors. */
+/* CSV files: separators, headers, numbers under any locale, and errors with their location. */
 #include <locale.h>
 #include <math.h>
 
@@ -45,7 +45,7 @@ static void every_layout_gives_the_same_samples(void **state)
         "0.5,-2,2\n3e2,4,0\n",
         "0.5,-2,2\n3e2,4,0",       /* no end of the last line */
         "0.5,-2,2\r\n3e2,4,0\r\n", /* CRLF */
-        "0.5,-2,2\n3e2,4,0\n\n",   /* blank at the end */
+        "0.5,-2,2\n3e2,4,0\n\n",   /* blank line at the end */
         "0.5,-2,2\r\n3e2,4,0\r\n \r\n\r\n",
         "0.5;-2;2\n3e2;4;0\n",
         "0.5\t-2\t2\n3e2\t4\t0\n",
@@ -129,7 +129,7 @@ static void errors_say_line_and_column(void **state)
         assert_refused(two_and_label, cases[i].text, strlen(cases[i].text), cases[i].kind, cases[i].message);
 }
 
-/* Decimal text becomes the nearest double, on the short way and the long one, whatever the locale's point is. */
+/* Decimal text becomes the nearest double, on the short and the long path, whatever the locale's decimal point. */
 static void numbers_are_exact(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Data sets: sources joined, checked against the network, held out, hashed; files packed and broken; any allocation
- * failing. */
+/* Data sets: sources are joined, checked against the network, held out and hashed; files are compressed and damaged;
+ * every allocation may fail. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "reading.h"
 #include "scratch.h"
 
-/* ---- the library's memory, here: counted, and failing on demand (memory.c is then not linked) ---- */
+/* ---- the library's memory, replaced here: allocations are counted and fail on demand (memory.c is not linked) ---- */
 
 static uint64_t taken_count, fail_at = UINT64_MAX;
 static int64_t held_count;
@@ -70,7 +70,7 @@ static int end(void **state)
 {
     (void)state;
     scratch_remove(&s);
-    return held_count == 0 ? 0 : -1; /* everything was given back */
+    return held_count == 0 ? 0 : -1; /* everything has been freed */
 }
 
 static void put(const char *name, const void *bytes, size_t n)
@@ -128,7 +128,7 @@ static br_data *load(const br_data_spec *spec, uint64_t seed)
     return data;
 }
 
-/* The message must be `wanted` with the folder's name for each %. */
+/* The message must be `wanted`, with the folder's name for each %. */
 static void assert_message(const br_error *error, const char *wanted)
 {
     char message[1024];
@@ -261,7 +261,7 @@ static void synthetic_splits_have_nothing_in_common(void **state)
                            {.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TEST, .samples = 30},
                            {.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TRAIN, .samples = 30}};
     br_data_spec spec = spec_of(sources, 3);
-    spec.width = 784; /* a vector as long fits too */
+    spec.width = 784; /* a vector of the same length fits too */
     spec.classes = 10;
     br_data *data = load(&spec, 1);
     const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN), *test = br_data_split(data, BT_SPLIT_TEST);
@@ -299,7 +299,7 @@ static void the_hash_sees_every_byte_and_label(void **state)
         changed[i] ^= 0x80;
         put("images", changed, sizeof images);
         assert_true((other = hash_of(&idx_test)) != hash);
-        if (i + 8 < sizeof images) { /* two changes of the highest bit don't cancel */
+        if (i + 8 < sizeof images) { /* two changes of the highest bit must not cancel */
             changed[i + 8] ^= 0x80;
             put("images", changed, sizeof images);
             assert_true(hash_of(&idx_test) != hash && hash_of(&idx_test) != other);
@@ -312,13 +312,13 @@ static void the_hash_sees_every_byte_and_label(void **state)
     put("labels", changed, sizeof labels);
     assert_true(hash_of(&idx_test) != hash);
     put("labels", labels, sizeof labels);
-    idx_test.split = BT_SPLIT_TRAIN; /* the same samples in another split are other data */
+    idx_test.split = BT_SPLIT_TRAIN; /* the same samples in another split are different data */
     other = hash_of(&idx_test);
     idx_test.split = BT_SPLIT_TEST;
     assert_true(other != hash);
 }
 
-/* ---- what does not fit ---- */
+/* ---- sources that do not fit ---- */
 
 static void sources_that_do_not_fit_are_refused(void **state)
 {
@@ -410,7 +410,7 @@ static void floats_outside_by_rounding_alone_are_brought_in(void **state)
     br_data_free(data);
 }
 
-/* ---- files as such ---- */
+/* ---- compressed and damaged files ---- */
 
 static void broken_packed_files_are_refused(void **state)
 {
@@ -426,7 +426,7 @@ static void broken_packed_files_are_refused(void **state)
         assert_non_null(strstr(error.message, "cut.gz: the gzip data ends after "));
         assert_int_equal(error.kind, BR_ERROR_IO);
     }
-    packed[n - 6] ^= 1; /* the check sum */
+    packed[n - 6] ^= 1; /* the checksum */
     put("bad.gz", packed, n);
     assert_int_equal(br_bytes_read(s.path, BR_FILE_LIMIT, &file, &error), -1);
     assert_non_null(strstr(error.message, "bad.gz: the gzip data is damaged after "));
@@ -452,7 +452,7 @@ static void limits_folders_and_absent_files_are_refused(void **state)
     br_bytes_free(&file);
 }
 
-/* ---- inputs to predict from ---- */
+/* ---- samples for inference ---- */
 
 static const br_samples *predict_from(const char *name, uint32_t height, uint32_t width, uint32_t channels, double high,
                                       br_data **data)
@@ -490,7 +490,7 @@ static void pictures_are_brought_to_the_input(void **state)
     put("grey.pgm", "P2 4 2 255  0 0 255 255  0 0 255 255", 36);
     put("red.ppm", "P3 2 1 255  255 0 0  0 0 0", 26);
     br_data *data;
-    const br_samples *samples = predict_from("grey.pgm", 1, 8, 1, 255, &data); /* a vector: as it is */
+    const br_samples *samples = predict_from("grey.pgm", 1, 8, 1, 255, &data); /* a vector is not scaled */
     assert_int_equal(samples->bytes[2], 255);
     br_data_free(data);
     samples = predict_from("grey.pgm", 4, 8, 1, 255, &data);
@@ -504,7 +504,7 @@ static void pictures_are_brought_to_the_input(void **state)
     samples = predict_from("red.ppm", 1, 2, 1, 255, &data);
     assert_memory_equal(samples->bytes, ((uint8_t[]){76, 0}), 2);
     br_data_free(data);
-    samples = predict_from("grey.pgm", 2, 4, 1, 1, &data); /* white is the upper end of the values */
+    samples = predict_from("grey.pgm", 2, 4, 1, 1, &data); /* white is the upper end of the range */
     assert_null(samples->bytes);
     assert_true(samples->floats[0] == 0 && samples->floats[2] == 1);
     br_data_free(data);
@@ -584,7 +584,7 @@ static void every_allocation_may_fail(void **state)
     }
 }
 
-/* ---- the real thing ---- */
+/* ---- real data ---- */
 
 static void mnist_is_read(void **state)
 {

@@ -1,4 +1,4 @@
-/* Synthetic digits: the same everywhere and always, of every label, of use for learning. */
+/* Synthetic digits: the same on every machine, with every label, and suitable for training. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ static void every_label_comes_equally_often(void **state)
         assert_in_range(label, 0, LABELS - 1);
         count[label]++;
     }
-    for (int i = 0; i < LABELS; i++) /* 500 wanted, deviation 21 */
+    for (int i = 0; i < LABELS; i++) /* 500 expected, standard deviation 21 */
         assert_in_range(count[i], 400, 600);
 }
 
@@ -57,11 +57,12 @@ static void digits_are_bright_strokes_on_black(void **state)
         }
         assert_true(brightest > 100);
         assert_in_range(black, PIXELS / 2, PIXELS - 20);
-        assert_true(edge < 40); /* few leave the sheet */
+        assert_true(edge < 40); /* few strokes leave the sheet */
     }
 }
 
-/* Classes of the nearest mean: far above chance, so labels belong to pictures; far below certainty, so shapes vary. */
+/* Classifies by the nearest mean. The accuracy must be far above chance, so labels match images, and far below 100 %,
+ * so shapes vary. */
 static void labels_can_be_told_but_not_by_a_mean(void **state)
 {
     (void)state;

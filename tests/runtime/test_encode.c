@@ -1,5 +1,5 @@
-/* Encodings against a version in doubles that follows the recipes line by line; whitening against the inverse square
- * root's own equation; and the same bits from any number of threads. */
+/* Encodings are compared with a version in doubles that follows the definitions line by line, and whitening with the
+ * equation of the inverse square root. Any number of threads gives the same bits. */
 #include <math.h>
 
 #include "base/memory.h"
@@ -23,7 +23,7 @@ static uint64_t seed_of_tests(void)
     return seed;
 }
 
-/* Waves with noise, so that neighbours and channels are alike; or noise alone. */
+/* Waves with noise, so that neighbours and channels are similar; or noise alone. */
 static void draw_images(br_array *array, uint64_t count, shape s, uint64_t seed, bool noise)
 {
     br_error error;
@@ -66,7 +66,7 @@ static br_encoder *make_encoder(const br_encoding *steps, uint32_t count, shape 
     return encoder;
 }
 
-/* ---- the recipes, slowly: images are [y][x][c] ---- */
+/* ---- the definitions, computed slowly; images are [y][x][c] ---- */
 
 static int first_of(uint32_t side)
 {
@@ -168,7 +168,7 @@ static double clip(double value)
     return 255 * (value < 0 ? 0 : value > 1 ? 1 : value);
 }
 
-/* One sample's encoded values, 0..255, unrounded. */
+/* One sample's encoded values, 0..255, not rounded. */
 static void slow_encode(const br_encoding *steps, uint32_t count, shape s, const float *numbers, const uint8_t *raw,
                         double *out)
 {
@@ -282,7 +282,7 @@ enum { SIDE = 3, CHANNELS = 3, DIMENSIONS = SIDE * SIDE * CHANNELS, CENTRE = 4 *
 
 typedef double matrix[DIMENSIONS][DIMENSIONS];
 
-/* The covariance of the patches that learning draws, from the same places, in the obvious way. */
+/* The covariance of the patches that learning draws, from the same places, computed directly. */
 static void slow_covariance(const br_samples *train, uint64_t seed, matrix out)
 {
     static double patches[PATCHES][DIMENSIONS];
@@ -313,7 +313,7 @@ static void slow_covariance(const br_samples *train, uint64_t seed, matrix out)
         }
 }
 
-/* out = (C + .1 I)^-1 C by elimination: C is symmetric and positive, no pivot needed. */
+/* out = (C + .1 I)^-1 C by elimination. C is symmetric and positive, so no pivoting is needed. */
 static void slow_shrink(matrix covariance, matrix out)
 {
     matrix left;
@@ -334,7 +334,7 @@ static void slow_shrink(matrix covariance, matrix out)
             out[i][j] /= left[i][i];
 }
 
-/* Whitened patches have the covariance W C W = (C + .1 I)^-1 C: the identity, but for the regulariser. */
+/* Whitened patches have the covariance W C W = (C + .1 I)^-1 C, which is the identity except for the regulariser. */
 static void whitened_patches_are_uncorrelated_up_to_the_regulariser(void **state)
 {
     (void)state;
@@ -446,9 +446,9 @@ static void without_steps_nothing_changes(void **state)
     br_data_free(data);
 }
 
-/* ---- levels and complements, by hand ---- */
+/* ---- levels and complements, computed by hand ---- */
 
-/* Stretched to 4 levels, 96/255 is 1.506: the first passed, half of the second. */
+/* Multiplied by 4 levels, 96/255 is 1.506: all of the first level, half of the second. */
 static void levels_and_complements_by_hand(void **state)
 {
     (void)state;
@@ -486,7 +486,7 @@ static void levels_and_complements_by_hand(void **state)
     }
 }
 
-/* ---- refusals ---- */
+/* ---- errors ---- */
 
 static void steps_that_do_not_fit_are_refused(void **state)
 {
@@ -589,7 +589,7 @@ static void samples_are_shifted_then_mirrored(void **state)
     br_data_free(data);
 }
 
-/* Each epoch tosses for each sample anew, and the same seed tosses the same. */
+/* Each epoch tosses a new coin for each sample; the same seed tosses the same coins. */
 static void mirrors_are_a_fair_coin(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Atomic files: the whole new file or the old one untouched, and nothing left behind. */
+/* Atomic files: the whole new file or the unchanged old one, and no temporary file left. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -74,7 +74,7 @@ static void old_file_stays_until_commit(void **state)
     assert_int_equal(br_atomic_open(path, &file, &error), 0);
     assert_true(fputs("new", br_atomic_stream(file)) >= 0);
     assert_int_equal(fflush(br_atomic_stream(file)), 0);
-    assert_int_equal(scratch_count(s), 2); /* the temporary one is in the same folder */
+    assert_int_equal(scratch_count(s), 2); /* the temporary file is in the same folder */
     assert_content(path, "old");
     br_atomic_discard(file);
     assert_content(path, "old");
@@ -97,7 +97,7 @@ static void permissions_are_kept(void **state)
     write_whole(path, "new");
     umask(mask);
     assert_int_equal(stat(path, &facts), 0);
-    assert_int_equal(facts.st_mode & 07777, 0640); /* 0666 less the umask */
+    assert_int_equal(facts.st_mode & 07777, 0640); /* 0666 without the bits of the umask */
 }
 
 static void links_are_followed(void **state)
@@ -133,7 +133,7 @@ static void what_cant_be_a_target_is_refused(void **state)
 
 static void long_names_work(void **state)
 {
-    char name[256]; /* 255 bytes is the most a name can have: no room beside it for a suffix */
+    char name[256]; /* 255 bytes, the longest possible name: there is no space for a suffix */
     memset(name, 'n', 255);
     name[255] = '\0';
     const char *path = scratch_path(*state, name);
@@ -141,7 +141,7 @@ static void long_names_work(void **state)
     assert_content(path, "long");
 }
 
-/* Leftovers of a killed process with the same number must not stop us. */
+/* Files left by a killed process with the same number must not cause a failure. */
 static void leftovers_do_no_harm(void **state)
 {
     scratch *s = *state;
@@ -156,7 +156,8 @@ static void leftovers_do_no_harm(void **state)
     assert_int_equal(scratch_count(s), 4);
 }
 
-/* A full disk, played by a limit on file sizes. Written through the stream's buffer (commit flushes it) and past it. */
+/* A full disk, simulated by a limit on file sizes. The data are written through the stream's buffer, which commit
+ * flushes, and directly. */
 static void failing_write_changes_nothing(void **state)
 {
     scratch *s = *state;

@@ -1,4 +1,4 @@
-/* Folders of pictures: classes by name, PNG and JPEG scaled alike, the words for what is damaged or missing. */
+/* Folders of images: classes by name, PNG and JPEG scaled alike, and messages for damaged or missing files. */
 #include <stdio.h>
 
 #include <jpeglib.h>
@@ -33,7 +33,7 @@ static void folder(const char *name)
     assert_int_equal(mkdir(scratch_path(&s, name), 0777), 0);
 }
 
-/* A JPEG of one colour in memory the caller frees. */
+/* A JPEG of one colour, in memory that the caller frees. */
 static unsigned char *make_jpeg(uint32_t height, uint32_t width, int channels, const uint8_t colour[3],
                                 bool progressive, unsigned long *size)
 {
@@ -111,7 +111,7 @@ static br_data_spec spec_of(uint32_t channels, uint32_t classes)
 
 static bool near(int a, int b)
 {
-    return abs(a - b) <= 2; /* what JPEG does to one colour */
+    return abs(a - b) <= 2; /* JPEG's error on a uniform colour */
 }
 
 static void folders_are_classes_in_the_order_of_their_bytes(void **state)
@@ -125,7 +125,7 @@ static void folders_are_classes_in_the_order_of_their_bytes(void **state)
     const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN);
     assert_int_equal(train->count, 3);
     assert_int_equal(train->labels[0] * 100 + train->labels[1] * 10 + train->labels[2], 11); /* Bee, ant, ant */
-    static const int wanted[] = {10, 120, 90}; /* 10.jpg stands before 2.png */
+    static const int wanted[] = {10, 120, 90}; /* 10.jpg comes before 2.png */
     for (int sample = 0; sample < 3; sample++)
         for (int i = 0; i < 90; i++)
             assert_true(near(train->bytes[sample * 90 + i], wanted[sample]));

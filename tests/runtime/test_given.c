@@ -1,5 +1,5 @@
-/* Samples of the caller's memory: copied, joined, held out, hashed; refused where they do not fit the description, the
- * network, or its labels. */
+/* Samples in the caller's memory: they are copied, joined, held out and hashed, or refused if they do not fit the spec,
+ * the network or its labels. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,7 @@ static void splits_are_joined_hashed_and_held_out(void **state)
     assert_int_equal(br_data_split(held, BT_SPLIT_VALIDATION)->count, 2);
     assert_true(br_data_hash(held) == br_data_hash(whole));
     const br_samples *got =
-        br_data_split(whole, BT_SPLIT_TEST); /* floats anywhere: floats everywhere; of the spec's shape */
+        br_data_split(whole, BT_SPLIT_TEST); /* if any split has floats, all have; the shape is that of the spec */
     assert_int_equal(got->height, 2);
     assert_true(got->floats[2] == 254.25f && br_data_split(whole, BT_SPLIT_TRAIN)->floats[VALUES * COUNT - 1] == 255);
     br_data_free(held);
@@ -141,7 +141,7 @@ static void what_does_not_fit_is_refused(void **state)
     assert_int_equal(error.kind, BR_ERROR_CHECK);
 }
 
-/* ---- and a network that meets them ---- */
+/* ---- networks that read the samples ---- */
 
 typedef struct fixture {
     bl_context *context;
@@ -212,7 +212,7 @@ static void labels_and_shapes_beyond_the_network_are_refused(void **state)
     br_train_result result;
     br_score score;
     br_error error = {0};
-    br_data *three = take(&square, &plain, &none); /* three classes, where the network has two */
+    br_data *three = take(&square, &plain, &none); /* three classes, whereas the network has two */
     assert_int_equal(br_train(f.network, &f.schedule, three, NULL, &result, &error), -1);
     assert_string_equal(error.message, "network n: sample 2 has label 2; the network knows 0 to 1");
     br_data_free(three);

@@ -1,4 +1,4 @@
-/* IDX files: what is read, and the words for everything that is not. */
+/* IDX files: valid ones, and messages for all others. */
 #include "reading.h"
 
 /* Two images of 2 x 3. */
@@ -22,7 +22,7 @@ static int ten_labels(const br_bytes *file, br_error *error)
     return status;
 }
 
-/* The samples of a file's own memory, and nothing left in the file; what is refused stays the file's. */
+/* The samples take over the file's memory. A refused file keeps it. */
 static void images_are_taken(void **state)
 {
     (void)state;

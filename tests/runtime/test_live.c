@@ -1,4 +1,4 @@
-/* Live shares against hand-counted ones. */
+/* Live shares, compared with shares counted by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,18 +8,19 @@
 
 #include "engine/live.h"
 
-static br_kernel no_work; /* what makes a layer one with connections is that it has events */
+static br_kernel no_work; /* a layer with connections is recognised by its `events` kernel */
 
 static void no_work(const br_layer_state *state, uint32_t a0, uint32_t a1, uint32_t b0, uint32_t b1)
 {
     (void)state, (void)a0, (void)a1, (void)b0, (void)b1;
 }
 
-/* Two inputs live with t 0.5 and 1, one silent; three neurons: |v| > t for 2 of the first row and 1 of the second. */
+/* Two live inputs with t = 0.5 and 1, one silent input; three neurons. |v| > t holds for 2 neurons of the first row and
+ * 1 of the second. */
 static void dense(void **state)
 {
     (void)state;
-    float bounds[] = {0.6f, -0.7f, 0.5f, 9, 0, 0, 0, 9, 1.5f, 0, -1, 9}; /* the fourth of a row is no neuron */
+    float bounds[] = {0.6f, -0.7f, 0.5f, 9, 0, 0, 0, 9, 1.5f, 0, -1, 9}; /* the fourth value of a row is padding */
     uint32_t count[] = {2}, index[] = {0, 2};
     float t[] = {0.5f, 1};
     br_layer_state s = {.bounds = bounds, .live_count = count, .live_index = index, .live_t = t};
@@ -34,7 +35,8 @@ static void dense(void **state)
     assert_float_equal(br_live_share(&code, &s, false, 0), 3.0 / 9, 1e-12);
 }
 
-/* Three inputs in a row, a field of two, one filter: the middle one is read at both places, by another row each. */
+/* Three inputs in a row, a field of two, one filter. The middle input is read at both places, each time by another row.
+ */
 static void convolution(void **state)
 {
     (void)state;
@@ -56,7 +58,7 @@ static void convolution(void **state)
     assert_float_equal(br_live_share(&code, &s, false, 0), 1.0 / 4, 1e-12);
 }
 
-/* Of the second sample's 2 x 2 values of two channels three are above 0; what pads a place doesn't count. */
+/* Of the second sample's 2 x 2 values of two channels, three are above 0. Padding does not count. */
 static void pool(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What can't be had is refused before it is taken, with both numbers. */
+/* Memory that is not available is refused before it is allocated, with a message that gives both sizes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@ static void is_less_than_the_machine_has(void **state)
     assert_true(room <= pages * (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
-/* In a process of its own, which may map little more than it has. */
+/* In a process of its own, which may map little more than it already has. */
 static int ask_in_a_small_room(void)
 {
     br_error error = {0};

@@ -1,4 +1,4 @@
-/* NPY files: versions, types, shapes, and headers that lie. */
+/* NPY files: versions, types, shapes, and false headers. */
 #include <math.h>
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* Pictures: PNG of every kind, PGM and PPM, what is damaged, and bringing them to a network's input. */
+/* Images: every kind of PNG, PGM and PPM; damaged files; fitting images to a network's input. */
 #include <math.h>
 #include <png.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "reading.h"
 #include "scratch.h"
 
-/* A PNG made in memory. */
+/* A PNG in memory. */
 typedef struct made {
     uint8_t bytes[4096];
     size_t size;
@@ -27,7 +27,7 @@ static void no_flush(png_structp png)
     (void)png;
 }
 
-/* Writes rows of packed samples as they are, of a colour type and a depth. */
+/* Writes rows of packed samples without conversion, with the given colour type and depth. */
 static made make(int type, int depth, int interlace, uint32_t height, uint32_t width, const uint8_t *rows, size_t row)
 {
     made m = {.size = 0};
@@ -115,13 +115,13 @@ static void damaged_png_is_refused(void **state)
     made m = make(PNG_COLOR_TYPE_GRAY, 8, PNG_INTERLACE_NONE, 2, 2, grey, 2);
     assert_truncations_refused(picture, m.bytes, m.size);
     assert_refused(picture, m.bytes, m.size - 1, BR_ERROR_IO, PATH ": the PNG is damaged: the file is cut short");
-    m.bytes[45] ^= 0x55; /* inside the pixels: the check sum no longer fits */
+    m.bytes[45] ^= 0x55; /* within the pixels: the checksum no longer matches */
     br_error error;
     assert_int_equal(read_copy(picture, m.bytes, m.size, &error), -1);
     assert_non_null(strstr(error.message, PATH ": the PNG is damaged: "));
 }
 
-/* A picture's header can claim any size: none is believed before it is checked. */
+/* An image's header can claim any size. It must be checked before memory is allocated. */
 static void huge_png_is_refused(void **state)
 {
     (void)state;
@@ -147,7 +147,7 @@ static void huge_png_is_refused(void **state)
     }
 }
 
-/* Nor is a text beside the picture: libpng by itself takes as much memory as it claims to have bytes. */
+/* The same holds for texts in the file: libpng itself would allocate as many bytes as a text claims to have. */
 static void huge_png_text_takes_no_memory(void **state)
 {
     (void)state;
@@ -233,7 +233,7 @@ static void scaling_keeps_constants_and_averages_areas(void **state)
         assert_int_equal(a.bytes[i], 77);
     br_array_free(&a);
 
-    /* A line one pixel wide must not vanish however far it is shrunk: the sum of light stays. */
+    /* A line one pixel wide must not vanish when it is scaled down: the sum of the light is preserved. */
     a = (br_array){.count = 1, .height = 1, .width = 64, .channels = 1, .floats = calloc(64, sizeof(float))};
     a.floats[29] = 64;
     assert_int_equal(br_scale(&a, 1, 8, 1, &error), 0);
@@ -243,7 +243,7 @@ static void scaling_keeps_constants_and_averages_areas(void **state)
     assert_true(fabsf(sum - 8) < 0.01f);
     br_array_free(&a);
 
-    /* Twice as large is linear between the centres, the same size is the same. */
+    /* Scaling to twice the size interpolates between the centres; scaling to the same size changes nothing. */
     a = (br_array){.count = 1, .height = 1, .width = 2, .channels = 1, .bytes = malloc(2)};
     memcpy(a.bytes, (uint8_t[]){0, 100}, 2);
     assert_int_equal(br_scale(&a, 1, 2, 1, &error), 0);

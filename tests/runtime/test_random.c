@@ -1,4 +1,4 @@
-/* Random numbers: the published answers of Philox 4x32-10, and what streams promise. */
+/* Random numbers: the published test vectors of Philox 4x32-10, and the guarantees of the streams. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,7 +70,7 @@ static void numbers_below_n_reach_both_ends_evenly(void **state)
         for (int j = 0; j < 4; j++)
             count[br_random_below(words[j], 10)]++;
     }
-    for (int i = 0; i < 10; i++) /* 4000 wanted, deviation 60 */
+    for (int i = 0; i < 10; i++) /* 4000 expected, standard deviation 60 */
         assert_in_range(count[i], 3700, 4300);
 }
 

@@ -1,4 +1,4 @@
-/* Palettes worked by hand, indexed pictures read back, and the pixels of a picture as samples. */
+/* Palettes computed by hand, indexed PNGs read back, and the pixels of an image as samples. */
 #include <math.h>
 
 #include "base/memory.h"
@@ -9,8 +9,8 @@
 
 /* ---- palettes ---- */
 
-/* Filter 0 won (10, 0, 0) and (13, 0, 4): their mean (11.5, 0, 2) rounds to (12, 0, 2). Filter 2 won one pixel and
- * keeps it. Filters 1 and 3 won none. Errors: 4 + 4, 1 + 4, 0: 13 over 9 values. */
+/* Filter 0 won (10, 0, 0) and (13, 0, 4); their mean (11.5, 0, 2) rounds to (12, 0, 2). Filter 2 won one pixel and has
+ * its colour. Filters 1 and 3 won none. Squared errors: 4 + 4, 1 + 4, 0, which is 13 over 9 values. */
 static void means_by_hand(void **state)
 {
     (void)state;
@@ -27,7 +27,7 @@ static void means_by_hand(void **state)
     assert_true(fabs(picture.psnr - 46.5337952) < 1e-6); /* 10 log10(65025 * 9/13) */
 }
 
-/* Filters 0 and 2 share a mean, so it stands once. */
+/* Filters 0 and 2 have the same mean, which is in the palette once. */
 static void equal_means_share_a_place(void **state)
 {
     (void)state;
@@ -42,7 +42,7 @@ static void equal_means_share_a_place(void **state)
     assert_true(picture.mean_square == 0 && isinf(picture.psnr) && picture.psnr > 0);
 }
 
-/* 63.75 rounds to 64; three errors of 64 and one of 191 in each channel. */
+/* 63.75 rounds to 64; each channel has three errors of 64 and one of 191. */
 static void a_mean_of_unequals(void **state)
 {
     (void)state;
@@ -55,9 +55,9 @@ static void a_mean_of_unequals(void **state)
     assert_true(fabs(picture.mean_square - (3 * 64.0 * 64 + 191.0 * 191) / 4) < 1e-9);
 }
 
-/* ---- indexed pictures ---- */
+/* ---- indexed PNGs ---- */
 
-/* 1, 2, 4 and 8 bits a pixel, on a width that fills no byte evenly. */
+/* 1, 2, 4 and 8 bits per pixel, with a width that is no multiple of a byte. */
 static void what_is_written_is_read_again(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* Model files: what is written is read back, the same state gives the same bytes, and a network takes only its own. */
+/* Model files: reading returns the written state, the same state gives the same bytes, and a network accepts only its
+ * own files. */
 #include "store_fixture.h"
 
 #include <math.h>
@@ -54,7 +55,7 @@ static void same_state_same_bytes(void **state)
     free(second);
 }
 
-/* The format as its specification has it, byte by byte, and our order of keys. */
+/* The format byte by byte, as the specification defines it, with keys in our order. */
 static void header_is_as_specified(void **state)
 {
     static const char wanted[] =
@@ -110,7 +111,7 @@ static void missing_folder_is_an_error(void **state)
     assert_not_opened(path, "No such file or directory");
 }
 
-/* A full disk, played by a limit on file sizes, at many places of the file. */
+/* A full disk, simulated by a limit on file sizes, at many places of the file. */
 static void failing_write_keeps_the_old_file(void **state)
 {
     fixture *f = *state;
@@ -163,7 +164,7 @@ static void other_networks_are_told_apart(void **state)
     assert_not_restored(f, &other, "is from another network: it holds no tensor more.alpha");
 }
 
-/* Values are judged by br_network_import; its reason is told with the file's name. */
+/* br_network_import checks the values; its message is given with the file's name. */
 static void impossible_values_are_refused(void **state)
 {
     fixture *f = *state;

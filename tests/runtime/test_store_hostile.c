@@ -1,4 +1,4 @@
-/* Model files cut short, changed at random, or made to deceive: nothing in a file is believed. */
+/* Model files that are truncated, changed at random or false. No content of a file is trusted. */
 #include "store_fixture.h"
 
 #define METADATA                                                                                                       \
@@ -6,7 +6,7 @@
     "\"bouton.network\":\"small\",\"bouton.source\":\"s\",\"bouton.seed\":\"1\",\"bouton.data_hash\":\"00\","          \
     "\"bouton.phase\":\"0\",\"bouton.epoch\":\"1\""
 
-/* ---- files that are not whole ---- */
+/* ---- truncated files ---- */
 
 static void every_truncation_is_noticed(void **state)
 {
@@ -48,7 +48,7 @@ static void mutations_are_survived(void **state)
     survive_mutations(*state, &model);
 }
 
-/* ---- headers made to deceive ---- */
+/* ---- false headers ---- */
 
 static void write_header(const char *path, uint64_t length, const char *header, size_t data)
 {
@@ -147,7 +147,7 @@ static void deep_nesting_is_refused(void **state)
     assert_not_opened(f->path, "depth");
 }
 
-/* Files of the ecosystem may list tensors in any order and add metadata of their own. */
+/* Files from other tools may list tensors in any order and add metadata. */
 static void other_orders_and_metadata_are_read(void **state)
 {
     fixture *f = *state;

@@ -1,4 +1,5 @@
-/* Model files of maps: filters keep their field's shape, and what competition, pools and encodings learned is kept. */
+/* Model files of maps: filters keep the shape of their field, and the values learned by competition, pools and
+ * encodings are kept. */
 #include "store_fixture.h"
 
 #include <math.h>
@@ -48,7 +49,7 @@ static void all_that_was_learned_comes_back(void **state)
     br_model_close(file);
 }
 
-/* Every tool of the ecosystem sees filters as height x width x channels; pools without numbers leave nothing behind. */
+/* Other tools see filters as height x width x channels. Pools without values have no tensors. */
 static void header_has_the_filters_shape(void **state)
 {
     static const char wanted[] = "\"edges.alpha\":{\"dtype\":\"F32\",\"shape\":[5,2,2,3],\"data_offsets\":[0,240]},"
