@@ -11,7 +11,7 @@ cd "$out"
 mkdir -p btn formula idx csv npy model png jpeg pnm cifar inputs
 
 # Descriptions: the examples, and the correct and wrong ones of the golden transcripts.
-for file in "$root"/examples/*/*.btn "$root"/tests/golden/*.btn "$root"/tests/golden/check/*.btn; do
+for file in "$root"/examples/*/*.btn "$root"/tests/golden/*.btn "$root"/tests/golden/bad/*/*.btn; do
     [ "$(wc -c <"$file")" -gt 2000 ] || cp "$file" "btn/$(basename "$file" .btn)"
 done
 i=0

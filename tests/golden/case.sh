@@ -1,8 +1,8 @@
 #!/bin/sh
 # Prints the transcript of one case: case.sh BOUTON CASE
 #
-# A case NAME.cmd holds one or a few command lines for sh. It runs in a temporary folder with copies of this folder's
-# networks and an empty folder `folder`, with `bouton` on PATH and without colours.
+# A case good/VERB/NAME.cmd holds one or a few command lines for sh. It runs in a temporary folder with copies of this
+# folder's networks and an empty folder `folder`, with `bouton` on PATH and without colours.
 # The transcript is standard output, standard error and the exit status. filter.sed replaces figures that differ between
 # runs or machines.
 set -eu

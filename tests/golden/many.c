@@ -1,5 +1,6 @@
 /* Transcripts of many command lines from one process:   golden_many FOLDER CASE...
  *
+ * many.sh copies the cases into one folder bad/, so a case has no second folder in its name here.
  * A case bad/NAME.btn stands for `bouton check bad/NAME.btn`. In a case bad/NAME.lines each line is a command line of
  * its own; one that begins with `!` is for sh and prepares the next ones, and `#` begins a remark. The transcript, as
  * case.sh prints it, goes to FOLDER/NAME.out. Each command line runs in a child that has all of bouton already. */

@@ -8,14 +8,16 @@ if [ $# -lt 1 ] || [ ! -x "$1" ]; then
     exit 2
 fi
 bouton=$1
+options=$here/bad/command-line/options.lines
 shift
+sh "$here/cases.sh" misplaced
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 case ${1:-} in
 "" | good | bad)
     sh "$here/options.sh" "$bouton" >"$scratch/options.lines"
-    cmp -s "$scratch/options.lines" "$here/bad/options.lines" || cp "$scratch/options.lines" "$here/bad/options.lines"
+    cmp -s "$scratch/options.lines" "$options" || cp "$scratch/options.lines" "$options"
     set -- $(sh "$here/cases.sh" "${1:-all}")
     ;;
 esac

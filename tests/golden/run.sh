@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compares every case with its stored transcript: run.sh BOUTON [good|bad|CASE...]
 # Prints the differences; promote.sh stores the present output. `bad` also checks that there is a wrong program for every
-# diagnostic, and that bad/options.lines has every option of every verb.
+# diagnostic, that each one lies in its diagnostic's folder, and that options.lines has every option of every verb.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
@@ -19,6 +19,7 @@ case ${1:-} in
 esac
 failed=0
 complain() { echo "$*"; failed=$((failed + 1)); }
+sh "$here/cases.sh" misplaced || failed=$((failed + 1))
 
 bad=
 for case in "$@"; do
@@ -42,12 +43,18 @@ case $every in
 bad | all)
     for code in $("$bouton" explain | cut -d' ' -f1); do
         [ "$code" != E0000 ] || continue # reserved for callers of bl_report; bouton does not report it
-        grep -q "\[$code\]" "$here"/bad/*.out "$here"/*.out || complain "$code: no wrong program in bad/ provokes it"
+        grep -q "\[$code\]" "$here"/*/*/*.out || complain "$code: no wrong program in bad/ provokes it"
     done
-    sh "$here/options.sh" "$bouton" | diff -u "$here/bad/options.lines" - ||
-        complain "bad/options.lines: not the options there are; run promote.sh"
-    for out in "$here"/bad/*.out; do
+    sh "$here/options.sh" "$bouton" | diff -u "$here/bad/command-line/options.lines" - ||
+        complain "bad/command-line/options.lines: not the options there are; run promote.sh"
+    for out in "$here"/bad/*/*.out; do
         [ -f "${out%.out}.btn" ] || [ -f "${out%.out}.lines" ] || complain "$out: of no case"
+        code=$(sed -n 's/.*\[[EW]0\([0-9]\)[0-9]*\].*/\1xx/p' "$out" | head -n 1)
+        case $out in
+        */command-line/*) ;;
+        */bad/"${code:-accepted}"/*) ;;
+        *) complain "$out: belongs into bad/${code:-accepted}" ;;
+        esac
     done
     ;;
 esac
