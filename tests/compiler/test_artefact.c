@@ -35,6 +35,15 @@ typedef struct tally {
     uint64_t exact, close, dropped, listed, joined, live;
 } tally;
 
+/* One artefact, and the network whose answers it must repeat. */
+typedef struct built {
+    const subject *subject;
+    br_network *network;
+    bc_jit *jit; /* holds the artefact's code */
+    char *scratch;
+    bool exact; /* sums are added in the same order as by br_predict */
+} built;
+
 static void subject_new(subject *s, ref_random *random)
 {
     memset(s, 0, sizeof *s);
@@ -125,24 +134,24 @@ static void count(const subject *s, const bc_artefact_facts *facts, tally *t)
     }
 }
 
-/* One sample looked into: the same answer as without, and what every layer did. */
-static void look_inside(const subject *s, const br_network *network, bc_jit *jit, const float *in, const float *levels,
-                        char *scratch, bool exact, tally *t)
+/* Traces one sample: the answer is the same as without a trace, and the trace agrees with the layers' state. */
+static void check_trace(const built *b, const float *in, const float *levels, tally *t)
 {
+    const subject *s = b->subject;
     br_error error;
     br_work *work;
     uint32_t layers = s->maps.graph.layer_count, classes = s->program->layers[layers - 1].neurons;
-    traced look = {.text = s->maps.text, .graph = &s->maps.graph, .network = network, .exact = exact};
-    look.layers = ((layers_function *)(void *)function(s, jit, "_layers"))();
-    look.connections = (connections_function *)(void *)function(s, jit, "_connections");
-    trace_function *trace = (trace_function *)(void *)function(s, jit, "_trace");
+    traced look = {.text = s->maps.text, .graph = &s->maps.graph, .network = b->network, .exact = b->exact};
+    look.layers = ((layers_function *)(void *)function(s, b->jit, "_layers"))();
+    look.connections = (connections_function *)(void *)function(s, b->jit, "_connections");
+    trace_function *trace = (trace_function *)(void *)function(s, b->jit, "_trace");
     float *traced = calloc(trace_floats(look.layers, layers + 1), sizeof *traced);
     float *got = calloc(classes, sizeof *got);
     assert_true(traced && got);
-    trace(in, got, traced, scratch);
+    trace(in, got, traced, b->scratch);
     assert_memory_equal(got, levels, classes * sizeof *got);
     look.trace = traced;
-    if (br_work_new(network, 1, false, &work, &error) != 0)
+    if (br_work_new(b->network, 1, false, &work, &error) != 0)
         fail_msg("%s", error.message);
     memcpy(work->in, traced, trace_values(&look.layers[0]) * sizeof *traced);
     br_forward_alone(work, 0, layers, 0, 1);
@@ -165,30 +174,28 @@ static void compare(const subject *s, br_network *network, bc_artefact *artefact
     uint32_t classes = s->program->layers[s->program->layer_count - 1].neurons, wanted[64];
     uint64_t values = ref_values(s->maps.graph.input);
     float *levels = calloc(samples->count * classes, sizeof *levels), *got = calloc(classes, sizeof *got);
-    char *scratch = malloc(facts->scratch_bytes);
-    assert_true(levels && got && scratch && samples->count <= 64);
+    built b = {s, network, load(artefact), malloc(facts->scratch_bytes), !reordered(s, facts)};
+    assert_true(levels && got && b.scratch && samples->count <= 64);
     assert_int_equal(br_predict(network, samples, 1, wanted, levels, &error), 0);
-    bc_jit *jit = load(artefact);
-    br_answer_function *answer = (br_answer_function *)(void *)function(s, jit, "_predict_scratch");
-    bool exact = !reordered(s, facts);
+    br_answer_function *answer = (br_answer_function *)(void *)function(s, b.jit, "_predict_scratch");
     for (uint32_t n = 0; n < samples->count; n++) {
-        memset(scratch, garbage[n % 2], facts->scratch_bytes);
-        uint32_t label = answer(s->in + n * values, got, scratch);
+        memset(b.scratch, garbage[n % 2], facts->scratch_bytes);
+        uint32_t label = answer(s->in + n * values, got, b.scratch);
         for (uint32_t k = 0; k < classes; k++)
-            if (exact ? got[k] != levels[n * classes + k] : fabsf(got[k] - levels[n * classes + k]) > 1e-4f)
+            if (b.exact ? got[k] != levels[n * classes + k] : fabsf(got[k] - levels[n * classes + k]) > 1e-4f)
                 fail_msg("sample %u, class %u: %.9g, by predict %.9g\n%s", n, k, (double)got[k],
                          (double)levels[n * classes + k], s->maps.text);
         if (n == 0)
-            look_inside(s, network, jit, s->in, got, scratch, exact, t);
-        if (exact && label != wanted[n])
+            check_trace(&b, s->in, got, t);
+        if (b.exact && label != wanted[n])
             fail_msg("sample %u: label %u, by predict %u\n%s", n, label, wanted[n], s->maps.text);
     }
-    *(exact ? &t->exact : &t->close) += 1;
+    *(b.exact ? &t->exact : &t->close) += 1;
     count(s, facts, t);
-    bc_jit_free(jit);
+    bc_jit_free(b.jit);
     free(levels);
     free(got);
-    free(scratch);
+    free(b.scratch);
 }
 
 static void try_network(const subject *s, ref_random *random, const char *cpu, double silent, tally *t)
