@@ -8,9 +8,9 @@
 #include "train/learn.h"
 
 static const double within = 1e-5;
-static const double nothing = 1e-20;  /* levels far out on a formula's tail */
-static const double nudge = 1e-6;     /* of a twin's numbers: some ten roundings */
-static const double twins_apart = 10; /* the bound, in distances of twins, where that is more */
+static const double nothing = 1e-20;  /* smaller levels, far out on a formula's tail, count as 0 */
+static const double nudge = 1e-6;     /* relative change of a twin's numbers: some ten roundings */
+static const double twins_apart = 10; /* allowed distance in units of the twins' distance, where that is more */
 
 static void *take(uint64_t count, uint64_t size)
 {
@@ -32,7 +32,7 @@ static uint32_t classes_of(const agree_subject *s)
 
 /* ---- the reference ---- */
 
-/* The network itself, or a twin of it. */
+/* The network of the reference, or a twin of it. */
 typedef struct side {
     ref_network *chain;
     ref_graph *graph;
@@ -93,7 +93,7 @@ static void levels(const agree_subject *s, const side *of, const float *in, doub
         graph_levels(s, of->graph, in, out);
 }
 
-/* What is compared of a connection: v, and as printed sign * (1 - alpha): what it can carry at most. */
+/* The compared number of a connection: v, or under the printed rule sign * (1 - alpha), its largest contribution. */
 static double strength(ref_rule rule, const ref_layer *layer, double alpha, int sign)
 {
     return rule == REF_PRINTED ? sign * (1 - alpha) : ref_v_of_alpha(alpha, sign, layer->alpha_max);
@@ -105,7 +105,7 @@ static double held(ref_rule rule, const ref_layer *layer, uint64_t ik)
                                : layer->sign[ik] * (double)layer->bound[ik];
 }
 
-/* Whether a bound is another than it was. */
+/* Copies the state into the outcome. Returns whether a bound has changed. */
 static bool take_state(const agree_subject *s, const side *of, const agree_outcome *out)
 {
     bool moved = false;
@@ -158,12 +158,12 @@ static void run_twin(agree_subject *s, int number)
     ref_network_release(&chain);
 }
 
-/* The twins' way of it, from the state drawn last; only where somebody asks. */
+/* Runs the twins from the state drawn last. This is done only when a tensor needs them. */
 static void run_twins(agree_subject *s)
 {
     const ref_network *settings = s->is_maps ? &s->maps.graph.settings : &s->chain.network;
     for (uint32_t l = 0; l < s->layer_count; l++)
-        if (s->alpha[l]) /* back to the state before the batch: s->wanted keeps what it led to */
+        if (s->alpha[l]) /* back to the state before the batch; s->wanted holds the state after it */
             ref_layer_set(settings, s->weights[l], s->alpha[l], s->sign[l], s->theta[l]);
     for (int t = 0; t < AGREE_TWINS; t++) {
         random_nudge(&s->nudges, s->in, s->nudged, s->batch * s->values, nudge, (float)s->range);
@@ -311,7 +311,7 @@ static int set_state(const agree_subject *s, const agree_code *c)
     br_error error;
     for (uint32_t l = 0; l < s->layer_count; l++) {
         if (s->is_maps)
-            c->network->layers[l].calibration = (float)s->maps.graph.layers[l].factor; /* of pool(sum) */
+            c->network->layers[l].calibration = (float)s->maps.graph.layers[l].factor; /* factor of pool(sum) */
         if (s->alpha[l] && br_network_import(c->network, l, s->alpha[l], s->sign[l], s->theta[l], &error) != 0)
             return tell(&error);
     }
@@ -347,14 +347,14 @@ static int compiled_run(const agree_subject *s, const agree_code *c)
     return compiled_levels(s, c, tensor(&s->got, s->got.count - 1));
 }
 
-/* ---- how far apart ---- */
+/* ---- distances ---- */
 
 typedef struct distance {
     double apart;   /* relative to the tensor's largest value */
-    bool sign_lost; /* of a zero, which is remembered */
+    bool sign_lost; /* a zero differs in its stored sign */
 } distance;
 
-/* A tensor of zeros, or of what floats hardly tell from it, must be met to the same absolute size. */
+/* A tensor of zeros, or of values that count as 0, is compared with an absolute distance. */
 static distance measure(const agree_outcome *a, const agree_outcome *wanted, uint32_t number)
 {
     uint64_t count = wanted->ends[number] - (number == 0 ? 0 : wanted->ends[number - 1]);
@@ -379,7 +379,7 @@ static void name_tensor(const agree_subject *s, uint32_t number, char *out, size
         snprintf(out, size, "%s of l%u", number % 2 ? "bounds" : "thresholds", (number - 1) / 2);
 }
 
-/* 1 where the tensor is further apart than it may be. */
+/* Returns 1 if the tensor differs by more than it may. */
 static int judge(agree_subject *s, const agree_code *c, uint32_t number)
 {
     distance is = measure(&s->got, &s->wanted, number);

@@ -1,9 +1,10 @@
-/* One random network on both sides: compiled, and by the scalar reference. Levels before learning, every tensor after
- * one batch, and the levels after it must agree to 1e-5 of the tensor's largest value.
+/* Compares a compiled random network with the scalar reference. The levels before learning, every tensor after one
+ * batch, and the levels after it must agree to 1e-5 of the tensor's largest value.
  *
- * Where they do not, the reference's own twins, whose numbers are off by a few roundings, tell whether that hangs on a
- * decision within rounding: who stays, which place a pool chose, whether a connection is live. Where twins part from
- * the reference further, ten times that is the bound; such tensors are counted and must be few. */
+ * A larger difference may be due to a decision that rounding can change: which neuron stays, which place a pool
+ * chooses, whether a connection is live. Twins of the reference, whose numbers differ by a few roundings, show this. If
+ * the twins differ from the reference by more, ten times their distance is allowed. Such tensors are counted and must be
+ * few. */
 #ifndef AGREE_H
 #define AGREE_H
 
@@ -12,9 +13,9 @@
 
 enum { AGREE_LAYERS = 5, AGREE_TWINS = 8, AGREE_TENSORS = 2 + 2 * AGREE_LAYERS };
 
-#define AGREE_SENSITIVE 0.02 /* share of tensors that may need the twins */
+#define AGREE_SENSITIVE 0.02 /* largest share of tensors that may need the twins */
 
-/* Levels before, bounds and theta of every layer, levels after; one after the other. */
+/* Tensors one after the other: levels before, bounds and theta of every layer, levels after. */
 typedef struct agree_outcome {
     uint32_t count;
     uint64_t ends[AGREE_TENSORS];
@@ -27,9 +28,9 @@ typedef struct agree_tally {
 
 typedef struct agree_subject {
     bool is_maps;
-    random_network chain; /* dense layers; else a graph */
+    random_network chain; /* dense layers, used if not is_maps */
     random_maps maps;
-    /* of either */
+    /* of the chain or of the maps */
     ref_rule rule;
     const char *text;
     uint32_t layer_count, batch;
@@ -40,17 +41,18 @@ typedef struct agree_subject {
     int8_t *const *sign;
     bl_context *context;
     const bl_program *program;
-    /* the batch drawn last, and what it leads to */
+    /* the batch drawn last, and its outcomes */
     float *in, *nudged;
     uint32_t *labels;
     agree_outcome wanted, got, twins[AGREE_TWINS];
     bool twins_known;
-    ref_random nudges; /* of their own: how many twins there are changes no network */
+    ref_random nudges; /* a generator of their own, so that the number of twins changes no network */
     bool moved;        /* the batch moved some bound */
     agree_tally tally;
 } agree_subject;
 
-/* Draws a network; -1 where the checker refused its text, which is told on standard error. Freed either way. */
+/* Draws a network. Returns -1 if the checker refused its text, with the diagnostics on standard error. agree_free is
+ * needed in both cases. */
 int agree_new(agree_subject *s, ref_random *random, ref_rule rule, bool maps);
 void agree_free(agree_subject *s);
 
@@ -65,16 +67,17 @@ typedef struct agree_code {
     br_network *network;
 } agree_code;
 
-/* Every layer in the form asked for where it is served, else by lists; with the kernels of 8-bit inference, or without.
- * -1 with the reason on standard error. */
+/* Compiles every layer for the given method if the layer supports it, otherwise for event lists, with or without the
+ * kernels of int8 inference. Returns -1 with the reason on standard error. */
 int agree_compile(const agree_subject *s, const char *cpu, int level, bc_form form, bool quantise, agree_code *c);
 void agree_code_free(agree_code *c);
-/* Of code compiled with BC_FORM_MEASURED: how layers answer from now on, those served in tiles at all. False where none
- * is. */
+/* Sets the inference method of code compiled with BC_FORM_MEASURED. Layers that do not support it use event lists.
+ * Returns false if no layer supports it. */
 typedef enum agree_form { AGREE_LISTS, AGREE_TILES, AGREE_PACKED, AGREE_FORMS } agree_form;
 bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form);
 
-/* Runs the compiled side and compares; how many tensors are further apart than they may be, told on standard error. */
+/* Runs the compiled side and compares. Returns the number of tensors that differ by more than they may, and reports them
+ * on standard error. */
 int agree_compare(agree_subject *s, const agree_code *c);
 
 #endif

@@ -143,7 +143,7 @@ static int check_drive(const br_layer_code *code, const ref_field_sum *r, float 
         return -1;
     }
     double wanted = r->wanted, bound = r->bound;
-    if (shared) { /* gain S/T: both S and T are off */
+    if (shared) { /* gain S/T: both S and T are rounded */
         if (r->total == 0 || total <= 0)
             return 0;
         wanted = r->wanted * total / r->total;
@@ -230,7 +230,7 @@ static void take_map(const br_layer_code *code, const float *map, uint64_t place
     to->values = realloc(to->values, (to->count + places * code->neurons) * sizeof *to->values);
     if (!to->values)
         abort();
-    for (uint64_t p = 0; p < places; p++, to->count += code->neurons) /* between samples there are no gaps */
+    for (uint64_t p = 0; p < places; p++, to->count += code->neurons) /* there are no gaps between samples */
         memcpy(to->values + to->count, map + p * code->out.pitch, code->neurons * sizeof(float));
 }
 

@@ -1,5 +1,5 @@
-/* Eq. 19's small exact cases: what stays, worked by hand. The reference and the compiled kernel are both held to them.
- * Drives are listed place by place, channels last; `answer` is o/s. Numbers are exact in binary. */
+/* Small cases of eq. 19, computed by hand. Suites compare both the reference and the compiled kernel with them.
+ * Drives are listed place by place, channels last; `answer` is o/s. All numbers are exact in binary. */
 #ifndef DEPRESS_CASES_H
 #define DEPRESS_CASES_H
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* What is known after some of the neighbours were met. */
+/* One neuron compared with some of its neighbours. */
 typedef struct meeting {
     const double *x;
     ref_shape shape;
@@ -31,7 +31,7 @@ static void meet_filters(meeting *m, uint32_t y, uint32_t x, uint32_t filter)
 {
     uint32_t n = m->shape.channels;
     for (uint32_t j = 0; j < n; j++) {
-        uint32_t up = (j + n - filter) % n, down = (filter + n - j) % n; /* steps along the ring either way */
+        uint32_t up = (j + n - filter) % n, down = (filter + n - j) % n; /* distances along the ring */
         bool near = m->clause->within == 0 || up <= m->clause->within || down <= m->clause->within;
         if (j != filter && near)
             meet(m, at(m->shape, y, x, j));

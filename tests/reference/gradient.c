@@ -42,7 +42,7 @@ void ref_loss_descent(const ref_network *settings, const double *x, uint32_t neu
     }
 }
 
-/* ---- the way back ---- */
+/* ---- backward ---- */
 
 /* do/dx */
 static double slope(const ref_layer *weights, double theta, double x)
@@ -56,13 +56,13 @@ static double slope(const ref_layer *weights, double theta, double x)
     return theta < x && x < 1 ? weights->range_out / (1 - theta) : 0;
 }
 
-/* |v| - t: above 0 where 1 - a q is, and the connection carries signal. */
+/* |v| - t. It is above 0 exactly if 1 - a q is, so that the connection carries signal. */
 static double over(const ref_layer *weights, double bound, double o)
 {
     return bound - (1 / (1 - weights->alpha_max) - 1 / (1 - o));
 }
 
-/* Adds -dL/do of what the field at one place reads: dx/do = sign gamma a where o > alpha. */
+/* Adds -dL/do of every input of the field at one place: dx/do = sign gamma a where o > alpha. */
 static void field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x)
 {
     const ref_layer *weights = &layer->weights;
@@ -94,7 +94,7 @@ void ref_gradient_back(const ref_graph *graph, uint32_t label, ref_map_pass *pas
     uint32_t last = graph->layer_count - 1;
     const ref_layer *output = &graph->layers[last].weights;
     ref_loss_descent(&graph->settings, passes[last].x, output->neurons, label, passes[last].e);
-    for (uint32_t k = 0; k < output->neurons; k++) /* for thresholds alone */
+    for (uint32_t k = 0; k < output->neurons; k++) /* only the thresholds need it */
         passes[last].asked[k] = passes[last].e[k] / (1 - output->theta[k]);
     for (uint32_t l = graph->layer_count; l-- > 0;) {
         if (l < last && graph->layers[l].kind != REF_POOL)
@@ -106,7 +106,7 @@ void ref_gradient_back(const ref_graph *graph, uint32_t label, ref_map_pass *pas
 
 /* ---- steps ---- */
 
-/* dx/dv = gamma q where o >= alpha, leak of it elsewhere. */
+/* dx/dv = gamma q where o >= alpha; elsewhere the leak times this. */
 void ref_gradient_steps(const ref_map_layer *layer, const ref_map_pass *pass, double rate, double *d)
 {
     const ref_layer *weights = &layer->weights;

@@ -1,4 +1,4 @@
-/* Memory and the way forward of a graph of maps. */
+/* Memory and the forward pass of a graph of maps. */
 #include "maps.h"
 
 #include <math.h>
@@ -63,7 +63,7 @@ void ref_graph_release(ref_graph *graph)
     graph->layer_count = 0;
 }
 
-/* ---- where things lie ---- */
+/* ---- positions ---- */
 
 static uint32_t padding_before(uint32_t in, uint32_t out, uint32_t window, uint32_t stride)
 {
@@ -99,7 +99,7 @@ ref_window ref_pool_window(const ref_map_layer *layer, uint32_t y, uint32_t x)
 
 /* ---- forward ---- */
 
-/* One source's values into the joined map. */
+/* Copies one source's values into the joined map. */
 static void join(const ref_map_layer *layer, ref_map_pass *pass, ref_shape shape, const double *o, const double *drive,
                  uint64_t *at)
 {
@@ -122,7 +122,7 @@ static double gamma_of(const ref_layer *weights, double sum)
     return sum > 0 ? weights->gain / sum : 0;
 }
 
-/* The field at one place, every neuron: (1)-(4). */
+/* (1)-(4) for every neuron of one place. */
 static void forward_field(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x)
 {
     const ref_layer *weights = &layer->weights;

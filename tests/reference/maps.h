@@ -1,22 +1,24 @@
-/* The scalar reference for whole graphs: convolutions, pools, joined sources, depression, dense layers on any of them.
- * The repaired rule and (gradient.h) the gradient. Written from docs/model.md; shares no code with the project.
+/* The scalar reference for whole graphs: convolutions, pools, joined sources, depression, and dense layers on any of
+ * them. It knows the repaired rule and the gradient (gradient.h). It is written from docs/model.md and shares no code
+ * with the project.
  *
- * Conventions beside those of reference.h and depress_reference.h:
+ * Conventions in addition to those of reference.h and depress_reference.h:
  *
- * - A map lies in memory place by place, row by row, channels last. Several sources are laid side by side along the
- *   channels; a dense layer reads them end to end. Padding counts as silent inputs: fan-in is the whole field.
- * - padding `same`: ceil(in/stride) places; of the padding needed, the smaller half lies above and to the left.
- * - Cell g of a grid of G over n places reaches from g n/G to (g + 1) n/G, both rounded down.
- * - pool(max) chooses by drive, the first of equals, and answers that place's activation, also where depression has
- *   silenced it. Where several sources are joined, or the input is pooled, activations are its drives. A pool's drive
- *   is that of what was chosen, the mean, or the plain sum.
- * - Way back: a layer's wanted changes of y are summed over all that read it. pool(max) asks the place chosen,
- *   pool(mean) each place for 1/places of it, pool(sum) each for its factor of it, and where the cell is full only for
- *   less.
- * - The gate (9) has the state of each place; a depressed neuron has no error. Thresholds learn at every place with a
+ * - A map lies in memory place by place, row by row, channels last. Several sources are concatenated along the
+ *   channels; a dense layer reads them one after the other. Padding counts as silent inputs: the fan-in is the whole
+ *   field.
+ * - padding `same` gives ceil(in/stride) places. The smaller half of the padding lies above and to the left.
+ * - Cell g of a grid of G cells over n places covers g n/G to (g + 1) n/G, both rounded down.
+ * - pool(max) chooses the place with the largest drive, the first one in a tie. Its output is that place's activation,
+ *   even if depression has silenced it. It chooses by activation if it pools the input or several joined sources. The
+ *   drive of a pool is the chosen drive, the mean activation, or the sum of the activations before its factor.
+ * - Backward: the wanted changes of a layer's y are summed over all layers that read it. pool(max) passes its wanted
+ *   change to the chosen place, pool(mean) passes 1/places of it to each place, and pool(sum) passes its factor times
+ *   the change to each place. A pool(sum) at its upper limit passes back only wanted decreases.
+ * - The gate (9) uses the state of each place; a depressed neuron has no error. Thresholds learn at every place with a
  *   wanted change, ungated.
- * - A filter's step is summed over samples and places, each with the sum of o and the gamma of its own field, then
- *   bounded once. */
+ * - A filter's step is summed over samples and places. Each place uses the sum of o and the gamma of its own field. The
+ *   bounds are applied once, after the sum. */
 #ifndef REF_MAPS_H
 #define REF_MAPS_H
 
@@ -37,7 +39,7 @@ typedef struct ref_map_layer {
     bool same; /* padding */
     bool grid;
     ref_pooling pooling;
-    double factor; /* pool(sum): what the sum is multiplied by before s caps it */
+    double factor; /* pool(sum): factor of the sum, which is then limited to s */
     ref_fire fire;
     uint32_t clause_count;
     ref_clause clauses[REF_CLAUSES];
@@ -45,17 +47,17 @@ typedef struct ref_map_layer {
 } ref_map_layer;
 
 typedef struct ref_graph {
-    ref_network settings; /* of the error; its layers are not used */
+    ref_network settings; /* settings of the error; its layers are not used */
     ref_shape input;
     uint32_t layer_count;
     ref_map_layer *layers;
 } ref_graph;
 
-/* What one sample does in one layer. */
+/* One layer's values for one sample. */
 typedef struct ref_map_pass {
-    double *in, *in_drive;     /* the joined sources: their activations, and what pool(max) chooses by */
-    double *in_asked;          /* wanted changes of them */
-    double *field_sum;         /* [places]: sum of o of the field */
+    double *in, *in_drive;     /* the joined sources: activations, and the drives by which pool(max) chooses */
+    double *in_asked;          /* wanted changes of `in` */
+    double *field_sum;         /* [places]: sum of the activations that the field reads */
     double *gamma;             /* [places] */
     double *x, *o, *asked, *e; /* [places][channels]: drive, activation, wanted change of y, error */
     uint64_t *chosen;          /* pool(max): index in `in` */
@@ -78,14 +80,14 @@ ref_window ref_pool_window(const ref_map_layer *layer, uint32_t y, uint32_t x);
 
 void ref_map_forward(const ref_graph *graph, const float *in, ref_map_pass *passes);
 
-/* The way back: from a layer's errors, or of a pool from what it is asked, to `in_asked` (`field`: what one place with
- * connections adds); then from the joined sources to `asked` of each. */
+/* Backward: ref_field_back adds to `in_asked` what one place with connections asks for. A pool computes `in_asked` from
+ * its own wanted changes. ref_unjoin then adds `in_asked` to `asked` of each source. */
 typedef void ref_field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x);
 void ref_layer_back(const ref_map_layer *layer, ref_map_pass *pass, ref_field_back *field);
 void ref_unjoin(const ref_graph *graph, uint32_t l, ref_map_pass *passes);
 
-/* One batch, by the rule of the settings: in[count][values of the input]. How many connections moved is returned, so
- * that a test can see that something happened. */
+/* Learns from one batch by the rule of the settings: in[count][values of the input]. Returns the number of connections
+ * that moved, so that a test can check that there were any. */
 uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels, uint32_t count, const double *eta,
                        double xi, const bool *corrected);
 

@@ -1,13 +1,13 @@
-/* One batch of a graph of maps by the repaired rule, or by the gradient. */
+/* Learning from one batch in a graph of maps, by the repaired rule or by the gradient. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gradient.h"
 
-/* ---- the way back ---- */
+/* ---- backward ---- */
 
-/* (16)-(18): what the errors of one place ask of the activations its field reads. */
+/* (16)-(18): adds the changes that the errors of one place ask of the activations in its field. */
 static void field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x)
 {
     const ref_layer *weights = &layer->weights;
@@ -56,7 +56,7 @@ static void gate(const ref_map_layer *layer, ref_map_pass *pass)
     }
 }
 
-/* What a layer asked of its joined sources goes to each of them. */
+/* Adds the wanted changes of a layer's joined inputs to each source. */
 void ref_unjoin(const ref_graph *graph, uint32_t l, ref_map_pass *passes)
 {
     const ref_map_layer *layer = &graph->layers[l];

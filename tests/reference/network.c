@@ -1,4 +1,4 @@
-/* State, memory and the way forward (eqs. 1-4) of both rules. */
+/* State, memory and the forward pass (eqs. 1-4) of both rules. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -73,7 +73,7 @@ ref_pass *ref_passes_new(const ref_network *network)
 
 void ref_passes_release(const ref_network *network, ref_pass *passes)
 {
-    free((void *)passes[0].in); /* the first layer's own; the others' are the outputs below */
+    free((void *)passes[0].in); /* only the first pass owns its input; the others read the outputs below */
     for (uint32_t l = 0; l < network->layer_count; l++) {
         free(passes[l].x);
         free(passes[l].y);
@@ -94,7 +94,7 @@ double ref_contribution(double o, double bound, int sign, double alpha_max)
     return sign * fmax(0, q * bound - q * t);
 }
 
-/* (1), both clamps. Not finite at alpha = 1: counts as 0. */
+/* (1), both clamps. At alpha = 1 the value is not finite and counts as 0. */
 double ref_printed_gain(double o, double alpha)
 {
     double g = (o - alpha) / (1 - alpha);

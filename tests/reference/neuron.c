@@ -1,4 +1,4 @@
-/* Ways to fire: the logistic and formulas, beside the ramp. */
+/* Activation functions: the ramp, the logistic, and formulas. */
 #include "neuron.h"
 
 #include <math.h>
@@ -75,7 +75,7 @@ static dual clamped(dual v, dual low, dual high, bool falls)
     return v.value > low.value ? v : low;
 }
 
-/* One word on the stack; how many values it leaves there is returned. */
+/* Applies one word to the stack and returns the stack's new height. */
 static int apply(const char *word, size_t length, dual *s, int height, dual x, double theta, bool falls)
 {
     dual *a = &s[height - 1], *b = a;

@@ -1,9 +1,9 @@
-/* One sample by the rule as printed (model.md, "As printed"). */
+/* Learning from one sample by the rule as printed (model.md, "As printed"). */
 #include <math.h>
 
 #include "reference.h"
 
-/* (6): the drive that gives y + dy on the line of (3), asked for by eta. */
+/* (6): the change towards the drive whose level in (3) is y + dy, times eta. */
 double ref_printed_drive_change(double theta, double x, double y, double dy, double eta)
 {
     return eta * ((y + dy) * (1 - theta) + theta - x);
@@ -21,7 +21,7 @@ double ref_printed_alpha_target(double o, double g, double dg)
     return (o - (g + dg)) / (1 - (g + dg));
 }
 
-/* (12)-(15): the printed switch and the one-sided clamp. dc is the wanted change of the contribution. */
+/* (12)-(15): the sign switch and the one-sided clamp as printed. dc is the wanted change of the contribution. */
 void ref_printed_move(const ref_layer *layer, float *alpha, int8_t *sign, double o, double dc, double xi, double jitter)
 {
     double dg = *sign * dc;
@@ -59,7 +59,7 @@ static void wanted_drives(const ref_layer *layer, ref_pass *pass, double eta, do
     }
 }
 
-/* (18): the wanted changes of what the layer reads, each weighted by its input's share. */
+/* (18): the wanted changes of the layer's inputs, each weighted by the input's share. */
 static void feedback(const ref_layer *layer, const ref_pass *pass, ref_pass *below, double eta)
 {
     for (uint32_t i = 0; i < layer->inputs; i++) {

@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-/* In float, each operation rounded by itself, as the page says: a fused one may differ in the last code. */
+/* docs/design/quantised.md requires float, each operation rounded separately; a fused multiply-add may give another
+ * quantum. */
 int ref_activation_code(float o, float top)
 {
     volatile float scaled = o * (255 / top);
@@ -16,7 +17,7 @@ int ref_alpha_code(float alpha, float top)
     return code < 255 ? (int)code : 255;
 }
 
-/* How far an activation is from what its code stands for: half a quantum, or what lies above the top. */
+/* Largest distance of an activation from its quantised value: half a quantum, or its distance above the top. */
 static double off(float o, double quantum, float top)
 {
     return quantum / 2 + fmax(0, (double)o - (double)top);

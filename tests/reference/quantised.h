@@ -5,17 +5,17 @@
 #include <stdint.h>
 
 typedef struct ref_scales {
-    float top, steepest; /* of activations and bounds; of slopes */
+    float top, steepest; /* largest activation or bound, largest slope */
 } ref_scales;
 
 typedef struct ref_field_sum {
-    int64_t sum;   /* of whole numbers */
-    int64_t all;   /* of the activations' codes */
-    double worth;  /* what 1 of sum stands for */
-    double wanted; /* sum of +-max(0, o - alpha)/(1 - alpha), nothing rounded */
-    double total;  /* sum of o, nothing rounded */
-    double bound;  /* how far worth * sum may be from `wanted` */
-    double loose;  /* how far all, in activations, may be from `total` */
+    int64_t sum;   /* of products of quanta */
+    int64_t all;   /* of the activations' quanta */
+    double worth;  /* value of one unit of `sum` */
+    double wanted; /* sum of +-max(0, o - alpha)/(1 - alpha), not rounded */
+    double total;  /* sum of o, not rounded */
+    double bound;  /* largest allowed difference of worth * sum and `wanted` */
+    double loose;  /* largest allowed difference of `all`, as activations, and `total` */
 } ref_field_sum;
 
 int ref_activation_code(float o, float top);

@@ -8,7 +8,7 @@ enum {
     SIDE_MOST = 9,
     CHANNELS_MOST = 40,
     VALUES_MOST = 1200,       /* of any map */
-    CONNECTIONS_MOST = 20000, /* walked for one sample of one layer: places times bounds */
+    CONNECTIONS_MOST = 20000, /* per sample and layer: places times bounds */
     KEEP_MOST = 8
 };
 
@@ -24,7 +24,7 @@ static uint32_t smaller(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* 1, around whole vectors, anything up to `most`. */
+/* 1, a number near a multiple of the vector width, or any number up to `most`. */
 static uint32_t channels(ref_random *random, uint32_t most)
 {
     static const uint32_t edges[] = {1, 1, 2, 3, 7, 8, 9, 15, 16, 17, 32, 33, 40};
@@ -53,8 +53,8 @@ static bool reads(const ref_map_layer *layer, uint32_t source)
     return false;
 }
 
-/* The layer above or the input first; further ones where places agree, or any for a dense layer. The last layer reads
- * whatever nobody else does. */
+/* The first source is the preceding layer or the input. Further sources must have the same places, except in a dense
+ * layer. The last layer reads every layer that no other layer reads. */
 static void choose_sources(const random_maps *of, uint32_t l, ref_random *random)
 {
     const ref_graph *graph = &of->graph;
@@ -139,7 +139,7 @@ static void shape_dense(ref_map_layer *layer, ref_random *random)
 
 /* ---- depression ---- */
 
-/* False where the layer has no such neighbours. */
+/* False if the layer has no such neighbours. */
 static bool choose_clause(const ref_map_layer *layer, ref_random *random, bool over_places, ref_clause *clause)
 {
     const ref_shape *out = &layer->out;
@@ -171,7 +171,7 @@ static void choose_depression(ref_map_layer *layer, ref_random *random)
         layer->clause_count++;
     if (both && choose_clause(layer, random, !places_first, &layer->clauses[layer->clause_count]))
         layer->clause_count++;
-    if (layer->clause_count > 0) /* their levels are leads */
+    if (layer->clause_count > 0) /* depressed levels are leads */
         layer->weights.neuron = (ref_neuron){.way = REF_WAY_RAMP};
     layer->fire = layer->clause_count == 0 ? REF_RAMP : ref_chance(random, .5) ? REF_BINARY : REF_GRADED;
 }
@@ -203,7 +203,7 @@ static void choose_layer(random_maps *out, uint32_t l, ref_random *random)
     random_layer_choose(weights, random, out->graph.settings.rule);
     if (!last)
         choose_depression(layer, random);
-    for (uint32_t below = 0; below < l; below++) /* read or not, also through pools */
+    for (uint32_t below = 0; below < l; below++) /* all layers below, read or not, because pools may lie between */
         random_layers_reconcile(&out->graph.layers[below].weights, weights);
     uint64_t connections = (uint64_t)weights->neurons * weights->inputs;
     out->alpha[l] = take(connections, sizeof(float));
@@ -212,7 +212,7 @@ static void choose_layer(random_maps *out, uint32_t l, ref_random *random)
     ref_layer_take(weights);
 }
 
-/* All, or each by itself; at least the last. Feedback passes through the rest. */
+/* All layers, or each with a chance of its own, but always the last. Feedback passes through the rest. */
 static void choose_corrected(random_maps *out, ref_random *random)
 {
     uint32_t last = out->graph.layer_count - 1;
@@ -226,7 +226,7 @@ static void choose_corrected(random_maps *out, ref_random *random)
     }
 }
 
-/* ---- the same as text ---- */
+/* ---- as a .btn text ---- */
 
 static void put_sources(random_maps *out, const ref_map_layer *layer)
 {
@@ -322,7 +322,7 @@ static void put_text(random_maps *out)
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
 }
 
-/* ---- the whole ---- */
+/* ---- whole graphs ---- */
 
 void random_maps_make(random_maps *out, ref_random *random, ref_rule rule)
 {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_THETA .05 /* as written; states draw their own */
-#define MOST_RANGE .9  /* a drive is up to 1/(1 - alpha) times as steep as its inputs: steeper, roundings grow */
+#define TEXT_THETA .05 /* theta in the text; random_state draws others */
+#define MOST_RANGE .9  /* a drive is up to 1/(1 - alpha) times as steep as its inputs, which amplifies roundings */
 
 /* ---- random numbers: splitmix64 ---- */
 
@@ -34,13 +34,13 @@ bool ref_chance(ref_random *random, double share)
     return ref_unit(random) < share;
 }
 
-/* A number of three decimals in [low, high], as a float has it: an input of exactly s must meet alpha_max = s. */
+/* A number of three decimals in [low, high], rounded to float, so that an input of exactly s equals alpha_max = s. */
 double ref_setting(ref_random *random, double low, double high)
 {
     return (float)(round((low + (high - low) * ref_unit(random)) * 1000) / 1000);
 }
 
-/* Sizes around nothing and around vectors: 1, odd ones, whole vectors and one more. */
+/* 1, odd sizes, multiples of the vector width, and one more than a multiple. */
 static uint32_t size(ref_random *random)
 {
     static const uint32_t edges[] = {1, 1, 2, 8, 15, 16, 17, 32, 33, 64, 65, 130};
@@ -51,7 +51,7 @@ static uint32_t size(ref_random *random)
 
 /* ---- choosing ---- */
 
-/* The gradient does not serve sums shared. */
+/* The gradient does not support sum(shared). */
 static void choose_sum(ref_layer *layer, ref_random *random, ref_rule rule)
 {
     layer->sum = (ref_sum)ref_below(random, rule == REF_GRADIENT ? REF_SHARED : REF_SHARED + 1);
@@ -63,7 +63,7 @@ static void choose_bounds(ref_layer *layer, ref_random *random, ref_rule rule)
     layer->alpha_min = 0;
     layer->alpha_max = rule == REF_PRINTED ? .99f : layer->range_in;
     if (rule != REF_PRINTED && ref_chance(random, .5)) {
-        layer->alpha_max = ref_setting(random, .1, MOST_RANGE); /* above and below what it reads */
+        layer->alpha_max = ref_setting(random, .1, MOST_RANGE); /* above and below the layer's input range */
         if (ref_chance(random, .5))
             layer->alpha_min = ref_setting(random, .001, .4 * layer->alpha_max);
     }
@@ -73,7 +73,7 @@ static void choose_bounds(ref_layer *layer, ref_random *random, ref_rule rule)
         layer->tau = ref_setting(random, .02, .9 * layer->alpha_max);
 }
 
-/* Half of the layers fire the ramp. */
+/* Half of the layers fire by the ramp. */
 static void choose_neuron(ref_neuron *neuron, ref_random *random, ref_rule rule)
 {
     if (ref_chance(random, .5))
@@ -81,7 +81,7 @@ static void choose_neuron(ref_neuron *neuron, ref_random *random, ref_rule rule)
     neuron->way = ref_chance(random, .3) ? REF_WAY_LOGISTIC : REF_WAY_FORMULA;
     neuron->k = ref_setting(random, 1, 6);
     neuron->formula = &ref_formulas[ref_below(random, REF_FORMULAS)];
-    if (neuron->way == REF_WAY_FORMULA && rule == REF_REPAIRED) /* the gradient does without */
+    if (neuron->way == REF_WAY_FORMULA && rule == REF_REPAIRED) /* the gradient does not use it */
         neuron->steepest = ref_steepest(neuron->formula, TEXT_THETA);
 }
 
@@ -142,7 +142,7 @@ void random_state(random_network *of, ref_random *random)
         random_layer_state(&of->network, &of->network.layers[l], random, of->alpha[l], of->sign[l], of->theta[l]);
 }
 
-/* All layers, or only the last, or only the first: feedback passes through the rest. As printed: all. */
+/* All layers, only the last, or only the first; feedback passes through the rest. The printed rule corrects all. */
 static void choose_corrected(random_network *out, ref_random *random)
 {
     uint32_t layers = out->network.layer_count, only = RANDOM_LAYERS;
@@ -154,7 +154,7 @@ static void choose_corrected(random_network *out, ref_random *random)
     }
 }
 
-/* ---- the same as text ---- */
+/* ---- as a .btn text ---- */
 
 void random_put(char *text, size_t size, const char *format, ...)
 {
@@ -192,7 +192,7 @@ void random_put_properties(char *text, size_t size, ref_rule rule, const ref_lay
     random_put(text, size, "    alpha in [%.3f, %.3f] = uniform;\n", layer->alpha_min, layer->alpha_max);
     random_put(text, size, "    neuron alpha %.2f up to %.3f learned xi %.3f;\n", TEXT_THETA, layer->theta_max,
                layer->theta_xi);
-    if (rule == REF_PRINTED) /* there, the rest is what the paper has */
+    if (rule == REF_PRINTED) /* all other settings are those of the paper */
         return;
     random_put(text, size, "    leak %.3f;\n    range [0, %.3f];\n", layer->leak, layer->range_out);
     if (layer->sum == REF_RAW)
@@ -251,7 +251,7 @@ static void put_text(random_network *out)
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
 }
 
-/* ---- the whole ---- */
+/* ---- whole networks ---- */
 
 void random_error_choose(ref_network *network, ref_random *random)
 {
@@ -306,7 +306,7 @@ void random_network_release(random_network *random_network)
 
 void random_sample(ref_random *random, float *in, uint64_t count, float top)
 {
-    double zeros = ref_chance(random, .1) ? 1 : .7 * ref_unit(random); /* now and then all */
+    double zeros = ref_chance(random, .1) ? 1 : .7 * ref_unit(random); /* sometimes all inputs */
     for (uint64_t i = 0; i < count; i++) {
         float o = ref_chance(random, .05) ? top : (float)(top * ref_unit(random));
         in[i] = ref_chance(random, zeros) ? 0 : fminf(o, top);
@@ -345,7 +345,7 @@ void random_twin_make(const ref_network *of, ref_network *twin)
 void random_twin_layer(const ref_network *network, const ref_layer *from, ref_layer *to, ref_random *random, double by)
 {
     uint64_t connections = (uint64_t)from->neurons * from->inputs;
-    float most = INFINITY; /* as printed, nothing bounds alpha */
+    float most = INFINITY; /* the printed rule does not bound alpha */
     if (network->rule != REF_PRINTED)
         most = (float)ref_v_of_alpha(from->alpha_min, 1, from->alpha_max);
     random_nudge(random, from->bound, to->bound, connections, by, most);

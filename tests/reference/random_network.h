@@ -1,6 +1,5 @@
-/* Random networks, each at once for the reference and as a .btn text that says the same, so that both can be run side
- * by side. Everything follows from one seed. Every setting has three decimals and is a float: both sides read the same
- * number. */
+/* Random networks, each for the reference and as an equivalent .btn text, so that both can be compared. Everything
+ * follows from one seed. Every setting has three decimals and is a float, so both sides read the same number. */
 #ifndef RANDOM_NETWORK_H
 #define RANDOM_NETWORK_H
 
@@ -19,24 +18,25 @@ uint32_t ref_below(ref_random *random, uint32_t n); /* 0..n-1 */
 bool ref_chance(ref_random *random, double share);
 double ref_setting(ref_random *random, double low, double high); /* three decimals, a float */
 
-/* ---- parts, which random graphs of maps use too ---- */
+/* ---- functions shared with random graphs of maps ---- */
 
-/* Everything of a layer whose sizes and range_in are set; the kind of error and its numbers. */
+/* random_layer_choose draws all settings of a layer except its sizes and range_in, which must be set. random_error_choose
+ * draws the error and its settings. */
 void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule);
 void random_error_choose(ref_network *network, ref_random *random);
-/* What two layers can't have together where one of them fires no ramp, `above` reading `below`. The levels of `below`
- * may all be next to nothing, and a sum shared among those would be one rounding over another: it is scaled instead.
- * The slopes of `above` fade to nothing, in floats sooner than in doubles, and a threshold's step hangs on whether
- * anything is asked: the thresholds below stay. */
+/* Changes settings of two layers that depend too much on rounding, if one of them fires by another function than the
+ * ramp. `above` reads `below`. All levels of `below` may be near 0, and sum(shared) would divide roundings by roundings;
+ * `above` then scales its sum. Slopes of `above` vanish in float before they vanish in double, and a threshold steps
+ * only if a change is wanted; the thresholds of `below` then stay. */
 void random_layers_reconcile(ref_layer *below, ref_layer *above);
 /* Draws (alpha, sign, theta) and gives them to the layer. */
 void random_layer_state(const ref_network *network, ref_layer *layer, ref_random *random, float *alpha, int8_t *sign,
                         float *theta);
-/* One sample, in[count] up to `top`, zeros and full inputs among it. */
+/* One sample, in[count] in [0, top], which includes zeros and full inputs. */
 void random_sample(ref_random *random, float *in, uint64_t count, float top);
-/* Adds to a text; the properties of a layer's block. */
+/* random_put adds to a text. random_put_properties adds the properties of a layer's block. */
 void random_put(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* The formula a neuron fires, once. */
+/* Defines the neuron's formula in the text, if it is not there yet. */
 void random_put_neuron(char *text, size_t size, const ref_neuron *neuron);
 void random_put_properties(char *text, size_t size, ref_rule rule, const ref_layer *layer);
 
@@ -48,7 +48,7 @@ typedef struct random_network {
     double eta[RANDOM_LAYERS];
     double xi;
     uint32_t batch;
-    /* The state drawn last, as the reference was given it: [neurons][inputs], thresholds [neurons]. */
+    /* The state drawn last: [neurons][inputs], thresholds [neurons]. */
     float *alpha[RANDOM_LAYERS];
     int8_t *sign[RANDOM_LAYERS];
     float *theta[RANDOM_LAYERS];
@@ -62,11 +62,11 @@ void random_state(random_network *of, ref_random *random);
 
 void random_network_release(random_network *random_network);
 
-/* One batch: in[batch][inputs] with zeros and full inputs among them, labels[batch]. */
+/* One batch: in[batch][inputs], which includes zeros and full inputs, and labels[batch]. */
 void random_batch(const random_network *of, ref_random *random, float *in, uint32_t *labels);
 
-/* A twin shares a network's settings and has its state with every number off by `by` of itself, up or down: what it
- * does otherwise is what roundings of that size can do. random_nudge does the same to numbers, never past `top`. */
+/* A twin has a network's settings, and its state with every number changed by a share `by` of itself, up or down. Its
+ * results show the effect of rounding errors of that size. random_nudge changes numbers likewise, but not past `top`. */
 void random_twin_make(const ref_network *of, ref_network *twin);
 void random_twin_set(const ref_network *of, ref_network *twin, ref_random *random, double by);
 void random_twin_layer(const ref_network *network, const ref_layer *from, ref_layer *to, ref_random *random, double by);

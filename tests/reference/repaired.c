@@ -1,4 +1,4 @@
-/* One batch by the repaired rule (model.md section 3). */
+/* Learning from one batch by the repaired rule (model.md section 3). */
 #include <math.h>
 #include <stdlib.h>
 
@@ -6,7 +6,7 @@
 
 #define LEVEL_MARGIN 0.02 /* y* of (7) stays this far below 1 */
 
-/* e of the output's drives: the error chosen, small ones dropped. */
+/* e of the output's drives by the chosen error. Errors below the floor become 0. */
 void ref_output_error(const ref_network *network, const double *x, uint32_t neurons, uint32_t label, double *e)
 {
     double most = -INFINITY, sum = 0;
@@ -26,7 +26,7 @@ void ref_output_error(const ref_network *network, const double *x, uint32_t neur
     }
 }
 
-/* (9): only a neuron that responds is corrected; a saturated one can only be asked for less. */
+/* (9): only a neuron that responds is corrected. A saturated neuron is corrected only downwards. */
 double ref_gate(double theta, double x, double change)
 {
     bool responds = theta < x && x < 1;
@@ -39,7 +39,7 @@ static double threshold_of_input(double o, double alpha_max)
     return 1 / (1 - alpha_max) - 1 / (1 - o); /* t(o) = a_max - 1/q */
 }
 
-/* (16)-(18): what the layer's errors ask of the activations it reads. */
+/* (16)-(18): the changes that the layer's errors ask of its inputs. */
 static void feedback(const ref_layer *layer, const ref_pass *pass, ref_pass *below, const ref_layer *layer_below)
 {
     double a_max = 1 / (1 - layer->alpha_max);
@@ -56,7 +56,7 @@ static void feedback(const ref_layer *layer, const ref_pass *pass, ref_pass *bel
     }
 }
 
-/* (11)-(15): d of one connection for one sample; in v the same on either side of zero. */
+/* (11)-(15): d of one connection for one sample. In v it is the same on both sides of zero. */
 double ref_connection_step(const ref_layer *layer, double bound, double o, double input_sum, double gamma, double rate,
                            double e)
 {
@@ -66,13 +66,13 @@ double ref_connection_step(const ref_layer *layer, double bound, double o, doubl
     return (live ? 1 : layer->leak) * rate * (e / gamma) * o / ((1 - o) * input_sum);
 }
 
-/* v + d within its bounds: through zero where the valve lets it, else up to zero; never past the ends. */
+/* Adds d to v. v crosses zero if the valve permits it, otherwise it stops at zero; its size is clipped. */
 void ref_connection_move(const ref_layer *layer, float *bound, int8_t *sign, double d)
 {
     double a_max = 1 / (1 - layer->alpha_max);
     double most = a_max - 1 / (1 - layer->alpha_min);
     double alpha = 1 - 1 / (a_max - *bound);
-    double along = *bound + *sign * d; /* v + d, seen from v's own side */
+    double along = *bound + *sign * d; /* v + d, times the sign of v */
     if (along < 0) {
         bool near = layer->alpha_max - alpha < layer->tau || layer->tau == layer->alpha_max;
         if (layer->switches && near) {

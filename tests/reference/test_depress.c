@@ -1,4 +1,4 @@
-/* The reference's lateral depression, held to cases worked by hand. */
+/* The reference's lateral depression against cases computed by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ static void cases_by_hand(void **state)
     }
 }
 
-/* The definition turned around: with keep k and distinct drives over all filters, exactly the k largest stay. */
+/* With keep k over all filters and distinct drives, exactly the k largest stay. */
 static void keep_counts(void **state)
 {
     (void)state;
@@ -36,7 +36,7 @@ static void keep_counts(void **state)
     for (uint32_t keep = 1; keep < 16; keep++) {
         ref_clause clause = {.keep = keep};
         for (uint32_t k = 0; k < 16; k++) {
-            x[k] = (1 + (k * 7) % 16) / 16.0; /* 7 and 16 have no common factor: all differ */
+            x[k] = (1 + (k * 7) % 16) / 16.0; /* 7 and 16 have no common factor, so all differ */
             o[k] = s * x[k];
         }
         ref_depress(x, (ref_shape){1, 1, 16}, &clause, 1, REF_BINARY, s, o);

@@ -1,4 +1,4 @@
-/* The reference itself: the small exact cases of docs/model.md, cases worked by hand, and the three identities. */
+/* The reference itself: the small exact cases of docs/model.md, cases computed by hand, and the three identities. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ static void drives_of_the_table(void **state)
     EXACT(ref_level(.65, .3), .5);
     EXACT(ref_level(-.5, .3), 0);
     EXACT(ref_level(1.4, .3), 1);
-    EXACT(ref_gate(.3, 1.4, -.1), -.07); /* saturated, asked for less */
+    EXACT(ref_gate(.3, 1.4, -.1), -.07); /* saturated, a smaller y is wanted */
     EXACT(ref_gate(.3, 1.4, +.1), 0);
 }
 
@@ -60,22 +60,22 @@ static void thresholds_of_the_table(void **state)
 static void bounds_of_the_table(void **state)
 {
     (void)state;
-    for (double alpha = .1; alpha < 1; alpha += .2) { /* o = 1: eq. 12 answers 1 whatever is asked */
+    for (double alpha = .1; alpha < 1; alpha += .2) { /* o = 1: the target of eq. 12 is 1 for every wanted change */
         double g = ref_printed_gain(1, alpha);
         EXACT(g, 1);
         EXACT(ref_printed_alpha_target(1, g, +.05), 1);
         EXACT(ref_printed_alpha_target(1, g, -.05), 1);
     }
     EXACT(ref_printed_gain(.2, .5), 0);
-    ROUNDED(ref_printed_alpha_target(.2, 0, -.05) - .5, -.2619); /* asked to close, opens */
+    ROUNDED(ref_printed_alpha_target(.2, 0, -.05) - .5, -.2619); /* the contribution should shrink, yet alpha falls */
     EXACT(ref_printed_gain(.5, .2), .375);
     ROUNDED(ref_printed_alpha_target(.5, .375, .1), .0476);
 
-    /* The same two under the repaired rule: silent stays, live moves a by -dg/q. */
+    /* The same two cases under the repaired rule: the silent one stays, the live one moves a by -dg/q. */
     ref_layer layer = {.inputs = 1, .neurons = 1, .range_in = .5, .alpha_max = .5, .switches = true, .tau = .5};
     double silent = ref_v_of_alpha(.5, 1, .5), live = ref_v_of_alpha(.2, 1, .5);
     EXACT(ref_connection_step(&layer, silent, .2, .2, 1, 1, -.05), 0);
-    double d = ref_connection_step(&layer, live, .5, .5, 1, 1, .1); /* the only input: its share is all of .1 */
+    double d = ref_connection_step(&layer, live, .5, .5, 1, 1, .1); /* the only input: its share is the whole .1 */
     EXACT(d, .1 / .5);
     EXACT(2 - (live + d), 1.05);
     ROUNDED(1 - 1 / 1.05, .0476);
@@ -111,7 +111,7 @@ static void identities_hold(void **state)
     }
 }
 
-/* alpha_max on either side of s: the form with the sign remembered. */
+/* alpha_max below and above s = .5, in the form that stores the sign of v = 0. */
 static void contributions_outside_the_range(void **state)
 {
     (void)state;
@@ -127,7 +127,7 @@ static void contributions_outside_the_range(void **state)
 
 /* ---- forward and learning by hand ---- */
 
-/* Two inputs, one hidden neuron, two outputs, s = .5; alphas and signs such that every number below is short. */
+/* Two inputs, one hidden neuron, two outputs, s = .5. The alphas and signs keep every number below short. */
 static ref_network small_network(ref_rule rule)
 {
     static const ref_layer shapes[2] = {
@@ -216,7 +216,7 @@ static void errors_by_hand(void **state)
     EXACT(e[2], 1 - (double).4f);
     network.sharpness = 1;
     ref_output_error(&network, (const double[3]){30, 0, 0}, 3, 0, e);
-    EXACT(e[0], 0); /* none that a float could tell, and none at all */
+    EXACT(e[0], 0); /* smaller than a float can show: 0 */
     assert_true(e[1] < 0);
 }
 
@@ -230,7 +230,7 @@ static void learning_by_hand(void **state)
     /* Output: live (.21875 > .2), the only input: v = .75 + .05 e/(1 - .21875). Output 1: as it was. */
     NEAR(ref_v(&network.layers[1], 0, 0), .75 + .05 * e / .78125);
     NEAR(ref_v(&network.layers[1], 1, 0), -1);
-    /* Hidden: asked for .8 e, responds, theta 0. Shares .5/.75 and .25/.75; both live. */
+    /* Hidden: the wanted change is .8 e, the neuron responds, theta 0. Shares .5/.75 and .25/.75; both live. */
     NEAR(ref_v(&network.layers[0], 0, 0), 1); /* 1 + a step up: at its bound */
     NEAR(ref_v(&network.layers[0], 0, 1), -.75 + .3 * .8 * e * .25 / (.75 * .75));
     ref_network_release(&network);
@@ -246,7 +246,7 @@ static void uncorrected_layers_stay(void **state)
     ref_network_release(&network);
 }
 
-/* A batch of the same sample twice is one step of twice the size: both read the state before. */
+/* A batch that holds a sample twice gives one step of twice the size, because both read the state before it. */
 static void batches_read_one_state(void **state)
 {
     (void)state;
@@ -272,18 +272,18 @@ static void moves_by_hand(void **state)
         double d, wanted_bound;
         int wanted_sign;
     } cases[] = {
-        {true, .5, 0, .25f, +1, -.5, .25, -1}, /* through zero */
+        {true, .5, 0, .25f, +1, -.5, .25, -1}, /* crosses zero */
         {true, .5, 0, .25f, -1, +.5, .25, +1},
-        {true, .5, 0, 1.0f, +1, -1.5, .5, -1}, /* tau = alpha_max: from anywhere */
-        {false, .5, 0, .25f, +1, -.5, 0, +1},  /* never: stops, keeps its sign */
+        {true, .5, 0, 1.0f, +1, -1.5, .5, -1}, /* tau = alpha_max: crosses from any alpha */
+        {false, .5, 0, .25f, +1, -.5, 0, +1},  /* no switching: stops at zero, keeps its sign */
         {true, .1, 0, .25f, +1, -.5, .25, -1}, /* alpha = 1 - 1/1.75 = .4286: .0714 from the top, within tau */
         {true, .05, 0, .25f, +1, -.5, 0, +1},  /* outside */
         {true, .05, 0, 0, +1, -.5, .5, -1},    /* at the top */
-        {true, 0, 0, 0, +1, -.5, 0, +1},       /* strictly: 0 < 0 is false */
+        {true, 0, 0, 0, +1, -.5, 0, +1},       /* 0 < 0 is false: does not cross */
         {true, .5, 0, .75f, +1, +.5, 1, +1},   /* a >= 1 */
-        {true, .5, 0, .25f, +1, -9, 1, -1},    /* clipped on the other side too */
+        {true, .5, 0, .25f, +1, -9, 1, -1},    /* clipped on the other side */
         {true, .5, .2, .5f, -1, -.5, .75, -1}, /* alpha >= .2: |v| <= 2 - 1.25 */
-        {true, .5, 0, .25f, +1, -.25, 0, +1},  /* onto zero is not across */
+        {true, .5, 0, .25f, +1, -.25, 0, +1},  /* reaches zero without crossing */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ref_layer layer = {
@@ -332,20 +332,20 @@ static void printed_moves_by_hand(void **state)
     ref_layer layer = {.alpha_max = .99, .switches = true, .tau = .5};
     float alpha = .5f;
     int8_t sign = +1;
-    ref_printed_move(&layer, &alpha, &sign, .2, -.05, .1, 0); /* weaken: flips at once, and opens */
+    ref_printed_move(&layer, &alpha, &sign, .2, -.05, .1, 0); /* weakened: the sign flips at once, and alpha falls */
     ROUNDED(alpha, .5 - .02619);
     assert_int_equal(sign, -1);
     alpha = .2f;
-    ref_printed_move(&layer, &alpha, &sign, .5, -.1, 1, 0); /* for an inhibitory one less is more */
+    ref_printed_move(&layer, &alpha, &sign, .5, -.1, 1, 0); /* inhibitory: a wanted decrease strengthens it */
     ROUNDED(alpha, .0476);
     assert_int_equal(sign, -1);
-    ref_printed_move(&layer, &alpha, &sign, .5, -.4, 1, 0); /* target below 0: clamped there */
+    ref_printed_move(&layer, &alpha, &sign, .5, -.4, 1, 0); /* target below 0, clamped to 0 */
     EXACT(alpha, 0);
-    ref_printed_move(&layer, &alpha, &sign, 1, -.1, .5, 0); /* o = 1 drags alpha to 1 */
+    ref_printed_move(&layer, &alpha, &sign, 1, -.1, .5, 0); /* o = 1 moves alpha towards 1 */
     NEAR(alpha, .5);
     alpha = .25f;
     ref_printed_move(&layer, &alpha, &sign, 0, -.1, 1, 0); /* no input, no step */
-    ref_printed_move(&layer, &alpha, &sign, .5, 0, 1, 0);  /* nothing asked, no step */
+    ref_printed_move(&layer, &alpha, &sign, .5, 0, 1, 0);  /* no wanted change, no step */
     EXACT(alpha, .25);
     alpha = 0;
     ref_printed_move(&layer, &alpha, &sign, .5, -.5, 1, 0); /* the pole: g + dg = 1 */
@@ -357,10 +357,10 @@ static void printed_feedback_by_hand(void **state)
     (void)state;
     EXACT(ref_printed_feedback(.5, .2, +1, .1, .1), .1 * (.475 * .8 + .2 - .5));
     EXACT(ref_printed_feedback(.5, .2, -1, .1, .1), -.1 * (.475 * .8 + .2 - .5));
-    EXACT(ref_printed_feedback(.2, .5, +1, 0, .1), .1 * .3); /* a silent one pulls by eta (alpha - o) */
+    EXACT(ref_printed_feedback(.2, .5, +1, 0, .1), .1 * .3); /* silent: eta (alpha - o) */
 }
 
-/* Two inputs, one output, label 0: dy = 1 - y, so dx = eta (1 - x), shared by input. */
+/* Two inputs, one output, label 0: dy = 1 - y, so dx = eta (1 - x), divided in proportion to the inputs. */
 static void printed_learning_by_hand(void **state)
 {
     (void)state;
@@ -378,7 +378,7 @@ static void printed_learning_by_hand(void **state)
     double dc = .0625 * 2 / 3, target = (.5 - (.375 + dc)) / (1 - (.375 + dc));
     NEAR(network.layers[0].bound[0], .2 + .5 * (target - .2));
     assert_int_equal(network.layers[0].sign[0], +1);
-    dc = .0625 / 3; /* the inhibitory one is asked to weaken: dg = -dc; flips */
+    dc = .0625 / 3; /* the inhibitory one should weaken, dg = -dc, and flips */
     target = (.25 + dc) / (1 + dc);
     NEAR(network.layers[0].bound[1], .5 + .5 * (target - .5));
     assert_int_equal(network.layers[0].sign[1], +1);

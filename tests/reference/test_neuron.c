@@ -1,5 +1,5 @@
-/* The reference's other ways to fire: cases worked by hand, slopes against differences, and the same formulas read from
- * their text by the project. */
+/* The reference's activation functions other than the ramp: cases computed by hand, slopes against differences, and the
+ * same formulas as the project reads them from their text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +44,7 @@ static void logistic_by_hand(void **state)
     const ref_neuron neuron = {.way = REF_WAY_LOGISTIC, .k = 4};
     EXACT(ref_neuron_level(&neuron, .3, .3), .5);
     EXACT(ref_neuron_level(&neuron, .3 + log(3) / 4, .3), .75);
-    EXACT(ref_neuron_gate(&neuron, .3, .3, .2), .2); /* the steepest place: do over k/4 */
+    EXACT(ref_neuron_gate(&neuron, .3, .3, .2), .2); /* the largest slope, k/4 */
     EXACT(ref_neuron_gate(&neuron, .3, .3 + log(3) / 4, .2), .2 * 4 * .75 * .25);
 }
 
@@ -53,14 +53,14 @@ static void formulas_by_hand(void **state)
     (void)state;
     const ref_neuron bump = firing("bump", .05), sink = firing("sink", .05), tent = firing("tent", .05);
     EXACT(ref_neuron_level(&bump, .3, .3), 1);
-    EXACT(ref_neuron_gate(&bump, .3, .3, .2), 0); /* flat on top */
+    EXACT(ref_neuron_gate(&bump, .3, .3, .2), 0); /* slope 0 at the top */
     EXACT(ref_neuron_level(&bump, .8, .3), exp(-2));
     EXACT(ref_neuron_gate(&bump, .3, .8, .2), -8 * exp(-2) / (bump.steepest * bump.steepest) * .2);
     EXACT(sink.steepest, 1);
     EXACT(ref_neuron_level(&sink, .5, .25), 1);
-    EXACT(ref_neuron_gate(&sink, .25, .25, .2), 0); /* full: more can't be asked, less can */
+    EXACT(ref_neuron_gate(&sink, .25, .25, .2), 0); /* at its upper end: only a decrease is possible */
     EXACT(ref_neuron_gate(&sink, .25, .25, -.2), .2);
-    EXACT(ref_neuron_gate(&sink, .25, 9, -.2), 0); /* at its least */
+    EXACT(ref_neuron_gate(&sink, .25, 9, -.2), 0); /* at its lower end */
     EXACT(tent.steepest, .5);
     EXACT(ref_neuron_gate(&tent, .25, .5, .2), -.4);
     EXACT(ref_neuron_gate(&tent, .25, 0, .2), .4);
@@ -99,7 +99,7 @@ static void slopes_are_those_of_levels(void **state)
     }
 }
 
-/* The postfix here says what the text does. */
+/* The postfix form and the text give the same values. */
 static void texts_say_the_same(void **state)
 {
     (void)state;
