@@ -3,7 +3,7 @@
  *
  * The forward kernel reads rows over neurons, training reads the field of each filter in one piece. A square of lanes x
  * lanes values is transposed in registers between the two layouts. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 typedef struct apply_user {
     bc_value bounds;                   /* [rows][stride], at the first neuron of the block */

@@ -7,7 +7,7 @@
  *
  * The k-th largest drive of the neighbours, found lane by lane, decides almost always. Only on exact ties are
  * neighbours counted one by one. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 enum { KEEP_MOST = BL_MAX_KEEP };
 

@@ -1,5 +1,5 @@
 /* The output error from the drives of the last layer: softmax or hinge (section 3), and its magnitude. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 typedef struct error_fields {
     bc_value drive, theta, error, correction; /* drive, error, correction: of one sample */

@@ -1,6 +1,6 @@
 /* The events of each sample: which inputs are live, and the values that their connections need: o, q = 1 - o, t(o) =
  * a_max - 1/q. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 typedef struct live_lists {
     bc_value index, o, q, t; /* of one sample */

@@ -1,6 +1,6 @@
 /* Feedback to the layer below: equations (16)-(18), inverted on the linear range. A silent neuron has no live
  * connections, so it gets no feedback. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 typedef struct feedback_user {
     bc_value row;       /* of bounds */

@@ -1,5 +1,5 @@
 /* Fields: the live inputs that a neuron at one place reads, and the values that they share. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 bc_live bc_live_load(bc_emit *e, bc_value state)
 {

@@ -1,5 +1,5 @@
 /* Neurons defined by a formula: its value, and its derivative with respect to the drive by forward differentiation. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 /* A value and its derivative. A slope of NULL is 0, so terms that do not depend on the drive cost nothing. */
 typedef struct dual {

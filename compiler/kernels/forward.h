@@ -2,7 +2,7 @@
 #ifndef BC_FORWARD_H
 #define BC_FORWARD_H
 
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 /* theta of a tile of vectors, and 1/(1 - theta). */
 typedef struct bc_thresholds {

@@ -1,5 +1,5 @@
 /* The gate from the correction of an activation to that of the drive: equation (9), repaired. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 /* clamp(y'/m, -1, 1) do/m, where m is the steepest slope of the formula. */
 static bc_value formula(bc_emit *e, const bc_kernel *k, bc_value x, bc_value theta, bc_value change)

@@ -1,5 +1,5 @@
 /* Shared by the emitters of one layer's kernels. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 bc_kernel bc_kernel_new(const bc_layer_plan *plan)
 {

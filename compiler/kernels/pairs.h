@@ -2,7 +2,7 @@
 #ifndef BC_PAIRS_H
 #define BC_PAIRS_H
 
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 typedef struct bc_pairs {
     bc_value at, error, share; /* arrays */

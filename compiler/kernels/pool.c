@@ -1,6 +1,6 @@
 /* Pooling: the largest drive of a window, or the mean or sum of its activations (section 6), and feedback to the places
  * below. Channels are processed as vectors if the map is padded to vectors, else one by one. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* The rule exactly as the paper prints it, for comparison: equations (6)-(18). Where the paper is ambiguous,
  * docs/model.md says how it is read. Training is online: a batch is one sample. |w| is alpha, o = y, gamma = 1. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 /* dx = eta ((y + dy)(1 - theta) + theta - x)                                    (6), (9) as printed */
 static bc_value wanted_drive(bc_emit *e, bc_value eta, bc_value y, bc_value dy, bc_value theta, bc_value x)

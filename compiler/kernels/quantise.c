@@ -1,6 +1,6 @@
 /* Quantises activations for int8 inference: o in quanta, rounded, at most 255. Channels are stored without gaps, in
  * lines as the field reads them. The border of a convolution's map and the bytes behind the last line stay 0. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 typedef struct quantise_user {
     bc_value in, codes;

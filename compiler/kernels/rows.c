@@ -1,6 +1,6 @@
 /* Transposes the live lists of a batch: for every input row, the samples in which it is live, and its share in each. So
  * a row of bounds is read and written once per batch, and only if some sample needs it. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name)
 {

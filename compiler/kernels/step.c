@@ -1,7 +1,7 @@
 /* The step of a dense layer: every connection moves towards the bound that would have delivered its share: equations
  * (12)-(15), solved exactly in a. All samples of a batch read the same state. Their steps are summed, then applied and
  * limited once. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 #include <float.h>
 #include <math.h>

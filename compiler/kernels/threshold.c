@@ -1,5 +1,5 @@
 /* The step of the thresholds: equations (7)-(8), repaired. */
-#include "kernel.h"
+#include "kernels/kernel.h"
 
 #include <float.h>
 
