@@ -9,14 +9,14 @@ static uint64_t checked_size(uint64_t count, uint64_t size, br_error *error)
     uint64_t bytes;
     if (!br_multiply(count, size, &bytes) || bytes > BR_MEMORY_LIMIT) {
         br_fail(error, BR_ERROR_FAULT,
-                "%llu times %llu bytes of memory were asked for; the limit is %llu GiB; use a smaller network or batch",
+                "an allocation of %llu times %llu bytes; the limit is %llu GiB; use a smaller network or batch",
                 (unsigned long long)count, (unsigned long long)size, (unsigned long long)(BR_MEMORY_LIMIT >> 30));
         return 0;
     }
     uint64_t room = bytes >= BR_MEMORY_LARGE ? br_memory_room() : UINT64_MAX;
     if (bytes > room) {
         br_fail(error, BR_ERROR_FAULT,
-                "%llu MB of memory are needed in one piece, and %llu MB can be had; use less data (`take`), a smaller "
+                "one allocation needs %llu MB of memory, and %llu MB are available; use less data (`take`), a smaller "
                 "network or a smaller batch",
                 (unsigned long long)(bytes / 1000000), (unsigned long long)(room / 1000000));
         return 0;
@@ -27,7 +27,7 @@ static uint64_t checked_size(uint64_t count, uint64_t size, br_error *error)
 static void *taken(void *memory, uint64_t bytes, br_error *error)
 {
     if (memory == NULL)
-        br_fail(error, BR_ERROR_FAULT, "out of memory: %llu bytes could not be had", (unsigned long long)bytes);
+        br_fail(error, BR_ERROR_FAULT, "out of memory: %llu bytes could not be allocated", (unsigned long long)bytes);
     return memory;
 }
 

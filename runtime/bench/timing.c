@@ -72,7 +72,7 @@ static void summarise(double *seconds, uint32_t repeat, br_timing *out)
 int br_measure(br_team *team, const br_timed *things, uint32_t count, uint32_t repeat, br_timing *out, br_error *error)
 {
     if (repeat < 1 || repeat > BR_REPEATS_MOST)
-        return br_fail(error, BR_ERROR_USAGE, "%u repeats; from 1 to %u are served", repeat, BR_REPEATS_MOST);
+        return br_fail(error, BR_ERROR_USAGE, "%u repeats; the number must be from 1 to %u", repeat, BR_REPEATS_MOST);
     double *seconds = br_new((uint64_t)repeat * count, sizeof *seconds, error);
     uint32_t *calls = seconds ? br_new(count, sizeof *calls, error) : NULL;
     if (calls) {

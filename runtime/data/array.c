@@ -130,7 +130,7 @@ int br_array_copy(br_array *out, const char *name, const br_samples *given, uint
     if (br_array_shape(out, name, given->count, given->height, given->width, given->channels, error) != 0)
         return -1;
     if ((given->bytes == NULL) == (given->floats == NULL))
-        return br_fail(error, BR_ERROR_CHECK, "%s: either bytes or floats must be given, and not both", name);
+        return br_fail(error, BR_ERROR_CHECK, "%s: either bytes or floats must be given, not both", name);
     uint64_t values = br_array_values(out);
     if (check_given(name, given, classes, values, error) != 0)
         return -1;

@@ -24,8 +24,9 @@ typedef struct loader {
 static int check_spec(const br_data_spec *spec, br_error *error)
 {
     if (!isfinite(spec->low) || !isfinite(spec->high) || !(spec->low < spec->high))
-        return br_fail(error, BR_ERROR_CHECK, "values in [%g, %g]: the range must be finite, its first end the smaller",
-                       spec->low, spec->high);
+        return br_fail(error, BR_ERROR_CHECK,
+                       "values in [%g, %g]: the range must be finite and its first end the smaller one", spec->low,
+                       spec->high);
     if (!(spec->hold_out >= 0 && spec->hold_out < 1))
         return br_fail(error, BR_ERROR_CHECK, "hold out %g: the share must be at least 0 and below 1", spec->hold_out);
     if (!br_shape_allowed(spec->height, spec->width, spec->channels) || spec->classes == 0)
@@ -251,7 +252,7 @@ static int hold_out(br_data *data, double share, uint64_t seed, br_error *error)
     uint64_t held = (uint64_t)((double)train->count * share + 0.5);
     held = held == 0 ? 1 : held;
     if (held >= train->count)
-        return br_fail(error, BR_ERROR_CHECK, "hold out %g%%: nothing is left of the %llu samples of train",
+        return br_fail(error, BR_ERROR_CHECK, "hold out %g%%: nothing is left of the %llu training samples",
                        100 * share, (unsigned long long)train->count);
     br_array kept = *train;
     kept.count = 0;

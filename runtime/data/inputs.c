@@ -52,8 +52,8 @@ int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t c
     double low = range.low, high = range.high;
     *out = NULL;
     if (!isfinite(low) || !isfinite(high) || !(low < high))
-        return br_fail(error, BR_ERROR_CHECK, "values in [%g, %g]: the range must be finite, its first end the smaller",
-                       low, high);
+        return br_fail(error, BR_ERROR_CHECK,
+                       "values in [%g, %g]: the range must be finite and its first end the smaller one", low, high);
     if (!br_shape_allowed(height, width, channels))
         return br_fail(error, BR_ERROR_CHECK, "an input of %ux%ux%u: at least 1 of each, at most %u values", height,
                        width, channels, BR_VALUES_LIMIT);

@@ -22,7 +22,7 @@
 static int check_box(const br_encoder *e, const br_encoding *step, const char *what, br_error *error)
 {
     if (step->height == 0 || step->width == 0 || step->height > e->height || step->width > e->width)
-        return br_fail(error, BR_ERROR_CHECK, "%s of %ux%u on an image of %ux%u: it must fit inside", what,
+        return br_fail(error, BR_ERROR_CHECK, "%s of %ux%u on an image of %ux%u: they must fit inside", what,
                        step->height, step->width, e->height, e->width);
     return 0;
 }
@@ -33,10 +33,10 @@ static int check_whiten(const br_encoder *e, const br_encoding *step, br_error *
         return -1;
     uint64_t dimensions = (uint64_t)step->height * step->width * e->channels;
     if (step->patches < dimensions)
-        return br_fail(error, BR_ERROR_CHECK,
-                       "whitening: %llu patches of %llu dimensions (%ux%ux%u); at least as many patches are needed",
-                       (unsigned long long)step->patches, (unsigned long long)dimensions, step->height, step->width,
-                       e->channels);
+        return br_fail(
+            error, BR_ERROR_CHECK,
+            "whitening: %llu patches of %llu dimensions (%ux%ux%u); at least as many patches as dimensions are needed",
+            (unsigned long long)step->patches, (unsigned long long)dimensions, step->height, step->width, e->channels);
     if (dimensions > BR_WHITEN_LIMIT)
         return br_fail(error, BR_ERROR_CHECK,
                        "whitening: patches of %llu dimensions (%ux%ux%u); the limit is %u; use smaller patches",
@@ -59,8 +59,7 @@ static int check_step(const br_encoder *e, const br_encoding *step, br_error *er
 {
     bool levels_alone = e->ended && !e->split && !e->complement;
     if (e->ended && !(levels_alone && step->kind == BT_ENCODE_COMPLEMENT))
-        return br_fail(error, BR_ERROR_CHECK,
-                       "an encoding follows one that makes several values of each: that must be the last");
+        return br_fail(error, BR_ERROR_CHECK, "no encoding may follow one that makes several values of each value");
     switch (step->kind) {
     case BT_ENCODE_OPPONENT:
         return e->channels == 3

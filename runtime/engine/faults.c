@@ -35,8 +35,8 @@ static int outside(const br_layer_code *code, const char *where, const char *wha
 {
     return br_fail(error, BR_ERROR_FAULT, "layer %s, %s: %s is %g, outside [%g, %g]; %s", code->name, where, what,
                    (double)value, (double)r.low, (double)r.high,
-                   code->form == BR_FORM_ALPHA ? "as printed nothing keeps it there: try rule repaired"
-                                               : "a fault of bouton or of the machine's memory");
+                   code->form == BR_FORM_ALPHA ? "the rule as printed does not keep it there; try rule repaired"
+                                               : "this is a defect of bouton or of the machine's memory");
 }
 
 /* The message gives alpha, as the network's text does. */
@@ -77,9 +77,10 @@ static int outside_signal(const br_layer_code *code, const br_layer_state *s, ui
     range r = drive ? (range){-FLT_MAX, FLT_MAX} : (range){0, code->range_out * (1 + 8 * FLT_EPSILON)};
     const float *values = drive ? s->drive : s->out;
     if (!first_outside(values, (uint64_t)n * code->out.stride, r, &at))
-        return br_fail(error, BR_ERROR_FAULT,
-                       "layer %s: %s was outside its range for a moment; a fault of bouton or of the machine's memory",
-                       code->name, drive ? "a drive" : "an activation");
+        return br_fail(
+            error, BR_ERROR_FAULT,
+            "layer %s: %s was outside its range for a moment; this is a defect of bouton or of the machine's memory",
+            code->name, drive ? "a drive" : "an activation");
     snprintf(where, sizeof where, "sample %llu, value %llu", (unsigned long long)(sample + at / code->out.stride),
              (unsigned long long)(at % code->out.stride));
     return outside(code, where, drive ? "a drive" : "an activation", values[at], r, error);
@@ -98,7 +99,7 @@ int br_check_faults(const br_work *work, uint64_t sample, uint32_t n, br_error *
         if (br_check_state(code, &work->network->layers[i], true, error) != 0)
             return -1;
         return br_fail(error, BR_ERROR_FAULT,
-                       "layer %s: a %s was outside its range before a step, or no number after it; lower eta",
+                       "layer %s: a %s was outside its range before a step, or not finite after it; lower eta",
                        code->name, fault == BR_FAULT_BOUND ? "bound" : "threshold");
     }
     return 0;

@@ -12,7 +12,8 @@ int br_check_labels(const br_model *m, const br_samples *s, const char *use, br_
 {
     uint32_t classes = m->layers[m->layer_count - 1].neurons;
     if (!s->labels)
-        return br_fail(error, BR_ERROR_CHECK, "network %s: the samples have no labels to %s by", m->name, use);
+        return br_fail(error, BR_ERROR_CHECK, "network %s: the samples have no labels, which are needed to %s", m->name,
+                       use);
     for (uint64_t i = 0; i < s->count; i++)
         if (s->labels[i] >= classes)
             return br_fail(error, BR_ERROR_CHECK, "network %s: sample %llu has label %u; the network knows 0 to %u",

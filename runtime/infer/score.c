@@ -96,7 +96,7 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
     if (br_check_labels(model, samples, "score", error) != 0)
         return -1;
     if (!br_multiply(classes, classes, &cells))
-        return br_fail(error, BR_ERROR_CHECK, "too many classes to tabulate");
+        return br_fail(error, BR_ERROR_CHECK, "too many classes for a confusion matrix");
     double begin = br_now();
     int status = -1;
     out->confusion = br_new(cells, sizeof *out->confusion, error);

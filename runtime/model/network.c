@@ -15,8 +15,9 @@ uint64_t br_layer_bounds_count(const br_layer_code *code)
 int br_network_new(const br_model *model, br_network **out, br_error *error)
 {
     if (model->version != BR_INTERFACE_VERSION)
-        return br_fail(error, BR_ERROR_CHECK, "compiled code speaks interface %u, this runtime %u; compile it again",
-                       model->version, BR_INTERFACE_VERSION);
+        return br_fail(error, BR_ERROR_CHECK,
+                       "the compiled code has interface version %u, this runtime %u; compile it again", model->version,
+                       BR_INTERFACE_VERSION);
     br_network *network = br_new(1, sizeof *network, error);
     if (!network)
         return -1;

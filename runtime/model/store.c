@@ -53,7 +53,7 @@ br_shown br_show(const char *name)
 
 int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error)
 {
-    return br_fail(error, BR_ERROR_IO, "%s: is cut short: %s %llu bytes, the file has %llu; take a whole copy",
+    return br_fail(error, BR_ERROR_IO, "%s: is cut short: %s %llu bytes, the file has %llu; use a complete copy",
                    file->path, who, (unsigned long long)promised, (unsigned long long)size);
 }
 

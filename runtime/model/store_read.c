@@ -124,13 +124,13 @@ static int check_origin(br_model_file *file, br_error *error)
                        file->path, br_show(file->facts.version).text);
     if (theirs > ours)
         return br_fail(error, BR_ERROR_IO,
-                       "%s: was written by bouton %s, newer than this " BR_VERSION "; use a bouton that new",
+                       "%s: was written by bouton %s, newer than this " BR_VERSION "; use that version or a newer one",
                        file->path, file->facts.version);
     if (metadata_number(file, BR_KEY_INTERFACE, 10, UINT32_MAX, &interface, error) != 0)
         return -1;
     if (interface > BR_INTERFACE_VERSION)
         return br_fail(error, BR_ERROR_IO,
-                       "%s: was written for interface %llu of bouton, newer than this one's %u; use a bouton that new",
+                       "%s: was written for interface %llu of bouton, newer than this one's %u; use a newer bouton",
                        file->path, (unsigned long long)interface, BR_INTERFACE_VERSION);
     return 0;
 }

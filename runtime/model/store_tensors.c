@@ -208,7 +208,7 @@ static int restore_numbers(const br_model_file *file, br_network *network, uint3
     for (uint32_t k = 0; conscience && k < code->neurons; k++) {
         if (!isfinite(conscience[k]))
             return br_fail(error, BR_ERROR_IO,
-                           "%s: layer %s, filter %u: its conscience is no number; the file is damaged", file->path,
+                           "%s: layer %s, filter %u: its conscience is not finite; the file is damaged", file->path,
                            code->name, k);
         to->conscience[k] = conscience[k];
     }

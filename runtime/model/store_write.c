@@ -147,9 +147,10 @@ static char *header_text(const writer *w, br_error *error)
 {
     json_t *header = json_object();
     if (json_object_set_new(header, BR_STORE_METADATA, metadata(w->facts)) != 0) {
-        br_fail(error, BR_ERROR_CHECK,
-                "%s: the network's text or name is not UTF-8, so it can't be stored, or memory ran out; mend the text",
-                w->path);
+        br_fail(
+            error, BR_ERROR_CHECK,
+            "%s: the network's text or name is not UTF-8, so it can't be stored, or memory ran out; correct the text",
+            w->path);
         json_decref(header);
         return NULL;
     }

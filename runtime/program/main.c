@@ -116,7 +116,8 @@ static int finish(int status)
 static int check_program(void)
 {
     if (program->interface != BR_INTERFACE_VERSION)
-        return fail(BR_ERROR_CHECK, "this program's code speaks interface %u, its main %u; build it again",
+        return fail(BR_ERROR_CHECK,
+                    "this program's code has interface version %u, its main function %u; build it again",
                     program->interface, BR_INTERFACE_VERSION);
     if (!program->runs_here())
         return fail(BR_ERROR_CHECK,

@@ -130,17 +130,18 @@ int br_checkpoint_write(const char *path, br_checkpoint *checkpoint, br_error *e
 
 static int damaged(const br_checkpoint *checkpoint, const char *what, br_error *error)
 {
-    return br_fail(error, BR_ERROR_IO, "%s: is damaged: %s; remove it, and training begins anew", checkpoint->path,
+    return br_fail(error, BR_ERROR_IO, "%s: is damaged: %s; remove it to train from the beginning", checkpoint->path,
                    what);
 }
 
 static int other_run(const br_checkpoint *checkpoint, const char *what, const char *there, const char *here,
                      br_error *error)
 {
-    return br_fail(error, BR_ERROR_CHECK,
-                   "%s: is a checkpoint of another run: %s was %s, and is %s; give what it was, or train without "
-                   "--resume",
-                   checkpoint->path, what, br_show(there).text, br_show(here).text);
+    return br_fail(
+        error, BR_ERROR_CHECK,
+        "%s: is a checkpoint of another run: %s was %s and is now %s; use the same as before, or train without "
+        "--resume",
+        checkpoint->path, what, br_show(there).text, br_show(here).text);
 }
 
 static int other_number(const br_checkpoint *checkpoint, const char *what, const char *format, uint64_t there,
@@ -186,16 +187,16 @@ static int check_position(const br_checkpoint *checkpoint, const br_model *model
     bool competes = phase && phase->kind == BT_PHASE_COMPETE;
     uint64_t filters = competes ? model->layers[phase->compete].neurons : 0;
     if ((!phase && !over) || h->begun > 1 || h->has_best > 1 || h->mirrored > 1 || (over && h->begun))
-        return damaged(checkpoint, "its position is none of the schedule's", error);
+        return damaged(checkpoint, "its position is not in the schedule", error);
     if (h->wins != (h->begun ? filters : 0) || (h->has_best && (!h->begun || competes)))
-        return damaged(checkpoint, "it holds what its phase doesn't have", error);
+        return damaged(checkpoint, "its contents do not belong to its phase", error);
     if (h->epoch > UINT32_MAX || h->number >= UINT32_MAX || h->epochs > UINT32_MAX || h->best_epoch > UINT32_MAX ||
         (phase && h->epoch > (competes ? 0 : phase->epochs)) || (competes && h->done > phase->patches) ||
         h->done > UINT32_MAX || h->left > UINT32_MAX || h->image > UINT32_MAX)
         return damaged(checkpoint, "its position is beyond its phase", error);
     if (!isfinite(h->error_sum) || !isfinite(h->best_accuracy) || !isfinite(h->seconds) ||
         !isfinite(h->learn_seconds) || !isfinite(h->validation) || h->seconds < 0)
-        return damaged(checkpoint, "a number of its head is none", error);
+        return damaged(checkpoint, "a number of its head is not finite", error);
     return 0;
 }
 
@@ -240,14 +241,14 @@ static int read_state(br_checkpoint *checkpoint, const br_model *model, channel 
         (checkpoint->head.has_best && br_network_new(model, &checkpoint->best, error) != 0))
         return -1;
     if (checkpoint->head.bytes != whole_size(checkpoint))
-        return damaged(checkpoint, "it has another size than its network asks for", error);
+        return damaged(checkpoint, "its size does not match the network", error);
     pass_state(c, checkpoint);
     uint32_t wanted = (uint32_t)c->sum, sum = 0;
     pass(c, &sum, sizeof sum);
     if (c->failed || sum != wanted)
         return damaged(checkpoint, c->failed ? "it is cut short" : "its checksum is wrong", error);
     if (!state_is_sound(checkpoint->network) || (checkpoint->best && !state_is_sound(checkpoint->best)))
-        return damaged(checkpoint, "it holds bounds that the network can't have", error);
+        return damaged(checkpoint, "its bounds lie outside the network's ranges", error);
     settle_forms(checkpoint->network);
     settle_forms(checkpoint->best);
     return 0;
@@ -277,13 +278,13 @@ static int read_all(br_checkpoint *checkpoint, FILE *from, const br_model *model
     if (fstat(fileno(from), &file) != 0)
         return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", checkpoint->path, strerror(errno));
     if (!S_ISREG(file.st_mode))
-        return br_fail(error, BR_ERROR_IO, "%s: is not a regular file, so it is no checkpoint", checkpoint->path);
+        return br_fail(error, BR_ERROR_IO, "%s: is not a regular file; a checkpoint must be one", checkpoint->path);
     pass(&c, head, sizeof *head);
     if (c.failed || memcmp(head->magic, MAGIC, sizeof head->magic) != 0)
-        return br_fail(error, BR_ERROR_IO, "%s: is no checkpoint of bouton's; remove it, and training begins anew",
+        return br_fail(error, BR_ERROR_IO, "%s: is not a checkpoint of bouton; remove it to train from the beginning",
                        checkpoint->path);
     if (head->bytes != (uint64_t)file.st_size)
-        return damaged(checkpoint, "it is cut short, or longer than it was", error);
+        return damaged(checkpoint, "its size has changed since it was written", error);
     if (check_identity(checkpoint, model, facts, error) != 0 ||
         check_position(checkpoint, model, schedule, error) != 0 || read_state(checkpoint, model, &c, error) != 0)
         return -1;

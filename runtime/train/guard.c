@@ -52,15 +52,15 @@ static void look_at_layer(br_guard *guard, const br_guarded *at, const br_work *
     if (fired == 0 && !guard->silent[layer]) {
         guard->silent[layer] = true;
         warn(at,
-             "layer %s never fires: nothing leaves it for any of the first samples; let it begin with lower bounds "
+             "layer %s never fires: its output is 0 for all of the first samples; initialise it with lower bounds "
              "(alpha = uniform(0, 0.3)), or raise `sum scaled`",
              code->name);
     }
     if (full == all && !guard->full[layer]) {
         guard->full[layer] = true;
         warn(at,
-             "layer %s is always full: every neuron is at its top for all of the first samples; lower `sum scaled`, or "
-             "let it begin with higher bounds",
+             "layer %s is saturated: every output is at its maximum for all of the first samples; lower `sum scaled`, "
+             "or initialise it with higher bounds",
              code->name);
     }
 }
@@ -103,7 +103,7 @@ static int look(br_guard *guard, const br_guarded *at, br_error *error)
         if (br_check_state(&at->network->model->layers[i], &at->network->layers[i], false, error) != 0)
             return -1;
     if (!isfinite(at->mean_error))
-        return br_fail(error, BR_ERROR_FAULT, "the error is no number; lower eta");
+        return br_fail(error, BR_ERROR_FAULT, "the error is not finite; lower eta");
     if (at->mean_error >= 0)
         look_at_error(guard, at);
     return look_at_signal(guard, at, error);

@@ -20,7 +20,8 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
     *l = (br_learner){.network = network, .team = team, .members = br_team_members(team), .lowest = phase->layers[0]};
     l->error = model->errors[phase_index < model->error_count ? phase_index : 0];
     if (!l->error)
-        return br_fail(error, BR_ERROR_CHECK, "network %s: compiled to answer, not to learn", model->name);
+        return br_fail(error, BR_ERROR_CHECK, "network %s: compiled for inference only, so it can't be trained",
+                       model->name);
     l->corrected = br_new(model->layer_count, sizeof *l->corrected, error);
     l->asks_first = br_new(model->layer_count, sizeof *l->asks_first, error);
     if (!l->corrected || !l->asks_first || br_work_new(network, phase->batch, true, &l->work, error) != 0) {

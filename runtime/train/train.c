@@ -86,7 +86,7 @@ static int check_samples(const br_data *data, const br_model *model, const br_sc
         return br_fail(error, BR_ERROR_CHECK, "network %s: no training samples; name a train source in the data block",
                        model->name);
     if (samples->count > UINT32_MAX)
-        return br_fail(error, BR_ERROR_CHECK, "network %s: %llu training samples; at most %u are served", model->name,
+        return br_fail(error, BR_ERROR_CHECK, "network %s: %llu training samples; the limit is %u", model->name,
                        (unsigned long long)samples->count, UINT32_MAX);
     if (br_check_shape(model, samples, error) != 0 ||
         (corrects && br_check_labels(model, samples, "correct", error) != 0))
@@ -105,9 +105,9 @@ static int resume(br_trainer *t, const br_checkpoint *from, br_error *error)
     const br_checkpoint_head *h = &from->head;
     bool competes = h->wins > 0;
     if ((!competes && h->done > count) || h->image >= count)
-        return br_fail(error, BR_ERROR_CHECK, "%s: stands at sample %llu, but there are %llu; its data were others",
-                       from->path, (unsigned long long)(h->image >= count ? h->image : h->done),
-                       (unsigned long long)count);
+        return br_fail(error, BR_ERROR_CHECK,
+                       "%s: its position is sample %llu, but there are %llu samples; the data have changed", from->path,
+                       (unsigned long long)(h->image >= count ? h->image : h->done), (unsigned long long)count);
     br_network_copy(t->network, from->network);
     memcpy(t->started, from->started, t->network->model->layer_count * sizeof *t->started);
     memcpy(t->wins, from->wins, h->wins * sizeof *t->wins);

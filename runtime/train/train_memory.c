@@ -83,8 +83,8 @@ int br_train_fits(const br_model *model, const br_schedule *schedule, const br_d
     double mega = 1e-6;
     return br_fail(
         error, BR_ERROR_CHECK,
-        "network %s: training takes %.0f MB beside the data's %.0f MB (a batch %.0f MB, scoring %.0f MB, the "
-        "network %.0f MB), and %.0f MB can be had; use a smaller `batch`, fewer neurons or fewer --threads",
+        "network %s: training needs %.0f MB besides %.0f MB of data (a batch %.0f MB, scoring %.0f MB, the "
+        "network %.0f MB), and %.0f MB are available; use a smaller `batch`, fewer neurons or fewer --threads",
         model->name, (double)need.total * mega, (double)need.data * mega, (double)need.batch * mega,
         (double)need.scoring * mega, (double)need.network * mega, (double)need.room * mega);
 }

@@ -277,7 +277,7 @@ const br_program bouton_program = {.interface = BR_INTERFACE_VERSION + 7, .about
 EOF
     "${CC:-cc}" -I"$sources/include" -I"$sources/runtime/include" -o stub.run stub.c "$(dirname "$bouton")/libbouton_program.a" -lpng -ljpeg -lz -lm
     if ./stub.run x 2>said; then exit 1; fi
-    grep -Eq "speaks interface ([0-9]+), its main [0-9]+; build it again" said
+    grep -Eq "has interface version ([0-9]+), its main function [0-9]+; build it again" said
     say "lld links where there is no compiler"
     lld=$(command -v ld.lld || command -v ld.lld-19 || true)
     if [ -n "$lld" ]; then

@@ -189,7 +189,7 @@ static void refuses_what_is_damaged(void **state)
     }
     for (size_t cut = 0; cut < b.count; cut += 1 + b.count / 50) {
         write_bytes(f.path, b.at, cut);
-        is_refused(&f, cut < 328 ? "no checkpoint" : "cut short");
+        is_refused(&f, cut < 328 ? "not a checkpoint" : "its size has changed");
     }
     free(b.at);
     end(&f);
@@ -202,7 +202,7 @@ static void refuses_another_run(void **state)
     bytes b = checkpoint_of(&f, 5);
     br_file_facts facts = f.facts;
     f.facts.seed = 8;
-    is_refused(&f, "the seed was 7, and is 8");
+    is_refused(&f, "the seed was 7 and is now 8");
     f.facts = facts;
     f.facts.source = "network other { }";
     is_refused(&f, "the network's text");

@@ -217,7 +217,7 @@ static void tells_of_an_error_that_explodes(void **state)
     assert_non_null(strstr(h.last, "epoch 5: the error rose from 0.200 after epoch 2 to 0.410"));
     br_guarded at = at_end(&f, &options, 7, NAN);
     assert_int_equal(br_guard_look(&guard, &at, &error), -1);
-    says(&error, "the error is no number");
+    says(&error, "the error is not finite");
     br_guard_end(&guard);
     end(&f);
 }

@@ -189,7 +189,7 @@ static void repeats_are_checked(void **state)
     br_timings out;
     br_timing_options options = {.batch = 2, .threads = 1, .live = 0.2};
     assert_int_equal(br_time_layer(f.network, 0, &options, &out, &error), -1);
-    assert_string_equal(error.message, "0 repeats; from 1 to 10000 are served");
+    assert_string_equal(error.message, "0 repeats; the number must be from 1 to 10000");
     end(&f);
 }
 

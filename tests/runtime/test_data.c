@@ -373,10 +373,11 @@ static void settings_that_make_no_sense_are_refused(void **state)
     br_data_spec spec = spec_of(&source, 1);
     spec.low = 255;
     assert_load_fails(&spec, BR_ERROR_CHECK,
-                      "values in [255, 255]: the range must be finite, its first end the smaller");
+                      "values in [255, 255]: the range must be finite and its first end the smaller one");
     spec = spec_of(&source, 1);
     spec.high = NAN;
-    assert_load_fails(&spec, BR_ERROR_CHECK, "values in [0, nan]: the range must be finite, its first end the smaller");
+    assert_load_fails(&spec, BR_ERROR_CHECK,
+                      "values in [0, nan]: the range must be finite and its first end the smaller one");
     spec = spec_of(&source, 1);
     spec.hold_out = 1;
     assert_load_fails(&spec, BR_ERROR_CHECK, "hold out 1: the share must be at least 0 and below 1");
@@ -386,9 +387,9 @@ static void settings_that_make_no_sense_are_refused(void **state)
     br_error error;
     br_data *data;
     assert_int_equal(br_data_load(&spec, 1, &data, &error), -1);
-    assert_string_equal(error.message, "hold out 95%: nothing is left of the 6 samples of train");
+    assert_string_equal(error.message, "hold out 95%: nothing is left of the 6 training samples");
     assert_int_equal(br_data_load(&none, 1, &data, &error), -1);
-    assert_string_equal(error.message, "hold out 50%: nothing is left of the 0 samples of train");
+    assert_string_equal(error.message, "hold out 50%: nothing is left of the 0 training samples");
     spec = spec_of(&source, 1);
     spec.height = spec.width = 65536;
     assert_load_fails(&spec, BR_ERROR_CHECK,

@@ -162,7 +162,7 @@ static void what_is_missing_or_damaged_is_named(void **state)
     assert_load_fails(&spec, BR_ERROR_IO, "/top/cat: the class folder holds no pictures");
     assert_int_equal(scratch_write(scratch_path(&s, "top/cat/note.txt"), "words", 5), 0);
     assert_load_fails(&spec, BR_ERROR_IO,
-                      "/top/cat/note.txt: byte 0: neither PNG, JPEG, PGM nor PPM; convert the file or take it away");
+                      "/top/cat/note.txt: byte 0: neither PNG, JPEG, PGM nor PPM; convert the file or remove it");
     assert_int_equal(unlink(s.path), 0);
     put_jpeg("top/cat/a.jpg", 40, 40, 3, red);
     assert_int_equal(truncate(s.path, 500), 0);

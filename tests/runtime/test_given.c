@@ -104,9 +104,7 @@ static void what_does_not_fit_is_refused(void **state)
         {{.count = COUNT, .height = 2, .width = 2, .channels = 1, .labels = labels},
          {0},
          "train: either bytes or floats"},
-        {{.count = COUNT, .height = 2, .width = 2, .channels = 1, .bytes = bytes, .floats = floats},
-         {0},
-         "and not both"},
+        {{.count = COUNT, .height = 2, .width = 2, .channels = 1, .bytes = bytes, .floats = floats}, {0}, "not both"},
         {{.count = COUNT, .height = 3, .width = 3, .channels = 1, .bytes = too_many},
          {0},
          "are 3x3, but the network's input is 2x2"},
@@ -226,7 +224,7 @@ static void labels_and_shapes_beyond_the_network_are_refused(void **state)
     unknown.labels = NULL;
     br_data *unlabelled = take(&square, &unknown, &none);
     assert_int_equal(br_train(f.network, &f.schedule, unlabelled, NULL, &result, &error), -1);
-    assert_string_equal(error.message, "network n: the samples have no labels to correct by");
+    assert_string_equal(error.message, "network n: the samples have no labels, which are needed to correct");
     br_data_free(unlabelled);
     tried.high = 255;
     assert_int_equal(br_score_samples(f.network, &tried, 1, &score, &error), -1);

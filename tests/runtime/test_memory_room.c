@@ -36,7 +36,7 @@ static int ask_in_a_small_room(void)
     if (br_new(200, 1 << 20, &error) != NULL)
         return 3;
     unsigned long long needed = 0, room = 0;
-    if (sscanf(error.message, "%llu MB of memory are needed in one piece, and %llu MB can be had", &needed, &room) != 2)
+    if (sscanf(error.message, "one allocation needs %llu MB of memory, and %llu MB are available", &needed, &room) != 2)
         return 4;
     return needed == 209 && room <= 104 ? 0 : 5;
 }

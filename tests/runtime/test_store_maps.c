@@ -194,7 +194,7 @@ static void impossible_numbers_are_refused(void **state)
     for (size_t i = 0; i < sizeof handicaps / sizeof *handicaps; i++) {
         f->network->layers[0].conscience[FILTERS - 1] = handicaps[i];
         assert_int_equal(br_model_write(f->path, f->network, &facts, &error), 0);
-        assert_not_restored(f, &maps, "layer edges, filter 4: its conscience is no number");
+        assert_not_restored(f, &maps, "layer edges, filter 4: its conscience is not finite");
     }
 }
 

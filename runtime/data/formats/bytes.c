@@ -80,7 +80,7 @@ int br_bytes_read(const char *path, uint64_t limit, br_bytes *out, br_error *err
     gzFile stream = gzdopen(file, "rb");
     if (stream == NULL) {
         close(file);
-        return br_fail(error, BR_ERROR_FAULT, "out of memory: zlib's buffers could not be had");
+        return br_fail(error, BR_ERROR_FAULT, "out of memory: zlib's buffers could not be allocated");
     }
     int status = gzbuffer(stream, CHUNK / 8) != 0
                      ? br_fail(error, BR_ERROR_FAULT, "zlib refused a buffer of %u bytes", CHUNK / 8)

@@ -173,9 +173,9 @@ int br_folder_same_classes(const char *path, const char *other, br_error *error)
         status = list_folder(other, true, &there, error);
     for (uint64_t i = 0; status == 0 && i < here.count && i < there.count; i++)
         if (strcmp(last_part(here.list[i]), last_part(there.list[i])) != 0)
-            status =
-                br_fail(error, BR_ERROR_CHECK, "%s: class %llu is called %s, but %s in %s; classes go by their names",
-                        path, (unsigned long long)i, last_part(here.list[i]), last_part(there.list[i]), other);
+            status = br_fail(error, BR_ERROR_CHECK,
+                             "%s: class %llu is called %s, but %s in %s; both folders must have the same class names",
+                             path, (unsigned long long)i, last_part(here.list[i]), last_part(there.list[i]), other);
     free_names(&here);
     free_names(&there);
     return status;

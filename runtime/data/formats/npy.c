@@ -195,7 +195,7 @@ static int find_header(npy *n)
         return br_fail(n->error, BR_ERROR_IO, "%s: byte %llu: the file ends inside its header", n->path,
                        (unsigned long long)file->size);
     if (file->data[6] < 1 || file->data[6] > 3)
-        return br_fail(n->error, BR_ERROR_IO, "%s: byte 6: NPY version %u is not known; 1 to 3 are", n->path,
+        return br_fail(n->error, BR_ERROR_IO, "%s: byte 6: NPY version %u is unknown; 1 to 3 are supported", n->path,
                        file->data[6]);
     uint64_t length = file->data[6] == 1 ? br_little16(file->data + 8) : br_little32(file->data + 8);
     if (length > HEADER_LIMIT)

@@ -23,7 +23,7 @@ int br_picture_read(const char *path, const br_bytes *file, br_array *out, br_er
     for (int i = 0; i < FORMATS; i++)
         if (formats[i].is(file))
             return formats[i].read(path, file, out, error);
-    return br_fail(error, BR_ERROR_IO, "%s: byte 0: neither PNG, JPEG, PGM nor PPM; convert the file or take it away",
+    return br_fail(error, BR_ERROR_IO, "%s: byte 0: neither PNG, JPEG, PGM nor PPM; convert the file or remove it",
                    path);
 }
 
