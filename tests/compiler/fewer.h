@@ -1,5 +1,5 @@
-/* BOUTON_TEST_FEWER=N: suites of random networks draw an N-th of them. For builds that differ from one tested in full
- * only in how the tests' own C was compiled. */
+/* BOUTON_TEST_FEWER=N: suites of random networks draw an Nth of them. Meant for a build of which another build, of the
+ * same sources with other compiler options, runs all tests. */
 #ifndef FEWER_H
 #define FEWER_H
 

@@ -1,9 +1,9 @@
-/* Compiled networks against the scalar reference: random networks, through the whole road from text to machine code.
+/* Compiled random networks against the scalar reference, from text to machine code.
  *
- * After one batch every tensor and every level must agree to 1e-5 of the tensor's largest value, and after fifty to
- * 1e-3 in length, because whether a connection is live may then hang on one rounding. How much hangs on roundings is
- * measured, not guessed: beside the reference run its twins, whose numbers are off by a few roundings. Where those part
- * from it further, that is the bound; such places are counted and must be few. */
+ * After one batch every tensor and every level must agree to 1e-5 of the tensor's largest value. After fifty batches
+ * tensors must agree to 1e-3 in length, because one rounding may then decide whether a connection is live. The effect of
+ * roundings is measured: twins of the reference, whose numbers differ by a few roundings, run too. If the twins differ
+ * from the reference by more, a multiple of their distance is allowed. Such comparisons are counted and must be few. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,15 +24,15 @@
 
 enum { BATCHES = 50, TWINS = 4, FORMS = 16 };
 static const double within_one = 1e-5, within_many = 1e-3;
-static const double nothing = 1e-20;  /* levels far out on a formula's tail */
-static const double nudge = 1e-6;     /* of a twin's numbers: some ten roundings */
-static const double twins_apart = 10; /* the bound, in distances of twins, where that is more */
-static const double sensitive = 0.02; /* share of comparisons that may need it */
+static const double nothing = 1e-20;  /* smaller levels, far out on a formula's tail, count as 0 */
+static const double nudge = 1e-6;     /* relative change of a twin's numbers: some ten roundings */
+static const double twins_apart = 10; /* allowed distance in units of the twins' distance, where that is more */
+static const double sensitive = 0.02; /* largest share of comparisons that may need the twins */
 
-/* Which networks: the rule is drawn for each (repaired, or as printed) unless it is the gradient. */
+/* The networks of one test. The rule of each is drawn (repaired or printed), unless it is the gradient. */
 typedef struct choice {
     bool gradient;
-    uint32_t networks, every_level; /* each so-many-th on all processor levels */
+    uint32_t networks, every_level; /* every `every_level`th network runs on all processor levels */
 } choice;
 
 /* ---- both sides of one network ---- */
@@ -46,7 +46,7 @@ typedef struct pair {
     ref_network twins[TWINS];
     float *in, *nudged; /* one batch */
     uint32_t *labels;
-    ref_random nudges;         /* of their own: how many twins there are changes no network */
+    ref_random nudges;         /* a generator of their own, so that the number of twins changes no network */
     uint32_t compared, leaned; /* comparisons, and how many needed the twins */
 } pair;
 
@@ -56,7 +56,7 @@ static void fail_diagnosed(const pair *p)
     fail_msg("the checker refused:\n%s", p->random.text);
 }
 
-/* Every second network answers in tiles wherever it can, the others by lists. */
+/* Every second network uses tiles in all layers that support them, the others event lists. */
 static void force_forms(const bl_program *program, bc_form form, bc_form *forms)
 {
     assert_true(program->layer_count <= FORMS);
@@ -81,7 +81,7 @@ static void compile(pair *p, const char *cpu, bc_form form)
         fail_msg("%s\n%s", error.message, p->random.text);
 }
 
-/* The state drawn last, on every side. */
+/* Sets the state drawn last on every side. */
 static void set_state(pair *p)
 {
     br_error error;
@@ -142,11 +142,11 @@ static void learn_one_batch(pair *p, ref_random *random)
         fail_msg("%s\n%s", error.message, r->text);
 }
 
-/* ---- how far apart ---- */
+/* ---- distances ---- */
 
 typedef struct distance { /* of one tensor */
     double most_apart, most, squares_apart, squares;
-    bool sign_lost; /* of a zero, which is remembered */
+    bool sign_lost; /* a zero differs in its stored sign */
 } distance;
 
 static void add(distance *d, double got, double wanted)
@@ -159,8 +159,8 @@ static void add(distance *d, double got, double wanted)
     d->squares += wanted * wanted;
 }
 
-/* Relative to the largest value, or to the whole length; a tensor of zeros, or of what floats hardly tell from it, must
- * be met to the same absolute size. */
+/* The distance relative to the largest value, or to the tensor's length. For a tensor of zeros, or of values that count
+ * as 0, the distance is absolute. */
 static double relative(const distance *d, bool length)
 {
     if (length && isfinite(d->most_apart))
@@ -168,13 +168,13 @@ static double relative(const distance *d, bool length)
     return d->most_apart / (d->most > nothing ? d->most : 1);
 }
 
-/* What is compared of a connection: v, and as printed sign * (1 - alpha): what it can carry at most. */
+/* The compared number of a connection: v, or under the printed rule sign * (1 - alpha), its largest contribution. */
 static double strength(ref_rule rule, const ref_layer *layer, double alpha, int sign)
 {
     return rule == REF_PRINTED ? sign * (1 - alpha) : ref_v_of_alpha(alpha, sign, layer->alpha_max);
 }
 
-/* What a network of the reference holds in connection ik. */
+/* That number of connection ik in a network of the reference. */
 static double held(const ref_network *network, const ref_layer *layer, uint64_t ik)
 {
     if (network->rule == REF_PRINTED)
@@ -182,7 +182,7 @@ static double held(const ref_network *network, const ref_layer *layer, uint64_t 
     return layer->sign[ik] * (double)layer->bound[ik];
 }
 
-/* 1 where the tensor is further apart than it may be. */
+/* Returns 1 if the tensor differs by more than it may. */
 static int judge(pair *p, const char *what, uint32_t layer, const distance *d, const distance *twins, bool length,
                  double within)
 {
@@ -191,7 +191,7 @@ static int judge(pair *p, const char *what, uint32_t layer, const distance *d, c
         allowed = fmax(allowed, twins_apart * relative(&twins[t], length));
     p->compared++;
     p->leaned += apart > within;
-    if (apart <= allowed && (!d->sign_lost || allowed > within)) /* where twins part, the side may hang on a rounding */
+    if (apart <= allowed && (!d->sign_lost || allowed > within)) /* if twins differ, a rounding may decide the sign */
         return 0;
     print_error("%s of layer %u: %.3g apart, at most %.3g (largest difference %.3g, largest value %.3g)%s\n", what,
                 layer, apart, allowed, d->most_apart, d->most, d->sign_lost ? ", the sign of a zero lost" : "");
@@ -254,7 +254,7 @@ static int compare_levels(pair *p, bool length, double within)
     return judge(p, "levels", last, &levels, twin_levels, length, within);
 }
 
-/* How many tensors disagree. */
+/* Returns the number of tensors that differ by more than they may. */
 static int compare(pair *p, bool length, double within)
 {
     int wrong = 0;
@@ -273,13 +273,14 @@ static uint64_t test_seed(void)
     return seed;
 }
 
-/* What disagreed, or NULL. As printed, the rule has poles and flips signs at once: two roundings soon lead two ways,
- * and thresholds into the thousands. There, single steps are compared, each from a state drawn anew. */
+/* Returns the name of the failed comparison, or NULL. The printed rule has poles and flips signs at once, so a rounding
+ * soon leads to quite another state, with thresholds in the thousands. Its steps are compared one by one, each from a
+ * newly drawn state. */
 static const char *disagreement(pair *p, ref_random *random, uint32_t batches)
 {
     bool printed = p->random.network.rule == REF_PRINTED;
     random_batch(&p->random, random, p->in, p->labels);
-    if (compare(p, false, within_one) > 0) /* imported alike, and forward alike */
+    if (compare(p, false, within_one) > 0) /* the imported state and the forward pass */
         return "before learning";
     learn_one_batch(p, random);
     if (compare(p, false, within_one) > 0)
@@ -301,7 +302,7 @@ typedef struct tally {
     int wrong;
 } tally;
 
-/* Network `number`, which can be had without the others. */
+/* Network `number`. It does not depend on the other networks. */
 static void try_network(const choice *choice, uint64_t seed, uint32_t number, const char *cpu, uint32_t batches,
                         tally *t)
 {

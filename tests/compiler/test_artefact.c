@@ -1,6 +1,6 @@
-/* Built code against br_predict on random graphs of maps: the same drives and levels, bit for bit, also where many
- * connections are silent for every input and their rows are left out. Layers whose few connections are listed one by
- * one add in another order where they are narrow; there levels agree to rounding. */
+/* Built code against br_predict on random graphs of maps. Drives and levels must be equal to the bit, also if many
+ * connections are always silent and built code leaves their rows out. A narrow layer whose few connections are listed
+ * singly adds them in another order; its levels agree to rounding. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +67,7 @@ static void subject_free(subject *s)
     random_maps_release(&s->maps);
 }
 
-/* The drawn state, of which a share is pressed to alpha_max. */
+/* Sets the drawn state, with a share of the alphas raised to alpha_max. */
 static void set_state(const subject *s, br_network *network, ref_random *random, double silent)
 {
     br_error error;
@@ -84,7 +84,7 @@ static void set_state(const subject *s, br_network *network, ref_random *random,
     }
 }
 
-/* The artefact's object, loaded into this process. */
+/* Loads the artefact's object into this process. */
 static bc_jit *load(bc_artefact *artefact)
 {
     br_error error;
@@ -108,7 +108,7 @@ static br_kernel *function(const subject *s, bc_jit *jit, const char *ending)
     return found;
 }
 
-/* Whether sums are added in another order than by br_predict. */
+/* Does built code add sums in another order than br_predict? */
 static bool reordered(const subject *s, const bc_artefact_facts *facts)
 {
     for (uint32_t l = 0; l < facts->layer_count; l++)
@@ -168,7 +168,7 @@ static void check_trace(const built *b, const float *in, const float *levels, ta
 
 static void compare(const subject *s, br_network *network, bc_artefact *artefact, const br_samples *samples, tally *t)
 {
-    static const unsigned char garbage[] = {0x3f, 0xff}; /* floats of 0.747, and no numbers */
+    static const unsigned char garbage[] = {0x3f, 0xff}; /* floats of 0.747, and NaNs */
     br_error error;
     const bc_artefact_facts *facts = bc_artefact_facts_of(artefact);
     uint32_t classes = s->program->layers[s->program->layer_count - 1].neurons, wanted[64];
@@ -219,7 +219,7 @@ static void try_network(const subject *s, ref_random *random, const char *cpu, d
                           .channels = input->channels,
                           .floats = s->in,
                           .high = s->maps.range};
-    if (!reordered(s, bc_artefact_facts_of(artefact)) || !depresses(s)) /* a rounding may decide who stays */
+    if (!reordered(s, bc_artefact_facts_of(artefact)) || !depresses(s)) /* a rounding may decide which neuron stays */
         compare(s, network, artefact, &samples, t);
     bc_artefact_free(artefact);
     br_network_free(network);
@@ -252,7 +252,7 @@ static void built_code_answers_as_predict_does(void **state)
                 t.joined > fewer(10) && t.live > fewer(10000));
 }
 
-/* Sizes beyond what code can hold are refused before memory is taken. */
+/* More bounds than code can hold are refused before memory is allocated. */
 static void too_many_bounds_are_refused(void **state)
 {
     static const char text[] = "network wide { input vector(20_000); layer a = dense(8_000); }";

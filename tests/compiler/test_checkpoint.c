@@ -1,4 +1,5 @@
-/* Checkpoints: resuming gives the bits of an unbroken training; damaged, hostile and foreign files are refused. */
+/* Checkpoints: a resumed training gives the same bits as an uninterrupted one. Damaged, hostile and foreign files are
+ * refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,7 +70,7 @@ static int open_checkpoint(const fixture *f, br_checkpoint **out, br_error *erro
     return br_checkpoint_open(f->path, bc_code_model(f->code), &f->schedule, &f->facts, out, error);
 }
 
-/* ---- going on ---- */
+/* ---- resuming ---- */
 
 static bool stop_at(void *user, const br_progress *progress)
 {
@@ -78,7 +79,8 @@ static bool stop_at(void *user, const br_progress *progress)
     return --*calls > 0;
 }
 
-/* Trains until the callback was called so often, from the checkpoint if there is one; true: to the end. */
+/* Trains, from the checkpoint if there is one, until the callback was called `calls` times. Returns true if the training
+ * reached its end. */
 static bool train_on(fixture *f, uint64_t calls, bool keeps)
 {
     br_error error = {0};
@@ -122,18 +124,19 @@ static void goes_on(void **state)
     assert_true(train_on(&whole, UINT64_MAX, false));
     begin(&parts);
     int rests = 0;
-    while (!train_on(&parts, 1, true)) { /* told once, then stopped: the shortest way there is */
+    while (!train_on(&parts, 1, true)) { /* stops at the first call, the shortest training possible */
         br_error error = {0};
         rests++;
-        assert_int_equal(br_network_start(parts.network, parts.schedule.starts, 99, &error), 0); /* nothing is left */
+        assert_int_equal(br_network_start(parts.network, parts.schedule.starts, 99, &error),
+                         0); /* discards the state */
     }
-    assert_true(rests >= 5); /* twice among the fields, after each epoch */
+    assert_true(rests >= 5); /* two within the competition, one after each epoch */
     assert_int_equal(sum_of(&whole), sum_of(&parts));
     end(&whole);
     end(&parts);
 }
 
-/* ---- files that are none ---- */
+/* ---- files that are not checkpoints ---- */
 
 typedef struct bytes {
     uint8_t *at;
@@ -184,7 +187,7 @@ static void refuses_what_is_damaged(void **state)
     for (size_t at = 0; at < b.count; at += at < 400 ? 1 : b.count / 300) {
         b.at[at] ^= 0x40;
         write_bytes(f.path, b.at, b.count);
-        is_refused(&f, f.path); /* by the head's numbers, or else by the sum */
+        is_refused(&f, f.path); /* by the numbers of the header, or by the checksum */
         b.at[at] ^= 0x40;
     }
     for (size_t cut = 0; cut < b.count; cut += 1 + b.count / 50) {
@@ -219,8 +222,8 @@ static void refuses_another_run(void **state)
     end(&f);
 }
 
-/* With the sum made right again, the file is refused or gone on from; nothing is read or written beside its arrays,
- * which the sanitizers watch. */
+/* A damaged file with a correct checksum is refused or resumed from. Nothing is read or written outside its arrays,
+ * which the sanitizers check. */
 static void survives_what_is_hostile(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* docs/commands.md describes every verb and every option that the tables of the command line hold. */
+/* docs/commands.md describes every verb and every option of the command line's tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -32,7 +32,7 @@ static int free_document(void **state)
     return 0;
 }
 
-/* Does a row of a table start with `VERB` or [`VERB`](...), its operands behind it? */
+/* Does a row of a table start with `VERB` or [`VERB`](...), perhaps followed by operands? */
 static bool has_row(const char *text, const char *verb)
 {
     static const char *const starts[] = {"\n| `%s", "\n| [`%s"};
@@ -46,7 +46,7 @@ static bool has_row(const char *text, const char *verb)
     return false;
 }
 
-/* Does --NAME stand in code, as a whole word? */
+/* Does the text have --NAME in code, as a whole word? */
 static bool has_option(const char *text, const char *name)
 {
     char start[64];

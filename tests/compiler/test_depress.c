@@ -1,5 +1,5 @@
-/* The compiled kernel of lateral depression: the cases worked by hand, and against the reference on drives drawn from a
- * few values, so that ties are everywhere. The kernel is called by itself, so drives are exact and so is the answer. */
+/* The compiled kernel of lateral depression: cases computed by hand, and random drives against the reference. Drives are
+ * drawn from few values, so that ties are frequent. The kernel is called directly, so drives and results are exact. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,7 +50,7 @@ typedef struct compiled {
     bl_context *context;
     bc_code *code;
     const br_layer_code *layer;
-    float *drive, *out, *conscience; /* padded as the layer has it */
+    float *drive, *out, *conscience; /* padded to the layer's pitch */
 } compiled;
 
 static float *take(uint64_t count)
@@ -92,7 +92,7 @@ static void release(compiled *c)
     bl_context_free(c->context);
 }
 
-/* Runs the kernel on x and the reference's way of answering it, o. */
+/* Runs the kernel on the drives x and expects the activations o. */
 static void expect(const subject *c, const compiled *code, const double *x, const double *o, const char *what)
 {
     uint32_t pitch = code->layer->out.pitch, n = c->shape.channels;
@@ -135,7 +135,7 @@ static void cases_by_hand(void **state)
     }
 }
 
-/* Most of a neighbourhood may stay, but all of it may not, and the kernels keep at most eight of a ring or a window. */
+/* At least one neuron of a neighbourhood must go, and kernels keep at most eight neurons of a ring or a window. */
 static uint32_t draw_keep(ref_random *random, uint32_t around)
 {
     return ref_chance(random, .5) ? 1 : 1 + ref_below(random, around - 1 < 8 ? around - 1 : 8);
@@ -180,7 +180,7 @@ static void agrees_where_drives_tie(void **state)
             double x[MOST_NEURONS], o[MOST_NEURONS];
             uint32_t values = 2 + ref_below(&random, 12);
             for (uint32_t n = 0; n < count; n++) {
-                x[n] = (ref_below(&random, values) - 1.0) / 8; /* from -1/8: some are silent anyway */
+                x[n] = (ref_below(&random, values) - 1.0) / 8; /* from -1/8: some are below their threshold */
                 o[n] = s * fmin(1, fmax(0, x[n]));
             }
             ref_depress(x, shape, clauses, c.clause_count, c.fire, s, o);

@@ -1,4 +1,5 @@
-/* The forms of a dense layer give the same answers: on every processor level, for shapes around vector widths. */
+/* All inference methods of a dense layer give the same results, on every processor level, for sizes near multiples of
+ * the vector width. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,7 +57,7 @@ static void subject_free(subject *s)
     bl_context_free(s->context);
 }
 
-/* In one form; dense, with bounds packed too. */
+/* Runs inference by one method; for tiles, also with packed bounds. */
 static void answer(const subject *s, const char *cpu, bc_form form, uint64_t seed, float *levels, float *packed)
 {
     br_error error = {0};
@@ -80,8 +81,8 @@ static void answer(const subject *s, const char *cpu, bc_form form, uint64_t see
     bc_code_free(code);
 }
 
-/* Four vectors of neurons or more are added in the order of the inputs by lists and by tiles: bit for bit. Packed
- * bounds are added in stretches. */
+/* With four vectors of neurons or more, event lists and tiles both add in the order of the inputs, so results are equal
+ * to the bit. Packed bounds are added in segments. */
 static void compare(const subject *s, const char *cpu, uint64_t seed)
 {
     size_t count = (size_t)SAMPLES * s->neurons;
@@ -126,7 +127,7 @@ static void forms_agree(void **state)
         }
 }
 
-/* Where the first samples are mostly live, tiles are chosen; lists elsewhere. */
+/* Tiles are chosen if most inputs of the first samples are live, otherwise event lists. */
 static void data_choose(void **state)
 {
     (void)state;

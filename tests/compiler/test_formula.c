@@ -1,5 +1,5 @@
-/* Compiled formulas: every function against C's own, a formula that is the ramp against the ramp, and levels that stay
- * what they are under the gradient. Agreement with the reference on random networks: test_agreement.c, test_maps.c. */
+/* Compiled formulas: every function against C's own, a formula of the ramp against the ramp, and levels and slopes under
+ * the gradient. test_agreement.c and test_maps.c compare random networks with the reference. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ static void subject_free(subject *s)
     bl_context_free(s->context);
 }
 
-/* What the first layer's neurons were asked in one batch, [BATCH][HIDDEN]. */
+/* Sizes, and the wanted changes of the first layer's neurons in one batch, [BATCH][HIDDEN]. */
 enum { INPUTS = 23, HIDDEN = 37, CLASSES = 5, BATCH = 6, BATCHES = 5 };
 
 typedef struct asked {
@@ -78,7 +78,7 @@ static void look(const br_work *work, uint32_t n, asked *out)
     }
 }
 
-/* One batch, as br_learn_batch does it, and a look at what it left behind. */
+/* Learns from one batch as br_learn_batch does, and keeps the values it computed. */
 static void learn(const subject *s, const float *in, uint32_t inputs, const uint32_t *labels, uint32_t n, asked *out)
 {
     br_error error;
@@ -141,7 +141,7 @@ static double sharp(double x)
     return 1 / (1 + exp(-20 * x));
 }
 
-/* Levels of drives that compiled code itself made: at most `most` off. */
+/* Compares the levels of the drives that compiled code computed; they may differ by `most`. */
 static void compare_levels(const subject *s, const float *in, uint32_t drives, const char *formula,
                            double (*level)(double x), double most)
 {
@@ -161,7 +161,7 @@ static void compare_levels(const subject *s, const float *in, uint32_t drives, c
     br_work_free(work);
 }
 
-/* One neuron of one connection with alpha 0 and gain 9: its drive is 9 sign o, so any from -8 to 8 can be shown. */
+/* One neuron of one connection with alpha 0 and gain 9. Its drive is 9 sign o and reaches all values from -8 to 8. */
 static void functions(void **state)
 {
     (void)state;
@@ -173,7 +173,7 @@ static void functions(void **state)
     } CASES[] = {
         {"clamp(exp(x) / 1e4, 0, 1)", exp_up, 3e-7},
         {"exp(-abs(x))", exp_down, 3e-7},
-        {"clamp(exp(1000 * x) / exp(88), 0, 1)", far, 3e-4}, /* stays finite, as its interval has it */
+        {"clamp(exp(1000 * x) / exp(88), 0, 1)", far, 3e-4}, /* stays finite, as the checker's interval says */
         {"0.5 + 0.5 * tanh(x)", half_tanh, 3e-7},
         {"clamp(sqrt(max(x, 0)) / 3, 0, 1)", root, 3e-7},
         {"clamp((x + 9) / 18, 0.1, 0.8)", mean, 3e-7},
@@ -219,7 +219,7 @@ static subject ramp_network(const char *fire, const char *rule)
     return subject_new(text, "native");
 }
 
-/* Largest distance of two tensors, over the largest value. */
+/* Largest difference of two tensors, relative to the largest value. */
 static double apart(const float *a, const float *b, uint32_t count)
 {
     double most_apart = 0, most = 0;
@@ -242,7 +242,7 @@ static void same_state(const subject *one, const subject *other)
     }
 }
 
-/* Forward and learning, saturated neurons among them: gain 8 drives many past 1, where only less can be asked. */
+/* Forward and learning, with saturated neurons: gain 8 drives many past 1, where only a decrease of y is corrected. */
 static void soft_is_the_ramp(void **state)
 {
     (void)state;
@@ -272,7 +272,7 @@ static void soft_is_the_ramp(void **state)
             learn(&soft, in, INPUTS, labels, BATCH, &seen);
             same_state(&ramp, &soft);
         }
-        assert_true(r == 1 ? falling == 0 : falling > 0); /* else the test shows less than it says */
+        assert_true(r == 1 ? falling == 0 : falling > 0); /* otherwise the test would not cover them */
         subject_free(&ramp);
         subject_free(&soft);
     }
@@ -280,7 +280,8 @@ static void soft_is_the_ramp(void **state)
 
 /* ---- the gradient ---- */
 
-/* A falling formula turns the wanted change round; under the gradient by s times its slope, else over the steepest. */
+/* A falling formula changes the sign of the wanted change. The gradient multiplies it by s times the slope, the repaired
+ * rule by the slope over the square of the steepest slope. */
 static void slopes_turn_round(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* `alpha frozen`: bounds, signs and thresholds stay as they are, to the last bit, in phases that pass feedback through
- * the layer. That no phase may correct it, or let it compete, is the checker's: tests/lang/test_phases.c. */
+/* `alpha frozen`: bounds, signs and thresholds keep every bit in phases that pass feedback through the layer. The
+ * checker refuses phases that would correct the layer or let it compete: tests/lang/test_phases.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 enum { BATCHES = 20, BATCH = 4, INPUTS = 36, CLASSES = 3, LAYERS = 3 };
 
-/* Below, frozen, above. Thresholds that learn and leak would move it sooner. */
+/* The frozen layer `still` has a layer below and one above. Its learning thresholds and its leak must have no effect. */
 static const char CONVOLUTIONS[] =
     "network n {\n  input image(6x6);\n"
     "  layer below = conv(3x3, 5) { sum scaled(2); }\n"
@@ -41,7 +41,7 @@ static const struct {
              {"gradient", DENSE},
              {"printed", PRINTED}};
 
-/* What can be had of a layer, bit for bit. */
+/* The exported state of a layer. */
 typedef struct state {
     float *alpha, *theta;
     int8_t *sign;

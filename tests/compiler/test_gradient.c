@@ -1,10 +1,11 @@
-/* `rule gradient` against differences of the loss: on small random graphs every bound is moved a little either way,
- * the reference's way forward says what that does to the loss, and the compiled step must be xi eta times the descent.
- * So must the reference's own, which other suites compare the kernels with. gradient.h says what is promised.
+/* `rule gradient` against finite differences of the loss (gradient.h states the rule). On small random graphs every
+ * bound is moved a little to either side, and the reference's forward pass gives the change of the loss. The compiled
+ * step must equal xi eta times the descent, and so must the reference's step, with which other suites compare kernels.
  *
- * Graphs are drawn until one has a gradient: no depression, no leak, no floor, no full sum. A bound beside a kink
- * (a connection about to fall silent, the end of a ramp, another place chosen) is known by differences that disagree
- * on its two sides, one that may meet an end of its range by its size; both are left out, and must be few. */
+ * Graphs are drawn until one has a gradient: no depression, no leak, no floor, no pool(sum) at its upper limit. Bounds
+ * near a kink of the loss are left out: their differences on the two sides disagree. There a connection falls silent, a
+ * ramp ends, or a pool chooses another place. Bounds that may reach an end of their range are also left out. Both must
+ * be few. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,12 +22,12 @@
 #include "train/learn.h"
 
 enum { NETWORKS = 100, LAYERS_LEAST = 3, CONNECTIONS_MOST = 600 };
-static const double away = 1e-5;    /* of a bound, to either side */
-static const double kink = 1e-3;    /* sides that differ by so much of the layer's largest gradient */
-static const double within = 1e-3;  /* of the layer's largest step */
-static const double farthest = .02; /* the largest step, so that it is large to a float and small to v's range */
-static const double left_out = .1;  /* share of bounds */
-static const double full = .999;    /* of a curve's top */
+static const double away = 1e-5;    /* change of a bound to either side */
+static const double kink = 1e-3;    /* difference of both sides at a kink, over the layer's largest gradient */
+static const double within = 1e-3;  /* allowed error, relative to the layer's largest step */
+static const double farthest = .02; /* the largest step: large for a float, small for the range of v */
+static const double left_out = .1;  /* largest share of bounds */
+static const double full = .999;    /* share of a curve's upper end */
 
 typedef struct subject {
     random_maps maps;
@@ -37,17 +38,17 @@ typedef struct subject {
     ref_map_pass *passes;
     float *in;
     uint32_t *labels;
-    double *descent[MAPS_LAYERS]; /* -dL/dv; NAN beside a kink */
+    double *descent[MAPS_LAYERS]; /* -dL/dv; NAN near a kink */
 } subject;
 
 typedef struct tally {
-    uint64_t compared, beside;         /* bounds with a gradient; those left out */
-    uint64_t conv, hidden, pooling[3]; /* of the compared: in convolutions, in dense layers below the last; pools */
+    uint64_t compared, beside;         /* bounds with a gradient, bounds left out */
+    uint64_t conv, hidden, pooling[3]; /* compared bounds in convolutions and in dense layers below the last; pools */
 } tally;
 
 /* ---- networks that have a gradient ---- */
 
-/* `dense`: one of its hidden layers is, and is corrected. */
+/* `dense`: the graph must have a hidden dense layer that is corrected. */
 static bool has_gradient(const random_maps *maps, bool dense)
 {
     uint64_t connections = 0;
@@ -59,7 +60,7 @@ static bool has_gradient(const random_maps *maps, bool dense)
         if (layer->clause_count > 0 || layer->weights.leak > 0)
             return false;
     }
-    bool deep = maps->graph.layer_count >= LAYERS_LEAST; /* shallow ones show little of the way back */
+    bool deep = maps->graph.layer_count >= LAYERS_LEAST; /* shallow graphs test little of the backward pass */
     return deep && (found || !dense) && connections <= CONNECTIONS_MOST && maps->graph.settings.floor == 0;
 }
 
@@ -68,7 +69,7 @@ static uint32_t places_of(ref_window window)
     return (window.y1 - window.y0) * (window.x1 - window.x0);
 }
 
-/* Full inputs in all of the largest window don't fill a sum. */
+/* Chooses factors with which no pool(sum) reaches its upper limit, even if its largest window is full. */
 static void keep_sums_open(ref_graph *graph)
 {
     for (uint32_t l = 0; l < graph->layer_count; l++) {
@@ -98,7 +99,7 @@ static double loss_of_batch(const subject *s)
     return loss;
 }
 
-/* Slope of the loss from here to |v| + by, along |v|. */
+/* Slope of the loss between |v| and |v| + by; `here` is the loss at |v|. */
 static double side(const subject *s, float *bound, double here, double by)
 {
     float before = *bound;
@@ -108,7 +109,7 @@ static double side(const subject *s, float *bound, double here, double by)
     return slope;
 }
 
-/* -dL/dv of one layer, NAN where the sides disagree; the largest is returned. */
+/* Computes -dL/dv of one layer, NAN where both sides disagree. Returns the largest size. */
 static double differences(const subject *s, const ref_layer *weights, double *descent)
 {
     uint64_t connections = (uint64_t)weights->neurons * weights->inputs;
@@ -149,7 +150,7 @@ static void compile(subject *s)
     }
 }
 
-/* y (1 - y) of a logistic that is nearly full has few digits left in a float. */
+/* Does a neuron other than the ramp fire near its upper end? There a float has few digits left for y (1 - y). */
 static bool nearly_full(const subject *s)
 {
     const ref_graph *graph = &s->maps.graph;
@@ -217,7 +218,7 @@ static void subject_free(subject *s)
     random_maps_release(&s->maps);
 }
 
-/* v of every connection, as the compiled network holds it and as the reference does. */
+/* v of every connection in the compiled network and in the reference. */
 static void held(const subject *s, uint32_t l, double *compiled, double *reference)
 {
     const ref_layer *weights = &s->maps.graph.layers[l].weights;
@@ -235,7 +236,7 @@ static void held(const subject *s, uint32_t l, double *compiled, double *referen
     free(sign);
 }
 
-/* Both steps of one layer beside rate * descent; `before` and `after` hold v, compiled then reference. */
+/* Compares both steps of one layer with rate * descent. `before` and `after` hold v, first compiled, then reference. */
 static void judge(const subject *s, uint32_t l, double rate, double *const before[2], double *const after[2], tally *t)
 {
     static const char *const whose[] = {"compiled", "the reference's"};
@@ -260,7 +261,7 @@ static void judge(const subject *s, uint32_t l, double rate, double *const befor
     }
 }
 
-/* Rates are chosen anew: the largest step of a layer is `farthest`. */
+/* Sets the rates so that the largest step of each layer is `farthest`. */
 static void choose_rates(subject *s, const double *most)
 {
     const br_phase *phase = &s->schedule.phases[0];

@@ -1,4 +1,4 @@
-/* Guards: a value out of range in memory is found, with its place; silent layers are reported once. */
+/* Guards: a value out of range is found and its layer and neuron reported; silent layers are reported once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -88,7 +88,7 @@ static void same_bits_with_checks(void **state)
     end(&f[1]);
 }
 
-/* What a layer holds is spoilt; scoring and training then end with where. */
+/* Overwrites a value of a layer. Scoring and training must then fail with a message that names its place. */
 static void expect_fault(uint32_t layer, float *(*at)(br_layer_bounds *), float value, const char *trained)
 {
     fixture f;
@@ -146,7 +146,7 @@ static void finds_it_in_scoring(void **state)
     end(&f);
 }
 
-/* ---- guards that are always there ---- */
+/* ---- guards of every build ---- */
 
 typedef struct heard {
     int count;
@@ -229,7 +229,7 @@ static void ends_with_a_spoilt_state(void **state)
     br_error error = {0};
     br_train_result result;
     begin(&f, false);
-    /* A connection of a border that no sample ever lights: no step clamps it, so it is still there after the epoch. */
+    /* A threshold below its range. Training clamps it, or fails and names it. */
     f.network->layers[2].theta[1] = -1;
     int status = br_train(f.network, &f.schedule, f.data, NULL, &result, &error);
     if (status != 0)

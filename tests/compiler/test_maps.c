@@ -1,5 +1,5 @@
-/* Compiled graphs of maps against the scalar reference: convolutions, pools, joined sources, depression, learning
- * through all of them, on random networks; how they are compared stands in agree.h. */
+/* Compiled random graphs of maps against the scalar reference: convolutions, pools, joined sources, depression, and
+ * learning through all of them. agree.h describes the comparison. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 enum { ROUNDS = 3 };
 
-/* A few batches, each from a state of its own, on the processor levels asked for. */
+/* Runs a few batches, each from its own state, on the given number of processor levels. */
 static int disagreements(agree_subject *s, ref_random *random, uint32_t levels, int level, bc_form form,
                          uint32_t *moved)
 {
@@ -37,8 +37,9 @@ static int disagreements(agree_subject *s, ref_random *random, uint32_t levels, 
     return wrong;
 }
 
-/* Each `every`-th on all processor levels; a third of them optimised, the others as emitted: other code, sooner made;
- * every second one in tiles wherever it can. */
+/* Every `every`th network runs on all processor levels. A third of the networks is compiled with optimisation; the
+ * others are not, which compiles faster and tests other code. Every second network uses tiles in all layers that support
+ * them. */
 static void try_networks(ref_rule rule, uint32_t networks, uint32_t every)
 {
     const char *given = getenv("BOUTON_TEST_SEED");
@@ -46,7 +47,7 @@ static void try_networks(ref_rule rule, uint32_t networks, uint32_t every)
     int wrong = 0;
     print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
     for (uint32_t i = 0; i < networks; i++) {
-        ref_random random = {seed * 1000003u + i}; /* each network can be had without the others */
+        ref_random random = {seed * 1000003u + i}; /* a network does not depend on the others */
         static agree_subject s;
         uint32_t moved = 0;
         assert_int_equal(agree_new(&s, &random, rule, true), 0);
@@ -65,7 +66,7 @@ static void try_networks(ref_rule rule, uint32_t networks, uint32_t every)
     if (wrong > 0)
         fail_msg("%d of %u networks disagree with the reference", wrong, networks);
     assert_true((double)leaned <= AGREE_SENSITIVE * (double)compared);
-    assert_true(learned >= networks * 3 / 4); /* silent ones show little */
+    assert_true(learned >= networks * 3 / 4); /* networks without a step test little */
 }
 
 static void graphs_of_maps_agree(void **state)

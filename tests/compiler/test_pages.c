@@ -1,4 +1,4 @@
-/* What compiling leaves in memory: LLVM is larger than most networks. */
+/* Memory that stays after compiling: LLVM is larger than most networks, so its pages are released. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 static const char *const text = "network n { input image(8x8) in [0, 0.5]; layer class = dense(10); }\n";
 
-/* KiB in memory of the mapped files whose name holds `part`. */
+/* Resident KiB of the mapped files whose name contains `part`. */
 static long resident(const char *part)
 {
     char line[512];
@@ -50,14 +50,14 @@ static void compiling_gives_its_memory_back(void **state)
     assert_non_null(program);
     bc_code *first = compiled(program);
     long left = resident("libLLVM");
-    if (left <= 0) { /* linked in, or no such system */
+    if (left <= 0) { /* LLVM is linked statically, or the system has no such list */
         print_message("SKIP: LLVM's pages are not seen in /proc/self/smaps\n");
         bc_code_free(first);
         bl_context_free(context);
         skip();
     }
-    assert_in_range(left, 1, 16 << 10);  /* what it wrote stays: some 6 MiB of 60 */
-    bc_code *second = compiled(program); /* reads them again */
+    assert_in_range(left, 1, 16 << 10);  /* pages that LLVM wrote to stay: some 6 MiB of 60 */
+    bc_code *second = compiled(program); /* reads the released pages again */
     assert_string_equal(bc_code_model(second)->name, bc_code_model(first)->name);
     bc_code_free(first);
     bc_code_free(second);

@@ -1,4 +1,4 @@
-/* The plan and the processors it can be made for. */
+/* The plan, and the processors for which it can be made. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,8 +72,8 @@ static void form_follows_the_bounds(void **state)
     bl_context *context;
     const bl_program *program = program_of(&context);
     bc_plan *plan = plan_for(program, "native");
-    assert_true(plan->layers[0].soft);  /* alpha_max is the range it reads */
-    assert_false(plan->layers[1].soft); /* alpha_max lies below it */
+    assert_true(plan->layers[0].soft);  /* alpha_max equals the range of its input */
+    assert_false(plan->layers[1].soft); /* alpha_max lies below the range */
     assert_true(plan->layers[0].by_neurons);
     assert_false(plan->layers[2].by_neurons);
     bc_plan_free(plan);
@@ -113,7 +113,7 @@ static void code_has_a_name_for_every_kernel(void **state)
                                         "@n_hidden_step",   "@n_narrow_feedback", "@n_class_step"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_non_null(strstr(dumped, names[i]));
-    assert_null(strstr(dumped, "@n_hidden_feedback")); /* nothing lies below the first layer */
+    assert_null(strstr(dumped, "@n_hidden_feedback")); /* the first layer has no layer below */
     free(dumped);
     bl_context_free(context);
 }

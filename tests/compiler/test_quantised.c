@@ -1,7 +1,7 @@
-/* 8-bit inference on random networks, dense ones and graphs of maps, with and without calibration, and on dense layers
- * around vector widths: every sum against the scalar integer reference, exactly; every drive against the unrounded one,
- * within the bound of docs/design/quantised.md; and the same bits from every processor level, with a dot product of
- * bytes and without, scales and all. */
+/* int8 inference of random dense networks and graphs of maps, with and without calibration, and of dense layers with
+ * sizes near multiples of the vector width. Every sum must equal that of the scalar integer reference. Every drive must
+ * equal the unrounded one within the bound of docs/design/quantised.md. Every processor level, with a dot product of
+ * bytes or without, must give the same bits and scales. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@
 
 enum { DENSE = 60, MAPS = 45, MOST_BATCH = 21, EVERY_LEVEL = 3 };
 
-/* Those of all suites, and one whose wide vectors have no dot product of bytes. */
+/* The levels of all suites, and one that has wide vectors but no dot product of bytes. */
 enum { LEVELS = CPU_LEVELS + 1 };
 
 static const char *level_name(uint32_t level)
@@ -148,7 +148,7 @@ static void maps_agree(void **state)
 static const uint32_t widths[] = {1, 2, 3, 5, 7, 13, 15, 16, 17, 31, 33, 61, 63, 64, 65, 67, 127, 131};
 enum { WIDTHS = sizeof widths / sizeof *widths };
 
-/* Random connections and inputs; as many samples as there are neurons, modulo what tiles hold. */
+/* Random connections and inputs. The number of samples depends on the number of neurons, so that tiles differ. */
 static uint64_t check_shape(uint32_t inputs, uint32_t neurons, ref_random *random)
 {
     char text[200];
@@ -183,7 +183,7 @@ static void shapes_agree(void **state)
     uint64_t compared = 0;
     for (uint32_t a = 0; a < WIDTHS; a++)
         for (uint32_t b = 0; b < WIDTHS; b++)
-            if ((a + 2 * b) % 7 == 0) /* every size on either side, some seventh of all pairs */
+            if ((a + 2 * b) % 7 == 0) /* a seventh of all pairs, with every size on either side */
                 compared += check_shape(widths[a], widths[b], &random);
     print_message("%llu sums compared\n", (unsigned long long)compared);
     assert_true(compared > fewer(10000));
@@ -210,7 +210,7 @@ static void scales_come_from_the_samples(void **state)
     br_error error = {0};
     for (uint32_t i = 0; i < SCORED * SCORED_VALUES; i++)
         in[i] = (float)(.8 * ref_unit(&random));
-    in[77] = .8f; /* of 1, which stands for 0.5 */
+    in[77] = .8f; /* a raw value of 0.8 of 1 is an activation of 0.4 of 0.5 */
     for (uint32_t n = 0; n < SCORED; n++)
         labels[n] = ref_below(&random, SCORED_CLASSES);
     br_samples samples = {
@@ -230,7 +230,7 @@ static void scales_come_from_the_samples(void **state)
     br_score_free(&alone);
     br_score_free(&together);
     br_quantised_free(c.quantised);
-    samples.count = 0; /* nothing to calibrate with: the ranges */
+    samples.count = 0; /* without samples the scales come from the ranges */
     assert_int_equal(br_quantise(c.network, &samples, 1, &c.quantised, &error), 0);
     assert_true(br_quantised_of(c.quantised, 0)->top == .5f && br_quantised_of(c.quantised, 1)->top == .5f);
     eight_free(&c);

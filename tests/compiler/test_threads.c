@@ -1,4 +1,4 @@
-/* Any number of threads gives the same bits, whatever shape the layers have. */
+/* Any number of threads gives the same bits, for layers of all kinds and sizes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 
 #include "bouton/compiler.h"
 
-/* Wide enough to be shared out by neurons, then narrow layers shared out by samples and rows; convolutions by samples,
- * with everything that can lie between them. */
+/* Layers wide enough to be divided among threads by neurons, then narrow ones, divided by samples and rows. Convolutions
+ * are divided by samples, with pools and depression between them. */
 static const char *const shapes[] = {
     "layer a = dense(300); layer b = dense(10);",
     "layer a = dense(10);",
@@ -113,7 +113,7 @@ static void learns_something(void **state)
 {
     (void)state;
     trained t = train(shapes[0], 0);
-    assert_true(t.validation > 0.3); /* chance is 0.1; two epochs of 400 digits */
+    assert_true(t.validation > 0.3); /* after two epochs of 400 digits; chance is 0.1 */
     free(t.state);
 }
 

@@ -1,5 +1,5 @@
-/* What `bouton bench` stands on: the peak kernel does what is counted, every work and form of a layer is timed, and the
- * network that is timed stays as it was. No figure of time is asserted. */
+/* The measurements of `bouton bench`: the peak kernel does the counted operations, every pass and method of a layer is
+ * timed, and timing leaves the network unchanged. No time is asserted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +60,7 @@ static void end(fixture *f)
     bl_context_free(f->context);
 }
 
-/* Each round is one multiply-add of every value: x/2 + 1/2 from 0 on is 1 - 1/2^rounds, exactly. */
+/* Each round is one multiply-add of every value. x/2 + 1/2, starting at 0, is exactly 1 - 1/2^rounds. */
 static void peak_counts_what_it_does(void **state)
 {
     (void)state;
@@ -93,7 +93,7 @@ static void assert_timing(const br_timing *t, const char *work, const char *form
     assert_true(t->median > 0);
 }
 
-/* The rows a layer has, "work form" each. */
+/* Times a layer and expects these rows, given as pass and method. */
 static void time_layer(const fixture *f, uint32_t layer, const br_timing_options *options, const char *const (*rows)[2],
                        uint32_t count)
 {
@@ -168,7 +168,7 @@ static void network_stays(void **state)
         for (int i = 0; i < BR_NETWORK_TIMINGS; i++) {
             assert_int_equal(out[i].count, 1);
             assert_timing(&out[i].works[0], rows[i][0], rows[i][1]);
-            uint32_t whole = i == BR_TIME_LEARN ? 8 : 2 * br_block_of(bc_code_model(f.code)); /* of two threads */
+            uint32_t whole = i == BR_TIME_LEARN ? 8 : 2 * br_block_of(bc_code_model(f.code)); /* for two threads */
             assert_int_equal(out[i].batch % whole, 0);
             assert_true(out[i].batch > 0);
         }

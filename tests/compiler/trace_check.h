@@ -1,5 +1,5 @@
-/* What built code tells of itself (`_trace`, `_connections`, `_layers`) against the runtime's activations and the
- * reference's fields: tests/compiler/test_artefact.c calls this for every random network. */
+/* Compares built code's `_trace`, `_connections` and `_layers` with the runtime's activations and the reference's fields.
+ * tests/compiler/test_artefact.c calls this for every random network. */
 #ifndef TRACE_CHECK_H
 #define TRACE_CHECK_H
 
@@ -11,7 +11,7 @@
 #include "engine/forward.h"
 #include "model/network.h"
 
-/* The header that is generated for a network has this struct; the copy here is for code loaded without one. */
+/* A copy of the struct in the generated header of a network, for code that is loaded without its header. */
 typedef struct traced_layer {
     const char *name;
     const uint32_t *sources;
@@ -28,7 +28,7 @@ typedef struct traced {
     const char *text;
     const ref_graph *graph;
     const br_network *network;
-    const br_work *work; /* one sample: the one traced */
+    const br_work *work; /* workspace of the traced sample alone */
     const traced_layer *layers;
     connections_function *connections;
     const float *trace;
@@ -65,14 +65,15 @@ static void check_activations(const traced *t, uint32_t layer)
     }
 }
 
-/* Row by row and by the reference: what connection i of the field at (y, x) reads. */
+/* The activation that connection i of the field at (y, x) reads, by the reference's order of inputs. */
 static double activation_read(const traced *t, uint32_t layer, uint32_t y, uint32_t x, uint32_t i)
 {
     int64_t at = ref_field_at(&t->graph->layers[layer], y, x, i);
     return at < 0 ? 0 : (double)t->trace[t->layers[layer + 1].reads + at];
 }
 
-/* One neuron: its bounds are the network's, and each adds what (1), (2) and (4) say. */
+/* Checks one neuron: its bounds are those of the network, and each connection adds what (1), (2) and (4) say. Returns
+ * the number of live connections. */
 static uint64_t check_neuron(const traced *t, uint32_t layer, uint32_t neuron, const float *alpha, const int8_t *sign)
 {
     const br_layer_code *code = &br_network_model(t->network)->layers[layer];
@@ -110,7 +111,7 @@ static uint64_t check_neuron(const traced *t, uint32_t layer, uint32_t neuron, c
     return live;
 }
 
-/* All neurons of some places. Returns how many live connections were seen. */
+/* Checks all neurons at some places. Returns the number of live connections. */
 static uint64_t check_connections(const traced *t, uint32_t layer)
 {
     const br_layer_code *code = &br_network_model(t->network)->layers[layer];
@@ -130,7 +131,7 @@ static uint64_t check_connections(const traced *t, uint32_t layer)
     return live;
 }
 
-/* A layer's sources, and where its map begins: that of its only source, or of its own. */
+/* Checks a layer's sources and the offset of its input: in its only source, or in a map of its own. */
 static void check_table(const traced *t, uint32_t layer)
 {
     const ref_map_layer *wanted = &t->graph->layers[layer];
@@ -141,7 +142,7 @@ static void check_table(const traced *t, uint32_t layer)
     if (row->source_count == 1)
         assert_int_equal(row->reads, t->layers[row->sources[0]].activations);
     assert_int_equal((uint64_t)row->in_height * row->in_width * row->in_channels, ref_values(wanted->in));
-    if (wanted->kind != REF_DENSE) /* whose values the reference counts end to end */
+    if (wanted->kind != REF_DENSE) /* the reference counts a dense layer's inputs one after the other */
         assert_true(row->in_height == wanted->in.height && row->in_width == wanted->in.width);
 }
 
