@@ -3,8 +3,8 @@
  *
  * A larger difference may be due to a decision that rounding can change: which neuron stays, which place a pool
  * chooses, whether a connection is live. Twins of the reference, whose numbers differ by a few roundings, show this. If
- * the twins differ from the reference by more, ten times their distance is allowed. Such tensors are counted and must be
- * few. */
+ * the twins differ from the reference by more, ten times their distance is allowed. Such tensors are counted and must
+ * be few. */
 #ifndef AGREE_H
 #define AGREE_H
 
@@ -76,8 +76,8 @@ void agree_code_free(agree_code *c);
 typedef enum agree_form { AGREE_LISTS, AGREE_TILES, AGREE_PACKED, AGREE_FORMS } agree_form;
 bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form);
 
-/* Runs the compiled side and compares. Returns the number of tensors that differ by more than they may, and reports them
- * on standard error. */
+/* Runs the compiled side and compares. Returns the number of tensors that differ by more than they may, and reports
+ * them on standard error. */
 int agree_compare(agree_subject *s, const agree_code *c);
 
 #endif

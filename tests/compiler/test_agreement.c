@@ -1,9 +1,10 @@
 /* Compiled random networks against the scalar reference, from text to machine code.
  *
  * After one batch every tensor and every level must agree to 1e-5 of the tensor's largest value. After fifty batches
- * tensors must agree to 1e-3 in length, because one rounding may then decide whether a connection is live. The effect of
- * roundings is measured: twins of the reference, whose numbers differ by a few roundings, run too. If the twins differ
- * from the reference by more, a multiple of their distance is allowed. Such comparisons are counted and must be few. */
+ * tensors must agree to 1e-3 in length, because one rounding may then decide whether a connection is live. The effect
+ * of roundings is measured: twins of the reference, whose numbers differ by a few roundings, run too. If the twins
+ * differ from the reference by more, a multiple of their distance is allowed. Such comparisons are counted and must be
+ * few. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -79,8 +79,8 @@ static bool stop_at(void *user, const br_progress *progress)
     return --*calls > 0;
 }
 
-/* Trains, from the checkpoint if there is one, until the callback was called `calls` times. Returns true if the training
- * reached its end. */
+/* Trains, from the checkpoint if there is one, until the callback was called `calls` times. Returns true if the
+ * training reached its end. */
 static bool train_on(fixture *f, uint64_t calls, bool keeps)
 {
     br_error error = {0};
@@ -127,8 +127,7 @@ static void goes_on(void **state)
     while (!train_on(&parts, 1, true)) { /* stops at the first call, the shortest training possible */
         br_error error = {0};
         rests++;
-        assert_int_equal(br_network_start(parts.network, parts.schedule.starts, 99, &error),
-                         0); /* discards the state */
+        assert_int_equal(br_network_start(parts.network, parts.schedule.starts, 99, &error), 0); /* discarded */
     }
     assert_true(rests >= 5); /* two within the competition, one after each epoch */
     assert_int_equal(sum_of(&whole), sum_of(&parts));

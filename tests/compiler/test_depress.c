@@ -1,5 +1,6 @@
-/* The compiled kernel of lateral depression: cases computed by hand, and random drives against the reference. Drives are
- * drawn from few values, so that ties are frequent. The kernel is called directly, so drives and results are exact. */
+/* The compiled kernel of lateral depression: cases computed by hand, and random drives against the reference. Drives
+ * are drawn from few values, so that ties are frequent. The kernel is called directly, so drives and results are exact.
+ * */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Compiled formulas: every function against C's own, a formula of the ramp against the ramp, and levels and slopes under
- * the gradient. test_agreement.c and test_maps.c compare random networks with the reference. */
+/* Compiled formulas: every function against C's own, a formula of the ramp against the ramp, and levels and slopes
+ * under the gradient. test_agreement.c and test_maps.c compare random networks with the reference. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -280,8 +280,8 @@ static void soft_is_the_ramp(void **state)
 
 /* ---- the gradient ---- */
 
-/* A falling formula changes the sign of the wanted change. The gradient multiplies it by s times the slope, the repaired
- * rule by the slope over the square of the steepest slope. */
+/* A falling formula changes the sign of the wanted change. The gradient multiplies it by s times the slope, the
+ * repaired rule by the slope over the square of the steepest slope. */
 static void slopes_turn_round(void **state)
 {
     (void)state;

@@ -16,7 +16,8 @@
 
 enum { BATCHES = 20, BATCH = 4, INPUTS = 36, CLASSES = 3, LAYERS = 3 };
 
-/* The frozen layer `still` has a layer below and one above. Its learning thresholds and its leak must have no effect. */
+/* The frozen layer `still` has a layer below and one above. Its learning thresholds and its leak must have no effect.
+ * */
 static const char CONVOLUTIONS[] =
     "network n {\n  input image(6x6);\n"
     "  layer below = conv(3x3, 5) { sum scaled(2); }\n"

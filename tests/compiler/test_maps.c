@@ -38,8 +38,8 @@ static int disagreements(agree_subject *s, ref_random *random, uint32_t levels, 
 }
 
 /* Every `every`th network runs on all processor levels. A third of the networks is compiled with optimisation; the
- * others are not, which compiles faster and tests other code. Every second network uses tiles in all layers that support
- * them. */
+ * others are not, which compiles faster and tests other code. Every second network uses tiles in all layers that
+ * support them. */
 static void try_networks(ref_rule rule, uint32_t networks, uint32_t every)
 {
     const char *given = getenv("BOUTON_TEST_SEED");

@@ -10,8 +10,8 @@
 
 #include "bouton/compiler.h"
 
-/* Layers wide enough to be divided among threads by neurons, then narrow ones, divided by samples and rows. Convolutions
- * are divided by samples, with pools and depression between them. */
+/* Layers wide enough to be divided among threads by neurons, then narrow ones, divided by samples and rows.
+ * Convolutions are divided by samples, with pools and depression between them. */
 static const char *const shapes[] = {
     "layer a = dense(300); layer b = dense(10);",
     "layer a = dense(10);",

@@ -1,5 +1,5 @@
-/* Compares built code's `_trace`, `_connections` and `_layers` with the runtime's activations and the reference's fields.
- * tests/compiler/test_artefact.c calls this for every random network. */
+/* Compares built code's `_trace`, `_connections` and `_layers` with the runtime's activations and the reference's
+ * fields. tests/compiler/test_artefact.c calls this for every random network. */
 #ifndef TRACE_CHECK_H
 #define TRACE_CHECK_H
 

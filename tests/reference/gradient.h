@@ -6,9 +6,10 @@
  *     v_ik <- v_ik - xi eta_k dL/dv_ik,   L = -log softmax(b x)_label,
  *                                         or max(0, m - x_label) + sum of max(0, x_other + m)
  *
- * xi eta is the only factor. With c = sign max(0, 1 - a q) and v = sign (a_max - a), the chain rule gives for o > alpha:
- * dx/dv = gamma q  (that is dx/da = -sign gamma q)  and  dx/do = sign gamma a.  Between the ends of the ramp,
- * do/dx = s/(1 - theta).
+ * xi eta is the only factor. With c = sign max(0, 1 - a q) and v = sign (a_max - a), the chain rule gives
+ *
+ *     dx/dv = gamma q  (that is dx/da = -sign gamma q)  and  dx/do = sign gamma a,  where o > alpha,
+ *     do/dx = s/(1 - theta),  between the ends of the ramp.
  *
  * Conventions at the kinks of L, and for the settings that L does not contain:
  *

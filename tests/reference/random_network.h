@@ -20,14 +20,14 @@ double ref_setting(ref_random *random, double low, double high); /* three decima
 
 /* ---- functions shared with random graphs of maps ---- */
 
-/* random_layer_choose draws all settings of a layer except its sizes and range_in, which must be set. random_error_choose
- * draws the error and its settings. */
+/* random_layer_choose draws all settings of a layer except its sizes and range_in, which must be set.
+ * random_error_choose draws the error and its settings. */
 void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule);
 void random_error_choose(ref_network *network, ref_random *random);
 /* Changes settings of two layers that depend too much on rounding, if one of them fires by another function than the
- * ramp. `above` reads `below`. All levels of `below` may be near 0, and sum(shared) would divide roundings by roundings;
- * `above` then scales its sum. Slopes of `above` vanish in float before they vanish in double, and a threshold steps
- * only if a change is wanted; the thresholds of `below` then stay. */
+ * ramp. `above` reads `below`. All levels of `below` may be near 0, and sum(shared) would divide roundings by
+ * roundings; `above` then scales its sum. Slopes of `above` vanish in float before they vanish in double, and a
+ * threshold steps only if a change is wanted; the thresholds of `below` then stay. */
 void random_layers_reconcile(ref_layer *below, ref_layer *above);
 /* Draws (alpha, sign, theta) and gives them to the layer. */
 void random_layer_state(const ref_network *network, ref_layer *layer, ref_random *random, float *alpha, int8_t *sign,
@@ -66,7 +66,7 @@ void random_network_release(random_network *random_network);
 void random_batch(const random_network *of, ref_random *random, float *in, uint32_t *labels);
 
 /* A twin has a network's settings, and its state with every number changed by a share `by` of itself, up or down. Its
- * results show the effect of rounding errors of that size. random_nudge changes numbers likewise, but not past `top`. */
+ * results show the effect of roundings of that size. random_nudge changes numbers likewise, but not past `top`. */
 void random_twin_make(const ref_network *of, ref_network *twin);
 void random_twin_set(const ref_network *of, ref_network *twin, ref_random *random, double by);
 void random_twin_layer(const ref_network *network, const ref_layer *from, ref_layer *to, ref_random *random, double by);
