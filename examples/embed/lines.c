@@ -6,7 +6,7 @@ enum { SIDE = 8, TRAIN = 3000, TEST = 1000 };
 static uint8_t pixels[TRAIN + TEST][SIDE][SIDE];
 static uint32_t labels[TRAIN + TEST], answers[TEST];
 
-/* Noise with one bright line in it: horizontal (label 0) or vertical (label 1). */
+/* Draws noise with one bright line, horizontal (label 0) or vertical (label 1). */
 static void draw(uint32_t picture)
 {
     uint32_t random[4];

@@ -81,7 +81,7 @@ static float *floats_new(uint64_t count)
 static void count_layer(const br_model *model, const br_layer_code *code, const br_layer_state *learning)
 {
     char name[256];
-    br_layer_state answering = *learning, *state = &answering; /* bounds packed too, where the layer has that form */
+    br_layer_state answering = *learning, *state = &answering; /* with packed bounds, if the layer supports them */
     if (code->pack) {
         state->packed = floats_new(code->stride / code->lanes * code->packed_stride);
         state->turned = floats_new((uint64_t)BATCH * code->in.stride);

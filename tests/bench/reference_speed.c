@@ -20,7 +20,7 @@ enum { BATCH = 32, REFERENCE_IMAGES = 2, ROUNDS = 5 };
 
 typedef struct subject {
     const bl_program *program;
-    uint32_t layers; /* that answer */
+    uint32_t layers; /* layers that run */
     br_data *data;
     bc_code *code;
     br_network *network;

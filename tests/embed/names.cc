@@ -1,4 +1,4 @@
-// The public headers from C++: all of them together, and linked. Prints the network's name.
+// Includes all public headers in C++, calls the libraries, and prints the network's name.
 #include <bouton/compiler.h>
 #include <bouton/lang.h>
 #include <bouton/model.h>

@@ -1,8 +1,8 @@
 #!/bin/sh
-# What `cmake --install` puts down, moved elsewhere and used from there:   run.sh BUILD SOURCES
+# Installs bouton, moves the installation elsewhere, and tests it there:   run.sh BUILD SOURCES
 #
-# examples/embed, built through pkg-config and through find_package; public headers, each alone, in C and C++; names that
-# a program which links bouton may meet; `bouton build`.
+# Builds examples/embed through pkg-config and through find_package. Compiles each public header alone, in C and C++.
+# Checks that all public macros and symbols have bouton's prefixes. Runs `bouton build`.
 set -eu
 if [ $# -ne 2 ] || [ ! -x "$1/bouton" ]; then
     echo "usage: $0 BUILD SOURCES" >&2
@@ -24,7 +24,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 say "install into a staging folder, and move it"
 DESTDIR=$PWD/stage cmake --install "$build" --prefix /opt/bouton >install.log
-[ "$(ls stage)" = opt ] # and nowhere else
+[ "$(ls stage)" = opt ] # nothing was installed elsewhere
 mv stage/opt/bouton "moved here"
 prefix="$PWD/moved here"
 for file in bin/bouton include/bouton/compiler.h share/doc/bouton/LICENSE share/doc/bouton/docs/commands.md; do
@@ -40,12 +40,12 @@ say "examples/embed, in under 60 lines"
 [ "$(wc -l <"$sources/examples/embed/lines.c")" -lt 60 ]
 OUT="$PWD/embed out" sh "$sources/examples/embed/run.sh" "$prefix" | tee said
 awk '/^through/ { ways++ } / of 1000 right$/ { if ($1 < 950) bad = 1; told[$1] = 1; runs++ }
-    END { for (t in told) kinds++; exit bad || ways != 2 || runs != 2 || kinds != 1 }' said # two ways, one answer
+    END { for (t in told) kinds++; exit bad || ways != 2 || runs != 2 || kinds != 1 }' said # both builds print the same
 
 say "headers, each alone"
 library=$(find "$prefix" -name 'libbouton_lang.*' | head -1)
 cxx=
-like= # sanitizers are those of one family
+like= # the C++ compiler of the same family, because the sanitizers of two families do not mix
 case ${cc##*/} in *clang*) like=clang++ ;; *gcc*) like=g++ ;; esac
 for name in ${CXX:-} $like c++ g++ clang++; do
     [ -n "$cxx" ] || ! has "$name" || cxx=$name

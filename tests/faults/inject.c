@@ -1,12 +1,12 @@
-/* Loaded before everything else (LD_PRELOAD), makes one call of a running program fail.
+/* Makes one call of a running program fail. Loaded before all other libraries (LD_PRELOAD).
  *
- *     FAULTS_LOG=FILE     what happened, a line each: "site HASH KIND" for the first call of each site; "failed KIND"
- *                         and the "at ADDRESS" that led there; "leaks N", blocks of memory, at the end
+ *     FAULTS_LOG=FILE     log of events, one a line: "site HASH KIND" for the first call of each site; "failed KIND"
+ *                         and a line "at ADDRESS" for each of its callers; "leaks N", blocks never freed, at the end
  *     FAULTS_FAIL=HASH    the first call of that site fails
  *
- * A site is a kind of call and the program's own functions that led to it. Calls from inside LLVM, the C library and
- * the C++ library are not the program's; those from the small libraries it uses are. Blocks of memory the program took
- * and nobody has given back at its end are counted. */
+ * A site is a kind of call together with the program's functions that led to it. Calls from the program and from the
+ * small libraries it uses count. Calls from LLVM, the C library and the C++ library do not. Blocks of memory that the
+ * program itself allocated, and that are not freed at its end, are leaks. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
@@ -86,7 +86,7 @@ __attribute__((constructor)) static void begin(void)
     void *frames[2];
     const char *log = getenv("FAULTS_LOG"), *fail = getenv("FAULTS_FAIL");
     inside = true;
-    backtrace(frames, 2); /* loads what it needs */
+    backtrace(frames, 2); /* the first call loads a library */
     int (*real_open)(const char *, int, ...) = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, "open");
     if (log)
         log_to = real_open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -94,7 +94,7 @@ __attribute__((constructor)) static void begin(void)
         wanted = strtoull(fail, NULL, 16);
         failing = true;
     }
-    unsetenv("LD_PRELOAD"); /* a linker that the program starts is not meant */
+    unsetenv("LD_PRELOAD"); /* no faults in a linker that the program starts */
     dl_iterate_phdr(take_object, NULL);
     inside = false;
     ready = true;
@@ -105,7 +105,7 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return (hash ^ word) * 0x100000001b3ull;
 }
 
-/* True: this call has to fail. */
+/* Logs a new site. Returns whether this call must fail. */
 static bool meets(const char *kind, const void *caller)
 {
     void *frames[FRAMES];
@@ -136,7 +136,7 @@ static bool meets(const char *kind, const void *caller)
         note("site %016llx %s\n", (unsigned long long)hash, kind);
     if (fails) {
         note("failed %s\n", kind);
-        for (int i = 0; i < count; i++) { /* addr2line -f -e BOUTON says where */
+        for (int i = 0; i < count; i++) { /* for addr2line -f -e BOUTON */
             const place *p = place_of(frames[i]);
             if (p && p->program)
                 note("at %lx\n", (unsigned long)((uintptr_t)frames[i] - p->base));
@@ -146,7 +146,7 @@ static bool meets(const char *kind, const void *caller)
     return fails;
 }
 
-/* ---- blocks not given back ---- */
+/* ---- leaks ---- */
 
 static uint64_t slot_of(const void *block)
 {
@@ -167,7 +167,7 @@ static void *taken(void *block, const void *caller)
     return block;
 }
 
-/* Linear probing: what follows the gap moves up. */
+/* Removes a block from the hash table. Linear probing: the blocks that follow the gap are inserted again. */
 static void given_back(void *block)
 {
     if (!ready || !block)
@@ -250,7 +250,7 @@ void free(void *block)
     __libc_free(block);
 }
 
-/* jansson 2.14 follows a null pointer where memory ends while it scans a string: it is spared in there. */
+/* jansson 2.14 follows a null pointer when it runs out of memory while scanning a string, so no call fails in there. */
 struct json_t *json_loadb(const char *text, size_t length, size_t flags, void *error)
 {
     REAL(struct json_t *, "json_loadb", const char *, size_t, size_t, void *)
@@ -328,7 +328,7 @@ ssize_t write(int descriptor, const void *from, size_t count)
     return fails_with("write", CALLER, ENOSPC) ? -1 : real(descriptor, from, count);
 }
 
-/* The mark that ferror looks at. */
+/* Sets the stream's error flag, which ferror reads. */
 static void mark(FILE *stream, int cause)
 {
     stream->_flags |= 0x20;

@@ -2,8 +2,9 @@
  *
  *     fuzz_NAME [--mutate N] [--seconds S] [--seed SEED] [--first I] [--words FILE] FILE-OR-FOLDER...
  *
- * Every file once; then N inputs (or as many as S seconds have room for) made of them, input I from SEED and I alone. A
- * child runs them: should it end, or spend ten seconds on one input, that input is written to crash-NAME-SEED-I. */
+ * Runs every file once, then N inputs mutated from the files, or as many as fit into S seconds. Input I depends on SEED
+ * and I alone. A child process runs the inputs. If it dies, or spends ten seconds on one input, that input is written
+ * to crash-NAME-I, or to crash-NAME-fileI if it is a file. */
 #include <dirent.h>
 #include <libgen.h>
 #include <signal.h>
@@ -23,10 +24,10 @@ typedef struct settings {
     uint64_t mutate, seed, first;
     double seconds;
     const char *name;
-    pieces files, words; /* what is mutated, and what is put in */
+    pieces files, words; /* inputs to mutate, and words to insert */
 } settings;
 
-/* What the child tells its parent. */
+/* Written by the child, read by its parent. */
 typedef struct progress {
     uint64_t files, mutated;
     double slowest; /* seconds */
@@ -108,7 +109,7 @@ static void run_all(const settings *s, progress *p)
     }
 }
 
-/* Keeps the input that the child did not survive. */
+/* Writes the input on which the child died to a file. */
 static void keep(const settings *s, const progress *p)
 {
     char path[256];
@@ -132,7 +133,7 @@ static int watch(const settings *s)
     fuzz_require(child >= 0);
     if (child == 0) {
         run_all(s, p);
-        exit(0); /* where the sanitizer looks for leaks */
+        exit(0); /* here the sanitizer looks for leaks */
     }
     int status;
     fuzz_require(waitpid(child, &status, 0) == child);

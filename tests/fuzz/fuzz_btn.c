@@ -1,11 +1,11 @@
-/* A description: scanned, parsed, checked, and told in every way there is. What was accepted is accepted again as each
- * of its texts, and means the same. */
+/* A network's text: scanned, parsed, checked, and printed in every form. If it is accepted, each printed text is
+ * accepted too and means the same network. */
 #include <string.h>
 
 #include "bouton/lang.h"
 #include "target.h"
 
-typedef struct written { /* what was printed */
+typedef struct written { /* printed text */
     char *text;
     size_t length;
     FILE *to;
@@ -29,7 +29,7 @@ static void model_text(const bl_program *program, written *w)
     end(w);
 }
 
-/* The same network, told once more. */
+/* The text must give the wanted network again. */
 static void check_again(const char *text, size_t length, const char *wanted)
 {
     bl_context *context = bl_context_new();
@@ -54,7 +54,7 @@ static void tell_all(bl_context *context)
     bl_dump_tokens(context, all.to);
     bl_dump_ast(context, all.to);
     bl_write_diagnostics(context, all.to, true);
-#if !FUZZ_MEMORY_SANITIZER /* it can't see what jansson, without instrumentation, writes */
+#if !FUZZ_MEMORY_SANITIZER /* it cannot see the writes of jansson, which is not instrumented */
     bl_write_diagnostics_json(context, all.to);
 #endif
     end(&all);

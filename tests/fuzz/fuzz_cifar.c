@@ -1,4 +1,4 @@
-/* CIFAR-10 and CIFAR-100; with 10 classes, so that labels can be too large for the network as well. */
+/* CIFAR-10 and CIFAR-100, for a network of 10 classes, so that labels can be too large for it. */
 #include "reading.h"
 
 enum { CLASSES = 10 };

@@ -1,4 +1,4 @@
-/* CSV: samples of three values and of one, the label before them, behind them, or perhaps missing. */
+/* CSV: samples of three values or one, with the label before or after them, or without a label. */
 #include "reading.h"
 
 enum { CLASSES = 10 };

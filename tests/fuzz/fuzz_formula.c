@@ -1,5 +1,5 @@
-/* The formula of a neuron, `exp(x) ...`: where the checker accepts it, its level is a number in [0, 1] for every drive
- * and every alpha, with a finite slope. */
+/* The formula of a neuron, `exp(x) ...`. If the checker accepts it, its level is in [0, 1] and its slope is finite, for
+ * every drive and every alpha. */
 #include <math.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "target.h"
 
 enum { STEPS = 64 };
-static const double rounding = 1e-5; /* what the checker leaves to compiled code to clamp away */
+static const double rounding = 1e-5; /* excess that the checker permits, because compiled code clamps it */
 
 static void check_levels(const bl_formula *formula, double theta_max)
 {

@@ -1,4 +1,4 @@
-/* IDX: as images, as images in the file's own memory, and as labels. */
+/* IDX: as images, as images that refer to the file's memory, and as labels. */
 #include "reading.h"
 
 enum { CLASSES = 10 };

@@ -1,5 +1,5 @@
-/* A file to predict from, as the command line reads it: unpacked where it is gzip, its format found by content, brought
- * to the network's input. It lies in memory that has a name. */
+/* A file of inputs for a prediction, read as on the command line: decompressed if it is gzip, its format detected from
+ * its content, and converted to the network's input. The file is a memory file (memfd), which has a path. */
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
-/* A model file: opened, what it says of itself is text, and restored into a network of maps where it fits; every number
- * there is then one that a network can hold. */
+/* A model file: opened, its metadata are valid text, and restored into a network of maps if it fits. Every restored
+ * number must be in its range. */
 #include <math.h>
 #include <string.h>
 

@@ -1,9 +1,10 @@
-/* PNG pictures. Each chunk carries a sum of its bytes, without which no change would get past the first. */
+/* PNG pictures. Each chunk carries a checksum of its bytes. The checksums are corrected after a mutation, otherwise the
+ * reader would refuse every mutated chunk. */
 #include <zlib.h>
 
 #include "reading.h"
 
-enum { SIGNATURE = 8, AROUND = 12 /* length, name, sum */ };
+enum { SIGNATURE = 8, AROUND = 12 /* length, name, checksum */ };
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most) __attribute__((weak));
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
@@ -24,7 +25,7 @@ void fuzz_mend(uint8_t *data, size_t size)
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
 {
     size = LLVMFuzzerMutate(data, size, most);
-    if (seed % 16 != 0) /* wrong sums now and then */
+    if (seed % 16 != 0) /* keep wrong checksums in one of 16 */
         fuzz_mend(data, size);
     return size;
 }

@@ -26,7 +26,7 @@ static int hex_digit(char c)
     return c >= '0' && c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
 }
 
-/* What stands between the quotes, as bytes. */
+/* The bytes of a quoted word, without escapes. */
 static piece unescaped(const char *at, const char *end)
 {
     piece out = {malloc((size_t)(end - at) + 1), 0};
@@ -75,12 +75,12 @@ static size_t below(uint64_t *state, size_t n)
     return n > 0 ? (size_t)(next(state) % n) : 0;
 }
 
-typedef struct text { /* the input while it is edited */
+typedef struct text { /* the input during its mutation */
     uint8_t *bytes;
     size_t size, room;
 } text;
 
-/* Puts bytes, which may be the text's own, in at a place; nothing where there is no room. */
+/* Inserts bytes, which may be part of the text. Does nothing if the text would become too long. */
 static void insert(text *t, size_t at, const uint8_t *bytes, size_t n)
 {
     uint8_t copy[LONGEST_RUN];
@@ -93,7 +93,7 @@ static void insert(text *t, size_t at, const uint8_t *bytes, size_t n)
     t->size += n;
 }
 
-/* A number of the text becomes another: sizes and counts are where readers go wrong. */
+/* Changes a digit of a number, because sizes and counts are a common source of bugs in readers. */
 static void change_number(text *t, uint64_t *state, size_t at)
 {
     while (at < t->size && (t->bytes[at] < '0' || t->bytes[at] > '9'))
@@ -102,7 +102,7 @@ static void change_number(text *t, uint64_t *state, size_t at)
         t->bytes[at] = (uint8_t)('0' + below(state, 10));
 }
 
-/* Bytes become those of a striking whole number of one, two, four or eight bytes. */
+/* Overwrites one, two, four or eight bytes with an integer at an end of some type's range. */
 static void strike(text *t, uint64_t *state, size_t at)
 {
     static const uint64_t striking[] = {0,         1,          0x7f,          0x80,       0xff,

@@ -1,4 +1,4 @@
-/* Inputs made of others by small edits; each follows from a seed and its number alone. */
+/* Inputs mutated from others by small edits. Each depends on a seed and its number alone. */
 #ifndef FUZZ_MUTATE_H
 #define FUZZ_MUTATE_H
 
@@ -17,7 +17,7 @@ typedef struct pieces {
 void pieces_add(pieces *to, piece owned);
 void pieces_free(pieces *of);
 
-/* A dictionary as libFuzzer reads it: lines of NAME="WORD", with \" \\ and \xAB in it. */
+/* Reads a dictionary of libFuzzer: lines of NAME="WORD", with the escapes \" \\ and \xAB. */
 void words_read(pieces *to, const char *path);
 
 /* Input `number`; the caller frees its bytes. */

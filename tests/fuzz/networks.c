@@ -1,10 +1,11 @@
-/* Random valid networks, written as .btn text, checked and compiled, against the scalar reference:
+/* Compares random valid networks, from .btn text to compiled code, with the scalar reference:
  *
  *     fuzz_networks [--count N] [--seconds S] [--seed SEED] [--first I] [--show I]
  *
- * Each is compiled as it was emitted (-O0) and optimised (-O2), and answers by lists of live inputs and in tiles; half
- * of them at -O0, half at -O2, and every eighth at both also in 8 bits, to the quantum. Network I follows from SEED and
- * I alone; --show prints its text. One that disagrees is printed, and left in network-SEED-I.btn. */
+ * Each network is compiled without (-O0) and with optimisation (-O2), and runs by event lists, tiles and packed bounds.
+ * int8 inference must equal the reference to the quantum: half of the networks run it at -O0, half at -O2, every eighth
+ * at both. Network I depends on SEED and I alone; --show prints its text. A network that disagrees is printed and
+ * written to network-SEED-I.btn. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@ typedef struct totals {
     agree_tally tally;
 } totals;
 
-/* Half of them graphs of maps; mostly the repaired rule, else the gradient, or as printed, which chains alone have. */
+/* Half of the networks are graphs of maps. Most use the repaired rule, others the gradient, some chains the printed
+ * rule. */
 static int draw(agree_subject *s, ref_random *random, uint64_t seed, uint64_t number)
 {
     random->state = seed * 1000003u + number;
@@ -35,7 +37,7 @@ static int draw(agree_subject *s, ref_random *random, uint64_t seed, uint64_t nu
     return agree_new(s, random, gradient ? REF_GRADIENT : printed && !maps ? REF_PRINTED : REF_REPAIRED, maps);
 }
 
-/* In 8 bits, for the batch drawn last: against the reference, and the same bits however the code was made. */
+/* int8 inference of the batch drawn last, against the reference. Both optimisation levels must give the same bits. */
 static int compare_eight(const agree_subject *s, const agree_code codes[LEVELS], uint64_t number, totals *t)
 {
     eight_subject e = {.text = s->text,
@@ -68,11 +70,11 @@ static int compare_eight(const agree_subject *s, const agree_code codes[LEVELS],
     return wrong;
 }
 
-/* Every level and form on the same batches. */
+/* Every optimisation level and inference method on the same batches. */
 static int compare_all(agree_subject *s, ref_random *random, uint64_t number, totals *t)
 {
     static const int levels[LEVELS] = {0, 2};
-    static const char *const cpus[] = {"native", "generic", "x86-64-v3", "generic"}; /* generic: sooner compiled */
+    static const char *const cpus[] = {"native", "generic", "x86-64-v3", "generic"}; /* generic compiles faster */
     const char *cpu = cpus[number % 4];
     agree_code codes[LEVELS];
     int made = 0, wrong = 0;
@@ -161,7 +163,7 @@ static int run(const settings *of)
            "%llu batches moved a bound\n",
            (unsigned long long)t.tally.compared, (unsigned long long)t.tally.leaned, (unsigned long long)t.tiles,
            (unsigned long long)t.sums, (unsigned long long)t.moved, (unsigned long long)(ROUNDS * t.networks));
-    /* A handful may by chance all hang on roundings. */
+    /* In a few networks, many tensors may depend on roundings by chance. */
     bool many = t.networks >= 200 && (double)t.tally.leaned > AGREE_SENSITIVE * (double)t.tally.compared;
     if (many)
         fprintf(stderr, "more than %g %% of tensors needed the twins\n", 100 * AGREE_SENSITIVE);
@@ -175,7 +177,7 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i += 2) {
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (value && strcmp(argv[i], "--count") == 0)
-            s.count = fewer((uint32_t)strtoul(value, NULL, 10)); /* of a test */
+            s.count = fewer((uint32_t)strtoul(value, NULL, 10)); /* as a test */
         else if (value && strcmp(argv[i], "--seconds") == 0)
             s.seconds = strtod(value, NULL);
         else if (value && strcmp(argv[i], "--seed") == 0)

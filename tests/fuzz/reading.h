@@ -1,4 +1,4 @@
-/* What the targets of data readers share. */
+/* Functions shared by the targets of data readers. */
 #ifndef FUZZ_READING_H
 #define FUZZ_READING_H
 
@@ -11,13 +11,13 @@
 
 #define PATH "some.file"
 
-/* A reader takes bytes it may not change; const is cast away for br_bytes, which also stands for owned memory. */
+/* A reader does not change its bytes. The cast drops const, because br_bytes serves for owned memory too. */
 static inline br_bytes fuzz_bytes(const uint8_t *data, size_t size)
 {
     return (br_bytes){(uint8_t *)data, size};
 }
 
-/* Read, and every value and label can be touched, or refused with a message that names the file. */
+/* The array was read, and all its values and labels are valid, or it was refused with a message that names the file. */
 static inline void fuzz_check_array(int status, const br_array *array, const br_error *error, uint32_t classes)
 {
     if (status != 0) {
@@ -46,7 +46,7 @@ static inline void fuzz_check_labels(int status, br_labels *labels, const br_err
     br_release(labels->labels);
 }
 
-/* A picture as read, then brought to two kinds of input. */
+/* Reads a picture and converts it to two kinds of input. */
 static inline void fuzz_picture(int (*read)(const char *, const br_bytes *, br_array *, br_error *),
                                 const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes the first corpus of fuzzing, with common programs for each file format:   sh tests/fuzz/seeds.sh BOUTON OUT
+# Writes an initial corpus for fuzzing with common programs of each file format:   sh tests/fuzz/seeds.sh BOUTON OUT
 #
-# Needs ImageMagick (convert) and numpy. The kept corpus started with these files; `sh tests/fuzz.sh --keep` adds to it.
+# Needs ImageMagick (convert) and numpy. The stored corpus began with these files; `sh tests/fuzz.sh --keep` adds to it.
 set -eu
 bouton=$1
 mkdir -p "$2"
@@ -10,7 +10,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$out"
 mkdir -p btn formula idx csv npy model png jpeg pnm cifar inputs
 
-# Descriptions: the examples, and the correct and wrong ones of the golden transcripts.
+# Networks' texts: the examples, and the correct and wrong programs of the golden transcripts.
 for file in "$root"/examples/*/*.btn "$root"/tests/golden/*.btn "$root"/tests/golden/bad/*/*.btn; do
     [ "$(wc -c <"$file")" -gt 2000 ] || cp "$file" "btn/$(basename "$file" .btn)"
 done

@@ -1,6 +1,6 @@
-/* A fuzz target takes any bytes as what it reads. They lie in memory of exactly their size, so that the sanitizers see
- * a byte read too many. Refusing is as good as reading; what was read must keep its promises. Linked with libFuzzer
- * (clang) or with driver.c (any compiler). */
+/* A fuzz target reads arbitrary bytes. They lie in memory of exactly their size, so that the sanitizers detect a read
+ * past the end. The target may refuse them; if it accepts them, the result must meet every fuzz_require. Targets are
+ * linked with libFuzzer (clang) or with driver.c (any compiler). */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 
@@ -17,10 +17,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A target may define this: it brings sums over other bytes in order, which random changes would never get right. */
+/* A target may define this function. It corrects checksums, which random mutations would practically never get right.
+ * */
 __attribute__((weak)) void fuzz_mend(uint8_t *data, size_t size);
 
-/* A promise broken is a crash. */
+/* Aborts if the condition does not hold, which counts as a crash. */
 #define fuzz_require(condition)                                                                                        \
     do {                                                                                                               \
         if (!(condition)) {                                                                                            \

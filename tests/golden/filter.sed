@@ -1,5 +1,5 @@
-# Figures a transcript can't hold: times, rates, and the last digits of what is learned, which differ with the
-# processor's vector width, and sizes that depend on the version of zlib. Each becomes #.
+# Replaces figures that differ between runs or machines with #: times and rates, learned values, which depend in their
+# last digits on the processor's vector width, and sizes that depend on the version of zlib.
 s/[0-9,]+ samples\/s/# samples\/s/g
 s/(learned [0-9,]+ samples in) [^(]*\(/\1 # (/
 s/(learned from fields alone in) .*/\1 #/

@@ -1,9 +1,9 @@
-/* Transcripts of many command lines from one process:   golden_many FOLDER CASE...
+/* Writes transcripts of many command lines from one process:   golden_many FOLDER CASE...
  *
- * many.sh copies the cases into one folder bad/, so a case has no second folder in its name here.
- * A case bad/NAME.btn stands for `bouton check bad/NAME.btn`. In a case bad/NAME.lines each line is a command line of
- * its own; one that begins with `!` is for sh and prepares the next ones, and `#` begins a remark. The transcript, as
- * case.sh prints it, goes to FOLDER/NAME.out. Each command line runs in a child that has all of bouton already. */
+ * many.sh copies the cases into one folder bad/, so a case has no second folder in its name here. A case bad/NAME.btn
+ * stands for `bouton check bad/NAME.btn`. Each line of a case bad/NAME.lines is one command line. sh runs a line that
+ * begins with `!`, which prepares the next ones; `#` begins a comment. The transcript has the format of case.sh and is
+ * written to FOLDER/NAME.out. Each command line runs in a forked child, which starts faster than a new process. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +14,9 @@
 #include "main.c"
 #undef main
 
-enum { WORDS_MOST = 64, SECONDS_MOST = 120 /* for a child that hangs */ };
+enum { WORDS_MOST = 64, SECONDS_MOST = 120 /* limit for a child that hangs */ };
 
-/* Words as sh splits them, as far as these cases go: spaces part, quotes of both kinds keep. */
+/* Splits a line into words at spaces, except within single or double quotes. Covers as much of sh as the cases need. */
 static int split_words(char *line, char **words)
 {
     int count = 0;
@@ -41,7 +41,7 @@ static int split_words(char *line, char **words)
     return count;
 }
 
-/* The child: standard streams changed, then all that bouton does. */
+/* In the child: redirects the standard streams and calls bouton's main. */
 static void run_child(const char *line, const char *out, const char *err)
 {
     char *words[WORDS_MOST], *copy = strdup(line);
@@ -58,7 +58,7 @@ static void run_child(const char *line, const char *out, const char *err)
     free(copy);
     fflush(stdout);
     fflush(stderr);
-    _exit(status); /* exit would move the place where the parent reads its lines */
+    _exit(status); /* exit would move the file position at which the parent reads its lines */
 }
 
 static void copy_stream(const char *name, const char *path, FILE *to)
