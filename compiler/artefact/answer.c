@@ -18,13 +18,16 @@ typedef struct walk {
     bc_value kernels[BL_MAX_LAYERS][3];
 } walk;
 
-/* Kernels of the forward pass in the order of their calls: in floats, in int8. */
+/* Kernels of the forward pass in the order of their calls, by method. */
 static const struct forward_kernel {
     bc_kernel_id id;
     const char *name;
-} forward_kernels[2][3] = {
-    {{BC_KERNEL_events, "events"}, {BC_KERNEL_forward, "forward"}, {BC_KERNEL_depress, "depress"}},
-    {{BC_KERNEL_quantise, "quantise"}, {BC_KERNEL_forward_eight, "forward_eight"}, {BC_KERNEL_depress, "depress"}}};
+} forward_kernels[BT_METHODS][3] = {
+#define METHOD(id, prepare, sum, arrays, inference_only)                                                               \
+    [BT_METHOD_##id] = {{BC_KERNEL_##prepare, #prepare}, {BC_KERNEL_##sum, #sum}, {BC_KERNEL_depress, "depress"}},
+#include "bouton/method.def"
+#undef METHOD
+};
 
 static bool in_eight(const walk *w, uint32_t layer)
 {
@@ -252,7 +255,8 @@ static void emit_kernels(bc_emit *e, walk *w)
     char name[512];
     for (uint32_t l = 0; l < w->plan->layer_count; l++)
         for (int i = 0; i < 3; i++) {
-            const struct forward_kernel *kernel = &forward_kernels[in_eight(w, l)][i];
+            const struct forward_kernel *kernel =
+                &forward_kernels[in_eight(w, l) ? BT_METHOD_INT8 : BT_METHOD_EVENTS][i];
             if (!bc_has_kernel(w->plan, l, kernel->id))
                 continue;
             int length = snprintf(name, sizeof name, "%s_%s_%s%s", w->plan->program->name,

@@ -67,17 +67,17 @@ static int find_versions(bc_artefact *a, const char *cpus, br_error *error)
 static int plan_versions(bc_artefact *a, const bl_program *program, const bc_artefact_options *asked, br_error *error)
 {
     uint32_t pad = 0;
-    bc_form *forms = calloc(program->layer_count, sizeof *forms);
-    int status = forms ? 0 : br_fail(error, BR_ERROR_FAULT, "out of memory while planning");
+    bt_method *methods = calloc(program->layer_count, sizeof *methods);
+    int status = methods ? 0 : br_fail(error, BR_ERROR_FAULT, "out of memory while planning");
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
-        forms[i] = BC_FORM_EVENTS;
+        methods[i] = BT_METHOD_EVENTS;
     for (uint32_t i = 0; i < a->version_count; i++)
         pad = a->versions[i].target.lanes > pad ? a->versions[i].target.lanes : pad;
     for (uint32_t i = 0; status == 0 && i < a->version_count; i++) {
         bc_version *v = &a->versions[i];
         bc_options options = {.cpu = *v->asked ? v->asked : NULL,
                               .level = asked->level,
-                              .forms = forms,
+                              .methods = methods,
                               .target = a->target,
                               .lines = asked->lines,
                               .quantise = asked->quantised != NULL,
@@ -88,7 +88,7 @@ static int plan_versions(bc_artefact *a, const bl_program *program, const bc_art
         if (status == 0 && v->rooms.bytes > a->facts.scratch_bytes)
             a->facts.scratch_bytes = v->rooms.bytes;
     }
-    free(forms);
+    free(methods);
     a->facts.scratch_bytes += BC_ROOM_ALIGN - 1; /* the caller's memory may have any alignment */
     a->facts.on_stack = a->facts.scratch_bytes <= BC_STACK_LIMIT;
     return status;

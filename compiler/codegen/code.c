@@ -133,10 +133,11 @@ static int add_kernels(bc_code *code, const bc_selection *selection, br_error *e
     return status;
 }
 
-static int make_tiles(void *maker, uint32_t layer, br_tiles tiles, br_error *error)
+/* The kernels of the dense or the packed method. */
+static int make_method(void *maker, uint32_t layer, bt_method method, br_error *error)
 {
     bc_code *code = maker;
-    bool packed = tiles == BR_TILES_PACKED;
+    bool packed = method == BT_METHOD_PACKED;
     if (packed ? code->layers[layer].forward_packed : code->layers[layer].forward_dense)
         return 0;
     bc_selection selection = {.uses = packed ? BC_PACKED : BC_TILES, .one = true, .layer = layer};
@@ -166,7 +167,7 @@ static int describe_model(bc_code *code, br_error *error)
         .checks = code->plan->check,
         .error_count = error_count,
         .errors = code->errors,
-        .make_tiles = make_tiles,
+        .make_method = make_method,
         .maker = code,
     };
     return 0;
@@ -202,10 +203,10 @@ int bc_compile(const bl_program *program, const bc_options *options, bc_code **o
         status = add_kernels(code, &selection, error);
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
         if (code->plan->layers[i].dense_above <= 0 && (!options->answers || code->plan->layers[i].packed_above >= 1))
-            status = make_tiles(code, i, BR_TILES_DENSE, error);
+            status = make_method(code, i, BT_METHOD_DENSE, error);
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
         if (code->plan->layers[i].packed_above <= 0)
-            status = make_tiles(code, i, BR_TILES_PACKED, error);
+            status = make_method(code, i, BT_METHOD_PACKED, error);
     if (status != 0) {
         bc_code_free(code);
         return -1;

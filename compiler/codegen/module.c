@@ -70,6 +70,21 @@ static bool reads_a_layer(const bl_layer *layer)
     return false;
 }
 
+static bool planned(const bc_layer_plan *plan, bt_method method)
+{
+    switch (method) {
+    case BT_METHOD_EVENTS:
+        return true;
+    case BT_METHOD_DENSE:
+        return plan->dense_above < 1;
+    case BT_METHOD_PACKED:
+        return plan->packed_above < 1;
+    case BT_METHOD_INT8:
+        return plan->eight.stride > 0;
+    }
+    return false;
+}
+
 bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
 {
     const bl_program *program = whole->program;
@@ -78,12 +93,13 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
     if (!emitter_of(program, layer, id))
         return false;
     switch (id) {
-    case BC_KERNEL_terms:
-    case BC_KERNEL_forward_dense:
-        return plan->dense_above < 1;
+#define METHOD(id, prepare, sum, arrays, inference_only)                                                               \
+    case BC_KERNEL_##prepare:                                                                                          \
+    case BC_KERNEL_##sum:                                                                                              \
+        return planned(plan, BT_METHOD_##id);
+#include "bouton/method.def"
+#undef METHOD
     case BC_KERNEL_pack:
-    case BC_KERNEL_turn:
-    case BC_KERNEL_forward_packed:
         return plan->packed_above < 1;
     case BC_KERNEL_depress:
         return described->depress_count > 0;
@@ -93,9 +109,6 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
         return reads_a_layer(described);
     case BC_KERNEL_threshold:
         return described->theta_xi > 0;
-    case BC_KERNEL_quantise:
-    case BC_KERNEL_forward_eight:
-        return plan->eight.stride > 0;
     default:
         return true;
     }

@@ -58,12 +58,22 @@ static void plan_eight(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out
     out->eight.stride = round_up(map->height * out->eight.line + SPARE, 4 * lanes);
 }
 
-bool bc_form_served(const bl_program *program, uint32_t layer, bc_form form)
+bool bc_method_served(const bl_program *program, uint32_t layer, bt_method method)
 {
     const bl_layer *l = &program->layers[layer];
-    if (form != BC_FORM_DENSE)
+    if (method != BT_METHOD_DENSE)
         return true;
     return l->kind == BT_LAYER_DENSE && program->rule != BT_RULE_PRINTED && l->alpha_max >= l->range_in;
+}
+
+bool bc_method_askable(bt_method method)
+{
+    static const bool inference_only[BT_METHODS] = {
+#define METHOD(id, prepare, sum, arrays, inference_only) [BT_METHOD_##id] = inference_only,
+#include "bouton/method.def"
+#undef METHOD
+    };
+    return (int)method < BT_METHODS && !inference_only[method];
 }
 
 /* Shares of live inputs where lists and tiles of a dense layer cost the same, measured (docs/benchmarks.md): `learns`
@@ -74,14 +84,14 @@ typedef struct even {
     double learns, answers;
 } even;
 
-static even even_shares(const bl_program *program, uint32_t layer, uint32_t lanes, bc_form wanted)
+static even even_shares(const bl_program *program, uint32_t layer, uint32_t lanes, bt_method wanted)
 {
     static const even measured[] = {{16, 16, 0.43, 0.33}, {16, 32, 0.43, 0.38}, {16, UINT32_MAX, 0.5, 0.4},
                                     {8, 16, 0.3, 0.15},   {8, 32, 0.4, 0.2},    {8, UINT32_MAX, 0.65, 0.38},
                                     {4, 16, 0.45, 0.33},  {4, 32, 0.9, 0.42},   {4, UINT32_MAX, 0.9, 0.5}};
-    if (!bc_form_served(program, layer, BC_FORM_DENSE) || wanted == BC_FORM_EVENTS)
+    if (!bc_method_served(program, layer, BT_METHOD_DENSE) || wanted == BT_METHOD_EVENTS)
         return (even){.learns = 1, .answers = 1};
-    for (size_t i = 0; wanted != BC_FORM_DENSE && i < sizeof measured / sizeof *measured; i++)
+    for (size_t i = 0; wanted != BT_METHOD_DENSE && i < sizeof measured / sizeof *measured; i++)
         if (measured[i].lanes == lanes && program->layers[layer].neurons <= measured[i].neurons)
             return measured[i];
     return (even){0};
@@ -110,7 +120,7 @@ static bool overwrites(const bl_program *program, uint32_t index)
     return true;
 }
 
-static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, uint32_t pad, bc_form form,
+static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, uint32_t pad, bt_method method,
                        bc_layer_plan *plans)
 {
     const bl_layer *layer = &program->layers[index];
@@ -133,7 +143,7 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->by_neurons = layer->kind == BT_LAYER_DENSE && blocks >= 2 * tile;
     out->overwrites = overwrites(program, index);
     out->soft = layer->alpha_max >= layer->range_in;
-    even shares = even_shares(program, index, lanes, form);
+    even shares = even_shares(program, index, lanes, method);
     out->dense_above = shares.learns;
     out->packed_above = may_rest(layer) ? shares.answers : 1;
     if (out->packed_above < 1)
@@ -159,22 +169,26 @@ static int check_gradient(const bl_program *program, br_error *error)
     return 0;
 }
 
-static int check_forms(const bl_program *program, const bc_form *forms, br_error *error)
+static int check_methods(const bl_program *program, const bt_method *methods, br_error *error)
 {
-    for (uint32_t i = 0; forms && i < program->layer_count; i++)
-        if (!bc_form_served(program, i, forms[i]))
+    for (uint32_t i = 0; methods && i < program->layer_count; i++) {
+        if (methods[i] != BC_METHOD_MEASURED && !bc_method_askable(methods[i]))
+            return br_fail(error, BR_ERROR_USAGE, "layer %s: cannot be planned as %s: leave it to events or dense",
+                           program->layers[i].name, bt_method_word(methods[i]));
+        if (!bc_method_served(program, i, methods[i]))
             return br_fail(
                 error, BR_ERROR_USAGE,
                 "layer %s: cannot be planned as dense: tiles serve dense layers under the repaired rule whose "
                 "alpha reaches up to the range they read; leave it to events",
                 program->layers[i].name);
+    }
     return 0;
 }
 
 int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **out, br_error *error)
 {
     options = options ? options : &BC_OPTIONS_DEFAULT;
-    if (check_gradient(program, error) != 0 || check_forms(program, options->forms, error) != 0)
+    if (check_gradient(program, error) != 0 || check_methods(program, options->methods, error) != 0)
         return -1;
     bc_target target;
     if (bc_target_find(options->target, options->cpu, &target, error) != 0)
@@ -200,7 +214,7 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     plan->layers = layers;
     uint32_t pad = options->pad > target.lanes ? options->pad : target.lanes;
     for (uint32_t i = 0; i < program->layer_count; i++)
-        plan_layer(program, i, target.lanes, pad, options->forms ? options->forms[i] : BC_FORM_MEASURED, layers);
+        plan_layer(program, i, target.lanes, pad, options->methods ? options->methods[i] : BC_METHOD_MEASURED, layers);
     for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)
         plan_eight(&program->layers[i], target.lanes, &layers[i]);
     bc_target_free(&target);

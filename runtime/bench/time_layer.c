@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "bench/timing.h"
 #include "engine/int8.h"
+#include "engine/methods.h"
 #include "engine/samples.h"
 #include "engine/workspace_pool.h"
 #include "train/learn.h"
@@ -25,80 +26,46 @@ static br_part part_of(const job *j, uint32_t n, uint32_t unit, uint32_t member)
 
 /* ---- the kinds of work, shared out as in learn.c ---- */
 
-static void forward(const job *j, uint32_t member, br_kernel *kernel)
+/* Inference shares out samples, in whole groups; training shares out the vector blocks of wide layers. */
+static void forward(const job *j, uint32_t member, bt_method id)
 {
     const br_layer_code *code = j->code;
-    uint32_t blocks = code->stride / code->lanes;
-    br_part mine = part_of(j, j->samples, 1, member);
-    if (code->by_neurons) {
-        br_part part = part_of(j, blocks, code->tile, member);
+    const br_layer_state *s = id == BT_METHOD_PACKED ? &j->packed : j->state;
+    br_method method = br_method_of(code, id);
+    br_part mine = part_of(j, j->samples, br_method_group(code, id), member);
+    br_part all = {0, code->stride / code->lanes};
+    if (method.prepare)
+        method.prepare(s, mine.from, mine.to, 0, 0);
+    if (code->by_neurons && !method.inference_only) {
+        br_part blocks = part_of(j, all.to, code->tile, member);
         br_team_barrier(j->team);
-        kernel(j->state, 0, j->samples, part.from, part.to);
+        method.sum(s, 0, j->samples, blocks.from, blocks.to);
         br_team_barrier(j->team);
     } else {
-        kernel(j->state, mine.from, mine.to, 0, blocks);
+        method.sum(s, mine.from, mine.to, all.from, all.to);
     }
     if (code->depress)
-        code->depress(j->state, mine.from, mine.to, 0, 0);
+        code->depress(s, mine.from, mine.to, 0, 0);
 }
 
-static bool has_events(const job *j)
+typedef struct method_job {
+    const job *job;
+    bt_method method;
+} method_job;
+
+static bool has_method(const job *j, bt_method method)
 {
-    return j->code->events != NULL;
+    if (method == BT_METHOD_PACKED)
+        return j->packed.packed != NULL;
+    if (method == BT_METHOD_INT8)
+        return j->state->eight != NULL;
+    return br_method_of(j->code, method).prepare != NULL;
 }
 
-static void forward_events(void *user, uint32_t member)
+static void forward_method(void *user, uint32_t member)
 {
-    const job *j = user;
-    br_part mine = part_of(j, j->samples, 1, member);
-    j->code->events(j->state, mine.from, mine.to, 0, 0);
-    forward(j, member, j->code->forward);
-}
-
-static bool has_dense(const job *j)
-{
-    return j->code->forward_dense != NULL;
-}
-
-static void forward_dense(void *user, uint32_t member)
-{
-    const job *j = user;
-    br_part mine = part_of(j, j->samples, 1, member);
-    j->code->terms(j->state, mine.from, mine.to, 0, 0);
-    forward(j, member, j->code->forward_dense);
-}
-
-static bool has_packed(const job *j)
-{
-    return j->packed.packed != NULL;
-}
-
-/* Samples are shared out whatever the layer's width, as in scoring. */
-static void forward_packed(void *user, uint32_t member)
-{
-    const job *j = user;
-    const br_layer_code *code = j->code;
-    br_part mine = part_of(j, j->samples, code->turned_samples, member);
-    code->turn(&j->packed, mine.from, mine.to, 0, 0);
-    code->forward_packed(&j->packed, mine.from, mine.to, 0, code->stride / code->lanes);
-    if (code->depress)
-        code->depress(&j->packed, mine.from, mine.to, 0, 0);
-}
-
-static bool has_eight(const job *j)
-{
-    return j->state->eight != NULL;
-}
-
-/* Samples are shared out whatever the layer's width, as in scoring. */
-static void forward_eight(void *user, uint32_t member)
-{
-    const job *j = user;
-    br_part mine = part_of(j, j->samples, 1, member);
-    j->code->quantise(j->state, mine.from, mine.to, 0, 0);
-    j->code->forward_eight(j->state, mine.from, mine.to, 0, j->code->stride / j->code->lanes);
-    if (j->code->depress)
-        j->code->depress(j->state, mine.from, mine.to, 0, 0);
+    const method_job *m = user;
+    forward(m->job, member, m->method);
 }
 
 static bool is_pool(const job *j)
@@ -108,8 +75,7 @@ static bool is_pool(const job *j)
 
 static void forward_windows(void *user, uint32_t member)
 {
-    const job *j = user;
-    forward(j, member, j->code->forward);
+    forward(user, member, BT_METHOD_EVENTS);
 }
 
 static bool asks_as_dense(const job *j)
@@ -195,16 +161,12 @@ static void step_pairs(void *user, uint32_t member)
     j->code->apply(j->state, part.from, part.to, 0, 0);
 }
 
-/* The rows of the table of timings: work, method, and which layers have it. */
+/* The rows of the table of timings beside the methods of bouton/method.def: work, method, and which layers have it. */
 static const struct {
     const char *work, *form;
     bool (*has)(const job *j);
     void (*once)(void *user, uint32_t member);
 } works[] = {
-    {"forward", "events", has_events, forward_events},
-    {"forward", "dense", has_dense, forward_dense},
-    {"forward", "packed", has_packed, forward_packed},
-    {"forward", "8-bit", has_eight, forward_eight},
     {"forward", "windows", is_pool, forward_windows},
     {"feedback", "rows", asks_as_dense, feedback_rows},
     {"feedback", "windows", asks_as_pool, feedback_windows},
@@ -214,7 +176,7 @@ static const struct {
 };
 
 enum { WORKS = sizeof works / sizeof *works };
-_Static_assert((int)WORKS <= (int)BR_TIMINGS_MOST, "every work of a layer has room in br_timings");
+_Static_assert((int)WORKS + (int)BT_METHODS <= (int)BR_TIMINGS_MOST, "every work of a layer has room in br_timings");
 
 /* ---- the layer's input ---- */
 
@@ -278,7 +240,7 @@ static int pack(const br_network *network, uint32_t layer, job *j, br_error *err
 {
     const br_layer_code *code = j->code;
     j->packed = *j->state;
-    if (code->packed_above >= 1)
+    if (!br_method_served(code, BT_METHOD_PACKED))
         return 0;
     uint64_t groups = (j->samples + code->turned_samples - 1) / code->turned_samples;
     j->packed.turned = br_new_aligned(groups * code->turned_samples * code->in.stride, sizeof *j->packed.turned, error);
@@ -291,19 +253,27 @@ static int measure(br_learner *learner, uint32_t layer, const br_timing_options 
     const br_layer_code *code = &learner->work->model->layers[layer];
     job j = {
         .code = code, .state = &learner->work->layers[layer], .team = learner->team, .samples = learner->work->batch};
-    br_timed things[WORKS];
+    br_timed things[BT_METHODS + WORKS];
+    method_job methods[BT_METHODS];
     if (pack(learner->network, layer, &j, error) != 0) {
         br_release(j.packed.turned);
         return -1;
     }
     *out = (br_timings){.batch = j.samples, .live = live_share(code, j.state, j.samples)};
+    for (int i = 0; i < BT_METHODS; i++) {
+        methods[i] = (method_job){&j, (bt_method)i};
+        if (!has_method(&j, (bt_method)i))
+            continue;
+        out->works[out->count] = (br_timing){.work = "forward", .form = bt_method_word((bt_method)i)};
+        things[out->count++] = (br_timed){forward_method, &methods[i]};
+    }
     for (uint32_t i = 0; i < WORKS; i++) {
         if (!works[i].has(&j))
             continue;
         out->works[out->count] = (br_timing){.work = works[i].work, .form = works[i].form};
         things[out->count++] = (br_timed){works[i].once, &j};
     }
-    if (has_events(&j)) /* feedback needs lists and rows */
+    if (code->events) /* feedback needs lists and rows */
         code->events(j.state, 0, j.samples, 0, 0);
     if (code->rows_of)
         code->rows_of(j.state, 0, j.samples, 0, code->rows);
@@ -348,11 +318,11 @@ static int time_copy(br_network *network, br_team *team, uint32_t layer, const b
     return status;
 }
 
-/* Compiles the dense method for every layer that can have it, whether its data choose it or not. */
-static int make_forms(const br_network *network, uint32_t layer, br_error *error)
+/* Compiles the dense method of every layer that can have it, whether its data choose it or not. */
+static int make_methods(const br_network *network, uint32_t layer, br_error *error)
 {
-    const br_layer_code *code = &network->model->layers[layer];
-    return code->dense_above < 1 ? br_form_make_dense(network, layer, error) : 0;
+    bool dense = br_method_served(&network->model->layers[layer], BT_METHOD_DENSE);
+    return dense ? br_method_make(network, layer, BT_METHOD_DENSE, error) : 0;
 }
 
 int br_time_layer(const br_network *network, uint32_t layer, const br_timing_options *options, br_timings *out,
@@ -360,7 +330,7 @@ int br_time_layer(const br_network *network, uint32_t layer, const br_timing_opt
 {
     br_network *copy; /* steps change bounds, so the caller's network is copied */
     br_team *team;
-    if (make_forms(network, layer, error) != 0 || br_network_copy_new(network, &copy, error) != 0)
+    if (make_methods(network, layer, error) != 0 || br_network_copy_new(network, &copy, error) != 0)
         return -1;
     int status = br_team_new(options->threads, &team, error);
     if (status == 0) {

@@ -109,7 +109,7 @@ static int time_forward(const timed_network *t, const br_quantised *quantised, b
                      .team = t->team,
                      .block = br_block_of(network->model)};
     br_timed thing = {forward_work, &j};
-    int status = br_forms_choose(network, t->samples, error);
+    int status = br_methods_choose(network, t->samples, error);
     j.labels = br_new((uint64_t)members * j.block, sizeof *j.labels, error);
     if (!j.labels)
         status = -1;

@@ -1,6 +1,8 @@
 /* The forward pass over the graph of layers. */
 #include "engine/forward.h"
 
+#include "engine/methods.h"
+
 #include <string.h>
 
 /* One source of a joined layer: where its values are, and where they go. */
@@ -69,44 +71,51 @@ void br_unjoin(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
     }
 }
 
-static void sum_in_floats(const br_layer_code *code, const br_layer_state *s, bool dense, uint32_t n0, uint32_t n1)
+bt_method br_method_in(const br_work *work, uint32_t layer)
 {
-    bool learning = s->error != NULL;
-    if (s->packed) {
-        code->turn(s, n0, n1, 0, 0);
-        code->forward_packed(s, n0, n1, 0, code->stride / code->lanes);
-        return;
-    }
-    if (dense)
-        code->terms(s, n0, n1, 0, 0);
-    if (code->events && (!dense || learning)) /* steps and feedback read the lists, whatever the method */
-        code->events(s, n0, n1, 0, 0);
-    (dense ? code->forward_dense : code->forward)(s, n0, n1, 0, code->stride / code->lanes);
+    const br_layer_state *s = &work->layers[layer];
+    const br_layer_bounds *bounds = &work->network->layers[layer];
+    return s->eight ? BT_METHOD_INT8 : s->packed ? BT_METHOD_PACKED : bounds->training;
 }
 
 bool br_has_lists(const br_work *work, uint32_t layer)
 {
-    const br_layer_state *s = &work->layers[layer];
-    return s->error != NULL || !(s->packed || work->network->layers[layer].dense);
+    bt_method method = br_method_in(work, layer);
+    return method == BT_METHOD_EVENTS || (method != BT_METHOD_INT8 && work->layers[layer].error != NULL);
 }
 
-static void sum_in_bytes(const br_layer_code *code, const br_layer_state *s, uint32_t n0, uint32_t n1)
+void br_prepare(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
 {
-    code->quantise(s, n0, n1, 0, 0);
-    code->forward_eight(s, n0, n1, 0, code->stride / code->lanes);
+    const br_layer_code *code = &work->model->layers[layer];
+    const br_layer_state *s = &work->layers[layer];
+    br_method method = br_method_of(code, br_method_in(work, layer));
+    br_join(work, layer, n0, n1);
+    if (method.prepare)
+        method.prepare(s, n0, n1, 0, 0);
+    /* steps and feedback read the lists, whatever the method */
+    if (br_has_lists(work, layer) && code->events && method.prepare != code->events)
+        code->events(s, n0, n1, 0, 0);
+}
+
+void br_sum(const br_work *work, uint32_t layer, br_part samples, br_part blocks)
+{
+    br_method method = br_method_of(&work->model->layers[layer], br_method_in(work, layer));
+    method.sum(&work->layers[layer], samples.from, samples.to, blocks.from, blocks.to);
+}
+
+void br_depress(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
+{
+    const br_layer_code *code = &work->model->layers[layer];
+    if (code->depress)
+        code->depress(&work->layers[layer], n0, n1, 0, 0);
 }
 
 static void forward_layer(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1)
 {
     const br_layer_code *code = &work->model->layers[layer];
-    const br_layer_state *s = &work->layers[layer];
-    br_join(work, layer, n0, n1);
-    if (s->eight)
-        sum_in_bytes(code, s, n0, n1);
-    else
-        sum_in_floats(code, s, work->network->layers[layer].dense, n0, n1);
-    if (code->depress)
-        code->depress(s, n0, n1, 0, 0);
+    br_prepare(work, layer, n0, n1);
+    br_sum(work, layer, (br_part){n0, n1}, (br_part){0, code->stride / code->lanes});
+    br_depress(work, layer, n0, n1);
 }
 
 void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1)

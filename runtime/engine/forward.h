@@ -1,7 +1,8 @@
 /* The forward pass over the graph of layers: joining several sources, and inference on one thread. */
-#ifndef BR_GRAPH_H
-#define BR_GRAPH_H
+#ifndef BR_FORWARD_H
+#define BR_FORWARD_H
 
+#include "base/part.h"
 #include "engine/workspace.h"
 
 /* Copies the sources of a layer side by side for samples [n0, n1). Does nothing for a single source. */
@@ -10,8 +11,17 @@ void br_join(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
 /* Adds the corrections of the joined copy to those of the layer's sources. */
 void br_unjoin(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
 
-/* Whether the layer's inference has filled in the lists of live inputs. */
+/* The method by which a workspace computes a layer. */
+bt_method br_method_in(const br_work *work, uint32_t layer);
+
+/* Whether computing the layer fills in the lists of its live inputs. */
 bool br_has_lists(const br_work *work, uint32_t layer);
+
+/* The three steps of one layer, in this order. Samples may be shared out between threads in all of them; the vector
+ * blocks of a sum may be shared out instead, after all samples are prepared. */
+void br_prepare(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
+void br_sum(const br_work *work, uint32_t layer, br_part samples, br_part blocks);
+void br_depress(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
 
 /* Computes layers [from, to) for samples [n0, n1), on one thread. */
 void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1);

@@ -1,6 +1,8 @@
 /* The workspace of one batch: every array of every layer, carved from one aligned block. */
 #include "engine/workspace.h"
 
+#include "engine/methods.h"
+
 #include "base/memory.h"
 #include "engine/int8.h"
 
@@ -28,11 +30,12 @@ static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, bo
     uint64_t places = (uint64_t)code->in.height * code->in.width;
     s->live_count = carve(c, batch, 1, sizeof *s->live_count);
     s->live_index = carve(c, batch, code->live_stride, sizeof *s->live_index);
-    if (code->dense_above < 1) {
+    uint32_t arrays = br_method_arrays(code, learning);
+    if (arrays & BR_ARRAYS_TERMS) {
         s->dense_q = carve(c, batch, code->in.stride, sizeof *s->dense_q);
         s->dense_t = carve(c, batch, code->in.stride, sizeof *s->dense_t);
     }
-    if (code->packed_above < 1 && !learning)
+    if (arrays & BR_ARRAYS_TURNED)
         s->turned = carve(c, (batch + code->turned_samples - 1) / code->turned_samples,
                           (uint64_t)code->in.stride * code->turned_samples, sizeof *s->turned);
     s->live_o = carve(c, batch, code->live_stride, sizeof *s->live_o);

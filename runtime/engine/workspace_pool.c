@@ -1,6 +1,8 @@
 /* Workspaces for inference by a team, and the packed bounds they share. */
 #include "engine/workspace_pool.h"
 
+#include "engine/methods.h"
+
 #include "base/memory.h"
 
 static uint64_t packed_floats(const br_layer_code *code)
@@ -12,7 +14,7 @@ static uint64_t packed_floats(const br_layer_code *code)
 int br_pack_new(const br_network *network, uint32_t layer, float **out, br_error *error)
 {
     const br_layer_code *code = &network->model->layers[layer];
-    if (br_form_make_packed(network, layer, error) != 0)
+    if (br_method_make(network, layer, BT_METHOD_PACKED, error) != 0)
         return -1;
     *out = br_new_aligned(packed_floats(code), sizeof **out, error);
     if (!*out)
@@ -27,7 +29,7 @@ static int pack_all(const br_network *network, br_works *works, br_error *error)
     works->packed = br_new(works->layer_count, sizeof *works->packed, error);
     int status = works->packed ? 0 : -1;
     for (uint32_t i = 0; status == 0 && i < works->layer_count; i++)
-        if (network->layers[i].packed)
+        if (network->layers[i].inference == BT_METHOD_PACKED)
             status = br_pack_new(network, i, &works->packed[i], error);
     return status;
 }
@@ -62,7 +64,8 @@ uint64_t br_works_packed_bytes(const br_model *model)
 {
     uint64_t floats = 0, bytes;
     for (uint32_t i = 0; i < model->layer_count; i++)
-        if (model->layers[i].packed_above < 1 && !br_add(floats, packed_floats(&model->layers[i]), &floats))
+        if (br_method_served(&model->layers[i], BT_METHOD_PACKED) &&
+            !br_add(floats, packed_floats(&model->layers[i]), &floats))
             return UINT64_MAX;
     return br_multiply(floats, sizeof(float), &bytes) ? bytes : UINT64_MAX;
 }

@@ -127,9 +127,9 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
 static int look_once(br_network *network, const br_samples *samples, br_error *error)
 {
     for (uint32_t i = 0; i < network->model->layer_count; i++)
-        if (network->layers[i].looked)
+        if (network->layers[i].measured)
             return 0;
-    return br_check_shape(network->model, samples, error) == 0 ? br_forms_choose(network, samples, error) : -1;
+    return br_check_shape(network->model, samples, error) == 0 ? br_methods_choose(network, samples, error) : -1;
 }
 
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error)

@@ -29,8 +29,10 @@ int br_network_new(const br_model *model, br_network **out, br_error *error)
         layer->theta = layer->bounds ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
         layer->conscience = layer->theta ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
         layer->calibration = 1;
-        layer->dense = model->layers[i].forward_dense && model->layers[i].dense_above <= 0;
-        layer->packed = model->layers[i].kind == BT_LAYER_DENSE && model->layers[i].packed_above <= 0;
+        bool dense = model->layers[i].forward_dense && model->layers[i].dense_above <= 0;
+        bool packed = model->layers[i].kind == BT_LAYER_DENSE && model->layers[i].packed_above <= 0;
+        layer->training = dense ? BT_METHOD_DENSE : BT_METHOD_EVENTS;
+        layer->inference = packed ? BT_METHOD_PACKED : layer->training;
         if (!layer->conscience)
             goto fail;
     }
@@ -78,10 +80,10 @@ void br_network_copy(br_network *to, const br_network *from)
         memcpy(to->layers[i].conscience, from->layers[i].conscience, code->stride * sizeof(float));
         to->layers[i].calibration = from->layers[i].calibration;
         to->layers[i].calibrated = from->layers[i].calibrated;
-        to->layers[i].dense = from->layers[i].dense;
-        to->layers[i].packed = from->layers[i].packed;
+        to->layers[i].training = from->layers[i].training;
+        to->layers[i].inference = from->layers[i].inference;
         to->layers[i].live_share = from->layers[i].live_share;
-        to->layers[i].looked = from->layers[i].looked;
+        to->layers[i].measured = from->layers[i].measured;
     }
 }
 

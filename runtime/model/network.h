@@ -10,10 +10,9 @@ typedef struct br_layer_bounds {
     float *conscience; /* [stride]: handicaps learned by competition; 0 without */
     float calibration; /* pool(sum): factor of the sum */
     bool calibrated;
-    bool dense;       /* uses the dense method in training, and in inference unless packed */
-    bool packed;      /* uses the packed method, in inference only */
-    float live_share; /* share of live inputs when the method was chosen */
-    bool looked;      /* the method was chosen from samples */
+    bt_method training, inference; /* how the layer computes; int8 inference does not depend on it */
+    float live_share;              /* share of live inputs when the methods were chosen */
+    bool measured;                 /* the methods were chosen from samples */
 } br_layer_bounds;
 
 struct br_network {

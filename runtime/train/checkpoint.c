@@ -12,7 +12,8 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "engine/forms.h"
+#include "engine/choose.h"
+#include "engine/methods.h"
 #include "model/store.h"
 
 #define MAGIC "bouton\1c" /* 8 bytes without the terminating 0 */
@@ -69,17 +70,19 @@ static void pass(channel *c, void *bytes, uint64_t count)
     c->bytes += count;
 }
 
-enum { FLAG_CALIBRATED, FLAG_DENSE, FLAG_LOOKED, FLAG_STARTED, FLAGS };
+enum { FLAG_CALIBRATED, FLAG_DENSE, FLAG_MEASURED, FLAG_STARTED, FLAGS };
 
 static void pass_layer(channel *c, const br_layer_code *code, br_layer_bounds *layer, bool *started)
 {
-    bool *const at[FLAGS] = {&layer->calibrated, &layer->dense, &layer->looked, started};
+    bool dense = layer->training == BT_METHOD_DENSE;
+    bool *const at[FLAGS] = {&layer->calibrated, &dense, &layer->measured, started};
     uint8_t flags[FLAGS];
     for (int i = 0; i < FLAGS; i++)
         flags[i] = *at[i];
     pass(c, flags, sizeof flags);
     for (int i = 0; i < FLAGS; i++)
         *at[i] = flags[i] != 0;
+    layer->training = dense ? BT_METHOD_DENSE : BT_METHOD_EVENTS;
     pass(c, &layer->calibration, sizeof layer->calibration);
     pass(c, &layer->live_share, sizeof layer->live_share);
     pass(c, layer->bounds, br_layer_bounds_count(code) * sizeof *layer->bounds);
@@ -219,18 +222,18 @@ static bool state_is_sound(const br_network *network)
             !all_within(l->conscience, code->stride, FLT_MAX) || !(l->calibration > 0) || !isfinite(l->calibration) ||
             !isfinite(l->live_share))
             return false;
-        if (l->dense && code->dense_above >= 1)
+        if (!br_method_served(code, l->training))
             return false;
     }
     return true;
 }
 
 /* Chooses the inference methods again from the live shares that were read. */
-static void settle_forms(br_network *network)
+static void settle_methods(br_network *network)
 {
     for (uint32_t i = 0; network && i < network->model->layer_count; i++)
-        if (network->layers[i].looked)
-            br_form_settle(network, i);
+        if (network->layers[i].measured)
+            br_method_settle(network, i);
 }
 
 static int read_state(br_checkpoint *checkpoint, const br_model *model, channel *c, br_error *error)
@@ -249,8 +252,8 @@ static int read_state(br_checkpoint *checkpoint, const br_model *model, channel 
         return damaged(checkpoint, c->failed ? "it is cut short" : "its checksum is wrong", error);
     if (!state_is_sound(checkpoint->network) || (checkpoint->best && !state_is_sound(checkpoint->best)))
         return damaged(checkpoint, "its bounds lie outside the network's ranges", error);
-    settle_forms(checkpoint->network);
-    settle_forms(checkpoint->best);
+    settle_methods(checkpoint->network);
+    settle_methods(checkpoint->best);
     return 0;
 }
 

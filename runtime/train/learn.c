@@ -98,30 +98,20 @@ static br_part rows_of(const br_learner *l, uint32_t layer, uint32_t member)
 static void forward_part(br_learner *l, uint32_t member, uint32_t n)
 {
     const br_model *model = l->work->model;
-    uint32_t members = l->members;
     br_part mine = br_samples_of(l, n, member);
-    for (uint32_t i = l->first; i < model->layer_count; i++) {
-        const br_layer_code *code = &model->layers[i];
-        const br_layer_state *s = &l->work->layers[i];
-        if (!code->by_neurons) {
-            uint32_t next = i + 1;
+    for (uint32_t i = l->first, next; i < model->layer_count; i = next) {
+        next = i + 1;
+        if (!model->layers[i].by_neurons) {
             while (next < model->layer_count && !model->layers[next].by_neurons)
                 next++;
             br_forward_alone(l->work, i, next, mine.from, mine.to);
-            i = next - 1;
             continue;
         }
-        br_join(l->work, i, mine.from, mine.to);
-        code->events(s, mine.from, mine.to, 0, 0); /* steps and feedback read the lists, whatever the method */
-        bool dense = l->work->network->layers[i].dense;
-        if (dense)
-            code->terms(s, mine.from, mine.to, 0, 0);
+        br_prepare(l->work, i, mine.from, mine.to);
         meet(l);
-        br_part part = blocks_of(code, members, member);
-        (dense ? code->forward_dense : code->forward)(s, 0, n, part.from, part.to);
+        br_sum(l->work, i, (br_part){0, n}, blocks_of(&model->layers[i], l->members, member));
         meet(l);
-        if (code->depress)
-            code->depress(s, mine.from, mine.to, 0, 0);
+        br_depress(l->work, i, mine.from, mine.to);
     }
     l->error(&l->work->layers[model->layer_count - 1], mine.from, mine.to, 0, 0);
 }

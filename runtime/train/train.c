@@ -25,19 +25,19 @@ static int prepare_layers(br_trainer *t, uint32_t top, bool standard, br_error *
     return 0;
 }
 
-/* Prepares a phase that begins. For a resumed phase, only the kernels of the dense method are compiled. */
+/* Prepares a phase that begins. For a resumed phase, only the kernels of its methods are compiled. */
 static int prepare_phase(br_trainer *t, const br_phase *phase, bool compete, br_error *error)
 {
     const br_model *model = t->network->model;
     uint32_t top = compete ? phase->compete : model->layer_count - 1;
     if (t->at.begun) {
         for (uint32_t i = 0; i < model->layer_count; i++)
-            if (t->network->layers[i].dense && br_form_make_dense(t->network, i, error) != 0)
+            if (br_method_make(t->network, i, t->network->layers[i].training, error) != 0)
                 return -1;
         return 0;
     }
     if (prepare_layers(t, top, phase->standard, error) != 0 ||
-        br_forms_choose(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), error) != 0)
+        br_methods_choose(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), error) != 0)
         return -1;
     t->best_accuracy = -1;
     t->at.begun = 1;

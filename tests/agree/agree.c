@@ -257,12 +257,12 @@ static int tell(const br_error *error)
     return -1;
 }
 
-int agree_compile(const agree_subject *s, const char *cpu, int level, bc_form form, bool quantise, agree_code *c)
+int agree_compile(const agree_subject *s, const char *cpu, int level, bt_method form, bool quantise, agree_code *c)
 {
     br_error error;
-    *c = (agree_code){.options = {.cpu = cpu, .level = level, .forms = c->forms, .quantise = quantise}};
+    *c = (agree_code){.options = {.cpu = cpu, .level = level, .methods = c->methods, .quantise = quantise}};
     for (uint32_t l = 0; l < s->layer_count; l++)
-        c->forms[l] = form == BC_FORM_MEASURED || bc_form_served(s->program, l, form) ? form : BC_FORM_EVENTS;
+        c->methods[l] = form == BC_METHOD_MEASURED || bc_method_served(s->program, l, form) ? form : BT_METHOD_EVENTS;
     if (bc_compile(s->program, &c->options, &c->code, &error) == 0 &&
         bc_lower_schedule(s->program, &c->schedule, &error) == 0 &&
         br_network_new(bc_code_model(c->code), &c->network, &error) == 0)
@@ -275,13 +275,14 @@ bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form)
     bool any = false;
     br_error error;
     for (uint32_t l = 0; l < s->layer_count; l++) {
-        bool served = bc_form_served(s->program, l, BC_FORM_DENSE);
+        bool served = bc_method_served(s->program, l, BT_METHOD_DENSE);
         if (form == AGREE_PACKED)
             served = bc_code_model(c->code)->layers[l].packed_above < 1;
-        if (served && form == AGREE_TILES && br_form_make_dense(c->network, l, &error) != 0)
+        if (served && form == AGREE_TILES && br_method_make(c->network, l, BT_METHOD_DENSE, &error) != 0)
             abort();
-        c->network->layers[l].dense = served && form == AGREE_TILES;
-        c->network->layers[l].packed = served && form == AGREE_PACKED;
+        br_layer_bounds *layer = &c->network->layers[l];
+        layer->training = served && form == AGREE_TILES ? BT_METHOD_DENSE : BT_METHOD_EVENTS;
+        layer->inference = served && form == AGREE_PACKED ? BT_METHOD_PACKED : layer->training;
         any |= served;
     }
     return any;

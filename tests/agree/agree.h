@@ -62,16 +62,16 @@ void agree_draw(agree_subject *s, ref_random *random);
 typedef struct agree_code {
     bc_code *code;
     bc_options options;
-    bc_form forms[AGREE_LAYERS];
+    bt_method methods[AGREE_LAYERS];
     br_schedule schedule;
     br_network *network;
 } agree_code;
 
 /* Compiles every layer for the given method if the layer supports it, otherwise for event lists, with or without the
  * kernels of int8 inference. Returns -1 with the reason on standard error. */
-int agree_compile(const agree_subject *s, const char *cpu, int level, bc_form form, bool quantise, agree_code *c);
+int agree_compile(const agree_subject *s, const char *cpu, int level, bt_method form, bool quantise, agree_code *c);
 void agree_code_free(agree_code *c);
-/* Sets the inference method of code compiled with BC_FORM_MEASURED. Layers that do not support it use event lists.
+/* Sets the inference method of code compiled with BC_METHOD_MEASURED. Layers that do not support it use event lists.
  * Returns false if no layer supports it. */
 typedef enum agree_form { AGREE_LISTS, AGREE_TILES, AGREE_PACKED, AGREE_FORMS } agree_form;
 bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form);

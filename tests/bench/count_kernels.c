@@ -171,7 +171,7 @@ static void count_network(bl_context *context, const char *network, const char *
         stop(error.message);
     for (uint32_t i = 0; i < program->layer_count; i++)
         if (bc_code_model(code)->layers[i].dense_above < 1 &&
-            (br_form_make_dense(net, i, &error) || br_form_make_packed(net, i, &error)))
+            (br_method_make(net, i, BT_METHOD_DENSE, &error) || br_method_make(net, i, BT_METHOD_PACKED, &error)))
             stop(error.message);
     uint32_t layers[LAYERS_MOST];
     float eta[LAYERS_MOST], theta_xi[LAYERS_MOST];

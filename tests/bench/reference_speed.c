@@ -144,7 +144,7 @@ static void prepare(subject *s, bl_context *context, const char *folder, const c
         br_data_encode(s->data, encoder, 0, &error) || bc_compile(s->program, &options, &s->code, &error) ||
         br_network_new(bc_code_model(s->code), &s->network, &error) ||
         br_network_start(s->network, schedule.starts, schedule.seed, &error) ||
-        br_forms_choose(s->network, br_data_split(s->data, BT_SPLIT_TRAIN), &error) ||
+        br_methods_choose(s->network, br_data_split(s->data, BT_SPLIT_TRAIN), &error) ||
         br_work_new(s->network, BATCH, false, &s->work, &error))
         stop(error.message);
     br_encoder_free(encoder);

@@ -58,18 +58,18 @@ static void fail_diagnosed(const pair *p)
 }
 
 /* Every second network uses tiles in all layers that support them, the others event lists. */
-static void force_forms(const bl_program *program, bc_form form, bc_form *forms)
+static void force_forms(const bl_program *program, bt_method form, bt_method *forms)
 {
     assert_true(program->layer_count <= FORMS);
     for (uint32_t l = 0; l < program->layer_count; l++)
-        forms[l] = bc_form_served(program, l, form) ? form : BC_FORM_EVENTS;
+        forms[l] = bc_method_served(program, l, form) ? form : BT_METHOD_EVENTS;
 }
 
-static void compile(pair *p, const char *cpu, bc_form form)
+static void compile(pair *p, const char *cpu, bt_method form)
 {
     br_error error = {0};
-    bc_form forms[FORMS];
-    const bc_options options = {.cpu = cpu, .level = 2, .forms = forms};
+    bt_method forms[FORMS];
+    const bc_options options = {.cpu = cpu, .level = 2, .methods = forms};
     p->context = bl_context_new();
     assert_non_null(p->context);
     assert_int_equal(bl_load_text(p->context, "random.btn", p->random.text, strlen(p->random.text)), 0);
@@ -94,7 +94,7 @@ static void set_state(pair *p)
         random_twin_set(&p->random.network, &p->twins[t], &p->nudges, nudge);
 }
 
-static void pair_new(pair *p, ref_random *random, const choice *choice, const char *cpu, bc_form form)
+static void pair_new(pair *p, ref_random *random, const choice *choice, const char *cpu, bt_method form)
 {
     memset(p, 0, sizeof *p);
     p->nudges.state = ~random->state;
@@ -309,7 +309,7 @@ static void try_network(const choice *choice, uint64_t seed, uint32_t number, co
 {
     ref_random random = {seed * 1000003u + number};
     pair p;
-    bc_form form = (number ^ number / choice->every_level) % 2 ? BC_FORM_DENSE : BC_FORM_EVENTS;
+    bt_method form = (number ^ number / choice->every_level) % 2 ? BT_METHOD_DENSE : BT_METHOD_EVENTS;
     pair_new(&p, &random, choice, cpu, form);
     const char *when = disagreement(&p, &random, batches);
     if (when) {

@@ -16,7 +16,7 @@
 enum { ROUNDS = 3 };
 
 /* Runs a few batches, each from its own state, on the given number of processor levels. */
-static int disagreements(agree_subject *s, ref_random *random, uint32_t levels, int level, bc_form form,
+static int disagreements(agree_subject *s, ref_random *random, uint32_t levels, int level, bt_method form,
                          uint32_t *moved)
 {
     agree_code codes[CPU_LEVELS];
@@ -52,7 +52,7 @@ static void try_networks(ref_rule rule, uint32_t networks, uint32_t every)
         uint32_t moved = 0;
         assert_int_equal(agree_new(&s, &random, rule, true), 0);
         if (disagreements(&s, &random, i % every == 0 ? CPU_LEVELS : 1, i % 3 == 0 ? 2 : 0,
-                          i % 2 ? BC_FORM_DENSE : BC_FORM_EVENTS, &moved) > 0) {
+                          i % 2 ? BT_METHOD_DENSE : BT_METHOD_EVENTS, &moved) > 0) {
             fprintf(stderr, "network %u disagrees:\n%s\n", i, s.text);
             wrong++;
         }

@@ -82,7 +82,7 @@ static int compare_all(agree_subject *s, ref_random *random, uint64_t number, to
         cpu = "native";
     for (; made < LEVELS && wrong == 0; made++) {
         bool eight = number / 4 % 2 == (uint64_t)made || number % 8 == 0;
-        wrong += agree_compile(s, cpu, levels[made], BC_FORM_MEASURED, eight, &codes[made]) != 0;
+        wrong += agree_compile(s, cpu, levels[made], BC_METHOD_MEASURED, eight, &codes[made]) != 0;
     }
     for (int round = 0; round < ROUNDS && wrong == 0; round++) {
         agree_draw(s, random);

@@ -63,7 +63,6 @@ typedef enum verb_id {
 #define COLORS(X)  X(auto) X(always) X(never)
 #define REPORTS(X) X(text) X(json)
 #define SPLITS(X)  X(test, BT_SPLIT_TEST) X(validation, BT_SPLIT_VALIDATION) X(train, BT_SPLIT_TRAIN)
-#define FORMS(X)   X(events, BC_FORM_EVENTS) X(dense, BC_FORM_DENSE)
 
 #define CHOICE(name, ...) "|" #name
 

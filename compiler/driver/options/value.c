@@ -99,18 +99,17 @@ static int read_word(const command_line *cli, const option_row *row, const char 
 
 /* ---- settings ---- */
 
-static int read_form(const command_line *cli, option_setting *setting)
+static int read_method(const command_line *cli, option_setting *setting)
 {
-#define X(word, meant)                                                                                                 \
-    if (strcmp(setting->value, #word) == 0) {                                                                          \
-        setting->form = meant;                                                                                         \
-        return STATUS_DONE;                                                                                            \
+    char known[128] = "";
+    for (int i = 0; i < BT_METHODS; i++) {
+        size_t used = strlen(known);
+        if (bc_method_askable((bt_method)i))
+            snprintf(known + used, sizeof known - used, " `%s`", bt_method_word((bt_method)i));
     }
-    FORMS(X)
-#undef X
-#define X(word, meant) " `" #word "`"
-    return fail(cli, STATUS_USAGE, "--set %s: unknown method; known are" FORMS(X), setting->text);
-#undef X
+    if (bt_method_of(setting->value, &setting->method) && bc_method_askable(setting->method))
+        return STATUS_DONE;
+    return fail(cli, STATUS_USAGE, "--set %s: unknown method; known are%s", setting->text, known);
 }
 
 static int read_setting(const command_line *cli, const char *text, option_setting *out)
@@ -119,12 +118,12 @@ static int read_setting(const command_line *cli, const char *text, option_settin
     const char *equals = strchr(text, '=');
     if (equals == NULL || equals == text || equals[1] == '\0')
         return fail(cli, STATUS_USAGE, "--set %s: not a name and its value; write --set NAME=VALUE", text);
-    *out = (option_setting){.text = text, .name = text, .value = equals + 1, .form = BC_FORM_MEASURED};
+    *out = (option_setting){.text = text, .name = text, .value = equals + 1, .method = BC_METHOD_MEASURED};
     bool of_layer = strncmp(text, prefix, sizeof prefix - 1) == 0;
     if (of_layer)
         out->name += sizeof prefix - 1;
     out->name_length = (size_t)(equals - out->name);
-    return of_layer ? read_form(cli, out) : STATUS_DONE;
+    return of_layer ? read_method(cli, out) : STATUS_DONE;
 }
 
 /* ---- numbers and paths ---- */

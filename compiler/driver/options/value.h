@@ -47,7 +47,7 @@ typedef struct option_setting {
     const char *name; /* the constant's or the layer's; not terminated by 0 */
     size_t name_length;
     const char *value;
-    bc_form form; /* BC_FORM_MEASURED: the setting is the value of a constant */
+    bt_method method; /* BC_METHOD_MEASURED: the setting is the value of a constant */
 } option_setting;
 
 typedef struct option_value {

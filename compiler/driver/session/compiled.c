@@ -8,7 +8,7 @@ bc_options compiled_options(const command_line *cli, const compiled_network *com
     if (cli_has(cli, OPTION_cpu))
         options.cpu = cli_text(cli, OPTION_cpu);
     options.quantise = cli_has(cli, OPTION_quantize);
-    options.forms = compiled->forms;
+    options.methods = compiled->methods;
     options.answers = compiled->inference_only;
     options.check = cli_has(cli, OPTION_check_ranges);
     options.lines = compiled->lines.all;
@@ -83,6 +83,6 @@ void compiled_free(const command_line *cli, compiled_network *compiled)
     bc_code_free(compiled->code);
     if (compiled->scheduled)
         bc_lowered_schedule_free(&compiled->schedule);
-    free(compiled->forms);
+    free(compiled->methods);
     *compiled = (compiled_network){0};
 }

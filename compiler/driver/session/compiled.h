@@ -10,7 +10,7 @@
 
 typedef struct compiled_network {
     bool inference_only; /* make no code for training; set before compiled_make */
-    bc_form *forms;      /* [layer_count]: methods requested with --set plan.LAYER=METHOD; NULL: none */
+    bt_method *methods;  /* [layer_count]: methods requested with --set plan.LAYER=METHOD; NULL: none */
     text_lines lines;    /* of layers and phases; empty if no debugger needs them */
     br_schedule schedule;
     bool scheduled; /* true once `schedule` is set */

@@ -1,6 +1,6 @@
 #include "session/session.h"
 
-#include "session/forms.h"
+#include "session/methods.h"
 
 int session_open(session *out, const command_line *cli, const char *path)
 {
@@ -18,7 +18,7 @@ void session_close(session *s)
 int session_check(session *s)
 {
     int status = source_check(s->cli, &s->source);
-    return status == STATUS_DONE ? forms_resolve(s->cli, s->source.program, &s->compiled.forms) : status;
+    return status == STATUS_DONE ? methods_resolve(s->cli, s->source.program, &s->compiled.methods) : status;
 }
 
 int session_compile(session *s)

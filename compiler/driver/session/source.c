@@ -46,7 +46,7 @@ static int apply_settings(const command_line *cli, bl_context *context)
 {
     for (size_t i = 0; i < cli->setting_count; i++) {
         const option_setting *setting = &cli->settings[i];
-        if (setting->form != BC_FORM_MEASURED)
+        if (setting->method != BC_METHOD_MEASURED)
             continue;
         char *name = text_copy(cli, setting->name, setting->name_length);
         if (name == NULL)

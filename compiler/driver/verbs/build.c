@@ -83,8 +83,8 @@ static int quantise(build *b)
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
-    printf("accuracy on %s: %.2f%% in floats, %.2f%% in int8\n", bt_split_word(split), 100 * b->quantised.floats.accuracy,
-           100 * b->quantised.score.accuracy);
+    printf("accuracy on %s: %.2f%% in floats, %.2f%% in int8\n", bt_split_word(split),
+           100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
     return quantised_check(s, &b->quantised, split);
 }
 

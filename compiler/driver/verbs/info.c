@@ -1,7 +1,7 @@
 /* bouton info: describes a network and its costs, and the state of a trained model. */
 #include <stdio.h>
 
-#include "session/forms.h"
+#include "session/methods.h"
 #include "session/scoring.h"
 #include "session/state.h"
 #include "show/layer_facts.h"
@@ -195,10 +195,10 @@ static int print_forms(session *s)
         status = session_data(s, &data);
     if (status != STATUS_DONE)
         return status;
-    if (br_forms_choose(s->compiled.network, br_data_split(data, BT_SPLIT_TRAIN), &error) != 0)
+    if (br_methods_choose(s->compiled.network, br_data_split(data, BT_SPLIT_TRAIN), &error) != 0)
         status = fail_with(s->cli, &error);
     br_data_free(data);
-    return status == STATUS_DONE ? forms_print(s->cli, &s->compiled, stdout) : status;
+    return status == STATUS_DONE ? methods_print(s->cli, &s->compiled, stdout) : status;
 }
 
 static int print_all(session *s)
@@ -227,7 +227,7 @@ static int print_all(session *s)
     if (status == STATUS_DONE && data)
         status = print_live(s);
     if (status == STATUS_DONE && data && cli_has(s->cli, OPTION_plan))
-        status = forms_print(s->cli, &s->compiled, stdout);
+        status = methods_print(s->cli, &s->compiled, stdout);
     return status;
 }
 

@@ -2,7 +2,7 @@
  *
  *     check -> try to open the model file -> data and code in parallel -> train -> write -> score -> expectations */
 #include "verbs/train.h"
-#include "session/forms.h"
+#include "session/methods.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -165,7 +165,7 @@ static int learn_and_write(session *s, const br_data *data, training_job *traini
     const command_line *cli = s->cli;
     int status = training_run(s, data, training);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
-        status = forms_print(s->cli, &s->compiled, stderr);
+        status = methods_print(s->cli, &s->compiled, stderr);
     if (status == STATUS_DONE)
         status = write_model(s, training);
     if (status == STATUS_DONE && !training->result.stopped)

@@ -58,17 +58,17 @@ static json_t *settings(const session *s)
     return out;
 }
 
-static json_t *forms(const session *s)
+static json_t *methods(const session *s)
 {
     json_t *out = json_object();
     bool lost = false;
     for (uint32_t i = 0; i < s->source.program->layer_count; i++) {
-        bool dense, packed;
+        bt_method training, inference;
         double live;
-        if (br_form_of(s->compiled.network, i, &dense, &packed, &live))
+        if (br_methods_of(s->compiled.network, i, &training, &inference, &live))
             lost = !put(out, s->source.program->layers[i].name,
-                        json_pack("{s:s, s:s, s:f}", "form", dense ? "dense" : "events", "answers",
-                                  packed ? "packed" : "events", "live", live)) ||
+                        json_pack("{s:s, s:s, s:f}", "form", bt_method_word(training), "answers",
+                                  bt_method_word(inference), "live", live)) ||
                    lost;
     }
     return whole(out, lost);
@@ -125,7 +125,7 @@ static json_t *record(const session *s, const br_data *data, const training_job 
     return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
                      arguments(s->cli), "versions", versions, "network", s->source.program->name, "model",
                      training->model, "machine", place, "seed", seed_json(s->source.seed), "data",
-                     data_facts(data, &training->facts), "settings", settings(s), "forms", forms(s), "stopped",
+                     data_facts(data, &training->facts), "settings", settings(s), "forms", methods(s), "stopped",
                      (int)training->result.stopped, "resumed_after_epochs", (json_int_t)training->resumed_at, "results",
                      results(training), "times", times(training));
 }

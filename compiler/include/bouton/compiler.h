@@ -13,7 +13,7 @@
 BOUTON_BEGIN
 
 /* How a layer answers: lists of live inputs, or register tiles over all inputs, chosen by what data show. */
-typedef enum bc_form { BC_FORM_MEASURED, BC_FORM_EVENTS, BC_FORM_DENSE } bc_form;
+#define BC_METHOD_MEASURED ((bt_method)BT_METHODS) /* chosen by the share of live inputs in the first samples */
 
 /* Where a layer or a phase stands in the network's text. Strings are borrowed. */
 typedef struct bc_line {
@@ -22,9 +22,10 @@ typedef struct bc_line {
 } bc_line;
 
 typedef struct bc_options {
-    const char *cpu;      /* "native", "generic", or an LLVM processor name such as "x86-64-v3"; NULL: native */
-    int level;            /* optimisation, 0 to 3 */
-    const bc_form *forms; /* [layer_count] of the program, borrowed; NULL: all measured */
+    const char *cpu; /* "native", "generic", or an LLVM processor name such as "x86-64-v3"; NULL: native */
+    int level;       /* optimisation, 0 to 3 */
+    const bt_method
+        *methods;         /* [layer_count] of the program, borrowed: events, dense or measured; NULL: all measured */
     bool answers;         /* make no code to learn with */
     bool check;           /* code asserts that every activation, bound and threshold stays in its range */
     bool quantise;        /* also make the kernels of 8-bit inference */
@@ -91,7 +92,9 @@ typedef struct bc_plan {
 } bc_plan;
 
 /* Whether a layer can be planned so: tiles are for dense layers, repaired, whose alpha reaches the range they read. */
-bool bc_form_served(const bl_program *program, uint32_t layer, bc_form form);
+bool bc_method_served(const bl_program *program, uint32_t layer, bt_method method);
+/* Whether bc_options may ask for a method: those that serve training, too. */
+bool bc_method_askable(bt_method method);
 
 int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **out, br_error *error);
 void bc_plan_free(bc_plan *plan);

@@ -8,7 +8,7 @@
  *
  * Samples are passed as the first layer reads them: for a network with encodings, after br_data_encode. `threads` 0 is
  * every processor; results do not depend on it. Threads: see bouton/error.h. The first inference on a network chooses
- * the methods of its layers (br_forms_choose), which changes it; afterwards several threads may score and predict at
+ * the methods of its layers (br_methods_choose), which changes it; afterwards several threads may score and predict at
  * the same time. */
 #ifndef BOUTON_INFER_H
 #define BOUTON_INFER_H
@@ -57,15 +57,15 @@ void br_answers_end(br_answers *answers);
 
 /* ---- methods: how dense layers compute ---- */
 
-/* Chooses the method of each dense layer by the share of live inputs in the first samples: lists of live inputs, or
- * tiles over all inputs. Training chooses at the start of each phase; scoring chooses if nobody has. */
-int br_forms_choose(br_network *network, const br_samples *samples, br_error *error);
-/* Compiles the code of a layer's dense method, for training or for inference alone. BR_ERROR_CHECK: it has none. */
-int br_form_make_dense(const br_network *network, uint32_t layer, br_error *error);
-int br_form_make_packed(const br_network *network, uint32_t layer, br_error *error);
-/* The choice for a layer: tiles rather than lists in training (dense), in inference (packed); and the share of its
- * inputs that was found live, in [0, 1]. False: nothing was chosen yet, or the layer isn't dense. */
-bool br_form_of(const br_network *network, uint32_t layer, bool *dense, bool *packed, double *live);
+/* Chooses the method of each dense layer by the share of live inputs in the first samples: lists of live inputs
+ * (BT_METHOD_EVENTS), or tiles over all inputs (BT_METHOD_DENSE, and BT_METHOD_PACKED in inference). Training chooses at
+ * the start of each phase; scoring chooses if nobody has. */
+int br_methods_choose(br_network *network, const br_samples *samples, br_error *error);
+/* Compiles the kernels of a layer's method, unless they are there. BR_ERROR_CHECK: the layer has no such method. */
+int br_method_make(const br_network *network, uint32_t layer, bt_method method, br_error *error);
+/* The methods of a layer in training and in inference, and the share of its inputs that was found live, in [0, 1].
+ * False: nothing was chosen yet, or the layer isn't dense. */
+bool br_methods_of(const br_network *network, uint32_t layer, bt_method *training, bt_method *inference, double *live);
 
 /* ---- 8-bit inference (docs/design/quantised.md) ---- */
 

@@ -196,8 +196,13 @@ typedef struct br_layer_code {
 
 struct br_error;
 
-/* Forms of a dense layer that walk all inputs: while bounds may move, and where they rest. */
-typedef enum br_tiles { BR_TILES_DENSE, BR_TILES_PACKED } br_tiles;
+/* Groups of arrays that the methods of bouton/method.def need beside a layer's inputs and outputs. */
+typedef enum br_arrays {
+    BR_ARRAYS_LISTS = 1,  /* live_* and input_sum; every layer with connections has them */
+    BR_ARRAYS_TERMS = 2,  /* dense_q, dense_t */
+    BR_ARRAYS_TURNED = 4, /* turned */
+    BR_ARRAYS_CODES = 8   /* eight->codes, eight->live */
+} br_arrays;
 
 typedef struct br_model {
     uint32_t version;     /* BR_INTERFACE_VERSION of the compiler that made it */
@@ -211,10 +216,9 @@ typedef struct br_model {
     uint32_t error_count;     /* one for each phase of the schedule, at least one */
     br_kernel *const *errors; /* samples, -: the last layer's drive, labels -> error, correction, active, error_size;
                                  NULL in code that can't learn */
-    /* Tiles are made for layers that want them: fills in `terms` and `forward_dense` of one whose dense_above is below
-     * 1, or `pack`, `turn` and `forward_packed` of one whose packed_above is. Not while the layer is being computed.
-     * NULL: nothing more can be made. */
-    int (*make_tiles)(void *maker, uint32_t layer, br_tiles tiles, struct br_error *error);
+    /* Compiles a method that the layer has but whose kernels are still NULL: `terms` and `forward_dense`, or `pack`,
+     * `turn` and `forward_packed`. Not while the layer is being computed. NULL: nothing more can be compiled. */
+    int (*make_method)(void *maker, uint32_t layer, bt_method method, struct br_error *error);
     void *maker;
 } br_model;
 

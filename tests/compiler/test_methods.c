@@ -58,24 +58,24 @@ static void subject_free(subject *s)
 }
 
 /* Runs inference by one method; for tiles, also with packed bounds. */
-static void answer(const subject *s, const char *cpu, bc_form form, uint64_t seed, float *levels, float *packed)
+static void answer(const subject *s, const char *cpu, bt_method form, uint64_t seed, float *levels, float *packed)
 {
     br_error error = {0};
     bc_code *code = NULL;
     br_network *network = NULL;
     br_schedule schedule;
-    bc_options options = {.cpu = cpu, .level = 2, .forms = &form};
+    bc_options options = {.cpu = cpu, .level = 2, .methods = &form};
     if (bc_compile(s->program, &options, &code, &error) || bc_lower_schedule(s->program, &schedule, &error) ||
         br_network_new(bc_code_model(code), &network, &error) ||
         br_network_start(network, schedule.starts, seed, &error))
         fail_msg("%s", error.message);
-    assert_int_equal(network->layers[0].packed, form == BC_FORM_DENSE);
+    assert_int_equal(network->layers[0].inference, form == BT_METHOD_DENSE ? BT_METHOD_PACKED : BT_METHOD_EVENTS);
     if (packed && br_forward_batch(network, s->in, SAMPLES, packed, &error))
         fail_msg("%s", error.message);
-    network->layers[0].packed = false;
+    network->layers[0].inference = network->layers[0].training;
     if (br_forward_batch(network, s->in, SAMPLES, levels, &error))
         fail_msg("%s", error.message);
-    assert_true(bc_code_model(code)->layers[0].forward_dense != NULL || form == BC_FORM_EVENTS);
+    assert_true(bc_code_model(code)->layers[0].forward_dense != NULL || form == BT_METHOD_EVENTS);
     br_network_free(network);
     bc_lowered_schedule_free(&schedule);
     bc_code_free(code);
@@ -89,8 +89,8 @@ static void compare(const subject *s, const char *cpu, uint64_t seed)
     float *lists = malloc(count * sizeof *lists), *tiles = malloc(count * sizeof *tiles);
     float *packed = malloc(count * sizeof *packed);
     assert_true(lists && tiles && packed);
-    answer(s, cpu, BC_FORM_EVENTS, seed, lists, NULL);
-    answer(s, cpu, BC_FORM_DENSE, seed, tiles, packed);
+    answer(s, cpu, BT_METHOD_EVENTS, seed, lists, NULL);
+    answer(s, cpu, BT_METHOD_DENSE, seed, tiles, packed);
     bool fires = false;
     for (size_t i = 0; i < count; i++) {
         fires |= lists[i] > 0;
@@ -154,13 +154,13 @@ static void data_choose(void **state)
         assert_int_equal(bc_lower_schedule(s.program, &schedule, &error), 0);
         assert_int_equal(br_network_new(bc_code_model(code), &network, &error), 0);
         assert_int_equal(br_network_start(network, schedule.starts, 1, &error), 0);
-        bool tiles, packed;
+        bt_method training, inference;
         double live;
-        assert_false(br_form_of(network, 0, &tiles, &packed, &live));
-        assert_int_equal(br_forms_choose(network, &samples, &error), 0);
-        assert_true(br_form_of(network, 0, &tiles, &packed, &live));
-        assert_int_equal(tiles, dense);
-        assert_int_equal(packed, dense);
+        assert_false(br_methods_of(network, 0, &training, &inference, &live));
+        assert_int_equal(br_methods_choose(network, &samples, &error), 0);
+        assert_true(br_methods_of(network, 0, &training, &inference, &live));
+        assert_int_equal(training, dense ? BT_METHOD_DENSE : BT_METHOD_EVENTS);
+        assert_int_equal(inference, dense ? BT_METHOD_PACKED : BT_METHOD_EVENTS);
         assert_float_equal(live, dense ? 1 : 52.0 / 512, 1e-6);
         br_network_free(network);
         bc_lowered_schedule_free(&schedule);
@@ -172,5 +172,5 @@ static void data_choose(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(forms_agree), cmocka_unit_test(data_choose)};
-    return cmocka_run_group_tests_name("compiler/forms", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("compiler/methods", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "session/forms.h"
+#include "session/methods.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,21 +28,27 @@ static int layer_named(const command_line *cli, const bl_program *program, const
     return status;
 }
 
-int forms_resolve(const command_line *cli, const bl_program *program, bc_form **forms)
+static bt_method *all_measured(uint32_t count)
+{
+    bt_method *methods = malloc(count * sizeof *methods);
+    for (uint32_t i = 0; methods != NULL && i < count; i++)
+        methods[i] = BC_METHOD_MEASURED;
+    return methods;
+}
+
+int methods_resolve(const command_line *cli, const bl_program *program, bt_method **methods)
 {
     for (size_t i = 0; i < cli->setting_count; i++) {
         const option_setting *setting = &cli->settings[i];
         uint32_t layer = 0;
-        if (setting->form == BC_FORM_MEASURED)
+        if (setting->method == BC_METHOD_MEASURED)
             continue;
-        if (*forms == NULL)
-            *forms = calloc(program->layer_count, sizeof **forms);
-        if (*forms == NULL)
+        if (*methods == NULL && (*methods = all_measured(program->layer_count)) == NULL)
             return fail_memory(cli);
         int status = layer_named(cli, program, setting, &layer);
         if (status != STATUS_DONE)
             return status;
-        (*forms)[layer] = setting->form;
+        (*methods)[layer] = setting->method;
     }
     return STATUS_DONE;
 }
@@ -56,7 +62,7 @@ static void share_cell(text_table *table, bool asked, float above)
         table_cell(table, "%.0f%%", 100 * (double)above);
 }
 
-int forms_print(const command_line *cli, const compiled_network *compiled, FILE *to)
+int methods_print(const command_line *cli, const compiled_network *compiled, FILE *to)
 {
     const br_model *model = bc_code_model(compiled->code);
     text_table table = table_new(cli, 6);
@@ -67,14 +73,14 @@ int forms_print(const command_line *cli, const compiled_network *compiled, FILE 
     table_cell(&table, "dense from");
     table_cell(&table, "packed from");
     for (uint32_t i = 0; i < model->layer_count; i++) {
-        bool dense, packed;
+        bt_method training, inference;
         double live;
-        if (!br_form_of(compiled->network, i, &dense, &packed, &live))
+        if (!br_methods_of(compiled->network, i, &training, &inference, &live))
             continue;
-        bool asked = compiled->forms != NULL && compiled->forms[i] != BC_FORM_MEASURED;
+        bool asked = compiled->methods != NULL && compiled->methods[i] != BC_METHOD_MEASURED;
         table_cell(&table, "%s", model->layers[i].name);
-        table_cell(&table, "%s%s", dense ? "dense" : "events", asked ? ", as set" : "");
-        table_cell(&table, "%s", packed ? "packed" : "events");
+        table_cell(&table, "%s%s", bt_method_word(training), asked ? ", as set" : "");
+        table_cell(&table, "%s", bt_method_word(inference));
         table_cell(&table, "%.0f%%", 100 * live);
         share_cell(&table, asked, model->layers[i].dense_above);
         share_cell(&table, asked, model->layers[i].packed_above);

@@ -1,0 +1,74 @@
+/* Chooses the method of each dense layer: lists of live inputs, or tiles over all inputs. The choice depends on the share
+ * of live inputs in the first samples, so the same data give the same choice on every machine of one kind. */
+#include "engine/choose.h"
+
+#include "engine/forward.h"
+#include "engine/methods.h"
+#include "engine/samples.h"
+
+enum { SAMPLES = 64 };
+
+/* The packed method needs whole groups of samples, unless it is always wanted. */
+void br_method_settle(br_network *network, uint32_t layer)
+{
+    const br_layer_code *code = &network->model->layers[layer];
+    br_layer_bounds *bounds = &network->layers[layer];
+    float above = code->packed_above;
+    bool groups = above <= 0 || br_block_of(network->model) >= br_method_group(code, BT_METHOD_PACKED);
+    bool packed = br_method_served(code, BT_METHOD_PACKED) && groups && bounds->live_share >= above;
+    bounds->inference = packed ? BT_METHOD_PACKED : bounds->training;
+}
+
+static float live_share(const br_layer_code *code, const br_layer_state *s, uint32_t n)
+{
+    uint64_t live = 0;
+    for (uint32_t i = 0; i < n; i++)
+        live += s->live_count[i];
+    return (float)((double)live / ((double)n * code->inputs));
+}
+
+/* Chooses the methods of each dense layer in turn. */
+static int choose(br_network *network, const br_work *work, uint32_t n, br_error *error)
+{
+    for (uint32_t i = 0; i < network->model->layer_count; i++) {
+        const br_layer_code *code = &network->model->layers[i];
+        br_layer_bounds *layer = &network->layers[i];
+        if (code->kind != BT_LAYER_DENSE)
+            continue;
+        layer->live_share = live_share(code, &work->layers[i], n);
+        layer->measured = true;
+        bool dense = br_method_served(code, BT_METHOD_DENSE) && layer->live_share >= code->dense_above;
+        if (dense && br_method_make(network, i, BT_METHOD_DENSE, error) != 0)
+            return -1;
+        layer->training = dense ? BT_METHOD_DENSE : BT_METHOD_EVENTS;
+        br_method_settle(network, i);
+    }
+    return 0;
+}
+
+int br_methods_choose(br_network *network, const br_samples *samples, br_error *error)
+{
+    const br_model *model = network->model;
+    uint32_t n = samples->count < SAMPLES ? (uint32_t)samples->count : SAMPLES;
+    br_work *work;
+    if (n == 0)
+        return 0;
+    for (uint32_t i = 0; i < model->layer_count; i++)
+        network->layers[i].training = network->layers[i].inference = BT_METHOD_EVENTS;
+    if (br_work_new(network, n, false, &work, error) != 0)
+        return -1;
+    br_gather gather = br_gather_new(samples, model->input_range);
+    br_gather_batch(&gather, 0, (br_part){0, n}, work);
+    br_forward_alone(work, 0, model->layer_count, 0, n);
+    int status = choose(network, work, n, error);
+    br_work_free(work);
+    return status;
+}
+
+bool br_methods_of(const br_network *network, uint32_t layer, bt_method *training, bt_method *inference, double *live)
+{
+    *training = network->layers[layer].training;
+    *inference = network->layers[layer].inference;
+    *live = (double)network->layers[layer].live_share;
+    return network->layers[layer].measured;
+}

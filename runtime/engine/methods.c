@@ -1,0 +1,56 @@
+/* The table of inference methods, read from bouton/method.def. */
+#include "engine/methods.h"
+
+br_method br_method_of(const br_layer_code *code, bt_method method)
+{
+    switch (method) {
+#define METHOD(id, prepare, sum, arrays, inference_only)                                                               \
+    case BT_METHOD_##id:                                                                                               \
+        return (br_method){code->prepare, code->sum, arrays, inference_only};
+#include "bouton/method.def"
+#undef METHOD
+    }
+    return (br_method){0};
+}
+
+bool br_method_served(const br_layer_code *code, bt_method method)
+{
+    switch (method) {
+    case BT_METHOD_EVENTS:
+        return true;
+    case BT_METHOD_DENSE:
+        return code->dense_above < 1;
+    case BT_METHOD_PACKED:
+        return code->packed_above < 1;
+    case BT_METHOD_INT8:
+        return code->eight.stride > 0;
+    }
+    return false;
+}
+
+uint32_t br_method_group(const br_layer_code *code, bt_method method)
+{
+    return method == BT_METHOD_PACKED ? code->turned_samples : 1;
+}
+
+uint32_t br_method_arrays(const br_layer_code *code, bool learning)
+{
+    uint32_t arrays = 0;
+    for (int i = 0; i < BT_METHODS; i++) {
+        br_method method = br_method_of(code, (bt_method)i);
+        if (br_method_served(code, (bt_method)i) && !(learning && method.inference_only))
+            arrays |= method.arrays;
+    }
+    return arrays;
+}
+
+int br_method_make(const br_network *network, uint32_t layer, bt_method method, br_error *error)
+{
+    const br_model *model = network->model;
+    const br_layer_code *code = &model->layers[layer];
+    if (br_method_of(code, method).sum)
+        return 0;
+    if (!br_method_served(code, method) || !model->make_method)
+        return br_fail(error, BR_ERROR_CHECK, "layer %s: has no %s method", code->name, bt_method_word(method));
+    return model->make_method(model->maker, layer, method, error);
+}
