@@ -33,9 +33,9 @@ wrong() { # prints a wrong value for this kind of argument
     *) echo "options.sh: no wrong value known for --$2 $1" >&2; return 1 ;;
     esac
 }
-early() { # is a value of this argument checked before any file is read?
-    case $1 in
-    N | SHARE | POINTS | SECONDS | TEXT | NAME=VALUE | *\|*) true ;;
+early() { # is a value of this argument of this option checked before any file is read?
+    case $1/$2 in
+    N/* | SHARE/* | POINTS/* | SECONDS/* | TEXT/* | NAME=VALUE/* | *\|*/* | */cpu | */target) true ;;
     *) false ;;
     esac
 }
