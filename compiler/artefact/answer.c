@@ -11,10 +11,10 @@
 #include "emit/debug_lines.h"
 
 typedef struct walk {
-    const bc_answer_user *u;
+    const bc_answer_context *u;
     const bc_plan *plan;
     bc_value raw, levels, scratch, trace; /* arguments of the function */
-    bc_value state, eight;                /* br_layer_state and br_eight, filled in for each layer in turn */
+    bc_value state, int8;                 /* br_layer_state and br_int8, filled in for each layer in turn */
     bc_value kernels[BL_MAX_LAYERS][3];
 } walk;
 
@@ -29,14 +29,14 @@ static const struct forward_kernel {
 #undef METHOD
 };
 
-static bool in_eight(const walk *w, uint32_t layer)
+static bool in_int8(const walk *w, uint32_t layer)
 {
-    return w->plan->layers[layer].eight.stride > 0;
+    return w->plan->layers[layer].int8.sample_stride > 0;
 }
 
 /* ---- addresses ---- */
 
-static bc_value room(bc_emit *e, const walk *w, uint64_t offset)
+static bc_value scratch_at(bc_emit *e, const walk *w, uint64_t offset)
 {
     return bc_offset(e, w->scratch, offset);
 }
@@ -60,8 +60,8 @@ static source source_of(bc_emit *e, const walk *w, uint32_t index)
     const bt_shape *shape = &w->plan->program->input.encoded;
     if (index == BT_INPUT)
         return (source){{shape->height, shape->width, shape->channels, shape->channels, 0},
-                        room(e, w, w->u->input.rooms->input)};
-    return (source){w->plan->layers[index].out, room(e, w, w->u->input.rooms->layers[index].out)};
+                        scratch_at(e, w, w->u->input.scratch->input)};
+    return (source){w->plan->layers[index].out, scratch_at(e, w, w->u->input.scratch->layers[index].out)};
 }
 
 static void copy_values(bc_emit *e, bc_value from, bc_value to, uint32_t count)
@@ -76,7 +76,7 @@ static void copy_values(bc_emit *e, bc_value from, bc_value to, uint32_t count)
 static bc_value join(bc_emit *e, const walk *w, uint32_t index)
 {
     const bc_layer_plan *layer = &w->plan->layers[index];
-    bc_value joined = room(e, w, w->u->input.rooms->layers[index].joined);
+    bc_value joined = scratch_at(e, w, w->u->input.scratch->layers[index].joined);
     bool flat = layer->layer->kind == BT_LAYER_DENSE;
     uint32_t offset = 0, values = layer->in.height * layer->in.width * layer->in.channels;
     for (uint32_t i = 0; i < layer->layer->source_count; i++) {
@@ -89,7 +89,7 @@ static bc_value join(bc_emit *e, const walk *w, uint32_t index)
         bc_loop_end(e, &loop);
         offset += flat ? places * channels : channels;
     }
-    bc_zero_f32(e, joined, bc_i32(e, values), bc_i32(e, layer->in.stride - values));
+    bc_zero_f32(e, joined, bc_i32(e, values), bc_i32(e, layer->in.sample_stride - values));
     return joined;
 }
 
@@ -97,42 +97,42 @@ static bc_value join(bc_emit *e, const walk *w, uint32_t index)
 
 static void set_lists(bc_emit *e, const walk *w, uint32_t index)
 {
-    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    const bc_layer_scratch *r = &w->u->input.scratch->layers[index];
     SET(bounds, w->u->bounds[index]);
     SET(theta, w->u->thetas[index]);
-    SET(live_count, room(e, w, r->live_count));
-    SET(live_index, room(e, w, r->live_index));
-    SET(live_start, room(e, w, r->live_start));
-    SET(live_o, room(e, w, r->live_o));
-    SET(live_q, room(e, w, r->live_q));
-    SET(live_t, room(e, w, r->live_t));
-    SET(input_sum, room(e, w, r->input_sum));
+    SET(live.count, scratch_at(e, w, r->live_count));
+    SET(live.index, scratch_at(e, w, r->live_index));
+    SET(live.start, scratch_at(e, w, r->live_start));
+    SET(events.o, scratch_at(e, w, r->live_o));
+    SET(events.q, scratch_at(e, w, r->live_q));
+    SET(events.t, scratch_at(e, w, r->live_t));
+    SET(input_sum, scratch_at(e, w, r->input_sum));
     if (w->u->consciences[index])
         SET(conscience, w->u->consciences[index]);
 }
 
 /* The kernel writes only the quanta of activations. The border and the padding bytes between them are set to 0
  * first. */
-static void set_eight(bc_emit *e, const walk *w, uint32_t index)
+static void set_int8(bc_emit *e, const walk *w, uint32_t index)
 {
-    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
-    const br_eight scales = br_quantised_scales(w->u->quantised, index);
-    bc_value codes = room(e, w, r->codes);
-    bc_zero_f32(e, codes, bc_i32(e, 0), bc_i32(e, w->plan->layers[index].eight.stride / 4));
-    LLVMBuildStore(e->builder, w->u->eights[index], bc_offset(e, w->eight, offsetof(br_eight, rows)));
-    LLVMBuildStore(e->builder, codes, bc_offset(e, w->eight, offsetof(br_eight, codes)));
-    LLVMBuildStore(e->builder, room(e, w, r->live), bc_offset(e, w->eight, offsetof(br_eight, live)));
+    const bc_layer_scratch *r = &w->u->input.scratch->layers[index];
+    const br_int8 scales = br_quantised_scales(w->u->quantised, index);
+    bc_value codes = scratch_at(e, w, r->codes);
+    bc_zero_f32(e, codes, bc_i32(e, 0), bc_i32(e, w->plan->layers[index].int8.sample_stride / 4));
+    LLVMBuildStore(e->builder, w->u->int8s[index], bc_offset(e, w->int8, offsetof(br_int8, rows)));
+    LLVMBuildStore(e->builder, codes, bc_offset(e, w->int8, offsetof(br_int8, quanta)));
+    LLVMBuildStore(e->builder, scratch_at(e, w, r->live), bc_offset(e, w->int8, offsetof(br_int8, live)));
     const struct {
         size_t offset;
         float value;
-    } numbers[] = {{offsetof(br_eight, per_quantum), scales.per_quantum},
-                   {offsetof(br_eight, quantum), scales.quantum},
-                   {offsetof(br_eight, scale), scales.scale}};
+    } numbers[] = {{offsetof(br_int8, per_quantum), scales.per_quantum},
+                   {offsetof(br_int8, quantum), scales.quantum},
+                   {offsetof(br_int8, scale), scales.scale}};
     for (int i = 0; i < 3; i++)
-        LLVMBuildStore(e->builder, bc_f32(e, numbers[i].value), bc_offset(e, w->eight, numbers[i].offset));
-    SET(eight, w->eight);
+        LLVMBuildStore(e->builder, bc_f32(e, numbers[i].value), bc_offset(e, w->int8, numbers[i].offset));
+    SET(int8, w->int8);
     SET(theta, w->u->thetas[index]);
-    SET(input_sum, room(e, w, r->input_sum));
+    SET(input_sum, scratch_at(e, w, r->input_sum));
     if (w->u->consciences[index])
         SET(conscience, w->u->consciences[index]);
 }
@@ -140,22 +140,22 @@ static void set_eight(bc_emit *e, const walk *w, uint32_t index)
 static void set_state(bc_emit *e, const walk *w, uint32_t index)
 {
     const bl_layer *layer = w->plan->layers[index].layer;
-    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    const bc_layer_scratch *r = &w->u->input.scratch->layers[index];
     bool single = layer->source_count == 1, of_layer = single && layer->sources[0] != BT_INPUT;
     bc_value in = single ? source_of(e, w, layer->sources[0]).out : join(e, w, index);
     SET(in, in);
-    SET(input_drive, of_layer ? room(e, w, w->u->input.rooms->layers[layer->sources[0]].drive) : in);
-    SET(drive, room(e, w, r->drive));
-    SET(out, room(e, w, r->out));
-    if (in_eight(w, index)) {
-        set_eight(e, w, index);
+    SET(input_drive, of_layer ? scratch_at(e, w, w->u->input.scratch->layers[layer->sources[0]].drive) : in);
+    SET(drive, scratch_at(e, w, r->drive));
+    SET(out, scratch_at(e, w, r->out));
+    if (in_int8(w, index)) {
+        set_int8(e, w, index);
         return;
     }
     if (layer->kind != BT_LAYER_POOL) {
         set_lists(e, w, index);
         return;
     }
-    SET(choice, room(e, w, r->choice));
+    SET(choice, scratch_at(e, w, r->choice));
     SET(calibration, bc_f32(e, w->u->weights[index].calibration));
 }
 
@@ -170,11 +170,11 @@ static void call(bc_emit *e, const walk *w, bc_value kernel, uint32_t blocks)
 static void clear_padding(bc_emit *e, const walk *w, uint32_t index)
 {
     const bc_layer_plan *layer = &w->plan->layers[index];
-    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    const bc_layer_scratch *r = &w->u->input.scratch->layers[index];
     if (layer->layer->kind != BT_LAYER_POOL || layer->in.pitch >= layer->out.pitch)
         return;
-    bc_zero_f32(e, room(e, w, r->drive), bc_i32(e, 0), bc_i32(e, layer->out.stride));
-    bc_zero_f32(e, room(e, w, r->out), bc_i32(e, 0), bc_i32(e, layer->out.stride));
+    bc_zero_f32(e, scratch_at(e, w, r->drive), bc_i32(e, 0), bc_i32(e, layer->out.sample_stride));
+    bc_zero_f32(e, scratch_at(e, w, r->out), bc_i32(e, 0), bc_i32(e, layer->out.sample_stride));
 }
 
 static void run_layer(bc_emit *e, const walk *w, uint32_t index)
@@ -183,7 +183,7 @@ static void run_layer(bc_emit *e, const walk *w, uint32_t index)
     clear_padding(e, w, index);
     for (int i = 0; i < 3; i++)
         if (w->kernels[index][i])
-            call(e, w, w->kernels[index][i], w->plan->layers[index].stride / e->lanes);
+            call(e, w, w->kernels[index][i], w->plan->layers[index].pitch / e->lanes);
 }
 
 /* ---- the trace ---- */
@@ -192,13 +192,13 @@ static void run_layer(bc_emit *e, const walk *w, uint32_t index)
 static void trace_layer(bc_emit *e, const walk *w, uint32_t index)
 {
     const bc_layer_plan *layer = &w->plan->layers[index];
-    const bc_layer_rooms *r = &w->u->input.rooms->layers[index];
+    const bc_layer_scratch *r = &w->u->input.scratch->layers[index];
     const bc_trace_layer *to = &w->u->trace->layers[index + 1];
     bc_branch wanted = bc_if(e, LLVMBuildIsNotNull(e->builder, w->trace, ""), "traced");
     if (layer->layer->source_count > 1)
-        bc_emit_trace_copy(e, w->trace, to->reads, room(e, w, r->joined), &layer->in);
-    bc_emit_trace_copy(e, w->trace, to->drives, room(e, w, r->drive), &layer->out);
-    bc_emit_trace_copy(e, w->trace, to->activations, room(e, w, r->out), &layer->out);
+        bc_emit_trace_copy(e, w->trace, to->reads, scratch_at(e, w, r->joined), &layer->in);
+    bc_emit_trace_copy(e, w->trace, to->drives, scratch_at(e, w, r->drive), &layer->out);
+    bc_emit_trace_copy(e, w->trace, to->activations, scratch_at(e, w, r->out), &layer->out);
     bc_endif(e, &wanted);
 }
 
@@ -217,8 +217,8 @@ static bc_value finish(bc_emit *e, const walk *w)
 {
     uint32_t top = w->plan->layer_count - 1;
     const bl_layer *last = w->plan->layers[top].layer;
-    const bc_layer_rooms *r = &w->u->input.rooms->layers[top];
-    bc_value drives = room(e, w, r->drive), outs = room(e, w, r->out), conscience = w->u->consciences[top];
+    const bc_layer_scratch *r = &w->u->input.scratch->layers[top];
+    bc_value drives = scratch_at(e, w, r->drive), outs = scratch_at(e, w, r->out), conscience = w->u->consciences[top];
     bc_value best = bc_slot(e, e->f32, bc_load_f32(e, drives, bc_i32(e, 0)), "best");
     if (conscience)
         bc_set(e, best, bc_sub(e, bc_get(e, e->f32, best), bc_load_f32(e, conscience, bc_i32(e, 0))));
@@ -245,7 +245,7 @@ static bc_value begin(bc_emit *e, const char *name, const bc_target *tuned)
     LLVMSetLinkage(e->function, LLVMInternalLinkage);
     bc_attribute(e, "nounwind", NULL);
     if (tuned)
-        bc_tune(e, e->function, tuned);
+        bc_set_target_attributes(e, e->function, tuned);
     bc_begin(e, name);
     return e->function;
 }
@@ -256,7 +256,7 @@ static void emit_kernels(bc_emit *e, walk *w)
     for (uint32_t l = 0; l < w->plan->layer_count; l++)
         for (int i = 0; i < 3; i++) {
             const struct forward_kernel *kernel =
-                &forward_kernels[in_eight(w, l) ? BT_METHOD_INT8 : BT_METHOD_EVENTS][i];
+                &forward_kernels[in_int8(w, l) ? BT_METHOD_INT8 : BT_METHOD_EVENTS][i];
             if (!bc_has_kernel(w->plan, l, kernel->id))
                 continue;
             int length = snprintf(name, sizeof name, "%s_%s_%s%s", w->plan->program->name,
@@ -267,7 +267,7 @@ static void emit_kernels(bc_emit *e, walk *w)
             bc_module_kernel(e, w->plan, l, kernel->id, &w->u->tables[l], name);
             LLVMSetLinkage(e->function, LLVMInternalLinkage);
             if (w->u->tuned)
-                bc_tune(e, e->function, w->u->tuned);
+                bc_set_target_attributes(e, e->function, w->u->tuned);
             w->kernels[l][i] = e->function;
         }
 }
@@ -285,17 +285,17 @@ static bc_value aligned(bc_emit *e, bc_value scratch)
 {
     bc_value address = LLVMBuildPtrToInt(e->builder, scratch, e->i64, "");
     bc_value up = LLVMBuildNeg(e->builder, address, "");
-    up = LLVMBuildAnd(e->builder, up, LLVMConstInt(e->i64, BC_ROOM_ALIGN - 1, 0), "");
+    up = LLVMBuildAnd(e->builder, up, LLVMConstInt(e->i64, BC_SCRATCH_ALIGN - 1, 0), "");
     return LLVMBuildInBoundsGEP2(e->builder, LLVMInt8TypeInContext(e->llvm), scratch, &up, 1, "scratch");
 }
 
-bc_value bc_emit_answer(bc_emit *e, const bc_answer_user *u, const char *name)
+bc_value bc_emit_answer(bc_emit *e, const bc_answer_context *u, const char *name)
 {
     walk w = {.u = u, .plan = u->input.plan};
     emit_kernels(e, &w);
     bc_value function = begin(e, name, u->tuned);
     w.state = struct_slot(e, sizeof(br_layer_state), "state");
-    w.eight = u->quantised ? struct_slot(e, sizeof(br_eight), "eight") : NULL;
+    w.int8 = u->quantised ? struct_slot(e, sizeof(br_int8), "eight") : NULL;
     w.raw = LLVMGetParam(function, 0);
     w.levels = LLVMGetParam(function, 1);
     w.scratch = aligned(e, LLVMGetParam(function, 2));

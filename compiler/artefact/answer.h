@@ -10,17 +10,17 @@
 
 /* uint32_t NAME(const float *in, float *out, void *scratch, float *trace): returns the label of one sample. If `trace`
  * is not NULL, it also writes a trace. bc_emit_answer returns the function. */
-typedef struct bc_answer_user {
-    bc_input_user input;
+typedef struct bc_answer_context {
+    bc_input_context input;
     const bc_weights *weights;
     const bc_value *bounds, *thetas, *consciences; /* [layer_count]: constants */
     const bc_tables *tables;                       /* [layer_count] */
     const bc_trace *trace;
     const br_quantised *quantised; /* NULL: all layers in floats */
-    const bc_value *eights;        /* [layer_count]: rows of int8 layers for this processor */
+    const bc_value *int8s;         /* [layer_count]: rows of int8 layers for this processor */
     const char *suffix;            /* of every function name: the processor */
     const bc_target *tuned;        /* processor of this function; NULL: the module's */
-} bc_answer_user;
-bc_value bc_emit_answer(bc_emit *e, const bc_answer_user *u, const char *name);
+} bc_answer_context;
+bc_value bc_emit_answer(bc_emit *e, const bc_answer_context *u, const char *name);
 
 #endif

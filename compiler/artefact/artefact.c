@@ -84,12 +84,12 @@ static int plan_versions(bc_artefact *a, const bl_program *program, const bc_art
                               .pad = pad};
         status = bc_plan_new(program, &options, &v->plan, error);
         if (status == 0)
-            status = bc_rooms_new(v->plan, &v->rooms, error);
-        if (status == 0 && v->rooms.bytes > a->facts.scratch_bytes)
-            a->facts.scratch_bytes = v->rooms.bytes;
+            status = bc_scratch_new(v->plan, &v->scratch, error);
+        if (status == 0 && v->scratch.bytes > a->facts.scratch_bytes)
+            a->facts.scratch_bytes = v->scratch.bytes;
     }
     free(methods);
-    a->facts.scratch_bytes += BC_ROOM_ALIGN - 1; /* the caller's memory may have any alignment */
+    a->facts.scratch_bytes += BC_SCRATCH_ALIGN - 1; /* the caller's memory may have any alignment */
     a->facts.on_stack = a->facts.scratch_bytes <= BC_STACK_LIMIT;
     return status;
 }
@@ -130,15 +130,15 @@ static void describe(bc_artefact *a, const bc_artefact_options *options)
 }
 
 /* An int8 layer keeps all its rows, once for each vector width. */
-static void describe_eight(bc_artefact *a, uint32_t index)
+static void describe_int8(bc_artefact *a, uint32_t index)
 {
     bc_layer_facts *facts = &a->layers[index];
-    facts->silent = br_quantised_of(a->quantised, index)->unheard;
+    facts->silent = br_quantised_of(a->quantised, index)->always_silent;
     facts->listed = false;
     facts->dropped = 0;
     facts->bytes = 0;
     for (uint32_t v = 0; v < a->version_count; v++)
-        facts->bytes += br_quantised_bytes(a->quantised, index, a->versions[v].plan->layers[index].stride);
+        facts->bytes += br_quantised_bytes(a->quantised, index, a->versions[v].plan->layers[index].pitch);
     a->trace.layers[index + 1].connections = 0; /* the trace does not show single connections of int8 layers */
 }
 
@@ -155,8 +155,8 @@ static int make_module(bc_artefact *a, const br_network *network, const br_encod
     a->quantised = options->quantised;
     for (uint32_t i = 0; i < plan->layer_count; i++) {
         a->layers[i] = a->weights[i].facts;
-        if (plan->layers[i].eight.stride > 0)
-            describe_eight(a, i);
+        if (plan->layers[i].int8.sample_stride > 0)
+            describe_int8(a, i);
         a->facts.constant_bytes += a->layers[i].bytes;
     }
     a->facts.layers = a->layers;
@@ -207,7 +207,7 @@ void bc_artefact_free(bc_artefact *a)
     if (a->weights)
         bc_weights_free(a->versions[0].plan, a->weights);
     for (uint32_t i = 0; i < a->version_count; i++) {
-        bc_rooms_free(&a->versions[i].rooms);
+        bc_scratch_free(&a->versions[i].scratch);
         bc_plan_free(a->versions[i].plan);
         bc_target_free(&a->versions[i].target);
     }
@@ -237,7 +237,7 @@ static int machine_code(bc_artefact *a, LLVMCodeGenFileType type, br_error *erro
     return status;
 }
 
-int bc_artefact_code(bc_artefact *a, bc_form_of_code form, const char **bytes, size_t *size, br_error *error)
+int bc_artefact_code(bc_artefact *a, bc_code_format form, const char **bytes, size_t *size, br_error *error)
 {
     if (a->bytes)
         LLVMDisposeMemoryBuffer(a->bytes);

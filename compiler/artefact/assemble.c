@@ -45,12 +45,12 @@ static void layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, co
     const bc_weights *w = &a->weights[index];
     if (layer->layer->kind == BT_LAYER_POOL)
         return;
-    bool eight = layer->eight.stride > 0;
-    c->bounds[index] = eight ? NULL : bc_constant_f32(e, w->bounds, w->bounds_count, "bounds");
-    c->thetas[index] = bc_constant_f32(e, w->theta, layer->stride, "theta");
-    if (layer->layer->depress_count > 0 || any_of(w->conscience, layer->stride))
-        c->consciences[index] = bc_constant_f32(e, w->conscience, layer->stride, "conscience");
-    if (!eight)
+    bool int8 = layer->int8.sample_stride > 0;
+    c->bounds[index] = int8 ? NULL : bc_constant_f32(e, w->bounds, w->bounds_count, "bounds");
+    c->thetas[index] = bc_constant_f32(e, w->theta, layer->pitch, "theta");
+    if (layer->layer->depress_count > 0 || any_of(w->conscience, layer->pitch))
+        c->consciences[index] = bc_constant_f32(e, w->conscience, layer->pitch, "conscience");
+    if (!int8)
         table_constants(e, w, layer->rows, &c->tables[index]);
 }
 
@@ -166,10 +166,10 @@ static void emit_trace(bc_emit *e, functions *f)
 static bc_value layer_connections(bc_emit *e, const functions *f, uint32_t index)
 {
     const bc_artefact *a = f->a;
-    bc_connections_user u = {.layer = &a->versions[0].plan->layers[index],
-                             .row = &a->trace.layers[index + 1],
-                             .bounds = f->constants->bounds[index],
-                             .tables = &f->constants->tables[index]};
+    bc_connections_context u = {.layer = &a->versions[0].plan->layers[index],
+                                .row = &a->trace.layers[index + 1],
+                                .bounds = f->constants->bounds[index],
+                                .tables = &f->constants->tables[index]};
     char name[256];
     snprintf(name, sizeof name, "%s_%s_connections", a->name, u.layer->layer->name);
     return u.bounds ? bc_emit_connections(e, &u, name) : NULL;
@@ -241,21 +241,21 @@ static bc_value emit_choice(bc_emit *e, const functions *f, const bc_value *answ
 }
 
 /* The layout of int8 rows depends on the vector width, so each processor has its own. */
-static int eight_constants(bc_emit *e, const bc_artefact *a, const bc_plan *plan, bc_value *eights, br_error *error)
+static int int8_constants(bc_emit *e, const bc_artefact *a, const bc_plan *plan, bc_value *int8s, br_error *error)
 {
     for (uint32_t l = 0; l < plan->layer_count; l++) {
         const bc_layer_plan *layer = &plan->layers[l];
-        if (layer->eight.stride == 0)
+        if (layer->int8.sample_stride == 0)
             continue;
-        uint64_t bytes = br_quantised_bytes(a->quantised, l, layer->stride);
+        uint64_t bytes = br_quantised_bytes(a->quantised, l, layer->pitch);
         /* The padding is not written below. With zeros in it, every build gives the same bytes. */
         uint8_t *rows = bytes > 0 && bytes <= BC_CONSTANTS_LIMIT ? calloc(bytes, 1) : NULL;
         if (!rows)
             return br_fail(error, BR_ERROR_FAULT, "out of memory for %llu bytes of layer %s", (unsigned long long)bytes,
                            layer->layer->name);
-        int status = br_quantised_rows(a->quantised, l, layer->lanes, layer->stride, rows, error);
+        int status = br_quantised_rows(a->quantised, l, layer->lanes, layer->pitch, rows, error);
         if (status == 0)
-            eights[l] = bc_constant_bytes(e, rows, bytes, "rows");
+            int8s[l] = bc_constant_bytes(e, rows, bytes, "rows");
         free(rows);
         if (status != 0)
             return -1;
@@ -267,27 +267,27 @@ static int emit_answers(bc_emit *e, functions *f, const float *learned, br_error
 {
     bc_artefact *a = f->a;
     const constants *c = f->constants;
-    bc_value answers[BC_VERSIONS], eights[BL_MAX_LAYERS] = {NULL};
+    bc_value answers[BC_VERSIONS], int8s[BL_MAX_LAYERS] = {NULL};
     char name[512];
     for (uint32_t i = 0; i < a->version_count; i++) {
         const bc_version *v = &a->versions[i];
-        if (eight_constants(e, a, v->plan, eights, error) != 0)
+        if (int8_constants(e, a, v->plan, int8s, error) != 0)
             return -1;
         char suffix[80] = "";
         if (a->version_count > 1)
             snprintf(suffix, sizeof suffix, ".%s", v->name);
         snprintf(name, sizeof name, "%s_answer%s", a->name, suffix);
-        bc_answer_user u = {.input = {v->plan, &v->rooms, a->low, a->high, learned},
-                            .weights = a->weights,
-                            .bounds = c->bounds,
-                            .tables = c->tables,
-                            .thetas = c->thetas,
-                            .consciences = c->consciences,
-                            .trace = &a->trace,
-                            .quantised = a->quantised,
-                            .eights = eights,
-                            .suffix = suffix,
-                            .tuned = a->version_count > 1 ? &v->target : NULL};
+        bc_answer_context u = {.input = {v->plan, &v->scratch, a->low, a->high, learned},
+                               .weights = a->weights,
+                               .bounds = c->bounds,
+                               .tables = c->tables,
+                               .thetas = c->thetas,
+                               .consciences = c->consciences,
+                               .trace = &a->trace,
+                               .quantised = a->quantised,
+                               .int8s = int8s,
+                               .suffix = suffix,
+                               .tuned = a->version_count > 1 ? &v->target : NULL};
         bc_emit_lanes(e, v->plan->lanes);
         e->dot = v->plan->dot;
         answers[i] = bc_emit_answer(e, &u, name);

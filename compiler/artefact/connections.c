@@ -3,13 +3,13 @@
 #include "artefact/connections.h"
 #include "kernels/kernel.h"
 
-typedef struct look {
-    const bc_connections_user *u;
+typedef struct lookup {
+    const bc_connections_context *u;
     bc_kernel kernel;
     bc_value trace, channel, bounds, adds; /* `bounds` and `adds` may be NULL at run time */
     bc_value y, x;                         /* position of the neuron in its map */
     bc_value gamma;
-} look;
+} lookup;
 
 /* ---- one field ---- */
 
@@ -26,7 +26,7 @@ static bc_value along(bc_emit *e, bc_value place, uint32_t hop, bc_value in_fiel
     return bc_isub(e, bc_iadd(e, bc_imul(e, place, hop), in_field), bc_i32(e, pad));
 }
 
-static bc_value activation(bc_emit *e, const look *l, const field_walk *w)
+static bc_value activation(bc_emit *e, const lookup *l, const field_walk *w)
 {
     const bc_trace_layer *row = l->u->row;
     bc_value y = along(e, l->y, row->hop, w->rows.i, row->pad_top);
@@ -41,7 +41,7 @@ static bc_value activation(bc_emit *e, const look *l, const field_walk *w)
     return bc_get(e, e->f32, o);
 }
 
-static field_walk field_begin(bc_emit *e, const look *l)
+static field_walk field_begin(bc_emit *e, const lookup *l)
 {
     const bc_trace_layer *row = l->u->row;
     field_walk w;
@@ -63,7 +63,7 @@ static void field_end(bc_emit *e, field_walk *w)
 }
 
 /* gamma of (4). If the sum is shared, the activations of the whole field are added up first. */
-static bc_value gamma_of(bc_emit *e, const look *l)
+static bc_value gamma_of(bc_emit *e, const lookup *l)
 {
     bc_value sum = bc_slot(e, e->f32, bc_f32(e, 0), "field");
     if (l->u->layer->layer->sum == BT_SUM_SHARED) {
@@ -88,7 +88,7 @@ static void keep(bc_emit *e, const stored *s, bc_value values, bc_value at)
     bc_set(e, s->w, bc_load_f32(e, values, at));
 }
 
-static void find_in_list(bc_emit *e, const look *l, bc_value row, const stored *s)
+static void find_in_list(bc_emit *e, const lookup *l, bc_value row, const stored *s)
 {
     const bc_tables *t = l->u->tables;
     bc_value from = bc_load_i32(e, t->starts, row), to = bc_load_i32(e, t->starts, bc_iadd(e, row, bc_i32(e, 1)));
@@ -99,17 +99,17 @@ static void find_in_list(bc_emit *e, const look *l, bc_value row, const stored *
     bc_loop_end(e, &entries);
 }
 
-static void find_in_row(bc_emit *e, const look *l, bc_value row, const stored *s)
+static void find_in_row(bc_emit *e, const lookup *l, bc_value row, const stored *s)
 {
     const bc_tables *t = l->u->tables;
     if (t->packed)
         row = bc_load_i32(e, t->packed, row);
     bc_branch there = bc_if(e, bc_iless(e, row, bc_i32(e, BC_ROW_DROPPED)), "kept");
-    keep(e, s, bc_row(e, e->f32, l->u->bounds, row, l->u->layer->stride), l->channel);
+    keep(e, s, bc_row(e, e->f32, l->u->bounds, row, l->u->layer->pitch), l->channel);
     bc_endif(e, &there);
 }
 
-static stored find(bc_emit *e, const look *l, bc_value row)
+static stored find(bc_emit *e, const lookup *l, bc_value row)
 {
     stored s = {bc_slot(e, e->i1, LLVMConstInt(e->i1, 0, 0), "kept"), bc_slot(e, e->f32, bc_f32(e, 0), "w")};
     if (l->u->tables->starts)
@@ -120,11 +120,11 @@ static stored find(bc_emit *e, const look *l, bc_value row)
 }
 
 /* +-alpha as in the model file: alpha = 1 - 1/(a_max - |w|), clamped to its limits; 1 if the connection was dropped. */
-static bc_value signed_alpha(bc_emit *e, const look *l, const stored *s)
+static bc_value signed_alpha(bc_emit *e, const lookup *l, const stored *s)
 {
     const bl_layer *layer = l->u->layer->layer;
     bc_value alpha = bc_abs(e, s->w);
-    if (l->u->layer->form == BR_FORM_V) {
+    if (l->u->layer->bound_encoding == BR_BOUND_V) {
         LLVMTypeRef f64 = LLVMDoubleTypeInContext(e->llvm);
         bc_value one = LLVMConstReal(f64, 1), a_max = LLVMConstReal(f64, (double)l->kernel.a_max);
         bc_value a = bc_sub(e, a_max, LLVMBuildFPExt(e->builder, alpha, f64, ""));
@@ -135,10 +135,10 @@ static bc_value signed_alpha(bc_emit *e, const look *l, const stored *s)
 }
 
 /* +-g of (1), (2): q max(0, |w| - t(o)); as printed, clamp((o - alpha)/(1 - alpha), 0, 1), where NaN becomes 0. */
-static bc_value contribution(bc_emit *e, const look *l, bc_value w, bc_value o)
+static bc_value contribution(bc_emit *e, const lookup *l, bc_value w, bc_value o)
 {
     bc_value zero = bc_f32(e, 0), one = bc_f32(e, 1), q = bc_sub(e, one, o), size = bc_abs(e, w), g;
-    if (l->u->layer->form == BR_FORM_ALPHA) {
+    if (l->u->layer->bound_encoding == BR_BOUND_ALPHA) {
         g = bc_div(e, bc_sub(e, o, size), bc_sub(e, one, size));
         g = bc_min(e, bc_max(e, g, zero), one);
     } else {
@@ -156,7 +156,7 @@ static void store_if_wanted(bc_emit *e, bc_value to, bc_value at, bc_value value
 }
 
 /* The connection of a silent input carries nothing, whatever its bound. */
-static void look_at(bc_emit *e, const look *l, const field_walk *w, bc_value count)
+static void emit_lookup(bc_emit *e, const lookup *l, const field_walk *w, bc_value count)
 {
     bc_value zero = bc_f32(e, 0);
     stored s = find(e, l, w->row);
@@ -179,11 +179,11 @@ static bc_value begin(bc_emit *e, const char *name)
     return e->function;
 }
 
-bc_value bc_emit_connections(bc_emit *e, const bc_connections_user *u, const char *name)
+bc_value bc_emit_connections(bc_emit *e, const bc_connections_context *u, const char *name)
 {
     const bc_trace_layer *row = u->row;
     bc_value function = begin(e, name), neuron = LLVMGetParam(function, 1);
-    look l = {.u = u, .kernel = bc_kernel_new(u->layer), .trace = LLVMGetParam(function, 0)};
+    lookup l = {.u = u, .kernel = bc_kernel_new(u->layer), .trace = LLVMGetParam(function, 0)};
     l.bounds = LLVMGetParam(function, 2);
     l.adds = LLVMGetParam(function, 3);
     bc_value count = bc_slot(e, e->i32, bc_i32(e, 0), "live");
@@ -194,7 +194,7 @@ bc_value bc_emit_connections(bc_emit *e, const bc_connections_user *u, const cha
     l.x = LLVMBuildURem(e->builder, place, bc_i32(e, row->width), "x");
     l.gamma = gamma_of(e, &l);
     field_walk w = field_begin(e, &l);
-    look_at(e, &l, &w, count);
+    emit_lookup(e, &l, &w, count);
     field_end(e, &w);
     bc_endif(e, &there);
     LLVMBuildRet(e->builder, bc_get(e, e->i32, count));

@@ -8,12 +8,12 @@
 /* uint32_t NAME(const float *trace, uint32_t neuron, float *bounds, float *adds): writes the signed bounds of one
  * neuron's connections and their contributions to the drive. It returns the number of live connections.
  * bc_emit_connections returns the function. */
-typedef struct bc_connections_user {
+typedef struct bc_connections_context {
     const bc_layer_plan *layer;
     const bc_trace_layer *row;
     bc_value bounds;
     const bc_tables *tables;
-} bc_connections_user;
-bc_value bc_emit_connections(bc_emit *e, const bc_connections_user *u, const char *name);
+} bc_connections_context;
+bc_value bc_emit_connections(bc_emit *e, const bc_connections_context *u, const char *name);
 
 #endif

@@ -16,7 +16,7 @@ typedef struct bc_version {
     uint32_t level; /* bc_target_level */
     bc_target target;
     bc_plan *plan;
-    bc_rooms rooms;
+    bc_scratch scratch;
 } bc_version;
 
 struct bc_artefact {

@@ -2,7 +2,7 @@
  * System V ABI. It calls no library function, because the loader runs this code before libraries are ready. */
 #include "artefact/dispatch.h"
 
-void bc_tune(bc_emit *e, bc_value function, const bc_target *target)
+void bc_set_target_attributes(bc_emit *e, bc_value function, const bc_target *target)
 {
     e->function = function;
     bc_attribute(e, "target-cpu", target->cpu);

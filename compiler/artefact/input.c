@@ -18,7 +18,7 @@ static bc_value real_like(bc_emit *e, bc_value like, double value)
 }
 
 /* `raw` is a float or a vector of floats. */
-static bc_value scaled(bc_emit *e, const bc_input_user *u, bc_value raw)
+static bc_value scaled(bc_emit *e, const bc_input_context *u, bc_value raw)
 {
     bool vector = LLVMGetTypeKind(LLVMTypeOf(raw)) == LLVMVectorTypeKind;
     bc_value value = LLVMBuildFPExt(e->builder, raw, vector ? LLVMVectorType(f64(e), e->lanes) : f64(e), "");
@@ -30,7 +30,7 @@ static bc_value scaled(bc_emit *e, const bc_input_user *u, bc_value raw)
 }
 
 /* Often all values of a vector lie at the lower end, as in a dark border. Then the division is skipped. */
-static void scale_values(bc_emit *e, const bc_input_user *u, bc_value raw, bc_value to, uint32_t values)
+static void scale_values(bc_emit *e, const bc_input_context *u, bc_value raw, bc_value to, uint32_t values)
 {
     bc_value end = bc_i32(e, values);
     bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "scale");
@@ -50,7 +50,7 @@ static void scale_values(bc_emit *e, const bc_input_user *u, bc_value raw, bc_va
 
 /* ---- first and last steps of encoding ---- */
 
-static void bring_in(bc_emit *e, const bc_input_user *u, const image *m, bc_value raw)
+static void bring_in(bc_emit *e, const bc_input_context *u, const image *m, bc_value raw)
 {
     bc_loop pixels = count_to(e, m->pixels, "pixel");
     bc_loop channels = count_to(e, m->input->channels, "channel");
@@ -130,7 +130,7 @@ static void oppose(bc_emit *e, const image *m)
 
 /* ---- the whole input ---- */
 
-static void encode(bc_emit *e, const bc_input_user *u, image *m, bc_value raw)
+static void encode(bc_emit *e, const bc_input_context *u, image *m, bc_value raw)
 {
     const float *learned = u->learned;
     bool opponent = false;
@@ -149,21 +149,21 @@ static void encode(bc_emit *e, const bc_input_user *u, image *m, bc_value raw)
     }
 }
 
-void bc_emit_input(bc_emit *e, const bc_input_user *u, bc_value raw, bc_value scratch)
+void bc_emit_input(bc_emit *e, const bc_input_context *u, bc_value raw, bc_value scratch)
 {
     const bl_input *input = &u->plan->program->input;
     uint32_t values = input->encoded.height * input->encoded.width * input->encoded.channels;
-    bc_value to = bc_offset(e, scratch, u->rooms->input);
+    bc_value to = bc_offset(e, scratch, u->scratch->input);
     if (input->encoding_count == 0) {
         scale_values(e, u, raw, to, values);
     } else {
         image m = {.input = input, .pixels = input->height * input->width};
-        m.planes = bc_offset(e, scratch, u->rooms->planes);
-        m.next = bc_offset(e, scratch, u->rooms->next);
-        m.sums = bc_offset(e, scratch, u->rooms->sums);
-        m.bordered = bc_offset(e, scratch, u->rooms->bordered);
+        m.planes = bc_offset(e, scratch, u->scratch->planes);
+        m.next = bc_offset(e, scratch, u->scratch->next);
+        m.sums = bc_offset(e, scratch, u->scratch->sums);
+        m.bordered = bc_offset(e, scratch, u->scratch->bordered);
         encode(e, u, &m, raw);
         bring_out(e, &m, to);
     }
-    bc_zero_f32(e, to, bc_i32(e, values), bc_i32(e, BC_ROOM_ALIGN)); /* the rest of the last vector */
+    bc_zero_f32(e, to, bc_i32(e, values), bc_i32(e, BC_SCRATCH_ALIGN)); /* the rest of the last vector */
 }

@@ -6,12 +6,12 @@
 #include "emit/emit.h"
 
 /* The input of one sample: raw values -> activations. */
-typedef struct bc_input_user {
+typedef struct bc_input_context {
     const bc_plan *plan;
-    const bc_rooms *rooms;
+    const bc_scratch *scratch;
     double low, high;
     const float *learned; /* numbers that the encodings learned */
-} bc_input_user;
-void bc_emit_input(bc_emit *e, const bc_input_user *u, bc_value raw, bc_value scratch);
+} bc_input_context;
+void bc_emit_input(bc_emit *e, const bc_input_context *u, bc_value raw, bc_value scratch);
 
 #endif

@@ -6,26 +6,26 @@
 #include <string.h>
 
 /* A stretch of memory that is in use up to and including a time. */
-typedef struct room {
+typedef struct buffer {
     uint64_t at, bytes;
     uint32_t until;
-} room;
+} buffer;
 
-typedef struct rooms_work {
+typedef struct scratch_plan {
     const bc_plan *plan;
-    room *taken;
+    buffer *taken;
     uint32_t count, capacity;
     uint64_t bytes;
     bool failed; /* out of memory, or a size too large to address */
-} rooms_work;
+} scratch_plan;
 
 enum { ROOMS_OF_A_LAYER = 13, ROOMS_OF_THE_INPUT = 5 };
 
 /* The end of a stretch still in use that overlaps the bytes from `at` on; `at` itself if no stretch does. */
-static uint64_t pushed_on(const rooms_work *w, uint64_t at, uint64_t bytes, uint32_t from)
+static uint64_t pushed_on(const scratch_plan *w, uint64_t at, uint64_t bytes, uint32_t from)
 {
     for (uint32_t i = 0; i < w->count; i++) {
-        const room *r = &w->taken[i];
+        const buffer *r = &w->taken[i];
         if (r->until >= from && at < r->at + r->bytes && r->at < at + bytes)
             return r->at + r->bytes;
     }
@@ -33,17 +33,17 @@ static uint64_t pushed_on(const rooms_work *w, uint64_t at, uint64_t bytes, uint
 }
 
 /* Allocates count * size bytes from time `from` on. Times must not decrease from call to call. */
-static uint64_t take(rooms_work *w, uint64_t count, uint64_t size, uint32_t from, uint32_t until)
+static uint64_t take(scratch_plan *w, uint64_t count, uint64_t size, uint32_t from, uint32_t until)
 {
     uint64_t bytes, at = 0;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > UINT32_MAX || w->count == w->capacity) {
         w->failed = true;
         return 0;
     }
-    bytes = (bytes + BC_ROOM_ALIGN - 1) / BC_ROOM_ALIGN * BC_ROOM_ALIGN;
+    bytes = (bytes + BC_SCRATCH_ALIGN - 1) / BC_SCRATCH_ALIGN * BC_SCRATCH_ALIGN;
     for (uint64_t next; (next = pushed_on(w, at, bytes, from)) != at;)
         at = next;
-    w->taken[w->count++] = (room){at, bytes, until};
+    w->taken[w->count++] = (buffer){at, bytes, until};
     if (at + bytes > w->bytes)
         w->bytes = at + bytes;
     return at;
@@ -65,11 +65,12 @@ uint64_t bc_border_pitch(const bl_input *input, const bl_encoding *step, uint32_
     return (input->width + lanes - 1ull) / lanes * lanes + step->width - 1;
 }
 
-static void take_input(rooms_work *w, bc_rooms *out)
+static void take_input(scratch_plan *w, bc_scratch *out)
 {
     const bl_input *input = &w->plan->program->input;
     uint64_t pixels = (uint64_t)input->height * input->width, values = pixels * input->channels, border = 0;
-    uint64_t padded = (uint64_t)input->encoded.height * input->encoded.width * input->encoded.channels + BC_ROOM_ALIGN;
+    uint64_t padded =
+        (uint64_t)input->encoded.height * input->encoded.width * input->encoded.channels + BC_SCRATCH_ALIGN;
     out->input = take(w, padded, sizeof(float), 0, last_read(w->plan, BT_INPUT));
     if (input->encoding_count == 0)
         return;
@@ -85,21 +86,21 @@ static void take_input(rooms_work *w, bc_rooms *out)
     out->bordered = take(w, border * input->channels, sizeof(float), 0, 0);
 }
 
-static void take_layer(rooms_work *w, uint32_t index, bc_layer_rooms *out)
+static void take_layer(scratch_plan *w, uint32_t index, bc_layer_scratch *out)
 {
     const bc_layer_plan *layer = &w->plan->layers[index];
     uint32_t now = index + 1, last = last_read(w->plan, index);
-    uint64_t listed = layer->in.stride + layer->lanes, places = (uint64_t)layer->in.height * layer->in.width;
+    uint64_t listed = layer->in.sample_stride + layer->lanes, places = (uint64_t)layer->in.height * layer->in.width;
     bool pool = layer->layer->kind == BT_LAYER_POOL;
-    out->joined = take(w, layer->layer->source_count > 1 ? layer->in.stride : 0, sizeof(float), now, now);
-    out->drive = take(w, layer->out.stride, sizeof(float), now, last);
-    out->out = take(w, layer->out.stride, sizeof(float), now, last);
-    out->choice = take(w, pool ? layer->out.stride : 0, sizeof(uint32_t), now, now);
+    out->joined = take(w, layer->layer->source_count > 1 ? layer->in.sample_stride : 0, sizeof(float), now, now);
+    out->drive = take(w, layer->out.sample_stride, sizeof(float), now, last);
+    out->out = take(w, layer->out.sample_stride, sizeof(float), now, last);
+    out->choice = take(w, pool ? layer->out.sample_stride : 0, sizeof(uint32_t), now, now);
     if (pool)
         return;
-    if (layer->eight.stride > 0) {
-        out->codes = take(w, layer->eight.stride, 1, now, now);
-        out->live = take(w, layer->eight.quads + 1ull, sizeof(uint32_t), now, now);
+    if (layer->int8.sample_stride > 0) {
+        out->codes = take(w, layer->int8.sample_stride, 1, now, now);
+        out->live = take(w, layer->int8.quads + 1ull, sizeof(uint32_t), now, now);
         out->input_sum = take(w, (uint64_t)layer->out.height * layer->out.width, sizeof(float), now, now);
         return;
     }
@@ -112,10 +113,10 @@ static void take_layer(rooms_work *w, uint32_t index, bc_layer_rooms *out)
     out->input_sum = take(w, (uint64_t)layer->out.height * layer->out.width, sizeof(float), now, now);
 }
 
-int bc_rooms_new(const bc_plan *plan, bc_rooms *out, br_error *error)
+int bc_scratch_new(const bc_plan *plan, bc_scratch *out, br_error *error)
 {
-    rooms_work w = {.plan = plan, .capacity = plan->layer_count * ROOMS_OF_A_LAYER + ROOMS_OF_THE_INPUT};
-    *out = (bc_rooms){.layers = calloc(plan->layer_count, sizeof *out->layers)};
+    scratch_plan w = {.plan = plan, .capacity = plan->layer_count * ROOMS_OF_A_LAYER + ROOMS_OF_THE_INPUT};
+    *out = (bc_scratch){.layers = calloc(plan->layer_count, sizeof *out->layers)};
     w.taken = calloc(w.capacity, sizeof *w.taken);
     w.failed = !out->layers || !w.taken;
     if (!w.failed)
@@ -126,13 +127,13 @@ int bc_rooms_new(const bc_plan *plan, bc_rooms *out, br_error *error)
     free(w.taken);
     if (!w.failed)
         return 0;
-    bc_rooms_free(out);
+    bc_scratch_free(out);
     return br_fail(error, BR_ERROR_CHECK, "network %s: one sample needs more working memory than code can be built for",
                    plan->program->name);
 }
 
-void bc_rooms_free(bc_rooms *rooms)
+void bc_scratch_free(bc_scratch *scratch)
 {
-    free(rooms->layers);
-    rooms->layers = NULL;
+    free(scratch->layers);
+    scratch->layers = NULL;
 }

@@ -23,7 +23,7 @@ typedef struct work {
 static bool source_never(const work *k, uint32_t source, uint64_t channel)
 {
     /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the layers below are done */
-    return source != BT_INPUT && k->all[source].never[channel];
+    return source != BT_INPUT && k->all[source].never_fires[channel];
 }
 
 static uint32_t source_channels(const work *k, uint32_t source)
@@ -58,7 +58,7 @@ static bool reads_nothing(const work *k, uint64_t input)
 static bool is_silent(const work *k, float w)
 {
     float s = (float)k->layer->layer->range_in, size = w < 0 ? -w : w;
-    if (k->layer->form == BR_FORM_ALPHA)
+    if (k->layer->bound_encoding == BR_BOUND_ALPHA)
         return size >= s && size <= 1;
     return size <= k->kernel.a_max - 1 / (1 - s);
 }
@@ -73,8 +73,8 @@ static uint64_t row_of(const work *k, uint64_t input)
 static void judge(const work *k, bool *kept, bc_weights *out)
 {
     const bl_layer *layer = k->layer->layer;
-    bool ramp = layer->fire == BT_FIRE_RAMP && layer->depress_count == 0 && k->layer->form == BR_FORM_V;
-    memset(out->never, ramp, k->neurons * sizeof *out->never);
+    bool ramp = layer->fire == BT_FIRE_RAMP && layer->depress_count == 0 && k->layer->bound_encoding == BR_BOUND_V;
+    memset(out->never_fires, ramp, k->neurons * sizeof *out->never_fires);
     for (uint64_t i = 0; i < k->inputs; i++) {
         bool nothing = reads_nothing(k, i);
         for (uint32_t n = 0; n < k->neurons; n++) {
@@ -85,11 +85,11 @@ static void judge(const work *k, bool *kept, bc_weights *out)
             }
             kept[row_of(k, i)] = true;
             if (*w > 0)
-                out->never[n] = false;
+                out->never_fires[n] = false;
         }
     }
     for (uint32_t n = 0; n < k->neurons; n++)
-        out->facts.never += out->never[n];
+        out->facts.never_fires += out->never_fires[n];
 }
 
 /* Whether so few connections are left that a list of them is faster than whole rows. A list processes connections one
@@ -100,7 +100,7 @@ static bool lists_entries(const work *k, uint64_t left)
         uint32_t lanes;
         double share;
     } equal[] = {{16, 0.05}, {8, 0.09}, {4, 0.2}};
-    if (k->layer->form != BR_FORM_V)
+    if (k->layer->bound_encoding != BR_BOUND_V)
         return false;
     for (size_t i = 0; i < sizeof equal / sizeof *equal; i++)
         if (k->layer->lanes == equal[i].lanes)
@@ -139,7 +139,7 @@ static int list_entries(const work *k, uint64_t left, bc_weights *out)
  * table. */
 static int pack_rows(const work *k, const bool *kept, uint64_t left, bc_weights *out)
 {
-    uint64_t rows = k->layer->rows, stride = k->layer->stride;
+    uint64_t rows = k->layer->rows, stride = k->layer->pitch;
     bool packs = (rows - left) * stride > rows + rows * stride / 16;
     uint64_t stored = packs ? left : rows;
     out->bounds = calloc(stored > 0 ? stored : 1, stride * sizeof *out->bounds);
@@ -167,7 +167,7 @@ static int pack(const work *k, const bool *kept, bc_weights *out)
         left += kept[r];
     out->facts.rows = k->inputs; /* without rows of padding */
     out->facts.dropped = k->inputs - left;
-    out->facts.bytes_whole = rows * k->layer->stride * sizeof(float);
+    out->facts.bytes_whole = rows * k->layer->pitch * sizeof(float);
     out->facts.listed = lists_entries(k, out->facts.connections - out->facts.silent);
     return out->facts.listed ? list_entries(k, out->facts.connections - out->facts.silent, out)
                              : pack_rows(k, kept, left, out);
@@ -179,10 +179,10 @@ static int weigh(work *k, const br_network *network, uint32_t index, bc_weights 
     k->neurons = k->layer->layer->neurons;
     k->w = calloc(k->inputs * k->neurons, sizeof *k->w);
     bool *kept = calloc(k->layer->rows, sizeof *kept);
-    out->never = calloc(k->neurons, sizeof *out->never);
-    out->theta = calloc(k->layer->stride, sizeof *out->theta);
-    out->conscience = calloc(k->layer->stride, sizeof *out->conscience);
-    int status = k->w && kept && out->never && out->theta && out->conscience ? 0 : -1;
+    out->never_fires = calloc(k->neurons, sizeof *out->never_fires);
+    out->theta = calloc(k->layer->pitch, sizeof *out->theta);
+    out->conscience = calloc(k->layer->pitch, sizeof *out->conscience);
+    int status = k->w && kept && out->never_fires && out->theta && out->conscience ? 0 : -1;
     if (status == 0) {
         br_network_state(network, index, k->w, out->theta, out->conscience);
         out->facts.connections = k->inputs * k->neurons;
@@ -200,10 +200,10 @@ static int weigh_pool(const work *k, const br_network *network, uint32_t index, 
 {
     uint32_t channels = k->layer->out.channels;
     out->calibration = br_network_state(network, index, NULL, NULL, NULL);
-    out->never = calloc(channels, sizeof *out->never);
-    for (uint32_t c = 0; out->never && c < channels; c++)
-        out->never[c] = reads_nothing(k, c);
-    return out->never ? 0 : -1;
+    out->never_fires = calloc(channels, sizeof *out->never_fires);
+    for (uint32_t c = 0; out->never_fires && c < channels; c++)
+        out->never_fires[c] = reads_nothing(k, c);
+    return out->never_fires ? 0 : -1;
 }
 
 /* A limit on the size of the constants: larger ones exceed the usual addressing modes, and the file would be
@@ -251,7 +251,7 @@ void bc_weights_free(const bc_plan *plan, bc_weights *weights)
         free(weights[i].targets);
         free(weights[i].theta);
         free(weights[i].conscience);
-        free(weights[i].never);
+        free(weights[i].never_fires);
     }
     free(weights);
 }

@@ -14,7 +14,7 @@ typedef struct bc_weights {
     float *theta;      /* [stride] */
     float *conscience;
     float calibration;
-    bool *never; /* [out.channels]: 0 for every input */
+    bool *never_fires; /* [out.channels]: 0 for every input */
     bc_layer_facts facts;
 } bc_weights;
 

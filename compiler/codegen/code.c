@@ -42,7 +42,7 @@ static int link_kernels(bc_code *code, const bc_selection *selection, uint32_t l
 #define LINK(field, ...)                                                                                               \
     if (bc_selected(code->plan, selection, layer, BC_KERNEL_##field)) {                                                \
         bc_kernel_name(code->plan->program, layer, #field, name, sizeof name);                                         \
-        if (bc_jit_find(code->jit, name, &out->field, error) != 0)                                                     \
+        if (bc_jit_find(code->jit, name, &out->kernels.field, error) != 0)                                             \
             return -1;                                                                                                 \
     }
     BC_KERNELS(LINK)
@@ -62,43 +62,43 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .kind = described->kind,
         .source_count = described->source_count,
         .sources = described->sources,
-        .in = plan->in,
-        .out = plan->out,
-        .field_height = described->field_height,
-        .field_width = described->field_width,
-        .hop = described->stride,
-        .pad_top = described->pad_top,
-        .pad_left = described->pad_left,
-        .inputs = described->kind == BT_LAYER_POOL ? 0 : described->inputs,
-        .padded = plan->padded,
-        .field_row = plan->field_row,
-        .rows = plan->rows,
-        .neurons = described->out.channels,
-        .stride = plan->stride,
-        .live_stride = kernel.live_stride,
-        .lanes = plan->lanes,
-        .pair_stride = plan->pair_stride,
-        .tile = plan->vectors,
-        .by_neurons = plan->by_neurons,
-        .overwrites = plan->overwrites,
-        .dense_above = (float)plan->dense_above,
-        .packed_above = (float)plan->packed_above,
-        .packed_stride = plan->packed_stride,
-        .turned_samples = bc_turned_samples(plan->lanes),
-        .form = plan->form,
-        .calibrates = described->kind == BT_LAYER_POOL && described->pooling == BT_POOL_SUM,
-        .calibrate = (float)described->calibrate,
-        .sum = described->sum,
-        .gain = (float)described->gain,
-        .gap = largest_gap(described),
-        .range_in = (float)described->range_in,
-        .range_out = (float)described->range_out,
-        .alpha_min = (float)described->alpha_min,
-        .alpha_max = (float)described->alpha_max,
-        .a_max = kernel.a_max,
-        .reach = kernel.reach,
-        .theta_max = (float)described->theta_max,
-        .eight = plan->eight,
+        .shape.in = plan->in,
+        .shape.out = plan->out,
+        .shape.field_height = described->field_height,
+        .shape.field_width = described->field_width,
+        .shape.stride = described->stride,
+        .shape.pad_top = described->pad_top,
+        .shape.pad_left = described->pad_left,
+        .shape.inputs = described->kind == BT_LAYER_POOL ? 0 : described->inputs,
+        .shape.padded = plan->padded,
+        .layout.field_row = plan->field_row,
+        .layout.rows = plan->rows,
+        .shape.neurons = described->out.channels,
+        .layout.pitch = plan->pitch,
+        .layout.live_stride = kernel.live_stride,
+        .layout.lanes = plan->lanes,
+        .layout.filter_stride = plan->filter_stride,
+        .layout.tile = plan->vectors,
+        .layout.by_neurons = plan->by_neurons,
+        .layout.overwrites = plan->overwrites,
+        .layout.dense_above = (float)plan->dense_above,
+        .layout.packed_above = (float)plan->packed_above,
+        .layout.packed_stride = plan->packed_stride,
+        .layout.transposed_samples = bc_transposed_samples(plan->lanes),
+        .parameters.bound_encoding = plan->bound_encoding,
+        .parameters.calibrates = described->kind == BT_LAYER_POOL && described->pooling == BT_POOL_SUM,
+        .parameters.calibrate = (float)described->calibrate,
+        .parameters.sum = described->sum,
+        .parameters.gain = (float)described->gain,
+        .parameters.gap = largest_gap(described),
+        .parameters.range_in = (float)described->range_in,
+        .parameters.range_out = (float)described->range_out,
+        .parameters.alpha_min = (float)described->alpha_min,
+        .parameters.alpha_max = (float)described->alpha_max,
+        .parameters.a_max = kernel.a_max,
+        .parameters.v_max = kernel.v_max,
+        .parameters.theta_max = (float)described->theta_max,
+        .layout.int8 = plan->int8,
     };
 }
 
@@ -138,9 +138,9 @@ static int make_method(void *maker, uint32_t layer, bt_method method, br_error *
 {
     bc_code *code = maker;
     bool packed = method == BT_METHOD_PACKED;
-    if (packed ? code->layers[layer].forward_packed : code->layers[layer].forward_dense)
+    if (packed ? code->layers[layer].kernels.forward_packed : code->layers[layer].kernels.forward_dense)
         return 0;
-    bc_selection selection = {.uses = packed ? BC_PACKED : BC_TILES, .one = true, .layer = layer};
+    bc_selection selection = {.uses = packed ? BC_PACKED : BC_DENSE, .one = true, .layer = layer};
     return add_kernels(code, &selection, error);
 }
 
@@ -190,9 +190,9 @@ int bc_compile(const bl_program *program, const bc_options *options, bc_code **o
     bc_code *code = calloc(1, sizeof *code);
     if (!code)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the compiled code");
-    bc_selection selection = {.uses = options->answers ? BC_ANSWERS : BC_ANSWERS | BC_LEARNS};
+    bc_selection selection = {.uses = options->inference_only ? BC_INFERENCE : BC_INFERENCE | BC_TRAINING};
     if (options->quantise)
-        selection.uses |= BC_EIGHT;
+        selection.uses |= BC_INT8;
     code->level = options->level;
     int status = bc_plan_new(program, options, &code->plan, error);
     if (status == 0)
@@ -202,7 +202,8 @@ int bc_compile(const bl_program *program, const bc_options *options, bc_code **o
     if (status == 0)
         status = add_kernels(code, &selection, error);
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
-        if (code->plan->layers[i].dense_above <= 0 && (!options->answers || code->plan->layers[i].packed_above >= 1))
+        if (code->plan->layers[i].dense_above <= 0 &&
+            (!options->inference_only || code->plan->layers[i].packed_above >= 1))
             status = make_method(code, i, BT_METHOD_DENSE, error);
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
         if (code->plan->layers[i].packed_above <= 0)

@@ -32,7 +32,7 @@ static void emit_errors(bc_emit *e, const bc_plan *plan)
         kernel.phase = program->phase_count ? &program->phases[i] : &plain;
         bc_error_name(program, i, name, sizeof name);
         bc_lines_phase(e, i);
-        (kernel.plan->form == BR_FORM_ALPHA ? bc_emit_error_printed : bc_emit_error)(e, &kernel, name);
+        (kernel.plan->bound_encoding == BR_BOUND_ALPHA ? bc_emit_error_printed : bc_emit_error)(e, &kernel, name);
     }
 }
 
@@ -80,7 +80,7 @@ static bool planned(const bc_layer_plan *plan, bt_method method)
     case BT_METHOD_PACKED:
         return plan->packed_above < 1;
     case BT_METHOD_INT8:
-        return plan->eight.stride > 0;
+        return plan->int8.sample_stride > 0;
     }
     return false;
 }
@@ -124,7 +124,7 @@ bool bc_selected(const bc_plan *plan, const bc_selection *selection, uint32_t la
 
 bool bc_selected_errors(const bc_selection *selection)
 {
-    return (selection->uses & BC_LEARNS) && selection->part + 1 >= selection->parts;
+    return (selection->uses & BC_TRAINING) && selection->part + 1 >= selection->parts;
 }
 
 void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel_id id, const bc_tables *tables,

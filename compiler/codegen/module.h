@@ -9,10 +9,10 @@
 
 /* What a kernel is used for. The kernels of each use can be compiled without the others. */
 typedef enum bc_use {
-    BC_ANSWERS = 1,
-    BC_LEARNS = 2,
-    BC_TILES = 4,
-    BC_EIGHT = 8,
+    BC_INFERENCE = 1,
+    BC_TRAINING = 2,
+    BC_DENSE = 4,
+    BC_INT8 = 8,
     BC_PACKED = 16,
     BC_ALL_USES = 31
 } bc_use;
@@ -22,23 +22,23 @@ typedef enum bc_use {
  * need a kernel. Threads compile the lines in turn, so lines next to each other should alternate between large and
  * small kernels. */
 #define BC_KERNELS(X)                                                                                                  \
-    X(events, BC_ANSWERS, bc_emit_events, bc_emit_events, bc_emit_events, NULL)                                        \
-    X(forward, BC_ANSWERS, bc_emit_forward, bc_emit_forward, bc_emit_forward, bc_emit_pool_forward)                    \
-    X(terms, BC_TILES, bc_emit_terms, NULL, NULL, NULL)                                                                \
-    X(forward_dense, BC_TILES, bc_emit_forward_dense, NULL, NULL, NULL)                                                \
+    X(events, BC_INFERENCE, bc_emit_events, bc_emit_events, bc_emit_events, NULL)                                      \
+    X(forward, BC_INFERENCE, bc_emit_forward, bc_emit_forward, bc_emit_forward, bc_emit_pool_forward)                  \
+    X(terms, BC_DENSE, bc_emit_terms, NULL, NULL, NULL)                                                                \
+    X(forward_dense, BC_DENSE, bc_emit_forward_dense, NULL, NULL, NULL)                                                \
     X(pack, BC_PACKED, bc_emit_pack, NULL, NULL, NULL)                                                                 \
-    X(turn, BC_PACKED, bc_emit_turn, NULL, NULL, NULL)                                                                 \
+    X(transpose, BC_PACKED, bc_emit_transpose, NULL, NULL, NULL)                                                       \
     X(forward_packed, BC_PACKED, bc_emit_forward_packed, NULL, NULL, NULL)                                             \
-    X(depress, BC_ANSWERS, bc_emit_depress, NULL, bc_emit_depress, NULL)                                               \
-    X(gate, BC_LEARNS, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, NULL)                                         \
-    X(rows_of, BC_LEARNS, bc_emit_rows, bc_emit_rows, NULL, NULL)                                                      \
-    X(pairs, BC_LEARNS, NULL, NULL, bc_emit_conv_pairs, NULL)                                                          \
-    X(step, BC_LEARNS, bc_emit_step, bc_emit_step_printed, bc_emit_conv_step, NULL)                                    \
-    X(feedback, BC_LEARNS, bc_emit_feedback, bc_emit_feedback_printed, bc_emit_conv_feedback, bc_emit_pool_feedback)   \
-    X(apply, BC_LEARNS, NULL, NULL, bc_emit_conv_apply, NULL)                                                          \
-    X(threshold, BC_LEARNS, bc_emit_threshold, bc_emit_threshold_printed, bc_emit_threshold, NULL)                     \
-    X(quantise, BC_EIGHT, bc_emit_quantise, NULL, bc_emit_quantise, NULL)                                              \
-    X(forward_eight, BC_EIGHT, bc_emit_forward_eight, NULL, bc_emit_forward_eight, NULL)
+    X(depress, BC_INFERENCE, bc_emit_depress, NULL, bc_emit_depress, NULL)                                             \
+    X(gate, BC_TRAINING, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, NULL)                                       \
+    X(rows_of, BC_TRAINING, bc_emit_rows, bc_emit_rows, NULL, NULL)                                                    \
+    X(pairs, BC_TRAINING, NULL, NULL, bc_emit_conv_pairs, NULL)                                                        \
+    X(step, BC_TRAINING, bc_emit_step, bc_emit_step_printed, bc_emit_conv_step, NULL)                                  \
+    X(feedback, BC_TRAINING, bc_emit_feedback, bc_emit_feedback_printed, bc_emit_conv_feedback, bc_emit_pool_feedback) \
+    X(apply, BC_TRAINING, NULL, NULL, bc_emit_conv_apply, NULL)                                                        \
+    X(threshold, BC_TRAINING, bc_emit_threshold, bc_emit_threshold_printed, bc_emit_threshold, NULL)                   \
+    X(quantise, BC_INT8, bc_emit_quantise, NULL, bc_emit_quantise, NULL)                                               \
+    X(forward_int8, BC_INT8, bc_emit_forward_int8, NULL, bc_emit_forward_int8, NULL)
 
 typedef enum bc_kernel_id {
 #define ID(field, ...) BC_KERNEL_##field,

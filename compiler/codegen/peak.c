@@ -19,7 +19,7 @@ struct bc_peak {
     uint32_t floats;
 };
 
-/* sum = sum * m + c for every sum, a1 - a0 times. The sums converge to 1, so no denormal or infinite value slows the
+/* sum = sum * m + c for every sum, end - first times. The sums converge to 1, so no denormal or infinite value slows the
  * machine down. */
 static void emit(bc_emit *e, const char *name)
 {
@@ -28,7 +28,7 @@ static void emit(bc_emit *e, const char *name)
     bc_value m = bc_splat_f32(e, 0.5), c = bc_splat_f32(e, 0.5);
     for (uint32_t i = 0; i < SUMS; i++)
         sums[i] = bc_slot(e, e->vector, bc_load_vector(e, out, bc_i32(e, i * e->lanes)), "sum");
-    bc_loop rounds = bc_loop_begin(e, args.a0, args.a1, 1, "round");
+    bc_loop rounds = bc_loop_begin(e, args.first, args.end, 1, "round");
     for (uint32_t i = 0; i < SUMS; i++)
         bc_set(e, sums[i], bc_muladd(e, bc_get(e, e->vector, sums[i]), m, c));
     bc_loop_end(e, &rounds);

@@ -53,12 +53,12 @@ static LLVMTypeRef shorts(bc_emit *e)
     return LLVMVectorType(LLVMInt16TypeInContext(e->llvm), 2 * e->lanes);
 }
 
-static bc_value eight_bits(bc_emit *e)
+static bc_value int8_bits(bc_emit *e)
 {
-    bc_value eights[128], eight = LLVMConstInt(LLVMInt16TypeInContext(e->llvm), 8, 0);
+    bc_value int8s[128], int8 = LLVMConstInt(LLVMInt16TypeInContext(e->llvm), 8, 0);
     for (uint32_t i = 0; i < 2 * e->lanes; i++)
-        eights[i] = eight;
-    return LLVMConstVector(eights, 2 * e->lanes);
+        int8s[i] = int8;
+    return LLVMConstVector(int8s, 2 * e->lanes);
 }
 
 bc_signed_bytes bc_signed(bc_emit *e, bc_value bytes)
@@ -66,9 +66,9 @@ bc_signed_bytes bc_signed(bc_emit *e, bc_value bytes)
     bc_signed_bytes b = {.whole = bytes};
     if (e->dot)
         return b;
-    bc_value pairs = LLVMBuildBitCast(e->builder, b.whole, shorts(e), ""), eight = eight_bits(e);
-    b.even = LLVMBuildAShr(e->builder, LLVMBuildShl(e->builder, pairs, eight, ""), eight, "");
-    b.odd = LLVMBuildAShr(e->builder, pairs, eight, "");
+    bc_value pairs = LLVMBuildBitCast(e->builder, b.whole, shorts(e), ""), int8 = int8_bits(e);
+    b.even = LLVMBuildAShr(e->builder, LLVMBuildShl(e->builder, pairs, int8, ""), int8, "");
+    b.odd = LLVMBuildAShr(e->builder, pairs, int8, "");
     return b;
 }
 
@@ -106,9 +106,9 @@ bc_value bc_dot(bc_emit *e, bc_value sum, bc_value a, const bc_signed_bytes *b)
 {
     if (e->dot)
         return dot_instruction(e, sum, a, b->whole);
-    bc_value pairs = LLVMBuildBitCast(e->builder, a, shorts(e), ""), eight = eight_bits(e);
-    bc_value even = LLVMBuildLShr(e->builder, LLVMBuildShl(e->builder, pairs, eight, ""), eight, "");
-    bc_value odd = LLVMBuildLShr(e->builder, pairs, eight, "");
+    bc_value pairs = LLVMBuildBitCast(e->builder, a, shorts(e), ""), int8 = int8_bits(e);
+    bc_value even = LLVMBuildLShr(e->builder, LLVMBuildShl(e->builder, pairs, int8, ""), int8, "");
+    bc_value odd = LLVMBuildLShr(e->builder, pairs, int8, "");
     bc_value both = LLVMBuildNSWAdd(e->builder, neighbours(e, even, b->even), neighbours(e, odd, b->odd), "");
     return LLVMBuildNSWAdd(e->builder, sum, both, "");
 }

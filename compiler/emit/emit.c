@@ -158,7 +158,7 @@ bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index)
     return load;
 }
 
-void bc_ahead(bc_emit *e, bc_value base, uint32_t floats, uint32_t vectors)
+void bc_prefetch(bc_emit *e, bc_value base, uint32_t floats, uint32_t vectors)
 {
     enum { READ = 0, NEAR = 3, DATA = 1 };
     const char *name = "llvm.prefetch";
@@ -224,13 +224,13 @@ bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *nam
     return slot;
 }
 
-bc_value bc_room(bc_emit *e, uint32_t floats, const char *name)
+bc_value bc_stack_buffer(bc_emit *e, uint32_t floats, const char *name)
 {
     bc_spot here = bc_to_entry(e);
-    bc_value room = LLVMBuildAlloca(e->builder, LLVMArrayType(e->f32, floats), name);
-    LLVMSetAlignment(room, 64);
+    bc_value buffer = LLVMBuildAlloca(e->builder, LLVMArrayType(e->f32, floats), name);
+    LLVMSetAlignment(buffer, 64);
     bc_return_to(e, here);
-    return room;
+    return buffer;
 }
 
 bc_value bc_get(bc_emit *e, LLVMTypeRef type, bc_value slot)

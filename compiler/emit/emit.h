@@ -24,12 +24,12 @@ typedef struct bc_emit {
     bool dot;              /* the target has an instruction for the dot product of four bytes in each lane */
     bool no_memory;        /* an allocation failed: the module must not be used */
     bool check;            /* emit assertions that values lie in their ranges */
-    bool apart;            /* multiply-adds are not fused, so that all machines compute the same bits */
+    bool no_contraction;   /* multiply-adds are not fused, so that all machines compute the same bits */
     LLVMValueRef function; /* the function being written */
     LLVMBasicBlockRef entry;
     struct bc_lines *lines; /* NULL: no line information */
     bc_value fault;         /* with `check`: where the current function records a fault */
-    bc_value opposite;      /* vector of -1 in the current function; NULL: not created yet */
+    bc_value minus_one;     /* vector of -1 in the current function; NULL: not created yet */
 } bc_emit;
 
 void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uint32_t lanes);
@@ -38,7 +38,7 @@ void bc_emit_end(bc_emit *e);                   /* frees the builder; the module
 
 /* A kernel function of type br_kernel. The vector width goes into its attributes. */
 typedef struct bc_kernel_args {
-    bc_value state, a0, a1, b0, b1;
+    bc_value state, first, end, part_first, part_end;
 } bc_kernel_args;
 /* Begins e->function, which the caller has set: its entry block and its source line. */
 void bc_begin(bc_emit *e, const char *name);
@@ -75,7 +75,7 @@ bc_value bc_load_splat(bc_emit *e, bc_value base, bc_value index);
 void bc_store_f32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_store_i32(bc_emit *e, bc_value base, bc_value index, bc_value value);
 bc_value bc_load_vector(bc_emit *e, bc_value base, bc_value index);
-void bc_ahead(bc_emit *e, bc_value base, uint32_t floats, uint32_t vectors); /* prefetches vectors into the cache */
+void bc_prefetch(bc_emit *e, bc_value base, uint32_t floats, uint32_t vectors); /* prefetches vectors into the cache */
 void bc_store_vector(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_zero_f32(bc_emit *e, bc_value base, bc_value index, bc_value count); /* `count` floats */
 bc_value bc_load_unaligned(bc_emit *e, bc_value base, bc_value index);       /* a vector at any multiple of 4 bytes */
@@ -91,7 +91,8 @@ void bc_return_to(bc_emit *e, bc_spot spot);
 
 /* Slots. */
 bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *name);
-bc_value bc_room(bc_emit *e, uint32_t floats, const char *name); /* uninitialised memory on the function's stack */
+bc_value bc_stack_buffer(bc_emit *e, uint32_t floats,
+                         const char *name); /* uninitialised memory on the function's stack */
 bc_value bc_get(bc_emit *e, LLVMTypeRef type, bc_value slot);
 void bc_set(bc_emit *e, bc_value slot, bc_value value);
 
@@ -105,13 +106,13 @@ bc_loop bc_loop_begin(bc_emit *e, bc_value from, bc_value to, uint32_t step, con
 void bc_loop_end(bc_emit *e, bc_loop *loop);
 
 /* Loops over the lanes whose mask is set, in ascending order. Lane numbers are i32. */
-typedef struct bc_set_lanes {
+typedef struct bc_set_lane_loop {
     LLVMBasicBlockRef head, done;
     bc_value left; /* phi: the lanes that remain, one bit each */
     bc_value lane;
-} bc_set_lanes;
-bc_set_lanes bc_set_lanes_begin(bc_emit *e, bc_value mask);
-void bc_set_lanes_end(bc_emit *e, bc_set_lanes *loop);
+} bc_set_lane_loop;
+bc_set_lane_loop bc_for_each_set_lane(bc_emit *e, bc_value mask);
+void bc_for_each_set_lane_end(bc_emit *e, bc_set_lane_loop *loop);
 
 /* Conditions. */
 typedef struct bc_branch {
@@ -126,7 +127,7 @@ bc_value bc_sub(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_mul(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_div(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_neg(bc_emit *e, bc_value a);
-/* a * b + c, fused if that is fast and `apart` is not set. */
+/* a * b + c, fused if that is fast and `no_contraction` is not set. */
 bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b, bc_value c);
 bc_value bc_abs(bc_emit *e, bc_value a);
 bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign);

@@ -22,7 +22,7 @@ void bc_attribute(bc_emit *e, const char *key, const char *value)
 void bc_begin(bc_emit *e, const char *name)
 {
     e->entry = LLVMAppendBasicBlockInContext(e->llvm, e->function, "entry");
-    e->opposite = NULL;
+    e->minus_one = NULL;
     LLVMPositionBuilderAtEnd(e->builder, e->entry);
     bc_lines_function(e, name);
 }
@@ -93,9 +93,9 @@ void bc_loop_end(bc_emit *e, bc_loop *loop)
 }
 
 /* while (left) { lane = trailing zeros of left; ...; left &= left - 1; } */
-bc_set_lanes bc_set_lanes_begin(bc_emit *e, bc_value mask)
+bc_set_lane_loop bc_for_each_set_lane(bc_emit *e, bc_value mask)
 {
-    bc_set_lanes loop = {.head = block(e, "lanes", "head"), .done = block(e, "lanes", "done")};
+    bc_set_lane_loop loop = {.head = block(e, "lanes", "head"), .done = block(e, "lanes", "done")};
     LLVMTypeRef bits = LLVMIntTypeInContext(e->llvm, e->lanes);
     bc_value all = LLVMBuildZExt(e->builder, LLVMBuildBitCast(e->builder, mask, bits, ""), e->i32, "");
     LLVMBasicBlockRef before = LLVMGetInsertBlock(e->builder), body = block(e, "lanes", "body");
@@ -110,7 +110,7 @@ bc_set_lanes bc_set_lanes_begin(bc_emit *e, bc_value mask)
     return loop;
 }
 
-void bc_set_lanes_end(bc_emit *e, bc_set_lanes *loop)
+void bc_for_each_set_lane_end(bc_emit *e, bc_set_lane_loop *loop)
 {
     bc_value rest = LLVMBuildAnd(e->builder, loop->left, bc_isub(e, loop->left, bc_i32(e, 1)), "");
     LLVMBasicBlockRef last = LLVMGetInsertBlock(e->builder);

@@ -52,7 +52,7 @@ bc_value bc_neg(bc_emit *e, bc_value a)
 bc_value bc_muladd(bc_emit *e, bc_value a, bc_value b, bc_value c)
 {
     bc_value arguments[3] = {a, b, c};
-    return e->apart ? bc_add(e, bc_mul(e, a, b), c) : intrinsic(e, "llvm.fmuladd", arguments, 3);
+    return e->no_contraction ? bc_add(e, bc_mul(e, a, b), c) : intrinsic(e, "llvm.fmuladd", arguments, 3);
 }
 
 bc_value bc_abs(bc_emit *e, bc_value a)
@@ -157,15 +157,15 @@ bc_value bc_within(bc_emit *e, bc_value v, bc_value t)
 
 /* A vector of -1 whose value LLVM does not know. With a known -1, LLVM would turn x * -1 + v back into a
  * subtraction. */
-static bc_value opposite(bc_emit *e)
+static bc_value minus_one(bc_emit *e)
 {
-    if (e->opposite)
-        return e->opposite;
+    if (e->minus_one)
+        return e->minus_one;
     bc_value minus_one = bc_splat_f32(e, -1);
     bc_spot here = bc_to_entry(e);
-    e->opposite = intrinsic(e, "llvm.arithmetic.fence", &minus_one, 1);
+    e->minus_one = intrinsic(e, "llvm.arithmetic.fence", &minus_one, 1);
     bc_return_to(e, here);
-    return e->opposite;
+    return e->minus_one;
 }
 
 /* Clamping and subtracting both use the addition pipes. Together with the multiply-add that follows, three operations
@@ -174,7 +174,7 @@ static bc_value opposite(bc_emit *e)
 bc_value bc_soft(bc_emit *e, bc_value v, bc_value t, uint32_t number)
 {
     bc_value within = bc_within(e, v, t);
-    return e->lanes == 16 && number % 2 == 1 ? bc_muladd(e, within, opposite(e), v) : bc_sub(e, v, within);
+    return e->lanes == 16 && number % 2 == 1 ? bc_muladd(e, within, minus_one(e), v) : bc_sub(e, v, within);
 }
 
 bc_value bc_flip_sign(bc_emit *e, bc_value a, bc_value by)

@@ -5,10 +5,10 @@
 
 enum { TILE = 12 }; /* vectors of a field in registers; feedback needs two registers for each */
 
-typedef struct convolve_user convolve_user;
-typedef void tile_body(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t rows, uint32_t columns);
+typedef struct convolve_context convolve_context;
+typedef void tile_body(bc_emit *e, const bc_kernel *k, convolve_context *u, uint32_t rows, uint32_t columns);
 
-struct convolve_user {
+struct convolve_context {
     bc_value counts;
     bc_pairs pairs, list;              /* of all filters; of the current filter */
     bc_value bounds, slopes, changes;  /* of the current filter inside each_filter */
@@ -26,7 +26,7 @@ static uint32_t tile_of(const bc_emit *e)
 }
 
 /* One tile of rows x columns vectors: computes their offsets, then runs the body. */
-static void tile(bc_emit *e, const bc_kernel *k, convolve_user *u, bc_value row, bc_value column, uint32_t rows,
+static void tile(bc_emit *e, const bc_kernel *k, convolve_context *u, bc_value row, bc_value column, uint32_t rows,
                  uint32_t columns)
 {
     const br_map *padded = &k->plan->padded;
@@ -42,7 +42,7 @@ static void tile(bc_emit *e, const bc_kernel *k, convolve_user *u, bc_value row,
 }
 
 /* Divides a field into tiles: several whole rows if rows are short, parts of one row if they are long. */
-static void tiles(bc_emit *e, const bc_kernel *k, convolve_user *u)
+static void tiles(bc_emit *e, const bc_kernel *k, convolve_context *u)
 {
     uint32_t columns = k->plan->field_row / e->lanes, most = tile_of(e);
     uint32_t together = columns >= most                           ? 1
@@ -68,11 +68,11 @@ static void tiles(bc_emit *e, const bc_kernel *k, convolve_user *u)
 }
 
 /* Visits every filter that has pairs. */
-static void each_filter(bc_emit *e, const bc_kernel *k, const convolve_user *all)
+static void each_filter(bc_emit *e, const bc_kernel *k, const convolve_context *all)
 {
     uint64_t filter = (uint64_t)k->layer->field_height * k->plan->field_row;
     bc_loop neurons = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->neurons), 1, "filter");
-    convolve_user u = *all;
+    convolve_context u = *all;
     u.count = bc_load_i32(e, u.counts, neurons.i);
     bc_branch wanted = bc_if(e, bc_iless(e, bc_i32(e, 0), u.count), "wanted");
     u.list = bc_pairs_of_neuron(e, k, &all->pairs, neurons.i);
@@ -85,7 +85,7 @@ static void each_filter(bc_emit *e, const bc_kernel *k, const convolve_user *all
 }
 
 /* change_ik += xi (eta e_k/gamma) o_i/((1 - o_i) sum_j o_j) where |v_ik| >= t(o_i); lambda times that elsewhere. */
-static void step_tile(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t rows, uint32_t columns)
+static void step_tile(bc_emit *e, const bc_kernel *k, convolve_context *u, uint32_t rows, uint32_t columns)
 {
     bc_value size[TILE], change[TILE];
     uint32_t count = rows * columns;
@@ -113,7 +113,7 @@ static void step_tile(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t
 /* do_i += sum over k live of sign_ik (1 - alpha_ik) e_k
  * Live means |v_ik| > t here: a connection without signal passes no error back. Padding behind a row of the field is no
  * connection; its slope is 0. */
-static void feedback_tile(bc_emit *e, const bc_kernel *k, convolve_user *u, uint32_t rows, uint32_t columns)
+static void feedback_tile(bc_emit *e, const bc_kernel *k, convolve_context *u, uint32_t rows, uint32_t columns)
 {
     bc_value size[TILE], slope[TILE], zero = bc_splat_f32(e, 0);
     uint32_t count = rows * columns;
@@ -135,25 +135,25 @@ static void feedback_tile(bc_emit *e, const bc_kernel *k, convolve_user *u, uint
     (void)k;
 }
 
-static convolve_user begin(bc_emit *e, const bc_kernel *k, const bc_kernel_args *a, tile_body *body)
+static convolve_context begin(bc_emit *e, const bc_kernel *k, const bc_kernel_args *a, tile_body *body)
 {
-    uint32_t stride = k->plan->padded.stride;
-    return (convolve_user){
+    uint32_t stride = k->plan->padded.sample_stride;
+    return (convolve_context){
         .body = body,
-        .counts = bc_row(e, e->i32, BC_FIELD_PTR(e, a->state, pair_count), a->b0, k->plan->stride),
-        .pairs = bc_pairs_of(e, k, a->state, a->b0),
-        .bounds = BC_FIELD_PTR(e, a->state, filters),
-        .threshold = bc_row(e, e->f32, BC_FIELD_PTR(e, a->state, field_t), a->b0, stride),
-        .share = bc_row(e, e->f32, BC_FIELD_PTR(e, a->state, field_share), a->b0, stride),
+        .counts = bc_row(e, e->i32, BC_FIELD_PTR(e, a->state, pairs.count), a->part_first, k->plan->pitch),
+        .pairs = bc_pairs_of(e, k, a->state, a->part_first),
+        .bounds = BC_FIELD_PTR(e, a->state, filters.bounds),
+        .threshold = bc_row(e, e->f32, BC_FIELD_PTR(e, a->state, field.t), a->part_first, stride),
+        .share = bc_row(e, e->f32, BC_FIELD_PTR(e, a->state, field.share), a->part_first, stride),
     };
 }
 
 void bc_emit_conv_step(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
-    convolve_user u = begin(e, k, &a, step_tile);
-    uint64_t filters = (uint64_t)k->plan->stride * k->layer->field_height * k->plan->field_row;
-    u.changes = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, changes), a.b0, filters);
+    convolve_context u = begin(e, k, &a, step_tile);
+    uint64_t filters = (uint64_t)k->plan->pitch * k->layer->field_height * k->plan->field_row;
+    u.changes = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, filters.changes), a.part_first, filters);
     each_filter(e, k, &u);
     bc_return(e);
 }
@@ -175,12 +175,12 @@ void bc_emit_conv_feedback(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
     const br_map *in = &k->plan->in, *padded = &k->plan->padded;
-    convolve_user u = begin(e, k, &a, feedback_tile);
-    u.slopes = BC_FIELD_PTR(e, a.state, slopes);
-    u.wanted = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, field_asked), a.b0, padded->stride);
-    bc_zero_f32(e, u.wanted, bc_i32(e, 0), bc_i32(e, padded->stride));
+    convolve_context u = begin(e, k, &a, feedback_tile);
+    u.slopes = BC_FIELD_PTR(e, a.state, filters.slopes);
+    u.wanted = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, field.asked), a.part_first, padded->sample_stride);
+    bc_zero_f32(e, u.wanted, bc_i32(e, 0), bc_i32(e, padded->sample_stride));
     each_filter(e, k, &u);
-    bc_value below = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, input_correction), a.a0, in->stride);
+    bc_value below = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, input_correction), a.first, in->sample_stride);
     bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->height), 1, "row");
     bc_value top = bc_imul(e, bc_iadd(e, rows.i, bc_i32(e, k->layer->pad_top)), padded->width);
     bc_value from = bc_imul(e, bc_iadd(e, top, bc_i32(e, k->layer->pad_left)), padded->pitch);

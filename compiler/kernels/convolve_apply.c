@@ -5,14 +5,14 @@
  * lanes values is transposed in registers between the two layouts. */
 #include "kernels/kernel.h"
 
-typedef struct apply_user {
+typedef struct apply_context {
     bc_value bounds;                   /* [rows][stride], at the first neuron of the block */
     bc_value filters, slopes, changes; /* [neurons][field], at the first neuron of the block */
     uint64_t field, group;             /* floats of one filter; of all filters */
-} apply_user;
+} apply_context;
 
 /* Adds up the changes of all groups for one vector of a filter, in order, and clears them. */
-static bc_value take_changes(bc_emit *e, const apply_user *u, bc_value filter, bc_value at)
+static bc_value take_changes(bc_emit *e, const apply_context *u, bc_value filter, bc_value at)
 {
     bc_value sum = bc_splat_f32(e, 0);
     for (uint32_t g = 0; g < BR_GROUPS; g++) {
@@ -27,11 +27,11 @@ static bc_value take_changes(bc_emit *e, const apply_user *u, bc_value filter, b
 /* Updates one square: `inputs` rows of bounds from `row` on, which are vectors at `from` in as many filters as there
  * are lanes. Padding behind a row of the field is no connection: its bound and slope stay 0, and its changes are
  * dropped. */
-static void square(bc_emit *e, const bc_kernel *k, const apply_user *u, bc_value row, bc_value from, uint32_t inputs)
+static void square(bc_emit *e, const bc_kernel *k, const apply_context *u, bc_value row, bc_value from, uint32_t inputs)
 {
     bc_value v[64], zero = bc_splat_f32(e, 0), real = NULL;
     for (uint32_t i = 0; i < e->lanes; i++) {
-        bc_value at = bc_row(e, e->f32, u->bounds, bc_iadd(e, row, bc_i32(e, i < inputs ? i : 0)), k->plan->stride);
+        bc_value at = bc_row(e, e->f32, u->bounds, bc_iadd(e, row, bc_i32(e, i < inputs ? i : 0)), k->plan->pitch);
         v[i] = i < inputs ? bc_load_vector(e, at, bc_i32(e, 0)) : zero;
     }
     if (inputs < e->lanes)
@@ -48,7 +48,7 @@ static void square(bc_emit *e, const bc_kernel *k, const apply_user *u, bc_value
     }
     bc_transpose(e, v);
     for (uint32_t i = 0; i < inputs; i++)
-        bc_store_vector(e, bc_row(e, e->f32, u->bounds, bc_iadd(e, row, bc_i32(e, i)), k->plan->stride), bc_i32(e, 0),
+        bc_store_vector(e, bc_row(e, e->f32, u->bounds, bc_iadd(e, row, bc_i32(e, i)), k->plan->pitch), bc_i32(e, 0),
                         v[i]);
 }
 
@@ -58,15 +58,15 @@ void bc_emit_conv_apply(bc_emit *e, const bc_kernel *k, const char *name)
     const bc_layer_plan *plan = k->plan;
     uint32_t width = k->layer->field_width * plan->in.pitch;
     uint64_t field = (uint64_t)k->layer->field_height * plan->field_row;
-    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), filters = BC_FIELD_PTR(e, a.state, filters);
-    bc_value slopes = BC_FIELD_PTR(e, a.state, slopes), changes = BC_FIELD_PTR(e, a.state, changes);
-    bc_loop blocks = bc_loop_begin(e, a.a0, a.a1, 1, "block");
-    apply_user u = {.bounds = bc_block(e, bounds, blocks.i),
-                    .filters = bc_row(e, e->f32, filters, blocks.i, e->lanes * field),
-                    .slopes = bc_row(e, e->f32, slopes, blocks.i, e->lanes * field),
-                    .changes = bc_row(e, e->f32, changes, blocks.i, e->lanes * field),
-                    .field = field,
-                    .group = plan->stride * field};
+    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), filters = BC_FIELD_PTR(e, a.state, filters.bounds);
+    bc_value slopes = BC_FIELD_PTR(e, a.state, filters.slopes), changes = BC_FIELD_PTR(e, a.state, filters.changes);
+    bc_loop blocks = bc_loop_begin(e, a.first, a.end, 1, "block");
+    apply_context u = {.bounds = bc_block(e, bounds, blocks.i),
+                       .filters = bc_row(e, e->f32, filters, blocks.i, e->lanes * field),
+                       .slopes = bc_row(e, e->f32, slopes, blocks.i, e->lanes * field),
+                       .changes = bc_row(e, e->f32, changes, blocks.i, e->lanes * field),
+                       .field = field,
+                       .group = plan->pitch * field};
     bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "line");
     bc_value row = bc_imul(e, lines.i, width), from = bc_imul(e, lines.i, plan->field_row);
     bc_loop columns = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, width), e->lanes, "column");

@@ -5,7 +5,7 @@
 
 enum { SAMPLES = 4 };
 
-typedef struct dense_user {
+typedef struct dense_context {
     bc_kernel_args args;
     bc_value q, t; /* [batch][rows] */
     bc_value bounds, theta, sums, drive, out;
@@ -13,7 +13,7 @@ typedef struct dense_user {
     bc_value block;
     uint32_t count;
     bc_thresholds thresholds;
-} dense_user;
+} dense_context;
 
 /* A tile of samples x blocks of neurons with its sums in registers. */
 typedef struct tile {
@@ -23,9 +23,9 @@ typedef struct tile {
 } tile;
 
 /* Adds one input for all samples and neurons of the tile: x += q soft(v, t). */
-static void input(bc_emit *e, const bc_kernel *k, const dense_user *u, const tile *at, bc_value i)
+static void input(bc_emit *e, const bc_kernel *k, const dense_context *u, const tile *at, bc_value i)
 {
-    bc_value row = bc_block(e, bc_row(e, e->f32, u->bounds, i, k->plan->stride), u->block), v[16];
+    bc_value row = bc_block(e, bc_row(e, e->f32, u->bounds, i, k->plan->pitch), u->block), v[16];
     for (uint32_t c = 0; c < u->count; c++)
         v[c] = bc_load_vector(e, row, bc_i32(e, c * e->lanes));
     for (uint32_t s = 0; s < at->samples; s++) {
@@ -39,13 +39,13 @@ static void input(bc_emit *e, const bc_kernel *k, const dense_user *u, const til
 }
 
 /* Computes one tile of samples. */
-static void samples_from(bc_emit *e, const bc_kernel *k, const dense_user *u, bc_value first, uint32_t samples)
+static void samples_from(bc_emit *e, const bc_kernel *k, const dense_context *u, bc_value first, uint32_t samples)
 {
     tile t = {.samples = samples};
     for (uint32_t s = 0; s < samples; s++) {
         t.sample[s] = bc_iadd(e, first, bc_i32(e, s));
-        t.q[s] = bc_row(e, e->f32, u->q, t.sample[s], k->plan->in.stride);
-        t.t[s] = bc_row(e, e->f32, u->t, t.sample[s], k->plan->in.stride);
+        t.q[s] = bc_row(e, e->f32, u->q, t.sample[s], k->plan->in.sample_stride);
+        t.t[s] = bc_row(e, e->f32, u->t, t.sample[s], k->plan->in.sample_stride);
     }
     for (uint32_t i = 0; i < samples * u->count; i++)
         t.total[i] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
@@ -55,8 +55,8 @@ static void samples_from(bc_emit *e, const bc_kernel *k, const dense_user *u, bc
     for (uint32_t s = 0; s < samples; s++) {
         bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_load_f32(e, u->sums, t.sample[s])));
         bc_tile to = {.block = u->block, .thresholds = &u->thresholds};
-        to.drive = bc_block(e, bc_row(e, e->f32, u->drive, t.sample[s], k->plan->stride), u->block);
-        to.out = bc_block(e, bc_row(e, e->f32, u->out, t.sample[s], k->plan->stride), u->block);
+        to.drive = bc_block(e, bc_row(e, e->f32, u->drive, t.sample[s], k->plan->pitch), u->block);
+        to.out = bc_block(e, bc_row(e, e->f32, u->out, t.sample[s], k->plan->pitch), u->block);
         for (uint32_t c = 0; c < u->count; c++) {
             bc_value sum = bc_get(e, e->vector, t.total[s * u->count + c]);
             bc_finish(e, k, &to, c, bc_mul(e, sum, gamma));
@@ -66,30 +66,30 @@ static void samples_from(bc_emit *e, const bc_kernel *k, const dense_user *u, bc
 
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
-    dense_user *u = user;
+    dense_context *u = user;
     u->block = block;
     u->count = count;
     u->thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
     uint32_t together = e->lanes == 16 ? SAMPLES : 2; /* number of registers: 32, or 16 */
-    bc_loop tiles = bc_loop_begin(e, u->args.a0, u->args.a1, together, "samples");
+    bc_loop tiles = bc_loop_begin(e, u->args.first, u->args.end, together, "samples");
     samples_from(e, k, u, tiles.i, together);
     bc_loop_end(e, &tiles);
-    bc_loop rest = bc_loop_begin(e, tiles.rest, u->args.a1, 1, "rest");
+    bc_loop rest = bc_loop_begin(e, tiles.rest, u->args.end, 1, "rest");
     samples_from(e, k, u, rest.i, 1);
     bc_loop_end(e, &rest);
 }
 
 void bc_emit_forward_dense(bc_emit *e, const bc_kernel *k, const char *name)
 {
-    dense_user u = {.args = bc_function(e, name)};
-    u.q = BC_FIELD_PTR(e, u.args.state, dense_q);
-    u.t = BC_FIELD_PTR(e, u.args.state, dense_t);
+    dense_context u = {.args = bc_function(e, name)};
+    u.q = BC_FIELD_PTR(e, u.args.state, tiles.q);
+    u.t = BC_FIELD_PTR(e, u.args.state, tiles.t);
     u.bounds = BC_FIELD_PTR(e, u.args.state, bounds);
     u.theta = BC_FIELD_PTR(e, u.args.state, theta);
     u.sums = BC_FIELD_PTR(e, u.args.state, input_sum);
     u.drive = BC_FIELD_PTR(e, u.args.state, drive);
     u.out = BC_FIELD_PTR(e, u.args.state, out);
-    bc_tiles(e, k, u.args.b0, u.args.b1, k->blocks < 4 ? k->blocks : 4, blocks, &u);
+    bc_tiles(e, k, u.args.part_first, u.args.part_end, k->blocks < 4 ? k->blocks : 4, blocks, &u);
     bc_return(e);
 }
 
@@ -98,10 +98,10 @@ void bc_emit_terms(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
     bc_value in = BC_FIELD_PTR(e, a.state, in), sums = BC_FIELD_PTR(e, a.state, input_sum);
-    bc_value all_q = BC_FIELD_PTR(e, a.state, dense_q), all_t = BC_FIELD_PTR(e, a.state, dense_t);
+    bc_value all_q = BC_FIELD_PTR(e, a.state, tiles.q), all_t = BC_FIELD_PTR(e, a.state, tiles.t);
     bc_value one = bc_splat_f32(e, 1);
-    uint32_t stride = k->plan->in.stride;
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    uint32_t stride = k->plan->in.sample_stride;
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     bc_value from = bc_row(e, e->f32, in, samples.i, stride);
     bc_value to_q = bc_row(e, e->f32, all_q, samples.i, stride), to_t = bc_row(e, e->f32, all_t, samples.i, stride);
     bc_value sum = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");

@@ -11,7 +11,7 @@
 
 enum { KEEP_MOST = BL_MAX_KEEP };
 
-typedef struct depress_user {
+typedef struct depress_context {
     const bl_depress *clause;
     bool sets_value;     /* this clause sets the activation of neurons that stay active */
     bc_value drive, out; /* at the current place */
@@ -19,7 +19,7 @@ typedef struct depress_user {
     bc_value around; /* scratch: drives, with the ring continued at both ends */
     bc_value peaks;  /* scratch: running maxima of `around` */
     bc_value map_drive, y, x, place;
-} depress_user;
+} depress_context;
 
 /* Drives of a vector of neurons: its own x, the drive that x must exceed by the gap, the largest of all. */
 typedef struct contest {
@@ -27,7 +27,7 @@ typedef struct contest {
 } contest;
 
 /* The activation of neurons that stay active. */
-static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value out, const contest *c)
+static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_context *u, bc_value out, const contest *c)
 {
     bc_value s = bc_splat_f32(e, k->layer->range_out), zero = bc_splat_f32(e, 0);
     if (!u->sets_value || k->layer->fire == BT_FIRE_RAMP || k->layer->fire == BT_FIRE_LOGISTIC)
@@ -35,13 +35,13 @@ static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_user *u, 
     if (k->layer->fire == BT_FIRE_BINARY)
         return s;
     /* graded: s (x_i - x_(k+1))/(x_max - x_(k+1)); without a rival, s */
-    bc_value room = bc_sub(e, c->largest, c->next);
-    bc_value share = bc_div(e, bc_sub(e, c->x, c->next), room);
-    share = bc_select(e, bc_greater(e, room, zero), share, bc_splat_f32(e, 1));
+    bc_value span = bc_sub(e, c->largest, c->next);
+    bc_value share = bc_div(e, bc_sub(e, c->x, c->next), span);
+    share = bc_select(e, bc_greater(e, span, zero), share, bc_splat_f32(e, 1));
     return bc_mul(e, s, bc_min(e, share, bc_splat_f32(e, 1)));
 }
 
-static void settle(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value first, bc_value stays, contest c)
+static void settle(bc_emit *e, const bc_kernel *k, const depress_context *u, bc_value first, bc_value stays, contest c)
 {
     bc_value out = bc_load_vector(e, u->out, first), zero = bc_splat_f32(e, 0);
     stays = bc_and(e, stays, bc_greater(e, out, zero));
@@ -63,7 +63,7 @@ static void insert(bc_emit *e, uint32_t keep, const bc_value *top, bc_value valu
 /* ---- over the filters of one place ---- */
 
 /* around[r + i] = x_i - conscience_i; the ring continues for r values at both ends. */
-static void lay_ring(bc_emit *e, const bc_kernel *k, const depress_user *u, uint32_t r)
+static void lay_ring(bc_emit *e, const bc_kernel *k, const depress_context *u, uint32_t r)
 {
     uint32_t n = k->layer->neurons;
     bc_value zero = bc_i32(e, 0);
@@ -83,7 +83,7 @@ static void lay_ring(bc_emit *e, const bc_kernel *k, const depress_user *u, uint
 }
 
 /* peaks[i] = the largest of around[i .. i + 2^p - 1], computed by doubling. */
-static uint32_t lay_peaks(bc_emit *e, const bc_kernel *k, const depress_user *u, uint32_t r)
+static uint32_t lay_peaks(bc_emit *e, const bc_kernel *k, const depress_context *u, uint32_t r)
 {
     uint32_t size = k->layer->neurons + 2 * r, reach = 1;
     bc_value end = bc_i32(e, size + e->lanes - 1), source = u->around;
@@ -104,7 +104,7 @@ static uint32_t lay_peaks(bc_emit *e, const bc_kernel *k, const depress_user *u,
 
 /* Counts the neighbours that suppress a neuron one by one, for vectors with a tie. The neighbours of index i are
  * i - r .. i + r on the ring. */
-static bc_value count_ring(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value block, bc_value x,
+static bc_value count_ring(bc_emit *e, const bc_kernel *k, const depress_context *u, bc_value block, bc_value x,
                            uint32_t r)
 {
     uint32_t n = k->layer->neurons;
@@ -130,7 +130,7 @@ static bc_value count_ring(bc_emit *e, const bc_kernel *k, const depress_user *u
 }
 
 /* Finds the `keep` largest drives among each neuron's neighbours on the ring. */
-static void largest_of_ring(bc_emit *e, const depress_user *u, bc_value first, uint32_t r, uint32_t reach,
+static void largest_of_ring(bc_emit *e, const depress_context *u, bc_value first, uint32_t r, uint32_t reach,
                             const bc_value *top)
 {
     uint32_t keep = u->clause->keep;
@@ -148,7 +148,7 @@ static void largest_of_ring(bc_emit *e, const depress_user *u, bc_value first, u
     }
 }
 
-static void over_ring(bc_emit *e, const bc_kernel *k, const depress_user *u)
+static void over_ring(bc_emit *e, const bc_kernel *k, const depress_context *u)
 {
     uint32_t r = u->clause->within, keep = u->clause->keep;
     lay_ring(e, k, u, r);
@@ -176,7 +176,7 @@ static void over_ring(bc_emit *e, const bc_kernel *k, const depress_user *u)
 }
 
 /* The largest value of around[0 .. neurons). */
-static bc_value largest_left(bc_emit *e, const bc_kernel *k, const depress_user *u)
+static bc_value largest_left(bc_emit *e, const bc_kernel *k, const depress_context *u)
 {
     bc_value best = bc_slot(e, e->vector, bc_splat_f32(e, -3.0e38), "best");
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
@@ -188,7 +188,7 @@ static bc_value largest_left(bc_emit *e, const bc_kernel *k, const depress_user 
 
 /* Removes the value at its lowest index. Indices are visited in descending order, so the lowest one remains in
  * `place`. */
-static void take_out(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_value value)
+static void take_out(bc_emit *e, const bc_kernel *k, const depress_context *u, bc_value value)
 {
     uint32_t n = k->layer->neurons;
     bc_value place = bc_slot(e, e->i32, bc_i32(e, 0), "place");
@@ -201,7 +201,7 @@ static void take_out(bc_emit *e, const bc_kernel *k, const depress_user *u, bc_v
 }
 
 /* All filters of the place compete: the `keep` largest are removed one after the other. */
-static void over_all(bc_emit *e, const bc_kernel *k, const depress_user *u)
+static void over_all(bc_emit *e, const bc_kernel *k, const depress_context *u)
 {
     lay_ring(e, k, u, 0);
     bc_value largest = bc_slot(e, e->f32, bc_f32(e, -3.0e38), "largest");
@@ -222,7 +222,7 @@ static void over_all(bc_emit *e, const bc_kernel *k, const depress_user *u)
 
 /* ---- over the places of a window, clipped at the borders ---- */
 
-static void over_places(bc_emit *e, const bc_kernel *k, const depress_user *u)
+static void over_places(bc_emit *e, const bc_kernel *k, const depress_context *u)
 {
     const br_map *out = &k->plan->out;
     uint32_t keep = u->clause->keep;
@@ -266,16 +266,16 @@ void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
     bc_value drives = BC_FIELD_PTR(e, a.state, drive), outs = BC_FIELD_PTR(e, a.state, out);
-    depress_user u = {.conscience = BC_FIELD_PTR(e, a.state, conscience)};
+    depress_context u = {.conscience = BC_FIELD_PTR(e, a.state, conscience)};
     uint32_t widest = 0;
     for (uint32_t i = 0; i < k->layer->depress_count; i++)
         if (k->layer->depress[i].within > widest)
             widest = k->layer->depress[i].within;
-    u.around = bc_room(e, k->plan->stride + 4 * widest + 4 * e->lanes, "scratch");
-    u.peaks = bc_room(e, k->plan->stride + 4 * widest + 4 * e->lanes, "scratch");
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    u.around = bc_stack_buffer(e, k->plan->pitch + 4 * widest + 4 * e->lanes, "scratch");
+    u.peaks = bc_stack_buffer(e, k->plan->pitch + 4 * widest + 4 * e->lanes, "scratch");
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     bc_places places = bc_places_begin(e, k);
-    u.map_drive = bc_row(e, e->f32, drives, samples.i, k->plan->out.stride);
+    u.map_drive = bc_row(e, e->f32, drives, samples.i, k->plan->out.sample_stride);
     u.drive = bc_at_place(e, k, drives, samples.i, places.place);
     u.out = bc_at_place(e, k, outs, samples.i, places.place);
     u.y = places.y;

@@ -2,16 +2,16 @@
  * input walks a list of its connections that can carry signal. Sums are kept in memory. */
 #include "kernels/forward.h"
 
-typedef struct entries_user {
+typedef struct entries_context {
     bc_value values;    /* [entries]: w */
     bc_value drive;     /* sums at the place */
     bc_value field_sum; /* slot: sum of o over the field; NULL in a dense layer */
-} entries_user;
+} entries_context;
 
 /* Adds the connections of one input one by one: x_k += c.                               (2) */
 static void add_entries(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user)
 {
-    const entries_user *u = user;
+    const entries_context *u = user;
     (void)number;
     if (u->field_sum)
         bc_set(e, u->field_sum, bc_add(e, bc_get(e, e->f32, u->field_sum), event.o));
@@ -48,12 +48,12 @@ void bc_emit_forward_entries(bc_emit *e, const bc_kernel *k, const char *name)
     bc_live live = bc_live_load(e, a.state);
     bc_value theta = BC_FIELD_PTR(e, a.state, theta), sums = BC_FIELD_PTR(e, a.state, input_sum);
     bc_value drives = BC_FIELD_PTR(e, a.state, drive), outs = BC_FIELD_PTR(e, a.state, out);
-    entries_user u = {.values = BC_FIELD_PTR(e, a.state, bounds)};
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    entries_context u = {.values = BC_FIELD_PTR(e, a.state, bounds)};
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     bc_places places = bc_places_begin(e, k);
     u.drive = bc_at_place(e, k, drives, samples.i, places.place);
     u.field_sum = k->conv ? bc_slot(e, e->f32, bc_f32(e, 0), "field") : NULL;
-    bc_zero_f32(e, u.drive, bc_i32(e, 0), bc_i32(e, k->plan->stride));
+    bc_zero_f32(e, u.drive, bc_i32(e, 0), bc_i32(e, k->plan->pitch));
     bc_window window = {&live, samples.i, places.y, places.x};
     bc_each_event(e, k, &window, 1, add_entries, &u);
     bc_value place = bc_row(e, e->f32, sums, samples.i, k->plan->out.height * k->plan->out.width);

@@ -22,8 +22,8 @@ static void keep(bc_emit *e, const bc_kernel *k, const error_fields *f, const er
     value = bc_select(e, bc_less(e, size, bc_splat_f32(e, k->phase->floor)), zero, value);
     bc_set(e, r->any, bc_max(e, bc_get(e, e->vector, r->any), bc_abs(e, value)));
     bc_store_vector(e, f->error, first, value);
-    bc_value room = bc_sub(e, bc_splat_f32(e, 1), bc_load_vector(e, f->theta, first));
-    bc_store_vector(e, f->correction, first, bc_div(e, value, room));
+    bc_value span = bc_sub(e, bc_splat_f32(e, 1), bc_load_vector(e, f->theta, first));
+    bc_store_vector(e, f->correction, first, bc_div(e, value, span));
 }
 
 /* e_k = [k = label] - softmax(b x)_k */
@@ -83,12 +83,12 @@ void bc_emit_error(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value labels = BC_FIELD_PTR(e, a.state, labels), active = BC_FIELD_PTR(e, a.state, active);
     bc_value sizes = BC_FIELD_PTR(e, a.state, error_size);
 
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     error_fields f = {
-        .drive = bc_row(e, e->f32, drive, samples.i, k->plan->stride),
+        .drive = bc_row(e, e->f32, drive, samples.i, k->plan->pitch),
         .theta = theta,
-        .error = bc_row(e, e->f32, error, samples.i, k->plan->stride),
-        .correction = bc_row(e, e->f32, correction, samples.i, k->plan->stride),
+        .error = bc_row(e, e->f32, error, samples.i, k->plan->pitch),
+        .correction = bc_row(e, e->f32, correction, samples.i, k->plan->pitch),
         .label = bc_load_i32(e, labels, samples.i),
     };
     error_result r = {bc_slot(e, e->vector, bc_splat_f32(e, 0), "size"),

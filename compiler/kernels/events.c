@@ -33,7 +33,7 @@ static void pack_singly(bc_emit *e, bc_value in, bc_value group, const live_list
 static bc_value pack_live(bc_emit *e, const bc_kernel *k, bc_value in, const live_lists *live)
 {
     bc_value count = bc_slot(e, e->i32, bc_i32(e, 0), "count");
-    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->in.stride), e->lanes, "group");
+    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->in.sample_stride), e->lanes, "group");
     bc_value o = bc_load_vector(e, in, groups.i);
     bc_branch some = bc_if(e, bc_any(e, bc_greater(e, o, bc_splat_f32(e, 0))), "some");
     if (bc_can_compress(e))
@@ -55,7 +55,7 @@ static bc_value terms(bc_emit *e, const bc_kernel *k, bc_value count, const live
     bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "terms");
     bc_value o = bc_load_vector(e, live->o, vectors.i);
     bc_value q = bc_sub(e, one, o);
-    bc_value t = k->plan->form == BR_FORM_V ? bc_sub(e, bc_splat_f32(e, k->a_max), bc_div(e, one, q)) : o;
+    bc_value t = k->plan->bound_encoding == BR_BOUND_V ? bc_sub(e, bc_splat_f32(e, k->a_max), bc_div(e, one, q)) : o;
     bc_store_vector(e, live->q, vectors.i, q);
     bc_store_vector(e, live->t, vectors.i, t);
     bc_set(e, sum, bc_add(e, bc_get(e, e->vector, sum), o));
@@ -86,19 +86,19 @@ static void place_starts(bc_emit *e, const bc_kernel *k, bc_value count, bc_valu
 void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
-    bc_value in = BC_FIELD_PTR(e, a.state, in), counts = BC_FIELD_PTR(e, a.state, live_count);
-    bc_value index = BC_FIELD_PTR(e, a.state, live_index), o = BC_FIELD_PTR(e, a.state, live_o);
-    bc_value q = BC_FIELD_PTR(e, a.state, live_q), t = BC_FIELD_PTR(e, a.state, live_t);
+    bc_value in = BC_FIELD_PTR(e, a.state, in), counts = BC_FIELD_PTR(e, a.state, live.count);
+    bc_value index = BC_FIELD_PTR(e, a.state, live.index), o = BC_FIELD_PTR(e, a.state, events.o);
+    bc_value q = BC_FIELD_PTR(e, a.state, events.q), t = BC_FIELD_PTR(e, a.state, events.t);
     bc_value sums = BC_FIELD_PTR(e, a.state, input_sum);
 
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     live_lists live = {
         .index = bc_row(e, e->i32, index, samples.i, k->live_stride),
         .o = bc_row(e, e->f32, o, samples.i, k->live_stride),
         .q = bc_row(e, e->f32, q, samples.i, k->live_stride),
         .t = bc_row(e, e->f32, t, samples.i, k->live_stride),
     };
-    bc_value count = pack_live(e, k, bc_row(e, e->f32, in, samples.i, k->plan->in.stride), &live);
+    bc_value count = pack_live(e, k, bc_row(e, e->f32, in, samples.i, k->plan->in.sample_stride), &live);
     bc_zero_f32(e, live.o, count, bc_i32(e, e->lanes));
     bc_value sum = terms(e, k, count, &live);
     bc_store_i32(e, counts, samples.i, count);
@@ -106,7 +106,7 @@ void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name)
         bc_store_f32(e, sums, samples.i, sum);
     else { /* each place has its own sum, which forward computes */
         uint64_t starts = (uint64_t)k->plan->in.height * k->plan->in.width + 1;
-        bc_value start = BC_FIELD_PTR(e, a.state, live_start);
+        bc_value start = BC_FIELD_PTR(e, a.state, live.start);
         place_starts(e, k, count, live.index, bc_row(e, e->i32, start, samples.i, starts));
     }
     bc_loop_end(e, &samples);

@@ -4,12 +4,12 @@
 bc_live bc_live_load(bc_emit *e, bc_value state)
 {
     bc_live live = {
-        .count = BC_FIELD_PTR(e, state, live_count),
-        .index = BC_FIELD_PTR(e, state, live_index),
-        .start = BC_FIELD_PTR(e, state, live_start),
-        .o = BC_FIELD_PTR(e, state, live_o),
-        .q = BC_FIELD_PTR(e, state, live_q),
-        .t = BC_FIELD_PTR(e, state, live_t),
+        .count = BC_FIELD_PTR(e, state, live.count),
+        .index = BC_FIELD_PTR(e, state, live.index),
+        .start = BC_FIELD_PTR(e, state, live.start),
+        .o = BC_FIELD_PTR(e, state, events.o),
+        .q = BC_FIELD_PTR(e, state, events.q),
+        .t = BC_FIELD_PTR(e, state, events.t),
     };
     return live;
 }
@@ -187,7 +187,7 @@ bc_places bc_places_begin(bc_emit *e, const bc_kernel *k)
 
 bc_value bc_at_place(bc_emit *e, const bc_kernel *k, bc_value base, bc_value sample, bc_value place)
 {
-    bc_value map = bc_row(e, e->f32, base, sample, k->plan->out.stride);
+    bc_value map = bc_row(e, e->f32, base, sample, k->plan->out.sample_stride);
     return k->plan->out.height * k->plan->out.width == 1 ? map : bc_row(e, e->f32, map, place, k->plan->out.pitch);
 }
 
@@ -221,7 +221,7 @@ bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum)
 bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value input_sum)
 {
     const bl_layer *layer = k->layer;
-    if (k->plan->form == BR_FORM_ALPHA)
+    if (k->plan->bound_encoding == BR_BOUND_ALPHA)
         return bc_div(e, bc_f32_like(e, input_sum, 1), input_sum);
     if (k->plan->gradient)
         return bc_mul(e, rate, bc_gamma(e, k, input_sum));
@@ -241,7 +241,7 @@ bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value
 /* o/q from the step solved exactly in a (12); dc/da = -sign q for the gradient rule; o as printed. */
 bc_value bc_share(bc_emit *e, const bc_kernel *k, bc_value o, bc_value q, bc_value factor)
 {
-    if (k->plan->form == BR_FORM_ALPHA)
+    if (k->plan->bound_encoding == BR_BOUND_ALPHA)
         return bc_mul(e, o, factor);
     return bc_mul(e, k->plan->gradient ? q : bc_div(e, o, q), factor);
 }

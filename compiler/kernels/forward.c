@@ -6,7 +6,7 @@
 
 enum { SUMS = 4 }; /* most sets of sums in registers: lines of places, or partial sums of a dense layer */
 
-typedef struct forward_user {
+typedef struct forward_context {
     bc_kernel_args args;
     bc_live live;
     bc_value bounds, theta, sums, drive, out;
@@ -17,17 +17,17 @@ typedef struct forward_user {
     bc_value total[SUMS][16]; /* slots: sums of each line of places, or partial sums of a dense layer */
     /* slot: the sum of o over each line's field, one lane per line; not used in a dense layer */
     bc_value field_sums;
-} forward_user;
+} forward_context;
 
 /* Adds one event to one set of sums, from the row of bounds at `place`: x += c for every block of the row.     (2) */
 static void add_row(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, bc_value place,
-                    const forward_user *u)
+                    const forward_context *u)
 {
     bc_value q = event.all_q, t = event.all_t;
     for (uint32_t v = 0; v < u->count; v++) {
         bc_value w = bc_load_vector(e, place, bc_i32(e, v * e->lanes)), slot = u->total[number][v];
         bc_value sum = bc_get(e, e->vector, slot);
-        if (k->plan->form == BR_FORM_ALPHA)
+        if (k->plan->bound_encoding == BR_BOUND_ALPHA)
             sum = bc_add(e, sum, bc_contribution_printed(e, w, t));
         else if (k->plan->soft) /* q soft(v, t), fused with the addition */
             sum = bc_muladd(e, q, bc_soft(e, w, t, number + v), sum);
@@ -44,7 +44,7 @@ static LLVMTypeRef sums_type(bc_emit *e)
 
 /* Adds o to the field sums of all lines with one multiply-add: the factor is 1 for lines that read the input, else
  * 0. */
-static void add_to_sums(bc_emit *e, bc_live_event event, const forward_user *u)
+static void add_to_sums(bc_emit *e, bc_live_event event, const forward_context *u)
 {
     bc_value reads[SUMS], any = LLVMGetPoison(sums_type(e)), sums = bc_get(e, sums_type(e), u->field_sums);
     for (uint32_t line = 0; line < SUMS; line++)
@@ -54,32 +54,32 @@ static void add_to_sums(bc_emit *e, bc_live_event event, const forward_user *u)
     bc_set(e, u->field_sums, bc_muladd(e, o, LLVMConstVector(reads, SUMS), sums));
 }
 
-static bc_value field_sum(bc_emit *e, const forward_user *u, uint32_t line)
+static bc_value field_sum(bc_emit *e, const forward_context *u, uint32_t line)
 {
     return LLVMBuildExtractElement(e->builder, bc_get(e, sums_type(e), u->field_sums), bc_i32(e, line), "");
 }
 
-static bc_value bounds_of(bc_emit *e, const bc_kernel *k, const forward_user *u, bc_value row)
+static bc_value bounds_of(bc_emit *e, const bc_kernel *k, const forward_context *u, bc_value row)
 {
-    return bc_block(e, bc_row(e, e->f32, u->bounds, row, k->plan->stride), u->block);
+    return bc_block(e, bc_row(e, e->f32, u->bounds, row, k->plan->pitch), u->block);
 }
 
 /* Adds an event to every line that reads it. From one line to the line above, the row of bounds is a fixed number of
  * rows further on. */
-static void add_to_lines(bc_emit *e, const bc_kernel *k, bc_live_event event, const forward_user *u)
+static void add_to_lines(bc_emit *e, const bc_kernel *k, bc_live_event event, const forward_context *u)
 {
     bc_value place = bounds_of(e, k, u, event.row);
     add_to_sums(e, event, u);
     for (uint32_t line = event.last; line-- > event.first;) {
         add_row(e, k, line, event, place, u);
-        place = bc_row(e, e->f32, place, bc_i32(e, bc_rows_between_lines(k)), k->plan->stride);
+        place = bc_row(e, e->f32, place, bc_i32(e, bc_rows_between_lines(k)), k->plan->pitch);
     }
 }
 
 /* If rows that are silent for every input are not stored, a table gives the new positions of the other rows. */
 static void add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event event, void *user)
 {
-    const forward_user *u = user;
+    const forward_context *u = user;
     if (k->conv && !k->packed) {
         add_to_lines(e, k, event, u);
         return;
@@ -114,7 +114,7 @@ void bc_finish(bc_emit *e, const bc_kernel *k, const bc_tile *tile, uint32_t v, 
     bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1);
     bc_value over = bc_sub(e, x, theta);
     /* The rule as printed has poles in later equations, so roundings matter: it keeps the division. */
-    bool exact = k->plan->form == BR_FORM_ALPHA;
+    bool exact = k->plan->bound_encoding == BR_BOUND_ALPHA;
     bc_value y = exact ? bc_div(e, over, bc_sub(e, one, theta)) : bc_mul(e, over, scale);
     if (k->layer->fire == BT_FIRE_LOGISTIC)
         y = bc_logistic(e, bc_mul(e, over, bc_splat_f32(e, k->layer->logistic_k)));
@@ -122,7 +122,7 @@ void bc_finish(bc_emit *e, const bc_kernel *k, const bc_tile *tile, uint32_t v, 
         y = bc_formula_level(e, k, x, theta);
     y = bc_min(e, bc_max(e, y, zero), one); /* NaN, which the rule as printed can produce, becomes 0 */
     bc_value o = bc_mul(e, y, bc_splat_f32(e, k->layer->range_out));
-    if (k->layer->neurons != k->plan->stride) { /* the last block has lanes without a neuron */
+    if (k->layer->neurons != k->plan->pitch) { /* the last block has lanes without a neuron */
         bc_value real = bc_lanes_below(e, bc_iadd(e, tile->block, bc_i32(e, v)), k->layer->neurons);
         x = bc_select(e, real, x, zero);
         o = bc_select(e, real, o, zero);
@@ -134,7 +134,7 @@ void bc_finish(bc_emit *e, const bc_kernel *k, const bc_tile *tile, uint32_t v, 
 }
 
 /* Computes drives and activations from the sums at one place. */
-static void finish_place(bc_emit *e, const bc_kernel *k, const forward_user *u, bc_value sample, bc_value place,
+static void finish_place(bc_emit *e, const bc_kernel *k, const forward_context *u, bc_value sample, bc_value place,
                          const bc_value *sums)
 {
     bc_value fields = bc_row(e, e->f32, u->sums, sample, k->plan->out.height * k->plan->out.width);
@@ -146,7 +146,7 @@ static void finish_place(bc_emit *e, const bc_kernel *k, const forward_user *u, 
         bc_finish(e, k, &to, v, bc_mul(e, sums[v], gamma));
 }
 
-static void clear_sums(bc_emit *e, forward_user *u, uint32_t count)
+static void clear_sums(bc_emit *e, forward_context *u, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t v = 0; v < u->count; v++)
@@ -154,7 +154,7 @@ static void clear_sums(bc_emit *e, forward_user *u, uint32_t count)
 }
 
 /* The single field of a dense layer, for a few blocks of neurons. */
-static void whole_field(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample)
+static void whole_field(bc_emit *e, const bc_kernel *k, forward_context *u, bc_value sample)
 {
     /* Narrow layers keep several partial sums to hide the latency of additions. Their number depends on the layer only,
      * never on the thread's share of the work. */
@@ -188,7 +188,7 @@ static bc_value place_of(bc_emit *e, const bc_kernel *k, const bc_window *window
 }
 
 /* The fields at places one below the other, for a few blocks of neurons. */
-static void fields(bc_emit *e, const bc_kernel *k, forward_user *u, const bc_window *top, uint32_t lines)
+static void fields(bc_emit *e, const bc_kernel *k, forward_context *u, const bc_window *top, uint32_t lines)
 {
     bc_value sums[16], first = place_of(e, k, top);
     bc_value inputs = bc_row(e, e->f32, u->sums, top->sample, k->plan->out.height * k->plan->out.width);
@@ -204,7 +204,7 @@ static void fields(bc_emit *e, const bc_kernel *k, forward_user *u, const bc_win
     }
 }
 
-static void all_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample)
+static void all_places(bc_emit *e, const bc_kernel *k, forward_context *u, bc_value sample)
 {
     bc_value from = bc_i32(e, 0), height = bc_i32(e, k->plan->out.height), width = bc_i32(e, k->plan->out.width);
     for (uint32_t lines = lines_together(e, k, u->count);; lines = 1) { /* the remaining lines, one by one */
@@ -231,7 +231,7 @@ static uint64_t bytes_of_row(const bc_emit *e, const bc_kernel *k, uint32_t coun
 
 /* Adds some columns of one row of the window at one place. The drive and the field sum hold the sums of the rows
  * before. */
-static void add_columns(bc_emit *e, const bc_kernel *k, forward_user *u, const bc_window *window, bc_columns columns)
+static void add_columns(bc_emit *e, const bc_kernel *k, forward_context *u, const bc_window *window, bc_columns columns)
 {
     bc_value place = place_of(e, k, window);
     bc_value fields = bc_row(e, e->f32, u->sums, window->sample, k->plan->out.height * k->plan->out.width);
@@ -258,7 +258,8 @@ static uint32_t lines_passing(const bc_emit *e, const bc_kernel *k, uint32_t cou
 
 /* Lines [y0, y1) of places with their windows row by row. Sums are added in the same order as place by place, so the
  * bits are the same. */
-static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample, bc_value y0, bc_value y1)
+static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_context *u, bc_value sample, bc_value y0,
+                            bc_value y1)
 {
     const br_map *out = &k->plan->out;
     bc_value zero = bc_i32(e, 0), width = bc_i32(e, out->width), sums[16];
@@ -294,7 +295,7 @@ static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_
 }
 
 /* All lines, in groups that are processed together. */
-static void passing_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_value sample)
+static void passing_places(bc_emit *e, const bc_kernel *k, forward_context *u, bc_value sample)
 {
     uint32_t height = k->plan->out.height, lines = lines_passing(e, k, u->count);
     bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, (height + lines - 1) / lines), 1, "lines");
@@ -307,11 +308,11 @@ static void passing_places(bc_emit *e, const bc_kernel *k, forward_user *u, bc_v
 /* A few blocks of neurons for every sample of the range, so that their bounds stay in the L1 cache. */
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
-    forward_user *u = user;
+    forward_context *u = user;
     u->block = block;
     u->count = count;
     u->thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
-    bc_loop samples = bc_loop_begin(e, u->args.a0, u->args.a1, 1, "sample");
+    bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
     if (!k->conv) {
         whole_field(e, k, u, samples.i);
     } else if (k->layer->field_height * bytes_of_row(e, k, count) <= NEAREST) {
@@ -324,13 +325,13 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
 
 void bc_emit_forward(bc_emit *e, const bc_kernel *k, const char *name)
 {
-    forward_user u = {.args = bc_function(e, name)};
+    forward_context u = {.args = bc_function(e, name)};
     u.live = bc_live_load(e, u.args.state);
     u.bounds = BC_FIELD_PTR(e, u.args.state, bounds);
     u.theta = BC_FIELD_PTR(e, u.args.state, theta);
     u.sums = BC_FIELD_PTR(e, u.args.state, input_sum);
     u.drive = BC_FIELD_PTR(e, u.args.state, drive);
     u.out = BC_FIELD_PTR(e, u.args.state, out);
-    bc_tiles(e, k, u.args.b0, u.args.b1, k->plan->vectors, blocks, &u);
+    bc_tiles(e, k, u.args.part_first, u.args.part_end, k->plan->vectors, blocks, &u);
     bc_return(e);
 }

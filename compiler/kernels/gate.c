@@ -21,7 +21,7 @@ static bc_value formula(bc_emit *e, const bc_kernel *k, bc_value x, bc_value the
 static bc_value responsive(bc_emit *e, const bc_kernel *k, bc_value x, bc_value y, bc_value theta, bc_value change)
 {
     const bl_layer *layer = k->layer;
-    bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1), room = bc_sub(e, one, theta);
+    bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1), span = bc_sub(e, one, theta);
     if (layer->fire == BT_FIRE_LOGISTIC) {
         double factor = k->plan->gradient ? layer->range_out * layer->logistic_k : 16 / layer->logistic_k;
         return bc_mul(e, bc_mul(e, bc_mul(e, y, bc_sub(e, one, y)), bc_splat_f32(e, factor)), change);
@@ -30,11 +30,11 @@ static bc_value responsive(bc_emit *e, const bc_kernel *k, bc_value x, bc_value 
         return formula(e, k, x, theta, change);
     bc_value below = bc_less(e, x, one);
     if (k->plan->gradient) {
-        bc_value slope = bc_div(e, bc_splat_f32(e, layer->range_out), room);
+        bc_value slope = bc_div(e, bc_splat_f32(e, layer->range_out), span);
         return bc_select(e, bc_and(e, bc_greater(e, x, theta), below), bc_mul(e, slope, change), zero);
     }
     bc_value can_move = bc_and(e, bc_greater(e, x, theta), bc_or(e, below, bc_less(e, change, zero)));
-    return bc_select(e, can_move, bc_mul(e, room, change), zero);
+    return bc_select(e, can_move, bc_mul(e, span, change), zero);
 }
 
 /* e = (1 - theta) do if 0 < y < 1, or if y = 1 and do < 0; else 0. A depressed neuron is silent and gets no error. */
@@ -45,7 +45,7 @@ void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value thetas = BC_FIELD_PTR(e, a.state, theta), errors = BC_FIELD_PTR(e, a.state, error);
     bc_value corrections = BC_FIELD_PTR(e, a.state, correction);
     bc_value zero = bc_splat_f32(e, 0);
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     bc_places places = bc_places_begin(e, k);
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
     bc_value first = bc_imul(e, blocks.i, e->lanes);

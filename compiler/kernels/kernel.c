@@ -5,11 +5,12 @@ bc_kernel bc_kernel_new(const bc_layer_plan *plan)
 {
     const bl_layer *layer = plan->layer;
     bc_kernel k = {.plan = plan, .layer = layer};
-    k.blocks = plan->stride / plan->lanes;
+    k.blocks = plan->pitch / plan->lanes;
     k.conv = layer->kind == BT_LAYER_CONV;
-    k.live_stride = plan->in.stride + plan->lanes;
+    k.live_stride = plan->in.sample_stride + plan->lanes;
     k.a_max = 1.0f / (1.0f - (float)layer->alpha_max);
-    k.reach = plan->form == BR_FORM_V ? k.a_max - 1.0f / (1.0f - (float)layer->alpha_min) : (float)layer->alpha_max;
+    k.v_max = plan->bound_encoding == BR_BOUND_V ? k.a_max - 1.0f / (1.0f - (float)layer->alpha_min)
+                                                 : (float)layer->alpha_max;
     return k;
 }
 

@@ -15,7 +15,7 @@ typedef struct bc_kernel {
     uint32_t blocks;       /* number of vector blocks of neurons */
     uint32_t live_stride;
     bool conv;
-    float a_max, reach;
+    float a_max, v_max;
     bc_value packed;          /* [rows]: new number of each row of bounds, or BC_ROW_DROPPED; NULL: no row was moved */
     bc_value starts, targets; /* lists instead of rows: [rows + 1] starts of each row's entries, [entries] neurons */
 } bc_kernel;
@@ -23,7 +23,7 @@ typedef struct bc_kernel {
 bc_kernel bc_kernel_new(const bc_layer_plan *plan);
 
 /* Number of samples in a group whose activations are transposed for packed bounds (packed.c). */
-uint32_t bc_turned_samples(uint32_t lanes);
+uint32_t bc_transposed_samples(uint32_t lanes);
 
 /* The contribution c for vectors of w against q and t of one input in every lane, in the bounds' encoding. */
 bc_value bc_contribution(bc_emit *e, const bc_kernel *k, bc_value w, bc_value q, bc_value t);
@@ -104,7 +104,7 @@ void bc_emit_forward_entries(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_terms(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward_dense(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_pack(bc_emit *e, const bc_kernel *k, const char *name);
-void bc_emit_turn(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_transpose(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward_packed(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_error(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name);
@@ -120,7 +120,7 @@ void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name);
-void bc_emit_forward_eight(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_forward_int8(bc_emit *e, const bc_kernel *k, const char *name);
 
 /* Limits one vector of bounds after a step, and applies the valve (step.c). */
 bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved);

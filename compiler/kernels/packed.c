@@ -9,9 +9,9 @@
  * second terms, then alpha and w of every input. */
 #include "kernels/forward.h"
 
-enum { STRETCH = BC_PACKED_STRETCH, FEW = 4, AHEAD = 32 };
+enum { STRETCH = BC_PACKED_STRETCH, FEW = 4, PREFETCH_ROWS = 32 };
 
-uint32_t bc_turned_samples(uint32_t lanes)
+uint32_t bc_transposed_samples(uint32_t lanes)
 {
     return lanes > 8 ? lanes : 8;
 }
@@ -29,17 +29,17 @@ static bc_value pair_at(bc_emit *e, bc_value stretch, bc_value input)
 
 /* ---- packing the bounds, once ---- */
 
-typedef struct pack_user {
+typedef struct pack_context {
     bc_value bounds, packed; /* at the current block */
-} pack_user;
+} pack_context;
 
 /* alpha = 1 - 1/a and w = +-a, a = a_max - |v|; and the sum of w alpha over the stretch. */
-static void pack_stretch(bc_emit *e, const bc_kernel *k, const pack_user *u, bc_value number, uint32_t inputs)
+static void pack_stretch(bc_emit *e, const bc_kernel *k, const pack_context *u, bc_value number, uint32_t inputs)
 {
     bc_value one = bc_splat_f32(e, 1), to = stretch_at(e, u->packed, number), first = bc_imul(e, number, STRETCH);
     bc_value off = bc_slot(e, e->vector, bc_splat_f32(e, 0), "off");
     bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, inputs), 1, "input");
-    bc_value row = bc_row(e, e->f32, u->bounds, bc_iadd(e, first, each.i), k->plan->stride);
+    bc_value row = bc_row(e, e->f32, u->bounds, bc_iadd(e, first, each.i), k->plan->pitch);
     bc_value v = bc_load_vector(e, row, bc_i32(e, 0)), pair = pair_at(e, to, each.i);
     bc_value a = bc_sub(e, bc_splat_f32(e, k->a_max), bc_abs(e, v)), w = bc_copysign(e, a, v);
     /* rounding must not give less than 0 */
@@ -54,9 +54,9 @@ static void pack_stretch(bc_emit *e, const bc_kernel *k, const pack_user *u, bc_
 void bc_emit_pack(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
-    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), packed = BC_FIELD_PTR(e, a.state, packed);
-    bc_loop blocks = bc_loop_begin(e, a.a0, a.a1, 1, "block");
-    pack_user u = {bc_block(e, bounds, blocks.i), bc_row(e, e->f32, packed, blocks.i, k->plan->packed_stride)};
+    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), packed = BC_FIELD_PTR(e, a.state, tiles.packed);
+    bc_loop blocks = bc_loop_begin(e, a.first, a.end, 1, "block");
+    pack_context u = {bc_block(e, bounds, blocks.i), bc_row(e, e->f32, packed, blocks.i, k->plan->packed_stride)};
     uint32_t whole = k->plan->rows / STRETCH, rest = k->plan->rows % STRETCH;
     bc_loop stretches = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, whole), 1, "stretch");
     pack_stretch(e, k, &u, stretches.i, STRETCH);
@@ -69,9 +69,9 @@ void bc_emit_pack(bc_emit *e, const bc_kernel *k, const char *name)
 
 /* ---- transposing groups of samples: the activations of one input become neighbours ---- */
 
-static bc_value group_at(bc_emit *e, const bc_kernel *k, bc_value turned, bc_value first)
+static bc_value group_at(bc_emit *e, const bc_kernel *k, bc_value transposed, bc_value first)
 {
-    return bc_row(e, e->f32, turned, first, k->plan->in.stride); /* `first` is the first sample of a group */
+    return bc_row(e, e->f32, transposed, first, k->plan->in.sample_stride); /* `first` is the first sample of a group */
 }
 
 static bc_value smaller(bc_emit *e, bc_value a, bc_value b)
@@ -81,15 +81,15 @@ static bc_value smaller(bc_emit *e, bc_value a, bc_value b)
 
 /* Transposes squares of samples and inputs in registers, and sums o with one sample per lane. Lanes beyond the last
  * sample repeat it; they are never read. */
-void bc_emit_turn(bc_emit *e, const bc_kernel *k, const char *name)
+void bc_emit_transpose(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
-    uint32_t many = bc_turned_samples(e->lanes), stride = k->plan->in.stride;
+    uint32_t many = bc_transposed_samples(e->lanes), stride = k->plan->in.sample_stride;
     bc_value in = BC_FIELD_PTR(e, a.state, in), sums = BC_FIELD_PTR(e, a.state, input_sum);
-    bc_value turned = BC_FIELD_PTR(e, a.state, turned), last = bc_isub(e, a.a1, bc_i32(e, 1));
-    bc_loop parts = bc_loop_begin(e, a.a0, bc_iadd(e, a.a1, bc_i32(e, e->lanes - 1)), e->lanes, "samples");
+    bc_value transposed = BC_FIELD_PTR(e, a.state, tiles.transposed), last = bc_isub(e, a.end, bc_i32(e, 1));
+    bc_loop parts = bc_loop_begin(e, a.first, bc_iadd(e, a.end, bc_i32(e, e->lanes - 1)), e->lanes, "samples");
     bc_value lane = LLVMBuildURem(e->builder, parts.i, bc_i32(e, many), "");
-    bc_value to = bc_row(e, e->f32, group_at(e, k, turned, bc_isub(e, parts.i, lane)), lane, 1), square[64];
+    bc_value to = bc_row(e, e->f32, group_at(e, k, transposed, bc_isub(e, parts.i, lane)), lane, 1), square[64];
     bc_value sum = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum"), from[64];
     for (uint32_t s = 0; s < e->lanes; s++)
         from[s] = bc_row(e, e->f32, in, smaller(e, bc_iadd(e, parts.i, bc_i32(e, s)), last), stride);
@@ -112,25 +112,25 @@ void bc_emit_turn(bc_emit *e, const bc_kernel *k, const char *name)
 /* Sums in registers, one per sample and stretch; groups of samples that use a stretch before the next one is loaded. */
 enum { SUMS = 16, GROUPS = 4 };
 
-typedef struct packed_user {
+typedef struct packed_context {
     bc_kernel_args args;
-    bc_value turned, sums, drive, out;
+    bc_value transposed, sums, drive, out;
     bc_value block, packed; /* number and bounds of the current block of neurons */
     bc_thresholds thresholds;
     bc_value totals; /* [GROUPS * SUMS] vectors */
     /* of the current tile: address of its inputs, number of groups, samples of each */
     bc_value inputs;
     uint32_t groups, samples;
-} packed_user;
+} packed_context;
 
-static bc_value total_at(bc_emit *e, const packed_user *u, bc_value group, uint32_t sample)
+static bc_value total_at(bc_emit *e, const packed_context *u, bc_value group, uint32_t sample)
 {
     bc_value first = bc_row(e, e->f32, u->totals, group, (uint64_t)u->samples * e->lanes);
     return bc_row(e, e->f32, first, bc_i32(e, sample), e->lanes);
 }
 
-typedef void group_body(bc_emit *e, const bc_kernel *k, const packed_user *u, bc_value group, const void *what);
-static void each_group(bc_emit *e, const bc_kernel *k, const packed_user *u, group_body *body, const void *what)
+typedef void group_body(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value group, const void *what);
+static void each_group(bc_emit *e, const bc_kernel *k, const packed_context *u, group_body *body, const void *what)
 {
     if (u->groups == 1) {
         body(e, k, u, bc_i32(e, 0), what);
@@ -141,7 +141,7 @@ static void each_group(bc_emit *e, const bc_kernel *k, const packed_user *u, gro
     bc_loop_end(e, &groups);
 }
 
-static void clear_totals(bc_emit *e, const bc_kernel *k, const packed_user *u, bc_value group, const void *what)
+static void clear_totals(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value group, const void *what)
 {
     for (uint32_t s = 0; s < u->samples; s++)
         bc_store_vector(e, total_at(e, u, group, s), bc_i32(e, 0), bc_splat_f32(e, 0));
@@ -156,23 +156,23 @@ typedef struct stretches {
 /* x_k += sum over i of w max(o_i, alpha) - w alpha
  * for `together` stretches from `number` on. Each stretch has its own sum, and the sums are added in order, so the
  * result does not depend on `together`. */
-static void add_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u, bc_value group, const void *what)
+static void add_stretches(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value group, const void *what)
 {
     const stretches *of = what;
-    uint32_t many = bc_turned_samples(e->lanes), together = of->together;
+    uint32_t many = bc_transposed_samples(e->lanes), together = of->together;
     bc_value sum[SUMS], from[SUMS], o[SUMS];
-    bc_value turned = bc_row(e, e->f32, u->inputs, group, (uint64_t)many * k->plan->in.stride);
+    bc_value transposed = bc_row(e, e->f32, u->inputs, group, (uint64_t)many * k->plan->in.sample_stride);
     for (uint32_t t = 0; t < together; t++) {
         bc_value number = bc_iadd(e, of->number, bc_i32(e, t));
         from[t] = stretch_at(e, u->packed, number);
-        o[t] = bc_row(e, e->f32, turned, number, (uint64_t)STRETCH * many);
+        o[t] = bc_row(e, e->f32, transposed, number, (uint64_t)STRETCH * many);
         for (uint32_t s = 0; s < u->samples; s++)
             sum[t * u->samples + s] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "stretch");
     }
     bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, of->inputs), 1, "input");
     for (uint32_t t = 0; t < together; t++) {
         bc_value pair = pair_at(e, from[t], each.i), activations = bc_row(e, e->f32, o[t], each.i, many);
-        bc_ahead(e, pair, together * AHEAD * 2 * e->lanes, 2);
+        bc_prefetch(e, pair, together * PREFETCH_ROWS * 2 * e->lanes, 2);
         bc_value alpha = bc_load_vector(e, pair, bc_i32(e, 0)), w = bc_load_vector(e, pair, bc_i32(e, e->lanes));
         for (uint32_t s = 0; s < u->samples; s++) {
             bc_value larger = bc_larger_of_one(e, activations, bc_i32(e, s), alpha), slot = sum[t * u->samples + s];
@@ -192,9 +192,9 @@ static void add_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u, 
 
 /* For few samples, several stretches at a time keep the pipes busy. The remaining stretches follow in smaller
  * numbers. */
-static void all_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u)
+static void all_stretches(bc_emit *e, const bc_kernel *k, const packed_context *u)
 {
-    uint32_t whole = k->plan->rows / STRETCH, rest = k->plan->rows % STRETCH, chains = bc_turned_samples(e->lanes);
+    uint32_t whole = k->plan->rows / STRETCH, rest = k->plan->rows % STRETCH, chains = bc_transposed_samples(e->lanes);
     uint32_t together = u->samples >= chains ? 1 : u->samples > 1 ? chains / u->samples : chains / 2;
     bc_value from = bc_i32(e, 0);
     for (; together > 0; together /= 2) {
@@ -210,7 +210,7 @@ static void all_stretches(bc_emit *e, const bc_kernel *k, const packed_user *u)
 }
 
 /* Computes drives and activations from the sums. `what` is the number of the tile's first sample. */
-static void finish_group(bc_emit *e, const bc_kernel *k, const packed_user *u, bc_value group, const void *what)
+static void finish_group(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value group, const void *what)
 {
     bc_value first = bc_iadd(e, *(const bc_value *)what, bc_imul(e, group, u->samples));
     for (uint32_t s = 0; s < u->samples; s++) {
@@ -218,32 +218,32 @@ static void finish_group(bc_emit *e, const bc_kernel *k, const packed_user *u, b
                  sum = bc_load_vector(e, total_at(e, u, group, s), bc_i32(e, 0));
         bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_load_f32(e, u->sums, sample)));
         bc_tile to = {.block = u->block, .thresholds = &u->thresholds};
-        to.drive = bc_block(e, bc_row(e, e->f32, u->drive, sample, k->plan->stride), u->block);
-        to.out = bc_block(e, bc_row(e, e->f32, u->out, sample, k->plan->stride), u->block);
+        to.drive = bc_block(e, bc_row(e, e->f32, u->drive, sample, k->plan->pitch), u->block);
+        to.out = bc_block(e, bc_row(e, e->f32, u->out, sample, k->plan->pitch), u->block);
         bc_finish(e, k, &to, 0, bc_mul(e, sum, gamma));
     }
 }
 
 /* Several whole groups from sample `first` on, or some samples of one group. */
-static void tile(bc_emit *e, const bc_kernel *k, packed_user *u, bc_value first)
+static void tile(bc_emit *e, const bc_kernel *k, packed_context *u, bc_value first)
 {
-    bc_value lane = LLVMBuildURem(e->builder, first, bc_i32(e, bc_turned_samples(e->lanes)), "");
-    u->inputs = bc_row(e, e->f32, group_at(e, k, u->turned, bc_isub(e, first, lane)), lane, 1);
+    bc_value lane = LLVMBuildURem(e->builder, first, bc_i32(e, bc_transposed_samples(e->lanes)), "");
+    u->inputs = bc_row(e, e->f32, group_at(e, k, u->transposed, bc_isub(e, first, lane)), lane, 1);
     each_group(e, k, u, clear_totals, NULL);
     all_stretches(e, k, u);
     each_group(e, k, u, finish_group, &first);
 }
 
-static void all_samples(bc_emit *e, const bc_kernel *k, packed_user *u)
+static void all_samples(bc_emit *e, const bc_kernel *k, packed_context *u)
 {
     const struct {
         uint32_t groups, samples;
-    } sizes[] = {{GROUPS, bc_turned_samples(e->lanes)}, {1, bc_turned_samples(e->lanes)}, {1, FEW}, {1, 1}};
-    bc_value from = u->args.a0;
+    } sizes[] = {{GROUPS, bc_transposed_samples(e->lanes)}, {1, bc_transposed_samples(e->lanes)}, {1, FEW}, {1, 1}};
+    bc_value from = u->args.first;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         u->groups = sizes[i].groups;
         u->samples = sizes[i].samples;
-        bc_loop tiles = bc_loop_begin(e, from, u->args.a1, u->groups * u->samples, "tile");
+        bc_loop tiles = bc_loop_begin(e, from, u->args.end, u->groups * u->samples, "tile");
         tile(e, k, u, tiles.i);
         bc_loop_end(e, &tiles);
         from = tiles.rest;
@@ -253,14 +253,14 @@ static void all_samples(bc_emit *e, const bc_kernel *k, packed_user *u)
 void bc_emit_forward_packed(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
-    bc_value packed = BC_FIELD_PTR(e, a.state, packed), theta = BC_FIELD_PTR(e, a.state, theta);
-    packed_user u = {.args = a,
-                     .turned = BC_FIELD_PTR(e, a.state, turned),
-                     .sums = BC_FIELD_PTR(e, a.state, input_sum),
-                     .drive = BC_FIELD_PTR(e, a.state, drive),
-                     .out = BC_FIELD_PTR(e, a.state, out)};
-    u.totals = bc_room(e, GROUPS * SUMS * e->lanes, "totals");
-    bc_loop blocks = bc_loop_begin(e, a.b0, a.b1, 1, "block");
+    bc_value packed = BC_FIELD_PTR(e, a.state, tiles.packed), theta = BC_FIELD_PTR(e, a.state, theta);
+    packed_context u = {.args = a,
+                        .transposed = BC_FIELD_PTR(e, a.state, tiles.transposed),
+                        .sums = BC_FIELD_PTR(e, a.state, input_sum),
+                        .drive = BC_FIELD_PTR(e, a.state, drive),
+                        .out = BC_FIELD_PTR(e, a.state, out)};
+    u.totals = bc_stack_buffer(e, GROUPS * SUMS * e->lanes, "totals");
+    bc_loop blocks = bc_loop_begin(e, a.part_first, a.part_end, 1, "block");
     u.block = blocks.i;
     u.packed = bc_row(e, e->f32, packed, blocks.i, k->plan->packed_stride);
     u.thresholds = bc_thresholds_load(e, bc_block(e, theta, blocks.i), 1);

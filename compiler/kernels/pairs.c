@@ -15,14 +15,14 @@ static bc_pairs row_of_each(bc_emit *e, const bc_pairs *all, bc_value row, uint6
 
 bc_pairs bc_pairs_of(bc_emit *e, const bc_kernel *k, bc_value state, bc_value group)
 {
-    bc_pairs all = {BC_FIELD_PTR(e, state, pair_at), BC_FIELD_PTR(e, state, pair_error),
-                    BC_FIELD_PTR(e, state, pair_share)};
-    return row_of_each(e, &all, group, (uint64_t)k->plan->stride * k->plan->pair_stride);
+    bc_pairs all = {BC_FIELD_PTR(e, state, pairs.at), BC_FIELD_PTR(e, state, pairs.error),
+                    BC_FIELD_PTR(e, state, pairs.share)};
+    return row_of_each(e, &all, group, (uint64_t)k->plan->pitch * k->plan->filter_stride);
 }
 
 bc_pairs bc_pairs_of_neuron(bc_emit *e, const bc_kernel *k, const bc_pairs *all, bc_value neuron)
 {
-    return row_of_each(e, all, neuron, k->plan->pair_stride);
+    return row_of_each(e, all, neuron, k->plan->filter_stride);
 }
 
 bc_pair bc_pair_load(bc_emit *e, const bc_pairs *list, bc_value index)
@@ -69,7 +69,7 @@ static void write_maps(bc_emit *e, const bc_kernel *k, const maps *m)
     const br_map *in = &k->plan->in, *padded = &k->plan->padded;
     uint32_t width = in->width * in->pitch;
     if (padded->width == in->width && k->layer->pad_top == 0) {
-        line(e, k, m, in->stride, bc_i32(e, 0), bc_i32(e, 0));
+        line(e, k, m, in->sample_stride, bc_i32(e, 0), bc_i32(e, 0));
         return;
     }
     bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->height), 1, "row");
@@ -114,7 +114,7 @@ static void collect_place(bc_emit *e, const bc_kernel *k, const collect *c, bc_v
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
     bc_value first = bc_imul(e, blocks.i, e->lanes);
     bc_value wanted = bc_greater(e, bc_abs(e, bc_load_vector(e, errors, first)), bc_splat_f32(e, 0));
-    bc_set_lanes lanes = bc_set_lanes_begin(e, wanted);
+    bc_set_lane_loop lanes = bc_for_each_set_lane(e, wanted);
     bc_value neuron = bc_iadd(e, first, lanes.lane), error = bc_load_f32(e, errors, neuron);
     bc_value count = bc_load_i32(e, c->counts, neuron);
     bc_pairs list = bc_pairs_of_neuron(e, k, &c->pairs, neuron);
@@ -122,7 +122,7 @@ static void collect_place(bc_emit *e, const bc_kernel *k, const collect *c, bc_v
     bc_store_f32(e, list.error, count, error);
     bc_store_f32(e, list.share, count, bc_mul(e, error, factor));
     bc_store_i32(e, c->counts, neuron, bc_iadd(e, count, bc_i32(e, 1)));
-    bc_set_lanes_end(e, &lanes);
+    bc_for_each_set_lane_end(e, &lanes);
     bc_loop_end(e, &blocks);
 }
 
@@ -165,7 +165,7 @@ static void collect_all(bc_emit *e, const bc_kernel *k, const collect *c)
 {
     uint32_t places = k->plan->out.height * k->plan->out.width;
     uint32_t groups = bc_can_compress(e) ? places / e->lanes : 0;
-    bc_zero_f32(e, c->counts, bc_i32(e, 0), bc_i32(e, k->plan->stride));
+    bc_zero_f32(e, c->counts, bc_i32(e, 0), bc_i32(e, k->plan->pitch));
     if (groups > 0) {
         bc_loop many = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, groups), 1, "places");
         collect_places(e, k, c, many.i);
@@ -183,18 +183,18 @@ void bc_emit_conv_pairs(bc_emit *e, const bc_kernel *k, const char *name)
     bc_kernel_args a = bc_function(e, name);
     const bc_layer_plan *plan = k->plan;
     maps m = {
-        .in = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, in), a.a0, plan->in.stride),
-        .threshold = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, field_t), a.b0, plan->padded.stride),
-        .share = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, field_share), a.b0, plan->padded.stride),
+        .in = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, in), a.first, plan->in.sample_stride),
+        .threshold = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, field.t), a.part_first, plan->padded.sample_stride),
+        .share = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, field.share), a.part_first, plan->padded.sample_stride),
     };
     write_maps(e, k, &m);
     collect c = {
-        .error = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, error), a.a0, plan->out.stride),
-        .sums =
-            bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, input_sum), a.a0, (uint64_t)plan->out.height * plan->out.width),
-        .counts = bc_row(e, e->i32, BC_FIELD_PTR(e, a.state, pair_count), a.b0, plan->stride),
-        .rate = BC_FIELD_F32(e, a.state, rate),
-        .pairs = bc_pairs_of(e, k, a.state, a.b0),
+        .error = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, error), a.first, plan->out.sample_stride),
+        .sums = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, input_sum), a.first,
+                       (uint64_t)plan->out.height * plan->out.width),
+        .counts = bc_row(e, e->i32, BC_FIELD_PTR(e, a.state, pairs.count), a.part_first, plan->pitch),
+        .rate = BC_FIELD_F32(e, a.state, rates.step),
+        .pairs = bc_pairs_of(e, k, a.state, a.part_first),
     };
     collect_all(e, k, &c);
     bc_return(e);

@@ -69,9 +69,9 @@ static bc_value number(bc_emit *e, const channels *c, bc_value value)
     return c->step == 1 ? value : bc_splat(e, value);
 }
 
-typedef struct pool_user {
+typedef struct pool_context {
     bc_value below_drive, below_out, drive, out, choice, scale;
-} pool_user;
+} pool_context;
 
 /* Called for each place of a window, for one step of channels. */
 typedef void each_body(bc_emit *e, const bc_kernel *k, const channels *c, bc_value below, bc_value rank, void *user);
@@ -110,7 +110,7 @@ static void each_in_window(bc_emit *e, const bc_kernel *k, const channels *c, co
 }
 
 typedef struct forward_cell {
-    const pool_user *u; /* of the sample */
+    const pool_context *u; /* of the sample */
     bc_value best, out, choice, sum;
 } forward_cell;
 
@@ -145,7 +145,7 @@ static double range_of(const bc_kernel *k)
     return (double)nextafterf((float)k->layer->range_out * (1 + 4 * FLT_EPSILON), FLT_MAX);
 }
 
-static void forward_channels(bc_emit *e, const bc_kernel *k, const channels *c, const window *w, const pool_user *u,
+static void forward_channels(bc_emit *e, const bc_kernel *k, const channels *c, const window *w, const pool_context *u,
                              bc_value at, bc_value channel)
 {
     bc_value to = bc_iadd(e, at, channel), result;
@@ -183,21 +183,21 @@ static bc_value sample_of(bc_emit *e, bc_value base, bc_value sample, uint64_t s
 void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
-    pool_user all = {.below_drive = BC_FIELD_PTR(e, a.state, input_drive),
-                     .below_out = BC_FIELD_PTR(e, a.state, in),
-                     .drive = BC_FIELD_PTR(e, a.state, drive),
-                     .out = BC_FIELD_PTR(e, a.state, out),
-                     .choice = BC_FIELD_PTR(e, a.state, choice),
-                     .scale = BC_FIELD_F32(e, a.state, calibration)};
+    pool_context all = {.below_drive = BC_FIELD_PTR(e, a.state, input_drive),
+                        .below_out = BC_FIELD_PTR(e, a.state, in),
+                        .drive = BC_FIELD_PTR(e, a.state, drive),
+                        .out = BC_FIELD_PTR(e, a.state, out),
+                        .choice = BC_FIELD_PTR(e, a.state, choice),
+                        .scale = BC_FIELD_F32(e, a.state, calibration)};
     channels c = channels_of(e, k);
     const br_map *in = &k->plan->in, *out = &k->plan->out;
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
-    pool_user u = all;
-    u.drive = sample_of(e, all.drive, samples.i, out->stride);
-    u.out = sample_of(e, all.out, samples.i, out->stride);
-    u.choice = sample_of(e, all.choice, samples.i, out->stride);
-    u.below_drive = sample_of(e, all.below_drive, samples.i, in->stride);
-    u.below_out = sample_of(e, all.below_out, samples.i, in->stride);
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
+    pool_context u = all;
+    u.drive = sample_of(e, all.drive, samples.i, out->sample_stride);
+    u.out = sample_of(e, all.out, samples.i, out->sample_stride);
+    u.choice = sample_of(e, all.choice, samples.i, out->sample_stride);
+    u.below_drive = sample_of(e, all.below_drive, samples.i, in->sample_stride);
+    u.below_out = sample_of(e, all.below_out, samples.i, in->sample_stride);
     bc_places places = bc_places_begin(e, k);
     window w = window_at(e, k, &places);
     bc_value at = bc_imul(e, places.place, out->pitch);
@@ -235,20 +235,20 @@ void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value scale = BC_FIELD_F32(e, a.state, calibration);
     channels c = channels_of(e, k);
     const br_map *in = &k->plan->in, *out = &k->plan->out;
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     bc_places places = bc_places_begin(e, k);
     window w = window_at(e, k, &places);
     bc_value at = bc_imul(e, places.place, out->pitch);
     bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->pitch), c.step, "channel");
     bc_value from = bc_iadd(e, at, walk.i);
-    feedback_cell f = {.below = sample_of(e, below, samples.i, in->stride)};
-    f.asked = load(e, &c, c.f32, sample_of(e, corrections, samples.i, out->stride), from);
+    feedback_cell f = {.below = sample_of(e, below, samples.i, in->sample_stride)};
+    f.asked = load(e, &c, c.f32, sample_of(e, corrections, samples.i, out->sample_stride), from);
     if (k->layer->pooling == BT_POOL_MAX) {
-        f.choice = load(e, &c, c.i32, sample_of(e, choices, samples.i, out->stride), from);
+        f.choice = load(e, &c, c.i32, sample_of(e, choices, samples.i, out->sample_stride), from);
     } else if (k->layer->pooling == BT_POOL_MEAN) {
         f.asked = bc_div(e, f.asked, number(e, &c, places_in(e, &w)));
     } else { /* s/(2M/p) per place; a saturated cell only passes negative changes */
-        bc_value sum = load(e, &c, c.f32, sample_of(e, drives, samples.i, out->stride), from);
+        bc_value sum = load(e, &c, c.f32, sample_of(e, drives, samples.i, out->sample_stride), from);
         bc_value full = bc_at_least(e, bc_mul(e, sum, number(e, &c, scale)), constant(e, &c, k->layer->range_out));
         bc_value stuck = bc_and(e, full, bc_greater(e, f.asked, constant(e, &c, 0)));
         f.asked = bc_select(e, stuck, constant(e, &c, 0), bc_mul(e, f.asked, number(e, &c, scale)));

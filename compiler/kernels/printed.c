@@ -18,21 +18,21 @@ void bc_emit_error_printed(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value thetas = BC_FIELD_PTR(e, a.state, theta), error = BC_FIELD_PTR(e, a.state, error);
     bc_value correction = BC_FIELD_PTR(e, a.state, correction), labels = BC_FIELD_PTR(e, a.state, labels);
     bc_value active = BC_FIELD_PTR(e, a.state, active), sizes = BC_FIELD_PTR(e, a.state, error_size);
-    bc_value eta = bc_splat(e, BC_FIELD_F32(e, a.state, eta)), zero = bc_splat_f32(e, 0);
+    bc_value eta = bc_splat(e, BC_FIELD_F32(e, a.state, rates.eta)), zero = bc_splat_f32(e, 0);
 
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     bc_value label = bc_load_i32(e, labels, samples.i);
     bc_value size = bc_slot(e, e->vector, zero, "size");
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
     bc_value first = bc_imul(e, blocks.i, e->lanes), real = bc_lanes_below(e, blocks.i, k->layer->neurons);
-    bc_value y = bc_load_vector(e, bc_row(e, e->f32, out, samples.i, k->plan->stride), first);
-    bc_value x = bc_load_vector(e, bc_row(e, e->f32, drive, samples.i, k->plan->stride), first);
+    bc_value y = bc_load_vector(e, bc_row(e, e->f32, out, samples.i, k->plan->pitch), first);
+    bc_value x = bc_load_vector(e, bc_row(e, e->f32, drive, samples.i, k->plan->pitch), first);
     bc_value theta = bc_load_vector(e, thetas, first);
     bc_value target = bc_select(e, bc_lane_is(e, blocks.i, label), bc_splat_f32(e, 1), zero);
     bc_value dy = bc_select(e, real, bc_sub(e, target, y), zero);
     bc_value dx = bc_select(e, real, wanted_drive(e, eta, y, dy, theta, x), zero);
-    bc_store_vector(e, bc_row(e, e->f32, error, samples.i, k->plan->stride), first, dx);
-    bc_store_vector(e, bc_row(e, e->f32, correction, samples.i, k->plan->stride), first, dy);
+    bc_store_vector(e, bc_row(e, e->f32, error, samples.i, k->plan->pitch), first, dx);
+    bc_store_vector(e, bc_row(e, e->f32, correction, samples.i, k->plan->pitch), first, dy);
     bc_set(e, size, bc_add(e, bc_get(e, e->vector, size), bc_abs(e, dy)));
     bc_loop_end(e, &blocks);
     bc_store_i32(e, active, samples.i, bc_i32(e, 1));
@@ -41,21 +41,21 @@ void bc_emit_error_printed(bc_emit *e, const bc_kernel *k, const char *name)
     bc_return(e);
 }
 
-typedef struct printed_user {
+typedef struct printed_context {
     bc_value row, event_row, event_count;
     bc_value error, correction;
     bc_value input, eta, xi;
-} printed_user;
+} printed_context;
 
 /* do = eta ((g + dc)(1 - alpha) + alpha - o)                                    (16)
  * (17) has an additional minus sign; both are weighted by o_i/sum o.            (18) */
 static void feedback_blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
-    const printed_user *u = user;
+    const printed_context *u = user;
     bc_value one = bc_splat_f32(e, 1), zero = bc_splat_f32(e, 0);
     bc_loop events = bc_loop_begin(e, bc_i32(e, 0), u->event_count, 1, "event");
     bc_event event = bc_event_load(e, u->event_row, events.i);
-    bc_value errors = bc_row(e, e->f32, u->error, event.sample, k->plan->stride);
+    bc_value errors = bc_row(e, e->f32, u->error, event.sample, k->plan->pitch);
     bc_value o = bc_splat(e, event.threshold), share = bc_splat(e, event.share), sum = zero;
     for (uint32_t v = 0; v < count; v++) {
         bc_value at = bc_iadd(e, block, bc_i32(e, v)), first = bc_imul(e, at, e->lanes);
@@ -67,7 +67,7 @@ static void feedback_blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint
         bc_value counts = bc_and(e, bc_lanes_below(e, at, k->layer->neurons), bc_finite(e, change));
         sum = bc_add(e, sum, bc_select(e, counts, change, zero));
     }
-    bc_value below = bc_row(e, e->f32, u->correction, event.sample, k->plan->in.stride);
+    bc_value below = bc_row(e, e->f32, u->correction, event.sample, k->plan->in.sample_stride);
     bc_value total = bc_mul(e, bc_reduce_add(e, sum), event.share);
     bc_store_f32(e, below, u->input, bc_add(e, bc_load_f32(e, below, u->input), total));
     bc_loop_end(e, &events);
@@ -80,16 +80,16 @@ void bc_emit_gate_printed(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value drives = BC_FIELD_PTR(e, a.state, drive), outs = BC_FIELD_PTR(e, a.state, out);
     bc_value thetas = BC_FIELD_PTR(e, a.state, theta), errors = BC_FIELD_PTR(e, a.state, error);
     bc_value corrections = BC_FIELD_PTR(e, a.state, correction);
-    bc_value eta = bc_splat(e, BC_FIELD_F32(e, a.state, eta));
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_value eta = bc_splat(e, BC_FIELD_F32(e, a.state, rates.eta));
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
     bc_value first = bc_imul(e, blocks.i, e->lanes);
-    bc_value x = bc_load_vector(e, bc_row(e, e->f32, drives, samples.i, k->plan->stride), first);
-    bc_value y = bc_load_vector(e, bc_row(e, e->f32, outs, samples.i, k->plan->stride), first);
-    bc_value dy = bc_load_vector(e, bc_row(e, e->f32, corrections, samples.i, k->plan->stride), first);
+    bc_value x = bc_load_vector(e, bc_row(e, e->f32, drives, samples.i, k->plan->pitch), first);
+    bc_value y = bc_load_vector(e, bc_row(e, e->f32, outs, samples.i, k->plan->pitch), first);
+    bc_value dy = bc_load_vector(e, bc_row(e, e->f32, corrections, samples.i, k->plan->pitch), first);
     bc_value dx = wanted_drive(e, eta, y, dy, bc_load_vector(e, thetas, first), x);
     dx = bc_select(e, bc_lanes_below(e, blocks.i, k->layer->neurons), dx, bc_splat_f32(e, 0));
-    bc_store_vector(e, bc_row(e, e->f32, errors, samples.i, k->plan->stride), first, dx);
+    bc_store_vector(e, bc_row(e, e->f32, errors, samples.i, k->plan->pitch), first, dx);
     bc_loop_end(e, &blocks);
     bc_loop_end(e, &samples);
     bc_return(e);
@@ -98,15 +98,15 @@ void bc_emit_gate_printed(bc_emit *e, const bc_kernel *k, const char *name)
 void bc_emit_feedback_printed(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
-    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), row_count = BC_FIELD_PTR(e, a.state, row_count);
-    bc_value rows = BC_FIELD_PTR(e, a.state, rows), batch = BC_FIELD_I32(e, a.state, batch);
-    printed_user u = {.error = BC_FIELD_PTR(e, a.state, error),
-                      .correction = BC_FIELD_PTR(e, a.state, input_correction),
-                      .eta = bc_splat(e, BC_FIELD_F32(e, a.state, eta))};
-    bc_loop inputs = bc_loop_begin(e, a.b0, a.b1, 1, "row");
+    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), row_count = BC_FIELD_PTR(e, a.state, rows.count);
+    bc_value rows = BC_FIELD_PTR(e, a.state, rows.events), batch = BC_FIELD_I32(e, a.state, batch);
+    printed_context u = {.error = BC_FIELD_PTR(e, a.state, error),
+                         .correction = BC_FIELD_PTR(e, a.state, input_correction),
+                         .eta = bc_splat(e, BC_FIELD_F32(e, a.state, rates.eta))};
+    bc_loop inputs = bc_loop_begin(e, a.part_first, a.part_end, 1, "row");
     u.input = inputs.i;
     u.event_count = bc_load_i32(e, row_count, inputs.i);
-    u.row = bc_row(e, e->f32, bounds, inputs.i, k->plan->stride);
+    u.row = bc_row(e, e->f32, bounds, inputs.i, k->plan->pitch);
     u.event_row = bc_event_row(e, rows, inputs.i, batch);
     bc_tiles(e, k, bc_i32(e, 0), bc_i32(e, k->blocks), k->blocks < 4 ? k->blocks : 4, feedback_blocks, &u);
     bc_loop_end(e, &inputs);
@@ -118,12 +118,12 @@ void bc_emit_feedback_printed(bc_emit *e, const bc_kernel *k, const char *name)
  * true. */
 static void step_blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
-    const printed_user *u = user;
+    const printed_context *u = user;
     bc_value one = bc_splat_f32(e, 1), zero = bc_splat_f32(e, 0);
     bc_value edge = bc_splat_f32(e, k->layer->tau + k->layer->alpha_max);
     bc_loop events = bc_loop_begin(e, bc_i32(e, 0), u->event_count, 1, "event");
     bc_event event = bc_event_load(e, u->event_row, events.i);
-    bc_value errors = bc_row(e, e->f32, u->error, event.sample, k->plan->stride);
+    bc_value errors = bc_row(e, e->f32, u->error, event.sample, k->plan->pitch);
     bc_value o = bc_splat(e, event.threshold), share = bc_splat(e, event.share);
     for (uint32_t v = 0; v < count; v++) {
         bc_value first = bc_imul(e, bc_iadd(e, block, bc_i32(e, v)), e->lanes);
@@ -147,14 +147,15 @@ static void step_blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t
 void bc_emit_step_printed(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
-    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), row_count = BC_FIELD_PTR(e, a.state, row_count);
-    bc_value rows = BC_FIELD_PTR(e, a.state, rows), batch = BC_FIELD_I32(e, a.state, batch);
-    printed_user u = {.error = BC_FIELD_PTR(e, a.state, error), .xi = bc_splat(e, BC_FIELD_F32(e, a.state, xi))};
-    bc_loop inputs = bc_loop_begin(e, a.a0, a.a1, 1, "row");
+    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), row_count = BC_FIELD_PTR(e, a.state, rows.count);
+    bc_value rows = BC_FIELD_PTR(e, a.state, rows.events), batch = BC_FIELD_I32(e, a.state, batch);
+    printed_context u = {.error = BC_FIELD_PTR(e, a.state, error),
+                         .xi = bc_splat(e, BC_FIELD_F32(e, a.state, rates.xi))};
+    bc_loop inputs = bc_loop_begin(e, a.first, a.end, 1, "row");
     u.event_count = bc_load_i32(e, row_count, inputs.i);
-    u.row = bc_row(e, e->f32, bounds, inputs.i, k->plan->stride);
+    u.row = bc_row(e, e->f32, bounds, inputs.i, k->plan->pitch);
     u.event_row = bc_event_row(e, rows, inputs.i, batch);
-    bc_tiles(e, k, a.b0, a.b1, k->plan->vectors, step_blocks, &u);
+    bc_tiles(e, k, a.part_first, a.part_end, k->plan->vectors, step_blocks, &u);
     bc_loop_end(e, &inputs);
     bc_return(e);
 }
@@ -165,15 +166,15 @@ void bc_emit_threshold_printed(bc_emit *e, const bc_kernel *k, const char *name)
     bc_kernel_args a = bc_function(e, name);
     bc_value thetas = BC_FIELD_PTR(e, a.state, theta), drive = BC_FIELD_PTR(e, a.state, drive);
     bc_value out = BC_FIELD_PTR(e, a.state, out), correction = BC_FIELD_PTR(e, a.state, correction);
-    bc_value xi = bc_splat(e, BC_FIELD_F32(e, a.state, theta_rate));
+    bc_value xi = bc_splat(e, BC_FIELD_F32(e, a.state, rates.theta));
     bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1);
-    bc_loop blocks = bc_loop_begin(e, a.b0, a.b1, 1, "block");
+    bc_loop blocks = bc_loop_begin(e, a.part_first, a.part_end, 1, "block");
     bc_value first = bc_imul(e, blocks.i, e->lanes), real = bc_lanes_below(e, blocks.i, k->layer->neurons);
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     bc_value theta = bc_load_vector(e, thetas, first);
-    bc_value x = bc_load_vector(e, bc_row(e, e->f32, drive, samples.i, k->plan->stride), first);
-    bc_value y = bc_load_vector(e, bc_row(e, e->f32, out, samples.i, k->plan->stride), first);
-    bc_value dy = bc_load_vector(e, bc_row(e, e->f32, correction, samples.i, k->plan->stride), first);
+    bc_value x = bc_load_vector(e, bc_row(e, e->f32, drive, samples.i, k->plan->pitch), first);
+    bc_value y = bc_load_vector(e, bc_row(e, e->f32, out, samples.i, k->plan->pitch), first);
+    bc_value dy = bc_load_vector(e, bc_row(e, e->f32, correction, samples.i, k->plan->pitch), first);
     bc_value target = bc_add(e, y, dy);
     bc_value solved = bc_div(e, bc_sub(e, x, target), bc_sub(e, one, target));
     bc_value steps = bc_and(e, real, bc_finite(e, solved));

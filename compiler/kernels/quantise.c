@@ -2,14 +2,14 @@
  * lines as the field reads them. The border of a convolution's map and the bytes behind the last line stay 0. */
 #include "kernels/kernel.h"
 
-typedef struct quantise_user {
+typedef struct quantise_context {
     bc_value in, codes;
     bc_value per_quantum;
-} quantise_user;
+} quantise_context;
 
 /* min(255, o 255/top + 1/2), truncated. There is no fused multiply-add, whose rounding would differ between
  * machines. */
-static bc_value code_of(bc_emit *e, const quantise_user *u, bc_value o)
+static bc_value code_of(bc_emit *e, const quantise_context *u, bc_value o)
 {
     bool vector = LLVMGetTypeKind(LLVMTypeOf(o)) == LLVMVectorTypeKind;
     bc_value scale = vector ? bc_splat(e, u->per_quantum) : u->per_quantum;
@@ -17,7 +17,7 @@ static bc_value code_of(bc_emit *e, const quantise_user *u, bc_value o)
     return bc_to_bytes(e, bc_min(e, bc_add(e, bc_mul(e, o, scale), half), most));
 }
 
-static void one_vector(bc_emit *e, const quantise_user *u, bc_value from, bc_value to, bc_value at)
+static void one_vector(bc_emit *e, const quantise_context *u, bc_value from, bc_value to, bc_value at)
 {
     bc_value o = bc_load_unaligned(e, u->in, bc_iadd(e, from, at));
     bc_value place = bc_at_byte(e, u->codes, bc_iadd(e, to, at));
@@ -26,7 +26,7 @@ static void one_vector(bc_emit *e, const quantise_user *u, bc_value from, bc_val
 
 /* `count` contiguous values. The last vector overlaps the one before it, so nothing is read or written beyond the
  * end. */
-static void run(bc_emit *e, const quantise_user *u, bc_value from, bc_value to, uint32_t count)
+static void run(bc_emit *e, const quantise_context *u, bc_value from, bc_value to, uint32_t count)
 {
     if (count >= e->lanes) {
         bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), e->lanes, "vector");
@@ -46,17 +46,17 @@ void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
     const br_map *in = &k->plan->in;
-    const br_eight_shape *shape = &k->plan->eight;
-    bc_value eight = BC_FIELD_PTR(e, a.state, eight);
+    const br_int8_shape *shape = &k->plan->int8;
+    bc_value int8 = BC_FIELD_PTR(e, a.state, int8);
     bc_value ins = BC_FIELD_PTR(e, a.state, in);
-    bc_value codes = bc_field(e, eight, offsetof(br_eight, codes), e->ptr, "codes");
-    quantise_user u = {.per_quantum = bc_field(e, eight, offsetof(br_eight, per_quantum), e->f32, "per_quantum")};
+    bc_value codes = bc_field(e, int8, offsetof(br_int8, quanta), e->ptr, "codes");
+    quantise_context u = {.per_quantum = bc_field(e, int8, offsetof(br_int8, per_quantum), e->f32, "per_quantum")};
     /* A line of the map is contiguous if there is no padding between its places. */
     bool tight = in->pitch == in->channels || in->width == 1;
     uint32_t runs = tight ? 1 : in->width, count = in->channels * (tight ? in->width : 1);
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
-    u.in = bc_row(e, e->f32, ins, samples.i, in->stride);
-    u.codes = bc_row(e, e->i8, codes, samples.i, shape->stride);
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
+    u.in = bc_row(e, e->f32, ins, samples.i, in->sample_stride);
+    u.codes = bc_row(e, e->i8, codes, samples.i, shape->sample_stride);
     bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->height), 1, "row");
     bc_loop columns = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, runs), 1, "column");
     bc_value from = bc_iadd(e, bc_imul(e, rows.i, in->width * in->pitch), bc_imul(e, columns.i, in->pitch));

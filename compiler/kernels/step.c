@@ -6,15 +6,15 @@
 #include <float.h>
 #include <math.h>
 
-typedef struct step_user {
+typedef struct step_context {
     bc_value row, event_row, event_count, error;
-} step_user;
+} step_context;
 
 /* Limits a bound to [0, v_max] on its own side; the sign is kept also at 0. */
 static bc_value stay(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved)
 {
     bc_value size = bc_flip_sign(e, moved, before);
-    size = bc_clamp(e, size, bc_splat_f32(e, 0), bc_splat_f32(e, k->reach));
+    size = bc_clamp(e, size, bc_splat_f32(e, 0), bc_splat_f32(e, k->v_max));
     return bc_flip_sign(e, size, before);
 }
 
@@ -22,12 +22,12 @@ static bc_value stay(bc_emit *e, const bc_kernel *k, bc_value before, bc_value m
 bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value moved)
 {
     const bl_layer *layer = k->layer;
-    bc_assert_within(e, before, -k->reach, k->reach, BR_FAULT_BOUND);
+    bc_assert_within(e, before, -k->v_max, k->v_max, BR_FAULT_BOUND);
     bc_assert_within(e, moved, -FLT_MAX, FLT_MAX, BR_FAULT_BOUND);
     if (!layer->switches)
         return stay(e, k, before, moved);
-    bc_value reach = bc_splat_f32(e, k->reach);
-    bc_value crossed = bc_clamp(e, moved, bc_neg(e, reach), reach);
+    bc_value v_max = bc_splat_f32(e, k->v_max);
+    bc_value crossed = bc_clamp(e, moved, bc_neg(e, v_max), v_max);
     /* A sum that ends at zero is always +0. It has not crossed zero, so the sign is kept. */
     bc_value open = bc_greater(e, bc_abs(e, moved), bc_splat_f32(e, 0));
     if (layer->tau < layer->alpha_max) { /* the valve; otherwise every crossing is allowed */
@@ -40,7 +40,7 @@ bc_value bc_bounded(bc_emit *e, const bc_kernel *k, bc_value before, bc_value mo
 /* v_ik += xi (eta_k e_k/gamma) o_i/((1 - o_i) sum_j o_j) where |v_ik| >= t(o_i); lambda times that elsewhere. */
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
-    const step_user *u = user;
+    const step_context *u = user;
     bc_value before[16], size[16], change[16], bounds = bc_block(e, u->row, block);
     for (uint32_t v = 0; v < count; v++) {
         before[v] = bc_load_vector(e, bounds, bc_i32(e, v * e->lanes));
@@ -49,7 +49,7 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     }
     bc_loop events = bc_loop_begin(e, bc_i32(e, 0), u->event_count, 1, "event");
     bc_event event = bc_event_load(e, u->event_row, events.i);
-    bc_value errors = bc_block(e, bc_row(e, e->f32, u->error, event.sample, k->plan->stride), block);
+    bc_value errors = bc_block(e, bc_row(e, e->f32, u->error, event.sample, k->plan->pitch), block);
     bc_value t = bc_splat(e, event.threshold), share = bc_splat(e, event.share);
     bc_value leaked = bc_splat(e, bc_mul(e, event.share, bc_f32(e, k->layer->leak)));
     for (uint32_t v = 0; v < count; v++) {
@@ -71,16 +71,16 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
 void bc_emit_step(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
-    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), row_count = BC_FIELD_PTR(e, a.state, row_count);
-    bc_value rows = BC_FIELD_PTR(e, a.state, rows), batch = BC_FIELD_I32(e, a.state, batch);
-    step_user u = {.error = BC_FIELD_PTR(e, a.state, error)};
+    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), row_count = BC_FIELD_PTR(e, a.state, rows.count);
+    bc_value rows = BC_FIELD_PTR(e, a.state, rows.events), batch = BC_FIELD_I32(e, a.state, batch);
+    step_context u = {.error = BC_FIELD_PTR(e, a.state, error)};
 
-    bc_loop inputs = bc_loop_begin(e, a.a0, a.a1, 1, "row");
+    bc_loop inputs = bc_loop_begin(e, a.first, a.end, 1, "row");
     u.event_count = bc_load_i32(e, row_count, inputs.i);
     bc_branch used = bc_if(e, bc_iless(e, bc_i32(e, 0), u.event_count), "used");
-    u.row = bc_row(e, e->f32, bounds, inputs.i, k->plan->stride);
+    u.row = bc_row(e, e->f32, bounds, inputs.i, k->plan->pitch);
     u.event_row = bc_event_row(e, rows, inputs.i, batch);
-    bc_tiles(e, k, a.b0, a.b1, k->plan->vectors, blocks, &u);
+    bc_tiles(e, k, a.part_first, a.part_end, k->plan->vectors, blocks, &u);
     bc_endif(e, &used);
     bc_loop_end(e, &inputs);
     bc_return(e);

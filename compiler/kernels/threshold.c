@@ -10,14 +10,14 @@ void bc_emit_threshold(bc_emit *e, const bc_kernel *k, const char *name)
     bc_kernel_args a = bc_function(e, name);
     bc_value thetas = BC_FIELD_PTR(e, a.state, theta), drive = BC_FIELD_PTR(e, a.state, drive);
     bc_value correction = BC_FIELD_PTR(e, a.state, correction), active = BC_FIELD_PTR(e, a.state, active);
-    bc_value rate = bc_splat(e, BC_FIELD_F32(e, a.state, theta_rate));
+    bc_value rate = bc_splat(e, BC_FIELD_F32(e, a.state, rates.theta));
     bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1);
 
-    bc_loop blocks = bc_loop_begin(e, a.b0, a.b1, 1, "block");
+    bc_loop blocks = bc_loop_begin(e, a.part_first, a.part_end, 1, "block");
     bc_value first = bc_imul(e, blocks.i, e->lanes);
     bc_value theta = bc_load_vector(e, thetas, first);
     bc_value change = bc_slot(e, e->vector, zero, "change");
-    bc_loop samples = bc_loop_begin(e, a.a0, a.a1, 1, "sample");
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     bc_value idle = bc_iequal(e, bc_load_i32(e, active, samples.i), bc_i32(e, 0));
     bc_branch if_active = bc_if(e, LLVMBuildNot(e->builder, idle, ""), "active");
     bc_places places = bc_places_begin(e, k);

@@ -38,24 +38,24 @@ static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *o
         padded->height = layer->pad_top + in->height;
     if (padded->width < layer->pad_left + in->width)
         padded->width = layer->pad_left + in->width;
-    padded->stride = round_up(padded->height * padded->width * padded->pitch + lanes, lanes);
+    padded->sample_stride = round_up(padded->height * padded->width * padded->pitch + lanes, lanes);
     out->field_row = round_up(layer->field_width * in->pitch, lanes);
-    out->pair_stride = round_up(layer->out.height * layer->out.width + lanes, lanes);
+    out->filter_stride = round_up(layer->out.height * layer->out.width + lanes, lanes);
 }
 
 /* Sums of up to 255 * 127 for each input must fit into 32 bits; as printed, alpha near 1 needs slopes up to 100. */
-static void plan_eight(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
+static void plan_int8(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
 {
     enum { SPARE = 3, MOST_INPUTS = INT32_MAX / (255 * 127) };
     bool conv = layer->kind == BT_LAYER_CONV;
-    if (layer->kind == BT_LAYER_POOL || out->form != BR_FORM_V || layer->inputs > MOST_INPUTS)
+    if (layer->kind == BT_LAYER_POOL || out->bound_encoding != BR_BOUND_V || layer->inputs > MOST_INPUTS)
         return;
     uint32_t line = conv ? layer->field_width * out->in.channels : layer->inputs;
     const br_map *map = conv ? &out->padded : &out->in;
-    out->eight.lines = conv ? layer->field_height : 1;
-    out->eight.quads = (line + 3) / 4;
-    out->eight.line = map->width * map->channels;
-    out->eight.stride = round_up(map->height * out->eight.line + SPARE, 4 * lanes);
+    out->int8.lines = conv ? layer->field_height : 1;
+    out->int8.quads = (line + 3) / 4;
+    out->int8.line = map->width * map->channels;
+    out->int8.sample_stride = round_up(map->height * out->int8.line + SPARE, 4 * lanes);
 }
 
 bool bc_method_served(const bl_program *program, uint32_t layer, bt_method method)
@@ -126,18 +126,18 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     const bl_layer *layer = &program->layers[index];
     bc_layer_plan *out = &plans[index];
     out->layer = layer;
-    out->form = program->rule == BT_RULE_PRINTED ? BR_FORM_ALPHA : BR_FORM_V;
+    out->bound_encoding = program->rule == BT_RULE_PRINTED ? BR_BOUND_ALPHA : BR_BOUND_V;
     out->gradient = program->rule == BT_RULE_GRADIENT;
     out->formula = layer->fire == BT_FIRE_FORMULA ? &program->formulas[layer->formula] : NULL;
     out->lanes = lanes;
     out->in = map_in(program, plans, layer, pad);
-    out->stride = round_up(layer->out.channels, pad);
+    out->pitch = round_up(layer->out.channels, pad);
     uint32_t places = layer->out.height * layer->out.width;
-    out->out = (br_map){layer->out.height, layer->out.width, layer->out.channels, out->stride, places * out->stride};
+    out->out = (br_map){layer->out.height, layer->out.width, layer->out.channels, out->pitch, places * out->pitch};
     out->rows = layer->kind == BT_LAYER_POOL ? 0 : layer->field_height * layer->field_width * out->in.pitch;
     if (layer->kind == BT_LAYER_CONV)
         plan_padding(layer, lanes, out);
-    uint32_t blocks = out->stride / lanes;
+    uint32_t blocks = out->pitch / lanes;
     uint32_t tile = widest_tile(lanes);
     out->vectors = blocks < tile ? blocks : tile;
     out->by_neurons = layer->kind == BT_LAYER_DENSE && blocks >= 2 * tile;
@@ -149,12 +149,12 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     if (out->packed_above < 1)
         out->packed_stride =
             (uint64_t)lanes * (2 * out->rows + (out->rows + BC_PACKED_STRETCH - 1) / BC_PACKED_STRETCH);
-    out->bounds_bytes = (uint64_t)out->rows * out->stride * sizeof(float);
+    out->bounds_bytes = (uint64_t)out->rows * out->pitch * sizeof(float);
     uint64_t live =
-        layer->kind == BT_LAYER_POOL ? 0 : (out->in.stride + lanes) * 4ull * sizeof(float); /* index, o, q, t */
+        layer->kind == BT_LAYER_POOL ? 0 : (out->in.sample_stride + lanes) * 4ull * sizeof(float); /* index, o, q, t */
     if (out->dense_above < 1)
-        live += out->in.stride * 2ull * sizeof(float);
-    uint64_t answers = out->out.stride * 4ull * sizeof(float); /* drive, out, error, correction */
+        live += out->in.sample_stride * 2ull * sizeof(float);
+    uint64_t answers = out->out.sample_stride * 4ull * sizeof(float); /* drive, out, error, correction */
     out->batch_bytes = live + answers + (layer->kind == BT_LAYER_DENSE ? out->rows * sizeof(br_event) : 0);
 }
 
@@ -216,7 +216,7 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     for (uint32_t i = 0; i < program->layer_count; i++)
         plan_layer(program, i, target.lanes, pad, options->methods ? options->methods[i] : BC_METHOD_MEASURED, layers);
     for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)
-        plan_eight(&program->layers[i], target.lanes, &layers[i]);
+        plan_int8(&program->layers[i], target.lanes, &layers[i]);
     bc_target_free(&target);
     *out = plan;
     return 0;
@@ -253,15 +253,16 @@ static void print_form(const bc_layer_plan *p, FILE *to)
 static void print_weights(const bc_layer_plan *p, FILE *to)
 {
     fprintf(to, "  bounds   %s, rows of %u floats over neurons, %" PRIu64 " bytes\n",
-            p->form == BR_FORM_V ? "signed v = +-(a_max - a)" : "signed alpha, as printed", p->stride, p->bounds_bytes);
+            p->bound_encoding == BR_BOUND_V ? "signed v = +-(a_max - a)" : "signed alpha, as printed", p->pitch,
+            p->bounds_bytes);
     fprintf(to, "  signal   %s\n",
-            p->form != BR_FORM_V ? "sign * clamp((o - alpha)/(1 - alpha), 0, 1)"
-            : p->soft            ? "q soft(v, t): alpha_max reaches the range it reads"
-                                 : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
+            p->bound_encoding != BR_BOUND_V ? "sign * clamp((o - alpha)/(1 - alpha), 0, 1)"
+            : p->soft                       ? "q soft(v, t): alpha_max reaches the range it reads"
+                                            : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
     print_form(p, to);
-    if (p->eight.stride > 0)
-        fprintf(to, "  8 bits   %u x %u quads of inputs, %" PRIu64 " bytes of bounds and slopes\n", p->eight.lines,
-                p->eight.quads, (uint64_t)p->eight.lines * p->eight.quads * p->stride * 8);
+    if (p->int8.sample_stride > 0)
+        fprintf(to, "  8 bits   %u x %u quads of inputs, %" PRIu64 " bytes of bounds and slopes\n", p->int8.lines,
+                p->int8.quads, (uint64_t)p->int8.lines * p->int8.quads * p->pitch * 8);
     fprintf(to, "  threads  %s\n",
             p->by_neurons                      ? "share out neurons"
             : p->layer->kind == BT_LAYER_DENSE ? "share out samples forward, rows in the step"

@@ -37,8 +37,8 @@ static void remark(const judgement *of, bl_diagnostic *told)
         bl_remark_on(told, of->fire, text.data);
 }
 
-static bl_diagnostic *tell_fault(const judgement *of, uint32_t step, bl_interval_fault fault,
-                                 const bl_interval *operands)
+static bl_diagnostic *report_fault(const judgement *of, uint32_t step, bl_interval_fault fault,
+                                   const bl_interval *operands)
 {
     bl_context *context = of->checker->context;
     bl_arena *arena = of->checker->arena;
@@ -68,7 +68,7 @@ static bool judge_level(const judgement *of)
         else
             fault = bl_interval_apply(step, &stack[height], &stack[height]);
         if (fault != BL_INTERVAL_FINE) {
-            remark(of, tell_fault(of, i, fault, &stack[height]));
+            remark(of, report_fault(of, i, fault, &stack[height]));
             return false;
         }
         height++;

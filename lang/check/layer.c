@@ -4,7 +4,7 @@
 
 static const double PRINTED_ALPHA_MAX = 0.99; /* model.md, section 3, "as printed" */
 
-static void tell(const bl_layer_check *check, bl_place place, const char *instead)
+static void report_instead(const bl_layer_check *check, bl_place place, const char *instead)
 {
     bl_printed_instead(check->checker, place, instead);
 }
@@ -33,7 +33,7 @@ static bool check_bounds(const bl_layer_check *check, const bl_node *in)
         return false;
     }
     if (check->printed && (bounds[0] != layer->alpha_min || bounds[1] != layer->alpha_max)) {
-        tell(check, in->first->place, "alpha in [0, 0.99]");
+        report_instead(check, in->first->place, "alpha in [0, 0.99]");
         return true;
     }
     layer->alpha_min = bounds[0];
@@ -77,7 +77,7 @@ static void check_alpha(const bl_layer_check *check, const bl_node *alpha)
         if (part->kind == BL_NODE_FROZEN)
             layer->frozen = true;
         else if (part->kind == BL_NODE_FROM_PATCHES && check->printed)
-            tell(check, part->place, "uniform initial alphas");
+            report_instead(check, part->place, "uniform initial alphas");
         else if (part->kind == BL_NODE_FROM_PATCHES)
             layer->start = BT_START_PATCHES;
         else if (part->kind == BL_NODE_CONSTANT)
@@ -98,7 +98,7 @@ static void check_tau(const bl_layer_check *check, const bl_node *tau)
     if (!bl_take(check->constants, tau->first, BL_QUANTITY_TAU, &value))
         return;
     if (check->printed && value != layer->alpha_max)
-        tell(check, tau->place, "the condition of eq. 13, which every connection that is to weaken meets");
+        report_instead(check, tau->place, "the condition of eq. 13, which every connection that is to weaken meets");
     else if (value > layer->alpha_max)
         bl_diagnose(check->checker->context, TAU_LARGE, tau->place,
                     bl_number_text(check->checker->arena, layer->alpha_max));
@@ -124,7 +124,7 @@ static void check_signs(const bl_layer_check *check, const bl_node *signs)
     if (excitatory || inhibitory)
         layer->excitatory = excitatory;
     if (fixed && check->printed)
-        tell(check, signs->place, "signs that may all switch");
+        report_instead(check, signs->place, "signs that may all switch");
     layer->switches = !fixed || check->printed;
     if (switching != NULL && switching->first != NULL)
         check_tau(check, switching->first);
@@ -168,7 +168,7 @@ static void check_sum(const bl_layer_check *check, const bl_node *node)
         bl_take(check->constants, sum->first, quantity, &gain);
     if (check->printed) {
         if (!raw)
-            tell(check, node->place, "the raw sum (eq. 4)");
+            report_instead(check, node->place, "the raw sum (eq. 4)");
         return;
     }
     layer->sum = raw ? BT_SUM_RAW : shared ? BT_SUM_SHARED : BT_SUM_SCALED;
@@ -180,7 +180,7 @@ static void check_leak(const bl_layer_check *check, const bl_node *leak)
     if (leak == NULL || !bl_take(check->constants, leak->first, BL_QUANTITY_LEAK, &check->layer->leak))
         return;
     if (check->printed && check->layer->leak != 0) {
-        tell(check, leak->place, "the full step of eq. 12 for silent connections too");
+        report_instead(check, leak->place, "the full step of eq. 12 for silent connections too");
         check->layer->leak = 0;
     }
 }

@@ -38,7 +38,7 @@ void bl_parse_text(bl_parsing *parsing, bl_context *context, uint32_t file)
             continue;
         for (uint32_t i = 0; i < known && known == recovery.count; i++)
             if (!recovery.list[i]->silent && !recovery.list[i]->rejected)
-                bl_correction_tell(context, recovery.list[i]);
+                bl_report_correction(context, recovery.list[i]);
         return;
     }
 }

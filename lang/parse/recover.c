@@ -51,7 +51,7 @@ bl_correction *bl_recovery_next(bl_recovery *recovery, uint32_t offset)
     return recovery->list[recovery->cursor++];
 }
 
-void bl_correction_tell(bl_context *context, const bl_correction *correction)
+void bl_report_correction(bl_context *context, const bl_correction *correction)
 {
     const char *arguments[8] = {correction->arguments[0], correction->arguments[1], correction->arguments[2]};
     bl_diagnostic *told = bl_diagnose_with(context, correction->code, correction->place, arguments);

@@ -44,6 +44,6 @@ bool bl_recovery_rejected(const bl_recovery *recovery, uint32_t offset);
 bl_correction *bl_recovery_next(bl_recovery *recovery, uint32_t offset);
 
 /* Reports the error that a correction belongs to. */
-void bl_correction_tell(bl_context *context, const bl_correction *correction);
+void bl_report_correction(bl_context *context, const bl_correction *correction);
 
 #endif

@@ -94,7 +94,7 @@ static void close_all(bl_parsing *parsing, const char *expected)
                          .arguments = {"", expected},
                          .remark = open_block(parsing)};
     if (!end.silent)
-        bl_correction_tell(parsing->context, &end);
+        bl_report_correction(parsing->context, &end);
     if (parsing->recovery->blocks)
         return;
     if (parsing->recovery->cursor > 0 && /* tried before */
@@ -184,7 +184,7 @@ void bl_report_syntax_error(bl_parsing *parsing, const bl_syntax_error *error)
         close_all(parsing, expected_text(parsing, error));
         return;
     }
-    bl_correction_tell(parsing->context, &correction);
+    bl_report_correction(parsing->context, &correction);
     bool block = correction.token == '}';
     if (correction.token != 0 && !(block && parsing->recovery->blocks) &&
         bl_recovery_add(parsing->recovery, &correction))

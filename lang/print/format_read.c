@@ -49,7 +49,7 @@ static uint32_t print_canonically(bl_parsing *parsing)
 /* ---- comments and line breaks ---- */
 
 /* Sets `newline` and `blank` if a line break or an empty line lies between two offsets. */
-static void look_between(const bl_file *file, uint32_t from, uint32_t to, bool *newline, bool *blank)
+static void check_between(const bl_file *file, uint32_t from, uint32_t to, bool *newline, bool *blank)
 {
     uint32_t count = 0;
     for (uint32_t i = from; i < to; i++)
@@ -79,7 +79,7 @@ static void take_remarks(bl_elements *out, bl_element *element, const scanning *
     for (; *seen < source->parsing->comment_count; (*seen)++) {
         bl_place place = source->parsing->comments[*seen];
         bl_remark_text remark = make_remark(file, place);
-        look_between(file, end, place.offset, &newline, &blank);
+        check_between(file, end, place.offset, &newline, &blank);
         remark.newline = newline;
         remark.blank = blank;
         newline = blank = false;
@@ -88,7 +88,7 @@ static void take_remarks(bl_elements *out, bl_element *element, const scanning *
         out->remarks[*seen] = remark;
         element->remark_count++;
     }
-    look_between(file, end, source->place.offset, &newline, &blank);
+    check_between(file, end, source->place.offset, &newline, &blank);
     element->newline = newline;
     element->blank = blank;
 }

@@ -2,23 +2,23 @@
 
 static void *run(void *argument)
 {
-    br_beside *beside = argument;
-    beside->job(beside->user);
+    br_background *background = argument;
+    background->job(background->user);
     return NULL;
 }
 
-void br_beside_begin(br_beside *beside, void (*job)(void *user), void *user)
+void br_background_begin(br_background *background, void (*job)(void *user), void *user)
 {
-    beside->job = job;
-    beside->user = user;
-    beside->running = pthread_create(&beside->thread, NULL, run, beside) == 0;
-    if (!beside->running)
+    background->job = job;
+    background->user = user;
+    background->running = pthread_create(&background->thread, NULL, run, background) == 0;
+    if (!background->running)
         job(user);
 }
 
-void br_beside_end(br_beside *beside)
+void br_background_end(br_background *background)
 {
-    if (beside->running)
-        pthread_join(beside->thread, NULL);
-    beside->running = false;
+    if (background->running)
+        pthread_join(background->thread, NULL);
+    background->running = false;
 }

@@ -5,17 +5,17 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-typedef struct br_beside {
+typedef struct br_background {
     pthread_t thread;
     bool running;
     void (*job)(void *user);
     void *user;
-} br_beside;
+} br_background;
 
-/* `beside` and `user` must stay valid until br_beside_end. */
-void br_beside_begin(br_beside *beside, void (*job)(void *user), void *user);
+/* `background` and `user` must stay valid until br_background_end. */
+void br_background_begin(br_background *background, void (*job)(void *user), void *user);
 
 /* Waits for the task. Everything that the task wrote is visible afterwards. Returns at once if no task was begun. */
-void br_beside_end(br_beside *beside);
+void br_background_end(br_background *background);
 
 #endif

@@ -13,7 +13,7 @@ static uint64_t checked_size(uint64_t count, uint64_t size, br_error *error)
                 (unsigned long long)count, (unsigned long long)size, (unsigned long long)(BR_MEMORY_LIMIT >> 30));
         return 0;
     }
-    uint64_t room = bytes >= BR_MEMORY_LARGE ? br_memory_room() : UINT64_MAX;
+    uint64_t room = bytes >= BR_MEMORY_LARGE ? br_memory_available() : UINT64_MAX;
     if (bytes > room) {
         br_fail(error, BR_ERROR_FAULT,
                 "one allocation needs %llu MB of memory, and %llu MB are available; use less data (`take`), a smaller "

@@ -39,7 +39,7 @@ void *br_new_aligned(uint64_t count, uint64_t size, br_error *error);
 void *br_resize(void *old, uint64_t count, uint64_t size, br_error *error);
 
 /* Bytes of memory still available: the minimum over the machine, the control group and the limits of the process. */
-uint64_t br_memory_room(void);
+uint64_t br_memory_available(void);
 
 /* A copy of a string. */
 char *br_copy_string(const char *text, br_error *error);

@@ -73,7 +73,7 @@ static void ask_group(uint64_t *room)
     }
 }
 
-uint64_t br_memory_room(void)
+uint64_t br_memory_available(void)
 {
     uint64_t room = UINT64_MAX, kilobytes;
     if (read_number("/proc/meminfo", "MemAvailable:", &kilobytes))

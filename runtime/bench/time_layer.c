@@ -33,19 +33,19 @@ static void forward(const job *j, uint32_t member, bt_method id)
     const br_layer_state *s = id == BT_METHOD_PACKED ? &j->packed : j->state;
     br_method method = br_method_of(code, id);
     br_part mine = part_of(j, j->samples, br_method_group(code, id), member);
-    br_part all = {0, code->stride / code->lanes};
+    br_part all = {0, code->layout.pitch / code->layout.lanes};
     if (method.prepare)
         method.prepare(s, mine.from, mine.to, 0, 0);
-    if (code->by_neurons && !method.inference_only) {
-        br_part blocks = part_of(j, all.to, code->tile, member);
+    if (code->layout.by_neurons && !method.inference_only) {
+        br_part blocks = part_of(j, all.to, code->layout.tile, member);
         br_team_barrier(j->team);
         method.sum(s, 0, j->samples, blocks.from, blocks.to);
         br_team_barrier(j->team);
     } else {
         method.sum(s, mine.from, mine.to, all.from, all.to);
     }
-    if (code->depress)
-        code->depress(s, mine.from, mine.to, 0, 0);
+    if (code->kernels.depress)
+        code->kernels.depress(s, mine.from, mine.to, 0, 0);
 }
 
 typedef struct method_job {
@@ -56,9 +56,9 @@ typedef struct method_job {
 static bool has_method(const job *j, bt_method method)
 {
     if (method == BT_METHOD_PACKED)
-        return j->packed.packed != NULL;
+        return j->packed.tiles.packed != NULL;
     if (method == BT_METHOD_INT8)
-        return j->state->eight != NULL;
+        return j->state->int8 != NULL;
     return br_method_of(j->code, method).prepare != NULL;
 }
 
@@ -80,26 +80,26 @@ static void forward_windows(void *user, uint32_t member)
 
 static bool asks_as_dense(const job *j)
 {
-    return j->code->kind == BT_LAYER_DENSE && j->code->feedback;
+    return j->code->kind == BT_LAYER_DENSE && j->code->kernels.feedback;
 }
 
 static void feedback_rows(void *user, uint32_t member)
 {
     const job *j = user;
-    br_part rows = part_of(j, j->code->rows, 1, member);
-    j->code->feedback(j->state, 0, j->samples, rows.from, rows.to);
+    br_part rows = part_of(j, j->code->layout.rows, 1, member);
+    j->code->kernels.feedback(j->state, 0, j->samples, rows.from, rows.to);
 }
 
 static bool asks_as_pool(const job *j)
 {
-    return j->code->kind == BT_LAYER_POOL && j->code->feedback;
+    return j->code->kind == BT_LAYER_POOL && j->code->kernels.feedback;
 }
 
 static void feedback_windows(void *user, uint32_t member)
 {
     const job *j = user;
     br_part mine = part_of(j, j->samples, 1, member);
-    j->code->feedback(j->state, mine.from, mine.to, 0, 0);
+    j->code->kernels.feedback(j->state, mine.from, mine.to, 0, 0);
 }
 
 /* Samples in the groups whose steps are summed separately, whatever the number of members. */
@@ -111,7 +111,7 @@ static void pairs(const job *j, uint32_t member, br_kernel *kernel)
         for (uint32_t n = samples.from; n < samples.to; n++) {
             if (!j->state->active[n])
                 continue;
-            j->code->pairs(j->state, n, n + 1, g, g + 1);
+            j->code->kernels.pairs(j->state, n, n + 1, g, g + 1);
             kernel(j->state, n, n + 1, g, g + 1);
         }
     }
@@ -119,13 +119,13 @@ static void pairs(const job *j, uint32_t member, br_kernel *kernel)
 
 static bool asks_as_conv(const job *j)
 {
-    return j->code->kind == BT_LAYER_CONV && j->code->feedback;
+    return j->code->kind == BT_LAYER_CONV && j->code->kernels.feedback;
 }
 
 static void feedback_pairs(void *user, uint32_t member)
 {
     const job *j = user;
-    pairs(j, member, j->code->feedback);
+    pairs(j, member, j->code->kernels.feedback);
 }
 
 static bool is_dense(const job *j)
@@ -137,14 +137,14 @@ static void step_rows(void *user, uint32_t member)
 {
     const job *j = user;
     const br_layer_code *code = j->code;
-    uint32_t blocks = code->stride / code->lanes;
-    br_part rows = part_of(j, code->rows, 1, member), part = part_of(j, blocks, code->tile, member);
-    code->rows_of(j->state, 0, j->samples, rows.from, rows.to);
+    uint32_t blocks = code->layout.pitch / code->layout.lanes;
+    br_part rows = part_of(j, code->layout.rows, 1, member), part = part_of(j, blocks, code->layout.tile, member);
+    code->kernels.rows_of(j->state, 0, j->samples, rows.from, rows.to);
     br_team_barrier(j->team);
-    if (code->by_neurons)
-        code->step(j->state, 0, code->rows, part.from, part.to);
+    if (code->layout.by_neurons)
+        code->kernels.step(j->state, 0, code->layout.rows, part.from, part.to);
     else
-        code->step(j->state, rows.from, rows.to, 0, blocks);
+        code->kernels.step(j->state, rows.from, rows.to, 0, blocks);
 }
 
 static bool is_conv(const job *j)
@@ -155,10 +155,10 @@ static bool is_conv(const job *j)
 static void step_pairs(void *user, uint32_t member)
 {
     const job *j = user;
-    br_part part = part_of(j, j->code->stride / j->code->lanes, 1, member);
-    pairs(j, member, j->code->step);
+    br_part part = part_of(j, j->code->layout.pitch / j->code->layout.lanes, 1, member);
+    pairs(j, member, j->code->kernels.step);
     br_team_barrier(j->team);
-    j->code->apply(j->state, part.from, part.to, 0, 0);
+    j->code->kernels.apply(j->state, part.from, part.to, 0, 0);
 }
 
 /* The rows of the table of timings beside the methods of bouton/method.def: work, method, and which layers have it. */
@@ -188,22 +188,22 @@ static float unit(uint64_t seed, uint32_t lane, uint64_t index)
 }
 
 /* Makes a share `live` of the inputs live at random levels, and fills in random errors. */
-static void fill_random(br_work *work, uint32_t layer, const br_timing_options *options)
+static void fill_random(br_workspace *workspace, uint32_t layer, const br_timing_options *options)
 {
-    const br_layer_code *code = &work->model->layers[layer];
-    const br_layer_state *s = &work->layers[layer];
+    const br_layer_code *code = &workspace->model->layers[layer];
+    const br_layer_state *s = &workspace->layers[layer];
     float *in = (float *)s->in;
-    uint64_t values = (uint64_t)code->in.height * code->in.width * code->in.channels;
-    uint64_t answers = (uint64_t)code->out.height * code->out.width * code->neurons;
-    for (uint64_t n = 0; n < work->batch; n++) {
+    uint64_t values = (uint64_t)code->shape.in.height * code->shape.in.width * code->shape.in.channels;
+    uint64_t answers = (uint64_t)code->shape.out.height * code->shape.out.width * code->shape.neurons;
+    for (uint64_t n = 0; n < workspace->batch; n++) {
         for (uint64_t i = 0; i < values; i++) {
             bool on = (double)unit(options->seed, 2 * layer, n * values + i) < options->live;
             float level = unit(options->seed, 2 * layer + 1, n * values + i);
-            in[n * code->in.stride + br_row_of(code, i)] = on ? level * code->range_in : 0;
+            in[n * code->shape.in.sample_stride + br_row_of(code, i)] = on ? level * code->parameters.range_in : 0;
         }
         for (uint64_t i = 0; i < answers; i++)
-            s->error[n * code->out.stride + i / code->neurons * code->out.pitch + i % code->neurons] =
-                unit(options->seed, 0x10000u + layer, n * answers + i) - 0.5f;
+            s->error[n * code->shape.out.sample_stride + i / code->shape.neurons * code->shape.out.pitch +
+                     i % code->shape.neurons] = unit(options->seed, 0x10000u + layer, n * answers + i) - 0.5f;
         s->active[n] = 1;
     }
 }
@@ -217,19 +217,19 @@ typedef struct whole_batch {
 static void learn_samples(void *user, uint32_t member)
 {
     const whole_batch *b = user;
-    br_work *work = b->learner->work;
-    br_gather gather = br_gather_new(b->samples, work->model->input_range);
-    br_part mine = br_samples_of(b->learner, work->batch, member);
-    br_gather_labelled(&gather, 0, mine, work);
-    br_learn_part(b->learner, member, work->batch);
+    br_workspace *workspace = b->learner->workspace;
+    br_gather gather = br_gather_new(b->samples, workspace->model->input_range);
+    br_part mine = br_samples_of(b->learner, workspace->batch, member);
+    br_gather_labelled(&gather, 0, mine, workspace);
+    br_learn_part(b->learner, member, workspace->batch);
 }
 
 static double live_share(const br_layer_code *code, const br_layer_state *s, uint32_t samples)
 {
-    uint64_t values = (uint64_t)code->in.height * code->in.width * code->in.channels, live = 0;
+    uint64_t values = (uint64_t)code->shape.in.height * code->shape.in.width * code->shape.in.channels, live = 0;
     for (uint64_t n = 0; n < samples; n++)
         for (uint64_t i = 0; i < values; i++)
-            live += s->in[n * code->in.stride + br_row_of(code, i)] > 0;
+            live += s->in[n * code->shape.in.sample_stride + br_row_of(code, i)] > 0;
     return (double)live / (double)(values * samples);
 }
 
@@ -242,21 +242,24 @@ static int pack(const br_network *network, uint32_t layer, job *j, br_error *err
     j->packed = *j->state;
     if (!br_method_served(code, BT_METHOD_PACKED))
         return 0;
-    uint64_t groups = (j->samples + code->turned_samples - 1) / code->turned_samples;
-    j->packed.turned = br_new_aligned(groups * code->turned_samples * code->in.stride, sizeof *j->packed.turned, error);
-    return j->packed.turned ? br_pack_new(network, layer, &j->packed.packed, error) : -1;
+    uint64_t groups = (j->samples + code->layout.transposed_samples - 1) / code->layout.transposed_samples;
+    j->packed.tiles.transposed = br_new_aligned(groups * code->layout.transposed_samples * code->shape.in.sample_stride,
+                                                sizeof *j->packed.tiles.transposed, error);
+    return j->packed.tiles.transposed ? br_pack_new(network, layer, &j->packed.tiles.packed, error) : -1;
 }
 
 static int measure(br_learner *learner, uint32_t layer, const br_timing_options *options, br_timings *out,
                    br_error *error)
 {
-    const br_layer_code *code = &learner->work->model->layers[layer];
-    job j = {
-        .code = code, .state = &learner->work->layers[layer], .team = learner->team, .samples = learner->work->batch};
+    const br_layer_code *code = &learner->workspace->model->layers[layer];
+    job j = {.code = code,
+             .state = &learner->workspace->layers[layer],
+             .team = learner->team,
+             .samples = learner->workspace->batch};
     br_timed things[BT_METHODS + WORKS];
     method_job methods[BT_METHODS];
     if (pack(learner->network, layer, &j, error) != 0) {
-        br_release(j.packed.turned);
+        br_release(j.packed.tiles.transposed);
         return -1;
     }
     *out = (br_timings){.batch = j.samples, .live = live_share(code, j.state, j.samples)};
@@ -264,22 +267,22 @@ static int measure(br_learner *learner, uint32_t layer, const br_timing_options 
         methods[i] = (method_job){&j, (bt_method)i};
         if (!has_method(&j, (bt_method)i))
             continue;
-        out->works[out->count] = (br_timing){.work = "forward", .form = bt_method_word((bt_method)i)};
+        out->works[out->count] = (br_timing){.work = "forward", .method = bt_method_word((bt_method)i)};
         things[out->count++] = (br_timed){forward_method, &methods[i]};
     }
     for (uint32_t i = 0; i < WORKS; i++) {
         if (!works[i].has(&j))
             continue;
-        out->works[out->count] = (br_timing){.work = works[i].work, .form = works[i].form};
+        out->works[out->count] = (br_timing){.work = works[i].work, .method = works[i].form};
         things[out->count++] = (br_timed){works[i].once, &j};
     }
-    if (code->events) /* feedback needs lists and rows */
-        code->events(j.state, 0, j.samples, 0, 0);
-    if (code->rows_of)
-        code->rows_of(j.state, 0, j.samples, 0, code->rows);
+    if (code->kernels.events) /* feedback needs lists and rows */
+        code->kernels.events(j.state, 0, j.samples, 0, 0);
+    if (code->kernels.rows_of)
+        code->kernels.rows_of(j.state, 0, j.samples, 0, code->layout.rows);
     int status = br_measure(learner->team, things, out->count, options->repeat, out->works, error);
-    br_release(j.packed.turned);
-    br_release(j.packed.packed);
+    br_release(j.packed.tiles.transposed);
+    br_release(j.packed.tiles.packed);
     return status;
 }
 
@@ -294,7 +297,7 @@ static int time_copy(br_network *network, br_team *team, uint32_t layer, const b
     phase.eta = phase.layers ? br_new(model->layer_count, sizeof *phase.eta, error) : NULL;
     phase.theta_xi = phase.eta ? br_new(model->layer_count, sizeof *phase.theta_xi, error) : NULL;
     for (uint32_t i = 0; phase.theta_xi && i < model->layer_count; i++)
-        if (model->layers[i].step) {
+        if (model->layers[i].kernels.step) {
             phase.layers[phase.layer_count] = i;
             phase.eta[phase.layer_count++] = RATE;
         }
@@ -305,9 +308,9 @@ static int time_copy(br_network *network, br_team *team, uint32_t layer, const b
         if (options->samples)
             br_team_run(team, learn_samples, &(whole_batch){&learner, options->samples});
         else
-            fill_random(learner.work, layer, options);
+            fill_random(learner.workspace, layer, options);
         if (options->quantised) /* after the training above, which is done in floats */
-            status = br_work_eight(learner.work, options->quantised, error);
+            status = br_work_int8(learner.workspace, options->quantised, error);
         if (status == 0)
             status = measure(&learner, layer, options, out, error);
         br_learner_end(&learner);

@@ -39,7 +39,7 @@ static int random_new(const br_model *model, const br_timing_options *options, b
         floats[i] = (double)br_random_unit(words[0]) < options->live ? br_random_unit(words[1]) : 0;
     }
     for (uint32_t i = 0; labels && i < RANDOM_SAMPLES; i++)
-        labels[i] = i % model->layers[model->layer_count - 1].neurons;
+        labels[i] = i % model->layers[model->layer_count - 1].shape.neurons;
     if (!labels)
         random_free(out);
     return labels ? 0 : -1;
@@ -76,7 +76,7 @@ typedef struct timed_network {
 typedef struct forward_job {
     br_gather gather;
     br_team *team;
-    br_works works;
+    br_workspace_pool works;
     uint64_t first;   /* first sample of the next step */
     uint32_t steps;   /* of one call; in each, every member computes one block of samples */
     uint32_t block;   /* samples of a step for one member */
@@ -86,14 +86,14 @@ typedef struct forward_job {
 static void forward_work(void *user, uint32_t member)
 {
     forward_job *j = user;
-    const br_work *work = j->works.each[member];
+    const br_workspace *workspace = j->works.each[member];
     uint32_t members = br_team_members(j->team);
     uint64_t count = j->gather.samples->count;
     for (uint32_t step = 0; step < j->steps; step++) {
         uint64_t first = j->first + ((uint64_t)step * members + member) * j->block;
-        br_gather_batch(&j->gather, first, (br_part){0, j->block}, work);
-        br_forward_alone(work, 0, work->model->layer_count, 0, j->block);
-        br_answers_of(work, work->batch, j->labels + (uint64_t)member * j->block);
+        br_gather_batch(&j->gather, first, (br_part){0, j->block}, workspace);
+        br_forward_alone(workspace, 0, workspace->model->layer_count, 0, j->block);
+        br_answers_of(workspace, workspace->batch, j->labels + (uint64_t)member * j->block);
     }
     br_team_barrier(j->team);
     if (member == 0) /* the others read it after the next barrier */
@@ -114,15 +114,15 @@ static int time_forward(const timed_network *t, const br_quantised *quantised, b
     if (!j.labels)
         status = -1;
     if (status == 0)
-        status = br_works_new(network, members, j.block, &j.works, error);
+        status = br_workspace_pool_new(network, members, j.block, &j.works, error);
     for (uint32_t i = 0; status == 0 && quantised && i < members; i++)
-        status = br_work_eight(j.works.each[i], quantised, error);
+        status = br_work_int8(j.works.each[i], quantised, error);
     if (status == 0)
         status = measure_steps(t->team, &thing, &j.steps, t->options->repeat, out->works, error);
     *out = (br_timings){.batch = j.steps * members * j.block, .count = 1, .works[0] = out->works[0]};
     out->works[0].work = "forward";
-    out->works[0].form = quantised ? "8-bit" : "floats";
-    br_works_free(&j.works);
+    out->works[0].method = quantised ? "8-bit" : "floats";
+    br_workspace_pool_free(&j.works);
     br_release(j.labels);
     return status;
 }
@@ -139,15 +139,15 @@ typedef struct learn_job {
 static void learn_work(void *user, uint32_t member)
 {
     learn_job *j = user;
-    const br_work *work = j->learner.work;
-    br_part mine = br_samples_of(&j->learner, work->batch, member);
+    const br_workspace *workspace = j->learner.workspace;
+    br_part mine = br_samples_of(&j->learner, workspace->batch, member);
     for (uint32_t b = 0; b < j->batches; b++) {
-        br_gather_labelled(&j->gather, j->first + (uint64_t)b * work->batch, mine, work);
-        br_learn_part(&j->learner, member, work->batch);
+        br_gather_labelled(&j->gather, j->first + (uint64_t)b * workspace->batch, mine, workspace);
+        br_learn_part(&j->learner, member, workspace->batch);
         br_team_barrier(j->learner.team);
     }
     if (member == 0) /* the others read it after the next barrier */
-        j->first = (j->first + (uint64_t)j->batches * work->batch) % j->gather.samples->count;
+        j->first = (j->first + (uint64_t)j->batches * workspace->batch) % j->gather.samples->count;
 }
 
 static int time_learning(const timed_network *t, const br_phase *phase, uint32_t phase_index, br_timings *out,
@@ -164,7 +164,7 @@ static int time_learning(const timed_network *t, const br_phase *phase, uint32_t
     int status = measure_steps(t->team, &thing, &j.batches, options->repeat, out->works, error);
     *out = (br_timings){.batch = j.batches * sized.batch, .count = 1, .works[0] = out->works[0]};
     out->works[0].work = "learn";
-    out->works[0].form = "floats";
+    out->works[0].method = "floats";
     br_learner_end(&j.learner);
     return status;
 }
@@ -173,10 +173,10 @@ static int time_all(timed_network *t, const br_phase *phase, uint32_t phase_inde
 {
     if (br_team_new(t->options->threads, &t->team, error) != 0)
         return -1;
-    const br_quantised *eight = t->options->quantised;
+    const br_quantised *int8 = t->options->quantised;
     int status = time_forward(t, NULL, &out[BR_TIME_FORWARD], error);
-    if (status == 0 && eight)
-        status = time_forward(t, eight, &out[BR_TIME_EIGHT], error);
+    if (status == 0 && int8)
+        status = time_forward(t, int8, &out[BR_TIME_INT8], error);
     if (status == 0 && phase)
         status = time_learning(t, phase, phase_index, &out[BR_TIME_LEARN], error);
     br_team_free(t->team);

@@ -30,7 +30,7 @@ static void round_work(void *user, uint32_t member)
     br_team_barrier(r->team);
     double begin = now(r);
     for (uint32_t i = 0; i < r->calls; i++) {
-        r->thing->work(r->thing->user, member);
+        r->thing->workspace(r->thing->user, member);
         br_team_barrier(r->team);
     }
     if (member == 0)

@@ -9,7 +9,7 @@
 
 /* A function to be timed. Every member of the team calls it; a barrier follows. */
 typedef struct br_timed {
-    void (*work)(void *user, uint32_t member);
+    void (*workspace)(void *user, uint32_t member);
     void *user;
 } br_timed;
 

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 
 struct br_data_job {
-    br_beside beside;
+    br_background beside;
     const br_data_spec *spec;
     uint64_t seed;
     br_data *data;
@@ -24,13 +24,13 @@ int br_data_begin(const br_data_spec *spec, uint64_t seed, br_data_job **out, br
         return -1;
     job->spec = spec;
     job->seed = seed;
-    br_beside_begin(&job->beside, load, job);
+    br_background_begin(&job->beside, load, job);
     return 0;
 }
 
 int br_data_await(br_data_job *job, br_data **out, br_error *error)
 {
-    br_beside_end(&job->beside);
+    br_background_end(&job->beside);
     int status = job->status;
     *out = job->data;
     *error = job->error;

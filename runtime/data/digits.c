@@ -86,7 +86,7 @@ static const skeleton skeletons[] = {
 #define JITTER      0.060f /* of a control point, as a share of the height */
 #define BEND        0.16f  /* of the whole skeleton, as a share of the height */
 #define SLANT       0.42f  /* horizontal shift for a vertical distance of 1 */
-#define TURN        0.16f  /* tangent of half the angle */
+#define TRANSPOSE   0.16f  /* tangent of half the angle */
 #define HEIGHT_LOW  16.0f
 #define HEIGHT_HIGH 21.0f
 #define ASPECT_LOW  0.62f /* width over height */
@@ -115,7 +115,7 @@ typedef struct spot {
 /* The drawing sheet: for each pixel, the squared distance to the nearest stroke. */
 typedef struct sheet {
     float distance[SIDE * SIDE];
-    float reach;       /* distance beyond which a stroke leaves no ink */
+    float v_max;       /* distance beyond which a stroke leaves no ink */
     int gap, gap_ends; /* range of the segments left out */
     int piece;         /* number of segments drawn so far */
 } sheet;
@@ -157,7 +157,7 @@ static const skeleton *choose(source *s, uint32_t label)
 static void place(source *s, const skeleton *from, spot out[MOST_POINTS])
 {
     float height = between(s, HEIGHT_LOW, HEIGHT_HIGH), width = height * between(s, ASPECT_LOW, ASPECT_HIGH);
-    float slant = SLANT * about(s) - 0.08f, t = TURN * about(s), bend = BEND * about(s), sag = BEND * about(s);
+    float slant = SLANT * about(s) - 0.08f, t = TRANSPOSE * about(s), bend = BEND * about(s), sag = BEND * about(s);
     float cosine = (1 - t * t) / (1 + t * t), sine = 2 * t / (1 + t * t);
     float x0 = (SIDE - 1) * 0.5f + OFFSET * about(s), y0 = (SIDE - 1) * 0.5f + OFFSET * about(s);
     for (int i = 0; i < from->count; i++) {
@@ -186,9 +186,9 @@ static void draw_piece(sheet *sheet, spot a, spot b)
     int piece = sheet->piece++;
     if (piece >= sheet->gap && piece < sheet->gap_ends)
         return;
-    float dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy, reach = sheet->reach;
-    int left = (int)most(0, least(a.x, b.x) - reach), right = (int)least(SIDE - 1, most(a.x, b.x) + reach + 1);
-    int top = (int)most(0, least(a.y, b.y) - reach), bottom = (int)least(SIDE - 1, most(a.y, b.y) + reach + 1);
+    float dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy, v_max = sheet->v_max;
+    int left = (int)most(0, least(a.x, b.x) - v_max), right = (int)least(SIDE - 1, most(a.x, b.x) + v_max + 1);
+    int top = (int)most(0, least(a.y, b.y) - v_max), bottom = (int)least(SIDE - 1, most(a.y, b.y) + v_max + 1);
     for (int y = top; y <= bottom; y++)
         for (int x = left; x <= right; x++) {
             float px = (float)x - a.x, py = (float)y - a.y;
@@ -249,7 +249,7 @@ uint32_t br_digit_draw(uint64_t seed, uint32_t lane, uint64_t index, uint8_t pix
     spot at[MOST_POINTS];
     place(&s, from, at);
     float pen = between(&s, PEN_LOW, PEN_HIGH), soft = between(&s, SOFT_LOW, SOFT_HIGH);
-    sheet sheet = {.reach = pen + soft};
+    sheet sheet = {.v_max = pen + soft};
     for (int i = 0; i < SIDE * SIDE; i++)
         sheet.distance[i] = 4.0f * SIDE * SIDE;
     sheet.gap = (int)br_random_below(next_word(&s), (uint32_t)from->count * PIECES);

@@ -4,7 +4,7 @@
 #include "encode/normalise.h"
 #include "encode/whiten.h"
 
-int br_encode_work_new(const br_encoder *encoder, br_encode_work *out, br_error *error)
+int br_encode_workspace_new(const br_encoder *encoder, br_encode_workspace *out, br_error *error)
 {
     uint64_t pixels = (uint64_t)encoder->height * encoder->width, bordered = 0;
     for (uint32_t i = 0; i < encoder->step_count; i++)
@@ -12,7 +12,7 @@ int br_encode_work_new(const br_encoder *encoder, br_encode_work *out, br_error 
             uint64_t wanted = br_whiten_border(encoder, &encoder->steps[i]);
             bordered = wanted > bordered ? wanted : bordered;
         }
-    *out = (br_encode_work){0};
+    *out = (br_encode_workspace){0};
     out->planes = br_new(pixels * encoder->channels, sizeof *out->planes, error);
     out->next = out->planes != NULL ? br_new(pixels * encoder->channels, sizeof *out->next, error) : NULL;
     out->sums =
@@ -20,17 +20,17 @@ int br_encode_work_new(const br_encoder *encoder, br_encode_work *out, br_error 
     out->bordered = out->sums != NULL ? br_new(bordered, sizeof *out->bordered, error) : NULL;
     if (out->bordered != NULL)
         return 0;
-    br_encode_work_free(out);
+    br_encode_workspace_free(out);
     return -1;
 }
 
-void br_encode_work_free(br_encode_work *work)
+void br_encode_workspace_free(br_encode_workspace *workspace)
 {
-    br_release(work->planes);
-    br_release(work->next);
-    br_release(work->sums);
-    br_release(work->bordered);
-    *work = (br_encode_work){0};
+    br_release(workspace->planes);
+    br_release(workspace->next);
+    br_release(workspace->sums);
+    br_release(workspace->bordered);
+    *workspace = (br_encode_workspace){0};
 }
 
 static void bring_in(const br_encoder *e, const br_samples *samples, uint64_t index, float *planes)
@@ -58,16 +58,16 @@ static void oppose(const br_encoder *e, float *planes)
 }
 
 void br_encode_sample(const br_encoder *encoder, const br_samples *samples, uint64_t index, uint32_t steps,
-                      br_encode_work *work)
+                      br_encode_workspace *workspace)
 {
-    bring_in(encoder, samples, index, work->planes);
+    bring_in(encoder, samples, index, workspace->planes);
     for (uint32_t i = 0; i < steps; i++) {
         const br_encode_step *step = &encoder->steps[i];
         if (step->kind == BT_ENCODE_OPPONENT)
-            oppose(encoder, work->planes);
+            oppose(encoder, workspace->planes);
         else if (step->kind == BT_ENCODE_NORMALISE)
-            br_normalise(encoder, step, work);
+            br_normalise(encoder, step, workspace);
         else if (step->kind == BT_ENCODE_WHITEN)
-            br_whiten(encoder, step, work);
+            br_whiten(encoder, step, workspace);
     }
 }

@@ -205,15 +205,15 @@ int br_encoder_learn(br_encoder *encoder, const br_samples *train, uint64_t seed
         return 0;
     if (train->count == 0)
         return br_fail(error, BR_ERROR_CHECK, "whitening is learned from train samples, but there are none");
-    br_encode_work work;
+    br_encode_workspace workspace;
     if (check_shape(encoder, "the train samples", train->height, train->width, train->channels, error) != 0 ||
-        br_encode_work_new(encoder, &work, error) != 0)
+        br_encode_workspace_new(encoder, &workspace, error) != 0)
         return -1;
     int status = 0;
     for (uint32_t i = 0; i < encoder->step_count && status == 0; i++)
         if (encoder->steps[i].kind == BT_ENCODE_WHITEN)
-            status = br_whiten_learn(encoder, i, train, seed, &work, error);
-    br_encode_work_free(&work);
+            status = br_whiten_learn(encoder, i, train, seed, &workspace, error);
+    br_encode_workspace_free(&workspace);
     encoder->learned = status == 0;
     return status;
 }
@@ -222,9 +222,9 @@ typedef struct encoding {
     const br_data *data;
     const br_encoder *encoder;
     uint32_t members;
-    br_encode_work *work;    /* one for each member */
-    uint8_t *out[BT_SPLITS]; /* NULL if a split is empty */
-    uint64_t values;         /* of an encoded sample */
+    br_encode_workspace *workspace; /* one for each member */
+    uint8_t *out[BT_SPLITS];        /* NULL if a split is empty */
+    uint64_t values;                /* of an encoded sample */
 } encoding;
 
 static void encode_part(void *user, uint32_t member)
@@ -234,8 +234,8 @@ static void encode_part(void *user, uint32_t member)
         const br_samples *samples = &job->data->views[i];
         br_part part = br_part_of((uint32_t)samples->count, 1, job->members, member);
         for (uint64_t sample = part.from; sample < part.to; sample++) {
-            br_encode_sample(job->encoder, samples, sample, job->encoder->step_count, &job->work[member]);
-            bring_out(job->encoder, job->work[member].planes, job->out[i] + sample * job->values);
+            br_encode_sample(job->encoder, samples, sample, job->encoder->step_count, &job->workspace[member]);
+            bring_out(job->encoder, job->workspace[member].planes, job->out[i] + sample * job->values);
         }
     }
 }
@@ -253,9 +253,9 @@ static int prepare(encoding *job, br_error *error)
         if (job->out[i] == NULL)
             return -1;
     }
-    job->work = br_new(job->members, sizeof *job->work, error);
+    job->workspace = br_new(job->members, sizeof *job->workspace, error);
     for (uint32_t i = 0; i < job->members; i++)
-        if (job->work == NULL || br_encode_work_new(job->encoder, &job->work[i], error) != 0)
+        if (job->workspace == NULL || br_encode_workspace_new(job->encoder, &job->workspace[i], error) != 0)
             return -1;
     return 0;
 }
@@ -300,8 +300,8 @@ int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, b
         replace(data, &job);
     for (int i = 0; i < BT_SPLITS; i++)
         br_release(job.out[i]);
-    for (uint32_t i = 0; job.work != NULL && i < job.members; i++)
-        br_encode_work_free(&job.work[i]);
-    br_release(job.work);
+    for (uint32_t i = 0; job.workspace != NULL && i < job.members; i++)
+        br_encode_workspace_free(&job.workspace[i]);
+    br_release(job.workspace);
     return status;
 }

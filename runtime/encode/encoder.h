@@ -27,12 +27,12 @@ struct br_encoder {
 };
 
 /* The buffers for one image. Each thread has its own. */
-typedef struct br_encode_work {
+typedef struct br_encode_workspace {
     float *planes;   /* the image */
     float *next;     /* result of a step; then the two are swapped */
     double *sums;    /* [height + 1][width + 1]: sums over all pixels above and to the left */
     float *bordered; /* the planes with mirrored borders */
-} br_encode_work;
+} br_encode_workspace;
 
 /* The row or column of a window's centre; of an even side, the second of the two middle ones. */
 static inline uint32_t br_window_middle(uint32_t side)

@@ -4,6 +4,6 @@
 
 #include "encode/encoder.h"
 
-void br_normalise(const br_encoder *encoder, const br_encode_step *step, br_encode_work *work);
+void br_normalise(const br_encoder *encoder, const br_encode_step *step, br_encode_workspace *workspace);
 
 #endif

@@ -80,23 +80,23 @@ static void scale_result(float *values, uint64_t n)
         values[i] *= factor;
 }
 
-void br_whiten(const br_encoder *encoder, const br_encode_step *step, br_encode_work *work)
+void br_whiten(const br_encoder *encoder, const br_encode_step *step, br_encode_workspace *workspace)
 {
     bordered b = border_of(encoder, step);
     uint32_t width = encoder->width, dimensions = step->height * step->width * encoder->channels;
     uint64_t rows = (uint64_t)encoder->channels * encoder->height;
-    add_border(encoder, step, work->planes, work->bordered);
+    add_border(encoder, step, workspace->planes, workspace->bordered);
     for (uint64_t row = 0; row < rows; row++) {
         const float *filter = encoder->numbers + step->numbers + row / encoder->height * dimensions;
-        const float *in = work->bordered + row % encoder->height * b.pitch;
+        const float *in = workspace->bordered + row % encoder->height * b.pitch;
         for (uint32_t x = 0; x < width; x += TILE) {
             float tile[TILE];
             convolve_tile(in + x, &b, step, encoder->channels, filter, tile);
-            memcpy(work->next + row * width + x, tile, (width - x < TILE ? width - x : TILE) * sizeof *tile);
+            memcpy(workspace->next + row * width + x, tile, (width - x < TILE ? width - x : TILE) * sizeof *tile);
         }
     }
-    float *result = work->next;
-    work->next = work->planes;
-    work->planes = result;
+    float *result = workspace->next;
+    workspace->next = workspace->planes;
+    workspace->planes = result;
     scale_result(result, rows * width);
 }

@@ -82,14 +82,14 @@ static void add_group(patches *p)
 
 /* Adds up training patches, each at a random place of a random image, after the steps before this one. */
 static void sum_patches(const br_encoder *e, uint32_t index, const br_samples *train, uint64_t seed,
-                        br_encode_work *work, patches *p)
+                        br_encode_workspace *workspace, patches *p)
 {
     const br_encode_step *step = &e->steps[index];
     for (uint64_t i = 0; i < step->patches; i++) {
         uint32_t words[4];
         br_random4(seed, BR_STREAM_ENCODE, 0, i, words);
-        br_encode_sample(e, train, br_random_below(words[0], (uint32_t)train->count), index, work);
-        take_patch(e, step, work->planes, br_random_below(words[1], e->height - step->height + 1),
+        br_encode_sample(e, train, br_random_below(words[0], (uint32_t)train->count), index, workspace);
+        take_patch(e, step, workspace->planes, br_random_below(words[1], e->height - step->height + 1),
                    br_random_below(words[2], e->width - step->width + 1), p->group + i % TOGETHER * p->dimensions);
         if (i % TOGETHER == TOGETHER - 1)
             add_group(p);
@@ -143,14 +143,14 @@ static int learn_filters(br_encoder *e, const br_encode_step *step, patches *p, 
     return 0;
 }
 
-int br_whiten_learn(br_encoder *encoder, uint32_t index, const br_samples *train, uint64_t seed, br_encode_work *work,
-                    br_error *error)
+int br_whiten_learn(br_encoder *encoder, uint32_t index, const br_samples *train, uint64_t seed,
+                    br_encode_workspace *workspace, br_error *error)
 {
     const br_encode_step *step = &encoder->steps[index];
     patches p;
     int status = new_patches(step->height * step->width * encoder->channels, &p, error);
     if (status == 0) {
-        sum_patches(encoder, index, train, seed, work, &p);
+        sum_patches(encoder, index, train, seed, workspace, &p);
         status = learn_filters(encoder, step, &p, error);
     }
     free_patches(&p);

@@ -6,7 +6,7 @@
 
 #define BR_WHITEN_LIMIT 2048u /* dimensions of a patch: memory grows with their square, time with their cube */
 
-int br_whiten_learn(br_encoder *encoder, uint32_t step, const br_samples *train, uint64_t seed, br_encode_work *work,
-                    br_error *error);
+int br_whiten_learn(br_encoder *encoder, uint32_t step, const br_samples *train, uint64_t seed,
+                    br_encode_workspace *workspace, br_error *error);
 
 #endif

@@ -14,21 +14,22 @@ typedef struct accuracy_job {
     uint32_t *labels;            /* [count]: the network's answers */
 } accuracy_job;
 
-static int answer_block(void *user, const br_work *work, uint32_t member, uint64_t first, uint32_t n, br_error *error)
+static int answer_block(void *user, const br_workspace *workspace, uint32_t member, uint64_t first, uint32_t n,
+                        br_error *error)
 {
     const accuracy_job *job = user;
     const br_features *features = job->features;
     uint32_t lowest = features ? features->first : 0;
     (void)member;
     if (features)
-        memcpy((float *)work->layers[lowest].in, features->values + first * features->stride,
+        memcpy((float *)workspace->layers[lowest].in, features->values + first * features->stride,
                n * features->stride * sizeof(float));
     else
-        br_gather_batch(&job->gather, first, (br_part){0, n}, work);
-    br_forward_alone(work, lowest, work->model->layer_count, 0, n);
-    if (br_check_faults(work, first, n, error) != 0)
+        br_gather_batch(&job->gather, first, (br_part){0, n}, workspace);
+    br_forward_alone(workspace, lowest, workspace->model->layer_count, 0, n);
+    if (br_check_faults(workspace, first, n, error) != 0)
         return -1;
-    br_answers_of(work, n, job->labels + first);
+    br_answers_of(workspace, n, job->labels + first);
     return 0;
 }
 

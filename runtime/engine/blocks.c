@@ -9,7 +9,7 @@
 typedef struct blocks_job {
     const br_blocks *blocks;
     br_team *team;
-    br_works works;
+    br_workspace_pool pool;
     br_error *errors; /* [members]; kind BR_OK: none */
 } blocks_job;
 
@@ -17,12 +17,12 @@ static void compute_part(void *user, uint32_t member)
 {
     blocks_job *job = user;
     const br_blocks *blocks = job->blocks;
-    const br_work *work = job->works.each[member];
-    uint64_t block = work->batch, step = block * br_team_members(job->team);
+    const br_workspace *workspace = job->pool.each[member];
+    uint64_t block = workspace->batch, step = block * br_team_members(job->team);
     for (uint64_t first = block * member; first < blocks->count; first += step) {
         uint64_t left = blocks->count - first;
         uint32_t n = (uint32_t)(left < block ? left : block);
-        if (blocks->compute(blocks->user, work, member, first, n, &job->errors[member]) != 0)
+        if (blocks->compute(blocks->user, workspace, member, first, n, &job->errors[member]) != 0)
             return;
     }
 }
@@ -42,11 +42,11 @@ int br_blocks_run(const br_blocks *blocks, br_error *error)
     job.errors = br_new(members, sizeof *job.errors, error);
     int status = job.errors ? 0 : -1;
     if (status == 0)
-        status = br_works_new(blocks->network, members, br_block_of(blocks->network->model), &job.works, error);
+        status = br_workspace_pool_new(blocks->network, members, br_block_of(blocks->network->model), &job.pool, error);
     if (status == 0)
         status = br_team_new(members, &job.team, error);
     for (uint32_t i = 0; status == 0 && blocks->quantised && i < members; i++)
-        status = br_work_eight(job.works.each[i], blocks->quantised, error);
+        status = br_work_int8(job.pool.each[i], blocks->quantised, error);
     if (status == 0)
         br_team_run(job.team, compute_part, &job);
     for (uint32_t i = 0; status == 0 && i < members; i++)
@@ -54,7 +54,7 @@ int br_blocks_run(const br_blocks *blocks, br_error *error)
             *error = job.errors[i];
             status = -1;
         }
-    br_works_free(&job.works);
+    br_workspace_pool_free(&job.pool);
     br_team_free(job.team);
     br_release(job.errors);
     return status;

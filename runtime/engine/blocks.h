@@ -11,7 +11,8 @@ typedef struct br_blocks {
     uint32_t threads;              /* 0: every processor */
 
     /* Computes samples [first, first + n). Not 0, with *error filled in, ends the work of this member. */
-    int (*compute)(void *user, const br_work *work, uint32_t member, uint64_t first, uint32_t n, br_error *error);
+    int (*compute)(void *user, const br_workspace *workspace, uint32_t member, uint64_t first, uint32_t n,
+                   br_error *error);
     void *user;
 } br_blocks;
 

@@ -13,7 +13,7 @@ void br_method_settle(br_network *network, uint32_t layer)
 {
     const br_layer_code *code = &network->model->layers[layer];
     br_layer_bounds *bounds = &network->layers[layer];
-    float above = code->packed_above;
+    float above = code->layout.packed_above;
     bool groups = above <= 0 || br_block_of(network->model) >= br_method_group(code, BT_METHOD_PACKED);
     bool packed = br_method_served(code, BT_METHOD_PACKED) && groups && bounds->live_share >= above;
     bounds->inference = packed ? BT_METHOD_PACKED : bounds->training;
@@ -23,21 +23,21 @@ static float live_share(const br_layer_code *code, const br_layer_state *s, uint
 {
     uint64_t live = 0;
     for (uint32_t i = 0; i < n; i++)
-        live += s->live_count[i];
-    return (float)((double)live / ((double)n * code->inputs));
+        live += s->live.count[i];
+    return (float)((double)live / ((double)n * code->shape.inputs));
 }
 
 /* Chooses the methods of each dense layer in turn. */
-static int choose(br_network *network, const br_work *work, uint32_t n, br_error *error)
+static int choose(br_network *network, const br_workspace *workspace, uint32_t n, br_error *error)
 {
     for (uint32_t i = 0; i < network->model->layer_count; i++) {
         const br_layer_code *code = &network->model->layers[i];
         br_layer_bounds *layer = &network->layers[i];
         if (code->kind != BT_LAYER_DENSE)
             continue;
-        layer->live_share = live_share(code, &work->layers[i], n);
+        layer->live_share = live_share(code, &workspace->layers[i], n);
         layer->measured = true;
-        bool dense = br_method_served(code, BT_METHOD_DENSE) && layer->live_share >= code->dense_above;
+        bool dense = br_method_served(code, BT_METHOD_DENSE) && layer->live_share >= code->layout.dense_above;
         if (dense && br_method_make(network, i, BT_METHOD_DENSE, error) != 0)
             return -1;
         layer->training = dense ? BT_METHOD_DENSE : BT_METHOD_EVENTS;
@@ -50,18 +50,18 @@ int br_methods_choose(br_network *network, const br_samples *samples, br_error *
 {
     const br_model *model = network->model;
     uint32_t n = samples->count < SAMPLES ? (uint32_t)samples->count : SAMPLES;
-    br_work *work;
+    br_workspace *workspace;
     if (n == 0)
         return 0;
     for (uint32_t i = 0; i < model->layer_count; i++)
         network->layers[i].training = network->layers[i].inference = BT_METHOD_EVENTS;
-    if (br_work_new(network, n, false, &work, error) != 0)
+    if (br_workspace_new(network, n, false, &workspace, error) != 0)
         return -1;
     br_gather gather = br_gather_new(samples, model->input_range);
-    br_gather_batch(&gather, 0, (br_part){0, n}, work);
-    br_forward_alone(work, 0, model->layer_count, 0, n);
-    int status = choose(network, work, n, error);
-    br_work_free(work);
+    br_gather_batch(&gather, 0, (br_part){0, n}, workspace);
+    br_forward_alone(workspace, 0, model->layer_count, 0, n);
+    int status = choose(network, workspace, n, error);
+    br_workspace_free(workspace);
     return status;
 }
 

@@ -24,7 +24,7 @@ typedef struct feature_job {
 } feature_job;
 
 /* Entries after the last sample are the mirrored samples. */
-static int compute_features(void *user, const br_work *work, uint32_t member, uint64_t begin, uint32_t n,
+static int compute_features(void *user, const br_workspace *workspace, uint32_t member, uint64_t begin, uint32_t n,
                             br_error *error)
 {
     const feature_job *job = user;
@@ -32,9 +32,9 @@ static int compute_features(void *user, const br_work *work, uint32_t member, ui
     (void)member, (void)error;
     for (uint64_t i = 0; i < n; i++)
         br_gather_sample(&job->gather, (begin + i) % samples, 0, 0, begin + i >= samples,
-                         work->in + i * work->model->layers[0].in.stride);
-    br_forward_alone(work, 0, job->out->first, 0, n);
-    memcpy(job->out->values + begin * stride, work->layers[job->out->first].in, n * stride * sizeof(float));
+                         workspace->in + i * workspace->model->layers[0].shape.in.sample_stride);
+    br_forward_alone(workspace, 0, job->out->first, 0, n);
+    memcpy(job->out->values + begin * stride, workspace->layers[job->out->first].in, n * stride * sizeof(float));
     return 0;
 }
 
@@ -43,7 +43,7 @@ int br_features_new(const br_network *network, const br_samples *samples, uint32
 {
     *out = (br_features){.first = first,
                          .count = samples->count * (mirrored ? 2 : 1),
-                         .stride = network->model->layers[first].in.stride};
+                         .stride = network->model->layers[first].shape.in.sample_stride};
     uint64_t floats = 0;
     if (!br_multiply(out->count, out->stride, &floats))
         return br_fail(error, BR_ERROR_CHECK, "features of %llu samples need more memory than can be addressed",

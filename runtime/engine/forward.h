@@ -6,25 +6,25 @@
 #include "engine/workspace.h"
 
 /* Copies the sources of a layer side by side for samples [n0, n1). Does nothing for a single source. */
-void br_join(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
+void br_join(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint32_t n1);
 
 /* Adds the corrections of the joined copy to those of the layer's sources. */
-void br_unjoin(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
+void br_unjoin(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint32_t n1);
 
 /* The method by which a workspace computes a layer. */
-bt_method br_method_in(const br_work *work, uint32_t layer);
+bt_method br_method_in(const br_workspace *workspace, uint32_t layer);
 
 /* Whether computing the layer fills in the lists of its live inputs. */
-bool br_has_lists(const br_work *work, uint32_t layer);
+bool br_has_lists(const br_workspace *workspace, uint32_t layer);
 
 /* The three steps of one layer, in this order. Samples may be shared out between threads in all of them; the vector
  * blocks of a sum may be shared out instead, after all samples are prepared. */
-void br_prepare(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
-void br_sum(const br_work *work, uint32_t layer, br_part samples, br_part blocks);
-void br_depress(const br_work *work, uint32_t layer, uint32_t n0, uint32_t n1);
+void br_prepare(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint32_t n1);
+void br_sum(const br_workspace *workspace, uint32_t layer, br_part samples, br_part blocks);
+void br_depress(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint32_t n1);
 
 /* Computes layers [from, to) for samples [n0, n1), on one thread. */
-void br_forward_alone(const br_work *work, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1);
+void br_forward_alone(const br_workspace *workspace, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1);
 
 /* The number of samples that one thread computes at a time. A dense layer reads its bounds once for all of them,
  * whereas the maps of a few samples stay in the cache. Results don't depend on it. */
@@ -34,6 +34,6 @@ uint32_t br_block_of(const br_model *model);
 uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes);
 
 /* The classes of the first n samples of a workspace. */
-void br_answers_of(const br_work *work, uint32_t n, uint32_t *labels);
+void br_answers_of(const br_workspace *workspace, uint32_t n, uint32_t *labels);
 
 #endif

@@ -2,41 +2,42 @@
 
 #include "base/memory.h"
 
-br_eight br_quantised_scales(const br_quantised *quantised, uint32_t layer)
+br_int8 br_quantised_scales(const br_quantised *quantised, uint32_t layer)
 {
     const br_quantised_layer *facts = &quantised->facts[layer];
-    return (br_eight){.per_quantum = BR_QUANTA_MOST / facts->top,
-                      .quantum = facts->top / BR_QUANTA_MOST,
-                      .scale = facts->top / BR_QUANTA_MOST * facts->steepest / BR_SLOPE_MOST};
+    return (br_int8){.per_quantum = BR_QUANTA_MOST / facts->top,
+                     .quantum = facts->top / BR_QUANTA_MOST,
+                     .scale = facts->top / BR_QUANTA_MOST * facts->steepest / BR_SLOPE_MOST};
 }
 
-int br_work_eight(br_work *work, const br_quantised *quantised, br_error *error)
+int br_work_int8(br_workspace *workspace, const br_quantised *quantised, br_error *error)
 {
-    uint32_t layers = work->model->layer_count;
-    work->eights = br_new(layers, sizeof *work->eights, error);
-    for (uint32_t l = 0; work->eights && l < layers; l++) {
-        const br_layer_code *code = &work->model->layers[l];
+    uint32_t layers = workspace->model->layer_count;
+    workspace->int8s = br_new(layers, sizeof *workspace->int8s, error);
+    for (uint32_t l = 0; workspace->int8s && l < layers; l++) {
+        const br_layer_code *code = &workspace->model->layers[l];
         const br_quantised_layer *facts = &quantised->facts[l];
-        br_eight *eight = &work->eights[l];
-        if (!facts->eight)
+        br_int8 *int8 = &workspace->int8s[l];
+        if (!facts->int8)
             continue;
-        *eight = br_quantised_scales(quantised, l);
-        eight->rows = quantised->rows[l];
-        eight->codes = br_new_aligned(work->batch, code->eight.stride, error);
-        eight->live =
-            eight->codes ? br_new(work->batch, (code->eight.quads + 1ull) * sizeof *eight->live, error) : NULL;
-        if (!eight->live)
-            return -1; /* br_work_free frees the buffers allocated so far */
-        work->layers[l].eight = eight;
+        *int8 = br_quantised_scales(quantised, l);
+        int8->rows = quantised->rows[l];
+        int8->quanta = br_new_aligned(workspace->batch, code->layout.int8.sample_stride, error);
+        int8->live = int8->quanta
+                         ? br_new(workspace->batch, (code->layout.int8.quads + 1ull) * sizeof *int8->live, error)
+                         : NULL;
+        if (!int8->live)
+            return -1; /* br_workspace_free frees the buffers allocated so far */
+        workspace->layers[l].int8 = int8;
     }
-    return work->eights ? 0 : -1;
+    return workspace->int8s ? 0 : -1;
 }
 
-void br_work_eight_end(br_work *work)
+void br_work_int8_end(br_workspace *workspace)
 {
-    for (uint32_t l = 0; work->eights && l < work->model->layer_count; l++) {
-        br_release(work->eights[l].codes);
-        br_release(work->eights[l].live);
+    for (uint32_t l = 0; workspace->int8s && l < workspace->model->layer_count; l++) {
+        br_release(workspace->int8s[l].quanta);
+        br_release(workspace->int8s[l].live);
     }
-    br_release(work->eights);
+    br_release(workspace->int8s);
 }

@@ -9,11 +9,11 @@ enum { BR_QUANTA_MOST = 255, BR_SLOPE_MOST = 127 };
 struct br_quantised {
     const br_network *network;
     br_quantised_layer *facts; /* [layer_count] */
-    uint8_t **rows;            /* [layer_count]: laid out as br_eight says; NULL: in floats */
+    uint8_t **rows;            /* [layer_count]: laid out as br_int8 says; NULL: in floats */
 };
 
 /* Allocates the buffers. From then on, br_forward_alone computes the quantised layers in 8 bits. */
-int br_work_eight(br_work *work, const br_quantised *quantised, br_error *error);
-void br_work_eight_end(br_work *work);
+int br_work_int8(br_workspace *workspace, const br_quantised *quantised, br_error *error);
+void br_work_int8_end(br_workspace *workspace);
 
 #endif

@@ -13,16 +13,17 @@ typedef struct largest_job {
 } largest_job;
 
 /* The padding of the layer's map is 0, so it can be included. */
-static int find_in_block(void *user, const br_work *work, uint32_t member, uint64_t first, uint32_t n, br_error *error)
+static int find_in_block(void *user, const br_workspace *workspace, uint32_t member, uint64_t first, uint32_t n,
+                         br_error *error)
 {
     const largest_job *job = user;
     (void)error;
-    br_gather_batch(&job->gather, first, (br_part){0, n}, work);
-    br_forward_alone(work, 0, job->layer, 0, n);
-    br_join(work, job->layer, 0, n);
-    const float *in = work->layers[job->layer].in;
+    br_gather_batch(&job->gather, first, (br_part){0, n}, workspace);
+    br_forward_alone(workspace, 0, job->layer, 0, n);
+    br_join(workspace, job->layer, 0, n);
+    const float *in = workspace->layers[job->layer].in;
     float most = job->largest[member];
-    for (uint64_t i = 0; i < (uint64_t)n * work->model->layers[job->layer].in.stride; i++)
+    for (uint64_t i = 0; i < (uint64_t)n * workspace->model->layers[job->layer].shape.in.sample_stride; i++)
         most = in[i] > most ? in[i] : most;
     job->largest[member] = most;
     return 0;

@@ -8,11 +8,11 @@
 static uint32_t live_in_row(const br_layer_code *code, const float *row, float edge)
 {
     uint32_t count = 0;
-    if (code->form == BR_FORM_V)
-        for (uint32_t k = 0; k < code->neurons; k++)
+    if (code->parameters.bound_encoding == BR_BOUND_V)
+        for (uint32_t k = 0; k < code->shape.neurons; k++)
             count += fabsf(row[k]) > edge;
     else
-        for (uint32_t k = 0; k < code->neurons; k++)
+        for (uint32_t k = 0; k < code->shape.neurons; k++)
             count += fabsf(row[k]) < edge;
     return count;
 }
@@ -20,17 +20,18 @@ static uint32_t live_in_row(const br_layer_code *code, const float *row, float e
 /* A convolution reads the same input at many places. Each row of bounds that meets it is one connection. */
 static uint64_t live_in_windows(const br_layer_code *code, const br_layer_state *s, uint64_t offset, float edge)
 {
-    int64_t place = (int64_t)(offset / code->in.pitch), c = (int64_t)(offset % code->in.pitch);
-    int64_t y = place / code->in.width + code->pad_top, x = place % code->in.width + code->pad_left;
+    int64_t place = (int64_t)(offset / code->shape.in.pitch), c = (int64_t)(offset % code->shape.in.pitch);
+    int64_t y = place / code->shape.in.width + code->shape.pad_top,
+            x = place % code->shape.in.width + code->shape.pad_left;
     uint64_t live = 0;
-    for (int64_t dy = 0; dy < code->field_height && dy <= y; dy++) {
-        if ((y - dy) % code->hop != 0 || (y - dy) / code->hop >= code->out.height)
+    for (int64_t dy = 0; dy < code->shape.field_height && dy <= y; dy++) {
+        if ((y - dy) % code->shape.stride != 0 || (y - dy) / code->shape.stride >= code->shape.out.height)
             continue;
-        for (int64_t dx = 0; dx < code->field_width && dx <= x; dx++) {
-            if ((x - dx) % code->hop != 0 || (x - dx) / code->hop >= code->out.width)
+        for (int64_t dx = 0; dx < code->shape.field_width && dx <= x; dx++) {
+            if ((x - dx) % code->shape.stride != 0 || (x - dx) / code->shape.stride >= code->shape.out.width)
                 continue;
-            uint64_t row = (uint64_t)((dy * code->field_width + dx) * code->in.pitch + c);
-            live += live_in_row(code, s->bounds + row * code->stride, edge);
+            uint64_t row = (uint64_t)((dy * code->shape.field_width + dx) * code->shape.in.pitch + c);
+            live += live_in_row(code, s->bounds + row * code->layout.pitch, edge);
         }
     }
     return live;
@@ -49,28 +50,30 @@ static uint64_t live_values(const br_map *map, const float *values)
 /* The dense method makes no lists. */
 static uint64_t live_in_tiles(const br_layer_code *code, const br_layer_state *s, uint32_t n)
 {
-    const float *o = s->in + (uint64_t)n * code->in.stride;
+    const float *o = s->in + (uint64_t)n * code->shape.in.sample_stride;
     uint64_t live = 0;
-    for (uint32_t i = 0; i < code->rows; i++)
+    for (uint32_t i = 0; i < code->layout.rows; i++)
         if (o[i] > 0)
-            live += live_in_row(code, s->bounds + (uint64_t)i * code->stride, code->a_max - 1 / (1 - o[i]));
+            live += live_in_row(code, s->bounds + (uint64_t)i * code->layout.pitch,
+                                code->parameters.a_max - 1 / (1 - o[i]));
     return live;
 }
 
 double br_live_share(const br_layer_code *code, const br_layer_state *s, bool dense, uint32_t n)
 {
-    if (!code->events) {
-        double values = (double)code->in.height * code->in.width * code->in.channels;
-        return (double)live_values(&code->in, s->in + (uint64_t)n * code->in.stride) / values;
+    if (!code->kernels.events) {
+        double values = (double)code->shape.in.height * code->shape.in.width * code->shape.in.channels;
+        return (double)live_values(&code->shape.in, s->in + (uint64_t)n * code->shape.in.sample_stride) / values;
     }
-    uint64_t live = 0, at = (uint64_t)n * code->live_stride;
-    double all = (double)code->inputs * code->neurons * code->out.height * code->out.width;
+    uint64_t live = 0, at = (uint64_t)n * code->layout.live_stride;
+    double all = (double)code->shape.inputs * code->shape.neurons * code->shape.out.height * code->shape.out.width;
     if (dense)
         return (double)live_in_tiles(code, s, n) / all;
-    for (uint32_t e = 0; e < s->live_count[n]; e++) {
-        uint64_t offset = s->live_index[at + e];
-        live += code->kind == BT_LAYER_CONV ? live_in_windows(code, s, offset, s->live_t[at + e])
-                                            : live_in_row(code, s->bounds + offset * code->stride, s->live_t[at + e]);
+    for (uint32_t e = 0; e < s->live.count[n]; e++) {
+        uint64_t offset = s->live.index[at + e];
+        live += code->kind == BT_LAYER_CONV
+                    ? live_in_windows(code, s, offset, s->events.t[at + e])
+                    : live_in_row(code, s->bounds + offset * code->layout.pitch, s->events.t[at + e]);
     }
     return (double)live / all;
 }

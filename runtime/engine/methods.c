@@ -6,7 +6,7 @@ br_method br_method_of(const br_layer_code *code, bt_method method)
     switch (method) {
 #define METHOD(id, prepare, sum, arrays, inference_only)                                                               \
     case BT_METHOD_##id:                                                                                               \
-        return (br_method){code->prepare, code->sum, arrays, inference_only};
+        return (br_method){code->kernels.prepare, code->kernels.sum, arrays, inference_only};
 #include "bouton/method.def"
 #undef METHOD
     }
@@ -19,18 +19,18 @@ bool br_method_served(const br_layer_code *code, bt_method method)
     case BT_METHOD_EVENTS:
         return true;
     case BT_METHOD_DENSE:
-        return code->dense_above < 1;
+        return code->layout.dense_above < 1;
     case BT_METHOD_PACKED:
-        return code->packed_above < 1;
+        return code->layout.packed_above < 1;
     case BT_METHOD_INT8:
-        return code->eight.stride > 0;
+        return code->layout.int8.sample_stride > 0;
     }
     return false;
 }
 
 uint32_t br_method_group(const br_layer_code *code, bt_method method)
 {
-    return method == BT_METHOD_PACKED ? code->turned_samples : 1;
+    return method == BT_METHOD_PACKED ? code->layout.transposed_samples : 1;
 }
 
 uint32_t br_method_arrays(const br_layer_code *code, bool learning)

@@ -10,7 +10,7 @@ int br_check_shape(const br_model *m, const br_samples *s, br_error *error)
 
 int br_check_labels(const br_model *m, const br_samples *s, const char *use, br_error *error)
 {
-    uint32_t classes = m->layers[m->layer_count - 1].neurons;
+    uint32_t classes = m->layers[m->layer_count - 1].shape.neurons;
     if (!s->labels)
         return br_fail(error, BR_ERROR_CHECK, "network %s: the samples have no labels, which are needed to %s", m->name,
                        use);
@@ -21,17 +21,17 @@ int br_check_labels(const br_model *m, const br_samples *s, const char *use, br_
     return 0;
 }
 
-void br_gather_batch(const br_gather *gather, uint64_t first, br_part part, const br_work *work)
+void br_gather_batch(const br_gather *gather, uint64_t first, br_part part, const br_workspace *workspace)
 {
-    uint64_t stride = work->model->layers[0].in.stride;
+    uint64_t stride = workspace->model->layers[0].shape.in.sample_stride;
     for (uint64_t i = part.from; i < part.to; i++)
-        br_gather_sample(gather, (first + i) % gather->samples->count, 0, 0, false, work->in + i * stride);
+        br_gather_sample(gather, (first + i) % gather->samples->count, 0, 0, false, workspace->in + i * stride);
 }
 
-void br_gather_labelled(const br_gather *gather, uint64_t first, br_part part, const br_work *work)
+void br_gather_labelled(const br_gather *gather, uint64_t first, br_part part, const br_workspace *workspace)
 {
     const br_samples *samples = gather->samples;
-    br_gather_batch(gather, first, part, work);
+    br_gather_batch(gather, first, part, workspace);
     for (uint64_t i = part.from; i < part.to; i++)
-        work->labels[i] = samples->labels ? samples->labels[(first + i) % samples->count] : 0;
+        workspace->labels[i] = samples->labels ? samples->labels[(first + i) % samples->count] : 0;
 }

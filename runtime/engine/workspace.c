@@ -27,164 +27,168 @@ static void *carve(carver *c, uint64_t count, uint64_t each, uint64_t size)
 
 static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, bool learning, br_layer_state *s)
 {
-    uint64_t places = (uint64_t)code->in.height * code->in.width;
-    s->live_count = carve(c, batch, 1, sizeof *s->live_count);
-    s->live_index = carve(c, batch, code->live_stride, sizeof *s->live_index);
+    uint64_t places = (uint64_t)code->shape.in.height * code->shape.in.width;
+    s->live.count = carve(c, batch, 1, sizeof *s->live.count);
+    s->live.index = carve(c, batch, code->layout.live_stride, sizeof *s->live.index);
     uint32_t arrays = br_method_arrays(code, learning);
     if (arrays & BR_ARRAYS_TERMS) {
-        s->dense_q = carve(c, batch, code->in.stride, sizeof *s->dense_q);
-        s->dense_t = carve(c, batch, code->in.stride, sizeof *s->dense_t);
+        s->tiles.q = carve(c, batch, code->shape.in.sample_stride, sizeof *s->tiles.q);
+        s->tiles.t = carve(c, batch, code->shape.in.sample_stride, sizeof *s->tiles.t);
     }
-    if (arrays & BR_ARRAYS_TURNED)
-        s->turned = carve(c, (batch + code->turned_samples - 1) / code->turned_samples,
-                          (uint64_t)code->in.stride * code->turned_samples, sizeof *s->turned);
-    s->live_o = carve(c, batch, code->live_stride, sizeof *s->live_o);
-    s->live_q = carve(c, batch, code->live_stride, sizeof *s->live_q);
-    s->live_t = carve(c, batch, code->live_stride, sizeof *s->live_t);
+    if (arrays & BR_ARRAYS_TRANSPOSED)
+        s->tiles.transposed = carve(c, (batch + code->layout.transposed_samples - 1) / code->layout.transposed_samples,
+                                    (uint64_t)code->shape.in.sample_stride * code->layout.transposed_samples,
+                                    sizeof *s->tiles.transposed);
+    s->events.o = carve(c, batch, code->layout.live_stride, sizeof *s->events.o);
+    s->events.q = carve(c, batch, code->layout.live_stride, sizeof *s->events.q);
+    s->events.t = carve(c, batch, code->layout.live_stride, sizeof *s->events.t);
     if (code->kind == BT_LAYER_CONV)
-        s->live_start = carve(c, batch, places + 1, sizeof *s->live_start);
-    s->input_sum = carve(c, batch, (uint64_t)code->out.height * code->out.width, sizeof *s->input_sum);
+        s->live.start = carve(c, batch, places + 1, sizeof *s->live.start);
+    s->input_sum = carve(c, batch, (uint64_t)code->shape.out.height * code->shape.out.width, sizeof *s->input_sum);
 }
 
 static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bool learning, br_layer_state *s)
 {
-    s->drive = carve(c, batch, code->out.stride, sizeof *s->drive);
-    s->out = carve(c, batch, code->out.stride, sizeof *s->out);
+    s->drive = carve(c, batch, code->shape.out.sample_stride, sizeof *s->drive);
+    s->out = carve(c, batch, code->shape.out.sample_stride, sizeof *s->out);
     if (code->kind == BT_LAYER_POOL)
-        s->choice = carve(c, batch, code->out.stride, sizeof *s->choice);
+        s->choice = carve(c, batch, code->shape.out.sample_stride, sizeof *s->choice);
     else
         carve_lists(c, code, batch, learning, s);
     if (!learning)
         return;
-    s->error = carve(c, batch, code->out.stride, sizeof *s->error);
-    s->correction = carve(c, batch, code->out.stride, sizeof *s->correction);
+    s->error = carve(c, batch, code->shape.out.sample_stride, sizeof *s->error);
+    s->correction = carve(c, batch, code->shape.out.sample_stride, sizeof *s->correction);
     if (code->kind == BT_LAYER_DENSE) {
-        s->row_count = carve(c, code->rows, 1, sizeof *s->row_count);
-        s->rows = carve(c, code->rows, batch, sizeof *s->rows);
+        s->rows.count = carve(c, code->layout.rows, 1, sizeof *s->rows.count);
+        s->rows.events = carve(c, code->layout.rows, batch, sizeof *s->rows.events);
     } else if (code->kind == BT_LAYER_CONV) {
-        uint64_t field = (uint64_t)code->field_height * code->field_row;
-        s->filters = carve(c, code->stride, field, sizeof *s->filters);
-        s->slopes = carve(c, code->stride, field, sizeof *s->slopes);
-        s->changes = carve(c, code->stride * field, BR_GROUPS, sizeof *s->changes);
-        s->field_t = carve(c, code->padded.stride, BR_GROUPS, sizeof *s->field_t);
-        s->field_share = carve(c, code->padded.stride, BR_GROUPS, sizeof *s->field_share);
-        s->field_asked = carve(c, code->padded.stride, BR_GROUPS, sizeof *s->field_asked);
-        s->pair_count = carve(c, code->stride, BR_GROUPS, sizeof *s->pair_count);
-        uint64_t pairs = (uint64_t)code->stride * code->pair_stride;
-        s->pair_at = carve(c, pairs, BR_GROUPS, sizeof *s->pair_at);
-        s->pair_error = carve(c, pairs, BR_GROUPS, sizeof *s->pair_error);
-        s->pair_share = carve(c, pairs, BR_GROUPS, sizeof *s->pair_share);
+        uint64_t field = (uint64_t)code->shape.field_height * code->layout.field_row;
+        s->filters.bounds = carve(c, code->layout.pitch, field, sizeof *s->filters.bounds);
+        s->filters.slopes = carve(c, code->layout.pitch, field, sizeof *s->filters.slopes);
+        s->filters.changes = carve(c, code->layout.pitch * field, BR_GROUPS, sizeof *s->filters.changes);
+        s->field.t = carve(c, code->shape.padded.sample_stride, BR_GROUPS, sizeof *s->field.t);
+        s->field.share = carve(c, code->shape.padded.sample_stride, BR_GROUPS, sizeof *s->field.share);
+        s->field.asked = carve(c, code->shape.padded.sample_stride, BR_GROUPS, sizeof *s->field.asked);
+        s->pairs.count = carve(c, code->layout.pitch, BR_GROUPS, sizeof *s->pairs.count);
+        uint64_t pairs = (uint64_t)code->layout.pitch * code->layout.filter_stride;
+        s->pairs.at = carve(c, pairs, BR_GROUPS, sizeof *s->pairs.at);
+        s->pairs.error = carve(c, pairs, BR_GROUPS, sizeof *s->pairs.error);
+        s->pairs.share = carve(c, pairs, BR_GROUPS, sizeof *s->pairs.share);
     }
 }
 
-static void carve_all(carver *c, br_work *work, bool learning)
+static void carve_all(carver *c, br_workspace *workspace, bool learning)
 {
-    const br_model *model = work->model;
+    const br_model *model = workspace->model;
     uint64_t inputs = (uint64_t)model->height * model->width * model->channels;
-    work->in = carve(c, work->batch, inputs + 64, sizeof *work->in);
-    work->labels = carve(c, work->batch, 1, sizeof *work->labels);
-    uint32_t *active = carve(c, work->batch, 1, sizeof *active);
-    float *error_size = carve(c, work->batch, 1, sizeof *error_size);
+    workspace->in = carve(c, workspace->batch, inputs + 64, sizeof *workspace->in);
+    workspace->labels = carve(c, workspace->batch, 1, sizeof *workspace->labels);
+    uint32_t *active = carve(c, workspace->batch, 1, sizeof *active);
+    float *error_size = carve(c, workspace->batch, 1, sizeof *error_size);
     uint32_t *faults = carve(c, model->layer_count, 1, sizeof *faults);
     for (uint32_t i = 0; i < model->layer_count; i++) {
-        br_layer_state *s = &work->layers[i];
+        br_layer_state *s = &workspace->layers[i];
         const br_layer_code *code = &model->layers[i];
-        carve_layer(c, code, work->batch, learning, s);
+        carve_layer(c, code, workspace->batch, learning, s);
         if (code->source_count > 1) {
-            work->joined[i] = carve(c, work->batch, code->in.stride, sizeof(float));
-            work->joined_correction[i] = learning ? carve(c, work->batch, code->in.stride, sizeof(float)) : NULL;
+            workspace->joined[i] = carve(c, workspace->batch, code->shape.in.sample_stride, sizeof(float));
+            workspace->joined_correction[i] =
+                learning ? carve(c, workspace->batch, code->shape.in.sample_stride, sizeof(float)) : NULL;
         }
-        s->labels = work->labels;
+        s->labels = workspace->labels;
         s->active = active; /* shared by all layers: a sample without error is skipped by all of them */
         s->error_size = error_size;
         s->fault = faults ? faults + i : NULL;
-        s->batch = work->batch;
+        s->batch = workspace->batch;
     }
 }
 
 /* Connects each layer's input to the output of its source, or to the joined copy of several. */
-static void connect(br_work *work, const br_network *network)
+static void connect(br_workspace *workspace, const br_network *network)
 {
-    for (uint32_t i = 0; i < work->model->layer_count; i++) {
-        br_layer_state *s = &work->layers[i];
-        uint32_t source = work->model->layers[i].sources[0];
+    for (uint32_t i = 0; i < workspace->model->layer_count; i++) {
+        br_layer_state *s = &workspace->layers[i];
+        uint32_t source = workspace->model->layers[i].sources[0];
         const br_layer_bounds *bounds = &network->layers[i];
         s->bounds = bounds->bounds;
         s->theta = bounds->theta;
         s->conscience = bounds->conscience;
         s->calibration = bounds->calibration;
-        if (work->joined[i]) {
-            s->in = s->input_drive = work->joined[i];
-            s->input_correction = work->joined_correction[i];
+        if (workspace->joined[i]) {
+            s->in = s->input_drive = workspace->joined[i];
+            s->input_correction = workspace->joined_correction[i];
         } else if (source == BT_INPUT) {
-            s->in = s->input_drive = work->in;
+            s->in = s->input_drive = workspace->in;
         } else {
-            s->in = work->layers[source].out;
-            s->input_drive = work->layers[source].drive;
-            s->input_correction = work->layers[source].correction;
+            s->in = workspace->layers[source].out;
+            s->input_drive = workspace->layers[source].drive;
+            s->input_correction = workspace->layers[source].correction;
         }
     }
 }
 
-uint64_t br_work_bytes(const br_model *model, uint32_t batch, bool learning)
+uint64_t br_workspace_bytes(const br_model *model, uint32_t batch, bool learning)
 {
     br_error ignored;
     carver count = {0};
-    br_work work = {.model = model, .batch = batch};
-    work.layers = br_new(model->layer_count, sizeof *work.layers, &ignored);
-    work.joined = work.layers ? br_new(model->layer_count, sizeof *work.joined, &ignored) : NULL;
-    work.joined_correction = work.joined ? br_new(model->layer_count, sizeof *work.joined, &ignored) : NULL;
-    if (work.joined_correction)
-        carve_all(&count, &work, learning);
-    bool counted = work.joined_correction && !count.overflow;
-    br_release(work.layers);
-    br_release(work.joined);
-    br_release(work.joined_correction);
+    br_workspace workspace = {.model = model, .batch = batch};
+    workspace.layers = br_new(model->layer_count, sizeof *workspace.layers, &ignored);
+    workspace.joined = workspace.layers ? br_new(model->layer_count, sizeof *workspace.joined, &ignored) : NULL;
+    workspace.joined_correction =
+        workspace.joined ? br_new(model->layer_count, sizeof *workspace.joined, &ignored) : NULL;
+    if (workspace.joined_correction)
+        carve_all(&count, &workspace, learning);
+    bool counted = workspace.joined_correction && !count.overflow;
+    br_release(workspace.layers);
+    br_release(workspace.joined);
+    br_release(workspace.joined_correction);
     return counted ? count.used : UINT64_MAX;
 }
 
-int br_work_new(const br_network *network, uint32_t batch, bool learning, br_work **out, br_error *error)
+int br_workspace_new(const br_network *network, uint32_t batch, bool learning, br_workspace **out, br_error *error)
 {
     const br_model *model = network->model;
-    br_work *work = br_new(1, sizeof *work, error);
-    if (!work)
+    br_workspace *workspace = br_new(1, sizeof *workspace, error);
+    if (!workspace)
         return -1;
-    work->model = model;
-    work->network = network;
-    work->batch = batch;
-    work->layers = br_new(model->layer_count, sizeof *work->layers, error);
-    work->joined = work->layers ? br_new(model->layer_count, sizeof *work->joined, error) : NULL;
-    work->joined_correction = work->joined ? br_new(model->layer_count, sizeof *work->joined_correction, error) : NULL;
-    if (!work->joined_correction)
+    workspace->model = model;
+    workspace->network = network;
+    workspace->batch = batch;
+    workspace->layers = br_new(model->layer_count, sizeof *workspace->layers, error);
+    workspace->joined = workspace->layers ? br_new(model->layer_count, sizeof *workspace->joined, error) : NULL;
+    workspace->joined_correction =
+        workspace->joined ? br_new(model->layer_count, sizeof *workspace->joined_correction, error) : NULL;
+    if (!workspace->joined_correction)
         goto fail;
     carver count = {0};
-    carve_all(&count, work, learning);
+    carve_all(&count, workspace, learning);
     if (count.overflow) {
         br_fail(error, BR_ERROR_CHECK, "network %s: a batch of %u samples needs more memory than can be addressed",
                 model->name, batch);
         goto fail;
     }
-    work->block = br_new_aligned(count.used, 1, error);
-    if (!work->block)
+    workspace->block = br_new_aligned(count.used, 1, error);
+    if (!workspace->block)
         goto fail;
-    carver place = {.base = work->block};
-    carve_all(&place, work, learning);
-    connect(work, network);
-    *out = work;
+    carver place = {.base = workspace->block};
+    carve_all(&place, workspace, learning);
+    connect(workspace, network);
+    *out = workspace;
     return 0;
 fail:
-    br_work_free(work);
+    br_workspace_free(workspace);
     return -1;
 }
 
-void br_work_free(br_work *work)
+void br_workspace_free(br_workspace *workspace)
 {
-    if (!work)
+    if (!workspace)
         return;
-    br_work_eight_end(work);
-    br_release(work->block);
-    br_release(work->joined);
-    br_release(work->joined_correction);
-    br_release(work->layers);
-    br_release(work);
+    br_work_int8_end(workspace);
+    br_release(workspace->block);
+    br_release(workspace->joined);
+    br_release(workspace->joined_correction);
+    br_release(workspace->layers);
+    br_release(workspace);
 }

@@ -5,7 +5,7 @@
 #include "model/network.h"
 
 /* Arrays for `batch` samples, all in one block. Without learning, only those of the forward pass. */
-typedef struct br_work {
+typedef struct br_workspace {
     const br_model *model;
     const br_network *network;
     uint32_t batch;
@@ -14,12 +14,12 @@ typedef struct br_work {
     br_layer_state *layers;
     float **joined;            /* [layer_count]: `in` of layers with several sources, else NULL */
     float **joined_correction; /* [layer_count]: the same for corrections */
-    br_eight *eights;          /* [layer_count]: 8-bit inference; NULL: in floats */
+    br_int8 *int8s;            /* [layer_count]: 8-bit inference; NULL: in floats */
     void *block;
-} br_work;
+} br_workspace;
 
-uint64_t br_work_bytes(const br_model *model, uint32_t batch, bool learning); /* UINT64_MAX: more than 64 bits */
-int br_work_new(const br_network *network, uint32_t batch, bool learning, br_work **out, br_error *error);
-void br_work_free(br_work *work);
+uint64_t br_workspace_bytes(const br_model *model, uint32_t batch, bool learning); /* UINT64_MAX: more than 64 bits */
+int br_workspace_new(const br_network *network, uint32_t batch, bool learning, br_workspace **out, br_error *error);
+void br_workspace_free(br_workspace *workspace);
 
 #endif

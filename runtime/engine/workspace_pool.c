@@ -8,7 +8,8 @@
 static uint64_t packed_floats(const br_layer_code *code)
 {
     uint64_t floats;
-    return br_multiply(code->stride / code->lanes, code->packed_stride, &floats) ? floats : UINT64_MAX;
+    return br_multiply(code->layout.pitch / code->layout.lanes, code->layout.packed_stride, &floats) ? floats
+                                                                                                     : UINT64_MAX;
 }
 
 int br_pack_new(const br_network *network, uint32_t layer, float **out, br_error *error)
@@ -19,48 +20,49 @@ int br_pack_new(const br_network *network, uint32_t layer, float **out, br_error
     *out = br_new_aligned(packed_floats(code), sizeof **out, error);
     if (!*out)
         return -1;
-    br_layer_state state = {.bounds = network->layers[layer].bounds, .packed = *out};
-    code->pack(&state, 0, code->stride / code->lanes, 0, 0);
+    br_layer_state state = {.bounds = network->layers[layer].bounds, .tiles.packed = *out};
+    code->kernels.pack(&state, 0, code->layout.pitch / code->layout.lanes, 0, 0);
     return 0;
 }
 
-static int pack_all(const br_network *network, br_works *works, br_error *error)
+static int pack_all(const br_network *network, br_workspace_pool *pool, br_error *error)
 {
-    works->packed = br_new(works->layer_count, sizeof *works->packed, error);
-    int status = works->packed ? 0 : -1;
-    for (uint32_t i = 0; status == 0 && i < works->layer_count; i++)
+    pool->packed = br_new(pool->layer_count, sizeof *pool->packed, error);
+    int status = pool->packed ? 0 : -1;
+    for (uint32_t i = 0; status == 0 && i < pool->layer_count; i++)
         if (network->layers[i].inference == BT_METHOD_PACKED)
-            status = br_pack_new(network, i, &works->packed[i], error);
+            status = br_pack_new(network, i, &pool->packed[i], error);
     return status;
 }
 
-int br_works_new(const br_network *network, uint32_t count, uint32_t batch, br_works *out, br_error *error)
+int br_workspace_pool_new(const br_network *network, uint32_t count, uint32_t batch, br_workspace_pool *out,
+                          br_error *error)
 {
-    *out = (br_works){.count = count, .layer_count = network->model->layer_count};
+    *out = (br_workspace_pool){.count = count, .layer_count = network->model->layer_count};
     out->each = br_new(count, sizeof *out->each, error);
     int status = out->each ? pack_all(network, out, error) : -1;
     for (uint32_t i = 0; status == 0 && i < count; i++) {
-        status = br_work_new(network, batch, false, &out->each[i], error);
+        status = br_workspace_new(network, batch, false, &out->each[i], error);
         for (uint32_t l = 0; status == 0 && l < out->layer_count; l++)
-            out->each[i]->layers[l].packed = out->packed[l];
+            out->each[i]->layers[l].tiles.packed = out->packed[l];
     }
     if (status != 0)
-        br_works_free(out);
+        br_workspace_pool_free(out);
     return status;
 }
 
-void br_works_free(br_works *works)
+void br_workspace_pool_free(br_workspace_pool *pool)
 {
-    for (uint32_t i = 0; works->each && i < works->count; i++)
-        br_work_free(works->each[i]);
-    for (uint32_t i = 0; works->packed && i < works->layer_count; i++)
-        br_release(works->packed[i]);
-    br_release(works->each);
-    br_release(works->packed);
-    *works = (br_works){0};
+    for (uint32_t i = 0; pool->each && i < pool->count; i++)
+        br_workspace_free(pool->each[i]);
+    for (uint32_t i = 0; pool->packed && i < pool->layer_count; i++)
+        br_release(pool->packed[i]);
+    br_release(pool->each);
+    br_release(pool->packed);
+    *pool = (br_workspace_pool){0};
 }
 
-uint64_t br_works_packed_bytes(const br_model *model)
+uint64_t br_workspace_pool_packed_bytes(const br_model *model)
 {
     uint64_t floats = 0, bytes;
     for (uint32_t i = 0; i < model->layer_count; i++)

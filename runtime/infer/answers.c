@@ -4,9 +4,9 @@
 
 #include "bouton/runtime.h"
 
-br_answers br_answers_begin(br_answer_form form, uint32_t classes, FILE *to)
+br_answers br_answers_begin(br_answer_format form, uint32_t classes, FILE *to)
 {
-    br_answers answers = {.to = to, .form = form, .classes = classes};
+    br_answers answers = {.to = to, .format = form, .classes = classes};
     if (form == BR_ANSWERS_JSON)
         fputs("{\"predictions\": [", to);
     if (form == BR_ANSWERS_CSV) {
@@ -154,12 +154,12 @@ void br_answers_print(br_answers *answers, const char *input, int64_t index, uin
 {
     static void (*const forms[])(const br_answers *, const char *, int64_t, uint32_t, const float *) = {
         [BR_ANSWERS_TEXT] = print_text, [BR_ANSWERS_CSV] = print_csv, [BR_ANSWERS_JSON] = print_json};
-    forms[answers->form](answers, input, index, label, levels);
+    forms[answers->format](answers, input, index, label, levels);
     answers->printed++;
 }
 
 void br_answers_end(br_answers *answers)
 {
-    if (answers->form == BR_ANSWERS_JSON)
+    if (answers->format == BR_ANSWERS_JSON)
         fputs("\n]}\n", answers->to);
 }

@@ -24,9 +24,9 @@ static void state_free(state *s)
 static int state_take(const br_network *network, uint32_t layer, state *out, br_error *error)
 {
     const br_layer_code *code = &network->model->layers[layer];
-    uint64_t connections = (uint64_t)code->inputs * code->neurons;
+    uint64_t connections = (uint64_t)code->shape.inputs * code->shape.neurons;
     *out = (state){.alpha = br_new(connections, sizeof *out->alpha, error)};
-    out->theta = out->alpha ? br_new(code->neurons, sizeof *out->theta, error) : NULL;
+    out->theta = out->alpha ? br_new(code->shape.neurons, sizeof *out->theta, error) : NULL;
     out->sign = out->theta ? br_new(connections, sizeof *out->sign, error) : NULL;
     if (!out->sign) {
         state_free(out);
@@ -51,11 +51,11 @@ static double slope_of(float alpha)
 /* Counts the connections that are always silent and finds the steepest slope of the others. */
 static void measure(const br_layer_code *code, const state *s, br_quantised_layer *facts)
 {
-    facts->connections = (uint64_t)code->inputs * code->neurons;
+    facts->connections = (uint64_t)code->shape.inputs * code->shape.neurons;
     double steepest = 1;
     for (uint64_t c = 0; c < facts->connections; c++)
         if (code_of(s->alpha[c], facts->top) == BR_QUANTA_MOST)
-            facts->unheard++;
+            facts->always_silent++;
         else
             steepest = fmax(steepest, slope_of(s->alpha[c]));
     facts->steepest = (float)steepest;
@@ -64,8 +64,8 @@ static void measure(const br_layer_code *code, const state *s, br_quantised_laye
 /* The place of the alpha of input i of neuron k. Its slope lies 4 * lanes bytes later. */
 static uint64_t place_of(const br_layer_code *code, uint32_t lanes, uint64_t i, uint64_t k)
 {
-    const br_eight_shape *shape = &code->eight;
-    uint64_t width = code->inputs / shape->lines, quad = i / width * shape->quads + i % width / 4;
+    const br_int8_shape *shape = &code->layout.int8;
+    uint64_t width = code->shape.inputs / shape->lines, quad = i / width * shape->quads + i % width / 4;
     uint64_t row = k / lanes * shape->lines * shape->quads + quad;
     return row * 8 * lanes + k % lanes * 4 + i % width % 4;
 }
@@ -73,13 +73,13 @@ static uint64_t place_of(const br_layer_code *code, uint32_t lanes, uint64_t i, 
 static void fill(const br_layer_code *code, const state *s, const br_quantised_layer *facts, uint32_t lanes,
                  uint32_t stride, uint8_t *rows)
 {
-    uint64_t half = 4ull * lanes, blocks = (uint64_t)code->eight.lines * code->eight.quads * stride / lanes;
+    uint64_t half = 4ull * lanes, blocks = (uint64_t)code->layout.int8.lines * code->layout.int8.quads * stride / lanes;
     for (uint64_t b = 0; b < blocks; b++)
         for (uint64_t i = 0; i < half; i++)
             rows[b * 2 * half + i] = BR_QUANTA_MOST; /* no connection here; its slope stays 0 */
-    for (uint64_t k = 0; k < code->neurons; k++)
-        for (uint64_t i = 0; i < code->inputs; i++) {
-            uint64_t c = k * code->inputs + i, place = place_of(code, lanes, i, k);
+    for (uint64_t k = 0; k < code->shape.neurons; k++)
+        for (uint64_t i = 0; i < code->shape.inputs; i++) {
+            uint64_t c = k * code->shape.inputs + i, place = place_of(code, lanes, i, k);
             rows[place] = code_of(s->alpha[c], facts->top);
             if (rows[place] == BR_QUANTA_MOST)
                 continue;
@@ -91,7 +91,7 @@ static void fill(const br_layer_code *code, const state *s, const br_quantised_l
 
 uint64_t br_quantised_bytes(const br_quantised *quantised, uint32_t layer, uint32_t stride)
 {
-    const br_eight_shape *shape = &quantised->network->model->layers[layer].eight;
+    const br_int8_shape *shape = &quantised->network->model->layers[layer].layout.int8;
     uint64_t bytes;
     return br_multiply((uint64_t)shape->lines * shape->quads, 8ull * stride, &bytes) ? bytes : 0;
 }
@@ -111,7 +111,7 @@ static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
 {
     const br_layer_code *code = &q->network->model->layers[layer];
     br_quantised_layer *facts = &q->facts[layer];
-    uint64_t bytes = br_quantised_bytes(q, layer, code->stride);
+    uint64_t bytes = br_quantised_bytes(q, layer, code->layout.pitch);
     state s;
     if (bytes == 0)
         return br_fail(error, BR_ERROR_CHECK, "layer %s: its bounds in 8 bits need more memory than can be addressed",
@@ -121,11 +121,11 @@ static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
     q->rows[layer] = br_new_aligned(bytes, 1, error);
     if (q->rows[layer]) {
         measure(code, &s, facts);
-        fill(code, &s, facts, code->lanes, code->stride, q->rows[layer]);
+        fill(code, &s, facts, code->layout.lanes, code->layout.pitch, q->rows[layer]);
     }
     state_free(&s);
-    facts->eight = q->rows[layer] != NULL;
-    return facts->eight ? 0 : -1;
+    facts->int8 = q->rows[layer] != NULL;
+    return facts->int8 ? 0 : -1;
 }
 
 /* Finds the top of a layer's scale with all layers below it in 8 bits. The top is therefore exactly the value of the
@@ -133,7 +133,7 @@ static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
  * range of its input. */
 static int calibrate(br_quantised *q, uint32_t layer, const br_samples *samples, uint32_t threads, br_error *error)
 {
-    const float range = q->network->model->layers[layer].range_in, least = 1e-6f; /* 255/top stays finite */
+    const float range = q->network->model->layers[layer].parameters.range_in, least = 1e-6f; /* 255/top stays finite */
     float largest = 0;
     if (samples->count > 0 && br_largest_input(q, layer, samples, threads, &largest, error) != 0)
         return -1;
@@ -153,7 +153,7 @@ int br_quantise(const br_network *network, const br_samples *samples, uint32_t t
     q->rows = q->facts ? br_new(layers, sizeof *q->rows, error) : NULL;
     int status = q->rows ? 0 : -1;
     for (uint32_t l = 0; status == 0 && l < layers; l++) {
-        if (network->model->layers[l].eight.stride == 0)
+        if (network->model->layers[l].layout.int8.sample_stride == 0)
             continue;
         status = calibrate(q, l, samples, threads, error);
         if (status == 0)

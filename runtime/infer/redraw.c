@@ -86,15 +86,15 @@ static int check_network(const redrawing *job, const char *path)
                        "%s: network %s reads %s, not single pixels; only one with `input image(1x1, rgb)` can redraw "
                        "a picture",
                        path, model->name, br_shape_write(e->height, e->width, e->channels).text);
-    if (last->depress == NULL)
+    if (last->kernels.depress == NULL)
         return br_fail(job->error, BR_ERROR_CHECK,
                        "%s: layer %s of network %s has no winner: its filters don't compete; give it `depress over "
                        "filters`",
                        path, last->name, model->name);
-    if (last->neurons > BR_PALETTE_MOST)
+    if (last->shape.neurons > BR_PALETTE_MOST)
         return br_fail(job->error, BR_ERROR_CHECK,
                        "%s: layer %s of network %s has %u filters; an indexed picture has at most %u colours", path,
-                       last->name, model->name, last->neurons, BR_PALETTE_MOST);
+                       last->name, model->name, last->shape.neurons, BR_PALETTE_MOST);
     return 0;
 }
 
@@ -136,7 +136,7 @@ static int redraw(const redrawing *job, const char *path, const br_array *pictur
     uint64_t pixels = (uint64_t)picture->height * picture->width;
     out->height = picture->height;
     out->width = picture->width;
-    out->filters = model->layers[model->layer_count - 1].neurons;
+    out->filters = model->layers[model->layer_count - 1].shape.neurons;
     uint32_t *winners = br_new(pixels, sizeof *winners, job->error);
     out->pixels = winners != NULL ? br_new(pixels, 1, job->error) : NULL;
     int status = out->pixels != NULL ? win_all(job, path, picture, winners) : -1;

@@ -23,32 +23,34 @@ typedef struct scoring {
     const br_quantised *quantised; /* NULL: in floats */
 } scoring;
 
-static void collect(const scoring *job, const br_work *work, uint64_t first, uint32_t n)
+static void collect(const scoring *job, const br_workspace *workspace, uint64_t first, uint32_t n)
 {
     const br_model *model = job->network->model;
     uint32_t top = model->layer_count - 1;
     const br_layer_code *last = &model->layers[top];
     if (job->labels)
-        br_answers_of(work, n, job->labels + first);
+        br_answers_of(workspace, n, job->labels + first);
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t sample = first + i, at = (uint64_t)i * last->out.stride;
-        for (uint32_t k = 0; job->levels && k < last->neurons; k++)
-            job->levels[sample * last->neurons + k] = work->layers[top].out[at + k] / last->range_out;
+        uint64_t sample = first + i, at = (uint64_t)i * last->shape.out.sample_stride;
+        for (uint32_t k = 0; job->levels && k < last->shape.neurons; k++)
+            job->levels[sample * last->shape.neurons + k] =
+                workspace->layers[top].out[at + k] / last->parameters.range_out;
         for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
             job->live[sample * model->layer_count + l] =
-                (float)br_live_share(&model->layers[l], &work->layers[l], !br_has_lists(work, l), i);
+                (float)br_live_share(&model->layers[l], &workspace->layers[l], !br_has_lists(workspace, l), i);
     }
 }
 
-static int score_block(void *user, const br_work *work, uint32_t member, uint64_t first, uint32_t n, br_error *error)
+static int score_block(void *user, const br_workspace *workspace, uint32_t member, uint64_t first, uint32_t n,
+                       br_error *error)
 {
     const scoring *job = user;
     (void)member;
-    br_gather_batch(&job->gather, first, (br_part){0, n}, work);
-    br_forward_alone(work, 0, work->model->layer_count, 0, n);
-    if (br_check_faults(work, first, n, error) != 0)
+    br_gather_batch(&job->gather, first, (br_part){0, n}, workspace);
+    br_forward_alone(workspace, 0, workspace->model->layer_count, 0, n);
+    if (br_check_faults(workspace, first, n, error) != 0)
         return -1;
-    collect(job, work, first, n);
+    collect(job, workspace, first, n);
     return 0;
 }
 
@@ -89,7 +91,7 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
 {
     const br_model *model = job->network->model;
     const br_samples *samples = job->samples;
-    uint32_t classes = model->layers[model->layer_count - 1].neurons;
+    uint32_t classes = model->layers[model->layer_count - 1].shape.neurons;
     uint64_t cells = 0;
     *out = (br_score){.samples = samples->count, .classes = classes};
     out->layer_count = job->quantised ? 0 : model->layer_count;
@@ -124,7 +126,7 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
 }
 
 /* Chooses the inference methods, unless earlier samples have chosen them. */
-static int look_once(br_network *network, const br_samples *samples, br_error *error)
+static int choose_once(br_network *network, const br_samples *samples, br_error *error)
 {
     for (uint32_t i = 0; i < network->model->layer_count; i++)
         if (network->layers[i].measured)
@@ -136,7 +138,7 @@ int br_score_samples(br_network *network, const br_samples *samples, uint32_t th
 {
     scoring job = {.network = network, .samples = samples};
     *out = (br_score){0};
-    return look_once(network, samples, error) == 0 ? score(&job, threads, out, error) : -1;
+    return choose_once(network, samples, error) == 0 ? score(&job, threads, out, error) : -1;
 }
 
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,

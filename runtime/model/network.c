@@ -9,7 +9,7 @@
 
 uint64_t br_layer_bounds_count(const br_layer_code *code)
 {
-    return (uint64_t)code->rows * code->stride;
+    return (uint64_t)code->layout.rows * code->layout.pitch;
 }
 
 int br_network_new(const br_model *model, br_network **out, br_error *error)
@@ -26,11 +26,11 @@ int br_network_new(const br_model *model, br_network **out, br_error *error)
     for (uint32_t i = 0; network->layers && i < model->layer_count; i++) {
         br_layer_bounds *layer = &network->layers[i];
         layer->bounds = br_new_aligned(br_layer_bounds_count(&model->layers[i]), sizeof(float), error);
-        layer->theta = layer->bounds ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
-        layer->conscience = layer->theta ? br_new_aligned(model->layers[i].stride, sizeof(float), error) : NULL;
+        layer->theta = layer->bounds ? br_new_aligned(model->layers[i].layout.pitch, sizeof(float), error) : NULL;
+        layer->conscience = layer->theta ? br_new_aligned(model->layers[i].layout.pitch, sizeof(float), error) : NULL;
         layer->calibration = 1;
-        bool dense = model->layers[i].forward_dense && model->layers[i].dense_above <= 0;
-        bool packed = model->layers[i].kind == BT_LAYER_DENSE && model->layers[i].packed_above <= 0;
+        bool dense = model->layers[i].kernels.forward_dense && model->layers[i].layout.dense_above <= 0;
+        bool packed = model->layers[i].kind == BT_LAYER_DENSE && model->layers[i].layout.packed_above <= 0;
         layer->training = dense ? BT_METHOD_DENSE : BT_METHOD_EVENTS;
         layer->inference = packed ? BT_METHOD_PACKED : layer->training;
         if (!layer->conscience)
@@ -76,8 +76,8 @@ void br_network_copy(br_network *to, const br_network *from)
     for (uint32_t i = 0; i < from->model->layer_count; i++) {
         const br_layer_code *code = &from->model->layers[i];
         memcpy(to->layers[i].bounds, from->layers[i].bounds, br_layer_bounds_count(code) * sizeof(float));
-        memcpy(to->layers[i].theta, from->layers[i].theta, code->stride * sizeof(float));
-        memcpy(to->layers[i].conscience, from->layers[i].conscience, code->stride * sizeof(float));
+        memcpy(to->layers[i].theta, from->layers[i].theta, code->layout.pitch * sizeof(float));
+        memcpy(to->layers[i].conscience, from->layers[i].conscience, code->layout.pitch * sizeof(float));
         to->layers[i].calibration = from->layers[i].calibration;
         to->layers[i].calibrated = from->layers[i].calibrated;
         to->layers[i].training = from->layers[i].training;
@@ -92,22 +92,23 @@ void br_network_copy(br_network *to, const br_network *from)
 /* |v| = a_max - 1/(1 - alpha). The sign bit holds the sign, also at zero. */
 float br_bound_of(const br_layer_code *code, double alpha, bool excites)
 {
-    double size = code->form == BR_FORM_V ? (double)code->a_max - 1.0 / (1.0 - alpha) : alpha;
+    double size =
+        code->parameters.bound_encoding == BR_BOUND_V ? (double)code->parameters.a_max - 1.0 / (1.0 - alpha) : alpha;
     float w = (float)(size > 0 ? size : 0);
-    if (w > code->reach && code->form == BR_FORM_V)
-        w = code->reach;
+    if (w > code->parameters.v_max && code->parameters.bound_encoding == BR_BOUND_V)
+        w = code->parameters.v_max;
     return excites ? w : -w;
 }
 
 /* alpha = 1 - 1/(a_max - |v|), clamped to its range because of rounding. */
 static float alpha_of(const br_layer_code *code, float w)
 {
-    if (code->form == BR_FORM_ALPHA)
+    if (code->parameters.bound_encoding == BR_BOUND_ALPHA)
         return fabsf(w);
-    float alpha = (float)(1.0 - 1.0 / ((double)code->a_max - (double)fabsf(w)));
-    if (alpha < code->alpha_min)
-        return code->alpha_min;
-    return alpha > code->alpha_max ? code->alpha_max : alpha;
+    float alpha = (float)(1.0 - 1.0 / ((double)code->parameters.a_max - (double)fabsf(w)));
+    if (alpha < code->parameters.alpha_min)
+        return code->parameters.alpha_min;
+    return alpha > code->parameters.alpha_max ? code->parameters.alpha_max : alpha;
 }
 
 /* Initialisation `alpha distinct`: for each input, the range is divided into as many strips as there are neurons, and
@@ -129,28 +130,28 @@ static void start_layer(br_network *network, uint32_t index, const br_layer_star
     const br_layer_code *code = &network->model->layers[index];
     br_layer_bounds *layer = &network->layers[index];
     double low = start->low, span = (double)start->high - low;
-    for (uint32_t i = 0; i < code->inputs; i++) {
+    for (uint32_t i = 0; i < code->shape.inputs; i++) {
         if (start->start == BT_START_DISTINCT)
-            deal_strips(seed, index, i, code->neurons, strips);
-        float *row = layer->bounds + br_row_of(code, i) * code->stride;
-        for (uint32_t k = 0; k < code->neurons; k++) {
+            deal_strips(seed, index, i, code->shape.neurons, strips);
+        float *row = layer->bounds + br_row_of(code, i) * code->layout.pitch;
+        for (uint32_t k = 0; k < code->shape.neurons; k++) {
             uint32_t words[4];
-            br_random4(seed, BR_STREAM_ALPHA, index, (uint64_t)k * code->inputs + i, words);
+            br_random4(seed, BR_STREAM_ALPHA, index, (uint64_t)k * code->shape.inputs + i, words);
             double at = (double)br_random_unit(words[0]);
             if (start->start == BT_START_DISTINCT)
-                at = (strips[k] + at) / code->neurons;
+                at = (strips[k] + at) / code->shape.neurons;
             double alpha = start->start == BT_START_CONSTANT ? low : low + span * at;
             row[k] = br_bound_of(code, alpha, br_random_unit(words[1]) < start->excitatory);
         }
     }
-    for (uint32_t k = 0; k < code->neurons; k++)
+    for (uint32_t k = 0; k < code->shape.neurons; k++)
         layer->theta[k] = start->theta;
 }
 
 int br_network_start(br_network *network, const br_layer_start *starts, uint64_t seed, br_error *error)
 {
     for (uint32_t i = 0; i < network->model->layer_count; i++) {
-        uint32_t *strips = br_new(network->model->layers[i].neurons, sizeof *strips, error);
+        uint32_t *strips = br_new(network->model->layers[i].shape.neurons, sizeof *strips, error);
         if (!strips)
             return -1;
         start_layer(network, i, &starts[i], seed, strips);
@@ -163,11 +164,11 @@ void br_network_export(const br_network *network, uint32_t index, float *alpha, 
 {
     const br_layer_code *code = &network->model->layers[index];
     const br_layer_bounds *layer = &network->layers[index];
-    for (uint32_t k = 0; k < code->neurons; k++) {
-        for (uint32_t i = 0; i < code->inputs; i++) {
-            float w = layer->bounds[br_row_of(code, i) * code->stride + k];
-            alpha[(uint64_t)k * code->inputs + i] = alpha_of(code, w);
-            sign[(uint64_t)k * code->inputs + i] = signbit(w) ? -1 : 1;
+    for (uint32_t k = 0; k < code->shape.neurons; k++) {
+        for (uint32_t i = 0; i < code->shape.inputs; i++) {
+            float w = layer->bounds[br_row_of(code, i) * code->layout.pitch + k];
+            alpha[(uint64_t)k * code->shape.inputs + i] = alpha_of(code, w);
+            sign[(uint64_t)k * code->shape.inputs + i] = signbit(w) ? -1 : 1;
         }
         theta[k] = layer->theta[k];
     }
@@ -177,11 +178,12 @@ float br_network_state(const br_network *network, uint32_t index, float *w, floa
 {
     const br_layer_code *code = &network->model->layers[index];
     const br_layer_bounds *layer = &network->layers[index];
-    for (uint64_t i = 0; i < code->inputs; i++)
-        memcpy(w + i * code->neurons, layer->bounds + br_row_of(code, i) * code->stride, code->neurons * sizeof *w);
-    if (code->inputs > 0) { /* pools have neither */
-        memcpy(theta, layer->theta, code->neurons * sizeof *theta);
-        memcpy(conscience, layer->conscience, code->neurons * sizeof *conscience);
+    for (uint64_t i = 0; i < code->shape.inputs; i++)
+        memcpy(w + i * code->shape.neurons, layer->bounds + br_row_of(code, i) * code->layout.pitch,
+               code->shape.neurons * sizeof *w);
+    if (code->shape.inputs > 0) { /* pools have neither */
+        memcpy(theta, layer->theta, code->shape.neurons * sizeof *theta);
+        memcpy(conscience, layer->conscience, code->shape.neurons * sizeof *conscience);
     }
     return layer->calibration;
 }
@@ -189,27 +191,29 @@ float br_network_state(const br_network *network, uint32_t index, float *w, floa
 /* The rule as printed may move alpha and theta out of their ranges, so only values that are not finite are refused. */
 static bool acceptable(const br_layer_code *code, float alpha)
 {
-    if (code->form == BR_FORM_ALPHA)
+    if (code->parameters.bound_encoding == BR_BOUND_ALPHA)
         return isfinite(alpha) && alpha >= 0;
-    return alpha >= code->alpha_min && alpha <= code->alpha_max;
+    return alpha >= code->parameters.alpha_min && alpha <= code->parameters.alpha_max;
 }
 
 static int check_import(const br_layer_code *code, const float *alpha, const int8_t *sign, const float *theta,
                         br_error *error)
 {
-    for (uint64_t c = 0; c < (uint64_t)code->neurons * code->inputs; c++) {
-        unsigned k = (unsigned)(c / code->inputs), i = (unsigned)(c % code->inputs);
+    for (uint64_t c = 0; c < (uint64_t)code->shape.neurons * code->shape.inputs; c++) {
+        unsigned k = (unsigned)(c / code->shape.inputs), i = (unsigned)(c % code->shape.inputs);
         if (!acceptable(code, alpha[c]))
             return br_fail(error, BR_ERROR_IO,
                            "layer %s, neuron %u, input %u: alpha is %g, outside [%g, %g]; the file is damaged",
-                           code->name, k, i, (double)alpha[c], (double)code->alpha_min, (double)code->alpha_max);
+                           code->name, k, i, (double)alpha[c], (double)code->parameters.alpha_min,
+                           (double)code->parameters.alpha_max);
         if (sign[c] != 1 && sign[c] != -1)
             return br_fail(error, BR_ERROR_IO,
                            "layer %s, neuron %u, input %u: sign is %d, neither +1 nor -1; the file is damaged",
                            code->name, k, i, sign[c]);
     }
-    for (uint32_t k = 0; k < code->neurons; k++) {
-        bool good = theta[k] >= 0 && (code->form == BR_FORM_ALPHA ? isfinite(theta[k]) : theta[k] < 1);
+    for (uint32_t k = 0; k < code->shape.neurons; k++) {
+        bool good =
+            theta[k] >= 0 && (code->parameters.bound_encoding == BR_BOUND_ALPHA ? isfinite(theta[k]) : theta[k] < 1);
         if (!good)
             return br_fail(error, BR_ERROR_IO,
                            "layer %s, neuron %u: threshold is %g, outside [0, 1); the file is damaged", code->name, k,
@@ -225,10 +229,11 @@ int br_network_import(br_network *network, uint32_t index, const float *alpha, c
     br_layer_bounds *layer = &network->layers[index];
     if (check_import(code, alpha, sign, theta, error) != 0)
         return -1;
-    for (uint32_t k = 0; k < code->neurons; k++) {
-        for (uint32_t i = 0; i < code->inputs; i++) {
-            uint64_t c = (uint64_t)k * code->inputs + i;
-            layer->bounds[br_row_of(code, i) * code->stride + k] = br_bound_of(code, (double)alpha[c], sign[c] > 0);
+    for (uint32_t k = 0; k < code->shape.neurons; k++) {
+        for (uint32_t i = 0; i < code->shape.inputs; i++) {
+            uint64_t c = (uint64_t)k * code->shape.inputs + i;
+            layer->bounds[br_row_of(code, i) * code->layout.pitch + k] =
+                br_bound_of(code, (double)alpha[c], sign[c] > 0);
         }
         layer->theta[k] = theta[k];
     }
@@ -237,13 +242,13 @@ int br_network_import(br_network *network, uint32_t index, const float *alpha, c
 
 float br_layer_gamma(const br_layer_code *code, float sum)
 {
-    switch ((bt_sum)code->sum) {
+    switch ((bt_sum)code->parameters.sum) {
     case BT_SUM_SCALED:
-        return code->gain / sqrtf((float)code->inputs);
+        return code->parameters.gain / sqrtf((float)code->shape.inputs);
     case BT_SUM_RAW:
         return 1;
     case BT_SUM_SHARED:
         break;
     }
-    return sum > 0 ? code->gain / sum : 0;
+    return sum > 0 ? code->parameters.gain / sum : 0;
 }

@@ -25,7 +25,7 @@ uint64_t br_layer_bounds_count(const br_layer_code *code); /* floats, padding in
 /* The row of bounds of input i of the fan-in, 0 <= i < code->inputs. */
 static inline uint64_t br_row_of(const br_layer_code *code, uint64_t i)
 {
-    return i / code->in.channels * code->in.pitch + i % code->in.channels;
+    return i / code->shape.in.channels * code->shape.in.pitch + i % code->shape.in.channels;
 }
 
 /* |v| = a_max - 1/(1 - alpha), with its sign. */

@@ -10,8 +10,9 @@
 static br_store_shape weights_of(const br_layer_code *layer)
 {
     if (layer->kind == BT_LAYER_CONV)
-        return (br_store_shape){4, {layer->neurons, layer->field_height, layer->field_width, layer->in.channels}};
-    return (br_store_shape){2, {layer->neurons, layer->inputs}};
+        return (br_store_shape){
+            4, {layer->shape.neurons, layer->shape.field_height, layer->shape.field_width, layer->shape.in.channels}};
+    return (br_store_shape){2, {layer->shape.neurons, layer->shape.inputs}};
 }
 
 br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, uint32_t layer, br_tensor_kind kind)
@@ -26,11 +27,11 @@ br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, 
     case BR_TENSOR_SIGN:
         return pool ? none : weights_of(code);
     case BR_TENSOR_THETA:
-        return pool ? none : (br_store_shape){1, {code->neurons}};
+        return pool ? none : (br_store_shape){1, {code->shape.neurons}};
     case BR_TENSOR_CONSCIENCE:
-        return code->depress ? (br_store_shape){1, {code->neurons}} : none;
+        return code->kernels.depress ? (br_store_shape){1, {code->shape.neurons}} : none;
     case BR_TENSOR_CALIBRATION:
-        return code->calibrates ? (br_store_shape){1, {1}} : none;
+        return code->parameters.calibrates ? (br_store_shape){1, {1}} : none;
     case BR_TENSOR_ENCODER:
     case BR_TENSOR_KINDS:
         break;

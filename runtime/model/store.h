@@ -52,10 +52,10 @@ typedef enum br_store_key { BR_STORE_KEYS(BR_STORE_KEY_ID) BR_STORE_KEY_COUNT } 
 typedef enum br_tensor_kind { BR_STORE_TENSORS(BR_STORE_TENSOR_ID) BR_TENSOR_KINDS } br_tensor_kind;
 #undef BR_STORE_TENSOR_ID
 
-typedef struct br_tensor_form {
+typedef struct br_tensor_layout {
     const char *suffix, *dtype;
-    uint32_t size;
-} br_tensor_form;
+    uint32_t size; /* bytes of one element */
+} br_tensor_layout;
 
 static inline const char *br_store_key_text(br_store_key key)
 {
@@ -65,12 +65,12 @@ static inline const char *br_store_key_text(br_store_key key)
     return texts[key];
 }
 
-static inline const br_tensor_form *br_tensor_form_of(br_tensor_kind kind)
+static inline const br_tensor_layout *br_tensor_layout_of(br_tensor_kind kind)
 {
-#define BR_STORE_TENSOR_FORM(id, suffix, dtype, size) {suffix, dtype, size},
-    static const br_tensor_form forms[] = {BR_STORE_TENSORS(BR_STORE_TENSOR_FORM)};
-#undef BR_STORE_TENSOR_FORM
-    return &forms[kind];
+#define BR_STORE_TENSOR_LAYOUT(id, suffix, dtype, size) {suffix, dtype, size},
+    static const br_tensor_layout layouts[] = {BR_STORE_TENSORS(BR_STORE_TENSOR_LAYOUT)};
+#undef BR_STORE_TENSOR_LAYOUT
+    return &layouts[kind];
 }
 
 typedef struct br_store_shape {

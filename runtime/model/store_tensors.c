@@ -20,7 +20,7 @@ static bool kind_of(const char *name, br_tensor_kind *out)
 {
     const char *dot = strrchr(name, '.');
     for (br_tensor_kind kind = 0; dot && dot != name && kind < BR_TENSOR_KINDS; kind++) {
-        if (strcmp(dot + 1, br_tensor_form_of(kind)->suffix) == 0) {
+        if (strcmp(dot + 1, br_tensor_layout_of(kind)->suffix) == 0) {
             *out = kind;
             return true;
         }
@@ -44,7 +44,7 @@ static int read_entry(const br_model_file *file, const char *name, const json_t 
     out->name = name;
     if (!kind_of(name, &out->kind))
         return bad_tensor(file, name, "is none that bouton knows", error);
-    const br_tensor_form *form = br_tensor_form_of(out->kind);
+    const br_tensor_layout *form = br_tensor_layout_of(out->kind);
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
     const json_t *shape = json_object_get(entry, "shape"), *offsets = json_object_get(entry, "data_offsets");
     if (json_object_size(entry) != 3 || !dtype || !json_is_array(shape) || !json_is_array(offsets))
@@ -144,7 +144,7 @@ static const br_stored *find(const br_model_file *file, const char *layer, br_te
     for (uint32_t i = 0; i < file->tensor_count; i++) {
         const br_stored *t = &file->tensors[i];
         if (t->kind == kind && strncmp(t->name, layer, length) == 0 && t->name[length] == '.' &&
-            strcmp(t->name + length + 1, br_tensor_form_of(kind)->suffix) == 0)
+            strcmp(t->name + length + 1, br_tensor_layout_of(kind)->suffix) == 0)
             return t;
     }
     return NULL;
@@ -179,7 +179,7 @@ static int find_layer(const br_model_file *file, const br_model *model, uint32_t
 {
     const char *name = layer == BT_INPUT ? "input" : model->layers[layer].name;
     for (br_tensor_kind kind = 0; kind < BR_TENSOR_KINDS; kind++) {
-        const char *suffix = br_tensor_form_of(kind)->suffix;
+        const char *suffix = br_tensor_layout_of(kind)->suffix;
         br_store_shape wanted = br_store_shape_of(model, file->facts.encoder_count, layer, kind);
         const br_stored *t = out[kind] = wanted.rank ? find(file, name, kind) : NULL;
         if (wanted.rank == 0)
@@ -205,7 +205,7 @@ static int restore_numbers(const br_model_file *file, br_network *network, uint3
     br_layer_bounds *to = &network->layers[layer];
     const float *conscience = found[BR_TENSOR_CONSCIENCE] ? found[BR_TENSOR_CONSCIENCE]->bytes : NULL;
     const float *calibration = found[BR_TENSOR_CALIBRATION] ? found[BR_TENSOR_CALIBRATION]->bytes : NULL;
-    for (uint32_t k = 0; conscience && k < code->neurons; k++) {
+    for (uint32_t k = 0; conscience && k < code->shape.neurons; k++) {
         if (!isfinite(conscience[k]))
             return br_fail(error, BR_ERROR_IO,
                            "%s: layer %s, filter %u: its conscience is not finite; the file is damaged", file->path,

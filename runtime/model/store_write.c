@@ -44,7 +44,7 @@ static const char *owner_name(const writer *w, uint32_t layer)
 static int place(writer *w, uint32_t layer, br_tensor_kind kind, uint64_t *at, br_error *error)
 {
     br_store_shape shape = br_store_shape_of(w->model, w->facts->encoder_count, layer, kind);
-    uint64_t bytes = br_tensor_form_of(kind)->size;
+    uint64_t bytes = br_tensor_layout_of(kind)->size;
     tensor *t = &w->tensors[w->tensor_count];
     if (shape.rank == 0)
         return 0;
@@ -69,7 +69,7 @@ static int lay_out(writer *w, br_error *error)
     for (uint32_t size = 4; size >= 1; size--)
         for (uint32_t l = 0; l <= w->model->layer_count; l++)
             for (br_tensor_kind kind = 0; kind < BR_TENSOR_KINDS; kind++) {
-                if (br_tensor_form_of(kind)->size != size)
+                if (br_tensor_layout_of(kind)->size != size)
                     continue;
                 if (place(w, l < w->model->layer_count ? l : BT_INPUT, kind, &at, error) != 0)
                     return -1;
@@ -113,7 +113,7 @@ static json_t *metadata(const br_file_facts *facts)
 static int put_tensor(json_t *header, const writer *w, const tensor *t, br_error *error)
 {
     const char *owner = owner_name(w, t->layer);
-    const br_tensor_form *form = br_tensor_form_of(t->kind);
+    const br_tensor_layout *form = br_tensor_layout_of(t->kind);
     json_t *shape = json_array();
     bool whole = true;
     for (uint32_t i = 0; i < t->shape.rank; i++)
@@ -200,9 +200,9 @@ static int take_buffers(writer *w, br_error *error)
 {
     uint64_t connections = 0, neurons = 0;
     for (uint32_t l = 0; l < w->model->layer_count; l++) {
-        uint64_t here = (uint64_t)w->model->layers[l].neurons * w->model->layers[l].inputs;
+        uint64_t here = (uint64_t)w->model->layers[l].shape.neurons * w->model->layers[l].shape.inputs;
         connections = here > connections ? here : connections;
-        neurons = w->model->layers[l].neurons > neurons ? w->model->layers[l].neurons : neurons;
+        neurons = w->model->layers[l].shape.neurons > neurons ? w->model->layers[l].shape.neurons : neurons;
     }
     w->alpha = br_new(connections, sizeof *w->alpha, error);
     w->sign = w->alpha ? br_new(connections, sizeof *w->sign, error) : NULL;

@@ -76,7 +76,7 @@ static int answer_file(run *r, const char *input)
 }
 
 /* An input that fails does not stop the others. The exit status is that of the most serious failure. */
-static int answer_all(br_answer_form form, int count, char **inputs)
+static int answer_all(br_answer_format form, int count, char **inputs)
 {
     br_error error;
     run r = {0};
@@ -128,7 +128,7 @@ static int check_program(void)
 
 int main(int argc, char **argv)
 {
-    br_answer_form form = BR_ANSWERS_TEXT;
+    br_answer_format form = BR_ANSWERS_TEXT;
     int count = 0, status = check_program();
     bool options = true;
     signal(SIGPIPE, SIG_IGN);
@@ -146,7 +146,7 @@ int main(int argc, char **argv)
             puts(program->about);
             return finish(0);
         } else if (strcmp(word, "--csv") == 0 || strcmp(word, "--json") == 0) {
-            br_answer_form wanted = word[2] == 'c' ? BR_ANSWERS_CSV : BR_ANSWERS_JSON;
+            br_answer_format wanted = word[2] == 'c' ? BR_ANSWERS_CSV : BR_ANSWERS_JSON;
             if (form != BR_ANSWERS_TEXT && form != wanted)
                 status = fail(BR_ERROR_USAGE, "--json and --csv exclude each other; leave one out");
             form = wanted;

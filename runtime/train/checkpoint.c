@@ -28,9 +28,9 @@ static uint64_t plan_hash(const br_model *model)
     uint64_t sum = BR_HASH_START;
     for (uint32_t i = 0; i < model->layer_count; i++) {
         const br_layer_code *code = &model->layers[i];
-        sum = br_hash_bytes(sum, &code->rows, sizeof code->rows);
-        sum = br_hash_bytes(sum, &code->stride, sizeof code->stride);
-        sum = br_hash_bytes(sum, &code->dense_above, sizeof code->dense_above);
+        sum = br_hash_bytes(sum, &code->layout.rows, sizeof code->layout.rows);
+        sum = br_hash_bytes(sum, &code->layout.pitch, sizeof code->layout.pitch);
+        sum = br_hash_bytes(sum, &code->layout.dense_above, sizeof code->layout.dense_above);
     }
     return sum;
 }
@@ -49,15 +49,15 @@ void br_checkpoint_identify(br_checkpoint_head *head, const br_model *model, con
 
 /* ---- the layout ---- */
 
-typedef struct channel { /* reads or writes, and computes the checksum */
+typedef struct checkpoint_stream { /* reads or writes, and computes the checksum */
     FILE *stream;
     bool write;
     uint64_t bytes;
     uLong sum;
     bool failed;
-} channel;
+} checkpoint_stream;
 
-static void pass(channel *c, void *bytes, uint64_t count)
+static void pass(checkpoint_stream *c, void *bytes, uint64_t count)
 {
     uint64_t passed = count;
     if (c->stream && !c->failed && c->write)
@@ -72,7 +72,7 @@ static void pass(channel *c, void *bytes, uint64_t count)
 
 enum { FLAG_CALIBRATED, FLAG_DENSE, FLAG_MEASURED, FLAG_STARTED, FLAGS };
 
-static void pass_layer(channel *c, const br_layer_code *code, br_layer_bounds *layer, bool *started)
+static void pass_layer(checkpoint_stream *c, const br_layer_code *code, br_layer_bounds *layer, bool *started)
 {
     bool dense = layer->training == BT_METHOD_DENSE;
     bool *const at[FLAGS] = {&layer->calibrated, &dense, &layer->measured, started};
@@ -86,12 +86,12 @@ static void pass_layer(channel *c, const br_layer_code *code, br_layer_bounds *l
     pass(c, &layer->calibration, sizeof layer->calibration);
     pass(c, &layer->live_share, sizeof layer->live_share);
     pass(c, layer->bounds, br_layer_bounds_count(code) * sizeof *layer->bounds);
-    pass(c, layer->theta, code->stride * sizeof *layer->theta);
-    pass(c, layer->conscience, code->stride * sizeof *layer->conscience);
+    pass(c, layer->theta, code->layout.pitch * sizeof *layer->theta);
+    pass(c, layer->conscience, code->layout.pitch * sizeof *layer->conscience);
 }
 
 /* Passes everything after the head. A stream without a file only counts bytes. */
-static void pass_state(channel *c, br_checkpoint *checkpoint)
+static void pass_state(checkpoint_stream *c, br_checkpoint *checkpoint)
 {
     const br_model *model = checkpoint->network->model;
     for (uint32_t i = 0; i < model->layer_count; i++)
@@ -103,7 +103,7 @@ static void pass_state(channel *c, br_checkpoint *checkpoint)
 
 static uint64_t whole_size(br_checkpoint *checkpoint)
 {
-    channel counting = {0};
+    checkpoint_stream counting = {0};
     pass_state(&counting, checkpoint);
     return sizeof checkpoint->head + counting.bytes + sizeof(uint32_t);
 }
@@ -116,7 +116,7 @@ int br_checkpoint_write(const char *path, br_checkpoint *checkpoint, br_error *e
     checkpoint->head.bytes = whole_size(checkpoint);
     if (br_atomic_open(path, &file, error) != 0)
         return -1;
-    channel c = {.stream = br_atomic_stream(file), .write = true};
+    checkpoint_stream c = {.stream = br_atomic_stream(file), .write = true};
     pass(&c, &checkpoint->head, sizeof checkpoint->head);
     pass_state(&c, checkpoint);
     uint32_t sum = (uint32_t)c.sum;
@@ -188,7 +188,7 @@ static int check_position(const br_checkpoint *checkpoint, const br_model *model
     const br_phase *phase = h->phase < schedule->phase_count ? &schedule->phases[h->phase] : NULL;
     bool over = h->phase == schedule->phase_count;
     bool competes = phase && phase->kind == BT_PHASE_COMPETE;
-    uint64_t filters = competes ? model->layers[phase->compete].neurons : 0;
+    uint64_t filters = competes ? model->layers[phase->compete].shape.neurons : 0;
     if ((!phase && !over) || h->begun > 1 || h->has_best > 1 || h->mirrored > 1 || (over && h->begun))
         return damaged(checkpoint, "its position is not in the schedule", error);
     if (h->wins != (h->begun ? filters : 0) || (h->has_best && (!h->begun || competes)))
@@ -216,11 +216,11 @@ static bool state_is_sound(const br_network *network)
     for (uint32_t i = 0; i < network->model->layer_count; i++) {
         const br_layer_code *code = &network->model->layers[i];
         const br_layer_bounds *l = &network->layers[i];
-        float reach = code->form == BR_FORM_V ? code->reach : FLT_MAX;
-        if (!all_within(l->bounds, br_layer_bounds_count(code), reach) ||
-            !all_within(l->theta, code->stride, code->form == BR_FORM_V ? 1 : FLT_MAX) ||
-            !all_within(l->conscience, code->stride, FLT_MAX) || !(l->calibration > 0) || !isfinite(l->calibration) ||
-            !isfinite(l->live_share))
+        float v_max = code->parameters.bound_encoding == BR_BOUND_V ? code->parameters.v_max : FLT_MAX;
+        if (!all_within(l->bounds, br_layer_bounds_count(code), v_max) ||
+            !all_within(l->theta, code->layout.pitch, code->parameters.bound_encoding == BR_BOUND_V ? 1 : FLT_MAX) ||
+            !all_within(l->conscience, code->layout.pitch, FLT_MAX) || !(l->calibration > 0) ||
+            !isfinite(l->calibration) || !isfinite(l->live_share))
             return false;
         if (!br_method_served(code, l->training))
             return false;
@@ -236,7 +236,7 @@ static void settle_methods(br_network *network)
             br_method_settle(network, i);
 }
 
-static int read_state(br_checkpoint *checkpoint, const br_model *model, channel *c, br_error *error)
+static int read_state(br_checkpoint *checkpoint, const br_model *model, checkpoint_stream *c, br_error *error)
 {
     checkpoint->started = br_new(model->layer_count, sizeof *checkpoint->started, error);
     checkpoint->wins = checkpoint->started ? br_new(checkpoint->head.wins, sizeof *checkpoint->wins, error) : NULL;
@@ -276,7 +276,7 @@ static int read_all(br_checkpoint *checkpoint, FILE *from, const br_model *model
                     const br_file_facts *facts, br_error *error)
 {
     br_checkpoint_head *head = &checkpoint->head;
-    channel c = {.stream = from};
+    checkpoint_stream c = {.stream = from};
     struct stat file;
     if (fstat(fileno(from), &file) != 0)
         return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", checkpoint->path, strerror(errno));

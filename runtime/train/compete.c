@@ -23,8 +23,8 @@ typedef struct sampler {
     const br_layer_code *code;
     uint32_t layer;
     br_gather gather;
-    br_work *work; /* for one sample */
-    float *field;  /* [inputs] */
+    br_workspace *workspace; /* for one sample */
+    float *field;            /* [inputs] */
     uint64_t seed;
     uint32_t lane;
     bool mirror;            /* mirror half of the images left to right */
@@ -33,9 +33,9 @@ typedef struct sampler {
 
 static void sampler_end(sampler *s)
 {
-    br_work_free(s->work);
+    br_workspace_free(s->workspace);
     br_release(s->field);
-    s->work = NULL;
+    s->workspace = NULL;
     s->field = NULL;
 }
 
@@ -45,8 +45,8 @@ static int sampler_begin(sampler *s, const br_network *network, const br_samples
     *s = (sampler){
         .samples = samples, .code = &network->model->layers[layer], .layer = layer, .seed = seed, .lane = lane};
     s->gather = br_gather_new(samples, network->model->input_range);
-    s->field = br_new(s->code->inputs, sizeof *s->field, error);
-    if (!s->field || br_work_new(network, 1, false, &s->work, error) != 0) {
+    s->field = br_new(s->code->shape.inputs, sizeof *s->field, error);
+    if (!s->field || br_workspace_new(network, 1, false, &s->workspace, error) != 0) {
         sampler_end(s);
         return -1;
     }
@@ -56,16 +56,17 @@ static int sampler_begin(sampler *s, const br_network *network, const br_samples
 static void copy_field(const sampler *s, uint32_t y, uint32_t x, float *out)
 {
     const br_layer_code *code = s->code;
-    const float *map = s->work->layers[s->layer].in;
-    for (uint32_t dy = 0; dy < code->field_height; dy++)
-        for (uint32_t dx = 0; dx < code->field_width; dx++, out += code->in.channels) {
-            int64_t row = (int64_t)y * code->hop + dy - code->pad_top,
-                    column = (int64_t)x * code->hop + dx - code->pad_left;
-            bool inside = row >= 0 && row < code->in.height && column >= 0 && column < code->in.width;
+    const float *map = s->workspace->layers[s->layer].in;
+    for (uint32_t dy = 0; dy < code->shape.field_height; dy++)
+        for (uint32_t dx = 0; dx < code->shape.field_width; dx++, out += code->shape.in.channels) {
+            int64_t row = (int64_t)y * code->shape.stride + dy - code->shape.pad_top,
+                    column = (int64_t)x * code->shape.stride + dx - code->shape.pad_left;
+            bool inside = row >= 0 && row < code->shape.in.height && column >= 0 && column < code->shape.in.width;
             if (inside)
-                memcpy(out, map + (row * code->in.width + column) * code->in.pitch, code->in.channels * sizeof *out);
+                memcpy(out, map + (row * code->shape.in.width + column) * code->shape.in.pitch,
+                       code->shape.in.channels * sizeof *out);
             else
-                memset(out, 0, code->in.channels * sizeof *out);
+                memset(out, 0, code->shape.in.channels * sizeof *out);
         }
 }
 
@@ -80,9 +81,9 @@ static float mean_of(const float *field, uint32_t n)
 /* Computes the maps below the layer for the current image. */
 static void walk_image(sampler *s)
 {
-    br_gather_sample(&s->gather, s->at.image, 0, 0, s->at.mirrored, s->work->in);
-    br_forward_alone(s->work, 0, s->layer, 0, 1);
-    br_join(s->work, s->layer, 0, 1);
+    br_gather_sample(&s->gather, s->at.image, 0, 0, s->at.mirrored, s->workspace->in);
+    br_forward_alone(s->workspace, 0, s->layer, 0, 1);
+    br_join(s->workspace, s->layer, 0, 1);
 }
 
 /* Draws the next field that is not nearly empty: a random place of a random image. */
@@ -99,9 +100,9 @@ static void draw_field(sampler *s)
             walk_image(s);
         }
         s->at.left--;
-        copy_field(s, br_random_below(words[1], code->out.height), br_random_below(words[2], code->out.width),
-                   s->field);
-        if (mean_of(s->field, code->inputs) >= EMPTY)
+        copy_field(s, br_random_below(words[1], code->shape.out.height),
+                   br_random_below(words[2], code->shape.out.width), s->field);
+        if (mean_of(s->field, code->shape.inputs) >= EMPTY)
             return;
     }
 }
@@ -109,13 +110,13 @@ static void draw_field(sampler *s)
 /* The target T in [-1, 1] of a field. pattern: 2 o/s - 1; standard: (o - mean)/deviation, clamped. */
 static void target_of(const br_layer_code *code, const float *field, bool standard, float *target)
 {
-    float mean = mean_of(field, code->inputs);
+    float mean = mean_of(field, code->shape.inputs);
     double squares = 0;
-    for (uint32_t i = 0; i < code->inputs; i++)
+    for (uint32_t i = 0; i < code->shape.inputs; i++)
         squares += ((double)field[i] - (double)mean) * ((double)field[i] - (double)mean);
-    float deviation = (float)sqrt(squares / code->inputs) + 1e-6f;
-    for (uint32_t i = 0; i < code->inputs; i++) {
-        float t = standard ? (field[i] - mean) / deviation : 2 * field[i] / code->range_in - 1;
+    float deviation = (float)sqrt(squares / code->shape.inputs) + 1e-6f;
+    for (uint32_t i = 0; i < code->shape.inputs; i++) {
+        float t = standard ? (field[i] - mean) / deviation : 2 * field[i] / code->parameters.range_in - 1;
         target[i] = t < -1 ? -1 : t > 1 ? 1 : t;
     }
 }
@@ -123,22 +124,22 @@ static void target_of(const br_layer_code *code, const float *field, bool standa
 /* x_k = gamma sum of q soft(v, t) over the field's live inputs.                                        (2), (4) */
 static void drives_of(const br_layer_code *code, const float *bounds, const float *field, float *x)
 {
-    memset(x, 0, code->stride * sizeof *x);
+    memset(x, 0, code->layout.pitch * sizeof *x);
     double sum = 0;
-    for (uint32_t i = 0; i < code->inputs; i++) {
-        float q = 1 - field[i], t = code->a_max - 1 / q;
+    for (uint32_t i = 0; i < code->shape.inputs; i++) {
+        float q = 1 - field[i], t = code->parameters.a_max - 1 / q;
         if (field[i] <= 0)
             continue;
         sum += (double)field[i];
-        const float *row = bounds + br_row_of(code, i) * code->stride;
-        for (uint32_t k = 0; k < code->stride; k++) {
+        const float *row = bounds + br_row_of(code, i) * code->layout.pitch;
+        for (uint32_t k = 0; k < code->layout.pitch; k++) {
             float over = fabsf(row[k]) - t;
             over = over > 0 ? over : 0;
             x[k] += q * copysignf(over, row[k]);
         }
     }
     float gamma = br_layer_gamma(code, (float)sum);
-    for (uint32_t k = 0; k < code->neurons; k++)
+    for (uint32_t k = 0; k < code->shape.neurons; k++)
         x[k] *= gamma;
 }
 
@@ -154,11 +155,13 @@ typedef struct contest {
 /* v_k += rate (T V - v_k), clamped to [-v_max, v_max]. */
 static void move_towards(const contest *c, uint32_t k, float rate)
 {
-    float top = c->code->a_max - 1;
-    for (uint32_t i = 0; i < c->code->inputs; i++) {
-        float *v = &c->layer->bounds[br_row_of(c->code, i) * c->code->stride + k];
+    float top = c->code->parameters.a_max - 1;
+    for (uint32_t i = 0; i < c->code->shape.inputs; i++) {
+        float *v = &c->layer->bounds[br_row_of(c->code, i) * c->code->layout.pitch + k];
         float moved = *v + rate * (c->target[i] * top - *v);
-        *v = moved > c->code->reach ? c->code->reach : moved < -c->code->reach ? -c->code->reach : moved;
+        *v = moved > c->code->parameters.v_max    ? c->code->parameters.v_max
+             : moved < -c->code->parameters.v_max ? -c->code->parameters.v_max
+                                                  : moved;
     }
 }
 
@@ -168,8 +171,8 @@ static void push_rivals(const contest *c, uint32_t winner, float rate)
     float ceiling = INFINITY;
     for (int n = 0; n < RIVALS_MOST; n++) {
         uint32_t rival = winner;
-        for (uint32_t k = 0; k < c->code->neurons; k++)
-            if (k != winner && c->x[winner] - c->x[k] < c->code->gap && c->x[k] < ceiling &&
+        for (uint32_t k = 0; k < c->code->shape.neurons; k++)
+            if (k != winner && c->x[winner] - c->x[k] < c->code->parameters.gap && c->x[k] < ceiling &&
                 (rival == winner || c->x[k] > c->x[rival]))
                 rival = k;
         if (rival == winner)
@@ -182,7 +185,7 @@ static void push_rivals(const contest *c, uint32_t winner, float rate)
 /* w = argmax (x_k - conscience_k); conscience_k += c ([k = w] - 1/K). */
 static uint32_t elect(const contest *c)
 {
-    uint32_t winner = 0, n = c->code->neurons;
+    uint32_t winner = 0, n = c->code->shape.neurons;
     float *conscience = c->layer->conscience;
     for (uint32_t k = 1; k < n; k++)
         if (c->x[k] - conscience[k] > c->x[winner] - conscience[winner])
@@ -223,8 +226,8 @@ int br_compete(const br_competition *job, br_error *error)
                  .phase = job->phase,
                  .wins = job->at->wins};
     sampler s = {0};
-    c.x = br_new(c.code->stride, sizeof *c.x, error);
-    float *target = c.x ? br_new(c.code->inputs, sizeof *target, error) : NULL;
+    c.x = br_new(c.code->layout.pitch, sizeof *c.x, error);
+    float *target = c.x ? br_new(c.code->shape.inputs, sizeof *target, error) : NULL;
     c.target = target;
     int status = target ? sampler_begin(&s, job->network, job->samples, layer, job->seed, job->number, error) : -1;
     if (status == 0) {
@@ -244,7 +247,7 @@ int br_compete(const br_competition *job, br_error *error)
  * therefore drawn again, unless the samples seem to have no other. */
 static const float *draw_target(sampler *s, bool standard, float *targets, uint32_t k)
 {
-    uint64_t n = s->code->inputs;
+    uint64_t n = s->code->shape.inputs;
     float *target = targets + k * n;
     for (int tries = 0; tries < TRIES_MOST; tries++) {
         uint32_t other = 0;
@@ -267,8 +270,8 @@ int br_start_from_patches(br_network *network, const br_samples *samples, uint32
         return -1;
     br_phase none = {0};
     contest c = {.code = code, .layer = &network->layers[layer], .phase = &none};
-    float *targets = br_new(code->neurons, code->inputs * sizeof *targets, error);
-    for (uint32_t k = 0; targets && k < code->neurons; k++) {
+    float *targets = br_new(code->shape.neurons, code->shape.inputs * sizeof *targets, error);
+    for (uint32_t k = 0; targets && k < code->shape.neurons; k++) {
         c.target = draw_target(&s, standard, targets, k);
         move_towards(&c, k, 1);
     }
@@ -283,23 +286,23 @@ int br_calibrate(br_network *network, const br_samples *samples, uint32_t layer,
     const br_layer_code *code = &network->model->layers[layer];
     uint64_t count = samples->count < CALIBRATION_SAMPLES ? samples->count : CALIBRATION_SAMPLES, seen = 0;
     br_gather gather = br_gather_new(samples, network->model->input_range);
-    br_work *work;
+    br_workspace *workspace;
     double sum = 0;
-    if (br_work_new(network, 1, false, &work, error) != 0)
+    if (br_workspace_new(network, 1, false, &workspace, error) != 0)
         return -1;
     for (uint64_t n = 0; n < count; n++) {
-        br_gather_sample(&gather, n, 0, 0, false, work->in);
-        br_forward_alone(work, 0, layer + 1, 0, 1);
-        for (uint64_t i = 0; i < code->out.stride; i++) {
-            float value = work->layers[layer].drive[i]; /* a pool stores its unscaled sum there */
+        br_gather_sample(&gather, n, 0, 0, false, workspace->in);
+        br_forward_alone(workspace, 0, layer + 1, 0, 1);
+        for (uint64_t i = 0; i < code->shape.out.sample_stride; i++) {
+            float value = workspace->layers[layer].drive[i]; /* a pool stores its unscaled sum there */
             sum += (double)value;
             seen += value > 0;
         }
     }
-    br_work_free(work);
+    br_workspace_free(workspace);
     double mean = seen ? sum / (double)seen : 0;
     network->layers[layer].calibration =
-        mean > 0 ? (float)((double)code->range_out * (double)code->calibrate / (2 * mean)) : 1;
+        mean > 0 ? (float)((double)code->parameters.range_out * (double)code->parameters.calibrate / (2 * mean)) : 1;
     network->layers[layer].calibrated = true;
     return 0;
 }

@@ -7,7 +7,7 @@
 #include "engine/faults.h"
 #include "engine/forward.h"
 
-enum { TURN = 64 }; /* batches between two choices of the number of members */
+enum { TRANSPOSE = 64 }; /* batches between two choices of the number of members */
 
 static void gather_one(br_epoch *e, uint32_t sample, float *to)
 {
@@ -25,29 +25,29 @@ static void gather_one(br_epoch *e, uint32_t sample, float *to)
 
 static void gather_part(br_epoch *e, uint32_t member, uint64_t first, uint32_t n)
 {
-    br_work *work = e->learner.work;
-    const br_layer_code *code = &work->model->layers[e->learner.first];
-    float *in = (float *)work->layers[e->learner.first].in;
+    br_workspace *workspace = e->learner.workspace;
+    const br_layer_code *code = &workspace->model->layers[e->learner.first];
+    float *in = (float *)workspace->layers[e->learner.first].in;
     br_part mine = br_samples_of(&e->learner, n, member);
     for (uint32_t i = mine.from; i < mine.to; i++) {
         uint32_t sample = e->order[first + i];
-        gather_one(e, sample, in + (uint64_t)i * code->in.stride);
+        gather_one(e, sample, in + (uint64_t)i * code->shape.in.sample_stride);
         if (!e->features && first + i + e->phase->batch < e->gather.samples->count)
             br_gather_prefetch(&e->gather, e->order[first + i + e->phase->batch]);
-        work->labels[i] = e->gather.samples->labels[sample];
+        workspace->labels[i] = e->gather.samples->labels[sample];
     }
 }
 
 /* Measures the answers of a batch before its step, while the errors are still those of this batch. */
 static void measure(br_epoch *e, uint32_t n)
 {
-    const br_work *work = e->learner.work;
-    uint32_t top = work->model->layer_count - 1;
-    const br_layer_code *last = &work->model->layers[top];
-    const br_layer_state *s = &work->layers[top];
+    const br_workspace *workspace = e->learner.workspace;
+    uint32_t top = workspace->model->layer_count - 1;
+    const br_layer_code *last = &workspace->model->layers[top];
+    const br_layer_state *s = &workspace->layers[top];
     for (uint32_t i = 0; i < n; i++) {
-        e->right +=
-            br_answer(s->drive + (uint64_t)i * last->out.stride, s->conscience, last->neurons) == work->labels[i];
+        e->right += br_answer(s->drive + (uint64_t)i * last->shape.out.sample_stride, s->conscience,
+                              last->shape.neurons) == workspace->labels[i];
         e->error_sum += (double)s->error_size[i] / 2;
     }
 }
@@ -72,7 +72,7 @@ static void after_batch(br_epoch *e, uint32_t n)
     e->done += n;
     measure(e, n);
     tell(e, seconds);
-    bool sound = br_check_faults(e->learner.work, 0, n, &e->fault) == 0;
+    bool sound = br_check_faults(e->learner.workspace, 0, n, &e->fault) == 0;
     e->stop = !sound || e->refused || seconds >= e->pause_at;
 }
 
@@ -94,8 +94,8 @@ static void walk_part(void *user, uint32_t member)
 {
     br_epoch *e = user;
     br_team *team = e->learner.team;
-    uint64_t count = e->gather.samples->count, turn = (uint64_t)e->phase->batch * TURN;
-    for (uint64_t first = e->done; first < count && !e->stop; first += turn) {
+    uint64_t count = e->gather.samples->count, transpose = (uint64_t)e->phase->batch * TRANSPOSE;
+    for (uint64_t first = e->done; first < count && !e->stop; first += transpose) {
         bool together = false;
         double begin = br_now();
         if (member == 0) {
@@ -103,7 +103,7 @@ static void walk_part(void *user, uint32_t member)
             e->learner.members = together ? br_team_members(team) : 1;
         }
         br_team_barrier(team);
-        uint64_t end = first + turn < count ? first + turn : count;
+        uint64_t end = first + transpose < count ? first + transpose : count;
         for (uint64_t at = first; member < e->learner.members && at < end && !e->stop; at += e->phase->batch)
             run_batch(e, member, at);
         if (member == 0)

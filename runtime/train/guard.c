@@ -37,17 +37,17 @@ static void warn(const br_guarded *at, const char *format, const char *layer)
     at->options->warn(at->options->user, &warning);
 }
 
-static void look_at_layer(br_guard *guard, const br_guarded *at, const br_work *work, uint32_t layer)
+static void look_at_layer(br_guard *guard, const br_guarded *at, const br_workspace *workspace, uint32_t layer)
 {
-    const br_layer_code *code = &work->model->layers[layer];
-    const float *out = work->layers[layer].out;
+    const br_layer_code *code = &workspace->model->layers[layer];
+    const float *out = workspace->layers[layer].out;
     uint64_t fired = 0, full = 0, all = 0;
-    for (uint32_t n = 0; n < work->batch; n++)
-        for (uint64_t place = 0; place < (uint64_t)code->out.height * code->out.width; place++)
-            for (uint32_t k = 0; k < code->out.channels; k++, all++) {
-                float o = out[n * (uint64_t)code->out.stride + place * code->out.pitch + k];
+    for (uint32_t n = 0; n < workspace->batch; n++)
+        for (uint64_t place = 0; place < (uint64_t)code->shape.out.height * code->shape.out.width; place++)
+            for (uint32_t k = 0; k < code->shape.out.channels; k++, all++) {
+                float o = out[n * (uint64_t)code->shape.out.sample_stride + place * code->shape.out.pitch + k];
                 fired += o > 0;
-                full += o >= code->range_out;
+                full += o >= code->parameters.range_out;
             }
     if (fired == 0 && !guard->silent[layer]) {
         guard->silent[layer] = true;
@@ -68,18 +68,18 @@ static void look_at_layer(br_guard *guard, const br_guarded *at, const br_work *
 /* Computes a few samples with the current state, on one thread. */
 static int look_at_signal(br_guard *guard, const br_guarded *at, br_error *error)
 {
-    br_work *work;
+    br_workspace *workspace;
     uint32_t n = at->samples->count < SAMPLES ? (uint32_t)at->samples->count : SAMPLES;
     br_gather gather = br_gather_new(at->samples, at->network->model->input_range);
-    if (br_work_new(at->network, n, false, &work, error) != 0)
+    if (br_workspace_new(at->network, n, false, &workspace, error) != 0)
         return -1;
-    br_gather_batch(&gather, 0, (br_part){0, n}, work);
-    br_forward_alone(work, 0, at->top + 1, 0, n);
-    int status = br_check_faults(work, 0, n, error);
-    for (uint32_t i = 0; status == 0 && i <= at->top && i + 1 < work->model->layer_count; i++)
-        look_at_layer(guard, at, work,
+    br_gather_batch(&gather, 0, (br_part){0, n}, workspace);
+    br_forward_alone(workspace, 0, at->top + 1, 0, n);
+    int status = br_check_faults(workspace, 0, n, error);
+    for (uint32_t i = 0; status == 0 && i <= at->top && i + 1 < workspace->model->layer_count; i++)
+        look_at_layer(guard, at, workspace,
                       i); /* except the last layer, whose answer is its drives, whether it fires or not */
-    br_work_free(work);
+    br_workspace_free(workspace);
     return status;
 }
 
@@ -97,7 +97,7 @@ static void look_at_error(br_guard *guard, const br_guarded *at)
     warn(at, "the error rose %s: the steps are too long; lower eta, or let it decay faster", text);
 }
 
-static int look(br_guard *guard, const br_guarded *at, br_error *error)
+static int check(br_guard *guard, const br_guarded *at, br_error *error)
 {
     for (uint32_t i = 0; i <= at->top; i++)
         if (br_check_state(&at->network->model->layers[i], &at->network->layers[i], false, error) != 0)
@@ -109,10 +109,10 @@ static int look(br_guard *guard, const br_guarded *at, br_error *error)
     return look_at_signal(guard, at, error);
 }
 
-int br_guard_look(br_guard *guard, const br_guarded *at, br_error *error)
+int br_guard_check(br_guard *guard, const br_guarded *at, br_error *error)
 {
     br_error cause;
-    if (look(guard, at, &cause) == 0)
+    if (check(guard, at, &cause) == 0)
         return 0;
     return br_fail(error, cause.kind, "Phase %s, epoch %u: %.440s", at->phase, at->epoch, cause.message);
 }

@@ -27,6 +27,6 @@ typedef struct br_guarded {
     uint32_t epoch, top;
     double mean_error;
 } br_guarded;
-int br_guard_look(br_guard *guard, const br_guarded *at, br_error *error);
+int br_guard_check(br_guard *guard, const br_guarded *at, br_error *error);
 
 #endif

@@ -24,7 +24,7 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
                        model->name);
     l->corrected = br_new(model->layer_count, sizeof *l->corrected, error);
     l->asks_first = br_new(model->layer_count, sizeof *l->asks_first, error);
-    if (!l->corrected || !l->asks_first || br_work_new(network, phase->batch, true, &l->work, error) != 0) {
+    if (!l->corrected || !l->asks_first || br_workspace_new(network, phase->batch, true, &l->workspace, error) != 0) {
         br_learner_end(l);
         return -1;
     }
@@ -35,17 +35,18 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
             if (model->layers[i].sources[k] != BT_INPUT)
                 l->asks_first[model->layers[i].sources[k]] = i;
     for (uint32_t i = 0; i < model->layer_count; i++) /* applies no change, but computes the slopes */
-        if (model->layers[i].apply)
-            model->layers[i].apply(&l->work->layers[i], 0, model->layers[i].stride / model->layers[i].lanes, 0, 0);
+        if (model->layers[i].kernels.apply)
+            model->layers[i].kernels.apply(&l->workspace->layers[i], 0,
+                                           model->layers[i].layout.pitch / model->layers[i].layout.lanes, 0, 0);
     return 0;
 }
 
 void br_learner_end(br_learner *l)
 {
-    br_work_free(l->work);
+    br_workspace_free(l->workspace);
     br_release(l->corrected);
     br_release(l->asks_first);
-    l->work = NULL;
+    l->workspace = NULL;
     l->corrected = NULL;
     l->asks_first = NULL;
 }
@@ -53,15 +54,15 @@ void br_learner_end(br_learner *l)
 void br_learner_rates(br_learner *l, const br_phase *phase, float decay_factor)
 {
     for (uint32_t i = 0; i < phase->layer_count; i++) {
-        br_layer_state *s = &l->work->layers[phase->layers[i]];
-        s->eta = phase->eta[i] * decay_factor;
-        s->xi = phase->xi;
-        s->rate = s->xi * s->eta;
-        s->theta_rate = phase->theta_xi[i];
+        br_layer_state *s = &l->workspace->layers[phase->layers[i]];
+        s->rates.eta = phase->eta[i] * decay_factor;
+        s->rates.xi = phase->xi;
+        s->rates.step = s->rates.xi * s->rates.eta;
+        s->rates.theta = phase->theta_xi[i];
     }
 }
 
-static void meet(const br_learner *l)
+static void barrier(const br_learner *l)
 {
     if (l->members > 1)
         br_team_barrier(l->team);
@@ -87,33 +88,33 @@ br_part br_samples_of(const br_learner *l, uint32_t n, uint32_t member)
 
 static br_part blocks_of(const br_layer_code *code, uint32_t members, uint32_t member)
 {
-    return br_part_of(code->stride / code->lanes, code->tile, members, member);
+    return br_part_of(code->layout.pitch / code->layout.lanes, code->layout.tile, members, member);
 }
 
 static br_part rows_of(const br_learner *l, uint32_t layer, uint32_t member)
 {
-    return br_part_of(l->work->model->layers[layer].rows, 1, l->members, member);
+    return br_part_of(l->workspace->model->layers[layer].layout.rows, 1, l->members, member);
 }
 
 static void forward_part(br_learner *l, uint32_t member, uint32_t n)
 {
-    const br_model *model = l->work->model;
+    const br_model *model = l->workspace->model;
     br_part mine = br_samples_of(l, n, member);
     for (uint32_t i = l->first, next; i < model->layer_count; i = next) {
         next = i + 1;
-        if (!model->layers[i].by_neurons) {
-            while (next < model->layer_count && !model->layers[next].by_neurons)
+        if (!model->layers[i].layout.by_neurons) {
+            while (next < model->layer_count && !model->layers[next].layout.by_neurons)
                 next++;
-            br_forward_alone(l->work, i, next, mine.from, mine.to);
+            br_forward_alone(l->workspace, i, next, mine.from, mine.to);
             continue;
         }
-        br_prepare(l->work, i, mine.from, mine.to);
-        meet(l);
-        br_sum(l->work, i, (br_part){0, n}, blocks_of(&model->layers[i], l->members, member));
-        meet(l);
-        br_depress(l->work, i, mine.from, mine.to);
+        br_prepare(l->workspace, i, mine.from, mine.to);
+        barrier(l);
+        br_sum(l->workspace, i, (br_part){0, n}, blocks_of(&model->layers[i], l->members, member));
+        barrier(l);
+        br_depress(l->workspace, i, mine.from, mine.to);
     }
-    l->error(&l->work->layers[model->layer_count - 1], mine.from, mine.to, 0, 0);
+    l->error(&l->workspace->layers[model->layer_count - 1], mine.from, mine.to, 0, 0);
 }
 
 static void clear(float *values, uint64_t stride, br_part samples)
@@ -125,63 +126,64 @@ static void clear(float *values, uint64_t stride, br_part samples)
 /* Clears the corrections of the sources of a layer, if it is the first layer that adds to them. */
 static void clear_below(const br_learner *l, uint32_t layer, br_part samples)
 {
-    const br_layer_code *layers = l->work->model->layers, *code = &layers[layer];
-    float *joined = l->work->joined_correction[layer];
+    const br_layer_code *layers = l->workspace->model->layers, *code = &layers[layer];
+    float *joined = l->workspace->joined_correction[layer];
     if (layer <= l->lowest)
         return;
-    if (!code->overwrites)
-        clear(joined, code->in.stride, samples);
+    if (!code->layout.overwrites)
+        clear(joined, code->shape.in.sample_stride, samples);
     for (uint32_t i = 0; i < code->source_count; i++) {
         uint32_t source = code->sources[i];
-        if (source != BT_INPUT && l->asks_first[source] == layer && (joined || !code->overwrites))
-            clear(l->work->layers[source].correction, layers[source].out.stride, samples);
+        if (source != BT_INPUT && l->asks_first[source] == layer && (joined || !code->layout.overwrites))
+            clear(l->workspace->layers[source].correction, layers[source].shape.out.sample_stride, samples);
     }
 }
 
 static void step_rows(const br_learner *l, uint32_t layer, br_part rows)
 {
-    const br_layer_code *code = &l->work->model->layers[layer];
-    if (l->corrected[layer] && !code->by_neurons)
-        code->step(&l->work->layers[layer], rows.from, rows.to, 0, code->stride / code->lanes);
+    const br_layer_code *code = &l->workspace->model->layers[layer];
+    if (l->corrected[layer] && !code->layout.by_neurons)
+        code->kernels.step(&l->workspace->layers[layer], rows.from, rows.to, 0,
+                           code->layout.pitch / code->layout.lanes);
 }
 
 /* Every member computes rows of a dense layer for all samples. A barrier before makes all errors available, and a
  * barrier after makes all corrections available. */
 static void dense_back(br_learner *l, uint32_t layer, uint32_t member, uint32_t n)
 {
-    const br_layer_code *code = &l->work->model->layers[layer];
+    const br_layer_code *code = &l->workspace->model->layers[layer];
     br_part rows = rows_of(l, layer, member);
-    meet(l);
-    if (layer > l->lowest && code->feedback)
-        code->feedback(&l->work->layers[layer], 0, n, rows.from, rows.to);
+    barrier(l);
+    if (layer > l->lowest && code->kernels.feedback)
+        code->kernels.feedback(&l->workspace->layers[layer], 0, n, rows.from, rows.to);
     step_rows(l, layer, rows);
-    meet(l);
+    barrier(l);
 }
 
 static void gate(const br_learner *l, uint32_t layer, br_part samples)
 {
-    const br_model *model = l->work->model;
-    if (layer + 1 < model->layer_count && model->layers[layer].gate)
-        model->layers[layer].gate(&l->work->layers[layer], samples.from, samples.to, 0, 0);
+    const br_model *model = l->workspace->model;
+    if (layer + 1 < model->layer_count && model->layers[layer].kernels.gate)
+        model->layers[layer].kernels.gate(&l->workspace->layers[layer], samples.from, samples.to, 0, 0);
 }
 
 static void map_back(const br_learner *l, uint32_t layer, uint32_t sample, uint32_t group)
 {
-    const br_layer_code *code = &l->work->model->layers[layer];
-    const br_layer_state *s = &l->work->layers[layer];
-    bool conv = code->kind == BT_LAYER_CONV, asks = layer > l->lowest && code->feedback;
+    const br_layer_code *code = &l->workspace->model->layers[layer];
+    const br_layer_state *s = &l->workspace->layers[layer];
+    bool conv = code->kind == BT_LAYER_CONV, asks = layer > l->lowest && code->kernels.feedback;
     gate(l, layer, (br_part){sample, sample + 1});
     clear_below(l, layer, (br_part){sample, sample + 1});
     if (conv && s->active[sample] && (asks || l->corrected[layer])) {
-        code->pairs(s, sample, sample + 1, group, group + 1);
+        code->kernels.pairs(s, sample, sample + 1, group, group + 1);
         if (asks)
-            code->feedback(s, sample, sample + 1, group, group + 1);
+            code->kernels.feedback(s, sample, sample + 1, group, group + 1);
         if (l->corrected[layer])
-            code->step(s, sample, sample + 1, group, group + 1);
+            code->kernels.step(s, sample, sample + 1, group, group + 1);
     }
     if (!conv && asks)
-        code->feedback(s, sample, sample + 1, 0, 0);
-    br_unjoin(l->work, layer, sample, sample + 1);
+        code->kernels.feedback(s, sample, sample + 1, 0, 0);
+    br_unjoin(l->workspace, layer, sample, sample + 1);
 }
 
 /* Layers from `end` - 1 down to `from`, none of them dense. A sample passes through all of them while its maps are
@@ -200,20 +202,20 @@ static void maps_back(const br_learner *l, uint32_t from, uint32_t end, uint32_t
 /* From the top down: each layer's corrections for the layers below, before its own bounds change. */
 static void feedback_part(br_learner *l, uint32_t member, uint32_t n)
 {
-    const br_layer_code *layers = l->work->model->layers;
+    const br_layer_code *layers = l->workspace->model->layers;
     br_part mine = br_samples_of(l, n, member);
-    for (uint32_t i = l->lowest; i < l->work->model->layer_count; i++) {
+    for (uint32_t i = l->lowest; i < l->workspace->model->layer_count; i++) {
         br_part rows = rows_of(l, i, member);
-        if (layers[i].rows_of)
-            layers[i].rows_of(&l->work->layers[i], 0, n, rows.from, rows.to);
+        if (layers[i].kernels.rows_of)
+            layers[i].kernels.rows_of(&l->workspace->layers[i], 0, n, rows.from, rows.to);
     }
-    for (uint32_t end = l->work->model->layer_count, from; end > l->lowest; end = from) {
+    for (uint32_t end = l->workspace->model->layer_count, from; end > l->lowest; end = from) {
         from = end - 1;
         if (layers[from].kind == BT_LAYER_DENSE) {
             gate(l, from, mine);
             clear_below(l, from, mine);
             dense_back(l, from, member, n);
-            br_unjoin(l->work, from, mine.from, mine.to);
+            br_unjoin(l->workspace, from, mine.from, mine.to);
             continue;
         }
         while (from > l->lowest && layers[from - 1].kind != BT_LAYER_DENSE)
@@ -224,40 +226,40 @@ static void feedback_part(br_learner *l, uint32_t member, uint32_t n)
 
 static void step_part(br_learner *l, uint32_t member, uint32_t n)
 {
-    const br_model *model = l->work->model;
+    const br_model *model = l->workspace->model;
     uint32_t members = l->members;
     for (uint32_t i = l->lowest; i < model->layer_count; i++) {
         const br_layer_code *code = &model->layers[i];
-        const br_layer_state *s = &l->work->layers[i];
+        const br_layer_state *s = &l->workspace->layers[i];
         br_part part = blocks_of(code, members, member);
         if (!l->corrected[i])
             continue;
-        if (code->by_neurons)
-            code->step(s, 0, code->rows, part.from, part.to);
-        if (code->apply) {
-            br_part mine = br_part_of(code->stride / code->lanes, 1, members, member);
-            code->apply(s, mine.from, mine.to, 0, 0);
+        if (code->layout.by_neurons)
+            code->kernels.step(s, 0, code->layout.rows, part.from, part.to);
+        if (code->kernels.apply) {
+            br_part mine = br_part_of(code->layout.pitch / code->layout.lanes, 1, members, member);
+            code->kernels.apply(s, mine.from, mine.to, 0, 0);
         }
-        if (code->threshold)
-            code->threshold(s, 0, n, part.from, part.to);
+        if (code->kernels.threshold)
+            code->kernels.threshold(s, 0, n, part.from, part.to);
     }
 }
 
 void br_learn_part(br_learner *l, uint32_t member, uint32_t n)
 {
     forward_part(l, member, n);
-    meet(l);
+    barrier(l);
     feedback_part(l, member, n);
-    meet(l);
+    barrier(l);
     step_part(l, member, n);
 }
 
-static void copy_in(const br_work *work, const float *in, uint32_t n)
+static void copy_in(const br_workspace *workspace, const float *in, uint32_t n)
 {
-    const br_model *model = work->model;
+    const br_model *model = workspace->model;
     uint64_t values = (uint64_t)model->height * model->width * model->channels;
     for (uint64_t i = 0; i < n; i++)
-        memcpy(work->in + i * model->layers[0].in.stride, in + i * values, values * sizeof *in);
+        memcpy(workspace->in + i * model->layers[0].shape.in.sample_stride, in + i * values, values * sizeof *in);
 }
 
 typedef struct batch_job {
@@ -283,8 +285,8 @@ int br_learn_batch(br_network *network, const float *in, const uint32_t *labels,
     int status = br_learner_begin(&learner, network, team, &sized, 0, error);
     if (status == 0) {
         br_learner_rates(&learner, &sized, decay_factor);
-        copy_in(learner.work, in, n);
-        memcpy(learner.work->labels, labels, n * sizeof *labels);
+        copy_in(learner.workspace, in, n);
+        memcpy(learner.workspace->labels, labels, n * sizeof *labels);
         br_team_run(team, batch_work, &(batch_job){&learner, n});
         br_learner_end(&learner);
     }
@@ -294,18 +296,19 @@ int br_learn_batch(br_network *network, const float *in, const uint32_t *labels,
 
 int br_forward_batch(br_network *network, const float *in, uint32_t n, float *levels, br_error *error)
 {
-    br_works works;
-    if (br_works_new(network, 1, n, &works, error) != 0)
+    br_workspace_pool works;
+    if (br_workspace_pool_new(network, 1, n, &works, error) != 0)
         return -1;
-    const br_work *work = works.each[0];
-    copy_in(work, in, n);
-    br_forward_alone(work, 0, network->model->layer_count, 0, n);
+    const br_workspace *workspace = works.each[0];
+    copy_in(workspace, in, n);
+    br_forward_alone(workspace, 0, network->model->layer_count, 0, n);
     uint32_t top = network->model->layer_count - 1;
     const br_layer_code *last = &network->model->layers[top];
     for (uint32_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < last->neurons; k++)
-            levels[(uint64_t)i * last->neurons + k] =
-                work->layers[top].out[(uint64_t)i * last->out.stride + k] / last->range_out;
-    br_works_free(&works);
+        for (uint32_t k = 0; k < last->shape.neurons; k++)
+            levels[(uint64_t)i * last->shape.neurons + k] =
+                workspace->layers[top].out[(uint64_t)i * last->shape.out.sample_stride + k] /
+                last->parameters.range_out;
+    br_workspace_pool_free(&works);
     return 0;
 }

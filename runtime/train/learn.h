@@ -8,7 +8,7 @@
 
 typedef struct br_learner {
     br_network *network;
-    br_work *work;
+    br_workspace *workspace;
     br_team *team;
     uint32_t members; /* members that take part: all, or member 0 alone */
     br_kernel *error;

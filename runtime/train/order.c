@@ -26,12 +26,12 @@ static void draw_next(void *user)
 void br_orders_begin(br_orders *orders, uint32_t number)
 {
     orders->number = number;
-    br_beside_begin(&orders->drawing, draw_next, orders);
+    br_background_begin(&orders->drawing, draw_next, orders);
 }
 
 void br_orders_end(br_orders *orders)
 {
-    br_beside_end(&orders->drawing);
+    br_background_end(&orders->drawing);
 }
 
 const uint32_t *br_orders_take(br_orders *orders)

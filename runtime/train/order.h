@@ -10,7 +10,7 @@ typedef struct br_orders {
     uint32_t count;         /* samples */
     uint32_t number;        /* of the next epoch, over all phases */
     uint32_t *order, *next; /* [count]: of the current epoch, and of the one after it */
-    br_beside drawing;      /* of `next` */
+    br_background drawing;  /* of `next` */
 } br_orders;
 
 int br_orders_new(br_orders *orders, uint64_t seed, uint32_t count, br_error *error);

@@ -9,18 +9,18 @@
 
 typedef struct br_pace {
     double alone, together; /* seconds per sample, smoothed; 0: not tried yet */
-    uint32_t turn;
+    uint32_t transpose;
 } br_pace;
 
 enum { BR_PACE_PROBE = 32 }; /* number of turns after which the slower way is tried again */
 
 static inline bool br_pace_together(br_pace *pace)
 {
-    uint32_t turn = pace->turn++;
+    uint32_t transpose = pace->transpose++;
     if (pace->together == 0 || pace->alone == 0)
         return pace->together == 0;
     bool faster = pace->together <= pace->alone;
-    return turn % BR_PACE_PROBE == 0 ? !faster : faster;
+    return transpose % BR_PACE_PROBE == 0 ? !faster : faster;
 }
 
 static inline void br_pace_took(br_pace *pace, bool together, double seconds_a_sample)

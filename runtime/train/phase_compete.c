@@ -44,7 +44,7 @@ static bool report(void *user)
 int br_compete_run(br_trainer *t, uint32_t phase_index, br_error *error)
 {
     const br_phase *phase = &t->schedule->phases[phase_index];
-    uint32_t filters = t->network->model->layers[phase->compete].neurons;
+    uint32_t filters = t->network->model->layers[phase->compete].shape.neurons;
     competing told = {.trainer = t,
                       .phase = phase,
                       .at = {.fields = t->at.done,

@@ -124,7 +124,7 @@ static int cache_features(br_trainer *t, const br_phase *phase, br_error *error)
 {
     uint32_t first = phase->layers[0];
     uint64_t bytes = br_feature_bytes(t->network->model, t->data, phase);
-    if (bytes == 0 || bytes > FEATURE_BYTES || bytes > br_memory_room() / 2)
+    if (bytes == 0 || bytes > FEATURE_BYTES || bytes > br_memory_available() / 2)
         return 0;
     for (int split = BT_SPLIT_TRAIN; split <= BT_SPLIT_VALIDATION; split++)
         if (br_features_new(t->network, br_data_split(t->data, (bt_split)split), first,

@@ -15,7 +15,7 @@ static int prepare_layers(br_trainer *t, uint32_t top, bool standard, br_error *
     const br_samples *train = br_data_split(t->data, BT_SPLIT_TRAIN);
     for (uint32_t i = 0; i <= top; i++) {
         bool patches = t->schedule->starts[i].start == BT_START_PATCHES && !t->started[i];
-        bool pool = t->network->model->layers[i].calibrates && !t->network->layers[i].calibrated && i < top;
+        bool pool = t->network->model->layers[i].parameters.calibrates && !t->network->layers[i].calibrated && i < top;
         t->started[i] = true;
         if (patches && br_start_from_patches(t->network, train, i, standard, t->schedule->seed, error) != 0)
             return -1;
@@ -50,7 +50,7 @@ static int run_phase(br_trainer *t, uint32_t phase_index, br_error *error)
     bool compete = phase->kind == BT_PHASE_COMPETE;
     t->phase_begin = br_trainer_seconds(t);
     if (compete && !t->at.begun)
-        memset(t->wins, 0, t->network->model->layers[phase->compete].neurons * sizeof *t->wins);
+        memset(t->wins, 0, t->network->model->layers[phase->compete].shape.neurons * sizeof *t->wins);
     if (prepare_phase(t, phase, compete, error) != 0)
         return -1;
     int status = br_guard_begin(&t->guard, t->network->model, error);
@@ -65,8 +65,8 @@ static uint32_t useful_members(const br_model *model, const br_schedule *schedul
 {
     uint64_t connections = 0, batch = 0;
     for (uint32_t i = 0; i < model->layer_count; i++)
-        connections += (uint64_t)model->layers[i].inputs * model->layers[i].neurons * model->layers[i].out.height *
-                       model->layers[i].out.width;
+        connections += (uint64_t)model->layers[i].shape.inputs * model->layers[i].shape.neurons *
+                       model->layers[i].shape.out.height * model->layers[i].shape.out.width;
     for (uint32_t i = 0; i < schedule->phase_count; i++)
         if (schedule->phases[i].batch > batch)
             batch = schedule->phases[i].batch;
@@ -124,7 +124,7 @@ static int allocate(br_trainer *t, br_error *error)
     const br_model *model = t->network->model;
     uint64_t count = br_data_split(t->data, BT_SPLIT_TRAIN)->count, filters = 0;
     for (uint32_t i = 0; i < model->layer_count; i++)
-        filters = model->layers[i].neurons > filters ? model->layers[i].neurons : filters;
+        filters = model->layers[i].shape.neurons > filters ? model->layers[i].shape.neurons : filters;
     if (br_orders_new(&t->orders, t->schedule->seed, (uint32_t)count, error) != 0)
         return -1;
     t->started = br_new(model->layer_count, sizeof *t->started, error);

@@ -26,7 +26,7 @@ static uint64_t state_bytes(const br_model *model)
     uint64_t floats = 0;
     for (uint32_t i = 0; i < model->layer_count; i++) {
         add(&floats, br_layer_bounds_count(&model->layers[i]));
-        add(&floats, 2 * (uint64_t)model->layers[i].stride);
+        add(&floats, 2 * (uint64_t)model->layers[i].layout.pitch);
     }
     return times(floats, sizeof(float));
 }
@@ -45,27 +45,27 @@ uint64_t br_feature_bytes(const br_model *model, const br_data *data, const br_p
         return 0;
     samples = times(samples, phase->mirror ? 2 : 1);
     add(&samples, br_data_split(data, BT_SPLIT_VALIDATION)->count);
-    return times(times(samples, model->layers[phase->layers[0]].in.stride), sizeof(float));
+    return times(times(samples, model->layers[phase->layers[0]].shape.in.sample_stride), sizeof(float));
 }
 
 void br_train_need(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
                    br_memory_need *out)
 {
     bool keeps = false;
-    *out = (br_memory_need){.room = br_memory_room()};
+    *out = (br_memory_need){.available = br_memory_available()};
     for (int split = 0; split < BT_SPLITS; split++)
         add(&out->data, samples_bytes(br_data_split(data, (bt_split)split)));
     for (uint32_t i = 0; i < schedule->phase_count; i++) {
         const br_phase *phase = &schedule->phases[i];
-        uint64_t batch = phase->kind == BT_PHASE_CORRECT ? br_work_bytes(model, phase->batch, true) : 0;
+        uint64_t batch = phase->kind == BT_PHASE_CORRECT ? br_workspace_bytes(model, phase->batch, true) : 0;
         out->batch = batch > out->batch ? batch : out->batch;
         uint64_t features = br_feature_bytes(model, data, phase);
         out->features = features > out->features ? features : out->features;
         keeps = keeps || phase->keep_best;
     }
     out->network = times(state_bytes(model), keeps ? 2 : 1);
-    out->scoring = times(br_work_bytes(model, br_block_of(model), false), threads ? threads : br_processors());
-    add(&out->scoring, br_works_packed_bytes(model));
+    out->scoring = times(br_workspace_bytes(model, br_block_of(model), false), threads ? threads : br_processors());
+    add(&out->scoring, br_workspace_pool_packed_bytes(model));
     out->order = times(br_data_split(data, BT_SPLIT_TRAIN)->count, 2 * sizeof(uint32_t));
     add(&out->total, out->network);
     add(&out->total, out->batch);
@@ -78,7 +78,7 @@ int br_train_fits(const br_model *model, const br_schedule *schedule, const br_d
 {
     br_memory_need need;
     br_train_need(model, schedule, data, threads, &need);
-    if (need.total <= need.room)
+    if (need.total <= need.available)
         return 0;
     double mega = 1e-6;
     return br_fail(
@@ -86,5 +86,5 @@ int br_train_fits(const br_model *model, const br_schedule *schedule, const br_d
         "network %s: training needs %.0f MB besides %.0f MB of data (a batch %.0f MB, scoring %.0f MB, the "
         "network %.0f MB), and %.0f MB are available; use a smaller `batch`, fewer neurons or fewer --threads",
         model->name, (double)need.total * mega, (double)need.data * mega, (double)need.batch * mega,
-        (double)need.scoring * mega, (double)need.network * mega, (double)need.room * mega);
+        (double)need.scoring * mega, (double)need.network * mega, (double)need.available * mega);
 }

@@ -47,13 +47,13 @@ void br_trainer_end_phase(br_trainer *t)
 int br_trainer_check(br_trainer *t, const br_phase *phase, uint32_t top, uint32_t epoch, double mean_error,
                      br_error *error)
 {
-    return br_guard_look(&t->guard,
-                         &(br_guarded){.network = t->network,
-                                       .samples = br_data_split(t->data, BT_SPLIT_TRAIN),
-                                       .options = t->options,
-                                       .phase = phase->name,
-                                       .epoch = epoch,
-                                       .top = top,
-                                       .mean_error = mean_error},
-                         error);
+    return br_guard_check(&t->guard,
+                          &(br_guarded){.network = t->network,
+                                        .samples = br_data_split(t->data, BT_SPLIT_TRAIN),
+                                        .options = t->options,
+                                        .phase = phase->name,
+                                        .epoch = epoch,
+                                        .top = top,
+                                        .mean_error = mean_error},
+                          error);
 }

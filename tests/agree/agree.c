@@ -277,7 +277,7 @@ bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form)
     for (uint32_t l = 0; l < s->layer_count; l++) {
         bool served = bc_method_served(s->program, l, BT_METHOD_DENSE);
         if (form == AGREE_PACKED)
-            served = bc_code_model(c->code)->layers[l].packed_above < 1;
+            served = bc_code_model(c->code)->layers[l].layout.packed_above < 1;
         if (served && form == AGREE_TILES && br_method_make(c->network, l, BT_METHOD_DENSE, &error) != 0)
             abort();
         br_layer_bounds *layer = &c->network->layers[l];

@@ -23,13 +23,13 @@ typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, ONE } range;
  * The int8 kernels come first: the float kernels overwrite their outputs before other kernels read them. */
 #define KERNELS(X)                                                                                                     \
     X(quantise, SAMPLES, NOTHING)                                                                                      \
-    X(forward_eight, SAMPLES, BLOCKS)                                                                                  \
+    X(forward_int8, SAMPLES, BLOCKS)                                                                                   \
     X(events, SAMPLES, NOTHING)                                                                                        \
     X(forward, SAMPLES, BLOCKS)                                                                                        \
     X(terms, SAMPLES, NOTHING)                                                                                         \
     X(forward_dense, SAMPLES, BLOCKS)                                                                                  \
     X(pack, BLOCKS, NOTHING)                                                                                           \
-    X(turn, SAMPLES, NOTHING)                                                                                          \
+    X(transpose, SAMPLES, NOTHING)                                                                                     \
     X(forward_packed, SAMPLES, BLOCKS)                                                                                 \
     X(depress, SAMPLES, NOTHING)                                                                                       \
     X(gate, SAMPLES, NOTHING)                                                                                          \
@@ -54,19 +54,19 @@ static uint32_t end_of(const br_layer_code *code, range range)
     case SAMPLES:
         return BATCH;
     case ROWS:
-        return code->rows;
+        return code->layout.rows;
     case BLOCKS:
-        return code->stride / code->lanes;
+        return code->layout.pitch / code->layout.lanes;
     case ONE:
         return 1;
     }
     return 0;
 }
 
-static void count_one(const char *name, br_kernel *kernel, const br_layer_state *state, uint32_t a1, uint32_t b1)
+static void count_one(const char *name, br_kernel *kernel, const br_layer_state *state, uint32_t end, uint32_t part_end)
 {
     CALLGRIND_ZERO_STATS;
-    kernel(state, 0, a1, 0, b1);
+    kernel(state, 0, end, 0, part_end);
     CALLGRIND_DUMP_STATS_AT(name);
 }
 
@@ -82,21 +82,23 @@ static void count_layer(const br_model *model, const br_layer_code *code, const 
 {
     char name[256];
     br_layer_state answering = *learning, *state = &answering; /* with packed bounds, if the layer supports them */
-    if (code->pack) {
-        state->packed = floats_new(code->stride / code->lanes * code->packed_stride);
-        state->turned = floats_new((uint64_t)BATCH * code->in.stride);
+    if (code->kernels.pack) {
+        state->tiles.packed = floats_new(code->layout.pitch / code->layout.lanes * code->layout.packed_stride);
+        state->tiles.transposed = floats_new((uint64_t)BATCH * code->shape.in.sample_stride);
     }
 #define X(kernel, first, second)                                                                                       \
-    if (code->kernel) {                                                                                                \
-        bool one = code->kind == BT_LAYER_CONV && (code->kernel == code->feedback || code->kernel == code->step);      \
+    if (code->kernels.kernel) {                                                                                        \
+        bool one = code->kind == BT_LAYER_CONV &&                                                                      \
+                   (code->kernels.kernel == code->kernels.feedback || code->kernels.kernel == code->kernels.step);     \
         snprintf(name, sizeof name, "%s.%s.%s", model->name, code->name, #kernel);                                     \
-        count_one(name, code->kernel, state, end_of(code, one ? ONE : first), end_of(code, one ? ONE : second));       \
+        count_one(name, code->kernels.kernel, state, end_of(code, one ? ONE : first),                                  \
+                  end_of(code, one ? ONE : second));                                                                   \
     }
     KERNELS(X)
 #undef X
-    if (code->pack) {
-        free(state->packed);
-        free(state->turned);
+    if (code->kernels.pack) {
+        free(state->tiles.packed);
+        free(state->tiles.transposed);
     }
 }
 
@@ -123,26 +125,27 @@ static void learn_once(void *user, uint32_t member)
 
 static void fill(br_learner *learner, const br_samples *samples)
 {
-    br_work *work = learner->work;
-    br_gather gather = br_gather_new(samples, work->model->input_range);
+    br_workspace *workspace = learner->workspace;
+    br_gather gather = br_gather_new(samples, workspace->model->input_range);
     if (samples->count < BATCH)
         stop("too few samples");
     for (uint32_t i = 0; i < BATCH; i++) {
-        br_gather_sample(&gather, i, 0, 0, false, work->in + (uint64_t)i * work->model->layers[0].in.stride);
-        work->labels[i] = samples->labels[i];
+        br_gather_sample(&gather, i, 0, 0, false,
+                         workspace->in + (uint64_t)i * workspace->model->layers[0].shape.in.sample_stride);
+        workspace->labels[i] = samples->labels[i];
     }
 }
 
 static void count_learner(br_learner *learner)
 {
-    const br_work *work = learner->work;
-    const br_model *model = work->model;
+    const br_workspace *workspace = learner->workspace;
+    const br_model *model = workspace->model;
     char name[256];
     CALLGRIND_START_INSTRUMENTATION;
     for (uint32_t i = 0; i < model->layer_count; i++)
-        count_layer(model, &model->layers[i], &work->layers[i]);
+        count_layer(model, &model->layers[i], &workspace->layers[i]);
     snprintf(name, sizeof name, "%s.error", model->name);
-    count_one(name, learner->error, &work->layers[model->layer_count - 1], BATCH, 0);
+    count_one(name, learner->error, &workspace->layers[model->layer_count - 1], BATCH, 0);
     CALLGRIND_STOP_INSTRUMENTATION;
 }
 
@@ -170,7 +173,7 @@ static void count_network(bl_context *context, const char *network, const char *
         br_network_start(net, schedule.starts, schedule.seed, &error) || br_team_new(1, &team, &error))
         stop(error.message);
     for (uint32_t i = 0; i < program->layer_count; i++)
-        if (bc_code_model(code)->layers[i].dense_above < 1 &&
+        if (bc_code_model(code)->layers[i].layout.dense_above < 1 &&
             (br_method_make(net, i, BT_METHOD_DENSE, &error) || br_method_make(net, i, BT_METHOD_PACKED, &error)))
             stop(error.message);
     uint32_t layers[LAYERS_MOST];
@@ -181,7 +184,7 @@ static void count_network(bl_context *context, const char *network, const char *
     br_learner_rates(&learner, &phase, 1);
     fill(&learner, br_data_split(data, BT_SPLIT_TRAIN));
     br_team_run(team, learn_once, &learner);
-    if (br_quantise(net, &(br_samples){0}, 1, &quantised, &error) || br_work_eight(learner.work, quantised, &error))
+    if (br_quantise(net, &(br_samples){0}, 1, &quantised, &error) || br_work_int8(learner.workspace, quantised, &error))
         stop(error.message);
     count_learner(&learner);
     br_learner_end(&learner);

@@ -24,7 +24,7 @@ typedef struct subject {
     br_data *data;
     bc_code *code;
     br_network *network;
-    br_work *work;
+    br_workspace *workspace;
     ref_graph graph;
 } subject;
 
@@ -145,7 +145,7 @@ static void prepare(subject *s, bl_context *context, const char *folder, const c
         br_network_new(bc_code_model(s->code), &s->network, &error) ||
         br_network_start(s->network, schedule.starts, schedule.seed, &error) ||
         br_methods_choose(s->network, br_data_split(s->data, BT_SPLIT_TRAIN), &error) ||
-        br_work_new(s->network, BATCH, false, &s->work, &error))
+        br_workspace_new(s->network, BATCH, false, &s->workspace, &error))
         stop(error.message);
     br_encoder_free(encoder);
     bc_lowered_schedule_free(&schedule);
@@ -155,21 +155,22 @@ static void prepare(subject *s, bl_context *context, const char *folder, const c
 static void gather(const subject *s)
 {
     const br_samples *samples = br_data_split(s->data, BT_SPLIT_TRAIN);
-    br_gather gather = br_gather_new(samples, s->work->model->input_range);
+    br_gather gather = br_gather_new(samples, s->workspace->model->input_range);
     if (samples->count < BATCH)
         stop("too few images");
     for (uint32_t i = 0; i < BATCH; i++)
-        br_gather_sample(&gather, i, 0, 0, false, s->work->in + (uint64_t)i * s->work->model->layers[0].in.stride);
+        br_gather_sample(&gather, i, 0, 0, false,
+                         s->workspace->in + (uint64_t)i * s->workspace->model->layers[0].shape.in.sample_stride);
 }
 
 /* Seconds for one image, the fastest of some rounds. */
 static double time_compiled(const subject *s)
 {
     double best = INFINITY;
-    br_forward_alone(s->work, 0, s->layers, 0, BATCH);
+    br_forward_alone(s->workspace, 0, s->layers, 0, BATCH);
     for (int round = 0; round < ROUNDS; round++) {
         double begin = now();
-        br_forward_alone(s->work, 0, s->layers, 0, BATCH);
+        br_forward_alone(s->workspace, 0, s->layers, 0, BATCH);
         best = fmin(best, now() - begin);
     }
     return best / BATCH;
@@ -181,7 +182,9 @@ static double time_reference(const subject *s, ref_map_pass *passes)
     double best = INFINITY;
     for (uint32_t image = REFERENCE_IMAGES; image-- > 0;) { /* image 0 is last, because it is compared */
         double begin = now();
-        ref_map_forward(&s->graph, s->work->in + (uint64_t)image * s->work->model->layers[0].in.stride, passes);
+        ref_map_forward(&s->graph,
+                        s->workspace->in + (uint64_t)image * s->workspace->model->layers[0].shape.in.sample_stride,
+                        passes);
         best = fmin(best, now() - begin);
     }
     return best;
@@ -190,12 +193,12 @@ static double time_reference(const subject *s, ref_map_pass *passes)
 /* Largest difference of the first layer's drives for the first image, relative to the largest drive. */
 static double apart(const subject *s, const ref_map_pass *pass)
 {
-    const br_layer_code *code = &s->work->model->layers[0];
+    const br_layer_code *code = &s->workspace->model->layers[0];
     double largest = 0, off = 0;
-    for (uint64_t place = 0; place < (uint64_t)code->out.height * code->out.width; place++)
-        for (uint32_t k = 0; k < code->neurons; k++) {
-            double wanted = pass->x[place * code->neurons + k];
-            off = fmax(off, fabs((double)s->work->layers[0].drive[place * code->out.pitch + k] - wanted));
+    for (uint64_t place = 0; place < (uint64_t)code->shape.out.height * code->shape.out.width; place++)
+        for (uint32_t k = 0; k < code->shape.neurons; k++) {
+            double wanted = pass->x[place * code->shape.neurons + k];
+            off = fmax(off, fabs((double)s->workspace->layers[0].drive[place * code->shape.out.pitch + k] - wanted));
             largest = fmax(largest, fabs(wanted));
         }
     return off / largest;
@@ -231,7 +234,7 @@ int main(int argc, char **argv)
            1 / fast, connections(&s) / fast, 1 / slow, connections(&s) / slow, slow / fast, off);
     ref_map_passes_free(&s.graph, passes);
     ref_graph_release(&s.graph);
-    br_work_free(s.work);
+    br_workspace_free(s.workspace);
     br_network_free(s.network);
     bc_code_free(s.code);
     br_data_free(s.data);

@@ -76,9 +76,9 @@ static void set_state(const subject *s, br_network *network, ref_random *random,
         network->layers[l].calibration = (float)s->maps.graph.layers[l].factor;
         if (!s->maps.alpha[l])
             continue;
-        for (uint64_t i = 0; i < (uint64_t)code->inputs * code->neurons; i++)
+        for (uint64_t i = 0; i < (uint64_t)code->shape.inputs * code->shape.neurons; i++)
             if (ref_chance(random, silent))
-                s->maps.alpha[l][i] = code->alpha_max;
+                s->maps.alpha[l][i] = code->parameters.alpha_max;
         if (br_network_import(network, l, s->maps.alpha[l], s->maps.sign[l], s->maps.theta[l], &error) != 0)
             fail_msg("%s\n%s", error.message, s->maps.text);
     }
@@ -139,7 +139,7 @@ static void check_trace(const built *b, const float *in, const float *levels, ta
 {
     const subject *s = b->subject;
     br_error error;
-    br_work *work;
+    br_workspace *workspace;
     uint32_t layers = s->maps.graph.layer_count, classes = s->program->layers[layers - 1].neurons;
     traced look = {.text = s->maps.text, .graph = &s->maps.graph, .network = b->network, .exact = b->exact};
     look.layers = ((layers_function *)(void *)function(s, b->jit, "_layers"))();
@@ -151,17 +151,17 @@ static void check_trace(const built *b, const float *in, const float *levels, ta
     trace(in, got, traced, b->scratch);
     assert_memory_equal(got, levels, classes * sizeof *got);
     look.trace = traced;
-    if (br_work_new(b->network, 1, false, &work, &error) != 0)
+    if (br_workspace_new(b->network, 1, false, &workspace, &error) != 0)
         fail_msg("%s", error.message);
-    memcpy(work->in, traced, trace_values(&look.layers[0]) * sizeof *traced);
-    br_forward_alone(work, 0, layers, 0, 1);
-    look.work = work;
+    memcpy(workspace->in, traced, trace_values(&look.layers[0]) * sizeof *traced);
+    br_forward_alone(workspace, 0, layers, 0, 1);
+    look.workspace = workspace;
     for (uint32_t l = 0; l < layers; l++) {
         check_table(&look, l);
         check_activations(&look, l);
         t->live += check_connections(&look, l);
     }
-    br_work_free(work);
+    br_workspace_free(workspace);
     free(traced);
     free(got);
 }
@@ -204,7 +204,7 @@ static void try_network(const subject *s, ref_random *random, const char *cpu, d
     bc_code *code;
     br_network *network = NULL;
     bc_artefact *artefact;
-    bc_options options = {.cpu = cpu, .level = 2, .answers = true};
+    bc_options options = {.cpu = cpu, .level = 2, .inference_only = true};
     bc_artefact_options built = {.cpus = cpu, .level = 2, .high = s->maps.range};
     if (bc_compile(s->program, &options, &code, &error) != 0 ||
         br_network_new(bc_code_model(code), &network, &error) != 0)

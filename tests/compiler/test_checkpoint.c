@@ -104,12 +104,12 @@ static uint64_t sum_of(const fixture *f)
     uint64_t sum = 5381;
     for (uint32_t l = 0; l < 2; l++) {
         const br_layer_code *code = &bc_code_model(f->code)->layers[l];
-        float *w = calloc((size_t)code->inputs * code->neurons, sizeof *w), theta[16], conscience[16];
+        float *w = calloc((size_t)code->shape.inputs * code->shape.neurons, sizeof *w), theta[16], conscience[16];
         br_network_state(f->network, l, w, theta, conscience);
         const uint8_t *bytes = (const uint8_t *)w;
-        for (size_t i = 0; i < (size_t)code->inputs * code->neurons * sizeof *w; i++)
+        for (size_t i = 0; i < (size_t)code->shape.inputs * code->shape.neurons * sizeof *w; i++)
             sum = sum * 33 + bytes[i];
-        for (size_t i = 0; i < code->neurons * sizeof *conscience; i++)
+        for (size_t i = 0; i < code->shape.neurons * sizeof *conscience; i++)
             sum = sum * 33 + ((const uint8_t *)conscience)[i];
         free(w);
     }

@@ -78,9 +78,9 @@ static compiled compile(const subject *c, uint32_t level)
     if (bc_compile(program, &options, &out.code, &error) != 0)
         fail_msg("%s\n%s", error.message, text);
     out.layer = &bc_code_model(out.code)->layers[0];
-    out.drive = take(out.layer->out.stride);
-    out.out = take(out.layer->out.stride);
-    out.conscience = take(out.layer->stride);
+    out.drive = take(out.layer->shape.out.sample_stride);
+    out.out = take(out.layer->shape.out.sample_stride);
+    out.conscience = take(out.layer->layout.pitch);
     return out;
 }
 
@@ -96,7 +96,7 @@ static void release(compiled *c)
 /* Runs the kernel on the drives x and expects the activations o. */
 static void expect(const subject *c, const compiled *code, const double *x, const double *o, const char *what)
 {
-    uint32_t pitch = code->layer->out.pitch, n = c->shape.channels;
+    uint32_t pitch = code->layer->shape.out.pitch, n = c->shape.channels;
     uint32_t places = c->shape.height * c->shape.width;
     for (uint32_t p = 0; p < places; p++)
         for (uint32_t k = 0; k < n; k++) {
@@ -104,7 +104,7 @@ static void expect(const subject *c, const compiled *code, const double *x, cons
             code->out[p * pitch + k] = (float)(s * fmin(1, fmax(0, x[p * n + k])));
         }
     br_layer_state state = {.drive = code->drive, .out = code->out, .conscience = code->conscience, .batch = 1};
-    code->layer->depress(&state, 0, 1, 0, 0);
+    code->layer->kernels.depress(&state, 0, 1, 0, 0);
     for (uint32_t p = 0; p < places; p++) {
         for (uint32_t k = 0; k < n; k++) {
             double got = code->out[p * pitch + k], wanted = o[p * n + k];

@@ -66,15 +66,15 @@ static void batch_work(void *user, uint32_t member)
     br_learn_part(job->learner, member, job->n);
 }
 
-static void look(const br_work *work, uint32_t n, asked *out)
+static void look(const br_workspace *workspace, uint32_t n, asked *out)
 {
-    const br_layer_code *code = &work->model->layers[0];
-    const br_layer_state *state = &work->layers[0];
+    const br_layer_code *code = &workspace->model->layers[0];
+    const br_layer_state *state = &workspace->layers[0];
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t from = (uint64_t)i * code->out.stride;
-        memcpy(out->drive + i * code->neurons, state->drive + from, code->neurons * sizeof(float));
-        memcpy(out->change + i * code->neurons, state->correction + from, code->neurons * sizeof(float));
-        memcpy(out->error + i * code->neurons, state->error + from, code->neurons * sizeof(float));
+        uint64_t from = (uint64_t)i * code->shape.out.sample_stride;
+        memcpy(out->drive + i * code->shape.neurons, state->drive + from, code->shape.neurons * sizeof(float));
+        memcpy(out->change + i * code->shape.neurons, state->correction + from, code->shape.neurons * sizeof(float));
+        memcpy(out->error + i * code->shape.neurons, state->error + from, code->shape.neurons * sizeof(float));
     }
 }
 
@@ -90,11 +90,11 @@ static void learn(const subject *s, const float *in, uint32_t inputs, const uint
     assert_int_equal(br_learner_begin(&learner, s->network, team, &phase, 0, &error), 0);
     br_learner_rates(&learner, &phase, 1);
     for (uint32_t i = 0; i < n; i++)
-        memcpy(learner.work->in + (uint64_t)i * s->network->model->layers[0].in.stride, in + i * inputs,
-               inputs * sizeof *in);
-    memcpy(learner.work->labels, labels, n * sizeof *labels);
+        memcpy(learner.workspace->in + (uint64_t)i * s->network->model->layers[0].shape.in.sample_stride,
+               in + i * inputs, inputs * sizeof *in);
+    memcpy(learner.workspace->labels, labels, n * sizeof *labels);
     br_team_run(team, batch_work, &(batch_job){&learner, n});
-    look(learner.work, n, out);
+    look(learner.workspace, n, out);
     br_learner_end(&learner);
     br_team_free(team);
 }
@@ -145,20 +145,21 @@ static double sharp(double x)
 static void compare_levels(const subject *s, const float *in, uint32_t drives, const char *formula,
                            double (*level)(double x), double most)
 {
-    br_work *work;
+    br_workspace *workspace;
     br_error error;
-    assert_int_equal(br_work_new(s->network, drives, false, &work, &error), 0);
+    assert_int_equal(br_workspace_new(s->network, drives, false, &workspace, &error), 0);
     const br_layer_code *code = &s->network->model->layers[0];
     for (uint32_t i = 0; i < drives; i++)
-        work->in[(uint64_t)i * code->in.stride] = in[i];
-    br_forward_alone(work, 0, 1, 0, drives);
+        workspace->in[(uint64_t)i * code->shape.in.sample_stride] = in[i];
+    br_forward_alone(workspace, 0, 1, 0, drives);
     for (uint32_t i = 0; i < drives; i++) {
-        double x = work->layers[0].drive[(uint64_t)i * code->out.stride], wanted = level(x);
-        double got = work->layers[0].out[(uint64_t)i * code->out.stride] / (double)code->range_out;
+        double x = workspace->layers[0].drive[(uint64_t)i * code->shape.out.sample_stride], wanted = level(x);
+        double got =
+            workspace->layers[0].out[(uint64_t)i * code->shape.out.sample_stride] / (double)code->parameters.range_out;
         if (!(fabs(got - wanted) <= most))
             fail_msg("%s at %g: %.9g, not %.9g", formula, x, got, wanted);
     }
-    br_work_free(work);
+    br_workspace_free(workspace);
 }
 
 /* One neuron of one connection with alpha 0 and gain 9. Its drive is 9 sign o and reaches all values from -8 to 8. */

@@ -53,7 +53,7 @@ typedef struct state {
 static state state_of(const br_network *network, uint32_t layer)
 {
     const br_layer_code *code = &network->model->layers[layer];
-    state s = {.connections = (uint64_t)code->inputs * code->neurons, .neurons = code->neurons};
+    state s = {.connections = (uint64_t)code->shape.inputs * code->shape.neurons, .neurons = code->shape.neurons};
     s.alpha = calloc(s.connections, sizeof *s.alpha);
     s.sign = calloc(s.connections, sizeof *s.sign);
     s.theta = calloc(s.neurons, sizeof *s.theta);

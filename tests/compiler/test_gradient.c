@@ -242,10 +242,10 @@ static void judge(const subject *s, uint32_t l, double rate, double *const befor
     static const char *const whose[] = {"compiled", "the reference's"};
     const ref_map_layer *layer = &s->maps.graph.layers[l];
     const ref_layer *weights = &layer->weights;
-    double reach = ref_v_of_alpha(weights->alpha_min, 1, weights->alpha_max);
+    double v_max = ref_v_of_alpha(weights->alpha_min, 1, weights->alpha_max);
     for (uint64_t ik = 0; ik < (uint64_t)weights->neurons * weights->inputs; ik++) {
         double wanted = rate * s->descent[l][ik], size = fabs(before[0][ik]), room = fabs(wanted) + 10 * away;
-        if (isnan(wanted) || size < room || size + room > reach) {
+        if (isnan(wanted) || size < room || size + room > v_max) {
             t->beside++;
             continue;
         }

@@ -127,9 +127,9 @@ static void finds_what_is_spoilt(void **state)
 static void set_all(const fixture *f, uint32_t layer, float value)
 {
     const br_layer_code *code = &bc_code_model(f->code)->layers[layer];
-    for (uint64_t row = 0; row < code->rows; row++)
-        for (uint32_t k = 0; k < code->neurons; k++)
-            f->network->layers[layer].bounds[row * code->stride + k] = value * code->reach;
+    for (uint64_t row = 0; row < code->layout.rows; row++)
+        for (uint32_t k = 0; k < code->shape.neurons; k++)
+            f->network->layers[layer].bounds[row * code->layout.pitch + k] = value * code->parameters.v_max;
 }
 
 static void finds_it_in_scoring(void **state)
@@ -182,18 +182,18 @@ static void tells_of_silent_and_full_layers_once(void **state)
     begin(&f, false);
     assert_int_equal(br_guard_begin(&guard, bc_code_model(f.code), &error), 0);
     br_guarded at = at_end(&f, &options, 1, 0.5);
-    assert_int_equal(br_guard_look(&guard, &at, &error), 0);
+    assert_int_equal(br_guard_check(&guard, &at, &error), 0);
     assert_int_equal(h.count, 0);
     set_all(&f, 2, -1);
     for (int twice = 0; twice < 2; twice++)
-        assert_int_equal(br_guard_look(&guard, &at, &error), 0);
+        assert_int_equal(br_guard_check(&guard, &at, &error), 0);
     assert_int_equal(h.count, 1);
     assert_non_null(strstr(h.last, "Phase learn, epoch 1: layer hidden never fires"));
     set_all(&f, 0, 1);
     set_all(&f, 2, 1);
     for (uint32_t k = 0; k < 20; k++)
         f.network->layers[2].theta[k] = 0;
-    assert_int_equal(br_guard_look(&guard, &at, &error), 0);
+    assert_int_equal(br_guard_check(&guard, &at, &error), 0);
     br_guard_end(&guard);
     end(&f);
 }
@@ -211,12 +211,12 @@ static void tells_of_an_error_that_explodes(void **state)
     assert_int_equal(br_guard_begin(&guard, bc_code_model(f.code), &error), 0);
     for (uint32_t i = 0; i < 6; i++) {
         br_guarded at = at_end(&f, &options, i + 1, errors[i]);
-        assert_int_equal(br_guard_look(&guard, &at, &error), 0);
+        assert_int_equal(br_guard_check(&guard, &at, &error), 0);
         assert_int_equal(h.count, i >= 4);
     }
     assert_non_null(strstr(h.last, "epoch 5: the error rose from 0.200 after epoch 2 to 0.410"));
     br_guarded at = at_end(&f, &options, 7, NAN);
-    assert_int_equal(br_guard_look(&guard, &at, &error), -1);
+    assert_int_equal(br_guard_check(&guard, &at, &error), -1);
     says(&error, "the error is not finite");
     br_guard_end(&guard);
     end(&f);
@@ -239,7 +239,7 @@ static void ends_with_a_spoilt_state(void **state)
     br_train_options options = {0};
     assert_int_equal(br_guard_begin(&guard, bc_code_model(f.code), &error), 0);
     br_guarded at = at_end(&f, &options, 2, 0.5);
-    assert_int_equal(br_guard_look(&guard, &at, &error), -1);
+    assert_int_equal(br_guard_check(&guard, &at, &error), -1);
     says(&error, "Phase learn, epoch 2: layer edges, neuron 0, input 0: alpha is nan, outside [0, 0.5]");
     br_guard_end(&guard);
     end(&f);

@@ -75,7 +75,7 @@ static void answer(const subject *s, const char *cpu, bt_method form, uint64_t s
     network->layers[0].inference = network->layers[0].training;
     if (br_forward_batch(network, s->in, SAMPLES, levels, &error))
         fail_msg("%s", error.message);
-    assert_true(bc_code_model(code)->layers[0].forward_dense != NULL || form == BT_METHOD_EVENTS);
+    assert_true(bc_code_model(code)->layers[0].kernels.forward_dense != NULL || form == BT_METHOD_EVENTS);
     br_network_free(network);
     bc_lowered_schedule_free(&schedule);
     bc_code_free(code);

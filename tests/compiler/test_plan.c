@@ -54,12 +54,12 @@ static void strides_are_whole_vectors(void **state)
         assert_int_equal(plan->layer_count, 3);
         for (uint32_t l = 0; l < plan->layer_count; l++) {
             const bc_layer_plan *layer = &plan->layers[l];
-            assert_int_equal(layer->stride % plan->lanes, 0);
-            assert_true(layer->stride >= layer->layer->neurons && layer->stride < layer->layer->neurons + plan->lanes);
+            assert_int_equal(layer->pitch % plan->lanes, 0);
+            assert_true(layer->pitch >= layer->layer->neurons && layer->pitch < layer->layer->neurons + plan->lanes);
             assert_true(layer->rows >= layer->layer->inputs);
-            assert_int_equal(layer->bounds_bytes, (uint64_t)layer->rows * layer->stride * 4);
+            assert_int_equal(layer->bounds_bytes, (uint64_t)layer->rows * layer->pitch * 4);
             if (l)
-                assert_int_equal(layer->in.stride, plan->layers[l - 1].out.stride);
+                assert_int_equal(layer->in.sample_stride, plan->layers[l - 1].out.sample_stride);
         }
         bc_plan_free(plan);
     }

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../agree/eight.h"
+#include "../agree/int8.h"
 #include "../reference/random_maps.h"
 #include "cpu_levels.h"
 #include "fewer.h"
@@ -41,32 +41,32 @@ static bool level_runs(uint32_t level)
 
 /* ---- one network on every level ---- */
 
-static uint64_t check_subject(const eight_subject *s, uint32_t levels)
+static uint64_t check_subject(const int8_subject *s, uint32_t levels)
 {
     uint64_t compared = 0;
-    eight_answers first = {0};
+    int8_answers first = {0};
     for (uint32_t level = 0; level < levels; level++) {
-        eight_code c;
+        int8_code c;
         if (!level_runs(level))
             continue;
-        if (eight_compile(s, level_name(level), 2, &c) != 0 || eight_answer(s, &c) != 0 ||
-            eight_check(s, &c, &compared) != 0)
+        if (int8_compile(s, level_name(level), 2, &c) != 0 || int8_answer(s, &c) != 0 ||
+            int8_check(s, &c, &compared) != 0)
             fail_msg("on %s:\n%s", level_name(level), s->text);
-        eight_answers here = eight_answers_of(&c, s->batch);
-        bool eight = br_quantised_of(c.quantised, bc_code_model(c.code)->layer_count - 1)->eight;
-        if (first.values && eight && memcmp(first.values, here.values, here.count * sizeof *here.values) != 0)
+        int8_answers here = int8_answers_of(&c, s->batch);
+        bool int8 = br_quantised_of(c.quantised, bc_code_model(c.code)->layer_count - 1)->int8;
+        if (first.values && int8 && memcmp(first.values, here.values, here.count * sizeof *here.values) != 0)
             fail_msg("%s answers otherwise than native:\n%s", level_name(level), s->text);
         if (first.values)
             free(here.values);
         else
             first = here;
-        eight_free(&c);
+        int8_free(&c);
     }
     free(first.values);
     return compared;
 }
 
-static void draw_inputs(eight_subject *s, ref_random *random)
+static void draw_inputs(int8_subject *s, ref_random *random)
 {
     s->batch = 1 + ref_below(random, MOST_BATCH);
     s->calibrate = ref_chance(random, .5);
@@ -76,7 +76,7 @@ static void draw_inputs(eight_subject *s, ref_random *random)
         random_sample(random, s->in + (uint64_t)n * s->values, s->values, s->range);
 }
 
-static uint64_t check_drawn(eight_subject *s, ref_random *random, uint32_t number)
+static uint64_t check_drawn(int8_subject *s, ref_random *random, uint32_t number)
 {
     draw_inputs(s, random);
     uint64_t compared = check_subject(s, number % EVERY_LEVEL == 0 ? LEVELS : 1);
@@ -102,12 +102,12 @@ static void dense_networks_agree(void **state)
         assert_non_null(drawn);
         random_network_make(drawn, &random);
         const ref_layer *layers = drawn->network.layers;
-        eight_subject s = {.text = drawn->text,
-                           .alpha = drawn->alpha,
-                           .theta = drawn->theta,
-                           .sign = drawn->sign,
-                           .values = layers[0].inputs,
-                           .range = (float)layers[0].range_in};
+        int8_subject s = {.text = drawn->text,
+                          .alpha = drawn->alpha,
+                          .theta = drawn->theta,
+                          .sign = drawn->sign,
+                          .values = layers[0].inputs,
+                          .range = (float)layers[0].range_in};
         for (uint32_t l = 0; l < drawn->network.layer_count; l++)
             s.neurons[l] = &layers[l].neuron;
         compared += check_drawn(&s, &random, i);
@@ -127,12 +127,12 @@ static void maps_agree(void **state)
         random_maps *drawn = calloc(1, sizeof *drawn);
         assert_non_null(drawn);
         random_maps_make(drawn, &random, i % 5 == 0 ? REF_GRADIENT : REF_REPAIRED);
-        eight_subject s = {.text = drawn->text,
-                           .alpha = drawn->alpha,
-                           .theta = drawn->theta,
-                           .sign = drawn->sign,
-                           .values = (uint32_t)ref_values(drawn->graph.input),
-                           .range = (float)drawn->range};
+        int8_subject s = {.text = drawn->text,
+                          .alpha = drawn->alpha,
+                          .theta = drawn->theta,
+                          .sign = drawn->sign,
+                          .values = (uint32_t)ref_values(drawn->graph.input),
+                          .range = (float)drawn->range};
         for (uint32_t l = 0; l < drawn->graph.layer_count; l++)
             s.neurons[l] = &drawn->graph.layers[l].weights.neuron;
         compared += check_drawn(&s, &random, i);
@@ -155,7 +155,7 @@ static uint64_t check_shape(uint32_t inputs, uint32_t neurons, ref_random *rando
     uint64_t connections = (uint64_t)inputs * neurons;
     float *alpha = calloc(connections, sizeof *alpha), *theta = calloc(neurons, sizeof *theta);
     int8_t *sign = calloc(connections, sizeof *sign);
-    eight_subject s = {
+    int8_subject s = {
         .text = text, .values = inputs, .batch = 1 + neurons % MOST_BATCH, .range = .6f, .calibrate = true};
     s.alpha = &alpha, s.theta = &theta, s.sign = &sign;
     s.in = calloc((uint64_t)s.batch * inputs, sizeof *s.in);
@@ -193,7 +193,7 @@ static void shapes_agree(void **state)
 
 enum { SCORED = 300, SCORED_VALUES = 9, SCORED_CLASSES = 5 };
 
-static void start(const eight_code *c)
+static void start(const int8_code *c)
 {
     br_error error = {0};
     const br_layer_start each = {.excitatory = .5f, .high = .5f, .theta = .05f}, starts[] = {each, each};
@@ -203,7 +203,7 @@ static void start(const eight_code *c)
 static void scales_come_from_the_samples(void **state)
 {
     (void)state;
-    eight_subject s = {.text = "network n { input vector(9) in [0, 0.5]; layer h = dense(33); layer c = dense(5); }"};
+    int8_subject s = {.text = "network n { input vector(9) in [0, 0.5]; layer h = dense(33); layer c = dense(5); }"};
     static float in[SCORED * SCORED_VALUES];
     static uint32_t labels[SCORED];
     ref_random random = {1};
@@ -215,13 +215,13 @@ static void scales_come_from_the_samples(void **state)
         labels[n] = ref_below(&random, SCORED_CLASSES);
     br_samples samples = {
         .count = SCORED, .height = 1, .width = SCORED_VALUES, .channels = 1, .floats = in, .labels = labels, .high = 1};
-    eight_code c;
-    assert_int_equal(eight_compile(&s, "native", 2, &c), 0);
+    int8_code c;
+    assert_int_equal(int8_compile(&s, "native", 2, &c), 0);
     start(&c);
     assert_int_equal(br_quantise(c.network, &samples, 2, &c.quantised, &error), 0);
     assert_true(fabs((double)br_quantised_of(c.quantised, 0)->top - .4) < 1e-6);
     assert_true(br_quantised_of(c.quantised, 1)->top <= .5f);
-    assert_true(br_quantised_of(c.quantised, 0)->unheard > 0); /* alpha up to 0.5, inputs up to 0.4 */
+    assert_true(br_quantised_of(c.quantised, 0)->always_silent > 0); /* alpha up to 0.5, inputs up to 0.4 */
     br_score alone, together;
     assert_int_equal(br_score_quantised(c.quantised, &samples, 1, &alone, &error), 0);
     assert_int_equal(br_score_quantised(c.quantised, &samples, 3, &together, &error), 0);
@@ -233,7 +233,7 @@ static void scales_come_from_the_samples(void **state)
     samples.count = 0; /* without samples the scales come from the ranges */
     assert_int_equal(br_quantise(c.network, &samples, 1, &c.quantised, &error), 0);
     assert_true(br_quantised_of(c.quantised, 0)->top == .5f && br_quantised_of(c.quantised, 1)->top == .5f);
-    eight_free(&c);
+    int8_free(&c);
 }
 
 int main(void)

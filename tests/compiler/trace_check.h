@@ -28,7 +28,7 @@ typedef struct traced {
     const char *text;
     const ref_graph *graph;
     const br_network *network;
-    const br_work *work; /* workspace of the traced sample alone */
+    const br_workspace *workspace; /* workspace of the traced sample alone */
     const traced_layer *layers;
     connections_function *connections;
     const float *trace;
@@ -55,13 +55,13 @@ static void trace_same(const traced *t, float got, float wanted, const char *wha
 
 static void check_activations(const traced *t, uint32_t layer)
 {
-    const br_map *map = &br_network_model(t->network)->layers[layer].out;
+    const br_map *map = &br_network_model(t->network)->layers[layer].shape.out;
     const traced_layer *row = &t->layers[layer + 1];
     assert_true(row->height == map->height && row->width == map->width && row->channels == map->channels);
     for (uint64_t i = 0; i < trace_values(row); i++) {
         uint64_t at = i / map->channels * map->pitch + i % map->channels;
-        trace_same(t, t->trace[row->drives + i], t->work->layers[layer].drive[at], "drive", layer, i);
-        trace_same(t, t->trace[row->activations + i], t->work->layers[layer].out[at], "activation", layer, i);
+        trace_same(t, t->trace[row->drives + i], t->workspace->layers[layer].drive[at], "drive", layer, i);
+        trace_same(t, t->trace[row->activations + i], t->workspace->layers[layer].out[at], "activation", layer, i);
     }
 }
 
@@ -79,19 +79,19 @@ static uint64_t check_neuron(const traced *t, uint32_t layer, uint32_t neuron, c
     const br_layer_code *code = &br_network_model(t->network)->layers[layer];
     const traced_layer *row = &t->layers[layer + 1];
     uint32_t place = neuron / row->channels, live = 0;
-    uint64_t first = (uint64_t)(neuron % row->channels) * code->inputs;
-    float *bounds = calloc(code->inputs, sizeof *bounds), *adds = calloc(code->inputs, sizeof *adds);
+    uint64_t first = (uint64_t)(neuron % row->channels) * code->shape.inputs;
+    float *bounds = calloc(code->shape.inputs, sizeof *bounds), *adds = calloc(code->shape.inputs, sizeof *adds);
     double sum = 0, field = 0;
-    assert_true(bounds && adds && row->connections == code->inputs);
+    assert_true(bounds && adds && row->connections == code->shape.inputs);
     uint32_t counted = t->connections(t->trace, layer + 1, neuron, bounds, adds);
-    for (uint32_t i = 0; i < code->inputs; i++)
+    for (uint32_t i = 0; i < code->shape.inputs; i++)
         field += activation_read(t, layer, place / row->width, place % row->width, i);
     double gamma = (double)br_layer_gamma(code, (float)field);
-    for (uint32_t i = 0; i < code->inputs; i++) {
+    for (uint32_t i = 0; i < code->shape.inputs; i++) {
         double o = activation_read(t, layer, place / row->width, place % row->width, i), a = (double)alpha[first + i];
         double wanted = o > a ? sign[first + i] * gamma * (o - a) / (1 - a) : 0;
         bool left_out = bounds[i] == 1;
-        if (left_out ? a < (double)code->range_in - 1e-6 && o > 0
+        if (left_out ? a < (double)code->parameters.range_in - 1e-6 && o > 0
                      : fabsf(bounds[i]) != alpha[first + i] || (signbit(bounds[i]) != 0) != (sign[first + i] < 0))
             fail_msg("layer %u, neuron %u: bound %u is %.9g, not %d %.9g", layer, neuron, i, (double)bounds[i],
                      sign[first + i], a);
@@ -116,13 +116,13 @@ static uint64_t check_connections(const traced *t, uint32_t layer)
 {
     const br_layer_code *code = &br_network_model(t->network)->layers[layer];
     const traced_layer *row = &t->layers[layer + 1];
-    uint64_t count = (uint64_t)code->inputs * code->neurons, live = 0, values = trace_values(row);
-    float *alpha = calloc(count + 1, sizeof *alpha), *theta = calloc(code->neurons + 1, sizeof *theta);
+    uint64_t count = (uint64_t)code->shape.inputs * code->shape.neurons, live = 0, values = trace_values(row);
+    float *alpha = calloc(count + 1, sizeof *alpha), *theta = calloc(code->shape.neurons + 1, sizeof *theta);
     int8_t *sign = calloc(count + 1, sizeof *sign);
     assert_true(alpha && theta && sign);
-    if (code->inputs > 0)
+    if (code->shape.inputs > 0)
         br_network_export(t->network, layer, alpha, sign, theta);
-    for (uint64_t k = 0; code->inputs > 0 && k < values; k += 1 + values / 60)
+    for (uint64_t k = 0; code->shape.inputs > 0 && k < values; k += 1 + values / 60)
         live += check_neuron(t, layer, (uint32_t)k, alpha, sign);
     assert_int_equal(t->connections(t->trace, layer + 1, (uint32_t)values, NULL, NULL), 0);
     free(alpha);

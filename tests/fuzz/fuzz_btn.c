@@ -47,7 +47,7 @@ static void check_again(const char *text, size_t length, const char *wanted)
     bl_context_free(context);
 }
 
-static void tell_all(bl_context *context)
+static void report_all(bl_context *context)
 {
     written all;
     begin(&all);
@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_require(context != NULL && bl_load_text(context, "fuzz.btn", (const char *)data, size) == 0);
     const bl_program *program = bl_check(context, NULL);
     fuzz_require((program == NULL) == (bl_error_count(context) > 0));
-    tell_all(context);
+    report_all(context);
     if (program != NULL) {
         written model;
         model_text(program, &model);

@@ -21,9 +21,10 @@ static void check_network(const br_network *network)
         if (code->kind == BT_LAYER_POOL)
             continue;
         br_network_export(network, l, alpha, sign, theta);
-        for (uint32_t i = 0; i < code->neurons * code->inputs; i++)
-            fuzz_require(alpha[i] >= code->alpha_min && alpha[i] <= code->alpha_max && abs(sign[i]) == 1);
-        for (uint32_t k = 0; k < code->neurons; k++)
+        for (uint32_t i = 0; i < code->shape.neurons * code->shape.inputs; i++)
+            fuzz_require(alpha[i] >= code->parameters.alpha_min && alpha[i] <= code->parameters.alpha_max &&
+                         abs(sign[i]) == 1);
+        for (uint32_t k = 0; k < code->shape.neurons; k++)
             fuzz_require(theta[k] >= 0 && theta[k] < 1);
     }
 }

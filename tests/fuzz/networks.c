@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "../agree/agree.h"
-#include "../agree/eight.h"
+#include "../agree/int8.h"
 #include "../compiler/cpu_levels.h"
 #include "../compiler/fewer.h"
 
@@ -38,29 +38,29 @@ static int draw(agree_subject *s, ref_random *random, uint64_t seed, uint64_t nu
 }
 
 /* int8 inference of the batch drawn last, against the reference. Both optimisation levels must give the same bits. */
-static int compare_eight(const agree_subject *s, const agree_code codes[LEVELS], uint64_t number, totals *t)
+static int compare_int8(const agree_subject *s, const agree_code codes[LEVELS], uint64_t number, totals *t)
 {
-    eight_subject e = {.text = s->text,
-                       .alpha = s->alpha,
-                       .theta = s->theta,
-                       .sign = s->sign,
-                       .values = (uint32_t)s->values,
-                       .batch = s->batch,
-                       .range = (float)s->range,
-                       .in = s->in,
-                       .calibrate = number % 2};
-    eight_answers answers[LEVELS] = {{0}};
+    int8_subject e = {.text = s->text,
+                      .alpha = s->alpha,
+                      .theta = s->theta,
+                      .sign = s->sign,
+                      .values = (uint32_t)s->values,
+                      .batch = s->batch,
+                      .range = (float)s->range,
+                      .in = s->in,
+                      .calibrate = number % 2};
+    int8_answers answers[LEVELS] = {{0}};
     int wrong = 0;
     for (uint32_t l = 0; l < s->layer_count; l++)
         e.neurons[l] = s->weights[l]->neurons > 0 ? &s->weights[l]->neuron : NULL;
     for (int i = 0; i < LEVELS && !wrong; i++) {
-        eight_code c;
+        int8_code c;
         if (!codes[i].options.quantise)
             continue;
-        wrong = eight_borrow(codes[i].code, &c) != 0 || eight_answer(&e, &c) != 0 || eight_check(&e, &c, &t->sums) != 0;
+        wrong = int8_borrow(codes[i].code, &c) != 0 || int8_answer(&e, &c) != 0 || int8_check(&e, &c, &t->sums) != 0;
         if (!wrong && s->rule != REF_PRINTED)
-            answers[i] = eight_answers_of(&c, s->batch);
-        eight_free(&c);
+            answers[i] = int8_answers_of(&c, s->batch);
+        int8_free(&c);
     }
     if (!wrong && answers[0].count > 0 && answers[1].count > 0 &&
         memcmp(answers[0].values, answers[1].values, answers[0].count * sizeof(float)) != 0)
@@ -81,8 +81,8 @@ static int compare_all(agree_subject *s, ref_random *random, uint64_t number, to
     if (strcmp(cpu, "x86-64-v3") == 0 && !cpu_level_runs(2))
         cpu = "native";
     for (; made < LEVELS && wrong == 0; made++) {
-        bool eight = number / 4 % 2 == (uint64_t)made || number % 8 == 0;
-        wrong += agree_compile(s, cpu, levels[made], BC_METHOD_MEASURED, eight, &codes[made]) != 0;
+        bool int8 = number / 4 % 2 == (uint64_t)made || number % 8 == 0;
+        wrong += agree_compile(s, cpu, levels[made], BC_METHOD_MEASURED, int8, &codes[made]) != 0;
     }
     for (int round = 0; round < ROUNDS && wrong == 0; round++) {
         agree_draw(s, random);
@@ -97,7 +97,7 @@ static int compare_all(agree_subject *s, ref_random *random, uint64_t number, to
         }
     }
     if (wrong == 0)
-        wrong = compare_eight(s, codes, number, t);
+        wrong = compare_int8(s, codes, number, t);
     for (int i = 0; i < made; i++)
         agree_code_free(&codes[i]);
     return wrong;

@@ -67,8 +67,8 @@ void ref_graph_release(ref_graph *graph)
 
 static uint32_t padding_before(uint32_t in, uint32_t out, uint32_t window, uint32_t stride)
 {
-    uint32_t reach = (out - 1) * stride + window;
-    return reach > in ? (reach - in) / 2 : 0;
+    uint32_t v_max = (out - 1) * stride + window;
+    return v_max > in ? (v_max - in) / 2 : 0;
 }
 
 int64_t ref_field_at(const ref_map_layer *layer, uint32_t y, uint32_t x, uint32_t i)

@@ -66,7 +66,7 @@ static void end(fixture *f)
 static float *v_of(const fixture *f, uint32_t layer, uint32_t k, uint32_t i)
 {
     const br_layer_code *code = &f->network->model->layers[layer];
-    return &f->network->layers[layer].bounds[br_row_of(code, i) * code->stride + k];
+    return &f->network->layers[layer].bounds[br_row_of(code, i) * code->layout.pitch + k];
 }
 
 /* Counts the filters that never won. */
@@ -75,7 +75,7 @@ static uint64_t compete_on(const fixture *f, const br_samples *of, uint64_t seed
     br_error error = {0};
     const br_phase *phase = &f->schedule.phases[0];
     uint64_t wins[FILTERS_MOST] = {0}, idle = 0;
-    uint32_t filters = f->network->model->layers[phase->compete].neurons;
+    uint32_t filters = f->network->model->layers[phase->compete].shape.neurons;
     br_contest_position at = {.wins = wins};
     br_competition job = {.network = f->network, .samples = of, .phase = phase, .seed = seed, .at = &at};
     assert_true(filters <= FILTERS_MOST);
@@ -155,9 +155,9 @@ static moved one_step(fixture *f, uint32_t image, uint32_t filters)
 static void expect_filter(const moved *m, uint32_t k, double rate, bool standard)
 {
     for (uint32_t i = 0; i < FIELD; i++) {
-        double reach = 1 / (1 - (double)range) - 1, wanted = target(m->image, i, standard) * reach;
+        double v_max = 1 / (1 - (double)range) - 1, wanted = target(m->image, i, standard) * v_max;
         double v = m->before[k][i] + rate * (wanted - m->before[k][i]);
-        v = fmin(reach, fmax(-reach, v));
+        v = fmin(v_max, fmax(-v_max, v));
         if (!(fabs(m->after[k][i] - v) < 1e-5))
             fail_msg("filter %u, input %u: v is %g, not %g", k, i, m->after[k][i], v);
     }

@@ -23,15 +23,15 @@ static void dense(void **state)
     float bounds[] = {0.6f, -0.7f, 0.5f, 9, 0, 0, 0, 9, 1.5f, 0, -1, 9}; /* the fourth value of a row is padding */
     uint32_t count[] = {2}, index[] = {0, 2};
     float t[] = {0.5f, 1};
-    br_layer_state s = {.bounds = bounds, .live_count = count, .live_index = index, .live_t = t};
+    br_layer_state s = {.bounds = bounds, .live.count = count, .live.index = index, .events.t = t};
     br_layer_code code = {.kind = BT_LAYER_DENSE,
-                          .events = no_work,
-                          .inputs = 3,
-                          .neurons = 3,
-                          .stride = 4,
-                          .live_stride = 4,
-                          .in = {1, 1, 3, 3, 4},
-                          .out = {1, 1, 3, 4, 4}};
+                          .kernels.events = no_work,
+                          .shape.inputs = 3,
+                          .shape.neurons = 3,
+                          .layout.pitch = 4,
+                          .layout.live_stride = 4,
+                          .shape.in = {1, 1, 3, 3, 4},
+                          .shape.out = {1, 1, 3, 4, 4}};
     assert_float_equal(br_live_share(&code, &s, false, 0), 3.0 / 9, 1e-12);
 }
 
@@ -43,18 +43,18 @@ static void convolution(void **state)
     float bounds[] = {2, 0.1f};
     uint32_t count[] = {1}, index[] = {1};
     float t[] = {0.5f};
-    br_layer_state s = {.bounds = bounds, .live_count = count, .live_index = index, .live_t = t};
+    br_layer_state s = {.bounds = bounds, .live.count = count, .live.index = index, .events.t = t};
     br_layer_code code = {.kind = BT_LAYER_CONV,
-                          .events = no_work,
-                          .inputs = 2,
-                          .neurons = 1,
-                          .stride = 1,
-                          .live_stride = 4,
-                          .field_height = 1,
-                          .field_width = 2,
-                          .hop = 1,
-                          .in = {1, 3, 1, 1, 3},
-                          .out = {1, 2, 1, 1, 2}};
+                          .kernels.events = no_work,
+                          .shape.inputs = 2,
+                          .shape.neurons = 1,
+                          .layout.pitch = 1,
+                          .layout.live_stride = 4,
+                          .shape.field_height = 1,
+                          .shape.field_width = 2,
+                          .shape.stride = 1,
+                          .shape.in = {1, 3, 1, 1, 3},
+                          .shape.out = {1, 2, 1, 1, 2}};
     assert_float_equal(br_live_share(&code, &s, false, 0), 1.0 / 4, 1e-12);
 }
 
@@ -64,7 +64,7 @@ static void pool(void **state)
     (void)state;
     float in[2][16] = {{9}, {0.5f, 0, 7, 7, 0, 0.1f, 7, 7, 0, 0, 7, 7, 0, 0.2f, 7, 7}};
     br_layer_state s = {.in = &in[0][0]};
-    br_layer_code code = {.kind = BT_LAYER_POOL, .in = {2, 2, 2, 4, 16}, .out = {1, 1, 2, 4, 4}};
+    br_layer_code code = {.kind = BT_LAYER_POOL, .shape.in = {2, 2, 2, 4, 16}, .shape.out = {1, 1, 2, 4, 4}};
     assert_float_equal(br_live_share(&code, &s, false, 1), 3.0 / 8, 1e-12);
 }
 

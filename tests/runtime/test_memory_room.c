@@ -17,7 +17,7 @@
 static void is_less_than_the_machine_has(void **state)
 {
     (void)state;
-    uint64_t room = br_memory_room(), pages = (uint64_t)sysconf(_SC_PHYS_PAGES);
+    uint64_t room = br_memory_available(), pages = (uint64_t)sysconf(_SC_PHYS_PAGES);
     assert_true(room > 1 << 20);
     assert_true(room <= pages * (uint64_t)sysconf(_SC_PAGESIZE));
 }
@@ -31,7 +31,7 @@ static int ask_in_a_small_room(void)
     limit.rlim_cur = 100 << 20;
     if (setrlimit(RLIMIT_DATA, &limit) != 0)
         return 1;
-    if (br_memory_room() > 100 << 20)
+    if (br_memory_available() > 100 << 20)
         return 2;
     if (br_new(200, 1 << 20, &error) != NULL)
         return 3;

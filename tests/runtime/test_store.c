@@ -33,11 +33,11 @@ static void round_trip(void **state)
         int8_t sign[2][MOST];
         br_network_export(f->network, l, alpha[0], sign[0], theta[0]);
         br_network_export(other, l, alpha[1], sign[1], theta[1]);
-        for (uint32_t i = 0; i < layers[l].inputs * layers[l].neurons; i++) {
+        for (uint32_t i = 0; i < layers[l].shape.inputs * layers[l].shape.neurons; i++) {
             assert_true(fabsf(alpha[0][i] - alpha[1][i]) <= 1e-6f); /* alpha -> v -> alpha rounds */
             assert_int_equal(sign[0][i], sign[1][i]);
         }
-        assert_memory_equal(theta[0], theta[1], layers[l].neurons * sizeof(float));
+        assert_memory_equal(theta[0], theta[1], layers[l].shape.neurons * sizeof(float));
     }
     br_network_free(other);
     br_model_close(file);
@@ -149,7 +149,7 @@ static void other_networks_are_told_apart(void **state)
     br_layer_code changed[3] = {layers[0], layers[1], layers[1]};
     br_model other = model;
     other.layers = changed;
-    changed[0].neurons = changed[1].inputs = 4;
+    changed[0].shape.neurons = changed[1].shape.inputs = 4;
     assert_not_restored(f, &other, "is from another network: the shape of hidden.alpha is [5, 3] there, [4, 3] here");
     changed[0] = layers[0];
     changed[1] = layers[1];
@@ -160,7 +160,7 @@ static void other_networks_are_told_apart(void **state)
     assert_not_restored(f, &other, "is from another network: it holds 6 tensors, this one has 3");
     other.layer_count = 3;
     changed[2].name = "more";
-    changed[2].inputs = CLASSES;
+    changed[2].shape.inputs = CLASSES;
     assert_not_restored(f, &other, "is from another network: it holds no tensor more.alpha");
 }
 

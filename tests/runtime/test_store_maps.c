@@ -40,7 +40,7 @@ static void all_that_was_learned_comes_back(void **state)
     assert_memory_equal(sign[0], sign[1], sizeof sign[0]);
     assert_memory_equal(theta[0], theta[1], sizeof theta[0]);
     assert_memory_equal(f->network->layers[0].conscience, other->layers[0].conscience,
-                        map_layers[0].stride * sizeof(float));
+                        map_layers[0].layout.pitch * sizeof(float));
     assert_true(other->layers[1].calibration == 0.375f);
     assert_true(other->layers[1].calibrated);
     assert_int_equal(br_model_facts(file)->encoder_count, 0);
@@ -132,19 +132,19 @@ static void other_maps_are_told_apart(void **state)
     assert_int_equal(br_model_write(f->path, f->network, &facts, &error), 0);
 
     memcpy(changed, map_layers, sizeof changed);
-    changed[0].field_height = 4; /* the same number of connections */
-    changed[0].field_width = 1;
+    changed[0].shape.field_height = 4; /* the same number of connections */
+    changed[0].shape.field_width = 1;
     assert_not_restored(f, &other, "the shape of edges.alpha is [5, 2, 2, 3] there, [5, 4, 1, 3] here");
     memcpy(changed, map_layers, sizeof changed);
     changed[0].kind = BT_LAYER_DENSE;
     assert_not_restored(f, &other, "the shape of edges.alpha is [5, 2, 2, 3] there, [5, 12] here");
     memcpy(changed, map_layers, sizeof changed);
-    changed[0].depress = NULL;
+    changed[0].kernels.depress = NULL;
     assert_not_restored(f, &other, "it holds 8 tensors, this one has 7");
-    changed[2].depress = never_called;
+    changed[2].kernels.depress = never_called;
     assert_not_restored(f, &other, "it holds no tensor class.conscience");
     memcpy(changed, map_layers, sizeof changed);
-    changed[1].calibrates = 0;
+    changed[1].parameters.calibrates = 0;
     assert_not_restored(f, &other, "it holds 8 tensors, this one has 7");
 }
 

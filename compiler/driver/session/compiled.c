@@ -9,7 +9,7 @@ bc_options compiled_options(const command_line *cli, const compiled_network *com
         options.cpu = cli_text(cli, OPTION_cpu);
     options.quantise = cli_has(cli, OPTION_quantize);
     options.methods = compiled->methods;
-    options.answers = compiled->inference_only;
+    options.inference_only = compiled->inference_only;
     options.check = cli_has(cli, OPTION_check_ranges);
     options.lines = compiled->lines.all;
     return options;

@@ -82,8 +82,8 @@ int methods_print(const command_line *cli, const compiled_network *compiled, FIL
         table_cell(&table, "%s%s", bt_method_word(training), asked ? ", as set" : "");
         table_cell(&table, "%s", bt_method_word(inference));
         table_cell(&table, "%.0f%%", 100 * live);
-        share_cell(&table, asked, model->layers[i].dense_above);
-        share_cell(&table, asked, model->layers[i].packed_above);
+        share_cell(&table, asked, model->layers[i].layout.dense_above);
+        share_cell(&table, asked, model->layers[i].layout.packed_above);
     }
     fputs("\nmethods (chosen by the live inputs of the first samples)\n", to);
     int status = table_print(&table, "lllr", 2, to);

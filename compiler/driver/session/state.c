@@ -21,7 +21,8 @@ static void tensors_free(layer_tensors *tensors)
 static int tensors_export(const command_line *cli, const br_network *network, uint32_t layer, layer_tensors *out)
 {
     const br_layer_code *code = &br_network_model(network)->layers[layer];
-    *out = (layer_tensors){.connections = (size_t)code->inputs * code->neurons, .neurons = code->neurons};
+    *out = (layer_tensors){.connections = (size_t)code->shape.inputs * code->shape.neurons,
+                           .neurons = code->shape.neurons};
     out->alpha = allocate(cli, out->connections, sizeof *out->alpha);
     out->sign = allocate(cli, out->connections, sizeof *out->sign);
     out->theta = allocate(cli, out->neurons, sizeof *out->theta);

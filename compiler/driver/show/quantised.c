@@ -16,7 +16,7 @@ static void layer_row(const bl_program *program, const quantised_result *q, uint
 {
     const br_quantised_layer *facts = br_quantised_of(q->network, layer);
     table_cell(table, "%s", program->layers[layer].name);
-    if (!facts->eight) {
+    if (!facts->int8) {
         table_cell(table, "%s", reason_in_floats(program, layer));
         for (int i = 0; i < 4; i++)
             table_cell(table, "-");
@@ -26,7 +26,7 @@ static void layer_row(const bl_program *program, const quantised_result *q, uint
     table_cell(table, "%.4f", (double)facts->top);
     table_cell(table, "%.5f", (double)facts->top / 255);
     table_cell(table, "%.4f", (double)facts->steepest / 127);
-    table_cell(table, "%.1f%%", 100 * (double)facts->unheard / (double)facts->connections);
+    table_cell(table, "%.1f%%", 100 * (double)facts->always_silent / (double)facts->connections);
 }
 
 int quantised_print(const command_line *cli, const bl_program *program, const quantised_result *q, FILE *to)
@@ -55,11 +55,11 @@ static json_t *layer_json(const bl_program *program, const quantised_result *q, 
 {
     const br_quantised_layer *facts = br_quantised_of(q->network, layer);
     const char *name = program->layers[layer].name;
-    if (!facts->eight)
+    if (!facts->int8)
         return json_pack("{s:s, s:i}", "layer", name, "bits", 32);
     return json_pack("{s:s, s:i, s:f, s:f, s:f}", "layer", name, "bits", 8, "largest_input", (double)facts->top,
                      "largest_slope", (double)facts->steepest, "never_live",
-                     (double)facts->unheard / (double)facts->connections);
+                     (double)facts->always_silent / (double)facts->connections);
 }
 
 json_t *quantised_json(const bl_program *program, const quantised_result *q)

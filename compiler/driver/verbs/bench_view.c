@@ -17,7 +17,7 @@ static void add_row(const benchmark *bench, text_table *table, uint32_t index, c
     table_cell(table, "%s", layer->name);
     layer_shape_cell(table, layer);
     table_cell(table, "%s", timing->work);
-    table_cell(table, "%s", timing->form);
+    table_cell(table, "%s", timing->method);
     table_cell(table, "%u", all->batch);
     table_cell(table, "%.0f%%", 100 * all->live);
     table_cell(table, "%s/s", number_scaled(rate, connections));
@@ -55,7 +55,7 @@ static int print_network(const benchmark *bench, FILE *to)
         if (all->count == 0)
             continue;
         table_cell(&table, "%s", timing->work);
-        table_cell(&table, "%s", timing->form);
+        table_cell(&table, "%s", timing->method);
         table_cell(&table, "%s/s", number_scaled(number, all->batch / timing->median));
         table_cell(&table, "%s", number_seconds(number, timing->median));
         table_cell(&table, "%.0f%%", 100 * bench_spread(timing));
@@ -111,14 +111,14 @@ static json_t *layer_json(const benchmark *bench, uint32_t index, const br_timin
     double rate = bench_connections(layer) * all->batch / timing->median;
     return json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:s, s:i, s:f, s:f, s:f}", "layer", layer->name, "kind",
                      layer_kind_name(layer), "inputs", (int)layer->inputs, "neurons", (int)layer->out.channels,
-                     "places", (json_int_t)layer_places(layer), "work", timing->work, "form", timing->form, "batch",
+                     "places", (json_int_t)layer_places(layer), "work", timing->work, "form", timing->method, "batch",
                      (int)all->batch, "live", all->live, "connections_per_second", rate, "share_of_peak",
                      rate / bench->peak);
 }
 
 static json_t *network_json(const br_timings *all)
 {
-    return json_pack("{s:s, s:s, s:i, s:f}", "work", all->works[0].work, "form", all->works[0].form, "samples",
+    return json_pack("{s:s, s:s, s:i, s:f}", "work", all->works[0].work, "form", all->works[0].method, "samples",
                      (int)all->batch, "samples_per_second", all->batch / all->works[0].median);
 }
 

@@ -130,8 +130,8 @@ static void say_layer(const bc_layer_facts *f)
         printf("%s of %s rows are left out", number_grouped(dropped, f->dropped), number_grouped(rows, f->rows));
     uint64_t less = f->bytes_whole > f->bytes ? f->bytes_whole - f->bytes : 0;
     printf("; %s of %s bytes saved", number_grouped(saved, less), number_grouped(whole, f->bytes_whole));
-    if (f->never > 0)
-        printf("; %llu of %llu neurons never fire", (unsigned long long)f->never, (unsigned long long)f->neurons);
+    if (f->never_fires > 0)
+        printf("; %llu of %llu neurons never fire", (unsigned long long)f->never_fires, (unsigned long long)f->neurons);
     putchar('\n');
 }
 
@@ -192,7 +192,7 @@ static int write_pkg_config(build *b, const char *path)
     return STATUS_DONE;
 }
 
-static int code(build *b, bc_form_of_code form, const char **bytes, size_t *size)
+static int code(build *b, bc_code_format form, const char **bytes, size_t *size)
 {
     br_error error;
     if (bc_artefact_code(b->artefact, form, bytes, size, &error) != 0)
@@ -236,7 +236,7 @@ static int write_library(build *b, const char *object, size_t size)
 
 static int write_all(build *b)
 {
-    static const bc_form_of_code forms[ARTEFACT_COUNT] = {
+    static const bc_code_format forms[ARTEFACT_COUNT] = {
         [ARTEFACT_exe] = BC_OBJECT,   [ARTEFACT_lib] = BC_OBJECT, [ARTEFACT_obj] = BC_OBJECT,
         [ARTEFACT_asm] = BC_ASSEMBLY, [ARTEFACT_llvm] = BC_LLVM,  [ARTEFACT_bitcode] = BC_BITCODE};
     const char *given = cli_text(b->cli, OPTION_built_out), *bytes;

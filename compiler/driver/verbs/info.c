@@ -91,7 +91,7 @@ static void print_head(const session *s)
 
 static uint64_t bytes_of(const bc_layer_plan *plan)
 {
-    return plan->layer->kind == BT_LAYER_POOL ? 0 : plan->bounds_bytes + (uint64_t)plan->stride * sizeof(float);
+    return plan->layer->kind == BT_LAYER_POOL ? 0 : plan->bounds_bytes + (uint64_t)plan->pitch * sizeof(float);
 }
 
 static void layer_row(text_table *table, const bl_program *program, const bl_layer *layer, const bc_layer_plan *plan)

@@ -68,7 +68,7 @@ static void explain_memory(const session *s, const br_data *data, const training
             "memory: data %s, network %s, batch %s, scoring %s; %s in total besides the program; %s available\n",
             number_bytes(text[0], need.data), number_bytes(text[1], need.network), number_bytes(text[2], need.batch),
             number_bytes(text[3], need.scoring), number_bytes(text[4], need.total + need.data),
-            number_bytes(text[5], need.room));
+            number_bytes(text[5], need.available));
     if (need.features > 0)
         fprintf(stderr,
                 "the outputs of frozen layers, %s, are cached too if they fit in half of the available memory\n",

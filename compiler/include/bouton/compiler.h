@@ -26,7 +26,7 @@ typedef struct bc_options {
     int level;       /* optimisation, 0 to 3 */
     const bt_method
         *methods;         /* [layer_count] of the program, borrowed: events, dense or measured; NULL: all measured */
-    bool answers;         /* make no code to learn with */
+    bool inference_only;  /* make no code for training */
     bool check;           /* code asserts that every activation, bound and threshold stays in its range */
     bool quantise;        /* also make the kernels of 8-bit inference */
     const char *target;   /* another machine, such as "aarch64"; NULL: this one */
@@ -55,7 +55,7 @@ int bc_target_check(const char *target, const char *cpu, br_error *error);
 /* What a layer will be, decided before any code is made: see docs/design/compiler.md. */
 typedef struct bc_layer_plan {
     const bl_layer *layer;
-    br_form form;
+    br_bound_encoding bound_encoding;
     const bl_formula *formula; /* what its neurons fire; NULL: a way of the language */
     bool gradient;             /* rule gradient: the control arm, exact subgradient in a */
     uint32_t lanes;            /* floats in a vector of the chosen machine */
@@ -63,16 +63,16 @@ typedef struct bc_layer_plan {
     br_map in, out;            /* what it reads and writes, with the padding of this machine */
     br_map padded;             /* conv: `in` with its border, and a spare vector behind each sample */
     uint32_t field_row;        /* conv: floats of one row of a field, rounded up to whole vectors */
-    uint32_t pair_stride;      /* conv: places, and a spare vector, rounded up to whole vectors */
+    uint32_t filter_stride;    /* conv: places, and a spare vector, rounded up to whole vectors */
     uint32_t rows;             /* of bounds: field height * field width * in.pitch */
-    uint32_t stride;           /* neurons rounded up to whole vectors: out.pitch */
+    uint32_t pitch;            /* neurons rounded up to whole vectors: out.pitch */
     double dense_above;     /* share of live inputs above which tiles are faster; 0: always tiles, 1: always events */
     double packed_above;    /* the same for layers that only answer; dense_above is for those that learn */
     uint64_t packed_stride; /* floats of a block of packed bounds (kernels/packed.c); 0: never packed */
     bool by_neurons;        /* threads share out neurons; else samples forward and rows in the step */
     bool overwrites;        /* pools: feedback writes all of what it reads, rather than add to it */
     bool soft;              /* alpha_max >= s: c = q * soft(v, t); else the general form with an explicit sign */
-    br_eight_shape eight;   /* 8-bit inference; stride 0: not asked for, or the layer stays in floats */
+    br_int8_shape int8;     /* 8-bit inference; stride 0: not asked for, or the layer stays in floats */
     uint64_t bounds_bytes;  /* connections, padded */
     uint64_t batch_bytes;   /* working memory per sample of a batch */
 } bc_layer_plan;
@@ -118,7 +118,7 @@ int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, 
 
 const char *bc_llvm_version(void); /* such as 19.1.7 */
 
-/* A kernel that does one multiply-add for each of `floats` values of `out` in each of its a1 - a0 rounds, as fast as
+/* A kernel that does one multiply-add for each of `floats` values of `out` in each of its end - first rounds, as fast as
  * the chosen processor can: what the speed of others is compared with (br_time_peak). */
 typedef struct bc_peak bc_peak;
 int bc_peak_new(const bc_options *options, bc_peak **out, br_error *error);
@@ -141,11 +141,11 @@ typedef struct bc_artefact_options {
 /* What a layer's read-only data came to. */
 typedef struct bc_layer_facts {
     const char *name;
-    uint64_t connections, silent; /* silent: for every input */
-    bool listed;                  /* so few are left that each is stored by itself */
-    uint64_t rows, dropped;       /* of bounds */
-    uint64_t bytes_whole, bytes;  /* of all rows, and of what is stored */
-    uint64_t neurons, never;      /* never: fire for no input */
+    uint64_t connections, silent;  /* silent: for every input */
+    bool listed;                   /* so few are left that each is stored by itself */
+    uint64_t rows, dropped;        /* of bounds */
+    uint64_t bytes_whole, bytes;   /* of all rows, and of what is stored */
+    uint64_t neurons, never_fires; /* never: fire for no input */
 } bc_layer_facts;
 
 typedef struct bc_artefact_facts {
@@ -158,7 +158,7 @@ typedef struct bc_artefact_facts {
     bool foreign; /* not of this machine's kind */
 } bc_artefact_facts;
 
-typedef enum bc_form_of_code { BC_OBJECT, BC_ASSEMBLY, BC_LLVM, BC_BITCODE } bc_form_of_code;
+typedef enum bc_code_format { BC_OBJECT, BC_ASSEMBLY, BC_LLVM, BC_BITCODE } bc_code_format;
 
 #define BC_CONSTANTS_LIMIT (512u << 20) /* bytes of bounds that code can hold */
 #define BC_STACK_LIMIT     (256u << 10) /* bytes of scratch memory that functions take from the stack */
@@ -170,7 +170,7 @@ int bc_artefact_new(const bl_program *program, const br_network *network, const 
 void bc_artefact_free(bc_artefact *artefact);
 const bc_artefact_facts *bc_artefact_facts_of(const bc_artefact *artefact);
 /* The bytes belong to the artefact, until it is asked again. */
-int bc_artefact_code(bc_artefact *artefact, bc_form_of_code form, const char **bytes, size_t *size, br_error *error);
+int bc_artefact_code(bc_artefact *artefact, bc_code_format form, const char **bytes, size_t *size, br_error *error);
 void bc_artefact_header(const bc_artefact *artefact, FILE *to);
 /* Functions and data it defines for others, NULL at the end. */
 const char *const *bc_artefact_symbols(const bc_artefact *artefact);

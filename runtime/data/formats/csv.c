@@ -190,7 +190,7 @@ static int wrong_cells(const csv *c)
 
 /* Makes space for one more sample. The capacity doubles, so memory grows with the data read and not with what a file
  * claims. */
-static int make_room(csv *c)
+static int reserve(csv *c)
 {
     br_array *out = c->out;
     if (out->count < c->capacity)
@@ -214,7 +214,7 @@ static int make_room(csv *c)
 
 static int read_sample(csv *c)
 {
-    if (make_room(c) != 0)
+    if (reserve(c) != 0)
         return -1;
     float *values = c->out->floats + c->out->count * c->values;
     uint32_t label_cell = c->where == BR_LABEL_FIRST ? 0 : c->values, i = 0;

@@ -37,19 +37,19 @@ typedef struct lines {
 /* Resamples `count` lines; a point has `depth` values. */
 static void resample(const float *in, lines from, float *out, lines to, uint64_t count, uint32_t depth)
 {
-    double ratio = (double)from.points / to.points, reach = ratio > 1 ? ratio : 1;
+    double ratio = (double)from.points / to.points, v_max = ratio > 1 ? ratio : 1;
     for (uint32_t i = 0; i < to.points; i++) {
         double centre = (i + 0.5) * ratio - 0.5;
-        double first = ceil(centre - reach), last = floor(centre + reach);
+        double first = ceil(centre - v_max), last = floor(centre + v_max);
         uint32_t low = first < 0 ? 0 : (uint32_t)first, high = last >= from.points ? from.points - 1 : (uint32_t)last;
         double total = 0;
         for (uint32_t j = low; j <= high; j++)
-            total += 1 - fabs(j - centre) / reach;
+            total += 1 - fabs(j - centre) / v_max;
         for (uint64_t line = 0; line < count; line++)
             for (uint32_t c = 0; c < depth; c++) {
                 double sum = 0;
                 for (uint32_t j = low; j <= high; j++)
-                    sum += (1 - fabs(j - centre) / reach) * in[line * from.line + j * from.point + c];
+                    sum += (1 - fabs(j - centre) / v_max) * in[line * from.line + j * from.point + c];
                 out[line * to.line + i * to.point + c] = (float)(sum / total);
             }
     }

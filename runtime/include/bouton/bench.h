@@ -8,8 +8,8 @@
 BOUTON_BEGIN
 
 typedef struct br_timing {
-    const char *work; /* "forward", "feedback", "step", "learn" */
-    const char *form; /* the method: "events", "dense", ...; one row for each that the layer was compiled with */
+    const char *work;   /* "forward", "feedback", "step", "learn" */
+    const char *method; /* the method: "events", "dense", ...; one row for each that the layer was compiled with */
     double least, lower, median, upper, most; /* seconds for one batch; lower and upper are the quartiles */
 } br_timing;
 
@@ -37,12 +37,12 @@ int br_time_layer(const br_network *network, uint32_t layer, const br_timing_opt
 
 /* Times the whole network: inference as br_predict runs it, the same in 8 bits, and training by one phase (NULL: none).
  * `batch` of each result is the number of samples that its seconds are for; a result without timings has count 0. */
-enum { BR_TIME_FORWARD, BR_TIME_EIGHT, BR_TIME_LEARN, BR_NETWORK_TIMINGS };
+enum { BR_TIME_FORWARD, BR_TIME_INT8, BR_TIME_LEARN, BR_NETWORK_TIMINGS };
 int br_time_network(const br_network *network, const br_phase *phase, uint32_t phase_index,
                     const br_timing_options *options, br_timings out[BR_NETWORK_TIMINGS], br_error *error);
 
 /* Multiply-adds per second, on all threads together, of a kernel that does one for each of `floats` values of `out` in
- * each round from its second to its third argument (bc_peak of bouton/compiler.h). */
+ * each of its end - first rounds (bc_peak of bouton/compiler.h). */
 int br_time_peak(br_kernel *kernel, uint32_t floats, const br_timing_options *options, double *rate, br_error *error);
 
 BOUTON_END

@@ -43,14 +43,14 @@ int br_predict(br_network *network, const br_samples *samples, uint32_t threads,
 
 /* Answers as text, sample by sample, as `bouton predict` and built programs print them. In JSON, a name that is not
  * UTF-8 is printed as null. */
-typedef enum br_answer_form { BR_ANSWERS_TEXT, BR_ANSWERS_CSV, BR_ANSWERS_JSON } br_answer_form;
+typedef enum br_answer_format { BR_ANSWERS_TEXT, BR_ANSWERS_CSV, BR_ANSWERS_JSON } br_answer_format;
 typedef struct br_answers {
     FILE *to;
-    br_answer_form form;
+    br_answer_format format;
     uint32_t classes;
     uint64_t printed;
 } br_answers;
-br_answers br_answers_begin(br_answer_form form, uint32_t classes, FILE *to);
+br_answers br_answers_begin(br_answer_format format, uint32_t classes, FILE *to);
 /* `index` tells the samples of one file apart (input#index); -1 if the file holds one sample. */
 void br_answers_print(br_answers *answers, const char *input, int64_t index, uint32_t label, const float *levels);
 void br_answers_end(br_answers *answers);
@@ -74,11 +74,11 @@ bool br_methods_of(const br_network *network, uint32_t layer, bt_method *trainin
  * the top of its scale; without samples (NULL) the top is the range. The network must outlive the result. */
 typedef struct br_quantised br_quantised;
 typedef struct br_quantised_layer {
-    bool eight;           /* false: in floats */
-    float top;            /* activations 0 .. top are the bytes 0 .. 255 */
-    float steepest;       /* the largest slope a of a connection that can carry signal; bytes -127 .. 127 */
-    uint64_t connections; /* of the layer */
-    uint64_t unheard;     /* connections with alpha at or above top, silent for every input */
+    bool int8;              /* false: in floats */
+    float top;              /* activations 0 .. top are the bytes 0 .. 255 */
+    float steepest;         /* the largest slope a of a connection that can carry signal; bytes -127 .. 127 */
+    uint64_t connections;   /* of the layer */
+    uint64_t always_silent; /* connections with alpha at or above top, silent for every input */
 } br_quantised_layer;
 
 /* BR_ERROR_CHECK: samples of another shape than the network's, or bounds too large to address. */
@@ -87,13 +87,13 @@ int br_quantise(const br_network *network, const br_samples *samples, uint32_t t
 void br_quantised_free(br_quantised *quantised); /* NULL is fine */
 const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_t layer);
 
-/* The rows of a layer, laid out for vectors of `lanes` floats as br_eight of bouton/model.h describes: their size in
+/* The rows of a layer, laid out for vectors of `lanes` floats as br_int8 of bouton/model.h describes: their size in
  * bytes (0 if 64 bits can't hold it), and the rows themselves, written into that many bytes. br_quantised_scales
- * fills in the other numbers of a br_eight. For layers in 8 bits only. */
+ * fills in the other numbers of a br_int8. For layers in 8 bits only. */
 uint64_t br_quantised_bytes(const br_quantised *quantised, uint32_t layer, uint32_t stride);
 int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t lanes, uint32_t stride, uint8_t *rows,
                       br_error *error);
-br_eight br_quantised_scales(const br_quantised *quantised, uint32_t layer);
+br_int8 br_quantised_scales(const br_quantised *quantised, uint32_t layer);
 
 /* As br_score_samples, in 8 bits. Live connections are not counted: layer_count is 0. */
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,

@@ -15,7 +15,7 @@
 
 BOUTON_BEGIN
 
-#define BR_INTERFACE_VERSION 6u
+#define BR_INTERFACE_VERSION 7u
 
 /* What checking code may find outside its range; in *fault of a layer, 0 while all is well. */
 typedef enum br_fault {
@@ -27,165 +27,200 @@ typedef enum br_fault {
 } br_fault;
 
 /* What the float of one connection means. The sign bit always holds the connection's sign, also at zero. */
-typedef enum br_form {
-    BR_FORM_V = 0, /* |w| = a_max - a: the repaired rule; +0 and -0 are silent connections that remember their sign */
-    BR_FORM_ALPHA = 1, /* |w| = alpha: the rule as printed */
-} br_form;
+typedef enum br_bound_encoding {
+    BR_BOUND_V = 0, /* |w| = a_max - a: the repaired rule; +0 and -0 are silent connections that remember their sign */
+    BR_BOUND_ALPHA = 1, /* |w| = alpha: the rule as printed */
+} br_bound_encoding;
 
 /* One live input of one sample, seen from the input's row: what a step needs beside the row of bounds. */
 typedef struct br_event {
     uint32_t sample;
-    float threshold; /* t(o) (BR_FORM_V); o itself (BR_FORM_ALPHA) */
-    float share;     /* rate * o / (q * gamma * sum of o) (BR_FORM_V); o / sum of o (BR_FORM_ALPHA) */
+    float threshold; /* t(o) (BR_BOUND_V); o itself (BR_BOUND_ALPHA) */
+    float share;     /* rate * o / (q * gamma * sum of o) (BR_BOUND_V); o / sum of o (BR_BOUND_ALPHA) */
 } br_event;
 
-/* A map: height x width places of `channels` values. Places lie `pitch` floats apart, samples `stride`; what lies
- * between channels and pitch is 0. */
+/* A map: height x width places of `channels` values. Places lie `pitch` floats apart and samples `sample_stride` floats
+ * apart; the floats between channels and pitch are 0. */
 typedef struct br_map {
-    uint32_t height, width, channels, pitch, stride;
+    uint32_t height, width, channels, pitch, sample_stride;
 } br_map;
 
-/* 8-bit inference, docs/design/quantised.md. Four neighbouring inputs of one line of a field make a quad: a 32-bit lane
- * holds their bytes. What there is no input for, and behind the neurons, is alpha 255 and slope 0. */
-typedef struct br_eight_shape {
-    uint32_t lines, quads; /* of a field: a dense layer has one line, a convolution field_height */
-    uint32_t line;         /* bytes from line to line of a map of codes */
-    uint32_t stride;       /* bytes from sample to sample, whole vectors and three bytes to spare; 0: not served */
-} br_eight_shape;
+/* int8 inference, docs/design/quantised.md. Four neighbouring inputs of one line of a field make a quad: a 32-bit lane
+ * holds their bytes. Positions without an input, and those behind the neurons, have alpha 255 and slope 0. */
+typedef struct br_int8_shape {
+    uint32_t lines, quads;  /* of a field: a dense layer has one line, a convolution field_height */
+    uint32_t line;          /* bytes from line to line of a map of quanta */
+    uint32_t sample_stride; /* bytes from sample to sample, whole vectors and three bytes to spare; 0: not served */
+} br_int8_shape;
 
-/* One layer in 8 bits. A quantum is top/255, top the largest activation seen in calibration. */
-typedef struct br_eight {
+/* One layer in 8 bits. A quantum is top/255, where top is the largest activation seen in calibration. */
+typedef struct br_int8 {
     const uint8_t *rows; /* [blocks][lines * quads][2][lanes][4]: alphas in quanta, then slopes +-a (i8) */
-    uint8_t *codes;      /* [batch][shape.stride]: activations in quanta; a convolution's with their border */
-    uint32_t *live;      /* [batch][quads + 1]: dense: how many quads a tile of samples has that are not 0, and which */
+    uint8_t *quanta;     /* [batch][sample_stride]: activations in quanta; a convolution's with their border */
+    uint32_t *live;      /* [batch][quads + 1]; dense: how many quads of a tile of samples are not 0, and which */
     float per_quantum;   /* 255/top */
     float quantum;       /* top/255 */
-    float scale;         /* what 1 of a sum is worth before gamma: quantum times that of the slopes */
-} br_eight;
+    float scale;         /* the value of 1 in a sum, before gamma: quantum times the value of 1 in the slopes */
+} br_int8;
 
-/* Everything the kernels of one layer touch. Arrays belong to the runtime, are 64-byte aligned, and hold `batch`
- * samples. `in` and `out` as strides are those of the layer's maps; `stride` is neurons rounded up to whole vectors
- * (out.pitch). */
+/* All arrays and numbers that the kernels of one layer touch. The runtime owns the arrays. They are 64-byte aligned and
+ * hold `batch` samples. In shapes, `in`, `out` and `padded` stand for the sample strides of the layer's maps, `pitch`
+ * for its neurons rounded up to whole vectors (out.pitch), and `listed` for layout.live_stride. */
 typedef struct br_layer_state {
-    float *bounds;        /* [rows][stride]: w, rows contiguous over neurons */
-    float *theta;         /* [stride]: thresholds, in [0, 1) */
-    float *conscience;    /* [stride]: handicaps of competing filters; 0 where none */
-    const float *in;      /* [batch][in.stride]: activations read, in [0, range_in] */
-    uint32_t *live_count; /* [batch]: inputs with o > 0 */
-    uint32_t *live_index; /* [batch][live_stride]: which (offset in the sample's map), ascending */
-    uint32_t *live_start; /* [batch][in.height * in.width + 1]: where each place's entries begin; convolutions */
-    float *dense_q;       /* [batch][in.stride]: 1 - o of every input; where the dense form exists */
-    float *dense_t;       /* [batch][in.stride]: t(o) */
-    float *turned;        /* [batch rounded up/turned_samples][in.stride][turned_samples]: in, samples side by side */
-    float *packed;        /* [blocks][packed_stride]: bounds that rest, for answering alone; NULL: not packed */
-    float *live_o;        /* [batch][live_stride]: their o */
-    float *live_q;        /* [batch][live_stride]: 1 - o */
-    float *live_t;        /* [batch][live_stride]: t(o) */
-    float *input_sum;     /* [batch][places]: sum of o of the field read at each place */
-    float *drive;         /* [batch][out.stride]: x; pools: that of what was chosen */
-    float *out;           /* [batch][out.stride]: o = range_out * y */
-    uint32_t *choice;     /* [batch][out.stride]: pool(max): which of the window, row by row */
-    float *error;      /* [batch][out.stride]: e, the error of the drive (printed: the wanted change of x, eta in it) */
-    float *correction; /* [batch][out.stride]: the wanted change of y, ungated, summed over the layers that read it */
-    float *input_correction;  /* [batch][in.stride]: `correction` of what this layer reads; NULL: nobody asks */
-    const float *input_drive; /* [batch][in.stride]: `drive` of what a pool reads */
-    uint32_t *row_count;      /* [rows]: events of each row in this batch; dense */
-    br_event *rows;           /* [rows][batch]: the events themselves, samples ascending; dense */
-    /* Learning in convolutions; a group works on one sample at a time. A filter's field is field_height lines of
-     * field_row floats; behind the inputs of a line there are zeros. */
-    float *filters;         /* [stride][field]: bounds, each filter in one piece */
-    float *slopes;          /* [stride][field]: sign/a, what feedback multiplies by */
-    float *changes;         /* [BR_GROUPS][stride][field]: summed steps */
-    float *field_t;         /* [BR_GROUPS][padded.stride]: t(o) */
-    float *field_share;     /* [BR_GROUPS][padded.stride]: o/q */
-    float *field_asked;     /* [BR_GROUPS][padded.stride]: what feedback asks */
-    uint32_t *pair_count;   /* [BR_GROUPS][stride]: places where each filter has an error */
-    uint32_t *pair_at;      /* [BR_GROUPS][stride][pair_stride]: where the field begins in the padded map, ascending */
-    float *pair_error;      /* the same: e */
-    float *pair_share;      /* the same: e * rate/(gamma * sum of o of the field) */
+    float *bounds;       /* [rows][pitch]: w, rows contiguous over neurons */
+    float *theta;        /* [pitch]: thresholds, in [0, 1) */
+    float *conscience;   /* [pitch]: handicaps of competing filters; 0 where none */
+    const float *in;     /* [batch][in]: activations read, in [0, range_in] */
+    struct {             /* the lists of live inputs, those with o > 0 */
+        uint32_t *count; /* [batch] */
+        uint32_t *index; /* [batch][listed]: offsets in the sample's map, ascending */
+        uint32_t *start; /* [batch][in.height * in.width + 1]: where each place's entries begin; convolutions */
+    } live;
+    struct {               /* all inputs, for the dense and the packed method */
+        float *q;          /* [batch][in]: 1 - o */
+        float *t;          /* [batch][in]: t(o) */
+        float *transposed; /* [batch rounded up/transposed_samples][in][transposed_samples]: samples side by side */
+        float *packed;     /* [blocks][packed_stride]: bounds, which must not move; NULL: not packed */
+    } tiles;
+    struct {      /* the numbers of the live inputs, in the order of live.index */
+        float *o; /* [batch][listed] */
+        float *q; /* [batch][listed]: 1 - o */
+        float *t; /* [batch][listed]: t(o) */
+    } events;
+    float *input_sum;         /* [batch][places]: sum of o of the field read at each place */
+    float *drive;             /* [batch][out]: x; pools: the drive of the chosen input */
+    float *out;               /* [batch][out]: o = range_out * y */
+    uint32_t *choice;         /* [batch][out]: pool(max): the chosen input of the window, row by row */
+    float *error;             /* [batch][out]: e, error of the drive (printed: wanted change of x, eta included) */
+    float *correction;        /* [batch][out]: wanted change of y, ungated, summed over the layers that read it */
+    float *input_correction;  /* [batch][in]: `correction` of the layer below; NULL: no layer needs it */
+    const float *input_drive; /* [batch][in]: `drive` of the layer that a pool reads */
+    struct {                  /* dense: the events of each row of bounds in this batch */
+        uint32_t *count;      /* [rows] */
+        br_event *events;     /* [rows][batch], samples ascending */
+    } rows;
+    /* Training of convolutions. A group works on one sample at a time. A filter's field is field_height lines of
+     * field_row floats; the floats behind the inputs of a line are 0. */
+    struct {
+        float *bounds;  /* [pitch][field]: each filter in one piece */
+        float *slopes;  /* [pitch][field]: sign/a, the factor of feedback */
+        float *changes; /* [BR_GROUPS][pitch][field]: summed steps */
+    } filters;
+    struct {
+        float *t;     /* [BR_GROUPS][padded]: t(o) */
+        float *share; /* [BR_GROUPS][padded]: o/q */
+        float *asked; /* [BR_GROUPS][padded]: the correction that feedback asks for */
+    } field;
+    struct {             /* pairs of a place and a filter with an error */
+        uint32_t *count; /* [BR_GROUPS][pitch]: places where each filter has an error */
+        uint32_t *at;    /* [BR_GROUPS][pitch][filter_stride]: where the field begins in the padded map, ascending */
+        float *error;    /* the same shape: e */
+        float *share;    /* the same shape: e * rate/(gamma * sum of o of the field) */
+    } pairs;
     const uint32_t *labels; /* [batch]: wanted class (last layer only) */
-    uint32_t *active;       /* [batch]: 0 where a sample has no error at all and is skipped by feedback and step */
+    uint32_t *active;       /* [batch]: 0 for a sample without any error, which feedback and step skip */
     float *error_size;      /* [batch]: sum over k of |e_k| before small errors are dropped (last layer only) */
-    uint32_t batch;         /* capacity: samples the arrays hold */
-    float rate;             /* xi * eta of this layer, this epoch */
-    float eta;              /* eta alone (printed rule) */
-    float xi;               /* xi alone (printed rule) */
-    float theta_rate;       /* xi_theta; 0: thresholds stay */
-    float calibration;      /* pool(sum): what the sum is multiplied by before s caps it */
-    const br_eight *eight;  /* 8-bit inference; NULL: in floats */
-    uint32_t *fault;        /* br_fault, set by checking code */
+    uint32_t batch;         /* capacity in samples */
+    struct {                /* learning rates of this layer in this epoch */
+        float step;         /* xi * eta */
+        float eta;          /* eta alone (printed rule) */
+        float xi;           /* xi alone (printed rule) */
+        float theta;        /* xi_theta; 0: thresholds stay */
+    } rates;
+    float calibration;   /* pool(sum): factor of the sum, before s caps it */
+    const br_int8 *int8; /* int8 inference; NULL: in floats */
+    uint32_t *fault;     /* br_fault, set by checking code */
 } br_layer_state;
 
-/* A batch's samples are cut into this many groups whose steps are summed apart, whatever the number of threads. */
+/* A batch's samples are divided into this many groups whose steps are summed separately, for any number of threads. */
 #define BR_GROUPS 4u
 
-/* A kernel works on one part of a batch; any partition gives the same bits. What the two ranges count is said with each
- * kernel below: samples, input rows, vector blocks (`lanes` neurons each), or one group. */
-typedef void br_kernel(const br_layer_state *state, uint32_t a0, uint32_t a1, uint32_t b0, uint32_t b1);
+/* A kernel works on one part of a batch. Any partition gives the same bits. The first range, first .. end-1, counts
+ * samples, rows or vector blocks; the second range, part_first .. part_end-1, counts vector blocks (of `lanes` neurons
+ * each), rows or groups. Each kernel below names the units of both; `-` marks a range that it ignores. */
+typedef void br_kernel(const br_layer_state *state, uint32_t first, uint32_t end, uint32_t part_first,
+                       uint32_t part_end);
+
+/* What a layer computes. */
+typedef struct br_layer_shape {
+    br_map in, out;
+    br_map padded;                      /* convolutions: `in` with its border; a spare vector behind each sample */
+    uint32_t field_height, field_width; /* receptive field or window; dense: those of `in` */
+    uint32_t stride, pad_top, pad_left; /* convolutions: step of the window, places before the map */
+    uint32_t inputs;                    /* fan-in: field_height * field_width * in.channels; 0 for pools */
+    uint32_t neurons;
+} br_layer_shape;
+
+/* How its arrays lie in memory, and how its work is divided. */
+typedef struct br_layer_layout {
+    uint32_t lanes;              /* floats in a vector */
+    uint32_t pitch;              /* neurons rounded up to whole vectors */
+    uint32_t rows;               /* of bounds: field_height * field_width * in.pitch; 0 for pools */
+    uint32_t field_row;          /* convolutions: floats of one row of a field, whole vectors */
+    uint32_t live_stride;        /* elements from sample to sample in the lists: in.sample_stride, a spare vector */
+    uint32_t filter_stride;      /* convolutions: elements from filter to filter in pairs: places, a spare vector */
+    uint32_t tile;               /* vector blocks computed together: parts that are multiples of it are fastest */
+    uint32_t by_neurons;         /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
+    uint32_t overwrites;         /* pools: 1: feedback writes all of input_correction; 0: it adds, as in other layers */
+    float dense_above;           /* share of live inputs above which the dense method is faster; 0: always, 1: never */
+    float packed_above;          /* the same for the packed method in inference; 0: always, 1: never */
+    uint64_t packed_stride;      /* floats of one vector block in tiles.packed */
+    uint32_t transposed_samples; /* samples that lie side by side in tiles.transposed */
+    br_int8_shape int8;          /* int8 inference; sample_stride 0: not compiled for it, or not served */
+} br_layer_layout;
+
+/* The numbers of docs/model.md that its kernels use. */
+typedef struct br_layer_parameters {
+    uint32_t bound_encoding; /* br_bound_encoding */
+    uint32_t calibrates;     /* pool(sum): `calibration` is measured when the layers below are trained */
+    float calibrate;         /* p of the calibration */
+    uint32_t sum;            /* bt_sum: gamma's kind */
+    float gain;              /* gamma's gain */
+    float gap;               /* largest gap of its depress clauses: filters within it are rivals in competition */
+    float range_in;          /* s of its inputs */
+    float range_out;         /* s of its own output */
+    float alpha_min;
+    float alpha_max;
+    float a_max; /* 1/(1 - alpha_max), in float arithmetic: t(alpha_max) is exactly 0 */
+    float v_max; /* largest |w|: a_max - 1/(1 - alpha_min) (BR_BOUND_V), alpha_max at the start (BR_BOUND_ALPHA) */
+    float theta_max;
+} br_layer_parameters;
+
+/* Its kernels; NULL where the layer has no such work, or where it is not compiled. */
+typedef struct br_layer_kernels {
+    br_kernel *events;         /* samples, -: in -> live, events, input_sum.                           (1) */
+    br_kernel *forward;        /* samples, blocks: live, events and bounds -> drive, out.              (2)-(4) */
+    br_kernel *terms;          /* samples, -: in -> tiles.q, tiles.t, input_sum; dense layers */
+    br_kernel *forward_dense;  /* samples, blocks: tiles and bounds -> drive, out.                     (2)-(4) */
+    br_kernel *pack;           /* vector blocks, -: bounds -> tiles.packed; once, before inference */
+    br_kernel *transpose;      /* samples, -: in -> tiles.transposed, input_sum; whole groups of samples */
+    br_kernel *forward_packed; /* samples, blocks: tiles -> drive, out; whole groups of samples.       (2)-(4) */
+    br_kernel *depress;        /* samples, -: drive -> out of the neurons that stay.                   (19) */
+    br_kernel *gate;           /* samples, -: correction -> error.                                     (9) */
+    br_kernel *rows_of;        /* samples, rows: lists of active samples -> rows; dense.               (11) */
+    br_kernel *pairs;          /* a sample, a group: in, error -> field, pairs; convolutions.          (11) */
+    br_kernel *feedback;       /* error -> input_correction +=.                                        (16)-(18)
+                                  dense: samples, rows; conv: a sample, a group (after pairs); pools: samples, - */
+    br_kernel *step;           /* dense: rows, blocks: rows and error -> bounds.                       (12)-(15)
+                                  conv: a sample, a group (after pairs): -> filters.changes of that group */
+    br_kernel *apply;          /* conv: vector blocks, -: bounds and filters.changes -> bounds, filters */
+    br_kernel *threshold;      /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
+    br_kernel *quantise;       /* samples, -: in -> int8->quanta */
+    br_kernel *forward_int8;   /* samples, blocks: int8->quanta and rows -> drive, out.                (1)-(4) */
+} br_layer_kernels;
 
 typedef struct br_layer_code {
     const char *name;
     uint32_t kind; /* bt_layer_kind */
     uint32_t source_count;
-    const uint32_t *sources; /* layers read, or BT_INPUT; several are copied side by side, compactly, into `in` */
-    br_map in, out;
-    uint32_t field_height, field_width; /* dense: those of `in` */
-    uint32_t hop, pad_top, pad_left;    /* convolutions: stride of the window and places before the map */
-    uint32_t inputs;                    /* fan-in: field_height * field_width * in.channels; 0 for pools */
-    br_map padded;                      /* convolutions: `in` with its border; stride: with a spare vector */
-    uint32_t field_row;                 /* convolutions: floats of one row of a field, whole vectors */
-    uint32_t rows;                      /* of bounds: field_height * field_width * in.pitch; 0 for pools */
-    uint32_t neurons;
-    uint32_t stride;         /* neurons rounded up to whole vectors */
-    uint32_t live_stride;    /* elements from sample to sample in the live_ arrays: in.stride and a spare vector */
-    uint32_t lanes;          /* floats in a vector */
-    uint32_t pair_stride;    /* convolutions: elements from filter to filter in pair_ arrays: places, a spare vector */
-    uint32_t tile;           /* vector blocks walked together: parts that are multiples of it are the fastest */
-    uint32_t by_neurons;     /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
-    uint32_t overwrites;     /* pools: 1: feedback writes all of input_correction; 0: it adds, as other layers' does */
-    float dense_above;       /* share of live inputs above which `forward_dense` is the faster; 0: always, 1: never */
-    float packed_above;      /* the same for `forward_packed`, where bounds rest; 0: always, 1: never */
-    uint64_t packed_stride;  /* floats of one vector block in `packed` */
-    uint32_t turned_samples; /* samples that lie side by side in `turned` */
-    uint32_t form;           /* br_form */
-    uint32_t calibrates;     /* pool(sum): `calibration` is measured when the layers below are done */
-    float calibrate;         /* its p */
-    uint32_t sum;            /* bt_sum: gamma's kind */
-    float gain;              /* gamma's gain */
-    float gap;               /* largest gap of its depress clauses: who is a rival in competition */
-    float range_in;          /* s of what it reads */
-    float range_out;         /* s of its own output */
-    float alpha_min;
-    float alpha_max;
-    float a_max; /* 1/(1 - alpha_max), in float arithmetic: t(alpha_max) is exactly 0 */
-    float reach; /* largest |w|: a_max - 1/(1 - alpha_min) (BR_FORM_V), alpha_max at the start (BR_FORM_ALPHA) */
-    float theta_max;
-    br_eight_shape eight; /* 8-bit inference; stride 0: not compiled for, or not served */
-    /* Kernels; NULL where a layer has no such work. */
-    br_kernel *events;        /* samples, -: in -> live_*, input_sum.                                 (1) */
-    br_kernel *forward;       /* samples, blocks: live_* and bounds -> drive, out.                    (2)-(4) */
-    br_kernel *terms;         /* samples, -: in -> dense_q, dense_t, input_sum; dense layers */
-    br_kernel *forward_dense; /* samples, blocks: dense_* and bounds -> drive, out.               (2)-(4) */
-    br_kernel *pack;          /* vector blocks, -: bounds -> packed; once, bounds rest from then on */
-    /* Parts of these begin at multiples of turned_samples. */
-    br_kernel *turn;           /* samples, -: in -> turned, input_sum */
-    br_kernel *forward_packed; /* samples, blocks: turned and packed -> drive, out.                 (2)-(4) */
-    br_kernel *depress;        /* samples, -: drive -> out of those that stay.                         (19) */
-    br_kernel *gate;           /* samples, -: correction -> error.                                     (9) */
-    br_kernel *rows_of;        /* samples, rows: live_* of active samples -> row_count, rows; dense.   (11) */
-    br_kernel *pairs;          /* a sample, a group: in, error -> field_t, field_share, pairs; conv.    (11) */
-    br_kernel *feedback;       /* error -> input_correction +=.                                        (16)-(18)
-                                  dense: samples, rows; conv: a sample, a group (after pairs); pools: samples, - */
-    br_kernel *step;           /* dense: rows, blocks: rows and error -> bounds.                       (12)-(15)
-                                  conv: a sample, a group (after pairs): -> changes of that group */
-    br_kernel *apply;          /* conv: vector blocks, -: bounds and changes -> bounds, filters, slopes */
-    br_kernel *threshold;      /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
-    /* 8-bit inference: in the place of events and forward. */
-    br_kernel *quantise;      /* samples, -: in -> codes. */
-    br_kernel *forward_eight; /* samples, blocks: codes and rows -> drive, out; parts are of samples.  (1)-(4) */
+    const uint32_t *sources; /* layers read, or BT_INPUT; several are copied side by side, without gaps, into `in` */
+    br_layer_shape shape;
+    br_layer_layout layout;
+    br_layer_parameters parameters;
+    br_layer_kernels kernels;
 } br_layer_code;
 
-/* Constants of encodings, which the runtime applies (encode_normalise.c, encode_whiten.c) and built code too. */
+/* Constants of encodings, which the runtime applies and built code apply. */
 #define BR_NORMALISE_GLOBAL 0.3  /* share of the whole image's deviation in the local one */
 #define BR_NORMALISE_FLOOR  0.02 /* deviation of an image that shows nothing */
 #define BR_NORMALISE_GAIN   1.2
@@ -198,10 +233,10 @@ struct br_error;
 
 /* Groups of arrays that the methods of bouton/method.def need beside a layer's inputs and outputs. */
 typedef enum br_arrays {
-    BR_ARRAYS_LISTS = 1,  /* live_* and input_sum; every layer with connections has them */
-    BR_ARRAYS_TERMS = 2,  /* dense_q, dense_t */
-    BR_ARRAYS_TURNED = 4, /* turned */
-    BR_ARRAYS_CODES = 8   /* eight->codes, eight->live */
+    BR_ARRAYS_LISTS = 1,      /* live, events and input_sum; every layer with connections has them */
+    BR_ARRAYS_TERMS = 2,      /* tiles.q, tiles.t */
+    BR_ARRAYS_TRANSPOSED = 4, /* tiles.transposed */
+    BR_ARRAYS_QUANTA = 8      /* int8->quanta, int8->live */
 } br_arrays;
 
 typedef struct br_model {
@@ -217,7 +252,7 @@ typedef struct br_model {
     br_kernel *const *errors; /* samples, -: the last layer's drive, labels -> error, correction, active, error_size;
                                  NULL in code that can't learn */
     /* Compiles a method that the layer has but whose kernels are still NULL: `terms` and `forward_dense`, or `pack`,
-     * `turn` and `forward_packed`. Not while the layer is being computed. NULL: nothing more can be compiled. */
+     * `transpose` and `forward_packed`. Not while the layer is being computed. NULL: nothing more can be compiled. */
     int (*make_method)(void *maker, uint32_t layer, bt_method method, struct br_error *error);
     void *maker;
 } br_model;

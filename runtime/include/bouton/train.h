@@ -107,14 +107,14 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
 /* The bytes that a training takes, computed before anything is allocated. The activations of frozen layers are kept for
  * all samples only if they fit, so `total` leaves them out. */
 typedef struct br_memory_need {
-    uint64_t data;     /* allocated already */
-    uint64_t network;  /* its state, and the best state so far */
-    uint64_t batch;    /* the workspace of the largest batch */
-    uint64_t scoring;  /* the workspaces of validation, for all threads */
-    uint64_t features; /* activations of frozen layers */
-    uint64_t order;    /* the order of the samples, of this epoch and the next */
-    uint64_t total;    /* of all but the data and the features */
-    uint64_t room;     /* still available: to the machine, to its control group, to the process */
+    uint64_t data;      /* allocated already */
+    uint64_t network;   /* its state, and the best state so far */
+    uint64_t batch;     /* the workspace of the largest batch */
+    uint64_t scoring;   /* the workspaces of validation, for all threads */
+    uint64_t features;  /* activations of frozen layers */
+    uint64_t order;     /* the order of the samples, of this epoch and the next */
+    uint64_t total;     /* of all but the data and the features */
+    uint64_t available; /* still available: to the machine, to its control group, to the process */
 } br_memory_need;
 void br_train_need(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
                    br_memory_need *out);

@@ -16,28 +16,28 @@
 
 enum { MOST_POINTS = 8, MOST_VECTORS = 2 };
 
-typedef struct eight_user {
+typedef struct int8_user {
     bc_kernel_args args;
-    bc_value codes, rows, live;    /* of br_eight */
-    bc_value quantum, scale;       /* of br_eight */
+    bc_value codes, rows, live;    /* of br_int8 */
+    bc_value quantum, scale;       /* of br_int8 */
     bc_value thetas, drives, outs; /* of the layer */
     bc_value block;                /* of the current tile */
     uint32_t vectors;              /* number of its vectors */
     bc_thresholds thresholds;
-} eight_user;
+} int8_user;
 
 /* The points of one tile. */
-typedef struct eight_points {
+typedef struct int8_points {
     uint32_t count;
     bc_value first;         /* quanta of the first point's field */
-    uint32_t apart;         /* bytes from point to point */
+    uint32_t distance;      /* bytes from point to point */
     bc_value list;          /* dense layer: the live quads of these points */
     bc_value sample, place; /* of the first point; points are samples in a dense layer, places in a convolution */
     bc_value sum[MOST_POINTS][MOST_VECTORS];
     /* sums over alpha alone, subtracted from each sum at the end; NULL: subtraction saturates */
     bc_value late[MOST_VECTORS];
     bc_value all[MOST_POINTS]; /* sum of o over the field, if gamma needs it */
-} eight_points;
+} int8_points;
 
 static bool shared(const bc_kernel *k)
 {
@@ -62,15 +62,15 @@ static bc_value ones_of(bc_emit *e, const bc_kernel *k, bc_value quad)
         whole[i] = one;
         part[i] = inputs % 4 == 0 || i % 4 < inputs % 4 ? one : none;
     }
-    bc_value last = bc_iequal(e, quad, bc_i32(e, k->plan->eight.quads - 1));
+    bc_value last = bc_iequal(e, quad, bc_i32(e, k->plan->int8.quads - 1));
     return bc_select(e, last, LLVMConstVector(part, 4 * e->lanes), LLVMConstVector(whole, 4 * e->lanes));
 }
 
 /* Adds one quad of the field for all points of the tile. */
-static void add_quad(bc_emit *e, const bc_kernel *k, const eight_user *u, const eight_points *p, bc_value line,
+static void add_quad(bc_emit *e, const bc_kernel *k, const int8_user *u, const int8_points *p, bc_value line,
                      bc_value quad)
 {
-    const br_eight_shape *shape = &k->plan->eight;
+    const br_int8_shape *shape = &k->plan->int8;
     uint32_t bytes = 4 * e->lanes;
     uint64_t block = 2ull * bytes * shape->lines * shape->quads; /* the rows of a block are contiguous */
     bc_value row = bc_iadd(e, bc_imul(e, line, shape->quads), quad);
@@ -88,7 +88,7 @@ static void add_quad(bc_emit *e, const bc_kernel *k, const eight_user *u, const 
         one = bc_signed(e, ones_of(e, k, quad));
     bc_value field = bc_at_byte(e, p->first, bc_iadd(e, bc_imul(e, line, shape->line), bc_imul(e, quad, 4)));
     for (uint32_t n = 0; n < p->count; n++) {
-        bc_value o = bc_splat_quad(e, bc_load_quad(e, bc_row(e, e->i8, field, bc_i32(e, n), p->apart)));
+        bc_value o = bc_splat_quad(e, bc_load_quad(e, bc_row(e, e->i8, field, bc_i32(e, n), p->distance)));
         for (uint32_t v = 0; v < u->vectors; v++) {
             bc_value over = e->dot ? bc_larger_bytes(e, o, alpha[v]) : bc_less_saturating(e, o, alpha[v]);
             bc_set(e, p->sum[n][v], bc_dot(e, bc_get(e, e->vector_i32, p->sum[n][v]), over, &slope[v]));
@@ -99,7 +99,7 @@ static void add_quad(bc_emit *e, const bc_kernel *k, const eight_user *u, const 
 }
 
 /* gamma times the value of 1 in a sum. If all inputs are silent, it is 0.                           (4) */
-static bc_value worth(bc_emit *e, const bc_kernel *k, const eight_user *u, const eight_points *p, uint32_t point)
+static bc_value worth(bc_emit *e, const bc_kernel *k, const int8_user *u, const int8_points *p, uint32_t point)
 {
     if (!shared(k))
         return bc_splat(e, bc_mul(e, bc_gamma(e, k, bc_f32(e, 1)), u->scale));
@@ -110,7 +110,7 @@ static bc_value worth(bc_emit *e, const bc_kernel *k, const eight_user *u, const
 }
 
 /* Computes all sums of one tile, then their drives and activations. */
-static void tile(bc_emit *e, const bc_kernel *k, const eight_user *u, eight_points *p)
+static void tile(bc_emit *e, const bc_kernel *k, const int8_user *u, int8_points *p)
 {
     bc_value none = LLVMConstNull(e->vector_i32), zero = bc_i32(e, 0);
     for (uint32_t v = 0; v < u->vectors; v++)
@@ -125,8 +125,8 @@ static void tile(bc_emit *e, const bc_kernel *k, const eight_user *u, eight_poin
         add_quad(e, k, u, p, zero, bc_load_i32(e, p->list, bc_iadd(e, live.i, bc_i32(e, 1))));
         bc_loop_end(e, &live);
     } else {
-        bc_loop lines = bc_loop_begin(e, zero, bc_i32(e, k->plan->eight.lines), 1, "line");
-        bc_loop quads = bc_loop_begin(e, zero, bc_i32(e, k->plan->eight.quads), 1, "quad");
+        bc_loop lines = bc_loop_begin(e, zero, bc_i32(e, k->plan->int8.lines), 1, "line");
+        bc_loop quads = bc_loop_begin(e, zero, bc_i32(e, k->plan->int8.quads), 1, "quad");
         add_quad(e, k, u, p, lines.i, quads.i);
         bc_loop_end(e, &quads);
         bc_loop_end(e, &lines);
@@ -150,81 +150,81 @@ static void tile(bc_emit *e, const bc_kernel *k, const eight_user *u, eight_poin
 
 /* ---- points of a dense layer: samples ---- */
 
-typedef void samples_body(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_value sample, uint32_t count);
+typedef void samples_body(bc_emit *e, const bc_kernel *k, const int8_user *u, bc_value sample, uint32_t count);
 
 /* Samples of the range in full tiles, and the rest one by one. Sizes between would need more code and save little
  * time. */
-static void each_samples(bc_emit *e, const bc_kernel *k, const eight_user *u, samples_body *body)
+static void each_samples(bc_emit *e, const bc_kernel *k, const int8_user *u, samples_body *body)
 {
     uint32_t most = most_points(e);
-    bc_loop together = bc_loop_begin(e, u->args.a0, u->args.a1, most, "samples");
+    bc_loop together = bc_loop_begin(e, u->args.first, u->args.end, most, "samples");
     body(e, k, u, together.i, most);
     bc_loop_end(e, &together);
-    bc_loop singly = bc_loop_begin(e, together.rest, u->args.a1, 1, "sample");
+    bc_loop singly = bc_loop_begin(e, together.rest, u->args.end, 1, "sample");
     body(e, k, u, singly.i, 1);
     bc_loop_end(e, &singly);
 }
 
-static bc_value list_of(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_value sample)
+static bc_value list_of(bc_emit *e, const bc_kernel *k, const int8_user *u, bc_value sample)
 {
-    return bc_row(e, e->i32, u->live, sample, k->plan->eight.quads + 1);
+    return bc_row(e, e->i32, u->live, sample, k->plan->int8.quads + 1);
 }
 
 /* Lists the quads in which any of these samples is live. All other quads add nothing. */
-static void list_live(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_value sample, uint32_t count)
+static void list_live(bc_emit *e, const bc_kernel *k, const int8_user *u, bc_value sample, uint32_t count)
 {
-    const br_eight_shape *shape = &k->plan->eight;
-    bc_value list = list_of(e, k, u, sample), codes = bc_row(e, e->i8, u->codes, sample, shape->stride);
+    const br_int8_shape *shape = &k->plan->int8;
+    bc_value list = list_of(e, k, u, sample), codes = bc_row(e, e->i8, u->codes, sample, shape->sample_stride);
     bc_value listed = bc_slot(e, e->i32, bc_i32(e, 0), "listed");
     bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, shape->quads + e->lanes - 1), e->lanes, "quads");
     bc_value any = LLVMConstNull(e->vector_i8);
     for (uint32_t n = 0; n < count; n++) {
-        bc_value from = bc_row(e, e->i8, codes, bc_i32(e, n), shape->stride);
+        bc_value from = bc_row(e, e->i8, codes, bc_i32(e, n), shape->sample_stride);
         any = bc_or(e, any, bc_load_bytes(e, bc_at_byte(e, from, bc_imul(e, vectors.i, 4))));
     }
     any = LLVMBuildBitCast(e->builder, any, e->vector_i32, "");
     bc_value some = LLVMBuildICmp(e->builder, LLVMIntNE, any, LLVMConstNull(e->vector_i32), "");
-    bc_set_lanes lanes = bc_set_lanes_begin(e, some);
+    bc_set_lane_loop lanes = bc_for_each_set_lane(e, some);
     bc_value next = bc_iadd(e, bc_get(e, e->i32, listed), bc_i32(e, 1));
     bc_store_i32(e, list, next, bc_iadd(e, vectors.i, lanes.lane));
     bc_set(e, listed, next);
-    bc_set_lanes_end(e, &lanes);
+    bc_for_each_set_lane_end(e, &lanes);
     bc_loop_end(e, &vectors);
     bc_store_i32(e, list, bc_i32(e, 0), bc_get(e, e->i32, listed));
 }
 
-static void sum_samples(bc_emit *e, const bc_kernel *k, const eight_user *u, bc_value sample, uint32_t count)
+static void sum_samples(bc_emit *e, const bc_kernel *k, const int8_user *u, bc_value sample, uint32_t count)
 {
-    uint32_t stride = k->plan->eight.stride;
-    eight_points p = {.count = count,
-                      .first = bc_row(e, e->i8, u->codes, sample, stride),
-                      .apart = stride,
-                      .list = list_of(e, k, u, sample),
-                      .sample = sample,
-                      .place = bc_i32(e, 0)};
+    uint32_t stride = k->plan->int8.sample_stride;
+    int8_points p = {.count = count,
+                     .first = bc_row(e, e->i8, u->codes, sample, stride),
+                     .distance = stride,
+                     .list = list_of(e, k, u, sample),
+                     .sample = sample,
+                     .place = bc_i32(e, 0)};
     tile(e, k, u, &p);
 }
 
 /* ---- points of a convolution: neighbouring places ---- */
 
-static void sum_places(bc_emit *e, const bc_kernel *k, const eight_user *u)
+static void sum_places(bc_emit *e, const bc_kernel *k, const int8_user *u)
 {
     const br_map *out = &k->plan->out;
-    const br_eight_shape *shape = &k->plan->eight;
-    uint32_t apart = k->layer->stride * k->plan->in.channels, left = out->width;
-    bc_loop samples = bc_loop_begin(e, u->args.a0, u->args.a1, 1, "sample");
-    bc_value codes = bc_row(e, e->i8, u->codes, samples.i, shape->stride);
+    const br_int8_shape *shape = &k->plan->int8;
+    uint32_t distance = k->layer->stride * k->plan->in.channels, left = out->width;
+    bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
+    bc_value codes = bc_row(e, e->i8, u->codes, samples.i, shape->sample_stride);
     bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, out->height), 1, "y");
     bc_value line = bc_row(e, e->i8, codes, rows.i, (uint64_t)k->layer->stride * shape->line), from = bc_i32(e, 0);
     for (uint32_t count = most_points(e); count > 0; count /= 2) {
         if (left < count)
             continue;
         bc_loop columns = bc_loop_begin(e, from, bc_i32(e, out->width), count, "x");
-        eight_points p = {.count = count,
-                          .first = bc_row(e, e->i8, line, columns.i, apart),
-                          .apart = apart,
-                          .sample = samples.i,
-                          .place = bc_iadd(e, bc_imul(e, rows.i, out->width), columns.i)};
+        int8_points p = {.count = count,
+                         .first = bc_row(e, e->i8, line, columns.i, distance),
+                         .distance = distance,
+                         .sample = samples.i,
+                         .place = bc_iadd(e, bc_imul(e, rows.i, out->width), columns.i)};
         tile(e, k, u, &p);
         bc_loop_end(e, &columns);
         from = columns.rest;
@@ -239,7 +239,7 @@ static void sum_places(bc_emit *e, const bc_kernel *k, const eight_user *u)
 /* A few blocks of neurons for every sample of the range, so that their rows stay in the cache. */
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
-    eight_user *u = user;
+    int8_user *u = user;
     u->block = block;
     u->vectors = count;
     u->thresholds = bc_thresholds_load(e, bc_block(e, u->thetas, block), count);
@@ -249,23 +249,23 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
         each_samples(e, k, u, sum_samples);
 }
 
-void bc_emit_forward_eight(bc_emit *e, const bc_kernel *k, const char *name)
+void bc_emit_forward_int8(bc_emit *e, const bc_kernel *k, const char *name)
 {
-    eight_user u = {.args = bc_function(e, name)};
-    bc_value eight = BC_FIELD_PTR(e, u.args.state, eight);
-    u.codes = bc_field(e, eight, offsetof(br_eight, codes), e->ptr, "codes");
-    u.rows = bc_field(e, eight, offsetof(br_eight, rows), e->ptr, "rows");
-    u.live = bc_field(e, eight, offsetof(br_eight, live), e->ptr, "live");
-    u.quantum = bc_field(e, eight, offsetof(br_eight, quantum), e->f32, "quantum");
-    u.scale = bc_field(e, eight, offsetof(br_eight, scale), e->f32, "scale");
+    int8_user u = {.args = bc_function(e, name)};
+    bc_value int8 = BC_FIELD_PTR(e, u.args.state, int8);
+    u.codes = bc_field(e, int8, offsetof(br_int8, quanta), e->ptr, "codes");
+    u.rows = bc_field(e, int8, offsetof(br_int8, rows), e->ptr, "rows");
+    u.live = bc_field(e, int8, offsetof(br_int8, live), e->ptr, "live");
+    u.quantum = bc_field(e, int8, offsetof(br_int8, quantum), e->f32, "quantum");
+    u.scale = bc_field(e, int8, offsetof(br_int8, scale), e->f32, "scale");
     u.thetas = BC_FIELD_PTR(e, u.args.state, theta);
     u.drives = BC_FIELD_PTR(e, u.args.state, drive);
     u.outs = BC_FIELD_PTR(e, u.args.state, out);
-    e->apart = true;
+    e->no_contraction = true;
     if (!k->conv)
         each_samples(e, k, &u, list_live);
     uint32_t widest = k->blocks < MOST_VECTORS ? k->blocks : MOST_VECTORS;
-    bc_tiles(e, k, u.args.b0, u.args.b1, widest, blocks, &u);
-    e->apart = false;
+    bc_tiles(e, k, u.args.part_first, u.args.part_end, widest, blocks, &u);
+    e->no_contraction = false;
     bc_return(e);
 }

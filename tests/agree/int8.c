@@ -1,4 +1,4 @@
-#include "eight.h"
+#include "int8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,11 +23,11 @@ static void *take(uint64_t count, uint64_t size)
     return memory;
 }
 
-int eight_compile(const eight_subject *s, const char *cpu, int level, eight_code *c)
+int int8_compile(const int8_subject *s, const char *cpu, int level, int8_code *c)
 {
     br_error error = {0};
-    const bc_options options = {.cpu = cpu, .level = level, .answers = true, .quantise = true};
-    *c = (eight_code){.context = bl_context_new()};
+    const bc_options options = {.cpu = cpu, .level = level, .inference_only = true, .quantise = true};
+    *c = (int8_code){.context = bl_context_new()};
     if (!c->context || bl_load_text(c->context, "random.btn", s->text, strlen(s->text)) != 0)
         abort();
     const bl_program *program = bl_check(c->context, NULL);
@@ -41,14 +41,14 @@ int eight_compile(const eight_subject *s, const char *cpu, int level, eight_code
     return tell(&error);
 }
 
-int eight_borrow(bc_code *code, eight_code *c)
+int int8_borrow(bc_code *code, int8_code *c)
 {
     br_error error;
-    *c = (eight_code){.code = code};
+    *c = (int8_code){.code = code};
     return br_network_new(bc_code_model(code), &c->network, &error) == 0 ? 0 : tell(&error);
 }
 
-static int set_state(const eight_subject *s, const eight_code *c)
+static int set_state(const int8_subject *s, const int8_code *c)
 {
     br_error error;
     const br_model *model = bc_code_model(c->code);
@@ -59,11 +59,11 @@ static int set_state(const eight_subject *s, const eight_code *c)
     return 0;
 }
 
-int eight_answer(const eight_subject *s, eight_code *c)
+int int8_answer(const int8_subject *s, int8_code *c)
 {
     br_error error = {0};
     const br_model *model = bc_code_model(c->code);
-    br_samples samples = {.count = s->calibrate && s->batch > EIGHT_CALIBRATION ? EIGHT_CALIBRATION : 0,
+    br_samples samples = {.count = s->calibrate && s->batch > INT8_CALIBRATION ? INT8_CALIBRATION : 0,
                           .height = model->height,
                           .width = model->width,
                           .channels = model->channels,
@@ -72,19 +72,20 @@ int eight_answer(const eight_subject *s, eight_code *c)
     if (set_state(s, c) != 0)
         return -1;
     if (br_quantise(c->network, &samples, 1, &c->quantised, &error) != 0 ||
-        br_work_new(c->network, s->batch, false, &c->work, &error) != 0 ||
-        br_work_eight(c->work, c->quantised, &error) != 0)
+        br_workspace_new(c->network, s->batch, false, &c->workspace, &error) != 0 ||
+        br_work_int8(c->workspace, c->quantised, &error) != 0)
         return tell(&error);
-    uint32_t stride = (s->values + model->layers[0].lanes - 1) / model->layers[0].lanes * model->layers[0].lanes;
+    uint32_t stride =
+        (s->values + model->layers[0].layout.lanes - 1) / model->layers[0].layout.lanes * model->layers[0].layout.lanes;
     for (uint32_t n = 0; n < s->batch; n++)
-        memcpy(c->work->in + (uint64_t)n * stride, s->in + (uint64_t)n * s->values, s->values * sizeof(float));
-    br_forward_alone(c->work, 0, model->layer_count, 0, s->batch);
+        memcpy(c->workspace->in + (uint64_t)n * stride, s->in + (uint64_t)n * s->values, s->values * sizeof(float));
+    br_forward_alone(c->workspace, 0, model->layer_count, 0, s->batch);
     return 0;
 }
 
-void eight_free(eight_code *c)
+void int8_free(int8_code *c)
 {
-    br_work_free(c->work);
+    br_workspace_free(c->workspace);
     br_quantised_free(c->quantised);
     br_network_free(c->network);
     if (c->context)
@@ -99,13 +100,13 @@ typedef struct layer_state {
     int8_t *sign;
 } layer_state;
 
-static layer_state take_state(const eight_code *c, uint32_t layer)
+static layer_state take_state(const int8_code *c, uint32_t layer)
 {
     const br_layer_code *code = &bc_code_model(c->code)->layers[layer];
-    uint64_t connections = (uint64_t)code->inputs * code->neurons;
+    uint64_t connections = (uint64_t)code->shape.inputs * code->shape.neurons;
     layer_state s = {.alpha = take(connections, sizeof(float)),
-                     .theta = take(code->neurons, sizeof(float)),
-                     .field = take(code->inputs, sizeof(float)),
+                     .theta = take(code->shape.neurons, sizeof(float)),
+                     .field = take(code->shape.inputs, sizeof(float)),
                      .sign = take(connections, 1)};
     br_network_export(c->network, layer, s.alpha, s.sign, s.theta);
     return s;
@@ -114,27 +115,28 @@ static layer_state take_state(const eight_code *c, uint32_t layer)
 /* The activations of the field at (y, x), 0 outside the map. */
 static void gather_field(const br_layer_code *code, const float *in, uint32_t y, uint32_t x, float *field)
 {
-    const br_map *map = &code->in;
+    const br_map *map = &code->shape.in;
     bool conv = code->kind == BT_LAYER_CONV;
-    for (uint32_t dy = 0; dy < code->field_height; dy++)
-        for (uint32_t dx = 0; dx < code->field_width; dx++)
+    for (uint32_t dy = 0; dy < code->shape.field_height; dy++)
+        for (uint32_t dx = 0; dx < code->shape.field_width; dx++)
             for (uint32_t ch = 0; ch < map->channels; ch++) {
-                int64_t row = conv ? (int64_t)y * code->hop + dy - code->pad_top : dy;
-                int64_t column = conv ? (int64_t)x * code->hop + dx - code->pad_left : dx;
+                int64_t row = conv ? (int64_t)y * code->shape.stride + dy - code->shape.pad_top : dy;
+                int64_t column = conv ? (int64_t)x * code->shape.stride + dx - code->shape.pad_left : dx;
                 bool inside = row >= 0 && row < map->height && column >= 0 && column < map->width;
                 uint64_t place = inside ? (uint64_t)row * map->width + (uint64_t)column : 0;
-                field[((uint64_t)dy * code->field_width + dx) * map->channels + ch] =
+                field[((uint64_t)dy * code->shape.field_width + dx) * map->channels + ch] =
                     inside ? in[place * map->pitch + ch] : 0;
             }
 }
 
 static int check_drive(const br_layer_code *code, const ref_field_sum *r, float drive, float steepest)
 {
-    bool shared = code->sum == BT_SUM_SHARED;
+    bool shared = code->parameters.sum == BT_SUM_SHARED;
     double quantum = r->worth * 127 / (double)steepest, total = quantum * (double)r->all;
-    double gamma = code->sum == BT_SUM_RAW ? 1 : (double)code->gain / sqrt((double)code->inputs);
+    double gamma =
+        code->parameters.sum == BT_SUM_RAW ? 1 : (double)code->parameters.gain / sqrt((double)code->shape.inputs);
     if (shared)
-        gamma = r->all > 0 ? (double)code->gain / total : 0;
+        gamma = r->all > 0 ? (double)code->parameters.gain / total : 0;
     if (gamma == 0)
         return drive == 0 ? 0 : -1;
     if (llround((double)drive / (gamma * r->worth)) != r->sum) {
@@ -161,27 +163,27 @@ static int check_activation(const br_layer_code *code, const ref_neuron *neuron,
 {
     static const ref_neuron ramp = {.way = REF_WAY_RAMP};
     double y = ref_neuron_level(neuron ? neuron : &ramp, (double)drive, (double)theta);
-    double off = fabs((double)out - (double)code->range_out * y);
-    if (code->depress || off < 2e-5)
+    double off = fabs((double)out - (double)code->parameters.range_out * y);
+    if (code->kernels.depress || off < 2e-5)
         return 0;
     fprintf(stderr, "layer %s: a drive of %.9g becomes %.9g, %g off\n", code->name, (double)drive, (double)out, off);
     return -1;
 }
 
-static int check_place(const eight_code *c, uint32_t layer, const ref_neuron *neuron, const layer_state *state,
+static int check_place(const int8_code *c, uint32_t layer, const ref_neuron *neuron, const layer_state *state,
                        uint32_t sample, uint64_t place)
 {
     const br_layer_code *code = &bc_code_model(c->code)->layers[layer];
-    const br_layer_state *s = &c->work->layers[layer];
+    const br_layer_state *s = &c->workspace->layers[layer];
     const br_quantised_layer *facts = br_quantised_of(c->quantised, layer);
     ref_scales scales = {facts->top, facts->steepest};
-    gather_field(code, s->in + (uint64_t)sample * code->in.stride, (uint32_t)(place / code->out.width),
-                 (uint32_t)(place % code->out.width), state->field);
-    for (uint32_t k = 0; k < code->neurons; k++) {
-        uint64_t first = (uint64_t)k * code->inputs, at = sample * (uint64_t)code->out.stride;
-        at += place * code->out.pitch + k;
+    gather_field(code, s->in + (uint64_t)sample * code->shape.in.sample_stride,
+                 (uint32_t)(place / code->shape.out.width), (uint32_t)(place % code->shape.out.width), state->field);
+    for (uint32_t k = 0; k < code->shape.neurons; k++) {
+        uint64_t first = (uint64_t)k * code->shape.inputs, at = sample * (uint64_t)code->shape.out.sample_stride;
+        at += place * code->shape.out.pitch + k;
         ref_field_sum r =
-            ref_quantised_sum(&scales, state->field, state->alpha + first, state->sign + first, code->inputs);
+            ref_quantised_sum(&scales, state->field, state->alpha + first, state->sign + first, code->shape.inputs);
         if (check_drive(code, &r, s->drive[at], facts->steepest) != 0 ||
             check_activation(code, neuron, s->drive[at], state->theta[k], s->out[at]) != 0)
             return -1;
@@ -189,12 +191,12 @@ static int check_place(const eight_code *c, uint32_t layer, const ref_neuron *ne
     return 0;
 }
 
-static int check_layer(const eight_code *c, uint32_t layer, const ref_neuron *neuron, uint64_t *compared)
+static int check_layer(const int8_code *c, uint32_t layer, const ref_neuron *neuron, uint64_t *compared)
 {
     const br_layer_code *code = &bc_code_model(c->code)->layers[layer];
-    const br_layer_state *s = &c->work->layers[layer];
-    bool served = code->kind != BT_LAYER_POOL && code->form == BR_FORM_V;
-    if (br_quantised_of(c->quantised, layer)->eight != served || (s->eight != NULL) != served) {
+    const br_layer_state *s = &c->workspace->layers[layer];
+    bool served = code->kind != BT_LAYER_POOL && code->parameters.bound_encoding == BR_BOUND_V;
+    if (br_quantised_of(c->quantised, layer)->int8 != served || (s->int8 != NULL) != served) {
         fprintf(stderr, "layer %s: in 8 bits, or not, against its kind\n", code->name);
         return -1;
     }
@@ -202,7 +204,7 @@ static int check_layer(const eight_code *c, uint32_t layer, const ref_neuron *ne
         return 0;
     int status = 0;
     layer_state state = take_state(c, layer);
-    uint64_t places = (uint64_t)code->out.height * code->out.width;
+    uint64_t places = (uint64_t)code->shape.out.height * code->shape.out.width;
     for (uint32_t n = 0; n < s->batch && status == 0; n++)
         for (uint64_t place = 0; place < places && status == 0; place++)
             status = check_place(c, layer, neuron, &state, n, place);
@@ -210,11 +212,11 @@ static int check_layer(const eight_code *c, uint32_t layer, const ref_neuron *ne
     free(state.theta);
     free(state.field);
     free(state.sign);
-    *compared += places * s->batch * code->neurons;
+    *compared += places * s->batch * code->shape.neurons;
     return status;
 }
 
-int eight_check(const eight_subject *s, const eight_code *c, uint64_t *compared)
+int int8_check(const int8_subject *s, const int8_code *c, uint64_t *compared)
 {
     const br_model *model = bc_code_model(c->code);
     for (uint32_t l = 0; l < model->layer_count; l++)
@@ -225,26 +227,26 @@ int eight_check(const eight_subject *s, const eight_code *c, uint64_t *compared)
 
 /* ---- answers ---- */
 
-static void take_map(const br_layer_code *code, const float *map, uint64_t places, eight_answers *to)
+static void take_map(const br_layer_code *code, const float *map, uint64_t places, int8_answers *to)
 {
-    to->values = realloc(to->values, (to->count + places * code->neurons) * sizeof *to->values);
+    to->values = realloc(to->values, (to->count + places * code->shape.neurons) * sizeof *to->values);
     if (!to->values)
         abort();
-    for (uint64_t p = 0; p < places; p++, to->count += code->neurons) /* there are no gaps between samples */
-        memcpy(to->values + to->count, map + p * code->out.pitch, code->neurons * sizeof(float));
+    for (uint64_t p = 0; p < places; p++, to->count += code->shape.neurons) /* there are no gaps between samples */
+        memcpy(to->values + to->count, map + p * code->shape.out.pitch, code->shape.neurons * sizeof(float));
 }
 
-eight_answers eight_answers_of(const eight_code *c, uint32_t batch)
+int8_answers int8_answers_of(const int8_code *c, uint32_t batch)
 {
     const br_model *model = bc_code_model(c->code);
-    eight_answers all = {0};
+    int8_answers all = {0};
     for (uint32_t l = 0; l < model->layer_count; l++) {
         const br_layer_code *code = &model->layers[l];
-        uint64_t places = (uint64_t)batch * code->out.height * code->out.width;
+        uint64_t places = (uint64_t)batch * code->shape.out.height * code->shape.out.width;
         if (code->kind == BT_LAYER_POOL)
             continue;
-        take_map(code, c->work->layers[l].drive, places, &all);
-        take_map(code, c->work->layers[l].out, places, &all);
+        take_map(code, c->workspace->layers[l].drive, places, &all);
+        take_map(code, c->workspace->layers[l].out, places, &all);
     }
     return all;
 }
