@@ -69,8 +69,7 @@ static void take_input(scratch_plan *w, bc_scratch *out)
 {
     const bl_input *input = &w->plan->program->input;
     uint64_t pixels = (uint64_t)input->height * input->width, values = pixels * input->channels, border = 0;
-    uint64_t padded =
-        (uint64_t)input->encoded.height * input->encoded.width * input->encoded.channels + BC_SCRATCH_ALIGN;
+    uint64_t padded = bt_values(input->encoded) + BC_SCRATCH_ALIGN;
     out->input = take(w, padded, sizeof(float), 0, last_read(w->plan, BT_INPUT));
     if (input->encoding_count == 0)
         return;
@@ -90,7 +89,7 @@ static void take_layer(scratch_plan *w, uint32_t index, bc_layer_scratch *out)
 {
     const bc_layer_plan *layer = &w->plan->layers[index];
     uint32_t now = index + 1, last = last_read(w->plan, index);
-    uint64_t listed = layer->in.sample_stride + layer->lanes, places = (uint64_t)layer->in.height * layer->in.width;
+    uint64_t listed = layer->in.sample_stride + layer->lanes, places = br_map_places(layer->in);
     bool pool = layer->layer->kind == BT_LAYER_POOL;
     out->joined = take(w, layer->layer->source_count > 1 ? layer->in.sample_stride : 0, sizeof(float), now, now);
     out->drive = take(w, layer->out.sample_stride, sizeof(float), now, last);
@@ -101,7 +100,7 @@ static void take_layer(scratch_plan *w, uint32_t index, bc_layer_scratch *out)
     if (layer->int8.sample_stride > 0) {
         out->codes = take(w, layer->int8.sample_stride, 1, now, now);
         out->live = take(w, layer->int8.quads + 1ull, sizeof(uint32_t), now, now);
-        out->input_sum = take(w, (uint64_t)layer->out.height * layer->out.width, sizeof(float), now, now);
+        out->input_sum = take(w, br_map_places(layer->out), sizeof(float), now, now);
         return;
     }
     out->live_count = take(w, 1, sizeof(uint32_t), now, now);
@@ -110,7 +109,7 @@ static void take_layer(scratch_plan *w, uint32_t index, bc_layer_scratch *out)
     out->live_o = take(w, listed, sizeof(float), now, now);
     out->live_q = take(w, listed, sizeof(float), now, now);
     out->live_t = take(w, listed, sizeof(float), now, now);
-    out->input_sum = take(w, (uint64_t)layer->out.height * layer->out.width, sizeof(float), now, now);
+    out->input_sum = take(w, br_map_places(layer->out), sizeof(float), now, now);
 }
 
 int bc_scratch_new(const bc_plan *plan, bc_scratch *out, br_error *error)

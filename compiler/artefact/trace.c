@@ -17,7 +17,7 @@ static uint32_t take(bc_trace *t, uint64_t count)
 
 static uint64_t values_of(const bt_shape *shape)
 {
-    return (uint64_t)shape->height * shape->width * shape->channels;
+    return bt_values(*shape);
 }
 
 static void describe_input(bc_trace *t, const bl_input *input)

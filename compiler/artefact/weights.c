@@ -35,7 +35,7 @@ static uint64_t source_places(const work *k, uint32_t source)
 {
     const bt_shape *input = &k->plan->program->input.encoded;
     const br_map *map = source == BT_INPUT ? NULL : &k->plan->layers[source].out;
-    return map ? (uint64_t)map->height * map->width : (uint64_t)input->height * input->width;
+    return map ? br_map_places(*map) : (uint64_t)input->height * input->width;
 }
 
 /* The sources of a dense layer lie end to end. Those of other layers lie side by side along the channels. */

@@ -105,7 +105,7 @@ void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name)
     if (!k->conv)
         bc_store_f32(e, sums, samples.i, sum);
     else { /* each place has its own sum, which forward computes */
-        uint64_t starts = (uint64_t)k->plan->in.height * k->plan->in.width + 1;
+        uint64_t starts = br_map_places(k->plan->in) + 1;
         bc_value start = BC_FIELD_PTR(e, a.state, live.start);
         place_starts(e, k, count, live.index, bc_row(e, e->i32, start, samples.i, starts));
     }

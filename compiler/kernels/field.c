@@ -60,7 +60,7 @@ static bc_value at_most(bc_emit *e, bc_value a, bc_value b)
 
 static bc_value starts_of(bc_emit *e, const bc_kernel *k, const bc_window *window)
 {
-    return bc_row(e, e->i32, window->live->start, window->sample, (uint64_t)k->plan->in.height * k->plan->in.width + 1);
+    return bc_row(e, e->i32, window->live->start, window->sample, br_map_places(k->plan->in) + 1);
 }
 
 /* Visits some columns of one row of a window: the range of events between two pixels of one row of the map. Padding

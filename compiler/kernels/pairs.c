@@ -190,8 +190,7 @@ void bc_emit_conv_pairs(bc_emit *e, const bc_kernel *k, const char *name)
     write_maps(e, k, &m);
     collect c = {
         .error = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, error), a.first, plan->out.sample_stride),
-        .sums = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, input_sum), a.first,
-                       (uint64_t)plan->out.height * plan->out.width),
+        .sums = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, input_sum), a.first, br_map_places(plan->out)),
         .counts = bc_row(e, e->i32, BC_FIELD_PTR(e, a.state, pairs.count), a.part_first, plan->pitch),
         .rate = BC_FIELD_F32(e, a.state, rates.step),
         .pairs = bc_pairs_of(e, k, a.state, a.part_first),

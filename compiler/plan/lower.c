@@ -36,9 +36,9 @@ int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error)
     }
     out->hold_out = data ? data->hold_out : 0;
     bc_lower_range(program, &out->low, &out->high);
-    out->height = program->input.height;
-    out->width = program->input.width;
-    out->channels = program->input.channels;
+    out->shape.height = program->input.height;
+    out->shape.width = program->input.width;
+    out->shape.channels = program->input.channels;
     out->classes = program->layers[program->layer_count - 1].neurons;
     return 0;
 }
@@ -54,7 +54,8 @@ int bc_lower_encoder(const bl_program *program, br_encoder **out, br_error *erro
         steps[i] =
             (br_encoding){encoding->kind, encoding->height, encoding->width, encoding->patches, encoding->levels};
     }
-    int status = br_encoder_new(steps, input->encoding_count, input->height, input->width, input->channels, out, error);
+    int status = br_encoder_new(steps, input->encoding_count, (bt_shape){input->height, input->width, input->channels},
+                                out, error);
     free(steps);
     return status;
 }

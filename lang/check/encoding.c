@@ -59,7 +59,7 @@ static void check_end(const encoding_check *check, const bl_node *node)
 /* Of every value so many are made. */
 static void multiply(encoding_check *check, const bl_node *node, uint32_t factor)
 {
-    uint64_t values = (uint64_t)check->shape.height * check->shape.width * check->shape.channels * factor;
+    uint64_t values = bt_values(check->shape) * factor;
     check_end(check, node);
     if (check->image_known && values > BL_MAX_NEURONS) {
         const char *what = node->kind == BL_NODE_ON_OFF ? "the split image" : "the encoded input";

@@ -190,7 +190,7 @@ static void check_limits(const bl_layer_check *check)
     bl_context *context = check->checker->context;
     bl_place place = check->node->first->place;
     uint64_t connections = (uint64_t)layer->inputs * layer->neurons;
-    uint64_t values = (uint64_t)layer->out.height * layer->out.width;
+    uint64_t values = bt_places(layer->out);
     if (connections > BL_MAX_CONNECTIONS)
         bl_diagnose(context, CONNECTIONS, place, number_text(check, (double)connections),
                     number_text(check, (double)BL_MAX_CONNECTIONS));

@@ -54,7 +54,7 @@ static bt_shape join(bl_checker *checker, const bl_network *network, const bl_la
         known = known && bl_shape_known(shape);
         if (known && layer->kind != BT_LAYER_DENSE)
             known = places_agree(checker, first, shape, name);
-        values += (uint64_t)shape.height * shape.width * shape.channels;
+        values += bt_values(shape);
         channels += shape.channels;
     }
     if (known && values > BL_MAX_NEURONS) {

@@ -193,8 +193,8 @@ static void fill_random(br_workspace *workspace, uint32_t layer, const br_timing
     const br_layer_code *code = &workspace->model->layers[layer];
     const br_layer_state *s = &workspace->layers[layer];
     float *in = (float *)s->in;
-    uint64_t values = (uint64_t)code->shape.in.height * code->shape.in.width * code->shape.in.channels;
-    uint64_t answers = (uint64_t)code->shape.out.height * code->shape.out.width * code->shape.neurons;
+    uint64_t values = br_map_values(code->shape.in);
+    uint64_t answers = br_map_places(code->shape.out) * code->shape.neurons;
     for (uint64_t n = 0; n < workspace->batch; n++) {
         for (uint64_t i = 0; i < values; i++) {
             bool on = (double)unit(options->seed, 2 * layer, n * values + i) < options->live;
@@ -226,7 +226,7 @@ static void learn_samples(void *user, uint32_t member)
 
 static double live_share(const br_layer_code *code, const br_layer_state *s, uint32_t samples)
 {
-    uint64_t values = (uint64_t)code->shape.in.height * code->shape.in.width * code->shape.in.channels, live = 0;
+    uint64_t values = br_map_values(code->shape.in), live = 0;
     for (uint64_t n = 0; n < samples; n++)
         for (uint64_t i = 0; i < values; i++)
             live += s->in[n * code->shape.in.sample_stride + br_row_of(code, i)] > 0;

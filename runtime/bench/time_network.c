@@ -23,16 +23,10 @@ static void random_free(br_samples *samples)
 
 static int random_new(const br_model *model, const br_timing_options *options, br_samples *out, br_error *error)
 {
-    uint64_t values = (uint64_t)model->height * model->width * model->channels * RANDOM_SAMPLES;
+    uint64_t values = bt_values(model->shape) * RANDOM_SAMPLES;
     float *floats = br_new(values, sizeof *floats, error);
     uint32_t *labels = floats ? br_new(RANDOM_SAMPLES, sizeof *labels, error) : NULL;
-    *out = (br_samples){.count = RANDOM_SAMPLES,
-                        .height = model->height,
-                        .width = model->width,
-                        .channels = model->channels,
-                        .floats = floats,
-                        .labels = labels,
-                        .high = 1};
+    *out = (br_samples){.count = RANDOM_SAMPLES, .shape = model->shape, .floats = floats, .labels = labels, .high = 1};
     for (uint64_t i = 0; labels && i < values; i++) {
         uint32_t words[4];
         br_random4(options->seed, BR_STREAM_TEST, 0, i, words);

@@ -9,16 +9,16 @@
 
 #define RANGE_TOLERANCE 1e-6 /* as a share of the range: the largest error that rounding to floats can make at an end */
 
-br_shape_text br_shape_write(uint32_t height, uint32_t width, uint32_t channels)
+br_shape_text br_shape_write(bt_shape shape)
 {
-    br_shape_text shape;
-    if (height == 1 && channels == 1)
-        snprintf(shape.text, sizeof shape.text, "%u values", width);
-    else if (channels == 1)
-        snprintf(shape.text, sizeof shape.text, "%ux%u", height, width);
+    br_shape_text out;
+    if (shape.height == 1 && shape.channels == 1)
+        snprintf(out.text, sizeof out.text, "%u values", shape.width);
+    else if (shape.channels == 1)
+        snprintf(out.text, sizeof out.text, "%ux%u", shape.height, shape.width);
     else
-        snprintf(shape.text, sizeof shape.text, "%ux%ux%u", height, width, channels);
-    return shape;
+        snprintf(out.text, sizeof out.text, "%ux%ux%u", shape.height, shape.width, shape.channels);
+    return out;
 }
 
 int br_array_shape(br_array *array, const char *path, uint64_t count, uint64_t height, uint64_t width,
@@ -37,35 +37,35 @@ int br_array_shape(br_array *array, const char *path, uint64_t count, uint64_t h
                        (unsigned long long)height, (unsigned long long)width, (unsigned long long)channels,
                        BR_VALUES_LIMIT);
     array->count = count;
-    array->height = (uint32_t)height;
-    array->width = (uint32_t)width;
-    array->channels = (uint32_t)channels;
+    array->shape = (bt_shape){(uint32_t)height, (uint32_t)width, (uint32_t)channels};
     return 0;
 }
 
-bool br_shape_allowed(uint32_t height, uint32_t width, uint32_t channels)
+bool br_shape_allowed(bt_shape shape)
 {
-    uint64_t pixels = (uint64_t)height * width;
-    return pixels > 0 && channels > 0 && pixels <= BR_VALUES_LIMIT && pixels * channels <= BR_VALUES_LIMIT;
+    uint64_t pixels = bt_places(shape);
+    return pixels > 0 && shape.channels > 0 && pixels <= BR_VALUES_LIMIT && bt_values(shape) <= BR_VALUES_LIMIT;
 }
 
 uint64_t br_array_values(const br_array *array)
 {
-    return (uint64_t)array->height * array->width * array->channels;
+    return bt_values(array->shape);
 }
 
-int br_array_fit(br_array *array, const char *path, uint32_t height, uint32_t width, uint32_t channels, br_error *error)
+/* One line of values: a vector, or an image of one row. */
+static bool is_vector(bt_shape shape)
 {
-    bool same = array->height == height && array->width == width && array->channels == channels;
-    bool vector = (array->height == 1 && array->channels == 1) || (height == 1 && channels == 1);
-    bool as_many = br_array_values(array) == (uint64_t)height * width * channels;
-    if (!same && !(vector && as_many))
+    return shape.height == 1 && shape.channels == 1;
+}
+
+int br_array_fit(br_array *array, const char *path, bt_shape shape, br_error *error)
+{
+    bool vector = is_vector(array->shape) || is_vector(shape);
+    bool as_many = bt_values(array->shape) == bt_values(shape);
+    if (!bt_same_shape(array->shape, shape) && !(vector && as_many))
         return br_fail(error, BR_ERROR_CHECK, "%s: its samples are %s, but the network's input is %s", path,
-                       br_shape_write(array->height, array->width, array->channels).text,
-                       br_shape_write(height, width, channels).text);
-    array->height = height;
-    array->width = width;
-    array->channels = channels;
+                       br_shape_write(array->shape).text, br_shape_write(shape).text);
+    array->shape = shape;
     return 0;
 }
 
@@ -127,7 +127,8 @@ static int check_given(const char *name, const br_samples *given, uint32_t class
 int br_array_copy(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error)
 {
     *out = (br_array){0};
-    if (br_array_shape(out, name, given->count, given->height, given->width, given->channels, error) != 0)
+    if (br_array_shape(out, name, given->count, given->shape.height, given->shape.width, given->shape.channels,
+                       error) != 0)
         return -1;
     if ((given->bytes == NULL) == (given->floats == NULL))
         return br_fail(error, BR_ERROR_CHECK, "%s: either bytes or floats must be given, not both", name);
@@ -235,8 +236,8 @@ uint64_t br_array_hash(const br_array *array, uint64_t hash)
 {
     uint64_t values = array->count * br_array_values(array);
     hash = br_hash_word(hash, array->count);
-    hash = br_hash_word(hash, (uint64_t)array->height << 32 | array->width);
-    hash = br_hash_word(hash, (uint64_t)array->channels << 32 | (array->bytes != NULL ? 1 : 4));
+    hash = br_hash_word(hash, (uint64_t)array->shape.height << 32 | array->shape.width);
+    hash = br_hash_word(hash, (uint64_t)array->shape.channels << 32 | (array->bytes != NULL ? 1 : 4));
     if (array->bytes != NULL)
         hash = fold_bytes(hash, array->bytes, values);
     else if (array->floats != NULL)

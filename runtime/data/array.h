@@ -11,8 +11,8 @@
 
 typedef struct br_array {
     uint64_t count;
-    uint32_t height, width, channels; /* 1 x n x 1 if the file gives only the number of values */
-    uint8_t *bytes;                   /* either bytes or floats is set */
+    bt_shape shape; /* 1 x n x 1 if the file gives only the number of values */
+    uint8_t *bytes; /* either bytes or floats is set */
     float *floats;
     uint32_t *labels; /* NULL: no labels */
 } br_array;
@@ -22,20 +22,19 @@ typedef struct br_shape_text {
 } br_shape_text;
 
 /* "28x28", "32x32x3", or "784 values" for a vector. */
-br_shape_text br_shape_write(uint32_t height, uint32_t width, uint32_t channels);
+br_shape_text br_shape_write(bt_shape shape);
 
 /* Sets the count and the shape. Fails if they exceed the limits; `path` is for the message. */
 int br_array_shape(br_array *array, const char *path, uint64_t count, uint64_t height, uint64_t width,
                    uint64_t channels, br_error *error);
 
 /* Whether an input may have this shape: no side is 0, and it has at most BR_VALUES_LIMIT values. */
-bool br_shape_allowed(uint32_t height, uint32_t width, uint32_t channels);
+bool br_shape_allowed(bt_shape shape);
 
 uint64_t br_array_values(const br_array *array); /* of one sample */
 
 /* Gives the array the network's shape. The two must be equal, or have the same number of values if one is a vector. */
-int br_array_fit(br_array *array, const char *path, uint32_t height, uint32_t width, uint32_t channels,
-                 br_error *error);
+int br_array_fit(br_array *array, const char *path, bt_shape shape, br_error *error);
 
 /* Checks that raw values lie in [low, high]. Values outside by a rounding error are set to the nearer end. */
 int br_array_check_range(br_array *array, const char *path, double low, double high, br_error *error);

@@ -34,21 +34,22 @@ static void copy_row(const br_gather *g, uint64_t from, uint64_t n, float *out)
 static void gather_shifted(const br_gather *g, uint64_t index, int down, int right, float *out)
 {
     const br_samples *s = g->samples;
-    uint64_t row = (uint64_t)s->width * s->channels, size = row * s->height;
+    uint64_t row = (uint64_t)s->shape.width * s->shape.channels, size = row * s->shape.height;
     if (down == 0 && right == 0) {
         copy_row(g, index * size, size, out);
         return;
     }
     memset(out, 0, size * sizeof *out);
-    uint64_t kept =
-        (uint64_t)(right < 0 ? -right : right) < s->width ? s->width - (uint64_t)(right < 0 ? -right : right) : 0;
+    uint64_t kept = (uint64_t)(right < 0 ? -right : right) < s->shape.width
+                        ? s->shape.width - (uint64_t)(right < 0 ? -right : right)
+                        : 0;
     uint64_t from = right < 0 ? (uint64_t)-right : 0, to = right > 0 ? (uint64_t)right : 0;
-    for (int64_t y = 0; kept && y < s->height; y++) {
+    for (int64_t y = 0; kept && y < s->shape.height; y++) {
         int64_t source = y - down;
-        if (source < 0 || source >= s->height)
+        if (source < 0 || source >= s->shape.height)
             continue;
-        copy_row(g, index * size + (uint64_t)source * row + from * s->channels, kept * s->channels,
-                 out + (uint64_t)y * row + to * s->channels);
+        copy_row(g, index * size + (uint64_t)source * row + from * s->shape.channels, kept * s->shape.channels,
+                 out + (uint64_t)y * row + to * s->shape.channels);
     }
 }
 
@@ -57,7 +58,7 @@ void br_gather_prefetch(const br_gather *g, uint64_t index)
 {
     enum { LINE = 64 };
     const br_samples *s = g->samples;
-    uint64_t size = (uint64_t)s->height * s->width * s->channels;
+    uint64_t size = bt_values(s->shape);
     const char *from = s->bytes ? (const char *)(s->bytes + index * size) : (const char *)(s->floats + index * size);
     for (uint64_t at = 0; at < size * (s->bytes ? 1 : sizeof(float)); at += LINE)
         __builtin_prefetch(from + at);
@@ -86,13 +87,13 @@ void br_gather_sample(const br_gather *g, uint64_t index, int down, int right, b
 {
     const br_samples *s = g->samples;
     gather_shifted(g, index, down, right, out);
-    for (uint32_t y = 0; mirror && y < s->height; y++) {
-        float *row = out + (uint64_t)y * s->width * s->channels;
-        for (uint32_t a = 0, b = s->width - 1; a < b; a++, b--)
-            for (uint32_t c = 0; c < s->channels; c++) {
-                float held = row[a * s->channels + c];
-                row[a * s->channels + c] = row[b * s->channels + c];
-                row[b * s->channels + c] = held;
+    for (uint32_t y = 0; mirror && y < s->shape.height; y++) {
+        float *row = out + (uint64_t)y * s->shape.width * s->shape.channels;
+        for (uint32_t a = 0, b = s->shape.width - 1; a < b; a++, b--)
+            for (uint32_t c = 0; c < s->shape.channels; c++) {
+                float held = row[a * s->shape.channels + c];
+                row[a * s->shape.channels + c] = row[b * s->shape.channels + c];
+                row[b * s->shape.channels + c] = held;
             }
     }
 }

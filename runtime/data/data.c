@@ -29,10 +29,10 @@ static int check_spec(const br_data_spec *spec, br_error *error)
                        spec->high);
     if (!(spec->hold_out >= 0 && spec->hold_out < 1))
         return br_fail(error, BR_ERROR_CHECK, "hold out %g: the share must be at least 0 and below 1", spec->hold_out);
-    if (!br_shape_allowed(spec->height, spec->width, spec->channels) || spec->classes == 0)
+    if (!br_shape_allowed(spec->shape) || spec->classes == 0)
         return br_fail(error, BR_ERROR_CHECK,
-                       "an input of %ux%ux%u and %u classes: at least 1 of each, at most %u values", spec->height,
-                       spec->width, spec->channels, spec->classes, BR_VALUES_LIMIT);
+                       "an input of %ux%ux%u and %u classes: at least 1 of each, at most %u values", spec->shape.height,
+                       spec->shape.width, spec->shape.channels, spec->classes, BR_VALUES_LIMIT);
     return 0;
 }
 
@@ -68,11 +68,11 @@ static int read_inputs(const loader *l, const br_source *source, const char *pat
     const br_data_spec *spec = l->spec;
     br_bytes file;
     if (source->format == BT_FORMAT_FOLDER) {
-        br_picture_shape shape = {spec->height, spec->width, spec->channels, spec->low, spec->high};
+        br_picture_shape shape = {spec->shape, spec->low, spec->high};
         return check_classes(l, source, path) != 0 ? -1 : br_folder_read(path, &shape, spec->classes, out, l->error);
     }
     if (source->format == BT_FORMAT_PIXELS) {
-        br_picture_shape shape = {spec->height, spec->width, spec->channels, spec->low, spec->high};
+        br_picture_shape shape = {spec->shape, spec->low, spec->high};
         return br_pixels_read(path, &shape, out, l->error);
     }
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, l->error) != 0)
@@ -85,7 +85,7 @@ static int read_inputs(const loader *l, const br_source *source, const char *pat
     else if (source->format == BT_FORMAT_CIFAR10 || source->format == BT_FORMAT_CIFAR100)
         status = br_cifar_read(path, &file, source->format == BT_FORMAT_CIFAR100, spec->classes, out, l->error);
     else
-        status = br_csv_read(path, &file, spec->height * spec->width * spec->channels,
+        status = br_csv_read(path, &file, spec->shape.height * spec->shape.width * spec->shape.channels,
                              source->label_first ? BR_LABEL_FIRST : BR_LABEL_LAST, spec->classes, out, l->error);
     br_bytes_free(&file);
     return status;
@@ -123,7 +123,7 @@ static int read_files(const loader *l, const br_source *source, br_array *out)
     char *labels = path != NULL && labels_apart ? full_path(l, source->labels) : NULL;
     int status = path == NULL || (labels_apart && labels == NULL) ? -1 : read_inputs(l, source, path, out);
     if (status == 0)
-        status = br_array_fit(out, path, spec->height, spec->width, spec->channels, l->error);
+        status = br_array_fit(out, path, spec->shape, l->error);
     if (status == 0 && labels_apart)
         status = read_labels(l, source, path, labels, out);
     if (status == 0)
@@ -141,7 +141,7 @@ static int draw_digits(loader *l, const br_source *source, br_array *out)
         return br_fail(l->error, BR_ERROR_CHECK, SYNTHETIC_NAME ": they have %u labels, but the network has %u classes",
                        SYNTHETIC_KINDS, spec->classes);
     if (br_array_shape(out, SYNTHETIC_NAME, source->samples, SYNTHETIC_SIDE, SYNTHETIC_SIDE, 1, l->error) != 0 ||
-        br_array_fit(out, SYNTHETIC_NAME, spec->height, spec->width, spec->channels, l->error) != 0)
+        br_array_fit(out, SYNTHETIC_NAME, spec->shape, l->error) != 0)
         return -1;
     out->bytes = br_new(source->samples, pixels, l->error);
     out->labels = out->bytes != NULL ? br_new(source->samples, sizeof *out->labels, l->error) : NULL;
@@ -191,7 +191,7 @@ static int take_given(loader *l, bt_split split, const br_samples *given, br_dat
         return 0;
     int status = br_array_copy(&from, name, given, spec->classes, l->error);
     if (status == 0)
-        status = br_array_fit(&from, name, spec->height, spec->width, spec->channels, l->error);
+        status = br_array_fit(&from, name, spec->shape, l->error);
     if (status == 0)
         status = br_array_check_range(&from, name, spec->low, spec->high, l->error);
     if (status == 0)
@@ -275,9 +275,7 @@ void br_data_show(br_data *data, double low, double high)
     for (int i = 0; i < BT_SPLITS; i++) {
         const br_array *a = &data->arrays[i];
         data->views[i] = (br_samples){.count = a->count,
-                                      .height = a->height,
-                                      .width = a->width,
-                                      .channels = a->channels,
+                                      .shape = a->shape,
                                       .bytes = a->bytes,
                                       .floats = a->floats,
                                       .labels = a->labels,

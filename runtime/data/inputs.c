@@ -24,8 +24,7 @@ static bool is_text(const br_bytes *file)
 static int read_file(const char *path, const br_bytes *file, const br_picture_shape *w, br_array *out, br_error *error)
 {
     if (br_picture_is(file))
-        return br_picture_read(path, file, out, error) != 0 ||
-                       br_picture_fit(out, path, w->height, w->width, w->channels, error) != 0 ||
+        return br_picture_read(path, file, out, error) != 0 || br_picture_fit(out, path, w->shape, error) != 0 ||
                        br_picture_map(out, w->low, w->high, error) != 0
                    ? -1
                    : 0;
@@ -35,29 +34,28 @@ static int read_file(const char *path, const br_bytes *file, const br_picture_sh
     else if (br_idx_is(file))
         status = br_idx_inputs(path, file, out, error);
     else if (is_text(file))
-        return br_csv_read(path, file, w->height * w->width * w->channels, BR_LABEL_LAST_OR_NONE, UINT32_MAX, out,
-                           error) != 0 ||
-                       br_array_fit(out, path, w->height, w->width, w->channels, error) != 0
+        return br_csv_read(path, file, (uint32_t)bt_values(w->shape), BR_LABEL_LAST_OR_NONE, UINT32_MAX, out, error) !=
+                           0 ||
+                       br_array_fit(out, path, w->shape, error) != 0
                    ? -1
                    : 0;
     else
         return br_fail(error, BR_ERROR_IO,
                        "%s: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY nor CSV; convert the file", path);
-    return status != 0 ? -1 : br_picture_fit(out, path, w->height, w->width, w->channels, error);
+    return status != 0 ? -1 : br_picture_fit(out, path, w->shape, error);
 }
 
-int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, br_range range, br_data **out,
-                   br_error *error)
+int br_inputs_load(const char *path, bt_shape shape, br_range range, br_data **out, br_error *error)
 {
     double low = range.low, high = range.high;
     *out = NULL;
     if (!isfinite(low) || !isfinite(high) || !(low < high))
         return br_fail(error, BR_ERROR_CHECK,
                        "values in [%g, %g]: the range must be finite and its first end the smaller one", low, high);
-    if (!br_shape_allowed(height, width, channels))
-        return br_fail(error, BR_ERROR_CHECK, "an input of %ux%ux%u: at least 1 of each, at most %u values", height,
-                       width, channels, BR_VALUES_LIMIT);
-    br_picture_shape w = {.height = height, .width = width, .channels = channels, .low = low, .high = high};
+    if (!br_shape_allowed(shape))
+        return br_fail(error, BR_ERROR_CHECK, "an input of %ux%ux%u: at least 1 of each, at most %u values",
+                       shape.height, shape.width, shape.channels, BR_VALUES_LIMIT);
+    br_picture_shape w = {.shape = shape, .low = low, .high = high};
     br_bytes file;
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, error) != 0)
         return -1;

@@ -21,9 +21,9 @@
 
 static int check_box(const br_encoder *e, const br_encoding *step, const char *what, br_error *error)
 {
-    if (step->height == 0 || step->width == 0 || step->height > e->height || step->width > e->width)
+    if (step->height == 0 || step->width == 0 || step->height > e->shape.height || step->width > e->shape.width)
         return br_fail(error, BR_ERROR_CHECK, "%s of %ux%u on an image of %ux%u: they must fit inside", what,
-                       step->height, step->width, e->height, e->width);
+                       step->height, step->width, e->shape.height, e->shape.width);
     return 0;
 }
 
@@ -31,28 +31,29 @@ static int check_whiten(const br_encoder *e, const br_encoding *step, br_error *
 {
     if (check_box(e, step, "whitening patches", error) != 0)
         return -1;
-    uint64_t dimensions = (uint64_t)step->height * step->width * e->channels;
+    uint64_t dimensions = (uint64_t)step->height * step->width * e->shape.channels;
     if (step->patches < dimensions)
         return br_fail(
             error, BR_ERROR_CHECK,
             "whitening: %llu patches of %llu dimensions (%ux%ux%u); at least as many patches as dimensions are needed",
-            (unsigned long long)step->patches, (unsigned long long)dimensions, step->height, step->width, e->channels);
+            (unsigned long long)step->patches, (unsigned long long)dimensions, step->height, step->width,
+            e->shape.channels);
     if (dimensions > BR_WHITEN_LIMIT)
         return br_fail(error, BR_ERROR_CHECK,
                        "whitening: patches of %llu dimensions (%ux%ux%u); the limit is %u; use smaller patches",
-                       (unsigned long long)dimensions, step->height, step->width, e->channels, BR_WHITEN_LIMIT);
+                       (unsigned long long)dimensions, step->height, step->width, e->shape.channels, BR_WHITEN_LIMIT);
     return 0;
 }
 
 /* A step that replaces each value by `factor` values. */
 static int check_multiply(const br_encoder *e, uint64_t factor, const char *what, br_error *error)
 {
-    uint64_t channels = e->channels * factor * e->levels;
+    uint64_t channels = e->shape.channels * factor * e->levels;
     if (factor >= 1 && factor <= BR_VALUES_LIMIT && channels <= BR_VALUES_LIMIT &&
-        br_shape_allowed(e->height, e->width, (uint32_t)channels))
+        br_shape_allowed((bt_shape){e->shape.height, e->shape.width, (uint32_t)channels}))
         return 0;
-    return br_fail(error, BR_ERROR_CHECK, "%ux%ux%u %s: at least 1 of each, at most %u values", e->height, e->width,
-                   e->channels, what, BR_VALUES_LIMIT);
+    return br_fail(error, BR_ERROR_CHECK, "%ux%ux%u %s: at least 1 of each, at most %u values", e->shape.height,
+                   e->shape.width, e->shape.channels, what, BR_VALUES_LIMIT);
 }
 
 static int check_step(const br_encoder *e, const br_encoding *step, br_error *error)
@@ -62,10 +63,10 @@ static int check_step(const br_encoder *e, const br_encoding *step, br_error *er
         return br_fail(error, BR_ERROR_CHECK, "no encoding may follow one that makes several values of each value");
     switch (step->kind) {
     case BT_ENCODE_OPPONENT:
-        return e->channels == 3
+        return e->shape.channels == 3
                    ? 0
                    : br_fail(error, BR_ERROR_CHECK, "opponent colours of %u channels: they need 3 (red, green, blue)",
-                             e->channels);
+                             e->shape.channels);
     case BT_ENCODE_NORMALISE:
         return check_box(e, step, "normalising in boxes", error);
     case BT_ENCODE_WHITEN:
@@ -93,25 +94,22 @@ static int add_steps(br_encoder *e, const br_encoding *steps, uint32_t count, br
         e->levels = step->kind == BT_ENCODE_LEVELS ? step->levels : e->levels;
         e->ended = e->ended || e->split || e->complement || step->kind == BT_ENCODE_LEVELS;
         if (step->kind == BT_ENCODE_WHITEN)
-            e->number_count += (uint64_t)step->height * step->width * e->channels * e->channels;
+            e->number_count += (uint64_t)step->height * step->width * e->shape.channels * e->shape.channels;
         opponent = step->kind == BT_ENCODE_OPPONENT || (opponent && step->kind != BT_ENCODE_WHITEN);
     }
     return 0;
 }
 
-int br_encoder_new(const br_encoding *steps, uint32_t count, uint32_t height, uint32_t width, uint32_t channels,
-                   br_encoder **out, br_error *error)
+int br_encoder_new(const br_encoding *steps, uint32_t count, bt_shape shape, br_encoder **out, br_error *error)
 {
     *out = NULL;
-    if (!br_shape_allowed(height, width, channels))
-        return br_fail(error, BR_ERROR_CHECK, "an input of %ux%ux%u: at least 1 of each, at most %u values", height,
-                       width, channels, BR_VALUES_LIMIT);
+    if (!br_shape_allowed(shape))
+        return br_fail(error, BR_ERROR_CHECK, "an input of %ux%ux%u: at least 1 of each, at most %u values",
+                       shape.height, shape.width, shape.channels, BR_VALUES_LIMIT);
     br_encoder *e = br_new(1, sizeof *e, error);
     if (e == NULL)
         return -1;
-    e->height = height;
-    e->width = width;
-    e->channels = channels;
+    e->shape = shape;
     e->levels = 1;
     e->step_count = count;
     e->steps = br_new(count, sizeof *e->steps, error);
@@ -167,21 +165,21 @@ static uint8_t to_byte(float value)
 
 static uint32_t channels_out(const br_encoder *e)
 {
-    return e->channels * e->levels * (e->split || e->complement ? 2 : 1);
+    return e->shape.channels * e->levels * (e->split || e->complement ? 2 : 1);
 }
 
 /* Converts planes to bytes, channels last: on_0 .. on_n, then off_0 .. off_n after `split` or `complement`. Each on
  * channel has n levels. Level l holds how far the value, times n, exceeds l, clipped to 0..1. */
 static void bring_out(const br_encoder *e, const float *planes, uint8_t *out)
 {
-    uint64_t pixels = (uint64_t)e->height * e->width;
-    uint32_t values = e->channels * e->levels;
+    uint64_t pixels = bt_places(e->shape);
+    uint32_t values = e->shape.channels * e->levels;
     for (uint64_t i = 0; i < pixels; i++) {
         const uint8_t *on = out;
-        for (uint32_t c = 0; c < e->channels; c++)
+        for (uint32_t c = 0; c < e->shape.channels; c++)
             for (uint32_t l = 0; l < e->levels; l++)
                 *out++ = to_byte(planes[c * pixels + i] * (float)e->levels - (float)l);
-        for (uint32_t c = 0; e->split && c < e->channels; c++)
+        for (uint32_t c = 0; e->split && c < e->shape.channels; c++)
             *out++ = to_byte(-planes[c * pixels + i]);
         for (uint32_t v = 0; e->complement && v < values; v++)
             *out++ = (uint8_t)(255 - on[v]);
@@ -190,13 +188,12 @@ static void bring_out(const br_encoder *e, const float *planes, uint8_t *out)
 
 /* ---- learning, and whole data sets ---- */
 
-static int check_shape(const br_encoder *e, const char *whose, uint32_t height, uint32_t width, uint32_t channels,
-                       br_error *error)
+static int check_shape(const br_encoder *e, const char *whose, bt_shape shape, br_error *error)
 {
-    if (height == e->height && width == e->width && channels == e->channels)
+    if (bt_same_shape(shape, e->shape))
         return 0;
     return br_fail(error, BR_ERROR_CHECK, "encoding: %s are %s, but the encodings are made for %s", whose,
-                   br_shape_write(height, width, channels).text, br_shape_write(e->height, e->width, e->channels).text);
+                   br_shape_write(shape).text, br_shape_write(e->shape).text);
 }
 
 int br_encoder_learn(br_encoder *encoder, const br_samples *train, uint64_t seed, br_error *error)
@@ -206,7 +203,7 @@ int br_encoder_learn(br_encoder *encoder, const br_samples *train, uint64_t seed
     if (train->count == 0)
         return br_fail(error, BR_ERROR_CHECK, "whitening is learned from train samples, but there are none");
     br_encode_workspace workspace;
-    if (check_shape(encoder, "the train samples", train->height, train->width, train->channels, error) != 0 ||
+    if (check_shape(encoder, "the train samples", train->shape, error) != 0 ||
         br_encode_workspace_new(encoder, &workspace, error) != 0)
         return -1;
     int status = 0;
@@ -247,7 +244,7 @@ static int prepare(encoding *job, br_error *error)
         const br_array *array = &job->data->arrays[i];
         if (array->count == 0)
             continue;
-        if (check_shape(job->encoder, "the samples", array->height, array->width, array->channels, error) != 0)
+        if (check_shape(job->encoder, "the samples", array->shape, error) != 0)
             return -1;
         job->out[i] = br_new(array->count, job->values, error);
         if (job->out[i] == NULL)
@@ -281,7 +278,7 @@ static void replace(br_data *data, encoding *job)
         br_release(array->floats);
         array->bytes = job->out[i];
         array->floats = NULL;
-        array->channels = channels_out(job->encoder);
+        array->shape.channels = channels_out(job->encoder);
         job->out[i] = NULL;
     }
     br_data_show(data, 0, 255);
@@ -294,7 +291,7 @@ int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, b
     if (!encoder->learned)
         return br_fail(error, BR_ERROR_CHECK, "whitening has not been learned yet: learn or restore it first");
     encoding job = {.data = data, .encoder = encoder, .members = threads > 0 ? threads : br_processors()};
-    job.values = (uint64_t)encoder->height * encoder->width * channels_out(encoder);
+    job.values = bt_places(encoder->shape) * channels_out(encoder);
     int status = encode_all(&job, error);
     if (status == 0)
         replace(data, &job);

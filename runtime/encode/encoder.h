@@ -15,7 +15,7 @@ typedef struct br_encode_step {
 } br_encode_step;
 
 struct br_encoder {
-    uint32_t height, width, channels; /* of raw samples */
+    bt_shape shape; /* of raw samples */
     uint32_t step_count;
     br_encode_step *steps;
     uint32_t levels;        /* of each channel; 1 without levels */

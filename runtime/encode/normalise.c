@@ -71,9 +71,9 @@ static void normalise_plane(const plane *p, const br_encode_step *step, float *v
 
 void br_normalise(const br_encoder *encoder, const br_encode_step *step, br_encode_workspace *workspace)
 {
-    plane p = {encoder->height, encoder->width, workspace->sums};
+    plane p = {encoder->shape.height, encoder->shape.width, workspace->sums};
     uint64_t pixels = (uint64_t)p.height * p.width;
-    for (uint32_t c = 0; c < encoder->channels; c++) {
+    for (uint32_t c = 0; c < encoder->shape.channels; c++) {
         float *values = workspace->planes + c * pixels;
         if (c == 0 || !step->opponent)
             normalise_plane(&p, step, values);

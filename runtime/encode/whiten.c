@@ -18,13 +18,13 @@ typedef struct bordered {
 /* Includes the border, and rows of whole tiles. */
 static bordered border_of(const br_encoder *e, const br_encode_step *step)
 {
-    uint64_t pitch = ((uint64_t)e->width + TILE - 1) / TILE * TILE + step->width - 1;
-    return (bordered){pitch, pitch * (e->height + step->height - 1)};
+    uint64_t pitch = ((uint64_t)e->shape.width + TILE - 1) / TILE * TILE + step->width - 1;
+    return (bordered){pitch, pitch * (e->shape.height + step->height - 1)};
 }
 
 uint64_t br_whiten_border(const br_encoder *encoder, const br_encode_step *step)
 {
-    return border_of(encoder, step).plane * encoder->channels;
+    return border_of(encoder, step).plane * encoder->shape.channels;
 }
 
 /* The source of place `at` of a bordered row. Beyond an end the image is mirrored, without repeating the last pixel. A
@@ -40,15 +40,16 @@ static void add_border(const br_encoder *e, const br_encode_step *step, const fl
 {
     bordered b = border_of(e, step);
     uint32_t up = br_window_middle(step->height), left = br_window_middle(step->width);
-    for (uint32_t c = 0; c < e->channels; c++)
-        for (uint32_t y = 0; y < e->height + step->height - 1; y++) {
-            const float *from = planes + ((uint64_t)c * e->height + mirrored(y, up, e->height)) * e->width;
+    for (uint32_t c = 0; c < e->shape.channels; c++)
+        for (uint32_t y = 0; y < e->shape.height + step->height - 1; y++) {
+            const float *from =
+                planes + ((uint64_t)c * e->shape.height + mirrored(y, up, e->shape.height)) * e->shape.width;
             float *to = out + c * b.plane + y * b.pitch;
             for (uint32_t x = 0; x < left; x++)
-                to[x] = from[mirrored(x, left, e->width)];
-            memcpy(to + left, from, e->width * sizeof *to);
-            for (uint32_t x = left + e->width; x < e->width + step->width - 1; x++)
-                to[x] = from[mirrored(x, left, e->width)];
+                to[x] = from[mirrored(x, left, e->shape.width)];
+            memcpy(to + left, from, e->shape.width * sizeof *to);
+            for (uint32_t x = left + e->shape.width; x < e->shape.width + step->width - 1; x++)
+                to[x] = from[mirrored(x, left, e->shape.width)];
         }
 }
 
@@ -83,15 +84,15 @@ static void scale_result(float *values, uint64_t n)
 void br_whiten(const br_encoder *encoder, const br_encode_step *step, br_encode_workspace *workspace)
 {
     bordered b = border_of(encoder, step);
-    uint32_t width = encoder->width, dimensions = step->height * step->width * encoder->channels;
-    uint64_t rows = (uint64_t)encoder->channels * encoder->height;
+    uint32_t width = encoder->shape.width, dimensions = step->height * step->width * encoder->shape.channels;
+    uint64_t rows = (uint64_t)encoder->shape.channels * encoder->shape.height;
     add_border(encoder, step, workspace->planes, workspace->bordered);
     for (uint64_t row = 0; row < rows; row++) {
-        const float *filter = encoder->numbers + step->numbers + row / encoder->height * dimensions;
-        const float *in = workspace->bordered + row % encoder->height * b.pitch;
+        const float *filter = encoder->numbers + step->numbers + row / encoder->shape.height * dimensions;
+        const float *in = workspace->bordered + row % encoder->shape.height * b.pitch;
         for (uint32_t x = 0; x < width; x += TILE) {
             float tile[TILE];
-            convolve_tile(in + x, &b, step, encoder->channels, filter, tile);
+            convolve_tile(in + x, &b, step, encoder->shape.channels, filter, tile);
             memcpy(workspace->next + row * width + x, tile, (width - x < TILE ? width - x : TILE) * sizeof *tile);
         }
     }

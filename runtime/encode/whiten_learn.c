@@ -47,12 +47,12 @@ static int new_patches(uint32_t n, patches *p, br_error *error)
 static void take_patch(const br_encoder *e, const br_encode_step *step, const float *planes, uint32_t y, uint32_t x,
                        double *out)
 {
-    uint64_t plane = (uint64_t)e->height * e->width, n = 0;
+    uint64_t plane = bt_places(e->shape), n = 0;
     double sum = 0, squares = 0;
     for (uint32_t v = 0; v < step->height; v++)
         for (uint32_t u = 0; u < step->width; u++)
-            for (uint32_t c = 0; c < e->channels; c++)
-                sum += out[n++] = planes[c * plane + (uint64_t)(y + v) * e->width + x + u];
+            for (uint32_t c = 0; c < e->shape.channels; c++)
+                sum += out[n++] = planes[c * plane + (uint64_t)(y + v) * e->shape.width + x + u];
     for (uint64_t i = 0; i < n; i++) {
         out[i] -= sum / (double)n;
         squares += out[i] * out[i];
@@ -89,8 +89,9 @@ static void sum_patches(const br_encoder *e, uint32_t index, const br_samples *t
         uint32_t words[4];
         br_random4(seed, BR_STREAM_ENCODE, 0, i, words);
         br_encode_sample(e, train, br_random_below(words[0], (uint32_t)train->count), index, workspace);
-        take_patch(e, step, workspace->planes, br_random_below(words[1], e->height - step->height + 1),
-                   br_random_below(words[2], e->width - step->width + 1), p->group + i % TOGETHER * p->dimensions);
+        take_patch(e, step, workspace->planes, br_random_below(words[1], e->shape.height - step->height + 1),
+                   br_random_below(words[2], e->shape.width - step->width + 1),
+                   p->group + i % TOGETHER * p->dimensions);
         if (i % TOGETHER == TOGETHER - 1)
             add_group(p);
     }
@@ -138,8 +139,8 @@ static int learn_filters(br_encoder *e, const br_encode_step *step, patches *p, 
                        "whitening: LAPACK found no eigenvectors of the %d dimensions (dsyev: %d); try another seed", n,
                        info);
     uint32_t middle = br_window_middle(step->height) * step->width + br_window_middle(step->width);
-    for (uint32_t c = 0; c < e->channels; c++)
-        write_filter(p, middle * e->channels + c, e->numbers + step->numbers + (uint64_t)c * p->dimensions);
+    for (uint32_t c = 0; c < e->shape.channels; c++)
+        write_filter(p, middle * e->shape.channels + c, e->numbers + step->numbers + (uint64_t)c * p->dimensions);
     return 0;
 }
 
@@ -148,7 +149,7 @@ int br_whiten_learn(br_encoder *encoder, uint32_t index, const br_samples *train
 {
     const br_encode_step *step = &encoder->steps[index];
     patches p;
-    int status = new_patches(step->height * step->width * encoder->channels, &p, error);
+    int status = new_patches(step->height * step->width * encoder->shape.channels, &p, error);
     if (status == 0) {
         sum_patches(encoder, index, train, seed, workspace, &p);
         status = learn_filters(encoder, step, &p, error);

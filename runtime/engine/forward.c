@@ -15,10 +15,10 @@ typedef struct piece {
 
 static br_map input_map(const br_model *model)
 {
-    uint32_t values = model->height * model->width * model->channels;
+    bt_shape shape = model->shape;
+    uint32_t values = (uint32_t)bt_values(shape);
     uint32_t lanes = model->layers[0].layout.lanes;
-    return (br_map){model->height, model->width, model->channels, model->channels,
-                    (values + lanes - 1) / lanes * lanes};
+    return (br_map){shape.height, shape.width, shape.channels, shape.channels, (values + lanes - 1) / lanes * lanes};
 }
 
 /* A dense layer reads the values of its sources one after another; other layers read their channels side by side. */
@@ -27,7 +27,7 @@ static piece piece_of(const br_workspace *workspace, uint32_t layer, uint32_t nu
     const br_layer_code *code = &workspace->model->layers[layer];
     uint32_t source = code->sources[number];
     piece p = {.from = source == BT_INPUT ? input : &workspace->model->layers[source].shape.out, .offset = *at};
-    p.places = (uint64_t)p.from->height * p.from->width;
+    p.places = br_map_places(*p.from);
     bool flat = code->kind == BT_LAYER_DENSE;
     p.pitch = flat ? p.from->channels : code->shape.in.pitch;
     *at += flat ? p.places * p.from->channels : p.from->channels;

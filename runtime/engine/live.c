@@ -41,7 +41,7 @@ static uint64_t live_in_windows(const br_layer_code *code, const br_layer_state 
 static uint64_t live_values(const br_map *map, const float *values)
 {
     uint64_t live = 0;
-    for (uint64_t place = 0; place < (uint64_t)map->height * map->width; place++)
+    for (uint64_t place = 0; place < br_map_places(*map); place++)
         for (uint32_t c = 0; c < map->channels; c++)
             live += values[place * map->pitch + c] > 0;
     return live;

@@ -2,10 +2,11 @@
 
 int br_check_shape(const br_model *m, const br_samples *s, br_error *error)
 {
-    if (s->height == m->height && s->width == m->width && s->channels == m->channels)
+    if (bt_same_shape(s->shape, m->shape))
         return 0;
     return br_fail(error, BR_ERROR_CHECK, "network %s reads %ux%ux%u values, the samples have %ux%ux%u", m->name,
-                   m->height, m->width, m->channels, s->height, s->width, s->channels);
+                   m->shape.height, m->shape.width, m->shape.channels, s->shape.height, s->shape.width,
+                   s->shape.channels);
 }
 
 int br_check_labels(const br_model *m, const br_samples *s, const char *use, br_error *error)

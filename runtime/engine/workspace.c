@@ -27,7 +27,7 @@ static void *carve(carver *c, uint64_t count, uint64_t each, uint64_t size)
 
 static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, bool learning, br_layer_state *s)
 {
-    uint64_t places = (uint64_t)code->shape.in.height * code->shape.in.width;
+    uint64_t places = br_map_places(code->shape.in);
     s->live.count = carve(c, batch, 1, sizeof *s->live.count);
     s->live.index = carve(c, batch, code->layout.live_stride, sizeof *s->live.index);
     uint32_t arrays = br_method_arrays(code, learning);
@@ -44,7 +44,7 @@ static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, bo
     s->events.t = carve(c, batch, code->layout.live_stride, sizeof *s->events.t);
     if (code->kind == BT_LAYER_CONV)
         s->live.start = carve(c, batch, places + 1, sizeof *s->live.start);
-    s->input_sum = carve(c, batch, (uint64_t)code->shape.out.height * code->shape.out.width, sizeof *s->input_sum);
+    s->input_sum = carve(c, batch, br_map_places(code->shape.out), sizeof *s->input_sum);
 }
 
 static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bool learning, br_layer_state *s)
@@ -81,7 +81,7 @@ static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bo
 static void carve_all(carver *c, br_workspace *workspace, bool learning)
 {
     const br_model *model = workspace->model;
-    uint64_t inputs = (uint64_t)model->height * model->width * model->channels;
+    uint64_t inputs = bt_values(model->shape);
     workspace->in = carve(c, workspace->batch, inputs + 64, sizeof *workspace->in);
     workspace->labels = carve(c, workspace->batch, 1, sizeof *workspace->labels);
     uint32_t *active = carve(c, workspace->batch, 1, sizeof *active);

@@ -81,11 +81,11 @@ static int check_network(const redrawing *job, const char *path)
     const br_model *model = job->network->model;
     const br_layer_code *last = &model->layers[model->layer_count - 1];
     const br_encoder *e = job->encoder;
-    if (e->height != 1 || e->width != 1 || e->channels != 3)
+    if (e->shape.height != 1 || e->shape.width != 1 || e->shape.channels != 3)
         return br_fail(job->error, BR_ERROR_CHECK,
                        "%s: network %s reads %s, not single pixels; only one with `input image(1x1, rgb)` can redraw "
                        "a picture",
-                       path, model->name, br_shape_write(e->height, e->width, e->channels).text);
+                       path, model->name, br_shape_write(e->shape).text);
     if (last->kernels.depress == NULL)
         return br_fail(job->error, BR_ERROR_CHECK,
                        "%s: layer %s of network %s has no winner: its filters don't compete; give it `depress over "
@@ -121,7 +121,7 @@ static int win_block(const redrawing *job, const char *path, const uint8_t *rgb,
 
 static int win_all(const redrawing *job, const char *path, const br_array *picture, uint32_t *winners)
 {
-    uint64_t pixels = (uint64_t)picture->height * picture->width;
+    uint64_t pixels = bt_places(picture->shape);
     for (uint64_t first = 0; first < pixels; first += BLOCK) {
         uint64_t n = pixels - first < BLOCK ? pixels - first : BLOCK;
         if (win_block(job, path, picture->bytes + 3 * first, n, winners + first) != 0)
@@ -133,9 +133,9 @@ static int win_all(const redrawing *job, const char *path, const br_array *pictu
 static int redraw(const redrawing *job, const char *path, const br_array *picture, br_redrawn *out)
 {
     const br_model *model = job->network->model;
-    uint64_t pixels = (uint64_t)picture->height * picture->width;
-    out->height = picture->height;
-    out->width = picture->width;
+    uint64_t pixels = bt_places(picture->shape);
+    out->height = picture->shape.height;
+    out->width = picture->shape.width;
     out->filters = model->layers[model->layer_count - 1].shape.neurons;
     uint32_t *winners = br_new(pixels, sizeof *winners, job->error);
     out->pixels = winners != NULL ? br_new(pixels, 1, job->error) : NULL;

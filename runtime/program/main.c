@@ -50,7 +50,7 @@ typedef struct run {
 
 static const float *values_of(const br_samples *samples, uint64_t index, float *room)
 {
-    uint64_t count = (uint64_t)samples->height * samples->width * samples->channels;
+    uint64_t count = bt_values(samples->shape);
     if (samples->floats != NULL)
         return samples->floats + index * count;
     for (uint64_t i = 0; i < count; i++)
@@ -63,7 +63,7 @@ static int answer_file(run *r, const char *input)
     br_data *data;
     br_error error;
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
-    if (br_inputs_load(path, program->height, program->width, program->channels,
+    if (br_inputs_load(path, (bt_shape){program->height, program->width, program->channels},
                        (br_range){program->low, program->high}, &data, &error) != 0)
         return fail_with(&error);
     const br_samples *samples = br_data_split(data, BT_SPLIT_TEST);

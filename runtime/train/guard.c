@@ -43,7 +43,7 @@ static void look_at_layer(br_guard *guard, const br_guarded *at, const br_worksp
     const float *out = workspace->layers[layer].out;
     uint64_t fired = 0, full = 0, all = 0;
     for (uint32_t n = 0; n < workspace->batch; n++)
-        for (uint64_t place = 0; place < (uint64_t)code->shape.out.height * code->shape.out.width; place++)
+        for (uint64_t place = 0; place < br_map_places(code->shape.out); place++)
             for (uint32_t k = 0; k < code->shape.out.channels; k++, all++) {
                 float o = out[n * (uint64_t)code->shape.out.sample_stride + place * code->shape.out.pitch + k];
                 fired += o > 0;

@@ -257,7 +257,7 @@ void br_learn_part(br_learner *l, uint32_t member, uint32_t n)
 static void copy_in(const br_workspace *workspace, const float *in, uint32_t n)
 {
     const br_model *model = workspace->model;
-    uint64_t values = (uint64_t)model->height * model->width * model->channels;
+    uint64_t values = bt_values(model->shape);
     for (uint64_t i = 0; i < n; i++)
         memcpy(workspace->in + i * model->layers[0].shape.in.sample_stride, in + i * values, values * sizeof *in);
 }

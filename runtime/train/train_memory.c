@@ -33,7 +33,8 @@ static uint64_t state_bytes(const br_model *model)
 
 static uint64_t samples_bytes(const br_samples *s)
 {
-    uint64_t values = times(times(times(s->height, s->width), s->channels), s->bytes ? 1 : sizeof(float));
+    uint64_t values =
+        times(times(times(s->shape.height, s->shape.width), s->shape.channels), s->bytes ? 1 : sizeof(float));
     add(&values, s->labels ? sizeof *s->labels : 0);
     return times(s->count, values);
 }

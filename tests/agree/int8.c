@@ -64,9 +64,7 @@ int int8_answer(const int8_subject *s, int8_code *c)
     br_error error = {0};
     const br_model *model = bc_code_model(c->code);
     br_samples samples = {.count = s->calibrate && s->batch > INT8_CALIBRATION ? INT8_CALIBRATION : 0,
-                          .height = model->height,
-                          .width = model->width,
-                          .channels = model->channels,
+                          .shape = model->shape,
                           .floats = s->in,
                           .high = (double)s->range};
     if (set_state(s, c) != 0)
@@ -204,7 +202,7 @@ static int check_layer(const int8_code *c, uint32_t layer, const ref_neuron *neu
         return 0;
     int status = 0;
     layer_state state = take_state(c, layer);
-    uint64_t places = (uint64_t)code->shape.out.height * code->shape.out.width;
+    uint64_t places = br_map_places(code->shape.out);
     for (uint32_t n = 0; n < s->batch && status == 0; n++)
         for (uint64_t place = 0; place < places && status == 0; place++)
             status = check_place(c, layer, neuron, &state, n, place);

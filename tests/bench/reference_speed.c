@@ -195,7 +195,7 @@ static double apart(const subject *s, const ref_map_pass *pass)
 {
     const br_layer_code *code = &s->workspace->model->layers[0];
     double largest = 0, off = 0;
-    for (uint64_t place = 0; place < (uint64_t)code->shape.out.height * code->shape.out.width; place++)
+    for (uint64_t place = 0; place < br_map_places(code->shape.out); place++)
         for (uint32_t k = 0; k < code->shape.neurons; k++) {
             double wanted = pass->x[place * code->shape.neurons + k];
             off = fmax(off, fabs((double)s->workspace->layers[0].drive[place * code->shape.out.pitch + k] - wanted));

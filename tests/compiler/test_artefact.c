@@ -214,9 +214,7 @@ static void try_network(const subject *s, ref_random *random, const char *cpu, d
         fail_msg("%s\n%s", error.message, s->maps.text);
     const bl_input *input = &s->program->input;
     br_samples samples = {.count = s->maps.batch,
-                          .height = input->height,
-                          .width = input->width,
-                          .channels = input->channels,
+                          .shape = {input->height, input->width, input->channels},
                           .floats = s->in,
                           .high = s->maps.range};
     if (!reordered(s, bc_artefact_facts_of(artefact)) || !depresses(s)) /* a rounding may decide which neuron stays */

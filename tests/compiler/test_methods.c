@@ -142,14 +142,8 @@ static void data_choose(void **state)
         br_network *network;
         br_schedule schedule;
         bc_options options = BC_OPTIONS_DEFAULT;
-        br_samples samples = {.count = 4,
-                              .height = 1,
-                              .width = 128,
-                              .channels = 1,
-                              .floats = &rows[0][0],
-                              .labels = labels,
-                              .low = 0,
-                              .high = 1};
+        br_samples samples = {
+            .count = 4, .shape = {1, 128, 1}, .floats = &rows[0][0], .labels = labels, .low = 0, .high = 1};
         assert_int_equal(bc_compile(s.program, &options, &code, &error), 0);
         assert_int_equal(bc_lower_schedule(s.program, &schedule, &error), 0);
         assert_int_equal(br_network_new(bc_code_model(code), &network, &error), 0);

@@ -213,8 +213,7 @@ static void scales_come_from_the_samples(void **state)
     in[77] = .8f; /* a raw value of 0.8 of 1 is an activation of 0.4 of 0.5 */
     for (uint32_t n = 0; n < SCORED; n++)
         labels[n] = ref_below(&random, SCORED_CLASSES);
-    br_samples samples = {
-        .count = SCORED, .height = 1, .width = SCORED_VALUES, .channels = 1, .floats = in, .labels = labels, .high = 1};
+    br_samples samples = {.count = SCORED, .shape = {1, SCORED_VALUES, 1}, .floats = in, .labels = labels, .high = 1};
     int8_code c;
     assert_int_equal(int8_compile(&s, "native", 2, &c), 0);
     start(&c);

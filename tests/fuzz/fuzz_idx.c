@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_check_array(status, &array, &error, CLASSES);
     if (status == 0) {
         take(data, size, &array);
-        if (br_picture_fit(&array, PATH, 6, 5, 1, &error) == 0)
+        if (br_picture_fit(&array, PATH, (bt_shape){6, 5, 1}, &error) == 0)
             fuzz_require(br_array_values(&array) == 30);
         br_array_free(&array);
     }

@@ -22,13 +22,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         br_data *out;
         br_error error = {0};
-        if (br_inputs_load(path, shapes[i][0], shapes[i][1], shapes[i][2], (br_range){0, 255}, &out, &error) != 0) {
+        if (br_inputs_load(path, (bt_shape){shapes[i][0], shapes[i][1], shapes[i][2]}, (br_range){0, 255}, &out,
+                           &error) != 0) {
             fuzz_require(error.kind != BR_OK && error.message[0] != '\0' && out == NULL);
             continue;
         }
         const br_samples *samples = br_data_split(out, BT_SPLIT_TEST);
         fuzz_require(samples->count > 0 && (samples->bytes != NULL) != (samples->floats != NULL));
-        fuzz_require(samples->height * samples->width * samples->channels ==
+        fuzz_require(samples->shape.height * samples->shape.width * samples->shape.channels ==
                      shapes[i][0] * shapes[i][1] * shapes[i][2]);
         br_data_free(out);
     }

@@ -59,8 +59,8 @@ static inline void fuzz_picture(int (*read)(const char *, const br_bytes *, br_a
         fuzz_check_array(status, &array, &error, 0);
         if (status != 0)
             return;
-        fuzz_require(array.count == 1 && (array.channels == 1 || array.channels == 3));
-        if (br_picture_fit(&array, PATH, shapes[i][0], shapes[i][1], shapes[i][2], &error) == 0)
+        fuzz_require(array.count == 1 && (array.shape.channels == 1 || array.shape.channels == 3));
+        if (br_picture_fit(&array, PATH, (bt_shape){shapes[i][0], shapes[i][1], shapes[i][2]}, &error) == 0)
             fuzz_require(br_picture_map(&array, -1, 1, &error) == 0 &&
                          br_array_check_range(&array, PATH, -1, 1, &error) == 0);
         br_array_free(&array);

@@ -79,9 +79,7 @@ static const br_model maps = {.version = BR_INTERFACE_VERSION,
                               .layer_count = MAP_LAYERS,
                               .name = "maps",
                               .cpu = "generic",
-                              .height = 4,
-                              .width = 3,
-                              .channels = 3,
+                              .shape = {4, 3, 3},
                               .input_range = 0.5f,
                               .layers = map_layers};
 

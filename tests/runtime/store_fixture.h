@@ -60,9 +60,7 @@ static const br_model model = {.version = BR_INTERFACE_VERSION,
                                .layer_count = LAYERS,
                                .name = "small",
                                .cpu = "generic",
-                               .height = 1,
-                               .width = INPUTS,
-                               .channels = 1,
+                               .shape = {1, INPUTS, 1},
                                .input_range = 0.5f,
                                .layers = layers};
 

@@ -59,7 +59,7 @@ static void assert_rows(uint8_t *bytes, size_t n, bool fine, uint32_t first_labe
     br_bytes file = {bytes, n};
     assert_int_equal(br_cifar_read(PATH, &file, fine, fine ? 100 : 10, &out, &error), 0);
     assert_int_equal(out.count, ROWS);
-    assert_int_equal(out.height * 10000 + out.width * 100 + out.channels, 323203);
+    assert_int_equal(out.shape.height * 10000 + out.shape.width * 100 + out.shape.channels, 323203);
     for (int row = 0; row < ROWS; row++) {
         assert_int_equal(out.labels[row], first_label + (uint32_t)row);
         for (int i = 0; i < PIXELS; i++)
@@ -128,14 +128,8 @@ static void mutations_do_no_harm(void **state)
 
 static br_data_spec spec_of(br_source *sources, uint32_t count, const char *folder)
 {
-    return (br_data_spec){.source_count = count,
-                          .sources = sources,
-                          .high = 255,
-                          .height = 32,
-                          .width = 32,
-                          .channels = 3,
-                          .classes = 10,
-                          .folder = folder};
+    return (br_data_spec){
+        .source_count = count, .sources = sources, .high = 255, .shape = {32, 32, 3}, .classes = 10, .folder = folder};
 }
 
 static void packed_files_are_sources(void **state)
@@ -157,7 +151,7 @@ static void packed_files_are_sources(void **state)
     assert_int_equal(train->count, 2 * ROWS);
     assert_memory_equal(train->bytes, train->bytes + ROWS * 3 * PIXELS, ROWS * 3 * PIXELS);
     br_data_free(data);
-    spec.channels = 1;
+    spec.shape.channels = 1;
     assert_int_equal(br_data_load(&spec, 1, &data, &error), -1);
     assert_non_null(strstr(error.message, "rows.gz: its samples are 32x32x3, but the network's input is 32x32"));
     scratch_remove(&s);

@@ -25,8 +25,7 @@ static const uint8_t images[IMAGES * FIELD] = {
     255, 255, 0,   255, 204, 0,   255, 255, 0,   /* */
     0,   51,  255, 0,   0,   255, 0,   0,   255,
 };
-static const br_samples samples = {
-    .count = IMAGES, .height = SIDE, .width = SIDE, .channels = 1, .bytes = images, .high = 255};
+static const br_samples samples = {.count = IMAGES, .shape = {SIDE, SIDE, 1}, .bytes = images, .high = 255};
 
 typedef struct fixture {
     bl_context *context;

@@ -111,9 +111,7 @@ static br_data_spec spec_of(br_source *sources, uint32_t count)
                           .sources = sources,
                           .low = 0,
                           .high = 255,
-                          .height = 1,
-                          .width = 2,
-                          .channels = 1,
+                          .shape = {1, 2, 1},
                           .classes = 3,
                           .folder = s.folder};
 }
@@ -231,7 +229,7 @@ static void order_is_kept_when_holding_out(void **state)
     (void)state;
     br_source digits = {.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TRAIN, .samples = 400};
     br_data_spec spec = spec_of(&digits, 1);
-    spec.height = spec.width = 28;
+    spec.shape.height = spec.shape.width = 28;
     spec.classes = 10;
     br_data *whole = load(&spec, 3);
     spec.hold_out = 0.1;
@@ -261,7 +259,7 @@ static void synthetic_splits_have_nothing_in_common(void **state)
                            {.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TEST, .samples = 30},
                            {.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TRAIN, .samples = 30}};
     br_data_spec spec = spec_of(sources, 3);
-    spec.width = 784; /* a vector of the same length fits too */
+    spec.shape.width = 784; /* a vector of the same length fits too */
     spec.classes = 10;
     br_data *data = load(&spec, 1);
     const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN), *test = br_data_split(data, BT_SPLIT_TEST);
@@ -328,9 +326,9 @@ static void sources_that_do_not_fit_are_refused(void **state)
     put("high.csv", "1,2,0\n-3,300.5,1\n", 17);
     br_source source = idx_test;
     br_data_spec spec = spec_of(&source, 1);
-    spec.height = 28, spec.width = 14;
+    spec.shape.height = 28, spec.shape.width = 14;
     assert_load_fails(&spec, BR_ERROR_CHECK, "%/images: its samples are 2 values, but the network's input is 28x14");
-    spec.channels = 3;
+    spec.shape.channels = 3;
     assert_load_fails(&spec, BR_ERROR_CHECK, "%/images: its samples are 2 values, but the network's input is 28x14x3");
     spec = spec_of(&source, 1);
     spec.classes = 2;
@@ -391,7 +389,7 @@ static void settings_that_make_no_sense_are_refused(void **state)
     assert_int_equal(br_data_load(&none, 1, &data, &error), -1);
     assert_string_equal(error.message, "hold out 50%: nothing is left of the 0 training samples");
     spec = spec_of(&source, 1);
-    spec.height = spec.width = 65536;
+    spec.shape.height = spec.shape.width = 65536;
     assert_load_fails(&spec, BR_ERROR_CHECK,
                       "an input of 65536x65536x1 and 3 classes: at least 1 of each, at most 16777216 values");
 }
@@ -459,7 +457,8 @@ static const br_samples *predict_from(const char *name, uint32_t height, uint32_
                                       br_data **data)
 {
     br_error error = {0};
-    int status = br_inputs_load(scratch_path(&s, name), height, width, channels, (br_range){0, high}, data, &error);
+    int status =
+        br_inputs_load(scratch_path(&s, name), (bt_shape){height, width, channels}, (br_range){0, high}, data, &error);
     assert_string_equal(error.message, "");
     assert_int_equal(status, 0);
     return br_data_split(*data, BT_SPLIT_TEST);
@@ -495,7 +494,7 @@ static void pictures_are_brought_to_the_input(void **state)
     assert_int_equal(samples->bytes[2], 255);
     br_data_free(data);
     samples = predict_from("grey.pgm", 4, 8, 1, 255, &data);
-    assert_int_equal(samples->height * samples->width, 32);
+    assert_int_equal(samples->shape.height * samples->shape.width, 32);
     assert_int_equal(samples->bytes[0], 0);
     assert_int_equal(samples->bytes[31], 255);
     br_data_free(data);
@@ -536,8 +535,9 @@ static void inputs_that_do_not_fit_are_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         br_data *data = (br_data *)&s;
         br_error error;
-        assert_int_equal(
-            br_inputs_load(scratch_path(&s, cases[i].name), 1, 2, 1, (br_range){0, cases[i].high}, &data, &error), -1);
+        assert_int_equal(br_inputs_load(scratch_path(&s, cases[i].name), (bt_shape){1, 2, 1},
+                                        (br_range){0, cases[i].high}, &data, &error),
+                         -1);
         assert_null(data);
         assert_message(&error, cases[i].message);
         assert_int_equal(error.kind, cases[i].kind);
@@ -555,12 +555,12 @@ static void every_allocation_may_fail(void **state)
     br_data_spec spec = spec_of(sources, 3);
     spec.hold_out = 0.3;
     br_data_spec digits = spec_of(sources + 3, 1);
-    digits.width = 784;
+    digits.shape.width = 784;
     digits.classes = 10;
     const uint8_t pixels[4] = {0, 1, 2, 3};
     const uint32_t known[2] = {2, 1};
     const br_samples given[BT_SPLITS] = {
-        [BT_SPLIT_TEST] = {.count = 2, .height = 1, .width = 2, .channels = 1, .bytes = pixels, .labels = known}};
+        [BT_SPLIT_TEST] = {.count = 2, .shape = {1, 2, 1}, .bytes = pixels, .labels = known}};
     for (int what = 0; what < 4; what++) {
         int status = -1;
         uint64_t failed = 0;
@@ -571,9 +571,9 @@ static void every_allocation_may_fail(void **state)
             fail_at = failed;
             status = what == 0   ? br_data_load(&spec, 1, &data, &error)
                      : what == 1 ? br_data_load(&digits, 1, &data, &error)
-                     : what == 2
-                         ? br_data_from_memory(&spec, given, 1, &data, &error)
-                         : br_inputs_load(scratch_path(&s, "grey.pgm"), 4, 4, 3, (br_range){0, 1}, &data, &error);
+                     : what == 2 ? br_data_from_memory(&spec, given, 1, &data, &error)
+                                 : br_inputs_load(scratch_path(&s, "grey.pgm"), (bt_shape){4, 4, 3}, (br_range){0, 1},
+                                                  &data, &error);
             if (status == 0)
                 br_data_free(data);
             else
@@ -599,7 +599,7 @@ static void mnist_is_read(void **state)
         {.format = BT_FORMAT_IDX, .split = BT_SPLIT_TRAIN, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"},
         {.format = BT_FORMAT_IDX, .split = BT_SPLIT_TEST, "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"},
     };
-    br_data_spec spec = {2, sources, 0.1, 0, 255, 28, 28, 1, 10, folder};
+    br_data_spec spec = {2, sources, 0.1, 0, 255, {28, 28, 1}, 10, folder};
     br_data *data = load(&spec, 1);
     assert_int_equal(br_data_split(data, BT_SPLIT_TRAIN)->count, 54000);
     assert_int_equal(br_data_split(data, BT_SPLIT_VALIDATION)->count, 6000);

@@ -9,10 +9,6 @@
 
 #define MOST_STEPS 4
 
-typedef struct shape {
-    uint32_t height, width, channels;
-} shape;
-
 /* ---- data ---- */
 
 static uint64_t seed_of_tests(void)
@@ -24,10 +20,10 @@ static uint64_t seed_of_tests(void)
 }
 
 /* Waves with noise, so that neighbours and channels are similar; or noise alone. */
-static void draw_images(br_array *array, uint64_t count, shape s, uint64_t seed, bool noise)
+static void draw_images(br_array *array, uint64_t count, bt_shape s, uint64_t seed, bool noise)
 {
     br_error error;
-    *array = (br_array){.count = count, .height = s.height, .width = s.width, .channels = s.channels};
+    *array = (br_array){.count = count, .shape = s};
     array->bytes = br_new(count, br_array_values(array), &error);
     array->labels = br_new(count, sizeof *array->labels, &error);
     uint64_t at = 0;
@@ -44,7 +40,7 @@ static void draw_images(br_array *array, uint64_t count, shape s, uint64_t seed,
                 }
 }
 
-static br_data *make_data(uint64_t train, uint64_t test, shape s, uint64_t seed, bool noise)
+static br_data *make_data(uint64_t train, uint64_t test, bt_shape s, uint64_t seed, bool noise)
 {
     br_error error;
     br_data *data = br_new(1, sizeof *data, &error);
@@ -56,11 +52,11 @@ static br_data *make_data(uint64_t train, uint64_t test, shape s, uint64_t seed,
     return data;
 }
 
-static br_encoder *make_encoder(const br_encoding *steps, uint32_t count, shape s)
+static br_encoder *make_encoder(const br_encoding *steps, uint32_t count, bt_shape s)
 {
     br_encoder *encoder;
     br_error error = {0};
-    int status = br_encoder_new(steps, count, s.height, s.width, s.channels, &encoder, &error);
+    int status = br_encoder_new(steps, count, (bt_shape){s.height, s.width, s.channels}, &encoder, &error);
     assert_string_equal(error.message, "");
     assert_int_equal(status, 0);
     return encoder;
@@ -79,7 +75,7 @@ typedef struct box_of { /* centred on a pixel of channel c */
     uint32_t height, width;
 } box_of;
 
-static double box_mean(const double *image, shape s, box_of b, bool squares)
+static double box_mean(const double *image, bt_shape s, box_of b, bool squares)
 {
     double sum = 0;
     int n = 0;
@@ -93,7 +89,7 @@ static double box_mean(const double *image, shape s, box_of b, bool squares)
     return sum / n;
 }
 
-static void slow_normalise(double *image, shape s, uint32_t c, uint32_t height, uint32_t width)
+static void slow_normalise(double *image, bt_shape s, uint32_t c, uint32_t height, uint32_t width)
 {
     double *copy = malloc(sizeof(double) * s.height * s.width * s.channels), rms = 0;
     memcpy(copy, image, sizeof(double) * s.height * s.width * s.channels);
@@ -118,7 +114,7 @@ static uint32_t fold(int at, uint32_t n)
     return (uint32_t)(at < 0 ? -at : at >= (int)n ? 2 * (int)n - 2 - at : at);
 }
 
-static void slow_whiten(double *image, shape s, uint32_t height, uint32_t width, const float *filters)
+static void slow_whiten(double *image, bt_shape s, uint32_t height, uint32_t width, const float *filters)
 {
     uint32_t n = s.height * s.width * s.channels;
     double *out = calloc(n, sizeof *out), rms = 0;
@@ -142,7 +138,7 @@ static void slow_whiten(double *image, shape s, uint32_t height, uint32_t width,
     free(out);
 }
 
-static void slow_step(double *image, shape s, const br_encoding *step, bool opponent, const float *numbers)
+static void slow_step(double *image, bt_shape s, const br_encoding *step, bool opponent, const float *numbers)
 {
     uint32_t pixels = s.height * s.width;
     if (step->kind == BT_ENCODE_OPPONENT)
@@ -169,7 +165,7 @@ static double clip(double value)
 }
 
 /* One sample's encoded values, 0..255, not rounded. */
-static void slow_encode(const br_encoding *steps, uint32_t count, shape s, const float *numbers, const uint8_t *raw,
+static void slow_encode(const br_encoding *steps, uint32_t count, bt_shape s, const float *numbers, const uint8_t *raw,
                         double *out)
 {
     uint32_t n = s.height * s.width * s.channels;
@@ -194,7 +190,7 @@ static void slow_encode(const br_encoding *steps, uint32_t count, shape s, const
 /* ---- agreement ---- */
 
 typedef struct recipe {
-    shape shape;
+    bt_shape shape;
     uint32_t count;
     br_encoding steps[MOST_STEPS];
 } recipe;
@@ -258,7 +254,7 @@ static void every_recipe_is_as_written(void **state)
         double *wanted = malloc(values * sizeof *wanted);
         for (int split = BT_SPLIT_TRAIN; split <= BT_SPLIT_TEST; split += BT_SPLIT_TEST - BT_SPLIT_TRAIN) {
             const br_samples *samples = br_data_split(data, (bt_split)split);
-            assert_int_equal(samples->channels * raw, values * it->shape.channels);
+            assert_int_equal(samples->shape.channels * raw, values * it->shape.channels);
             assert_true(samples->low == 0 && samples->high == 255);
             for (uint32_t i = 0; i < IMAGES; i++) {
                 slow_encode(it->steps, it->count, it->shape, br_encoder_numbers(encoder),
@@ -292,12 +288,12 @@ static void slow_covariance(const br_samples *train, uint64_t seed, matrix out)
         double sum = 0, squares = 0;
         br_random4(seed, BR_STREAM_ENCODE, 0, p, words);
         const uint8_t *image = train->bytes + (uint64_t)br_random_below(words[0], (uint32_t)train->count) *
-                                                  train->height * train->width * CHANNELS;
-        uint32_t y = br_random_below(words[1], train->height - SIDE + 1);
-        uint32_t x = br_random_below(words[2], train->width - SIDE + 1);
+                                                  train->shape.height * train->shape.width * CHANNELS;
+        uint32_t y = br_random_below(words[1], train->shape.height - SIDE + 1);
+        uint32_t x = br_random_below(words[2], train->shape.width - SIDE + 1);
         for (uint32_t v = 0; v < SIDE; v++)
             for (uint32_t u = 0; u < SIDE * CHANNELS; u++)
-                sum += patches[p][n++] = image[((y + v) * train->width + x) * CHANNELS + u] / 255.0;
+                sum += patches[p][n++] = image[((y + v) * train->shape.width + x) * CHANNELS + u] / 255.0;
         for (uint32_t i = 0; i < DIMENSIONS; i++)
             squares += (patches[p][i] - sum / DIMENSIONS) * (patches[p][i] - sum / DIMENSIONS);
         for (uint32_t i = 0; i < DIMENSIONS; i++) {
@@ -338,7 +334,7 @@ static void slow_shrink(matrix covariance, matrix out)
 static void whitened_patches_are_uncorrelated_up_to_the_regulariser(void **state)
 {
     (void)state;
-    const shape s = {10, 12, CHANNELS};
+    const bt_shape s = {10, 12, CHANNELS};
     const br_encoding step = {.kind = BT_ENCODE_WHITEN, .height = SIDE, .width = SIDE, .patches = PATCHES};
     uint64_t seed = seed_of_tests();
     br_error error;
@@ -373,7 +369,7 @@ static void whitened_patches_are_uncorrelated_up_to_the_regulariser(void **state
 
 /* ---- the same bits ---- */
 
-static const shape colour = {20, 33, 3};
+static const bt_shape colour = {20, 33, 3};
 static const br_encoding zca[] = {WHITEN(400, 5, 5), SPLIT};
 
 static void threads_seeds_and_restoring(void **state)
@@ -468,7 +464,7 @@ static void levels_and_complements_by_hand(void **state)
          24},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const shape s = {1, 1, 3};
+        const bt_shape s = {1, 1, 3};
         br_error error;
         br_data *data = make_data(2, 1, s, 1, true);
         for (int split = 0; split < BT_SPLITS; split++)
@@ -478,9 +474,9 @@ static void levels_and_complements_by_hand(void **state)
         assert_int_equal(br_encoder_count(encoder), 0);
         assert_int_equal(br_data_encode(data, encoder, 2, &error), 0);
         const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN);
-        assert_int_equal(train->channels, cases[i].channels);
-        assert_memory_equal(train->bytes, cases[i].wanted, train->channels);
-        assert_memory_equal(train->bytes + train->channels, cases[i].wanted, train->channels);
+        assert_int_equal(train->shape.channels, cases[i].channels);
+        assert_memory_equal(train->bytes, cases[i].wanted, train->shape.channels);
+        assert_memory_equal(train->bytes + train->shape.channels, cases[i].wanted, train->shape.channels);
         br_encoder_free(encoder);
         br_data_free(data);
     }
@@ -519,9 +515,7 @@ static void steps_that_do_not_fit_are_refused(void **state)
         const recipe *it = &cases[i].recipe;
         br_encoder *encoder;
         br_error error = {0};
-        assert_int_equal(br_encoder_new(it->steps, it->count, it->shape.height, it->shape.width, it->shape.channels,
-                                        &encoder, &error),
-                         -1);
+        assert_int_equal(br_encoder_new(it->steps, it->count, it->shape, &encoder, &error), -1);
         assert_null(encoder);
         assert_string_equal(error.message, cases[i].message);
         assert_int_equal(error.kind, BR_ERROR_CHECK);
@@ -532,7 +526,7 @@ static void what_cannot_be_encoded_stays_as_it_is(void **state)
 {
     (void)state;
     br_error error;
-    br_data *data = make_data(2, 2, (shape){20, 20, 3}, 11, false);
+    br_data *data = make_data(2, 2, (bt_shape){20, 20, 3}, 11, false);
     const uint8_t *before = br_data_split(data, BT_SPLIT_TEST)->bytes;
     br_encoder *encoder = make_encoder(zca, 2, colour);
     assert_int_equal(br_data_encode(data, encoder, 1, &error), -1);
@@ -555,7 +549,7 @@ static void what_cannot_be_encoded_stays_as_it_is(void **state)
     assert_int_equal(br_data_encode(data, encoder, 1, &error), -1);
     assert_string_equal(error.message, "encoding: the samples are 20x20x3, but the encodings are made for 20x33x3");
     assert_ptr_equal(br_data_split(data, BT_SPLIT_TEST)->bytes, before);
-    assert_int_equal(br_data_split(data, BT_SPLIT_TEST)->channels, 3);
+    assert_int_equal(br_data_split(data, BT_SPLIT_TEST)->shape.channels, 3);
     free(numbers);
     br_encoder_free(encoder);
     br_data_free(data);
@@ -566,7 +560,7 @@ static void what_cannot_be_encoded_stays_as_it_is(void **state)
 static void samples_are_shifted_then_mirrored(void **state)
 {
     (void)state;
-    const shape s = {5, 7, 3};
+    const bt_shape s = {5, 7, 3};
     br_data *data = make_data(2, 0, s, 13, true);
     const br_samples *samples = br_data_split(data, BT_SPLIT_TRAIN);
     br_gather gather = br_gather_new(samples, 0.5f);

@@ -16,9 +16,8 @@ enum { COUNT = 6, VALUES = 4 };
 static const uint8_t bytes[COUNT * VALUES] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
                                               12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 255};
 static const uint32_t labels[COUNT] = {0, 1, 2, 0, 1, 2};
-static const br_samples plain = {
-    .count = COUNT, .height = 2, .width = 2, .channels = 1, .bytes = bytes, .labels = labels};
-static const br_data_spec square = {.low = 0, .high = 255, .height = 2, .width = 2, .channels = 1, .classes = 3};
+static const br_samples plain = {.count = COUNT, .shape = {2, 2, 1}, .bytes = bytes, .labels = labels};
+static const br_data_spec square = {.low = 0, .high = 255, .shape = {2, 2, 1}, .classes = 3};
 
 static br_data *take(const br_data_spec *spec, const br_samples *train, const br_samples *test)
 {
@@ -52,7 +51,7 @@ static void splits_are_joined_hashed_and_held_out(void **state)
 {
     (void)state;
     float floats[VALUES] = {0, 0.5f, 254.25f, 255};
-    br_samples test = {.count = 1, .height = 1, .width = VALUES, .channels = 1, .floats = floats, .labels = labels};
+    br_samples test = {.count = 1, .shape = {1, VALUES, 1}, .floats = floats, .labels = labels};
     br_data_spec spec = square;
     br_data *whole = take(&spec, &plain, &test);
     spec.hold_out = 1.0 / 3;
@@ -62,7 +61,7 @@ static void splits_are_joined_hashed_and_held_out(void **state)
     assert_true(br_data_hash(held) == br_data_hash(whole));
     const br_samples *got =
         br_data_split(whole, BT_SPLIT_TEST); /* if any split has floats, all have; the shape is that of the spec */
-    assert_int_equal(got->height, 2);
+    assert_int_equal(got->shape.height, 2);
     assert_true(got->floats[2] == 254.25f && br_data_split(whole, BT_SPLIT_TRAIN)->floats[VALUES * COUNT - 1] == 255);
     br_data_free(held);
     floats[1] = 0.25f;
@@ -76,13 +75,11 @@ static void they_stand_behind_the_sources(void **state)
 {
     (void)state;
     br_source digits = {.format = BT_FORMAT_SYNTHETIC, .split = BT_SPLIT_TRAIN, .samples = 2};
-    br_data_spec spec = {
-        .source_count = 1, .sources = &digits, .high = 255, .height = 28, .width = 28, .channels = 1, .classes = 10};
+    br_data_spec spec = {.source_count = 1, .sources = &digits, .high = 255, .shape = {28, 28, 1}, .classes = 10};
     uint8_t grey[28 * 28];
     uint32_t label = 9;
     memset(grey, 100, sizeof grey);
-    br_samples mine = {.count = 1, .height = 28, .width = 28, .channels = 1, .bytes = grey, .labels = &label},
-               none = {0};
+    br_samples mine = {.count = 1, .shape = {28, 28, 1}, .bytes = grey, .labels = &label}, none = {0};
     br_data *data = take(&spec, &mine, &none);
     const br_samples *got = br_data_split(data, BT_SPLIT_TRAIN);
     assert_int_equal(got->count, 3);
@@ -101,24 +98,16 @@ static void what_does_not_fit_is_refused(void **state)
         br_samples train, test;
         const char *words;
     } cases[] = {
-        {{.count = COUNT, .height = 2, .width = 2, .channels = 1, .labels = labels},
-         {0},
-         "train: either bytes or floats"},
-        {{.count = COUNT, .height = 2, .width = 2, .channels = 1, .bytes = bytes, .floats = floats}, {0}, "not both"},
-        {{.count = COUNT, .height = 3, .width = 3, .channels = 1, .bytes = too_many},
-         {0},
-         "are 3x3, but the network's input is 2x2"},
-        {{.count = COUNT, .height = 2, .width = 0, .channels = 1, .bytes = bytes}, {0}, "holds no samples"},
-        {{.count = COUNT, .height = 2, .width = 2, .channels = 1, .floats = floats},
-         {0},
-         "value 1 of sample 1 is not a finite number"},
-        {{.count = COUNT, .height = 2, .width = 2, .channels = 1, .bytes = bytes, .labels = beyond},
+        {{.count = COUNT, .shape = {2, 2, 1}, .labels = labels}, {0}, "train: either bytes or floats"},
+        {{.count = COUNT, .shape = {2, 2, 1}, .bytes = bytes, .floats = floats}, {0}, "not both"},
+        {{.count = COUNT, .shape = {3, 3, 1}, .bytes = too_many}, {0}, "are 3x3, but the network's input is 2x2"},
+        {{.count = COUNT, .shape = {2, 0, 1}, .bytes = bytes}, {0}, "holds no samples"},
+        {{.count = COUNT, .shape = {2, 2, 1}, .floats = floats}, {0}, "value 1 of sample 1 is not a finite number"},
+        {{.count = COUNT, .shape = {2, 2, 1}, .bytes = bytes, .labels = beyond},
          {0},
          "sample 4 has label 3; the network knows 0 to 2"},
-        {plain,
-         {.count = 1, .height = 2, .width = 2, .channels = 1, .bytes = bytes},
-         "samples with labels and samples without"},
-        {{.count = UINT64_MAX / 2, .height = 2, .width = 2, .channels = 1, .bytes = bytes}, {0}, "the limit is"},
+        {plain, {.count = 1, .shape = {2, 2, 1}, .bytes = bytes}, "samples with labels and samples without"},
+        {{.count = UINT64_MAX / 2, .shape = {2, 2, 1}, .bytes = bytes}, {0}, "the limit is"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const br_samples given[BT_SPLITS] = {[BT_SPLIT_TRAIN] = cases[i].train, [BT_SPLIT_TEST] = cases[i].test};
@@ -204,8 +193,7 @@ static void labels_and_shapes_beyond_the_network_are_refused(void **state)
 {
     (void)state;
     fixture f = begin();
-    br_samples none = {0},
-               flat = {.count = 3, .height = 1, .width = 4, .channels = 1, .bytes = bytes, .labels = labels};
+    br_samples none = {0}, flat = {.count = 3, .shape = {1, 4, 1}, .bytes = bytes, .labels = labels};
     br_samples unknown = plain, tried = plain;
     br_train_result result;
     br_score score;
@@ -215,8 +203,8 @@ static void labels_and_shapes_beyond_the_network_are_refused(void **state)
     assert_string_equal(error.message, "network n: sample 2 has label 2; the network knows 0 to 1");
     br_data_free(three);
     br_data_spec row = square;
-    row.height = 1;
-    row.width = 4;
+    row.shape.height = 1;
+    row.shape.width = 4;
     br_data *flatly = take(&row, &flat, &none);
     assert_int_equal(br_train(f.network, &f.schedule, flatly, NULL, &result, &error), -1);
     assert_string_equal(error.message, "network n reads 2x2x1 values, the samples have 1x4x1");

@@ -53,9 +53,9 @@ static void images_are_read(void **state)
     assert_true(br_idx_is(&file));
     assert_int_equal(br_idx_inputs(PATH, &file, &out, &error), 0);
     assert_int_equal(out.count, 2);
-    assert_int_equal(out.height, 2);
-    assert_int_equal(out.width, 3);
-    assert_int_equal(out.channels, 1);
+    assert_int_equal(out.shape.height, 2);
+    assert_int_equal(out.shape.width, 3);
+    assert_int_equal(out.shape.channels, 1);
     assert_null(out.floats);
     assert_memory_equal(out.bytes, images + 16, 12);
     br_array_free(&out);
@@ -70,11 +70,11 @@ static void vectors_and_colour_images_are_read(void **state)
     br_error error;
     br_bytes file = {(uint8_t *)vectors, sizeof vectors};
     assert_int_equal(br_idx_inputs(PATH, &file, &out, &error), 0);
-    assert_int_equal(out.height * 100 + out.width * 10 + out.channels, 131);
+    assert_int_equal(out.shape.height * 100 + out.shape.width * 10 + out.shape.channels, 131);
     br_array_free(&out);
     file = (br_bytes){(uint8_t *)colour, sizeof colour};
     assert_int_equal(br_idx_inputs(PATH, &file, &out, &error), 0);
-    assert_int_equal(out.height * 100 + out.width * 10 + out.channels, 123);
+    assert_int_equal(out.shape.height * 100 + out.shape.width * 10 + out.shape.channels, 123);
     br_array_free(&out);
 }
 

@@ -68,9 +68,9 @@ static void versions_and_shapes_are_read(void **state)
             assert_true(br_npy_is(&file));
             assert_int_equal(br_npy_inputs(PATH, &file, &out, &error), 0);
             assert_int_equal(out.count, cases[i].count);
-            assert_int_equal(out.height, cases[i].height);
-            assert_int_equal(out.width, cases[i].width);
-            assert_int_equal(out.channels, cases[i].channels);
+            assert_int_equal(out.shape.height, cases[i].height);
+            assert_int_equal(out.shape.width, cases[i].width);
+            assert_int_equal(out.shape.channels, cases[i].channels);
             assert_memory_equal(out.bytes, "\1\2\3\4\5\6", 6);
             br_array_free(&out);
         }

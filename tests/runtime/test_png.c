@@ -69,7 +69,7 @@ static void assert_picture(const void *bytes, size_t n, uint32_t channels, const
     assert_string_equal(error.message, "");
     assert_int_equal(status, 0);
     assert_int_equal(out.count, 1);
-    assert_int_equal(out.channels, channels);
+    assert_int_equal(out.shape.channels, channels);
     assert_int_equal(br_array_values(&out), pixels * channels);
     assert_memory_equal(out.bytes, wanted, pixels * channels);
     br_array_free(&out);
@@ -226,17 +226,17 @@ static void scaling_keeps_constants_and_averages_areas(void **state)
 {
     (void)state;
     br_error error;
-    br_array a = {.count = 1, .height = 3, .width = 5, .channels = 1, .bytes = malloc(15)};
+    br_array a = {.count = 1, .shape = {3, 5, 1}, .bytes = malloc(15)};
     memset(a.bytes, 77, 15);
-    assert_int_equal(br_scale(&a, 28, 2, 1, &error), 0);
+    assert_int_equal(br_scale(&a, (bt_shape){28, 2, 1}, &error), 0);
     for (int i = 0; i < 56; i++)
         assert_int_equal(a.bytes[i], 77);
     br_array_free(&a);
 
     /* A line one pixel wide must not vanish when it is scaled down: the sum of the light is preserved. */
-    a = (br_array){.count = 1, .height = 1, .width = 64, .channels = 1, .floats = calloc(64, sizeof(float))};
+    a = (br_array){.count = 1, .shape = {1, 64, 1}, .floats = calloc(64, sizeof(float))};
     a.floats[29] = 64;
-    assert_int_equal(br_scale(&a, 1, 8, 1, &error), 0);
+    assert_int_equal(br_scale(&a, (bt_shape){1, 8, 1}, &error), 0);
     float sum = 0;
     for (int i = 0; i < 8; i++)
         sum += a.floats[i];
@@ -244,11 +244,11 @@ static void scaling_keeps_constants_and_averages_areas(void **state)
     br_array_free(&a);
 
     /* Scaling to twice the size interpolates between the centres; scaling to the same size changes nothing. */
-    a = (br_array){.count = 1, .height = 1, .width = 2, .channels = 1, .bytes = malloc(2)};
+    a = (br_array){.count = 1, .shape = {1, 2, 1}, .bytes = malloc(2)};
     memcpy(a.bytes, (uint8_t[]){0, 100}, 2);
-    assert_int_equal(br_scale(&a, 1, 2, 1, &error), 0);
+    assert_int_equal(br_scale(&a, (bt_shape){1, 2, 1}, &error), 0);
     assert_memory_equal(a.bytes, ((uint8_t[]){0, 100}), 2);
-    assert_int_equal(br_scale(&a, 1, 4, 1, &error), 0);
+    assert_int_equal(br_scale(&a, (bt_shape){1, 4, 1}, &error), 0);
     assert_memory_equal(a.bytes, ((uint8_t[]){0, 25, 75, 100}), 4);
     br_array_free(&a);
 }
@@ -257,11 +257,11 @@ static void colour_becomes_luminance_and_grey_is_repeated(void **state)
 {
     (void)state;
     br_error error;
-    br_array a = {.count = 1, .height = 1, .width = 3, .channels = 3, .bytes = malloc(9)};
+    br_array a = {.count = 1, .shape = {1, 3, 3}, .bytes = malloc(9)};
     memcpy(a.bytes, (uint8_t[]){255, 0, 0, 0, 255, 0, 255, 255, 255}, 9);
-    assert_int_equal(br_scale(&a, 1, 3, 1, &error), 0);
+    assert_int_equal(br_scale(&a, (bt_shape){1, 3, 1}, &error), 0);
     assert_memory_equal(a.bytes, ((uint8_t[]){76, 150, 255}), 3);
-    assert_int_equal(br_scale(&a, 1, 3, 3, &error), 0);
+    assert_int_equal(br_scale(&a, (bt_shape){1, 3, 3}, &error), 0);
     assert_memory_equal(a.bytes, ((uint8_t[]){76, 76, 76, 150, 150, 150, 255, 255, 255}), 9);
     br_array_free(&a);
 }

@@ -85,7 +85,7 @@ static void what_is_written_is_read_again(void **state)
         assert_int_equal(file.data[24], depths[i]);
         assert_int_equal(file.data[25], 3); /* a palette */
         assert_int_equal(br_png_read(s.path, &file, &array, &error), 0);
-        assert_true(array.height == HEIGHT && array.width == WIDTH && array.channels == 3);
+        assert_true(array.shape.height == HEIGHT && array.shape.width == WIDTH && array.shape.channels == 3);
         assert_memory_equal(array.bytes, wanted, sizeof wanted);
         br_array_free(&array);
         br_bytes_free(&file);
@@ -101,14 +101,8 @@ static const char pgm[] = "P2 3 1 255  0 7 255";
 static int load(const char *path, uint32_t side, double hold_out, br_data **out, br_error *error)
 {
     br_source source = {.format = BT_FORMAT_PIXELS, .split = BT_SPLIT_TRAIN, .inputs = path};
-    br_data_spec spec = {.source_count = 1,
-                         .sources = &source,
-                         .hold_out = hold_out,
-                         .high = 255,
-                         .height = side,
-                         .width = 1,
-                         .channels = 3,
-                         .classes = 4};
+    br_data_spec spec = {
+        .source_count = 1, .sources = &source, .hold_out = hold_out, .high = 255, .shape = {side, 1, 3}, .classes = 4};
     *error = (br_error){0};
     return br_data_load(&spec, 1, out, error);
 }
@@ -123,7 +117,7 @@ static void every_pixel_is_a_sample(void **state)
     assert_int_equal(scratch_write(scratch_path(&s, "colour"), ppm, strlen(ppm)), 0);
     assert_int_equal(load(s.path, 1, 0, &data, &error), 0);
     const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN);
-    assert_true(train->count == 4 && train->height == 1 && train->width == 1 && train->channels == 3);
+    assert_true(train->count == 4 && train->shape.height == 1 && train->shape.width == 1 && train->shape.channels == 3);
     assert_null(train->labels);
     assert_memory_equal(train->bytes, ((uint8_t[]){1, 2, 3, 4, 5, 6, 7, 8, 9, 250, 251, 252}), 12);
     assert_int_equal(br_data_split(data, BT_SPLIT_TEST)->count, 0);
@@ -176,8 +170,7 @@ static void samples_with_and_without_labels_do_not_join(void **state)
     assert_int_equal(scratch_write(scratch_path(&t, "c.csv"), csv, strlen(csv)), 0);
     br_source sources[] = {{.format = BT_FORMAT_PIXELS, .split = BT_SPLIT_TRAIN, .inputs = s.path},
                            {.format = BT_FORMAT_CSV, .split = BT_SPLIT_TEST, .inputs = t.path}};
-    br_data_spec spec = {
-        .source_count = 2, .sources = sources, .high = 255, .height = 1, .width = 1, .channels = 3, .classes = 4};
+    br_data_spec spec = {.source_count = 2, .sources = sources, .high = 255, .shape = {1, 1, 3}, .classes = 4};
     assert_int_equal(br_data_load(&spec, 1, &data, &error), -1);
     assert_string_equal(error.message, "samples with labels and samples without can't be joined");
     spec.source_count = 1;

@@ -2,7 +2,7 @@
 
 uint64_t layer_places(const bl_layer *layer)
 {
-    return (uint64_t)layer->out.height * layer->out.width;
+    return bt_places(layer->out);
 }
 
 uint64_t layer_connections(const bl_layer *layer)
@@ -17,7 +17,7 @@ uint64_t layer_thresholds(const bl_layer *layer)
 
 uint64_t layer_values_read(const bl_layer *layer)
 {
-    return (uint64_t)layer->in.height * layer->in.width * layer->in.channels;
+    return bt_values(layer->in);
 }
 
 const char *layer_kind_name(const bl_layer *layer)

@@ -266,7 +266,7 @@ static int read_lines(csv *c)
 int br_csv_read(const char *path, const br_bytes *file, uint32_t values, br_label_column where, uint32_t classes,
                 br_array *out, br_error *error)
 {
-    *out = (br_array){.height = 1, .width = values, .channels = 1};
+    *out = (br_array){.shape = {1, values, 1}};
     csv c = {.path = path, .values = values, .where = where, .classes = classes, .out = out, .error = error};
     c.at = (const char *)file->data;
     c.end = c.at + file->size;

@@ -117,7 +117,7 @@ static int read_picture(const folder_reader *r, const char *path, uint8_t *out)
     int status = br_picture_read(path, &file, &picture, r->error);
     br_bytes_free(&file);
     if (status == 0)
-        status = br_picture_fit(&picture, path, shape->height, shape->width, shape->channels, r->error);
+        status = br_picture_fit(&picture, path, shape->shape, r->error);
     if (status == 0)
         memcpy(out, picture.bytes, br_array_values(&picture));
     br_array_free(&picture);
@@ -128,7 +128,8 @@ static int read_all(folder_reader *r, uint32_t classes, br_array *out)
 {
     uint64_t samples = 0, at = 0;
     if (list_classes(r, classes, &samples) != 0 ||
-        br_array_shape(out, r->path, samples, r->shape->height, r->shape->width, r->shape->channels, r->error) != 0)
+        br_array_shape(out, r->path, samples, r->shape->shape.height, r->shape->shape.width, r->shape->shape.channels,
+                       r->error) != 0)
         return -1;
     uint64_t values = br_array_values(out);
     out->bytes = br_new(samples, values, r->error);

@@ -29,22 +29,20 @@ int br_picture_read(const char *path, const br_bytes *file, br_array *out, br_er
 
 /* Scales the image if the network reads images. The number of channels must be equal, or one of the two 1 and the other
  * 3. */
-int br_picture_fit(br_array *array, const char *path, uint32_t height, uint32_t width, uint32_t channels,
-                   br_error *error)
+int br_picture_fit(br_array *array, const char *path, bt_shape shape, br_error *error)
 {
-    bool network_vector = height == 1 && channels == 1, vector = array->height == 1 && array->channels == 1;
-    uint64_t pixels = (uint64_t)array->height * array->width;
-    if (network_vector && array->channels == 3 && pixels == width) {
-        if (br_scale(array, array->height, array->width, 1, error) != 0)
+    bt_shape from = array->shape;
+    bool network_vector = shape.height == 1 && shape.channels == 1, vector = from.height == 1 && from.channels == 1;
+    if (network_vector && from.channels == 3 && bt_places(from) == shape.width) {
+        if (br_scale(array, (bt_shape){from.height, from.width, 1}, error) != 0)
             return -1;
     } else if (!network_vector && !vector) {
-        bool grey = array->channels == 1 && channels == 3, colour = array->channels == 3 && channels == 1;
-        bool same = array->height == height && array->width == width && array->channels == channels;
-        if (!same && (grey || colour || array->channels == channels) &&
-            br_scale(array, height, width, channels, error) != 0)
+        bool grey = from.channels == 1 && shape.channels == 3, colour = from.channels == 3 && shape.channels == 1;
+        if (!bt_same_shape(from, shape) && (grey || colour || from.channels == shape.channels) &&
+            br_scale(array, shape, error) != 0)
             return -1;
     }
-    return br_array_fit(array, path, height, width, channels, error);
+    return br_array_fit(array, path, shape, error);
 }
 
 int br_picture_map(br_array *array, double low, double high, br_error *error)

@@ -6,11 +6,11 @@ int br_picture_colours(const char *path, const br_bytes *file, br_array *out, br
 {
     if (br_picture_read(path, file, out, error) != 0)
         return -1;
-    if (out->channels == 3)
+    if (out->shape.channels == 3)
         return 0;
-    int status = br_array_shape(&(br_array){0}, path, 1, out->height, out->width, 3, error);
+    int status = br_array_shape(&(br_array){0}, path, 1, out->shape.height, out->shape.width, 3, error);
     if (status == 0)
-        status = br_scale(out, out->height, out->width, 3, error);
+        status = br_scale(out, (bt_shape){out->shape.height, out->shape.width, 3}, error);
     if (status != 0)
         br_array_free(out);
     return status;
@@ -20,16 +20,16 @@ int br_pixels_read(const char *path, const br_picture_shape *shape, br_array *ou
 {
     br_bytes file;
     *out = (br_array){0};
-    if (shape->height != 1 || shape->width != 1 || shape->channels != 3)
+    if (shape->shape.height != 1 || shape->shape.width != 1 || shape->shape.channels != 3)
         return br_fail(error, BR_ERROR_CHECK, "%s: pixels are samples of 1x1x3, but the network's input is %s", path,
-                       br_shape_write(shape->height, shape->width, shape->channels).text);
+                       br_shape_write(shape->shape).text);
     if (br_bytes_read(path, BR_PICTURE_BYTES, &file, error) != 0)
         return -1;
     int status = br_picture_colours(path, &file, out, error);
     br_bytes_free(&file);
     if (status != 0)
         return -1;
-    uint64_t pixels = (uint64_t)out->height * out->width;
+    uint64_t pixels = bt_places(out->shape);
     status = br_array_shape(out, path, pixels, 1, 1, 3, error);
     if (status == 0)
         status = br_picture_map(out, shape->low, shape->high, error);

@@ -49,15 +49,14 @@ int br_picture_read(const char *path, const br_bytes *file, br_array *out, br_er
 int br_picture_check(const char *path, uint64_t height, uint64_t width, uint64_t channels, br_error *error);
 
 /* Fits one image to the network's input: scales it, and converts between grey and colour. */
-int br_picture_fit(br_array *array, const char *path, uint32_t height, uint32_t width, uint32_t channels,
-                   br_error *error);
+int br_picture_fit(br_array *array, const char *path, bt_shape shape, br_error *error);
 
 /* Maps the black and white of an image to the two ends of the raw values. */
 int br_picture_map(br_array *array, double low, double high, br_error *error);
 
 /* The shape and the range of values that images are converted to. */
 typedef struct br_picture_shape {
-    uint32_t height, width, channels;
+    bt_shape shape;
     double low, high;
 } br_picture_shape;
 
@@ -74,6 +73,6 @@ int br_picture_colours(const char *path, const br_bytes *file, br_array *out, br
 int br_folder_same_classes(const char *path, const char *other, br_error *error);
 
 /* Scales images of another shape to height x width x channels; see scale.c. */
-int br_scale(br_array *array, uint32_t height, uint32_t width, uint32_t channels, br_error *error);
+int br_scale(br_array *array, bt_shape shape, br_error *error);
 
 #endif

@@ -18,7 +18,7 @@ static float value_at(const br_array *array, uint64_t i)
 /* One sample's values as floats with the given number of channels: the same number, 1 from 3, or any from 1. */
 static void take_sample(const br_array *array, uint64_t sample, uint32_t channels, float *out)
 {
-    uint64_t pixels = (uint64_t)array->height * array->width, from = array->channels, base = sample * pixels * from;
+    uint64_t pixels = bt_places(array->shape), from = array->shape.channels, base = sample * pixels * from;
     for (uint64_t i = 0; i < pixels; i++, base += from)
         if (channels == 1 && from == 3)
             out[i] = luminance[0] * value_at(array, base) + luminance[1] * value_at(array, base + 1) +
@@ -61,12 +61,12 @@ typedef struct buffers {
 
 static void scale_sample(const br_array *from, uint64_t sample, br_array *to, const buffers *b)
 {
-    uint64_t c = to->channels, values = br_array_values(to);
-    take_sample(from, sample, to->channels, b->in);
-    resample(b->in, (lines){from->width, c, from->width * c}, b->wide, (lines){to->width, c, to->width * c},
-             from->height, to->channels);
-    resample(b->wide, (lines){from->height, to->width * c, c}, b->out, (lines){to->height, to->width * c, c}, to->width,
-             to->channels);
+    uint64_t c = to->shape.channels, values = br_array_values(to);
+    take_sample(from, sample, to->shape.channels, b->in);
+    resample(b->in, (lines){from->shape.width, c, from->shape.width * c}, b->wide,
+             (lines){to->shape.width, c, to->shape.width * c}, from->shape.height, to->shape.channels);
+    resample(b->wide, (lines){from->shape.height, to->shape.width * c, c}, b->out,
+             (lines){to->shape.height, to->shape.width * c, c}, to->shape.width, to->shape.channels);
     for (uint64_t i = 0; i < values; i++)
         if (to->bytes != NULL)
             to->bytes[sample * values + i] = (uint8_t)(b->out[i] + 0.5f);
@@ -74,14 +74,14 @@ static void scale_sample(const br_array *from, uint64_t sample, br_array *to, co
             to->floats[sample * values + i] = b->out[i];
 }
 
-int br_scale(br_array *array, uint32_t height, uint32_t width, uint32_t channels, br_error *error)
+int br_scale(br_array *array, bt_shape shape, br_error *error)
 {
-    br_array to = {.count = array->count, .height = height, .width = width, .channels = channels};
+    br_array to = {.count = array->count, .shape = shape};
     uint64_t n = to.count * br_array_values(&to);
     buffers b;
-    b.in = br_new((uint64_t)array->height * array->width, channels * sizeof(float), error);
-    b.wide = br_new((uint64_t)array->height * width, channels * sizeof(float), error);
-    b.out = br_new((uint64_t)height * width, channels * sizeof(float), error);
+    b.in = br_new(bt_places(array->shape), shape.channels * sizeof(float), error);
+    b.wide = br_new((uint64_t)array->shape.height * shape.width, shape.channels * sizeof(float), error);
+    b.out = br_new(bt_places(shape), shape.channels * sizeof(float), error);
     if (array->bytes != NULL)
         to.bytes = br_new(n, 1, error);
     else

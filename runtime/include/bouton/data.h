@@ -35,17 +35,17 @@ typedef struct br_source {
 typedef struct br_data_spec {
     uint32_t source_count;
     br_source *sources;
-    double hold_out;                  /* share of the training samples kept for validation, in [0, 1) */
-    double low, high;                 /* raw values that map onto activations 0 and s; low < high */
-    uint32_t height, width, channels; /* of a sample, as the network expects it; at least 1 each */
-    uint32_t classes;                 /* labels are 0 .. classes-1 */
-    const char *folder;               /* of relative file names; NULL: the current folder */
+    double hold_out;    /* share of the training samples kept for validation, in [0, 1) */
+    double low, high;   /* raw values that map onto activations 0 and s; low < high */
+    bt_shape shape;     /* of a sample, as the network expects it; at least 1 each */
+    uint32_t classes;   /* labels are 0 .. classes-1 */
+    const char *folder; /* of relative file names; NULL: the current folder */
 } br_data_spec;
 
 /* The samples of one split, in memory. Exactly one of bytes and floats is set. */
 typedef struct br_samples {
     uint64_t count;
-    uint32_t height, width, channels;
+    bt_shape shape;
     const uint8_t *bytes;   /* [count][height*width*channels], raw values 0..255 */
     const float *floats;    /* [count][height*width*channels], raw values, finite */
     const uint32_t *labels; /* [count], below classes; NULL where unknown */
@@ -90,8 +90,7 @@ typedef struct br_encoding {
 typedef struct br_encoder br_encoder;
 
 /* BR_ERROR_CHECK: a step does not fit the shape that reaches it, or the result has too many values. */
-int br_encoder_new(const br_encoding *steps, uint32_t count, uint32_t height, uint32_t width, uint32_t channels,
-                   br_encoder **out, br_error *error);
+int br_encoder_new(const br_encoding *steps, uint32_t count, bt_shape shape, br_encoder **out, br_error *error);
 void br_encoder_free(br_encoder *encoder);
 
 /* Learns the whitening of each step from training samples. BR_ERROR_CHECK: there are none, or they have another shape.
@@ -116,10 +115,9 @@ typedef struct br_range {
 } br_range;
 
 /* Reads the samples of one file for prediction: PNG, JPEG, PGM/PPM, IDX and NPY are told by their content, CSV by its
- * name. Grey images of another size are scaled to height x width. The samples are the split BT_SPLIT_TEST; labels are set
+ * name. Grey images of another size are scaled to its height and width. The samples are the split BT_SPLIT_TEST; labels are set
  * where a CSV has them. BR_ERROR_IO: missing, unreadable or malformed. BR_ERROR_CHECK: another shape. */
-int br_inputs_load(const char *path, uint32_t height, uint32_t width, uint32_t channels, br_range range, br_data **out,
-                   br_error *error);
+int br_inputs_load(const char *path, bt_shape shape, br_range range, br_data **out, br_error *error);
 
 /* Draws one synthetic digit, 28x28 bytes: sample `index` of a lane, as `synthetic digits` has it. Returns its label. */
 uint32_t br_digit_draw(uint64_t seed, uint32_t lane, uint64_t index, uint8_t pixels[784]);

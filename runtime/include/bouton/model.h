@@ -45,6 +45,16 @@ typedef struct br_map {
     uint32_t height, width, channels, pitch, sample_stride;
 } br_map;
 
+static inline uint64_t br_map_places(br_map map)
+{
+    return (uint64_t)map.height * map.width;
+}
+
+static inline uint64_t br_map_values(br_map map)
+{
+    return br_map_places(map) * map.channels;
+}
+
 /* int8 inference, docs/design/quantised.md. Four neighbouring inputs of one line of a field make a quad: a 32-bit lane
  * holds their bytes. Positions without an input, and those behind the neurons, have alpha 255 and slope 0. */
 typedef struct br_int8_shape {
@@ -243,9 +253,9 @@ typedef struct br_model {
     uint32_t version;     /* BR_INTERFACE_VERSION of the compiler that made it */
     uint32_t layer_count; /* a chain: layer 0 reads the input, layer l reads layer l - 1 */
     const char *name;
-    const char *cpu;                  /* the processor level it was compiled for */
-    uint32_t height, width, channels; /* of the input; a vector of n is 1 x n x 1 */
-    float input_range;                /* s of the input */
+    const char *cpu;   /* the processor level it was compiled for */
+    bt_shape shape;    /* of the input; a vector of n is 1 x n x 1 */
+    float input_range; /* s of the input */
     const br_layer_code *layers;
     bool checks;              /* compiled to assert every range: faults are to be looked for */
     uint32_t error_count;     /* one for each phase of the schedule, at least one */
