@@ -111,7 +111,7 @@ static int make_machine(bc_artefact *a, int level, br_error *error)
 static void describe(bc_artefact *a, const bc_artefact_options *options)
 {
     const bl_program *program = a->versions[0].plan->program;
-    const bl_layer *last = &program->layers[program->layer_count - 1];
+    const bl_layer *last = bl_last_layer(program);
     size_t used = 0;
     for (uint32_t i = 0; i < a->version_count; i++)
         used += (size_t)snprintf(a->cpus + used, sizeof a->cpus - used, "%s%s", i ? "," : "", a->versions[i].name);

@@ -39,7 +39,7 @@ int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error)
     out->shape.height = program->input.height;
     out->shape.width = program->input.width;
     out->shape.channels = program->input.channels;
-    out->classes = program->layers[program->layer_count - 1].neurons;
+    out->classes = bl_last_layer(program)->neurons;
     return 0;
 }
 

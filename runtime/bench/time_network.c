@@ -33,7 +33,7 @@ static int random_new(const br_model *model, const br_timing_options *options, b
         floats[i] = (double)br_random_unit(words[0]) < options->live ? br_random_unit(words[1]) : 0;
     }
     for (uint32_t i = 0; labels && i < RANDOM_SAMPLES; i++)
-        labels[i] = i % model->layers[model->layer_count - 1].shape.neurons;
+        labels[i] = i % model->layers[br_last_layer(model)].shape.neurons;
     if (!labels)
         random_free(out);
     return labels ? 0 : -1;

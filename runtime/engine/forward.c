@@ -158,7 +158,7 @@ uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes
 
 void br_answers_of(const br_workspace *workspace, uint32_t n, uint32_t *labels)
 {
-    uint32_t top = workspace->model->layer_count - 1;
+    uint32_t top = br_last_layer(workspace->model);
     const br_layer_code *last = &workspace->model->layers[top];
     const br_layer_state *s = &workspace->layers[top];
     for (uint32_t i = 0; i < n; i++)

@@ -11,7 +11,7 @@ int br_check_shape(const br_model *m, const br_samples *s, br_error *error)
 
 int br_check_labels(const br_model *m, const br_samples *s, const char *use, br_error *error)
 {
-    uint32_t classes = m->layers[m->layer_count - 1].shape.neurons;
+    uint32_t classes = m->layers[br_last_layer(m)].shape.neurons;
     if (!s->labels)
         return br_fail(error, BR_ERROR_CHECK, "network %s: the samples have no labels, which are needed to %s", m->name,
                        use);

@@ -79,7 +79,7 @@ typedef struct redrawing {
 static int check_network(const redrawing *job, const char *path)
 {
     const br_model *model = job->network->model;
-    const br_layer_code *last = &model->layers[model->layer_count - 1];
+    const br_layer_code *last = &model->layers[br_last_layer(model)];
     const br_encoder *e = job->encoder;
     if (e->shape.height != 1 || e->shape.width != 1 || e->shape.channels != 3)
         return br_fail(job->error, BR_ERROR_CHECK,
@@ -136,7 +136,7 @@ static int redraw(const redrawing *job, const char *path, const br_array *pictur
     uint64_t pixels = bt_places(picture->shape);
     out->height = picture->shape.height;
     out->width = picture->shape.width;
-    out->filters = model->layers[model->layer_count - 1].shape.neurons;
+    out->filters = model->layers[br_last_layer(model)].shape.neurons;
     uint32_t *winners = br_new(pixels, sizeof *winners, job->error);
     out->pixels = winners != NULL ? br_new(pixels, 1, job->error) : NULL;
     int status = out->pixels != NULL ? win_all(job, path, picture, winners) : -1;

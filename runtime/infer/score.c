@@ -26,7 +26,7 @@ typedef struct scoring {
 static void collect(const scoring *job, const br_workspace *workspace, uint64_t first, uint32_t n)
 {
     const br_model *model = job->network->model;
-    uint32_t top = model->layer_count - 1;
+    uint32_t top = br_last_layer(model);
     const br_layer_code *last = &model->layers[top];
     if (job->labels)
         br_answers_of(workspace, n, job->labels + first);
@@ -91,7 +91,7 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
 {
     const br_model *model = job->network->model;
     const br_samples *samples = job->samples;
-    uint32_t classes = model->layers[model->layer_count - 1].shape.neurons;
+    uint32_t classes = model->layers[br_last_layer(model)].shape.neurons;
     uint64_t cells = 0;
     *out = (br_score){.samples = samples->count, .classes = classes};
     out->layer_count = job->quantised ? 0 : model->layer_count;

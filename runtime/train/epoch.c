@@ -42,7 +42,7 @@ static void gather_part(br_epoch *e, uint32_t member, uint64_t first, uint32_t n
 static void measure(br_epoch *e, uint32_t n)
 {
     const br_workspace *workspace = e->learner.workspace;
-    uint32_t top = workspace->model->layer_count - 1;
+    uint32_t top = br_last_layer(workspace->model);
     const br_layer_code *last = &workspace->model->layers[top];
     const br_layer_state *s = &workspace->layers[top];
     for (uint32_t i = 0; i < n; i++) {

@@ -114,7 +114,7 @@ static void forward_part(br_learner *l, uint32_t member, uint32_t n)
         barrier(l);
         br_depress(l->workspace, i, mine.from, mine.to);
     }
-    l->error(&l->workspace->layers[model->layer_count - 1], mine.from, mine.to, 0, 0);
+    l->error(&l->workspace->layers[br_last_layer(model)], mine.from, mine.to, 0, 0);
 }
 
 static void clear(float *values, uint64_t stride, br_part samples)
@@ -302,7 +302,7 @@ int br_forward_batch(br_network *network, const float *in, uint32_t n, float *le
     const br_workspace *workspace = works.each[0];
     copy_in(workspace, in, n);
     br_forward_alone(workspace, 0, network->model->layer_count, 0, n);
-    uint32_t top = network->model->layer_count - 1;
+    uint32_t top = br_last_layer(network->model);
     const br_layer_code *last = &network->model->layers[top];
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < last->shape.neurons; k++)

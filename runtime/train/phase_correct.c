@@ -92,7 +92,7 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
         return -1;
     if (!whole)
         return 0;
-    uint32_t top = t->network->model->layer_count - 1;
+    uint32_t top = br_last_layer(t->network->model);
     if (br_trainer_check(t, phase, top, index + 1, e->error_sum / (double)count, error) != 0)
         return -1;
     br_progress *p = &e->progress;

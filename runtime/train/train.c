@@ -29,7 +29,7 @@ static int prepare_layers(br_trainer *t, uint32_t top, bool standard, br_error *
 static int prepare_phase(br_trainer *t, const br_phase *phase, bool compete, br_error *error)
 {
     const br_model *model = t->network->model;
-    uint32_t top = compete ? phase->compete : model->layer_count - 1;
+    uint32_t top = compete ? phase->compete : br_last_layer(model);
     if (t->at.begun) {
         for (uint32_t i = 0; i < model->layer_count; i++)
             if (br_method_make(t->network, i, t->network->layers[i].training, error) != 0)

@@ -145,7 +145,7 @@ static void count_learner(br_learner *learner)
     for (uint32_t i = 0; i < model->layer_count; i++)
         count_layer(model, &model->layers[i], &workspace->layers[i]);
     snprintf(name, sizeof name, "%s.error", model->name);
-    count_one(name, learner->error, &workspace->layers[model->layer_count - 1], BATCH, 0);
+    count_one(name, learner->error, &workspace->layers[br_last_layer(model)], BATCH, 0);
     CALLGRIND_STOP_INSTRUMENTATION;
 }
 

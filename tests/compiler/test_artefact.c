@@ -171,7 +171,7 @@ static void compare(const subject *s, br_network *network, bc_artefact *artefact
     static const unsigned char garbage[] = {0x3f, 0xff}; /* floats of 0.747, and NaNs */
     br_error error;
     const bc_artefact_facts *facts = bc_artefact_facts_of(artefact);
-    uint32_t classes = s->program->layers[s->program->layer_count - 1].neurons, wanted[64];
+    uint32_t classes = bl_last_layer(s->program)->neurons, wanted[64];
     uint64_t values = ref_values(s->maps.graph.input);
     float *levels = calloc(samples->count * classes, sizeof *levels), *got = calloc(classes, sizeof *got);
     built b = {s, network, load(artefact), malloc(facts->scratch_bytes), !reordered(s, facts)};

@@ -59,7 +59,7 @@ static void same_state_same_bytes(void **state)
 static void header_is_as_specified(void **state)
 {
     static const char wanted[] =
-        "{\"__metadata__\":{\"format\":\"bouton\",\"bouton.version\":\"" BR_VERSION "\",\"bouton.interface\":\"6\","
+        "{\"__metadata__\":{\"format\":\"bouton\",\"bouton.version\":\"" BR_VERSION "\",\"bouton.interface\":\"7\","
         "\"bouton.network\":\"small\",\"bouton.source\":\"network small { /* \\\"q\\\" \\\\ \xc3\xa9 */ }\\n\","
         "\"bouton.seed\":\"18446744073709551615\",\"bouton.data_hash\":\"00ab54a98ceb1f0a\",\"bouton.phase\":\"1\","
         "\"bouton.epoch\":\"25\"},"

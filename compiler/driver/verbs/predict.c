@@ -10,7 +10,7 @@ static int predict_samples(session *s, br_answers *answers, const char *input, c
                            uint32_t threads)
 {
     const command_line *cli = s->cli;
-    size_t classes = s->source.program->layers[s->source.program->layer_count - 1].neurons, levels_count;
+    size_t classes = bl_last_layer(s->source.program)->neurons, levels_count;
     br_error error;
     if (__builtin_mul_overflow((size_t)samples->count, classes, &levels_count))
         return fail_memory(cli);
@@ -48,7 +48,7 @@ static int predict_file(session *s, br_answers *answers, const char *input, uint
 static int predict_all(session *s)
 {
     const command_line *cli = s->cli;
-    uint32_t classes = s->source.program->layers[s->source.program->layer_count - 1].neurons;
+    uint32_t classes = bl_last_layer(s->source.program)->neurons;
     int gravest = STATUS_DONE;
     br_answer_format form = cli_has(cli, OPTION_json)  ? BR_ANSWERS_JSON
                             : cli_has(cli, OPTION_csv) ? BR_ANSWERS_CSV

@@ -184,6 +184,12 @@ typedef struct bl_program {
     const bl_expect *expects;
 } bl_program;
 
+/* The layer that answers: its neurons are the classes. */
+static inline const bl_layer *bl_last_layer(const bl_program *program)
+{
+    return &program->layers[program->layer_count - 1];
+}
+
 /* ---- the way there ---- */
 
 typedef struct bl_context bl_context;

@@ -267,5 +267,11 @@ typedef struct br_model {
     void *maker;
 } br_model;
 
+/* The layer that answers. */
+static inline uint32_t br_last_layer(const br_model *model)
+{
+    return model->layer_count - 1;
+}
+
 BOUTON_END
 #endif
