@@ -237,7 +237,7 @@ static int machine_code(bc_artefact *a, LLVMCodeGenFileType type, br_error *erro
     return status;
 }
 
-int bc_artefact_code(bc_artefact *a, bc_code_format form, const char **bytes, size_t *size, br_error *error)
+int bc_artefact_code(bc_artefact *a, bc_code_format format, const char **bytes, size_t *size, br_error *error)
 {
     if (a->bytes)
         LLVMDisposeMemoryBuffer(a->bytes);
@@ -245,15 +245,15 @@ int bc_artefact_code(bc_artefact *a, bc_code_format form, const char **bytes, si
         LLVMDisposeMessage(a->text);
     a->bytes = NULL;
     a->text = NULL;
-    if (form == BC_LLVM) {
+    if (format == BC_LLVM) {
         a->text = LLVMPrintModuleToString(a->module);
         *bytes = a->text;
         *size = strlen(a->text);
         return 0;
     }
-    if (form == BC_BITCODE)
+    if (format == BC_BITCODE)
         a->bytes = LLVMWriteBitcodeToMemoryBuffer(a->module);
-    else if (machine_code(a, form == BC_OBJECT ? LLVMObjectFile : LLVMAssemblyFile, error) != 0)
+    else if (machine_code(a, format == BC_OBJECT ? LLVMObjectFile : LLVMAssemblyFile, error) != 0)
         return -1;
     *bytes = LLVMGetBufferStart(a->bytes);
     *size = LLVMGetBufferSize(a->bytes);

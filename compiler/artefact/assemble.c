@@ -202,7 +202,7 @@ static void emit_connections(bc_emit *e, functions *f)
     LLVMBuildRet(e->builder, bc_i32(e, 0));
 }
 
-static int emit_looks(bc_emit *e, functions *f)
+static int emit_inspection(bc_emit *e, functions *f)
 {
     bc_value table = bc_emit_trace_table(e, &f->a->trace, f->a->versions[0].plan->program);
     if (!table)
@@ -360,14 +360,14 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
         emit_facts(&e, &f);
         if (program)
             emit_program(&e, &f);
-        else if (!a->quantised && emit_looks(&e, &f) != 0)
+        else if (!a->quantised && emit_inspection(&e, &f) != 0)
             status = br_fail(error, BR_ERROR_FAULT, "out of memory for the table of network %s", a->name);
         list_symbols(&f);
     }
     bc_lines_end(&e);
     bc_emit_end(&e);
     free(c);
-    if (status == 0 && e.no_memory)
+    if (status == 0 && e.out_of_memory)
         status = br_fail(error, BR_ERROR_FAULT, "out of memory for the code of network %s", a->name);
     return status;
 }

@@ -17,7 +17,7 @@ bc_value bc_constant(bc_emit *e, bc_value data, const char *name, LLVMLinkage li
 /* Stands for a constant that did not fit into memory. The module is discarded later. */
 static bc_value no_constant(bc_emit *e)
 {
-    e->no_memory = true;
+    e->out_of_memory = true;
     return LLVMConstNull(e->ptr);
 }
 

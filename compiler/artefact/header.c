@@ -58,7 +58,7 @@ static void print_layer_struct(FILE *to)
     fputs("} bouton_layer;\n#endif\n\n", to);
 }
 
-static void print_looks(const char *upper, FILE *to)
+static void print_inspection(const char *upper, FILE *to)
 {
     fprintf(
         to,
@@ -88,11 +88,11 @@ static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
         upper, a->facts.on_stack ? "take as much from the stack" : "would need too much stack: there are none");
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         const char *type = functions[i].type;
-        bool looks = i == BC_FUNCTION_TRACE || i == BC_FUNCTION_CONNECTIONS || i == BC_FUNCTION_LAYERS;
-        if (looks && a->quantised) /* only for bounds in floats */
+        bool inspects = i == BC_FUNCTION_TRACE || i == BC_FUNCTION_CONNECTIONS || i == BC_FUNCTION_LAYERS;
+        if (inspects && a->quantised) /* only for bounds in floats */
             continue;
         if (i == BC_FUNCTION_TRACE)
-            print_looks(upper, to);
+            print_inspection(upper, to);
         if (!functions[i].stack || a->facts.on_stack)
             fprintf(to, "%s%s%s%s%s(%s);\n", i == BC_FUNCTION_ABOUT ? facts : "", type,
                     type[strlen(type) - 1] == '*' ? "" : " ", a->name, functions[i].name, functions[i].parameters);

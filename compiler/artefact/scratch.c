@@ -19,7 +19,7 @@ typedef struct scratch_plan {
     bool failed; /* out of memory, or a size too large to address */
 } scratch_plan;
 
-enum { ROOMS_OF_A_LAYER = 13, ROOMS_OF_THE_INPUT = 5 };
+enum { BUFFERS_OF_A_LAYER = 13, BUFFERS_OF_THE_INPUT = 5 };
 
 /* The end of a stretch still in use that overlaps the bytes from `at` on; `at` itself if no stretch does. */
 static uint64_t pushed_on(const scratch_plan *w, uint64_t at, uint64_t bytes, uint32_t from)
@@ -114,7 +114,7 @@ static void take_layer(scratch_plan *w, uint32_t index, bc_layer_scratch *out)
 
 int bc_scratch_new(const bc_plan *plan, bc_scratch *out, br_error *error)
 {
-    scratch_plan w = {.plan = plan, .capacity = plan->layer_count * ROOMS_OF_A_LAYER + ROOMS_OF_THE_INPUT};
+    scratch_plan w = {.plan = plan, .capacity = plan->layer_count * BUFFERS_OF_A_LAYER + BUFFERS_OF_THE_INPUT};
     *out = (bc_scratch){.layers = calloc(plan->layer_count, sizeof *out->layers)};
     w.taken = calloc(w.capacity, sizeof *w.taken);
     w.failed = !out->layers || !w.taken;

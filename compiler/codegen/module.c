@@ -165,7 +165,7 @@ LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection,
         emit_errors(&e, plan);
     bc_lines_end(&e);
     bc_emit_end(&e);
-    if (!e.no_memory)
+    if (!e.out_of_memory)
         return e.module;
     LLVMDisposeModule(e.module);
     return NULL;

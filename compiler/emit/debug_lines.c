@@ -32,7 +32,7 @@ void bc_lines_begin(bc_emit *e, const bc_plan *plan)
     if (!plan->lines)
         return;
     bc_lines *l = calloc(1, sizeof *l);
-    e->no_memory = e->no_memory || !l;
+    e->out_of_memory = e->out_of_memory || !l;
     if (!l)
         return;
     l->plan = plan;

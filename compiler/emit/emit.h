@@ -22,7 +22,7 @@ typedef struct bc_emit {
     LLVMTypeRef i8, vector_i8;      /* a byte; a vector of bytes, four to a lane */
     uint32_t lanes;
     bool dot;              /* the target has an instruction for the dot product of four bytes in each lane */
-    bool no_memory;        /* an allocation failed: the module must not be used */
+    bool out_of_memory;    /* an allocation failed: the module must not be used */
     bool check;            /* emit assertions that values lie in their ranges */
     bool no_contraction;   /* multiply-adds are not fused, so that all machines compute the same bits */
     LLVMValueRef function; /* the function being written */

@@ -222,7 +222,7 @@ static void all_places(bc_emit *e, const bc_kernel *k, forward_context *u, bc_va
 /* ---- fields whose bounds exceed the L1 cache ---- */
 
 /* Bytes of bounds that stay in the L1 cache during the loop over places, and bytes of those places' drives. */
-enum { NEAREST = 24 << 10, PASSING = 16 << 10 };
+enum { FIRST_CACHE = 24 << 10, BYTES_OF_LINES = 16 << 10 };
 
 static uint64_t bytes_of_row(const bc_emit *e, const bc_kernel *k, uint32_t count)
 {
@@ -252,7 +252,7 @@ static void add_columns(bc_emit *e, const bc_kernel *k, forward_context *u, cons
 static uint32_t lines_passing(const bc_emit *e, const bc_kernel *k, uint32_t count)
 {
     uint64_t bytes = (uint64_t)k->plan->out.width * count * e->lanes * sizeof(float);
-    uint64_t lines = bytes < PASSING ? PASSING / bytes : 1;
+    uint64_t lines = bytes < BYTES_OF_LINES ? BYTES_OF_LINES / bytes : 1;
     return lines < k->plan->out.height ? (uint32_t)lines : k->plan->out.height;
 }
 
@@ -272,7 +272,7 @@ static void lines_of_places(bc_emit *e, const bc_kernel *k, forward_context *u, 
     bc_store_f32(e, fields, clear.i, bc_f32(e, 0));
     bc_loop_end(e, &clear);
 
-    uint32_t parts = (uint32_t)((bytes_of_row(e, k, u->count) + NEAREST - 1) / NEAREST);
+    uint32_t parts = (uint32_t)((bytes_of_row(e, k, u->count) + FIRST_CACHE - 1) / FIRST_CACHE);
     uint32_t part = parts < k->layer->field_width ? (k->layer->field_width + parts - 1) / parts : 1;
     bc_loop window = bc_loop_begin(e, zero, bc_i32(e, k->layer->field_height), 1, "window");
     for (uint32_t from = 0; from < k->layer->field_width; from += part) {
@@ -315,7 +315,7 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
     if (!k->conv) {
         whole_field(e, k, u, samples.i);
-    } else if (k->layer->field_height * bytes_of_row(e, k, count) <= NEAREST) {
+    } else if (k->layer->field_height * bytes_of_row(e, k, count) <= FIRST_CACHE) {
         all_places(e, k, u, samples.i);
     } else {
         passing_places(e, k, u, samples.i);

@@ -16,7 +16,7 @@
 
 enum { MOST_POINTS = 8, MOST_VECTORS = 2 };
 
-typedef struct int8_user {
+typedef struct int8_context {
     bc_kernel_args args;
     bc_value codes, rows, live;    /* of br_int8 */
     bc_value quantum, scale;       /* of br_int8 */
@@ -24,7 +24,7 @@ typedef struct int8_user {
     bc_value block;                /* of the current tile */
     uint32_t vectors;              /* number of its vectors */
     bc_thresholds thresholds;
-} int8_user;
+} int8_context;
 
 /* The points of one tile. */
 typedef struct int8_points {
@@ -67,7 +67,7 @@ static bc_value ones_of(bc_emit *e, const bc_kernel *k, bc_value quad)
 }
 
 /* Adds one quad of the field for all points of the tile. */
-static void add_quad(bc_emit *e, const bc_kernel *k, const int8_user *u, const int8_points *p, bc_value line,
+static void add_quad(bc_emit *e, const bc_kernel *k, const int8_context *u, const int8_points *p, bc_value line,
                      bc_value quad)
 {
     const br_int8_shape *shape = &k->plan->int8;
@@ -99,7 +99,7 @@ static void add_quad(bc_emit *e, const bc_kernel *k, const int8_user *u, const i
 }
 
 /* gamma times the value of 1 in a sum. If all inputs are silent, it is 0.                           (4) */
-static bc_value worth(bc_emit *e, const bc_kernel *k, const int8_user *u, const int8_points *p, uint32_t point)
+static bc_value worth(bc_emit *e, const bc_kernel *k, const int8_context *u, const int8_points *p, uint32_t point)
 {
     if (!shared(k))
         return bc_splat(e, bc_mul(e, bc_gamma(e, k, bc_f32(e, 1)), u->scale));
@@ -110,7 +110,7 @@ static bc_value worth(bc_emit *e, const bc_kernel *k, const int8_user *u, const 
 }
 
 /* Computes all sums of one tile, then their drives and activations. */
-static void tile(bc_emit *e, const bc_kernel *k, const int8_user *u, int8_points *p)
+static void tile(bc_emit *e, const bc_kernel *k, const int8_context *u, int8_points *p)
 {
     bc_value none = LLVMConstNull(e->vector_i32), zero = bc_i32(e, 0);
     for (uint32_t v = 0; v < u->vectors; v++)
@@ -150,11 +150,11 @@ static void tile(bc_emit *e, const bc_kernel *k, const int8_user *u, int8_points
 
 /* ---- points of a dense layer: samples ---- */
 
-typedef void samples_body(bc_emit *e, const bc_kernel *k, const int8_user *u, bc_value sample, uint32_t count);
+typedef void samples_body(bc_emit *e, const bc_kernel *k, const int8_context *u, bc_value sample, uint32_t count);
 
 /* Samples of the range in full tiles, and the rest one by one. Sizes between would need more code and save little
  * time. */
-static void each_samples(bc_emit *e, const bc_kernel *k, const int8_user *u, samples_body *body)
+static void each_samples(bc_emit *e, const bc_kernel *k, const int8_context *u, samples_body *body)
 {
     uint32_t most = most_points(e);
     bc_loop together = bc_loop_begin(e, u->args.first, u->args.end, most, "samples");
@@ -165,13 +165,13 @@ static void each_samples(bc_emit *e, const bc_kernel *k, const int8_user *u, sam
     bc_loop_end(e, &singly);
 }
 
-static bc_value list_of(bc_emit *e, const bc_kernel *k, const int8_user *u, bc_value sample)
+static bc_value list_of(bc_emit *e, const bc_kernel *k, const int8_context *u, bc_value sample)
 {
     return bc_row(e, e->i32, u->live, sample, k->plan->int8.quads + 1);
 }
 
 /* Lists the quads in which any of these samples is live. All other quads add nothing. */
-static void list_live(bc_emit *e, const bc_kernel *k, const int8_user *u, bc_value sample, uint32_t count)
+static void list_live(bc_emit *e, const bc_kernel *k, const int8_context *u, bc_value sample, uint32_t count)
 {
     const br_int8_shape *shape = &k->plan->int8;
     bc_value list = list_of(e, k, u, sample), codes = bc_row(e, e->i8, u->codes, sample, shape->sample_stride);
@@ -193,7 +193,7 @@ static void list_live(bc_emit *e, const bc_kernel *k, const int8_user *u, bc_val
     bc_store_i32(e, list, bc_i32(e, 0), bc_get(e, e->i32, listed));
 }
 
-static void sum_samples(bc_emit *e, const bc_kernel *k, const int8_user *u, bc_value sample, uint32_t count)
+static void sum_samples(bc_emit *e, const bc_kernel *k, const int8_context *u, bc_value sample, uint32_t count)
 {
     uint32_t stride = k->plan->int8.sample_stride;
     int8_points p = {.count = count,
@@ -207,7 +207,7 @@ static void sum_samples(bc_emit *e, const bc_kernel *k, const int8_user *u, bc_v
 
 /* ---- points of a convolution: neighbouring places ---- */
 
-static void sum_places(bc_emit *e, const bc_kernel *k, const int8_user *u)
+static void sum_places(bc_emit *e, const bc_kernel *k, const int8_context *u)
 {
     const br_map *out = &k->plan->out;
     const br_int8_shape *shape = &k->plan->int8;
@@ -239,7 +239,7 @@ static void sum_places(bc_emit *e, const bc_kernel *k, const int8_user *u)
 /* A few blocks of neurons for every sample of the range, so that their rows stay in the cache. */
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
-    int8_user *u = user;
+    int8_context *u = user;
     u->block = block;
     u->vectors = count;
     u->thresholds = bc_thresholds_load(e, bc_block(e, u->thetas, block), count);
@@ -251,7 +251,7 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
 
 void bc_emit_forward_int8(bc_emit *e, const bc_kernel *k, const char *name)
 {
-    int8_user u = {.args = bc_function(e, name)};
+    int8_context u = {.args = bc_function(e, name)};
     bc_value int8 = BC_FIELD_PTR(e, u.args.state, int8);
     u.codes = bc_field(e, int8, offsetof(br_int8, quanta), e->ptr, "codes");
     u.rows = bc_field(e, int8, offsetof(br_int8, rows), e->ptr, "rows");

@@ -9,7 +9,7 @@
  * second terms, then alpha and w of every input. */
 #include "kernels/forward.h"
 
-enum { STRETCH = BC_PACKED_STRETCH, FEW = 4, PREFETCH_ROWS = 32 };
+enum { STRETCH = BC_PACKED_STRETCH, FEW_SAMPLES = 4, PREFETCH_ROWS = 32 };
 
 uint32_t bc_transposed_samples(uint32_t lanes)
 {
@@ -238,7 +238,8 @@ static void all_samples(bc_emit *e, const bc_kernel *k, packed_context *u)
 {
     const struct {
         uint32_t groups, samples;
-    } sizes[] = {{GROUPS, bc_transposed_samples(e->lanes)}, {1, bc_transposed_samples(e->lanes)}, {1, FEW}, {1, 1}};
+    } sizes[] = {
+        {GROUPS, bc_transposed_samples(e->lanes)}, {1, bc_transposed_samples(e->lanes)}, {1, FEW_SAMPLES}, {1, 1}};
     bc_value from = u->args.first;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         u->groups = sizes[i].groups;

@@ -87,7 +87,7 @@ static uint32_t add_file(bl_context *context, const char *path, const bytes *rea
 }
 
 /* The path of an include is relative to the file that contains it. */
-static const char *beside(bl_context *context, const char *from, const char *path)
+static const char *path_from(bl_context *context, const char *from, const char *path)
 {
     const char *slash = strrchr(from, '/');
     bl_text joined = bl_text_new(&context->arena);
@@ -109,7 +109,7 @@ static void take_in(bl_context *context, bl_node *include, unsigned depth)
         bl_node_add(include, broken);
         return;
     }
-    const char *path = beside(context, bl_context_file(context, include->place.file)->name, include->text);
+    const char *path = path_from(context, bl_context_file(context, include->place.file)->name, include->text);
     const char *trouble = depth >= MAX_INCLUDES ? "includes are nested more than 32 deep" : NULL;
     if (trouble == NULL && strcmp(include->text, "-") == 0)
         trouble = "standard input cannot be included";

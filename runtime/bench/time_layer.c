@@ -163,7 +163,7 @@ static void step_pairs(void *user, uint32_t member)
 
 /* The rows of the table of timings beside the methods of bouton/method.def: work, method, and which layers have it. */
 static const struct {
-    const char *work, *form;
+    const char *work, *method;
     bool (*has)(const job *j);
     void (*once)(void *user, uint32_t member);
 } works[] = {
@@ -273,7 +273,7 @@ static int measure(br_learner *learner, uint32_t layer, const br_timing_options 
     for (uint32_t i = 0; i < WORKS; i++) {
         if (!works[i].has(&j))
             continue;
-        out->works[out->count] = (br_timing){.work = works[i].work, .method = works[i].form};
+        out->works[out->count] = (br_timing){.work = works[i].work, .method = works[i].method};
         things[out->count++] = (br_timed){works[i].once, &j};
     }
     if (code->kernels.events) /* feedback needs lists and rows */

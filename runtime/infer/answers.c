@@ -4,12 +4,12 @@
 
 #include "bouton/runtime.h"
 
-br_answers br_answers_begin(br_answer_format form, uint32_t classes, FILE *to)
+br_answers br_answers_begin(br_answer_format format, uint32_t classes, FILE *to)
 {
-    br_answers answers = {.to = to, .format = form, .classes = classes};
-    if (form == BR_ANSWERS_JSON)
+    br_answers answers = {.to = to, .format = format, .classes = classes};
+    if (format == BR_ANSWERS_JSON)
         fputs("{\"predictions\": [", to);
-    if (form == BR_ANSWERS_CSV) {
+    if (format == BR_ANSWERS_CSV) {
         fputs("input,label", to);
         for (uint32_t k = 0; k < classes; k++)
             fprintf(to, ",level%u", k);

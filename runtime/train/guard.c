@@ -8,9 +8,10 @@
 #include "engine/forward.h"
 #include "engine/samples.h"
 
-enum { SAMPLES = 64 };        /* computed for the check */
-static const double ROSE = 2; /* times the least error: the error has exploded, */
-static const double BY = 0.2; /* if it also rose by this much; it is the mean over samples of sum of abs(e) / 2 */
+enum { SAMPLES = 64 };                  /* computed for the check */
+static const double EXPLODED_RATIO = 2; /* times the least error: the error has exploded, */
+static const double EXPLODED_RISE =
+    0.2; /* if it also rose by this much; it is the mean over samples of sum of abs(e) / 2 */
 
 int br_guard_begin(br_guard *guard, const br_model *model, br_error *error)
 {
@@ -89,7 +90,8 @@ static void look_at_error(br_guard *guard, const br_guarded *at)
         guard->least = at->mean_error;
         guard->least_epoch = at->epoch;
     }
-    if (guard->rising || at->mean_error < ROSE * guard->least || at->mean_error < guard->least + BY)
+    if (guard->rising || at->mean_error < EXPLODED_RATIO * guard->least ||
+        at->mean_error < guard->least + EXPLODED_RISE)
         return;
     guard->rising = true;
     char text[96];

@@ -206,7 +206,7 @@ extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_real
 extern void *__libc_memalign(size_t, size_t);
 extern void __libc_free(void *);
 
-static bool no_memory(const void *caller)
+static bool out_of_memory(const void *caller)
 {
     if (!meets("memory", caller))
         return false;
@@ -216,17 +216,17 @@ static bool no_memory(const void *caller)
 
 void *malloc(size_t size)
 {
-    return no_memory(CALLER) ? NULL : taken(__libc_malloc(size), CALLER);
+    return out_of_memory(CALLER) ? NULL : taken(__libc_malloc(size), CALLER);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return no_memory(CALLER) ? NULL : taken(__libc_calloc(count, size), CALLER);
+    return out_of_memory(CALLER) ? NULL : taken(__libc_calloc(count, size), CALLER);
 }
 
 void *realloc(void *old, size_t size)
 {
-    if (no_memory(CALLER))
+    if (out_of_memory(CALLER))
         return NULL;
     given_back(old);
     return taken(__libc_realloc(old, size), CALLER);
@@ -234,13 +234,13 @@ void *realloc(void *old, size_t size)
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return no_memory(CALLER) ? NULL : taken(__libc_memalign(alignment, size), CALLER);
+    return out_of_memory(CALLER) ? NULL : taken(__libc_memalign(alignment, size), CALLER);
 }
 
 char *strdup(const char *text)
 {
     size_t size = strlen(text) + 1;
-    char *copy = no_memory(CALLER) ? NULL : taken(__libc_malloc(size), CALLER);
+    char *copy = out_of_memory(CALLER) ? NULL : taken(__libc_malloc(size), CALLER);
     return copy ? memcpy(copy, text, size) : NULL;
 }
 

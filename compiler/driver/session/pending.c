@@ -34,7 +34,7 @@ static char *folder_of(const command_line *cli, const char *path)
 }
 
 /* Chooses the folder of the data: --data if given; else the folder of the file; else $BOUTON_DATA. */
-static int choose_folder(const command_line *cli, const char *file, const br_data_spec *spec, const char *beside,
+static int choose_folder(const command_line *cli, const char *file, const br_data_spec *spec, const char *home_of_file,
                          const char **out)
 {
     const char *given = cli_text(cli, OPTION_data), *home = getenv("BOUTON_DATA");
@@ -50,8 +50,8 @@ static int choose_folder(const command_line *cli, const char *file, const br_dat
             return fail(cli, STATUS_IO, "--data %s: no file '%s' in this folder", given, missing);
         return STATUS_DONE;
     }
-    *out = beside;
-    const char *missing = first_missing(spec, beside);
+    *out = home_of_file;
+    const char *missing = first_missing(spec, home_of_file);
     if (missing == NULL)
         return STATUS_DONE;
     if (home != NULL && *home != '\0') {
@@ -60,23 +60,23 @@ static int choose_folder(const command_line *cli, const char *file, const br_dat
             return STATUS_DONE;
         return fail(cli, STATUS_IO,
                     "%s: no file '%s' in folder %s nor in $BOUTON_DATA (%s); name its folder with --data DIR", file,
-                    missing, beside, home);
+                    missing, home_of_file, home);
     }
     return fail(cli, STATUS_IO, "%s: no file '%s' in folder %s; name its folder with --data DIR or $BOUTON_DATA", file,
-                missing, beside);
+                missing, home_of_file);
 }
 
 /* Copies the folder's name: it may come from the command line, the environment, or a part of the file's path. */
 static int choose_own_folder(const command_line *cli, const char *file, pending_data *pending)
 {
     const char *chosen = NULL;
-    char *beside = folder_of(cli, file);
-    int status = beside == NULL ? STATUS_FAULT : choose_folder(cli, file, &pending->spec, beside, &chosen);
+    char *home_of_file = folder_of(cli, file);
+    int status = home_of_file == NULL ? STATUS_FAULT : choose_folder(cli, file, &pending->spec, home_of_file, &chosen);
     if (status == STATUS_DONE) {
         pending->folder = text_copy(cli, chosen, strlen(chosen));
         status = pending->folder == NULL ? STATUS_FAULT : STATUS_DONE;
     }
-    free(beside);
+    free(home_of_file);
     pending->spec.folder = pending->folder;
     return status;
 }

@@ -7,7 +7,7 @@
 
 /* A .safetensors file starts with the length of its header, in 8 bytes little-endian, followed by the header's '{'.
  * A text can't look like this: its first eight characters would give a length above every limit. */
-static bool looks_trained(FILE *file)
+static bool seems_trained(FILE *file)
 {
     unsigned char head[9];
     if (fread(head, 1, sizeof head, file) != sizeof head)
@@ -36,7 +36,7 @@ int source_inspect(const command_line *cli, const char *path, bool *trained)
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return fail(cli, STATUS_IO, "%s: %s", path, strerror(errno));
-    *trained = looks_trained(file) || ends_with(path, ".safetensors");
+    *trained = seems_trained(file) || ends_with(path, ".safetensors");
     fclose(file);
     return STATUS_DONE;
 }

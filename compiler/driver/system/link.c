@@ -236,13 +236,13 @@ static void first_message(const link_state *state, char *out, size_t size)
     char line[400];
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
-        bool telling = strstr(line, "error") != NULL || strstr(line, "cannot") != NULL ||
-                       strstr(line, "undefined") != NULL || strstr(line, "failed") != NULL;
+        bool informative = strstr(line, "error") != NULL || strstr(line, "cannot") != NULL ||
+                           strstr(line, "undefined") != NULL || strstr(line, "failed") != NULL;
         if (strncmp(line, "collect2:", 9) == 0) /* gcc only repeats here that the linker failed */
-            telling = false;
-        if (out[0] == '\0' || telling)
+            informative = false;
+        if (out[0] == '\0' || informative)
             snprintf(out, size, "%s", line);
-        if (telling)
+        if (informative)
             break;
     }
     if (file != NULL)

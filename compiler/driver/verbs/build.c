@@ -192,10 +192,10 @@ static int write_pkg_config(build *b, const char *path)
     return STATUS_DONE;
 }
 
-static int code(build *b, bc_code_format form, const char **bytes, size_t *size)
+static int code(build *b, bc_code_format format, const char **bytes, size_t *size)
 {
     br_error error;
-    if (bc_artefact_code(b->artefact, form, bytes, size, &error) != 0)
+    if (bc_artefact_code(b->artefact, format, bytes, size, &error) != 0)
         return fail_with(b->cli, &error);
     return STATUS_DONE;
 }

@@ -50,10 +50,10 @@ static int predict_all(session *s)
     const command_line *cli = s->cli;
     uint32_t classes = bl_last_layer(s->source.program)->neurons;
     int gravest = STATUS_DONE;
-    br_answer_format form = cli_has(cli, OPTION_json)  ? BR_ANSWERS_JSON
-                            : cli_has(cli, OPTION_csv) ? BR_ANSWERS_CSV
-                                                       : BR_ANSWERS_TEXT;
-    br_answers answers = br_answers_begin(form, classes, stdout);
+    br_answer_format format = cli_has(cli, OPTION_json)  ? BR_ANSWERS_JSON
+                              : cli_has(cli, OPTION_csv) ? BR_ANSWERS_CSV
+                                                         : BR_ANSWERS_TEXT;
+    br_answers answers = br_answers_begin(format, classes, stdout);
     for (size_t i = 1; i < cli->operand_count; i++) {
         int status = predict_file(s, &answers, cli->operands[i], session_threads(s));
         if (status > gravest)

@@ -170,7 +170,7 @@ int bc_artefact_new(const bl_program *program, const br_network *network, const 
 void bc_artefact_free(bc_artefact *artefact);
 const bc_artefact_facts *bc_artefact_facts_of(const bc_artefact *artefact);
 /* The bytes belong to the artefact, until it is asked again. */
-int bc_artefact_code(bc_artefact *artefact, bc_code_format form, const char **bytes, size_t *size, br_error *error);
+int bc_artefact_code(bc_artefact *artefact, bc_code_format format, const char **bytes, size_t *size, br_error *error);
 void bc_artefact_header(const bc_artefact *artefact, FILE *to);
 /* Functions and data it defines for others, NULL at the end. */
 const char *const *bc_artefact_symbols(const bc_artefact *artefact);
