@@ -1,6 +1,6 @@
 /* `bouton build`: turns a trained model into one LLVM module for inference only.
  *
- *     program, state -> weights (which bounds are stored) -> rooms (scratch memory) -> module -> bytes
+ *     program, state -> weights (which bounds are stored) -> scratch (memory of one sample) -> module -> bytes
  *
  * The kernels are the same as for training, so results agree to the bit. The forward pass around them and the encoding
  * of the input, which are C code in the runtime, are emitted too. The module calls nothing but memset and memcpy. See

@@ -6,12 +6,12 @@
 
 /* The numbers of a layer, as the artefact's read-only data will hold them. */
 typedef struct bc_weights {
-    float *bounds; /* [kept][stride], or [entries] */
+    float *bounds; /* [kept][pitch], or [entries] */
     uint64_t bounds_count;
     uint32_t *table;   /* [rows]: number of each row in `bounds`, or BC_ROW_DROPPED; NULL: rows are not moved */
     uint32_t *starts;  /* [rows + 1]: where the entries of each row begin; NULL: whole rows are stored */
     uint32_t *targets; /* [entries]: their neurons */
-    float *theta;      /* [stride] */
+    float *theta;      /* [pitch] */
     float *conscience;
     float calibration;
     bool *never_fires; /* [out.channels]: 0 for every input */

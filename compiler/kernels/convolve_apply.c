@@ -6,7 +6,7 @@
 #include "kernels/kernel.h"
 
 typedef struct apply_context {
-    bc_value bounds;                   /* [rows][stride], at the first neuron of the block */
+    bc_value bounds;                   /* [rows][pitch], at the first neuron of the block */
     bc_value filters, slopes, changes; /* [neurons][field], at the first neuron of the block */
     uint64_t field, group;             /* floats of one filter; of all filters */
 } apply_context;

@@ -6,8 +6,8 @@ typedef struct feedback_context {
     bc_value row;       /* of bounds */
     bc_value event_row; /* events of this row */
     bc_value event_count;
-    bc_value error;      /* [batch][stride] */
-    bc_value correction; /* [batch][in.stride]: corrections of the layer below, added to */
+    bc_value error;      /* [batch][sample_stride] */
+    bc_value correction; /* [batch][in.sample_stride]: corrections of the layer below, added to */
     bc_value input;      /* number of the row */
 } feedback_context;
 

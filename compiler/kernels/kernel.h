@@ -75,7 +75,7 @@ typedef struct bc_places {
     bc_value y, x, place;
 } bc_places;
 bc_places bc_places_begin(bc_emit *e, const bc_kernel *k);
-/* Address of one place of one sample in an array [batch][out.stride]. */
+/* Address of one place of one sample in an array [batch][out.sample_stride]. */
 bc_value bc_at_place(bc_emit *e, const bc_kernel *k, bc_value base, bc_value sample, bc_value place);
 void bc_places_end(bc_emit *e, bc_places *places);
 

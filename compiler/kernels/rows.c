@@ -25,8 +25,8 @@ void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name)
 
     bc_loop events = bc_loop_begin(e, zero, bc_load_i32(e, counts, samples.i), 1, "event");
     bc_value row = bc_load_i32(e, sample_index, events.i);
-    bc_value mine =
-        bc_iless(e, bc_isub(e, row, a.part_first), bc_isub(e, a.part_end, a.part_first)); /* b0 <= row < b1 */
+    bc_value mine = bc_iless(e, bc_isub(e, row, a.part_first),
+                             bc_isub(e, a.part_end, a.part_first)); /* part_first <= row < part_end */
     bc_branch if_mine = bc_if(e, mine, "mine");
     bc_value place = bc_load_i32(e, row_count, row);
     bc_value own = bc_load_f32(e, sample_o, events.i), rest = bc_load_f32(e, sample_q, events.i);

@@ -1,4 +1,5 @@
-/* From the language's description to the runtime's: data, schedule, initial state. Strings stay the program's. */
+/* Converts the language's description to the runtime's: data, schedule, initial state. Strings are borrowed from the
+ * program. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The plan: what every layer will be on this machine, as data, before any code is made. */
+/* The plan: how each layer is laid out and computed on this machine, as data, before any code is made. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +10,14 @@ static uint32_t round_up(uint32_t n, uint32_t to)
     return (n + to - 1) / to * to;
 }
 
-/* Accumulators a block keeps in registers: half of the machine's 32 or 16 vector registers are for sums. */
+/* Accumulators that a block keeps in registers: half of the machine's 32 or 16 vector registers are for sums. */
 static uint32_t widest_tile(uint32_t lanes)
 {
     return lanes == 16 ? 8 : 4;
 }
 
-/* What a layer reads: one source as it lies in memory, or several copied side by side without gaps. */
+/* The map that a layer reads: its single source as it lies in memory, or several sources copied side by side without
+ * gaps. */
 static br_map map_in(const bl_program *program, const bc_layer_plan *plans, const bl_layer *layer, uint32_t pad)
 {
     if (layer->source_count == 1 && layer->sources[0] != BT_INPUT)
@@ -26,7 +27,7 @@ static br_map map_in(const bl_program *program, const bc_layer_plan *plans, cons
     return (br_map){shape->height, shape->width, shape->channels, shape->channels, round_up(values, pad)};
 }
 
-/* Every field of a convolution lies inside its padded map; a vector read at the very end of it too. */
+/* Every field of a convolution lies inside its padded map, and so does a vector that is read at the end of a field. */
 static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
 {
     const br_map *in = &out->in;
@@ -76,9 +77,9 @@ bool bc_method_askable(bt_method method)
     return (int)method < BT_METHODS && !inference_only[method];
 }
 
-/* Shares of live inputs where lists and tiles of a dense layer cost the same, measured (docs/benchmarks.md): `learns`
- * while bounds may move, `answers` where they rest and are packed. Tiles share each load of a bound among samples and
- * walk no lists, which weighs more where few neurons read an input. */
+/* Shares of live inputs at which lists and tiles of a dense layer cost the same, measured (docs/benchmarks.md): `learns`
+ * is for training, `answers` for inference with packed bounds. Tiles load each bound once for several samples and need
+ * no lists. This counts for more if few neurons read an input. */
 typedef struct even {
     uint32_t lanes, neurons;
     double learns, answers;
@@ -97,15 +98,17 @@ static even even_shares(const bl_program *program, uint32_t layer, uint32_t lane
     return (even){0};
 }
 
-/* Packed bounds round as the sums of all connections do, other forms as those of live ones. That is lost in a drive
- * unless the sum is blown up: where few activations share it, or single terms are large. */
+/* Whether bounds may be packed for inference. The packed method adds up all connections, so its rounding errors are
+ * larger than those of the other methods, which add only live ones. They matter if the sum is amplified: if few
+ * activations share it, or if single terms are large. */
 static bool may_rest(const bl_layer *layer)
 {
     enum { STEEPEST = 16 };
     return layer->sum != BT_SUM_SHARED && 1 <= STEEPEST * (1 - layer->alpha_max);
 }
 
-/* Whether a pool reaches every place below once, and no layer above it asks there before. */
+/* Whether the feedback of a pool can overwrite the corrections below: the pool reads every place below exactly once,
+ * and no layer above it gives feedback to the same layer. */
 static bool overwrites(const bl_program *program, uint32_t index)
 {
     const bl_layer *l = &program->layers[index];
@@ -158,7 +161,7 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->batch_bytes = live + answers + (layer->kind == BT_LAYER_DENSE ? out->rows * sizeof(br_event) : 0);
 }
 
-/* The sum of a field also stands in the gradient of a shared drive; the control arm keeps to sums where it does not. */
+/* The gradient of a shared sum also contains the sum of the field. The control arm serves only the other sums. */
 static int check_gradient(const bl_program *program, br_error *error)
 {
     for (uint32_t i = 0; program->rule == BT_RULE_GRADIENT && i < program->layer_count; i++)

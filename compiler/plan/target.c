@@ -1,4 +1,4 @@
-/* The machine code is made for. */
+/* The machine that code is made for. */
 #include "plan/target.h"
 
 #include <llvm-c/Core.h>
@@ -8,7 +8,7 @@
 
 #include "bouton/lang.h"
 
-/* Processor levels a person can ask for by name, beside "native"; lanes: floats in a vector. */
+/* Processor levels that can be requested by name, in addition to "native"; lanes: floats in a vector. */
 #define BC_CPU_LEVELS(X)                                                                                               \
     X("x86-64", 4)                                                                                                     \
     X("x86-64-v2", 4)                                                                                                  \
@@ -80,7 +80,7 @@ static int find_level(const char *cpu, bc_target *out, br_error *error)
                    near ? near : "native, generic, x86-64, x86-64-v2, x86-64-v3, x86-64-v4", near ? "'?" : "");
 }
 
-/* One of the table's machines; *found where it is not the one we run on. */
+/* Finds a machine in the table; *found is its row. */
 static int find_machine(const char *machine, bc_target *out, size_t *found, br_error *error)
 {
     const char *names[MACHINE_COUNT];
@@ -99,7 +99,7 @@ static int find_machine(const char *machine, bc_target *out, size_t *found, br_e
                    near ? "'?" : "");
 }
 
-/* Of another machine the table's processor is taken, or where it is an x86-64, one of the levels. */
+/* For another machine the processor is that of the table; for an x86-64 it may also be one of the levels. */
 static int find_foreign(size_t machine, const char *cpu, bc_target *out, br_error *error)
 {
     bool generic = !cpu || strcmp(cpu, "generic") == 0, x86 = strncmp(out->triple, "x86_64", 6) == 0;
@@ -121,7 +121,7 @@ static int find_here(const char *cpu, bc_target *out, br_error *error)
         out->cpu = LLVMGetHostCPUName();
         out->features = LLVMGetHostCPUFeatures();
         if (!out->features)
-            return 0; /* bc_target_find says so */
+            return 0; /* bc_target_find reports it */
         out->lanes = lanes_of_features(out->features);
         out->dot = dot_of_features(out->features, out->lanes);
         return 0;
@@ -161,7 +161,7 @@ int bc_target_check(const char *target, const char *cpu, br_error *error)
 
 bool bc_target_is_here(const bc_target *target)
 {
-    char *here = LLVMGetDefaultTargetTriple(); /* its vendor, the second word, may be another */
+    char *here = LLVMGetDefaultTargetTriple(); /* the vendor, its second word, may differ */
     size_t kind = strcspn(here, "-");
     bool same =
         strncmp(here, target->triple, kind + 1) == 0 && strstr(here, "linux") && strstr(target->triple, "linux");
@@ -176,7 +176,7 @@ uint32_t bc_target_level(const bc_target *target)
     for (uint32_t i = 0; i < LEVEL_COUNT; i++)
         if (strcmp(target->cpu, levels[i].name) == 0)
             return i + 1;
-    /* The processor found: the lowest level that holds all that its vectors need. */
+    /* This machine's processor: the lowest level that has its vector instructions. */
     return target->lanes == 16 ? 4 : target->lanes == 8 ? 3 : strstr(target->features, "+sse4.2") ? 2 : 1;
 }
 
@@ -198,7 +198,7 @@ void bc_target_start(void)
     LLVMInitializeNativeAsmParser();
 }
 
-/* The back ends of all other machines, only where one is asked for. */
+/* Initialises the back ends of all other machines, only if the target is one of them. */
 static void start_others(const bc_target *target)
 {
     char *here = LLVMGetDefaultTargetTriple();

@@ -161,7 +161,8 @@ static void step_pairs(void *user, uint32_t member)
     j->code->kernels.apply(j->state, part.from, part.to, 0, 0);
 }
 
-/* The rows of the table of timings beside the methods of bouton/method.def: work, method, and which layers have it. */
+/* The rows of the table of timings that follow the methods of bouton/method.def: work, method, and which layers have
+ * it. */
 static const struct {
     const char *work, *method;
     bool (*has)(const job *j);

@@ -9,7 +9,7 @@ typedef struct br_workspace {
     const br_model *model;
     const br_network *network;
     uint32_t batch;
-    float *in;        /* [batch][input_stride of layer 0] */
+    float *in;        /* [batch][in.sample_stride of layer 0] */
     uint32_t *labels; /* [batch] */
     br_layer_state *layers;
     float **joined;            /* [layer_count]: `in` of layers with several sources, else NULL */

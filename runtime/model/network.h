@@ -5,9 +5,9 @@
 #include "bouton/runtime.h"
 
 typedef struct br_layer_bounds {
-    float *bounds;     /* [rows][stride] */
-    float *theta;      /* [stride] */
-    float *conscience; /* [stride]: handicaps learned by competition; 0 without */
+    float *bounds;     /* [rows][pitch] */
+    float *theta;      /* [pitch] */
+    float *conscience; /* [pitch]: handicaps learned by competition; 0 without */
     float calibration; /* pool(sum): factor of the sum */
     bool calibrated;
     bt_method training, inference; /* how the layer computes; int8 inference does not depend on it */

@@ -1,4 +1,4 @@
-/* Checks the state after an epoch, and warns of layers that never fire or are always full. */
+/* Checks the state after an epoch, and warns of layers that never fire or are saturated. */
 #include "train/guard.h"
 
 #include <math.h>

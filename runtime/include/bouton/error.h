@@ -34,7 +34,7 @@ typedef struct br_error {
 /* Fills *error and returns -1. */
 int br_fail(br_error *error, br_error_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-#ifdef __clang_analyzer__ /* looks at one file at a time, and would have failures go on */
+#ifdef __clang_analyzer__ /* it sees one file at a time and would assume that br_fail returns 0 */
 #define br_fail(...) ((br_fail)(__VA_ARGS__), -1)
 #endif
 

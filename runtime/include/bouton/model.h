@@ -22,7 +22,7 @@ typedef enum br_fault {
     BR_FAULT_NONE,
     BR_FAULT_DRIVE,      /* not finite */
     BR_FAULT_ACTIVATION, /* outside [0, range_out] */
-    BR_FAULT_BOUND,      /* |w| outside [0, reach] */
+    BR_FAULT_BOUND,      /* |w| outside [0, v_max] */
     BR_FAULT_THRESHOLD   /* outside [0, theta_max] */
 } br_fault;
 
@@ -32,7 +32,7 @@ typedef enum br_bound_encoding {
     BR_BOUND_ALPHA = 1, /* |w| = alpha: the rule as printed */
 } br_bound_encoding;
 
-/* One live input of one sample, seen from the input's row: what a step needs beside the row of bounds. */
+/* One live input of one sample, seen from the input's row: what a step needs in addition to the row of bounds. */
 typedef struct br_event {
     uint32_t sample;
     float threshold; /* t(o) (BR_BOUND_V); o itself (BR_BOUND_ALPHA) */
@@ -196,7 +196,7 @@ typedef struct br_layer_parameters {
     float theta_max;
 } br_layer_parameters;
 
-/* Its kernels; NULL where the layer has no such work, or where it is not compiled. */
+/* Its kernels; NULL if the layer does not need the kernel, or if it is not compiled. */
 typedef struct br_layer_kernels {
     br_kernel *events;         /* samples, -: in -> live, events, input_sum.                           (1) */
     br_kernel *forward;        /* samples, blocks: live, events and bounds -> drive, out.              (2)-(4) */
@@ -241,7 +241,7 @@ typedef struct br_layer_code {
 
 struct br_error;
 
-/* Groups of arrays that the methods of bouton/method.def need beside a layer's inputs and outputs. */
+/* Groups of arrays that the methods of bouton/method.def need in addition to a layer's inputs and outputs. */
 typedef enum br_arrays {
     BR_ARRAYS_LISTS = 1,      /* live, events and input_sum; every layer with connections has them */
     BR_ARRAYS_TERMS = 2,      /* tiles.q, tiles.t */

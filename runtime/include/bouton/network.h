@@ -87,7 +87,7 @@ uint64_t br_model_hash(const br_model_file *file);              /* of all its by
 /* Sets the network's state. The shapes must agree exactly: BR_ERROR_CHECK. BR_ERROR_IO: a value is out of range. */
 int br_model_restore(const br_model_file *file, br_network *network, br_error *error);
 
-/* ---- files that are written whole or not at all: written beside their place, synced, then renamed ---- */
+/* ---- files that are written whole or not at all: to a temporary file, which is synced and then renamed ---- */
 
 typedef struct br_atomic_file br_atomic_file;
 
