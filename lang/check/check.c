@@ -44,7 +44,7 @@ static void collect(bl_checker *checker, const bl_node *items)
     }
 }
 
-/* A file has one of these; a second one is told with a look back at the first. */
+/* Reports every further statement of a kind that may occur only once, with a note at the first. */
 static void check_single(bl_checker *checker, const bl_nodes *nodes, const char *what)
 {
     for (uint32_t i = 1; i < nodes->count; i++)
@@ -98,7 +98,8 @@ static bl_place start_of_text(const bl_context *context)
     return BL_NOWHERE;
 }
 
-/* The network asked for, or the last one; -1 where there is none, and that is told. */
+/* The index of the network called `name`, or of the last one if `name` is NULL. Reports an error and returns -1 if
+ * there is none. */
 static int64_t choose_network(bl_checker *checker, const char *name)
 {
     const bl_nodes *networks = &checker->networks;
@@ -150,7 +151,7 @@ static int check(bl_context *context, void *argument)
         bl_check_network(checker, checker->networks.list[i], &networks[i]);
     bl_check_unfired(checker);
     int64_t chosen = choose_network(checker, checking->network);
-    if (chosen < 0) { /* data and schedule are checked all the same */
+    if (chosen < 0) { /* data and schedule are checked nevertheless */
         chosen = checker->networks.count;
         networks[chosen].incomplete = true;
     }

@@ -1,4 +1,5 @@
-/* Checking: the tree becomes a bl_program. No error stops it; what an error leaves unknown stays silent after it. */
+/* Checking: the tree becomes a bl_program. Checking continues after an error. Values that an error leaves unknown cause
+ * no further errors. */
 #ifndef BL_CHECK_H
 #define BL_CHECK_H
 
@@ -7,9 +8,10 @@
 void bl_check_network(bl_checker *checker, const bl_node *node, bl_network *out);
 /* Sets `encodings` and `encoded` of the network's input; BLOCK may be NULL. */
 void bl_check_encodings(bl_checker *checker, const bl_node *block, bl_network *network);
-/* What a layer reads, and the joined shape and range of it. Layers above are checked, `kind` is set. */
+/* Sets the sources of a layer, and the joined shape and range of its input. The layers above have been checked, and
+ * `kind` has been set. */
 void bl_check_sources(bl_checker *checker, bl_network *network, uint32_t index);
-/* Each layer but the last is read. */
+/* Reports layers, except the last, that no other layer reads. */
 void bl_check_unread(bl_checker *checker, const bl_network *network);
 void bl_check_layer(bl_checker *checker, bl_network *network, uint32_t index);
 const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_splits *splits);

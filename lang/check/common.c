@@ -1,4 +1,4 @@
-/* What every check needs: lists of statements, layers by name, and the messages that several checks share. */
+/* Helpers of the checks: lists of statements, layers by name, and the messages that several checks share. */
 #include "check/common.h"
 
 #include <string.h>

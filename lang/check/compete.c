@@ -18,7 +18,7 @@ static void set_defaults(bl_phase_check *check, const char *name, bl_place place
     };
 }
 
-/* A layer that learned on top of this one would lose what it reads. */
+/* Reports a layer above this one that an earlier phase has trained: competition would change its input. */
 static void check_order(bl_phase_check *check, uint32_t layer, bl_place place)
 {
     const bl_network *network = check->network;
@@ -40,7 +40,7 @@ static void check_order(bl_phase_check *check, uint32_t layer, bl_place place)
         }
 }
 
-/* Which layer competes; false where that is unknown or it cannot, and that is told. */
+/* Finds the layer that competes. Reports an error and returns false if it is unknown or cannot compete. */
 static bool check_layer(bl_phase_check *check, const bl_node *compete, uint32_t *out)
 {
     const bl_network *network = check->network;
@@ -66,7 +66,7 @@ static bool check_layer(bl_phase_check *check, const bl_node *compete, uint32_t 
     return true;
 }
 
-/* Without `to` the rate stays. */
+/* Without `to` the rate is constant. */
 static void check_xi(bl_phase_check *check, const bl_node *xi)
 {
     const bl_constants *constants = &check->checker->constants;
@@ -102,7 +102,7 @@ static void check_item(bl_phase_check *check, const bl_node *item)
     case BL_NODE_FLIPS:
         bl_check_flips(check, item);
         break;
-    default: /* compete, below */
+    default: /* `compete` is checked below */
         break;
     }
 }

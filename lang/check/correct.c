@@ -42,7 +42,7 @@ static void check_corrected(bl_phase_check *check, const bl_node *correct)
     }
 }
 
-/* One `RATE on NAME`, or a rate for every layer. `given` remembers where a layer got its own. */
+/* Checks one `RATE on NAME`, or a rate for every layer. `given` holds the statement that set each layer's rate. */
 static void check_rate(bl_phase_check *check, const bl_node *rate, double *eta, double *common, const bl_node **given)
 {
     bl_context *context = check->checker->context;
@@ -186,7 +186,7 @@ static void check_item(bl_phase_check *check, const bl_node *item)
     case BL_NODE_KEEP_BEST:
         check_keep_best(check, item);
         break;
-    default: /* correct, eta and decay: one after the other, below */
+    default: /* correct, eta and decay are checked below, in this order */
         break;
     }
 }

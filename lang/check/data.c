@@ -13,7 +13,7 @@ typedef struct data_check {
 static bt_split split_of(const char *word)
 {
     bt_split split = BT_SPLIT_TRAIN;
-    bt_split_of(word, &split); /* the grammar lets no other word through */
+    bt_split_of(word, &split); /* the grammar accepts no other word */
     return split;
 }
 
@@ -31,7 +31,7 @@ static void add(data_check *check, bl_source source)
     mark(check->splits, source.split);
 }
 
-/* A file name must say something, and a file serves once: samples shared by two splits would flatter the score. */
+/* Reports empty file names and files that occur twice: samples in two splits would make the score too good. */
 static const char *take_file(data_check *check, const bl_node *node, bl_nodes *files)
 {
     bl_context *context = check->checker->context;
@@ -134,7 +134,7 @@ static void check_pictures_fit(data_check *check, const bl_node *node, const bl_
         check_classes(check, node, network, false, node->kind == BL_NODE_CIFAR10 ? 10 : 100);
 }
 
-/* Every file, or the folder, is a source of its own. */
+/* Each file, or the folder, is a source of its own. */
 static void check_pictures(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
 {
     bt_format format = node->kind == BL_NODE_CIFAR10    ? BT_FORMAT_CIFAR10
@@ -165,7 +165,7 @@ static void check_pixels(data_check *check, const bl_node *node, const bl_networ
                      input->place, "the input is declared here");
 }
 
-/* Sources with labels beside sources without: the first one that differs from the first of all is told. */
+/* Reports the first source that differs from source 0 in having labels or none. */
 static void check_mixed(const data_check *check)
 {
     const bl_data *data = check->data;

@@ -8,7 +8,8 @@ static const char *number_text(const bl_layer_check *check, double number)
     return bl_number_text(check->checker->arena, number);
 }
 
-/* How many compete, the neuron itself included; 0 where that is unknown or wrong, and that is told. */
+/* The number of competing filters, with the neuron's own. Returns 0 if it is unknown or wrong; an error has then been
+ * reported. */
 static uint32_t filters_around(const bl_layer_check *check, const bl_node *node, bl_depress *clause)
 {
     const bl_node *within = bl_node_find(node, BL_NODE_WITHIN);

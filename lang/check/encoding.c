@@ -1,11 +1,11 @@
-/* Encodings: what happens to a raw image before the first layer reads it, in order, and the shape that comes out. */
+/* Encodings: the steps that prepare a raw image for the first layer, in order, and the shape of the result. */
 #include "check/check.h"
 
 typedef struct encoding_check {
     bl_checker *checker;
     const bl_input *input;
     bool image_known; /* height and width are */
-    bt_shape shape;   /* so far; channels 0 where unknown */
+    bt_shape shape;   /* so far; channels 0 if unknown */
 } encoding_check;
 
 /* A box or patch on the image. */
@@ -43,7 +43,7 @@ static void check_whiten(const encoding_check *check, const bl_node *node, bl_en
                     bl_number_text(arena, (double)dimensions));
 }
 
-/* Encodings that make several values of one stand at the end: only a complement may follow levels. */
+/* Encodings that make several values of each value come last: only a complement may follow levels. */
 static void check_end(const encoding_check *check, const bl_node *node)
 {
     bool levels = node->kind == BL_NODE_LEVELS;
@@ -56,7 +56,7 @@ static void check_end(const encoding_check *check, const bl_node *node)
         }
 }
 
-/* Of every value so many are made. */
+/* An encoding that makes `factor` values of each value. */
 static void multiply(encoding_check *check, const bl_node *node, uint32_t factor)
 {
     uint64_t values = bt_values(check->shape) * factor;
@@ -77,7 +77,7 @@ static void check_levels(encoding_check *check, const bl_node *node, bl_encoding
     check->image_known = check->image_known && known;
 }
 
-/* Encodings that look at pixels and what lies around them, or at colours. */
+/* Encodings that read the neighbourhood of each pixel, or its colours. */
 static bool needs_image(bt_encoding_kind kind)
 {
     return kind == BT_ENCODE_OPPONENT || kind == BT_ENCODE_NORMALISE || kind == BT_ENCODE_WHITEN;

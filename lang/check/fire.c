@@ -1,11 +1,11 @@
-/* How the neurons of a layer fire: one of the ways of the language, or a formula of the file. */
+/* How the neurons of a layer fire: in a built-in way of the language, or by a formula of the file. */
 #include <string.h>
 
 #include "check/formula_read.h"
 
-enum { WAY_COUNT = BT_FIRE_FORMULA }; /* the ways of the language stand before the file's own */
+enum { WAY_COUNT = BT_FIRE_FORMULA }; /* the built-in ways precede the formulas of the file */
 
-/* The formula of that name, or NULL, and that is told. */
+/* The formula of this name. Reports an error and returns NULL if there is none. */
 static bl_neuron *find_neuron(const bl_layer_check *check, const bl_node *fire)
 {
     const bl_checker *checker = check->checker;
@@ -24,7 +24,7 @@ static bl_neuron *find_neuron(const bl_layer_check *check, const bl_node *fire)
     return NULL;
 }
 
-/* The network's number of a formula: those its layers fire, each once. */
+/* The index of a formula in the network, which holds each formula that its layers fire once. */
 static uint32_t add_formula(const bl_layer_check *check, const bl_formula *formula)
 {
     bl_network *network = check->network;

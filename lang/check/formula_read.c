@@ -11,9 +11,9 @@ typedef struct building {
     bl_checker *checker;
     const char *drive, *alpha;
     bl_step *steps;   /* of BL_MAX_STEPS */
-    bl_place *places; /* theirs */
+    bl_place *places; /* of the steps */
     uint32_t count, height;
-    bool broken; /* told */
+    bool broken; /* an error was reported */
 } building;
 
 /* ---- steps ---- */
@@ -25,7 +25,7 @@ static void too_large(building *building, bl_place place, uint32_t limit, const 
     building->broken = true;
 }
 
-/* Numbers alone give a number, where that is one: 1/0 stays, to be told. */
+/* Replaces an operation on numbers by its result if that is finite. 1/0 is kept, so that it is reported later. */
 static bool fold(building *building, bl_step step, uint32_t operands)
 {
     bl_dual values[3] = {{0}};
@@ -64,7 +64,7 @@ static void add_step(building *building, bl_step step, bl_place place)
     }
 }
 
-/* Are the two stretches of steps the same expression? Then their product is a square, which is never negative. */
+/* True if two stretches of steps are the same expression. Their product is then a square, which is never negative. */
 static bool equal_factors(const building *building, uint32_t left, uint32_t right)
 {
     const bl_step *steps = building->steps;
@@ -97,7 +97,7 @@ static void unknown_name(building *building, const bl_node *node)
     building->broken = true;
 }
 
-/* A parameter goes before a constant of the same name. */
+/* A parameter hides a constant of the same name. */
 static void add_name(building *building, const bl_node *node)
 {
     const bl_constants *constants = &building->checker->constants;
@@ -201,14 +201,14 @@ static void add_expression(building *building, const bl_node *node)
     case BL_NODE_CALL:
         add_call(building, node);
         break;
-    default: /* BROKEN: told when it was read */
+    default: /* BROKEN: reported by the parser */
         building->broken = true;
     }
 }
 
 /* ---- a neuron ---- */
 
-/* Of the language's words only `alpha` can stand in an expression. */
+/* Of the words of the language, only `alpha` may be the name of a parameter. */
 static bool check_parameter(bl_checker *checker, const bl_node *parameter)
 {
     if (!bl_is_word(parameter->text) || strcmp(parameter->text, "alpha") == 0)
@@ -219,7 +219,7 @@ static bool check_parameter(bl_checker *checker, const bl_node *parameter)
     return false;
 }
 
-/* Two of them, called differently. */
+/* Checks that there are two parameters with different names. */
 static bool check_parameters(bl_checker *checker, const bl_node *node, const bl_node *parameters)
 {
     uint32_t count = bl_node_count(parameters);

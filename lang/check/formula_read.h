@@ -1,4 +1,4 @@
-/* Neuron formulas while a text is checked: read once, judged for every layer that fires them. */
+/* Neuron formulas while a text is checked: each is read once, and judged for every layer that fires it. */
 #ifndef BL_CHECK_FORMULA_H
 #define BL_CHECK_FORMULA_H
 
@@ -8,17 +8,18 @@ typedef struct bl_neuron { /* a top-level `neuron` */
     const bl_node *node;
     bl_formula formula;
     const bl_place *places; /* of the steps */
-    bool known;             /* it could be read */
+    bool known;             /* it was read without an error */
     bool fired;             /* by a layer of any network */
 } bl_neuron;
 
-/* Reads every formula of the text; constants are known. */
+/* Reads every formula of the text. The constants have been evaluated. */
 void bl_check_formulas(bl_checker *checker);
 
-/* A layer fires it: is it in [0, 1] there, and does it respond? True where it serves; sets the layer's `steepest`. */
+/* Judges a formula for a layer that fires it: its level must be in [0, 1], and must respond to the drive. Returns true
+ * and sets the layer's `steepest`, or reports an error. */
 bool bl_judge_formula(const bl_layer_check *check, bl_neuron *neuron, bl_place fire);
 
-/* Formulas that no layer fires are judged by themselves, and told. */
+/* Judges and reports the formulas that no layer fires. */
 void bl_check_unfired(bl_checker *checker);
 
 #endif

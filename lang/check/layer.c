@@ -17,7 +17,7 @@ static bool take_pair(const bl_layer_check *check, const bl_node *low, bl_quanti
     return bl_take(check->constants, low->next, quantity, &out[1]) && fine;
 }
 
-/* True where the bounds are known. */
+/* Returns true if the bounds are known. */
 static bool check_bounds(const bl_layer_check *check, const bl_node *in)
 {
     bl_layer *layer = check->layer;
@@ -142,7 +142,7 @@ static void check_neuron(const bl_layer_check *check, const bl_node *block)
     const bl_node *learned = neuron == NULL ? NULL : bl_node_find(neuron, BL_NODE_LEARNED);
     bl_check_either(check->checker, learned, learn);
     bool known = neuron == NULL || bl_take(check->constants, neuron->first, BL_QUANTITY_THETA, &layer->theta);
-    if (layer->theta > layer->theta_max) /* a threshold above the usual bound moves the bound */
+    if (layer->theta > layer->theta_max) /* a threshold above the default bound raises the bound */
         layer->theta_max = layer->theta;
     if (up_to != NULL)
         known = bl_take(check->constants, up_to->first, BL_QUANTITY_THETA_MAX, &layer->theta_max) && known;

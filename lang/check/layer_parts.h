@@ -1,5 +1,5 @@
-/* What the parts of the layer's check share: shapes (check_shape.c), neighbours (check_depress.c), firing
- * (check_fire.c), the rest. */
+/* Shared by the parts of a layer's check: shapes (shape.c), neighbours (depress.c), firing (fire.c), and all other
+ * properties (layer.c). */
 #ifndef BL_CHECK_LAYER_H
 #define BL_CHECK_LAYER_H
 
@@ -15,17 +15,17 @@ typedef struct bl_layer_check {
     bool printed;
 } bl_layer_check;
 
-/* Is every side of a shape known? What an error leaves unknown is 0. */
+/* True if every side of a shape is known. A side that an error leaves unknown is 0. */
 static inline bool bl_shape_known(bt_shape shape)
 {
     return shape.height > 0 && shape.width > 0 && shape.channels > 0;
 }
 
-/* The operation and its options: fields, strides, padding, the shape that comes out. Before it `kind` and `in` are
+/* Checks the operation and its options: fields, strides, padding, the shape of the output. `kind` and `in` have been
  * set. */
 void bl_check_shape(const bl_layer_check *check);
 
-/* An option or property that other operations have. */
+/* Reports an option or property that the layer's operation does not have. */
 void bl_check_belongs(const bl_layer_check *check, const bl_node *option);
 
 /* `depress` and `fire`. */

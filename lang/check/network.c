@@ -1,4 +1,4 @@
-/* Networks: the input, the names of the layers, and what holds for all of them. */
+/* Networks: the input, the names of the layers, and the checks that concern several layers. */
 #include <string.h>
 
 #include "check/check.h"
@@ -59,7 +59,7 @@ static void check_input(bl_checker *checker, const bl_node *node, bl_network *ne
     bl_check_encodings(checker, block, network);
 }
 
-/* Room for the layers, and an entry for each under its name. */
+/* Allocates the layers and fills in their names. */
 static void gather_layers(bl_checker *checker, const bl_node *block, bl_network *network)
 {
     uint32_t count = 0;
@@ -95,7 +95,7 @@ static bt_layer_kind kind_of(const bl_node *operation)
 static void check_layers(bl_checker *checker, bl_network *network)
 {
     for (uint32_t i = 0; i < network->layer_count; i++) {
-        if (network->nodes[i]->first->kind == BL_NODE_BROKEN) { /* its name is all that is known */
+        if (network->nodes[i]->first->kind == BL_NODE_BROKEN) { /* only its name is known */
             network->sources_unknown = true;
             network->layers[i].range_out = network->input.range;
             continue;
@@ -107,7 +107,7 @@ static void check_layers(bl_checker *checker, bl_network *network)
     bl_check_unread(checker, network);
 }
 
-/* The rule as printed is one of dense layers of ramps: what does not fit is told once. */
+/* The rule as printed serves only dense layers of ramps. Reports the first layer of another kind. */
 static void check_printed(bl_checker *checker, const bl_network *network)
 {
     for (uint32_t i = 0; i < network->layer_count; i++) {

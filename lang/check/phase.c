@@ -1,4 +1,4 @@
-/* What the checks of a phase share, of either kind. */
+/* Checks shared by both kinds of phase. */
 #include "check/phase.h"
 
 bool bl_check_learns(bl_phase_check *check, uint32_t layer, bl_place place)

@@ -1,4 +1,4 @@
-/* What the checks of a phase share: the phase itself (check_schedule.c), correction, competition. */
+/* Shared by the checks of a phase (schedule.c), of correction (correct.c) and of competition (compete.c). */
 #ifndef BL_CHECK_PHASE_H
 #define BL_CHECK_PHASE_H
 
@@ -12,22 +12,23 @@ typedef struct bl_phase_check {
     bl_phase *phase;
     const bl_phase *earlier; /* the phases before it */
     uint32_t earlier_count;
-    const bl_node **corrected; /* for each layer of the network: where it is named, or NULL */
+    const bl_node **corrected; /* for each layer of the network: the node that names it, or NULL */
     bool printed;
 } bl_phase_check;
 
-/* The layers that learn where no schedule says which: all with connections that aren't frozen. False: there is none. */
+/* Corrects all layers that have connections and are not frozen, if the schedule names none. Returns false if there is
+ * no such layer. */
 bool bl_correct_all(bl_phase_check *check);
 void bl_set_correct(bl_phase_check *check, const char *name, bl_place place);
 
-/* `phase` gets its defaults and what the block says; which settings belong to its kind is checked before. */
+/* Fill in `phase` from the defaults and the block. The caller has checked that all settings belong to its kind. */
 void bl_check_correct(bl_phase_check *check, const bl_node *node);
 void bl_check_compete(bl_phase_check *check, const bl_node *node);
 
 /* `flips` of either kind. */
 void bl_check_flips(bl_phase_check *check, const bl_node *flips);
 
-/* A layer that a phase names can learn: it has connections and is not frozen. */
+/* Checks that a layer named by a phase can learn: it has connections and is not frozen. */
 bool bl_check_learns(bl_phase_check *check, uint32_t layer, bl_place place);
 
 #endif

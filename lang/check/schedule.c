@@ -10,7 +10,7 @@ static const char COMPETING[] = "phases that compete", CORRECTING[] = "phases th
 
 static const struct {
     bl_kind setting;
-    const char *home, *reason; /* why the other kind has no use for it */
+    const char *home, *reason; /* why phases of the other kind do not have it */
 } HOMES[] = {
     {BL_NODE_ERROR, CORRECTING, "competition has no labels and therefore no error"},
     {BL_NODE_ETA, CORRECTING, "competition has no error to correct; its rate is `xi 0.05 to 0.005`"},
@@ -90,7 +90,7 @@ static void check_phases(bl_phase_check *check, const bl_node *schedule, bl_prog
     program->phase_count = phases.count;
 }
 
-/* Data to learn from and no word how: one phase corrects every layer that can learn. */
+/* If the file has data but no schedule, one phase corrects every layer that can learn. */
 static void add_default_phase(bl_phase_check *check, bl_program *program)
 {
     bl_phase *phase = BL_NEW(check->checker->arena, bl_phase);

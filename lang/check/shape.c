@@ -1,4 +1,4 @@
-/* What a layer computes and the shape of its map: dense layers, convolutions, pools; windows, strides, grids. */
+/* The operation of a layer and the shape of its map: dense layers, convolutions, pools; windows, strides, grids. */
 #include <string.h>
 
 #include "check/layer_parts.h"
@@ -43,7 +43,7 @@ static void check_options(const bl_layer_check *check)
         bl_check_belongs(check, option);
 }
 
-/* Windows move by the same number of places both ways. */
+/* The vertical and the horizontal stride must be equal. */
 static bool even_stride(const bl_layer_check *check, bl_place place, const uint32_t sides[2], uint32_t *stride)
 {
     *stride = sides[0];
@@ -65,7 +65,7 @@ static bool take_stride(const bl_layer_check *check, const bl_node *option, uint
 
 /* ---- what comes out ---- */
 
-/* Places of windows along one side; `before`: rows or columns of padding above or to the left. */
+/* The number of windows along one side. `before`: rows or columns of padding above or to the left. */
 static uint32_t places_along(uint32_t in, uint32_t window, uint32_t stride, bool same, uint32_t *before)
 {
     uint32_t count = same ? (in - 1) / stride + 1 : (in - window) / stride + 1;
@@ -74,7 +74,7 @@ static uint32_t places_along(uint32_t in, uint32_t window, uint32_t stride, bool
     return count;
 }
 
-/* Lays windows over the map that is read; false where they do not fit, and that is told. */
+/* Places windows on the input map. Reports an error and returns false if they do not fit. */
 static bool lay_windows(const bl_layer_check *check, const bl_node *window, const bl_node *stride, bool same)
 {
     bl_layer *layer = check->layer;
@@ -123,7 +123,8 @@ static void shape_conv(const bl_layer_check *check, const bl_node *operation)
     bool same = padding != NULL && strcmp(padding->text, "same") == 0;
     if (!known || !bl_shape_known(layer->in) || !lay_windows(check, window, stride, same))
         return;
-    layer->inputs = sides[0] * sides[1] * layer->in.channels; /* the window lies in a map that has its limit */
+    layer->inputs = sides[0] * sides[1] *
+                    layer->in.channels; /* no overflow: the window lies in the input map, whose size is limited */
     layer->out.channels = layer->neurons;
 }
 
@@ -151,7 +152,7 @@ static void shape_grid(const bl_layer_check *check, const bl_node *grid)
     layer->out = (bt_shape){cells[0], cells[1], in->channels};
 }
 
-/* A pool moves by its window unless a stride is written. */
+/* The stride of a pool is its window unless the text gives one. */
 static void shape_windows(const bl_layer_check *check, const bl_node *option)
 {
     bl_layer *layer = check->layer;

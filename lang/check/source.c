@@ -1,4 +1,4 @@
-/* Who reads whom: each layer's sources, and the one map they make when they are laid side by side. */
+/* The sources of each layer, and the map that several sources form when they are joined. */
 #include <string.h>
 
 #include "check/check.h"
@@ -11,7 +11,8 @@ static bt_shape shape_of(const bl_network *network, uint32_t source)
     return source == BT_INPUT ? network->input.encoded : network->layers[source].out;
 }
 
-/* The layer called `name` above layer `index`, or the input; false where there is none, and that is told. */
+/* Finds the source called `name`: a layer above `index`, or the input. Reports an error and returns false if there is
+ * none. */
 static bool find_source(bl_checker *checker, bl_network *network, uint32_t index, const bl_node *name, uint32_t *out)
 {
     *out = BT_INPUT;
@@ -27,11 +28,11 @@ static bool find_source(bl_checker *checker, bl_network *network, uint32_t index
     else
         bl_remark_on(bl_diagnose(checker->context, LAYER_BELOW, name->place, name->text),
                      network->nodes[found]->name_place, "it is declared here");
-    network->sources_unknown = true; /* which layer it meant to read */
+    network->sources_unknown = true; /* any layer may be the one that is meant */
     return false;
 }
 
-/* Convolutions and pools read places side by side: the maps must have the same ones. */
+/* Convolutions and pools join their sources place by place, so the maps must have the same height and width. */
 static bool places_agree(bl_checker *checker, bt_shape first, bt_shape other, const bl_node *name)
 {
     if (first.height == other.height && first.width == other.width)
@@ -42,7 +43,7 @@ static bool places_agree(bl_checker *checker, bt_shape first, bt_shape other, co
     return false;
 }
 
-/* The map of several sources: channels add for maps, all values for a dense layer. Zero where it is unknown. */
+/* The map of several joined sources. A dense layer joins all values, other layers join channels. 0 if unknown. */
 static bt_shape join(bl_checker *checker, const bl_network *network, const bl_layer *layer, const bl_node *from)
 {
     bt_shape first = shape_of(network, layer->sources[0]);
@@ -68,7 +69,7 @@ static bt_shape join(bl_checker *checker, const bl_network *network, const bl_la
                                          : (bt_shape){first.height, first.width, (uint32_t)channels};
 }
 
-/* Every name of `from` once; false where one of them is unknown. */
+/* Finds every source that `from` names, each once. Returns false after an error. */
 static bool follow(bl_checker *checker, bl_network *network, uint32_t index, const bl_node *from, uint32_t *sources)
 {
     bool fine = true;

@@ -89,7 +89,7 @@ static bool named_constant(const bl_constants *constants, const bl_node *node, v
     return constant->ready && !constant->broken;
 }
 
-/* A sum with a percentage is one (10% + 5%); a product or a quotient is a plain number (10% * 200). */
+/* A sum with a percentage is a percentage (10% + 5%); a product or a quotient is a plain number (10% * 200). */
 static bool binary(const bl_constants *constants, const bl_node *node, value *out)
 {
     value left, right;
@@ -136,7 +136,7 @@ static bool evaluate(const bl_constants *constants, const bl_node *node, value *
     case BL_NODE_CALL:
         bl_diagnose(constants->context, CALL_IN_CONSTANT, node->place, node->text);
         return false;
-    default: /* BROKEN: told when it was read */
+    default: /* BROKEN: reported by the parser */
         return false;
     }
 }

@@ -1,4 +1,4 @@
-/* Constants and expressions become numbers; the table quantity.def says which numbers may stand where. */
+/* Evaluates constants and expressions. The table quantity.def gives the range of every number of the language. */
 #ifndef BL_VALUE_H
 #define BL_VALUE_H
 
@@ -15,33 +15,34 @@ typedef struct bl_constant { /* a top-level `let` */
     const bl_node *let;
     double value;
     bool percent; /* written as a percentage */
-    bool broken;  /* its value is unknown: already told */
-    bool ready;   /* evaluated: only what stands above may be read */
+    bool broken;  /* its value is unknown, which has been reported */
+    bool ready;   /* evaluated: expressions may use only the constants above */
 } bl_constant;
 
 typedef struct bl_constants {
     bl_context *context;
     bl_constant *list;
     uint32_t count;
-    bool incomplete; /* part of the text could not be read: a missing name may stand there */
+    bool incomplete; /* part of the text could not be read, so missing names are not reported */
 } bl_constants;
 
-/* Adds a `let` with its value; a name given twice is an error. */
+/* Adds a `let`. Reports a name that is already taken. */
 void bl_constants_declare(bl_constants *constants, const bl_node *let);
 void bl_constants_evaluate(bl_constants *constants);
 
 /* The `let` called NAME, or NULL. */
 const bl_constant *bl_constants_find(const bl_constants *constants, const char *name);
 
-/* The number at a node, whatever it stands for. False where there is none, and that is told. */
+/* The number at a node, without a check of its range. Reports an error and returns false if there is none. */
 bool bl_take_number(const bl_constants *constants, const bl_node *node, double *out);
 
-/* The number at a node, checked against its quantity. False where it is wrong, and that is told. */
+/* The number at a node, in the range of its quantity. Reports an error and returns false if it is wrong. */
 bool bl_take(const bl_constants *constants, const bl_node *node, bl_quantity quantity, double *out);
 bool bl_take_count(const bl_constants *constants, const bl_node *node, bl_quantity quantity, uint32_t *out);
 bool bl_is_percent(const bl_constants *constants, const bl_node *node);
 
-/* Numbers of a size such as 28x28x3. Returns how many (2 or 3), 0 where one is 0 or too large, and that is told. */
+/* The numbers of a size such as 28x28x3. Returns how many there are (2 or 3), or reports an error and returns 0 if one
+ * is 0 or too large. */
 unsigned bl_take_size(const bl_constants *constants, const bl_node *size, uint32_t out[3]);
 
 /* A size of two sides: a window, a grid, a patch. */
