@@ -77,9 +77,9 @@ bool bc_method_askable(bt_method method)
     return (int)method < BT_METHODS && !inference_only[method];
 }
 
-/* Shares of live inputs at which lists and tiles of a dense layer cost the same, measured (docs/benchmarks.md): `learns`
- * is for training, `answers` for inference with packed bounds. Tiles load each bound once for several samples and need
- * no lists. This counts for more if few neurons read an input. */
+/* Shares of live inputs at which lists and tiles of a dense layer cost the same, measured (docs/benchmarks.md):
+ * `learns` is for training, `answers` for inference with packed bounds. Tiles load each bound once for several samples
+ * and need no lists. This counts for more if few neurons read an input. */
 typedef struct even {
     uint32_t lanes, neurons;
     double learns, answers;

@@ -25,8 +25,8 @@ void br_learner_end(br_learner *learner);
 /* Sets the rates of an epoch: eta times `decay_factor`. */
 void br_learner_rates(br_learner *learner, const br_phase *phase, float decay_factor);
 
-/* Trains on the n samples in workspace->in. Every member that takes part calls it inside br_team_run. Each member must have
- * filled its own share, br_samples_of, before, and a barrier must follow before the next call. */
+/* Trains on the n samples in workspace->in. Every member that takes part calls it inside br_team_run. Each member must
+ * have filled its own share, br_samples_of, before, and a barrier must follow before the next call. */
 br_part br_samples_of(const br_learner *learner, uint32_t n, uint32_t member);
 void br_learn_part(br_learner *learner, uint32_t member, uint32_t n);
 

@@ -1,6 +1,7 @@
-/* Linked with what `bouton build --emit=lib` makes of network NET, whose header is HEADER. Reads samples as lines of
- * numbers from standard input, answers them by every function of the header, from eight threads at once, and prints
- * label and levels as `bouton predict --csv` does, without its first column. Any difference of two ways ends it. */
+/* Linked with the library that `bouton build --emit=lib` makes of network NET, whose header is HEADER. Reads samples as
+ * lines of numbers from standard input, labels them by every function of the header, from eight threads at once, and
+ * prints label and levels as `bouton predict --csv` does, without its first column. Ends at the first difference between
+ * two functions. */
 #include HEADER
 
 #include <pthread.h>
@@ -55,7 +56,7 @@ static int same(answers a, answers b)
            memcmp(a.labels, b.labels, sample_count * sizeof(uint32_t)) == 0;
 }
 
-/* One sample at a time, in scratch memory that begins at an odd place and is full of what must not matter. */
+/* One sample at a time, in scratch memory at an odd address that is filled with garbage. */
 static answers singly(void)
 {
     answers a = new_answers();
@@ -76,7 +77,7 @@ static answers together(int with_labels)
     return a;
 }
 
-/* What the last layer's connections add must come to its drives, and only live ones add anything. */
+/* The contributions of the last layer's connections must add up to its drives, and only live ones contribute. */
 static void check_last_layer(const bouton_layer *layers, const float *trace)
 {
     const bouton_layer *last = &layers[SIZE(_LAYERS) - 1];
@@ -97,7 +98,7 @@ static void check_last_layer(const bouton_layer *layers, const float *trace)
     free(adds);
 }
 
-/* The same answers, and what was done on the way to them. */
+/* The same answers, with the trace and the connections behind them. */
 static answers looked_into(void)
 {
     answers a = new_answers();

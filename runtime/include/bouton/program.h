@@ -1,5 +1,5 @@
-/* What a built program's main (runtime/program/) reads of the code it is linked with. `bouton build` writes this struct
- * as data of the module it makes; change a field: raise BR_INTERFACE_VERSION. */
+/* The table that the main function of a built program (runtime/program/) reads. `bouton build` writes it as data of the
+ * module. A change of a field must raise BR_INTERFACE_VERSION. */
 #ifndef BOUTON_PROGRAM_H
 #define BOUTON_PROGRAM_H
 
@@ -9,7 +9,8 @@
 
 BOUTON_BEGIN
 
-/* Labels one sample of raw values; `out` gets a level for each label. `scratch` is scratch_bytes, begins anywhere. */
+/* Labels one sample of raw values; `out` gets a level for each label. `scratch` has scratch_bytes
+ * bytes, at any alignment. */
 typedef uint32_t br_answer_function(const float *in, float *out, void *scratch);
 
 typedef struct br_program {
@@ -18,7 +19,7 @@ typedef struct br_program {
     double low, high; /* raw values lie between */
     uint64_t scratch_bytes;
     const char *name;
-    const char *about; /* version, interface, model, processors: what --version prints */
+    const char *about; /* version, interface, model, processors, as --version prints them */
     br_answer_function *answer;
     int (*runs_here)(void);
 } br_program;
