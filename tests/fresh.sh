@@ -6,7 +6,7 @@
 #
 # Without a word, both. debootstrap makes a minimal Debian of this machine's release (bookworm if this machine runs
 # another system) in a temporary folder below $TMPDIR or /tmp. It gets apt's sources, keys and proxy from this machine,
-# and a clone of the present commit: no uncommitted changes, no data beside the checkout, no environment variables.
+# and a clone of the present commit: no uncommitted changes, no data next to the checkout, no environment variables.
 # The folder is removed at the end, also after a failure or a signal. Needs root, the network, and about 5 GB for `test`.
 #
 # Commands run in mount and process namespaces of their own: their mounts are never visible outside, and no process

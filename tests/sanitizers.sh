@@ -2,15 +2,15 @@
 # Every suite under every sanitizer:   sh tests/sanitizers.sh [address|thread|memory]... [--build FOLDER] [--quick]
 #
 #     address   AddressSanitizer and UndefinedBehaviorSanitizer: all suites (the build that tests/run.sh makes, too)
-#     thread    ThreadSanitizer: runtime and compiler around code made just in time, and a training of three threads.
-#               The code itself is LLVM's product and not watched; what hands work to threads is.
+#     thread    ThreadSanitizer: runtime and compiler, and a training of three threads. Code that LLVM compiles just in
+#               time is not checked; the code that starts and joins threads is.
 #     memory    MemorySanitizer: lang and runtime, and the fuzz targets
 #
 # --quick: of `thread` only the suite of threads and the training (what tests/run.sh runs).
 #
-# MemorySanitizer believes only what instrumented code wrote. LLVM, jansson, zlib, libpng and libjpeg are not, so these
-# are left out there: whatever compiles; what reads or writes JSON (model files, diagnostics as JSON), gzip or pictures.
-# AddressSanitizer and valgrind's counters watch those.
+# MemorySanitizer needs instrumented code, and LLVM, jansson, zlib, libpng and libjpeg are not instrumented. Its suites
+# therefore leave out everything that compiles, and everything that reads or writes JSON (model files, diagnostics as
+# JSON), gzip or pictures. AddressSanitizer and valgrind check these.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$root/build-test

@@ -2,8 +2,8 @@
  *
  *     program -> bc_plan_new -> bc_object_make -> bc_jit_load -> br_model
  *
- * What nobody may ever run is made late or not at all: tiles when a layer is found to want them, learning only for
- * those who learn. */
+ * Code that may never run is compiled late or not at all: tiles when a layer turns out to need them, kernels of
+ * training only for training. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

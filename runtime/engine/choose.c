@@ -8,7 +8,7 @@
 
 enum { SAMPLES = 64 };
 
-/* The packed method needs whole groups of samples, unless it is always wanted. */
+/* The packed method needs whole groups of samples, unless it is always used. */
 void br_method_settle(br_network *network, uint32_t layer)
 {
     const br_layer_code *code = &network->model->layers[layer];

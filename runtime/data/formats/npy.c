@@ -95,7 +95,7 @@ static bool take_string(npy *n, char *out, size_t size)
 
 static int read_descr(npy *n)
 {
-    char text[16] = ""; /* what is compared behind its first letter, also of an empty name */
+    char text[16] = ""; /* zeroed: the letters after the first are compared even if the name is empty */
     if (!take_string(n, text, sizeof text))
         return fail_here(n, "the array's type is not a plain one; save it as u1, i4 or f4");
     for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++)

@@ -1,7 +1,7 @@
-/* The model's interface: what compiled code gives the runtime, and the memory both of them touch.
+/* The interface between compiled code and the runtime: the kernels of a model, and the memory that both use.
  *
- * The structs are plain C; compiled code reads br_layer_state at the offsets this header gives the compiler
- * (offsetof, compiler/emit/emit.h). Change a field: raise BR_INTERFACE_VERSION.
+ * The structs are plain C. Compiled code reads br_layer_state at the offsets that this header gives the compiler
+ * (offsetof, compiler/emit/emit.h). A change of a field must raise BR_INTERFACE_VERSION.
  *
  * Notation is docs/model.md's: o activation in [0, s], q = 1 - o, a = 1/(1 - alpha), a_max = 1/(1 - alpha_max),
  * t(o) = a_max - 1/q, v = sign * (a_max - a). */
@@ -17,7 +17,7 @@ BOUTON_BEGIN
 
 #define BR_INTERFACE_VERSION 7u
 
-/* What checking code may find outside its range; in *fault of a layer, 0 while all is well. */
+/* Faults that compiled code records if it checks ranges, in *fault of a layer: the value that was out of range. */
 typedef enum br_fault {
     BR_FAULT_NONE,
     BR_FAULT_DRIVE,      /* not finite */
@@ -26,13 +26,13 @@ typedef enum br_fault {
     BR_FAULT_THRESHOLD   /* outside [0, theta_max] */
 } br_fault;
 
-/* What the float of one connection means. The sign bit always holds the connection's sign, also at zero. */
+/* The meaning of the float of one connection. The sign bit always holds the connection's sign, also at zero. */
 typedef enum br_bound_encoding {
     BR_BOUND_V = 0, /* |w| = a_max - a: the repaired rule; +0 and -0 are silent connections that remember their sign */
     BR_BOUND_ALPHA = 1, /* |w| = alpha: the rule as printed */
 } br_bound_encoding;
 
-/* One live input of one sample, seen from the input's row: what a step needs in addition to the row of bounds. */
+/* One live input of one sample, seen from the input's row: the numbers that a step needs in addition to the bounds. */
 typedef struct br_event {
     uint32_t sample;
     float threshold; /* t(o) (BR_BOUND_V); o itself (BR_BOUND_ALPHA) */
@@ -151,7 +151,7 @@ typedef struct br_layer_state {
 typedef void br_kernel(const br_layer_state *state, uint32_t first, uint32_t end, uint32_t part_first,
                        uint32_t part_end);
 
-/* What a layer computes. */
+/* The shape of a layer. */
 typedef struct br_layer_shape {
     br_map in, out;
     br_map padded;                      /* convolutions: `in` with its border; a spare vector behind each sample */

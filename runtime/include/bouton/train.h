@@ -56,7 +56,7 @@ typedef struct br_schedule {
     br_phase *phases;
 } br_schedule;
 
-/* Where training stands. */
+/* The progress of a training. */
 typedef struct br_progress {
     const char *phase;
     uint32_t epoch, epochs; /* epoch counts from 1 */
