@@ -80,8 +80,8 @@ ref_window ref_pool_window(const ref_map_layer *layer, uint32_t y, uint32_t x);
 
 void ref_map_forward(const ref_graph *graph, const float *in, ref_map_pass *passes);
 
-/* Backward: ref_field_back adds to `in_asked` what one place with connections asks for. A pool computes `in_asked` from
- * its own wanted changes. ref_unjoin then adds `in_asked` to `asked` of each source. */
+/* Backward: ref_field_back adds the wanted changes of one place with connections to `in_asked`. A pool
+ * computes `in_asked` from its own wanted changes. ref_unjoin then adds `in_asked` to `asked` of each source. */
 typedef void ref_field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x);
 void ref_layer_back(const ref_map_layer *layer, ref_map_pass *pass, ref_field_back *field);
 void ref_unjoin(const ref_graph *graph, uint32_t l, ref_map_pass *passes);

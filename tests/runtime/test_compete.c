@@ -126,7 +126,7 @@ static double drive(const fixture *f, uint32_t k, uint32_t image)
     "schedule { phase f { compete map; sample 1 patches; xi 0.25 to 0.25; conscience 0; " properties "} "              \
     "phase r { correct class; } }"
 
-typedef struct moved { /* what one step did to each filter */
+typedef struct moved { /* the change of each filter by one step */
     uint32_t image, winner;
     double before[8][FIELD], after[8][FIELD];
 } moved;

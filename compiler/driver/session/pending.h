@@ -7,8 +7,8 @@
 
 typedef struct pending_data {
     br_data_job *job;  /* NULL: nothing is being loaded */
-    br_data_spec spec; /* what is being loaded */
-    char *folder;      /* the folder it is loaded from */
+    br_data_spec spec; /* the data that are loaded */
+    char *folder;      /* the folder that they are loaded from */
 } pending_data;
 
 /* Starts to load the data that the program names: from --data, or else from the folder of the file, or else from

@@ -22,7 +22,7 @@ FILE *outputs_open(output_files *all, const char *path, bool runs)
     }
     all->count++;
     FILE *stream = br_atomic_stream(all->files[i]);
-    if (runs && fstat(fileno(stream), &facts) == 0) /* whoever may read the file may run it */
+    if (runs && fstat(fileno(stream), &facts) == 0) /* every user who may read the file may run it */
         fchmod(fileno(stream), (facts.st_mode | (facts.st_mode & 0444) >> 2) & 07777);
     return stream;
 }

@@ -145,7 +145,7 @@ typedef struct bc_layer_facts {
     uint64_t connections, silent;  /* silent: for every input */
     bool listed;                   /* few connections are left, so each is stored by itself */
     uint64_t rows, dropped;        /* of bounds */
-    uint64_t bytes_whole, bytes;   /* of all rows, and of what is stored */
+    uint64_t bytes_whole, bytes;   /* of all rows, and of the stored ones */
     uint64_t neurons, never_fires; /* never_fires: 0 for every input */
 } bc_layer_facts;
 
