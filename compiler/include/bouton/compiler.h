@@ -1,7 +1,27 @@
-/* libbouton_compiler: a checked network becomes native code.
+/* libbouton_compiler: a checked network becomes native code, in memory or in a file.
  *
- * Everything that a function returns belongs to the handle passed to it; strings inside live as long as that handle.
- * Functions that can fail return 0, or -1 with the reason in *error. Nothing here prints or exits. */
+ *     bc_code *code;                                 // `program` is the result of bl_check, bouton/lang.h
+ *     br_network *network;
+ *     br_schedule schedule;
+ *     br_error error;
+ *     if (bc_compile(program, NULL, &code, &error) != 0 ||
+ *         br_network_new(bc_code_model(code), &network, &error) != 0 ||
+ *         bc_lower_schedule(program, &schedule, &error) != 0)
+ *         return fail(error.message);
+ *     ...                                            // br_train(network, &schedule, ...), bouton/train.h
+ *     bc_lowered_schedule_free(&schedule);
+ *     br_network_free(network);                      // before the code, which must outlive it
+ *     bc_code_free(code);                            // before the context that owns the program
+ *
+ * Errors: a function that can fail returns 0, or -1 with the reason in *error (bouton/error.h). Out of memory and
+ * faults of LLVM are BR_ERROR_FAULT in every function; the other kinds are named with each function. On failure the
+ * handle in *out is untouched. Functions that write to a FILE leave failed writes to ferror.
+ *
+ * Ownership: the caller frees each handle. Strings and arrays that a handle gives out belong to it. Every handle keeps
+ * pointers to the program, so the program's context must outlive it.
+ *
+ * Threads: calls that share no handle may run at the same time in any threads. Several threads may read one program.
+ * The library never exits, and prints only to a given FILE. */
 #ifndef BOUTON_COMPILER_H
 #define BOUTON_COMPILER_H
 
@@ -12,27 +32,28 @@
 
 BOUTON_BEGIN
 
-/* A request for the inference method of a layer that leaves the choice to the data. */
-#define BC_METHOD_MEASURED ((bt_method)BT_METHODS) /* chosen by the share of live inputs in the first samples */
+/* A method for bc_options: the runtime chooses by the share of live inputs in the first samples. */
+#define BC_METHOD_MEASURED ((bt_method)BT_METHODS)
 
-/* The line of the network's text that declares a layer or a phase. Strings are borrowed. */
+/* The line of text that declares a layer or a phase. Strings are borrowed. */
 typedef struct bc_line {
-    const char *file, *text; /* the file's name as a debugger should look for it; the text of the line */
+    const char *file, *text; /* the file's name, as debuggers look it up; the text of the line */
     uint32_t line, column;   /* from 1 */
 } bc_line;
 
+/* Every function that takes bc_options takes NULL for BC_OPTIONS_DEFAULT. */
 typedef struct bc_options {
-    const char *cpu; /* "native", "generic", or an LLVM processor name such as "x86-64-v3"; NULL: native */
-    int level;       /* optimisation, 0 to 3 */
-    const bt_method
-        *methods;         /* [layer_count] of the program, borrowed: events, dense or measured; NULL: all measured */
-    bool inference_only;  /* make no code for training */
-    bool check;           /* code asserts that every activation, bound and threshold stays in its range */
-    bool quantise;        /* also make the kernels of 8-bit inference */
-    const char *target;   /* another machine, such as "aarch64"; NULL: this one */
-    const bc_line *lines; /* [layers, then phases], borrowed: line information for debuggers and profilers, also for
-                             just-in-time code. NULL: none */
-    uint32_t pad;         /* floats that rows are rounded up to, for several processors; 0: a vector of this one */
+    const char *cpu; /* "native", "generic", or a level: "x86-64", "x86-64-v2", -v3, -v4; NULL: native */
+    int level;       /* optimisation, 0 .. 3; values beyond count as the nearest */
+    /* [layers of the program], borrowed: events, dense or BC_METHOD_MEASURED for each. NULL: all measured. */
+    const bt_method *methods;
+    bool inference_only; /* compile no kernels for training */
+    bool check;          /* compiled code asserts that activations, bounds and thresholds stay in their ranges */
+    bool quantise;       /* also compile the kernels of int8 inference */
+    const char *target;  /* another machine: "x86_64", "aarch64", "riscv64" or "wasm32"; NULL: this one */
+    /* [layers, then phases], borrowed: their lines, as debug information for debuggers and profilers. NULL: none. */
+    const bc_line *lines;
+    uint32_t pad; /* pitch and sample strides are multiples of this many floats, whole vectors; 0: one vector */
 } bc_options;
 #ifdef __cplusplus
 #define BC_OPTIONS_DEFAULT                                                                                             \
@@ -46,146 +67,162 @@ typedef struct bc_options {
 #define BC_OPTIONS_DEFAULT ((bc_options){.cpu = "native", .level = 2})
 #endif
 
-/* Checks the names of a target and a processor, as bc_options holds them, before there is a program to compile.
- * BR_ERROR_USAGE: one of them is unknown, or the target has no such processor. */
+/* Checks the `target` and the `cpu` of bc_options before there is a program to compile. BR_ERROR_USAGE: a name is
+ * unknown, or the target has no such processor. */
 int bc_target_check(const char *target, const char *cpu, br_error *error);
 
 #define BC_PACKED_STRETCH 16u /* inputs whose packed bounds are summed together */
 
-/* The plan of a layer, made before any code: see docs/design/compiler.md. */
+/* ---- plans ---- */
+
+/* How one layer will be compiled, decided before any code is made: see docs/design/compiler.md. Sizes are in floats
+ * unless a comment says otherwise. */
 typedef struct bc_layer_plan {
     const bl_layer *layer;
     br_bound_encoding bound_encoding;
-    const bl_formula *formula; /* the formula that its neurons fire; NULL: one of the built-in ways */
-    bool gradient;             /* rule gradient: the control arm, exact subgradient in a */
+    const bl_formula *formula; /* the activation function of its neurons; NULL: one of the built-in functions */
+    bool gradient;             /* rule gradient, the control arm: the exact subgradient in a */
     uint32_t lanes;            /* floats in a vector of the chosen machine */
-    uint32_t vectors;          /* vector accumulators that a forward block keeps in registers */
-    br_map in, out;            /* the maps that it reads and writes, padded for this machine */
+    uint32_t vectors;          /* vector accumulators that a block of the forward kernel keeps in registers */
+    br_map in, out;            /* the maps it reads and writes, padded for this machine */
     br_map padded;             /* conv: `in` with its border, and a spare vector behind each sample */
-    uint32_t field_row;        /* conv: floats of one row of a field, rounded up to whole vectors */
-    uint32_t filter_stride;    /* conv: places, and a spare vector, rounded up to whole vectors */
-    uint32_t rows;             /* of bounds: field height * field width * in.pitch */
-    uint32_t pitch;            /* neurons rounded up to whole vectors: out.pitch */
-    double dense_above;     /* share of live inputs above which tiles are faster; 0: always tiles, 1: always events */
-    double packed_above;    /* the same for packed tiles in inference; dense_above is for training */
-    uint64_t packed_stride; /* floats of a block of packed bounds (kernels/packed.c); 0: never packed */
-    bool by_neurons;        /* threads share out neurons; else samples forward and rows in the step */
-    bool overwrites;        /* pools: feedback writes all corrections below instead of adding to them */
-    bool soft;              /* alpha_max >= s: c = q * soft(v, t); else the general form with an explicit sign */
-    br_int8_shape int8;     /* 8-bit inference; sample_stride 0: not requested, or the layer stays in floats */
-    uint64_t bounds_bytes;  /* connections, padded */
-    uint64_t batch_bytes;   /* working memory per sample of a batch */
+    uint32_t field_row;        /* conv: one row of a field, rounded up to whole vectors */
+    uint32_t filter_stride;    /* conv: entries from filter to filter: the places and a spare vector, whole vectors */
+    uint32_t rows;             /* rows of bounds: field_height * field_width * in.pitch; pools: 0 */
+    uint32_t pitch;            /* neurons rounded up to whole vectors; equals out.pitch */
+    double dense_above;        /* training: share of live inputs above which tiles are faster; 0: always, 1: never */
+    double packed_above;       /* inference: the same for packed tiles */
+    uint64_t packed_stride;    /* one vector block of packed bounds (kernels/packed.c); 0: never packed */
+    bool by_neurons;           /* threads share out neurons; false: samples in the forward kernel, rows in the step */
+    bool overwrites;           /* pools: feedback writes all corrections of the layer below; false: it adds to them */
+    bool soft;                 /* alpha_max >= s: c = q * soft(v, t); false: the general form with an explicit sign */
+    br_int8_shape int8;        /* int8 inference; sample_stride 0: not requested, or the layer stays in floats */
+    uint64_t bounds_bytes;     /* bytes of the bounds, padding included */
+    uint64_t batch_bytes;      /* bytes of workspace for each sample of a batch */
 } bc_layer_plan;
 
 typedef struct bc_plan {
     const bl_program *program;
-    const bc_line *lines;
-    char cpu[64];
-    char *features; /* LLVM's feature string */
-    char *triple;
-    uint32_t lanes; /* floats in a vector */
-    bool dot;       /* the machine has a dot product of bytes */
-    bool check;     /* code asserts its ranges */
-    bool quantise;
+    const bc_line *lines; /* as in bc_options */
+    char cpu[64];         /* LLVM's name of the processor */
+    char *features;       /* LLVM's feature string */
+    char *triple;         /* LLVM's name of the machine */
+    uint32_t lanes;       /* floats in a vector */
+    bool dot;             /* the processor has a dot product of bytes */
+    bool check;           /* as in bc_options */
+    bool quantise;        /* as in bc_options */
     uint32_t layer_count;
-    bc_layer_plan *layers;
+    bc_layer_plan *layers; /* [layer_count] */
 } bc_plan;
 
-/* Whether a layer can use a method. Tiles serve only dense layers under the repaired rule with alpha_max >= s. */
+/* Whether a layer has a method. The dense method is for dense layers under the repaired or the gradient rule with
+ * alpha_max >= range_in; every layer has the others. */
 bool bc_method_served(const bl_program *program, uint32_t layer, bt_method method);
-/* Whether bc_options may request a method: only methods that can also be used in training. */
+/* Whether bc_options may name a method: it must serve training, too. */
 bool bc_method_askable(bt_method method);
 
+/* Plans every layer. BR_ERROR_USAGE: an unknown processor or target, or a method that a layer does not have.
+ * BR_ERROR_CHECK: rule gradient with a layer of `sum shared`. */
 int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **out, br_error *error);
-void bc_plan_free(bc_plan *plan);
-void bc_plan_print(const bc_plan *plan, FILE *to);
+void bc_plan_free(bc_plan *plan);                  /* NULL is fine */
+void bc_plan_print(const bc_plan *plan, FILE *to); /* as text, for people */
 
-/* Code in this process's memory, to be run in place. The program must outlive the code, and the code must outlive every
- * network made from its model.
- * Every function that takes bc_options takes NULL for BC_OPTIONS_DEFAULT. BR_ERROR_USAGE: an unknown processor, or
- * another machine's code; BR_ERROR_CHECK: a method that a layer can't have; BR_ERROR_FAULT: LLVM or memory failed. */
+/* ---- code in memory ---- */
+
+/* Code in this process's memory, run in place. It must outlive every network that is made of its model. Fails as
+ * bc_plan_new does; also BR_ERROR_USAGE: `target` is set. */
 typedef struct bc_code bc_code;
 int bc_compile(const bl_program *program, const bc_options *options, bc_code **out, br_error *error);
-void bc_code_free(bc_code *code);
-const br_model *bc_code_model(const bc_code *code);
-/* Prints every function loaded so far as a line "ADDRESS SIZE NAME", in hexadecimal, as perf reads them. */
+void bc_code_free(bc_code *code);                   /* NULL is fine */
+const br_model *bc_code_model(const bc_code *code); /* owned by `code` */
+/* Every loaded function as a line "ADDRESS SIZE NAME", the numbers in hexadecimal: the format of perf's map files. */
 void bc_code_functions(const bc_code *code, FILE *to);
-double bc_code_seconds(const bc_code *code); /* compile time, with emission and symbol look-up */
+double bc_code_seconds(const bc_code *code); /* seconds that bc_compile took */
 
-/* Text of the module before ("llvm") or after ("asm") code generation. */
+/* The module as LLVM's text, before code generation. Fails as bc_plan_new does. */
 int bc_dump_llvm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
-/* With lines: each line of the network's text is a comment before the instructions made from it. */
+/* The module as assembly. If the options have lines, comments show the line that the code was made from. Fails as
+ * bc_plan_new does. */
 int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, br_error *error);
 
-const char *bc_llvm_version(void); /* such as 19.1.7 */
+const char *bc_llvm_version(void); /* for example "19.1.7"; constant */
 
-/* A kernel that does one multiply-add for each of `floats` values of `out` in each of its end - first rounds, as fast as
- * the chosen processor can. The speed of other kernels is compared with it (br_time_peak). */
+/* A kernel that runs at the peak rate of the processor, as the reference for the speed of other kernels (br_time_peak).
+ * In each of its end - first rounds it does one multiply-add for each of `floats` values of `out`. It uses only `cpu` of
+ * the options; `target` must be NULL. BR_ERROR_USAGE: an unknown processor. */
 typedef struct bc_peak bc_peak;
 int bc_peak_new(const bc_options *options, bc_peak **out, br_error *error);
-void bc_peak_free(bc_peak *peak);
-br_kernel *bc_peak_kernel(const bc_peak *peak, uint32_t *floats);
+void bc_peak_free(bc_peak *peak);                                 /* NULL is fine */
+br_kernel *bc_peak_kernel(const bc_peak *peak, uint32_t *floats); /* owned by `peak` */
 
-/* ---- artefacts: a trained model as code of its own ---- */
+/* ---- artefacts: a trained model as code that needs no runtime ---- */
 
 typedef struct bc_artefact_options {
     const char *target;   /* as in bc_options */
-    const char *cpus;     /* one, or several with commas between: the best that the processor has is chosen at load */
-    bool program;         /* with the table that the main of a program reads (bouton/program.h) */
-    double low, high;     /* raw values that map onto the ends of the input's range */
-    uint64_t model;       /* which: br_model_hash */
+    const char *cpus;     /* one, or several of x86-64 with commas between: loading chooses the best; NULL: native */
+    bool program;         /* add the table that the main function of a built program reads */
+    double low, high;     /* raw values that map onto 0 and s of the input; low < high: bc_lower_range */
+    uint64_t model;       /* br_model_hash of the model file */
     const bc_line *lines; /* as in bc_options */
-    const br_quantised *quantised; /* of the network: the code computes the same layers in 8 bits. NULL: floats */
-    int level;                     /* optimisation, 0 to 3 */
+    const br_quantised *quantised; /* int8 inference of the layers that it holds in int8; NULL: all in floats */
+    int level;                     /* optimisation, 0 .. 3 */
 } bc_artefact_options;
 
-/* The read-only data of a layer. */
+/* The read-only data of one layer. */
 typedef struct bc_layer_facts {
     const char *name;
-    uint64_t connections, silent;  /* silent: for every input */
-    bool listed;                   /* few connections are left, so each is stored by itself */
-    uint64_t rows, dropped;        /* of bounds */
-    uint64_t bytes_whole, bytes;   /* of all rows, and of the stored ones */
-    uint64_t neurons, never_fires; /* never_fires: 0 for every input */
+    uint64_t connections, silent;  /* all connections; always silent: no input makes them live */
+    bool listed;                   /* few connections remain, and each is stored alone, not as rows */
+    uint64_t rows, dropped;        /* all rows of bounds; rows that are not stored */
+    uint64_t bytes_whole, bytes;   /* bytes of all rows; bytes that are stored */
+    uint64_t neurons, never_fires; /* all neurons; neurons that fire for no input */
 } bc_layer_facts;
 
 typedef struct bc_artefact_facts {
-    uint64_t scratch_bytes, constant_bytes;
-    bool on_stack; /* functions without scratch memory exist */
+    uint64_t scratch_bytes, constant_bytes; /* scratch memory of one call; read-only data of all layers */
+    bool on_stack;                          /* there are functions that take their scratch memory from the stack */
     uint32_t layer_count;
-    const bc_layer_facts *layers; /* pools have no connections */
+    const bc_layer_facts *layers; /* [layer_count]; pools have no connections */
     const char *cpus;             /* LLVM's names of the processors, commas between */
-    const char *triple;
-    bool foreign; /* not of this machine's kind */
+    const char *triple;           /* LLVM's name of the machine */
+    bool foreign;                 /* the code is for another kind of machine than this one */
 } bc_artefact_facts;
 
 typedef enum bc_code_format { BC_OBJECT, BC_ASSEMBLY, BC_LLVM, BC_BITCODE } bc_code_format;
 
-#define BC_CONSTANTS_LIMIT (512u << 20) /* bytes of bounds that code can hold */
-#define BC_STACK_LIMIT     (256u << 10) /* bytes of scratch memory that functions take from the stack */
+#define BC_CONSTANTS_LIMIT (512u << 20) /* most bytes of bounds in an artefact */
+#define BC_STACK_LIMIT     (256u << 10) /* most bytes of scratch memory on the stack */
 
 typedef struct bc_artefact bc_artefact;
-/* The program and the network are read and not kept. `encoder` has learned. */
+/* Makes the code of a trained network. The network, the encoder and `quantised` are not kept. The encoder must have
+ * learned; it may be NULL if the input has no encodings. BR_ERROR_USAGE: a processor or the target is unknown, or the
+ * processors can't share an artefact. BR_ERROR_CHECK: the bounds, the scratch memory or the trace of one sample are too
+ * large for code. Fails as bc_plan_new does, too. */
 int bc_artefact_new(const bl_program *program, const br_network *network, const br_encoder *encoder,
                     const bc_artefact_options *options, bc_artefact **out, br_error *error);
-void bc_artefact_free(bc_artefact *artefact);
-const bc_artefact_facts *bc_artefact_facts_of(const bc_artefact *artefact);
-/* The bytes belong to the artefact and are valid until the next call. */
+void bc_artefact_free(bc_artefact *artefact);                               /* NULL is fine */
+const bc_artefact_facts *bc_artefact_facts_of(const bc_artefact *artefact); /* owned by the artefact */
+/* The code in one format. The artefact owns the bytes, which are valid until the next call. */
 int bc_artefact_code(bc_artefact *artefact, bc_code_format form, const char **bytes, size_t *size, br_error *error);
-void bc_artefact_header(const bc_artefact *artefact, FILE *to);
-/* The functions and data that it exports; ends with NULL. */
+void bc_artefact_header(const bc_artefact *artefact, FILE *to); /* the C header of the code */
+/* Names of the functions and data that the code defines, NULL at the end. Owned by the artefact. */
 const char *const *bc_artefact_symbols(const bc_artefact *artefact);
 
-/* The runtime's descriptions of a program's data, schedule and initial state. Strings are borrowed from the program.
- * A program without a data block has no sources: pass samples by br_data_from_memory. */
+/* ---- lowering: the runtime's description of a program's data, encodings and schedule ----
+ *
+ * Each function fails only with BR_ERROR_FAULT (out of memory) unless its comment says otherwise. Strings are borrowed
+ * from the program. */
+
+/* The data block. A program without one has no sources, and br_data_from_memory brings the samples. */
 int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error);
-/* The raw values that map onto 0 and onto the end of the input's range. */
+/* The raw values that map onto 0 and s of the input. Cannot fail. */
 void bc_lower_range(const bl_program *program, double *low, double *high);
-/* An encoder with the program's encodings, nothing learned yet. */
+/* An encoder with the program's encodings that has not learned yet. Fails as br_encoder_new does; br_encoder_free. */
 int bc_lower_encoder(const bl_program *program, br_encoder **out, br_error *error);
+/* The phases, and the initial state of each layer. */
 int bc_lower_schedule(const bl_program *program, br_schedule *out, br_error *error);
-void bc_lowered_data_free(br_data_spec *spec);
-void bc_lowered_schedule_free(br_schedule *schedule);
+void bc_lowered_data_free(br_data_spec *spec);        /* frees the arrays in *spec and empties it */
+void bc_lowered_schedule_free(br_schedule *schedule); /* the same; an emptied schedule is fine */
 
 BOUTON_END
 #endif

@@ -1,9 +1,24 @@
-/* libbouton_lang: text becomes a checked network.
+/* libbouton_lang: network text becomes a checked network.
  *
- * A bl_context owns everything read and made through it (sources, trees, programs, diagnostics); strings and pointers
- * returned live until bl_context_free. No function prints unasked, exits, or depends on a machine or on data.
- * Problems of a text become diagnostics, each with a place and a code. If memory runs out, a function returns NULL
- * or -1. */
+ *     bl_context *context = bl_context_new();
+ *     if (context == NULL || bl_load(context, "digits.btn") != 0)
+ *         return fail("out of memory");
+ *     const bl_program *program = bl_check(context, NULL);
+ *     bl_write_diagnostics(context, stderr, false);  // errors and warnings; writes nothing if there are none
+ *     if (program != NULL)
+ *         printf("%s: %u layers\n", program->name, program->layer_count);
+ *     bl_context_free(context);                      // frees the program too
+ *
+ * Errors: a problem with a text, or with a file that holds one, is a diagnostic of the context. A function that returns
+ * int returns 0 even if it added diagnostics, and -1 only when memory runs out. After -1 the context is good for
+ * bl_context_free, bl_error_count and the diagnostics. bl_error_count says whether the text is in order.
+ *
+ * Ownership: a context owns its sources, trees, programs and diagnostics. Pointers that its functions return are valid
+ * until bl_context_free. Strings that the caller passes are copied.
+ *
+ * Threads: the library has no global state. Different contexts may be used in different threads at the same time. One
+ * context serves one thread at a time, for every function that takes it: writing diagnostics needs memory of it, too.
+ * Any number of threads may read a checked program. The library never exits, and prints only to a given FILE. */
 #ifndef BOUTON_LANG_H
 #define BOUTON_LANG_H
 
@@ -16,20 +31,25 @@
 
 BOUTON_BEGIN
 
-/* Limits, checked before memory is allocated. */
-#define BL_MAX_NEURONS     (1u << 24)   /* of one layer, and of an input */
-#define BL_MAX_CONNECTIONS (1ull << 31) /* of one layer */
+/* Limits. They are checked before memory is allocated. */
+#define BL_MAX_NEURONS     (1u << 24)   /* neurons of a layer; values of an input */
+#define BL_MAX_CONNECTIONS (1ull << 31) /* connections of a layer */
 #define BL_MAX_LAYERS      1000u
-#define BL_MAX_KEEP        64u  /* over a ring or over places; over all filters any number */
-#define BL_MAX_STEPS       128u /* of a neuron's formula */
+#define BL_MAX_KEEP        64u  /* largest `keep` of a clause, unless it is over all filters */
+#define BL_MAX_STEPS       128u /* steps of a neuron formula */
 #define BL_MAX_STACK       32u  /* values on the stack of a formula */
 
-/* A stretch of source text: file is an index into the context's files, the rest counts bytes. */
+/* A range of source text: `file` is an index into the context's files; offset and length are in bytes. File UINT32_MAX
+ * means no place at all. */
 typedef struct bl_place {
     uint32_t file, offset, length;
 } bl_place;
 
-/* ---- the checked network: plain data, every name resolved, every default filled in ---- */
+/* ---- the checked network: plain data, every name resolved, every default filled in ----
+ *
+ * Every number lies within the range that its comment gives; [0, 1) includes 0 and excludes 1. Fields that a layer or a
+ * phase of this kind does not use are unspecified. Symbols, equations and sections are those of docs/model.md. `place`
+ * is where the statement stands in the text. */
 
 typedef enum bl_operation {
 #define OPERATION(id, spelling, operands, usage) BL_OPERATION_##id,
@@ -40,27 +60,27 @@ typedef enum bl_operation {
 
 typedef struct bl_step {
     bl_operation operation;
-    double number; /* of BL_OPERATION_NUMBER */
+    double number; /* BL_OPERATION_NUMBER: its value, finite */
 } bl_step;
 
-/* `neuron NAME(x, alpha) = ...`: the level y of a drive x and the neuron's own alpha (theta), in postfix. The level is
- * in [0, 1] for every drive and every alpha that its layers allow. After the last step it is the only value on the
- * stack. */
+/* `neuron NAME(x, alpha) = ...`: the level y as a function of the drive x and the neuron's own alpha (theta). The steps
+ * are in postfix order, and the last one leaves the level alone on the stack. The level is proved to lie in [0, 1] for
+ * every drive and every alpha that the layers allow. */
 typedef struct bl_formula {
     const char *name;
-    const char *drive, *alpha; /* the parameters, as written */
-    uint32_t step_count;       /* at most BL_MAX_STEPS */
+    const char *drive, *alpha; /* names of the parameters, as written */
+    uint32_t step_count;       /* 1 .. BL_MAX_STEPS */
     const bl_step *steps;
     bl_place place;
 } bl_formula;
 
-/* One clause of lateral depression (eq. 19). All clauses of a layer must hold. */
+/* One clause of lateral depression (eq. 19). A neuron fires only if every clause of its layer lets it. */
 typedef struct bl_depress {
-    bool over_places;       /* the same filter at the places of a window; else the filters of one place */
-    uint32_t within;        /* over filters: this many to either side on a ring; 0: all the others */
-    uint32_t height, width; /* over places: the window, centred */
-    double gap;             /* beta: least lead in drive over the rival */
-    uint32_t keep;          /* the rival is the (keep+1)-th of the neighbourhood; 1: the best of the others */
+    bool over_places;       /* rivals: true, the same filter at other places; false, other filters at this place */
+    uint32_t within;        /* over filters: rivals on each side on a ring; 0: all other filters */
+    uint32_t height, width; /* over places: sides of the centred window, odd */
+    double gap;             /* beta, 0 .. 1e6: least lead in drive */
+    uint32_t keep;          /* neurons of the neighbourhood that may fire, from 1: the lead is over number keep + 1 */
     bl_place place;
 } bl_depress;
 
@@ -68,53 +88,53 @@ typedef struct bl_layer {
     const char *name;
     bl_place place;
     bt_layer_kind kind;
-    uint32_t source_count;              /* at least 1; several are joined */
-    const uint32_t *sources;            /* indices of layers above, or BT_INPUT */
-    bt_shape in, out;                   /* of the joined sources; a dense layer's out is 1 x 1 x neurons */
-    uint32_t field_height, field_width; /* conv: receptive field; pool: window; dense: all of `in` */
-    uint32_t stride;                    /* of conv and pool windows */
-    uint32_t pad_top, pad_left;         /* conv, padding same: places outside count as silent inputs */
-    bt_pooling pooling;
-    bool grid;        /* pool: out.height x out.width cells of nearly equal size, instead of windows */
-    double calibrate; /* pool sum: p of the model */
+    uint32_t source_count;              /* at least 1; the maps of several are joined side by side */
+    const uint32_t *sources;            /* indices of layers nearer to the input, or BT_INPUT */
+    bt_shape in, out;                   /* in: the joined sources; out of a dense layer: 1 x 1 x neurons */
+    uint32_t field_height, field_width; /* conv: receptive field; pool: window; dense: sides of `in` */
+    uint32_t stride;                    /* conv, pool: step of the window in places, from 1 */
+    uint32_t pad_top, pad_left;         /* conv: places added at the top and left, silent; 0: none */
+    bt_pooling pooling;                 /* pool */
+    bool grid;        /* pool: the map is divided into out.height x out.width cells of nearly equal size; no windows */
+    double calibrate; /* pool(sum): p of section 6, in (0, 1e6] */
     bt_fire fire;
-    double logistic_k; /* steepness of `logistic(k)` */
+    double logistic_k; /* BT_FIRE_LOGISTIC: steepness k, in (0, 1e6] */
     uint32_t formula;  /* BT_FIRE_FORMULA: index into the program's formulas */
-    double steepest;   /* its largest |dy/dx| over drives from -8 to 8, at the layer's theta; above 0 */
+    double steepest;   /* BT_FIRE_FORMULA: largest |dy/dx| over drives from -8 to 8 at `theta`; at least 1e-6 */
     uint32_t depress_count;
-    const bl_depress *depress;
-    bool frozen;                  /* `alpha frozen`: no rule moves its bounds */
-    uint32_t inputs, neurons;     /* fan-in and width of a dense layer */
-    double range_in, range_out;   /* s of its input, s of its output; in (0, 1), 1 under `rule printed` */
-    double excitatory;            /* share of excitatory connections at the start, 0..1 */
-    bool switches;                /* a connection may change its sign */
-    double tau;                   /* valve: switches only within tau of alpha_max; tau = alpha_max: any crossing */
-    double alpha_min, alpha_max;  /* bounds of alpha, in [0, 1) */
-    bt_start start;               /* initial distribution; between start_low and start_high */
-    double start_low, start_high; /* constant: both are the value */
-    double theta;                 /* threshold, in [0, 1) */
-    double theta_xi, theta_max;   /* its learning rate (0: fixed) and upper bound */
-    double leak;                  /* lambda, 0..1: rate of a silent connection over that of a live one */
-    bt_sum sum;
-    double gain; /* of scaled and shared; 1 for raw */
+    const bl_depress *depress;  /* [depress_count] */
+    bool frozen;                /* `alpha frozen`: no phase changes its bounds and thresholds */
+    uint32_t inputs, neurons;   /* connections of one neuron; neurons of a dense layer, filters of a conv layer */
+    double range_in, range_out; /* s of its inputs and s of its output, in (0, 1); 1 under `rule printed` */
+    double excitatory;          /* initial share of excitatory connections, in [0, 1] */
+    bool switches;              /* connections may change their sign */
+    double tau; /* the sign switches only within tau of alpha_max, in (0, 1); tau = alpha_max: anywhere */
+    double alpha_min, alpha_max;  /* bounds of alpha, in [0, 1); alpha_min < alpha_max */
+    bt_start start;               /* how alpha is drawn from [start_low, start_high] */
+    double start_low, start_high; /* within the bounds of alpha; constant: both are the value */
+    double theta;                 /* initial threshold, in [0, theta_max] */
+    double theta_xi, theta_max;   /* learning rate of theta, in [0, 1], 0: fixed; its upper bound, in [0, 1) */
+    double leak;                  /* lambda, in [0, 1]: learning rate of silent connections relative to live ones */
+    bt_sum sum;                   /* gamma's kind, eq. (4) */
+    double gain;                  /* gamma's gain, in (0, 1e6]; raw: 1 */
 } bl_layer;
 
-/* One step that prepares a raw image for the first layer. The steps are applied in order. */
+/* One step that prepares a raw sample before the first layer reads it. */
 typedef struct bl_encoding {
     bt_encoding_kind kind;
-    uint32_t height, width; /* normalise: box; whiten: patch */
-    uint64_t patches;       /* whiten: how many are learned from */
-    uint32_t levels;        /* levels: how many of each channel */
+    uint32_t height, width; /* normalise: sides of the box; whiten: sides of the patch; in pixels */
+    uint64_t patches;       /* whiten: patches to learn from, 1 .. 1e9 */
+    uint32_t levels;        /* levels: values made of each value, 1 .. 255 */
     bl_place place;
 } bl_encoding;
 
 typedef struct bl_input {
-    bt_shape encoded; /* read by the first layer: the last encodings multiply the channels */
+    bt_shape encoded; /* shape after all encodings, as the first layer reads it */
     uint32_t encoding_count;
-    const bl_encoding *encodings;
-    bool image;                       /* else a vector: height 1, channels 1 */
-    uint32_t height, width, channels; /* channels last in memory */
-    double range;                     /* s */
+    const bl_encoding *encodings;     /* [encoding_count], in the order of their application */
+    bool image;                       /* true: an image; false: a vector of `width` values, height 1, channels 1 */
+    uint32_t height, width, channels; /* of a raw sample, channels last in memory */
+    double range;                     /* s: activations are in [0, s]; in (0, 1), 1 under `rule printed` */
     bl_place place;
 } bl_input;
 
@@ -122,19 +142,19 @@ typedef struct bl_source {
     bt_format format;
     bt_split split;
     const char *inputs; /* file name as written; NULL for synthetic */
-    const char *labels; /* second file; NULL if labels are in the first (csv) or generated (synthetic) */
-    bool label_first;   /* csv: the label is the first column, else the last */
-    uint64_t samples;   /* synthetic: how many */
+    const char *labels; /* file name of the labels; NULL if the labels are in `inputs`, made, or missing */
+    bool label_first;   /* csv: the label is in the first column; false: in the last */
+    uint64_t samples;   /* synthetic: number of samples, 1 .. 1e9 */
     bl_place place;
 } bl_source;
 
 typedef struct bl_data {
     const char *name;
     uint32_t source_count;
-    const bl_source *sources;
-    double hold_out;   /* share of train kept as validation, 0..1 */
-    bool values_given; /* `values in [low, high]` was written */
-    double low, high;  /* raw values mapped onto [0, s]; 0..255 for an image, 0..1 for a vector unless given */
+    const bl_source *sources; /* [source_count] */
+    double hold_out;          /* share of the training samples kept for validation, in [0, 1) */
+    bool values_given;        /* `values in [low, high]` was written */
+    double low, high; /* raw values that map onto 0 and s, low < high; defaults: 0, 255 (image), 0, 1 (vector) */
     bl_place place;
 } bl_data;
 
@@ -142,30 +162,30 @@ typedef struct bl_phase {
     const char *name;
     bl_place place;
     bt_phase_kind kind;
-    /* compete (section 8 of the model): one layer, fields sampled one at a time */
+    /* compete: one layer learns without labels from fields that are sampled one at a time (section 8) */
     uint32_t compete; /* index of the layer */
-    uint64_t patches; /* `sample N patches` */
-    double xi_to;     /* xi falls linearly from `xi` to this */
+    uint64_t patches; /* fields to sample, 1 .. 1e9 */
+    double xi_to;     /* the learning rate falls linearly from xi to this, in (0, 1] */
     bt_target target;
-    double conscience; /* default 0.01 */
-    double alienate;   /* how hard rivals inside the gap are pushed away; default 0 */
-    bool mirror;       /* `flips`: half of the images mirrored left to right; correct phases too */
-    /* correct */
-    uint32_t layer_count;   /* layers corrected, ascending */
-    const uint32_t *layers; /* indices into the program's layers */
-    const double *eta;      /* one for each of them */
-    double xi;              /* step of alpha */
-    double decay;           /* eta's factor per epoch */
+    double conscience; /* rate of the handicaps of filters that win often, in [0, 1]; 0: none */
+    double alienate;   /* how hard rivals within the gap are pushed away, 0 .. 1e6; 0: not at all */
+    bool mirror;       /* half of the images are mirrored left to right; both kinds of phase */
+    /* correct: layers learn from the errors of the last layer (section 3) */
+    uint32_t layer_count;   /* number of layers that learn; compete: 1 */
+    const uint32_t *layers; /* [layer_count]: indices into the program's layers, ascending */
+    const double *eta;      /* [layer_count]: share of the error that one batch corrects, in (0, 1e6]; compete: 0 */
+    double xi;              /* step of alpha, in (0, 1e6]; compete: the first learning rate, in (0, 1] */
+    double decay;           /* factor of eta after each epoch, in (0, 1] */
     bt_error_kind error;
-    double sharpness; /* softmax: b; hinge: margin m */
-    double floor;     /* errors below this count as zero */
-    uint32_t epochs, batch;
-    uint32_t shift; /* random translations, up to this many pixels */
-    bool keep_best; /* on validation */
+    double sharpness;       /* softmax: b; hinge: the margin m; in (0, 1e6] */
+    double floor;           /* errors of a smaller size count as 0; in [0, 1) */
+    uint32_t epochs, batch; /* 1 .. 1e6 epochs; 1 .. 65536 samples of a batch */
+    uint32_t shift;         /* images are translated at random by up to this many pixels each way; 0: none */
+    bool keep_best;         /* the epoch with the best validation accuracy is restored at the end */
 } bl_phase;
 
 typedef struct bl_expect {
-    double least; /* accuracy, 0..1 */
+    double least; /* least accuracy, in [0, 1] */
     bt_split on;
     bl_place place;
 } bl_expect;
@@ -175,15 +195,15 @@ typedef struct bl_program {
     bt_rule rule;
     bl_input input;
     uint32_t formula_count;
-    const bl_formula *formulas; /* fired by its layers */
-    uint32_t layer_count;       /* in the order of the file; the last one gives the answer */
-    const bl_layer *layers;
-    const bl_data *data; /* NULL if the file names none */
-    uint64_t seed;
+    const bl_formula *formulas; /* [formula_count]: the formulas that its layers use */
+    uint32_t layer_count;       /* at least 1 */
+    const bl_layer *layers;     /* [layer_count]: each layer follows its sources; the last one gives the answer */
+    const bl_data *data;        /* NULL: the text has no data block */
+    uint64_t seed;              /* 0 .. 2^53 */
     uint32_t phase_count;
-    const bl_phase *phases;
+    const bl_phase *phases; /* [phase_count], in the order of training */
     uint32_t expect_count;
-    const bl_expect *expects;
+    const bl_expect *expects; /* [expect_count] */
 } bl_program;
 
 /* The layer that answers: its neurons are the classes. */
@@ -192,39 +212,45 @@ static inline const bl_layer *bl_last_layer(const bl_program *program)
     return &program->layers[program->layer_count - 1];
 }
 
-/* ---- reading and checking a text ---- */
+/* ---- from text to network ---- */
 
 typedef struct bl_context bl_context;
 
-bl_context *bl_context_new(void);
-void bl_context_free(bl_context *context);
+bl_context *bl_context_new(void);          /* NULL: out of memory */
+void bl_context_free(bl_context *context); /* NULL is fine */
 
-/* Replaces the value of a top-level `let NAME` (command line's --set). Call it before bl_load; VALUE is a constant
- * expression. A name that no file declares becomes a diagnostic when the program is checked. */
+/* Replaces the value of the top-level `let` called `name`, as --set does on the command line. `value` is the text of a
+ * constant expression. Call it before bl_load. -1: out of memory. Diagnostics: a value that is no expression; when the
+ * network is checked, a name that no text declares. */
 int bl_set(bl_context *context, const char *name, const char *value);
 
-/* Reads and parses a file (`-`: standard input) with its includes, or a text held in memory. */
+/* Reads and parses a file (`-`: standard input) or a text in memory, with the files that it includes. `name` stands for
+ * the text in diagnostics. The statements of several calls form one program. -1: out of memory. Diagnostics: a file
+ * that can't be read, a text above 4 MiB, syntax errors. */
 int bl_load(bl_context *context, const char *path);
 int bl_load_text(bl_context *context, const char *name, const char *text, size_t length);
 
-/* Checks everything loaded and returns the network called `network` (NULL: the last one of the text). Returns NULL if
- * there is an error: see the diagnostics. */
+/* Checks everything that was loaded, and returns the network called `network` (NULL: the last one of the text). Returns
+ * NULL if the context has any error, also one in another network, or if memory ran out, which adds no diagnostic. */
 const bl_program *bl_check(bl_context *context, const char *network);
 
-/* The level of a formula. *slope is dy/dx: at a kink that of the branch taken, 0 if it is not finite. */
+/* The level y of a formula at a drive and an alpha, and its derivative dy/dx in *slope. At a kink the slope is that of
+ * the branch taken. A slope that is not finite is given as 0. Cannot fail; any thread may call it. */
 double bl_formula_level(const bl_formula *formula, double drive, double alpha, double *slope);
 
-/* The text of all files read, in canonical layout: one text that parses to the same program. Model files store it. */
+/* All loaded statements as one text in canonical layout, included files and replaced values in their places. It parses
+ * to the same program, and model files store it. NULL: out of memory. */
 const char *bl_source_text(bl_context *context);
 
-/* A place as file, line and column, which count from 1. bl_locate returns false and writes nothing if the place is
- * in no text. */
+/* A place as a person reads it. */
 typedef struct bl_location {
     const char *file;
-    uint32_t line, column;
-    const char *text; /* that line, `length` bytes */
+    uint32_t line, column; /* from 1; columns count characters */
+    const char *text;      /* the line, `length` bytes, not terminated */
     uint32_t length;
 } bl_location;
+
+/* Finds a place in the text. False, with *out untouched: the place lies in no text. */
 bool bl_locate(const bl_context *context, bl_place place, bl_location *out);
 
 /* ---- diagnostics ---- */
@@ -234,51 +260,55 @@ typedef enum bl_severity { BL_ERROR, BL_WARNING, BL_NOTE } bl_severity;
 uint32_t bl_error_count(const bl_context *context);
 uint32_t bl_warning_count(const bl_context *context);
 
-/* Every diagnostic, in order of place: path:line:column, code, message, excerpt, caret, help. */
+/* Writes the diagnostics in the order of the text: path:line:column, severity, code, message, the line with a caret,
+ * and the proposed correction. `color` adds terminal escapes. The JSON has the same facts in the same order. If memory
+ * runs out, the output ends early; failed writes show in ferror(to). */
 void bl_write_diagnostics(const bl_context *context, FILE *to, bool color);
 void bl_write_diagnostics_json(const bl_context *context, FILE *to);
 
-/* Adds a diagnostic of a later stage, without a code, at a place of the source. */
+/* Adds a diagnostic of a later stage, with the general code. `mend` proposes a correction; NULL: none. Both texts are
+ * copied. Out of memory: the diagnostic is lost. */
 void bl_report(bl_context *context, bl_severity severity, bl_place place, const char *message, const char *mend);
 
-/* An entry of the table of diagnostics. {0}, {1}, ... in its texts stand for arguments. */
+/* A kind of diagnostic. {0}, {1}, ... in its texts stand for the names and numbers of a case. Strings are constant. */
 typedef struct bl_explanation {
     char code[8]; /* "E0102" */
     bl_severity severity;
     const char *message;
-    const char *mend; /* the help: alternatives separated by `|`, or "" */
-    const char *text; /* the explanation */
+    const char *mend; /* the proposed correction: alternatives with `|` between, or "" */
+    const char *text; /* the explanation, several sentences */
 } bl_explanation;
 
-/* The diagnostic with a code such as "E0102", "e0102" or "102", or number `index` of all. False if there is none. */
+/* The diagnostic with a code ("E0102", "e0102" or "102"), or number `index` of all, from 0. False: there is none. */
 bool bl_explain(const char *code, bl_explanation *out);
 bool bl_explain_at(size_t index, bl_explanation *out);
 
-/* The candidate nearest to `word` by edits, or NULL if none is near enough. For every "did you mean". */
+/* The candidate with the fewest edits from `word`, for "did you mean"; NULL: no candidate is near. Cannot fail. */
 const char *bl_nearest(const char *word, const char *const *candidates, size_t count);
 
 /* ---- layout ---- */
 
 typedef struct bl_layout {
-    const char *text; /* the file in canonical layout; NULL if it can't be read or parsed: see the diagnostics */
+    const char *text; /* the file in canonical layout; NULL: none, see the diagnostics or `fault` */
     size_t length;
-    bool changed;        /* the layout differs from the file, */
-    uint32_t first_line; /* first in this line, from 1 */
-    bool fault;          /* the layout would have changed a statement, so there is none: a fault of the library */
+    bool changed;        /* `text` differs from the file */
+    uint32_t first_line; /* the first line that differs, from 1 */
+    bool fault;          /* the layout would have changed a statement, so none is given: an error of the library */
 } bl_layout;
 
-/* Lays out one file (`-`: standard input), or a text held in memory: indentation, spaces and line lengths are decided
- * here. Comments are kept, and so are the statements that begin a line. Included files are not read. The new text
- * parses to the same statements, which is verified each time. */
+/* Lays out one file (`-`: standard input) or a text in memory. The layout sets indentation, spaces and line lengths. It
+ * keeps comments, and the statements that begin a line. Included files are not read. Each call verifies that the result
+ * parses to the same statements. -1: out of memory. Diagnostics: as those of bl_load. The context must have no errors
+ * yet: with any error there is no layout. */
 int bl_lay_out(bl_context *context, const char *path, bl_layout *out);
 int bl_lay_out_text(bl_context *context, const char *name, const char *text, size_t length, bl_layout *out);
 
-/* ---- stages as text ---- */
+/* ---- stages as text. If memory runs out, the output is missing or ends early. ---- */
 
-void bl_dump_tokens(bl_context *context, FILE *to);
+void bl_dump_tokens(bl_context *context, FILE *to);        /* one token a line, its place and kind as a comment */
 void bl_dump_ast(bl_context *context, FILE *to);           /* .btn text in canonical layout; parses again */
 void bl_dump_model(const bl_program *program, FILE *to);   /* .btn text with every default written out; parses again */
-void bl_dump_formula(const bl_formula *formula, FILE *to); /* neuron NAME(x, alpha) = ...; without the line's end */
+void bl_dump_formula(const bl_formula *formula, FILE *to); /* neuron NAME(x, alpha) = ...; no newline */
 
 BOUTON_END
 #endif
