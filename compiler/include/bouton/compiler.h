@@ -203,7 +203,7 @@ int bc_artefact_new(const bl_program *program, const br_network *network, const 
 void bc_artefact_free(bc_artefact *artefact);                               /* NULL is fine */
 const bc_artefact_facts *bc_artefact_facts_of(const bc_artefact *artefact); /* owned by the artefact */
 /* The code in one format. The artefact owns the bytes, which are valid until the next call. */
-int bc_artefact_code(bc_artefact *artefact, bc_code_format form, const char **bytes, size_t *size, br_error *error);
+int bc_artefact_code(bc_artefact *artefact, bc_code_format format, const char **bytes, size_t *size, br_error *error);
 void bc_artefact_header(const bc_artefact *artefact, FILE *to); /* the C header of the code */
 /* Names of the functions and data that the code defines, NULL at the end. Owned by the artefact. */
 const char *const *bc_artefact_symbols(const bc_artefact *artefact);
