@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are missing.   sh packaging/install.sh build|test|fresh|bench
+# Installs the missing Debian packages for one purpose:   sh packaging/install.sh build|test|fresh|bench
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 case ${1:-} in

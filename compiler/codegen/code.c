@@ -1,9 +1,9 @@
-/* The way through the compiler:
+/* Compiles a program into memory:
  *
- *     program -> bc_plan_new -> bc_object_make -> bc_jit_load -> br_model
+ *     program -> bc_plan_new -> bc_objects_make -> bc_jit_add -> br_model
  *
- * Code that may never run is compiled late or not at all: tiles when a layer turns out to need them, kernels of
- * training only for training. */
+ * Kernels that may never run are compiled late or not at all. Kernels of tiles are compiled when the runtime chooses
+ * the method for a layer, kernels of training only if the caller trains. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -34,7 +34,7 @@ static float largest_gap(const bl_layer *layer)
     return (float)gap;
 }
 
-/* Addresses from the loaded code. */
+/* Sets the addresses of the selected kernels of a layer. */
 static int link_kernels(bc_code *code, const bc_selection *selection, uint32_t layer, br_error *error)
 {
     br_layer_code *out = &code->layers[layer];
@@ -50,7 +50,7 @@ static int link_kernels(bc_code *code, const bc_selection *selection, uint32_t l
     return 0;
 }
 
-/* A layer's line of the model's table, from the plan. */
+/* Fills in the description of a layer in the model, except its kernels. */
 static void describe_layer(bc_code *code, uint32_t layer)
 {
     const bc_layer_plan *plan = &code->plan->layers[layer];
@@ -113,7 +113,7 @@ static int link_errors(bc_code *code, br_error *error)
     return 0;
 }
 
-/* Makes, loads and links the selected kernels. */
+/* Compiles, loads and links the selected kernels. */
 static int add_kernels(bc_code *code, const bc_selection *selection, br_error *error)
 {
     bc_objects objects;
@@ -133,7 +133,7 @@ static int add_kernels(bc_code *code, const bc_selection *selection, br_error *e
     return status;
 }
 
-/* The kernels of the dense or the packed method. */
+/* br_model.make_method: compiles the kernels of the dense or the packed method, unless they exist. */
 static int make_method(void *maker, uint32_t layer, bt_method method, br_error *error)
 {
     bc_code *code = maker;

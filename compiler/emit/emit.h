@@ -89,10 +89,10 @@ typedef struct bc_spot {
 bc_spot bc_to_entry(bc_emit *e);
 void bc_return_to(bc_emit *e, bc_spot spot);
 
-/* Slots. */
+/* Slots: mutable values on the stack. bc_get loads the value of a slot, bc_set stores one. */
 bc_value bc_slot(bc_emit *e, LLVMTypeRef type, bc_value initial, const char *name);
-bc_value bc_stack_buffer(bc_emit *e, uint32_t floats,
-                         const char *name); /* uninitialised memory on the function's stack */
+/* Uninitialised memory on the function's stack. */
+bc_value bc_stack_buffer(bc_emit *e, uint32_t floats, const char *name);
 bc_value bc_get(bc_emit *e, LLVMTypeRef type, bc_value slot);
 void bc_set(bc_emit *e, bc_value slot, bc_value value);
 
@@ -114,7 +114,7 @@ typedef struct bc_set_lane_loop {
 bc_set_lane_loop bc_for_each_set_lane(bc_emit *e, bc_value mask);
 void bc_for_each_set_lane_end(bc_emit *e, bc_set_lane_loop *loop);
 
-/* Conditions. */
+/* Conditions: the code between bc_if and bc_endif runs only if the i1 `condition` is true. */
 typedef struct bc_branch {
     LLVMBasicBlockRef done;
 } bc_branch;

@@ -1,5 +1,4 @@
-/* Converts the language's description to the runtime's: data, schedule, initial state. Strings are borrowed from the
- * program. */
+/* Lowering: copies a program's data block, encodings and schedule into the runtime's structs. Strings are borrowed. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The plan: how each layer is laid out and computed on this machine, as data, before any code is made. */
+/* Plans: how each layer will be compiled for a machine, decided before any code is made. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +10,13 @@ static uint32_t round_up(uint32_t n, uint32_t to)
     return (n + to - 1) / to * to;
 }
 
-/* Accumulators that a block keeps in registers: half of the machine's 32 or 16 vector registers are for sums. */
+/* Vector accumulators of a block: for 32 vector registers (AVX-512) or 16. The other registers hold operands. */
 static uint32_t widest_tile(uint32_t lanes)
 {
     return lanes == 16 ? 8 : 4;
 }
 
-/* The map that a layer reads: its single source as it lies in memory, or several sources copied side by side without
- * gaps. */
+/* The input map of a layer: the output map of its one source, or several sources copied side by side without gaps. */
 static br_map map_in(const bl_program *program, const bc_layer_plan *plans, const bl_layer *layer, uint32_t pad)
 {
     if (layer->source_count == 1 && layer->sources[0] != BT_INPUT)
@@ -27,7 +26,7 @@ static br_map map_in(const bl_program *program, const bc_layer_plan *plans, cons
     return (br_map){shape->height, shape->width, shape->channels, shape->channels, round_up(values, pad)};
 }
 
-/* Every field of a convolution lies inside its padded map, and so does a vector that is read at the end of a field. */
+/* The padded map contains every field of the convolution, and a vector that is loaded at its very end. */
 static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
 {
     const br_map *in = &out->in;
@@ -44,7 +43,8 @@ static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *o
     out->filter_stride = round_up(layer->out.height * layer->out.width + lanes, lanes);
 }
 
-/* Sums of up to 255 * 127 for each input must fit into 32 bits; as printed, alpha near 1 needs slopes up to 100. */
+/* A sum of up to 255 * 127 for each input must fit into 32 bits. `rule printed` is not served: with alpha near 1 it
+ * needs slopes up to 100. */
 static void plan_int8(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
 {
     enum { SPARE = 3, MOST_INPUTS = INT32_MAX / (255 * 127) };
@@ -77,9 +77,9 @@ bool bc_method_askable(bt_method method)
     return (int)method < BT_METHODS && !inference_only[method];
 }
 
-/* Shares of live inputs at which lists and tiles of a dense layer cost the same, measured (docs/benchmarks.md):
- * `learns` is for training, `answers` for inference with packed bounds. Tiles load each bound once for several samples
- * and need no lists. This counts for more if few neurons read an input. */
+/* The shares of live inputs at which the events method and tiles take the same time, measured (docs/benchmarks.md):
+ * `learns` in training, `answers` in inference with packed bounds. Tiles share each load of a bound among samples and
+ * walk no lists. This gain is larger if fewer neurons read an input. */
 typedef struct even {
     uint32_t lanes, neurons;
     double learns, answers;
@@ -98,17 +98,16 @@ static even even_shares(const bl_program *program, uint32_t layer, uint32_t lane
     return (even){0};
 }
 
-/* Whether bounds may be packed for inference. The packed method adds up all connections, so its rounding errors are
- * larger than those of the other methods, which add only live ones. They matter if the sum is amplified: if few
- * activations share it, or if single terms are large. */
+/* Whether a layer may use packed bounds. Packed sums have the rounding error of all connections, other methods that of
+ * the live ones. The difference is negligible unless `sum shared` or a large 1/(1 - alpha_max) magnifies it. */
 static bool may_rest(const bl_layer *layer)
 {
     enum { STEEPEST = 16 };
     return layer->sum != BT_SUM_SHARED && 1 <= STEEPEST * (1 - layer->alpha_max);
 }
 
-/* Whether the feedback of a pool can overwrite the corrections below: the pool reads every place below exactly once,
- * and no layer above it gives feedback to the same layer. */
+/* Whether the feedback of a pool may overwrite the corrections of its source. Its windows must cover every place once,
+ * and no later layer, whose feedback runs before, may have the same source. */
 static bool overwrites(const bl_program *program, uint32_t index)
 {
     const bl_layer *l = &program->layers[index];
@@ -161,7 +160,7 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->batch_bytes = live + answers + (layer->kind == BT_LAYER_DENSE ? out->rows * sizeof(br_event) : 0);
 }
 
-/* The gradient of a shared sum also contains the sum of the field. The control arm serves only the other sums. */
+/* The gradient of a `sum shared` drive also depends on the sum of the field. Rule gradient does not have that term. */
 static int check_gradient(const bl_program *program, br_error *error)
 {
     for (uint32_t i = 0; program->rule == BT_RULE_GRADIENT && i < program->layer_count; i++)

@@ -1,4 +1,4 @@
-/* The machine that code is made for. */
+/* Compilation targets: the tables of machines and processors, and LLVM's target machines. */
 #include "plan/target.h"
 
 #include <llvm-c/Core.h>
@@ -8,14 +8,14 @@
 
 #include "bouton/lang.h"
 
-/* Processor levels that can be requested by name, in addition to "native"; lanes: floats in a vector. */
+/* Processor levels that a user may name, beside "native" and "generic", and the lanes of each: floats in a vector. */
 #define BC_CPU_LEVELS(X)                                                                                               \
     X("x86-64", 4)                                                                                                     \
     X("x86-64-v2", 4)                                                                                                  \
     X("x86-64-v3", 8)                                                                                                  \
     X("x86-64-v4", 16)
 
-/* Other machines that code can be made for: name, LLVM's triple, processor and features. Vectors are of four floats. */
+/* Machines that a user may name as a target: name, LLVM's triple, processor and features. Vectors have four floats. */
 #define BC_MACHINES(X)                                                                                                 \
     X("x86_64", "x86_64-unknown-linux-gnu", "x86-64", "")                                                              \
     X("aarch64", "aarch64-unknown-linux-gnu", "generic", "+neon")                                                      \
@@ -80,7 +80,7 @@ static int find_level(const char *cpu, bc_target *out, br_error *error)
                    near ? near : "native, generic, x86-64, x86-64-v2, x86-64-v3, x86-64-v4", near ? "'?" : "");
 }
 
-/* Finds a machine in the table; *found is its row. */
+/* Finds a machine of the table by its name. Its index goes to *found and its triple to out->triple. */
 static int find_machine(const char *machine, bc_target *out, size_t *found, br_error *error)
 {
     const char *names[MACHINE_COUNT];
@@ -99,7 +99,7 @@ static int find_machine(const char *machine, bc_target *out, size_t *found, br_e
                    near ? "'?" : "");
 }
 
-/* For another machine the processor is that of the table; for an x86-64 it may also be one of the levels. */
+/* A named target has the processor of the table. For x86_64, `cpu` may also be one of the levels. */
 static int find_foreign(size_t machine, const char *cpu, bc_target *out, br_error *error)
 {
     bool generic = !cpu || strcmp(cpu, "generic") == 0, x86 = strncmp(out->triple, "x86_64", 6) == 0;
@@ -161,7 +161,7 @@ int bc_target_check(const char *target, const char *cpu, br_error *error)
 
 bool bc_target_is_here(const bc_target *target)
 {
-    char *here = LLVMGetDefaultTargetTriple(); /* the vendor, its second word, may differ */
+    char *here = LLVMGetDefaultTargetTriple(); /* the vendor, its second part, may differ */
     size_t kind = strcspn(here, "-");
     bool same =
         strncmp(here, target->triple, kind + 1) == 0 && strstr(here, "linux") && strstr(target->triple, "linux");
@@ -176,7 +176,7 @@ uint32_t bc_target_level(const bc_target *target)
     for (uint32_t i = 0; i < LEVEL_COUNT; i++)
         if (strcmp(target->cpu, levels[i].name) == 0)
             return i + 1;
-    /* This machine's processor: the lowest level that has its vector instructions. */
+    /* A detected processor: the lowest level with all instructions that its vectors need. */
     return target->lanes == 16 ? 4 : target->lanes == 8 ? 3 : strstr(target->features, "+sse4.2") ? 2 : 1;
 }
 
@@ -198,7 +198,7 @@ void bc_target_start(void)
     LLVMInitializeNativeAsmParser();
 }
 
-/* Initialises the back ends of all other machines, only if the target is one of them. */
+/* Initialises LLVM for all machines if the target is not this one. */
 static void start_others(const bc_target *target)
 {
     char *here = LLVMGetDefaultTargetTriple();

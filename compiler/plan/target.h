@@ -1,4 +1,4 @@
-/* The machine that code is made for: processor, features, vector width, and LLVM's target machine. */
+/* Compilation targets: processor, features, vector width, and LLVM's target machine. */
 #ifndef BC_TARGET_H
 #define BC_TARGET_H
 
@@ -7,24 +7,27 @@
 #include "bouton/compiler.h"
 
 typedef struct bc_target {
-    char *triple, *cpu, *features; /* LLVM's strings */
+    char *triple, *cpu, *features; /* allocated by LLVM; bc_target_free */
     uint32_t lanes;                /* floats in the widest vector */
-    bool dot;                      /* has a dot product of four bytes: AVX-512 VNNI, AVX-VNNI */
+    bool dot;                      /* has a dot product of four bytes for each lane: AVX-512 VNNI or AVX-VNNI */
 } bc_target;
 
-/* Looks up "native", "generic" or a processor level of the tables in target.c; `machine` NULL: this one. */
+/* Looks up a machine and a processor in the tables of target.c, as bc_options names them. NULL: this machine; native.
+ * BR_ERROR_USAGE: an unknown name. On failure *out is empty. */
 int bc_target_find(const char *machine, const char *cpu, bc_target *out, br_error *error);
 void bc_target_free(bc_target *target);
 
-/* Initialises LLVM's code generator for this machine. A second call does nothing. */
+/* Initialises LLVM's code generator for this machine. Further calls do nothing. */
 void bc_target_start(void);
 
+/* Makes LLVM's target machine, which the caller disposes of. `level`: optimisation, 0 .. 3. BR_ERROR_FAULT: LLVM
+ * fails. */
 int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *out, br_error *error);
 
-/* Whether the target's code is of this machine's kind, so that the system's own tools can link it. */
+/* Whether the target is of this machine's kind, so that the system's linker can link its code. */
 bool bc_target_is_here(const bc_target *target);
 
-/* The level of a processor: 1 for x86-64 to 4 for x86-64-v4; 0 for another kind of processor. */
+/* 1 .. 4 for x86-64 .. x86-64-v4; 0: the processor is not an x86-64. */
 uint32_t bc_target_level(const bc_target *target);
 
 #endif

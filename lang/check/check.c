@@ -1,4 +1,4 @@
-/* The checker's front: sorts the statements, evaluates the constants, and puts the program together.
+/* bl_check: sorts the statements, evaluates the constants, checks each part, and assembles the program.
  *
  *     collect -> constants -> formulas -> rule -> networks -> data -> schedule -> expectations -> bl_program */
 #include "check/check.h"
@@ -44,7 +44,7 @@ static void collect(bl_checker *checker, const bl_node *items)
     }
 }
 
-/* Reports every further statement of a kind that may occur only once, with a note at the first. */
+/* A text has at most one statement of this kind. Reports each further one with the place of the first. */
 static void check_single(bl_checker *checker, const bl_nodes *nodes, const char *what)
 {
     for (uint32_t i = 1; i < nodes->count; i++)
@@ -75,7 +75,7 @@ static bt_rule check_rule(bl_checker *checker)
     return rule;
 }
 
-/* A value set from outside must belong to a constant that the text declares. */
+/* Every name given to bl_set must be a constant that the text declares. */
 static void check_settings(bl_checker *checker)
 {
     bl_context *context = checker->context;
@@ -98,8 +98,7 @@ static bl_place start_of_text(const bl_context *context)
     return BL_NOWHERE;
 }
 
-/* The index of the network called `name`, or of the last one if `name` is NULL. Reports an error and returns -1 if
- * there is none. */
+/* The index of the requested network, or of the last one. Returns -1, with a diagnostic, if there is none. */
 static int64_t choose_network(bl_checker *checker, const char *name)
 {
     const bl_nodes *networks = &checker->networks;
@@ -151,7 +150,7 @@ static int check(bl_context *context, void *argument)
         bl_check_network(checker, checker->networks.list[i], &networks[i]);
     bl_check_unfired(checker);
     int64_t chosen = choose_network(checker, checking->network);
-    if (chosen < 0) { /* data and schedule are checked nevertheless */
+    if (chosen < 0) { /* data and schedule are checked even without a network */
         chosen = checker->networks.count;
         networks[chosen].incomplete = true;
     }

@@ -1,4 +1,4 @@
-/* Helpers of the checks: lists of statements, layers by name, and the messages that several checks share. */
+/* Helpers of all checks: lists of statements, layers by name, and diagnostics that several checks share. */
 #include "check/common.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "check/value.h"
 #include "report/context.h"
 
-enum { BL_MAX_STATEMENTS = 4096 /* of one kind: constants, phases, sources, ... */ };
+enum { BL_MAX_STATEMENTS = 4096 /* of one kind, such as constants, phases, sources */ };
 
 typedef struct bl_nodes { /* statements of one kind, in order */
     const bl_node **list;
@@ -18,8 +18,8 @@ typedef struct bl_checker {
     bl_constants constants;
     bt_rule rule;
     bl_nodes networks, data, schedules, rules, expects, neurons;
-    struct bl_neuron *formulas; /* of the neurons, in their order (check/formula_read.h) */
-    bool incomplete;            /* part of the text could not be read, so missing statements are not reported */
+    struct bl_neuron *formulas; /* one for each of `neurons` (formula_read.h) */
+    bool incomplete;            /* part of the text was not parsed, so a missing statement may be there */
 } bl_checker;
 
 typedef struct bl_network {
@@ -27,41 +27,42 @@ typedef struct bl_network {
     bl_input input;
     bool shape_known; /* of the input */
     uint32_t formula_count;
-    bl_formula *formulas; /* the formulas that its layers fire */
+    bl_formula *formulas; /* the formulas that its layers use */
     uint32_t layer_count;
-    bl_layer *layers;      /* shapes, inputs and neurons are 0 where unknown */
+    bl_layer *layers;      /* an unknown shape, fan-in or neuron count is 0 */
     const bl_node **nodes; /* of the layers */
     bool incomplete;       /* layers may be missing */
-    bool sources_unknown;  /* the source of some layer is unknown */
+    bool sources_unknown;  /* a layer has an unknown source */
 } bl_network;
 
 typedef struct bl_splits { /* which splits the data has */
     bool train, validation, test;
-    bool unknown;              /* the data could not be read: any may exist */
+    bool unknown;              /* the data block was not parsed, so any split may exist */
     const bl_node *unlabelled; /* the first source without labels, or NULL */
 } bl_splits;
 
-/* Reports an error if the data have no labels. `what` needs the labels; `mend` is the help of the message. */
+/* If the data have no labels, reports that `what` needs them. `mend` proposes a correction. */
 void bl_check_labels(bl_checker *checker, const bl_splits *splits, bl_place place, const char *what, const char *mend);
 
-/* Checks that the last layer is dense, because labels are compared with it. */
+/* The last layer must be dense, because labels are compared with its neurons. */
 void bl_check_answer(bl_checker *checker, const bl_network *network);
 
-/* The layer called `name`, or -1. */
+/* The index of the layer called `name`, or -1. */
 int64_t bl_find_layer(const bl_network *network, const char *name);
 void bl_report_unknown_layer(bl_checker *checker, const bl_network *network, bl_place place, const char *name);
 
-/* Reports properties that occur a second time in a block. */
+/* Reports each property that a block gives a second time. */
 void bl_check_once(bl_checker *checker, const bl_node *block);
-/* Reports the second of two statements that exclude each other. */
+/* Reports the second of two statements that exclude each other. Either may be NULL. */
 void bl_check_either(bl_checker *checker, const bl_node *one, const bl_node *other);
 
-/* Reads a range [0, high] of activations. Returns true if `high` is known. */
+/* Takes a range [0, high] of activations. False: high is unknown, and reported. */
 bool bl_take_range(bl_checker *checker, const bl_node *interval, double *high);
 
-/* Notes, once per place, that the rule as printed uses `instead` and not the setting of the file. */
+/* Reports, once for each place, the setting that `rule printed` uses instead of the written one. */
 void bl_printed_instead(bl_checker *checker, bl_place place, const char *instead);
 
+/* Appends a node. Beyond BL_MAX_STATEMENTS it reports too many of `what` instead. */
 void bl_nodes_add(bl_checker *checker, bl_nodes *nodes, const bl_node *node, const char *what);
 
 #endif

@@ -1,4 +1,4 @@
-/* A phase that competes (model, section 8): one layer learns from sampled fields, without labels. */
+/* Phases that compete (docs/model.md, section 8): one layer learns from sampled fields, without labels. */
 #include <string.h>
 
 #include "check/phase.h"
@@ -18,7 +18,7 @@ static void set_defaults(bl_phase_check *check, const char *name, bl_place place
     };
 }
 
-/* Reports a layer above this one that an earlier phase has trained: competition would change its input. */
+/* A layer trained earlier must not read this one: competition would change the input that it learned from. */
 static void check_order(bl_phase_check *check, uint32_t layer, bl_place place)
 {
     const bl_network *network = check->network;
@@ -40,7 +40,7 @@ static void check_order(bl_phase_check *check, uint32_t layer, bl_place place)
         }
 }
 
-/* Finds the layer that competes. Reports an error and returns false if it is unknown or cannot compete. */
+/* Finds the layer that competes. False, with a diagnostic: the layer is unknown, or cannot learn. */
 static bool check_layer(bl_phase_check *check, const bl_node *compete, uint32_t *out)
 {
     const bl_network *network = check->network;
@@ -66,7 +66,7 @@ static bool check_layer(bl_phase_check *check, const bl_node *compete, uint32_t 
     return true;
 }
 
-/* Without `to` the rate is constant. */
+/* Without `to` the learning rate stays constant. */
 static void check_xi(bl_phase_check *check, const bl_node *xi)
 {
     const bl_constants *constants = &check->checker->constants;
@@ -102,7 +102,7 @@ static void check_item(bl_phase_check *check, const bl_node *item)
     case BL_NODE_FLIPS:
         bl_check_flips(check, item);
         break;
-    default: /* `compete` is checked below */
+    default: /* BL_NODE_COMPETE: bl_check_compete reads it */
         break;
     }
 }

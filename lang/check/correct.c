@@ -1,4 +1,4 @@
-/* A phase that corrects: the layers that learn from labels, their rates, and how samples are shown. */
+/* Phases that correct errors: the layers that learn from labels, their rates, and how samples are presented. */
 #include "check/phase.h"
 
 static double default_eta(const bl_phase_check *check, uint32_t layer)
@@ -25,7 +25,7 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
     };
 }
 
-/* ---- which layers, at which rates ---- */
+/* ---- layers and their learning rates ---- */
 
 static void check_corrected(bl_phase_check *check, const bl_node *correct)
 {
@@ -42,14 +42,14 @@ static void check_corrected(bl_phase_check *check, const bl_node *correct)
     }
 }
 
-/* Checks one `RATE on NAME`, or a rate for every layer. `given` holds the statement that set each layer's rate. */
+/* One `RATE on NAME`, or a rate for all layers. `given` holds the node that sets the rate of each layer. */
 static void check_rate(bl_phase_check *check, const bl_node *rate, double *eta, double *common, const bl_node **given)
 {
     bl_context *context = check->checker->context;
     const bl_node *on = bl_node_find(rate, BL_NODE_ON);
     double value;
     bool known = bl_take(&check->checker->constants, rate->first, BL_QUANTITY_ETA, &value);
-    uint32_t index = check->network->layer_count; /* the slot of the common rate */
+    uint32_t index = check->network->layer_count; /* the entry of the rate for all layers */
     if (on != NULL) {
         int64_t layer = bl_find_layer(check->network, on->text);
         if (layer < 0) {
@@ -186,7 +186,7 @@ static void check_item(bl_phase_check *check, const bl_node *item)
     case BL_NODE_KEEP_BEST:
         check_keep_best(check, item);
         break;
-    default: /* correct, eta and decay are checked below, in this order */
+    default: /* correct, eta, decay: their order matters, so bl_check_correct reads them */
         break;
     }
 }

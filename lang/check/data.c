@@ -1,4 +1,4 @@
-/* Data: sources, splits and the raw values; and the expectations that need a split. */
+/* Data blocks: sources, splits and raw values. Expectations, because each needs a split. */
 #include <string.h>
 
 #include "check/check.h"
@@ -31,7 +31,7 @@ static void add(data_check *check, bl_source source)
     mark(check->splits, source.split);
 }
 
-/* Reports empty file names and files that occur twice: samples in two splits would make the score too good. */
+/* A file name must not be empty, and no file may serve twice: samples shared by two splits inflate the accuracy. */
 static const char *take_file(data_check *check, const bl_node *node, bl_nodes *files)
 {
     bl_context *context = check->checker->context;
@@ -82,9 +82,9 @@ static void check_synthetic(data_check *check, const bl_node *node)
     }
 }
 
-/* ---- pictures that bring their own size and classes ---- */
+/* ---- formats with a fixed image size or number of classes ---- */
 
-/* The last layer has at least a neuron for each class. */
+/* The last layer needs at least one neuron for each class. */
 static void check_classes(data_check *check, const bl_node *node, const bl_network *network, bool digits,
                           uint32_t classes)
 {
@@ -103,7 +103,7 @@ static void check_classes(data_check *check, const bl_node *node, const bl_netwo
     bl_remark_on(told, last->place, "it is declared here");
 }
 
-/* The drawn digits are 28x28 grey pictures of ten classes. */
+/* Synthetic digits are grey images of 28x28 pixels in ten classes. */
 static void check_synthetic_fits(data_check *check, const bl_node *node, const bl_network *network)
 {
     const bl_input *input = &network->input;
@@ -116,7 +116,8 @@ static void check_synthetic_fits(data_check *check, const bl_node *node, const b
     check_classes(check, node, network, true, 10);
 }
 
-/* CIFAR pictures are 32x32 in three colours; those of a folder take the size of the input, which must be an image. */
+/* CIFAR images have 32x32 pixels and three channels. Images of a folder are scaled to the input, which must be an
+ * image. */
 static void check_pictures_fit(data_check *check, const bl_node *node, const bl_network *network)
 {
     const bl_input *input = &network->input;
@@ -134,7 +135,7 @@ static void check_pictures_fit(data_check *check, const bl_node *node, const bl_
         check_classes(check, node, network, false, node->kind == BL_NODE_CIFAR10 ? 10 : 100);
 }
 
-/* Each file, or the folder, is a source of its own. */
+/* Each file, or the folder, becomes one source. */
 static void check_pictures(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
 {
     bt_format format = node->kind == BL_NODE_CIFAR10    ? BT_FORMAT_CIFAR10
@@ -148,7 +149,7 @@ static void check_pictures(data_check *check, const bl_node *node, const bl_netw
     check_pictures_fit(check, node, network);
 }
 
-/* Every pixel of a picture is a sample of its own, and none has a label. */
+/* Each pixel of the picture is one sample without a label. */
 static void check_pixels(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
 {
     const bl_input *input = &network->input;
@@ -165,7 +166,7 @@ static void check_pixels(data_check *check, const bl_node *node, const bl_networ
                      input->place, "the input is declared here");
 }
 
-/* Reports the first source that differs from source 0 in having labels or none. */
+/* Either all sources have labels or none. Reports the first source that differs from source 0. */
 static void check_mixed(const data_check *check)
 {
     const bl_data *data = check->data;
@@ -177,7 +178,7 @@ static void check_mixed(const data_check *check)
         }
 }
 
-/* ---- hold out, values, and all of it ---- */
+/* ---- hold out, values, and the whole block ---- */
 
 static void check_hold_out(data_check *check, const bl_node *hold_out)
 {
@@ -229,7 +230,7 @@ static void check_source(data_check *check, const bl_node *node, const bl_networ
     case BL_NODE_BROKEN:
         check->splits->unknown = true;
         break;
-    default: /* hold out and values: after all sources are known */
+    default: /* hold out, values: read after all sources */
         break;
     }
 }

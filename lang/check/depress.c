@@ -1,4 +1,4 @@
-/* Neighbours: the clauses of lateral depression (eq. 19) with their numbers resolved. */
+/* Lateral depression (eq. 19): checks the clauses of a layer. */
 #include <math.h>
 
 #include "check/layer_parts.h"
@@ -8,8 +8,7 @@ static const char *number_text(const bl_layer_check *check, double number)
     return bl_number_text(check->checker->arena, number);
 }
 
-/* The number of competing filters, with the neuron's own. Returns 0 if it is unknown or wrong; an error has then been
- * reported. */
+/* The size of the neighbourhood, the neuron itself included. 0, with a diagnostic: unknown or wrong. */
 static uint32_t filters_around(const bl_layer_check *check, const bl_node *node, bl_depress *clause)
 {
     const bl_node *within = bl_node_find(node, BL_NODE_WITHIN);
@@ -49,7 +48,7 @@ static uint32_t places_around(const bl_layer_check *check, const bl_node *node, 
     return 0;
 }
 
-/* `keep 3` is a count, `keep 6%` a share of the neighbourhood. */
+/* `keep 3` is a number of neurons, `keep 6%` a share of the neighbourhood. */
 static void check_keep(const bl_layer_check *check, const bl_node *keep, uint32_t around, bl_depress *clause)
 {
     const bl_constants *constants = check->constants;

@@ -1,14 +1,14 @@
-/* Encodings: the steps that prepare a raw image for the first layer, in order, and the shape of the result. */
+/* Encodings: the steps that prepare a raw sample for the first layer, in order, and the resulting shape. */
 #include "check/check.h"
 
 typedef struct encoding_check {
     bl_checker *checker;
     const bl_input *input;
-    bool image_known; /* height and width are */
-    bt_shape shape;   /* so far; channels 0 if unknown */
+    bool image_known; /* height and width are known */
+    bt_shape shape;   /* after the steps so far; channels are 0 if unknown */
 } encoding_check;
 
-/* A box or patch on the image. */
+/* Takes the sides of a box or a patch, which must fit into the image. */
 static bool take_box(const encoding_check *check, const bl_node *size, bl_encoding *out)
 {
     uint32_t sides[2];
@@ -43,7 +43,7 @@ static void check_whiten(const encoding_check *check, const bl_node *node, bl_en
                     bl_number_text(arena, (double)dimensions));
 }
 
-/* Encodings that make several values of each value come last: only a complement may follow levels. */
+/* An encoding that makes several values of one must be the last. One exception: `complement` may follow `levels`. */
 static void check_end(const encoding_check *check, const bl_node *node)
 {
     bool levels = node->kind == BL_NODE_LEVELS;
@@ -56,7 +56,7 @@ static void check_end(const encoding_check *check, const bl_node *node)
         }
 }
 
-/* An encoding that makes `factor` values of each value. */
+/* Records that each value becomes `factor` values. */
 static void multiply(encoding_check *check, const bl_node *node, uint32_t factor)
 {
     uint64_t values = bt_values(check->shape) * factor;
@@ -77,7 +77,7 @@ static void check_levels(encoding_check *check, const bl_node *node, bl_encoding
     check->image_known = check->image_known && known;
 }
 
-/* Encodings that read the neighbourhood of each pixel, or its colours. */
+/* Whether an encoding works on neighbouring pixels or on colours. */
 static bool needs_image(bt_encoding_kind kind)
 {
     return kind == BT_ENCODE_OPPONENT || kind == BT_ENCODE_NORMALISE || kind == BT_ENCODE_WHITEN;

@@ -1,11 +1,11 @@
-/* How the neurons of a layer fire: in a built-in way of the language, or by a formula of the file. */
+/* The activation function of a layer: a built-in one, or a formula of the text. */
 #include <string.h>
 
 #include "check/formula_read.h"
 
-enum { WAY_COUNT = BT_FIRE_FORMULA }; /* the built-in ways precede the formulas of the file */
+enum { WAY_COUNT = BT_FIRE_FORMULA }; /* the built-in functions come before BT_FIRE_FORMULA */
 
-/* The formula of this name. Reports an error and returns NULL if there is none. */
+/* The formula that `fire` names. NULL, with a diagnostic: there is none. */
 static bl_neuron *find_neuron(const bl_layer_check *check, const bl_node *fire)
 {
     const bl_checker *checker = check->checker;
@@ -24,7 +24,7 @@ static bl_neuron *find_neuron(const bl_layer_check *check, const bl_node *fire)
     return NULL;
 }
 
-/* The index of a formula in the network, which holds each formula that its layers fire once. */
+/* The index of a formula in the network, which holds each formula of its layers once. */
 static uint32_t add_formula(const bl_layer_check *check, const bl_formula *formula)
 {
     bl_network *network = check->network;

@@ -1,4 +1,5 @@
-/* Proves that a layer may fire a formula: its level is always in [0, 1], and its slope is not 0 everywhere. */
+/* Proves that a layer may use a formula: its level is in [0, 1] for every drive and alpha, and its slope is not 0
+ * everywhere. */
 #include <math.h>
 
 #include "check/formula_read.h"
@@ -6,11 +7,11 @@
 #include "formula/interval.h"
 #include "parse/word.h"
 
-static const double ROUNDING = 1e-5;      /* compiled code clamps smaller excesses */
-static const double LEAST_SLOPE = 1e-6;   /* below it, the inverse would move bounds too far in one step */
-enum { GRID_MOST = 8, GRID_STEPS = 256 }; /* drives from -8 to 8, 256 for each unit */
+static const double ROUNDING = 1e-5;      /* rounding errors that compiled code clamps away */
+static const double LEAST_SLOPE = 1e-6;   /* below this, the inverse of the slope makes steps of bounds too large */
+enum { GRID_MOST = 8, GRID_STEPS = 256 }; /* drives from -8 to 8, 256 to each unit */
 
-/* "between -3.1 and 2", rounded for reading */
+/* For example "between -3.1 and 2", rounded to four digits. */
 static const char *interval_text(bl_arena *arena, bl_interval of)
 {
     bl_text text = bl_text_new(arena);
@@ -24,10 +25,10 @@ typedef struct judgement {
     bl_checker *checker;
     const bl_neuron *neuron;
     double theta_max;
-    bl_place fire; /* the layer's `fire`; length 0: no layer fires the formula */
+    bl_place fire; /* `fire` of the layer; length 0: no layer uses the formula */
 } judgement;
 
-/* Adds a note that names the layer, because its thresholds were assumed. */
+/* Adds the place of the layer, and the range of its thresholds, to a diagnostic. */
 static void remark(const judgement *of, bl_diagnostic *told)
 {
     bl_text text = bl_text_new(of->checker->arena);
@@ -51,7 +52,7 @@ static bl_diagnostic *report_fault(const judgement *of, uint32_t step, bl_interv
                        interval_text(arena, operands[1]));
 }
 
-/* True if the level is in [0, 1] for every drive and every alpha up to theta_max, in float arithmetic. */
+/* Whether the level is in [0, 1] for every drive and every alpha up to theta_max, by interval arithmetic. */
 static bool judge_level(const judgement *of)
 {
     const bl_formula *formula = &of->neuron->formula;
@@ -105,7 +106,7 @@ bool bl_judge_formula(const bl_layer_check *check, bl_neuron *neuron, bl_place f
     return false;
 }
 
-/* True for a statement of the main file. Formulas of included files need not be used. */
+/* Only formulas of loaded texts must be used, not formulas of included files. */
 static bool of_root(const bl_checker *checker, const bl_node *node)
 {
     const bl_file *file = bl_context_file(checker->context, node->place.file);
@@ -121,7 +122,8 @@ void bl_check_unfired(bl_checker *checker)
         if (neuron->known)
             judge_level(
                 &(judgement){.checker = checker, .neuron = neuron, .theta_max = bl_default(BL_QUANTITY_THETA_MAX)});
-        bool named = !bl_is_word(neuron->node->text); /* otherwise the name was refused, and no layer can fire it */
+        bool named =
+            !bl_is_word(neuron->node->text); /* a reserved word was refused as a name, so no layer could use it */
         if (named && of_root(checker, neuron->node) && !checker->incomplete)
             bl_diagnose(checker->context, FORMULA_UNFIRED, neuron->node->name_place, neuron->node->text);
     }

@@ -1,4 +1,4 @@
-/* Neuron formulas: an expression of the drive and the neuron's alpha becomes steps in postfix. */
+/* Neuron formulas: translates an expression of the drive and the neuron's alpha into postfix steps. */
 #include "check/formula_read.h"
 
 #include <math.h>
@@ -10,8 +10,8 @@
 typedef struct building {
     bl_checker *checker;
     const char *drive, *alpha;
-    bl_step *steps;   /* of BL_MAX_STEPS */
-    bl_place *places; /* of the steps */
+    bl_step *steps;   /* [BL_MAX_STEPS] */
+    bl_place *places; /* [BL_MAX_STEPS]: places of the steps */
     uint32_t count, height;
     bool broken; /* an error was reported */
 } building;
@@ -25,7 +25,7 @@ static void too_large(building *building, bl_place place, uint32_t limit, const 
     building->broken = true;
 }
 
-/* Replaces an operation on numbers by its result if that is finite. 1/0 is kept, so that it is reported later. */
+/* Folds an operation on numbers into its result. A result that is not finite, such as 1/0, stays, to be reported. */
 static bool fold(building *building, bl_step step, uint32_t operands)
 {
     bl_dual values[3] = {{0}};
@@ -64,7 +64,7 @@ static void add_step(building *building, bl_step step, bl_place place)
     }
 }
 
-/* True if two stretches of steps are the same expression. Their product is then a square, which is never negative. */
+/* Whether two factors are the same expression. Their product is then a square, which is never negative. */
 static bool equal_factors(const building *building, uint32_t left, uint32_t right)
 {
     const bl_step *steps = building->steps;
@@ -201,14 +201,14 @@ static void add_expression(building *building, const bl_node *node)
     case BL_NODE_CALL:
         add_call(building, node);
         break;
-    default: /* BROKEN: reported by the parser */
+    default: /* BROKEN: the parser reported it */
         building->broken = true;
     }
 }
 
 /* ---- a neuron ---- */
 
-/* Of the words of the language, only `alpha` may be the name of a parameter. */
+/* `alpha` is the only reserved word that may name a parameter. */
 static bool check_parameter(bl_checker *checker, const bl_node *parameter)
 {
     if (!bl_is_word(parameter->text) || strcmp(parameter->text, "alpha") == 0)
@@ -219,7 +219,7 @@ static bool check_parameter(bl_checker *checker, const bl_node *parameter)
     return false;
 }
 
-/* Checks that there are two parameters with different names. */
+/* A formula has two parameters with different names. */
 static bool check_parameters(bl_checker *checker, const bl_node *node, const bl_node *parameters)
 {
     uint32_t count = bl_node_count(parameters);

@@ -1,4 +1,4 @@
-/* Neuron formulas while a text is checked: each is read once, and judged for every layer that fires it. */
+/* Neuron formulas: each is read once, and proved for every layer that uses it. */
 #ifndef BL_CHECK_FORMULA_H
 #define BL_CHECK_FORMULA_H
 
@@ -7,19 +7,19 @@
 typedef struct bl_neuron { /* a top-level `neuron` */
     const bl_node *node;
     bl_formula formula;
-    const bl_place *places; /* of the steps */
-    bool known;             /* it was read without an error */
-    bool fired;             /* by a layer of any network */
+    const bl_place *places; /* one for each step */
+    bool known;             /* the formula was read without errors */
+    bool fired;             /* a layer of any network uses it */
 } bl_neuron;
 
-/* Reads every formula of the text. The constants have been evaluated. */
+/* Reads every formula of the text. The constants must be evaluated. */
 void bl_check_formulas(bl_checker *checker);
 
-/* Judges a formula for a layer that fires it: its level must be in [0, 1], and must respond to the drive. Returns true
- * and sets the layer's `steepest`, or reports an error. */
+/* Proves a formula for the thresholds of a layer, and sets the layer's `steepest`. False, with a diagnostic: the level
+ * leaves [0, 1], or the slope is 0. */
 bool bl_judge_formula(const bl_layer_check *check, bl_neuron *neuron, bl_place fire);
 
-/* Judges and reports the formulas that no layer fires. */
+/* Proves each formula that no layer uses for the default thresholds, and reports it as unused. */
 void bl_check_unfired(bl_checker *checker);
 
 #endif

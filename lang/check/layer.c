@@ -1,8 +1,8 @@
-/* One layer: every property of its connections and neurons; shapes and neighbours have files of their own. */
+/* Layers: the properties of their connections and neurons. */
 #include "check/check.h"
 #include "check/layer_parts.h"
 
-static const double PRINTED_ALPHA_MAX = 0.99; /* model.md, section 3, "as printed" */
+static const double PRINTED_ALPHA_MAX = 0.99; /* docs/model.md, section 5 */
 
 static void report_instead(const bl_layer_check *check, bl_place place, const char *instead)
 {
@@ -17,7 +17,7 @@ static bool take_pair(const bl_layer_check *check, const bl_node *low, bl_quanti
     return bl_take(check->constants, low->next, quantity, &out[1]) && fine;
 }
 
-/* Returns true if the bounds are known. */
+/* False, with a diagnostic: the bounds of alpha are unknown. */
 static bool check_bounds(const bl_layer_check *check, const bl_node *in)
 {
     bl_layer *layer = check->layer;
@@ -106,7 +106,7 @@ static void check_tau(const bl_layer_check *check, const bl_node *tau)
         layer->tau = value;
 }
 
-/* `excitatory` and `inhibitory` alone are fixed; `mixed` switches unless it says `fixed`. */
+/* The signs of `excitatory` and `inhibitory` layers are fixed. `mixed` lets them switch unless it says `fixed`. */
 static void check_signs(const bl_layer_check *check, const bl_node *signs)
 {
     bl_layer *layer = check->layer;

@@ -1,5 +1,5 @@
-/* Shared by the parts of a layer's check: shapes (shape.c), neighbours (depress.c), firing (fire.c), and all other
- * properties (layer.c). */
+/* Shared by the checks of a layer: its shape (shape.c), lateral depression (depress.c), activation function (fire.c)
+ * and other properties (layer.c). */
 #ifndef BL_CHECK_LAYER_H
 #define BL_CHECK_LAYER_H
 
@@ -15,20 +15,20 @@ typedef struct bl_layer_check {
     bool printed;
 } bl_layer_check;
 
-/* True if every side of a shape is known. A side that an error leaves unknown is 0. */
+/* Whether every side of a shape is known. A side that an error leaves unknown is 0. */
 static inline bool bl_shape_known(bt_shape shape)
 {
     return shape.height > 0 && shape.width > 0 && shape.channels > 0;
 }
 
-/* Checks the operation and its options: fields, strides, padding, the shape of the output. `kind` and `in` have been
+/* Checks the operation and its options: fields, strides, padding and the shape of the output. `kind` and `in` must be
  * set. */
 void bl_check_shape(const bl_layer_check *check);
 
-/* Reports an option or property that the layer's operation does not have. */
+/* Reports an option or a property if it belongs to other operations only. */
 void bl_check_belongs(const bl_layer_check *check, const bl_node *option);
 
-/* `depress` and `fire`. */
+/* `depress`, then `fire`. */
 void bl_check_neighbours(const bl_layer_check *check, const bl_node *block);
 void bl_check_fire(const bl_layer_check *check, const bl_node *block);
 

@@ -1,9 +1,9 @@
-/* Networks: the input, the names of the layers, and the checks that concern several layers. */
+/* Networks: the input, the names of the layers, and checks that concern all layers. */
 #include <string.h>
 
 #include "check/check.h"
 
-/* channels after the size: rgb, grey or a number */
+/* The channels after the size of an image: rgb, grey or a number. */
 static bool take_channels(bl_checker *checker, const bl_node *node, uint32_t *out)
 {
     bool word = node->kind == BL_NODE_NAME;
@@ -59,7 +59,7 @@ static void check_input(bl_checker *checker, const bl_node *node, bl_network *ne
     bl_check_encodings(checker, block, network);
 }
 
-/* Allocates the layers and fills in their names. */
+/* Allocates the layers and sets their names. */
 static void gather_layers(bl_checker *checker, const bl_node *block, bl_network *network)
 {
     uint32_t count = 0;
@@ -107,7 +107,7 @@ static void check_layers(bl_checker *checker, bl_network *network)
     bl_check_unread(checker, network);
 }
 
-/* The rule as printed serves only dense layers of ramps. Reports the first layer of another kind. */
+/* `rule printed` has only dense layers without lateral depression. Reports the first other layer. */
 static void check_printed(bl_checker *checker, const bl_network *network)
 {
     for (uint32_t i = 0; i < network->layer_count; i++) {

@@ -1,4 +1,4 @@
-/* Checks shared by both kinds of phase. */
+/* Checks that both kinds of phase share. */
 #include "check/phase.h"
 
 bool bl_check_learns(bl_phase_check *check, uint32_t layer, bl_place place)

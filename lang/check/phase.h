@@ -1,4 +1,4 @@
-/* Shared by the checks of a phase (schedule.c), of correction (correct.c) and of competition (compete.c). */
+/* Shared by the checks of a phase: schedule.c, correct.c and compete.c. */
 #ifndef BL_CHECK_PHASE_H
 #define BL_CHECK_PHASE_H
 
@@ -12,23 +12,22 @@ typedef struct bl_phase_check {
     bl_phase *phase;
     const bl_phase *earlier; /* the phases before it */
     uint32_t earlier_count;
-    const bl_node **corrected; /* for each layer of the network: the node that names it, or NULL */
+    const bl_node **corrected; /* [layers of the network]: the node that names the layer; NULL: not corrected */
     bool printed;
 } bl_phase_check;
 
-/* Corrects all layers that have connections and are not frozen, if the schedule names none. Returns false if there is
- * no such layer. */
+/* Without a schedule every layer learns that has connections and is not frozen. False: there is no such layer. */
 bool bl_correct_all(bl_phase_check *check);
 void bl_set_correct(bl_phase_check *check, const char *name, bl_place place);
 
-/* Fill in `phase` from the defaults and the block. The caller has checked that all settings belong to its kind. */
+/* Sets the defaults of `phase`, then the settings of the block. schedule.c has checked that they belong to the kind. */
 void bl_check_correct(bl_phase_check *check, const bl_node *node);
 void bl_check_compete(bl_phase_check *check, const bl_node *node);
 
-/* `flips` of either kind. */
+/* `flips`, for both kinds of phase. */
 void bl_check_flips(bl_phase_check *check, const bl_node *flips);
 
-/* Checks that a layer named by a phase can learn: it has connections and is not frozen. */
+/* Whether a layer can learn: it has connections and is not frozen. Reports the cause if not. */
 bool bl_check_learns(bl_phase_check *check, uint32_t layer, bl_place place);
 
 #endif

@@ -1,16 +1,16 @@
-/* The schedule: its phases, and which settings belong to which kind of them. */
+/* Schedules: the phases, and the settings that each kind of phase has. */
 #include <string.h>
 
 #include "check/check.h"
 #include "check/phase.h"
 
-/* ---- which settings belong to which kind of phase ---- */
+/* ---- settings of each kind of phase ---- */
 
 static const char COMPETING[] = "phases that compete", CORRECTING[] = "phases that correct";
 
 static const struct {
     bl_kind setting;
-    const char *home, *reason; /* why phases of the other kind do not have it */
+    const char *home, *reason; /* the kind that has the setting; why the other kind does not use it */
 } HOMES[] = {
     {BL_NODE_ERROR, CORRECTING, "competition has no labels and therefore no error"},
     {BL_NODE_ETA, CORRECTING, "competition has no error to correct; its rate is `xi 0.05 to 0.005`"},
@@ -90,7 +90,7 @@ static void check_phases(bl_phase_check *check, const bl_node *schedule, bl_prog
     program->phase_count = phases.count;
 }
 
-/* If the file has data but no schedule, one phase corrects every layer that can learn. */
+/* Data without a schedule: one phase corrects every layer that can learn. */
 static void add_default_phase(bl_phase_check *check, bl_program *program)
 {
     bl_phase *phase = BL_NEW(check->checker->arena, bl_phase);

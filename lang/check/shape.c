@@ -43,7 +43,7 @@ static void check_options(const bl_layer_check *check)
         bl_check_belongs(check, option);
 }
 
-/* The vertical and the horizontal stride must be equal. */
+/* The stride must be the same in both directions. */
 static bool even_stride(const bl_layer_check *check, bl_place place, const uint32_t sides[2], uint32_t *stride)
 {
     *stride = sides[0];
@@ -63,9 +63,9 @@ static bool take_stride(const bl_layer_check *check, const bl_node *option, uint
     return bl_take_window(check->constants, option->first, sides) && even_stride(check, option->place, sides, stride);
 }
 
-/* ---- what comes out ---- */
+/* ---- the shape of the output ---- */
 
-/* The number of windows along one side. `before`: rows or columns of padding above or to the left. */
+/* The number of windows along one side. *before: rows or columns of padding above or to the left. */
 static uint32_t places_along(uint32_t in, uint32_t window, uint32_t stride, bool same, uint32_t *before)
 {
     uint32_t count = same ? (in - 1) / stride + 1 : (in - window) / stride + 1;
@@ -74,7 +74,7 @@ static uint32_t places_along(uint32_t in, uint32_t window, uint32_t stride, bool
     return count;
 }
 
-/* Places windows on the input map. Reports an error and returns false if they do not fit. */
+/* Places the windows on the input map. False, with a diagnostic: they do not fit. */
 static bool lay_windows(const bl_layer_check *check, const bl_node *window, const bl_node *stride, bool same)
 {
     bl_layer *layer = check->layer;
@@ -124,11 +124,11 @@ static void shape_conv(const bl_layer_check *check, const bl_node *operation)
     if (!known || !bl_shape_known(layer->in) || !lay_windows(check, window, stride, same))
         return;
     layer->inputs = sides[0] * sides[1] *
-                    layer->in.channels; /* no overflow: the window lies in the input map, whose size is limited */
+                    layer->in.channels; /* no overflow: the window lies within a map of at most BL_MAX_NEURONS values */
     layer->out.channels = layer->neurons;
 }
 
-/* Cells of nearly equal size: cell g of G over n places reaches from g n / G to (g + 1) n / G. */
+/* Cells of nearly equal size: cell g of G covers the places from g n / G up to (g + 1) n / G of n. */
 static void shape_grid(const bl_layer_check *check, const bl_node *grid)
 {
     bl_layer *layer = check->layer;
@@ -152,7 +152,7 @@ static void shape_grid(const bl_layer_check *check, const bl_node *grid)
     layer->out = (bt_shape){cells[0], cells[1], in->channels};
 }
 
-/* The stride of a pool is its window unless the text gives one. */
+/* The default stride of a pool is its window. */
 static void shape_windows(const bl_layer_check *check, const bl_node *option)
 {
     bl_layer *layer = check->layer;

@@ -1,4 +1,4 @@
-/* The sources of each layer, and the map that several sources form when they are joined. */
+/* The sources of each layer, and the map that they form when they are joined. */
 #include <string.h>
 
 #include "check/check.h"
@@ -11,8 +11,7 @@ static bt_shape shape_of(const bl_network *network, uint32_t source)
     return source == BT_INPUT ? network->input.encoded : network->layers[source].out;
 }
 
-/* Finds the source called `name`: a layer above `index`, or the input. Reports an error and returns false if there is
- * none. */
+/* Finds the input, or the layer called `name` before layer `index`. False, with a diagnostic: there is none. */
 static bool find_source(bl_checker *checker, bl_network *network, uint32_t index, const bl_node *name, uint32_t *out)
 {
     *out = BT_INPUT;
@@ -28,11 +27,11 @@ static bool find_source(bl_checker *checker, bl_network *network, uint32_t index
     else
         bl_remark_on(bl_diagnose(checker->context, LAYER_BELOW, name->place, name->text),
                      network->nodes[found]->name_place, "it is declared here");
-    network->sources_unknown = true; /* any layer may be the one that is meant */
+    network->sources_unknown = true; /* the intended layer is unknown */
     return false;
 }
 
-/* Convolutions and pools join their sources place by place, so the maps must have the same height and width. */
+/* Convolutions and pools join the channels of each place, so all maps must have the same height and width. */
 static bool places_agree(bl_checker *checker, bt_shape first, bt_shape other, const bl_node *name)
 {
     if (first.height == other.height && first.width == other.width)
@@ -43,7 +42,8 @@ static bool places_agree(bl_checker *checker, bt_shape first, bt_shape other, co
     return false;
 }
 
-/* The map of several joined sources. A dense layer joins all values, other layers join channels. 0 if unknown. */
+/* The shape of several joined sources: a dense layer reads all their values, other layers add up their channels. All
+ * sides are 0 if it is unknown. */
 static bt_shape join(bl_checker *checker, const bl_network *network, const bl_layer *layer, const bl_node *from)
 {
     bt_shape first = shape_of(network, layer->sources[0]);
@@ -69,7 +69,7 @@ static bt_shape join(bl_checker *checker, const bl_network *network, const bl_la
                                          : (bt_shape){first.height, first.width, (uint32_t)channels};
 }
 
-/* Finds every source that `from` names, each once. Returns false after an error. */
+/* Finds every source of `from`, and reports repeated names. False: a name is unknown. */
 static bool follow(bl_checker *checker, bl_network *network, uint32_t index, const bl_node *from, uint32_t *sources)
 {
     bool fine = true;

@@ -37,7 +37,7 @@ typedef struct value {
 
 static bool evaluate(const bl_constants *constants, const bl_node *node, value *out);
 
-/* A literal, its underscores dropped. */
+/* The value of a literal, which may contain underscores. */
 static bool literal(const bl_constants *constants, const bl_node *node, value *out)
 {
     char *digits = bl_copy_text(&constants->context->arena, node->text, strlen(node->text)), *end = digits;
@@ -89,7 +89,7 @@ static bool named_constant(const bl_constants *constants, const bl_node *node, v
     return constant->ready && !constant->broken;
 }
 
-/* A sum with a percentage is a percentage (10% + 5%); a product or a quotient is a plain number (10% * 200). */
+/* A sum with a percentage is a percentage (10% + 5%). A product or a quotient is a plain number (10% * 200). */
 static bool binary(const bl_constants *constants, const bl_node *node, value *out)
 {
     value left, right;
@@ -136,7 +136,7 @@ static bool evaluate(const bl_constants *constants, const bl_node *node, value *
     case BL_NODE_CALL:
         bl_diagnose(constants->context, CALL_IN_CONSTANT, node->place, node->text);
         return false;
-    default: /* BROKEN: reported by the parser */
+    default: /* BROKEN: the parser reported it */
         return false;
     }
 }
@@ -169,7 +169,7 @@ void bl_constants_evaluate(bl_constants *constants)
 
 /* ---- quantities ---- */
 
-/* "a whole number from 1 to 65536", "above 0 and below 1" */
+/* For example "a whole number from 1 to 65536", "above 0 and below 1". */
 static const char *range_text(bl_arena *arena, const quantity *quantity)
 {
     bl_text text = bl_text_new(arena);

@@ -1,11 +1,11 @@
-/* The checked network as text, every default written out. It parses again to the same program. */
+/* Prints a checked network as .btn text with every default written out. The text parses to the same program. */
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "formula/formula.h"
 #include "report/context.h"
 
-/* Numbers between pieces of text: "alpha in [", low, ", ", high, "]" */
+/* Appends numbers between pieces of text, for example "alpha in [", low, ", ", high, "]". */
 static void add_number(bl_text *text, const char *before, double number)
 {
     bl_text_add(text, before);
@@ -183,7 +183,7 @@ static void write_data(bl_text *text, const bl_data *data)
         add_number(text, "  hold out ", data->hold_out);
         bl_text_add(text, " of train as validation;\n");
     }
-    if (data->values_given) { /* otherwise the raw values follow the input's kind */
+    if (data->values_given) { /* the default depends on the kind of the input */
         add_number(text, "  values in [", data->low);
         add_number(text, ", ", data->high);
         bl_text_add(text, "];\n");
@@ -191,7 +191,7 @@ static void write_data(bl_text *text, const bl_data *data)
     bl_text_add(text, "}\n");
 }
 
-/* The rule as printed has its own error: to write one would only earn a note. */
+/* `rule printed` has an error of its own, and writing one would cause a note. */
 static void write_error(bl_text *text, const bl_program *program, const bl_phase *phase)
 {
     if (program->rule == BT_RULE_PRINTED)
@@ -286,7 +286,7 @@ static int write_program(bl_context *context, void *argument)
     return 0;
 }
 
-/* The program does not know its context: the text is built in one of its own. */
+/* A program does not know its context, so the text is built in a new one. */
 void bl_dump_model(const bl_program *program, FILE *to)
 {
     bl_context *context = bl_context_new();

@@ -116,7 +116,7 @@ typedef struct bc_plan {
 } bc_plan;
 
 /* Whether a layer has a method. The dense method is for dense layers under the repaired or the gradient rule with
- * alpha_max >= range_in; every layer has the others. */
+ * alpha_max >= range_in. True for every other method. */
 bool bc_method_served(const bl_program *program, uint32_t layer, bt_method method);
 /* Whether bc_options may name a method: it must serve training, too. */
 bool bc_method_askable(bt_method method);
@@ -148,8 +148,8 @@ int bc_dump_asm(const bl_program *program, const bc_options *options, FILE *to, 
 const char *bc_llvm_version(void); /* for example "19.1.7"; constant */
 
 /* A kernel that runs at the peak rate of the processor, as the reference for the speed of other kernels (br_time_peak).
- * In each of its end - first rounds it does one multiply-add for each of `floats` values of `out`. It uses only `cpu` of
- * the options; `target` must be NULL. BR_ERROR_USAGE: an unknown processor. */
+ * In each of its end - first rounds it does one multiply-add for each of `floats` values of `out`. It uses only `cpu`
+ * of the options; `target` must be NULL. BR_ERROR_USAGE: an unknown processor. */
 typedef struct bc_peak bc_peak;
 int bc_peak_new(const bc_options *options, bc_peak **out, br_error *error);
 void bc_peak_free(bc_peak *peak);                                 /* NULL is fine */
