@@ -19,8 +19,8 @@ struct bc_peak {
     uint32_t floats;
 };
 
-/* sum = sum * m + c for every sum, end - first times. The sums converge to 1, so no denormal or infinite value slows the
- * machine down. */
+/* sum = sum * m + c for every sum, end - first times. The sums converge to 1, so no denormal or infinite value slows
+ * the machine down. */
 static void emit(bc_emit *e, const char *name)
 {
     bc_kernel_args args = bc_function(e, name);

@@ -1,5 +1,5 @@
-/* Chooses the method of each dense layer: lists of live inputs, or tiles over all inputs. The choice depends on the share
- * of live inputs in the first samples, so the same data give the same choice on every machine of one kind. */
+/* Chooses the method of each dense layer: lists of live inputs, or tiles over all inputs. The choice depends on the
+ * share of live inputs in the first samples, so the same data give the same choice on every machine of one kind. */
 #include "engine/choose.h"
 
 #include "engine/forward.h"

@@ -4,8 +4,9 @@
 
 #include "engine/workspace.h"
 
-/* Checks for faults that compiled code recorded while it computed the first n samples of `workspace`. Returns -1 with the
- * layer and the place. `sample` is the number of the first sample. Only code compiled with checks records faults. */
+/* Checks for faults that compiled code recorded while it computed the first n samples of `workspace`. Returns -1 with
+ * the layer and the place. `sample` is the number of the first sample. Only code compiled with checks records
+ * faults. */
 int br_check_faults(const br_workspace *workspace, uint64_t sample, uint32_t n, br_error *error);
 
 /* Checks that every bound and threshold of a layer lies in its range. With `as_promised`, alpha must also stay below

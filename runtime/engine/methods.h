@@ -4,8 +4,8 @@
 
 #include "model/network.h"
 
-/* A line of bouton/method.def, with the kernels of one layer. A kernel is NULL until it is compiled, and where the layer
- * has no such kernel: a pool prepares nothing. */
+/* A line of bouton/method.def, with the kernels of one layer. A kernel is NULL until it is compiled, and where the
+ * layer has no such kernel: a pool prepares nothing. */
 typedef struct br_method {
     br_kernel *prepare, *sum;
     uint32_t arrays; /* br_arrays */
@@ -20,7 +20,8 @@ bool br_method_served(const br_layer_code *code, bt_method method);
 /* Samples are shared out in whole groups of this many. */
 uint32_t br_method_group(const br_layer_code *code, bt_method method);
 
-/* The arrays (br_arrays) that the layer's methods need in training or in inference. int8 inference allocates its own. */
+/* The arrays (br_arrays) that the layer's methods need in training or in inference. int8 inference allocates its
+ * own. */
 uint32_t br_method_arrays(const br_layer_code *code, bool learning);
 
 #endif

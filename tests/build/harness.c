@@ -1,7 +1,7 @@
 /* Linked with the library that `bouton build --emit=lib` makes of network NET, whose header is HEADER. Reads samples as
  * lines of numbers from standard input, labels them by every function of the header, from eight threads at once, and
- * prints label and levels as `bouton predict --csv` does, without its first column. Ends at the first difference between
- * two functions. */
+ * prints label and levels as `bouton predict --csv` does, without its first column. Ends at the first difference
+ * between two functions. */
 #include HEADER
 
 #include <pthread.h>

@@ -1,4 +1,15 @@
-/* Timing of kernels and networks, for `bouton bench`. Threads: see bouton/error.h. */
+/* Timing of kernels and networks, for `bouton bench`.
+ *
+ *     br_timing_options options = {.batch = 64, .threads = 1, .repeat = 21, .live = 0.2, .seed = 1};
+ *     br_timings timings;
+ *     if (br_time_layer(network, 0, &options, &timings, &error) != 0)
+ *         return fail(error.message);
+ *     for (uint32_t i = 0; i < timings.count; i++)
+ *         printf("%s %s: %g samples/s\n", timings.works[i].work, timings.works[i].method,
+ *                timings.batch / timings.works[i].median);
+ *
+ * All calls return 0, or -1 with the reason in *error. They change no network: training is timed on a copy. Threads: see
+ * bouton/error.h; timings are disturbed by whatever else the machine runs. */
 #ifndef BOUTON_BENCH_H
 #define BOUTON_BENCH_H
 

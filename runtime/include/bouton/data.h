@@ -115,8 +115,8 @@ typedef struct br_range {
 } br_range;
 
 /* Reads the samples of one file for prediction: PNG, JPEG, PGM/PPM, IDX and NPY are recognised by their content, CSV by
- * its name. Grey images of another size are scaled to its height and width. The samples are the split BT_SPLIT_TEST; labels
- * are set if a CSV has them. BR_ERROR_IO: missing, unreadable or malformed. BR_ERROR_CHECK: another shape. */
+ * its name. Grey images of another size are scaled to its height and width. The samples are the split BT_SPLIT_TEST;
+ * labels are set if a CSV has them. BR_ERROR_IO: missing, unreadable or malformed. BR_ERROR_CHECK: another shape. */
 int br_inputs_load(const char *path, bt_shape shape, br_range range, br_data **out, br_error *error);
 
 /* Draws one synthetic digit, 28x28 bytes: sample `index` of a lane, as `synthetic digits` has it. Returns its label. */

@@ -1,5 +1,19 @@
 /* Errors, processors and random numbers: the base of the runtime's other headers.
  *
+ *     static int read_number(const char *path, double *out, br_error *error)
+ *     {
+ *         FILE *file = fopen(path, "r");
+ *         if (file == NULL)
+ *             return br_fail(error, BR_ERROR_IO, "%s: can't be opened: %s", path, strerror(errno));
+ *         ...
+ *     }
+ *
+ *     br_error error;
+ *     if (read_number("eta.txt", &eta, &error) != 0) {
+ *         fprintf(stderr, "error: %s\n", error.message);
+ *         return error.kind;                         // also the exit status of the command line
+ *     }
+ *
  * Every function of the runtime that can fail returns 0 on success, or -1 with the reason in *error. `error` must not
  * be NULL. On failure, out-parameters are untouched or empty, so freeing them is safe. Running out of memory is
  * BR_ERROR_FAULT in every function; the other kinds are named with each function.

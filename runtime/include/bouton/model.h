@@ -3,6 +3,16 @@
  * The structs are plain C. Compiled code reads br_layer_state at the offsets that this header gives the compiler
  * (offsetof, compiler/emit/emit.h). A change of a field must raise BR_INTERFACE_VERSION.
  *
+ *     const br_layer_code *layer = &model->layers[0];
+ *     uint32_t blocks = layer->layout.pitch / layer->layout.lanes;
+ *     layer->kernels.events(&state, 0, n, 0, 0);          // the live inputs of samples 0 .. n-1
+ *     layer->kernels.forward(&state, 0, n, 0, blocks);    // their drives and activations, in all vector blocks
+ *     if (layer->kernels.depress)
+ *         layer->kernels.depress(&state, 0, n, 0, 0);
+ *
+ * A kernel allocates nothing and cannot fail. Calls with different parts of the same state may run at the same time in
+ * different threads, unless one reads what the other writes. A model is read-only but for make_method.
+ *
  * Notation is docs/model.md's: o activation in [0, s], q = 1 - o, a = 1/(1 - alpha), a_max = 1/(1 - alpha_max),
  * t(o) = a_max - 1/q, v = sign * (a_max - a). */
 #ifndef BOUTON_MODEL_H

@@ -1,5 +1,13 @@
 /* The table that the main function of a built program (runtime/program/) reads. `bouton build` writes it as data of the
- * module. A change of a field must raise BR_INTERFACE_VERSION. */
+ * module. A change of a field must raise BR_INTERFACE_VERSION.
+ *
+ *     float *in = raw_values(bouton_program.height * bouton_program.width * bouton_program.channels);
+ *     float *levels = malloc(bouton_program.labels * sizeof *levels);
+ *     void *scratch = malloc(bouton_program.scratch_bytes);
+ *     if (bouton_program.interface == BR_INTERFACE_VERSION && bouton_program.runs_here())
+ *         printf("%u\n", bouton_program.answer(in, levels, scratch));
+ *
+ * The table is constant. Threads may call `answer` at the same time, each with its own scratch memory. */
 #ifndef BOUTON_PROGRAM_H
 #define BOUTON_PROGRAM_H
 
@@ -9,8 +17,8 @@
 
 BOUTON_BEGIN
 
-/* Labels one sample of raw values; `out` gets a level for each label. `scratch` has scratch_bytes
- * bytes, at any alignment. */
+/* Labels one sample of raw values; `out` gets a level for each label. `scratch` has scratch_bytes bytes, at any
+ * alignment. */
 typedef uint32_t br_answer_function(const float *in, float *out, void *scratch);
 
 typedef struct br_program {

@@ -99,8 +99,8 @@ typedef struct br_train_result {
 
 /* Runs the whole schedule from the current state of the network. `options` may be NULL. BR_ERROR_CHECK: samples of
  * another shape than the network's, no training samples, labels that are missing or beyond the network's classes, a
- * checkpoint of other data, code compiled for inference only, or more memory needed than available. BR_ERROR_IO: the checkpoint can't
- * be written. BR_ERROR_FAULT: code compiled with range checks found a value out of range. */
+ * checkpoint of other data, code compiled for inference only, or more memory needed than available. BR_ERROR_IO: the
+ * checkpoint can't be written. BR_ERROR_FAULT: code compiled with range checks found a value out of range. */
 int br_train(br_network *network, const br_schedule *schedule, const br_data *data, const br_train_options *options,
              br_train_result *out, br_error *error);
 
