@@ -237,11 +237,11 @@ void bc_plan_free(bc_plan *plan)
 static void print_form(const bc_layer_plan *p, FILE *to)
 {
     if (p->dense_above <= 0)
-        fprintf(to, "  form     dense, as asked: tiles of samples and %u vectors over all inputs%s\n",
+        fprintf(to, "  method   dense, as requested: tiles of samples and %u vectors over all inputs%s\n",
                 p->vectors < 4 ? p->vectors : 4,
                 p->packed_above < 1 ? "; packed bounds where the layer only answers" : "");
     else
-        fprintf(to, "  form     events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
+        fprintf(to, "  method   events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
     if (p->dense_above > 0 && p->dense_above < 1)
         fprintf(to, "           dense tiles instead where %.0f %% of the first samples' inputs or more are live",
                 100 * p->dense_above);

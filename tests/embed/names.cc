@@ -14,7 +14,7 @@ int main()
     bc_code *code = nullptr;
     br_error error{};
     const bl_program *program = bl_load_text(text, "n.btn", words, strlen(words)) == 0 ? bl_check(text, nullptr) : nullptr;
-    options.answers = true;
+    options.inference_only = true;
     if (!program || bc_compile(program, &options, &code, &error) != 0)
         return fputs(error.message, stderr), 1;
     puts(bc_code_model(code)->name);

@@ -8,8 +8,8 @@
  *         printf("%s %s: %g samples/s\n", timings.works[i].work, timings.works[i].method,
  *                timings.batch / timings.works[i].median);
  *
- * All calls return 0, or -1 with the reason in *error. They change no network: training is timed on a copy. Threads: see
- * bouton/error.h; timings are disturbed by whatever else the machine runs. */
+ * All calls return 0, or -1 with the reason in *error. They change no network: training is timed on a copy. Threads:
+ * see bouton/error.h. Other work on the machine disturbs the timings. */
 #ifndef BOUTON_BENCH_H
 #define BOUTON_BENCH_H
 

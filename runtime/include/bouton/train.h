@@ -34,7 +34,7 @@ typedef struct br_phase {
     float xi_to;      /* the learning rate falls linearly from xi to this; in (0, 1] */
     float conscience; /* rate of the handicaps of filters that win often, in [0, 1]; 0: none */
     float alienate;   /* how hard rivals within the gap are pushed away, at least 0; 0: not at all */
-    /* correct: layers trained by the errors of the last one (sections 4 to 6) */
+    /* correct: layers trained by the errors of the last one (section 3) */
     uint32_t layer_count;
     uint32_t *layers; /* [layer_count]: corrected layers, ascending */
     float *eta;       /* [layer_count]: share of the error that one batch corrects; above 0 */
