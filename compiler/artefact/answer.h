@@ -1,6 +1,6 @@
 /* The answer to one sample, as one function. */
-#ifndef BC_ARTEFACT_ANSWER_H
-#define BC_ARTEFACT_ANSWER_H
+#ifndef BC_ANSWER_H
+#define BC_ANSWER_H
 
 #include "artefact/input.h"
 #include "artefact/trace.h"

@@ -1,6 +1,6 @@
 /* The module of an artefact. */
-#ifndef BC_ARTEFACT_ASSEMBLE_H
-#define BC_ARTEFACT_ASSEMBLE_H
+#ifndef BC_ASSEMBLE_H
+#define BC_ASSEMBLE_H
 
 #include "artefact/context.h"
 

@@ -1,6 +1,6 @@
 /* The connections of one neuron, one by one. */
-#ifndef BC_ARTEFACT_CONNECTIONS_H
-#define BC_ARTEFACT_CONNECTIONS_H
+#ifndef BC_CONNECTIONS_H
+#define BC_CONNECTIONS_H
 
 #include "artefact/trace.h"
 #include "codegen/module.h"

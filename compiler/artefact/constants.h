@@ -1,6 +1,6 @@
 /* Global constants of a module. */
-#ifndef BC_ARTEFACT_CONSTANTS_H
-#define BC_ARTEFACT_CONSTANTS_H
+#ifndef BC_CONSTANTS_H
+#define BC_CONSTANTS_H
 
 #include "emit/emit.h"
 

@@ -1,6 +1,6 @@
 /* The state of an artefact, and the functions that its module exports. */
-#ifndef BC_ARTEFACT_CONTEXT_H
-#define BC_ARTEFACT_CONTEXT_H
+#ifndef BC_CONTEXT_H
+#define BC_CONTEXT_H
 
 #include "artefact/scratch.h"
 #include "artefact/trace.h"

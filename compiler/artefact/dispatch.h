@@ -1,6 +1,6 @@
 /* Code for one processor, and which processor the code runs on. */
-#ifndef BC_ARTEFACT_DISPATCH_H
-#define BC_ARTEFACT_DISPATCH_H
+#ifndef BC_DISPATCH_H
+#define BC_DISPATCH_H
 
 #include "emit/emit.h"
 #include "plan/target.h"

@@ -1,6 +1,6 @@
 /* Shared by the encoding steps: arithmetic in doubles, and the buffers of one image. */
-#ifndef BC_ARTEFACT_ENCODE_H
-#define BC_ARTEFACT_ENCODE_H
+#ifndef BC_ENCODE_H
+#define BC_ENCODE_H
 
 #include "bouton/compiler.h"
 #include "emit/emit.h"

@@ -1,6 +1,6 @@
 /* From the raw values of a sample to the activations that the first layer reads. */
-#ifndef BC_ARTEFACT_INPUT_H
-#define BC_ARTEFACT_INPUT_H
+#ifndef BC_INPUT_H
+#define BC_INPUT_H
 
 #include "artefact/scratch.h"
 #include "emit/emit.h"

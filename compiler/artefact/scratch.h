@@ -1,6 +1,6 @@
 /* The scratch memory that one sample needs. */
-#ifndef BC_ARTEFACT_SCRATCH_H
-#define BC_ARTEFACT_SCRATCH_H
+#ifndef BC_SCRATCH_H
+#define BC_SCRATCH_H
 
 #include "bouton/compiler.h"
 

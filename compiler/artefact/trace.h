@@ -1,6 +1,6 @@
 /* The trace of one sample: drives and activations of every layer. */
-#ifndef BC_ARTEFACT_TRACE_H
-#define BC_ARTEFACT_TRACE_H
+#ifndef BC_TRACE_H
+#define BC_TRACE_H
 
 #include "bouton/compiler.h"
 #include "emit/emit.h"

@@ -1,6 +1,6 @@
 /* The bounds and thresholds that an artefact stores. */
-#ifndef BC_ARTEFACT_WEIGHTS_H
-#define BC_ARTEFACT_WEIGHTS_H
+#ifndef BC_WEIGHTS_H
+#define BC_WEIGHTS_H
 
 #include "bouton/compiler.h"
 

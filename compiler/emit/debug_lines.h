@@ -1,7 +1,7 @@
 /* Line information for debuggers, profilers and readers of assembly: from which line of the network's text a function
  * was compiled. */
-#ifndef BC_LINES_H
-#define BC_LINES_H
+#ifndef BC_DEBUG_LINES_H
+#define BC_DEBUG_LINES_H
 
 #include "bouton/compiler.h"
 #include "emit/emit.h"

@@ -1,6 +1,6 @@
 /* The checker, and the helpers that every check needs. */
-#ifndef BL_CHECK_COMMON_H
-#define BL_CHECK_COMMON_H
+#ifndef BL_COMMON_H
+#define BL_COMMON_H
 
 #include "check/value.h"
 #include "report/context.h"

@@ -1,6 +1,6 @@
 /* Neuron formulas: each is read once, and proved for every layer that uses it. */
-#ifndef BL_CHECK_FORMULA_H
-#define BL_CHECK_FORMULA_H
+#ifndef BL_FORMULA_READ_H
+#define BL_FORMULA_READ_H
 
 #include "check/layer_parts.h"
 

@@ -1,7 +1,7 @@
 /* Shared by the checks of a layer: its shape (shape.c), lateral depression (depress.c), activation function (fire.c)
  * and other properties (layer.c). */
-#ifndef BL_CHECK_LAYER_H
-#define BL_CHECK_LAYER_H
+#ifndef BL_LAYER_PARTS_H
+#define BL_LAYER_PARTS_H
 
 #include "check/common.h"
 

@@ -1,6 +1,6 @@
 /* Shared by the checks of a phase: schedule.c, correct.c and compete.c. */
-#ifndef BL_CHECK_PHASE_H
-#define BL_CHECK_PHASE_H
+#ifndef BL_PHASE_H
+#define BL_PHASE_H
 
 #include "check/common.h"
 

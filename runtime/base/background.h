@@ -1,6 +1,6 @@
 /* One background task: it runs on a thread of its own, or immediately if no thread can be created. */
-#ifndef BR_BESIDE_H
-#define BR_BESIDE_H
+#ifndef BR_BACKGROUND_H
+#define BR_BACKGROUND_H
 
 #include <pthread.h>
 #include <stdbool.h>

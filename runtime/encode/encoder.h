@@ -1,8 +1,8 @@
 /* The data structures of encoders. Steps are applied to one image at a time. Between steps an image consists of planes
  * of floats, [channels][height][width], with raw values mapped to 0..1. Only the last steps, which make several values
  * of each value, change the number of channels. */
-#ifndef BR_ENCODE_H
-#define BR_ENCODE_H
+#ifndef BR_ENCODER_H
+#define BR_ENCODER_H
 
 #include "bouton/runtime.h"
 

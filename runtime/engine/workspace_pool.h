@@ -1,6 +1,6 @@
 /* Inference workspaces, one for each member of a team, and the packed bounds they share. */
-#ifndef BR_WORKS_H
-#define BR_WORKS_H
+#ifndef BR_WORKSPACE_POOL_H
+#define BR_WORKSPACE_POOL_H
 
 #include "engine/workspace.h"
 

@@ -8,10 +8,11 @@
 #include "engine/forward.h"
 #include "engine/samples.h"
 
-enum { SAMPLES = 64 };                  /* computed for the check */
-static const double EXPLODED_RATIO = 2; /* times the least error: the error has exploded, */
-static const double EXPLODED_RISE =
-    0.2; /* if it also rose by this much; it is the mean over samples of sum of abs(e) / 2 */
+enum { SAMPLES = 64 }; /* computed for the check */
+/* The error has exploded if it is this many times the least error so far, and above it by this much. It is the mean
+ * over samples of half the sum of |e|. */
+static const double EXPLODED_RATIO = 2;
+static const double EXPLODED_RISE = 0.2;
 
 int br_guard_begin(br_guard *guard, const br_model *model, br_error *error)
 {
@@ -38,7 +39,7 @@ static void warn(const br_guarded *at, const char *format, const char *layer)
     at->options->warn(at->options->user, &warning);
 }
 
-static void look_at_layer(br_guard *guard, const br_guarded *at, const br_workspace *workspace, uint32_t layer)
+static void check_layer(br_guard *guard, const br_guarded *at, const br_workspace *workspace, uint32_t layer)
 {
     const br_layer_code *code = &workspace->model->layers[layer];
     const float *out = workspace->layers[layer].out;
@@ -67,7 +68,7 @@ static void look_at_layer(br_guard *guard, const br_guarded *at, const br_worksp
 }
 
 /* Computes a few samples with the current state, on one thread. */
-static int look_at_signal(br_guard *guard, const br_guarded *at, br_error *error)
+static int check_signal(br_guard *guard, const br_guarded *at, br_error *error)
 {
     br_workspace *workspace;
     uint32_t n = at->samples->count < SAMPLES ? (uint32_t)at->samples->count : SAMPLES;
@@ -78,13 +79,13 @@ static int look_at_signal(br_guard *guard, const br_guarded *at, br_error *error
     br_forward_alone(workspace, 0, at->top + 1, 0, n);
     int status = br_check_faults(workspace, 0, n, error);
     for (uint32_t i = 0; status == 0 && i <= at->top && i + 1 < workspace->model->layer_count; i++)
-        look_at_layer(guard, at, workspace,
-                      i); /* except the last layer, whose answer is its drives, whether it fires or not */
+        check_layer(guard, at, workspace,
+                    i); /* except the last layer, whose answer is its drives, whether it fires or not */
     br_workspace_free(workspace);
     return status;
 }
 
-static void look_at_error(br_guard *guard, const br_guarded *at)
+static void check_error(br_guard *guard, const br_guarded *at)
 {
     if (at->mean_error < guard->least) {
         guard->least = at->mean_error;
@@ -107,8 +108,8 @@ static int check(br_guard *guard, const br_guarded *at, br_error *error)
     if (!isfinite(at->mean_error))
         return br_fail(error, BR_ERROR_FAULT, "the error is not finite; lower eta");
     if (at->mean_error >= 0)
-        look_at_error(guard, at);
-    return look_at_signal(guard, at, error);
+        check_error(guard, at);
+    return check_signal(guard, at, error);
 }
 
 int br_guard_check(br_guard *guard, const br_guarded *at, br_error *error)

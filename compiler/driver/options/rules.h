@@ -1,6 +1,6 @@
 /* Rules between the options and operands of one command line, checked before any file is read. */
-#ifndef BOUTON_DRIVER_OPTION_RULES_H
-#define BOUTON_DRIVER_OPTION_RULES_H
+#ifndef BOUTON_DRIVER_RULES_H
+#define BOUTON_DRIVER_RULES_H
 
 #include "options/cli.h"
 

@@ -1,7 +1,7 @@
 /* Options, their types and their values. The parser reads and checks each value once; verbs receive numbers and
  * indices. Strings belong to argv. */
-#ifndef BOUTON_DRIVER_OPTION_VALUE_H
-#define BOUTON_DRIVER_OPTION_VALUE_H
+#ifndef BOUTON_DRIVER_VALUE_H
+#define BOUTON_DRIVER_VALUE_H
 
 #include <stdbool.h>
 #include <stddef.h>
