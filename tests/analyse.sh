@@ -18,7 +18,7 @@ cmake --build "$build" --target bouton_lang >/dev/null # generates the scanner a
 if [ $# = 0 ]; then
     cppcheck -q -j "$(nproc)" --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
         --suppressions-list=tests/cppcheck.txt -Ilang -Iruntime -Icompiler -Ilang/include -Iruntime/include \
-        -Icompiler/include lang runtime compiler
+        -Icompiler/include -Icompiler/driver -Iinclude lang runtime compiler
     echo "cppcheck: clean"
     # shellcheck disable=SC2046
     set -- $(git ls-files 'lang/*.c' 'runtime/*.c' 'compiler/*.c')
