@@ -234,6 +234,8 @@ static void ends_with_a_spoilt_state(void **state)
     int status = br_train(f.network, &f.schedule, f.data, NULL, &result, &error);
     if (status != 0)
         says(&error, "threshold");
+    else
+        assert_true(f.network->layers[2].theta[1] >= 0 && f.network->layers[2].theta[1] < 1);
     f.network->layers[0].bounds[0] = NAN;
     br_guard guard;
     br_train_options options = {0};
