@@ -31,7 +31,7 @@ int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error)
                                       .split = source->split,
                                       .inputs = source->inputs,
                                       .labels = source->labels,
-                                      .label_first = source->label_first,
+                                      .table.label = source->label_first ? BT_LABEL_FIRST : BT_LABEL_LAST,
                                       .samples = source->samples};
     }
     out->hold_out = data ? data->hold_out : 0;

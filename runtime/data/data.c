@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "data/formats/bytes.h"
 #include "data/formats/readers.h"
+#include "data/schema.h"
 
 #define SYNTHETIC_NAME  "synthetic digits"
 #define SYNTHETIC_SIDE  28u
@@ -86,7 +87,8 @@ static int read_inputs(const loader *l, const br_source *source, const char *pat
         status = br_cifar_read(path, &file, source->format == BT_FORMAT_CIFAR100, spec->classes, out, l->error);
     else
         status = br_csv_read(path, &file, spec->shape.height * spec->shape.width * spec->shape.channels,
-                             source->label_first ? BR_LABEL_FIRST : BR_LABEL_LAST, spec->classes, out, l->error);
+                             source->table.label == BT_LABEL_FIRST ? BR_LABEL_FIRST : BR_LABEL_LAST, spec->classes, out,
+                             l->error);
     br_bytes_free(&file);
     return status;
 }
@@ -324,6 +326,8 @@ void br_data_free(br_data *data)
         return;
     for (int i = 0; i < BT_SPLITS; i++)
         br_array_free(&data->arrays[i]);
+    br_schema_clear(&data->schema);
+    br_notes_free(&data->notes);
     br_release(data);
 }
 
@@ -335,4 +339,15 @@ const br_samples *br_data_split(const br_data *data, bt_split split)
 uint64_t br_data_hash(const br_data *data)
 {
     return data->hash;
+}
+
+uint32_t br_data_notes(const br_data *data, const br_note **out)
+{
+    *out = data->notes.list;
+    return data->notes.count;
+}
+
+const br_schema *br_data_schema(const br_data *data)
+{
+    return &data->schema;
 }

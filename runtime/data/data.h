@@ -3,11 +3,14 @@
 #define BR_DATA_H
 
 #include "data/array.h"
+#include "data/notes.h"
 
 struct br_data {
     br_array arrays[BT_SPLITS];
     br_samples views[BT_SPLITS];
     uint64_t hash;
+    br_schema schema; /* owned */
+    br_notes notes;
 };
 
 /* Fills in the views once the arrays are complete. */

@@ -45,9 +45,10 @@ static int read_file(const char *path, const br_bytes *file, const br_picture_sh
     return status != 0 ? -1 : br_picture_fit(out, path, w->shape, error);
 }
 
-int br_inputs_load(const char *path, bt_shape shape, br_range range, br_data **out, br_error *error)
+int br_inputs_load(const char *path, const br_reading *reading, br_data **out, br_error *error)
 {
-    double low = range.low, high = range.high;
+    bt_shape shape = reading->shape;
+    double low = reading->range.low, high = reading->range.high;
     *out = NULL;
     if (!isfinite(low) || !isfinite(high) || !(low < high))
         return br_fail(error, BR_ERROR_CHECK,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "bouton/runtime.h"
 
 br_answers br_answers_begin(br_answer_format format, uint32_t classes, FILE *to)
@@ -42,34 +43,10 @@ static void print_csv_name(const br_answers *a, const char *text, int64_t index)
         fputc('"', a->to);
 }
 
-/* The number of bytes of the UTF-8 character that begins here; 0 if there is none. Overlong forms, surrogate halves and
- * values beyond Unicode are not characters. */
-static size_t utf8_length(const unsigned char *at)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = *at < 0x80 ? 1 : *at < 0xc2 ? 0 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : *at < 0xf5 ? 4 : 0;
-    uint32_t code = length > 1 ? *at & (0x7fu >> length) : *at;
-    for (size_t i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (at[i] & 0x3fu);
-    }
-    bool half = code >= 0xd800 && code < 0xe000;
-    return length == 0 || code < least[length] || code > 0x10ffff || half ? 0 : length;
-}
-
-static bool is_utf8(const char *text)
-{
-    for (size_t length; *text != '\0'; text += length)
-        if ((length = utf8_length((const unsigned char *)text)) == 0)
-            return false;
-    return true;
-}
-
 static void print_json_name(const br_answers *a, const char *text, int64_t index)
 {
     static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-    if (!is_utf8(text)) {
+    if (!br_utf8_is(text, strlen(text))) {
         fputs("null", a->to);
         return;
     }

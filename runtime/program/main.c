@@ -63,8 +63,9 @@ static int answer_file(run *r, const char *input)
     br_data *data;
     br_error error;
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
-    if (br_inputs_load(path, (bt_shape){program->height, program->width, program->channels},
-                       (br_range){program->low, program->high}, &data, &error) != 0)
+    br_reading reading = {.shape = {program->height, program->width, program->channels},
+                          .range = {program->low, program->high}};
+    if (br_inputs_load(path, &reading, &data, &error) != 0)
         return fail_with(&error);
     const br_samples *samples = br_data_split(data, BT_SPLIT_TEST);
     for (uint64_t i = 0; i < samples->count; i++) {

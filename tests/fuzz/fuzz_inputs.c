@@ -22,8 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         br_data *out;
         br_error error = {0};
-        if (br_inputs_load(path, (bt_shape){shapes[i][0], shapes[i][1], shapes[i][2]}, (br_range){0, 255}, &out,
-                           &error) != 0) {
+        if (br_inputs_load(path, &(br_reading){.shape = {shapes[i][0], shapes[i][1], shapes[i][2]}, .range = {0, 255}},
+                           &out, &error) != 0) {
             fuzz_require(error.kind != BR_OK && error.message[0] != '\0' && out == NULL);
             continue;
         }

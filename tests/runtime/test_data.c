@@ -457,8 +457,8 @@ static const br_samples *predict_from(const char *name, uint32_t height, uint32_
                                       br_data **data)
 {
     br_error error = {0};
-    int status =
-        br_inputs_load(scratch_path(&s, name), (bt_shape){height, width, channels}, (br_range){0, high}, data, &error);
+    int status = br_inputs_load(scratch_path(&s, name),
+                                &(br_reading){.shape = {height, width, channels}, .range = {0, high}}, data, &error);
     assert_string_equal(error.message, "");
     assert_int_equal(status, 0);
     return br_data_split(*data, BT_SPLIT_TEST);
@@ -535,8 +535,8 @@ static void inputs_that_do_not_fit_are_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         br_data *data = (br_data *)&s;
         br_error error;
-        assert_int_equal(br_inputs_load(scratch_path(&s, cases[i].name), (bt_shape){1, 2, 1},
-                                        (br_range){0, cases[i].high}, &data, &error),
+        assert_int_equal(br_inputs_load(scratch_path(&s, cases[i].name),
+                                        &(br_reading){.shape = {1, 2, 1}, .range = {0, cases[i].high}}, &data, &error),
                          -1);
         assert_null(data);
         assert_message(&error, cases[i].message);
@@ -572,8 +572,8 @@ static void every_allocation_may_fail(void **state)
             status = what == 0   ? br_data_load(&spec, 1, &data, &error)
                      : what == 1 ? br_data_load(&digits, 1, &data, &error)
                      : what == 2 ? br_data_from_memory(&spec, given, 1, &data, &error)
-                                 : br_inputs_load(scratch_path(&s, "grey.pgm"), (bt_shape){4, 4, 3}, (br_range){0, 1},
-                                                  &data, &error);
+                                 : br_inputs_load(scratch_path(&s, "grey.pgm"),
+                                                  &(br_reading){.shape = {4, 4, 3}, .range = {0, 1}}, &data, &error);
             if (status == 0)
                 br_data_free(data);
             else
@@ -599,7 +599,13 @@ static void mnist_is_read(void **state)
         {.format = BT_FORMAT_IDX, .split = BT_SPLIT_TRAIN, "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"},
         {.format = BT_FORMAT_IDX, .split = BT_SPLIT_TEST, "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"},
     };
-    br_data_spec spec = {2, sources, 0.1, 0, 255, {28, 28, 1}, 10, folder};
+    br_data_spec spec = {.source_count = 2,
+                         .sources = sources,
+                         .hold_out = 0.1,
+                         .high = 255,
+                         .shape = {28, 28, 1},
+                         .classes = 10,
+                         .folder = folder};
     br_data *data = load(&spec, 1);
     assert_int_equal(br_data_split(data, BT_SPLIT_TRAIN)->count, 54000);
     assert_int_equal(br_data_split(data, BT_SPLIT_VALIDATION)->count, 6000);

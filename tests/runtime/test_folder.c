@@ -195,7 +195,7 @@ static void jpeg_is_an_input_too(void **state)
     put_jpeg("red.jpg", 16, 24, 3, red);
     br_data *data;
     br_error error;
-    assert_int_equal(br_inputs_load(s.path, (bt_shape){4, 4, 3}, (br_range){0, 255}, &data, &error), 0);
+    assert_int_equal(br_inputs_load(s.path, &(br_reading){.shape = {4, 4, 3}, .range = {0, 255}}, &data, &error), 0);
     const br_samples *test = br_data_split(data, BT_SPLIT_TEST);
     for (int i = 0; i < 48; i++)
         assert_true(near(test->bytes[i], red[i % 3]));

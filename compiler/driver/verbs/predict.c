@@ -29,13 +29,12 @@ static int predict_samples(session *s, br_answers *answers, const char *input, c
 static int predict_file(session *s, br_answers *answers, const char *input, uint32_t threads)
 {
     const bl_input *reads = &s->source.program->input;
-    bt_shape shape = {reads->height, reads->width, reads->channels};
+    br_reading reading = {.shape = {reads->height, reads->width, reads->channels}};
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
-    br_range range;
     br_data *data;
     br_error error;
-    bc_lower_range(s->source.program, &range.low, &range.high);
-    if (br_inputs_load(path, shape, range, &data, &error) != 0)
+    bc_lower_range(s->source.program, &reading.range.low, &reading.range.high);
+    if (br_inputs_load(path, &reading, &data, &error) != 0)
         return fail_with(s->cli, &error);
     int status = session_encode(s, data);
     if (status == STATUS_DONE)

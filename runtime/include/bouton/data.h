@@ -22,24 +22,65 @@
 
 BOUTON_BEGIN
 
+/* How a table (CSV) lays out its columns. A column is named by its name in the header or by its number, from 1. Strings
+ * and arrays are borrowed. */
+typedef struct br_table {
+    bt_label label;
+    const char *label_name; /* BT_LABEL_NAMED: the column */
+    bt_header header;
+    bt_missing missing;
+    const char *const *without; /* [without_count]: columns that are not read */
+    uint32_t without_count;
+    bool all_categories;           /* every column of words is a category */
+    const char *const *categories; /* [category_count]: columns that are categories, of words or of numbers */
+    uint32_t category_count;
+} br_table;
+
+/* How pictures are prepared. `invert`, `transpose` and `turns` apply in this order to every sample of an image input,
+ * whatever its format. */
+typedef struct br_pictures {
+    uint8_t background[3]; /* red, green, blue: what lies behind transparent pixels */
+    bool background_given; /* otherwise white, and a note tells of transparent pictures */
+    bool invert;           /* a value becomes low + high - value */
+    bool transpose;        /* rows become columns */
+    uint32_t turns;        /* quarter turns clockwise, 0 .. 3 */
+} br_pictures;
+
+/* Raw values that map onto 0 and s; low < high. */
+typedef struct br_range {
+    double low, high;
+} br_range;
+
 /* One source of samples. Strings are borrowed. */
 typedef struct br_source {
     bt_format format;
     bt_split split;
-    const char *inputs; /* file name, relative to the spec's folder */
-    const char *labels; /* the same; NULL where the labels are inside the inputs or made */
-    bool label_first;   /* CSV: the label is the first column; otherwise the last */
-    uint64_t samples;   /* synthetic: how many are drawn */
+    const char *inputs;    /* file name, relative to the spec's folder */
+    const char *labels;    /* the same; NULL where the labels are inside the inputs or made */
+    const char *member;    /* NPZ: the array of the samples; NULL: found by its name */
+    const char *labels_of; /* NPZ: the array of the labels; NULL: found by its name */
+    br_table table;        /* CSV */
+    uint64_t samples;      /* synthetic: how many are drawn */
 } br_source;
+
+typedef struct br_schema br_schema;
 
 typedef struct br_data_spec {
     uint32_t source_count;
     br_source *sources;
-    double hold_out;    /* share of the training samples kept for validation, in [0, 1) */
-    double low, high;   /* raw values that map onto activations 0 and s; low < high */
-    bt_shape shape;     /* of a sample, as the network expects it; at least 1 each */
-    uint32_t classes;   /* labels are 0 .. classes-1 */
-    const char *folder; /* of relative file names; NULL: the current folder */
+    double hold_out, hold_out_test; /* shares of the training samples kept for validation and for test; the sum is in
+                                       [0, 1) */
+    bt_scaling scaling;
+    bool range_given; /* low and high were stated, not the default */
+    double low, high; /* BT_SCALING_RANGE: raw values that map onto activations 0 and s; low < high */
+    bool centred;     /* BT_SCALING_STANDARD: samples are in [-1, 1] around the mean instead of [0, 1] */
+    bool vector;      /* columns are the values of a sample; otherwise its channels, as of an image or a series */
+    bt_shape shape;   /* of a sample, as the network expects it; at least 1 each */
+    uint32_t classes; /* labels are 0 .. classes-1 */
+    const char *const *class_names; /* [classes], stated; NULL: none */
+    br_pictures pictures;
+    const char *folder;      /* of relative file names; NULL: the current folder */
+    const br_schema *schema; /* of the trained model that reads these data; NULL: learned from the training samples */
 } br_data_spec;
 
 /* The samples of one split, in memory. Exactly one of bytes and floats is set. */
@@ -76,6 +117,52 @@ void br_data_free(br_data *data);                                     /* NULL is
 const br_samples *br_data_split(const br_data *data, bt_split split); /* owned by `data`; count 0: the split is empty */
 uint64_t br_data_hash(const br_data *data);                           /* of all raw values and labels */
 
+/* ---- notes: what reading decided by itself, and values that hardly can be meant ---- */
+
+typedef struct br_note {
+    bool warning;     /* something is probably wrong; otherwise a decision to know of */
+    const char *text; /* one sentence: place, cause, remedy */
+} br_note;
+
+/* The notes of loading, in their order, each told once. They belong to `data`. */
+uint32_t br_data_notes(const br_data *data, const br_note **out);
+
+/* ---- the schema: how the training samples were read, so that later files are read alike ---- */
+
+/* A column of the training table, in the file's order. */
+typedef struct br_column {
+    bt_role role;
+    const char *name;         /* from the header; NULL: none */
+    double fill;              /* BT_ROLE_NUMBER: the value of missing cells */
+    uint32_t word_count;      /* BT_ROLE_CATEGORY: how many values of a sample it makes */
+    const char *const *words; /* [word_count], in ascending order of their bytes */
+} br_column;
+
+struct br_schema {
+    uint32_t class_count;
+    const char *const *classes; /* [class_count]: names of the classes; NULL: they are numbered */
+    uint32_t column_count;      /* 0: the samples were no rows of a table */
+    const br_column *columns;   /* [column_count] */
+    bt_missing missing;
+    bt_scaling scaling;
+    bool centred;           /* scaled values lie in [-1, 1], otherwise in [0, 1] */
+    uint32_t range_count;   /* columns of a sample: values of a vector, channels of an image or series; 0: one range */
+    const br_range *ranges; /* [range_count]: raw values that map onto the two ends; values beyond count as the end */
+    br_pictures pictures;
+};
+
+/* The schema of loaded data; it belongs to `data`. Never NULL. */
+const br_schema *br_data_schema(const br_data *data);
+
+/* A schema as text of lines, and back: for model files and built programs. The caller releases the text by free. Reading
+ * checks everything: BR_ERROR_IO for any other text. */
+int br_schema_write(const br_schema *schema, char **out, br_error *error);
+int br_schema_read(const char *text, br_schema **out, br_error *error);
+void br_schema_free(br_schema *schema); /* NULL is fine; only for schemas of br_schema_read */
+
+/* The name of a class, or NULL where classes are numbered. `schema` may be NULL. */
+const char *br_class_name(const br_schema *schema, uint32_t label);
+
 /* ---- encodings: steps that prepare raw images before the first layer reads them ---- */
 
 typedef struct br_encoding {
@@ -109,15 +196,21 @@ int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, b
 
 /* ---- single files ---- */
 
-/* Raw values that map onto 0 and s; low < high. */
-typedef struct br_range {
-    double low, high;
-} br_range;
+/* How files are read for prediction: as the samples of the training were. Strings are borrowed. */
+typedef struct br_reading {
+    bt_shape shape;          /* of a sample, as the network expects it */
+    br_range range;          /* schema->scaling BT_SCALING_RANGE: raw values that map onto 0 and s */
+    const br_schema *schema; /* of the model; NULL: one range, no names */
+    bool label_given;        /* the two below replace the place of the label that the schema tells */
+    bt_label label;
+    const char *label_name;
+} br_reading;
 
-/* Reads the samples of one file for prediction: PNG, JPEG, PGM/PPM, IDX and NPY are recognised by their content, CSV by
- * its name. Grey images of another size are scaled to its height and width. The samples are the split BT_SPLIT_TEST;
- * labels are set if a CSV has them. BR_ERROR_IO: missing, unreadable or malformed. BR_ERROR_CHECK: another shape. */
-int br_inputs_load(const char *path, bt_shape shape, br_range range, br_data **out, br_error *error);
+/* Reads the samples of one file for prediction. The format is recognised by the content. Pictures of another size are
+ * scaled to the input's height and width. The samples are the split BT_SPLIT_TEST, without labels. Values beyond the
+ * range count as its end, and a note tells of the first one. BR_ERROR_IO: missing, unreadable or malformed.
+ * BR_ERROR_CHECK: another shape. */
+int br_inputs_load(const char *path, const br_reading *reading, br_data **out, br_error *error);
 
 /* Draws one synthetic digit, 28x28 bytes: sample `index` of a lane, as `synthetic digits` has it. Returns its label. */
 uint32_t br_digit_draw(uint64_t seed, uint32_t lane, uint64_t index, uint8_t pixels[784]);
