@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "data/batch.h"
 
+enum { BACKGROUND_LEAST = 4096 }; /* samples; fewer are shuffled in less time than a thread takes to start */
+
 int br_orders_new(br_orders *orders, uint64_t seed, uint32_t count, br_error *error)
 {
     *orders = (br_orders){.seed = seed, .count = count};
@@ -26,7 +28,10 @@ static void draw_next(void *user)
 void br_orders_begin(br_orders *orders, uint32_t number)
 {
     orders->number = number;
-    br_background_begin(&orders->drawing, draw_next, orders);
+    if (orders->count < BACKGROUND_LEAST)
+        draw_next(orders);
+    else
+        br_background_begin(&orders->drawing, draw_next, orders);
 }
 
 void br_orders_end(br_orders *orders)

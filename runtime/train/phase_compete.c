@@ -36,7 +36,7 @@ static bool report(void *user)
         t->result->stopped = true;
     record_contest(t, &c->at);
     bool often = t->options->save_every > 0;
-    if (!ended && (t->result->stopped || (often && br_trainer_save_is_due(t))))
+    if (!ended && (t->result->stopped || (often && br_trainer_save_is_due(t, false))))
         br_trainer_save(t);
     return !t->result->stopped;
 }
@@ -73,7 +73,7 @@ int br_compete_run(br_trainer *t, uint32_t phase_index, br_error *error)
     t->at.wins = 0;
     t->at.ended++;
     br_trainer_end_phase(t);
-    if (br_trainer_save_is_due(t))
+    if (br_trainer_save_is_due(t, true))
         br_trainer_save(t);
     return 0;
 }

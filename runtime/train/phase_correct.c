@@ -113,7 +113,7 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
     t->at.number = t->orders.number;
     t->at.epoch++;
     t->at.ended++;
-    if (br_trainer_save_is_due(t))
+    if (br_trainer_save_is_due(t, t->at.epoch == phase->epochs))
         br_trainer_save(t);
     return 0;
 }

@@ -31,9 +31,9 @@ void br_trainer_save(br_trainer *t)
     t->saved = br_trainer_seconds(t);
 }
 
-bool br_trainer_save_is_due(const br_trainer *t)
+bool br_trainer_save_is_due(const br_trainer *t, bool end_of_phase)
 {
-    return t->result->stopped || br_trainer_seconds(t) - t->saved >= t->options->save_every;
+    return t->result->stopped || end_of_phase || br_trainer_seconds(t) - t->saved >= t->options->save_every;
 }
 
 void br_trainer_end_phase(br_trainer *t)

@@ -31,7 +31,9 @@ double br_trainer_seconds(const br_trainer *trainer); /* since training began */
 
 /* Writes a checkpoint if options->checkpoint is set. A failure only causes a warning. */
 void br_trainer_save(br_trainer *trainer);
-bool br_trainer_save_is_due(const br_trainer *trainer);
+
+/* True if training was stopped, at the end of a phase, and if save_every seconds have passed. */
+bool br_trainer_save_is_due(const br_trainer *trainer, bool end_of_phase);
 
 /* Ends the phase: the position moves to the next one. */
 void br_trainer_end_phase(br_trainer *trainer);

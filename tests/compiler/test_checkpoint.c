@@ -135,7 +135,7 @@ static void goes_on(void **state)
     end(&parts);
 }
 
-/* ---- files that are not checkpoints ---- */
+/* ---- checkpoints by time ---- */
 
 typedef struct bytes {
     uint8_t *at;
@@ -159,6 +159,66 @@ static void write_bytes(const char *path, const uint8_t *at, size_t count)
     assert_int_equal(fwrite(at, 1, count, to), count);
     assert_int_equal(fclose(to), 0);
 }
+
+typedef struct by_time {
+    const fixture *f;
+    uint64_t seen; /* calls at the end of an epoch */
+    uint8_t *kept; /* the file as it was in the middle of the second phase */
+    size_t size;
+} by_time;
+
+/* Long before save_every has passed, the file is that of the first phase's end, whatever the epoch. */
+static bool look_at_file(void *user, const br_progress *progress)
+{
+    by_time *t = user;
+    br_checkpoint *checkpoint = NULL;
+    br_error error = {0};
+    if (!progress->end_of_epoch)
+        return true;
+    if (open_checkpoint(t->f, &checkpoint, &error) != 0)
+        fail_msg("%s", error.message);
+    if (t->seen++ == 0) {
+        assert_null(checkpoint); /* the competition has just ended */
+        return true;
+    }
+    assert_non_null(checkpoint);
+    assert_int_equal(br_checkpoint_position(checkpoint)->phase, 1);
+    assert_int_equal(br_checkpoint_position(checkpoint)->epoch, 0);
+    br_checkpoint_free(checkpoint);
+    if (t->kept == NULL) {
+        bytes b = read_bytes(t->f->path);
+        t->kept = b.at;
+        t->size = b.count;
+    }
+    return true;
+}
+
+static void is_written_by_time(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    by_time watch = {.f = &f};
+    br_error error = {0};
+    br_train_result result;
+    br_train_options options = {
+        .progress = look_at_file, .user = &watch, .checkpoint = f.path, .facts = &f.facts, .save_every = 86400};
+    if (br_train(f.network, &f.schedule, f.data, &options, &result, &error) != 0)
+        fail_msg("%s", error.message);
+    assert_int_equal(watch.seen, 4);
+    uint64_t sum = sum_of(&f);
+    br_checkpoint *checkpoint = NULL;
+    assert_int_equal(open_checkpoint(&f, &checkpoint, &error), 0);
+    assert_int_equal(br_checkpoint_position(checkpoint)->epoch, 3); /* of the last phase, at its end */
+    br_checkpoint_free(checkpoint);
+    write_bytes(f.path, watch.kept, watch.size);
+    assert_true(train_on(&f, UINT64_MAX, true));
+    assert_int_equal(sum, sum_of(&f));
+    free(watch.kept);
+    end(&f);
+}
+
+/* ---- files that are not checkpoints ---- */
 
 static void is_refused(const fixture *f, const char *word)
 {
@@ -263,6 +323,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on),
+        cmocka_unit_test(is_written_by_time),
         cmocka_unit_test(refuses_what_is_damaged),
         cmocka_unit_test(refuses_another_run),
         cmocka_unit_test(survives_what_is_hostile),

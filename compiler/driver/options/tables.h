@@ -106,7 +106,7 @@ typedef enum verb_id {
     X(metrics, 0, "metrics", "FILE", TEXT, ON(train), "write one JSON object per epoch")                               \
     X(resume, 0, "resume", NULL, FLAG, ON(train), "resume an interrupted training from its checkpoint")                \
     X(save_every, 0, "save-every", "SECONDS", SECONDS, ON(train),                                                      \
-      "seconds between checkpoints (default: 0, a checkpoint after each epoch)")                                       \
+      "seconds between checkpoints (default: 30); 0: a checkpoint at each epoch's end")                                \
     X(stage, 0, "stage", STAGES(CHOICE), WORD, ON(dump), "stage to print (default: model)")                            \
     X(all, 0, "all", "DIR", TEXT, ON(dump), "write every stage into a folder")                                         \
     X(plan, 0, "plan", NULL, FLAG, ON(info), "also print the compiler's plan for each layer")                          \

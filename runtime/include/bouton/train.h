@@ -82,7 +82,8 @@ typedef struct br_train_options {
     void *user;                 /* passed to both */
     const char *checkpoint;     /* file to keep a checkpoint in; NULL: none */
     const br_file_facts *facts; /* with `checkpoint`: the text, seed and data it belongs to */
-    double save_every;          /* seconds between two checkpoints; 0: one at the end of each epoch */
+    double save_every;          /* seconds between two checkpoints; 0: one at the end of each epoch. One is also written
+                                   at the end of each phase and when training is stopped */
     br_checkpoint *resume;      /* where to resume; emptied by br_train. NULL: at the beginning */
 } br_train_options;
 
@@ -121,10 +122,10 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
 
 /* ---- checkpoints ---- */
 
-/* A checkpoint is the whole state of a training in one file. It is replaced atomically at the end of each epoch or
- * every `save_every` seconds, and when training is stopped. A training that resumes from it ends with the same bytes as
- * one that never stopped, on any number of threads. A checkpoint serves one version of bouton, one text, seed, data set
- * and processor level. */
+/* A checkpoint is the whole state of a training in one file. It is replaced atomically every `save_every` seconds or at
+ * the end of each epoch, at the end of each phase, and when training is stopped. A training that resumes from it ends
+ * with the same bytes as one that never stopped, on any number of threads. A checkpoint serves one version of bouton,
+ * one text, seed, data set and processor level. */
 typedef struct br_position {
     uint32_t phase;         /* of the schedule, counted from 0 */
     uint32_t epoch;         /* epochs completed in it */
