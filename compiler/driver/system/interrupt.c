@@ -10,12 +10,20 @@ static void note(int signal)
     caught = signal;
 }
 
+/* A signal that the program was started to ignore stays ignored: a shell starts background jobs so that Ctrl-C for the
+ * command in front does not reach them. */
+static void watch(int signal)
+{
+    struct sigaction before, action = {.sa_handler = note, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    if (sigaction(signal, NULL, &before) != 0 || before.sa_handler != SIG_IGN)
+        sigaction(signal, &action, NULL);
+}
+
 void interrupt_watch(void)
 {
-    struct sigaction action = {.sa_handler = note, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    watch(SIGINT);
+    watch(SIGTERM);
 }
 
 int interrupt_signal(void)

@@ -2,7 +2,8 @@
 #ifndef BOUTON_DRIVER_INTERRUPT_H
 #define BOUTON_DRIVER_INTERRUPT_H
 
-/* From now on, SIGINT and SIGTERM are recorded once each instead of ending the program. */
+/* From now on, SIGINT and SIGTERM are recorded once each instead of ending the program. One that is ignored, as SIGINT
+ * is in background jobs of sh, stays ignored. */
 void interrupt_watch(void);
 
 /* The recorded signal, or 0. */
