@@ -19,6 +19,7 @@ struct br_atomic_file {
     char *resolved;     /* the same path, with links followed if the target exists */
     const char *name;   /* within the folder; points into `resolved` */
     char temporary[64]; /* within the folder; empty once renamed or removed */
+    char *old;          /* within the folder, the name under which the old file is kept; NULL: it is not */
     int folder;         /* descriptor; -1: not open */
     FILE *stream;       /* NULL: not open */
 };
@@ -127,8 +128,50 @@ FILE *br_atomic_stream(br_atomic_file *file)
     return file->stream;
 }
 
-/* Every step before the rename. The rename makes the temporary file the target. */
-static int put_in_place(br_atomic_file *file, br_error *error)
+int br_atomic_keep_old(br_atomic_file *file, br_error *error)
+{
+    struct stat facts;
+    size_t length = strlen(file->name);
+    if (fstatat(file->folder, file->name, &facts, 0) != 0)
+        return 0;
+    char *old = br_new(length + 2, 1, error);
+    if (!old)
+        return -1;
+    memcpy(old, file->name, length);
+    old[length] = '~';
+    br_release(file->old);
+    file->old = old;
+    int found = fstatat(file->folder, old, &facts, AT_SYMLINK_NOFOLLOW);
+    if (found != 0 && errno != ENOENT)
+        return fail_errno(file->path, "the old file can't be kept under this name with ~ behind it", error);
+    if (found == 0 && S_ISDIR(facts.st_mode))
+        return br_fail(error, BR_ERROR_IO, "%s: the old file can't be kept as %s~, which is a folder; rename that",
+                       file->path, file->path);
+    return 0;
+}
+
+/* Gives the old file its second name, by way of a name of its own, so that an older one there is replaced at once. A
+ * file system without hard links only allows to rename it. */
+static int keep_old(br_atomic_file *file, br_error *error)
+{
+    char second[64];
+    if (!file->old)
+        return 0;
+    snprintf(second, sizeof second, ".bouton-%ld-old.tmp", (long)getpid());
+    unlinkat(file->folder, second, 0); /* of a killed process with the same number */
+    if (linkat(file->folder, file->name, file->folder, second, 0) != 0)
+        return renameat(file->folder, file->name, file->folder, file->old) == 0 || errno == ENOENT
+                   ? 0
+                   : fail_errno(file->path, "the old file can't be kept", error);
+    int status = renameat(file->folder, second, file->folder, file->old);
+    if (status != 0)
+        fail_errno(file->path, "the old file can't be kept", error);
+    unlinkat(file->folder, second, 0); /* rename leaves it where both names are of the same file */
+    return status;
+}
+
+/* Every step before the renames. */
+static int finish_writing(br_atomic_file *file, br_error *error)
 {
     if (ferror(file->stream)) /* the errno of that write is lost */
         return br_fail(error, BR_ERROR_IO, "%s: a write to it failed; nothing was changed", file->path);
@@ -140,6 +183,14 @@ static int put_in_place(br_atomic_file *file, br_error *error)
     file->stream = NULL;
     if (closed != 0)
         return fail_errno(file->path, "can't be closed", error);
+    return 0;
+}
+
+/* The rename makes the temporary file the target. */
+static int put_in_place(br_atomic_file *file, br_error *error)
+{
+    if (finish_writing(file, error) != 0 || keep_old(file, error) != 0)
+        return -1;
     if (renameat(file->folder, file->temporary, file->folder, file->name) != 0)
         return fail_errno(file->path, "can't be replaced", error);
     file->temporary[0] = '\0';
@@ -156,6 +207,13 @@ int br_atomic_commit(br_atomic_file *file, br_error *error)
     return result;
 }
 
+int br_atomic_try(br_atomic_file *file, br_error *error)
+{
+    int result = finish_writing(file, error);
+    br_atomic_discard(file);
+    return result;
+}
+
 void br_atomic_discard(br_atomic_file *file)
 {
     if (!file)
@@ -166,6 +224,7 @@ void br_atomic_discard(br_atomic_file *file)
         unlinkat(file->folder, file->temporary, 0);
     if (file->folder >= 0)
         close(file->folder);
+    br_release(file->old);
     br_release(file->resolved);
     br_release(file->path);
     br_release(file);

@@ -147,10 +147,10 @@ static char *header_text(const writer *w, br_error *error)
 {
     json_t *header = json_object();
     if (json_object_set_new(header, BR_STORE_METADATA, metadata(w->facts)) != 0) {
-        br_fail(
-            error, BR_ERROR_CHECK,
-            "%s: the network's text or name is not UTF-8, so it can't be stored, or memory ran out; correct the text",
-            w->path);
+        br_fail(error, BR_ERROR_CHECK,
+                "%s: the network's text holds bytes that are not UTF-8, so it can't be stored, or memory ran out; "
+                "correct the text, or rename the file that it names",
+                w->path);
         json_decref(header);
         return NULL;
     }
@@ -235,15 +235,17 @@ static int write_tensors(writer *w, br_error *error)
     return 0;
 }
 
-int br_model_write(const char *path, const br_network *network, const br_file_facts *facts, br_error *error)
+int br_model_write_as(const char *path, const br_network *network, const br_file_facts *facts, unsigned how,
+                      br_error *error)
 {
     writer w = {.path = path, .network = network, .model = br_network_model(network), .facts = facts};
     br_atomic_file *file = NULL;
     int result = -1;
     if (lay_out(&w, error) == 0 && br_atomic_open(path, &file, error) == 0) {
         w.stream = br_atomic_stream(file);
-        if (write_header(&w, error) == 0 && write_tensors(&w, error) == 0)
-            result = br_atomic_commit(file, error);
+        bool kept = !(how & BR_WRITE_KEEP_OLD) || br_atomic_keep_old(file, error) == 0;
+        if (kept && write_header(&w, error) == 0 && write_tensors(&w, error) == 0)
+            result = how & BR_WRITE_TRY ? br_atomic_try(file, error) : br_atomic_commit(file, error);
         else
             br_atomic_discard(file);
     }
@@ -252,4 +254,9 @@ int br_model_write(const char *path, const br_network *network, const br_file_fa
     br_release(w.theta);
     br_release(w.tensors);
     return result;
+}
+
+int br_model_write(const char *path, const br_network *network, const br_file_facts *facts, br_error *error)
+{
+    return br_model_write_as(path, network, facts, 0, error);
 }

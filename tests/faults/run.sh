@@ -46,7 +46,8 @@ cp start/levels.csv start/test.csv
     bouton draw 3 -o three.png >/dev/null
     rm -f ./*.run.json
     cp old.safetensors new.safetensors
-    for name in new.run.json new.csv new.o new.txt new.metrics digits; do echo old >$name; done
+    for name in new.run.json new.csv new.o new.txt digits; do echo old >$name; done
+    echo '{"old": 1}' >new.metrics
     # a checkpoint to resume from: this training stops before its end
     bouton train small.btn --set rounds=100000 -o part.safetensors --save-every 0 >/dev/null 2>&1 &
     while [ ! -s part.checkpoint ]; do sleep 0.02; done

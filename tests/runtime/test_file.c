@@ -156,18 +156,63 @@ static void leftovers_do_no_harm(void **state)
     assert_int_equal(scratch_count(s), 4);
 }
 
+/* Writes `text` and keeps the old file, or only tries to. */
+static int write_keeping(const char *path, const char *text, bool try_only, br_error *error)
+{
+    br_atomic_file *file;
+    assert_int_equal(br_atomic_open(path, &file, error), 0);
+    if (br_atomic_keep_old(file, error) != 0) {
+        br_atomic_discard(file);
+        return -1;
+    }
+    assert_true(fputs(text, br_atomic_stream(file)) >= 0);
+    return try_only ? br_atomic_try(file, error) : br_atomic_commit(file, error);
+}
+
+static void the_old_file_is_kept(void **state)
+{
+    scratch *s = *state;
+    br_error error = {0};
+    char path[512], kept[512];
+    snprintf(path, sizeof path, "%s", scratch_path(s, "model"));
+    snprintf(kept, sizeof kept, "%s", scratch_path(s, "model~"));
+    assert_int_equal(write_keeping(path, "first", false, &error), 0); /* there is none to keep */
+    assert_int_equal(scratch_count(s), 1);
+    assert_int_equal(write_keeping(path, "second", false, &error), 0);
+    assert_content(path, "second");
+    assert_content(kept, "first");
+    assert_int_equal(write_keeping(path, "never", true, &error), 0);
+    assert_content(path, "second");
+    assert_content(kept, "first");
+    assert_int_equal(write_keeping(path, "third", false, &error), 0);
+    assert_content(path, "third");
+    assert_content(kept, "second");
+    assert_int_equal(scratch_count(s), 2);
+    assert_int_equal(unlink(kept), 0);
+    assert_int_equal(link(path, kept), 0); /* two names of one file */
+    assert_int_equal(write_keeping(path, "fourth", false, &error), 0);
+    assert_content(path, "fourth");
+    assert_content(kept, "third");
+    assert_int_equal(unlink(kept), 0);
+    assert_int_equal(mkdir(kept, 0700), 0);
+    assert_int_equal(write_keeping(path, "fifth", false, &error), -1);
+    assert_non_null(strstr(error.message, kept));
+    assert_content(path, "fourth");
+    assert_int_equal(scratch_count(s), 2);
+}
+
 /* A full disk, simulated by a limit on file sizes. The data are written through the stream's buffer, which commit
  * flushes, and directly. */
 static void failing_write_changes_nothing(void **state)
 {
     scratch *s = *state;
-    static const size_t amounts[] = {200, 1000000};
+    static const size_t amounts[] = {200, 200, 1000000, 1000000};
     const char *path = scratch_path(s, "full");
     assert_int_equal(scratch_write(path, "old", 3), 0);
     struct rlimit before, small;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 4; i++) {
         br_error error = {0};
         br_atomic_file *file;
         assert_int_equal(br_atomic_open(path, &file, &error), 0);
@@ -175,7 +220,7 @@ static void failing_write_changes_nothing(void **state)
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
         for (size_t n = 0; n < amounts[i]; n++)
             putc('x', br_atomic_stream(file));
-        int result = br_atomic_commit(file, &error);
+        int result = i % 2 ? br_atomic_try(file, &error) : br_atomic_commit(file, &error);
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
         assert_int_equal(result, -1);
         assert_int_equal(error.kind, BR_ERROR_IO);
@@ -196,6 +241,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_cant_be_a_target_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(long_names_work, begin, end),
         cmocka_unit_test_setup_teardown(leftovers_do_no_harm, begin, end),
+        cmocka_unit_test_setup_teardown(the_old_file_is_kept, begin, end),
         cmocka_unit_test_setup_teardown(failing_write_changes_nothing, begin, end),
     };
     return cmocka_run_group_tests_name("runtime/file", tests, NULL, NULL);

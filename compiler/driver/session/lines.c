@@ -1,5 +1,6 @@
 #include "session/lines.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,18 @@ void lines_drop(text_lines *lines)
 
 /* ---- writing lines ---- */
 
+/* Prints the name of a text without its folder, since the model does not depend on where the text lies. A model file
+ * holds only UTF-8: in a name of another encoding, `?` stands for each byte outside ASCII. */
+static void print_name(const char *file, FILE *to)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = slash != NULL ? slash + 1 : file;
+    json_t *text = json_string(name); /* NULL for other encodings */
+    for (; *name != '\0'; name++)
+        fputc(text == NULL && (unsigned char)*name >= 0x80 ? '?' : *name, to);
+    json_decref(text);
+}
+
 char *lines_text(const command_line *cli, const network_source *source)
 {
     char *text = NULL;
@@ -125,9 +138,9 @@ char *lines_text(const command_line *cli, const network_source *source)
     for (uint32_t i = 0; to != NULL && i < count_of(source->program); i++) {
         bl_location at = {.file = source->path, .line = 1};
         (void)bl_locate(source->context, *place_of(source->program, i), &at);
-        const char *slash =
-            strrchr(at.file, '/'); /* without the folder: the model does not depend on where the text lies */
-        fprintf(to, "%u %s\n", at.line, slash != NULL ? slash + 1 : at.file);
+        fprintf(to, "%u ", at.line);
+        print_name(at.file, to);
+        fputc('\n', to);
     }
     if (to == NULL || fclose(to) != 0) {
         free(text);

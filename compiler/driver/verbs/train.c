@@ -1,16 +1,14 @@
 /* bouton train: trains a network on its data and writes the model.
  *
- *     check -> try to open the model file -> data and code in parallel -> train -> write -> score -> expectations */
+ *     check -> try the paths -> data and code in parallel -> try to write -> train -> write -> score -> expectations */
 #include "verbs/train.h"
 #include "session/methods.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/lines.h"
 #include "session/state.h"
 #include "show/numbers.h"
-#include "show/progress.h"
 #include "system/interrupt.h"
 #include "system/machine.h"
 #include "verbs/verbs.h"
@@ -30,35 +28,6 @@ static int check_trainable(const session *s)
         return fail(s->cli, STATUS_FAILED, "%s: the text has no schedule, so there is nothing to train; add one",
                     s->source.path);
     return STATUS_DONE;
-}
-
-/* Checks that the model file can be written before hours of training start. */
-static int try_output(const session *s, const char *path)
-{
-    br_atomic_file *file;
-    br_error error;
-    if (strcmp(path, s->source.path) == 0)
-        return fail(s->cli, STATUS_USAGE, "-o %s: this would replace the network's text; name another file", path);
-    if (br_atomic_open(path, &file, &error) != 0)
-        return fail_with(s->cli, &error);
-    br_atomic_discard(file);
-    return STATUS_DONE;
-}
-
-/* The path of the model: -o, or else the network's name in the current folder. The caller frees it. */
-static char *output_path(const session *s)
-{
-    static const char ending[] = ".safetensors";
-    const char *given = cli_text(s->cli, OPTION_model_out), *name = s->source.program->name;
-    if (given != NULL)
-        return text_copy(s->cli, given, strlen(given));
-    size_t length = strlen(name);
-    char *path = allocate(s->cli, length + sizeof ending, 1);
-    if (path != NULL) {
-        memcpy(path, name, length);
-        memcpy(path + length, ending, sizeof ending);
-    }
-    return path;
 }
 
 static void explain_memory(const session *s, const br_data *data, const training_job *training)
@@ -98,15 +67,6 @@ static int explain(const session *s, const br_data *data, const training_job *tr
 
 /* ---- after training ---- */
 
-/* The position in the schedule after `ended` epochs: the phase, and the epochs ended in it. */
-static void find_position(const br_schedule *schedule, uint64_t ended, br_file_facts *facts)
-{
-    facts->phase = 0;
-    while (facts->phase + 1 < schedule->phase_count && ended > progress_epochs(&schedule->phases[facts->phase]))
-        ended -= progress_epochs(&schedule->phases[facts->phase++]);
-    facts->epoch = (uint32_t)ended;
-}
-
 /* Fills the facts that the model file stores. The encoder's numbers still belong to the session. */
 static int find_facts(const session *s, const br_data *data, br_file_facts *out)
 {
@@ -122,20 +82,6 @@ static int find_facts(const session *s, const br_data *data, br_file_facts *out)
         out->encoder_count = br_encoder_count(s->compiled.encoder);
     }
     return STATUS_DONE;
-}
-
-static int write_model(const session *s, const training_job *training)
-{
-    br_error error;
-    br_file_facts facts = training->facts;
-    char *lines = lines_text(s->cli, &s->source);
-    if (lines == NULL)
-        return STATUS_FAULT;
-    facts.lines = lines;
-    find_position(&s->compiled.schedule, training->epochs_ended, &facts);
-    int status = br_model_write(training->model, s->compiled.network, &facts, &error);
-    free(lines);
-    return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
 static int stopped(const session *s, const training_job *training)
@@ -169,7 +115,7 @@ static int learn_and_write(session *s, const br_data *data, training_job *traini
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
         status = methods_print(s->cli, &s->compiled, stderr);
     if (status == STATUS_DONE)
-        status = write_model(s, training);
+        status = training_write_model(s, training, false);
     if (status == STATUS_DONE && !training->result.stopped)
         remove(training->checkpoint);
     return status;
@@ -181,6 +127,8 @@ static int learn(session *s, const br_data *data, training_job *training)
     int status = find_facts(s, data, &training->facts);
     if (status == STATUS_DONE)
         status = training_resume(s, training);
+    if (status == STATUS_DONE) /* what can't be written at the end ends the training here, before anything is learned */
+        status = training_write_model(s, training, true);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
         status = explain(s, data, training);
     if (status == STATUS_DONE)
@@ -204,7 +152,7 @@ static int train_to(session *s, const char *path, const char *checkpoint)
                              .checkpoint = checkpoint,
                              .save_every = cli_number(s->cli, OPTION_save_every, SAVE_EVERY_DEFAULT),
                              .threads = session_threads(s)};
-    int status = try_output(s, path);
+    int status = training_try_paths(s, &training);
     if (status == STATUS_DONE)
         status = session_data_begin(s);
     if (status == STATUS_DONE)
@@ -225,7 +173,7 @@ static int train(session *s)
         status = check_trainable(s);
     if (status != STATUS_DONE)
         return status;
-    char *path = output_path(s);
+    char *path = training_model_path(s);
     char *checkpoint = path != NULL ? training_path(s->cli, path, ".checkpoint") : NULL;
     status = checkpoint != NULL ? train_to(s, path, checkpoint) : STATUS_FAULT;
     free(checkpoint);

@@ -13,6 +13,7 @@ typedef struct training_score {
 typedef struct training_job {
     const char *model;      /* path of the model */
     const char *checkpoint; /* path of the checkpoint */
+    bool keeps_old;         /* the model file holds another network's model, which is kept */
     br_file_facts facts;    /* of the model file, without the position */
     double save_every;      /* seconds between checkpoints; 0: at the end of each epoch */
     br_checkpoint *resume;  /* where training resumes; NULL: at the beginning */
@@ -30,6 +31,16 @@ int training_run(const session *s, const br_data *data, training_job *out);
 
 /* Scores the network as the model file holds it, checks every `expect`, and prints the results. */
 int training_report(const session *s, const br_data *data, training_job *training, FILE *to);
+
+/* The path of the model: -o, or else the network's name in the current folder. The caller frees it. */
+char *training_model_path(const session *s);
+
+/* Refuses paths that can't be written, and files that are not to be replaced, before data are loaded. Finds out whether
+ * the old model is kept. */
+int training_try_paths(const session *s, training_job *training);
+
+/* Writes the model file. `try_only` does all of it but the last step, which puts the new file in the old one's place. */
+int training_write_model(const session *s, const training_job *training, bool try_only);
 
 /* The model's path with another suffix. The caller frees it. */
 char *training_path(const command_line *cli, const char *model, const char *ending);

@@ -21,15 +21,19 @@ static bool put(json_t *object, const char *key, json_t *value)
     return json_object_set_new(object, key, value) == 0;
 }
 
-/* An argument that is not UTF-8 becomes null. */
+/* A text that is not UTF-8, such as a file's name in another encoding, becomes null. */
+static json_t *text_or_null(const char *text)
+{
+    json_t *value = json_string(text);
+    return value != NULL ? value : json_null();
+}
+
 static json_t *arguments(const command_line *cli)
 {
     json_t *list = json_array();
     bool lost = false;
-    for (int i = 1; i < cli->argument_count; i++) {
-        json_t *word = json_string(cli->arguments[i]);
-        lost = json_array_append_new(list, word != NULL ? word : json_null()) != 0 || lost;
-    }
+    for (int i = 1; i < cli->argument_count; i++)
+        lost = json_array_append_new(list, text_or_null(cli->arguments[i])) != 0 || lost;
     return whole(list, lost);
 }
 
@@ -122,9 +126,9 @@ static json_t *record(const session *s, const br_data *data, const training_job 
     json_t *place =
         json_pack("{s:s, s:s, s:i}", "processor", machine.processor, "cpu", br_network_model(s->compiled.network)->cpu,
                   "threads", (int)(training->threads > 0 ? training->threads : machine.threads));
-    return json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
                      arguments(s->cli), "versions", versions, "network", s->source.program->name, "model",
-                     training->model, "machine", place, "seed", seed_json(s->source.seed), "data",
+                     text_or_null(training->model), "machine", place, "seed", seed_json(s->source.seed), "data",
                      data_facts(data, &training->facts), "settings", settings(s), "forms", methods(s), "stopped",
                      (int)training->result.stopped, "resumed_after_epochs", (json_int_t)training->resumed_at, "results",
                      results(training), "times", times(training));

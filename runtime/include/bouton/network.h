@@ -76,6 +76,12 @@ struct br_file_facts {
  * is too large to store. */
 int br_model_write(const char *path, const br_network *network, const br_file_facts *facts, br_error *error);
 
+/* How br_model_write_as differs from br_model_write, or-ed together. TRY: everything happens but the last step, so no
+ * file is changed; an error is one that writing would end with. KEEP_OLD: br_atomic_keep_old. */
+enum { BR_WRITE_TRY = 1, BR_WRITE_KEEP_OLD = 2 };
+int br_model_write_as(const char *path, const br_network *network, const br_file_facts *facts, unsigned how,
+                      br_error *error);
+
 typedef struct br_model_file br_model_file;
 
 /* Reads and checks the whole file. BR_ERROR_IO: missing, unreadable, damaged, or of another version. */
@@ -93,8 +99,13 @@ typedef struct br_atomic_file br_atomic_file;
 
 /* BR_ERROR_IO: the file can't be written; the old file is untouched. */
 int br_atomic_open(const char *path, br_atomic_file **out, br_error *error);
-FILE *br_atomic_stream(br_atomic_file *file);                /* to write to; closed by the two functions below */
+FILE *br_atomic_stream(br_atomic_file *file); /* to write to; closed by the two functions below */
+/* The old file, if there is one, will be kept under its name with `~` behind it, in place of an older one there. At every
+ * moment a file has the target's name, except on file systems without hard links. BR_ERROR_IO: that name can't be used;
+ * the handle stays open. */
+int br_atomic_keep_old(br_atomic_file *file, br_error *error);
 int br_atomic_commit(br_atomic_file *file, br_error *error); /* frees the handle, also on failure */
+int br_atomic_try(br_atomic_file *file, br_error *error);    /* commits but for the renaming, then discards */
 void br_atomic_discard(br_atomic_file *file);                /* frees the handle; the old file stays */
 
 BOUTON_END

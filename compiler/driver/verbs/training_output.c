@@ -1,0 +1,198 @@
+/* The files that a training writes: their paths, the trial before the first epoch, and the model at the end. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "session/lines.h"
+#include "show/progress.h"
+#include "verbs/train.h"
+
+char *training_model_path(const session *s)
+{
+    static const char ending[] = ".safetensors";
+    const char *given = cli_text(s->cli, OPTION_model_out), *name = s->source.program->name;
+    if (given != NULL)
+        return text_copy(s->cli, given, strlen(given));
+    size_t length = strlen(name);
+    char *path = allocate(s->cli, length + sizeof ending, 1);
+    if (path != NULL) {
+        memcpy(path, name, length);
+        memcpy(path + length, ending, sizeof ending);
+    }
+    return path;
+}
+
+/* ---- files that are there already ---- */
+
+/* The facts of the file, or else of the folder in which it would be made. */
+static bool look_at(const char *path, const char *name, struct stat *facts)
+{
+    char folder[PATH_MAX];
+    size_t length = (size_t)(name - path);
+    if (stat(path, facts) == 0)
+        return true;
+    if (length + 2 > sizeof folder)
+        return false;
+    memcpy(folder, path, length);
+    memcpy(folder + length, ".", 2);
+    return stat(folder, facts) == 0;
+}
+
+/* Do both paths lead to the same file, whether it is there already or not? */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');
+    const char *name_a = slash_a != NULL ? slash_a + 1 : a, *name_b = slash_b != NULL ? slash_b + 1 : b;
+    if (!look_at(a, name_a, &of_a) || !look_at(b, name_b, &of_b) || of_a.st_dev != of_b.st_dev ||
+        of_a.st_ino != of_b.st_ino)
+        return false;
+    return !S_ISDIR(of_a.st_mode) || strcmp(name_a, name_b) == 0;
+}
+
+/* The end of the part of a line that two texts must share: all of it, or of `let NAME = VALUE;` all before the value,
+ * since --set changes values only. */
+static size_t part_to_compare(const char *line)
+{
+    size_t length = strcspn(line, "\n");
+    const char *sign = strncmp(line, "let ", 4) == 0 ? memchr(line, '=', length) : NULL;
+    return sign != NULL ? (size_t)(sign - line) : length;
+}
+
+/* Are two texts in canonical layout the same but for values of `let`? */
+static bool same_text(const char *a, const char *b)
+{
+    while (*a != '\0' && *b != '\0') {
+        size_t length = part_to_compare(a);
+        if (length != part_to_compare(b) || memcmp(a, b, length) != 0)
+            return false;
+        a += strcspn(a, "\n");
+        b += strcspn(b, "\n");
+        a += *a == '\n';
+        b += *b == '\n';
+    }
+    return *a == *b;
+}
+
+/* A model of another network is kept, and anything else that holds something is not replaced without --force. */
+static int look_at_old(const session *s, training_job *training)
+{
+    struct stat facts;
+    br_error error;
+    br_model_file *old;
+    const char *path = training->model, *text = bl_source_text(s->source.context);
+    if (text == NULL)
+        return fail_memory(s->cli);
+    if (cli_has(s->cli, OPTION_force) || stat(path, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size == 0)
+        return STATUS_DONE; /* nothing to lose, or br_atomic_open says why it can't be replaced */
+    if (br_model_open(path, &old, &error) != 0)
+        return error.kind == BR_ERROR_FAULT ? fail_with(s->cli, &error)
+                                            : fail(s->cli, STATUS_IO,
+                                                   "%s exists and can't be read as a trained model, so it is not "
+                                                   "overwritten; name another file with -o, or add --force",
+                                                   path);
+    const br_file_facts *theirs = br_model_facts(old);
+    training->keeps_old = strcmp(theirs->network, s->source.program->name) != 0 || !same_text(theirs->source, text);
+    if (training->keeps_old)
+        say(s->cli, MESSAGE_NOTE,
+            "%s holds the model of another text, which is kept as %s~ when the new one is written; --force overwrites "
+            "it",
+            path, path);
+    br_model_close(old);
+    return STATUS_DONE;
+}
+
+/* ---- the trial ---- */
+
+static int try_path(const command_line *cli, const char *path)
+{
+    br_atomic_file *file;
+    br_error error;
+    if (br_atomic_open(path, &file, &error) != 0)
+        return fail_with(cli, &error);
+    br_atomic_discard(file);
+    return STATUS_DONE;
+}
+
+/* Lines of metrics begin with a brace. Anything else may be a file of data, named by mistake. */
+static bool holds_something_else(const char *path)
+{
+    struct stat facts;
+    if (stat(path, &facts) != 0 || !S_ISREG(facts.st_mode))
+        return false;
+    FILE *file = fopen(path, "rb");
+    int first = file != NULL ? getc(file) : EOF;
+    if (file != NULL)
+        fclose(file);
+    return first != EOF && first != '{';
+}
+
+/* --metrics is opened, and an old file emptied, only when training begins. */
+static int check_metrics(const session *s, const training_job *training, const char *record)
+{
+    const char *path = cli_text(s->cli, OPTION_metrics);
+    if (path == NULL || strcmp(path, "-") == 0)
+        return STATUS_DONE;
+    const struct {
+        const char *path, *what;
+    } others[] = {{s->source.path, "the network's text"},
+                  {training->model, "the model"},
+                  {training->checkpoint, "the checkpoint"},
+                  {record, "the record of the run"}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (same_file(path, others[i].path))
+            return fail(s->cli, STATUS_USAGE, "--metrics %s: this would replace %s; name another file", path,
+                        others[i].what);
+    if (!cli_has(s->cli, OPTION_force) && holds_something_else(path))
+        return fail(s->cli, STATUS_IO,
+                    "--metrics %s: the file exists and holds no metrics, so it is not overwritten; name another file, "
+                    "or add --force",
+                    path);
+    return STATUS_DONE;
+}
+
+int training_try_paths(const session *s, training_job *training)
+{
+    const char *path = training->model;
+    if (same_file(path, s->source.path))
+        return fail(s->cli, STATUS_USAGE, "-o %s: this would replace the network's text; name another file", path);
+    char *record = training_path(s->cli, path, ".run.json");
+    int status = record == NULL ? STATUS_FAULT : look_at_old(s, training);
+    if (status == STATUS_DONE)
+        status = try_path(s->cli, path);
+    if (status == STATUS_DONE)
+        status = try_path(s->cli, training->checkpoint);
+    if (status == STATUS_DONE)
+        status = try_path(s->cli, record);
+    if (status == STATUS_DONE)
+        status = check_metrics(s, training, record);
+    free(record);
+    return status;
+}
+
+/* ---- the model ---- */
+
+/* The position in the schedule after `ended` epochs: the phase, and the epochs ended in it. */
+static void find_position(const br_schedule *schedule, uint64_t ended, br_file_facts *facts)
+{
+    facts->phase = 0;
+    while (facts->phase + 1 < schedule->phase_count && ended > progress_epochs(&schedule->phases[facts->phase]))
+        ended -= progress_epochs(&schedule->phases[facts->phase++]);
+    facts->epoch = (uint32_t)ended;
+}
+
+int training_write_model(const session *s, const training_job *training, bool try_only)
+{
+    br_error error;
+    br_file_facts facts = training->facts;
+    char *lines = lines_text(s->cli, &s->source);
+    if (lines == NULL)
+        return STATUS_FAULT;
+    facts.lines = lines;
+    find_position(&s->compiled.schedule, training->epochs_ended, &facts);
+    unsigned how = (training->keeps_old ? BR_WRITE_KEEP_OLD : 0) | (try_only ? BR_WRITE_TRY : 0);
+    int status = br_model_write_as(training->model, s->compiled.network, &facts, how, &error);
+    free(lines);
+    return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
+}
