@@ -58,7 +58,7 @@ int br_inputs_load(const char *path, const br_reading *reading, br_data **out, b
                        shape.height, shape.width, shape.channels, BR_VALUES_LIMIT);
     br_picture_shape w = {.shape = shape, .low = low, .high = high};
     br_bytes file;
-    if (br_bytes_read(path, BR_FILE_LIMIT, &file, error) != 0)
+    if (br_bytes_read_pipe(path, BR_FILE_LIMIT, &file, error) != 0)
         return -1;
     br_data *data = br_new(1, sizeof *data, error);
     br_array *array = data != NULL ? &data->arrays[BT_SPLIT_TEST] : NULL;

@@ -153,7 +153,7 @@ int br_redraw(br_network *network, const br_encoder *encoder, const char *path, 
     br_array picture;
     br_bytes file;
     *out = (br_redrawn){0};
-    if (check_network(&job, path) != 0 || br_bytes_read(path, BR_PICTURE_BYTES, &file, error) != 0)
+    if (check_network(&job, path) != 0 || br_bytes_read_pipe(path, BR_PICTURE_BYTES, &file, error) != 0)
         return -1;
     out->file_bytes = file.size;
     int status = br_picture_colours(path, &file, &picture, error);

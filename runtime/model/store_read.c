@@ -186,31 +186,37 @@ static int read_file(br_model_file *file, FILE *from, br_error *error)
     return br_store_read(file, from, (uint64_t)facts.st_size, error);
 }
 
-int br_model_open(const char *path, br_model_file **out, br_error *error)
+int br_model_read(FILE *from, const char *name, br_model_file **out, br_error *error)
 {
     *out = NULL;
     br_model_file *file = br_new(1, sizeof *file, error);
     if (!file)
         return -1;
-    file->path = br_copy_string(path, error);
-    int result = file->path ? 0 : -1;
-    /* O_NONBLOCK: opening a pipe must not wait for a writer. */
-    int descriptor = result == 0 ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-    FILE *from = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
-    if (result == 0 && !from)
-        result = br_fail(error, BR_ERROR_IO, "%s: can't be opened: %s", path, strerror(errno));
-    if (result == 0)
-        result = read_file(file, from, error);
-    if (from)
-        fclose(from);
-    else if (descriptor >= 0)
-        close(descriptor);
-    if (result != 0) {
+    file->path = br_copy_string(name, error);
+    rewind(from);
+    if (!file->path || read_file(file, from, error) != 0) {
         br_model_close(file);
         return -1;
     }
     *out = file;
     return 0;
+}
+
+int br_model_open(const char *path, br_model_file **out, br_error *error)
+{
+    *out = NULL;
+    /* O_NONBLOCK: opening a pipe must not wait for a writer. */
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *from = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
+    if (!from) {
+        br_fail(error, BR_ERROR_IO, "%s: can't be opened: %s", path, strerror(errno));
+        if (descriptor >= 0)
+            close(descriptor);
+        return -1;
+    }
+    int result = br_model_read(from, path, out, error);
+    fclose(from);
+    return result;
 }
 
 void br_model_close(br_model_file *file)

@@ -2,7 +2,10 @@
  * every allocation may fail. */
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <zlib.h>
 
 #include "base/memory.h"
@@ -451,6 +454,63 @@ static void limits_folders_and_absent_files_are_refused(void **state)
     br_bytes_free(&file);
 }
 
+/* A data file that is none would be waited for, or never end. */
+static void pipes_and_devices_are_refused(void **state)
+{
+    (void)state;
+    br_bytes file;
+    br_error error;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    assert_int_equal(mkfifo(scratch_path(&s, "pipe"), 0600), 0);
+    assert_int_equal(br_bytes_read(s.path, BR_FILE_LIMIT, &file, &error), -1);
+    assert_message(&error, "%/pipe: is a named pipe, not a file; copy what it holds into a file, and name that");
+    assert_int_equal(error.kind, BR_ERROR_IO);
+    assert_int_equal(br_bytes_read("/dev/zero", BR_FILE_LIMIT, &file, &error), -1);
+    assert_non_null(strstr(error.message, "/dev/zero: is a device, not a file"));
+    assert_int_equal(br_bytes_read_pipe("/dev/zero", BR_FILE_LIMIT, &file, &error), -1);
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%.90s", scratch_path(&s, "socket"));
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(br_bytes_read_pipe(s.path, BR_FILE_LIMIT, &file, &error), -1);
+    assert_message(&error, "%/socket: is a socket, not a file; copy what it holds into a file, and name that");
+    close(listener);
+}
+
+static void *send_down(void *path)
+{
+    FILE *to = fopen(path, "wb"); /* waits for the reader */
+    if (to != NULL) {
+        fputs("1,2,3\n", to);
+        fclose(to);
+    }
+    return NULL;
+}
+
+static void pipes_that_the_user_names_are_read(void **state)
+{
+    (void)state;
+    br_bytes file;
+    br_error error;
+    char path[512], number[32];
+    int ends[2];
+    pthread_t sender;
+    snprintf(path, sizeof path, "%s", scratch_path(&s, "pipe"));
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(pthread_create(&sender, NULL, send_down, path), 0);
+    assert_int_equal(br_bytes_read_pipe(path, BR_FILE_LIMIT, &file, &error), 0);
+    assert_int_equal(pthread_join(sender, NULL), 0);
+    assert_int_equal(file.size, 6);
+    br_bytes_free(&file);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "4,5\n", 4), 4);
+    close(ends[1]);
+    snprintf(number, sizeof number, "/dev/fd/%d", ends[0]);
+    assert_int_equal(br_bytes_read(number, BR_FILE_LIMIT, &file, &error), 0); /* as from a shell */
+    assert_int_equal(file.size, 4);
+    br_bytes_free(&file);
+    close(ends[0]);
+}
+
 /* ---- samples for inference ---- */
 
 static const br_samples *predict_from(const char *name, uint32_t height, uint32_t width, uint32_t channels, double high,
@@ -630,6 +690,8 @@ int main(void)
         WITH_FILES(floats_outside_by_rounding_alone_are_brought_in),
         WITH_FILES(broken_packed_files_are_refused),
         WITH_FILES(limits_folders_and_absent_files_are_refused),
+        WITH_FILES(pipes_and_devices_are_refused),
+        WITH_FILES(pipes_that_the_user_names_are_read),
         WITH_FILES(inputs_are_known_by_content),
         WITH_FILES(pictures_are_brought_to_the_input),
         WITH_FILES(inputs_that_do_not_fit_are_refused),

@@ -3,16 +3,41 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A .safetensors file starts with the length of its header, in 8 bytes little-endian, followed by the header's '{'.
  * A text can't look like this: its first eight characters would give a length above every limit. */
-static bool seems_trained(FILE *file)
+enum { HEAD_BYTES = 9 };
+
+static bool seems_trained(const unsigned char *head)
 {
-    unsigned char head[9];
-    if (fread(head, 1, sizeof head, file) != sizeof head)
-        return false;
     return head[8] == '{' && head[7] == 0 && head[6] == 0;
+}
+
+static bool is_standard_input(const char *path)
+{
+    static const char *const names[] = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(path, names[i]) == 0)
+            return true;
+    return false;
+}
+
+int source_read_once(const command_line *cli)
+{
+    const char *first = NULL;
+    for (size_t i = 0; i < cli->operand_count; i++) {
+        if (!is_standard_input(cli->operands[i]))
+            continue;
+        if (first != NULL)
+            return fail(cli, STATUS_USAGE,
+                        "%s and %s: standard input can be read only once; name a file instead of one of them", first,
+                        cli->operands[i]);
+        first = cli->operands[i];
+    }
+    return STATUS_DONE;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -21,11 +46,13 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-int source_inspect(const command_line *cli, const char *path, bool *trained)
+static int inspect(const command_line *cli, const char *path, bool *trained, bool *piped)
 {
     struct stat facts;
+    unsigned char head[HEAD_BYTES];
     *trained = false;
-    if (strcmp(path, "-") == 0)
+    *piped = true;
+    if (is_standard_input(path))
         return STATUS_DONE;
     if (stat(path, &facts) != 0)
         return fail(cli, STATUS_IO, "%s: %s", path, errno == ENOENT ? "no such file" : strerror(errno));
@@ -36,9 +63,29 @@ int source_inspect(const command_line *cli, const char *path, bool *trained)
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return fail(cli, STATUS_IO, "%s: %s", path, strerror(errno));
-    *trained = seems_trained(file) || ends_with(path, ".safetensors");
+    *trained =
+        (fread(head, 1, sizeof head, file) == sizeof head && seems_trained(head)) || ends_with(path, ".safetensors");
+    *piped = false;
     fclose(file);
     return STATUS_DONE;
+}
+
+int source_inspect(const command_line *cli, const char *path, bool *trained)
+{
+    bool piped;
+    return inspect(cli, path, trained, &piped);
+}
+
+/* Loads a model and its text, from an open file or else by its path. */
+static int load_model(const command_line *cli, network_source *source, FILE *from)
+{
+    br_error error;
+    if ((from != NULL ? br_model_read(from, source->path, &source->file, &error)
+                      : br_model_open(source->path, &source->file, &error)) != 0)
+        return fail_with(cli, &error);
+    source->facts = br_model_facts(source->file);
+    int result = bl_load_text(source->context, source->path, source->facts->source, strlen(source->facts->source));
+    return result == 0 || bl_error_count(source->context) > 0 ? STATUS_DONE : fail_memory(cli);
 }
 
 /* Applies --set NAME=VALUE before the text is read. Methods of layers are set later, when the layers are known. */
@@ -59,33 +106,90 @@ static int apply_settings(const command_line *cli, bl_context *context)
     return STATUS_DONE;
 }
 
-static int load(const command_line *cli, network_source *source, bool trained)
+/* ---- standard input and other pipes: read once, then the content decides as for a file ---- */
+
+#define TEXT_LIMIT  ((4u << 20) + 1) /* bytes: one more than a text may have, so that bl_load_text refuses it */
+#define MODEL_LIMIT (8ull << 30)
+
+/* Copies a pipe into a file in memory. A text is not read beyond its limit. */
+static int copy_pipe(const command_line *cli, const char *path, FILE *from, FILE *to, bool *trained)
 {
-    br_error error;
-    int result;
-    if (trained) {
-        if (br_model_open(source->path, &source->file, &error) != 0)
-            return fail_with(cli, &error);
-        source->facts = br_model_facts(source->file);
-        result = bl_load_text(source->context, source->path, source->facts->source, strlen(source->facts->source));
-    } else {
-        result = bl_load(source->context, source->path);
+    char part[1 << 16];
+    uint64_t size = 0;
+    *trained = true;
+    for (size_t got = 1; got > 0;) {
+        errno = 0;
+        got = fread(part, 1, sizeof part, from);
+        if (ferror(from))
+            return fail(cli, STATUS_IO, "%s: can't be read: %s", path, strerror(errno));
+        if (size == 0)
+            *trained = got >= HEAD_BYTES && seems_trained((const unsigned char *)part);
+        if (fwrite(part, 1, got, to) != got)
+            return fail(cli, STATUS_FAULT, "%s: no memory to hold what it sends; name a file instead", path);
+        size += got;
+        if (size > MODEL_LIMIT)
+            return fail(cli, STATUS_IO, "%s: sends more than %llu GiB; name a file instead", path, MODEL_LIMIT >> 30);
+        if (!*trained && size >= TEXT_LIMIT)
+            break;
     }
+    return fflush(to) == 0 ? STATUS_DONE : fail(cli, STATUS_FAULT, "%s: no memory to hold what it sends", path);
+}
+
+static int load_copied_text(const command_line *cli, network_source *source, FILE *copy)
+{
+    long size = ftell(copy);
+    char *text = size >= 0 ? allocate(cli, (size_t)size + 1, 1) : NULL;
+    if (text == NULL)
+        return STATUS_FAULT;
+    rewind(copy);
+    size_t length = fread(text, 1, (size_t)size, copy);
+    const char *name = is_standard_input(source->path) ? "<stdin>" : source->path;
+    int result = bl_load_text(source->context, name, text, length);
+    free(text);
     return result == 0 || bl_error_count(source->context) > 0 ? STATUS_DONE : fail_memory(cli);
+}
+
+static int load_pipe(const command_line *cli, network_source *source)
+{
+    bool standard = is_standard_input(source->path), trained;
+    int memory = memfd_create("bouton", MFD_CLOEXEC);
+    FILE *copy = memory >= 0 ? fdopen(memory, "w+b") : NULL;
+    if (copy == NULL) {
+        if (memory >= 0)
+            close(memory);
+        return fail(cli, STATUS_FAULT, "%s: no memory to hold what it sends: %s", source->path, strerror(errno));
+    }
+    FILE *from = standard ? stdin : fopen(source->path, "rb");
+    int status = from != NULL ? copy_pipe(cli, source->path, from, copy, &trained)
+                              : fail(cli, STATUS_IO, "%s: %s", source->path, strerror(errno));
+    if (from != NULL && !standard)
+        fclose(from);
+    if (status == STATUS_DONE)
+        status = trained ? load_model(cli, source, copy) : load_copied_text(cli, source, copy);
+    fclose(copy);
+    return status;
 }
 
 int source_open(network_source *out, const command_line *cli, const char *path)
 {
-    bool trained;
+    bool trained, piped;
     *out = (network_source){.path = path};
-    int status = source_inspect(cli, path, &trained);
+    int status = source_read_once(cli);
+    if (status == STATUS_DONE)
+        status = inspect(cli, path, &trained, &piped);
     if (status != STATUS_DONE)
         return status;
     out->context = bl_context_new();
     if (out->context == NULL)
         return fail_memory(cli);
     status = apply_settings(cli, out->context);
-    return status == STATUS_DONE ? load(cli, out, trained) : status;
+    if (status != STATUS_DONE)
+        return status;
+    if (piped)
+        return load_pipe(cli, out);
+    if (trained)
+        return load_model(cli, out, NULL);
+    return bl_load(out->context, path) == 0 || bl_error_count(out->context) > 0 ? STATUS_DONE : fail_memory(cli);
 }
 
 void source_close(network_source *source)

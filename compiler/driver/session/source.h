@@ -16,12 +16,15 @@ typedef struct network_source {
     uint64_t seed; /* of the data's split and of training: --seed, or else the model's, or else the program's */
 } network_source;
 
+/* Refuses a command line that names standard input twice. */
+int source_read_once(const command_line *cli);
+
 /* Checks that the file can be read, and finds out whether it is a trained model. Pipes are not examined, because
  * their content can be read only once. */
 int source_inspect(const command_line *cli, const char *path, bool *trained);
 
-/* Reads and parses a .btn text, or the text stored in a trained model. The content of the file decides which.
- * source_close frees *out, also after a failure. */
+/* Reads and parses a .btn text, or the text stored in a trained model, from a file or a pipe; `-` is standard input. The
+ * content decides which it is. source_close frees *out, also after a failure. */
 int source_open(network_source *out, const command_line *cli, const char *path);
 void source_close(network_source *source);
 

@@ -11,14 +11,32 @@
 
 #define CHUNK (1u << 20) /* bytes decompressed at once; also the smallest growth of the memory */
 
-/* Opens a readable file and estimates its number of bytes. */
-static int open_file(const char *path, uint64_t *guess, br_error *error)
+/* Standard input and pipes that a shell has opened for the program: whoever started it has chosen them. */
+static bool is_open_already(const char *path)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    return strcmp(path, "/dev/stdin") == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
+           strncmp(path, "/proc/self/fd/", 14) == 0;
+}
+
+static const char *what_it_is(mode_t mode)
+{
+    return S_ISFIFO(mode) ? "a named pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+/* Opens a readable file and estimates its number of bytes. A pipe is waited for only if `pipes` is set. */
+static int open_file(const char *path, bool pipes, uint64_t *guess, br_error *error)
+{
+    struct stat facts;
+    bool found = stat(path, &facts) == 0, allowed = is_open_already(path);
+    allowed = allowed || (found && pipes && S_ISFIFO(facts.st_mode));
+    if (found && !allowed && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode))
+        return br_fail(error, BR_ERROR_IO, "%s: is %s, not a file; copy what it holds into a file, and name that", path,
+                       what_it_is(facts.st_mode));
+    /* O_NONBLOCK: a pipe that has come into the place of a file must not be waited for; on files it has no effect. */
+    int file = open(path, O_RDONLY | O_CLOEXEC | (allowed ? 0 : O_NONBLOCK));
     if (file < 0)
         return br_fail(error, BR_ERROR_IO, "%s: can't be opened: %s; check the name and the data folder", path,
                        strerror(errno));
-    struct stat facts;
     if (fstat(file, &facts) != 0) {
         br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", path, strerror(errno));
         close(file);
@@ -70,11 +88,11 @@ static int read_all(const char *path, gzFile stream, uint64_t guess, uint64_t li
     }
 }
 
-int br_bytes_read(const char *path, uint64_t limit, br_bytes *out, br_error *error)
+static int read_path(const char *path, bool pipes, uint64_t limit, br_bytes *out, br_error *error)
 {
     *out = (br_bytes){0};
     uint64_t guess = 0;
-    int file = open_file(path, &guess, error);
+    int file = open_file(path, pipes, &guess, error);
     if (file < 0)
         return -1;
     gzFile stream = gzdopen(file, "rb");
@@ -89,6 +107,16 @@ int br_bytes_read(const char *path, uint64_t limit, br_bytes *out, br_error *err
     if (status != 0)
         br_bytes_free(out);
     return status;
+}
+
+int br_bytes_read(const char *path, uint64_t limit, br_bytes *out, br_error *error)
+{
+    return read_path(path, false, limit, out, error);
+}
+
+int br_bytes_read_pipe(const char *path, uint64_t limit, br_bytes *out, br_error *error)
+{
+    return read_path(path, true, limit, out, error);
 }
 
 void br_bytes_free(br_bytes *bytes)

@@ -14,8 +14,11 @@ typedef struct br_bytes {
 } br_bytes;
 
 /* Reads a whole file. Refuses files of more than `limit` bytes, folders, and gzip files that are truncated or damaged.
- */
+ * Named pipes, sockets and devices are refused at once, except /dev/stdin and /dev/fd/N. */
 int br_bytes_read(const char *path, uint64_t limit, br_bytes *out, br_error *error);
+
+/* The same for a path that the user has named: a named pipe is read, and its writer waited for. */
+int br_bytes_read_pipe(const char *path, uint64_t limit, br_bytes *out, br_error *error);
 void br_bytes_free(br_bytes *bytes);
 
 /* Little-endian and big-endian numbers at any address, aligned or not. */

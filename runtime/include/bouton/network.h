@@ -86,6 +86,8 @@ typedef struct br_model_file br_model_file;
 
 /* Reads and checks the whole file. BR_ERROR_IO: missing, unreadable, damaged, or of another version. */
 int br_model_open(const char *path, br_model_file **out, br_error *error);
+/* The same from the start of an open regular file, called `name` in messages; `from` stays open. */
+int br_model_read(FILE *from, const char *name, br_model_file **out, br_error *error);
 void br_model_close(br_model_file *file);                       /* NULL is fine */
 const br_file_facts *br_model_facts(const br_model_file *file); /* owned by `file` */
 uint64_t br_model_hash(const br_model_file *file);              /* of all its bytes */
