@@ -246,9 +246,15 @@ same() {
     fi
     say "pkg-config finds the library"
     if has pkg-config; then
-        mkdir found
-        "$bouton" build small.safetensors --emit=lib -o found/net >/dev/null
-        PKG_CONFIG_PATH=$PWD/found pkg-config --libs --cflags net | grep -q -- "-lnet"
+        mkdir found "found here"
+        printf '#include "net.h"\nint main(void) { return small_interface() == SMALL_INTERFACE ? 0 : 1; }\n' >use.c
+        for folder in found "found here"; do # a blank in the path
+            "$bouton" build small.safetensors --emit=lib -o "$folder/net" >/dev/null
+            eval "set -- $(PKG_CONFIG_PATH="$PWD/$folder" pkg-config --cflags --libs net)"
+            [ $# = 3 ]
+            "${CC:-cc}" -o use use.c "$@"
+            LD_LIBRARY_PATH="$PWD/$folder" ./use
+        done
     fi
     say "artefacts carry version, interface and model"
     "$bouton" build small.safetensors --emit=lib -o small >/dev/null

@@ -180,14 +180,16 @@ static int write_header(build *b, const char *path)
     return STATUS_DONE;
 }
 
+/* The folder may have a blank in its name. pkgconf escapes ${pcfiledir} itself and strips the quotes of a variable;
+ * pkg-config does neither, and reads the quotes where the variable is used. */
 static int write_pkg_config(build *b, const char *path)
 {
     FILE *to = outputs_open(&b->outputs, path, false);
     if (to == NULL)
         return STATUS_IO;
     fprintf(to,
-            "Name: %s\nDescription: network %s, built by bouton\nVersion: %s\nCflags: -I\"${pcfiledir}\"\n"
-            "Libs: -L\"${pcfiledir}\" -l%s\n",
+            "here=\"${pcfiledir}\"\n\nName: %s\nDescription: network %s, built by bouton\nVersion: %s\n"
+            "Cflags: -I${here}\nLibs: -L${here} -l%s\n",
             base_name(b), b->s.source.program->name, BR_VERSION, base_name(b));
     return STATUS_DONE;
 }
