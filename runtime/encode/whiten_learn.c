@@ -2,12 +2,12 @@
  * I)^(-1/2). */
 #include "encode/whiten_learn.h"
 
-#include <lapacke.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "encode/apply.h"
+#include "encode/lapack.h"
 
 #define PATCH_FLOOR 0.0015 /* added to the variance of a patch: sensor noise on values 0..1 */
 #define REGULARISER 0.1    /* added to every eigenvalue */
@@ -131,13 +131,13 @@ static void write_filter(const patches *p, uint32_t row, float *out)
 static int learn_filters(br_encoder *e, const br_encode_step *step, patches *p, br_error *error)
 {
     /* The upper triangle in row-major order is the lower one in column-major order. */
-    int n = (int)p->dimensions;
-    int info =
-        LAPACKE_dsyev_work(LAPACK_COL_MAJOR, 'V', 'L', n, p->covariance, n, p->eigenvalues, p->lapack, p->lapack_size);
-    if (info != 0)
-        return br_fail(error, BR_ERROR_FAULT,
-                       "whitening: LAPACK found no eigenvectors of the %d dimensions (dsyev: %d); try another seed", n,
-                       info);
+    br_eigen_job job = {.n = (int)p->dimensions,
+                        .matrix = p->covariance,
+                        .eigenvalues = p->eigenvalues,
+                        .work = p->lapack,
+                        .work_size = p->lapack_size};
+    if (br_lapack_eigen(&job, error) != 0)
+        return -1;
     uint32_t middle = br_window_middle(step->height) * step->width + br_window_middle(step->width);
     for (uint32_t c = 0; c < e->shape.channels; c++)
         write_filter(p, middle * e->shape.channels + c, e->numbers + step->numbers + (uint64_t)c * p->dimensions);
