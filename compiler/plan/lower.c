@@ -77,7 +77,8 @@ static int lower_phase(const bl_program *program, const bl_phase *phase, br_phas
                       .epochs = phase->epochs,
                       .batch = phase->batch,
                       .shift = phase->shift,
-                      .keep_best = phase->keep_best};
+                      .keep_best = phase->keep_best,
+                      .weigh_classes = phase->weigh_classes};
     out->layers = calloc(phase->layer_count, sizeof *out->layers);
     out->eta = calloc(phase->layer_count, sizeof *out->eta);
     out->theta_xi = calloc(phase->layer_count, sizeof *out->theta_xi);

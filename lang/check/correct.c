@@ -161,6 +161,13 @@ static void check_keep_best(bl_phase_check *check, const bl_node *keep)
         bl_diagnose(check->checker->context, SPLIT_MISSING, keep->place, "validation");
 }
 
+static void check_weights(bl_phase_check *check, const bl_node *weights)
+{
+    check->phase->weigh_classes = !check->printed;
+    if (check->printed)
+        bl_printed_instead(check->checker, weights->place, "every sample with the same weight");
+}
+
 static void check_item(bl_phase_check *check, const bl_node *item)
 {
     const bl_constants *constants = &check->checker->constants;
@@ -185,6 +192,9 @@ static void check_item(bl_phase_check *check, const bl_node *item)
         break;
     case BL_NODE_KEEP_BEST:
         check_keep_best(check, item);
+        break;
+    case BL_NODE_WEIGH_CLASSES:
+        check_weights(check, item);
         break;
     default: /* correct, eta, decay: their order matters, so bl_check_correct reads them */
         break;

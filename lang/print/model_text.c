@@ -217,6 +217,8 @@ static void write_correct(bl_text *text, const bl_program *program, const bl_pha
     add_number(text, ";\n    xi ", phase->xi);
     bl_text_format(text, ";\n    epochs %u;\n    batch %u;\n    shift %u;\n", phase->epochs, phase->batch,
                    phase->shift);
+    if (phase->weigh_classes)
+        bl_text_add(text, "    weight classes by rarity;\n");
 }
 
 static void write_compete(bl_text *text, const bl_program *program, const bl_phase *phase)

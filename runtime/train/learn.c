@@ -46,9 +46,28 @@ void br_learner_end(br_learner *l)
     br_workspace_free(l->workspace);
     br_release(l->corrected);
     br_release(l->asks_first);
+    br_release(l->weights);
     l->workspace = NULL;
     l->corrected = NULL;
     l->asks_first = NULL;
+    l->weights = NULL;
+}
+
+int br_learner_weigh(br_learner *l, const uint32_t *labels, uint64_t count, br_error *error)
+{
+    uint32_t classes = l->network->model->layers[br_last_layer(l->network->model)].shape.neurons, present = 0;
+    uint64_t *each = br_new(classes, sizeof *each, error);
+    l->weights = each ? br_new(classes, sizeof *l->weights, error) : NULL;
+    if (!l->weights) {
+        br_release(each);
+        return -1;
+    }
+    for (uint64_t i = 0; i < count; i++)
+        present += each[labels[i]]++ == 0;
+    for (uint32_t k = 0; k < classes; k++)
+        l->weights[k] = each[k] ? (float)((double)count / ((double)present * (double)each[k])) : 1;
+    br_release(each);
+    return 0;
 }
 
 void br_learner_rates(br_learner *l, const br_phase *phase, float decay_factor)
@@ -96,6 +115,22 @@ static br_part rows_of(const br_learner *l, uint32_t layer, uint32_t member)
     return br_part_of(l->workspace->model->layers[layer].layout.rows, 1, l->members, member);
 }
 
+/* e_k <- w_c e_k for a sample of class c, and likewise the change of y that (7) wants. error_size, from which the
+ * reported error is summed, stays as it is. */
+static void weigh(const br_learner *l, br_part samples)
+{
+    uint32_t top = br_last_layer(l->workspace->model);
+    uint64_t pitch = l->workspace->model->layers[top].layout.pitch;
+    const br_layer_state *s = &l->workspace->layers[top];
+    for (uint32_t n = samples.from; l->weights && n < samples.to; n++) {
+        float weight = l->weights[l->workspace->labels[n]];
+        for (uint64_t k = n * pitch; k < (n + 1) * pitch; k++) {
+            s->error[k] *= weight;
+            s->correction[k] *= weight;
+        }
+    }
+}
+
 static void forward_part(br_learner *l, uint32_t member, uint32_t n)
 {
     const br_model *model = l->workspace->model;
@@ -115,6 +150,7 @@ static void forward_part(br_learner *l, uint32_t member, uint32_t n)
         br_depress(l->workspace, i, mine.from, mine.to);
     }
     l->error(&l->workspace->layers[br_last_layer(model)], mine.from, mine.to, 0, 0);
+    weigh(l, mine);
 }
 
 static void clear(float *values, uint64_t stride, br_part samples)
@@ -283,13 +319,15 @@ int br_learn_batch(br_network *network, const float *in, const uint32_t *labels,
     if (br_team_new(1, &team, error) != 0)
         return -1;
     int status = br_learner_begin(&learner, network, team, &sized, 0, error);
+    if (status == 0 && phase->weigh_classes)
+        status = br_learner_weigh(&learner, labels, n, error);
     if (status == 0) {
         br_learner_rates(&learner, &sized, decay_factor);
         copy_in(learner.workspace, in, n);
         memcpy(learner.workspace->labels, labels, n * sizeof *labels);
         br_team_run(team, batch_work, &(batch_job){&learner, n});
-        br_learner_end(&learner);
     }
+    br_learner_end(&learner);
     br_team_free(team);
     return status;
 }

@@ -16,11 +16,16 @@ typedef struct br_learner {
     uint32_t lowest;      /* the lowest layer corrected; feedback stops there */
     bool *corrected;      /* [layer_count] */
     uint32_t *asks_first; /* [layer_count]: the highest layer that reads this one */
+    float *weights;       /* [classes]: factor of the errors of a sample of each class; NULL: 1 */
 } br_learner;
 
 int br_learner_begin(br_learner *learner, br_network *network, br_team *team, const br_phase *phase,
                      uint32_t phase_index, br_error *error);
 void br_learner_end(br_learner *learner);
+
+/* Sets the weights of the classes by their shares of the labels: w_c = N/(K n_c) for a class of n_c of the N labels, K
+ * classes being among them. Their mean over the samples is 1. */
+int br_learner_weigh(br_learner *learner, const uint32_t *labels, uint64_t count, br_error *error);
 
 /* Sets the rates of an epoch: eta times `decay_factor`. */
 void br_learner_rates(br_learner *learner, const br_phase *phase, float decay_factor);

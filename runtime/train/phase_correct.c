@@ -174,11 +174,13 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
                   .seed = t->schedule->seed,
                   .begin = t->begin};
     int status = br_learner_begin(&e.learner, t->network, t->team, phase, phase_index, error);
+    if (status == 0 && phase->weigh_classes)
+        status = br_learner_weigh(&e.learner, e.gather.samples->labels, e.gather.samples->count, error);
     if (status == 0) {
         e.learner.first = e.features ? e.features->first : 0;
         status = run_epochs(t, phase, &e, error);
-        br_learner_end(&e.learner);
     }
+    br_learner_end(&e.learner);
     drop_features(t);
     return status;
 }

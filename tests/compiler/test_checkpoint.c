@@ -16,12 +16,13 @@
 #include "bouton/compiler.h"
 #include "fewer.h"
 
-static const char text[] = "network n { input image(28x28) in [0, 0.5];\n"
-                           "  layer edges = conv(5x5, 6) stride 3 { sum scaled(2); depress over filters within 2; }\n"
-                           "  layer class = dense(10) { sum scaled(4); } }\n"
-                           "data d { synthetic digits(train 120, validation 40); }\n"
-                           "schedule { seed 7; phase look { compete edges; sample 3000 patches; }\n"
-                           "  phase read { correct class; epochs 3; keep best on validation; } }\n";
+static const char text[] =
+    "network n { input image(28x28) in [0, 0.5];\n"
+    "  layer edges = conv(5x5, 6) stride 3 { sum scaled(2); depress over filters within 2; }\n"
+    "  layer class = dense(10) { sum scaled(4); } }\n"
+    "data d { synthetic digits(train 120, validation 40); }\n"
+    "schedule { seed 7; phase look { compete edges; sample 3000 patches; }\n"
+    "  phase read { correct class; epochs 3; keep best on validation;\n    weight classes by rarity; } }\n";
 
 typedef struct fixture {
     bl_context *context;

@@ -94,7 +94,8 @@ static double loss_of_batch(const subject *s)
     double loss = 0;
     for (uint32_t n = 0; n < s->maps.batch; n++) {
         ref_map_forward(graph, s->in + n * ref_values(graph->input), s->passes);
-        loss += ref_loss(&graph->settings, s->passes[last].x, graph->layers[last].weights.neurons, s->labels[n]);
+        loss += ref_class_weight(&graph->settings, s->labels, s->maps.batch, s->labels[n]) *
+                ref_loss(&graph->settings, s->passes[last].x, graph->layers[last].weights.neurons, s->labels[n]);
     }
     return loss;
 }

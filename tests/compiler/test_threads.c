@@ -38,11 +38,12 @@ static trained train(const char *layers, uint32_t threads)
              "neuron bump(x, alpha) = exp(0 - 8 * square(x - alpha));\n"
              "network n { input image(28x28) in [0, 0.5]; %s }\n"
              "data d { synthetic digits(train 400, validation 60); }\n"
-             "schedule { seed 7; phase p { correct %s; epochs 2; batch 7; shift 1; keep best on validation; } }\n",
+             "schedule { seed 7; phase p { correct %s; epochs 2; batch 7; shift 1; keep best on validation; %s } }\n",
              layers,
              strstr(layers, "c =")   ? "a, b, c"
              : strstr(layers, "b =") ? "a, b"
-                                     : "a");
+                                     : "a",
+             strstr(layers, "b =") ? "weight classes by rarity;" : "");
     bl_context *context = bl_context_new();
     assert_int_equal(bl_load_text(context, "threads.btn", text, strlen(text)), 0);
     const bl_program *program = bl_check(context, NULL);

@@ -123,6 +123,10 @@ static void every_construct_prints(void **state)
                                "    alienate 0;\n"
                                "    flips;\n"
                                "  }\n"
+                               "  phase readout {\n"
+                               "    correct edges;\n"
+                               "    weight classes by rarity;\n"
+                               "  }\n"
                                "}\n"
                                "\n"
                                "rule gradient;\n";

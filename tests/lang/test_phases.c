@@ -75,7 +75,7 @@ static void default_schedule(void **state)
     assert_int_equal(program->phase_count, 1);
     const bl_phase *phase = program->phases;
     assert_true(phase->layer_count == 2 && phase->layers[0] == 2 && phase->layers[1] == 3);
-    assert_true(phase->eta[0] == 0.3 && phase->eta[1] == 0.05 && !phase->mirror);
+    assert_true(phase->eta[0] == 0.3 && phase->eta[1] == 0.05 && !phase->mirror && !phase->weigh_classes);
     bl_context_free(context);
     context = load("network n { input image(28x28); layer c = dense(10) { alpha frozen; } }"
                    "data d { synthetic digits(train 9); }");
@@ -117,6 +117,9 @@ static const struct {
 } REFUSED[] = {
     /* layers that can learn */
     {COMPETE("sample 5 patches; xi 0.1 to 0.01; target standard; conscience 0; alienate 1; flips;"), ""},
+    {LEARN(PHASE("correct class; weight classes by rarity;")), ""},
+    {COMPETE("weight classes by rarity;"), "E0410"},
+    {LEARN(PHASE("correct class; weight classes by rarity; weight classes by rarity;")), "E0309"},
     {LEARN(PHASE("compete class;")), "E0611"},
     {LEARN(PHASE("compete pooled;")), "E0613"},
     {LEARN(PHASE("correct pooled, class;")), "E0613"},

@@ -89,13 +89,15 @@ static void through_neurons(const ref_map_layer *layer, ref_map_pass *pass)
     }
 }
 
-void ref_gradient_back(const ref_graph *graph, uint32_t label, ref_map_pass *passes)
+void ref_gradient_back(const ref_graph *graph, uint32_t label, double weight, ref_map_pass *passes)
 {
     uint32_t last = graph->layer_count - 1;
     const ref_layer *output = &graph->layers[last].weights;
     ref_loss_descent(&graph->settings, passes[last].x, output->neurons, label, passes[last].e);
-    for (uint32_t k = 0; k < output->neurons; k++) /* only the thresholds need it */
-        passes[last].asked[k] = passes[last].e[k] / (1 - output->theta[k]);
+    for (uint32_t k = 0; k < output->neurons; k++) {
+        passes[last].e[k] *= weight;
+        passes[last].asked[k] = passes[last].e[k] / (1 - output->theta[k]); /* only the thresholds need it */
+    }
     for (uint32_t l = graph->layer_count; l-- > 0;) {
         if (l < last && graph->layers[l].kind != REF_POOL)
             through_neurons(&graph->layers[l], &passes[l]);

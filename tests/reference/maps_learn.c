@@ -84,13 +84,15 @@ void ref_layer_back(const ref_map_layer *layer, ref_map_pass *pass, ref_field_ba
         }
 }
 
-static void errors_of_sample(const ref_graph *graph, uint32_t label, ref_map_pass *passes)
+static void errors_of_sample(const ref_graph *graph, uint32_t label, double weight, ref_map_pass *passes)
 {
     uint32_t last = graph->layer_count - 1;
     const ref_layer *output = &graph->layers[last].weights;
     ref_output_error(&graph->settings, passes[last].x, output->neurons, label, passes[last].e);
-    for (uint32_t k = 0; k < output->neurons; k++)
+    for (uint32_t k = 0; k < output->neurons; k++) {
+        passes[last].e[k] *= weight;
         passes[last].asked[k] = passes[last].e[k] / (1 - output->theta[k]);
+    }
     for (uint32_t l = graph->layer_count; l-- > 0;) {
         if (l < last && graph->layers[l].kind != REF_POOL)
             gate(&graph->layers[l], &passes[l]);
@@ -169,7 +171,8 @@ uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels
     for (uint32_t n = 0; n < count; n++) {
         samples[n] = ref_map_passes_new(graph);
         ref_map_forward(graph, in + n * ref_values(graph->input), samples[n]);
-        (gradient ? ref_gradient_back : errors_of_sample)(graph, labels[n], samples[n]);
+        double weight = ref_class_weight(&graph->settings, labels, count, labels[n]);
+        (gradient ? ref_gradient_back : errors_of_sample)(graph, labels[n], weight, samples[n]);
     }
     for (uint32_t l = 0; l < graph->layer_count; l++) {
         if (!corrected[l])

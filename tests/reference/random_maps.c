@@ -319,6 +319,8 @@ static void put_text(random_maps *out)
     put_names(out, "    eta ", true);
     put(out, "    error %s(%.3f) floor %.3f;\n", settings->error == REF_SOFTMAX ? "softmax" : "hinge",
         settings->sharpness, settings->floor);
+    if (settings->weighs_classes)
+        put(out, "    weight classes by rarity;\n");
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
 }
 

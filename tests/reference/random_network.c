@@ -248,6 +248,8 @@ static void put_text(random_network *out)
     if (network->rule != REF_PRINTED)
         put(out, "    error %s(%.3f) floor %.3f;\n", network->error == REF_SOFTMAX ? "softmax" : "hinge",
             network->sharpness, network->floor);
+    if (network->weighs_classes)
+        put(out, "    weight classes by rarity;\n");
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
 }
 
@@ -258,6 +260,8 @@ void random_error_choose(ref_network *network, ref_random *random)
     network->error = ref_chance(random, .5) ? REF_HINGE : REF_SOFTMAX;
     network->sharpness = network->error == REF_HINGE ? ref_setting(random, .02, .5) : ref_setting(random, 1, 10);
     network->floor = ref_chance(random, .5) ? .001f : ref_chance(random, .5) ? .053f : 0;
+    ref_random own = {~random->state}; /* so that the rest of the network is the same with and without */
+    network->weighs_classes = network->rule != REF_PRINTED && ref_chance(&own, .3);
 }
 
 void random_network_make_by(random_network *out, ref_random *random, ref_rule rule)

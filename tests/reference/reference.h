@@ -10,6 +10,8 @@
  *   of v = 0 is stored.
  * - alpha >= alpha_min bounds |v| by a_max - 1/(1 - alpha_min).
  * - gamma is gain/sqrt(inputs), 1, or gain/(sum of o); in the last case a sum of 0 gives a drive of 0.
+ * - Class weights are those of the samples of the batch, which stand for the training samples. The floor is compared
+ *   with the error before it is weighted.
  * - All samples of a batch read the same state. Their steps are summed to d, and v + d is bounded once. It may cross
  *   zero if the layer switches signs and either tau = alpha_max or, before the step, alpha_max - alpha < tau. Otherwise
  *   it stops at zero and keeps its sign. Then |v| is clipped.
@@ -59,6 +61,7 @@ typedef struct ref_network {
     ref_error error;
     double sharpness; /* b of softmax, m of hinge */
     double floor;
+    bool weighs_classes; /* errors are multiplied by the weight of the sample's class */
     double jitter; /* printed: added to dy and dg. 0, or the size of a rounding, which shows the effect of roundings */
     uint32_t layer_count;
     ref_layer *layers;
@@ -99,6 +102,7 @@ void ref_learn(ref_network *network, const float *in, const uint32_t *labels, ui
 double ref_level(double x, double theta);                                    /* (3) */
 double ref_contribution(double o, double bound, int sign, double alpha_max); /* (1)-(2) in v form */
 void ref_output_error(const ref_network *network, const double *x, uint32_t neurons, uint32_t label, double *e);
+double ref_class_weight(const ref_network *network, const uint32_t *labels, uint32_t count, uint32_t label);
 double ref_gate(double theta, double x, double change);         /* (9) */
 double ref_theta_target(double x, double theta, double change); /* (7), repaired */
 double ref_connection_step(const ref_layer *layer, double bound, double o, double input_sum, double gamma, double rate,

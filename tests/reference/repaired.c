@@ -26,6 +26,20 @@ void ref_output_error(const ref_network *network, const double *x, uint32_t neur
     }
 }
 
+/* w_c = N/(K n_c), counted anew for each sample. */
+double ref_class_weight(const ref_network *network, const uint32_t *labels, uint32_t count, uint32_t label)
+{
+    uint32_t classes = 0, same = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bool seen = false;
+        for (uint32_t j = 0; j < i; j++)
+            seen = seen || labels[j] == labels[i];
+        classes += !seen;
+        same += labels[i] == label;
+    }
+    return network->weighs_classes ? (double)count / ((double)classes * same) : 1;
+}
+
 /* (9): only a neuron that responds is corrected. A saturated neuron is corrected only downwards. */
 double ref_gate(double theta, double x, double change)
 {
@@ -94,13 +108,15 @@ double ref_theta_target(double x, double theta, double change)
 
 /* ---- a batch ---- */
 
-static void errors_of_sample(const ref_network *network, uint32_t label, ref_pass *passes)
+static void errors_of_sample(const ref_network *network, uint32_t label, double weight, ref_pass *passes)
 {
     uint32_t last = network->layer_count - 1;
     const ref_layer *output = &network->layers[last];
     ref_output_error(network, passes[last].x, output->neurons, label, passes[last].e);
-    for (uint32_t k = 0; k < output->neurons; k++)
+    for (uint32_t k = 0; k < output->neurons; k++) {
+        passes[last].e[k] *= weight;
         passes[last].dy[k] = passes[last].e[k] / (1 - output->theta[k]);
+    }
     for (uint32_t l = last; l > 0; l--)
         feedback(&network->layers[l], &passes[l], &passes[l - 1], &network->layers[l - 1]);
 }
@@ -146,7 +162,7 @@ void ref_learn_repaired(ref_network *network, const float *in, const uint32_t *l
     for (uint32_t n = 0; n < count; n++) {
         samples[n] = ref_passes_new(network);
         ref_forward(network, in + (uint64_t)n * network->layers[0].inputs, samples[n]);
-        errors_of_sample(network, labels[n], samples[n]);
+        errors_of_sample(network, labels[n], ref_class_weight(network, labels, count, labels[n]), samples[n]);
     }
     for (uint32_t l = 0; l < network->layer_count; l++) {
         if (!corrected[l])

@@ -182,6 +182,7 @@ typedef struct bl_phase {
     uint32_t epochs, batch; /* 1 .. 1e6 epochs; 1 .. 65536 samples of a batch */
     uint32_t shift;         /* images are translated at random by up to this many pixels each way; 0: none */
     bool keep_best;         /* the epoch with the best validation accuracy is restored at the end */
+    bool weigh_classes;     /* errors of samples of rare classes count more: `weight classes by rarity` */
 } bl_phase;
 
 typedef struct bl_expect {

@@ -1,0 +1,1 @@
+sed 's/keep best/weight  classes by rarity ; keep best/' small.btn >w.btn; bouton dump w.btn | sed -n '/phase/,/}/p'; bouton dump w.btn --stage=ast | grep weight; bouton dump w.btn >model.btn; bouton dump model.btn | diff model.btn -
