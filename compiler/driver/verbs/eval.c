@@ -1,5 +1,6 @@
 /* bouton eval: scores a trained model. */
 #include "session/scoring.h"
+#include "show/one_answer.h"
 #include "show/score_view.h"
 #include "show/verdict.h"
 #include "verbs/verbs.h"
@@ -19,8 +20,10 @@ static int print_score(const session *s, const br_score *score, const quantised_
 {
     const command_line *cli = s->cli;
     bool json = cli_has(cli, OPTION_json);
+    answer_counts counts = one_answer_of_score(score, bt_split_word(split));
     int status = json ? score_print_json(cli, s->source.program, score, quantised, stdout)
                       : score_print(cli, s->source.program, score, quantised, bt_split_word(split), stdout);
+    one_answer_tell(cli, MESSAGE_NOTE, s->source.program, &counts);
     if (status != STATUS_DONE || !cli_has(cli, OPTION_expect))
         return status;
     if (!json)

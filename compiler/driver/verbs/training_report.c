@@ -1,6 +1,7 @@
 /* Reports the results of a training: scores, expectations, speed. */
 #include "session/scoring.h"
 #include "show/numbers.h"
+#include "show/one_answer.h"
 #include "show/verdict.h"
 #include "verbs/train.h"
 
@@ -67,6 +68,24 @@ static bool is_wanted(const bl_program *program, bt_split split)
     return wanted;
 }
 
+/* Looks at the validation samples, or else at those of the training. */
+static int look_at_answers(const session *s, const br_data *data, const training_job *training, const bool *scored,
+                           const br_score *scores)
+{
+    answer_counts counts;
+    int status = STATUS_DONE;
+    if (training->result.samples == 0) /* competing layers have no labels to answer with */
+        return STATUS_DONE;
+    if (scored[BT_SPLIT_VALIDATION])
+        counts = one_answer_of_score(&scores[BT_SPLIT_VALIDATION], bt_split_word(BT_SPLIT_VALIDATION));
+    else
+        status = one_answer_of_training(s->cli, s->compiled.network, br_data_split(data, BT_SPLIT_TRAIN),
+                                        training->threads, &counts);
+    if (status == STATUS_DONE)
+        one_answer_tell(s->cli, MESSAGE_WARNING, s->source.program, &counts);
+    return status;
+}
+
 int training_report(const session *s, const br_data *data, training_job *training, FILE *to)
 {
     br_score scores[BT_SPLITS];
@@ -85,6 +104,8 @@ int training_report(const session *s, const br_data *data, training_job *trainin
         fprintf(to, "%-10s  %.2f%% (%llu of %llu)\n", bt_split_word(split), 100 * scores[split].accuracy,
                 (unsigned long long)scores[split].right, (unsigned long long)scores[split].samples);
     }
+    if (status == STATUS_DONE)
+        status = look_at_answers(s, data, training, scored, scores);
     if (status == STATUS_DONE)
         status = check_expectations(s, scored, scores, to);
     training->met = status == STATUS_DONE;

@@ -46,8 +46,8 @@ typedef struct br_phase {
     uint32_t shift;   /* random translation of images by up to this many pixels each way */
     bool mirror;      /* mirrors half of the images left to right; compete, too */
     bool keep_best;   /* restores the epoch with the best validation accuracy at the end */
-    bool
-        weigh_classes; /* multiplies the error of a sample of class c by N/(K n_c), of N training samples of K classes */
+    /* multiplies the error of a sample of class c by N/(K n_c): N training samples, n_c of class c, K classes */
+    bool weigh_classes;
 } br_phase;
 
 typedef struct br_schedule {

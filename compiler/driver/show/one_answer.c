@@ -1,0 +1,78 @@
+#include "show/one_answer.h"
+
+#include <stdlib.h>
+
+/* A class of more than this share of the labels is worth being answered always, as the errors are counted. */
+#define LARGE_SHARE 0.6
+
+static void add_class(answer_counts *counts, uint32_t class, uint64_t answers, uint64_t labels)
+{
+    counts->labelled += labels > 0;
+    if (answers == 0)
+        return;
+    counts->answered++;
+    counts->last = class;
+    counts->of_last = labels;
+}
+
+answer_counts one_answer_of_score(const br_score *score, const char *split)
+{
+    answer_counts counts = {.split = split, .samples = score->samples};
+    for (uint32_t k = 0; k < score->classes; k++) {
+        uint64_t answers = 0, labels = 0;
+        for (uint32_t j = 0; j < score->classes; j++) {
+            answers += score->confusion[(size_t)j * score->classes + k];
+            labels += score->confusion[(size_t)k * score->classes + j];
+        }
+        add_class(&counts, k, answers, labels);
+    }
+    return counts;
+}
+
+int one_answer_of_training(const command_line *cli, br_network *network, const br_samples *train, uint32_t threads,
+                           answer_counts *out)
+{
+    br_error error;
+    const br_model *model = br_network_model(network);
+    uint32_t classes = model->layers[model->layer_count - 1].shape.neurons;
+    uint32_t *answers = allocate(cli, train->count, sizeof *answers);
+    uint64_t *of_answers = allocate(cli, classes, sizeof *of_answers);
+    uint64_t *of_labels = allocate(cli, classes, sizeof *of_labels);
+    int status = answers != NULL && of_answers != NULL && of_labels != NULL ? STATUS_DONE : STATUS_FAULT;
+    if (status == STATUS_DONE && br_predict(network, train, threads, answers, NULL, &error) != 0)
+        status = fail_with(cli, &error);
+    *out = (answer_counts){.split = bt_split_word(BT_SPLIT_TRAIN), .samples = train->count};
+    for (uint64_t i = 0; status == STATUS_DONE && i < train->count; i++) {
+        of_answers[answers[i]]++;
+        of_labels[train->labels[i]]++;
+    }
+    for (uint32_t k = 0; status == STATUS_DONE && k < classes; k++)
+        add_class(out, k, of_answers[k], of_labels[k]);
+    free(of_labels);
+    free(of_answers);
+    free(answers);
+    return status;
+}
+
+static bool weighs(const bl_program *program)
+{
+    for (uint32_t i = 0; i < program->phase_count; i++)
+        if (program->phases[i].weigh_classes)
+            return true;
+    return false;
+}
+
+void one_answer_tell(const command_line *cli, message_kind kind, const bl_program *program, const answer_counts *counts)
+{
+    double share = (double)counts->of_last / (double)counts->samples;
+    if (counts->answered != 1 || counts->labelled < 2)
+        return;
+    const char *advice =
+        share > LARGE_SHARE && !weighs(program)
+            ? "so this costs little error; `weight classes by rarity;` in the phase makes the other classes count"
+            : "so nothing was learned; see that the values fill their range (`values in [LOW, HIGH];`), and try "
+              "another `eta` or more `epochs`";
+    say(cli, kind,
+        "every one of the %llu %s samples is answered with class %u, which is the label of %.1f%% of them, %s",
+        (unsigned long long)counts->samples, counts->split, counts->last, 100 * share, advice);
+}
