@@ -105,7 +105,8 @@ typedef enum verb_id {
       "the network to use if the file holds several")                                                                  \
     X(metrics, 0, "metrics", "FILE", TEXT, ON(train), "write one JSON object per epoch")                               \
     X(resume, 0, "resume", NULL, FLAG, ON(train), "resume an interrupted training from its checkpoint")                \
-    X(force, 0, "force", NULL, FLAG, ON(train), "overwrite the files of -o and --metrics whatever they hold; keep no old model")       \
+    X(force, 0, "force", NULL, FLAG, ON(train),                                                                        \
+      "overwrite the files of -o and --metrics whatever they hold; keep no old model")                                 \
     X(save_every, 0, "save-every", "SECONDS", SECONDS, ON(train),                                                      \
       "seconds between checkpoints (default: 30); 0: a checkpoint at each epoch's end")                                \
     X(stage, 0, "stage", STAGES(CHOICE), WORD, ON(dump), "stage to print (default: model)")                            \
