@@ -135,6 +135,26 @@ static int check_origin(br_model_file *file, br_error *error)
     return 0;
 }
 
+/* A text that may be absent; NULL then. */
+static const char *optional_text(const br_model_file *file, br_store_key key)
+{
+    return json_string_value(json_object_get(json_object_get(file->header, BR_STORE_METADATA), br_store_key_text(key)));
+}
+
+/* Whoever opens the file reads the schema again, so the result is only checked. */
+static int check_schema(const br_model_file *file, br_error *error)
+{
+    br_schema *schema;
+    br_error cause = {0};
+    if (!file->facts.schema)
+        return 0;
+    if (br_schema_read(file->facts.schema, &schema, &cause) != 0)
+        return br_fail(error, cause.kind, "%s: %s%s", file->path, cause.kind == BR_ERROR_IO ? "is damaged: " : "",
+                       cause.message);
+    br_schema_free(schema);
+    return 0;
+}
+
 static int read_facts(br_model_file *file, br_error *error)
 {
     br_file_facts *facts = &file->facts;
@@ -148,9 +168,9 @@ static int read_facts(br_model_file *file, br_error *error)
         return -1;
     facts->phase = (uint32_t)phase;
     facts->epoch = (uint32_t)epoch;
-    const json_t *metadata = json_object_get(file->header, BR_STORE_METADATA);
-    facts->lines = json_string_value(json_object_get(metadata, br_store_key_text(BR_KEY_LINES)));
-    return 0;
+    facts->lines = optional_text(file, BR_KEY_LINES);
+    facts->schema = optional_text(file, BR_KEY_SCHEMA);
+    return check_schema(file, error);
 }
 
 /* FNV-1a over every byte of the file; it identifies the model. */

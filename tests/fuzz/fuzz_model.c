@@ -1,6 +1,7 @@
 /* A model file: opened, its metadata are valid text, and restored into a network of maps if it fits. Every restored
  * number must be in its range. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../runtime/maps_model.h"
@@ -41,10 +42,29 @@ static void restore(const br_model_file *file)
     br_network_free(network);
 }
 
+/* An accepted schema is read again, and writing it gives a text that is the same schema. */
+static void check_schema(const char *text)
+{
+    br_schema *schema, *again;
+    br_error error = {0};
+    char *first, *second;
+    fuzz_require(br_schema_read(text, &schema, &error) == 0);
+    if (br_schema_write(schema, &first, &error) == 0) {
+        fuzz_require(br_schema_read(first, &again, &error) == 0 && br_schema_write(again, &second, &error) == 0);
+        fuzz_require(strcmp(first, second) == 0);
+        br_schema_free(again);
+        free(first);
+        free(second);
+    }
+    br_schema_free(schema);
+}
+
 static void check_facts(const br_file_facts *facts)
 {
     fuzz_require(facts->source != NULL && facts->network != NULL && facts->version != NULL);
     fuzz_require((facts->encoder != NULL) == (facts->encoder_count > 0));
+    if (facts->schema != NULL)
+        check_schema(facts->schema);
     for (uint64_t i = 0; i < facts->encoder_count; i++)
         (void)*(volatile const float *)&facts->encoder[i];
 }

@@ -44,6 +44,57 @@ static void round_trip(void **state)
     br_model_close(NULL);
 }
 
+/* The schema comes back as it was written; a file without one has none. */
+static void the_schema_comes_back(void **state)
+{
+    static const char *const classes[] = {"oak", "lime \"\xc3\xa9\""};
+    static const br_column columns[] = {{.role = BT_ROLE_NUMBER, .name = "height", .fill = 1.5},
+                                        {.role = BT_ROLE_LABEL}};
+    static const br_range ranges[] = {{-0.1, 1e30}};
+    static const br_schema schema = {.class_count = 2,
+                                     .classes = classes,
+                                     .column_count = 2,
+                                     .columns = columns,
+                                     .scaling = BT_SCALING_STANDARD,
+                                     .range_count = 1,
+                                     .ranges = ranges};
+    fixture *f = *state;
+    br_error error;
+    br_model_file *file;
+    br_file_facts with = facts;
+    char *text;
+    assert_int_equal(br_schema_write(&schema, &text, &error), 0);
+    with.schema = text;
+    assert_int_equal(br_model_write(f->path, f->network, &with, &error), 0);
+    assert_int_equal(br_model_open(f->path, &file, &error), 0);
+    assert_string_equal(br_model_facts(file)->schema, text);
+    br_model_close(file);
+    assert_int_equal(br_model_write(f->path, f->network, &facts, &error), 0);
+    assert_int_equal(br_model_open(f->path, &file, &error), 0);
+    assert_null(br_model_facts(file)->schema);
+    br_model_close(file);
+    free(text);
+}
+
+static void a_damaged_schema_is_refused(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {{"", "line 0 of the schema is damaged"},
+                 {"schema 9\n", "line 1 of the schema is damaged"},
+                 {"schema 1\nscaling sideways\n", "line 2 of the schema is damaged"},
+                 {"schema 1\nclass a\nrange 2 1\n", "line 3 of the schema is damaged"},
+                 {"schema 1\nword orphan\n", "line 2 of the schema is damaged"}};
+    fixture *f = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        br_error error;
+        br_file_facts with = facts;
+        with.schema = cases[i].text;
+        assert_int_equal(br_model_write(f->path, f->network, &with, &error), 0);
+        assert_not_opened(f->path, cases[i].why);
+    }
+}
+
 static void same_state_same_bytes(void **state)
 {
     fixture *f = *state;
@@ -193,6 +244,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(round_trip, begin, end),
+        cmocka_unit_test_setup_teardown(the_schema_comes_back, begin, end),
+        cmocka_unit_test_setup_teardown(a_damaged_schema_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(same_state_same_bytes, begin, end),
         cmocka_unit_test_setup_teardown(header_is_as_specified, begin, end),
         cmocka_unit_test_setup_teardown(text_that_is_not_utf8_is_refused, begin, end),
