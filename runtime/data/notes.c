@@ -39,3 +39,32 @@ void br_notes_free(br_notes *notes)
     br_release(notes->list);
     *notes = (br_notes){0};
 }
+
+struct br_told {
+    br_notes notes;
+};
+
+bool br_note_first(br_told **told, const char *path, const br_note *note)
+{
+    br_error lost;
+    size_t length = strlen(path);
+    const char *text = note->text + (strncmp(note->text, path, length) == 0 ? length : 0);
+    if (*told == NULL)
+        *told = br_new(1, sizeof **told, &lost);
+    if (*told == NULL)
+        return true;
+    br_notes *notes = &(*told)->notes;
+    for (uint32_t i = 0; i < notes->count; i++)
+        if (strcmp(notes->list[i].text, text) == 0)
+            return false;
+    br_note_add(notes, note->warning, "%s", text);
+    return true;
+}
+
+void br_told_free(br_told *told)
+{
+    if (told == NULL)
+        return;
+    br_notes_free(&told->notes);
+    br_release(told);
+}

@@ -129,6 +129,8 @@ typedef enum verb_id {
     X(check, 0, "check", NULL, FLAG, ON(fmt),                                                                          \
       "write nothing; exit with status 1 if a file is not in canonical layout")                                        \
     X(json, 0, "json", NULL, FLAG, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")        \
+    X(label, 0, "label", "first|last|none|NAME", TEXT, ON(predict),                                                    \
+      "the column of a table that holds labels (default: as in the training data)")                                    \
     X(csv, 0, "csv", NULL, FLAG, ON(predict), "print the result as CSV")                                               \
     X(verbose, 'v', "verbose", NULL, FLAG, ON(train),                                                                  \
       "also print the processor, the plan, the memory needed and the methods chosen")                                  \

@@ -96,6 +96,7 @@ int pending_begin(const command_line *cli, const network_source *source, pending
                     source->path);
     if (bc_lower_data(source->program, &pending->spec, &error) != 0)
         return fail_with(cli, &error);
+    pending->spec.schema = source->schema;
     int status = choose_own_folder(cli, source->path, pending);
     if (status == STATUS_DONE && br_data_begin(&pending->spec, source->seed, &pending->job, &error) != 0)
         status = fail_with(cli, &error);

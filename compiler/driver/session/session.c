@@ -1,6 +1,7 @@
 #include "session/session.h"
 
 #include "session/methods.h"
+#include "session/notes.h"
 
 int session_open(session *out, const command_line *cli, const char *path)
 {
@@ -67,6 +68,8 @@ int session_data(session *s, br_data **out)
     int status = s->pending.job == NULL ? session_data_begin(s) : STATUS_DONE;
     if (status == STATUS_DONE && pending_await(&s->pending, out, &error) != 0)
         status = fail_with(s->cli, &error);
+    if (status == STATUS_DONE)
+        notes_print(s->cli, *out);
     if (status == STATUS_DONE)
         status = session_encode(s, *out);
     if (status != STATUS_DONE) {

@@ -84,6 +84,8 @@ static int load_model(const command_line *cli, network_source *source, FILE *fro
                       : br_model_open(source->path, &source->file, &error)) != 0)
         return fail_with(cli, &error);
     source->facts = br_model_facts(source->file);
+    if (source->facts->schema != NULL && br_schema_read(source->facts->schema, &source->schema, &error) != 0)
+        return fail_with(cli, &error);
     int result = bl_load_text(source->context, source->path, source->facts->source, strlen(source->facts->source));
     return result == 0 || bl_error_count(source->context) > 0 ? STATUS_DONE : fail_memory(cli);
 }
@@ -194,6 +196,7 @@ int source_open(network_source *out, const command_line *cli, const char *path)
 
 void source_close(network_source *source)
 {
+    br_schema_free(source->schema);
     br_model_close(source->file);
     bl_context_free(source->context);
     *source = (network_source){0};
@@ -205,6 +208,37 @@ void diagnostics_print(const command_line *cli, const bl_context *context, FILE 
         bl_write_diagnostics_json(context, to);
     else
         bl_write_diagnostics(context, to, cli->color);
+}
+
+/* The values of a sample that the columns of a table make. */
+static uint64_t column_values(const br_schema *schema)
+{
+    uint64_t values = 0;
+    for (uint32_t i = 0; i < schema->column_count; i++) {
+        const br_column *column = &schema->columns[i];
+        values += column->role == BT_ROLE_NUMBER ? 1 : column->role == BT_ROLE_CATEGORY ? column->word_count : 0;
+    }
+    return values;
+}
+
+/* A model's file may hold any schema, so its counts are compared with the network's. */
+static int check_schema(const command_line *cli, const network_source *source)
+{
+    const br_schema *schema = source->schema;
+    const bl_input *input = &source->program->input;
+    uint64_t values = (uint64_t)input->height * input->width * input->channels;
+    uint32_t classes = bl_last_layer(source->program)->neurons, ranges = schema->range_count;
+    const char *wrong = NULL;
+    if (schema->class_count != 0 && schema->class_count != classes)
+        wrong = "names of classes";
+    else if (schema->column_count > 0 && column_values(schema) != values)
+        wrong = "columns";
+    else if (schema->scaling == BT_SCALING_RANGE ? ranges != 0 : ranges != values && ranges != input->channels)
+        wrong = "ranges of columns";
+    if (wrong == NULL)
+        return STATUS_DONE;
+    return fail(cli, STATUS_IO, "%s: is damaged: its schema has too many or too few %s for its network; train it again",
+                source->path, wrong);
 }
 
 int source_check(const command_line *cli, network_source *source)
@@ -221,5 +255,5 @@ int source_check(const command_line *cli, network_source *source)
         return bl_error_count(source->context) > 0 ? STATUS_FAILED : fail_memory(cli);
     uint64_t seed = source->facts != NULL ? source->facts->seed : source->program->seed;
     source->seed = cli_count(cli, OPTION_seed, seed);
-    return STATUS_DONE;
+    return source->schema != NULL ? check_schema(cli, source) : STATUS_DONE;
 }

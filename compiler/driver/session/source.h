@@ -13,6 +13,7 @@ typedef struct network_source {
     const bl_program *program;  /* set by source_check */
     br_model_file *file;        /* the trained model; NULL for a .btn file */
     const br_file_facts *facts; /* of the trained model; NULL for a .btn file */
+    br_schema *schema;          /* of the trained model, owned; NULL: a .btn file, or a model without one */
     uint64_t seed; /* of the data's split and of training: --seed, or else the model's, or else the program's */
 } network_source;
 
@@ -28,7 +29,7 @@ int source_inspect(const command_line *cli, const char *path, bool *trained);
 int source_open(network_source *out, const command_line *cli, const char *path);
 void source_close(network_source *source);
 
-/* Checks the program and prints its diagnostics on standard error. */
+/* Checks the program and prints its diagnostics on standard error. Checks that a model's schema fits it. */
 int source_check(const command_line *cli, network_source *source);
 
 /* Prints diagnostics in the format that --diagnostics selects. */

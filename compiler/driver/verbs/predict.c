@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session/notes.h"
 #include "session/session.h"
 #include "verbs/verbs.h"
 
@@ -26,19 +27,34 @@ static int predict_samples(session *s, br_answers *answers, const char *input, c
     return status;
 }
 
-static int predict_file(session *s, br_answers *answers, const char *input, uint32_t threads)
+/* Files are read as the training samples were, except for the place of the labels that --label gives. */
+static br_reading reading_of(const session *s)
 {
     const bl_input *reads = &s->source.program->input;
-    br_reading reading = {.shape = {reads->height, reads->width, reads->channels}};
+    const char *label = cli_text(s->cli, OPTION_label);
+    br_reading reading = {.shape = {reads->height, reads->width, reads->channels},
+                          .schema = s->source.schema,
+                          .label_given = label != NULL};
+    bc_lower_range(s->source.program, &reading.range.low, &reading.range.high);
+    if (label != NULL && (!bt_label_of(label, &reading.label) || reading.label == BT_LABEL_NAMED)) {
+        reading.label = BT_LABEL_NAMED;
+        reading.label_name = label;
+    }
+    return reading;
+}
+
+static int predict_file(session *s, br_answers *answers, const char *input, br_told **told)
+{
+    br_reading reading = reading_of(s);
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
     br_data *data;
     br_error error;
-    bc_lower_range(s->source.program, &reading.range.low, &reading.range.high);
     if (br_inputs_load(path, &reading, &data, &error) != 0)
         return fail_with(s->cli, &error);
+    notes_print_new(s->cli, told, path, data);
     int status = session_encode(s, data);
     if (status == STATUS_DONE)
-        status = predict_samples(s, answers, input, br_data_split(data, BT_SPLIT_TEST), threads);
+        status = predict_samples(s, answers, input, br_data_split(data, BT_SPLIT_TEST), session_threads(s));
     br_data_free(data);
     return status;
 }
@@ -52,13 +68,15 @@ static int predict_all(session *s)
     br_answer_format format = cli_has(cli, OPTION_json)  ? BR_ANSWERS_JSON
                               : cli_has(cli, OPTION_csv) ? BR_ANSWERS_CSV
                                                          : BR_ANSWERS_TEXT;
+    br_told *told = NULL;
     br_answers answers = br_answers_begin(format, classes, stdout);
     for (size_t i = 1; i < cli->operand_count; i++) {
-        int status = predict_file(s, &answers, cli->operands[i], session_threads(s));
+        int status = predict_file(s, &answers, cli->operands[i], &told);
         if (status > gravest)
             gravest = status;
     }
     br_answers_end(&answers);
+    br_told_free(told);
     return gravest;
 }
 

@@ -73,6 +73,17 @@ static int deliver(const command_line *cli, const br_redrawn *picture)
     return verdict_psnr(cli_number(cli, OPTION_expect_psnr, 0), picture->psnr, json ? stderr : stdout);
 }
 
+/* Redrawing maps all channels by one range, so colours that the network saw otherwise would be wrong. */
+static int check_schema(const session *s)
+{
+    const br_schema *schema = s->source.schema;
+    if (schema == NULL || (schema->scaling == BT_SCALING_RANGE && !schema->pictures.invert))
+        return STATUS_DONE;
+    return fail(s->cli, STATUS_FAILED,
+                "%s: was trained with %s, and redraw reads plain colours in one range; train it without that",
+                s->source.path, schema->pictures.invert ? "`invert`" : "a range for each channel");
+}
+
 static int redraw(session *s)
 {
     const command_line *cli = s->cli;
@@ -80,6 +91,8 @@ static int redraw(session *s)
     br_range range;
     br_redrawn picture;
     br_error error;
+    if (check_schema(s) != STATUS_DONE)
+        return STATUS_FAILED;
     bc_lower_range(s->source.program, &range.low, &range.high);
     if (br_redraw(s->compiled.network, s->compiled.encoder, path, range, session_threads(s), &picture, &error) != 0)
         return fail_with(cli, &error);

@@ -67,9 +67,12 @@ static int explain(const session *s, const br_data *data, const training_job *tr
 
 /* ---- after training ---- */
 
-/* Fills the facts that the model file stores. The encoder's numbers still belong to the session. */
+/* Fills the facts that the model file stores. The encoder's numbers still belong to the session; the schema's text is
+ * freed by train_to. */
 static int find_facts(const session *s, const br_data *data, br_file_facts *out)
 {
+    br_error error;
+    char *schema;
     *out = (br_file_facts){.source = bl_source_text(s->source.context),
                            .network = s->source.program->name,
                            .version = BR_VERSION,
@@ -77,6 +80,9 @@ static int find_facts(const session *s, const br_data *data, br_file_facts *out)
                            .data_hash = br_data_hash(data)};
     if (out->source == NULL)
         return fail_memory(s->cli);
+    if (br_schema_write(br_data_schema(data), &schema, &error) != 0)
+        return fail_with(s->cli, &error);
+    out->schema = schema;
     if (s->compiled.encoder != NULL) {
         out->encoder = br_encoder_numbers(s->compiled.encoder);
         out->encoder_count = br_encoder_count(s->compiled.encoder);
@@ -162,6 +168,7 @@ static int train_to(session *s, const char *path, const char *checkpoint)
     if (status == STATUS_DONE)
         status = learn(s, data, &training);
     br_checkpoint_free(training.resume);
+    free((char *)training.facts.schema);
     br_data_free(data);
     return status;
 }

@@ -127,6 +127,13 @@ typedef struct br_note {
 /* The notes of loading, in their order, each told once. They belong to `data`. */
 uint32_t br_data_notes(const br_data *data, const br_note **out);
 
+/* For the notes of several files: whether a note is the first of its text. A text that begins with `path`, its file,
+ * is compared without it, so that a thousand files with one property give one note. `*told` begins as NULL. If memory
+ * runs out, the answer is true. */
+typedef struct br_told br_told;
+bool br_note_first(br_told **told, const char *path, const br_note *note);
+void br_told_free(br_told *told); /* NULL is fine */
+
 /* ---- the schema: how the training samples were read, so that later files are read alike ---- */
 
 /* A column of the training table, in the file's order. */
