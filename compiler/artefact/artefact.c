@@ -12,6 +12,7 @@
 
 #include "artefact/assemble.h"
 #include "artefact/context.h"
+#include "artefact/ranges.h"
 #include "codegen/module.h"
 
 /* ---- processors ---- */
@@ -120,6 +121,12 @@ static void describe(bc_artefact *a, const bc_artefact_options *options)
     a->labels = last->out.channels;
     a->low = options->low;
     a->high = options->high;
+    a->schema = options->schema;
+    if (options->schema != NULL && options->schema->scaling != BT_SCALING_RANGE) {
+        a->columns = !options->program; /* the readers of a program scale its samples at loading */
+        a->low = 0;
+        a->high = 1;
+    }
     a->model = options->model;
     a->least_level = a->versions[0].level;
     snprintf(a->about, sizeof a->about, "%.60s: bouton %s, interface %u, model %016llx%s, for %s", a->name, BR_VERSION,
@@ -177,6 +184,8 @@ int bc_artefact_new(const bl_program *program, const br_network *network, const 
         return br_fail(error, BR_ERROR_FAULT, "out of memory for an artefact");
     a->target = options->target;
     if (find_versions(a, options->cpus, error) != 0 || plan_versions(a, program, options, error) != 0)
+        goto fail;
+    if (bc_ranges_check(options->schema, &program->input, error) != 0)
         goto fail;
     describe(a, options);
     if (bc_trace_new(program, &a->trace, error) != 0)

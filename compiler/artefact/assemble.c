@@ -18,6 +18,7 @@
 typedef struct constants {
     bc_value bounds[BL_MAX_LAYERS], thetas[BL_MAX_LAYERS], consciences[BL_MAX_LAYERS];
     bc_tables tables[BL_MAX_LAYERS];
+    bc_ranges ranges;
 } constants;
 
 static bool any_of(const float *values, uint64_t count)
@@ -277,7 +278,7 @@ static int emit_answers(bc_emit *e, functions *f, const float *learned, br_error
         if (a->version_count > 1)
             snprintf(suffix, sizeof suffix, ".%s", v->name);
         snprintf(name, sizeof name, "%s_answer%s", a->name, suffix);
-        bc_answer_context u = {.input = {v->plan, &v->scratch, a->low, a->high, learned},
+        bc_answer_context u = {.input = {v->plan, &v->scratch, a->low, a->high, learned, &c->ranges},
                                .weights = a->weights,
                                .bounds = c->bounds,
                                .tables = c->tables,
@@ -301,10 +302,13 @@ static int emit_answers(bc_emit *e, functions *f, const float *learned, br_error
 
 /* ---- the br_program that the main function of a program reads ---- */
 
-static void emit_program(bc_emit *e, const functions *f)
+static int emit_program(bc_emit *e, const functions *f, br_error *error)
 {
     const bc_artefact *a = f->a;
     LLVMTypeRef f64 = LLVMDoubleTypeInContext(e->llvm);
+    char *schema = NULL;
+    if (a->schema != NULL && br_schema_write(a->schema, &schema, error) != 0)
+        return -1;
     bc_value fields[] = {
         bc_i32(e, BR_INTERFACE_VERSION),
         bc_i32(e, a->input.height),
@@ -318,9 +322,12 @@ static void emit_program(bc_emit *e, const functions *f)
         bc_constant_text(e, a->about, "text"),
         f->made[BC_FUNCTION_PREDICT_SCRATCH],
         f->made[BC_FUNCTION_RUNS_HERE],
+        schema != NULL ? bc_constant_text(e, schema, "text") : LLVMConstNull(e->ptr),
     };
     bc_value data = LLVMConstStructInContext(e->llvm, fields, sizeof fields / sizeof *fields, 0);
     bc_constant(e, data, "bouton_program", LLVMExternalLinkage);
+    free(schema);
+    return 0;
 }
 
 static void list_symbols(const functions *f)
@@ -348,6 +355,8 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
     LLVMDisposeTargetData(layout);
     for (uint32_t i = 0; status == 0 && i < plan->layer_count; i++)
         layer_constants(&e, a, i, c);
+    if (status == 0 && a->columns)
+        c->ranges = bc_emit_ranges(&e, a->schema, &a->input, a->versions[a->version_count - 1].plan->lanes);
     if (status != 0)
         br_fail(error, BR_ERROR_FAULT, "out of memory for the constants of network %s", a->name);
     if (status == 0)
@@ -359,7 +368,7 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
         }
         emit_facts(&e, &f);
         if (program)
-            emit_program(&e, &f);
+            status = emit_program(&e, &f, error);
         else if (!a->quantised && emit_inspection(&e, &f) != 0)
             status = br_fail(error, BR_ERROR_FAULT, "out of memory for the table of network %s", a->name);
         list_symbols(&f);

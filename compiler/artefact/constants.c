@@ -31,6 +31,19 @@ static bc_value array(bc_emit *e, bc_value data, const char *name)
     return global;
 }
 
+bc_value bc_constant_f64(bc_emit *e, const double *values, uint64_t count, const char *name)
+{
+    LLVMTypeRef type = LLVMDoubleTypeInContext(e->llvm);
+    bc_value *all = values ? malloc((count ? count : 1) * sizeof(bc_value)) : NULL;
+    if (!all)
+        return no_constant(e);
+    for (uint64_t i = 0; i < count; i++)
+        all[i] = LLVMConstReal(type, values[i]);
+    bc_value global = array(e, LLVMConstArray(type, all, (unsigned)count), name);
+    free(all);
+    return global;
+}
+
 bc_value bc_constant_f32(bc_emit *e, const float *values, uint64_t count, const char *name)
 {
     bc_value *all = malloc((count ? count : 1) * sizeof(bc_value));

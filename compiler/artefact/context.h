@@ -24,6 +24,8 @@ struct bc_artefact {
     bl_input input;
     uint32_t labels, least_level;
     double low, high;
+    const br_schema *schema; /* of the options; NULL: none */
+    bool columns;            /* the code maps each column by its own range */
     uint64_t model;
     char cpus[BC_VERSIONS * 64], about[512];
     uint32_t version_count;

@@ -15,6 +15,13 @@ static inline bc_value real(bc_emit *e, double value)
     return LLVMConstReal(f64(e), value);
 }
 
+/* In every lane if `like` is a vector. */
+static inline bc_value bc_real_like(bc_emit *e, bc_value like, double value)
+{
+    bool vector = LLVMGetTypeKind(LLVMTypeOf(like)) == LLVMVectorTypeKind;
+    return vector ? bc_splat(e, real(e, value)) : real(e, value);
+}
+
 static inline bc_value widened(bc_emit *e, bc_value value)
 {
     return LLVMBuildFPExt(e->builder, value, f64(e), "");

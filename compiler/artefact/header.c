@@ -13,6 +13,81 @@ static const struct {
 #undef ROW
 };
 
+/* ---- what a sample holds ---- */
+
+enum { COLUMNS_SHOWN = 256 };
+
+/* A name of the data within a comment: it must neither end the comment nor begin a line. */
+static void print_name(const char *name, FILE *to)
+{
+    for (char last = 0; *name != '\0'; last = *name++) {
+        if ((last == '*' && *name == '/') || (last == '/' && *name == '*'))
+            fputc(' ', to);
+        fputc(iscntrl((unsigned char)*name) ? '?' : *name, to);
+    }
+}
+
+/* One value of a sample: its position, the names of its column and of its category, its range. */
+static void print_column(const bc_artefact *a, uint32_t index, const char *name, const char *word, FILE *to)
+{
+    if (index == COLUMNS_SHOWN)
+        fputs(" *   ...\n", to);
+    if (index >= COLUMNS_SHOWN)
+        return;
+    fprintf(to, " *   %u", index);
+    if (name) {
+        fputs("  ", to);
+        print_name(name, to);
+    }
+    if (word) {
+        fputs(" = ", to);
+        print_name(word, to);
+    }
+    if (a->columns && index < a->schema->range_count)
+        fprintf(to, "  %.9g .. %.9g", a->schema->ranges[index].low, a->schema->ranges[index].high);
+    fputc('\n', to);
+}
+
+/* Returns whether there are categories. */
+static bool print_columns(const bc_artefact *a, FILE *to)
+{
+    const br_schema *schema = a->schema;
+    uint32_t index = 0;
+    bool categories = false;
+    for (uint32_t i = 0; i < schema->column_count; i++) {
+        const br_column *column = &schema->columns[i];
+        if (column->role == BT_ROLE_NUMBER)
+            print_column(a, index++, column->name, NULL, to);
+        categories = categories || column->role == BT_ROLE_CATEGORY;
+        for (uint32_t w = 0; column->role == BT_ROLE_CATEGORY && w < column->word_count; w++)
+            print_column(a, index++, column->name, column->words[w], to);
+    }
+    while (index < (a->columns ? schema->range_count : 0))
+        print_column(a, index++, NULL, NULL, to);
+    return categories;
+}
+
+/* The functions take samples as the network sees them, after the readers prepared them. */
+static void print_sample(const bc_artefact *a, FILE *to)
+{
+    const br_schema *schema = a->schema;
+    const br_pictures *p = schema ? &schema->pictures : NULL;
+    uint32_t values = a->input.height * a->input.width * a->input.channels;
+    if (schema && (schema->column_count > 0 || a->columns)) {
+        fprintf(to, "/* The %s of a sample%s:\n", a->columns && schema->range_count != values ? "channels" : "values",
+                a->columns ? ", with the range of raw values; those outside count as the end" : "");
+        bool categories = print_columns(a, to);
+        fprintf(to, "%s */\n\n", categories ? " * NAME = WORD is 1 where the column holds the word, otherwise 0." : "");
+    }
+    if (p && (p->invert || p->transpose || p->turns > 0)) {
+        fputs("/* Samples are pictures after the steps of the training:", to);
+        fprintf(to, "%s%s", p->invert ? " invert;" : "", p->transpose ? " transpose;" : "");
+        if (p->turns > 0)
+            fprintf(to, " turn %u;", 90 * p->turns);
+        fputs(" */\n\n", to);
+    }
+}
+
 static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
 {
     const bl_input *in = &a->input;
@@ -22,9 +97,13 @@ static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
     fprintf(to, "#define %s_INPUTS    %uu /* floats of a sample: rows, columns, channels last */\n", upper,
             in->height * in->width * in->channels);
     fprintf(to, "#define %s_LABELS    %uu /* 0 .. %u; floats of an answer */\n", upper, a->labels, a->labels - 1);
-    fprintf(to, "#define %s_LOW       %.9g /* raw values lie between; those outside count as the end */\n", upper,
-            a->low);
-    fprintf(to, "#define %s_HIGH      %.9g\n", upper, a->high);
+    if (a->columns) {
+        fprintf(to, "#define %s_COLUMNS   %uu /* each with its own range, below */\n", upper, a->schema->range_count);
+    } else {
+        fprintf(to, "#define %s_LOW       %.9g /* raw values lie between; those outside count as the end */\n", upper,
+                a->low);
+        fprintf(to, "#define %s_HIGH      %.9g\n", upper, a->high);
+    }
     fprintf(to, "#define %s_SCRATCH   %lluu /* bytes */\n", upper, (unsigned long long)a->facts.scratch_bytes);
     if (!a->quantised)
         fprintf(to, "#define %s_LAYERS    %uu /* the input among them */\n", upper, a->trace.layer_count);
@@ -112,6 +191,7 @@ void bc_artefact_header(const bc_artefact *a, FILE *to)
     if (!a->quantised)
         print_layer_struct(to);
     print_constants(a, upper, to);
+    print_sample(a, to);
     print_functions(a, upper, to);
     fputs("\n#ifdef __cplusplus\n}\n#endif\n#endif\n", to);
 }

@@ -1,6 +1,6 @@
-/* From raw values to activations: the operations of runtime/data/batch.c and runtime/encode/encoder.c in the same
- * order, as emitted code, so that encoded bytes agree. Multiply-adds are not fused, because C code for a baseline
- * processor does not fuse them. */
+/* From raw values to activations: the operations of runtime/data/scaling.c, runtime/data/batch.c and runtime/encode in
+ * the same order, as emitted code, so that encoded bytes agree. Multiply-adds are not fused, because C code for a
+ * baseline processor does not fuse them. */
 #include "artefact/input.h"
 
 #include <math.h>
@@ -10,41 +10,46 @@
 
 /* ---- without encodings: o = s clamp((raw - low)/(high - low), 0, 1) ---- */
 
-/* A double or a vector of doubles, like `like`. */
-static bc_value real_like(bc_emit *e, bc_value like, double value)
-{
-    bool vector = LLVMGetTypeKind(LLVMTypeOf(like)) == LLVMVectorTypeKind;
-    return vector ? bc_splat(e, real(e, value)) : real(e, value);
-}
-
 /* `raw` is a float or a vector of floats. */
 static bc_value scaled(bc_emit *e, const bc_input_context *u, bc_value raw)
 {
     bool vector = LLVMGetTypeKind(LLVMTypeOf(raw)) == LLVMVectorTypeKind;
     bc_value value = LLVMBuildFPExt(e->builder, raw, vector ? LLVMVectorType(f64(e), e->lanes) : f64(e), "");
-    bc_value zero = real_like(e, value, 0), one = real_like(e, value, 1);
-    value = bc_div(e, bc_sub(e, value, real_like(e, value, u->low)), real_like(e, value, u->high - u->low));
+    bc_value zero = bc_real_like(e, value, 0), one = bc_real_like(e, value, 1);
+    value = bc_div(e, bc_sub(e, value, bc_real_like(e, value, u->low)), bc_real_like(e, value, u->high - u->low));
     value = bc_select(e, bc_less(e, value, zero), zero, bc_select(e, bc_greater(e, value, one), one, value));
-    value = bc_mul(e, real_like(e, value, (float)u->plan->program->input.range), value);
+    value = bc_mul(e, bc_real_like(e, value, (float)u->plan->program->input.range), value);
     return LLVMBuildFPTrunc(e->builder, value, LLVMTypeOf(raw), "");
 }
 
-/* Often all values of a vector lie at the lower end, as in a dark border. Then the division is skipped. */
-static void scale_values(bc_emit *e, const bc_input_context *u, bc_value raw, bc_value to, uint32_t values)
+/* As scaled, of the raw values at `index`: first by the ranges of their columns, if there are any. */
+static bc_value activation(bc_emit *e, const bc_input_context *u, bc_value raw, bc_value index)
 {
-    bc_value end = bc_i32(e, values);
-    bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "scale");
-    bc_value in = bc_load_unaligned(e, raw, vectors.i);
+    return scaled(e, u, u->ranges->count > 0 ? bc_emit_in_columns(e, u->ranges, raw, index) : raw);
+}
+
+/* Often all values of a vector lie at the lower end, as in a dark border. Then the division is skipped. */
+static bc_value activations(bc_emit *e, const bc_input_context *u, bc_value in, bc_value index)
+{
+    if (u->ranges->count > 0)
+        return activation(e, u, in, index);
     bc_value out = bc_slot(e, e->vector, bc_splat_f32(e, 0), "out");
     bool exact = (double)(float)u->low == u->low; /* otherwise no float equals the lower end */
     bc_value dark = bc_equal(e, in, bc_splat_f32(e, exact ? u->low : (double)NAN));
     bc_branch some = bc_if(e, bc_any(e, LLVMBuildNot(e->builder, dark, "")), "some");
     bc_set(e, out, scaled(e, u, in));
     bc_endif(e, &some);
-    bc_store_vector(e, to, vectors.i, bc_get(e, e->vector, out));
+    return bc_get(e, e->vector, out);
+}
+
+static void scale_values(bc_emit *e, const bc_input_context *u, bc_value raw, bc_value to, uint32_t values)
+{
+    bc_value end = bc_i32(e, values);
+    bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "scale");
+    bc_store_vector(e, to, vectors.i, activations(e, u, bc_load_unaligned(e, raw, vectors.i), vectors.i));
     bc_loop_end(e, &vectors);
     bc_loop rest = bc_loop_begin(e, vectors.rest, end, 1, "rest");
-    bc_store_f32(e, to, rest.i, scaled(e, u, bc_load_f32(e, raw, rest.i)));
+    bc_store_f32(e, to, rest.i, activation(e, u, bc_load_f32(e, raw, rest.i), rest.i));
     bc_loop_end(e, &rest);
 }
 
@@ -55,7 +60,10 @@ static void bring_in(bc_emit *e, const bc_input_context *u, const image *m, bc_v
     bc_loop pixels = count_to(e, m->pixels, "pixel");
     bc_loop channels = count_to(e, m->input->channels, "channel");
     bc_value at = bc_iadd(e, bc_imul(e, pixels.i, m->input->channels), channels.i);
-    bc_value value = bc_sub(e, widened(e, bc_load_f32(e, raw, at)), real(e, u->low));
+    bc_value value = bc_load_f32(e, raw, at);
+    if (u->ranges->count > 0)
+        value = bc_emit_in_columns(e, u->ranges, value, at);
+    value = bc_sub(e, widened(e, value), real(e, u->low));
     value = narrowed(e, bc_mul(e, value, real(e, 1 / (u->high - u->low))));
     bc_store_f32(e, plane_of(e, m, m->planes, channels.i), pixels.i, value);
     bc_loop_end(e, &channels);

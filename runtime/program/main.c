@@ -32,21 +32,50 @@ static int fail_with(const br_error *error)
 static void help(FILE *to)
 {
     fprintf(to,
-            "usage: %s [--csv | --json] INPUT...\n\n"
+            "usage: %s [--csv | --json] [--label COLUMN] INPUT...\n\n"
             "Labels pictures (PNG, JPEG, PGM, PPM) and samples (IDX, NPY, CSV); - is standard input.\n\n"
-            "  --csv        print the result as CSV\n"
-            "  --json       print the result as JSON\n"
-            "  -h, --help   show this help\n"
-            "  --version    show what this program was built from\n",
+            "  --csv                          print the result as CSV\n"
+            "  --json                         print the result as JSON\n"
+            "  --label first|last|none|NAME   the column of a table that holds labels (default: as in training)\n"
+            "  -h, --help                     show this help\n"
+            "  --version                      show what this program was built from\n",
             program->name);
 }
 
-/* The buffers for one sample, and the destination of the results. */
+/* How files are read, the buffers for one sample, and the destination of the results. */
 typedef struct run {
+    br_reading reading;
+    br_schema *schema;
+    br_told *told; /* notes that were printed */
     float *values, *levels;
     void *scratch;
     br_answers answers;
 } run;
+
+static int read_schema(run *r, const char *label)
+{
+    br_error error;
+    if (program->schema != NULL && br_schema_read(program->schema, &r->schema, &error) != 0)
+        return fail_with(&error);
+    r->reading = (br_reading){.shape = {program->height, program->width, program->channels},
+                              .range = {program->low, program->high},
+                              .schema = r->schema,
+                              .label_given = label != NULL};
+    if (label != NULL && (!bt_label_of(label, &r->reading.label) || r->reading.label == BT_LABEL_NAMED)) {
+        r->reading.label = BT_LABEL_NAMED;
+        r->reading.label_name = label;
+    }
+    return 0;
+}
+
+static void print_notes(run *r, const char *path, const br_data *data)
+{
+    const br_note *notes;
+    uint32_t count = br_data_notes(data, &notes);
+    for (uint32_t i = 0; i < count; i++)
+        if (br_note_first(&r->told, path, &notes[i]))
+            fprintf(stderr, "%s: %s\n", notes[i].warning ? "warning" : "note", notes[i].text);
+}
 
 static const float *values_of(const br_samples *samples, uint64_t index, float *room)
 {
@@ -63,10 +92,9 @@ static int answer_file(run *r, const char *input)
     br_data *data;
     br_error error;
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
-    br_reading reading = {.shape = {program->height, program->width, program->channels},
-                          .range = {program->low, program->high}};
-    if (br_inputs_load(path, &reading, &data, &error) != 0)
+    if (br_inputs_load(path, &r->reading, &data, &error) != 0)
         return fail_with(&error);
+    print_notes(r, path, data);
     const br_samples *samples = br_data_split(data, BT_SPLIT_TEST);
     for (uint64_t i = 0; i < samples->count; i++) {
         uint32_t label = program->answer(values_of(samples, i, r->values), r->levels, r->scratch);
@@ -77,15 +105,15 @@ static int answer_file(run *r, const char *input)
 }
 
 /* An input that fails does not stop the others. The exit status is that of the most serious failure. */
-static int answer_all(br_answer_format form, int count, char **inputs)
+static int answer_all(br_answer_format form, const char *label, int count, char **inputs)
 {
     br_error error;
     run r = {0};
-    int gravest = 0;
+    int gravest = read_schema(&r, label);
     r.values = br_new((uint64_t)program->height * program->width * program->channels, sizeof(float), &error);
     r.levels = r.values != NULL ? br_new(program->labels, sizeof(float), &error) : NULL;
     r.scratch = r.levels != NULL ? br_new(program->scratch_bytes, 1, &error) : NULL;
-    if (r.scratch == NULL)
+    if (gravest == 0 && r.scratch == NULL)
         gravest = fail_with(&error);
     if (gravest == 0) {
         r.answers = br_answers_begin(form, program->labels, stdout);
@@ -95,6 +123,8 @@ static int answer_all(br_answer_format form, int count, char **inputs)
         }
         br_answers_end(&r.answers);
     }
+    br_schema_free(r.schema);
+    br_told_free(r.told);
     br_release(r.values);
     br_release(r.levels);
     br_release(r.scratch);
@@ -130,6 +160,7 @@ static int check_program(void)
 int main(int argc, char **argv)
 {
     br_answer_format form = BR_ANSWERS_TEXT;
+    const char *label = NULL;
     int count = 0, status = check_program();
     bool options = true;
     signal(SIGPIPE, SIG_IGN);
@@ -146,6 +177,10 @@ int main(int argc, char **argv)
         } else if (strcmp(word, "--version") == 0) {
             puts(program->about);
             return finish(0);
+        } else if (strncmp(word, "--label", 7) == 0 && (word[7] == '=' || word[7] == '\0')) {
+            label = word[7] == '=' ? word + 8 : i + 1 < argc ? argv[++i] : "";
+            if (*label == '\0')
+                status = fail(BR_ERROR_USAGE, "--label needs an argument: --label first|last|none|NAME");
         } else if (strcmp(word, "--csv") == 0 || strcmp(word, "--json") == 0) {
             br_answer_format wanted = word[2] == 'c' ? BR_ANSWERS_CSV : BR_ANSWERS_JSON;
             if (form != BR_ANSWERS_TEXT && form != wanted)
@@ -157,5 +192,5 @@ int main(int argc, char **argv)
     }
     if (status == 0 && count == 0)
         status = fail(BR_ERROR_USAGE, "no input; name at least one file, or --help");
-    return finish(status == 0 ? answer_all(form, count, argv) : status);
+    return finish(status == 0 ? answer_all(form, label, count, argv) : status);
 }

@@ -100,6 +100,7 @@ static int make_artefact(build *b)
     bc_artefact_options options = {.target = b->target,
                                    .cpus = cli_text(b->cli, OPTION_cpus),
                                    .program = b->emit == ARTEFACT_exe,
+                                   .schema = s->source.schema,
                                    .model = br_model_hash(s->source.file),
                                    .lines = s->compiled.lines.all,
                                    .quantised = b->quantised.network,

@@ -158,12 +158,16 @@ br_kernel *bc_peak_kernel(const bc_peak *peak, uint32_t *floats); /* owned by `p
 /* ---- artefacts: a trained model as code that needs no runtime ---- */
 
 typedef struct bc_artefact_options {
-    const char *target;   /* as in bc_options */
-    const char *cpus;     /* one, or several of x86-64 with commas between: loading chooses the best; NULL: native */
-    bool program;         /* add the table that the main function of a built program reads */
-    double low, high;     /* raw values that map onto 0 and s of the input; low < high: bc_lower_range */
-    uint64_t model;       /* br_model_hash of the model file */
-    const bc_line *lines; /* as in bc_options */
+    const char *target; /* as in bc_options */
+    const char *cpus;   /* one, or several of x86-64 with commas between: loading chooses the best; NULL: native */
+    bool program;       /* add the table that the main function of a built program reads */
+    double low, high;   /* raw values that map onto 0 and s of the input; low < high: bc_lower_range */
+    /* Of the model file, borrowed for the artefact's life; NULL: one range, no names. Its ranges of columns replace low
+     * and high. The code maps raw values by them; but a program's samples come from br_inputs_load, which has done it.
+     */
+    const br_schema *schema;
+    uint64_t model;                /* br_model_hash of the model file */
+    const bc_line *lines;          /* as in bc_options */
     const br_quantised *quantised; /* int8 inference of the layers that it holds in int8; NULL: all in floats */
     int level;                     /* optimisation, 0 .. 3 */
 } bc_artefact_options;
@@ -196,8 +200,8 @@ typedef enum bc_code_format { BC_OBJECT, BC_ASSEMBLY, BC_LLVM, BC_BITCODE } bc_c
 typedef struct bc_artefact bc_artefact;
 /* Makes the code of a trained network. The network, the encoder and `quantised` are not kept. The encoder must have
  * learned; it may be NULL if the input has no encodings. BR_ERROR_USAGE: a processor or the target is unknown, or the
- * processors can't share an artefact. BR_ERROR_CHECK: the bounds, the scratch memory or the trace of one sample are too
- * large for code. Fails as bc_plan_new does, too. */
+ * processors can't share an artefact. BR_ERROR_CHECK: the schema does not fit the input, or the bounds, the scratch
+ * memory or the trace of one sample are too large for code. Fails as bc_plan_new does, too. */
 int bc_artefact_new(const bl_program *program, const br_network *network, const br_encoder *encoder,
                     const bc_artefact_options *options, bc_artefact **out, br_error *error);
 void bc_artefact_free(bc_artefact *artefact);                               /* NULL is fine */

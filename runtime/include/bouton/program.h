@@ -30,6 +30,7 @@ typedef struct br_program {
     const char *about; /* version, interface, model, processors, as --version prints them */
     br_answer_function *answer;
     int (*runs_here)(void);
+    const char *schema; /* how samples are read: the text of br_schema_write; NULL: one range, no names */
 } br_program;
 
 extern const br_program bouton_program;
