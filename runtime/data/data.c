@@ -10,6 +10,7 @@
 #include "data/formats/bytes.h"
 #include "data/formats/readers.h"
 #include "data/schema.h"
+#include "data/table/table.h"
 
 #define SYNTHETIC_NAME  "synthetic digits"
 #define SYNTHETIC_SIDE  28u
@@ -64,6 +65,29 @@ static int check_classes(const loader *l, const br_source *source, const char *p
     return status;
 }
 
+/* One table, which shares no words with others. */
+static int read_table(const loader *l, const br_source *source, const char *path, const br_bytes *file, br_array *out)
+{
+    br_notes notes = {0};
+    br_schema schema = {0};
+    br_tables *tables;
+    br_tables_spec spec = {.values = (uint32_t)bt_values(l->spec->shape),
+                           .classes = l->spec->classes,
+                           .check_range = true,
+                           .low = l->spec->low,
+                           .high = l->spec->high,
+                           .notes = &notes};
+    int status = br_tables_new(&spec, &tables, l->error);
+    if (status == 0)
+        status = br_tables_read_bytes(tables, path, file, &source->table, BT_SPLIT_TRAIN, out, l->error);
+    if (status == 0)
+        status = br_tables_finish(tables, &out, 1, &schema, l->error);
+    br_tables_free(tables);
+    br_schema_clear(&schema);
+    br_notes_free(&notes);
+    return status;
+}
+
 static int read_inputs(const loader *l, const br_source *source, const char *path, br_array *out)
 {
     const br_data_spec *spec = l->spec;
@@ -86,9 +110,7 @@ static int read_inputs(const loader *l, const br_source *source, const char *pat
     else if (source->format == BT_FORMAT_CIFAR10 || source->format == BT_FORMAT_CIFAR100)
         status = br_cifar_read(path, &file, source->format == BT_FORMAT_CIFAR100, spec->classes, out, l->error);
     else
-        status = br_csv_read(path, &file, spec->shape.height * spec->shape.width * spec->shape.channels,
-                             source->table.label == BT_LABEL_FIRST ? BR_LABEL_FIRST : BR_LABEL_LAST, spec->classes, out,
-                             l->error);
+        status = read_table(l, source, path, &file, out);
     br_bytes_free(&file);
     return status;
 }

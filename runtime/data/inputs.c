@@ -9,6 +9,8 @@
 #include "data/data.h"
 #include "data/formats/bytes.h"
 #include "data/formats/readers.h"
+#include "data/schema.h"
+#include "data/table/table.h"
 
 #define LOOKED_AT 512u /* bytes that decide whether an unknown file is text */
 
@@ -19,6 +21,24 @@ static bool is_text(const br_bytes *file)
         if (file->data[i] < ' ' && !isspace(file->data[i]))
             return false;
     return true;
+}
+
+static int read_table(const char *path, const br_bytes *file, const br_picture_shape *w, br_array *out, br_error *error)
+{
+    br_notes notes = {0};
+    br_schema schema = {0};
+    br_tables *tables;
+    br_tables_spec spec = {
+        .values = (uint32_t)bt_values(w->shape), .classes = UINT32_MAX, .predicting = true, .notes = &notes};
+    int status = br_tables_new(&spec, &tables, error);
+    if (status == 0)
+        status = br_tables_read_bytes(tables, path, file, NULL, BT_SPLIT_TEST, out, error);
+    if (status == 0)
+        status = br_tables_finish(tables, &out, 1, &schema, error);
+    br_tables_free(tables);
+    br_schema_clear(&schema);
+    br_notes_free(&notes);
+    return status;
 }
 
 static int read_file(const char *path, const br_bytes *file, const br_picture_shape *w, br_array *out, br_error *error)
@@ -34,11 +54,7 @@ static int read_file(const char *path, const br_bytes *file, const br_picture_sh
     else if (br_idx_is(file))
         status = br_idx_inputs(path, file, out, error);
     else if (is_text(file))
-        return br_csv_read(path, file, (uint32_t)bt_values(w->shape), BR_LABEL_LAST_OR_NONE, UINT32_MAX, out, error) !=
-                           0 ||
-                       br_array_fit(out, path, w->shape, error) != 0
-                   ? -1
-                   : 0;
+        return read_table(path, file, w, out, error) != 0 || br_array_fit(out, path, w->shape, error) != 0 ? -1 : 0;
     else
         return br_fail(error, BR_ERROR_IO,
                        "%s: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY nor CSV; convert the file", path);

@@ -50,8 +50,12 @@ static int open_file(const char *path, bool pipes, uint64_t *guess, br_error *er
     return file;
 }
 
-/* The reason why reading ended: the end of the file (0), or an error of zlib or of the disk. */
-static int check_end(const char *path, gzFile stream, int got, uint64_t size, br_error *error)
+int br_bytes_open(const char *path, uint64_t *guess, br_error *error)
+{
+    return open_file(path, false, guess, error);
+}
+
+int br_bytes_end(const char *path, struct gzFile_s *stream, int got, uint64_t size, br_error *error)
 {
     int state;
     const char *reason = gzerror(stream, &state);
@@ -80,7 +84,7 @@ static int read_all(const char *path, gzFile stream, uint64_t guess, uint64_t li
         }
         int got = gzread(stream, out->data + out->size, CHUNK);
         if (got <= 0)
-            return check_end(path, stream, got, out->size, error);
+            return br_bytes_end(path, stream, got, out->size, error);
         out->size += (uint64_t)got;
         if (out->size > limit)
             return br_fail(error, BR_ERROR_IO, "%s: holds more than %llu MiB; split it into several files", path,

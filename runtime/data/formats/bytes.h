@@ -6,6 +6,8 @@
 
 #include "bouton/runtime.h"
 
+struct gzFile_s; /* of zlib */
+
 #define BR_FILE_LIMIT (4ull << 30) /* bytes of one data file, decompressed */
 
 typedef struct br_bytes {
@@ -20,6 +22,11 @@ int br_bytes_read(const char *path, uint64_t limit, br_bytes *out, br_error *err
 /* The same for a path that the user has named: a named pipe is read, and its writer waited for. */
 int br_bytes_read_pipe(const char *path, uint64_t limit, br_bytes *out, br_error *error);
 void br_bytes_free(br_bytes *bytes);
+
+/* For readers that go through a file block by block: a descriptor of a readable file, or -1, and its estimated number
+ * of bytes; and the reason why zlib stopped after `size` bytes: 0 at the end of the file, otherwise -1. */
+int br_bytes_open(const char *path, uint64_t *guess, br_error *error);
+int br_bytes_end(const char *path, struct gzFile_s *stream, int got, uint64_t size, br_error *error);
 
 /* Little-endian and big-endian numbers at any address, aligned or not. */
 static inline uint32_t br_big32(const uint8_t *at)

@@ -25,12 +25,6 @@ bool br_npy_is(const br_bytes *file);
 int br_npy_inputs(const char *path, const br_bytes *file, br_array *out, br_error *error);
 int br_npy_labels(const char *path, const br_bytes *file, uint32_t classes, br_labels *out, br_error *error);
 
-typedef enum br_label_column { BR_LABEL_LAST, BR_LABEL_FIRST, BR_LABEL_LAST_OR_NONE } br_label_column;
-
-/* Lines of `values` numbers, with a label if the file has one. */
-int br_csv_read(const char *path, const br_bytes *file, uint32_t values, br_label_column where, uint32_t classes,
-                br_array *out, br_error *error);
-
 /* CIFAR-10, or with `fine` CIFAR-100 and its fine labels. */
 int br_cifar_read(const char *path, const br_bytes *file, bool fine, uint32_t classes, br_array *out, br_error *error);
 

@@ -1,16 +1,17 @@
-#include "data/formats/number.h"
+#include "data/table/number.h"
 
 #include <locale.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define EXACT_MANTISSA (1ull << 53) /* a double represents every integer up to here */
-#define EXACT_POWER    22           /* and every power of ten up to here */
 #define LONGEST        512          /* characters; longer than any printed double */
 
-static const double powers[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                               1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+const double br_number_powers[BR_NUMBER_POWERS + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 /* The parts of a number's text: value = mantissa * 10^exponent, if the digits fit. */
 typedef struct parts {
@@ -82,10 +83,30 @@ bool br_number_read(const char *text, size_t length, double *out)
     parts p;
     if (length > LONGEST || !take_apart(text, text + length, &p))
         return false;
-    if (!p.fits || p.mantissa > EXACT_MANTISSA || p.exponent > EXACT_POWER || p.exponent < -EXACT_POWER)
+    if (!p.fits || p.mantissa > EXACT_MANTISSA || p.exponent > BR_NUMBER_POWERS || p.exponent < -BR_NUMBER_POWERS)
         return read_slowly(text, length, out);
     double value = (double)p.mantissa; /* exact, like the power: one rounding gives the nearest double */
-    value = p.exponent < 0 ? value / powers[-p.exponent] : value * powers[p.exponent];
+    value = p.exponent < 0 ? value / br_number_powers[-p.exponent] : value * br_number_powers[p.exponent];
     *out = p.negative ? -value : value;
+    return true;
+}
+
+bool br_number_float(const char *text, size_t length, char point, float *out)
+{
+    char copy[LONGEST];
+    double value;
+    if (length > LONGEST)
+        return false;
+    if (point != '.') {
+        for (size_t i = 0; i < length; i++) {
+            if (text[i] == '.')
+                return false;
+            copy[i] = text[i] == point ? '.' : text[i];
+        }
+        text = copy;
+    }
+    if (!br_number_read(text, length, &value))
+        return false;
+    *out = (float)value;
     return true;
 }
