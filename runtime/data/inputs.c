@@ -1,93 +1,207 @@
-/* Samples for inference from one file. The format is recognised by the content; the samples are fitted to the network's
- * input. */
+/* Samples for inference from one file, read as those of the training were. The format is recognised by the content. */
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
 #include "data/data.h"
 #include "data/formats/bytes.h"
 #include "data/formats/readers.h"
+#include "data/prepare.h"
+#include "data/scaling.h"
 #include "data/schema.h"
+#include "data/suspect.h"
 #include "data/table/table.h"
 
-#define LOOKED_AT 512u /* bytes that decide whether an unknown file is text */
+#define LOOKED_AT 512u /* bytes that decide the format */
 
-static bool is_text(const br_bytes *file)
+/* One file while it is read. */
+typedef struct input {
+    const char *path;
+    const br_reading *reading;
+    bt_shape before; /* of a sample before it is transposed or turned */
+    br_data *data;
+    br_array *array;
+    br_error *error;
+} input;
+
+static const br_pictures as_they_are;
+
+/* Whether columns are values. A series of one channel has the shape of a vector, but one range. */
+static bool reads_vector(const input *in)
 {
-    uint64_t n = file->size < LOOKED_AT ? file->size : LOOKED_AT;
-    for (uint64_t i = 0; i < n; i++)
-        if (file->data[i] < ' ' && !isspace(file->data[i]))
-            return false;
-    return true;
+    bt_shape shape = in->reading->shape;
+    uint32_t ranges = in->data->schema.range_count;
+    return shape.height == 1 && shape.channels == 1 && (ranges == 0 || ranges == shape.width);
 }
 
-static int read_table(const char *path, const br_bytes *file, const br_picture_shape *w, br_array *out, br_error *error)
+static const br_pictures *rules_of(const br_reading *reading)
 {
-    br_notes notes = {0};
-    br_schema schema = {0};
+    return reading->schema != NULL ? &reading->schema->pictures : &as_they_are;
+}
+
+/* Text of UTF-16 has a zero in every pair of bytes. */
+static bool is_text(const br_bytes *file)
+{
+    uint64_t n = file->size < LOOKED_AT ? file->size : LOOKED_AT, zeros = 0;
+    bool marked = n >= 2 && ((file->data[0] == 0xff && file->data[1] == 0xfe) ||
+                             (file->data[0] == 0xfe && file->data[1] == 0xff));
+    for (uint64_t i = 0; i < n; i++) {
+        zeros += file->data[i] == 0;
+        if (!marked && file->data[i] != 0 && file->data[i] < ' ' && !isspace(file->data[i]))
+            return false;
+    }
+    return zeros == 0 || marked || 2 * zeros >= n - 1;
+}
+
+/* ---- tables ---- */
+
+/* A regular file is read in blocks; anything else can be read only once, and is in memory already. */
+static int read_table(const input *in, const br_bytes *whole)
+{
+    const br_reading *reading = in->reading;
+    br_table layout = {.label = reading->label, .label_name = reading->label_name};
+    br_tables_spec spec = {.values = (uint32_t)bt_values(in->before),
+                           .classes = UINT32_MAX,
+                           .schema = reading->schema,
+                           .check_range = in->data->schema.scaling == BT_SCALING_RANGE,
+                           .low = reading->range.low,
+                           .high = reading->range.high,
+                           .range_given = true,
+                           .vector = reads_vector(in),
+                           .predicting = true,
+                           .notes = &in->data->notes};
+    const br_table *stated = reading->label_given ? &layout : NULL;
     br_tables *tables;
-    br_tables_spec spec = {
-        .values = (uint32_t)bt_values(w->shape), .classes = UINT32_MAX, .predicting = true, .notes = &notes};
-    int status = br_tables_new(&spec, &tables, error);
+    if (br_tables_new(&spec, &tables, in->error) != 0)
+        return -1;
+    br_array *arrays[] = {in->array};
+    int status = whole != NULL
+                     ? br_tables_read_bytes(tables, in->path, whole, stated, BT_SPLIT_TEST, in->array, in->error)
+                     : br_tables_read(tables, in->path, stated, BT_SPLIT_TEST, in->array, in->error);
     if (status == 0)
-        status = br_tables_read_bytes(tables, path, file, NULL, BT_SPLIT_TEST, out, error);
-    if (status == 0)
-        status = br_tables_finish(tables, &out, 1, &schema, error);
+        status = br_tables_finish(tables, arrays, 1, &in->data->schema, in->error);
     br_tables_free(tables);
-    br_schema_clear(&schema);
-    br_notes_free(&notes);
+    return status == 0 ? br_array_fit(in->array, in->path, in->before, in->error) : -1;
+}
+
+/* ---- pictures and arrays ---- */
+
+static int read_picture(const input *in, const br_bytes *file)
+{
+    br_range range = in->reading->range;
+    if (br_picture_read(in->path, file, in->array, in->error) != 0 ||
+        br_picture_fit(in->array, in->path, in->before, in->error) != 0)
+        return -1;
+    return br_picture_map(in->array, range.low, range.high, in->error);
+}
+
+static int check_range(const input *in)
+{
+    br_range range = in->reading->range;
+    return in->data->schema.scaling == BT_SCALING_RANGE
+               ? br_array_check_range(in->array, in->path, range.low, range.high, in->error)
+               : 0;
+}
+
+static int read_array(const input *in, const br_bytes *file)
+{
+    int status;
+    if (br_npy_is(file))
+        status = br_npy_inputs(in->path, file, in->array, in->error);
+    else if (br_idx_is(file))
+        status = br_idx_inputs(in->path, file, in->array, in->error);
+    else
+        return br_fail(in->error, BR_ERROR_IO,
+                       "%s: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY nor CSV; convert the file", in->path);
+    if (status == 0)
+        status = br_picture_fit(in->array, in->path, in->before, in->error);
+    return status == 0 ? check_range(in) : -1;
+}
+
+static int read_whole(const input *in)
+{
+    br_bytes file;
+    if (br_bytes_read_pipe(in->path, BR_FILE_LIMIT, &file, in->error) != 0)
+        return -1;
+    int status = br_picture_is(&file) ? read_picture(in, &file)
+                 : !is_text(&file)    ? read_array(in, &file)
+                                      : read_table(in, &file);
+    br_bytes_free(&file);
     return status;
 }
 
-static int read_file(const char *path, const br_bytes *file, const br_picture_shape *w, br_array *out, br_error *error)
+static int read_file(const input *in)
 {
-    if (br_picture_is(file))
-        return br_picture_read(path, file, out, error) != 0 || br_picture_fit(out, path, w->shape, error) != 0 ||
-                       br_picture_map(out, w->low, w->high, error) != 0
-                   ? -1
-                   : 0;
-    int status;
-    if (br_npy_is(file))
-        status = br_npy_inputs(path, file, out, error);
-    else if (br_idx_is(file))
-        status = br_idx_inputs(path, file, out, error);
-    else if (is_text(file))
-        return read_table(path, file, w, out, error) != 0 || br_array_fit(out, path, w->shape, error) != 0 ? -1 : 0;
-    else
-        return br_fail(error, BR_ERROR_IO,
-                       "%s: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY nor CSV; convert the file", path);
-    return status != 0 ? -1 : br_picture_fit(out, path, w->shape, error);
+    struct stat facts;
+    br_bytes head;
+    if (stat(in->path, &facts) != 0 || !S_ISREG(facts.st_mode))
+        return read_whole(in);
+    if (br_bytes_head(in->path, LOOKED_AT, &head, in->error) != 0)
+        return -1;
+    bool table = !br_picture_is(&head) && !br_npy_is(&head) && !br_idx_is(&head) && is_text(&head);
+    br_bytes_free(&head);
+    return table ? read_table(in, NULL) : read_whole(in);
+}
+
+/* ---- the whole ---- */
+
+static int check_reading(const br_reading *reading, br_error *error)
+{
+    br_range range = reading->range;
+    if (!isfinite(range.low) || !isfinite(range.high) || !(range.low < range.high))
+        return br_fail(error, BR_ERROR_CHECK,
+                       "values in [%g, %g]: the range must be finite and its first end the smaller one", range.low,
+                       range.high);
+    if (!br_shape_allowed(reading->shape))
+        return br_fail(error, BR_ERROR_CHECK, "an input of %ux%ux%u: at least 1 of each, at most %u values",
+                       reading->shape.height, reading->shape.width, reading->shape.channels, BR_VALUES_LIMIT);
+    return 0;
+}
+
+/* Brings raw values to samples, as the data of the training were. */
+static int finish(const input *in)
+{
+    const br_reading *reading = in->reading;
+    br_suspect judged = {.name = in->path,
+                         .low = reading->range.low,
+                         .high = reading->range.high,
+                         .vector = reads_vector(in),
+                         .predicting = true,
+                         .schema = &in->data->schema,
+                         .notes = &in->data->notes};
+    br_release(in->array->labels); /* nothing is scored */
+    in->array->labels = NULL;
+    br_suspect_range(in->array, &judged);
+    if (br_pictures_prepare(in->array, rules_of(reading), reading->range.low, reading->range.high, reading->shape,
+                            in->error) != 0)
+        return -1;
+    in->data->hash = br_array_hash(in->array, BR_HASH_START);
+    br_suspect_far(in->array, &judged);
+    return br_scaling_apply(in->array, &in->data->schema, in->error);
 }
 
 int br_inputs_load(const char *path, const br_reading *reading, br_data **out, br_error *error)
 {
-    bt_shape shape = reading->shape;
-    double low = reading->range.low, high = reading->range.high;
     *out = NULL;
-    if (!isfinite(low) || !isfinite(high) || !(low < high))
-        return br_fail(error, BR_ERROR_CHECK,
-                       "values in [%g, %g]: the range must be finite and its first end the smaller one", low, high);
-    if (!br_shape_allowed(shape))
-        return br_fail(error, BR_ERROR_CHECK, "an input of %ux%ux%u: at least 1 of each, at most %u values",
-                       shape.height, shape.width, shape.channels, BR_VALUES_LIMIT);
-    br_picture_shape w = {.shape = shape, .low = low, .high = high};
-    br_bytes file;
-    if (br_bytes_read_pipe(path, BR_FILE_LIMIT, &file, error) != 0)
+    br_data *data = check_reading(reading, error) == 0 ? br_new(1, sizeof *data, error) : NULL;
+    if (data == NULL)
         return -1;
-    br_data *data = br_new(1, sizeof *data, error);
-    br_array *array = data != NULL ? &data->arrays[BT_SPLIT_TEST] : NULL;
-    int status = data != NULL ? read_file(path, &file, &w, array, error) : -1;
-    br_bytes_free(&file);
+    input in = {.path = path, .reading = reading, .data = data, .array = &data->arrays[BT_SPLIT_TEST], .error = error};
+    in.before = br_shape_before(reading->shape, rules_of(reading));
+    int status = reading->schema != NULL ? br_schema_copy(reading->schema, &data->schema, error) : 0;
     if (status == 0)
-        status = br_array_check_range(array, path, low, high, error);
+        status = read_file(&in);
+    if (status == 0)
+        status = finish(&in);
     if (status != 0) {
         br_data_free(data);
         return -1;
     }
-    data->hash = br_array_hash(array, BR_HASH_START);
-    br_data_show(data, low, high);
+    bool one_range = data->schema.scaling == BT_SCALING_RANGE;
+    br_data_show(data, one_range ? reading->range.low : 0, one_range ? reading->range.high : 1);
     *out = data;
     return 0;
 }

@@ -354,8 +354,8 @@ static void sources_that_do_not_fit_are_refused(void **state)
     source = csv_train;
     source.inputs = "high.csv";
     assert_load_fails(&spec, BR_ERROR_CHECK,
-                      "%/high.csv: its values lie in [-3, 300.5], outside the expected [0, 255]; write "
-                      "`values in [-3, 300.5];` in the data block");
+                      "%/high.csv:2:1: -3 lies outside the range [0, 255] (2 of 4 values do; the file's values lie in "
+                      "[-3, 300.5]); correct the cell, or write `values in [-3, 300.5];`");
     source.labels = "labels";
     assert_load_fails(&spec, BR_ERROR_CHECK, "high.csv: this kind of source has its labels inside; name one file");
     source = (br_source){.format = BT_FORMAT_SYNTHETIC, .samples = 10};
@@ -381,7 +381,7 @@ static void settings_that_make_no_sense_are_refused(void **state)
                       "values in [0, nan]: the range must be finite and its first end the smaller one");
     spec = spec_of(&source, 1);
     spec.hold_out = 1;
-    assert_load_fails(&spec, BR_ERROR_CHECK, "hold out 1: the share must be at least 0 and below 1");
+    assert_load_fails(&spec, BR_ERROR_CHECK, "hold out 1 and 0: shares must be at least 0 and together below 1");
     spec.hold_out = 0.95;
     br_data_spec none = spec_of(NULL, 0);
     none.hold_out = 0.5;
@@ -539,7 +539,7 @@ static void inputs_are_known_by_content(void **state)
         assert_int_equal(samples->count, i < 2 ? 6 : i == 6 ? 2 : 1);
         float second = samples->bytes != NULL ? samples->bytes[1] : samples->floats[1];
         assert_true(second == (i < 2 ? 100 : i == 6 ? 2 : 9));
-        assert_true((samples->labels != NULL) == (i == 6));
+        assert_null(samples->labels); /* nothing is scored */
         br_data_free(data);
     }
 }
@@ -584,7 +584,10 @@ static void inputs_that_do_not_fit_are_refused(void **state)
     } cases[] = {
         {"gif", "%/gif: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY nor CSV; convert the file", 255, BR_ERROR_IO},
         {"grey.pgm", "%/grey.pgm: its samples are 3 values, but the network's input is 2 values", 255, BR_ERROR_CHECK},
-        {"wide.csv", "%/wide.csv:1:5: the line has 4 columns, but 2 values are expected", 255, BR_ERROR_IO},
+        {"wide.csv",
+         "%/wide.csv:1: the table has 4 columns, but the network reads 2 values: there must be as many columns, or one "
+         "more for a label",
+         255, BR_ERROR_CHECK},
         {"images",
          "%/images: its values lie in [0, 105], outside the expected [0, 1]; write `values in [0, 105];` in the data "
          "block",

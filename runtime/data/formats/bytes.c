@@ -92,21 +92,47 @@ static int read_all(const char *path, gzFile stream, uint64_t guess, uint64_t li
     }
 }
 
+static gzFile open_stream(const char *path, bool pipes, uint64_t *guess, br_error *error)
+{
+    int file = open_file(path, pipes, guess, error);
+    gzFile stream = file >= 0 ? gzdopen(file, "rb") : NULL;
+    if (stream == NULL && file >= 0) {
+        close(file);
+        br_fail(error, BR_ERROR_FAULT, "out of memory: zlib's buffers could not be allocated");
+    }
+    if (stream != NULL && gzbuffer(stream, CHUNK / 8) != 0) {
+        gzclose(stream);
+        stream = NULL;
+        br_fail(error, BR_ERROR_FAULT, "zlib refused a buffer of %u bytes", CHUNK / 8);
+    }
+    return stream;
+}
+
 static int read_path(const char *path, bool pipes, uint64_t limit, br_bytes *out, br_error *error)
 {
     *out = (br_bytes){0};
     uint64_t guess = 0;
-    int file = open_file(path, pipes, &guess, error);
-    if (file < 0)
+    gzFile stream = open_stream(path, pipes, &guess, error);
+    if (stream == NULL)
         return -1;
-    gzFile stream = gzdopen(file, "rb");
-    if (stream == NULL) {
-        close(file);
-        return br_fail(error, BR_ERROR_FAULT, "out of memory: zlib's buffers could not be allocated");
-    }
-    int status = gzbuffer(stream, CHUNK / 8) != 0
-                     ? br_fail(error, BR_ERROR_FAULT, "zlib refused a buffer of %u bytes", CHUNK / 8)
-                     : read_all(path, stream, guess, limit, out, error);
+    int status = read_all(path, stream, guess, limit, out, error);
+    gzclose(stream);
+    if (status != 0)
+        br_bytes_free(out);
+    return status;
+}
+
+int br_bytes_head(const char *path, uint32_t most, br_bytes *out, br_error *error)
+{
+    *out = (br_bytes){0};
+    uint64_t guess = 0;
+    gzFile stream = open_stream(path, false, &guess, error);
+    if (stream == NULL)
+        return -1;
+    out->data = br_new(most, 1, error);
+    int got = out->data != NULL ? gzread(stream, out->data, most) : 0;
+    int status = out->data == NULL ? -1 : got < 0 ? br_bytes_end(path, stream, got, 0, error) : 0;
+    out->size = got > 0 ? (uint64_t)got : 0;
     gzclose(stream);
     if (status != 0)
         br_bytes_free(out);

@@ -21,6 +21,10 @@ int br_bytes_read(const char *path, uint64_t limit, br_bytes *out, br_error *err
 
 /* The same for a path that the user has named: a named pipe is read, and its writer waited for. */
 int br_bytes_read_pipe(const char *path, uint64_t limit, br_bytes *out, br_error *error);
+
+/* Reads the first `most` bytes of a file, or fewer if it is shorter, decompressed if it is gzip. */
+int br_bytes_head(const char *path, uint32_t most, br_bytes *out, br_error *error);
+
 void br_bytes_free(br_bytes *bytes);
 
 /* For readers that go through a file block by block: a descriptor of a readable file, or -1, and its estimated number
