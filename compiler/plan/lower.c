@@ -12,33 +12,78 @@ static int out_of_memory(br_error *error)
 void bc_lower_range(const bl_program *program, double *low, double *high)
 {
     bool given = program->data != NULL;
-    *low = given ? program->data->low : 0;
-    *high = given ? program->data->high : program->input.image ? 255 : 1;
+    bool image = program->input.image;
+    *low = given ? program->data->low : 0; /* 0 and 1 where loading scales each column */
+    *high = given ? program->data->high : image ? 255 : 1;
+}
+
+static br_table lower_table(const bl_table *table)
+{
+    return (br_table){.label = table->label,
+                      .label_name = table->label_name,
+                      .header = table->header,
+                      .missing = table->missing,
+                      .without = table->without,
+                      .without_count = table->without_count,
+                      .all_categories = table->all_categories,
+                      .categories = table->categories,
+                      .category_count = table->category_count};
+}
+
+static br_source lower_source(const bl_source *source)
+{
+    return (br_source){.format = source->format,
+                       .split = source->split,
+                       .inputs = source->inputs,
+                       .labels = source->labels,
+                       .member = source->member,
+                       .labels_of = source->labels_of,
+                       .table = lower_table(&source->table),
+                       .samples = source->samples};
+}
+
+static bool splits(const bl_input *input)
+{
+    for (uint32_t i = 0; i < input->encoding_count; i++)
+        if (input->encodings[i].kind == BT_ENCODE_SPLIT)
+            return true;
+    return false;
+}
+
+/* Everything but the sources. Only `split on off` keeps what lies below the mean, so only it reads centred values. */
+static void lower_block(const bl_program *program, const bl_data *data, br_data_spec *out)
+{
+    const bl_pictures *pictures = &data->pictures;
+    out->hold_out = data->hold_out;
+    out->hold_out_test = data->hold_out_test;
+    out->scaling = data->scaling;
+    out->range_given = data->values_given;
+    out->centred = data->scaling == BT_SCALING_STANDARD && splits(&program->input);
+    out->class_names = data->class_names;
+    out->pictures = (br_pictures){.background_given = pictures->background_given,
+                                  .invert = pictures->invert,
+                                  .transpose = pictures->transpose,
+                                  .turns = pictures->turns};
+    memcpy(out->pictures.background, pictures->background, sizeof out->pictures.background);
 }
 
 int bc_lower_data(const bl_program *program, br_data_spec *out, br_error *error)
 {
     const bl_data *data = program->data;
+    const bl_input *input = &program->input;
     uint32_t count = data ? data->source_count : 0;
     memset(out, 0, sizeof *out);
     out->sources = calloc(count ? count : 1, sizeof *out->sources);
     if (!out->sources)
         return out_of_memory(error);
     out->source_count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        const bl_source *source = &data->sources[i];
-        out->sources[i] = (br_source){.format = source->format,
-                                      .split = source->split,
-                                      .inputs = source->inputs,
-                                      .labels = source->labels,
-                                      .table.label = source->label_first ? BT_LABEL_FIRST : BT_LABEL_LAST,
-                                      .samples = source->samples};
-    }
-    out->hold_out = data ? data->hold_out : 0;
+    for (uint32_t i = 0; i < count; i++)
+        out->sources[i] = lower_source(&data->sources[i]);
+    if (data)
+        lower_block(program, data, out);
     bc_lower_range(program, &out->low, &out->high);
-    out->shape.height = program->input.height;
-    out->shape.width = program->input.width;
-    out->shape.channels = program->input.channels;
+    out->vector = !input->image && !input->series;
+    out->shape = (bt_shape){input->height, input->width, input->channels};
     out->classes = bl_last_layer(program)->neurons;
     return 0;
 }

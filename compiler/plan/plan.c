@@ -111,8 +111,8 @@ static bool may_rest(const bl_layer *layer)
 static bool overwrites(const bl_program *program, uint32_t index)
 {
     const bl_layer *l = &program->layers[index];
-    bool across = l->field_width == l->stride && l->in.width % l->stride == 0;
-    bool down = l->field_height == l->stride && l->in.height % l->stride == 0;
+    bool across = l->in.width == 1 || (l->field_width == l->stride && l->in.width % l->stride == 0);
+    bool down = l->in.height == 1 || (l->field_height == l->stride && l->in.height % l->stride == 0);
     if (l->kind != BT_LAYER_POOL || !(l->grid || (across && down)))
         return false;
     for (uint32_t i = index + 1; l->source_count == 1 && i < program->layer_count; i++)

@@ -145,13 +145,14 @@ static void check_shift(bl_phase_check *check, const bl_node *shift)
     bl_phase *phase = check->phase;
     if (!bl_take_count(&check->checker->constants, shift->first, BL_QUANTITY_SHIFT, &phase->shift) || phase->shift == 0)
         return;
-    uint32_t least = input->height < input->width ? input->height : input->width;
+    uint32_t least = input->height < input->width && !input->series ? input->height : input->width;
     if (!check->network->shape_known)
         return;
-    if (!input->image)
+    if (!input->image && !input->series)
         bl_diagnose(check->checker->context, SHIFT_VECTOR, shift->place, "");
     else if (phase->shift >= least)
-        bl_diagnose(check->checker->context, SHIFT_FAR, shift->place, bl_number_text(check->checker->arena, least));
+        bl_diagnose(check->checker->context, SHIFT_FAR, shift->place, bl_number_text(check->checker->arena, least),
+                    input->series ? "length of the series" : "image's shorter side");
 }
 
 static void check_keep_best(bl_phase_check *check, const bl_node *keep)

@@ -2,12 +2,14 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/data_parts.h"
 
 typedef struct data_check {
     bl_checker *checker;
     bl_data *data;
     bl_source *sources;
     bl_splits *splits;
+    bl_table table; /* the defaults of the block */
 } data_check;
 
 static bt_split split_of(const char *word)
@@ -51,17 +53,55 @@ static const char *take_file(data_check *check, const bl_node *node, bl_nodes *f
 
 static void check_files(data_check *check, const bl_node *node, bl_nodes *files)
 {
-    bl_source source = {.split = split_of(node->text), .place = node->place};
-    source.format = node->kind == BL_NODE_IDX   ? BT_FORMAT_IDX
-                    : node->kind == BL_NODE_CSV ? BT_FORMAT_CSV
-                                                : BT_FORMAT_NPY;
+    add(check, (bl_source){.format = node->kind == BL_NODE_IDX ? BT_FORMAT_IDX : BT_FORMAT_NPY,
+                           .split = split_of(node->text),
+                           .inputs = take_file(check, node->first, files),
+                           .labels = take_file(check, node->first->next, files),
+                           .place = node->place});
+}
+
+static void check_csv(data_check *check, const bl_node *node, bl_nodes *files)
+{
+    bl_source source = {.format = BT_FORMAT_CSV, .split = split_of(node->text), .place = node->place};
     source.inputs = take_file(check, node->first, files);
-    if (node->kind == BL_NODE_CSV) {
-        const bl_node *label = bl_node_find(node, BL_NODE_LABEL);
-        source.label_first = label != NULL && strcmp(label->text, "first") == 0;
-    } else {
-        source.labels = take_file(check, node->first->next, files);
+    bl_check_table(check->checker, node, &check->table, &source.table);
+    if (!bl_has_labels(&source) && check->splits->unlabelled == NULL)
+        check->splits->unlabelled = node;
+    add(check, source);
+}
+
+/* Whether two sources of one archive read different arrays. Without a name the split chooses the array. */
+static bool read_apart(const bl_source *one, const bl_source *other)
+{
+    if (one->member != NULL && other->member != NULL)
+        return strcmp(one->member, other->member) != 0;
+    return one->member != NULL || other->member != NULL || one->split != other->split;
+}
+
+/* An archive may serve several splits, each with arrays of its own. */
+static void check_npz(data_check *check, const bl_node *node, bl_nodes *files)
+{
+    bl_checker *checker = check->checker;
+    const bl_node *member = bl_node_find(node, BL_NODE_MEMBER), *label = bl_node_find(node, BL_NODE_LABEL);
+    bl_source source = {.format = BT_FORMAT_NPZ, .split = split_of(node->text), .place = node->place};
+    bool known = false;
+    bl_check_once(checker, node);
+    if (member != NULL)
+        source.member = bl_take_name(checker, member->first, "the name of an array");
+    if (label != NULL)
+        source.labels_of = bl_take_name(checker, label->first, "the name of an array");
+    for (uint32_t i = 0; i < check->data->source_count && node->first->kind == BL_NODE_STRING; i++) {
+        const bl_source *other = &check->sources[i];
+        if (other->format != BT_FORMAT_NPZ || other->inputs == NULL || strcmp(other->inputs, node->first->text) != 0)
+            continue;
+        known = true;
+        if (read_apart(&source, other))
+            continue;
+        bl_remark_on(bl_diagnose(checker->context, FILE_TWICE, node->first->place, node->first->text), other->place,
+                     "first given here");
+        break;
     }
+    source.inputs = known ? node->first->text : take_file(check, node->first, files);
     add(check, source);
 }
 
@@ -84,7 +124,7 @@ static void check_synthetic(data_check *check, const bl_node *node)
 
 /* ---- formats with a fixed image size or number of classes ---- */
 
-/* The last layer needs at least one neuron for each class. */
+/* The last layer needs a neuron for each class. Neurons without a class can only be wrong. */
 static void check_classes(data_check *check, const bl_node *node, const bl_network *network, bool digits,
                           uint32_t classes)
 {
@@ -94,11 +134,15 @@ static void check_classes(data_check *check, const bl_node *node, const bl_netwo
         return;
     const bl_layer *last = &network->layers[network->layer_count - 1];
     const char *neurons = bl_number_text(arena, last->neurons);
-    if (last->kind != BT_LAYER_DENSE || last->neurons == 0 || last->neurons >= classes)
+    const char *picture = classes == 10 ? "CIFAR-10" : "CIFAR-100";
+    if (last->kind != BT_LAYER_DENSE || last->neurons == 0 || last->neurons == classes)
         return;
     bl_diagnostic *told =
-        digits ? bl_diagnose(context, DIGITS_CLASSES, node->place, last->name, neurons)
-               : bl_diagnose(context, PICTURES_CLASSES, node->place, classes == 10 ? "CIFAR-10" : "CIFAR-100",
+        last->neurons > classes
+            ? bl_diagnose(context, CLASSES_MANY, node->place, digits ? "the synthetic digits have" : "CIFAR has",
+                          bl_number_text(arena, classes), last->name, neurons)
+        : digits ? bl_diagnose(context, DIGITS_CLASSES, node->place, last->name, neurons)
+               : bl_diagnose(context, PICTURES_CLASSES, node->place, picture,
                              bl_number_text(arena, classes), last->name, neurons);
     bl_remark_on(told, last->place, "it is declared here");
 }
@@ -171,40 +215,39 @@ static void check_mixed(const data_check *check)
 {
     const bl_data *data = check->data;
     for (uint32_t i = 1; i < data->source_count; i++)
-        if ((check->sources[i].format == BT_FORMAT_PIXELS) != (check->sources[0].format == BT_FORMAT_PIXELS)) {
+        if (bl_has_labels(&check->sources[i]) != bl_has_labels(&check->sources[0])) {
             bl_remark_on(bl_diagnose(check->checker->context, LABELS_MIXED, check->sources[i].place, data->name),
                          check->sources[0].place, "a source of the other kind is here");
             return;
         }
 }
 
-/* ---- hold out, values, and the whole block ---- */
+/* ---- hold out, and the whole block ---- */
 
-static void check_hold_out(data_check *check, const bl_node *hold_out)
+/* A share of train becomes another split, which has no source of its own. `there` is set to whether it exists. */
+static void check_hold_out(data_check *check, const bl_node *hold_out, bool *there, double *share)
 {
     bl_context *context = check->checker->context;
+    bool test = hold_out->kind == BL_NODE_HOLD_OUT_TEST;
     if (!check->splits->train && !check->splits->unknown)
-        bl_diagnose(context, HOLD_OUT_NOTHING, hold_out->place, "");
-    if (check->splits->validation)
-        bl_diagnose(context, HOLD_OUT_TWICE, hold_out->place, "");
-    bl_check_labels(check->checker, check->splits, hold_out->place, "validate", "remove `hold out`");
-    check->splits->validation = true;
-    bl_take(&check->checker->constants, hold_out->first, BL_QUANTITY_HOLD_OUT, &check->data->hold_out);
+        bl_diagnose(context, HOLD_OUT_NOTHING, hold_out->place, test ? "test" : "validation");
+    if (*there)
+        bl_diagnose(context, HOLD_OUT_TWICE, hold_out->place, test ? "test" : "validation");
+    bl_check_labels(check->checker, check->splits, hold_out->place, test ? "test" : "validate", "remove `hold out`");
+    *there = true;
+    bl_take(&check->checker->constants, hold_out->first, BL_QUANTITY_HOLD_OUT, share);
 }
 
-static void check_values(data_check *check, const bl_node *values)
+static void check_hold_outs(data_check *check, const bl_node *block)
 {
-    const bl_constants *constants = &check->checker->constants;
-    const bl_node *interval = values->first;
-    double low, high;
-    bool fine = bl_take(constants, interval->first, BL_QUANTITY_VALUE, &low);
-    if (!bl_take(constants, interval->first->next, BL_QUANTITY_VALUE, &high) || !fine)
-        return;
-    if (low >= high)
-        bl_diagnose(check->checker->context, BOUNDS_EMPTY, interval->place, "");
-    check->data->values_given = true;
-    check->data->low = low;
-    check->data->high = high;
+    const bl_node *validation = bl_node_find(block, BL_NODE_HOLD_OUT);
+    const bl_node *test = bl_node_find(block, BL_NODE_HOLD_OUT_TEST);
+    if (validation != NULL)
+        check_hold_out(check, validation, &check->splits->validation, &check->data->hold_out);
+    if (test != NULL)
+        check_hold_out(check, test, &check->splits->test, &check->data->hold_out_test);
+    if (validation != NULL && test != NULL)
+        bl_check_shares(check->checker, validation->place.offset > test->place.offset ? validation : test, check->data);
 }
 
 static void check_source(data_check *check, const bl_node *node, const bl_network *network, bl_nodes *files)
@@ -212,8 +255,13 @@ static void check_source(data_check *check, const bl_node *node, const bl_networ
     switch (node->kind) {
     case BL_NODE_IDX:
     case BL_NODE_NPY:
-    case BL_NODE_CSV:
         check_files(check, node, files);
+        break;
+    case BL_NODE_CSV:
+        check_csv(check, node, files);
+        break;
+    case BL_NODE_NPZ:
+        check_npz(check, node, files);
         break;
     case BL_NODE_SYNTHETIC:
         check_synthetic(check, node);
@@ -230,7 +278,7 @@ static void check_source(data_check *check, const bl_node *node, const bl_networ
     case BL_NODE_BROKEN:
         check->splits->unknown = true;
         break;
-    default: /* hold out, values: read after all sources */
+    default: /* statements about all sources: read after them */
         break;
     }
 }
@@ -242,21 +290,18 @@ const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_
         return NULL;
     const bl_node *node = checker->data.list[0], *block = node->first;
     bl_data *data = BL_NEW(checker->arena, bl_data);
-    bool image = network->input.image;
-    *data = (bl_data){.name = node->text, .low = 0, .high = image ? 255 : 1, .place = node->place};
+    *data = (bl_data){.name = node->text, .place = node->place};
     data_check check = {.checker = checker, .data = data, .splits = splits};
     bl_nodes files = {0};
     bl_check_once(checker, block);
+    bl_check_table_defaults(checker, block, &check.table);
     for (const bl_node *source = block->first; source != NULL; source = source->next)
         check_source(&check, source, network, &files);
     if (!splits->train && !splits->validation && !splits->test && !splits->unknown)
         bl_diagnose(checker->context, DATA_EMPTY, node->name_place, node->text);
     check_mixed(&check);
-    const bl_node *hold_out = bl_node_find(block, BL_NODE_HOLD_OUT), *values = bl_node_find(block, BL_NODE_VALUES);
-    if (hold_out != NULL)
-        check_hold_out(&check, hold_out);
-    if (values != NULL)
-        check_values(&check, values);
+    check_hold_outs(&check, block);
+    bl_check_prepare(checker, network, block, data);
     data->sources = check.sources;
     return data;
 }

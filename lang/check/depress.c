@@ -34,15 +34,16 @@ static uint32_t places_around(const bl_layer_check *check, const bl_node *node, 
     clause->over_places = true;
     if (within != NULL)
         bl_diagnose(context, MISPLACED, within->place, bl_node_once(within->kind), "`depress over filters`");
-    if (!bl_take_window(check->constants, size, sides))
+    if (!bl_take_extent(check, size, *map, sides))
         return 0;
+    const char *written = bl_size_text(check->checker->arena, sides[0], sides[1]);
     clause->height = sides[0];
     clause->width = sides[1];
     if (bl_shape_known(*map) && (sides[0] > map->height || sides[1] > map->width))
-        bl_diagnose(context, NEIGHBOURHOOD_WIDE, size->place, size->text,
+        bl_diagnose(context, NEIGHBOURHOOD_WIDE, size->place, written,
                     bl_size_text(check->checker->arena, map->height, map->width));
     else if (sides[0] % 2 == 0 || sides[1] % 2 == 0)
-        bl_diagnose(context, NEIGHBOURHOOD_EVEN, size->place, size->text);
+        bl_diagnose(context, NEIGHBOURHOOD_EVEN, size->place, written);
     else
         return sides[0] * sides[1];
     return 0;

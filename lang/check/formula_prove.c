@@ -122,8 +122,8 @@ void bl_check_unfired(bl_checker *checker)
         if (neuron->known)
             judge_level(
                 &(judgement){.checker = checker, .neuron = neuron, .theta_max = bl_default(BL_QUANTITY_THETA_MAX)});
-        bool named =
-            !bl_is_word(neuron->node->text); /* a reserved word was refused as a name, so no layer could use it */
+        const char *name = neuron->node->text;
+        bool named = !bl_is_word(name) || bl_is_free_word(name); /* other words were refused as names */
         if (named && of_root(checker, neuron->node) && !checker->incomplete)
             bl_diagnose(checker->context, FORMULA_UNFIRED, neuron->node->name_place, neuron->node->text);
     }

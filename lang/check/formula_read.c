@@ -208,10 +208,10 @@ static void add_expression(building *building, const bl_node *node)
 
 /* ---- a neuron ---- */
 
-/* `alpha` is the only reserved word that may name a parameter. */
+/* `alpha` is the only word that may name a parameter, besides the free ones. */
 static bool check_parameter(bl_checker *checker, const bl_node *parameter)
 {
-    if (!bl_is_word(parameter->text) || strcmp(parameter->text, "alpha") == 0)
+    if (!bl_is_word(parameter->text) || bl_is_free_word(parameter->text) || strcmp(parameter->text, "alpha") == 0)
         return true;
     bl_text quoted = bl_text_new(checker->arena);
     bl_text_format(&quoted, "`%s`", parameter->text);

@@ -25,6 +25,10 @@ static inline bool bl_shape_known(bt_shape shape)
  * set. */
 void bl_check_shape(const bl_layer_check *check);
 
+/* Takes the sides of a window, a grid or a neighbourhood on a map. One number is a length, on a map of one row. False,
+ * with a diagnostic: they are unknown, or the map has more rows. */
+bool bl_take_extent(const bl_layer_check *check, const bl_node *node, bt_shape map, uint32_t sides[2]);
+
 /* Reports an option or a property if it belongs to other operations only. */
 void bl_check_belongs(const bl_layer_check *check, const bl_node *option);
 

@@ -41,6 +41,24 @@ static void check_image(bl_checker *checker, const bl_node *shape, bl_network *n
     network->input.channels = channels;
 }
 
+/* A series is a map of one row: moments side by side, each with the values of its channels. */
+static void check_series(bl_checker *checker, const bl_node *shape, bl_network *network)
+{
+    bl_input *input = &network->input;
+    const bl_node *channels = shape->first->next;
+    input->series = true;
+    input->height = input->channels = 1;
+    bool fine = bl_take_count(&checker->constants, shape->first, BL_QUANTITY_SERIES, &input->width);
+    if (channels != NULL)
+        fine = bl_take_count(&checker->constants, channels, BL_QUANTITY_CHANNELS, &input->channels) && fine;
+    if (fine && (uint64_t)input->width * input->channels > BL_MAX_NEURONS) {
+        bl_diagnose(checker->context, SIZE_WRONG, shape->place, "this series",
+                    bl_number_text(checker->arena, BL_MAX_NEURONS));
+        fine = false;
+    }
+    network->shape_known = fine;
+}
+
 static void check_input(bl_checker *checker, const bl_node *node, bl_network *network)
 {
     const bl_node *shape = node->first, *in = bl_node_find(node, BL_NODE_IN),
@@ -50,6 +68,8 @@ static void check_input(bl_checker *checker, const bl_node *node, bl_network *ne
     input->image = shape->kind == BL_NODE_IMAGE;
     if (input->image) {
         check_image(checker, shape, network);
+    } else if (shape->kind == BL_NODE_SERIES) {
+        check_series(checker, shape, network);
     } else {
         input->height = input->channels = 1;
         network->shape_known = bl_take_count(&checker->constants, shape->first, BL_QUANTITY_VECTOR, &input->width);

@@ -14,6 +14,7 @@ bool bl_check_learns(bl_phase_check *check, uint32_t layer, bl_place place)
 void bl_check_flips(bl_phase_check *check, const bl_node *flips)
 {
     check->phase->mirror = true;
-    if (check->network->shape_known && !check->network->input.image)
-        bl_diagnose(check->checker->context, FLIPS_VECTOR, flips->place, "");
+    const bl_input *input = &check->network->input;
+    if (check->network->shape_known && !input->image)
+        bl_diagnose(check->checker->context, FLIPS_VECTOR, flips->place, input->series ? "series" : "vector");
 }

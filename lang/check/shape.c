@@ -43,12 +43,33 @@ static void check_options(const bl_layer_check *check)
         bl_check_belongs(check, option);
 }
 
-/* The stride must be the same in both directions. */
+bool bl_take_extent(const bl_layer_check *check, const bl_node *node, bt_shape map, uint32_t sides[2])
+{
+    uint32_t length;
+    sides[0] = sides[1] = 0;
+    if (node->kind == BL_NODE_SIZE)
+        return bl_take_window(check->constants, node, sides);
+    if (!bl_take_count(check->constants, node, BL_QUANTITY_WINDOW, &length))
+        return false;
+    sides[0] = 1;
+    sides[1] = length;
+    if (!bl_shape_known(map) || map.height == 1)
+        return true;
+    uint32_t across = map.width == 1 ? 1 : length;
+    bl_diagnose(check->checker->context, EXTENT_SINGLE, node->place, number_text(check, length),
+                size_text(check, map.height, map.width), size_text(check, length, across));
+    return false;
+}
+
+/* The stride must be the same in both directions. On a map of one row or one column there is only one. */
 static bool even_stride(const bl_layer_check *check, bl_place place, const uint32_t sides[2], uint32_t *stride)
 {
-    *stride = sides[0];
-    if (sides[0] == sides[1])
+    const bt_shape *in = &check->layer->in;
+    *stride = in->height == 1 ? sides[1] : sides[0];
+    if (sides[0] == sides[1] || in->height == 1 || in->width == 1)
         return true;
+    if (!bl_shape_known(*in))
+        return false;
     bl_diagnose(check->checker->context, STRIDE_UNEVEN, place, size_text(check, sides[0], sides[1]),
                 number_text(check, sides[0] < sides[1] ? sides[0] : sides[1]));
     return false;
@@ -81,14 +102,16 @@ static bool lay_windows(const bl_layer_check *check, const bl_node *window, cons
     bl_context *context = check->checker->context;
     const bt_shape *in = &layer->in;
     const char *map = size_text(check, in->height, in->width);
-    uint32_t shorter = in->height < in->width ? in->height : in->width;
+    bool line = in->height == 1 || in->width == 1;
+    uint32_t most = (in->height < in->width) != line ? in->height : in->width; /* the shorter side, or the only one */
     if (layer->field_height > in->height || layer->field_width > in->width) {
-        bl_diagnose(context, WINDOW_LARGE, window->place, window->text, map, map);
+        bl_diagnose(context, WINDOW_LARGE, window->place,
+                    size_text(check, layer->field_height, layer->field_width), map, map);
         return false;
     }
-    if (layer->stride > shorter) {
+    if (layer->stride > most) {
         bl_diagnose(context, STRIDE_LARGE, (stride != NULL ? stride : window)->place, number_text(check, layer->stride),
-                    map, number_text(check, shorter));
+                    map, number_text(check, most));
         return false;
     }
     layer->out.height = places_along(in->height, layer->field_height, layer->stride, same, &layer->pad_top);
@@ -113,7 +136,7 @@ static void shape_conv(const bl_layer_check *check, const bl_node *operation)
     const bl_node *stride = bl_node_find(check->node, BL_NODE_STRIDE);
     const bl_node *padding = bl_node_find(check->node, BL_NODE_PADDING), *window = operation->first;
     uint32_t sides[2];
-    bool known = bl_take_window(check->constants, window, sides);
+    bool known = bl_take_extent(check, window, layer->in, sides);
     bl_take_count(check->constants, operation->last, BL_QUANTITY_FILTERS, &layer->neurons);
     layer->stride = 1;
     if (stride != NULL)
@@ -140,11 +163,11 @@ static void shape_grid(const bl_layer_check *check, const bl_node *grid)
                     "convolutions and pools with a window");
     layer->grid = true;
     layer->stride = 1;
-    if (!bl_take_window(check->constants, grid->first, cells) || !bl_shape_known(*in))
+    if (!bl_take_extent(check, grid->first, *in, cells) || !bl_shape_known(*in))
         return;
     if (cells[0] > in->height || cells[1] > in->width) {
         const char *map = size_text(check, in->height, in->width);
-        bl_diagnose(check->checker->context, GRID_FINE, grid->place, grid->first->text, map, map);
+        bl_diagnose(check->checker->context, GRID_FINE, grid->place, size_text(check, cells[0], cells[1]), map, map);
         return;
     }
     layer->field_height = (in->height - 1) / cells[0] + 1; /* the largest cell */
@@ -158,7 +181,7 @@ static void shape_windows(const bl_layer_check *check, const bl_node *option)
     bl_layer *layer = check->layer;
     const bl_node *stride = bl_node_find(check->node, BL_NODE_STRIDE), *window = option->first;
     uint32_t sides[2];
-    bool known = bl_take_window(check->constants, window, sides);
+    bool known = bl_take_extent(check, window, layer->in, sides);
     if (stride != NULL)
         known = take_stride(check, stride, &layer->stride) && known;
     else if (known)

@@ -78,10 +78,12 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   DISTINCT FROZEN NEURON UP TO LEARNED XI LEAK SUM SCALED RAW SHARED DEPRESS OVER FILTERS PLACES WITHIN KEEP GAP
   FIRE GRADED BINARY RAMP LOGISTIC RANGE CALIBRATE MAX MEAN RGB GREY DATA IDX CSV NPY SYNTHETIC DIGITS CIFAR10 CIFAR100
   IMAGES PIXELS TRAIN TEST VALIDATION LABEL FIRST LAST HOLD OUT AS VALUES SCHEDULE SEED PHASE CORRECT COMPETE ERROR
-  SOFTMAX HINGE FLOOR ETA DECAY EPOCHS BATCH SHIFT FLIPS BEST WEIGHT CLASSES BY RARITY SAMPLE TARGET PATTERN STANDARD
+  SOFTMAX HINGE FLOOR ETA DECAY EPOCHS BATCH SHIFT FLIPS BEST WEIGHT BY RARITY SAMPLE TARGET PATTERN STANDARD
   CONSCIENCE ALIENATE RULE REPAIRED PRINTED GRADIENT EXPECT ACCURACY LET INCLUDE
+  HEADER NO MISSING WITHOUT CATEGORIES NONE NPZ COLUMNS STANDARDISED CLASSES BACKGROUND BLACK WHITE INVERT TRANSPOSE
+  TURN SERIES
 
-%type <text> name word part pool_kind padding target rule_kind callee
+%type <text> name free free_word word part pool_kind padding target rule_kind callee header
 %type <node>
   items item broken include
   network network_items network_item network_block input shape channels in_interval interval
@@ -89,7 +91,8 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   layer operation options option layer_block properties property size_or_expr size
   signs sign_start sign_switch tau alpha alpha_in alpha_start frozen pair one
   up_to learned sum depress_clauses depress_clause fire
-  data data_block sources source label synthetic_parts synthetic_part string files
+  data data_block sources source synthetic_parts synthetic_part string files
+  csv_clauses csv_clause npz_clauses npz_clause named_columns missing colour colour_word window
   schedule schedule_block schedule_items schedule_item phase phase_block phase_items phase_item
   error_kind floor rates rate to
   expect neuron names name_list expr term factor arguments
@@ -103,8 +106,8 @@ items: %empty { $$ = N(LIST, @$, NULL); }
 
 item: network | data | schedule | expect | include | neuron | broken
     | RULE rule_kind ';'             { $$ = N(RULE, @$, $2); }
-    | LET NAME '=' expr ';'          { $$ = named(N(LET, @$, $2, $4), @2); }
-    | LET NAME error ';'             { yyerrok; $$ = named(N(LET, @$, $2, N(BROKEN, @3, NULL)), @2); }
+    | LET free '=' expr ';'          { $$ = named(N(LET, @$, $2, $4), @2); }
+    | LET free error ';'             { yyerrok; $$ = named(N(LET, @$, $2, N(BROKEN, @3, NULL)), @2); }
     | ';'                            { $$ = NULL; }
     | '}'                            { bl_diagnose(parsing->context, BRACE_STRAY, @1, ""); $$ = N(BROKEN, @$, NULL); }
 
@@ -114,8 +117,8 @@ include: INCLUDE STRING ';'          { $$ = named(N(INCLUDE, @$, $2), @2); }
 
 expect: EXPECT ACCURACY AT_LEAST expr ON part ';' { $$ = named(N(EXPECT, @$, $6, $4), @6); }
 
-neuron: NEURON NAME '(' names ')' '=' expr ';' { $$ = named(N(NEURON, @$, $2, N(PARAMETERS, @4, NULL, $4), $7), @2); }
-      | NEURON NAME error ';'                   { yyerrok; $$ = named(N(NEURON, @$, $2, N(BROKEN, @3, NULL)), @2); }
+neuron: NEURON free '(' names ')' '=' expr ';' { $$ = named(N(NEURON, @$, $2, N(PARAMETERS, @4, NULL, $4), $7), @2); }
+      | NEURON free error ';'                   { yyerrok; $$ = named(N(NEURON, @$, $2, N(BROKEN, @3, NULL)), @2); }
 
 /* Text that could not be parsed: up to the next `;`, or up to the end of a block. */
 broken: error ';'                    { yyerrok; $$ = N(BROKEN, @$, NULL); }
@@ -146,6 +149,8 @@ input: INPUT shape in_interval ';'            { $$ = N(INPUT, @$, NULL, $2, $3);
 shape: IMAGE '(' size ')'              { $$ = N(IMAGE, @$, NULL, $3); }
      | IMAGE '(' size ',' channels ')' { $$ = N(IMAGE, @$, NULL, $3, $5); }
      | VECTOR '(' expr ')'             { $$ = N(VECTOR, @$, NULL, $3); }
+     | SERIES '(' expr ')'             { $$ = N(SERIES, @$, NULL, $3); }
+     | SERIES '(' expr ',' expr ')'    { $$ = N(SERIES, @$, NULL, $3, $5); }
 
 channels: RGB  { $$ = N(NAME, @$, $1); }
         | GREY { $$ = N(NAME, @$, $1); }
@@ -179,7 +184,7 @@ layer: LAYER name '=' operation options ';'         { $$ = named(N(LAYER, @$, $2
      | LAYER name error layer_block   { yyerrok; $$ = named(N(LAYER, @$, $2, N(BROKEN, @3, NULL), $4), @2); }
 
 operation: DENSE '(' expr ')'          { $$ = N(DENSE, @$, NULL, $3); }
-         | CONV '(' size ',' expr ')'  { $$ = N(CONV, @$, NULL, $3, $5); }
+         | CONV '(' size_or_expr ',' expr ')' { $$ = N(CONV, @$, NULL, $3, $5); }
          | POOL '(' pool_kind ')'      { $$ = N(POOL, @$, $3); }
 
 pool_kind: MAX | MEAN | SUM
@@ -189,8 +194,8 @@ options: %empty { $$ = N(LIST, @$, NULL); }
 
 option: STRIDE size_or_expr { $$ = N(STRIDE, @$, NULL, $2); }
       | PADDING padding     { $$ = N(PADDING, @$, $2); }
-      | GRID size           { $$ = N(GRID, @$, NULL, $2); }
-      | size                { $$ = N(WINDOW, @$, NULL, $1); }
+      | GRID size_or_expr   { $$ = N(GRID, @$, NULL, $2); }
+      | window              { $$ = N(WINDOW, @$, NULL, $1); }
       | FROM name_list      { $$ = N(FROM, @$, NULL, $2); }
 
 padding: VALID | SAME
@@ -198,6 +203,10 @@ padding: VALID | SAME
 size_or_expr: size | expr
 
 size: SIZE { $$ = N(SIZE, @$, $1); }
+
+/* One number is the length of a window on a map of one row. A name would hide the misspelt word of another option. */
+window: size
+      | NUMBER { $$ = number(parsing, @$, $1); }
 
 layer_block: '{' properties '}'       { $$ = N(BLOCK, @$, NULL, $2); }
            | '{' properties error '}' { yyerrok; $$ = N(BLOCK, @$, NULL, $2, N(BROKEN, @3, NULL)); }
@@ -211,7 +220,7 @@ property: signs | alpha | broken
         | LEAK expr ';'                                     { $$ = N(LEAK, @$, NULL, $2); }
         | SUM sum ';'                                       { $$ = N(SUM, @$, NULL, $2); }
         | DEPRESS OVER FILTERS depress_clauses ';'          { $$ = N(OVER_FILTERS, @$, NULL, $4); }
-        | DEPRESS OVER PLACES size depress_clauses ';'      { $$ = N(OVER_PLACES, @$, NULL, $4, $5); }
+        | DEPRESS OVER PLACES window depress_clauses ';'      { $$ = N(OVER_PLACES, @$, NULL, $4, $5); }
         | FIRE fire ';'                                     { $$ = $2; $$->place = @$; }
         | RANGE interval ';'                                { $$ = N(RANGE, @$, NULL, $2); }
         | CALIBRATE expr ';'                                { $$ = N(CALIBRATE, @$, NULL, $2); }
@@ -276,7 +285,7 @@ fire: RAMP         { $$ = N(FIRE, @$, $1); }
     | GRADED       { $$ = N(FIRE, @$, $1); }
     | BINARY       { $$ = N(FIRE, @$, $1); }
     | LOGISTIC one { $$ = N(FIRE, @$, $1, $2); }
-    | NAME         { $$ = N(FIRE, @$, $1); }
+    | free         { $$ = N(FIRE, @$, $1); }
 
 /* ---- data ---- */
 
@@ -291,7 +300,8 @@ sources: %empty { $$ = N(LIST, @$, NULL); }
 
 source: IDX part string ',' string ';'       { $$ = named(N(IDX, @$, $2, $3, $5), @2); }
       | NPY part string ',' string ';'       { $$ = named(N(NPY, @$, $2, $3, $5), @2); }
-      | CSV part string label ';'            { $$ = named(N(CSV, @$, $2, $3, $4), @2); }
+      | CSV part string csv_clauses ';'      { $$ = named(N(CSV, @$, $2, $3, $4), @2); }
+      | NPZ part string npz_clauses ';'      { $$ = named(N(NPZ, @$, $2, $3, $4), @2); }
       | CIFAR10 part files ';'               { $$ = named(N(CIFAR10, @$, $2, $3), @2); }
       | CIFAR100 part files ';'              { $$ = named(N(CIFAR100, @$, $2, $3), @2); }
       | IMAGES part string ';'               { $$ = named(N(IMAGES, @$, $2, $3), @2); }
@@ -299,7 +309,17 @@ source: IDX part string ',' string ';'       { $$ = named(N(IDX, @$, $2, $3, $5)
       | SYNTHETIC DIGITS '(' synthetic_parts ')' ';'      { $$ = N(SYNTHETIC, @$, NULL, $4); }
       | SYNTHETIC DIGITS '(' synthetic_parts ',' ')' ';'  { $$ = N(SYNTHETIC, @$, NULL, $4); }
       | HOLD OUT expr OF TRAIN AS VALIDATION ';'          { $$ = N(HOLD_OUT, @$, NULL, $3); }
-      | VALUES IN interval ';'               { $$ = N(VALUES, @$, NULL, $3); }
+      | HOLD OUT expr OF TRAIN AS TEST ';'                { $$ = N(HOLD_OUT_TEST, @$, NULL, $3); }
+      | VALUES IN interval ';'               { $$ = N(VALUES, @$, NULL, N(IN, @2, NULL, $3)); }
+      | VALUES IN COLUMNS ';'                { $$ = N(VALUES, @$, NULL, N(COLUMNS, @3, NULL)); }
+      | VALUES STANDARDISED ';'              { $$ = N(VALUES, @$, NULL, N(STANDARDISED, @2, NULL)); }
+      | header ';'                           { $$ = N(HEADER_ALL, @$, $1); }
+      | missing ';'                          { $$ = N(MISSING_ALL, @$, NULL, $1); }
+      | CLASSES files ';'                    { $$ = N(CLASSES, @$, NULL, $2); }
+      | BACKGROUND colour ';'                { $$ = N(BACKGROUND, @$, NULL, $2); }
+      | INVERT ';'                           { $$ = N(INVERT, @$, NULL); }
+      | TRANSPOSE ';'                        { $$ = N(TRANSPOSE, @$, NULL); }
+      | TURN expr ';'                        { $$ = N(TURN, @$, NULL, $2); }
       | ';'                                  { $$ = NULL; }
       | broken
 
@@ -310,9 +330,39 @@ part: TRAIN | VALIDATION | TEST
 
 string: STRING { $$ = $1 == NULL ? N(BROKEN, @$, NULL) : N(STRING, @$, $1); }
 
-label: %empty      { $$ = NULL; }
-     | LABEL FIRST { $$ = N(LABEL, @$, $2); }
-     | LABEL LAST  { $$ = N(LABEL, @$, $2); }
+csv_clauses: %empty { $$ = N(LIST, @$, NULL); }
+           | csv_clauses csv_clause { $$ = more($1, $2); }
+
+csv_clause: LABEL FIRST              { $$ = N(LABEL, @$, $2); }
+          | LABEL LAST               { $$ = N(LABEL, @$, $2); }
+          | LABEL NONE               { $$ = N(LABEL, @$, $2); }
+          | LABEL string             { $$ = N(LABEL, @$, "", $2); }
+          | WITHOUT named_columns    { $$ = N(WITHOUT, @$, NULL, $2); }
+          | CATEGORIES               { $$ = N(CATEGORIES, @$, NULL); }
+          | CATEGORIES named_columns { $$ = N(CATEGORIES, @$, NULL, $2); }
+          | header                   { $$ = N(HEADER, @$, $1); }
+          | missing                  { $$ = N(MISSING, @$, NULL, $1); }
+
+named_columns: files { $$ = N(COLUMN_NAMES, @$, NULL, $1); }
+
+header: HEADER    { $$ = "header"; }
+      | NO HEADER { $$ = "no header"; }
+
+missing: MISSING AS MEAN { $$ = N(NAME, @3, $3); }
+       | MISSING AS expr { $$ = $3; }
+
+npz_clauses: %empty { $$ = N(LIST, @$, NULL); }
+           | npz_clauses npz_clause { $$ = more($1, $2); }
+
+npz_clause: VALUES string { $$ = N(MEMBER, @$, NULL, $2); }
+          | LABEL string  { $$ = N(LABEL, @$, "", $2); }
+
+colour: colour_word
+      | RGB '(' expr ',' expr ',' expr ')' { $$ = N(COLOUR, @$, NULL, $3, $5, $7); }
+
+colour_word: BLACK { $$ = N(NAME, @$, $1); }
+           | WHITE { $$ = N(NAME, @$, $1); }
+           | GREY  { $$ = N(NAME, @$, $1); }
 
 synthetic_parts: synthetic_part { $$ = N(LIST, @$, NULL, $1); }
                | synthetic_parts ',' synthetic_part { $$ = more($1, $3); }
@@ -393,6 +443,13 @@ name_list: name { $$ = N(LIST, @$, NULL, N(NAME, @1, $1)); }
 /* A name may be a word of the language: a layer may be called `sum`. */
 name: NAME | word
 
+/* The name of a constant or of a neuron formula. */
+free: NAME | free_word
+
+free_word:
+  HEADER | NO | MISSING | WITHOUT | CATEGORIES | NONE | NPZ | COLUMNS | STANDARDISED | CLASSES | BACKGROUND | BLACK |
+  WHITE | INVERT | TRANSPOSE | TURN | SERIES
+
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME
   | GRID | OPPONENT | NORMALISE | LOCAL | WHITEN | PATCHES | OF | SPLIT | ON | OFF | LEVELS | COMPLEMENT | SIGNS | MIXED | EXCITATORY |
@@ -401,8 +458,8 @@ word:
   GAP | FIRE | GRADED | BINARY | RAMP | LOGISTIC | RANGE | CALIBRATE | MAX | MEAN | RGB | GREY | DATA | IDX |
   CSV | NPY | SYNTHETIC | DIGITS | CIFAR10 | CIFAR100 | IMAGES | PIXELS | TRAIN | TEST | VALIDATION | LABEL | FIRST | LAST | HOLD |
   OUT | AS | VALUES | SCHEDULE | SEED | PHASE | CORRECT | COMPETE | ERROR | SOFTMAX | HINGE | FLOOR | ETA |
-  DECAY | EPOCHS | BATCH | SHIFT | FLIPS | BEST | WEIGHT | CLASSES | BY | RARITY | SAMPLE | TARGET | PATTERN |
-  STANDARD | CONSCIENCE | ALIENATE | RULE | REPAIRED | PRINTED | GRADIENT | EXPECT | ACCURACY | LET | INCLUDE
+  DECAY | EPOCHS | BATCH | SHIFT | FLIPS | BEST | WEIGHT | BY | RARITY | SAMPLE | TARGET | PATTERN | STANDARD |
+  CONSCIENCE | ALIENATE | RULE | REPAIRED | PRINTED | GRADIENT | EXPECT | ACCURACY | LET | INCLUDE | free_word
 
 expr: term
     | expr '+' term { $$ = limit_depth(parsing, N(ADD, @$, NULL, $1, $3)); }
@@ -413,7 +470,7 @@ term: factor
     | term '/' factor { $$ = limit_depth(parsing, N(DIVIDE, @$, NULL, $1, $3)); }
 
 factor: NUMBER                   { $$ = number(parsing, @$, $1); }
-      | NAME                     { $$ = N(NAME, @$, $1); }
+      | free                     { $$ = N(NAME, @$, $1); }
       | ALPHA                    { $$ = N(NAME, @$, $1); }
       | callee '(' arguments ')' { $$ = limit_depth(parsing, N(CALL, @$, $1, $3)); }
       | '(' expr ')'             { $$ = limit_depth(parsing, N(GROUP, @$, NULL, $2)); }
@@ -520,8 +577,10 @@ static const char *word_spelling(yysymbol_kind_t symbol)
 #define WORD(token, spelling)                                                                                          \
     case YYSYMBOL_##token:                                                                                             \
         return spelling;
+#define FREE_WORD WORD
 #include "parse/word.def"
 #undef WORD
+#undef FREE_WORD
     default:
         return NULL;
     }
@@ -558,6 +617,21 @@ static const char *found_text(bl_parsing *parsing, const yypcontext_t *at)
     return text.data;
 }
 
+/* Adds a symbol to those that would fit. Where any name would, a free word is nothing more than a name. */
+static void expect(bl_parsing *parsing, bl_syntax_error *error, yysymbol_kind_t kind)
+{
+    const char *word = word_spelling(kind);
+    if (word != NULL && error->name_expected && !error->any_word_expected && bl_is_free_word(word))
+        return;
+    error->expected[error->count] = symbol_text(parsing, kind);
+    error->words[error->count++] = word;
+    error->semicolon_expected |= sign_of(kind) == ';';
+    error->number_expected |= kind == YYSYMBOL_NUMBER && error->name_expected; /* an expression, not a window */
+    error->brace_expected |= sign_of(kind) == '}';
+    if (sign_of(kind) == ')' || sign_of(kind) == ']')
+        error->bracket_expected = sign_of(kind);
+}
+
 static int yyreport_syntax_error(const yypcontext_t *at, bl_parsing *parsing)
 {
     yysymbol_kind_t kinds[YYNTOKENS], symbol = yypcontext_token(at);
@@ -571,22 +645,16 @@ static int yyreport_syntax_error(const yypcontext_t *at, bl_parsing *parsing)
                             .word = word_spelling(symbol) != NULL,
                             .sign = sign_of(symbol),
                             .found = found_text(parsing, at),
-                            .count = count > 0 ? (uint32_t)count : 0,
                             .expected = BL_ARRAY(parsing->arena, const char *, YYNTOKENS),
                             .words = BL_ARRAY(parsing->arena, const char *, YYNTOKENS)};
     uint32_t words = 0;
-    for (uint32_t i = 0; i < error.count; i++) {
-        error.expected[i] = symbol_text(parsing, kinds[i]);
-        error.words[i] = word_spelling(kinds[i]);
-        words += error.words[i] != NULL;
+    for (int i = 0; i < count; i++) {
+        words += word_spelling(kinds[i]) != NULL;
         error.name_expected |= kinds[i] == YYSYMBOL_NAME;
-        error.semicolon_expected |= sign_of(kinds[i]) == ';';
-        error.number_expected |= kinds[i] == YYSYMBOL_NUMBER;
-        error.brace_expected |= sign_of(kinds[i]) == '}';
-        if (sign_of(kinds[i]) == ')' || sign_of(kinds[i]) == ']')
-            error.bracket_expected = sign_of(kinds[i]);
     }
     error.any_word_expected = words == bl_word_count;
+    for (int i = 0; i < count; i++)
+        expect(parsing, &error, kinds[i]);
     bl_report_syntax_error(parsing, &error);
     return 0;
 }

@@ -8,6 +8,7 @@
 typedef struct bl_word {
     const char *spelling;
     int token; /* of the parser */
+    bool free; /* constants and neuron formulas may have it as their name */
 } bl_word;
 
 extern const bl_word bl_words[];
@@ -17,5 +18,6 @@ extern const size_t bl_word_count;
 int bl_word_token(const char *spelling, size_t length);
 
 bool bl_is_word(const char *name);
+bool bl_is_free_word(const char *name);
 
 #endif

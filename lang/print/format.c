@@ -71,7 +71,7 @@ static void add_inline(layout *layout, bl_text *out, uint32_t index, const bl_re
 static bool reads_files(int token)
 {
     return token == T_IDX || token == T_NPY || token == T_CSV || token == T_CIFAR10 || token == T_CIFAR100 ||
-           token == T_IMAGES || token == T_PIXELS;
+           token == T_IMAGES || token == T_PIXELS || token == T_NPZ;
 }
 
 /* True if a column begins at a token. Neighbouring lines align the `=` and the block of declarations, and the files of

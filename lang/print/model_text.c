@@ -40,6 +40,8 @@ static void write_input(bl_text *text, const bl_input *input)
 {
     if (input->image)
         bl_text_format(text, "  input image(%ux%ux%u)", input->height, input->width, input->channels);
+    else if (input->series)
+        bl_text_format(text, "  input series(%u, %u)", input->width, input->channels);
     else
         bl_text_format(text, "  input vector(%u)", input->width);
     add_number(text, " in [0, ", input->range);
@@ -156,6 +158,30 @@ static void write_layer(bl_text *text, const bl_program *program, const bl_layer
 
 /* ---- data ---- */
 
+static void write_names(bl_text *text, const char *before, const char *const *names, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        bl_text_add(text, i == 0 ? before : ", ");
+        bl_text_quoted(text, names[i]);
+    }
+}
+
+static void write_table(bl_text *text, const bl_table *table)
+{
+    if (table->label == BT_LABEL_NAMED)
+        write_names(text, " label ", &table->label_name, 1);
+    else
+        bl_text_format(text, " label %s", bt_label_word(table->label));
+    write_names(text, " without ", table->without, table->without_count);
+    if (table->all_categories)
+        bl_text_add(text, " categories");
+    write_names(text, " categories ", table->categories, table->category_count);
+    if (table->header != BT_HEADER_GUESSED) /* no word says that the header is guessed */
+        bl_text_format(text, " %s", bt_header_word(table->header));
+    if (table->missing != BT_MISSING_REFUSED)
+        bl_text_format(text, " missing as %s", bt_missing_word(table->missing));
+}
+
 static void write_source(bl_text *text, const bl_source *source)
 {
     if (source->format == BT_FORMAT_SYNTHETIC) {
@@ -169,9 +195,46 @@ static void write_source(bl_text *text, const bl_source *source)
         bl_text_add(text, ", ");
         bl_text_quoted(text, source->labels);
     }
+    if (source->member != NULL)
+        write_names(text, " values ", &source->member, 1);
+    if (source->labels_of != NULL)
+        write_names(text, " label ", &source->labels_of, 1);
     if (source->format == BT_FORMAT_CSV)
-        bl_text_add(text, source->label_first ? " label first" : " label last");
+        write_table(text, &source->table);
     bl_text_add(text, ";\n");
+}
+
+static void write_values(bl_text *text, const bl_data *data)
+{
+    if (data->scaling != BT_SCALING_RANGE) {
+        bl_text_format(text, "  values %s%s;\n", data->scaling == BT_SCALING_COLUMNS ? "in " : "",
+                       bt_scaling_word(data->scaling));
+    } else if (data->values_given) { /* otherwise a doubtful range would count as stated */
+        add_number(text, "  values in [", data->low);
+        add_number(text, ", ", data->high);
+        bl_text_add(text, "];\n");
+    }
+}
+
+static void write_hold_out(bl_text *text, double share, const char *split)
+{
+    if (share == 0)
+        return;
+    add_number(text, "  hold out ", share);
+    bl_text_format(text, " of train as %s;\n", split);
+}
+
+static void write_pictures(bl_text *text, const bl_pictures *pictures)
+{
+    const uint8_t *background = pictures->background;
+    if (pictures->background_given)
+        bl_text_format(text, "  background rgb(%u, %u, %u);\n", background[0], background[1], background[2]);
+    if (pictures->invert)
+        bl_text_add(text, "  invert;\n");
+    if (pictures->transpose)
+        bl_text_add(text, "  transpose;\n");
+    if (pictures->turns > 0)
+        bl_text_format(text, "  turn %u;\n", 90 * pictures->turns);
 }
 
 static void write_data(bl_text *text, const bl_data *data)
@@ -179,15 +242,12 @@ static void write_data(bl_text *text, const bl_data *data)
     bl_text_format(text, "\ndata %s {\n", data->name);
     for (uint32_t i = 0; i < data->source_count; i++)
         write_source(text, &data->sources[i]);
-    if (data->hold_out > 0) {
-        add_number(text, "  hold out ", data->hold_out);
-        bl_text_add(text, " of train as validation;\n");
-    }
-    if (data->values_given) { /* the default depends on the kind of the input */
-        add_number(text, "  values in [", data->low);
-        add_number(text, ", ", data->high);
-        bl_text_add(text, "];\n");
-    }
+    write_hold_out(text, data->hold_out, bt_split_word(BT_SPLIT_VALIDATION));
+    write_hold_out(text, data->hold_out_test, bt_split_word(BT_SPLIT_TEST));
+    write_values(text, data);
+    write_names(text, "  classes ", data->class_names, data->class_count);
+    bl_text_add(text, data->class_count > 0 ? ";\n" : "");
+    write_pictures(text, &data->pictures);
     bl_text_add(text, "}\n");
 }
 

@@ -20,6 +20,8 @@ static void gather_one(br_epoch *e, uint32_t sample, float *to)
     }
     if (e->phase->shift)
         br_draw_shift(e->seed, e->number, sample, e->phase->shift, &down, &right);
+    if (e->gather.samples->shape.height == 1) /* a series moves along its length only */
+        down = 0;
     br_gather_sample(&e->gather, sample, down, right, mirror, to);
 }
 

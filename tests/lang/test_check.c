@@ -274,7 +274,7 @@ static void default_schedule(void **state)
     program = bl_check(context, NULL);
     assert_true(program->phases[0].eta[0] == 0.3 && program->phases[0].sharpness == 0.1);
     assert_true(program->phases[0].error == BT_ERROR_HINGE);
-    assert_true(program->data->high == 1 && !program->data->sources[0].label_first);
+    assert_true(program->data->high == 1 && program->data->sources[0].table.label == BT_LABEL_LAST);
     bl_context_free(context);
 
     /* data without training samples adds no phase */

@@ -46,7 +46,8 @@ static void text_form(void **state)
          "    data d {\n"
          "            ^\n"
          "  help: expected `idx`, `csv`, `npy`, `synthetic`, `cifar10`, `cifar100`, `images`, `pixels`, "
-         "`hold` or `values`\n"
+         "`hold`, `values`, `header`, `no`, `missing`, `npz`, `classes`, `background`, `invert`, `transpose` or "
+         "`turn`\n"
          "test.btn:2:8: note: this block is not closed\n"
          "    data d {\n"
          "           ^\n"},

@@ -69,7 +69,7 @@
     "  layer more = dense(7) { fire odd; }\n"                                                                          \
     "  layer class = dense(100) from hidden, more { neuron alpha 0.2 up to 0.3; fire bump; }\n"                        \
     "}\n"                                                                                                              \
-    "data c { cifar100 train \"a.gz\", \"b\"; cifar10 test \"c\"; images validation \"x\"; values in [0, 200]; }\n"    \
+    "data c { cifar100 train \"a.gz\", \"b\"; cifar100 test \"c\"; images validation \"x\"; values in [0, 200]; }\n"   \
     "schedule {\n"                                                                                                     \
     "  phase features { compete edges; sample 1_000 patches; xi 0.04 to 0.004; target standard; conscience 0.02;\n"    \
     "    alienate 0.5; flips; }\n"                                                                                     \
@@ -170,7 +170,7 @@ static inline void same_neighbours(const bl_layer *a, const bl_layer *b)
 
 static inline void same_input(const bl_input *a, const bl_input *b)
 {
-    assert_true(a->image == b->image && a->height == b->height && a->width == b->width);
+    assert_true(a->image == b->image && a->series == b->series && a->height == b->height && a->width == b->width);
     assert_true(a->channels == b->channels && a->range == b->range);
     assert_memory_equal(&a->encoded, &b->encoded, sizeof a->encoded);
     assert_int_equal(a->encoding_count, b->encoding_count);
@@ -187,6 +187,28 @@ static inline void same_text(const char *a, const char *b)
         assert_string_equal(a, b);
 }
 
+static inline void same_names(const char *const *a, uint32_t a_count, const char *const *b, uint32_t b_count)
+{
+    assert_int_equal(a_count, b_count);
+    for (uint32_t i = 0; i < a_count; i++)
+        assert_string_equal(a[i], b[i]);
+}
+
+static inline void same_source(const bl_source *a, const bl_source *b)
+{
+    const bl_table *x = &a->table, *y = &b->table;
+    assert_true(a->format == b->format && a->split == b->split && a->samples == b->samples);
+    same_text(a->inputs, b->inputs);
+    same_text(a->labels, b->labels);
+    same_text(a->member, b->member);
+    same_text(a->labels_of, b->labels_of);
+    assert_true(x->label == y->label && x->header == y->header && x->missing == y->missing);
+    same_text(x->label_name, y->label_name);
+    same_names(x->without, x->without_count, y->without, y->without_count);
+    assert_int_equal(x->all_categories, y->all_categories);
+    same_names(x->categories, x->category_count, y->categories, y->category_count);
+}
+
 static inline void same_data(const bl_data *a, const bl_data *b)
 {
     assert_int_equal(a == NULL, b == NULL);
@@ -195,13 +217,14 @@ static inline void same_data(const bl_data *a, const bl_data *b)
     assert_string_equal(a->name, b->name);
     assert_true(a->hold_out == b->hold_out && a->values_given == b->values_given);
     assert_true(a->low == b->low && a->high == b->high && a->source_count == b->source_count);
-    for (uint32_t i = 0; i < a->source_count; i++) {
-        const bl_source *x = &a->sources[i], *y = &b->sources[i];
-        assert_true(x->format == y->format && x->split == y->split);
-        assert_true(x->label_first == y->label_first && x->samples == y->samples);
-        same_text(x->inputs, y->inputs);
-        same_text(x->labels, y->labels);
-    }
+    for (uint32_t i = 0; i < a->source_count; i++)
+        same_source(&a->sources[i], &b->sources[i]);
+    assert_true(a->hold_out_test == b->hold_out_test && a->scaling == b->scaling);
+    same_names(a->class_names, a->class_count, b->class_names, b->class_count);
+    const bl_pictures *p = &a->pictures, *q = &b->pictures;
+    assert_true(p->invert == q->invert && p->transpose == q->transpose && p->turns == q->turns);
+    assert_int_equal(p->background_given, q->background_given);
+    assert_memory_equal(p->background, q->background, sizeof p->background);
 }
 
 static inline void same_phase(const bl_phase *a, const bl_phase *b)

@@ -80,6 +80,9 @@ static void print_head(const session *s)
     if (input->image)
         printf("input   image %ux%u, %u channel%s, in [0, %.6g]\n", input->height, input->width, input->channels,
                input->channels == 1 ? "" : "s", input->range);
+    else if (input->series)
+        printf("input   series of %u, %u channel%s, in [0, %.6g]\n", input->width, input->channels,
+               input->channels == 1 ? "" : "s", input->range);
     else
         printf("input   vector of %u, in [0, %.6g]\n", input->width, input->range);
     print_encodings(input);

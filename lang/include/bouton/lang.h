@@ -132,29 +132,58 @@ typedef struct bl_input {
     bt_shape encoded; /* shape after all encodings, as the first layer reads it */
     uint32_t encoding_count;
     const bl_encoding *encodings;     /* [encoding_count], in the order of their application */
-    bool image;                       /* true: an image; false: a vector of `width` values, height 1, channels 1 */
+    bool image;  /* false: a vector of `width` values, height 1, channels 1, or a series */
+    bool series; /* `width` moments of `channels` values, height 1 */
     uint32_t height, width, channels; /* of a raw sample, channels last in memory */
     double range;                     /* s: activations are in [0, s]; in (0, 1), 1 under `rule printed` */
     bl_place place;
 } bl_input;
 
+/* How a table lays out its columns. A column is named by its name in the header, or by its number, from 1. No column is
+ * named twice. */
+typedef struct bl_table {
+    bt_label label;
+    const char *label_name; /* BT_LABEL_NAMED: the column; otherwise NULL */
+    bt_header header;
+    bt_missing missing;
+    uint32_t without_count;
+    const char *const *without; /* [without_count]: columns that are not read */
+    bool all_categories;        /* every column of words is a category; `categories` is empty */
+    uint32_t category_count;
+    const char *const *categories; /* [category_count]: columns that are categories, of words or of numbers */
+} bl_table;
+
 typedef struct bl_source {
     bt_format format;
     bt_split split;
-    const char *inputs; /* file name as written; NULL for synthetic */
-    const char *labels; /* file name of the labels; NULL if the labels are in `inputs`, made, or missing */
-    bool label_first;   /* csv: the label is in the first column; false: in the last */
-    uint64_t samples;   /* synthetic: number of samples, 1 .. 1e9 */
+    const char *inputs;    /* file name as written; NULL for synthetic */
+    const char *labels;    /* file name of the labels; NULL if the labels are in `inputs`, made, or missing */
+    const char *member;    /* npz: the array of the samples; NULL: found by its name */
+    const char *labels_of; /* npz: the array of the labels; NULL: found by its name */
+    bl_table table;        /* csv */
+    uint64_t samples;      /* synthetic: number of samples, 1 .. 1e9 */
     bl_place place;
 } bl_source;
+
+/* How pictures are prepared: `invert`, `transpose`, `turn`, in this order; only for an image. */
+typedef struct bl_pictures {
+    bool background_given;
+    uint8_t background[3]; /* red, green, blue; white unless it is given */
+    bool invert, transpose;
+    uint32_t turns; /* quarter turns clockwise, 0 .. 3 */
+} bl_pictures;
 
 typedef struct bl_data {
     const char *name;
     uint32_t source_count;
     const bl_source *sources; /* [source_count] */
-    double hold_out;          /* share of the training samples kept for validation, in [0, 1) */
-    bool values_given;        /* `values in [low, high]` was written */
-    double low, high; /* raw values that map onto 0 and s, low < high; defaults: 0, 255 (image), 0, 1 (vector) */
+    double hold_out, hold_out_test; /* shares of the training samples kept for validation and test; sum in [0, 1) */
+    bt_scaling scaling;             /* default: BT_SCALING_RANGE for an image, otherwise BT_SCALING_COLUMNS */
+    bool values_given;              /* `values in [low, high]` was written */
+    double low, high; /* values that map onto 0 and s, low < high; default: 0, 255; scaled by columns: 0, 1 */
+    uint32_t class_count;           /* 0: no names; otherwise the neurons of the last layer */
+    const char *const *class_names; /* [class_count]: all different, not empty */
+    bl_pictures pictures;
     bl_place place;
 } bl_data;
 
@@ -206,6 +235,13 @@ typedef struct bl_program {
     uint32_t expect_count;
     const bl_expect *expects; /* [expect_count] */
 } bl_program;
+
+/* Whether the samples of a source have labels. All sources of a program have or none has. */
+static inline bool bl_has_labels(const bl_source *source)
+{
+    return source->format != BT_FORMAT_PIXELS &&
+           (source->format != BT_FORMAT_CSV || source->table.label != BT_LABEL_NONE);
+}
 
 /* The layer that answers: its neurons are the classes. */
 static inline const bl_layer *bl_last_layer(const bl_program *program)
