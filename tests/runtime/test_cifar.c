@@ -180,6 +180,69 @@ static void the_test_set_has_a_thousand_of_each_class(void **state)
     br_data_free(data);
 }
 
+/* ---- names of the classes ---- */
+
+static void write_names(const char *path, uint32_t lines, const char *ending)
+{
+    char text[4096];
+    size_t used = 0;
+    for (uint32_t i = 0; i < lines; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "kind %u%s", i, ending);
+    assert_int_equal(scratch_write(path, (const unsigned char *)text, used), 0);
+}
+
+static void names_are_read_beside_the_data(void **state)
+{
+    scratch place;
+    br_error error;
+    char **names, data[4096];
+    uint32_t count;
+    (void)state;
+    assert_int_equal(scratch_new(&place), 0);
+    snprintf(data, sizeof data, "%s", scratch_path(&place, "train.bin"));
+    assert_int_equal(br_cifar_names(data, false, &names, &count, &error), 0);
+    assert_int_equal(count, 0);
+    assert_null(names);
+    for (int fine = 0; fine < 2; fine++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s", scratch_path(&place, fine ? "fine_label_names.txt" : "batches.meta.txt"));
+        write_names(path, fine ? 100 : 10, fine ? "\r\n" : "\n");
+        assert_int_equal(br_cifar_names(data, fine, &names, &count, &error), 0);
+        assert_int_equal(count, fine ? 100 : 10);
+        assert_string_equal(names[0], "kind 0");
+        assert_string_equal(names[count - 1], fine ? "kind 99" : "kind 9");
+        br_cifar_names_free(names, count);
+        write_names(path, 9, "\n");
+        assert_int_equal(br_cifar_names(data, fine, &names, &count, &error), -1);
+        assert_int_equal(error.kind, BR_ERROR_IO);
+        assert_non_null(strstr(error.message, path));
+        assert_non_null(strstr(error.message, fine ? "9 lines; the classes of CIFAR-100 are 100" : "are 10"));
+    }
+    scratch_remove(&place);
+}
+
+static void bad_names_are_refused(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {{"a\nb\n\nd\ne\nf\ng\nh\ni\nj\n", "line 3: empty"},
+                 {"a\nb\nc\nd\ne\nf\ng\nh\nb\nj\n", "line 9: the same name as in line 2"},
+                 {"a\nb\xff\nc\nd\ne\nf\ng\nh\ni\nj\n", "line 2: not text in UTF-8"},
+                 {"a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl", "12 lines"},
+                 {"", "0 lines"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        br_error error;
+        br_bytes file = {(uint8_t *)cases[i].text, strlen(cases[i].text)};
+        char **names;
+        uint32_t count;
+        assert_int_equal(br_cifar_name_lines(PATH, &file, false, &names, &count, &error), -1);
+        if (strstr(error.message, cases[i].why) == NULL || strstr(error.message, PATH) == NULL)
+            fail_msg("%s", error.message);
+        assert_null(names);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +252,8 @@ int main(void)
         cmocka_unit_test(mutations_do_no_harm),
         cmocka_unit_test(packed_files_are_sources),
         cmocka_unit_test(the_test_set_has_a_thousand_of_each_class),
+        cmocka_unit_test(names_are_read_beside_the_data),
+        cmocka_unit_test(bad_names_are_refused),
     };
     return cmocka_run_group_tests_name("CIFAR", tests, make_rows, NULL);
 }
