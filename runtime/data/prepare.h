@@ -14,6 +14,7 @@ bt_shape br_shape_before(bt_shape shape, const br_pictures *rules);
 /* Applies `invert`, `transpose` and `turns` in this order to all samples. A value v becomes low + high - v; bytes stay
  * bytes if low + high is 255, and become floats otherwise. The array has the shape br_shape_before(shape), and has
  * `shape` afterwards. BR_ERROR_CHECK: it has another shape. */
-int br_pictures_prepare(br_array *array, const br_pictures *rules, double low, double high, bt_shape shape, br_error *error);
+int br_pictures_prepare(br_array *array, const br_pictures *rules, double low, double high, bt_shape shape,
+                        br_error *error);
 
 #endif

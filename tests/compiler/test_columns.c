@@ -1,5 +1,5 @@
-/* Built code maps raw values by the range of their column. Its levels must equal those that br_predict gives for samples
- * that were scaled at loading, to the bit. */
+/* Built code maps raw values by the range of their column. Its levels must equal those that br_predict gives for
+ * samples that were scaled at loading, to the bit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* CIFAR-10 and CIFAR-100, and their files of names, for a network of 10 classes, so that labels can be too large for it. */
+/* CIFAR-10 and CIFAR-100, and their files of names. The network has 10 classes, so that labels can be too large for
+ * it. */
 #include "reading.h"
 
 enum { CLASSES = 10 };

@@ -128,10 +128,11 @@ typedef enum verb_id {
       "compile code that checks the range of every activation, bound and threshold; slower")                           \
     X(check, 0, "check", NULL, FLAG, ON(fmt),                                                                          \
       "write nothing; exit with status 1 if a file is not in canonical layout")                                        \
-    X(json, 0, "json", NULL, FLAG, ON(eval) | ON(predict) | ON(bench) | ON(redraw), "print the result as JSON")        \
+    X(json, 0, "json", NULL, FLAG, ON(info) | ON(eval) | ON(predict) | ON(bench) | ON(redraw),                         \
+      "print the result as JSON")                                                                                      \
+    X(csv, 0, "csv", NULL, FLAG, ON(predict), "print the result as CSV")                                               \
     X(label, 0, "label", "first|last|none|NAME", TEXT, ON(predict),                                                    \
       "the column of a table that holds labels (default: as in the training data)")                                    \
-    X(csv, 0, "csv", NULL, FLAG, ON(predict), "print the result as CSV")                                               \
     X(verbose, 'v', "verbose", NULL, FLAG, ON(train),                                                                  \
       "also print the processor, the plan, the memory needed and the methods chosen")                                  \
     X(build_verbose, 'v', "verbose", NULL, FLAG, ON(build),                                                            \
@@ -145,6 +146,7 @@ typedef enum verb_id {
     X(json, csv, false, "--json and --csv exclude each other; leave one out")                                          \
     X(all, stage, false, "--all writes every stage to its own file; leave out --stage and -o")                         \
     X(all, text_out, false, "--all writes every stage to its own file; leave out --stage and -o")                      \
+    X(json, plan, false, "--json prints no plan; leave out --plan, or --json")                                         \
     X(quantize_loss, quantize, true, "--quantize-loss needs --quantize; add --quantize, or leave --quantize-loss out")
 
 typedef enum option_id {

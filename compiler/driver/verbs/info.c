@@ -6,27 +6,11 @@
 #include "session/state.h"
 #include "show/layer_facts.h"
 #include "show/numbers.h"
+#include "show/schema_view.h"
 #include "show/score_view.h"
 #include "show/table.h"
+#include "verbs/info.h"
 #include "verbs/verbs.h"
-
-/* Operations of one connection: two to clamp, two for c = q * soft(v, t), one to add. Of one neuron: gain, threshold
- * and ramp (three), clamp, range. Counted as if every input were live; silent connections cost nothing. */
-#define OPERATIONS_CONNECTION 5
-#define OPERATIONS_NEURON     6
-#define OPERATIONS_RAMP       3
-
-/* Operations per sample, as if every input were live. A shared filter works at every position. A pool reads each
- * value once. A formula replaces threshold and ramp by its own steps. */
-static uint64_t operations_of(const bl_program *program, const bl_layer *layer)
-{
-    uint64_t neuron = OPERATIONS_NEURON;
-    if (layer->kind == BT_LAYER_POOL)
-        return layer_values_read(layer);
-    if (layer->fire == BT_FIRE_FORMULA)
-        neuron += program->formulas[layer->formula].step_count - OPERATIONS_RAMP;
-    return layer_places(layer) * (OPERATIONS_CONNECTION * layer_connections(layer) + neuron * layer->neurons);
-}
 
 /* The encodings, which produce the values that the first layer reads. */
 static void print_encodings(const bl_input *input)
@@ -72,8 +56,9 @@ static void print_formulas(const bl_program *program)
     }
 }
 
-static void print_head(const session *s)
+static int print_head(const session *s)
 {
+    int status = STATUS_DONE;
     const bl_program *program = s->source.program;
     const bl_input *input = &program->input;
     printf("network %s, rule %s\n", program->name, bt_rule_word(program->rule));
@@ -89,12 +74,10 @@ static void print_head(const session *s)
     print_formulas(program);
     if (s->source.facts != NULL)
         print_position(program, s->source.facts);
+    if (s->source.schema != NULL)
+        status = schema_print(s->cli, s->source.schema, stdout);
     putchar('\n');
-}
-
-static uint64_t bytes_of(const bc_layer_plan *plan)
-{
-    return plan->layer->kind == BT_LAYER_POOL ? 0 : plan->bounds_bytes + (uint64_t)plan->pitch * sizeof(float);
+    return status;
 }
 
 static void layer_row(text_table *table, const bl_program *program, const bl_layer *layer, const bc_layer_plan *plan)
@@ -106,8 +89,8 @@ static void layer_row(text_table *table, const bl_program *program, const bl_lay
     layer_shape_cell(table, layer);
     table_cell(table, "%s", number_grouped(connections, layer_places(layer) * count));
     table_cell(table, "%s", number_grouped(parameters, count + layer_thresholds(layer)));
-    table_cell(table, "%s", number_bytes(bytes, bytes_of(plan)));
-    table_cell(table, "%s", number_grouped(operations, operations_of(program, layer)));
+    table_cell(table, "%s", number_bytes(bytes, info_bytes(plan)));
+    table_cell(table, "%s", number_grouped(operations, info_operations(program, layer)));
 }
 
 static int print_layers(const session *s, const bc_plan *plan)
@@ -123,8 +106,8 @@ static int print_layers(const session *s, const bc_plan *plan)
         layer_row(&table, s->source.program, layer, &plan->layers[i]);
         count += layer_places(layer) * layer_connections(layer);
         parameters_count += layer_connections(layer) + layer_thresholds(layer);
-        operations_count += operations_of(s->source.program, layer);
-        bytes += bytes_of(&plan->layers[i]);
+        operations_count += info_operations(s->source.program, layer);
+        bytes += info_bytes(&plan->layers[i]);
     }
     table_cell(&table, "all");
     table_cell(&table, "%s", "");
@@ -211,14 +194,18 @@ static int print_all(session *s)
     bc_options options = session_options(s);
     if (bc_plan_new(s->source.program, &options, &plan, &error) != 0)
         return fail_with(s->cli, &error);
-    print_head(s);
-    int status = print_layers(s, plan);
+    bool json = cli_has(s->cli, OPTION_json);
+    int status = json ? info_print_json(s, plan) : print_head(s);
+    if (status == STATUS_DONE && !json)
+        status = print_layers(s, plan);
     if (status == STATUS_DONE && cli_has(s->cli, OPTION_plan)) {
         putchar('\n');
         bc_plan_print(plan, stdout);
     }
     bc_plan_free(plan);
     bool data = cli_has(s->cli, OPTION_data);
+    if (json)
+        return status;
     if (status == STATUS_DONE && s->source.file == NULL && data)
         return print_forms(s);
     if (status != STATUS_DONE || s->source.file == NULL)
@@ -243,6 +230,8 @@ int verb_info(const command_line *cli)
                       "--data %s: live connections are shown for trained models only, and %s is a text; add --plan to "
                       "see the method of each layer",
                       cli_text(cli, OPTION_data), s.source.path);
+    if (status == STATUS_DONE && cli_has(cli, OPTION_json) && cli_has(cli, OPTION_data))
+        status = fail(cli, STATUS_USAGE, "--json prints no live connections; leave out --data, or --json");
     if (status == STATUS_DONE)
         status = session_check(&s);
     if (status == STATUS_DONE)

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "session/scoring.h"
+#include "show/schema_view.h"
 #include "system/machine.h"
 #include "verbs/train.h"
 
@@ -88,6 +89,20 @@ static json_t *data_facts(const br_data *data, const br_file_facts *facts)
     return whole(out, lost);
 }
 
+/* A note that is not UTF-8 becomes null. */
+static json_t *notes_json(const br_data *data)
+{
+    const br_note *notes;
+    uint32_t count = br_data_notes(data, &notes);
+    json_t *list = json_array();
+    bool lost = false;
+    for (uint32_t i = 0; i < count; i++) {
+        json_t *text = json_string(notes[i].text);
+        lost = json_array_append_new(list, text != NULL ? text : json_null()) != 0 || lost;
+    }
+    return whole(list, lost);
+}
+
 static json_t *results(const training_job *training)
 {
     const br_train_result *result = &training->result;
@@ -126,10 +141,11 @@ static json_t *record(const session *s, const br_data *data, const training_job 
     json_t *place =
         json_pack("{s:s, s:s, s:i}", "processor", machine.processor, "cpu", br_network_model(s->compiled.network)->cpu,
                   "threads", (int)(training->threads > 0 ? training->threads : machine.threads));
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
                      arguments(s->cli), "versions", versions, "network", s->source.program->name, "model",
                      text_or_null(training->model), "machine", place, "seed", seed_json(s->source.seed), "data",
-                     data_facts(data, &training->facts), "settings", settings(s), "forms", methods(s), "stopped",
+                     data_facts(data, &training->facts), "schema", schema_json(br_data_schema(data)), "notes",
+                     notes_json(data), "settings", settings(s), "forms", methods(s), "stopped",
                      (int)training->result.stopped, "resumed_after_epochs", (json_int_t)training->resumed_at, "results",
                      results(training), "times", times(training));
 }

@@ -28,10 +28,10 @@ int br_npy_labels(const char *path, const br_bytes *file, uint32_t classes, br_l
 /* CIFAR-10, or with `fine` CIFAR-100 and its fine labels. */
 int br_cifar_read(const char *path, const br_bytes *file, bool fine, uint32_t classes, br_array *out, br_error *error);
 
-/* The names of the classes as the data sets bring them: a line for each of the 10 or, with `fine`, 100 classes.
- * br_cifar_names looks beside the data file `path` for batches.meta.txt or fine_label_names.txt; if there is none, *count
- * is 0. BR_ERROR_IO: the file cannot be read, or has another number of lines, an equal pair or a line that is not UTF-8.
- */
+/* The names of the classes, which the data sets bring along: a line for each of the 10 or, with `fine`, 100 classes.
+ * br_cifar_names looks beside the data file `path` for batches.meta.txt or fine_label_names.txt; if there is none,
+ * *count is 0. BR_ERROR_IO: the file cannot be read, has another number of lines, two equal lines, or one that is empty
+ * or not UTF-8. */
 int br_cifar_names(const char *path, bool fine, char ***names, uint32_t *count, br_error *error);
 int br_cifar_name_lines(const char *path, const br_bytes *file, bool fine, char ***names, uint32_t *count,
                         br_error *error);

@@ -161,8 +161,8 @@ struct br_schema {
 /* The schema of loaded data; it belongs to `data`. Never NULL. */
 const br_schema *br_data_schema(const br_data *data);
 
-/* A schema as text of lines, and back: for model files and built programs. The caller releases the text by free. Reading
- * checks everything: BR_ERROR_IO for any other text. */
+/* A schema as text of lines, and back: for model files and built programs. The caller releases the text by free.
+ * Reading checks everything: BR_ERROR_IO for any other text. */
 int br_schema_write(const br_schema *schema, char **out, br_error *error);
 int br_schema_read(const char *text, br_schema **out, br_error *error);
 void br_schema_free(br_schema *schema); /* NULL is fine; only for schemas of br_schema_read */
