@@ -149,7 +149,7 @@ static bc_jit *load(const subject *s, const bc_artefact_options *options, size_t
 {
     br_error error;
     bc_artefact *artefact;
-    bc_jit *jit;
+    bc_jit *jit = NULL;
     const char *bytes;
     size_t size;
     if (bc_artefact_new(s->program, s->network, s->encoder, options, &artefact, &error) != 0 ||
