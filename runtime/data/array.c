@@ -7,8 +7,6 @@
 #include "base/memory.h"
 #include "data/formats/bytes.h"
 
-#define RANGE_TOLERANCE 1e-6 /* as a share of the range: the largest error that rounding to floats can make at an end */
-
 br_shape_text br_shape_write(bt_shape shape)
 {
     br_shape_text out;
@@ -18,6 +16,25 @@ br_shape_text br_shape_write(bt_shape shape)
         snprintf(out.text, sizeof out.text, "%ux%u", shape.height, shape.width);
     else
         snprintf(out.text, sizeof out.text, "%ux%ux%u", shape.height, shape.width, shape.channels);
+    return out;
+}
+
+br_place_text br_array_place(bt_shape shape, uint64_t i)
+{
+    br_place_text out;
+    uint64_t values = bt_values(shape), sample = i / values, pixel = i % values / shape.channels;
+    char channel[32] = "";
+    if (shape.channels > 1)
+        snprintf(channel, sizeof channel, ", channel %u", (uint32_t)(i % shape.channels));
+    if (shape.height > 1)
+        snprintf(out.text, sizeof out.text, "row %u, column %u%s of sample %llu", (uint32_t)(pixel / shape.width),
+                 (uint32_t)(pixel % shape.width), channel, (unsigned long long)sample);
+    else if (shape.width > 1 && shape.channels > 1)
+        snprintf(out.text, sizeof out.text, "place %u%s of sample %llu", (uint32_t)pixel, channel,
+                 (unsigned long long)sample);
+    else
+        snprintf(out.text, sizeof out.text, "value %u of sample %llu", (uint32_t)(i % values),
+                 (unsigned long long)sample);
     return out;
 }
 
@@ -69,54 +86,12 @@ int br_array_fit(br_array *array, const char *path, bt_shape shape, br_error *er
     return 0;
 }
 
-/* The smallest and the largest raw value. */
-static void measure(const br_array *array, double *least, double *most)
-{
-    uint64_t n = array->count * br_array_values(array);
-    if (array->bytes != NULL) {
-        uint8_t low = UINT8_MAX, high = 0;
-        for (uint64_t i = 0; i < n; i++) {
-            low = array->bytes[i] < low ? array->bytes[i] : low;
-            high = array->bytes[i] > high ? array->bytes[i] : high;
-        }
-        *least = low;
-        *most = high;
-    } else {
-        float low = array->floats[0], high = low;
-        for (uint64_t i = 1; i < n; i++) {
-            low = array->floats[i] < low ? array->floats[i] : low;
-            high = array->floats[i] > high ? array->floats[i] : high;
-        }
-        *least = low;
-        *most = high;
-    }
-}
-
-int br_array_check_range(br_array *array, const char *path, double low, double high, br_error *error)
-{
-    double least, most, slack = RANGE_TOLERANCE * (high - low);
-    measure(array, &least, &most);
-    if (least < low - slack || most > high + slack)
-        return br_fail(error, BR_ERROR_CHECK,
-                       "%s: its values lie in [%.9g, %.9g], outside the expected [%.9g, %.9g]; write "
-                       "`values in [%.9g, %.9g];` in the data block",
-                       path, least, most, low, high, least < low ? least : low, most > high ? most : high);
-    if (array->floats != NULL && (least < low || most > high)) {
-        uint64_t n = array->count * br_array_values(array);
-        for (uint64_t i = 0; i < n; i++) {
-            double value = array->floats[i];
-            array->floats[i] = (float)(value < low ? low : value > high ? high : value);
-        }
-    }
-    return 0;
-}
-
 static int check_given(const char *name, const br_samples *given, uint32_t classes, uint64_t values, br_error *error)
 {
     for (uint64_t i = 0; given->floats != NULL && i < given->count * values; i++)
         if (!isfinite(given->floats[i]))
-            return br_fail(error, BR_ERROR_CHECK, "%s: value %llu of sample %llu is not a finite number", name,
-                           (unsigned long long)(i % values), (unsigned long long)(i / values));
+            return br_fail(error, BR_ERROR_CHECK, "%s: %s is not a finite number", name,
+                           br_array_place(given->shape, i).text);
     for (uint64_t i = 0; given->labels != NULL && i < given->count; i++)
         if (given->labels[i] >= classes)
             return br_fail(error, BR_ERROR_CHECK, "%s: sample %llu has label %u; the network knows 0 to %u", name,

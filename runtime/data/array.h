@@ -21,8 +21,16 @@ typedef struct br_shape_text {
     char text[48];
 } br_shape_text;
 
+typedef struct br_place_text {
+    char text[96];
+} br_place_text;
+
 /* "28x28", "32x32x3", or "784 values" for a vector. */
 br_shape_text br_shape_write(bt_shape shape);
+
+/* Where value i of all samples lies, numbered from 0: "value 12 of sample 76", "row 3, column 4 of sample 76", "row 3,
+ * column 4, channel 2 of sample 76", or "place 4, channel 2 of sample 76" for a series. */
+br_place_text br_array_place(bt_shape shape, uint64_t i);
 
 /* Sets the count and the shape. Fails if they exceed the limits; `path` is for the message. */
 int br_array_shape(br_array *array, const char *path, uint64_t count, uint64_t height, uint64_t width,
@@ -35,9 +43,6 @@ uint64_t br_array_values(const br_array *array); /* of one sample */
 
 /* Gives the array the network's shape. The two must be equal, or have the same number of values if one is a vector. */
 int br_array_fit(br_array *array, const char *path, bt_shape shape, br_error *error);
-
-/* Checks that raw values lie in [low, high]. Values outside by a rounding error are set to the nearer end. */
-int br_array_check_range(br_array *array, const char *path, double low, double high, br_error *error);
 
 /* Copies samples of the caller, whose values must be finite and whose labels must be below `classes`. */
 int br_array_copy(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error);

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "data/range_check.h"
 #include "data/scaling.h"
 #include "data/schema.h"
 #include "data/source.h"
@@ -58,8 +59,9 @@ static int take_given(br_loader *l, bt_split split, const br_samples *given)
     int status = br_array_copy(&from, name, given, spec->classes, l->error);
     if (status == 0)
         status = br_array_fit(&from, name, spec->shape, l->error);
+    br_range_check check = {.low = spec->low, .high = spec->high, .range_given = spec->range_given};
     if (status == 0 && spec->scaling == BT_SCALING_RANGE)
-        status = br_array_check_range(&from, name, spec->low, spec->high, l->error);
+        status = br_array_check_range(&from, name, &check, l->error);
     if (status == 0)
         status = join(l->data, split, &from, l->error);
     br_array_free(&from);

@@ -10,6 +10,7 @@
 #include "data/formats/bytes.h"
 #include "data/formats/readers.h"
 #include "data/prepare.h"
+#include "data/range_check.h"
 #include "data/scaling.h"
 #include "data/schema.h"
 #include "data/suspect.h"
@@ -101,23 +102,33 @@ static int read_picture(const input *in, const br_bytes *file)
 static int check_range(const input *in)
 {
     br_range range = in->reading->range;
-    return in->data->schema.scaling == BT_SCALING_RANGE
-               ? br_array_check_range(in->array, in->path, range.low, range.high, in->error)
-               : 0;
+    br_range_check check = {
+        .low = range.low, .high = range.high, .range_given = true, .predicting = true, .notes = &in->data->notes};
+    return in->data->schema.scaling == BT_SCALING_RANGE ? br_array_check_range(in->array, in->path, &check, in->error)
+                                                        : 0;
+}
+
+static int read_archive(const input *in, const br_bytes *file)
+{
+    br_labels none;
+    br_npz_request request = {
+        .without_labels = true, .split = BT_SPLIT_TEST, .shape = in->before, .notes = &in->data->notes};
+    return br_npz_read(in->path, file, &request, in->array, &none, in->error);
 }
 
 static int read_array(const input *in, const br_bytes *file)
 {
+    br_notes *notes = &in->data->notes;
     int status;
     if (br_npy_is(file))
-        status = br_npy_inputs(in->path, file, in->array, in->error);
+        status = br_npy_inputs(in->path, file, in->before, notes, in->array, in->error);
+    else if (br_npz_is(file))
+        status = read_archive(in, file);
     else if (br_idx_is(file))
-        status = br_idx_inputs(in->path, file, in->array, in->error);
+        status = br_idx_inputs(in->path, file, in->before, notes, in->array, in->error);
     else
         return br_fail(in->error, BR_ERROR_IO,
-                       "%s: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY nor CSV; convert the file", in->path);
-    if (status == 0)
-        status = br_picture_fit(in->array, in->path, in->before, in->error);
+                       "%s: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY, NPZ nor CSV; convert the file", in->path);
     return status == 0 ? check_range(in) : -1;
 }
 
@@ -126,9 +137,9 @@ static int read_whole(const input *in)
     br_bytes file;
     if (br_bytes_read_pipe(in->path, BR_FILE_LIMIT, &file, in->error) != 0)
         return -1;
-    int status = br_picture_is(&file) ? read_picture(in, &file)
-                 : !is_text(&file)    ? read_array(in, &file)
-                                      : read_table(in, &file);
+    int status = br_picture_is(&file)                  ? read_picture(in, &file)
+                 : br_npz_is(&file) || !is_text(&file) ? read_array(in, &file)
+                                                       : read_table(in, &file);
     br_bytes_free(&file);
     return status;
 }
@@ -141,7 +152,7 @@ static int read_file(const input *in)
         return read_whole(in);
     if (br_bytes_head(in->path, LOOKED_AT, &head, in->error) != 0)
         return -1;
-    bool table = !br_picture_is(&head) && !br_npy_is(&head) && !br_idx_is(&head) && is_text(&head);
+    bool table = !br_picture_is(&head) && !br_npy_is(&head) && !br_npz_is(&head) && !br_idx_is(&head) && is_text(&head);
     br_bytes_free(&head);
     return table ? read_table(in, NULL) : read_whole(in);
 }

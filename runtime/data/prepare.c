@@ -83,7 +83,8 @@ static int invert(br_array *array, double low, double high, br_error *error)
     return 0;
 }
 
-int br_pictures_prepare(br_array *array, const br_pictures *rules, double low, double high, bt_shape shape, br_error *error)
+int br_pictures_prepare(br_array *array, const br_pictures *rules, double low, double high, bt_shape shape,
+                        br_error *error)
 {
     bt_shape before = br_shape_before(shape, rules);
     if (!bt_same_shape(array->shape, before))

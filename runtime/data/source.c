@@ -6,7 +6,9 @@
 #include "base/memory.h"
 #include "data/formats/bytes.h"
 #include "data/formats/readers.h"
+#include "data/labels.h"
 #include "data/prepare.h"
+#include "data/range_check.h"
 #include "data/schema.h"
 #include "data/suspect.h"
 
@@ -41,6 +43,34 @@ static int check_classes(const br_loader *l, const br_source *source, const char
     return status;
 }
 
+/* Gives an array its labels, after words among them have become classes. The labels are freed on failure. */
+static int take_labels(const br_loader *l, const char *path, br_labels *labels, br_array *out)
+{
+    int status = br_labels_name(labels, path, l->spec->classes, &l->data->schema, &l->data->notes, l->error);
+    if (status != 0) {
+        br_labels_free(labels);
+        return -1;
+    }
+    out->labels = labels->labels;
+    labels->labels = NULL;
+    br_labels_free(labels);
+    return 0;
+}
+
+static int read_archive(const br_loader *l, const br_source *source, const char *path, const br_bytes *file,
+                        br_array *out)
+{
+    const br_data_spec *spec = l->spec;
+    br_labels labels;
+    br_npz_request request = {.samples = source->member,
+                              .labels = source->labels_of,
+                              .split = source->split,
+                              .shape = br_shape_before(spec->shape, &spec->pictures),
+                              .classes = spec->classes,
+                              .notes = &l->data->notes};
+    return br_npz_read(path, file, &request, out, &labels, l->error) != 0 ? -1 : take_labels(l, path, &labels, out);
+}
+
 static int read_inputs(const br_loader *l, const br_source *source, const char *path, br_array *out)
 {
     const br_data_spec *spec = l->spec;
@@ -56,10 +86,13 @@ static int read_inputs(const br_loader *l, const br_source *source, const char *
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, l->error) != 0)
         return -1;
     int status;
+    bt_shape before = br_shape_before(spec->shape, &spec->pictures);
     if (source->format == BT_FORMAT_IDX)
-        status = br_idx_take(path, &file, out, l->error);
+        status = br_idx_take(path, &file, before, &l->data->notes, out, l->error);
     else if (source->format == BT_FORMAT_NPY)
-        status = br_npy_inputs(path, &file, out, l->error);
+        status = br_npy_inputs(path, &file, before, &l->data->notes, out, l->error);
+    else if (source->format == BT_FORMAT_NPZ)
+        status = read_archive(l, source, path, &file, out);
     else
         status = br_cifar_read(path, &file, source->format == BT_FORMAT_CIFAR100, spec->classes, out, l->error);
     br_bytes_free(&file);
@@ -78,11 +111,12 @@ static int read_labels(const br_loader *l, const br_source *source, const char *
     br_bytes_free(&file);
     if (status != 0)
         return -1;
-    out->labels = labels.labels;
-    if (labels.count != out->count)
-        return br_fail(l->error, BR_ERROR_IO, "%s: %llu labels, but %s holds %llu samples; do the two belong together?",
-                       path, (unsigned long long)labels.count, inputs, (unsigned long long)out->count);
-    return 0;
+    if (labels.count == out->count)
+        return take_labels(l, path, &labels, out);
+    br_fail(l->error, BR_ERROR_IO, "%s: %llu labels, but %s holds %llu samples; do the two belong together?", path,
+            (unsigned long long)labels.count, inputs, (unsigned long long)out->count);
+    br_labels_free(&labels);
+    return -1;
 }
 
 static int draw_digits(br_loader *l, const br_source *source, br_array *out)
@@ -170,8 +204,9 @@ static int check_values(br_loader *l, const br_source *source, const char *name,
                          .vector = spec->vector,
                          .schema = &l->data->schema,
                          .notes = &l->data->notes};
+    br_range_check check = {.low = spec->low, .high = spec->high, .range_given = spec->range_given};
     if (spec->scaling == BT_SCALING_RANGE && source->format != BT_FORMAT_CSV &&
-        br_array_check_range(part, name, spec->low, spec->high, l->error) != 0)
+        br_array_check_range(part, name, &check, l->error) != 0)
         return -1;
     br_suspect_range(part, &judged);
     return 0;

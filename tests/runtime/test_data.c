@@ -330,18 +330,24 @@ static void sources_that_do_not_fit_are_refused(void **state)
     br_source source = idx_test;
     br_data_spec spec = spec_of(&source, 1);
     spec.shape.height = 28, spec.shape.width = 14;
-    assert_load_fails(&spec, BR_ERROR_CHECK, "%/images: its samples are 2 values, but the network's input is 28x14");
+    assert_load_fails(
+        &spec, BR_ERROR_CHECK,
+        "%/images: its shape is [6, 1, 2], but the network's input is 28x14, read from [n, 28, 14], [n, 392]");
     spec.shape.channels = 3;
-    assert_load_fails(&spec, BR_ERROR_CHECK, "%/images: its samples are 2 values, but the network's input is 28x14x3");
+    assert_load_fails(&spec, BR_ERROR_CHECK,
+                      "%/images: its shape is [6, 1, 2], but the network's input is 28x14x3, read from [n, 28, 14, 3], "
+                      "[n, 3, 28, 14], [n, 1176]");
     spec = spec_of(&source, 1);
     spec.classes = 2;
-    assert_load_fails(&spec, BR_ERROR_CHECK,
-                      "%/labels: byte 10: sample 2 has the label 2, but the network's 2 classes are 0 to 1");
+    assert_load_fails(
+        &spec, BR_ERROR_CHECK,
+        "%/labels: byte 10: sample 2 has the label 2, but the network's 2 classes are 0 to 1; the labels are "
+        "0 to 2");
     spec = spec_of(&source, 1);
     spec.high = 1;
     assert_load_fails(&spec, BR_ERROR_CHECK,
-                      "%/images: its values lie in [0, 105], outside the expected [0, 1]; write `values in [0, 105];` "
-                      "in the data block");
+                      "%/images: value 1 of sample 0 is 100, outside the default range [0, 1], as are 10 of 12 values; "
+                      "its values lie in [0, 105]; write `values in [0, 105];` in the data block");
     spec = spec_of(&source, 1);
     source.labels = "five";
     assert_load_fails(&spec, BR_ERROR_IO,
@@ -582,16 +588,13 @@ static void inputs_that_do_not_fit_are_refused(void **state)
         double high;
         br_error_kind kind;
     } cases[] = {
-        {"gif", "%/gif: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY nor CSV; convert the file", 255, BR_ERROR_IO},
+        {"gif", "%/gif: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY, NPZ nor CSV; convert the file", 255,
+         BR_ERROR_IO},
         {"grey.pgm", "%/grey.pgm: its samples are 3 values, but the network's input is 2 values", 255, BR_ERROR_CHECK},
         {"wide.csv",
          "%/wide.csv:1: the table has 4 columns, but the network reads 2 values: there must be as many columns, or one "
          "more for a label",
          255, BR_ERROR_CHECK},
-        {"images",
-         "%/images: its values lie in [0, 105], outside the expected [0, 1]; write `values in [0, 105];` in the data "
-         "block",
-         1, BR_ERROR_CHECK},
         {"none.png", "%/none.png: can't be opened: No such file or directory; check the name and the data folder", 255,
          BR_ERROR_IO},
     };
@@ -605,6 +608,20 @@ static void inputs_that_do_not_fit_are_refused(void **state)
         assert_message(&error, cases[i].message);
         assert_int_equal(error.kind, cases[i].kind);
     }
+}
+
+/* A network is trained, so its range stays: values beyond count as the end, and one warning tells of the first. */
+static void inputs_beyond_the_range_are_told(void **state)
+{
+    (void)state;
+    put_all();
+    br_data *data;
+    const br_note *notes;
+    predict_from("images", 1, 2, 1, 50, &data);
+    assert_int_equal(br_data_notes(data, &notes), 1);
+    assert_true(notes[0].warning);
+    assert_non_null(strstr(notes[0].text, "value 1 of sample 0 is 100, but the network learned values in [0, 50]; "));
+    br_data_free(data);
 }
 
 /* ---- memory ---- */
@@ -698,6 +715,7 @@ int main(void)
         WITH_FILES(inputs_are_known_by_content),
         WITH_FILES(pictures_are_brought_to_the_input),
         WITH_FILES(inputs_that_do_not_fit_are_refused),
+        WITH_FILES(inputs_beyond_the_range_are_told),
         WITH_FILES(every_allocation_may_fail),
         WITH_FILES(mnist_is_read),
     };

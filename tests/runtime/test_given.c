@@ -102,7 +102,7 @@ static void what_does_not_fit_is_refused(void **state)
         {{.count = COUNT, .shape = {2, 2, 1}, .bytes = bytes, .floats = floats}, {0}, "not both"},
         {{.count = COUNT, .shape = {3, 3, 1}, .bytes = too_many}, {0}, "are 3x3, but the network's input is 2x2"},
         {{.count = COUNT, .shape = {2, 0, 1}, .bytes = bytes}, {0}, "holds no samples"},
-        {{.count = COUNT, .shape = {2, 2, 1}, .floats = floats}, {0}, "value 1 of sample 1 is not a finite number"},
+        {{.count = COUNT, .shape = {2, 2, 1}, .floats = floats}, {0}, "row 0, column 1 of sample 1 is not a finite number"},
         {{.count = COUNT, .shape = {2, 2, 1}, .bytes = bytes, .labels = beyond},
          {0},
          "sample 4 has label 3; the network knows 0 to 2"},
@@ -124,7 +124,7 @@ static void what_does_not_fit_is_refused(void **state)
     br_data *data;
     br_error error = {0};
     assert_int_equal(br_data_from_memory(&narrow, given, 1, &data, &error), -1);
-    assert_non_null(strstr(error.message, "outside the expected [0, 200]"));
+    assert_non_null(strstr(error.message, "row 1, column 1 of sample 5 is 255, outside the default range [0, 200]"));
     assert_int_equal(error.kind, BR_ERROR_CHECK);
 }
 

@@ -95,7 +95,7 @@ static void add_all(link_state *state, const char *const *words)
 
 static void add_libraries(link_state *state)
 {
-    static const char *const libraries[] = {"-lpng", "-ljpeg", "-lz", "-lm", NULL};
+    static const char *const libraries[] = {"-lpng", "-ljpeg", "-lzip", "-lz", "-lm", NULL};
     add(state, state->archive);
     add(state, "--gc-sections");
     add(state, "--as-needed");
@@ -115,7 +115,7 @@ static void use_compiler(link_state *state)
         return;
     }
     static const char *const libraries[] = {
-        "-Wl,--gc-sections", "-Wl,--as-needed", "-lpng", "-ljpeg", "-lz", "-lm", NULL};
+        "-Wl,--gc-sections", "-Wl,--as-needed", "-lpng", "-ljpeg", "-lzip", "-lz", "-lm", NULL};
     add(state, state->object);
     add(state, state->archive);
     add_all(state, libraries);

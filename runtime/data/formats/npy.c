@@ -1,41 +1,26 @@
 /* NPY, the format of numpy: "\x93NUMPY", the version, the length of the header, the header (a Python dictionary of
  * three keys), then the values. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
+#include "data/formats/npy.h"
+
 #include <ctype.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "data/formats/readers.h"
+#include "data/formats/typed_labels.h"
 
-#define MAGIC        "\x93NUMPY"
-#define MAGIC_BYTES  6
-#define HEADER_LIMIT 65536u
-#define DIMENSIONS   8
+#define MAGIC         "\x93NUMPY"
+#define MAGIC_BYTES   6
+#define HEADER_LIMIT  (BR_NPY_HEADER_MOST - 12)
+#define LETTERS_LIMIT 1024u /* of a word */
 
-typedef enum kind { KIND_BYTE, KIND_SIGNED, KIND_UNSIGNED, KIND_FLOAT } kind;
-
-static const struct dtype {
-    char text[4];
-    uint8_t size;
-    kind kind;
-} dtypes[] = {
-    {"|b1", 1, KIND_BYTE},     {"|u1", 1, KIND_BYTE},   {"|i1", 1, KIND_SIGNED},   {"<i2", 2, KIND_SIGNED},
-    {"<u2", 2, KIND_UNSIGNED}, {"<i4", 4, KIND_SIGNED}, {"<u4", 4, KIND_UNSIGNED}, {"<i8", 8, KIND_SIGNED},
-    {"<u8", 8, KIND_UNSIGNED}, {"<f4", 4, KIND_FLOAT},  {"<f8", 8, KIND_FLOAT},
-};
-
-/* The header's text while it is read, and the values found in it. */
+/* The header's text while it is read. */
 typedef struct npy {
     const char *path;
     const br_bytes *file;
     const char *at, *end; /* the part of the header still to be read */
-    const struct dtype *type;
-    bool fortran;
-    uint32_t seen; /* one bit for each key */
-    uint32_t dimensions;
-    uint64_t shape[DIMENSIONS];
-    uint64_t count;        /* of values */
-    const uint8_t *values; /* after the header */
+    uint32_t seen;        /* one bit for each key */
+    br_typed *out;
     br_error *error;
 } npy;
 
@@ -93,28 +78,57 @@ static bool take_string(npy *n, char *out, size_t size)
     return take(n, quote);
 }
 
+static int unknown_type(const npy *n)
+{
+    const char *type = n->out->type;
+    if (strchr(type, 'O') != NULL)
+        return br_fail(n->error, BR_ERROR_IO,
+                       "%s: the array holds Python objects; save it as numbers, with .astype('f4') for example", n->path);
+    return br_fail(n->error, BR_ERROR_IO,
+                   "%s: arrays of type %s are not read; save it as u1, i4 or f4, with .astype('f4') for example",
+                   n->path, type);
+}
+
+/* An order (< little-endian, > big-endian, | none), a letter, and a size: in bytes, of U in code points. */
 static int read_descr(npy *n)
 {
-    char text[16] = ""; /* zeroed: the letters after the first are compared even if the name is empty */
-    if (!take_string(n, text, sizeof text))
+    static const struct {
+        char letter;
+        br_kind kind;
+        uint32_t sizes; /* the allowed ones, one bit for each; 0: a word */
+    } kinds[] = {{'b', BR_KIND_BOOL, 1},
+                 {'u', BR_KIND_UNSIGNED, 1 | 2 | 4 | 8},
+                 {'i', BR_KIND_SIGNED, 1 | 2 | 4 | 8},
+                 {'f', BR_KIND_FLOAT, 2 | 4 | 8},
+                 {'S', BR_KIND_BYTES, 0},
+                 {'U', BR_KIND_UNICODE, 0}};
+    char *type = n->out->type;
+    if (!take_string(n, type, sizeof n->out->type))
         return fail_here(n, "the array's type is not a plain one; save it as u1, i4 or f4");
-    for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++)
-        if (strcmp(text + 1, dtypes[i].text + 1) == 0 && (text[0] == dtypes[i].text[0] || dtypes[i].size == 1))
-            n->type = &dtypes[i];
-    if (n->type != NULL)
+    uint32_t size = 0, digits = 0;
+    for (const char *at = type; digits < 5 && strlen(type) > 2 && isdigit((unsigned char)at[2 + digits]); digits++)
+        size = 10 * size + (uint32_t)(at[2 + digits] - '0');
+    if (digits == 0 || type[2 + digits] != '\0' || strchr("<>|", type[0]) == NULL || size == 0)
+        return unknown_type(n);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        bool word = kinds[i].sizes == 0, power = (size & (size - 1)) == 0;
+        if (type[1] != kinds[i].letter || (word ? size > LETTERS_LIMIT : !power || !(kinds[i].sizes & size)))
+            continue;
+        bool ordered = kinds[i].kind == BR_KIND_UNICODE || (!word && size > 1);
+        if (ordered && type[0] == '|')
+            continue;
+        n->out->kind = kinds[i].kind;
+        n->out->size = kinds[i].kind == BR_KIND_UNICODE ? 4 * size : size;
+        n->out->big = type[0] == '>';
         return 0;
-    if (text[0] == '>')
-        return br_fail(n->error, BR_ERROR_IO,
-                       "%s: the array is big-endian (%s); save it with .astype('<%s'), for example", n->path, text,
-                       text + 1);
-    return br_fail(n->error, BR_ERROR_IO,
-                   "%s: arrays of type %s are not read; save it as u1, i1 to i8, u2 to u8, f4 or f8", n->path, text);
+    }
+    return unknown_type(n);
 }
 
 static int read_order(npy *n)
 {
     if (take_word(n, "True"))
-        n->fortran = true;
+        n->out->shape.fortran = true;
     else if (!take_word(n, "False"))
         return fail_here(n, "fortran_order is neither True nor False");
     return 0;
@@ -128,13 +142,13 @@ static int read_shape(npy *n)
         skip_blanks(n);
         if (n->at == n->end || !isdigit((unsigned char)*n->at))
             return fail_here(n, "the shape holds something other than whole numbers");
-        if (n->dimensions == DIMENSIONS)
+        if (n->out->shape.count == BR_DIMENSIONS)
             return fail_here(n, "the array has too many dimensions");
         uint64_t size = 0;
         for (; n->at < n->end && isdigit((unsigned char)*n->at); n->at++)
             if (!br_multiply(size, 10, &size) || !br_add(size, (uint64_t)(*n->at - '0'), &size))
                 return fail_here(n, "a size in the shape is impossibly large");
-        n->shape[n->dimensions++] = size;
+        n->out->shape.size[n->out->shape.count++] = size;
         if (!take(n, ',') && (n->at == n->end || *n->at != ')'))
             return fail_here(n, "the shape is not a tuple");
     }
@@ -187,7 +201,7 @@ static int find_header(npy *n)
     const br_bytes *file = n->file;
     n->at = (const char *)file->data;
     if (file->size >= 2 && memcmp(file->data, "PK", 2) == 0)
-        return fail_here(n, "an archive of arrays (.npz), not one array; save the array with numpy.save");
+        return fail_here(n, "an archive of arrays: write `npz` instead of `npy`, or save one array with numpy.save");
     if (!br_npy_is(file))
         return fail_here(n, "not an NPY file: it does not start with \\x93NUMPY");
     uint64_t before = file->size >= 8 && file->data[6] == 1 ? 10 : 12;
@@ -206,142 +220,55 @@ static int find_header(npy *n)
                        (unsigned long long)file->size);
     n->at = (const char *)file->data + before;
     n->end = n->at + length;
-    n->values = file->data + before + length;
+    n->out->byte = before + length;
+    n->out->values = file->data + before + length;
     return 0;
 }
 
 /* The values must fill the rest of the file exactly. */
-static int check_size(npy *n)
+static int check_size(npy *n, uint64_t whole)
 {
-    uint64_t bytes, held = n->file->size - (uint64_t)(n->values - n->file->data);
-    n->count = 1;
-    for (uint32_t i = 0; i < n->dimensions; i++)
-        if (!br_multiply(n->count, n->shape[i], &n->count))
+    br_typed *out = n->out;
+    uint64_t bytes, held = whole - out->byte;
+    out->count = 1;
+    for (uint32_t i = 0; i < out->shape.count; i++)
+        if (!br_multiply(out->count, out->shape.size[i], &out->count))
             return br_fail(n->error, BR_ERROR_IO, "%s: the shape in the header is impossibly large", n->path);
-    if (!br_multiply(n->count, n->type->size, &bytes))
+    if (!br_multiply(out->count, out->size, &bytes))
         return br_fail(n->error, BR_ERROR_IO, "%s: the shape in the header is impossibly large", n->path);
-    if (n->count == 0)
-        return br_fail(n->error, BR_ERROR_IO, "%s: the array is empty", n->path);
+    if (out->count == 0)
+        return br_fail(n->error, BR_ERROR_IO, "%s: the array is empty: its shape is %s", n->path,
+                       br_dimensions_write(&out->shape).text);
     if (held < bytes)
         return br_fail(n->error, BR_ERROR_IO,
                        "%s: byte %llu: the file ends %llu bytes before the array does; it is cut short", n->path,
-                       (unsigned long long)n->file->size, (unsigned long long)(bytes - held));
+                       (unsigned long long)whole, (unsigned long long)(bytes - held));
     if (held > bytes)
         return br_fail(n->error, BR_ERROR_IO, "%s: byte %llu: %llu bytes follow the array", n->path,
-                       (unsigned long long)(n->file->size - (held - bytes)), (unsigned long long)(held - bytes));
-    if (n->fortran && n->dimensions > 1)
-        return br_fail(n->error, BR_ERROR_IO, "%s: the array is in Fortran order; save it with numpy.ascontiguousarray",
-                       n->path);
+                       (unsigned long long)(whole - (held - bytes)), (unsigned long long)(held - bytes));
     return 0;
 }
 
-static int read_header(npy *n, const char *path, const br_bytes *file, br_error *error)
+int br_npy_open(const char *path, const br_bytes *head, uint64_t whole, br_typed *out, br_error *error)
 {
-    *n = (npy){.path = path, .file = file, .error = error};
-    return find_header(n) != 0 || read_dictionary(n) != 0 || check_size(n) != 0 ? -1 : 0;
+    *out = (br_typed){.path = path};
+    npy n = {.path = path, .file = head, .out = out, .error = error};
+    return find_header(&n) != 0 || read_dictionary(&n) != 0 || check_size(&n, whole) != 0 ? -1 : 0;
 }
 
-/* Value i as a signed integer; unsigned ones beyond INT64_MAX become negative, which no label may be. */
-static int64_t integer_at(const npy *n, uint64_t i)
+int br_npy_inputs(const char *path, const br_bytes *file, bt_shape shape, br_notes *notes, br_array *out,
+                  br_error *error)
 {
-    const uint8_t *at = n->values + i * n->type->size;
-    bool is_signed = n->type->kind == KIND_SIGNED;
-    switch (n->type->size) {
-    case 1:
-        return is_signed ? (int8_t)*at : *at;
-    case 2:
-        return is_signed ? (int16_t)br_little16(at) : br_little16(at);
-    case 4:
-        return is_signed ? (int32_t)br_little32(at) : (int64_t)br_little32(at);
-    default:
-        return (int64_t)br_little64(at);
-    }
-}
-
-static double number_at(const npy *n, uint64_t i)
-{
-    if (n->type->kind != KIND_FLOAT)
-        return n->type->kind == KIND_UNSIGNED ? (double)(uint64_t)integer_at(n, i) : (double)integer_at(n, i);
-    if (n->type->size == 4) {
-        uint32_t bits = br_little32(n->values + 4 * i);
-        float value;
-        memcpy(&value, &bits, sizeof value);
-        return value;
-    }
-    uint64_t bits = br_little64(n->values + 8 * i);
-    double value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static int copy_values(const npy *n, br_array *out)
-{
-    if (n->type->kind == KIND_BYTE) {
-        out->bytes = br_new(n->count, 1, n->error);
-        if (out->bytes == NULL)
-            return -1;
-        memcpy(out->bytes, n->values, n->count);
-        return 0;
-    }
-    out->floats = br_new(n->count, sizeof *out->floats, n->error);
-    if (out->floats == NULL)
-        return -1;
-    for (uint64_t i = 0; i < n->count; i++) {
-        out->floats[i] = (float)number_at(n, i);
-        if (!isfinite(out->floats[i]))
-            return br_fail(
-                n->error, BR_ERROR_IO, "%s: byte %llu: value %llu of sample %llu is not a finite 32-bit float", n->path,
-                (unsigned long long)(n->values - n->file->data) + i * n->type->size,
-                (unsigned long long)(i % br_array_values(out)), (unsigned long long)(i / br_array_values(out)));
-    }
-    return 0;
-}
-
-int br_npy_inputs(const char *path, const br_bytes *file, br_array *out, br_error *error)
-{
+    br_typed array;
     *out = (br_array){0};
-    npy n;
-    if (read_header(&n, path, file, error) != 0)
-        return -1;
-    const uint64_t *shape = n.shape;
-    if (n.dimensions < 2 || n.dimensions > 4)
-        return br_fail(error, BR_ERROR_IO,
-                       "%s: the array has %u dimensions; samples are [n, values], [n, height, width] or [n, height, "
-                       "width, channels]",
-                       path, n.dimensions);
-    int status = n.dimensions == 2
-                     ? br_array_shape(out, path, shape[0], 1, shape[1], 1, error)
-                     : br_array_shape(out, path, shape[0], shape[1], shape[2], n.dimensions == 4 ? shape[3] : 1, error);
-    if (status == 0)
-        status = copy_values(&n, out);
-    if (status != 0)
-        br_array_free(out);
-    return status;
+    return br_npy_open(path, file, file->size, &array, error) != 0 ? -1
+                                                                   : br_typed_inputs(&array, shape, notes, out, error);
 }
 
 int br_npy_labels(const char *path, const br_bytes *file, uint32_t classes, br_labels *out, br_error *error)
 {
+    br_typed array;
     *out = (br_labels){0};
-    npy n;
-    if (read_header(&n, path, file, error) != 0)
-        return -1;
-    if (n.type->kind == KIND_FLOAT)
-        return br_fail(error, BR_ERROR_IO, "%s: labels must be integers, not %s; save them with .astype('u1')", path,
-                       n.type->text);
-    if (n.dimensions != 1 && !(n.dimensions == 2 && n.shape[1] == 1))
-        return br_fail(error, BR_ERROR_IO, "%s: labels have one dimension, not %u; are the two names in order?", path,
-                       n.dimensions);
-    for (uint64_t i = 0; i < n.count; i++) {
-        int64_t label = integer_at(&n, i);
-        if (label < 0 || label >= classes)
-            return br_label_beyond(path, i, (uint64_t)(n.values - file->data) + i * n.type->size, label, classes,
-                                   error);
-    }
-    out->labels = br_new(n.count, sizeof *out->labels, error);
-    if (out->labels == NULL)
-        return -1;
-    out->count = n.count;
-    for (uint64_t i = 0; i < n.count; i++)
-        out->labels[i] = (uint32_t)integer_at(&n, i);
-    return 0;
+    return br_npy_open(path, file, file->size, &array, error) != 0 ? -1
+                                                                   : br_typed_labels(&array, classes, out, error);
 }

@@ -3,7 +3,7 @@
 #define BR_HEADER_H
 
 #include "data/table/look.h"
-#include "data/table/words.h"
+#include "data/words.h"
 
 /* What is known before the file is looked at. */
 typedef struct br_header_hints {

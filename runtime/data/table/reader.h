@@ -4,7 +4,7 @@
 
 #include "data/table/look.h"
 #include "data/table/table.h"
-#include "data/table/words.h"
+#include "data/words.h"
 
 /* A column of the data set. The first table decides the columns, or the model's schema. */
 typedef struct br_table_column {

@@ -1,4 +1,4 @@
-#include "data/table/words.h"
+#include "data/words.h"
 
 #include <stdio.h>
 #include <string.h>
