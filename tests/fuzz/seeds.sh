@@ -8,7 +8,7 @@ mkdir -p "$2"
 out=$(cd "$2" && pwd)
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$out"
-mkdir -p btn formula idx csv npy model png jpeg pnm cifar inputs
+mkdir -p btn formula idx table npy model png jpeg pnm cifar inputs
 
 # Networks' texts: the examples, and the correct and wrong programs of the golden transcripts.
 for file in "$root"/examples/*/*.btn "$root"/tests/golden/*.btn "$root"/tests/golden/bad/*/*.btn; do
@@ -85,10 +85,10 @@ np.save("npy/big", rng.random((2, 3)).astype(">f4"))
 with open("npy/second", "wb") as to:
     np.lib.format.write_array(to, rng.random((2, 3)), version=(2, 0))
 for lines, name in ((rng.random((4, 4)), "plain"), (rng.integers(0, 9, (5, 4)), "labels"), (rng.random((3, 2)), "two")):
-    np.savetxt(f"csv/{name}", lines, delimiter=",", fmt="%.6g")
-np.savetxt("csv/semicolons", rng.integers(0, 9, (3, 4)), delimiter=";", fmt="%d", header="a;b;c;label", comments="")
-np.savetxt("csv/tabs", rng.integers(0, 9, (3, 3)), delimiter="\t", fmt="%d", newline="\r\n")
-np.savetxt("csv/exponents", rng.random((3, 4)) * 1e-30, delimiter=",", fmt="%.17e")
+    np.savetxt(f"table/{name}", lines, delimiter=",", fmt="%.6g")
+np.savetxt("table/semicolons", rng.integers(0, 9, (3, 4)), delimiter=";", fmt="%d", header="a;b;c;label", comments="")
+np.savetxt("table/tabs", rng.integers(0, 9, (3, 3)), delimiter="\t", fmt="%d", newline="\r\n")
+np.savetxt("table/exponents", rng.random((3, 4)) * 1e-30, delimiter=",", fmt="%.17e")
 for name, labels in (("ten", 1), ("hundred", 2)):
     row = np.repeat(rng.integers(0, 256, (3, 32), dtype=np.uint8), 32)
     np.concatenate([np.full(labels, 7, np.uint8), row]).tofile(f"cifar/{name}")
@@ -113,7 +113,7 @@ schedule { phase r { correct class; epochs 1; } }' 36
 
 # Inputs of a prediction: one file of each format, plain and compressed.
 cp png/grey inputs/png; cp jpeg/q30 inputs/jpeg; cp pnm/ppm inputs/ppm; cp idx/images inputs/idx
-cp npy/maps inputs/npy; cp csv/plain inputs/csv
-gzip -9n <idx/images >inputs/idx.gz; gzip -9n <csv/plain >inputs/csv.gz; gzip -9n <npy/u1 >inputs/npy.gz
+cp npy/maps inputs/npy; cp table/plain inputs/csv
+gzip -9n <idx/images >inputs/idx.gz; gzip -9n <table/plain >inputs/csv.gz; gzip -9n <npy/u1 >inputs/npy.gz
 gzip -9n <pnm/ppm.words >inputs/ppm.gz
 rm -f base.ppm grey.pgm data.csv net.btn train.log

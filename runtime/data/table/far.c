@@ -57,18 +57,15 @@ static void note_first(br_reader *r, uint32_t column)
 void br_far_row(br_reader *r)
 {
     const br_tables_spec *spec = &r->tables->spec;
-    if (!spec->check_range)
-        return;
+    br_far *far = &r->far;
     float least = INFINITY, most = -INFINITY;
+    if (!spec->check_range || (r->all_bytes && spec->low <= 0 && spec->high >= UINT8_MAX))
+        return;
     if (r->categories)
         measure_numbers(r, &least, &most);
     else
         measure(r->values, r->tables->slots, &least, &most);
-    br_far *far = &r->far;
-    bool first = far->values == 0;
-    far->values += r->tables->slots;
-    far->least = first || least < far->least ? least : far->least;
-    far->most = first || most > far->most ? most : far->most;
+    far->rounded = far->rounded || least < spec->low || most > spec->high;
     double slack = TOLERANCE * (spec->high - spec->low);
     if (!(least < spec->low - slack || most > spec->high + slack))
         return;
@@ -79,6 +76,21 @@ void br_far_row(br_reader *r)
         if (far->count++ == 0)
             note_first(r, i);
     }
+}
+
+/* The least and the largest number of the whole file. */
+static void measure_file(const br_reader *r, float *least, float *most)
+{
+    const br_array *out = r->out;
+    *least = INFINITY;
+    *most = -INFINITY;
+    for (uint32_t i = 0; i < r->look.columns; i++)
+        for (uint64_t s = 0; is_number(r, i) && s < out->count; s++) {
+            uint64_t at = s * r->tables->slots + r->plan[i].slot;
+            float value = out->floats != NULL ? out->floats[at] : out->bytes[at];
+            *least = value < *least ? value : *least;
+            *most = value > *most ? value : *most;
+        }
 }
 
 static void clamp(br_reader *r)
@@ -117,15 +129,17 @@ int br_far_judge(br_reader *r)
 {
     const br_tables_spec *spec = &r->tables->spec;
     const br_far *far = &r->far;
-    if (!spec->check_range || (far->least >= spec->low && far->most <= spec->high))
+    if (!far->rounded)
         return 0;
     if (far->count > 0) {
+        float least, most;
+        measure_file(r, &least, &most);
         char text[400], mend[120];
         snprintf(text, sizeof text,
                  "%s lies outside the range [%s, %s] (%llu of %llu values %s; the file's values lie in [%s, %s])",
                  show(far->value).text, show(spec->low).text, show(spec->high).text, (unsigned long long)far->count,
-                 (unsigned long long)far->values, far->count == 1 ? "does" : "do", show(far->least).text,
-                 show(far->most).text);
+                 (unsigned long long)(r->out->count * r->tables->slots), far->count == 1 ? "does" : "do",
+                 show(least).text, show(most).text);
         r->row.line = far->place.line;
         r->row.at = r->text.buffer;
         const char *at = r->row.at + far->place.column - 1;
@@ -133,8 +147,8 @@ int br_far_judge(br_reader *r)
             br_note_add(spec->notes, true, "%s:%llu:%llu: %s; the model counts it as the end of the range", r->path,
                         (unsigned long long)far->place.line, (unsigned long long)far->place.column, text);
         } else {
-            double low = !spec->range_given || far->least < spec->low ? far->least : spec->low;
-            double high = !spec->range_given || far->most > spec->high ? far->most : spec->high;
+            double low = !spec->range_given || least < spec->low ? (double)least : spec->low;
+            double high = !spec->range_given || most > spec->high ? (double)most : spec->high;
             snprintf(mend, sizeof mend, "`values in [%s, %s];`%s", show(low).text, show(high).text,
                      spec->vector ? " or `values in columns;`" : "");
             return br_reader_fail(r, BR_ERROR_CHECK, at, "%s; correct the cell, or write %s", text, mend);

@@ -46,10 +46,10 @@ typedef struct br_plan {
 
 /* Values beyond the range. */
 typedef struct br_far {
-    uint64_t count, values; /* beyond the range; all */
-    br_place place;         /* of the first one */
+    uint64_t count;
+    br_place place; /* of the first one */
     float value;
-    float least, most; /* of the file */
+    bool rounded; /* values lie beyond the range by a rounding error, or more */
 } br_far;
 
 typedef struct br_reader {
@@ -63,7 +63,10 @@ typedef struct br_reader {
     char **names; /* [look.columns], each NULL where there is none */
     br_plan *plan;
     bool labelled, categories, numbers_missing;
-    float *values; /* of the row */
+    float *values;              /* of the row */
+    uint8_t *bytes;             /* of its short cells */
+    uint32_t high, short_cells; /* all bits of the short cells, and their number */
+    bool all_bytes;             /* `bytes` is the whole row */
     br_array *out;
     uint64_t capacity;
     bt_missing missing;

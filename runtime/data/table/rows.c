@@ -43,7 +43,7 @@ static int no_number(const br_reader *r, uint32_t i, br_cell cell)
     if (!br_cell_word(cell, '.') && memchr(cell.at, ',', cell.length) == NULL)
         return br_reader_fail(r, BR_ERROR_IO, cell.at, "`%s` is not a finite number; correct it or remove the row",
                               shown.text);
-    if (t->spec.predicting || t->given || r->look.kinds[i].numbers > r->look.kinds[i].words)
+    if (t->spec.predicting || t->given || r->look.kinds[i].numbers >= r->look.kinds[i].words)
         return br_reader_fail(r, BR_ERROR_IO, cell.at, "`%s` is not a number, as %s has them; correct it%s", shown.text,
                               br_reader_column(r, i).text, first);
     char column[BR_WORD_LENGTH];
@@ -122,22 +122,61 @@ static inline bool plain_cell(const br_reader *r, const char **at, float *out)
     return true;
 }
 
+/* Cells of one to three digits, from column *i on: most cells of pictures. They also become bytes, unless r->high tells
+ * of one above 255. Stops at the first other cell. */
+static const char *short_cells(br_reader *r, const char *at, uint32_t *i)
+{
+    const br_plan *plan = r->plan;
+    float *values = r->values;
+    uint8_t *bytes = r->bytes;
+    const char separator = r->look.separator;
+    uint32_t column = *i, columns = r->look.columns, high = 0;
+    for (; at != NULL && column < columns && plan[column].role == BT_ROLE_NUMBER; column++) {
+        uint32_t value = (uint32_t)(unsigned char)at[0] - '0', length = 1;
+        if (value > 9)
+            break;
+        for (uint32_t digit; length < 3 && (digit = (uint32_t)(unsigned char)at[length] - '0') <= 9; length++)
+            value = value * 10 + digit;
+        if (at[length] == separator)
+            at += length + 1;
+        else if (at + length == r->row.stop)
+            at = NULL;
+        else
+            break;
+        high |= value;
+        values[plan[column].slot] = (float)value;
+        bytes[plan[column].slot] = (uint8_t)value;
+    }
+    r->high |= high;
+    r->short_cells += column - *i;
+    *i = column;
+    return at;
+}
+
 static int read_cells(br_reader *r)
 {
     const char *at = r->row.at;
+    const char separator = r->look.separator;
+    const uint32_t columns = r->look.columns;
     uint32_t i = 0;
+    r->high = r->short_cells = 0;
     for (; at != NULL; i++) {
-        if (i == r->look.columns) {
-            br_cell cell = br_cell_next(r->look.separator, &at, r->row.stop);
+        if (separator != BR_BLANKS)
+            at = short_cells(r, at, &i);
+        if (at == NULL)
+            break;
+        if (i == columns) {
+            br_cell cell = br_cell_next(separator, &at, r->row.stop);
             return r->look.trailing && cell.length == 0 && at == NULL ? 0 : wrong_columns(r);
         }
         if (r->plan[i].role == BT_ROLE_NUMBER && plain_cell(r, &at, &r->values[r->plan[i].slot]))
             continue;
-        br_cell cell = br_cell_next(r->look.separator, &at, r->row.stop);
+        br_cell cell = br_cell_next(separator, &at, r->row.stop);
         if (other_cell(r, i, cell) != 0)
             return -1;
     }
-    return i == r->look.columns ? 0 : wrong_columns(r);
+    r->all_bytes = r->short_cells == r->tables->slots && r->high <= UINT8_MAX;
+    return i == columns ? 0 : wrong_columns(r);
 }
 
 /* Makes space for one more row. The capacity grows with the data read and not with what a file claims. Memory that no
@@ -204,6 +243,10 @@ static int put_row(br_reader *r)
     br_array *out = r->out;
     uint64_t values = r->tables->slots;
     if (out->bytes != NULL) {
+        if (r->all_bytes) {
+            memcpy(out->bytes + out->count++ * values, r->bytes, values);
+            return 0;
+        }
         if (!r->numbers_missing && put_bytes(r->values, (uint32_t)values, out->bytes + out->count * values)) {
             out->count++;
             return 0;
@@ -240,7 +283,8 @@ static int pass_blank(br_reader *r, bool any)
 int br_rows_read(br_reader *r)
 {
     r->values = br_new(r->tables->slots, sizeof *r->values, r->error);
-    if (r->values == NULL)
+    r->bytes = r->values != NULL ? br_new(r->tables->slots, 1, r->error) : NULL;
+    if (r->bytes == NULL)
         return -1;
     bool header = r->look.header, any = false;
     int more;

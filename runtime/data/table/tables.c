@@ -200,6 +200,7 @@ int br_tables_read_bytes(br_tables *tables, const char *path, const br_bytes *te
     br_release(r.names);
     br_release(r.plan);
     br_release(r.values);
+    br_release(r.bytes);
     br_release(r.word);
     br_look_free(&r.look);
     br_text_close(&r.text);
