@@ -85,7 +85,7 @@ bool br_header_index(const br_look *look)
     return true;
 }
 
-/* Rule 2: every number of the first row is that of its column, and the other cells are words. */
+/* Rule 2: the numbers of the first row count from 0, and the other cells are words. */
 static bool counts_columns(const br_look *look, uint32_t *numbers)
 {
     bool empty = br_look_cell(look, 0, 0).length == 0;
@@ -99,7 +99,7 @@ static bool counts_columns(const br_look *look, uint32_t *numbers)
                 return false;
             continue;
         }
-        if (value != (float)(i - empty) || memchr(br_look_cell(look, 0, i).at, '.', br_look_cell(look, 0, i).length))
+        if (value != (float)*numbers || memchr(br_look_cell(look, 0, i).at, '.', br_look_cell(look, 0, i).length))
             return false;
         ++*numbers;
     }
