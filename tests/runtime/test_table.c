@@ -376,7 +376,7 @@ static void errors_say_line_and_column(void **state)
          "t0.csv:1: the table has 3 columns of values, besides the label in column 4, but the network's input reads 2; "
          "write `input vector(3)`, or leave columns out by `without`"},
         {"1,2\n", BR_ERROR_CHECK,
-         "t0.csv:1: the table has 1 columns of values, besides the label in column 2, but the network's input reads 2; "
+         "t0.csv:1: the table has 1 column of values, besides the label in column 2, but the network's input reads 2; "
          "write `input vector(1)`, or `label none` if it has no labels"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -157,8 +157,9 @@ int br_bind_table(br_reader *r)
         n += used(r->plan[i].role);
     if (n != t->slots)
         return br_fail(r->error, BR_ERROR_CHECK,
-                       "%s:%llu: the table has %u columns of values%s; the training table has %u", r->path,
-                       (unsigned long long)r->look.line, n, r->labelled ? " besides the label" : "", t->slots);
+                       "%s:%llu: the table has %u column%s of values%s; the training table has %u", r->path,
+                       (unsigned long long)r->look.line, n, n == 1 ? "" : "s", r->labelled ? " besides the label" : "",
+                       t->slots);
     for (uint32_t i = 0; i < r->look.columns; i++) {
         if (!used(r->plan[i].role))
             continue;
@@ -261,10 +262,10 @@ int br_bind_prediction(br_reader *r)
                 list_add(&list, t->columns[c].name);
         list_write(&list, wanted);
         return br_fail(r->error, BR_ERROR_CHECK,
-                       "%s:%llu: the table has %u columns; as in training there must be %u, or the %u of the values "
+                       "%s:%llu: the table has %u column%s; as in training there must be %u, or the %u of the values "
                        "alone%s%s",
-                       r->path, (unsigned long long)r->look.line, r->look.columns, t->column_count, t->slots,
-                       list.all > 0 ? ": " : "", wanted);
+                       r->path, (unsigned long long)r->look.line, r->look.columns, r->look.columns == 1 ? "" : "s",
+                       t->column_count, t->slots, list.all > 0 ? ": " : "", wanted);
     }
     bind_fit(r, &f);
     return 0;
@@ -286,9 +287,9 @@ int br_bind_bare(br_reader *r)
         label = n - 1, left--;
     if (left != values)
         return br_fail(r->error, BR_ERROR_CHECK,
-                       "%s:%llu: the table has %u columns, but the network reads %u values: there must be as many "
+                       "%s:%llu: the table has %u column%s, but the network reads %u values: there must be as many "
                        "columns, or one more for a label",
-                       r->path, (unsigned long long)r->look.line, n, values);
+                       r->path, (unsigned long long)r->look.line, n, n == 1 ? "" : "s", values);
     r->tables->slots = values;
     for (uint32_t i = 0; i < n; i++)
         r->plan[i] = i == label || i == index ? (br_plan){.role = BT_ROLE_UNUSED} : (br_plan){.slot = slot++};

@@ -144,8 +144,8 @@ static int check_count(const br_reader *r, uint32_t used)
     char mend[64];
     snprintf(mend, sizeof mend, "`input vector(%u)`", used);
     return br_fail(r->error, BR_ERROR_CHECK,
-                   "%s:%llu: the table has %u columns of values%s, but the network's input reads %u; %s%s%s", r->path,
-                   (unsigned long long)r->look.line, used, what, values, used > 0 ? "write " : "",
+                   "%s:%llu: the table has %u column%s of values%s, but the network's input reads %u; %s%s%s", r->path,
+                   (unsigned long long)r->look.line, used, used == 1 ? "" : "s", what, values, used > 0 ? "write " : "",
                    used > 0 ? mend : "check the separator",
                    bare            ? ", or `label none` if it has no labels"
                    : used > values ? ", or leave columns out by `without`"

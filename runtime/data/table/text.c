@@ -232,7 +232,7 @@ int br_text_open(br_text *t, const char *path, const br_bytes *memory, br_error 
     if (memory == NULL && open_stream(t) != 0)
         return -1;
     t->room = BLOCK;
-    t->buffer = br_new(t->room, 1, error);
+    t->buffer = br_resize(NULL, t->room, 1, error);
     if (t->buffer == NULL)
         return -1;
     int64_t got;
