@@ -119,6 +119,30 @@ static bool first_looks_like_labels(const char *text, bt_label label)
     return looks;
 }
 
+static void one_column_for_each_class_is_a_label(void **state)
+{
+    (void)state;
+    tables t = tables_of(2, 3);
+    assert_read(&t, "1,2,0,1,0\n3,4,1,0,0\n5,6,0,0,1\n", "1 2:1 3 4:0 5 6:2");
+    assert_int_equal(t.schema.columns[2].role, BT_ROLE_LABEL);
+    assert_int_equal(t.schema.columns[4].role, BT_ROLE_LABEL);
+    assert_notes(&t, "t0.csv: the last 3 columns are taken as the label, one for each class\n");
+    assert_read_two(&t, "a,b,tulip,iris,rose\n1,2,0,1,0\n3,4,1,0,0\n", "5,6,0,0,1\n7,8,1,0,0\n", "5 6:1 7 8:2");
+    assert_string_equal(t.schema.classes[2], "tulip");
+    char text[2000], *at = text; /* rows behind those that decide */
+    for (int i = 0; i < 150; i++)
+        at += sprintf(at, "1,2,0,1,0\n");
+#define HOT "the last 3 columns, which are the label, one for each class"
+    strcpy(at, "1,2,1,1,0\n");
+    assert_fails(&t, text, BR_ERROR_IO, "t0.csv:151:7: a second 1 in " HOT);
+    strcpy(at, "1,2,0,0,0\n");
+    assert_fails(&t, text, BR_ERROR_IO, "t0.csv:151:10: no 1 in " HOT);
+    strcpy(at, "1,2,0,2,0\n");
+    assert_fails(&t, text, BR_ERROR_IO,
+                 "t0.csv:151:7: `2` is neither 0 nor 1, but the last 3 columns are the label, one for each class");
+    tables_clear(&t);
+}
+
 static void a_forgotten_label_column_is_suspected(void **state)
 {
     (void)state;
@@ -333,6 +357,7 @@ int main(void)
         cmocka_unit_test(labels_that_do_not_fit_the_classes_are_listed),
         cmocka_unit_test(stated_names_are_obeyed),
         cmocka_unit_test(labels_of_other_tables_must_occur_in_train),
+        cmocka_unit_test(one_column_for_each_class_is_a_label),
         cmocka_unit_test(a_forgotten_label_column_is_suspected),
         cmocka_unit_test(columns_are_left_out_by_name_or_number),
         cmocka_unit_test(the_index_of_pandas_is_left_out),

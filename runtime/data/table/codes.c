@@ -104,3 +104,43 @@ int br_code_label(br_reader *r, br_cell cell, uint32_t *out)
         r->small[small] = *out;
     return 0;
 }
+
+int br_code_hot_begin(br_reader *r, uint32_t hot, const char *text)
+{
+    double value = 0;
+    bool number = br_number_read(text, strlen(text), &value) && value == floor(value) && fabs(value) <= WHOLE;
+    r->row.at = r->row.at == NULL ? "" : r->row.at;
+    uint32_t code = code_of(r, &r->tables->labels, text, (br_cell){r->row.at, 0, false});
+    if (code == BR_NO_WORD)
+        return -1;
+    r->tables->labels.list[code].number = number;
+    r->tables->labels.list[code].value = value;
+    r->small[hot] = code;
+    return 0;
+}
+
+int br_code_hot(br_reader *r, uint32_t column, br_cell cell)
+{
+    float value;
+    bool number = br_number_float(cell.at, cell.length, r->look.point, &value);
+    if (!number || (value != 0 && value != 1))
+        return br_reader_fail(r, BR_ERROR_IO, cell.at,
+                              "`%s` is neither 0 nor 1, but the last %u columns are the label, one for each class",
+                              br_cell_show(cell).text, r->hot);
+    if (value == 0)
+        return 0;
+    if (r->hot_found)
+        return br_reader_fail(r, BR_ERROR_IO, cell.at,
+                              "a second 1 in the last %u columns, which are the label, one for each class", r->hot);
+    r->hot_found = true;
+    r->out->labels[r->out->count] = r->small[r->plan[column].slot];
+    return 0;
+}
+
+int br_code_hot_end(const br_reader *r)
+{
+    return r->hot == 0 || r->hot_found
+               ? 0
+               : br_reader_fail(r, BR_ERROR_IO, r->row.stop,
+                                "no 1 in the last %u columns, which are the label, one for each class", r->hot);
+}

@@ -62,6 +62,8 @@ typedef struct br_reader {
     br_row row;   /* the current one */
     char **names; /* [look.columns], each NULL where there is none */
     br_plan *plan;
+    uint32_t hot; /* the label is so many columns, of which one holds 1; 0: it is one column */
+    bool hot_found;
     bool labelled, categories, numbers_missing;
     float *values;              /* of the row */
     uint8_t *bytes;             /* of its short cells */
@@ -72,7 +74,7 @@ typedef struct br_reader {
     bt_missing missing;
     uint64_t filled;
     br_far far;
-    uint32_t small[100]; /* codes of the labels 0 to 99, or BR_NO_WORD */
+    uint32_t small[100]; /* codes of the labels 0 to 99, or BR_NO_WORD; with `hot`, of its columns */
     char *word, *converted;
     bool latin; /* a word was no UTF-8 */
     br_error *error;

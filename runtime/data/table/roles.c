@@ -7,9 +7,12 @@
 
 #include "base/memory.h"
 #include "data/table/bind.h"
+#include "data/table/codes.h"
 #include "data/table/header.h"
+#include "data/table/number.h"
 
-#define NONE UINT32_MAX
+#define NONE      UINT32_MAX
+#define HOT_LIMIT 100u /* classes: as many as `small` has codes */
 
 static int take_names(br_reader *r)
 {
@@ -113,6 +116,69 @@ static int set_label(br_reader *r)
     return 0;
 }
 
+/* The used columns from the end, one for each class, hold a single 1 in every row that was looked at. */
+static bool ends_one_hot(const br_reader *r, uint32_t *begin)
+{
+    const br_look *look = &r->look;
+    uint32_t classes = r->tables->spec.classes, left = classes, n = 0;
+    for (uint32_t i = 0; i < look->columns; i++)
+        n += r->plan[i].role != BT_ROLE_UNUSED;
+    if (classes < 2 || classes > HOT_LIMIT || n != (uint64_t)r->tables->spec.values + classes || look->rows < 2)
+        return false;
+    for (*begin = look->columns; left > 0; --*begin)
+        left -= r->plan[*begin - 1].role != BT_ROLE_UNUSED;
+    for (uint32_t row = look->header; row < look->rows; row++) {
+        uint32_t ones = 0;
+        for (uint32_t i = *begin; i < look->columns; i++) {
+            br_cell cell = br_look_cell(look, row, i);
+            float value;
+            if (r->plan[i].role == BT_ROLE_UNUSED)
+                continue;
+            if (!br_number_float(cell.at, cell.length, look->point, &value) || (value != 0 && value != 1))
+                return false;
+            ones += value == 1;
+        }
+        if (ones != 1)
+            return false;
+    }
+    return true;
+}
+
+/* The name of a label's column: of the file, or of the data set. */
+static const char *hot_name(const br_reader *r, uint32_t column, uint32_t hot)
+{
+    const br_tables *t = r->tables;
+    if (r->names[column] != NULL)
+        return r->names[column];
+    for (uint32_t c = 0; c < t->column_count; c++)
+        if (t->columns[c].role == BT_ROLE_LABEL && hot-- == 0)
+            return t->columns[c].name;
+    return NULL;
+}
+
+/* Labels as one column for each class: 1, and -1 on failure; 0: the label is one column. */
+static int set_one_hot(br_reader *r)
+{
+    uint32_t begin = 0;
+    if (r->layout->label != BT_LABEL_LAST || r->layout->all_categories || r->layout->category_count > 0 ||
+        !ends_one_hot(r, &begin))
+        return 0;
+    for (uint32_t i = begin; i < r->look.columns; i++) {
+        if (r->plan[i].role == BT_ROLE_UNUSED)
+            continue;
+        char number[16];
+        snprintf(number, sizeof number, "%u", r->hot);
+        const char *name = hot_name(r, i, r->hot);
+        if (br_code_hot_begin(r, r->hot, name != NULL ? name : number) != 0)
+            return -1;
+        r->plan[i] = (br_plan){.role = BT_ROLE_LABEL, .slot = r->hot++};
+    }
+    r->labelled = true;
+    br_note_add(r->tables->spec.notes, false, "%s: the last %u columns are taken as the label, one for each class",
+                r->path, r->hot);
+    return 1;
+}
+
 static int set_categories(br_reader *r)
 {
     const br_table *layout = r->layout;
@@ -138,7 +204,7 @@ static int check_count(const br_reader *r, uint32_t used)
     if (r->categories || used == values)
         return 0;
     char what[96] = "";
-    if (r->labelled)
+    if (r->labelled && r->hot == 0)
         snprintf(what, sizeof what, ", besides the label in %s", br_reader_column(r, label_column(r)).text);
     bool bare = r->labelled && used + 1 == values;
     char mend[64];
@@ -180,7 +246,8 @@ int br_roles_decide(br_reader *r)
     bool known = r->tables->column_count > 0;
     if (r->tables->spec.predicting)
         return known ? br_bind_prediction(r) : br_bind_bare(r);
-    if (leave_out(r) != 0 || set_label(r) != 0)
+    int hot = leave_out(r) != 0 ? -1 : set_one_hot(r);
+    if (hot < 0 || (hot == 0 && set_label(r) != 0))
         return -1;
     if (known)
         return br_bind_table(r);

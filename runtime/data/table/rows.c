@@ -77,7 +77,7 @@ static int other_cell(br_reader *r, uint32_t i, br_cell cell)
     case BT_ROLE_CATEGORY:
         return br_code_category(r, i, cell);
     case BT_ROLE_LABEL:
-        return br_code_label(r, cell, &r->out->labels[r->out->count]);
+        return r->hot > 0 ? br_code_hot(r, i, cell) : br_code_label(r, cell, &r->out->labels[r->out->count]);
     default:
         return 0;
     }
@@ -160,6 +160,7 @@ static int read_cells(br_reader *r)
     const uint32_t columns = r->look.columns;
     uint32_t i = 0;
     r->high = r->short_cells = 0;
+    r->hot_found = false;
     for (; at != NULL; i++) {
         if (separator != BR_BLANKS)
             at = short_cells(r, at, &i);
@@ -167,7 +168,7 @@ static int read_cells(br_reader *r)
             break;
         if (i == columns) {
             br_cell cell = br_cell_next(separator, &at, r->row.stop);
-            return r->look.trailing && cell.length == 0 && at == NULL ? 0 : wrong_columns(r);
+            return r->look.trailing && cell.length == 0 && at == NULL ? br_code_hot_end(r) : wrong_columns(r);
         }
         if (r->plan[i].role == BT_ROLE_NUMBER && plain_cell(r, &at, &r->values[r->plan[i].slot]))
             continue;
@@ -176,7 +177,7 @@ static int read_cells(br_reader *r)
             return -1;
     }
     r->all_bytes = r->short_cells == r->tables->slots && r->high <= UINT8_MAX;
-    return i == columns ? 0 : wrong_columns(r);
+    return i == columns ? br_code_hot_end(r) : wrong_columns(r);
 }
 
 /* Makes space for one more row. The capacity grows with the data read and not with what a file claims. Memory that no
