@@ -5,8 +5,8 @@
 
 #include "bouton/runtime.h"
 #include "data/table/number.h"
-#include "reading.h"
-#include "scratch.h"
+#include "runtime/reading.h"
+#include "runtime/scratch.h"
 #include "tables.h"
 
 /* ---- layouts of text ---- */

@@ -1,5 +1,5 @@
-/* The columns of tables: labels and their names, categories, missing cells, columns by name, and tables that are read as
- * the training table was. */
+/* The columns of tables: labels and their names, categories, missing cells, columns by name, and tables that are read
+ * as the training table was. */
 #include "tables.h"
 
 /* ---- labels ---- */
