@@ -341,7 +341,8 @@ static void predictions_without_a_schema_take_values_and_perhaps_a_label(void **
     assert_read(&t, "1,2\n3,4\n", "1 2 3 4");
     assert_read(&t, "1,2,iris\n3,4,rose\n", "1 2 3 4");
     assert_read(&t, "x,y\n1,2\n3,4\n", "1 2 3 4");
-    t.layout.label = BT_LABEL_FIRST;
+    t.layout = (br_table){.label = BT_LABEL_FIRST, .missing = BT_MISSING_MEAN}; /* there is no mean */
+    assert_fails(&t, "0,,2\n0,1,2\n", BR_ERROR_IO, "t0.csv:1:3: the cell is empty in column 2; fill it in");
     assert_read(&t, "iris,1,2\nrose,3,4\n", "1 2 3 4");
     assert_fails(&t, "1,2\n", BR_ERROR_CHECK,
                  "t0.csv:1: the table has 2 columns, but the network reads 2 values: there must be as many columns, or "

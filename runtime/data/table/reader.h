@@ -68,6 +68,7 @@ typedef struct br_reader {
     float *values;              /* of the row */
     uint8_t *bytes;             /* of its short cells */
     uint32_t high, short_cells; /* all bits of the short cells, and their number */
+    bool mostly_short;          /* at least half of the cells of a row were short */
     bool all_bytes;             /* `bytes` is the whole row */
     br_array *out;
     uint64_t capacity;

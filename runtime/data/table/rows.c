@@ -159,10 +159,11 @@ static int read_cells(br_reader *r)
     const char separator = r->look.separator;
     const uint32_t columns = r->look.columns;
     uint32_t i = 0;
+    const bool quick = separator != BR_BLANKS && (r->mostly_short || r->out->count % 64 == 0);
     r->high = r->short_cells = 0;
     r->hot_found = false;
     for (; at != NULL; i++) {
-        if (separator != BR_BLANKS)
+        if (quick)
             at = short_cells(r, at, &i);
         if (at == NULL)
             break;
@@ -176,6 +177,8 @@ static int read_cells(br_reader *r)
         if (other_cell(r, i, cell) != 0)
             return -1;
     }
+    if (quick) /* where few cells are short, most rows do not try */
+        r->mostly_short = 2 * (uint64_t)r->short_cells >= columns;
     r->all_bytes = r->short_cells == r->tables->slots && r->high <= UINT8_MAX;
     return i == columns ? br_code_hot_end(r) : wrong_columns(r);
 }

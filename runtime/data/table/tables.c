@@ -150,6 +150,19 @@ static void shrink(br_array *out)
     out->labels = labels != NULL ? labels : out->labels;
 }
 
+/* The schema decides about missing cells, or else the layout. A prediction without a schema knows no mean. */
+static void decide_missing(br_reader *r)
+{
+    br_tables *t = r->tables;
+    if (!t->given && !t->spec.predicting) {
+        r->missing = r->layout->missing;
+        bool first = t->record_count == 0;
+        t->missing = first || r->missing == BT_MISSING_MEAN ? r->missing : t->missing;
+    } else {
+        r->missing = t->missing;
+    }
+}
+
 static int read_table(br_reader *r, const br_bytes *memory)
 {
     br_tables *t = r->tables;
@@ -167,11 +180,7 @@ static int read_table(br_reader *r, const br_bytes *memory)
     tell_header(r);
     if (br_roles_decide(r) != 0)
         return -1;
-    bool first = t->record_count == 0 && !t->given;
-    t->missing = first && r->layout != NULL ? r->layout->missing : t->missing;
-    r->missing = t->given || r->layout == NULL ? t->missing : r->layout->missing;
-    if (r->missing == BT_MISSING_MEAN && !t->given && t->missing == BT_MISSING_REFUSED)
-        t->missing = BT_MISSING_MEAN;
+    decide_missing(r);
     if (add_record(r) != 0)
         return -1;
     if (br_rows_read(r) != 0 || br_far_judge(r) != 0) {
