@@ -19,16 +19,16 @@ static void measure(const float *values, uint32_t count, float *least, float *mo
     for (uint32_t l = 0; l < LANES; l++)
         low[l] = INFINITY, high[l] = -INFINITY;
     uint32_t i = 0;
-    for (; i + LANES <= count; i += LANES)
+    for (; count >= 4 * LANES && i + LANES <= count; i += LANES)
         for (uint32_t l = 0; l < LANES; l++) {
             low[l] = values[i + l] < low[l] ? values[i + l] : low[l]; /* a NaN changes nothing */
             high[l] = values[i + l] > high[l] ? values[i + l] : high[l];
         }
     for (; i < count; i++) {
-        low[0] = values[i] < low[0] ? values[i] : low[0];
-        high[0] = values[i] > high[0] ? values[i] : high[0];
+        *least = values[i] < *least ? values[i] : *least;
+        *most = values[i] > *most ? values[i] : *most;
     }
-    for (uint32_t l = 0; l < LANES; l++) {
+    for (uint32_t l = 0; count >= 4 * LANES && l < LANES; l++) {
         *least = low[l] < *least ? low[l] : *least;
         *most = high[l] > *most ? high[l] : *most;
     }
