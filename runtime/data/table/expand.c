@@ -125,41 +125,73 @@ static double value_at(const br_array *array, uint64_t at)
     return array->floats != NULL ? (double)array->floats[at] : array->bytes[at];
 }
 
-/* The means of the columns of numbers in train, without missing cells. */
-static int find_means(br_tables *t, br_array **arrays, br_error *error)
+/* Of one value of the rows: the sum and the number of the cells of train that hold it, and the missing ones of all
+ * tables. */
+typedef struct tally {
+    double sum;
+    uint64_t count, missing;
+} tally;
+
+static void add_row(const br_tables *t, const br_array *array, uint64_t sample, bool train, tally *tallies)
+{
+    for (uint32_t i = 0; i < t->slots; i++) {
+        double value = value_at(array, sample * t->slots + i);
+        if (isnan(value)) {
+            tallies[i].missing++;
+        } else if (train) {
+            tallies[i].sum += value;
+            tallies[i].count++;
+        }
+    }
+}
+
+static int set_means(br_tables *t, const tally *tallies, br_error *error)
 {
     for (uint32_t c = 0; c < t->column_count; c++) {
         br_table_column *column = &t->columns[c];
         if (column->role != BT_ROLE_NUMBER)
             continue;
-        double sum = 0;
-        uint64_t count = 0, missing = 0;
-        for (uint32_t i = 0; i < t->record_count; i++)
-            for (uint64_t s = 0; s < arrays[i]->count; s++) {
-                double value = value_at(arrays[i], s * t->slots + column->slot);
-                missing += isnan(value);
-                if (t->records[i].split != BT_SPLIT_TRAIN || isnan(value))
-                    continue;
-                sum += value;
-                count++;
-            }
-        if (count == 0 && missing > 0)
+        const tally *of = &tallies[column->slot];
+        if (of->count == 0 && of->missing > 0)
             return br_fail(error, BR_ERROR_CHECK,
                            "%s: column %u has no number at all in the training table, so it has no mean; leave it out "
                            "by `without \"%u\"`",
                            t->records[0].path, c + 1, c + 1);
-        column->fill = count > 0 ? sum / (double)count : 0;
+        column->fill = of->count > 0 ? of->sum / (double)of->count : 0;
     }
     return 0;
 }
 
-static void fill(const br_tables *t, br_array *array)
+/* The means of the columns of numbers in train, without missing cells. */
+static int find_means(br_tables *t, br_array **arrays, br_error *error)
 {
-    for (uint32_t c = 0; array->floats != NULL && c < t->column_count; c++)
-        for (uint64_t s = 0; t->columns[c].role == BT_ROLE_NUMBER && s < array->count; s++) {
-            float *value = &array->floats[s * t->slots + t->columns[c].slot];
-            *value = isnan(*value) ? (float)t->columns[c].fill : *value;
+    tally *tallies = br_new(t->slots, sizeof *tallies, error);
+    if (tallies == NULL)
+        return -1;
+    for (uint32_t i = 0; i < t->record_count; i++)
+        for (uint64_t s = 0; s < arrays[i]->count; s++)
+            add_row(t, arrays[i], s, t->records[i].split == BT_SPLIT_TRAIN, tallies);
+    int status = set_means(t, tallies, error);
+    br_release(tallies);
+    return status;
+}
+
+/* Only columns of numbers have missing cells that are NaN. */
+static int fill(const br_tables *t, br_array *array, br_error *error)
+{
+    float *fills = br_new(t->slots, sizeof *fills, error);
+    if (fills == NULL)
+        return -1;
+    for (uint32_t c = 0; c < t->column_count; c++)
+        if (t->columns[c].role == BT_ROLE_NUMBER)
+            fills[t->columns[c].slot] = (float)t->columns[c].fill;
+    for (uint64_t s = 0; array->floats != NULL && s < array->count; s++)
+        for (uint32_t i = 0; i < t->slots; i++) {
+            float *value = &array->floats[s * t->slots + i];
+            *value = isnan(*value) ? fills[i] : *value;
         }
+    br_release(fills);
+    return 0;
 }
 
 /* ---- categories ---- */
@@ -222,8 +254,8 @@ int br_expansion_apply(br_tables *t, const br_expansion *e, br_array **arrays, b
     if (means && find_means(t, arrays, error) != 0)
         return -1;
     for (uint32_t i = 0; i < t->record_count; i++) {
-        if (means)
-            fill(t, arrays[i]);
+        if (means && fill(t, arrays[i], error) != 0)
+            return -1;
         if (categories && expand(t, e, arrays[i], error) != 0)
             return -1;
         arrays[i]->shape = (bt_shape){1, e->values, 1};
