@@ -1,6 +1,6 @@
 /* The answer to one sample as one function: the forward pass of runtime/engine/forward.c, unrolled over the layers. The
  * state of each layer points into the caller's scratch memory and its kernels are called in order. The last layer's
- * drives and activations give the label and the levels. */
+ * drives and activations give the label, the probabilities and the levels. */
 #include "artefact/answer.h"
 
 #include <stdio.h>
@@ -13,8 +13,8 @@
 typedef struct walk {
     const bc_answer_context *u;
     const bc_plan *plan;
-    bc_value raw, levels, scratch, trace; /* arguments of the function */
-    bc_value state, int8;                 /* br_layer_state and br_int8, filled in for each layer in turn */
+    bc_value raw, out, levels, scratch, trace; /* arguments of the function */
+    bc_value state, int8;                      /* br_layer_state and br_int8, filled in for each layer in turn */
     bc_value kernels[BL_MAX_LAYERS][3];
 } walk;
 
@@ -210,38 +210,90 @@ static void trace_input(bc_emit *e, const walk *w)
     bc_endif(e, &wanted);
 }
 
-/* ---- label and levels ---- */
+/* ---- label, probabilities and levels ---- */
 
-/* The label has the largest drive minus conscience; on ties, the lowest index wins. Levels are o/s. */
-static bc_value finish(bc_emit *e, const walk *w)
+/* x_k: the drive minus the conscience. */
+static bc_value handicapped(bc_emit *e, const walk *w, bc_value k)
 {
     uint32_t top = w->plan->layer_count - 1;
-    const bl_layer *last = w->plan->layers[top].layer;
-    const bc_layer_scratch *r = &w->u->input.scratch->layers[top];
-    bc_value drives = scratch_at(e, w, r->drive), outs = scratch_at(e, w, r->out), conscience = w->u->consciences[top];
-    bc_value best = bc_slot(e, e->f32, bc_load_f32(e, drives, bc_i32(e, 0)), "best");
-    if (conscience)
-        bc_set(e, best, bc_sub(e, bc_get(e, e->f32, best), bc_load_f32(e, conscience, bc_i32(e, 0))));
+    bc_value drive = bc_load_f32(e, scratch_at(e, w, w->u->input.scratch->layers[top].drive), k);
+    bc_value conscience = w->u->consciences[top];
+    return conscience ? bc_sub(e, drive, bc_load_f32(e, conscience, k)) : drive;
+}
+
+/* The label has the largest x; on ties, the lowest index wins. *most is its x. */
+static bc_value find_label(bc_emit *e, const walk *w, uint32_t classes, bc_value *most)
+{
+    bc_value best = bc_slot(e, e->f32, handicapped(e, w, bc_i32(e, 0)), "best");
     bc_value label = bc_slot(e, e->i32, bc_i32(e, 0), "label");
+    bc_loop loop = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, classes), 1, "class");
+    bc_value x = handicapped(e, w, loop.i), held = bc_get(e, e->f32, best), larger = bc_greater(e, x, held);
+    bc_set(e, best, bc_select(e, larger, x, held));
+    bc_set(e, label, bc_select(e, larger, loop.i, bc_get(e, e->i32, label)));
+    bc_loop_end(e, &loop);
+    *most = bc_get(e, e->f32, best);
+    return bc_get(e, e->i32, label);
+}
+
+static bc_value next_below(bc_emit *e, bc_value value)
+{
+    bc_value bits = LLVMBuildBitCast(e->builder, value, e->i32, "");
+    return LLVMBuildBitCast(e->builder, bc_isub(e, bits, bc_i32(e, 1)), e->f32, "");
+}
+
+/* Equation 20, with the operations of br_shares (runtime/engine/shares.c) in their order. */
+static void write_shares(bc_emit *e, const walk *w, uint32_t classes, bc_value label, bc_value most)
+{
+    LLVMTypeRef f64 = LLVMDoubleTypeInContext(e->llvm);
+    bool contracts = !e->no_contraction;
+    e->no_contraction = true;
+    bc_value sum = bc_slot(e, f64, LLVMConstReal(f64, 0), "sum");
+    bc_loop loop = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, classes), 1, "class");
+    bc_value x = bc_mul(e, bc_f32(e, (double)w->u->sharpness), bc_sub(e, handicapped(e, w, loop.i), most));
+    bc_value share = bc_select(e, bc_greater(e, x, bc_f32(e, -87)), bc_exp(e, x), bc_f32(e, 0));
+    share = bc_select(e, bc_iequal(e, loop.i, label), bc_f32(e, 1), share);
+    bc_store_f32(e, w->out, loop.i, share);
+    bc_set(e, sum, bc_add(e, bc_get(e, f64, sum), LLVMBuildFPExt(e->builder, share, f64, "")));
+    bc_loop_end(e, &loop);
+    bc_value all = bc_get(e, f64, sum);
+    bc_value largest = LLVMBuildFPTrunc(e->builder, bc_div(e, LLVMConstReal(f64, 1), all), e->f32, "");
+    bc_value below = next_below(e, largest);
+    loop = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, classes), 1, "class");
+    share = LLVMBuildFPExt(e->builder, bc_load_f32(e, w->out, loop.i), f64, "");
+    share = LLVMBuildFPTrunc(e->builder, bc_div(e, share, all), e->f32, "");
+    bc_value limit = bc_select(e, bc_iless(e, loop.i, label), below, largest);
+    bc_store_f32(e, w->out, loop.i, bc_min(e, share, limit));
+    bc_loop_end(e, &loop);
+    e->no_contraction = !contracts;
+}
+
+/* Levels are o/s, for a caller that wants them. */
+static void write_levels(bc_emit *e, const walk *w, const bl_layer *last)
+{
+    bc_value outs = scratch_at(e, w, w->u->input.scratch->layers[w->plan->layer_count - 1].out);
+    bc_branch wanted = bc_if(e, LLVMBuildIsNotNull(e->builder, w->levels, ""), "wanted");
     bc_loop loop = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, last->neurons), 1, "class");
     bc_value level = bc_div(e, bc_load_f32(e, outs, loop.i), bc_f32(e, (float)last->range_out));
     bc_store_f32(e, w->levels, loop.i, level);
-    bc_value drive = bc_load_f32(e, drives, loop.i);
-    if (conscience)
-        drive = bc_sub(e, drive, bc_load_f32(e, conscience, loop.i));
-    bc_value held = bc_get(e, e->f32, best), larger = bc_greater(e, drive, held);
-    bc_set(e, best, bc_select(e, larger, drive, held));
-    bc_set(e, label, bc_select(e, larger, loop.i, bc_get(e, e->i32, label)));
     bc_loop_end(e, &loop);
-    return bc_get(e, e->i32, label);
+    bc_endif(e, &wanted);
+}
+
+static bc_value finish(bc_emit *e, const walk *w)
+{
+    const bl_layer *last = w->plan->layers[w->plan->layer_count - 1].layer;
+    bc_value most, label = find_label(e, w, last->neurons, &most);
+    write_shares(e, w, last->neurons, label, most);
+    write_levels(e, w, last);
+    return label;
 }
 
 /* ---- the functions ---- */
 
 static bc_value begin(bc_emit *e, const char *name, const bc_target *tuned)
 {
-    LLVMTypeRef parameters[4] = {e->ptr, e->ptr, e->ptr, e->ptr};
-    e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->i32, parameters, 4, 0));
+    LLVMTypeRef parameters[5] = {e->ptr, e->ptr, e->ptr, e->ptr, e->ptr};
+    e->function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->i32, parameters, 5, 0));
     LLVMSetLinkage(e->function, LLVMInternalLinkage);
     bc_attribute(e, "nounwind", NULL);
     if (tuned)
@@ -297,9 +349,10 @@ bc_value bc_emit_answer(bc_emit *e, const bc_answer_context *u, const char *name
     w.state = struct_slot(e, sizeof(br_layer_state), "state");
     w.int8 = u->quantised ? struct_slot(e, sizeof(br_int8), "eight") : NULL;
     w.raw = LLVMGetParam(function, 0);
-    w.levels = LLVMGetParam(function, 1);
-    w.scratch = aligned(e, LLVMGetParam(function, 2));
-    w.trace = LLVMGetParam(function, 3);
+    w.out = LLVMGetParam(function, 1);
+    w.levels = LLVMGetParam(function, 2);
+    w.scratch = aligned(e, LLVMGetParam(function, 3));
+    w.trace = LLVMGetParam(function, 4);
     bc_emit_input(e, &u->input, w.raw, w.scratch);
     trace_input(e, &w);
     for (uint32_t l = 0; l < w.plan->layer_count; l++) {

@@ -136,6 +136,12 @@ static void describe(bc_artefact *a, const bc_artefact_options *options)
     a->facts.foreign = !bc_target_is_here(&a->versions[0].target);
 }
 
+/* Names that are not one for each class are left out. */
+bool bc_artefact_names(const bc_artefact *a)
+{
+    return a->schema != NULL && a->schema->class_count == a->labels;
+}
+
 /* An int8 layer keeps all its rows, once for each vector width. */
 static void describe_int8(bc_artefact *a, uint32_t index)
 {
@@ -160,6 +166,7 @@ static int make_module(bc_artefact *a, const br_network *network, const br_encod
     if (!a->layers)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the facts of %u layers", plan->layer_count);
     a->quantised = options->quantised;
+    a->sharpness = br_network_sharpness(network);
     for (uint32_t i = 0; i < plan->layer_count; i++) {
         a->layers[i] = a->weights[i].facts;
         if (plan->layers[i].int8.sample_stride > 0)

@@ -89,10 +89,17 @@ static bc_value stack_scratch(bc_emit *e, const functions *f)
     return scratch;
 }
 
-static bc_value call_answer(bc_emit *e, const functions *f, bc_value in, bc_value out, bc_value scratch, bc_value trace)
+/* The arguments of the answer; those that are NULL here are NULL in the call. */
+typedef struct answer_call {
+    bc_value in, out, levels, scratch, trace;
+} answer_call;
+
+static bc_value call_answer(bc_emit *e, const functions *f, answer_call call)
 {
-    bc_value arguments[4] = {in, out, scratch, trace ? trace : LLVMConstNull(e->ptr)};
-    return LLVMBuildCall2(e->builder, f->answer_type, f->answer, arguments, 4, "label");
+    bc_value none = LLVMConstNull(e->ptr);
+    bc_value arguments[5] = {call.in, call.out, call.levels ? call.levels : none, call.scratch,
+                             call.trace ? call.trace : none};
+    return LLVMBuildCall2(e->builder, f->answer_type, f->answer, arguments, 5, "label");
 }
 
 static void emit_predict(bc_emit *e, functions *f, bool stack)
@@ -100,7 +107,20 @@ static void emit_predict(bc_emit *e, functions *f, bool stack)
     LLVMTypeRef parameters[3] = {e->ptr, e->ptr, e->ptr};
     begin(e, f, stack ? BC_FUNCTION_PREDICT : BC_FUNCTION_PREDICT_SCRATCH, e->i32, parameters, stack ? 2 : 3);
     bc_value function = e->function, scratch = stack ? stack_scratch(e, f) : LLVMGetParam(function, 2);
-    LLVMBuildRet(e->builder, call_answer(e, f, LLVMGetParam(function, 0), LLVMGetParam(function, 1), scratch, NULL));
+    answer_call call = {.in = LLVMGetParam(function, 0), .out = LLVMGetParam(function, 1), .scratch = scratch};
+    LLVMBuildRet(e->builder, call_answer(e, f, call));
+}
+
+static void emit_levels(bc_emit *e, functions *f)
+{
+    LLVMTypeRef parameters[4] = {e->ptr, e->ptr, e->ptr, e->ptr};
+    begin(e, f, BC_FUNCTION_LEVELS, e->i32, parameters, 4);
+    bc_value function = e->function;
+    answer_call call = {.in = LLVMGetParam(function, 0),
+                        .out = LLVMGetParam(function, 1),
+                        .levels = LLVMGetParam(function, 2),
+                        .scratch = LLVMGetParam(function, 3)};
+    LLVMBuildRet(e->builder, call_answer(e, f, call));
 }
 
 /* for (i = 0; i < count; i++) label = answer(in + i inputs, out + i labels, scratch), stored if the caller wants it */
@@ -125,7 +145,7 @@ static void emit_batch(bc_emit *e, functions *f, bool stack)
     bc_value out_at = LLVMBuildMul(e->builder, i, LLVMConstInt(f->size, f->a->labels, 0), "");
     bc_value in = LLVMBuildGEP2(e->builder, e->f32, LLVMGetParam(function, 0), &in_at, 1, "");
     bc_value out = LLVMBuildGEP2(e->builder, e->f32, LLVMGetParam(function, 1), &out_at, 1, "");
-    bc_value label = call_answer(e, f, in, out, scratch, NULL);
+    bc_value label = call_answer(e, f, (answer_call){.in = in, .out = out, .scratch = scratch});
     bc_branch wanted = bc_if(e, LLVMBuildIsNotNull(e->builder, labels, ""), "wanted");
     LLVMBuildStore(e->builder, label, LLVMBuildGEP2(e->builder, e->i32, labels, &i, 1, ""));
     bc_endif(e, &wanted);
@@ -159,8 +179,12 @@ static void emit_trace(bc_emit *e, functions *f)
 {
     LLVMTypeRef parameters[4] = {e->ptr, e->ptr, e->ptr, e->ptr};
     begin(e, f, BC_FUNCTION_TRACE, e->i32, parameters, 4);
-    bc_value function = e->function, in = LLVMGetParam(function, 0), out = LLVMGetParam(function, 1);
-    LLVMBuildRet(e->builder, call_answer(e, f, in, out, LLVMGetParam(function, 3), LLVMGetParam(function, 2)));
+    bc_value function = e->function;
+    answer_call call = {.in = LLVMGetParam(function, 0),
+                        .out = LLVMGetParam(function, 1),
+                        .scratch = LLVMGetParam(function, 3),
+                        .trace = LLVMGetParam(function, 2)};
+    LLVMBuildRet(e->builder, call_answer(e, f, call));
 }
 
 /* The function for the connections of one layer; NULL if the layer has none. */
@@ -284,6 +308,7 @@ static int emit_answers(bc_emit *e, functions *f, const float *learned, br_error
                                .tables = c->tables,
                                .thetas = c->thetas,
                                .consciences = c->consciences,
+                               .sharpness = a->sharpness,
                                .trace = &a->trace,
                                .quantised = a->quantised,
                                .int8s = int8s,
@@ -320,7 +345,7 @@ static int emit_program(bc_emit *e, const functions *f, br_error *error)
         LLVMConstInt(e->i64, a->facts.scratch_bytes, 0),
         bc_constant_text(e, a->name, "text"),
         bc_constant_text(e, a->about, "text"),
-        f->made[BC_FUNCTION_PREDICT_SCRATCH],
+        f->made[BC_FUNCTION_LEVELS],
         f->made[BC_FUNCTION_RUNS_HERE],
         schema != NULL ? bc_constant_text(e, schema, "text") : LLVMConstNull(e->ptr),
     };
@@ -366,6 +391,7 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
             emit_predict(&e, &f, stack);
             emit_batch(&e, &f, stack);
         }
+        emit_levels(&e, &f);
         emit_facts(&e, &f);
         if (program)
             status = emit_program(&e, &f, error);

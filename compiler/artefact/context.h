@@ -26,6 +26,7 @@ struct bc_artefact {
     double low, high;
     const br_schema *schema; /* of the options; NULL: none */
     bool columns;            /* the code maps each column by its own range */
+    float sharpness;         /* of the probabilities */
     uint64_t model;
     char cpus[BC_VERSIONS * 64], about[512];
     uint32_t version_count;
@@ -53,6 +54,7 @@ struct bc_artefact {
     X(BATCH, "_predict_batch", "void", "const float *in, float *out, uint32_t *labels, size_t count", true)            \
     X(BATCH_SCRATCH, "_predict_batch_scratch", "void",                                                                 \
       "const float *in, float *out, uint32_t *labels, size_t count, void *scratch", false)                             \
+    X(LEVELS, "_predict_levels", "uint32_t", "const float *in, float *out, float *levels, void *scratch", false)       \
     X(ABOUT, "_about", "const char *", "void", false)                                                                  \
     X(INTERFACE, "_interface", "uint32_t", "void", false)                                                              \
     X(RUNS_HERE, "_runs_here", "int", "void", false)                                                                   \
@@ -67,5 +69,8 @@ typedef enum bc_function_id {
 #undef ID
         BC_FUNCTION_COUNT
 } bc_function_id;
+
+/* Whether the schema names every label. */
+bool bc_artefact_names(const bc_artefact *a);
 
 #endif

@@ -88,6 +88,32 @@ static void print_sample(const bc_artefact *a, FILE *to)
     }
 }
 
+/* A string literal of C. Bytes that are not printable ASCII become three octal digits, so no byte of a name means
+ * anything to a compiler; `?` could begin a trigraph. */
+static void print_literal(const char *text, FILE *to)
+{
+    fputc('"', to);
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
+        if (*at < ' ' || *at > '~')
+            fprintf(to, "\\%03o", *at);
+        else
+            fprintf(to, strchr("\"\\?", *at) ? "\\%c" : "%c", *at);
+    fputc('"', to);
+}
+
+static void print_classes(const bc_artefact *a, const char *upper, FILE *to)
+{
+    if (!bc_artefact_names(a))
+        return;
+    fprintf(to, "#define %s_CLASSES { /* the names of the labels, in UTF-8, for a `const char *const []` */ \\\n",
+            upper);
+    for (uint32_t k = 0; k < a->labels; k++) {
+        fputs("    ", to);
+        print_literal(a->schema->classes[k], to);
+        fputs(k + 1 < a->labels ? ", \\\n" : " }\n", to);
+    }
+}
+
 static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
 {
     const bl_input *in = &a->input;
@@ -97,6 +123,7 @@ static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
     fprintf(to, "#define %s_INPUTS    %uu /* floats of a sample: rows, columns, channels last */\n", upper,
             in->height * in->width * in->channels);
     fprintf(to, "#define %s_LABELS    %uu /* 0 .. %u; floats of an answer */\n", upper, a->labels, a->labels - 1);
+    print_classes(a, upper, to);
     if (a->columns) {
         fprintf(to, "#define %s_COLUMNS   %uu /* each with its own range, below */\n", upper, a->schema->range_count);
     } else {
@@ -160,10 +187,11 @@ static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
         upper, a->cpus);
     fprintf(
         to,
-        "/* Each answers samples of raw values: `out` gets a level in [0, 1] for every label; the result, or `labels`\n"
-        " * (NULL: not wanted), is the label that wins. No memory is taken and nothing is kept: any number of threads\n"
-        " * may call at once. `scratch` is %s_SCRATCH bytes that begin anywhere, other ones for each thread;\n"
-        " * functions without it %s. */\n",
+        "/* Each answers samples of raw values: `out` gets a probability for every label, together 1; the result, or\n"
+        " * `labels` (NULL: not wanted), is the label that wins, the first one with the largest probability. `levels`\n"
+        " * (NULL: not wanted) gets how strongly each label fires, in [0, 1]. No memory is taken and nothing is kept:\n"
+        " * any number of threads may call at once. `scratch` is %s_SCRATCH bytes that begin anywhere, other ones for\n"
+        " * each thread; functions without it %s. */\n",
         upper, a->facts.on_stack ? "take as much from the stack" : "would need too much stack: there are none");
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         const char *type = functions[i].type;

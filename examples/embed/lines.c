@@ -44,7 +44,7 @@ int main(int count, char **words)
                 br_network_start(network, schedule.starts, schedule.seed, &error) == 0 &&
                 br_data_from_memory(&spec, splits, schedule.seed, &data, &error) == 0 &&
                 br_train(network, &schedule, data, NULL, &result, &error) == 0 &&
-                br_predict(network, &test, 0, answers, NULL, &error) == 0;
+                br_predict(network, &test, 0, &(br_outputs){.labels = answers}, &error) == 0;
     uint32_t right = 0;
     for (uint32_t i = 0; i < TEST; i++)
         right += answers[i] == labels[TRAIN + i];

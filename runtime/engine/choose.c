@@ -65,6 +65,14 @@ int br_methods_choose(br_network *network, const br_samples *samples, br_error *
     return status;
 }
 
+int br_methods_choose_once(br_network *network, const br_samples *samples, br_error *error)
+{
+    for (uint32_t i = 0; i < network->model->layer_count; i++)
+        if (network->layers[i].measured)
+            return 0;
+    return br_check_shape(network->model, samples, error) == 0 ? br_methods_choose(network, samples, error) : -1;
+}
+
 bool br_methods_of(const br_network *network, uint32_t layer, bt_method *training, bt_method *inference, double *live)
 {
     *training = network->layers[layer].training;

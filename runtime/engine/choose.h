@@ -7,4 +7,7 @@
 /* Sets the method of inference from that of training and from the measured share of live inputs. */
 void br_method_settle(br_network *network, uint32_t layer);
 
+/* br_methods_choose, unless earlier samples have chosen the methods. Fails for samples of another shape. */
+int br_methods_choose_once(br_network *network, const br_samples *samples, br_error *error);
+
 #endif

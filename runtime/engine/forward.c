@@ -156,12 +156,16 @@ uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes
     return best;
 }
 
-void br_answers_of(const br_workspace *workspace, uint32_t n, uint32_t *labels)
+uint32_t br_answer_of(const br_workspace *workspace, uint32_t i)
 {
     uint32_t top = br_last_layer(workspace->model);
     const br_layer_code *last = &workspace->model->layers[top];
     const br_layer_state *s = &workspace->layers[top];
+    return br_answer(s->drive + (uint64_t)i * last->shape.out.sample_stride, s->conscience, last->shape.neurons);
+}
+
+void br_answers_of(const br_workspace *workspace, uint32_t n, uint32_t *labels)
+{
     for (uint32_t i = 0; i < n; i++)
-        labels[i] =
-            br_answer(s->drive + (uint64_t)i * last->shape.out.sample_stride, s->conscience, last->shape.neurons);
+        labels[i] = br_answer_of(workspace, i);
 }

@@ -5,94 +5,143 @@
 #include "base/utf8.h"
 #include "bouton/runtime.h"
 
-br_answers br_answers_begin(br_answer_format format, uint32_t classes, FILE *to)
+/* ---- texts ---- */
+
+/* Control characters of a name must not reach a terminal. */
+static void print_plain(FILE *to, const char *text)
 {
-    br_answers answers = {.to = to, .format = format, .classes = classes};
+    for (; *text != '\0'; text++)
+        fputc((unsigned char)*text < ' ' || *text == 127 ? '?' : *text, to);
+}
+
+/* A field made of several parts. RFC 4180: a field that contains a separator, a quote or a line break is quoted, and its
+ * quotes are doubled. */
+static void print_csv(FILE *to, const char *const *parts, int count)
+{
+    bool quoted = false;
+    for (int i = 0; i < count; i++)
+        quoted = quoted || parts[i][strcspn(parts[i], ",\"\r\n")] != '\0';
+    if (quoted)
+        fputc('"', to);
+    for (int i = 0; i < count; i++)
+        for (const char *at = parts[i]; *at != '\0'; at++) {
+            if (*at == '"')
+                fputc('"', to);
+            fputc(*at, to);
+        }
+    if (quoted)
+        fputc('"', to);
+}
+
+static void print_json(FILE *to, const char *text, const char *ending)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    if (!br_utf8_is(text, strlen(text))) {
+        fputs("null", to);
+        return;
+    }
+    fputc('"', to);
+    for (; *text != '\0'; text++) {
+        const char *escaped = strchr(plain, *text);
+        if (escaped)
+            fprintf(to, "\\%c", letters[escaped - plain]);
+        else if ((unsigned char)*text < ' ')
+            fprintf(to, "\\u%04X", (unsigned)*text);
+        else
+            fputc(*text, to);
+    }
+    fprintf(to, "%s\"", ending);
+}
+
+/* What tells a sample from the others of its file: #index, or nothing. */
+typedef struct ending {
+    char text[24];
+} ending;
+
+static ending ending_of(int64_t index)
+{
+    ending e = {""};
+    if (index >= 0)
+        snprintf(e.text, sizeof e.text, "#%lld", (long long)index);
+    return e;
+}
+
+/* ---- the head ---- */
+
+static void print_columns(const br_answers *a, const char *what)
+{
+    for (uint32_t k = 0; k < a->classes; k++) {
+        const char *name = br_class_name(a->schema, k);
+        fputc(',', a->to);
+        if (name == NULL)
+            fprintf(a->to, "%s%u", what, k);
+        else
+            print_csv(a->to, (const char *const[]){what, "_", name}, 3);
+    }
+}
+
+br_answers br_answers_begin(br_answer_format format, uint32_t classes, const br_schema *schema, FILE *to)
+{
+    br_answers answers = {.to = to, .format = format, .classes = classes, .schema = schema};
     if (format == BR_ANSWERS_JSON)
         fputs("{\"predictions\": [", to);
     if (format == BR_ANSWERS_CSV) {
         fputs("input,label", to);
-        for (uint32_t k = 0; k < classes; k++)
-            fprintf(to, ",level%u", k);
+        print_columns(&answers, "p");
+        print_columns(&answers, "level");
         fputc('\n', to);
     }
     return answers;
 }
 
-/* ---- names of samples: input, or input#index ---- */
-
-static void print_index(const br_answers *a, int64_t index)
-{
-    if (index >= 0)
-        fprintf(a->to, "#%lld", (long long)index);
-}
-
-/* RFC 4180: a field that contains a separator, a quote or a line break is quoted, and its quotes are doubled. */
-static void print_csv_name(const br_answers *a, const char *text, int64_t index)
-{
-    bool quoted = text[strcspn(text, ",\"\r\n")] != '\0';
-    if (quoted)
-        fputc('"', a->to);
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            fputc('"', a->to);
-        fputc(*text, a->to);
-    }
-    print_index(a, index);
-    if (quoted)
-        fputc('"', a->to);
-}
-
-static void print_json_name(const br_answers *a, const char *text, int64_t index)
-{
-    static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-    if (!br_utf8_is(text, strlen(text))) {
-        fputs("null", a->to);
-        return;
-    }
-    fputc('"', a->to);
-    for (; *text != '\0'; text++) {
-        const char *escaped = strchr(plain, *text);
-        if (escaped)
-            fprintf(a->to, "\\%c", letters[escaped - plain]);
-        else if ((unsigned char)*text < ' ')
-            fprintf(a->to, "\\u%04X", (unsigned)*text);
-        else
-            fputc(*text, a->to);
-    }
-    print_index(a, index);
-    fputc('"', a->to);
-}
-
 /* ---- one result ---- */
 
-/* The class with the largest level except `label`; `label` itself if there is no other. */
-static uint32_t runner_up(const float *levels, uint32_t classes, uint32_t label)
+/* The class with the largest probability except the label; the label itself if there is no other. */
+static uint32_t runner_up(const br_answers *a, const br_answered *answer)
 {
-    uint32_t next = label;
-    for (uint32_t k = 0; k < classes; k++)
-        if (k != label && (next == label || levels[k] > levels[next]))
+    uint32_t next = answer->label;
+    for (uint32_t k = 0; k < a->classes; k++)
+        if (k != answer->label && (next == answer->label || answer->probabilities[k] > answer->probabilities[next]))
             next = k;
     return next;
 }
 
-static void print_text(const br_answers *a, const char *input, int64_t index, uint32_t label, const float *levels)
+static void print_class(const br_answers *a, uint32_t label)
 {
-    uint32_t next = runner_up(levels, a->classes, label);
-    fputs(input, a->to);
-    print_index(a, index);
-    fprintf(a->to, ": %u  (%.2f", label, (double)levels[label]);
-    if (next != label)
-        fprintf(a->to, "; next %u %.2f", next, (double)levels[next]);
+    const char *name = br_class_name(a->schema, label);
+    if (name != NULL)
+        print_plain(a->to, name);
+    else
+        fprintf(a->to, "%u", label);
+}
+
+static void answer_text(const br_answers *a, const br_answered *answer)
+{
+    uint32_t next = runner_up(a, answer);
+    fprintf(a->to, "%s%s: ", answer->input, ending_of(answer->index).text);
+    print_class(a, answer->label);
+    fprintf(a->to, "  (%.2f", (double)answer->probabilities[answer->label]);
+    if (next != answer->label) {
+        fputs("; next ", a->to);
+        print_class(a, next);
+        fprintf(a->to, " %.2f", (double)answer->probabilities[next]);
+    }
     fputs(")\n", a->to);
 }
 
-static void print_csv(const br_answers *a, const char *input, int64_t index, uint32_t label, const float *levels)
+static void answer_csv(const br_answers *a, const br_answered *answer)
 {
-    print_csv_name(a, input, index);
-    fprintf(a->to, ",%u", label);
+    const char *name = br_class_name(a->schema, answer->label);
+    print_csv(a->to, (const char *const[]){answer->input, ending_of(answer->index).text}, 2);
+    fputc(',', a->to);
+    if (name != NULL)
+        print_csv(a->to, &name, 1);
+    else
+        fprintf(a->to, "%u", answer->label);
     for (uint32_t k = 0; k < a->classes; k++)
-        fprintf(a->to, ",%.6f", (double)levels[k]);
+        fprintf(a->to, ",%.6f", (double)answer->probabilities[k]);
+    for (uint32_t k = 0; k < a->classes; k++)
+        fprintf(a->to, ",%.6f", (double)answer->levels[k]);
     fputc('\n', a->to);
 }
 
@@ -113,25 +162,38 @@ static void print_real(FILE *to, float value)
     fprintf(to, "%.*se%s%s", (int)(exponent - text), text, negative ? "-" : "", digits);
 }
 
-static void print_json(const br_answers *a, const char *input, int64_t index, uint32_t label, const float *levels)
+static void print_list(FILE *to, const char *key, const float *values, uint32_t count)
 {
-    fputs(a->printed > 0 ? ",\n  " : "\n  ", a->to);
-    fputs("{\"input\": ", a->to);
-    print_json_name(a, input, index);
-    fprintf(a->to, ", \"label\": %u, \"levels\": [", label);
-    for (uint32_t k = 0; k < a->classes; k++) {
+    fprintf(to, ", \"%s\": [", key);
+    for (uint32_t k = 0; k < count; k++) {
         if (k > 0)
-            fputs(", ", a->to);
-        print_real(a->to, levels[k]);
+            fputs(", ", to);
+        print_real(to, values[k]);
     }
-    fputs("]}", a->to);
+    fputc(']', to);
 }
 
-void br_answers_print(br_answers *answers, const char *input, int64_t index, uint32_t label, const float *levels)
+static void answer_json(const br_answers *a, const br_answered *answer)
 {
-    static void (*const forms[])(const br_answers *, const char *, int64_t, uint32_t, const float *) = {
-        [BR_ANSWERS_TEXT] = print_text, [BR_ANSWERS_CSV] = print_csv, [BR_ANSWERS_JSON] = print_json};
-    forms[answers->format](answers, input, index, label, levels);
+    const char *name = br_class_name(a->schema, answer->label);
+    fputs(a->printed > 0 ? ",\n  " : "\n  ", a->to);
+    fputs("{\"input\": ", a->to);
+    print_json(a->to, answer->input, ending_of(answer->index).text);
+    fprintf(a->to, ", \"label\": %u", answer->label);
+    if (name != NULL) {
+        fputs(", \"class\": ", a->to);
+        print_json(a->to, name, "");
+    }
+    print_list(a->to, "probabilities", answer->probabilities, a->classes);
+    print_list(a->to, "levels", answer->levels, a->classes);
+    fputc('}', a->to);
+}
+
+void br_answers_print(br_answers *answers, const br_answered *answer)
+{
+    static void (*const forms[])(const br_answers *, const br_answered *) = {
+        [BR_ANSWERS_TEXT] = answer_text, [BR_ANSWERS_CSV] = answer_csv, [BR_ANSWERS_JSON] = answer_json};
+    forms[answers->format](answers, answer);
     answers->printed++;
 }
 

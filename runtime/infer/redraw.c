@@ -114,7 +114,8 @@ static int win_block(const redrawing *job, const char *path, const uint8_t *rgb,
         status = br_data_encode(&data, job->encoder, job->threads, job->error);
     }
     if (status == 0)
-        status = br_predict(job->network, &data.views[BT_SPLIT_TEST], job->threads, winners, NULL, job->error);
+        status = br_predict(job->network, &data.views[BT_SPLIT_TEST], job->threads, &(br_outputs){.labels = winners},
+                            job->error);
     br_array_free(array);
     return status;
 }

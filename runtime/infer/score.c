@@ -4,11 +4,13 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "engine/blocks.h"
+#include "engine/choose.h"
 #include "engine/faults.h"
 #include "engine/forward.h"
 #include "engine/int8.h"
 #include "engine/live.h"
 #include "engine/samples.h"
+#include "engine/shares.h"
 
 enum { LIVE_SAMPLES = 1000 }; /* samples on which live connections are counted */
 
@@ -16,25 +18,48 @@ typedef struct scoring {
     const br_network *network;
     const br_samples *samples;
     br_gather gather;
-    uint32_t *labels; /* [count]: the network's answers */
-    float *levels;    /* [count][classes]; NULL: not requested */
-    float *live;      /* [live_samples][layer_count]; NULL: not requested */
+    br_outputs out;
+    float *shares; /* [members][classes]: room for those of one sample */
+    float *truth;  /* [count]: the share of the sample's label; NULL: not requested */
+    float *chosen; /* [count]: the share of the label answered; NULL: not requested */
+    float *live;   /* [live_samples][layer_count]; NULL: not requested */
     uint64_t live_samples;
     const br_quantised *quantised; /* NULL: in floats */
 } scoring;
 
-static void collect(const scoring *job, const br_workspace *workspace, uint64_t first, uint32_t n)
+static uint32_t classes_of(const scoring *job)
 {
     const br_model *model = job->network->model;
-    uint32_t top = br_last_layer(model);
+    return model->layers[br_last_layer(model)].shape.neurons;
+}
+
+/* The label and the shares of sample i of the workspace, which is number `sample` of all. */
+static void collect_answer(const scoring *job, const br_workspace *workspace, uint32_t i, uint64_t sample,
+                           float *shares)
+{
+    uint32_t label = br_answer_of(workspace, i);
+    if (job->out.labels)
+        job->out.labels[sample] = label;
+    if (job->out.probabilities)
+        shares = job->out.probabilities + sample * classes_of(job);
+    if (job->out.probabilities || job->truth)
+        br_shares_of(workspace, i, label, shares);
+    if (job->truth) {
+        job->truth[sample] = shares[job->samples->labels[sample]];
+        job->chosen[sample] = shares[label];
+    }
+}
+
+static void collect(const scoring *job, const br_workspace *workspace, uint32_t member, uint64_t first, uint32_t n)
+{
+    const br_model *model = job->network->model;
+    uint32_t top = br_last_layer(model), classes = classes_of(job);
     const br_layer_code *last = &model->layers[top];
-    if (job->labels)
-        br_answers_of(workspace, n, job->labels + first);
     for (uint32_t i = 0; i < n; i++) {
         uint64_t sample = first + i, at = (uint64_t)i * last->shape.out.sample_stride;
-        for (uint32_t k = 0; job->levels && k < last->shape.neurons; k++)
-            job->levels[sample * last->shape.neurons + k] =
-                workspace->layers[top].out[at + k] / last->parameters.range_out;
+        collect_answer(job, workspace, i, sample, job->shares + (uint64_t)member * classes);
+        for (uint32_t k = 0; job->out.levels && k < classes; k++)
+            job->out.levels[sample * classes + k] = workspace->layers[top].out[at + k] / last->parameters.range_out;
         for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
             job->live[sample * model->layer_count + l] =
                 (float)br_live_share(&model->layers[l], &workspace->layers[l], !br_has_lists(workspace, l), i);
@@ -45,12 +70,11 @@ static int score_block(void *user, const br_workspace *workspace, uint32_t membe
                        br_error *error)
 {
     const scoring *job = user;
-    (void)member;
     br_gather_batch(&job->gather, first, (br_part){0, n}, workspace);
     br_forward_alone(workspace, 0, workspace->model->layer_count, 0, n);
     if (br_check_faults(workspace, first, n, error) != 0)
         return -1;
-    collect(job, workspace, first, n);
+    collect(job, workspace, member, first, n);
     return 0;
 }
 
@@ -65,7 +89,27 @@ static int run(scoring *job, uint32_t threads, br_error *error)
     if (br_check_shape(job->network->model, job->samples, error) != 0)
         return -1;
     job->gather = br_gather_new(job->samples, job->network->model->input_range);
-    return br_blocks_run(&blocks, error);
+    job->shares = br_new(br_blocks_members(&blocks), classes_of(job) * sizeof *job->shares, error);
+    int status = job->shares ? br_blocks_run(&blocks, error) : -1;
+    br_release(job->shares);
+    return status;
+}
+
+/* How well the shares are calibrated, summed in the order of the samples.                                       (22) */
+static void calibration(const scoring *job, br_score *out)
+{
+    enum { BINS = 10 };
+    double right[BINS] = {0}, claimed[BINS] = {0}, loss = 0, count = (double)job->samples->count;
+    for (uint64_t i = 0; i < job->samples->count; i++) {
+        int bin = (int)(job->chosen[i] * BINS);
+        bin = bin < BINS ? bin : BINS - 1;
+        right[bin] += job->out.labels[i] == job->samples->labels[i];
+        claimed[bin] += (double)job->chosen[i];
+        loss -= fmax(log((double)job->truth[i]), (double)BR_SHARES_LEAST);
+    }
+    out->nll = count > 0 ? loss / count : 0;
+    for (int bin = 0; bin < BINS && count > 0; bin++)
+        out->ece += fabs(right[bin] - claimed[bin]) / count;
 }
 
 /* Mean and standard deviation of each layer's live share, summed in the order of the samples. */
@@ -86,59 +130,61 @@ static void live_statistics(const scoring *job, br_score *out)
     }
 }
 
-/* Runs inference and computes the score; `job` gives the arithmetic. Live shares are counted in floats only. */
-static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
+/* Memory for the score, and for the results of every sample. */
+static int take_room(scoring *job, br_score *out, br_error *error)
 {
-    const br_model *model = job->network->model;
-    const br_samples *samples = job->samples;
-    uint32_t classes = model->layers[br_last_layer(model)].shape.neurons;
-    uint64_t cells = 0;
-    *out = (br_score){.samples = samples->count, .classes = classes};
-    out->layer_count = job->quantised ? 0 : model->layer_count;
-    if (br_check_labels(model, samples, "score", error) != 0)
-        return -1;
-    if (!br_multiply(classes, classes, &cells))
+    uint64_t count = job->samples->count, cells;
+    uint32_t layers = job->network->model->layer_count;
+    if (!br_multiply(out->classes, out->classes, &cells))
         return br_fail(error, BR_ERROR_CHECK, "too many classes for a confusion matrix");
-    double begin = br_now();
-    int status = -1;
     out->confusion = br_new(cells, sizeof *out->confusion, error);
     out->live = out->confusion ? br_new(out->layer_count, sizeof *out->live, error) : NULL;
     out->live_spread = out->live ? br_new(out->layer_count, sizeof *out->live_spread, error) : NULL;
-    job->labels = out->live_spread ? br_new(samples->count, sizeof *job->labels, error) : NULL;
+    job->out.labels = out->live_spread ? br_new(count, sizeof *job->out.labels, error) : NULL;
+    job->truth = job->out.labels ? br_new(count, sizeof *job->truth, error) : NULL;
+    job->chosen = job->truth ? br_new(count, sizeof *job->chosen, error) : NULL;
     if (!job->quantised)
-        job->live_samples = samples->count < LIVE_SAMPLES ? samples->count : LIVE_SAMPLES;
-    job->live = job->labels ? br_new(job->live_samples, model->layer_count * sizeof *job->live, error) : NULL;
-    if (job->live)
+        job->live_samples = count < LIVE_SAMPLES ? count : LIVE_SAMPLES;
+    job->live = job->chosen ? br_new(job->live_samples, layers * sizeof *job->live, error) : NULL;
+    return job->live ? 0 : -1;
+}
+
+/* Runs inference and computes the score; `job` gives the arithmetic. Live shares are counted in floats only. */
+static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
+{
+    const br_samples *samples = job->samples;
+    *out = (br_score){.samples = samples->count, .classes = classes_of(job)};
+    out->layer_count = job->quantised ? 0 : job->network->model->layer_count;
+    if (br_check_labels(job->network->model, samples, "score", error) != 0)
+        return -1;
+    double begin = br_now();
+    int status = take_room(job, out, error);
+    if (status == 0)
         status = run(job, threads, error);
     for (uint64_t i = 0; status == 0 && i < samples->count; i++) {
-        out->right += job->labels[i] == samples->labels[i];
-        out->confusion[(uint64_t)samples->labels[i] * classes + job->labels[i]]++;
+        out->right += job->out.labels[i] == samples->labels[i];
+        out->confusion[(uint64_t)samples->labels[i] * out->classes + job->out.labels[i]]++;
     }
-    if (status == 0)
+    if (status == 0) {
         live_statistics(job, out);
+        calibration(job, out);
+    }
     out->accuracy = samples->count ? (double)out->right / (double)samples->count : 0;
     out->seconds = br_now() - begin;
-    br_release(job->labels);
+    br_release(job->out.labels);
+    br_release(job->truth);
+    br_release(job->chosen);
     br_release(job->live);
     if (status != 0)
         br_score_free(out);
     return status;
 }
 
-/* Chooses the inference methods, unless earlier samples have chosen them. */
-static int choose_once(br_network *network, const br_samples *samples, br_error *error)
-{
-    for (uint32_t i = 0; i < network->model->layer_count; i++)
-        if (network->layers[i].measured)
-            return 0;
-    return br_check_shape(network->model, samples, error) == 0 ? br_methods_choose(network, samples, error) : -1;
-}
-
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error)
 {
     scoring job = {.network = network, .samples = samples};
     *out = (br_score){0};
-    return choose_once(network, samples, error) == 0 ? score(&job, threads, out, error) : -1;
+    return br_methods_choose_once(network, samples, error) == 0 ? score(&job, threads, out, error) : -1;
 }
 
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
@@ -156,9 +202,8 @@ void br_score_free(br_score *score)
     *score = (br_score){0};
 }
 
-int br_predict(br_network *network, const br_samples *samples, uint32_t threads, uint32_t *labels, float *levels,
-               br_error *error)
+int br_predict(br_network *network, const br_samples *samples, uint32_t threads, const br_outputs *out, br_error *error)
 {
-    scoring job = {.network = network, .samples = samples, .labels = labels, .levels = levels};
+    scoring job = {.network = network, .samples = samples, .out = *out};
     return run(&job, threads, error);
 }

@@ -22,6 +22,7 @@ int br_network_new(const br_model *model, br_network **out, br_error *error)
     if (!network)
         return -1;
     network->model = model;
+    network->sharpness = BR_SHARPNESS_START;
     network->layers = br_new(model->layer_count, sizeof *network->layers, error);
     for (uint32_t i = 0; network->layers && i < model->layer_count; i++) {
         br_layer_bounds *layer = &network->layers[i];
@@ -63,6 +64,11 @@ const br_model *br_network_model(const br_network *network)
     return network->model;
 }
 
+float br_network_sharpness(const br_network *network)
+{
+    return network->sharpness;
+}
+
 int br_network_copy_new(const br_network *network, br_network **out, br_error *error)
 {
     if (br_network_new(network->model, out, error) != 0)
@@ -73,6 +79,7 @@ int br_network_copy_new(const br_network *network, br_network **out, br_error *e
 
 void br_network_copy(br_network *to, const br_network *from)
 {
+    to->sharpness = from->sharpness;
     for (uint32_t i = 0; i < from->model->layer_count; i++) {
         const br_layer_code *code = &from->model->layers[i];
         memcpy(to->layers[i].bounds, from->layers[i].bounds, br_layer_bounds_count(code) * sizeof(float));

@@ -15,9 +15,14 @@ typedef struct br_layer_bounds {
     bool measured;                 /* the methods were chosen from samples */
 } br_layer_bounds;
 
+#define BR_SHARPNESS_START 5.0f /* before calibration; also the default of the softmax error */
+#define BR_SHARPNESS_LEAST (1.0f / 1024)
+#define BR_SHARPNESS_MOST  1024.0f
+
 struct br_network {
     const br_model *model;
     br_layer_bounds *layers;
+    float sharpness; /* B of the shares of the classes, above 0 */
 };
 
 uint64_t br_layer_bounds_count(const br_layer_code *code); /* floats, padding included */

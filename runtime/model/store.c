@@ -32,6 +32,8 @@ br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, 
         return code->kernels.depress ? (br_store_shape){1, {code->shape.neurons}} : none;
     case BR_TENSOR_CALIBRATION:
         return code->parameters.calibrates ? (br_store_shape){1, {1}} : none;
+    case BR_TENSOR_SHARPNESS:
+        return layer == br_last_layer(model) ? (br_store_shape){1, {1}} : none;
     case BR_TENSOR_ENCODER:
     case BR_TENSOR_KINDS:
         break;

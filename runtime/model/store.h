@@ -3,7 +3,8 @@
  * A .safetensors file is an 8-byte little-endian header length, a JSON header of that length (padded with spaces to a
  * multiple of 8 bytes), then the bytes of the tensors without gaps. A model file holds LAYER.alpha, LAYER.theta and
  * LAYER.sign for every layer with connections, LAYER.conscience for layers with `depress`, LAYER.calibration for
- * summing pools, and input.encoder if an encoding learned something. Everything else is metadata, all strings. */
+ * summing pools, LAYER.sharpness for the last layer, and input.encoder if an encoding learned something. Everything else
+ * is metadata, all strings. */
 #ifndef BR_STORE_H
 #define BR_STORE_H
 
@@ -46,6 +47,7 @@ typedef enum br_store_key { BR_STORE_KEYS(BR_STORE_KEY_ID) BR_STORE_KEY_COUNT } 
     X(THETA, "theta", "F32", 4)                                                                                        \
     X(CONSCIENCE, "conscience", "F32", 4)                                                                              \
     X(CALIBRATION, "calibration", "F32", 4)                                                                            \
+    X(SHARPNESS, "sharpness", "F32", 4)                                                                                \
     X(ENCODER, "encoder", "F32", 4)                                                                                    \
     X(SIGN, "sign", "I8", 1)
 

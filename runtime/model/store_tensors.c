@@ -196,6 +196,16 @@ static int find_layer(const br_model_file *file, const br_model *model, uint32_t
     return 0;
 }
 
+static int restore_sharpness(const br_model_file *file, br_network *network, const br_stored *found, br_error *error)
+{
+    float sharpness = *(const float *)found->bytes;
+    if (!(sharpness >= BR_SHARPNESS_LEAST && sharpness <= BR_SHARPNESS_MOST))
+        return br_fail(error, BR_ERROR_IO, "%s: its sharpness is %g, outside [%g, %g]; the file is damaged", file->path,
+                       (double)sharpness, (double)BR_SHARPNESS_LEAST, (double)BR_SHARPNESS_MOST);
+    network->sharpness = sharpness;
+    return 0;
+}
+
 /* Restores the values that br_network_import does not cover: the handicaps of filters and the scale of a summing pool.
  */
 static int restore_numbers(const br_model_file *file, br_network *network, uint32_t layer,
@@ -245,5 +255,5 @@ int br_model_restore(const br_model_file *file, br_network *network, br_error *e
         if (restore_numbers(file, network, l, found, error) != 0)
             return -1;
     }
-    return 0;
+    return restore_sharpness(file, network, found[BR_TENSOR_SHARPNESS], error);
 }

@@ -229,6 +229,7 @@ static int write_tensors(writer *w, br_error *error)
                                                     [BR_TENSOR_THETA] = w->theta,
                                                     [BR_TENSOR_CONSCIENCE] = layer ? layer->conscience : NULL,
                                                     [BR_TENSOR_CALIBRATION] = layer ? &layer->calibration : NULL,
+                                                    [BR_TENSOR_SHARPNESS] = &w->network->sharpness,
                                                     [BR_TENSOR_ENCODER] = w->facts->encoder};
         if (put_bytes(w, bytes[t->kind], t->end - t->begin, error) != 0)
             return -1;

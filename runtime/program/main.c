@@ -45,9 +45,9 @@ static void help(FILE *to)
 /* How files are read, the buffers for one sample, and the destination of the results. */
 typedef struct run {
     br_reading reading;
-    br_schema *schema;
-    br_told *told; /* notes that were printed */
-    float *values, *levels;
+    br_schema *schema; /* NULL: none */
+    br_told *told;     /* notes that were printed */
+    float *values, *probabilities, *levels;
     void *scratch;
     br_answers answers;
 } run;
@@ -97,26 +97,36 @@ static int answer_file(run *r, const char *input)
     print_notes(r, path, data);
     const br_samples *samples = br_data_split(data, BT_SPLIT_TEST);
     for (uint64_t i = 0; i < samples->count; i++) {
-        uint32_t label = program->answer(values_of(samples, i, r->values), r->levels, r->scratch);
-        br_answers_print(&r->answers, input, samples->count > 1 ? (int64_t)i : -1, label, r->levels);
+        br_answered answer = {.input = input,
+                              .index = samples->count > 1 ? (int64_t)i : -1,
+                              .probabilities = r->probabilities,
+                              .levels = r->levels};
+        answer.label = program->answer(values_of(samples, i, r->values), r->probabilities, r->levels, r->scratch);
+        br_answers_print(&r->answers, &answer);
     }
     br_data_free(data);
     return 0;
 }
 
+static int take_memory(run *r)
+{
+    br_error error;
+    r->values = br_new((uint64_t)program->height * program->width * program->channels, sizeof(float), &error);
+    r->probabilities = r->values != NULL ? br_new(program->labels, sizeof(float), &error) : NULL;
+    r->levels = r->probabilities != NULL ? br_new(program->labels, sizeof(float), &error) : NULL;
+    r->scratch = r->levels != NULL ? br_new(program->scratch_bytes, 1, &error) : NULL;
+    return r->scratch != NULL ? 0 : fail_with(&error);
+}
+
 /* An input that fails does not stop the others. The exit status is that of the most serious failure. */
 static int answer_all(br_answer_format form, const char *label, int count, char **inputs)
 {
-    br_error error;
     run r = {0};
     int gravest = read_schema(&r, label);
-    r.values = br_new((uint64_t)program->height * program->width * program->channels, sizeof(float), &error);
-    r.levels = r.values != NULL ? br_new(program->labels, sizeof(float), &error) : NULL;
-    r.scratch = r.levels != NULL ? br_new(program->scratch_bytes, 1, &error) : NULL;
-    if (gravest == 0 && r.scratch == NULL)
-        gravest = fail_with(&error);
+    if (gravest == 0)
+        gravest = take_memory(&r);
     if (gravest == 0) {
-        r.answers = br_answers_begin(form, program->labels, stdout);
+        r.answers = br_answers_begin(form, program->labels, r.schema, stdout);
         for (int i = 0; i < count; i++) {
             int status = answer_file(&r, inputs[i]);
             gravest = status > gravest ? status : gravest;
@@ -126,6 +136,7 @@ static int answer_all(br_answer_format form, const char *label, int count, char 
     br_schema_free(r.schema);
     br_told_free(r.told);
     br_release(r.values);
+    br_release(r.probabilities);
     br_release(r.levels);
     br_release(r.scratch);
     return gravest;

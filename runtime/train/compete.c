@@ -281,7 +281,7 @@ int br_start_from_patches(br_network *network, const br_samples *samples, uint32
     return status;
 }
 
-int br_calibrate(br_network *network, const br_samples *samples, uint32_t layer, br_error *error)
+int br_calibrate_pool(br_network *network, const br_samples *samples, uint32_t layer, br_error *error)
 {
     const br_layer_code *code = &network->model->layers[layer];
     uint64_t count = samples->count < CALIBRATION_SAMPLES ? samples->count : CALIBRATION_SAMPLES, seen = 0;

@@ -33,6 +33,6 @@ int br_start_from_patches(br_network *network, const br_samples *samples, uint32
                           br_error *error);
 
 /* pool(sum): computes M, the mean of the non-zero sums over the first samples, and sets the factor to s p/(2 M). */
-int br_calibrate(br_network *network, const br_samples *samples, uint32_t layer, br_error *error);
+int br_calibrate_pool(br_network *network, const br_samples *samples, uint32_t layer, br_error *error);
 
 #endif

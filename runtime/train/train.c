@@ -19,7 +19,7 @@ static int prepare_layers(br_trainer *t, uint32_t top, bool standard, br_error *
         t->started[i] = true;
         if (patches && br_start_from_patches(t->network, train, i, standard, t->schedule->seed, error) != 0)
             return -1;
-        if (pool && br_calibrate(t->network, train, i, error) != 0)
+        if (pool && br_calibrate_pool(t->network, train, i, error) != 0)
             return -1;
     }
     return 0;
@@ -98,6 +98,20 @@ static int check_samples(const br_data *data, const br_model *model, const br_sc
     return corrects ? br_check_labels(model, validation, "validate", error) : 0;
 }
 
+/* Fits the sharpness on the validation samples, or on the training samples if there are none. A schedule that only
+ * competes needs no labels, so the sharpness stays as it is. */
+static int calibrate(const br_trainer *t, br_error *error)
+{
+    const br_samples *validation = br_data_split(t->data, BT_SPLIT_VALIDATION);
+    bool corrects = false;
+    for (uint32_t i = 0; i < t->schedule->phase_count; i++)
+        corrects = corrects || t->schedule->phases[i].kind == BT_PHASE_CORRECT;
+    if (!corrects)
+        return 0;
+    return br_calibrate(t->network, validation->count > 0 ? validation : br_data_split(t->data, BT_SPLIT_TRAIN),
+                        t->options->threads, error);
+}
+
 /* Continues from a checkpoint. Its sample numbers are checked here, where the number of samples is known. */
 static int resume(br_trainer *t, const br_checkpoint *from, br_error *error)
 {
@@ -168,6 +182,8 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
         br_checkpoint_identify(&t.at, network->model, options->facts);
     if (status == 0)
         status = run_schedule(&t, error);
+    if (status == 0)
+        status = calibrate(&t, error);
     br_release(t.wins);
     br_orders_free(&t.orders);
     br_release(t.started);

@@ -1,6 +1,7 @@
-/* Built code against br_predict on random graphs of maps. Drives and levels must be equal to the bit, also if many
- * connections are always silent and built code leaves their rows out. A narrow layer whose few connections are listed
- * singly adds them in another order; its levels agree to rounding. */
+/* Built code against br_predict on random graphs of maps. Drives, levels and probabilities must be equal to the bit,
+ * also if many connections are always silent and built code leaves their rows out. A narrow layer whose few connections
+ * are listed singly adds them in another order; its levels agree to rounding. The label is always the first class with
+ * the largest probability. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +33,7 @@ typedef struct subject {
 } subject;
 
 typedef struct tally {
-    uint64_t exact, close, dropped, listed, joined, live;
+    uint64_t exact, close, dropped, listed, joined, live, ties, zeros;
 } tally;
 
 /* One artefact, and the network whose answers it must repeat. */
@@ -67,10 +68,13 @@ static void subject_free(subject *s)
     random_maps_release(&s->maps);
 }
 
-/* Sets the drawn state, with a share of the alphas raised to alpha_max. */
+/* Sets the drawn state, with a share of the alphas raised to alpha_max. A small sharpness makes near-ties of
+ * probabilities, a large one makes zeros. */
 static void set_state(const subject *s, br_network *network, ref_random *random, double silent)
 {
+    static const float sharpness[] = {BR_SHARPNESS_LEAST, 0.5f, BR_SHARPNESS_START, 60, BR_SHARPNESS_MOST};
     br_error error;
+    network->sharpness = sharpness[ref_below(random, 5)];
     for (uint32_t l = 0; l < s->maps.graph.layer_count; l++) {
         const br_layer_code *code = &br_network_model(network)->layers[l];
         network->layers[l].calibration = (float)s->maps.graph.layers[l].factor;
@@ -135,7 +139,7 @@ static void count(const subject *s, const bc_artefact_facts *facts, tally *t)
 }
 
 /* Traces one sample: the answer is the same as without a trace, and the trace agrees with the layers' state. */
-static void check_trace(const built *b, const float *in, const float *levels, tally *t)
+static void check_trace(const built *b, const float *in, const float *shares, tally *t)
 {
     const subject *s = b->subject;
     br_error error;
@@ -149,7 +153,7 @@ static void check_trace(const built *b, const float *in, const float *levels, ta
     float *got = calloc(classes, sizeof *got);
     assert_true(traced && got);
     trace(in, got, traced, b->scratch);
-    assert_memory_equal(got, levels, classes * sizeof *got);
+    assert_memory_equal(got, shares, classes * sizeof *got);
     look.trace = traced;
     if (br_workspace_new(b->network, 1, false, &workspace, &error) != 0)
         fail_msg("%s", error.message);
@@ -166,25 +170,51 @@ static void check_trace(const built *b, const float *in, const float *levels, ta
     free(got);
 }
 
+static void compare_numbers(const built *b, const char *what, const float *got, const float *wanted, uint32_t classes,
+                            float near)
+{
+    for (uint32_t k = 0; k < classes; k++)
+        if (b->exact ? got[k] != wanted[k] : fabsf(got[k] - wanted[k]) > near)
+            fail_msg("%s of class %u: %.9g, by predict %.9g\n%s", what, k, (double)got[k], (double)wanted[k],
+                     b->subject->maps.text);
+}
+
+/* The probabilities add up to 1, and looking for the largest gives the label. */
+static void check_shares(const built *b, const float *shares, uint32_t classes, uint32_t label, tally *t)
+{
+    uint32_t best = 0;
+    double sum = 0;
+    for (uint32_t k = 0; k < classes; k++) {
+        if (shares[k] > shares[best])
+            best = k;
+        t->zeros += shares[k] == 0;
+        t->ties += k != label && shares[k] == shares[label];
+        sum += (double)shares[k];
+    }
+    if (best != label || fabs(sum - 1) > 1e-5)
+        fail_msg("label %u, largest probability %u, sum %.9g\n%s", label, best, sum, b->subject->maps.text);
+}
+
 static void compare(const subject *s, br_network *network, bc_artefact *artefact, const br_samples *samples, tally *t)
 {
     static const unsigned char garbage[] = {0x3f, 0xff}; /* floats of 0.747, and NaNs */
     br_error error;
     const bc_artefact_facts *facts = bc_artefact_facts_of(artefact);
     uint32_t classes = bl_last_layer(s->program)->neurons, wanted[64];
-    uint64_t values = ref_values(s->maps.graph.input);
-    float *levels = calloc(samples->count * classes, sizeof *levels), *got = calloc(classes, sizeof *got);
+    uint64_t values = ref_values(s->maps.graph.input), answers = samples->count * classes;
+    br_outputs out = {wanted, calloc(answers, sizeof(float)), calloc(answers, sizeof(float))};
+    float *got = calloc(classes, sizeof *got), *levels = calloc(classes, sizeof *levels);
     built b = {s, network, load(artefact), malloc(facts->scratch_bytes), !reordered(s, facts)};
-    assert_true(levels && got && b.scratch && samples->count <= 64);
-    assert_int_equal(br_predict(network, samples, 1, wanted, levels, &error), 0);
-    br_answer_function *answer = (br_answer_function *)(void *)function(s, b.jit, "_predict_scratch");
+    assert_true(out.levels && out.probabilities && got && levels && b.scratch && samples->count <= 64);
+    assert_int_equal(br_predict(network, samples, 1, &out, &error), 0);
+    br_answer_function *answer = (br_answer_function *)(void *)function(s, b.jit, "_predict_levels");
     for (uint32_t n = 0; n < samples->count; n++) {
         memset(b.scratch, garbage[n % 2], facts->scratch_bytes);
-        uint32_t label = answer(s->in + n * values, got, b.scratch);
-        for (uint32_t k = 0; k < classes; k++)
-            if (b.exact ? got[k] != levels[n * classes + k] : fabsf(got[k] - levels[n * classes + k]) > 1e-4f)
-                fail_msg("sample %u, class %u: %.9g, by predict %.9g\n%s", n, k, (double)got[k],
-                         (double)levels[n * classes + k], s->maps.text);
+        uint32_t label = answer(s->in + n * values, got, levels, b.scratch);
+        compare_numbers(&b, "level", levels, out.levels + n * classes, classes, 1e-4f);
+        compare_numbers(&b, "probability", got, out.probabilities + n * classes, classes, 1); /* as sharp as drawn */
+        check_shares(&b, got, classes, label, t);
+        check_shares(&b, out.probabilities + n * classes, classes, wanted[n], t);
         if (n == 0)
             check_trace(&b, s->in, got, t);
         if (b.exact && label != wanted[n])
@@ -193,6 +223,8 @@ static void compare(const subject *s, br_network *network, bc_artefact *artefact
     *(b.exact ? &t->exact : &t->close) += 1;
     count(s, facts, t);
     bc_jit_free(b.jit);
+    free(out.levels);
+    free(out.probabilities);
     free(levels);
     free(got);
     free(b.scratch);
@@ -243,11 +275,12 @@ static void built_code_answers_as_predict_does(void **state)
     }
     print_message(
         "%llu alike to the bit, %llu to rounding; %llu rows left out, %llu layers listed, %llu joined; %llu live "
-        "connections looked at\n",
+        "connections looked at; %llu ties of probabilities, %llu of them 0\n",
         (unsigned long long)t.exact, (unsigned long long)t.close, (unsigned long long)t.dropped,
-        (unsigned long long)t.listed, (unsigned long long)t.joined, (unsigned long long)t.live);
+        (unsigned long long)t.listed, (unsigned long long)t.joined, (unsigned long long)t.live,
+        (unsigned long long)t.ties, (unsigned long long)t.zeros);
     assert_true(t.exact > fewer(NETWORKS) / 2 && t.dropped > fewer(100) && t.listed > fewer(10) &&
-                t.joined > fewer(10) && t.live > fewer(10000));
+                t.joined > fewer(10) && t.live > fewer(10000) && t.ties > fewer(10) && t.zeros > fewer(10));
 }
 
 /* More bounds than code can hold are refused before memory is allocated. */

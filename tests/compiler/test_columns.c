@@ -45,7 +45,7 @@ typedef struct subject {
     br_range ranges[MOST];
     br_schema schema;
     uint32_t values;
-    float raw[SAMPLES * MOST], levels[SAMPLES * CLASSES];
+    float raw[SAMPLES * MOST], levels[SAMPLES * CLASSES], shares[SAMPLES * CLASSES];
     uint32_t labels[SAMPLES];
 } subject;
 
@@ -93,8 +93,9 @@ static void predict_scaled(subject *s)
     for (uint32_t i = 0; i < SAMPLES * s->values; i++)
         array->floats[i] = scaled(s, i);
     br_data_show(data, 0, 1);
+    br_outputs out = {.labels = s->labels, .probabilities = s->shares, .levels = s->levels};
     if (br_data_encode(data, s->encoder, 1, &error) != 0 ||
-        br_predict(s->network, br_data_split(data, BT_SPLIT_TEST), 1, s->labels, s->levels, &error) != 0)
+        br_predict(s->network, br_data_split(data, BT_SPLIT_TEST), 1, &out, &error) != 0)
         fail_msg("%s\n%s", error.message, s->form->text);
     br_data_free(data);
 }
@@ -164,15 +165,16 @@ static bc_jit *load(const subject *s, const bc_artefact_options *options, size_t
 static void assert_answers(const subject *s, br_answer_function *answer, size_t scratch_bytes, bool raw)
 {
     void *scratch = malloc(scratch_bytes);
-    float in[MOST], levels[CLASSES];
+    float in[MOST], shares[CLASSES], levels[CLASSES];
     for (uint32_t n = 0; n < SAMPLES; n++) {
         for (uint32_t i = 0; i < s->values; i++)
             in[i] = raw ? s->raw[n * s->values + i] : scaled(s, n * s->values + i);
-        uint32_t label = answer(in, levels, scratch);
+        uint32_t label = answer(in, shares, levels, scratch);
         for (uint32_t k = 0; k < CLASSES; k++)
             if (levels[k] != s->levels[n * CLASSES + k])
                 fail_msg("sample %u, class %u: %.9g, by predict %.9g\n%s", n, k, (double)levels[k],
                          (double)s->levels[n * CLASSES + k], s->form->text);
+        assert_memory_equal(shares, s->shares + n * CLASSES, sizeof shares);
         assert_int_equal(label, s->labels[n]);
     }
     free(scratch);
@@ -200,7 +202,7 @@ static void functions_take_raw_values(void **state)
             assert_lively(&s);
             bc_artefact_options options = {.cpus = cpu_levels[c], .level = 2, .high = 255, .schema = &s.schema};
             bc_jit *jit = load(&s, &options, &scratch);
-            assert_answers(&s, (br_answer_function *)find(jit, "n_predict_scratch"), scratch, true);
+            assert_answers(&s, (br_answer_function *)find(jit, "n_predict_levels"), scratch, true);
             bc_jit_free(jit);
             subject_free(&s);
         }

@@ -365,7 +365,7 @@ static void sums_are_calibrated(void **state)
         }
     }
     assert_true(seen < IMAGES * SIDE); /* some sums are zero, so the test would notice if they were included */
-    assert_int_equal(br_calibrate(f.network, &samples, 0, &error), 0);
+    assert_int_equal(br_calibrate_pool(f.network, &samples, 0, &error), 0);
     double wanted = (double)range * 1.5 / (2 * sum / seen);
     assert_true(fabs((double)f.network->layers[0].calibration / wanted - 1) < 1e-5);
     assert_true(f.network->layers[0].calibrated);

@@ -182,8 +182,8 @@ static void a_text_without_data_describes_its_input(void **state)
     uint32_t answers[COUNT];
     br_samples asked = plain;
     asked.high = 255;
-    assert_int_equal(br_predict(f.network, &asked, 1, answers, levels[0], &error), 0);
-    assert_int_equal(br_predict(f.network, &asked, 1, NULL, again[0], &error), 0);
+    assert_int_equal(br_predict(f.network, &asked, 1, &(br_outputs){answers, levels[0], NULL}, &error), 0);
+    assert_int_equal(br_predict(f.network, &asked, 1, &(br_outputs){NULL, again[0], NULL}, &error), 0);
     assert_memory_equal(levels, again, sizeof levels);
     br_data_free(data);
     end(&f);

@@ -110,7 +110,7 @@ static void same_state_same_bytes(void **state)
 static void header_is_as_specified(void **state)
 {
     static const char wanted[] =
-        "{\"__metadata__\":{\"format\":\"bouton\",\"bouton.version\":\"" BR_VERSION "\",\"bouton.interface\":\"7\","
+        "{\"__metadata__\":{\"format\":\"bouton\",\"bouton.version\":\"" BR_VERSION "\",\"bouton.interface\":\"8\","
         "\"bouton.network\":\"small\",\"bouton.source\":\"network small { /* \\\"q\\\" \\\\ \xc3\xa9 */ }\\n\","
         "\"bouton.seed\":\"18446744073709551615\",\"bouton.data_hash\":\"00ab54a98ceb1f0a\",\"bouton.phase\":\"1\","
         "\"bouton.epoch\":\"25\"},"
@@ -118,11 +118,12 @@ static void header_is_as_specified(void **state)
         "\"hidden.theta\":{\"dtype\":\"F32\",\"shape\":[5],\"data_offsets\":[60,80]},"
         "\"class.alpha\":{\"dtype\":\"F32\",\"shape\":[2,5],\"data_offsets\":[80,120]},"
         "\"class.theta\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[120,128]},"
-        "\"hidden.sign\":{\"dtype\":\"I8\",\"shape\":[5,3],\"data_offsets\":[128,143]},"
-        "\"class.sign\":{\"dtype\":\"I8\",\"shape\":[2,5],\"data_offsets\":[143,153]}}";
+        "\"class.sharpness\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[128,132]},"
+        "\"hidden.sign\":{\"dtype\":\"I8\",\"shape\":[5,3],\"data_offsets\":[132,147]},"
+        "\"class.sign\":{\"dtype\":\"I8\",\"shape\":[2,5],\"data_offsets\":[147,157]}}";
     size_t count, padded = (sizeof wanted - 1 + 7) / 8 * 8;
     unsigned char *bytes = written(*state, &count);
-    assert_int_equal(count, 8 + padded + 153);
+    assert_int_equal(count, 8 + padded + 157);
     for (int i = 0; i < 8; i++)
         assert_int_equal(bytes[i], padded >> 8 * i & 255);
     assert_memory_equal(bytes + 8, wanted, sizeof wanted - 1);
@@ -135,7 +136,7 @@ static void header_is_as_specified(void **state)
     const unsigned char *data = bytes + 8 + padded;
     assert_memory_equal(data, alpha, 60);
     assert_memory_equal(data + 60, theta, 20);
-    assert_memory_equal(data + 128, sign, 15);
+    assert_memory_equal(data + 132, sign, 15);
     free(bytes);
 }
 
@@ -208,7 +209,7 @@ static void other_networks_are_told_apart(void **state)
     assert_not_restored(f, &other, "is from another network: it holds no tensor answer.alpha");
     changed[1] = layers[1];
     other.layer_count = 1;
-    assert_not_restored(f, &other, "is from another network: it holds 6 tensors, this one has 3");
+    assert_not_restored(f, &other, "is from another network: it holds no tensor hidden.sharpness");
     other.layer_count = 3;
     changed[2].name = "more";
     changed[2].shape.inputs = CLASSES;
@@ -222,19 +223,20 @@ static void impossible_values_are_refused(void **state)
     static const struct {
         size_t at; /* within the data section */
         uint32_t word;
-    } cases[] = {{0, 0x7fc00000 /* alpha NaN */},
-                 {56, 0x3f400000 /* alpha .75 */},
-                 {60, 0x3f800000 /* theta 1 */},
-                 {128, 0 /* signs 0 */}};
+        const char *why;
+    } cases[] = {
+        {0, 0x7fc00000 /* alpha NaN */, "hidden"},        {56, 0x3f400000 /* alpha .75 */, "hidden"},
+        {60, 0x3f800000 /* theta 1 */, "hidden"},         {128, 0x7fc00000 /* sharpness NaN */, "its sharpness is nan"},
+        {128, 0 /* sharpness 0 */, "its sharpness is 0"}, {132, 0 /* signs 0 */, "hidden"}};
     size_t count;
     unsigned char *bytes = written(f, &count);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        unsigned char *at = bytes + count - 153 + cases[i].at;
+        unsigned char *at = bytes + count - 157 + cases[i].at;
         uint32_t before;
         memcpy(&before, at, 4);
         memcpy(at, &cases[i].word, 4);
         assert_int_equal(scratch_write(f->path, bytes, count), 0);
-        assert_not_restored(f, &model, "hidden");
+        assert_not_restored(f, &model, cases[i].why);
         memcpy(at, &before, 4);
     }
     free(bytes);

@@ -58,12 +58,13 @@ static void header_has_the_filters_shape(void **state)
                                  "\"cells.calibration\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[280,284]},"
                                  "\"class.alpha\":{\"dtype\":\"F32\",\"shape\":[2,5],\"data_offsets\":[284,324]},"
                                  "\"class.theta\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[324,332]},"
-                                 "\"edges.sign\":{\"dtype\":\"I8\",\"shape\":[5,2,2,3],\"data_offsets\":[332,392]},"
-                                 "\"class.sign\":{\"dtype\":\"I8\",\"shape\":[2,5],\"data_offsets\":[392,402]}}";
+                                 "\"class.sharpness\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[332,336]},"
+                                 "\"edges.sign\":{\"dtype\":\"I8\",\"shape\":[5,2,2,3],\"data_offsets\":[336,396]},"
+                                 "\"class.sign\":{\"dtype\":\"I8\",\"shape\":[2,5],\"data_offsets\":[396,406]}}";
     size_t count;
     unsigned char *bytes = written(*state, &count);
     if (!memmem(bytes, count, wanted, sizeof wanted - 1))
-        fail_msg("the header is %.*s", (int)(count - 8 - 402), (const char *)bytes + 8);
+        fail_msg("the header is %.*s", (int)(count - 8 - 406), (const char *)bytes + 8);
     free(bytes);
 }
 
@@ -140,12 +141,12 @@ static void other_maps_are_told_apart(void **state)
     assert_not_restored(f, &other, "the shape of edges.alpha is [5, 2, 2, 3] there, [5, 12] here");
     memcpy(changed, map_layers, sizeof changed);
     changed[0].kernels.depress = NULL;
-    assert_not_restored(f, &other, "it holds 8 tensors, this one has 7");
+    assert_not_restored(f, &other, "it holds 9 tensors, this one has 8");
     changed[2].kernels.depress = never_called;
     assert_not_restored(f, &other, "it holds no tensor class.conscience");
     memcpy(changed, map_layers, sizeof changed);
     changed[1].parameters.calibrates = 0;
-    assert_not_restored(f, &other, "it holds 8 tensors, this one has 7");
+    assert_not_restored(f, &other, "it holds 9 tensors, this one has 8");
 }
 
 /* Replaces a text of the header by another of the same length. */

@@ -39,7 +39,7 @@ int one_answer_of_training(const command_line *cli, br_network *network, const b
     uint64_t *of_answers = allocate(cli, classes, sizeof *of_answers);
     uint64_t *of_labels = allocate(cli, classes, sizeof *of_labels);
     int status = answers != NULL && of_answers != NULL && of_labels != NULL ? STATUS_DONE : STATUS_FAULT;
-    if (status == STATUS_DONE && br_predict(network, train, threads, answers, NULL, &error) != 0)
+    if (status == STATUS_DONE && br_predict(network, train, threads, &(br_outputs){.labels = answers}, &error) != 0)
         status = fail_with(cli, &error);
     *out = (answer_counts){.split = bt_split_word(BT_SPLIT_TRAIN), .samples = train->count};
     for (uint64_t i = 0; status == STATUS_DONE && i < train->count; i++) {

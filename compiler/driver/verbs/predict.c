@@ -1,4 +1,4 @@
-/* bouton predict: prints labels and output levels for new samples. */
+/* bouton predict: prints labels, probabilities and output levels for new samples. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,15 +15,23 @@ static int predict_samples(session *s, br_answers *answers, const char *input, c
     br_error error;
     if (__builtin_mul_overflow((size_t)samples->count, classes, &levels_count))
         return fail_memory(cli);
-    uint32_t *labels = allocate(cli, samples->count, sizeof *labels);
-    float *levels = allocate(cli, levels_count, sizeof *levels);
-    int status = labels != NULL && levels != NULL ? STATUS_DONE : STATUS_FAULT;
-    if (status == STATUS_DONE && br_predict(s->compiled.network, samples, threads, labels, levels, &error) != 0)
+    br_outputs out = {.labels = allocate(cli, samples->count, sizeof *out.labels),
+                      .levels = allocate(cli, levels_count, sizeof *out.levels),
+                      .probabilities = allocate(cli, levels_count, sizeof *out.probabilities)};
+    int status = out.labels != NULL && out.levels != NULL && out.probabilities != NULL ? STATUS_DONE : STATUS_FAULT;
+    if (status == STATUS_DONE && br_predict(s->compiled.network, samples, threads, &out, &error) != 0)
         status = fail_with(cli, &error);
-    for (uint64_t i = 0; i < samples->count && status == STATUS_DONE; i++)
-        br_answers_print(answers, input, samples->count > 1 ? (int64_t)i : -1, labels[i], levels + i * classes);
-    free(labels);
-    free(levels);
+    for (uint64_t i = 0; i < samples->count && status == STATUS_DONE; i++) {
+        br_answered answer = {.input = input,
+                              .index = samples->count > 1 ? (int64_t)i : -1,
+                              .label = out.labels[i],
+                              .probabilities = out.probabilities + i * classes,
+                              .levels = out.levels + i * classes};
+        br_answers_print(answers, &answer);
+    }
+    free(out.labels);
+    free(out.levels);
+    free(out.probabilities);
     return status;
 }
 
@@ -69,7 +77,7 @@ static int predict_all(session *s)
                               : cli_has(cli, OPTION_csv) ? BR_ANSWERS_CSV
                                                          : BR_ANSWERS_TEXT;
     br_told *told = NULL;
-    br_answers answers = br_answers_begin(format, classes, stdout);
+    br_answers answers = br_answers_begin(format, classes, s->source.schema, stdout);
     for (size_t i = 1; i < cli->operand_count; i++) {
         int status = predict_file(s, &answers, cli->operands[i], &told);
         if (status > gravest)

@@ -23,6 +23,8 @@ BOUTON_BEGIN
 typedef struct br_score {
     uint64_t samples, right;
     double accuracy; /* right / samples, in [0, 1] */
+    double nll;      /* mean of -ln of the probability of the sample's label, at most 87 each */
+    double ece;      /* expected calibration error, in [0, 1]: mean distance of probability and accuracy in 10 bins */
     double seconds;
     uint32_t classes;
     uint64_t *confusion;  /* [classes][classes]: samples by their label and the label answered */
@@ -36,10 +38,21 @@ typedef struct br_score {
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error);
 void br_score_free(br_score *score);
 
-/* labels [count]: the index of the largest drive, the lowest one on ties. levels [count][neurons of the last layer]: y
- * in [0, 1]. Both are the caller's; either may be NULL. Samples need no labels. BR_ERROR_CHECK: another shape. */
-int br_predict(br_network *network, const br_samples *samples, uint32_t threads, uint32_t *labels, float *levels,
+/* What br_predict computes for each sample. The arrays are the caller's; each may be NULL. */
+typedef struct br_outputs {
+    uint32_t *labels;     /* [count]: the class with the largest drive, the lowest one on ties */
+    float *levels;        /* [count][neurons of the last layer]: y in [0, 1] */
+    float *probabilities; /* as levels: shares of 1; the label is the first class that has the largest share */
+} br_outputs;
+
+/* Samples need no labels. BR_ERROR_CHECK: another shape. */
+int br_predict(br_network *network, const br_samples *samples, uint32_t threads, const br_outputs *out,
                br_error *error);
+
+/* Fits the sharpness of the probabilities to labelled samples (docs/model.md, equation 21). br_train does it at its end,
+ * on the validation samples, or on the training samples if there are none. Without samples nothing changes.
+ * BR_ERROR_CHECK: samples of another shape, labels missing or beyond the network's classes. */
+int br_calibrate(br_network *network, const br_samples *samples, uint32_t threads, br_error *error);
 
 /* Answers as text, sample by sample, as `bouton predict` and built programs print them. In JSON, a name that is not
  * UTF-8 is printed as null. */
@@ -48,11 +61,19 @@ typedef struct br_answers {
     FILE *to;
     br_answer_format format;
     uint32_t classes;
+    const br_schema *schema; /* names of the classes; NULL: none */
     uint64_t printed;
 } br_answers;
-br_answers br_answers_begin(br_answer_format format, uint32_t classes, FILE *to);
-/* `index` tells the samples of one file apart (input#index); -1 if the file holds one sample. */
-void br_answers_print(br_answers *answers, const char *input, int64_t index, uint32_t label, const float *levels);
+/* `schema`, which may be NULL, must outlive the answers. */
+br_answers br_answers_begin(br_answer_format format, uint32_t classes, const br_schema *schema, FILE *to);
+/* The answer to one sample. `index` tells the samples of one file apart (input#index); -1 if the file holds one. */
+typedef struct br_answered {
+    const char *input;
+    int64_t index;
+    uint32_t label;
+    const float *probabilities, *levels; /* [classes] */
+} br_answered;
+void br_answers_print(br_answers *answers, const br_answered *answer);
 void br_answers_end(br_answers *answers);
 
 /* ---- methods: how dense layers compute ---- */

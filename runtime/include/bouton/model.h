@@ -25,7 +25,7 @@
 
 BOUTON_BEGIN
 
-#define BR_INTERFACE_VERSION 7u
+#define BR_INTERFACE_VERSION 8u
 
 /* Faults that compiled code records if it checks ranges, in *fault of a layer: the value that was out of range. */
 typedef enum br_fault {

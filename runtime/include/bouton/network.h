@@ -54,6 +54,9 @@ int br_network_import(br_network *network, uint32_t layer, const float *alpha, c
  * layers. */
 float br_network_state(const br_network *network, uint32_t layer, float *w, float *theta, float *conscience);
 
+/* B of the shares of the classes (docs/model.md, equation 20): 5, or what br_calibrate or br_model_restore have set. */
+float br_network_sharpness(const br_network *network);
+
 /* ---- model files: .safetensors ---- */
 
 typedef struct br_file_facts br_file_facts;

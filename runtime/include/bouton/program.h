@@ -2,10 +2,10 @@
  * module. A change of a field must raise BR_INTERFACE_VERSION.
  *
  *     float *in = raw_values(bouton_program.height * bouton_program.width * bouton_program.channels);
- *     float *levels = malloc(bouton_program.labels * sizeof *levels);
+ *     float *shares = malloc(bouton_program.labels * sizeof *shares);
  *     void *scratch = malloc(bouton_program.scratch_bytes);
  *     if (bouton_program.interface == BR_INTERFACE_VERSION && bouton_program.runs_here())
- *         printf("%u\n", bouton_program.answer(in, levels, scratch));
+ *         printf("%u\n", bouton_program.answer(in, shares, NULL, scratch));
  *
  * The table is constant. Threads may call `answer` at the same time, each with its own scratch memory. */
 #ifndef BOUTON_PROGRAM_H
@@ -17,9 +17,9 @@
 
 BOUTON_BEGIN
 
-/* Labels one sample of raw values; `out` gets a level for each label. `scratch` has scratch_bytes bytes, at any
- * alignment. */
-typedef uint32_t br_answer_function(const float *in, float *out, void *scratch);
+/* Labels one sample of raw values; `out` gets a probability for each label, `levels` (NULL: not wanted) a level.
+ * `scratch` has scratch_bytes bytes, at any alignment. */
+typedef uint32_t br_answer_function(const float *in, float *out, float *levels, void *scratch);
 
 typedef struct br_program {
     uint32_t interface; /* BR_INTERFACE_VERSION of the bouton that built it: first, so that it can always be read */
@@ -30,7 +30,8 @@ typedef struct br_program {
     const char *about; /* version, interface, model, processors, as --version prints them */
     br_answer_function *answer;
     int (*runs_here)(void);
-    const char *schema; /* how samples are read: the text of br_schema_write; NULL: one range, no names */
+    const char
+        *schema; /* how samples are read and what classes are called, for br_schema_read; NULL: one range, no names */
 } br_program;
 
 extern const br_program bouton_program;
