@@ -89,12 +89,13 @@ for kind in $kinds; do
             ;;
         memory)
             set -- fuzz
-            for file in "$root"/tests/lang/test_*.c "$root"/tests/runtime/test_*.c "$root"/tests/reference/test_*.c; do
+            for file in "$root"/tests/lang/test_*.c "$root"/tests/runtime/test_*.c "$root"/tests/data/test_*.c \
+                "$root"/tests/tables/test_*.c "$root"/tests/reference/test_*.c; do
                 set -- "$@" "$(basename "$(dirname "$file")")_$(basename "$file" .c)"
             done
             build memory "$@"
-            suites memory -R '^(lang|runtime|reference|fuzz)/' \
-                -E '/(test_diagnostics|test_robust|test_compete|test_given|test_redraw|test_store.*|test_cifar|test_data|test_folder|test_png)$|^fuzz/(networks|inputs|jpeg|png|model)$'
+            suites memory -R '^(lang|runtime|data|tables|reference|fuzz)/' \
+                -E '/(test_diagnostics|test_robust|test_compete|test_given|test_redraw|test_store.*|test_cifar|test_data|test_folder|test_png|test_pictures)$|^fuzz/(networks|inputs|jpeg|png|pictures|model)$'
             ;;
     esac
 done

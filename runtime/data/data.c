@@ -87,6 +87,7 @@ static int read_sources(br_loader *l)
     int status = 0;
     for (uint32_t i = 0; i < spec->source_count && status == 0; i++)
         status = br_source_read(l, i);
+    br_picture_tell(&l->pictures);
     if (status == 0 && l->tables != NULL)
         status = br_tables_finish(l->tables, l->of_tables, l->table_count, &l->data->schema, l->error);
     for (uint32_t i = 0; i < spec->source_count && status == 0; i++)
@@ -187,6 +188,7 @@ int br_data_from_memory(const br_data_spec *spec, const br_samples given[BT_SPLI
     if (data == NULL)
         return -1;
     br_loader l = {.spec = spec, .seed = seed, .data = data, .error = error};
+    l.pictures = (br_picture_context){.rules = &data->schema.pictures, .notes = &data->notes};
     int status = load(&l, given);
     br_tables_free(l.tables);
     if (status != 0) {

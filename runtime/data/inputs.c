@@ -93,8 +93,10 @@ static int read_table(const input *in, const br_bytes *whole)
 static int read_picture(const input *in, const br_bytes *file)
 {
     br_range range = in->reading->range;
-    if (br_picture_read(in->path, file, in->array, in->error) != 0 ||
-        br_picture_fit(in->array, in->path, in->before, in->error) != 0)
+    br_picture_context context = {.rules = rules_of(in->reading), .notes = &in->data->notes};
+    int status = br_picture_read(&context, in->path, file, in->array, in->error);
+    br_picture_tell(&context);
+    if (status != 0 || br_picture_fit(in->array, in->path, in->before, in->error) != 0)
         return -1;
     return br_picture_map(in->array, range.low, range.high, in->error);
 }
@@ -127,8 +129,10 @@ static int read_array(const input *in, const br_bytes *file)
     else if (br_idx_is(file))
         status = br_idx_inputs(in->path, file, in->before, notes, in->array, in->error);
     else
-        return br_fail(in->error, BR_ERROR_IO,
-                       "%s: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY, NPZ nor CSV; convert the file", in->path);
+        return br_fail(
+            in->error, BR_ERROR_IO,
+            "%s: byte 0: neither PNG, JPEG, GIF, WebP, BMP, PGM, PPM, IDX, NPY, NPZ nor CSV; convert the file",
+            in->path);
     return status == 0 ? check_range(in) : -1;
 }
 

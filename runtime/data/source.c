@@ -7,6 +7,7 @@
 #include "data/formats/bytes.h"
 #include "data/formats/readers.h"
 #include "data/labels.h"
+#include "data/pictures/folder.h"
 #include "data/prepare.h"
 #include "data/range_check.h"
 #include "data/schema.h"
@@ -29,17 +30,37 @@ static char *full_path(const br_loader *l, const char *name)
     return path;
 }
 
-/* The first image folder determines the class names that all others must have. */
-static int check_classes(const br_loader *l, const br_source *source, const char *path)
+/* The names of the classes come from the model, from the text, or from the first folder, and hold for all folders. */
+static int read_folder(br_loader *l, const char *path, br_array *out)
 {
-    const br_source *first = l->spec->sources;
-    while (first->format != BT_FORMAT_FOLDER)
-        first++;
-    if (first == source)
+    const br_data_spec *spec = l->spec;
+    br_schema *schema = &l->data->schema;
+    br_picture_shape shape = {br_shape_before(spec->shape, &spec->pictures), spec->low, spec->high};
+    br_folder_rules rules = {.shape = &shape, .classes = spec->classes};
+    br_names found = {0};
+    rules.names = schema->class_count > 0 ? schema->classes : NULL;
+    rules.numbered = rules.names == NULL && l->folders_numbered;
+    int status = br_folder_read(&l->pictures, path, &rules, out, &found, l->error);
+    if (status == 0 && rules.names == NULL && found.count > 0)
+        status = br_schema_set_classes(schema, (const char *const *)found.list, (uint32_t)found.count, l->error);
+    l->folders_numbered = schema->class_count == 0;
+    br_names_free(&found);
+    return status;
+}
+
+/* The class files of CIFAR lie beside the data. They name the classes unless something else does. */
+static int name_cifar(br_loader *l, const br_source *source, const char *path)
+{
+    br_schema *schema = &l->data->schema;
+    char **names;
+    uint32_t count;
+    if (schema->class_count > 0)
         return 0;
-    char *other = full_path(l, first->inputs);
-    int status = other == NULL ? -1 : br_folder_same_classes(path, other, l->error);
-    br_release(other);
+    if (br_cifar_names(path, source->format == BT_FORMAT_CIFAR100, &names, &count, l->error) != 0)
+        return -1;
+    int status =
+        count == l->spec->classes ? br_schema_set_classes(schema, (const char *const *)names, count, l->error) : 0;
+    br_cifar_names_free(names, count);
     return status;
 }
 
@@ -71,17 +92,15 @@ static int read_archive(const br_loader *l, const br_source *source, const char 
     return br_npz_read(path, file, &request, out, &labels, l->error) != 0 ? -1 : take_labels(l, path, &labels, out);
 }
 
-static int read_inputs(const br_loader *l, const br_source *source, const char *path, br_array *out)
+static int read_inputs(br_loader *l, const br_source *source, const char *path, br_array *out)
 {
     const br_data_spec *spec = l->spec;
     br_bytes file;
-    if (source->format == BT_FORMAT_FOLDER) {
-        br_picture_shape shape = {spec->shape, spec->low, spec->high};
-        return check_classes(l, source, path) != 0 ? -1 : br_folder_read(path, &shape, spec->classes, out, l->error);
-    }
+    if (source->format == BT_FORMAT_FOLDER)
+        return read_folder(l, path, out);
     if (source->format == BT_FORMAT_PIXELS) {
         br_picture_shape shape = {spec->shape, spec->low, spec->high};
-        return br_pixels_read(path, &shape, out, l->error);
+        return br_pixels_read(&l->pictures, path, &shape, out, l->error);
     }
     if (br_bytes_read(path, BR_FILE_LIMIT, &file, l->error) != 0)
         return -1;
@@ -94,7 +113,9 @@ static int read_inputs(const br_loader *l, const br_source *source, const char *
     else if (source->format == BT_FORMAT_NPZ)
         status = read_archive(l, source, path, &file, out);
     else
-        status = br_cifar_read(path, &file, source->format == BT_FORMAT_CIFAR100, spec->classes, out, l->error);
+        status = name_cifar(l, source, path) != 0
+                     ? -1
+                     : br_cifar_read(path, &file, source->format == BT_FORMAT_CIFAR100, spec->classes, out, l->error);
     br_bytes_free(&file);
     return status;
 }

@@ -3,6 +3,7 @@
 #define BR_SOURCE_H
 
 #include "data/data.h"
+#include "data/pictures/pictures.h"
 #include "data/table/table.h"
 
 /* A data set while its sources are read. */
@@ -11,9 +12,11 @@ typedef struct br_loader {
     uint64_t seed;
     br_data *data;             /* its schema and notes are filled in on the way */
     uint64_t drawn[BT_SPLITS]; /* synthetic samples that the split already has */
-    br_tables *tables;         /* NULL: no source is a table */
-    br_array *parts;           /* [spec->source_count] */
-    br_array **of_tables;      /* [table_count]: the parts that are rows of tables */
+    br_picture_context pictures;
+    bool folders_numbered; /* a folder of pictures was read, and its classes are called 0, 1, 2, ... */
+    br_tables *tables;     /* NULL: no source is a table */
+    br_array *parts;       /* [spec->source_count] */
+    br_array **of_tables;  /* [table_count]: the parts that are rows of tables */
     uint32_t table_count;
     br_error *error;
 } br_loader;

@@ -7,7 +7,8 @@
 
 #include "base/memory.h"
 #include "data/data.h"
-#include "data/formats/readers.h"
+#include "data/pictures/pictures.h"
+#include "data/prepare.h"
 #include "encode/encoder.h"
 #include "model/network.h"
 
@@ -72,6 +73,7 @@ typedef struct redrawing {
     br_network *network;
     const br_encoder *encoder;
     br_range range;
+    const br_pictures *rules; /* NULL: pictures are read as they are */
     uint32_t threads;
     br_error *error;
 } redrawing;
@@ -109,6 +111,8 @@ static int win_block(const redrawing *job, const char *path, const uint8_t *rgb,
         return -1;
     memcpy(array->bytes, rgb, n * 3);
     status = br_picture_map(array, job->range.low, job->range.high, job->error);
+    if (status == 0 && job->rules != NULL)
+        status = br_pictures_prepare(array, job->rules, job->range.low, job->range.high, array->shape, job->error);
     if (status == 0) {
         br_data_show(&data, job->range.low, job->range.high);
         status = br_data_encode(&data, job->encoder, job->threads, job->error);
@@ -147,22 +151,28 @@ static int redraw(const redrawing *job, const char *path, const br_array *pictur
     return status;
 }
 
-int br_redraw(br_network *network, const br_encoder *encoder, const char *path, br_range range, uint32_t threads,
-              br_redrawn *out, br_error *error)
+int br_redraw(br_network *network, const br_encoder *encoder, const char *path, const br_reading *reading,
+              uint32_t threads, br_redrawn *out, br_error *error)
 {
-    redrawing job = {network, encoder, range, threads, error};
+    const br_pictures *rules = reading->schema != NULL ? &reading->schema->pictures : NULL;
+    redrawing job = {network, encoder, reading->range, rules, threads, error};
+    br_notes notes = {0};
+    br_picture_context context = {.rules = rules, .notes = &notes};
     br_array picture;
     br_bytes file;
     *out = (br_redrawn){0};
     if (check_network(&job, path) != 0 || br_bytes_read_pipe(path, BR_PICTURE_BYTES, &file, error) != 0)
         return -1;
     out->file_bytes = file.size;
-    int status = br_picture_colours(path, &file, &picture, error);
+    int status = br_picture_colours(&context, path, &file, &picture, error);
     br_bytes_free(&file);
-    if (status != 0)
-        return -1;
-    status = redraw(&job, path, &picture, out);
-    br_array_free(&picture);
+    br_picture_tell(&context);
+    out->notes = notes.list;
+    out->note_count = notes.count;
+    if (status == 0) {
+        status = redraw(&job, path, &picture, out);
+        br_array_free(&picture);
+    }
     if (status != 0)
         br_redrawn_free(out);
     return status;
@@ -170,6 +180,8 @@ int br_redraw(br_network *network, const br_encoder *encoder, const char *path, 
 
 void br_redrawn_free(br_redrawn *picture)
 {
+    br_notes notes = {picture->notes, picture->note_count, 0};
+    br_notes_free(&notes);
     br_release(picture->pixels);
     *picture = (br_redrawn){0};
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "bouton/program.h"
@@ -33,7 +34,8 @@ static void help(FILE *to)
 {
     fprintf(to,
             "usage: %s [--csv | --json] [--label COLUMN] INPUT...\n\n"
-            "Labels pictures (PNG, JPEG, PGM, PPM) and samples (IDX, NPY, CSV); - is standard input.\n\n"
+            "Labels pictures (PNG, JPEG, WebP, GIF, BMP, PGM, PPM) and samples (IDX, NPY, NPZ, CSV); - is standard "
+            "input.\n\n"
             "  --csv                          print the result as CSV\n"
             "  --json                         print the result as JSON\n"
             "  --label first|last|none|NAME   the column of a table that holds labels (default: as in training)\n"
@@ -118,6 +120,26 @@ static int take_memory(run *r)
     return r->scratch != NULL ? 0 : fail_with(&error);
 }
 
+/* A folder stands for its pictures. A damaged one is named, and makes the exit status 1. */
+static int answer_folder(run *r, const char *folder)
+{
+    br_files files;
+    br_error error;
+    int status = 0;
+    if (br_files_find(folder, &files, &error) != 0)
+        return fail_with(&error);
+    for (uint64_t i = 0; i < files.count; i++)
+        status = answer_file(r, files.list[i]) != 0 ? BR_ERROR_CHECK : status;
+    br_files_free(&files);
+    return status;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
 /* An input that fails does not stop the others. The exit status is that of the most serious failure. */
 static int answer_all(br_answer_format form, const char *label, int count, char **inputs)
 {
@@ -128,7 +150,7 @@ static int answer_all(br_answer_format form, const char *label, int count, char 
     if (gravest == 0) {
         r.answers = br_answers_begin(form, program->labels, r.schema, stdout);
         for (int i = 0; i < count; i++) {
-            int status = answer_file(&r, inputs[i]);
+            int status = is_folder(inputs[i]) ? answer_folder(&r, inputs[i]) : answer_file(&r, inputs[i]);
             gravest = status > gravest ? status : gravest;
         }
         br_answers_end(&r.answers);

@@ -59,7 +59,7 @@ static void note(const char *format, ...)
 
 static int take_object(struct dl_phdr_info *info, size_t size, void *user)
 {
-    static const char *const counted[] = {"libjansson", "libpng", "libjpeg", "libz."};
+    static const char *const counted[] = {"libjansson", "libpng", "libjpeg", "libgif", "libwebp", "libz."};
     bool program = info->dlpi_name[0] == '\0', small = false;
     (void)size, (void)user;
     for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)

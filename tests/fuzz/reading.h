@@ -49,15 +49,18 @@ static inline void fuzz_check_labels(int status, br_labels *labels, const br_err
 }
 
 /* Reads a picture and converts it to two kinds of input. */
-static inline void fuzz_picture(int (*read)(const char *, const br_bytes *, br_array *, br_error *),
-                                const uint8_t *data, size_t size)
+static inline void fuzz_picture(br_picture_reader *read, const uint8_t *data, size_t size)
 {
     static const uint32_t shapes[][3] = {{28, 28, 1}, {9, 7, 3}};
     br_bytes file = fuzz_bytes(data, size);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         br_array array;
         br_error error = {0};
-        int status = read(PATH, &file, &array, &error);
+        br_notes notes = {0};
+        br_picture_context context = {.notes = &notes};
+        int status = read(&context, PATH, &file, &array, &error);
+        br_picture_tell(&context);
+        br_notes_free(&notes);
         fuzz_check_array(status, &array, &error, 0);
         if (status != 0)
             return;

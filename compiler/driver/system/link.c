@@ -93,9 +93,19 @@ static void add_all(link_state *state, const char *const *words)
         add(state, *words);
 }
 
+/* What libbouton_program.a needs. */
+static const char *const libraries[] = {
+    "-lpng",  /* pictures */
+    "-ljpeg", /* pictures */
+    "-lgif",  /* pictures */
+    "-lwebp", /* pictures */
+    "-lzip",  /* archives of arrays */
+    "-lz",    /* gzip */
+    "-lm",    NULL,
+};
+
 static void add_libraries(link_state *state)
 {
-    static const char *const libraries[] = {"-lpng", "-ljpeg", "-lzip", "-lz", "-lm", NULL};
     add(state, state->archive);
     add(state, "--gc-sections");
     add(state, "--as-needed");
@@ -114,10 +124,10 @@ static void use_compiler(link_state *state)
         add(state, state->object);
         return;
     }
-    static const char *const libraries[] = {
-        "-Wl,--gc-sections", "-Wl,--as-needed", "-lpng", "-ljpeg", "-lzip", "-lz", "-lm", NULL};
     add(state, state->object);
     add(state, state->archive);
+    add(state, "-Wl,--gc-sections");
+    add(state, "-Wl,--as-needed");
     add_all(state, libraries);
 }
 

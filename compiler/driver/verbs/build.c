@@ -110,11 +110,11 @@ static int make_artefact(build *b)
         0)
         return fail_with(b->cli, &error);
     if (b->emit == ARTEFACT_exe && bc_artefact_facts_of(b->artefact)->foreign)
-        return fail(
-            b->cli, STATUS_USAGE,
-            "--target=%s: a program needs bouton's picture readers with libpng, libjpeg and zlib, which exist for this "
-            "machine only; use --emit=lib or --emit=obj",
-            b->target);
+        return fail(b->cli, STATUS_USAGE,
+                    "--target=%s: a program needs bouton's readers with libpng, libjpeg and other libraries, which "
+                    "exist for this "
+                    "machine only; use --emit=lib or --emit=obj",
+                    b->target);
     return STATUS_DONE;
 }
 

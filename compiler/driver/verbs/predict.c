@@ -1,6 +1,7 @@
 /* bouton predict: prints labels, probabilities and output levels for new samples. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "session/notes.h"
 #include "session/session.h"
@@ -67,6 +68,30 @@ static int predict_file(session *s, br_answers *answers, const char *input, br_t
     return status;
 }
 
+/* A folder stands for its pictures. A damaged one is named, and makes the exit status 1. */
+static int predict_folder(session *s, br_answers *answers, const char *folder, br_told **told)
+{
+    br_files files;
+    br_error error;
+    int status = STATUS_DONE;
+    if (br_files_find(folder, &files, &error) != 0)
+        return fail_with(s->cli, &error);
+    if (files.others > 0)
+        say(s->cli, MESSAGE_NOTE, "%s: %llu entries are no pictures and are left out", folder,
+            (unsigned long long)files.others);
+    for (uint64_t i = 0; i < files.count; i++)
+        if (predict_file(s, answers, files.list[i], told) != STATUS_DONE)
+            status = STATUS_FAILED;
+    br_files_free(&files);
+    return status;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
 /* Continues with the remaining inputs after a failure. Returns the most severe status. */
 static int predict_all(session *s)
 {
@@ -79,7 +104,9 @@ static int predict_all(session *s)
     br_told *told = NULL;
     br_answers answers = br_answers_begin(format, classes, s->source.schema, stdout);
     for (size_t i = 1; i < cli->operand_count; i++) {
-        int status = predict_file(s, &answers, cli->operands[i], &told);
+        const char *input = cli->operands[i];
+        int status =
+            is_folder(input) ? predict_folder(s, &answers, input, &told) : predict_file(s, &answers, input, &told);
         if (status > gravest)
             gravest = status;
     }

@@ -88,13 +88,14 @@ static int redraw(session *s)
 {
     const command_line *cli = s->cli;
     const char *path = strcmp(cli->operands[1], "-") == 0 ? "/dev/stdin" : cli->operands[1];
-    br_range range;
+    br_reading reading = {0};
     br_redrawn picture;
     br_error error;
     if (check_schema(s) != STATUS_DONE)
         return STATUS_FAILED;
-    bc_lower_range(s->source.program, &range.low, &range.high);
-    if (br_redraw(s->compiled.network, s->compiled.encoder, path, range, session_threads(s), &picture, &error) != 0)
+    reading.schema = s->source.schema;
+    bc_lower_range(s->source.program, &reading.range.low, &reading.range.high);
+    if (br_redraw(s->compiled.network, s->compiled.encoder, path, &reading, session_threads(s), &picture, &error) != 0)
         return fail_with(cli, &error);
     int status = deliver(cli, &picture);
     br_redrawn_free(&picture);

@@ -6,6 +6,7 @@
 #include "data/array.h"
 #include "data/formats/bytes.h"
 #include "data/notes.h"
+#include "data/pictures/pictures.h"
 #include "data/words.h"
 
 /* Labels from a separate file. Numbers are below `classes`, one-hot labels are the number of their column. If the
@@ -61,46 +62,5 @@ int br_cifar_names(const char *path, bool fine, char ***names, uint32_t *count, 
 int br_cifar_name_lines(const char *path, const br_bytes *file, bool fine, char ***names, uint32_t *count,
                         br_error *error);
 void br_cifar_names_free(char **names, uint32_t count);
-
-/* Images: one sample of bytes with one channel (grey) or three. */
-#define BR_PICTURE_SIDE  16384u       /* most rows or columns */
-#define BR_PICTURE_BYTES (1ull << 28) /* most bytes, decoded */
-
-bool br_png_is(const br_bytes *file);
-int br_png_read(const char *path, const br_bytes *file, br_array *out, br_error *error);
-bool br_jpeg_is(const br_bytes *file);
-int br_jpeg_read(const char *path, const br_bytes *file, br_array *out, br_error *error);
-bool br_pnm_is(const br_bytes *file);
-int br_pnm_read(const char *path, const br_bytes *file, br_array *out, br_error *error);
-bool br_picture_is(const br_bytes *file); /* any of these formats */
-int br_picture_read(const char *path, const br_bytes *file, br_array *out, br_error *error);
-int br_picture_check(const char *path, uint64_t height, uint64_t width, uint64_t channels, br_error *error);
-
-/* Fits one image to the network's input: scales it, and converts between grey and colour. */
-int br_picture_fit(br_array *array, const char *path, bt_shape shape, br_error *error);
-
-/* Maps the black and white of an image to the two ends of the raw values. */
-int br_picture_map(br_array *array, double low, double high, br_error *error);
-
-/* The shape and the range of values that images are converted to. */
-typedef struct br_picture_shape {
-    bt_shape shape;
-    double low, high;
-} br_picture_shape;
-
-/* Images in folders, one folder for each class. */
-int br_folder_read(const char *path, const br_picture_shape *shape, uint32_t classes, br_array *out, br_error *error);
-
-/* Every pixel of an image, row by row, as a sample of 1x1x3. A grey pixel has three equal channels. No labels. */
-int br_pixels_read(const char *path, const br_picture_shape *shape, br_array *out, br_error *error);
-
-/* An image of any format as red, green and blue bytes: one sample. */
-int br_picture_colours(const char *path, const br_bytes *file, br_array *out, br_error *error);
-
-/* Checks that two folders of one data set have the same class names, because labels follow the order of the names. */
-int br_folder_same_classes(const char *path, const char *other, br_error *error);
-
-/* Scales images of another shape to height x width x channels; see scale.c. */
-int br_scale(br_array *array, bt_shape shape, br_error *error);
 
 #endif

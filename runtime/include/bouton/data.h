@@ -219,6 +219,19 @@ typedef struct br_reading {
  * BR_ERROR_CHECK: another shape. */
 int br_inputs_load(const char *path, const br_reading *reading, br_data **out, br_error *error);
 
+/* The pictures of a folder, for answering each of them: its own files in the order of their bytes, then those of each
+ * folder directly in it (numbers in their order, other names by bytes). A file is a picture by its first bytes, or by
+ * the end of its name, so that damaged pictures are listed too. */
+typedef struct br_files {
+    char **list; /* [count]: paths that begin with the folder's */
+    uint64_t count;
+    uint64_t others; /* left out: files that are no pictures, pipes, devices, folders deeper down */
+} br_files;
+
+/* BR_ERROR_IO: the folder can't be read or holds no pictures. */
+int br_files_find(const char *folder, br_files *out, br_error *error);
+void br_files_free(br_files *files); /* empty is fine */
+
 /* Draws one synthetic digit, 28x28 bytes: sample `index` of a lane, as `synthetic digits` has it. Returns its label. */
 uint32_t br_digit_draw(uint64_t seed, uint32_t lane, uint64_t index, uint8_t pixels[784]);
 

@@ -134,13 +134,16 @@ typedef struct br_redrawn {
     uint8_t *pixels;    /* [height][width]: indices into the palette */
     double mean_square; /* of the error, over all channels of all pixels; 0: nothing was lost */
     double psnr;        /* 10 log10(255^2 / mean square), in dB; infinite if nothing was lost */
+    br_note *notes;     /* [note_count]: of reading the picture */
+    uint32_t note_count;
 } br_redrawn;
 
-/* Every pixel of a picture (PNG, JPEG, PGM, PPM) becomes the mean colour of all pixels that the same filter won. The
- * network reads 1x1x3 raw values in `range` through `encoder`; its last layer competes and has at most
- * BR_PALETTE_MOST filters. BR_ERROR_CHECK: the network is another one. BR_ERROR_IO: the picture can't be read. */
-int br_redraw(br_network *network, const br_encoder *encoder, const char *path, br_range range, uint32_t threads,
-              br_redrawn *out, br_error *error);
+/* Every pixel of a picture becomes the mean colour of all pixels that the same filter won. The network reads 1x1x3 raw
+ * values through `encoder`, in reading->range, inverted and laid on the background that reading->schema (or NULL)
+ * states; reading->shape is not used. Its last layer competes and has at most BR_PALETTE_MOST filters. BR_ERROR_CHECK:
+ * the network is another one. BR_ERROR_IO: the picture can't be read. */
+int br_redraw(br_network *network, const br_encoder *encoder, const char *path, const br_reading *reading,
+              uint32_t threads, br_redrawn *out, br_error *error);
 void br_redrawn_free(br_redrawn *picture);
 
 /* Writes an indexed PNG, the whole file or none, and says its size. BR_ERROR_IO: it can't be written. */

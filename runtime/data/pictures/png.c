@@ -1,11 +1,12 @@
-/* PNG images through libpng, decoded from memory to grey or RGB bytes. All state between setjmp and the end of decoding
+/* PNG images through libpng, decoded from memory to grey or RGB bytes, with alpha if they have it. All state between setjmp and the end of decoding
  * is in a struct, so that longjmp loses no local variable. */
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "data/formats/readers.h"
+#include "data/pictures/exif.h"
+#include "data/pictures/pictures.h"
 
 typedef struct reader {
     const char *path;
@@ -23,17 +24,6 @@ typedef struct reader {
 bool br_png_is(const br_bytes *file)
 {
     return file->size >= 8 && png_sig_cmp(file->data, 0, 8) == 0;
-}
-
-int br_picture_check(const char *path, uint64_t height, uint64_t width, uint64_t channels, br_error *error)
-{
-    if (height == 0 || width == 0)
-        return br_fail(error, BR_ERROR_IO, "%s: the picture has no pixels", path);
-    if (height > BR_PICTURE_SIDE || width > BR_PICTURE_SIDE || height * width * channels > BR_PICTURE_BYTES)
-        return br_fail(error, BR_ERROR_IO, "%s: a picture of %llux%llu; the limits are %u a side and %llu MiB decoded",
-                       path, (unsigned long long)height, (unsigned long long)width, BR_PICTURE_SIDE,
-                       BR_PICTURE_BYTES >> 20);
-    return 0;
 }
 
 static void fail_read(png_structp png, png_const_charp reason)
@@ -110,23 +100,7 @@ static bool read_safely(reader *r)
     return true;
 }
 
-/* Blends transparent pixels with white and removes alpha. */
-static void flatten(reader *r)
-{
-    if (r->channels != 2 && r->channels != 4)
-        return;
-    uint32_t colours = r->channels - 1;
-    uint64_t n = (uint64_t)r->height * r->width;
-    for (uint64_t i = 0; i < n; i++) {
-        const uint8_t *from = r->pixels + i * r->channels;
-        uint32_t alpha = from[colours];
-        for (uint32_t c = 0; c < colours; c++)
-            r->pixels[i * colours + c] = (uint8_t)((from[c] * alpha + 255 * (255 - alpha) + 127) / 255);
-    }
-    r->channels = colours;
-}
-
-int br_png_read(const char *path, const br_bytes *file, br_array *out, br_error *error)
+int br_png_read(br_picture_context *context, const char *path, const br_bytes *file, br_array *out, br_error *error)
 {
     *out = (br_array){0};
     reader r = {.path = path, .file = file, .error = error};
@@ -137,15 +111,14 @@ int br_png_read(const char *path, const br_bytes *file, br_array *out, br_error 
     int status = -1;
     if (r.info == NULL)
         br_fail(error, BR_ERROR_FAULT, "out of memory: libpng could not start");
-    else if (read_safely(&r)) {
-        flatten(&r);
-        status = br_array_shape(out, path, 1, r.height, r.width, r.channels, error);
-    }
+    else if (read_safely(&r))
+        status = 0;
     png_destroy_read_struct(&r.png, &r.info, NULL);
     br_release(r.rows);
-    if (status == 0)
-        out->bytes = r.pixels;
-    else
+    if (status != 0) {
         br_release(r.pixels);
-    return status;
+        return -1;
+    }
+    br_decoded decoded = {r.pixels, r.height, r.width, r.channels, br_exif_png(file), false};
+    return br_picture_finish(context, path, &decoded, out, error);
 }

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "reading.h"
+#include "runtime/reading.h"
 
 typedef struct npy_file {
     uint8_t bytes[512];

@@ -1,22 +1,23 @@
 /* The pixels of one image, each a sample of its own. A palette is learned from them. */
 #include "base/memory.h"
-#include "data/formats/readers.h"
+#include "data/pictures/pictures.h"
 
-int br_picture_colours(const char *path, const br_bytes *file, br_array *out, br_error *error)
+int br_picture_colours(br_picture_context *context, const char *path, const br_bytes *file, br_array *out,
+                       br_error *error)
 {
-    if (br_picture_read(path, file, out, error) != 0)
+    if (br_picture_read(context, path, file, out, error) != 0)
         return -1;
-    if (out->shape.channels == 3)
-        return 0;
-    int status = br_array_shape(&(br_array){0}, path, 1, out->shape.height, out->shape.width, 3, error);
-    if (status == 0)
-        status = br_scale(out, (bt_shape){out->shape.height, out->shape.width, 3}, error);
+    bt_shape colours = {out->shape.height, out->shape.width, 3};
+    int status = br_array_shape(&(br_array){0}, path, 1, colours.height, colours.width, colours.channels, error);
+    if (status == 0 && out->shape.channels != colours.channels)
+        status = br_scale(out, colours, error);
     if (status != 0)
         br_array_free(out);
     return status;
 }
 
-int br_pixels_read(const char *path, const br_picture_shape *shape, br_array *out, br_error *error)
+int br_pixels_read(br_picture_context *context, const char *path, const br_picture_shape *shape, br_array *out,
+                   br_error *error)
 {
     br_bytes file;
     *out = (br_array){0};
@@ -25,7 +26,7 @@ int br_pixels_read(const char *path, const br_picture_shape *shape, br_array *ou
                        br_shape_write(shape->shape).text);
     if (br_bytes_read(path, BR_PICTURE_BYTES, &file, error) != 0)
         return -1;
-    int status = br_picture_colours(path, &file, out, error);
+    int status = br_picture_colours(context, path, &file, out, error);
     br_bytes_free(&file);
     if (status != 0)
         return -1;

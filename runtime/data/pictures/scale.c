@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "base/memory.h"
-#include "data/formats/readers.h"
+#include "data/pictures/pictures.h"
 
 static const float luminance[3] = {0.299f, 0.587f, 0.114f};
 

@@ -9,9 +9,11 @@
 #include <jerror.h>
 
 #include "base/memory.h"
-#include "data/formats/readers.h"
+#include "data/pictures/exif.h"
+#include "data/pictures/pictures.h"
 
 #define MARKER_BYTES 3u  /* the start-of-image marker and the first byte of the next marker */
+#define INKS         4   /* channels of CMYK */
 #define SCANS_LIMIT  200 /* of a progressive image; more would only keep the decoder busy */
 
 typedef struct reader {
@@ -82,12 +84,12 @@ static void decode(reader *r)
     jpeg->progress = &r->progress;
     jpeg_mem_src(jpeg, r->file->data, r->file->size);
     jpeg_read_header(jpeg, TRUE);
-    if (jpeg->num_components != 1 && jpeg->num_components != 3) {
-        br_fail(r->error, BR_ERROR_IO, "%s: a JPEG of %d channels; only grey and RGB are read; convert it", r->path,
-                jpeg->num_components);
+    if (jpeg->num_components != 1 && jpeg->num_components != 3 && jpeg->num_components != INKS) {
+        br_fail(r->error, BR_ERROR_IO, "%s: a JPEG of %d channels; only grey, RGB and CMYK are read; convert it",
+                r->path, jpeg->num_components);
         give_up(r);
     }
-    jpeg->out_color_space = jpeg->num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg->out_color_space = jpeg->num_components == 1 ? JCS_GRAYSCALE : jpeg->num_components == 3 ? JCS_RGB : JCS_CMYK;
     uint32_t channels = (uint32_t)jpeg->num_components;
     if (br_picture_check(r->path, jpeg->image_height, jpeg->image_width, channels, r->error) != 0)
         give_up(r);
@@ -111,7 +113,22 @@ static bool read_safely(reader *r)
     return true;
 }
 
-int br_jpeg_read(const char *path, const br_bytes *file, br_array *out, br_error *error)
+/* The colours of printed ink: red = cyan black / 255, both as the light that they leave, and so on. Adobe's programs
+ * store light, others ink. */
+static void mix_inks(reader *r)
+{
+    uint64_t n = (uint64_t)r->jpeg.image_height * r->jpeg.image_width;
+    uint8_t ink = r->jpeg.saw_Adobe_marker ? 0 : 255;
+    const uint8_t *from = r->pixels;
+    uint8_t *to = r->pixels;
+    for (uint64_t i = 0; i < n; i++, from += INKS) {
+        uint32_t black = from[3] ^ ink;
+        for (int c = 0; c < 3; c++)
+            *to++ = (uint8_t)(((uint32_t)(from[c] ^ ink) * black + 127) / 255);
+    }
+}
+
+int br_jpeg_read(br_picture_context *context, const char *path, const br_bytes *file, br_array *out, br_error *error)
 {
     *out = (br_array){0};
     if (!br_jpeg_is(file))
@@ -121,14 +138,16 @@ int br_jpeg_read(const char *path, const br_bytes *file, br_array *out, br_error
     r.errors.error_exit = fail_damaged;
     r.errors.emit_message = hear_message;
     r.errors.output_message = print_nothing;
-    int status = -1;
-    if (read_safely(&r))
-        status = br_array_shape(out, path, 1, r.jpeg.image_height, r.jpeg.image_width,
-                                (uint32_t)r.jpeg.output_components, error);
+    bool whole = read_safely(&r);
+    br_decoded decoded = {.pixels = r.pixels, .height = r.jpeg.image_height, .width = r.jpeg.image_width};
+    decoded.channels = r.jpeg.num_components == 1 ? 1 : 3;
+    decoded.orientation = br_exif_jpeg(file);
+    if (whole && r.jpeg.num_components == INKS)
+        mix_inks(&r);
     jpeg_destroy_decompress(&r.jpeg);
-    if (status == 0)
-        out->bytes = r.pixels;
-    else
+    if (!whole) {
         br_release(r.pixels);
-    return status;
+        return -1;
+    }
+    return br_picture_finish(context, path, &decoded, out, error);
 }

@@ -1,5 +1,5 @@
 /* IDX files: valid ones, and messages for all others. */
-#include "reading.h"
+#include "runtime/reading.h"
 
 /* Two images of 2 x 3. */
 static const uint8_t images[] = {0, 0, 8, 3, 0, 0, 0, 2, 0,  0,  0,  2,  0,  0,

@@ -4,7 +4,7 @@
 
 #include "data/labels.h"
 #include "data/schema.h"
-#include "reading.h"
+#include "runtime/reading.h"
 
 #define BYTES 4096
 

@@ -9,8 +9,8 @@
 #include <zlib.h>
 
 #include "base/memory.h"
-#include "reading.h"
-#include "scratch.h"
+#include "runtime/reading.h"
+#include "runtime/scratch.h"
 
 /* ---- the library's memory, replaced here: allocations are counted and fail on demand (memory.c is not linked) ---- */
 
@@ -581,6 +581,7 @@ static void inputs_that_do_not_fit_are_refused(void **state)
     (void)state;
     put_all();
     put("gif", "GIF89a\1\0\1\0", 10);
+    put("strange", "\1\2\3\4", 4);
     put("grey.pgm", "P2 3 1 255 1 2 3", 16);
     put("wide.csv", "1,2,3,4\n", 8);
     static const struct {
@@ -588,7 +589,9 @@ static void inputs_that_do_not_fit_are_refused(void **state)
         double high;
         br_error_kind kind;
     } cases[] = {
-        {"gif", "%/gif: byte 0: neither PNG, JPEG, PGM, PPM, IDX, NPY, NPZ nor CSV; convert the file", 255,
+        {"gif", "%/gif: byte 10: the GIF is cut short", 255, BR_ERROR_IO},
+        {"strange",
+         "%/strange: byte 0: neither PNG, JPEG, GIF, WebP, BMP, PGM, PPM, IDX, NPY, NPZ nor CSV; convert the file", 255,
          BR_ERROR_IO},
         {"grey.pgm", "%/grey.pgm: its samples are 3 values, but the network's input is 2 values", 255, BR_ERROR_CHECK},
         {"wide.csv",

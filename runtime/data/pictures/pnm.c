@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "data/formats/readers.h"
+#include "data/pictures/pictures.h"
 
 typedef struct pnm {
     const char *path;
@@ -14,17 +14,6 @@ typedef struct pnm {
     uint32_t most; /* the value of white */
     br_error *error;
 } pnm;
-
-bool br_pnm_is(const br_bytes *file)
-{
-    return file->size >= 3 && file->data[0] == 'P' && memchr("2356", file->data[1], 4) != NULL &&
-           (isspace(file->data[2]) || file->data[2] == '#');
-}
-
-static int fail_here(const pnm *p, const char *what)
-{
-    return br_fail(p->error, BR_ERROR_IO, "%s: byte %llu: %s", p->path, (unsigned long long)p->at, what);
-}
 
 /* Skips blanks and comments. A comment runs from # to the end of the line. */
 static void skip_blanks(pnm *p)
@@ -39,6 +28,22 @@ static void skip_blanks(pnm *p)
         else if (!comment && !isspace(c))
             return;
     }
+}
+
+/* A table may begin with the names P2 and P3 of its columns, but a number follows here. */
+bool br_pnm_is(const br_bytes *file)
+{
+    pnm p = {.file = file, .at = 2};
+    if (file->size < 3 || file->data[0] != 'P' || memchr("2356", file->data[1], 4) == NULL ||
+        (!isspace(file->data[2]) && file->data[2] != '#'))
+        return false;
+    skip_blanks(&p);
+    return p.at == file->size || isdigit(file->data[p.at]);
+}
+
+static int fail_here(const pnm *p, const char *what)
+{
+    return br_fail(p->error, BR_ERROR_IO, "%s: byte %llu: %s", p->path, (unsigned long long)p->at, what);
 }
 
 static int read_number(pnm *p, uint32_t most, uint32_t *out)
@@ -103,9 +108,9 @@ static int read_picture(pnm *p, br_array *out)
         return -1;
     if (p->most == 0)
         return fail_here(p, "the largest value is 0");
-    if (br_picture_check(p->path, height, width, p->channels, p->error) != 0 ||
-        br_array_shape(out, p->path, 1, height, width, p->channels, p->error) != 0)
+    if (br_picture_check(p->path, height, width, p->channels, p->error) != 0)
         return -1;
+    *out = (br_array){.count = 1, .shape = {height, width, p->channels}};
     if (p->at == p->file->size)
         return fail_here(p, "the picture is cut short");
     if (!isspace(p->file->data[p->at++])) {
@@ -121,8 +126,9 @@ static int read_picture(pnm *p, br_array *out)
     return p->words ? read_words(p, out->bytes, n) : read_bytes(p, out->bytes, n);
 }
 
-int br_pnm_read(const char *path, const br_bytes *file, br_array *out, br_error *error)
+int br_pnm_read(br_picture_context *context, const char *path, const br_bytes *file, br_array *out, br_error *error)
 {
+    (void)context; /* neither alpha nor EXIF */
     *out = (br_array){0};
     if (!br_pnm_is(file))
         return br_fail(error, BR_ERROR_IO, "%s: byte 0: not a PGM or PPM picture", path);

@@ -2,8 +2,8 @@
  * folder. */
 #include <zlib.h>
 
-#include "reading.h"
-#include "scratch.h"
+#include "runtime/reading.h"
+#include "runtime/scratch.h"
 
 enum { PIXELS = 1024, ROW10 = 1 + 3 * PIXELS, ROW100 = 2 + 3 * PIXELS, ROWS = 3 };
 

@@ -5,8 +5,8 @@
 #include <sys/resource.h>
 #include <zlib.h>
 
-#include "reading.h"
-#include "scratch.h"
+#include "runtime/reading.h"
+#include "runtime/scratch.h"
 
 /* A PNG in memory. */
 typedef struct made {
@@ -55,7 +55,8 @@ static made make(int type, int depth, int interlace, uint32_t height, uint32_t w
 static int picture(const br_bytes *file, br_error *error)
 {
     br_array out;
-    int status = br_png_is(file) ? br_png_read(PATH, file, &out, error) : br_pnm_read(PATH, file, &out, error);
+    int status = br_png_is(file) ? br_png_read(&(br_picture_context){0}, PATH, file, &out, error)
+                                 : br_pnm_read(&(br_picture_context){0}, PATH, file, &out, error);
     br_array_free(&out);
     return status;
 }
@@ -65,7 +66,8 @@ static void assert_picture(const void *bytes, size_t n, uint32_t channels, const
     br_array out;
     br_error error = {0};
     br_bytes file = {(uint8_t *)bytes, n};
-    int status = br_png_is(&file) ? br_png_read(PATH, &file, &out, &error) : br_pnm_read(PATH, &file, &out, &error);
+    int status = br_png_is(&file) ? br_png_read(&(br_picture_context){0}, PATH, &file, &out, &error)
+                                  : br_pnm_read(&(br_picture_context){0}, PATH, &file, &out, &error);
     assert_string_equal(error.message, "");
     assert_int_equal(status, 0);
     assert_int_equal(out.count, 1);
