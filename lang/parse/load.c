@@ -127,12 +127,36 @@ static void take_in(bl_context *context, bl_node *include, unsigned depth)
         bl_node_add(include, parse_file(context, add_file(context, path, &read, false), depth + 1));
 }
 
+/* The scanner reports stray bytes where they have no meaning; in strings and comments it passes over them. */
+static void check_utf8(bl_context *context, uint32_t index)
+{
+    const bl_file *file = context->files[index];
+    uint32_t first = 0, count = 0;
+    for (uint32_t i = 0; i < file->length;) {
+        size_t step = bl_utf8_length(file->text + i, file->length - i);
+        if (step == 0 && count++ == 0)
+            first = i;
+        i += step == 0 ? 1 : (uint32_t)step;
+    }
+    if (count == 0)
+        return;
+    bl_text byte = bl_text_new(&context->arena), others = bl_text_new(&context->arena);
+    bl_text_format(&byte, "0x%02X", (unsigned char)file->text[first]);
+    if (count > 1)
+        bl_text_format(&others, ", and so %s %u more", count > 2 ? "are" : "is", count - 1);
+    bl_place place = {.file = index, .offset = first, .length = 1};
+    bl_diagnose(context, TEXT_NOT_UTF8, place, byte.data, others.data);
+}
+
 /* Returns a LIST of the file's statements. */
 static bl_node *parse_file(bl_context *context, uint32_t index, unsigned depth)
 {
     bl_parsing *parsing = BL_NEW(&context->arena, bl_parsing);
+    uint32_t before = context->diagnostics.errors;
     context->files[index]->open = true;
     bl_parse_text(parsing, context, index);
+    if (context->diagnostics.errors == before)
+        check_utf8(context, index);
     for (bl_node *item = parsing->items->first; item != NULL; item = item->next)
         if (item->kind == BL_NODE_INCLUDE)
             take_in(context, item, depth);

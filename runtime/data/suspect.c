@@ -232,8 +232,9 @@ int br_suspect_classes(const br_array *train, uint32_t classes, bool first_colum
     list_classes(samples, classes, j->schema, list, sizeof list);
     const char *question = first_column ? "; is the label the first column? Then write `label first`" : "";
     if (present == 1 && classes > 1)
-        br_note_add(j->notes, true, "labels: all %llu training samples have the label %u; classes %s have no sample%s",
-                    (unsigned long long)train->count, last, list, question);
+        br_note_add(j->notes, true, "labels: all %llu training samples have the label %u; class%s %s %s no sample%s",
+                    (unsigned long long)train->count, last, classes > 2 ? "es" : "", list, classes > 2 ? "have" : "has",
+                    question);
     else if (present < classes)
         br_note_add(j->notes, true, "labels: class%s %s %s no training sample; the network has %u classes%s",
                     classes - present > 1 ? "es" : "", list, classes - present > 1 ? "have" : "has", classes, question);

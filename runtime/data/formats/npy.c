@@ -83,7 +83,8 @@ static int unknown_type(const npy *n)
     const char *type = n->out->type;
     if (strchr(type, 'O') != NULL)
         return br_fail(n->error, BR_ERROR_IO,
-                       "%s: the array holds Python objects; save it as numbers, with .astype('f4') for example", n->path);
+                       "%s: the array holds Python objects; save it as numbers, with .astype('f4') for example",
+                       n->path);
     return br_fail(n->error, BR_ERROR_IO,
                    "%s: arrays of type %s are not read; save it as u1, i4 or f4, with .astype('f4') for example",
                    n->path, type);
@@ -269,6 +270,5 @@ int br_npy_labels(const char *path, const br_bytes *file, uint32_t classes, br_l
 {
     br_typed array;
     *out = (br_labels){0};
-    return br_npy_open(path, file, file->size, &array, error) != 0 ? -1
-                                                                   : br_typed_labels(&array, classes, out, error);
+    return br_npy_open(path, file, file->size, &array, error) != 0 ? -1 : br_typed_labels(&array, classes, out, error);
 }

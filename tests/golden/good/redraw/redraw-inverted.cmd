@@ -1,1 +1,1 @@
-bouton train colours.btn >/dev/null 2>&1; LC_ALL=C sed "s/pictures 0 0 0 0 0/pictures 0 0 0 0 1/" colours.safetensors >inverted.safetensors; bouton redraw inverted.safetensors flat.ppm; ls redrawn.png
+bouton train colours.btn >/dev/null 2>&1; LC_ALL=C sed "s/pictures 255 255 255 0 0/pictures 255 255 255 0 1/" colours.safetensors >inverted.safetensors; bouton redraw inverted.safetensors flat.ppm; ls redrawn.png
