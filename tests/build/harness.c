@@ -1,6 +1,6 @@
 /* Linked with the library that `bouton build --emit=lib` makes of network NET, whose header is HEADER. Reads samples as
  * lines of numbers from standard input, labels them by every function of the header, from eight threads at once, and
- * prints label and levels as `bouton predict --csv` does, without its first column. Ends at the first difference
+ * prints label, probabilities and levels as `bouton predict --csv` does, without its first column. Ends at the first difference
  * between two functions. */
 #include HEADER
 
@@ -20,7 +20,7 @@ static float *samples;
 static size_t sample_count;
 
 typedef struct answers {
-    float *levels;
+    float *shares;
     uint32_t *labels;
 } answers;
 
@@ -46,13 +46,13 @@ static answers new_answers(void)
 
 static void free_answers(answers a)
 {
-    free(a.levels);
+    free(a.shares);
     free(a.labels);
 }
 
 static int same(answers a, answers b)
 {
-    return memcmp(a.levels, b.levels, sample_count * LABELS * sizeof(float)) == 0 &&
+    return memcmp(a.shares, b.shares, sample_count * LABELS * sizeof(float)) == 0 &&
            memcmp(a.labels, b.labels, sample_count * sizeof(uint32_t)) == 0;
 }
 
@@ -63,7 +63,7 @@ static answers singly(void)
     char *scratch = room(SCRATCH + 1);
     memset(scratch, 0xff, SCRATCH + 1);
     for (size_t i = 0; i < sample_count; i++)
-        a.labels[i] = OF(_predict_scratch)(samples + i * INPUTS, a.levels + i * LABELS, scratch + 1);
+        a.labels[i] = OF(_predict_scratch)(samples + i * INPUTS, a.shares + i * LABELS, scratch + 1);
     free(scratch);
     return a;
 }
@@ -72,7 +72,7 @@ static answers together(int with_labels)
 {
     answers a = new_answers();
     char *scratch = room(SCRATCH);
-    OF(_predict_batch_scratch)(samples, a.levels, with_labels ? a.labels : NULL, sample_count, scratch);
+    OF(_predict_batch_scratch)(samples, a.shares, with_labels ? a.labels : NULL, sample_count, scratch);
     free(scratch);
     return a;
 }
@@ -108,12 +108,37 @@ static answers looked_into(void)
     if (layers[0].kind != BOUTON_INPUT || strcmp(layers[0].name, "input") != 0)
         stop("the first layer is not the input");
     for (size_t i = 0; i < sample_count; i++) {
-        a.labels[i] = OF(_trace)(samples + i * INPUTS, a.levels + i * LABELS, trace, scratch);
+        a.labels[i] = OF(_trace)(samples + i * INPUTS, a.shares + i * LABELS, trace, scratch);
         check_last_layer(layers, trace);
     }
     free(trace);
     free(scratch);
     return a;
+}
+
+/* The same answers, and their levels, which the caller frees. */
+static answers with_levels(float **levels)
+{
+    answers a = new_answers();
+    char *scratch = room(SCRATCH);
+    *levels = room(sample_count * LABELS * sizeof(float));
+    for (size_t i = 0; i < sample_count; i++)
+        a.labels[i] = OF(_predict_levels)(samples + i * INPUTS, a.shares + i * LABELS, *levels + i * LABELS, scratch);
+    free(scratch);
+    return a;
+}
+
+/* Looking for the largest probability gives the label. */
+static void check_largest(answers a)
+{
+    for (size_t i = 0; i < sample_count; i++) {
+        uint32_t best = 0;
+        for (uint32_t k = 0; k < LABELS; k++)
+            if (a.shares[i * LABELS + k] > a.shares[i * LABELS + best])
+                best = k;
+        if (best != a.labels[i])
+            stop("the largest probability is not the label's");
+    }
 }
 
 static void *thread(void *first)
@@ -124,8 +149,8 @@ static void *thread(void *first)
     differ = differ || !same(a, *(answers *)first) || !same(b, *(answers *)first);
 #ifdef ON_STACK
     for (size_t i = 0; i < sample_count; i++)
-        a.labels[i] = OF(_predict)(samples + i * INPUTS, a.levels + i * LABELS);
-    OF(_predict_batch)(samples, b.levels, b.labels, sample_count);
+        a.labels[i] = OF(_predict)(samples + i * INPUTS, a.shares + i * LABELS);
+    OF(_predict_batch)(samples, b.shares, b.labels, sample_count);
     differ = differ || !same(a, *(answers *)first) || !same(b, *(answers *)first);
 #endif
     free_answers(a);
@@ -175,17 +200,26 @@ int main(void)
         !strstr(OF(_about)(), SIZE(_VERSION)))
         stop("header and code are not of one build");
     answers first = singly(), without = together(0);
-    if (memcmp(first.levels, without.levels, sample_count * LABELS * sizeof(float)) != 0)
-        stop("levels differ without labels");
+    if (memcmp(first.shares, without.shares, sample_count * LABELS * sizeof(float)) != 0)
+        stop("probabilities differ without labels");
     from_threads(&first);
+    check_largest(first);
+    float *levels;
+    answers also = with_levels(&levels);
+    if (!same(also, first))
+        stop("probabilities differ where levels are wanted");
     for (size_t i = 0; i < sample_count; i++) {
         printf("%u", (unsigned)first.labels[i]);
         for (size_t k = 0; k < LABELS; k++)
-            printf(",%.6f", (double)first.levels[i * LABELS + k]);
+            printf(",%.6f", (double)first.shares[i * LABELS + k]);
+        for (size_t k = 0; k < LABELS; k++)
+            printf(",%.6f", (double)levels[i * LABELS + k]);
         putchar('\n');
     }
     free_answers(first);
     free_answers(without);
+    free_answers(also);
+    free(levels);
     free(samples);
     return 0;
 }

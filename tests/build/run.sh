@@ -78,12 +78,12 @@ inputs() {
     esac >"$1.in.csv"
 }
 
-# predicted MODEL INPUT [CPU]: label and levels
+# predicted MODEL INPUT [CPU]: label, probabilities and levels
 predicted() {
     "$bouton" predict "$1.safetensors" "$2" --csv --cpu "${3:-native}" | sed '1d; s/^[^,]*,//'
 }
 
-# near FILE FILE TOLERANCE: labels alike, levels within the tolerance
+# near FILE FILE TOLERANCE: labels alike, probabilities and levels within the tolerance
 near() {
     paste -d, "$1" "$2" | awk -F, -v most="$3" '
         $1 != $(NF / 2 + 1) { print "line " NR ": labels " $1 " and " $(NF / 2 + 1); bad = 1 }
@@ -276,7 +276,8 @@ EOF
     say "a program of two builds says both numbers"
     cat >stub.c <<'EOF'
 #include "bouton/program.h"
-static uint32_t answer(const float *in, float *out, void *scratch) { (void)in; (void)out; (void)scratch; return 0; }
+static uint32_t answer(const float *in, float *out, float *levels, void *scratch)
+{ (void)in; (void)out; (void)levels; (void)scratch; return 0; }
 static int runs_here(void) { return 1; }
 const br_program bouton_program = {.interface = BR_INTERFACE_VERSION + 7, .about = "", .name = "stub", .answer = answer,
                                    .runs_here = runs_here};
