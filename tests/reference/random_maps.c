@@ -6,6 +6,7 @@
 
 enum {
     SIDE_MOST = 9,
+    LENGTH_MOST = 40, /* of a series */
     CHANNELS_MOST = 40,
     VALUES_MOST = 1200,       /* of any map */
     CONNECTIONS_MOST = 20000, /* per sample and layer: places times bounds */
@@ -97,12 +98,18 @@ static uint32_t places_along(uint32_t in, uint32_t window, uint32_t stride, bool
     return same ? (in + stride - 1) / stride : (in - window) / stride + 1;
 }
 
+/* The largest stride of a map is its shorter side, or the only one of a map of one row or column. */
+static uint32_t stride_most(ref_shape in)
+{
+    bool line = in.height == 1 || in.width == 1;
+    return (in.height < in.width) != line ? in.height : in.width;
+}
+
 static void choose_windows(ref_map_layer *layer, ref_random *random, uint32_t most)
 {
-    uint32_t shorter = smaller(layer->in.height, layer->in.width);
     layer->window_height = between(random, 1, smaller(most, layer->in.height));
     layer->window_width = between(random, 1, smaller(most, layer->in.width));
-    layer->stride = between(random, 1, smaller(3, shorter));
+    layer->stride = between(random, 1, smaller(3, stride_most(layer->in)));
     layer->out.height = places_along(layer->in.height, layer->window_height, layer->stride, layer->same);
     layer->out.width = places_along(layer->in.width, layer->window_width, layer->stride, layer->same);
 }
@@ -239,14 +246,26 @@ static void put_sources(random_maps *out, const ref_map_layer *layer)
     }
 }
 
+/* A window, or the cells of a grid. On the maps of a series one number is enough. */
+static void put_extent(random_maps *out, uint32_t height, uint32_t width)
+{
+    if (out->series)
+        put(out, "%u", width);
+    else
+        put(out, "%ux%u", height, width);
+}
+
 static void put_pool(random_maps *out, const ref_map_layer *layer)
 {
     static const char *const names[] = {[REF_MAX] = "max", [REF_MEAN] = "mean", [REF_TOTAL] = "sum"};
     put(out, "pool(%s)", names[layer->pooling]);
+    put(out, layer->grid ? " grid " : " ");
     if (layer->grid)
-        put(out, " grid %ux%u", layer->out.height, layer->out.width);
+        put_extent(out, layer->out.height, layer->out.width);
     else
-        put(out, " %ux%u stride %u", layer->window_height, layer->window_width, layer->stride);
+        put_extent(out, layer->window_height, layer->window_width);
+    if (!layer->grid)
+        put(out, " stride %u", layer->stride);
     put_sources(out, layer);
     put(out, ";\n");
 }
@@ -255,10 +274,9 @@ static void put_depression(random_maps *out, const ref_map_layer *layer)
 {
     for (uint32_t i = 0; i < layer->clause_count; i++) {
         const ref_clause *clause = &layer->clauses[i];
+        put(out, "    depress over %s", clause->over_places ? "places " : "filters");
         if (clause->over_places)
-            put(out, "    depress over places %ux%u", clause->height, clause->width);
-        else
-            put(out, "    depress over filters");
+            put_extent(out, clause->height, clause->width);
         if (clause->within > 0)
             put(out, " within %u", clause->within);
         put(out, " gap %.3f keep %u;\n", clause->gap, clause->keep);
@@ -275,11 +293,14 @@ static void put_layer(random_maps *out, uint32_t l)
         put_pool(out, layer);
         return;
     }
+    put(out, layer->kind == REF_CONV ? "conv(" : "dense(");
+    if (layer->kind == REF_CONV) {
+        put_extent(out, layer->window_height, layer->window_width);
+        put(out, ", ");
+    }
+    put(out, "%u)", layer->weights.neurons);
     if (layer->kind == REF_CONV)
-        put(out, "conv(%ux%u, %u) stride %u padding %s", layer->window_height, layer->window_width, layer->out.channels,
-            layer->stride, layer->same ? "same" : "valid");
-    else
-        put(out, "dense(%u)", layer->weights.neurons);
+        put(out, " stride %u padding %s", layer->stride, layer->same ? "same" : "valid");
     put_sources(out, layer);
     put(out, " {\n");
     random_put_properties(out->text, sizeof out->text, REF_REPAIRED, &layer->weights);
@@ -310,8 +331,12 @@ static void put_text(random_maps *out)
         put(out, "rule gradient;\n");
     for (uint32_t l = 0; l < out->graph.layer_count; l++)
         random_put_neuron(out->text, sizeof out->text, &out->graph.layers[l].weights.neuron);
-    put(out, "network random {\n  input image(%ux%u, %u) in [0, %.3f];\n", input->height, input->width, input->channels,
-        out->range);
+    put(out, "network random {\n  input %s(", out->series ? "series" : "image");
+    if (out->series)
+        put(out, "%u", input->width);
+    else
+        put(out, "%ux%u", input->height, input->width);
+    put(out, ", %u) in [0, %.3f];\n", input->channels, out->range);
     for (uint32_t l = 0; l < out->graph.layer_count; l++)
         put_layer(out, l);
     put(out, "}\nschedule {\n  phase learn {\n");
@@ -333,8 +358,9 @@ void random_maps_make(random_maps *out, ref_random *random, ref_rule rule)
     graph->settings.rule = rule;
     random_error_choose(&graph->settings, random);
     out->range = ref_setting(random, .2, .9);
-    graph->input.height = ref_chance(random, .1) ? 1 : between(random, 2, SIDE_MOST);
-    graph->input.width = ref_chance(random, .1) ? 1 : between(random, 2, SIDE_MOST);
+    out->series = ref_chance(random, .2);
+    graph->input.height = out->series || ref_chance(random, .1) ? 1 : between(random, 2, SIDE_MOST);
+    graph->input.width = ref_chance(random, .1) ? 1 : between(random, 2, out->series ? LENGTH_MOST : SIDE_MOST);
     graph->input.channels = channels(random, VALUES_MOST / (graph->input.height * graph->input.width));
     graph->layer_count = between(random, 2, MAPS_LAYERS);
     graph->layers = take(graph->layer_count, sizeof *graph->layers);

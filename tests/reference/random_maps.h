@@ -11,6 +11,7 @@ enum { MAPS_LAYERS = 5 }; /* up to four, and a dense output layer */
 typedef struct random_maps {
     ref_graph graph;
     double range; /* s of the input */
+    bool series;  /* the input is written as a series, and windows as one number; all maps have height 1 */
     bool corrected[MAPS_LAYERS];
     double eta[MAPS_LAYERS];
     double xi;
