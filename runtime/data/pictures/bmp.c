@@ -6,11 +6,12 @@
 
 #include "base/memory.h"
 
-#define FILE_HEADER 14u
-#define CORE        12u /* sizes of the second header */
-#define INFO        40u
-#define WITH_MASKS  52u
-#define WITH_ALPHA  56u
+#define PIXELS_A_BYTE 4096 /* far more than runs of 255 pixels in two bytes */
+#define FILE_HEADER   14u
+#define CORE          12u /* sizes of the second header */
+#define INFO          40u
+#define WITH_MASKS    52u
+#define WITH_ALPHA    56u
 
 enum { PLAIN, RLE8, RLE4, MASKS, ALPHA_MASKS = 6 }; /* compression */
 
@@ -182,6 +183,8 @@ static int read_plain(const bmp *b, br_decoded *d)
 
 static int read_runs(const bmp *b, br_decoded *d)
 {
+    if ((uint64_t)b->height * b->width / PIXELS_A_BYTE > b->file->size)
+        return br_bmp_fail(b, 18, "it claims more pixels than its bytes can hold");
     uint8_t *indices = br_new((uint64_t)b->height * b->width, 1, b->error);
     int status = indices != NULL ? br_bmp_unpack(b, indices) : -1;
     d->pixels = status == 0 ? br_new((uint64_t)b->height * b->width, d->channels, b->error) : NULL;

@@ -6,7 +6,8 @@
 #include "base/memory.h"
 #include "data/pictures/pictures.h"
 
-#define RGBA 4u
+#define PIXELS_A_BYTE 4096 /* more than LZW codes of 9 to 12 bits can stand for */
+#define RGBA          4u
 
 typedef struct reader {
     const char *path;
@@ -118,6 +119,8 @@ static int read_frame(reader *r)
     r->done.width = larger(gif->SWidth, frame->Left + frame->Width);
     if (br_picture_check(r->path, r->done.height, r->done.width, RGBA, r->error) != 0)
         return -1;
+    if ((uint64_t)r->done.height * r->done.width / PIXELS_A_BYTE > r->file->size)
+        return fail_damaged(r, "it claims more pixels than its bytes can hold");
     r->done.pixels = br_new((uint64_t)r->done.height * r->done.width, RGBA, r->error);
     GifPixelType *line = r->done.pixels != NULL ? br_new((uint64_t)frame->Width, sizeof *line, r->error) : NULL;
     int status = line != NULL ? read_lines(r, colours, line) : -1;
