@@ -4,7 +4,7 @@ s/[0-9,]+ samples\/s/# samples\/s/g
 s/(learned [0-9,]+ samples in) [^(]*\(/\1 # (/
 s/(learned from fields alone in) .*/\1 #/
 s/compiled in [^;]*; [0-9]+ threads?; .*/compiled in #/
-s/(error) [0-9.]+/\1 #/
+s/(error|log-likelihood) [0-9.]+/\1 #/g
 s/(accuracy|validation|test|train) +[0-9.]+%/\1 #%/g
 s/: [0-9.]+% \([0-9]+ of/: #% (# of/
 s/#% \([0-9]+ of/#% (# of/

@@ -1,5 +1,6 @@
 #include "show/score_view.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -9,8 +10,85 @@
 /* A wider confusion table does not fit a screen. */
 #define CONFUSION_MOST 64
 
-static int print_confusion(const command_line *cli, const br_score *score, FILE *to)
+/* Columns are headed by names if there are at most so many, with at most so many characters each. Otherwise columns have
+ * numbers, and rows have numbers and names. */
+#define NAMED_COLUMNS_MOST 12
+#define NAMED_COLUMN_WIDTH 10
+#define NAMED_ROW_WIDTH    40
+
+/* ---- names of classes ---- */
+
+typedef struct shown_name {
+    char text[4 * NAMED_ROW_WIDTH + 4];
+} shown_name;
+
+/* A name without control characters, which must not reach a terminal, cut to NAMED_ROW_WIDTH characters. */
+static shown_name show_name(const char *name)
 {
+    shown_name shown;
+    size_t used = 0, characters = 0;
+    for (; *name != '\0' && used + 4 < sizeof shown.text; name++) {
+        characters += ((unsigned char)*name & 0xc0) != 0x80; /* others continue a character of UTF-8 */
+        if (characters > NAMED_ROW_WIDTH)
+            break;
+        shown.text[used++] = iscntrl((unsigned char)*name) ? '?' : *name;
+    }
+    memcpy(shown.text + used, *name != '\0' ? "..." : "", *name != '\0' ? 4 : 1);
+    return shown;
+}
+
+static size_t characters_of(const char *text)
+{
+    size_t characters = 0;
+    for (; *text != '\0'; text++)
+        characters += ((unsigned char)*text & 0xc0) != 0x80;
+    return characters;
+}
+
+static bool columns_have_names(const score_subject *subject)
+{
+    uint32_t classes = subject->score->classes;
+    for (uint32_t k = 0; k < classes; k++) {
+        const char *name = br_class_name(subject->schema, k);
+        if (name == NULL || characters_of(name) > NAMED_COLUMN_WIDTH)
+            return false;
+    }
+    return classes <= NAMED_COLUMNS_MOST;
+}
+
+static void head_cell(text_table *table, const score_subject *subject, uint32_t label, bool number, bool name)
+{
+    const char *given = br_class_name(subject->schema, label);
+    if (given == NULL)
+        table_cell(table, "%u", label);
+    else if (!number)
+        table_cell(table, "%s", show_name(given).text);
+    else if (!name)
+        table_cell(table, "%u", label);
+    else
+        table_cell(table, "%u %s", label, show_name(given).text);
+}
+
+/* ---- text ---- */
+
+static void confusion_row(text_table *table, const br_score *score, uint32_t wanted)
+{
+    const uint64_t *row = score->confusion + (size_t)wanted * score->classes;
+    uint64_t all = 0;
+    for (uint32_t answered = 0; answered < score->classes; answered++) {
+        all += row[answered];
+        table_cell(table, row[answered] > 0 ? "%llu" : ".", (unsigned long long)row[answered]);
+    }
+    if (all > 0)
+        table_cell(table, "%.1f%%", 100 * (double)row[wanted] / (double)all);
+    else
+        table_cell(table, "-");
+}
+
+static int print_confusion(const command_line *cli, const score_subject *subject, FILE *to)
+{
+    const br_score *score = subject->score;
+    bool named = columns_have_names(subject);
     if (score->classes > CONFUSION_MOST)
         return fprintf(to, "\nThe confusion table of %u classes is too wide to print; --json prints it.\n",
                        score->classes) < 0
@@ -19,23 +97,14 @@ static int print_confusion(const command_line *cli, const br_score *score, FILE 
     text_table table = table_new(cli, score->classes + 2);
     table_cell(&table, "%s", "");
     for (uint32_t k = 0; k < score->classes; k++)
-        table_cell(&table, "%u", k);
+        head_cell(&table, subject, k, !named, false);
     table_cell(&table, "correct");
     for (uint32_t wanted = 0; wanted < score->classes; wanted++) {
-        const uint64_t *row = score->confusion + (size_t)wanted * score->classes;
-        uint64_t all = 0;
-        table_cell(&table, "%u", wanted);
-        for (uint32_t answered = 0; answered < score->classes; answered++) {
-            all += row[answered];
-            table_cell(&table, row[answered] > 0 ? "%llu" : ".", (unsigned long long)row[answered]);
-        }
-        if (all > 0)
-            table_cell(&table, "%.1f%%", 100 * (double)row[wanted] / (double)all);
-        else
-            table_cell(&table, "-");
+        head_cell(&table, subject, wanted, !named, true);
+        confusion_row(&table, score, wanted);
     }
     fputs("\nconfusion (row: label, column: prediction)\n", to);
-    int status = table_print(&table, "r", 2, to);
+    int status = table_print(&table, br_class_name(subject->schema, 0) != NULL ? "lr" : "r", 2, to);
     table_free(&table);
     return status;
 }
@@ -54,15 +123,20 @@ int score_print_live(const command_line *cli, const bl_program *program, const b
     return status;
 }
 
-int score_print(const command_line *cli, const bl_program *program, const br_score *score,
-                const quantised_result *quantised, const char *split, FILE *to)
+int score_print(const command_line *cli, const score_subject *subject, const char *split, FILE *to)
 {
+    const br_score *score = subject->score;
+    const quantised_result *quantised = subject->quantised;
     fprintf(to, "accuracy %.2f%% (%llu of %llu, %s)\n", 100 * score->accuracy, (unsigned long long)score->right,
             (unsigned long long)score->samples, split);
-    int status = quantised ? quantised_print(cli, program, quantised, to) : STATUS_DONE;
+    fprintf(to, "probabilities: mean negative log-likelihood %.4f, expected calibration error %.4f\n", score->nll,
+            score->ece);
+    int status = quantised ? quantised_print(cli, subject->program, quantised, to) : STATUS_DONE;
     if (status == STATUS_DONE)
-        status = print_confusion(cli, score, to);
-    return status == STATUS_DONE ? score_print_live(cli, program, quantised ? &quantised->floats : score, to) : status;
+        status = print_confusion(cli, subject, to);
+    if (status == STATUS_DONE)
+        status = score_print_live(cli, subject->program, quantised ? &quantised->floats : score, to);
+    return status;
 }
 
 /* ---- JSON ---- */
@@ -98,20 +172,35 @@ static json_t *live_json(const bl_program *program, const br_score *score)
     return live;
 }
 
-int score_print_json(const command_line *cli, const bl_program *program, const br_score *score,
-                     const quantised_result *quantised, FILE *to)
+/* The names of all classes. */
+static json_t *classes_json(const score_subject *subject)
 {
-    const br_score *floats = quantised ? &quantised->floats : score;
-    json_t *all = json_pack("{s:f, s:I, s:o, s:o}", "accuracy", score->accuracy, "samples", (json_int_t)score->samples,
-                            "confusion", confusion_json(score), "live", live_json(program, floats));
-    if (all == NULL)
-        return fail_memory(cli);
-    if (quantised && json_object_set_new(all, "quantize", quantised_json(program, quantised)) != 0) {
-        json_decref(all);
-        return fail_memory(cli);
-    }
-    json_dumpf(all, to, JSON_REAL_PRECISION(9)); /* main checks standard output at the end */
-    fputc('\n', to);
+    json_t *names = json_array();
+    for (uint32_t k = 0; names != NULL && k < subject->score->classes; k++)
+        if (json_array_append_new(names, json_string(br_class_name(subject->schema, k))) != 0) {
+            json_decref(names);
+            return NULL;
+        }
+    return names;
+}
+
+int score_print_json(const command_line *cli, const score_subject *subject, FILE *to)
+{
+    const br_score *score = subject->score;
+    const quantised_result *quantised = subject->quantised;
+    bool named = subject->schema != NULL && subject->schema->class_count == score->classes;
+    json_t *all =
+        json_pack("{s:f, s:I, s:f, s:f, s:o, s:o}", "accuracy", score->accuracy, "samples", (json_int_t)score->samples,
+                  "nll", score->nll, "ece", score->ece, "confusion", confusion_json(score), "live",
+                  live_json(subject->program, quantised ? &quantised->floats : score));
+    bool whole = all != NULL && (!named || json_object_set_new(all, "classes", classes_json(subject)) == 0);
+    if (whole && quantised)
+        whole = json_object_set_new(all, "quantize", quantised_json(subject->program, quantised)) == 0;
+    if (whole)
+        json_dumpf(all, to, JSON_REAL_PRECISION(9)); /* main checks standard output at the end */
     json_decref(all);
+    if (!whole)
+        return fail_memory(cli);
+    fputc('\n', to);
     return STATUS_DONE;
 }

@@ -21,8 +21,10 @@ static int print_score(const session *s, const br_score *score, const quantised_
     const command_line *cli = s->cli;
     bool json = cli_has(cli, OPTION_json);
     answer_counts counts = one_answer_of_score(score, bt_split_word(split));
-    int status = json ? score_print_json(cli, s->source.program, score, quantised, stdout)
-                      : score_print(cli, s->source.program, score, quantised, bt_split_word(split), stdout);
+    score_subject subject = {
+        .program = s->source.program, .schema = s->source.schema, .score = score, .quantised = quantised};
+    int status =
+        json ? score_print_json(cli, &subject, stdout) : score_print(cli, &subject, bt_split_word(split), stdout);
     one_answer_tell(cli, MESSAGE_NOTE, s->source.program, &counts);
     if (status != STATUS_DONE || !cli_has(cli, OPTION_expect))
         return status;
