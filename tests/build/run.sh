@@ -78,9 +78,11 @@ inputs() {
     esac >"$1.in.csv"
 }
 
-# predicted MODEL INPUT [CPU]: label, probabilities and levels
+# predicted MODEL INPUT [CPU]: label, probabilities and levels; the label is a number even where classes have names
 predicted() {
-    "$bouton" predict "$1.safetensors" "$2" --csv --cpu "${3:-native}" | sed '1d; s/^[^,]*,//'
+    "$bouton" predict "$1.safetensors" "$2" --csv --cpu "${3:-native}" | awk -F, -v OFS=, '
+        NR == 1 { for (i = 3; i <= NF; i++) if ($i ~ /^p/) { name = $i; sub(/^p_?/, "", name); number[name] = i - 3 } }
+        NR > 1 { $2 = number[$2]; print }' | sed 's/^[^,]*,//'
 }
 
 # near FILE FILE TOLERANCE: labels alike, probabilities and levels within the tolerance
