@@ -137,13 +137,12 @@ static void check_classes(data_check *check, const bl_node *node, const bl_netwo
     const char *picture = classes == 10 ? "CIFAR-10" : "CIFAR-100";
     if (last->kind != BT_LAYER_DENSE || last->neurons == 0 || last->neurons == classes)
         return;
-    bl_diagnostic *told =
-        last->neurons > classes
-            ? bl_diagnose(context, CLASSES_MANY, node->place, digits ? "the synthetic digits have" : "CIFAR has",
-                          bl_number_text(arena, classes), last->name, neurons)
-        : digits ? bl_diagnose(context, DIGITS_CLASSES, node->place, last->name, neurons)
-               : bl_diagnose(context, PICTURES_CLASSES, node->place, picture,
-                             bl_number_text(arena, classes), last->name, neurons);
+    bl_diagnostic *told = last->neurons > classes ? bl_diagnose(context, CLASSES_MANY, node->place,
+                                                                digits ? "the synthetic digits have" : "CIFAR has",
+                                                                bl_number_text(arena, classes), last->name, neurons)
+                          : digits ? bl_diagnose(context, DIGITS_CLASSES, node->place, last->name, neurons)
+                                   : bl_diagnose(context, PICTURES_CLASSES, node->place, picture,
+                                                 bl_number_text(arena, classes), last->name, neurons);
     bl_remark_on(told, last->place, "it is declared here");
 }
 

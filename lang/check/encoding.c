@@ -91,8 +91,7 @@ static void check_encoding(encoding_check *check, const bl_node *node, bl_encodi
         [BL_NODE_LEVELS] = BT_ENCODE_LEVELS,     [BL_NODE_COMPLEMENT] = BT_ENCODE_COMPLEMENT};
     *out = (bl_encoding){.kind = KINDS[node->kind], .place = node->place};
     if (!check->input->image && needs_image(out->kind)) {
-        bl_diagnose(check->checker->context, ENCODING_VECTOR, node->place,
-                    check->input->series ? "series" : "vector");
+        bl_diagnose(check->checker->context, ENCODING_VECTOR, node->place, check->input->series ? "series" : "vector");
         return;
     }
     switch (out->kind) {

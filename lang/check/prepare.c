@@ -24,7 +24,7 @@ static void check_values(bl_checker *checker, const bl_network *network, const b
 {
     bool image = network->input.image;
     bl_kind kind = values == NULL ? BL_NODE_BROKEN : values->first->kind;
-    data->scaling = kind == BL_NODE_STANDARDISED         ? BT_SCALING_STANDARD
+    data->scaling = kind == BL_NODE_STANDARDISED        ? BT_SCALING_STANDARD
                     : kind == BL_NODE_COLUMNS || !image ? BT_SCALING_COLUMNS
                                                         : BT_SCALING_RANGE;
     data->low = 0;

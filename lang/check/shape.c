@@ -105,8 +105,8 @@ static bool lay_windows(const bl_layer_check *check, const bl_node *window, cons
     bool line = in->height == 1 || in->width == 1;
     uint32_t most = (in->height < in->width) != line ? in->height : in->width; /* the shorter side, or the only one */
     if (layer->field_height > in->height || layer->field_width > in->width) {
-        bl_diagnose(context, WINDOW_LARGE, window->place,
-                    size_text(check, layer->field_height, layer->field_width), map, map);
+        bl_diagnose(context, WINDOW_LARGE, window->place, size_text(check, layer->field_height, layer->field_width),
+                    map, map);
         return false;
     }
     if (layer->stride > most) {

@@ -95,8 +95,7 @@ void bl_check_table(bl_checker *checker, const bl_node *csv, const bl_table *def
         out->label = BT_LABEL_NAMED;
         out->label_name = take_column(checker, label->first, &named, out->header);
     }
-    out->without_count =
-        take_columns(checker, bl_node_find(csv, BL_NODE_WITHOUT), &named, out->header, &out->without);
+    out->without_count = take_columns(checker, bl_node_find(csv, BL_NODE_WITHOUT), &named, out->header, &out->without);
     out->category_count = take_columns(checker, categories, &named, out->header, &out->categories);
     out->all_categories = categories != NULL && categories->first == NULL;
 }

@@ -284,7 +284,7 @@ static int runs_here(void) { return 1; }
 const br_program bouton_program = {.interface = BR_INTERFACE_VERSION + 7, .about = "", .name = "stub", .answer = answer,
                                    .runs_here = runs_here};
 EOF
-    "${CC:-cc}" -I"$sources/include" -I"$sources/runtime/include" -o stub.run stub.c "$(dirname "$bouton")/libbouton_program.a" -lpng -ljpeg -lgif -lwebp -lz -lm
+    "${CC:-cc}" -I"$sources/include" -I"$sources/runtime/include" -o stub.run stub.c "$(dirname "$bouton")/libbouton_program.a" -lpng -ljpeg -lgif -lwebp -lzip -lz -lm
     if ./stub.run x 2>said; then exit 1; fi
     grep -Eq "has interface version ([0-9]+), its main function [0-9]+; build it again" said
     say "lld links where there is no compiler"

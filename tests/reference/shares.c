@@ -34,7 +34,7 @@ double ref_share_loss(const double *x, const uint32_t *labels, uint32_t count, u
         for (uint32_t k = 0; k < classes; k++)
             of_all += all - sharpness * (x[k] - top);
         loss += all - sharpness * (x[labels[n]] - top); /* of the sample */
-        loss += of_all / classes / count;       /* its part of the one sample that every class shares */
+        loss += of_all / classes / count;               /* its part of the one sample that every class shares */
     }
     return loss / (count + 1);
 }

@@ -132,8 +132,8 @@ typedef struct bl_input {
     bt_shape encoded; /* shape after all encodings, as the first layer reads it */
     uint32_t encoding_count;
     const bl_encoding *encodings;     /* [encoding_count], in the order of their application */
-    bool image;  /* false: a vector of `width` values, height 1, channels 1, or a series */
-    bool series; /* `width` moments of `channels` values, height 1 */
+    bool image;                       /* false: a vector of `width` values, height 1, channels 1, or a series */
+    bool series;                      /* `width` moments of `channels` values, height 1 */
     uint32_t height, width, channels; /* of a raw sample, channels last in memory */
     double range;                     /* s: activations are in [0, s]; in (0, 1), 1 under `rule printed` */
     bl_place place;
@@ -176,12 +176,12 @@ typedef struct bl_pictures {
 typedef struct bl_data {
     const char *name;
     uint32_t source_count;
-    const bl_source *sources; /* [source_count] */
+    const bl_source *sources;       /* [source_count] */
     double hold_out, hold_out_test; /* shares of the training samples kept for validation and test; sum in [0, 1) */
     bt_scaling scaling;             /* default: BT_SCALING_RANGE for an image, otherwise BT_SCALING_COLUMNS */
     bool values_given;              /* `values in [low, high]` was written */
-    double low, high; /* values that map onto 0 and s, low < high; default: 0, 255; scaled by columns: 0, 1 */
-    uint32_t class_count;           /* 0: no names; otherwise the neurons of the last layer */
+    double low, high;     /* values that map onto 0 and s, low < high; default: 0, 255; scaled by columns: 0, 1 */
+    uint32_t class_count; /* 0: no names; otherwise the neurons of the last layer */
     const char *const *class_names; /* [class_count]: all different, not empty */
     bl_pictures pictures;
     bl_place place;

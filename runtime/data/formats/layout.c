@@ -150,8 +150,8 @@ static int misfit(const char *path, const br_dimensions *array, bt_shape shape, 
     char ways[128] = "";
     int at = 0;
     br_dimensions last = squeezed(channels_last(shape)), first = squeezed(channels_first(shape));
-    bool swapped = shape.channels == 1 && array->count == 3 && array->size[1] == shape.width &&
-                   array->size[2] == shape.height;
+    bool swapped =
+        shape.channels == 1 && array->count == 3 && array->size[1] == shape.width && array->size[2] == shape.height;
     if (last.count == 2)
         at = snprintf(ways, sizeof ways, "[n, %llu, %llu], ", (unsigned long long)last.size[0],
                       (unsigned long long)last.size[1]);
