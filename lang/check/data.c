@@ -43,8 +43,8 @@ static const char *take_file(data_check *check, const bl_node *node, bl_nodes *f
         bl_diagnose(context, FILE_NAME_EMPTY, node->place, "");
     for (uint32_t i = 0; i < files->count; i++)
         if (strcmp(files->list[i]->text, node->text) == 0) {
-            bl_remark_on(bl_diagnose(context, FILE_TWICE, node->place, node->text), files->list[i]->place,
-                         "first given here");
+            bl_remark_on(bl_diagnose(context, FILE_TWICE, node->place, node->text, "use each file once"),
+                         files->list[i]->place, "first given here");
             break;
         }
     bl_nodes_add(check->checker, files, node, "data files");
@@ -97,8 +97,9 @@ static void check_npz(data_check *check, const bl_node *node, bl_nodes *files)
         known = true;
         if (read_apart(&source, other))
             continue;
-        bl_remark_on(bl_diagnose(checker->context, FILE_TWICE, node->first->place, node->first->text), other->place,
-                     "first given here");
+        bl_remark_on(bl_diagnose(checker->context, FILE_TWICE, node->first->place, node->first->text,
+                                 "name another array: `values \"NAME\"`"),
+                     other->place, "first given here");
         break;
     }
     source.inputs = known ? node->first->text : take_file(check, node->first, files);

@@ -49,7 +49,7 @@ void bl_check_table_defaults(bl_checker *checker, const bl_node *block, bl_table
 static const char *take_column(bl_checker *checker, const bl_node *node, bl_nodes *named, bt_header header)
 {
     const char *name = bl_take_name(checker, node, "the name of a column");
-    if (name == NULL)
+    if (name == NULL || *name == '\0')
         return NULL;
     for (uint32_t i = 0; i < named->count; i++)
         if (strcmp(named->list[i]->text, name) == 0) {

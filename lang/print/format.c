@@ -240,8 +240,13 @@ static bool add_inner_remarks(layout *layout, uint32_t index, uint32_t indent)
     return breaks;
 }
 
-/* The end of the tokens, from `from` on, that stay together: behind a comma, or before an operator, a comment or a
- * block. */
+static bool begins_clause(int token)
+{
+    return token == T_LABEL || token == T_WITHOUT || token == T_CATEGORIES || token == T_MISSING;
+}
+
+/* The end of the tokens, from `from` on, that stay together: behind a comma, or before an operator, a clause of a
+ * table, a comment or a block. */
 static uint32_t stretch_end(const layout *layout, uint32_t from, uint32_t to)
 {
     uint32_t i = from + 1;
@@ -250,7 +255,7 @@ static uint32_t stretch_end(const layout *layout, uint32_t from, uint32_t to)
     for (; i < to; i++) {
         const bl_element *element = at(layout, i);
         if (at(layout, i - 1)->token == ',' || element->remark_count > 0 || element->token == '{' ||
-            (is_one_of(element->token, "+-*/") && element->space))
+            (is_one_of(element->token, "+-*/") && element->space) || begins_clause(element->token))
             break;
     }
     return i;

@@ -283,6 +283,90 @@ static void default_schedule(void **state)
     bl_context_free(context);
 }
 
+/* Columns are the default of vectors and series, bytes that of images; the rest of the block keeps its words. */
+static void scaling(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *input, *statement;
+        bt_scaling scaling;
+        double low, high;
+        bool given;
+    } CASES[] = {
+        {"vector(4)", "", BT_SCALING_COLUMNS, 0, 1, false},
+        {"series(8, 2)", "", BT_SCALING_COLUMNS, 0, 1, false},
+        {"image(2x2)", "", BT_SCALING_RANGE, 0, 255, false},
+        {"image(2x2)", "values in columns;", BT_SCALING_COLUMNS, 0, 1, false},
+        {"image(2x2)", "values standardised;", BT_SCALING_STANDARD, 0, 1, false},
+        {"vector(4)", "values in [-1, 8];", BT_SCALING_RANGE, -1, 8, true},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "network n { input %s; layer a = dense(2); } data d { csv train \"a\"; %s }",
+                 CASES[i].input, CASES[i].statement);
+        bl_context *context = load(text);
+        const bl_program *program = bl_check(context, NULL);
+        assert_non_null(program);
+        assert_int_equal(program->data->scaling, CASES[i].scaling);
+        assert_true(program->data->low == CASES[i].low && program->data->high == CASES[i].high);
+        assert_int_equal(program->data->values_given, CASES[i].given);
+        bl_context_free(context);
+    }
+}
+
+static void tables(void **state)
+{
+    (void)state;
+    bl_context *context =
+        load("network n { input vector(4); layer a = dense(2); }"
+             "data d { no header; missing as 0;"
+             "csv train \"a\" without \"2\", \"5\" label \"1\" categories \"4\";"
+             "csv test \"b\" header missing as mean categories;"
+             "npz validation \"c\"; npz train \"c\" values \"x\" label \"y\"; classes \"on\", \"off\"; }");
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    const bl_source *source = program->data->sources;
+    const bl_table *first = &source[0].table, *second = &source[1].table;
+    assert_true(first->label == BT_LABEL_NAMED && first->header == BT_HEADER_NO && first->missing == BT_MISSING_ZERO);
+    assert_string_equal(first->label_name, "1");
+    assert_true(first->without_count == 2 && first->category_count == 1 && !first->all_categories);
+    assert_string_equal(first->without[1], "5");
+    assert_string_equal(first->categories[0], "4");
+    assert_true(second->label == BT_LABEL_LAST && second->header == BT_HEADER_YES);
+    assert_true(second->missing == BT_MISSING_MEAN && second->all_categories && second->category_count == 0);
+    assert_true(source[2].member == NULL && source[2].labels_of == NULL);
+    assert_string_equal(source[3].member, "x");
+    assert_string_equal(source[3].labels_of, "y");
+    assert_int_equal(program->data->class_count, 2);
+    assert_string_equal(program->data->class_names[1], "off");
+    bl_context_free(context);
+}
+
+/* A table without labels may train a layer that competes, and nothing else. */
+static void tables_without_labels(void **state)
+{
+    (void)state;
+#define UNLABELLED                                                                                                     \
+    "network n { input vector(4); layer a = dense(4) { depress over filters; } }"                                      \
+    "data d { csv train \"a\" label none; "
+    expect_codes(UNLABELLED "} schedule { phase p { compete a; } }", "");
+    expect_codes(UNLABELLED "} schedule { phase p { correct a; } }", "E0512");
+    expect_codes(UNLABELLED "hold out 10% of train as test; } schedule { phase p { compete a; } }", "E0512");
+    expect_codes(UNLABELLED "csv test \"b\"; } schedule { phase p { compete a; } }", "E0513");
+#undef UNLABELLED
+}
+
+/* Words that are younger than texts which may use them as names. */
+static void free_words(void **state)
+{
+    (void)state;
+    expect_codes("let classes = 2; let no = classes + 1; neuron white(missing, black) = clamp(missing - black, 0, 1);"
+                 "network n { input vector(no); layer series = dense(classes * no) { fire white; }"
+                 "layer header = dense(-(-classes)) from series; }",
+                 "");
+    expect_codes("let values = 2; network n { input vector(2); layer a = dense(2); }", "E0203");
+}
+
 static void default_words(void **state)
 {
     (void)state;
@@ -404,6 +488,10 @@ int main(void)
         cmocka_unit_test(printed),
         cmocka_unit_test(default_layer),
         cmocka_unit_test(default_schedule),
+        cmocka_unit_test(scaling),
+        cmocka_unit_test(tables),
+        cmocka_unit_test(tables_without_labels),
+        cmocka_unit_test(free_words),
         cmocka_unit_test(default_words),
         cmocka_unit_test(default_printed),
         cmocka_unit_test(networks_are_chosen),

@@ -101,6 +101,30 @@ static void shapes(void **state)
     }
 }
 
+/* On a map of one row, one number is a length, and a stride applies along the row only. */
+static void series(void **state)
+{
+    (void)state;
+    bl_context *context;
+    const bl_program *program = checked(
+        &context, "network n { input series(128, 9) { levels 2; } layer a = conv(5, 16) stride 2;"
+                  "layer b = pool(max) 4; layer c = pool(mean) 4 stride 1x2 from a; layer d = pool(sum) grid 8 from a;"
+                  "layer e = conv(3, 4) stride 15 padding same from b; layer f = dense(2) from c, d, e; }");
+    const bl_layer *layer = program->layers;
+    assert_true(program->input.series && !program->input.image && program->input.height == 1);
+    assert_true(program->input.width == 128 && program->input.channels == 9);
+    assert_shape(program->input.encoded, 1, 128, 18);
+    assert_shape(layer[0].out, 1, 62, 16);
+    assert_true(layer[0].field_height == 1 && layer[0].field_width == 5 && layer[0].inputs == 90);
+    assert_shape(layer[1].out, 1, 15, 16);
+    assert_int_equal(layer[1].stride, 4);
+    assert_shape(layer[2].out, 1, 30, 16);
+    assert_int_equal(layer[2].stride, 2);
+    assert_shape(layer[3].out, 1, 8, 16);
+    assert_shape(layer[4].out, 1, 1, 4);
+    bl_context_free(context);
+}
+
 /* Joined maps add their channels, and dense layers read all values. The range is the largest of the sources. */
 static void sources(void **state)
 {
@@ -260,6 +284,16 @@ static const struct {
     {MAP("8x8", "layer a = pool(max) 2x2 grid 2x2;"), "E0420"},
     {MAP("8x8", "layer a = pool(max) 9x9;"), "E0417"},
     {MAP("8x8", "layer a = pool(max) 2x3;"), "E0419"},
+    {MAP("1x8", "layer a = pool(max) 1x4;"), ""},
+    {MAP("8x1", "layer a = pool(max) 4x1; layer b = pool(max) 2x1;"), ""},
+    {MAP("1x8", "layer a = conv(1x3, 2) stride 8;"), ""},
+    {MAP("1x8", "layer a = conv(1x3, 2) stride 9;"), "E0418"},
+    {MAP("8x1", "layer a = conv(3x1, 2) stride 2x1;"), ""},
+    {MAP("1x8",
+         "layer a = conv(3, 2) stride 2; layer b = pool(mean) 2; layer c = conv(1, 3) { depress over places 1; }"),
+     "E0426"},
+    {MAP("2x8", "layer a = conv(3, 2);"), "E0435"},
+    {MAP("8x1", "layer a = pool(max) grid 3;"), "E0435"},
     {MAP("8x8", "layer a = pool(max) 2x2 padding same;"), "E0410"},
     {MAP("8x8", "layer a = pool(sum) grid 9x8;"), "E0421"},
     {MAP("8x8", "layer a = pool(sum) grid 2x2 stride 2;"), "E0410"},
@@ -342,8 +376,8 @@ static void refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shapes), cmocka_unit_test(sources), cmocka_unit_test(encodings), cmocka_unit_test(neighbours),
-        cmocka_unit_test(firing), cmocka_unit_test(starts),  cmocka_unit_test(refused),
+        cmocka_unit_test(shapes),     cmocka_unit_test(series), cmocka_unit_test(sources), cmocka_unit_test(encodings),
+        cmocka_unit_test(neighbours), cmocka_unit_test(firing), cmocka_unit_test(starts),  cmocka_unit_test(refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
