@@ -241,6 +241,33 @@ same() {
     if has c++; then
         c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ small.h
     fi
+    say "names of classes are strings of C and C++, whatever they hold"
+    printf '%s\n' 'a "quoted" \\ name' 'trigraph ??/' '*/ int x; /*' 'gr\303\274n 1' >names.txt
+    printf '%b\n' "$(cat names.txt)" >names
+    awk -v OFS=, '{ gsub(/"/, "\"\""); n[NR] = "\"" $0 "\"" }
+        END { for (i = 0; i < 40; i++) print i, 40 - i, n[i % NR + 1] }' names >named.csv
+    echo 'network named { input vector(2); layer class = dense(4); }
+        data d { csv train "named.csv"; values in columns; } schedule { phase learn { correct class; epochs 1; } }' >named.btn
+    "$bouton" train named.btn >said 2>&1 || { cat said; exit 1; }
+    "$bouton" build named.safetensors --emit=lib -o named >/dev/null
+    cat >named.c <<'EOF'
+#include <stdio.h>
+#include "named.h"
+static const char *const names[NAMED_LABELS] = NAMED_CLASSES;
+int main(void)
+{
+    for (unsigned k = 0; k < NAMED_LABELS; k++)
+        puts(names[k]);
+    return 0;
+}
+EOF
+    sort names >sorted
+    "${CC:-cc}" -std=c99 -trigraphs -Wall -Wextra -Wpedantic -Werror -o named.run named.c
+    ./named.run | cmp - sorted
+    if has c++; then
+        c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -o named.run -x c++ named.c
+        ./named.run | cmp - sorted
+    fi
     say "nothing in a library can be written to"
     "$bouton" build small.safetensors --emit=obj -o small.o >/dev/null
     if has nm && nm small.o | grep ' [bBcCdDsSgG] '; then
