@@ -20,6 +20,7 @@ export class Model {
     constructor(path, top, layers) {
         const all = tensors(path);
         this.top = top;
+        this.sharpness = all[`${layers.at(-1).name}.sharpness`][0];
         this.layers = layers.map((layer) => ({ ...layer, alpha: all[`${layer.name}.alpha`], sign: all[`${layer.name}.sign`],
                                                theta: all[`${layer.name}.theta`] }));
     }
@@ -94,7 +95,10 @@ export class Model {
         return this.connections(this.layers[number - 1], this.maps[number - 1], this.maps[number], k);
     }
 
-    levels() {
-        return Array.from(this.maps.at(-1).value, (value) => value / this.top);
+    /** Probabilities, equation 20. */
+    shares() {
+        const drives = Array.from(this.maps.at(-1).drive), most = Math.max(...drives);
+        const terms = drives.map((drive) => Math.exp(this.sharpness * (drive - most)));
+        return terms.map((term) => term / terms.reduce((sum, one) => sum + one));
     }
 }

@@ -50,8 +50,8 @@ const shown = async (condition) => {
         const data = (selector) => Array.from(document.querySelectorAll(selector), (one) => ({ ...one.dataset }));
         return {
             label: document.getElementById('label').textContent,
-            levels: data('.level').map(({ level }) => Number(level)),
-            pressed: Array.from(document.querySelectorAll('.level')).findIndex((one) => one.ariaPressed === 'true'),
+            shares: data('.share').map(({ share }) => Number(share)),
+            pressed: Array.from(document.querySelectorAll('.share')).findIndex((one) => one.ariaPressed === 'true'),
             chosen: document.querySelector('#neuron-title .chosen').textContent,
             facts: document.getElementById('facts').textContent,
             tiles: document.querySelectorAll('.tile').length,
@@ -61,11 +61,11 @@ const shown = async (condition) => {
     })()`);
 };
 
-/** Label and levels by `bouton predict`. */
+/** Label and probabilities by `bouton predict`; levels follow them in its CSV. */
 function predicted(input) {
     const text = execFileSync(bouton, ['predict', path, input, '--csv', '--cpu', 'generic'], { encoding: 'utf8' });
-    const [label, ...levels] = text.trim().split('\n')[1].split(',').slice(1).map(Number);
-    return { label, levels };
+    const [label, ...numbers] = text.trim().split('\n')[1].split(',').slice(1).map(Number);
+    return { label, shares: numbers.slice(0, numbers.length / 2) };
 }
 
 function predictedPixels(pixels) {
@@ -73,9 +73,9 @@ function predictedPixels(pixels) {
     return predicted('drawn.csv');
 }
 
-function checkLevels(seen, wanted) {
+function checkShares(seen, wanted) {
     assert.equal(seen.label, String(wanted.label));
-    seen.levels.forEach((level, i) => assert.ok(Math.abs(level - wanted.levels[i]) < 5e-6, `level ${i}: ${seen.levels} and ${wanted.levels}`));
+    seen.shares.forEach((share, i) => assert.ok(Math.abs(share - wanted.shares[i]) < 5e-6, `probability ${i}: ${seen.shares} and ${wanted.shares}`));
 }
 
 // ---- live connections ----
@@ -127,11 +127,11 @@ async function drawingIsAnswered(model) {
     for (const digit of digits) {
         await browser.draw('#pad', placed(digit));
         const seen = await shown();
-        assert.equal(seen.label, String(digit.label), `drew ${digit.label}: ${seen.levels}`);
-        checkLevels(seen, predictedPixels(seen.pixels));
+        assert.equal(seen.label, String(digit.label), `drew ${digit.label}: ${seen.shares}`);
+        checkShares(seen, predictedPixels(seen.pixels));
         assert.equal(seen.pressed, digit.label);
         model.answer(seen.pixels);
-        seen.levels.forEach((level, i) => assert.ok(Math.abs(level - model.levels()[i]) < 1e-4));
+        seen.shares.forEach((share, i) => assert.ok(Math.abs(share - model.shares()[i]) < 1e-3));
         const live = checkLinks(seen, model, model.layers.length, digit.label);
         assert.ok(seen.facts.startsWith(`${seen.links.length} of its `));
         checkWork(seen, model);
@@ -147,7 +147,7 @@ async function clearingClears() {
     await browser.key('Escape');
     const seen = await shown();
     assert.equal(seen.label, '–');
-    assert.ok(seen.levels.every((level) => level === 0) && seen.pixels.every((pixel) => pixel === 0));
+    assert.ok(seen.shares.every((share) => share === 0) && seen.pixels.every((pixel) => pixel === 0));
     assert.equal(seen.links.length + seen.tiles, 0);
     await browser.draw('#pad', [...placed(digits[3]), [[0.05, 0.95]]]);
     const before = (await shown()).pixels;
@@ -198,7 +198,7 @@ async function picturesAreOpened() {
     execFileSync(bouton, ['draw', '7', '--seed', '5', '-o', 'seven.png']);
     await browser.chooseFile('#file', resolve('seven.png'));
     const seen = await shown("document.getElementById('label').textContent !== '–'");
-    checkLevels(seen, predicted('seven.png'));
+    checkShares(seen, predicted('seven.png'));
     writeFileSync('not.png', 'no picture');
     await browser.chooseFile('#file', resolve('not.png'));
     await shown("document.getElementById('facts').textContent.includes('not a picture')");

@@ -49,19 +49,19 @@ export class Network {
         if (pages > 0)
             this.code.memory.grow(pages);
         const floats = (place, count) => new Float32Array(this.code.memory.buffer, place, count);
-        [this.inputAt, this.levelsAt, this.traceAt, this.boundsAt, this.addsAt, this.scratchAt] = [...places, at];
+        [this.inputAt, this.sharesAt, this.traceAt, this.boundsAt, this.addsAt, this.scratchAt] = [...places, at];
         this.input = floats(this.inputAt, inputs);
-        this.levels = floats(this.levelsAt, labels);
+        this.shares = floats(this.sharesAt, labels); // probabilities
         this.trace = floats(this.traceAt, trace);
         this.bounds = floats(this.boundsAt, most);
         this.adds = floats(this.addsAt, most);
     }
 
-    /** Returns the label of an image of numbers from 0 to 255. Levels and the trace are valid until the next call. */
+    /** Returns the label of an image of numbers from 0 to 255. Probabilities and the trace are valid until the next call. */
     answer(pixels) {
         const { low, high } = this.facts;
         pixels.forEach((value, i) => (this.input[i] = low + (value / 255) * (high - low)));
-        return this.call('trace', this.inputAt, this.levelsAt, this.traceAt, this.scratchAt);
+        return this.call('trace', this.inputAt, this.sharesAt, this.traceAt, this.scratchAt);
     }
 
     activations(layer) {

@@ -41,28 +41,28 @@ function element(tag, text, properties = {}) {
 
 // ---- predictions ----
 
-function makeLevels() {
-    for (let label = 0; label < network.levels.length; label++) {
-        const button = element('button', '', { type: 'button', className: 'level' });
+function makeShares() {
+    for (let label = 0; label < network.shares.length; label++) {
+        const button = element('button', '', { type: 'button', className: 'share' });
         const bar = element('span', '', { className: 'bar' });
         bar.append(element('i', ''));
         button.append(element('span', label), bar, element('span', '', { className: 'value' }));
         button.addEventListener('click', () => choose({ layer: outputs, neuron: label }));
-        $('levels').append(button);
+        $('shares').append(button);
     }
 }
 
 function showAnswer() {
     const { layer, neuron } = chosen(), drawn = state.label !== null;
     $('label').textContent = state.label ?? '–';
-    Array.from($('levels').children).forEach((button, label) => {
-        const level = drawn ? network.levels[label] : 0;
-        button.querySelector('i').style.width = `${100 * level}%`;
-        button.querySelector('.value').textContent = level.toFixed(2);
-        button.dataset.level = level;
+    Array.from($('shares').children).forEach((button, label) => {
+        const share = drawn ? network.shares[label] : 0;
+        button.querySelector('i').style.width = `${100 * share}%`;
+        button.querySelector('.value').textContent = share.toFixed(2);
+        button.dataset.share = share;
         button.classList.toggle('wins', label === state.label);
         button.setAttribute('aria-pressed', drawn && layer === outputs && neuron === label);
-        button.setAttribute('aria-label', `digit ${label}, level ${level.toFixed(2)}`);
+        button.setAttribute('aria-label', `digit ${label}, probability ${share.toFixed(2)}`);
     });
 }
 
@@ -254,7 +254,7 @@ function listenToKeys() {
     });
 }
 
-makeLevels();
+makeShares();
 listenToPen();
 listenToKeys();
 $('clear').addEventListener('click', clear);
