@@ -3,6 +3,7 @@
  * Silent connections add exactly 0, so results do not change. */
 #include "artefact/weights.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,7 +85,7 @@ static void judge(const work *k, bool *kept, bc_weights *out)
                 continue;
             }
             kept[row_of(k, i)] = true;
-            if (*w > 0)
+            if (!signbit(*w)) /* alpha_max is stored as 0 with the sign; below s it is live */
                 out->never_fires[n] = false;
         }
     }
