@@ -24,6 +24,10 @@ static void dump_model(bl_context *context, const bl_program *program, FILE *to)
 static const char *const TEXTS[] = {
     WHOLE_TEXT,
     WHOLE_MAPS,
+    WHOLE_TABLES,
+    WHOLE_PICTURES,
+    "network n { input series(5); layer a = conv(5, 4) { depress over filters; } } data d { csv train "
+    "\"a\" label none; values in [-1, 1]; } schedule { phase p { compete a; } }",
     "network n { input vector(4); layer a = dense(2); }",
     "rule printed; network n { input image(28x28, grey) in [0, 0.5]; layer a = dense(12) { signs excitatory; sum "
     "shared; }"

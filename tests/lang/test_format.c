@@ -43,6 +43,8 @@ static int gather(void **state)
     nftw("tests", take_text, 16, FTW_PHYS);
     texts[text_count++] = (sample){strdup("whole.btn"), strdup(WHOLE_TEXT), strlen(WHOLE_TEXT)};
     texts[text_count++] = (sample){strdup("maps.btn"), strdup(WHOLE_MAPS), strlen(WHOLE_MAPS)};
+    texts[text_count++] = (sample){strdup("tables.btn"), strdup(WHOLE_TABLES), strlen(WHOLE_TABLES)};
+    texts[text_count++] = (sample){strdup("pictures.btn"), strdup(WHOLE_PICTURES), strlen(WHOLE_PICTURES)};
     assert_true(text_count > 25);
     return 0;
 }

@@ -77,6 +77,40 @@
     "  phase readout { correct class, both; flips; shift 1; keep best on validation; }\n"                              \
     "}\n"
 
+/* A text with every way to say how tables, archives and labels are read, and a series. */
+#define WHOLE_TABLES                                                                                                   \
+    "let none = 3; let missing = none * 2;\n"                                                                          \
+    "network gestures {\n"                                                                                             \
+    "  input series(48, missing) in [0, 0.7] { split on off; }\n"                                                      \
+    "  layer beats = conv(5, 8) stride 2 padding same { depress over places 3 gap 0.01; }\n"                           \
+    "  layer peaks = pool(max) 4 stride 3;\n"                                                                          \
+    "  layer both  = conv(1x3, 4) stride 1x2 from beats;\n"                                                            \
+    "  layer cells = pool(mean) grid 6;\n"                                                                             \
+    "  layer sums  = pool(sum) 2 from both { calibrate 1.5; }\n"                                                       \
+    "  layer class = dense(none) from peaks, cells, sums;\n"                                                           \
+    "}\n"                                                                                                              \
+    "data series {\n"                                                                                                  \
+    "  csv train \"a.csv\" label \"kind of\" without \"id\", \"3\" categories \"colour\", \"7\" header missing as "    \
+    "mean;\n"                                                                                                          \
+    "  csv train \"b.csv\" categories label first no header missing as 0;\n"                                           \
+    "  csv train \"c.csv\" label last;\n"                                                                              \
+    "  npz train \"d.npz\"; npz train \"e.npz\" values \"x\" label \"y\"; npz train \"f.npz\" label \"names\";\n"      \
+    "  no header; missing as 0;\n"                                                                                     \
+    "  classes \"caf\xc3\xa9 \\\"au lait\\\"\", \"back\\\\slash\", \"3\";\n"                                           \
+    "  values standardised;\n"                                                                                         \
+    "  hold out 10% of train as validation; hold out 1/5 of train as test;\n"                                          \
+    "}\n"                                                                                                              \
+    "schedule { phase learn { correct beats, both, class; shift 5; keep best on validation; } }\n"                     \
+    "expect accuracy >= 50% on test;\n"
+
+/* A text with every way to prepare pictures. */
+#define WHOLE_PICTURES                                                                                                 \
+    "network leaves { input image(9x7, rgb); layer class = dense(2); }\n"                                              \
+    "data leaves {\n"                                                                                                  \
+    "  images train \"leaves\"; csv train \"rows.csv\" header;\n"                                                      \
+    "  background rgb(255, 16 * 8, 0); invert; transpose; turn 90 * 3; values in columns; missing as mean; header;\n"  \
+    "}\n"
+
 static inline bl_context *load(const char *text)
 {
     bl_context *context = bl_context_new();
@@ -239,7 +273,7 @@ static inline void same_phase(const bl_phase *a, const bl_phase *b)
     assert_true(a->xi == b->xi && a->decay == b->decay && a->error == b->error);
     assert_true(a->sharpness == b->sharpness && a->floor == b->floor);
     assert_true(a->epochs == b->epochs && a->batch == b->batch && a->shift == b->shift);
-    assert_int_equal(a->keep_best, b->keep_best);
+    assert_true(a->keep_best == b->keep_best && a->weigh_classes == b->weigh_classes);
 }
 
 static inline void same_formula(const bl_formula *a, const bl_formula *b)

@@ -8,6 +8,8 @@ enum { MUTATIONS = 2000 };
 static const char *const SEEDS[] = {
     WHOLE_TEXT,
     WHOLE_MAPS,
+    WHOLE_TABLES,
+    WHOLE_PICTURES,
     "// One hidden layer\nnetwork digits {\n  input image(28x28) in [0, 0.5];\n  layer hidden = dense(500);\n"
     "  layer class = dense(10);\n}\ndata mnist {\n  idx train \"train\", \"labels\";\n  hold out 10% of train as "
     "validation;\n}\nschedule {\n  phase learn {\n    correct hidden, class;\n    eta 0.3 on hidden, 0.05 on class, "
