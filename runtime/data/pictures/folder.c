@@ -76,8 +76,9 @@ static int check_folders(const folder_reader *r)
         return fail_missing(r);
     if (folders->count != r->rules->classes && !names_given(r->rules))
         return br_fail(r->error, BR_ERROR_CHECK,
-                       "%s: %llu folders (%s), but the network has %u classes; one folder for each is needed", r->path,
-                       (unsigned long long)folders->count, write_names(list, folders), r->rules->classes);
+                       "%s: %llu folder%s (%s), but the network has %u classes; one folder for each is needed", r->path,
+                       (unsigned long long)folders->count, folders->count == 1 ? "" : "s",
+                       folders->count > 0 ? write_names(list, folders) : "none", r->rules->classes);
     if (picture != NULL && r->context->notes != NULL)
         br_note_add(r->context->notes, true, "%s: pictures beside the class folders (%s ...) are not read", r->path,
                     picture);
