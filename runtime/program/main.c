@@ -120,7 +120,8 @@ static int take_memory(run *r)
     return r->scratch != NULL ? 0 : fail_with(&error);
 }
 
-/* A folder stands for its pictures. A damaged one is named, and makes the exit status 1. */
+/* A folder stands for its pictures. One that can't be answered is named, and makes the exit status 1; only a fault of
+ * the program itself is graver. */
 static int answer_folder(run *r, const char *folder)
 {
     br_files files;
@@ -128,8 +129,14 @@ static int answer_folder(run *r, const char *folder)
     int status = 0;
     if (br_files_find(folder, &files, &error) != 0)
         return fail_with(&error);
-    for (uint64_t i = 0; i < files.count; i++)
-        status = answer_file(r, files.list[i]) != 0 ? BR_ERROR_CHECK : status;
+    if (files.others > 0)
+        fprintf(stderr, "note: %s: %llu %s left out\n", folder, (unsigned long long)files.others,
+                files.others == 1 ? "entry is no picture and is" : "entries are no pictures and are");
+    for (uint64_t i = 0; i < files.count && status != BR_ERROR_FAULT; i++) {
+        int answered = answer_file(r, files.list[i]);
+        if (answered != 0)
+            status = answered == BR_ERROR_FAULT ? BR_ERROR_FAULT : BR_ERROR_CHECK;
+    }
     br_files_free(&files);
     return status;
 }

@@ -112,8 +112,7 @@ static int make_artefact(build *b)
     if (b->emit == ARTEFACT_exe && bc_artefact_facts_of(b->artefact)->foreign)
         return fail(b->cli, STATUS_USAGE,
                     "--target=%s: a program needs bouton's readers with libpng, libjpeg and other libraries, which "
-                    "exist for this "
-                    "machine only; use --emit=lib or --emit=obj",
+                    "exist for this machine only; use --emit=lib or --emit=obj",
                     b->target);
     return STATUS_DONE;
 }

@@ -68,7 +68,8 @@ static int predict_file(session *s, br_answers *answers, const char *input, br_t
     return status;
 }
 
-/* A folder stands for its pictures. A damaged one is named, and makes the exit status 1. */
+/* A folder stands for its pictures. One that can't be answered is named, and makes the exit status 1; only a fault of
+ * bouton itself is graver. */
 static int predict_folder(session *s, br_answers *answers, const char *folder, br_told **told)
 {
     br_files files;
@@ -77,11 +78,13 @@ static int predict_folder(session *s, br_answers *answers, const char *folder, b
     if (br_files_find(folder, &files, &error) != 0)
         return fail_with(s->cli, &error);
     if (files.others > 0)
-        say(s->cli, MESSAGE_NOTE, "%s: %llu entries are no pictures and are left out", folder,
-            (unsigned long long)files.others);
-    for (uint64_t i = 0; i < files.count; i++)
-        if (predict_file(s, answers, files.list[i], told) != STATUS_DONE)
-            status = STATUS_FAILED;
+        say(s->cli, MESSAGE_NOTE, "%s: %llu %s left out", folder, (unsigned long long)files.others,
+            files.others == 1 ? "entry is no picture and is" : "entries are no pictures and are");
+    for (uint64_t i = 0; i < files.count && status != STATUS_FAULT; i++) {
+        int answered = predict_file(s, answers, files.list[i], told);
+        if (answered != STATUS_DONE)
+            status = answered == STATUS_FAULT ? STATUS_FAULT : STATUS_FAILED;
+    }
     br_files_free(&files);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "options/console.h"
 #include "session/session.h"
 #include "show/numbers.h"
 #include "show/verdict.h"
@@ -97,6 +98,8 @@ static int redraw(session *s)
     bc_lower_range(s->source.program, &reading.range.low, &reading.range.high);
     if (br_redraw(s->compiled.network, s->compiled.encoder, path, &reading, session_threads(s), &picture, &error) != 0)
         return fail_with(cli, &error);
+    for (uint32_t i = 0; i < picture.note_count; i++)
+        say(cli, MESSAGE_NOTE, "%s", picture.notes[i].text);
     int status = deliver(cli, &picture);
     br_redrawn_free(&picture);
     return status;
