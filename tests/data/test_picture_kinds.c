@@ -443,6 +443,22 @@ static void grey_becomes_colour_only_on_a_coloured_background(void **state)
     assert_pixels(&opaque, &red, (bt_shape){2, 1, 1}, (uint8_t[]){100, 100});
 }
 
+/* ---- sizes ---- */
+
+static void a_row_of_pixels_is_scaled_as_any_picture(void **state)
+{
+    (void)state;
+    br_error error;
+    for (uint32_t width = 1; width <= 6; width++) { /* four pixels are the values of the input */
+        br_array row = {.count = 1, .shape = {1, width, 1}, .bytes = br_new(width, 1, &error)};
+        row.bytes[0] = 100;
+        assert_int_equal(br_picture_fit(&row, PATH, (bt_shape){2, 2, 1}, &error), 0);
+        assert_true(bt_same_shape(row.shape, (bt_shape){2, 2, 1}));
+        assert_int_equal(row.bytes[2] == row.bytes[0], width != 4);
+        br_array_free(&row);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,6 +477,7 @@ int main(void)
         cmocka_unit_test(a_webp_lies_as_exif_states),
         cmocka_unit_test(a_png_lies_as_exif_states),
         cmocka_unit_test(grey_becomes_colour_only_on_a_coloured_background),
+        cmocka_unit_test(a_row_of_pixels_is_scaled_as_any_picture),
     };
     return cmocka_run_group_tests_name("kinds of pictures", tests, NULL, NULL);
 }

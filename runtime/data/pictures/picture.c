@@ -39,11 +39,12 @@ int br_picture_read(br_picture_context *context, const char *path, const br_byte
 }
 
 /* Scales the image if the network reads images. The number of channels must be equal, or one of the two 1 and the other
- * 3. */
+ * 3. A row of as many grey pixels as the input has values is the input, row by row. */
 int br_picture_fit(br_array *array, const char *path, bt_shape shape, br_error *error)
 {
     bt_shape from = array->shape;
-    bool network_vector = shape.height == 1 && shape.channels == 1, vector = from.height == 1 && from.channels == 1;
+    bool network_vector = shape.height == 1 && shape.channels == 1;
+    bool vector = from.height == 1 && from.channels == 1 && bt_values(from) == bt_values(shape);
     if (network_vector && from.channels == 3 && bt_places(from) == shape.width) {
         if (br_scale(array, (bt_shape){from.height, from.width, 1}, error) != 0)
             return -1;
