@@ -8,9 +8,9 @@
 #
 # --quick: of `thread` only the suite of threads and the training (what tests/run.sh runs).
 #
-# MemorySanitizer needs instrumented code, and LLVM, jansson, zlib, libpng and libjpeg are not instrumented. Its suites
-# therefore leave out everything that compiles, and everything that reads or writes JSON (model files, diagnostics as
-# JSON), gzip or pictures. AddressSanitizer and valgrind check these.
+# MemorySanitizer needs instrumented code, and LLVM, jansson, zlib and the libraries of pictures are not instrumented.
+# Its suites therefore leave out everything that compiles, and everything that reads or writes JSON (model files,
+# diagnostics as JSON), gzip or pictures. AddressSanitizer and valgrind check these.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$root/build-test
@@ -95,7 +95,7 @@ for kind in $kinds; do
             done
             build memory "$@"
             suites memory -R '^(lang|runtime|data|tables|reference|fuzz)/' \
-                -E '/(test_diagnostics|test_robust|test_compete|test_given|test_redraw|test_store.*|test_cifar|test_data|test_folder|test_png|test_pictures)$|^fuzz/(networks|inputs|jpeg|png|pictures|model)$'
+                -E '/(test_diagnostics|test_robust|test_compete|test_given|test_redraw|test_store.*|test_cifar|test_data|test_folder|test_png|test_picture.*|test_class_folders)$|^fuzz/(networks|inputs|jpeg|png|pictures|model)$'
             ;;
     esac
 done
