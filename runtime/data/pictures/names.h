@@ -18,8 +18,8 @@ void br_names_sort(br_names *names);
 /* Writes "ant, Bee, cat", and "..." for names that have no room. Returns `out`. */
 const char *br_names_write(char *out, uint64_t size, const char *const *names, uint64_t count);
 
-/* The names in a folder: folders sorted as br_names_sort does, the others by bytes. Names that begin with a dot, and what systems leave in folders (Thumbs.db,
- * desktop.ini, __MACOSX ...), are left out. Links are followed. */
+/* The names in a folder: folders sorted as br_names_sort does, the others by bytes. Names that begin with a dot, and
+ * what systems leave in folders (Thumbs.db, desktop.ini, __MACOSX ...), are left out. Links are followed. */
 typedef struct br_listing {
     br_names folders, files;
     br_names others; /* pipes, devices, sockets, and links that lead nowhere */

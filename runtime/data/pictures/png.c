@@ -1,5 +1,5 @@
-/* PNG images through libpng, decoded from memory to grey or RGB bytes, with alpha if they have it. All state between setjmp and the end of decoding
- * is in a struct, so that longjmp loses no local variable. */
+/* PNG images through libpng, decoded from memory to grey or RGB bytes, with alpha if they have it. All state between
+ * setjmp and the end of decoding is in a struct, so that longjmp loses no local variable. */
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
