@@ -25,6 +25,7 @@ typedef struct input {
     bt_shape before; /* of a sample before it is transposed or turned */
     br_data *data;
     br_array *array;
+    bool picture;
     br_error *error;
 } input;
 
@@ -90,8 +91,9 @@ static int read_table(const input *in, const br_bytes *whole)
 
 /* ---- pictures and arrays ---- */
 
-static int read_picture(const input *in, const br_bytes *file)
+static int read_picture(input *in, const br_bytes *file)
 {
+    in->picture = true;
     br_range range = in->reading->range;
     br_picture_context context = {.rules = rules_of(in->reading), .notes = &in->data->notes};
     int status = br_picture_read(&context, in->path, file, in->array, in->error);
@@ -136,7 +138,7 @@ static int read_array(const input *in, const br_bytes *file)
     return status == 0 ? check_range(in) : -1;
 }
 
-static int read_whole(const input *in)
+static int read_whole(input *in)
 {
     br_bytes file;
     if (br_bytes_read_pipe(in->path, BR_FILE_LIMIT, &file, in->error) != 0)
@@ -148,7 +150,7 @@ static int read_whole(const input *in)
     return status;
 }
 
-static int read_file(const input *in)
+static int read_file(input *in)
 {
     struct stat facts;
     br_bytes head;
@@ -189,7 +191,8 @@ static int finish(const input *in)
                          .notes = &in->data->notes};
     br_release(in->array->labels); /* nothing is scored */
     in->array->labels = NULL;
-    br_suspect_range(in->array, &judged);
+    if (!in->picture) /* a picture may be dark, or blank */
+        br_suspect_range(in->array, &judged);
     if (br_pictures_prepare(in->array, rules_of(reading), reading->range.low, reading->range.high, reading->shape,
                             in->error) != 0)
         return -1;
