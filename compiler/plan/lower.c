@@ -57,7 +57,7 @@ static void lower_block(const bl_program *program, const bl_data *data, br_data_
     out->hold_out = data->hold_out;
     out->hold_out_test = data->hold_out_test;
     out->scaling = data->scaling;
-    out->range_given = data->values_given;
+    out->range_given = data->scaling_given;
     out->centred = data->scaling == BT_SCALING_STANDARD && splits(&program->input);
     out->class_names = data->class_names;
     out->pictures = (br_pictures){.background_given = pictures->background_given,

@@ -27,6 +27,7 @@ static void check_values(bl_checker *checker, const bl_network *network, const b
     data->scaling = kind == BL_NODE_STANDARDISED        ? BT_SCALING_STANDARD
                     : kind == BL_NODE_COLUMNS || !image ? BT_SCALING_COLUMNS
                                                         : BT_SCALING_RANGE;
+    data->scaling_given = values != NULL;
     data->low = 0;
     data->high = data->scaling == BT_SCALING_RANGE ? 255 : 1;
     if (kind == BL_NODE_IN)

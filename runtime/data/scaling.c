@@ -137,6 +137,19 @@ static bool are_pixels(const br_data_spec *spec, const br_array *train)
     return idx && train->bytes != NULL && !spec->range_given;
 }
 
+/* A range that nobody stated is a guess. */
+static void tell_default(const br_data_spec *spec, const br_array *train, br_notes *notes)
+{
+    if (spec->range_given || spec->scaling != BT_SCALING_COLUMNS)
+        return;
+    if (are_pixels(spec, train))
+        br_note_add(notes, false, "bytes of IDX files are scaled from [0, 255]; state it by `values in [0, 255];`");
+    else
+        br_note_add(notes, false,
+                    "each %s is scaled from its least to its largest value in train; state it by `values in columns;`",
+                    spec->vector ? "column" : "channel");
+}
+
 int br_scaling_learn(const br_data_spec *spec, const br_array *train, br_schema *schema, br_notes *notes,
                      br_error *error)
 {
@@ -161,6 +174,7 @@ int br_scaling_learn(const br_data_spec *spec, const br_array *train, br_schema 
         status = br_schema_add_range(schema, range, error);
     }
     tell_constant(schema, sums, columns, spec->vector, notes);
+    tell_default(spec, train, notes);
     br_release(sums);
     return status;
 }

@@ -180,6 +180,7 @@ typedef struct bl_data {
     double hold_out, hold_out_test; /* shares of the training samples kept for validation and test; sum in [0, 1) */
     bt_scaling scaling;             /* default: BT_SCALING_RANGE for an image, otherwise BT_SCALING_COLUMNS */
     bool values_given;              /* `values in [low, high]` was written */
+    bool scaling_given;             /* any `values` was written; otherwise `scaling` is a default */
     double low, high;     /* values that map onto 0 and s, low < high; default: 0, 255; scaled by columns: 0, 1 */
     uint32_t class_count; /* 0: no names; otherwise the neurons of the last layer */
     const char *const *class_names; /* [class_count]: all different, not empty */

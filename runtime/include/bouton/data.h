@@ -71,7 +71,7 @@ typedef struct br_data_spec {
     double hold_out, hold_out_test; /* shares of the training samples kept for validation and for test; the sum is in
                                        [0, 1) */
     bt_scaling scaling;
-    bool range_given; /* low and high were stated, not the default */
+    bool range_given; /* the scaling was stated, and with it low and high; otherwise they are defaults */
     double low, high; /* BT_SCALING_RANGE: raw values that map onto activations 0 and s; low < high */
     bool centred;     /* BT_SCALING_STANDARD: samples are in [-1, 1] around the mean instead of [0, 1] */
     bool vector;      /* columns are the values of a sample; otherwise its channels, as of an image or a series */
