@@ -105,6 +105,14 @@ typedef struct bc_loop {
 bc_loop bc_loop_begin(bc_emit *e, bc_value from, bc_value to, uint32_t step, const char *name);
 void bc_loop_end(bc_emit *e, bc_loop *loop);
 
+/* Loops while a condition holds: the code between bc_while_begin and bc_while_holds computes the condition. */
+typedef struct bc_while {
+    LLVMBasicBlockRef head, body, done;
+} bc_while;
+bc_while bc_while_begin(bc_emit *e, const char *name);
+void bc_while_holds(bc_emit *e, const bc_while *loop, bc_value condition);
+void bc_while_end(bc_emit *e, const bc_while *loop);
+
 /* Loops over the lanes whose mask is set, in ascending order. Lane numbers are i32. */
 typedef struct bc_set_lane_loop {
     LLVMBasicBlockRef head, done;

@@ -92,6 +92,26 @@ void bc_loop_end(bc_emit *e, bc_loop *loop)
     LLVMPositionBuilderAtEnd(e->builder, loop->done);
 }
 
+bc_while bc_while_begin(bc_emit *e, const char *name)
+{
+    bc_while loop = {block(e, name, "head"), block(e, name, "body"), block(e, name, "done")};
+    LLVMBuildBr(e->builder, loop.head);
+    LLVMPositionBuilderAtEnd(e->builder, loop.head);
+    return loop;
+}
+
+void bc_while_holds(bc_emit *e, const bc_while *loop, bc_value condition)
+{
+    LLVMBuildCondBr(e->builder, condition, loop->body, loop->done);
+    LLVMPositionBuilderAtEnd(e->builder, loop->body);
+}
+
+void bc_while_end(bc_emit *e, const bc_while *loop)
+{
+    LLVMBuildBr(e->builder, loop->head);
+    LLVMPositionBuilderAtEnd(e->builder, loop->done);
+}
+
 /* while (left) { lane = trailing zeros of left; ...; left &= left - 1; } */
 bc_set_lane_loop bc_for_each_set_lane(bc_emit *e, bc_value mask)
 {

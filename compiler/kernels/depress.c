@@ -7,13 +7,13 @@
  *
  * The k-th largest drive of the neighbours, found lane by lane, decides almost always. Only on exact ties are
  * neighbours counted one by one. */
-#include "kernels/kernel.h"
+#include "kernels/depress.h"
 
 enum { KEEP_MOST = BL_MAX_KEEP };
 
 typedef struct depress_context {
+    const bc_depress *all;
     const bl_depress *clause;
-    bool sets_value;     /* this clause sets the activation of neurons that stay active */
     bc_value drive, out; /* at the current place */
     bc_value conscience;
     bc_value around; /* scratch: drives, with the ring continued at both ends */
@@ -21,13 +21,8 @@ typedef struct depress_context {
     bc_value map_drive, y, x, place;
 } depress_context;
 
-/* Drives of a vector of neurons: its own x, the drive that x must exceed by the gap, the largest of all. */
-typedef struct contest {
-    bc_value x, next, largest;
-} contest;
-
 /* The activation of neurons that stay active. */
-static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_context *u, bc_value out, const contest *c)
+static bc_value strength(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value out, const bc_contest *c)
 {
     bc_value s = bc_splat_f32(e, k->layer->range_out), zero = bc_splat_f32(e, 0);
     if (!u->sets_value || k->layer->fire == BT_FIRE_RAMP || k->layer->fire == BT_FIRE_LOGISTIC)
@@ -41,13 +36,111 @@ static bc_value strength(bc_emit *e, const bc_kernel *k, const depress_context *
     return bc_mul(e, s, bc_min(e, share, bc_splat_f32(e, 1)));
 }
 
-static void settle(bc_emit *e, const bc_kernel *k, const depress_context *u, bc_value first, bc_value stays, contest c)
+void bc_depress_settle(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value to, bc_value first, bc_value stays,
+                       bc_contest c)
 {
-    bc_value out = bc_load_vector(e, u->out, first), zero = bc_splat_f32(e, 0);
+    bc_value out = bc_load_vector(e, to, first), zero = bc_splat_f32(e, 0);
     stays = bc_and(e, stays, bc_greater(e, out, zero));
     bc_value o = bc_select(e, stays, strength(e, k, u, out, &c), zero);
     bc_assert_within(e, o, 0, (float)k->layer->range_out, BR_FAULT_ACTIVATION);
-    bc_store_vector(e, u->out, first, o);
+    bc_store_vector(e, to, first, o);
+}
+
+/* ---- among all filters of a row ---- */
+
+bool bc_depress_reads_next(const bc_kernel *k, const bc_depress *u)
+{
+    return u->clause->gap > 0 || (u->sets_value && k->layer->fire == BT_FIRE_GRADED);
+}
+
+bc_value bc_depress_drive(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value row, bc_value first)
+{
+    bc_value drive = bc_load_vector(e, bc_row(e, e->f32, u->drives, row, k->plan->pitch), first);
+    return bc_sub(e, drive, bc_load_vector(e, u->conscience, first));
+}
+
+typedef struct row_order {
+    bc_value row;
+    bc_value least, next, largest; /* in every lane */
+    bc_value cut;                  /* of filters that tie at `least`, those below this index stay; NULL: all */
+} row_order;
+
+static void settle_row(bc_emit *e, const bc_kernel *k, const bc_depress *u, const row_order *r)
+{
+    bc_value out = bc_row(e, e->f32, u->outs, r->row, k->plan->pitch);
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "settle");
+    bc_value first = bc_imul(e, blocks.i, e->lanes), x = bc_depress_drive(e, k, u, r->row, first), stays;
+    if (u->clause->gap > 0) {
+        stays = bc_at_least(e, bc_sub(e, x, r->next), bc_splat_f32(e, u->clause->gap));
+    } else if (r->cut) {
+        bc_value early = bc_iless(e, bc_lane_ids(e, blocks.i), bc_splat(e, r->cut));
+        stays = bc_or(e, bc_greater(e, x, r->least), bc_and(e, bc_equal(e, x, r->least), early));
+    } else {
+        stays = bc_at_least(e, x, r->least);
+    }
+    bc_depress_settle(e, k, u, out, first, stays, (bc_contest){x, r->next, r->largest});
+    bc_loop_end(e, &blocks);
+}
+
+/* Whether a filter that fires has the drive `least`: only then does a tie matter. */
+static bc_value any_fires(bc_emit *e, const bc_kernel *k, const bc_depress *u, const row_order *r)
+{
+    bc_value out = bc_row(e, e->f32, u->outs, r->row, k->plan->pitch);
+    bc_value any = bc_slot(e, e->i1, LLVMConstInt(e->i1, 0, 0), "fires");
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "tie");
+    bc_value first = bc_imul(e, blocks.i, e->lanes);
+    bc_value here = bc_equal(e, bc_depress_drive(e, k, u, r->row, first), r->least);
+    here = bc_and(e, here, bc_greater(e, bc_load_vector(e, out, first), bc_splat_f32(e, 0)));
+    bc_set(e, any, bc_or(e, bc_get(e, e->i1, any), bc_any(e, here)));
+    bc_loop_end(e, &blocks);
+    return bc_get(e, e->i1, any);
+}
+
+/* The index behind the last filter that stays of those that tie at `least`. */
+static bc_value cut_of(bc_emit *e, const bc_kernel *k, const bc_depress *u, const row_order *r)
+{
+    bc_value left = bc_slot(e, e->i32, bc_i32(e, u->clause->keep), "left"), zero = bc_i32(e, 0);
+    bc_loop larger = bc_loop_begin(e, zero, bc_i32(e, k->blocks), 1, "larger");
+    bc_value x = bc_depress_drive(e, k, u, r->row, bc_imul(e, larger.i, e->lanes));
+    bc_value above = bc_and(e, bc_greater(e, x, r->least), bc_lanes_below(e, larger.i, k->layer->neurons));
+    bc_set(e, left, bc_isub(e, bc_get(e, e->i32, left), bc_count_lanes(e, above)));
+    bc_loop_end(e, &larger);
+    bc_value cut = bc_slot(e, e->i32, zero, "cut");
+    bc_loop ties = bc_loop_begin(e, zero, bc_i32(e, k->blocks), 1, "ties");
+    bc_value first = bc_imul(e, ties.i, e->lanes);
+    bc_set_lane_loop lanes = bc_for_each_set_lane(e, bc_equal(e, bc_depress_drive(e, k, u, r->row, first), r->least));
+    bc_value some = bc_get(e, e->i32, left), more = bc_iless(e, zero, some);
+    bc_value behind = bc_iadd(e, bc_iadd(e, first, lanes.lane), bc_i32(e, 1));
+    bc_set(e, cut, bc_select(e, more, behind, bc_get(e, e->i32, cut)));
+    bc_set(e, left, bc_select(e, more, bc_isub(e, some, bc_i32(e, 1)), some));
+    bc_for_each_set_lane_end(e, &lanes);
+    bc_loop_end(e, &ties);
+    return bc_get(e, e->i32, cut);
+}
+
+void bc_depress_row(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value row, const bc_order *order)
+{
+    row_order r = {.row = row, .least = bc_splat(e, order->least)};
+    if (bc_depress_reads_next(k, u)) {
+        r.next = bc_splat(e, order->next);
+        r.largest = bc_splat(e, order->largest);
+    }
+    if (u->clause->gap > 0) { /* no filter of a tie leads */
+        settle_row(e, k, u, &r);
+        return;
+    }
+    bc_value tied = bc_slot(e, e->i1, order->tied, "tied");
+    bc_branch maybe = bc_if(e, order->tied, "maybe");
+    bc_set(e, tied, any_fires(e, k, u, &r));
+    bc_endif(e, &maybe);
+    bc_branch some = bc_if(e, bc_get(e, e->i1, tied), "tied");
+    r.cut = cut_of(e, k, u, &r);
+    settle_row(e, k, u, &r);
+    bc_endif(e, &some);
+    r.cut = NULL;
+    bc_branch none = bc_if(e, LLVMBuildNot(e->builder, bc_get(e, e->i1, tied), ""), "clear");
+    settle_row(e, k, u, &r);
+    bc_endif(e, &none);
 }
 
 /* Inserts a value into the `keep` largest so far, in descending order. */
@@ -171,52 +264,7 @@ static void over_ring(bc_emit *e, const bc_kernel *k, const depress_context *u)
         bc_endif(e, &ties);
         stays = bc_and(e, stays, bc_less(e, bc_get(e, e->vector, count), bc_splat_f32(e, keep)));
     }
-    settle(e, k, u, first, stays, (contest){x, next, largest});
-    bc_loop_end(e, &blocks);
-}
-
-/* The largest value of around[0 .. neurons). */
-static bc_value largest_left(bc_emit *e, const bc_kernel *k, const depress_context *u)
-{
-    bc_value best = bc_slot(e, e->vector, bc_splat_f32(e, -3.0e38), "best");
-    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
-    bc_value x = bc_load_unaligned(e, u->around, bc_imul(e, blocks.i, e->lanes));
-    bc_set(e, best, bc_max(e, x, bc_get(e, e->vector, best)));
-    bc_loop_end(e, &blocks);
-    return bc_reduce_max(e, bc_get(e, e->vector, best));
-}
-
-/* Removes the value at its lowest index. Indices are visited in descending order, so the lowest one remains in
- * `place`. */
-static void take_out(bc_emit *e, const bc_kernel *k, const depress_context *u, bc_value value)
-{
-    uint32_t n = k->layer->neurons;
-    bc_value place = bc_slot(e, e->i32, bc_i32(e, 0), "place");
-    bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, n), 1, "find");
-    bc_value id = bc_isub(e, bc_i32(e, n - 1), walk.i);
-    bc_value here = bc_equal(e, bc_load_f32(e, u->around, id), value);
-    bc_set(e, place, bc_select(e, here, id, bc_get(e, e->i32, place)));
-    bc_loop_end(e, &walk);
-    bc_store_f32(e, u->around, bc_get(e, e->i32, place), bc_f32(e, -3.3e38));
-}
-
-/* All filters of the place compete: the `keep` largest are removed one after the other. */
-static void over_all(bc_emit *e, const bc_kernel *k, const depress_context *u)
-{
-    lay_ring(e, k, u, 0);
-    bc_value largest = bc_slot(e, e->f32, bc_f32(e, -3.0e38), "largest");
-    bc_loop rounds = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, u->clause->keep), 1, "round");
-    bc_value value = largest_left(e, k, u);
-    bc_set(e, largest, bc_max(e, bc_get(e, e->f32, largest), value));
-    take_out(e, k, u, value);
-    bc_loop_end(e, &rounds);
-    bc_value next = bc_splat(e, largest_left(e, k, u)), top = bc_splat(e, bc_get(e, e->f32, largest));
-    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
-    bc_value first = bc_imul(e, blocks.i, e->lanes);
-    bc_value taken = bc_less(e, bc_load_unaligned(e, u->around, first), bc_splat_f32(e, -3.2e38));
-    bc_value x = bc_sub(e, bc_load_vector(e, u->drive, first), bc_load_vector(e, u->conscience, first));
-    bc_value stays = bc_and(e, taken, bc_at_least(e, bc_sub(e, x, next), bc_splat_f32(e, u->clause->gap)));
-    settle(e, k, u, first, stays, (contest){x, next, top});
+    bc_depress_settle(e, k, u->all, u->out, first, stays, (bc_contest){x, next, largest});
     bc_loop_end(e, &blocks);
 }
 
@@ -258,35 +306,68 @@ static void over_places(bc_emit *e, const bc_kernel *k, const depress_context *u
     bc_value stays = bc_less(e, bc_get(e, e->vector, count), bc_splat_f32(e, keep));
     bc_value next = bc_get(e, e->vector, top[keep - 1]);
     bc_value largest = bc_max(e, x, bc_get(e, e->vector, top[0]));
-    settle(e, k, u, first, stays, (contest){x, next, largest});
+    bc_depress_settle(e, k, u->all, u->out, first, stays, (bc_contest){x, next, largest});
     bc_loop_end(e, &blocks);
 }
 
-void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
+/* Lists need a row for every lane. The last rows of a dense layer's batch may be few, and then selection is faster. */
+static void over_all(bc_emit *e, const bc_kernel *k, const bc_depress *u)
 {
-    bc_kernel_args a = bc_function(e, name);
-    bc_value drives = BC_FIELD_PTR(e, a.state, drive), outs = BC_FIELD_PTR(e, a.state, out);
-    depress_context u = {.conscience = BC_FIELD_PTR(e, a.state, conscience)};
-    uint32_t widest = 0;
-    for (uint32_t i = 0; i < k->layer->depress_count; i++)
-        if (k->layer->depress[i].within > widest)
-            widest = k->layer->depress[i].within;
-    u.around = bc_stack_buffer(e, k->plan->pitch + 4 * widest + 4 * e->lanes, "scratch");
-    u.peaks = bc_stack_buffer(e, k->plan->pitch + 4 * widest + 4 * e->lanes, "scratch");
-    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
+    enum { WIDE = 64 };
+    uint32_t places = k->plan->out.height * k->plan->out.width;
+    bc_value from = bc_imul(e, u->first, places), to = bc_imul(e, u->end, places), split = to;
+    if (!bc_depress_has_lists(u)) {
+        bc_depress_by_select(e, k, u, from, to);
+        return;
+    }
+    bool few = places < e->lanes && k->layer->neurons >= WIDE;
+    if (few) {
+        bc_value most = bc_iadd(e, bc_isub(e, to, from), bc_i32(e, e->lanes / 2));
+        bc_value whole = LLVMBuildAnd(e->builder, most, bc_i32(e, ~(e->lanes - 1)), "");
+        split = bc_iadd(e, from, whole);
+        split = bc_select(e, bc_iless(e, split, to), split, to);
+    }
+    bc_depress_by_lists(e, k, u, from, split);
+    if (few)
+        bc_depress_by_select(e, k, u, split, to);
+}
+
+/* A clause whose neurons have neighbourhoods of their own: place by place. */
+static void by_place(bc_emit *e, const bc_kernel *k, const bc_depress *all)
+{
+    uint32_t floats = k->plan->pitch + 4 * all->clause->within + 4 * e->lanes;
+    depress_context u = {.all = all, .clause = all->clause, .conscience = all->conscience};
+    u.around = bc_stack_buffer(e, floats, "around");
+    u.peaks = bc_stack_buffer(e, floats, "peaks");
+    bc_loop samples = bc_loop_begin(e, all->first, all->end, 1, "sample");
     bc_places places = bc_places_begin(e, k);
-    u.map_drive = bc_row(e, e->f32, drives, samples.i, k->plan->out.sample_stride);
-    u.drive = bc_at_place(e, k, drives, samples.i, places.place);
-    u.out = bc_at_place(e, k, outs, samples.i, places.place);
+    u.map_drive = bc_row(e, e->f32, all->drives, samples.i, k->plan->out.sample_stride);
+    u.drive = bc_at_place(e, k, all->drives, samples.i, places.place);
+    u.out = bc_at_place(e, k, all->outs, samples.i, places.place);
     u.y = places.y;
     u.x = places.x;
     u.place = places.place;
+    (u.clause->over_places ? over_places : over_ring)(e, k, &u);
+    bc_places_end(e, &places);
+    bc_loop_end(e, &samples);
+}
+
+/* Clauses compare drives and not each other's results, so one follows the other over all samples. */
+void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    bc_depress u = {.drives = BC_FIELD_PTR(e, a.state, drive),
+                    .outs = BC_FIELD_PTR(e, a.state, out),
+                    .conscience = BC_FIELD_PTR(e, a.state, conscience),
+                    .first = a.first,
+                    .end = a.end};
     for (uint32_t i = 0; i < k->layer->depress_count; i++) {
         u.clause = &k->layer->depress[i];
         u.sets_value = i == 0;
-        (u.clause->over_places ? over_places : u.clause->within ? over_ring : over_all)(e, k, &u);
+        if (u.clause->over_places || u.clause->within > 0)
+            by_place(e, k, &u);
+        else
+            over_all(e, k, &u);
     }
-    bc_places_end(e, &places);
-    bc_loop_end(e, &samples);
     bc_return(e);
 }

@@ -62,7 +62,8 @@ static float *take(uint64_t count)
     return memory;
 }
 
-static compiled compile(const subject *c, uint32_t level)
+/* For `batch` samples. */
+static compiled compile_for(const subject *c, const char *cpu, uint32_t batch)
 {
     char text[2048];
     br_error error;
@@ -74,14 +75,19 @@ static compiled compile(const subject *c, uint32_t level)
         bl_write_diagnostics(out.context, stderr, false);
         fail_msg("the checker refused:\n%s", text);
     }
-    const bc_options options = {.cpu = cpu_levels[level], .level = 2};
+    const bc_options options = {.cpu = cpu, .level = 2};
     if (bc_compile(program, &options, &out.code, &error) != 0)
         fail_msg("%s\n%s", error.message, text);
     out.layer = &bc_code_model(out.code)->layers[0];
-    out.drive = take(out.layer->shape.out.sample_stride);
-    out.out = take(out.layer->shape.out.sample_stride);
+    out.drive = take((uint64_t)batch * out.layer->shape.out.sample_stride);
+    out.out = take((uint64_t)batch * out.layer->shape.out.sample_stride);
     out.conscience = take(out.layer->layout.pitch);
     return out;
+}
+
+static compiled compile(const subject *c, uint32_t level)
+{
+    return compile_for(c, cpu_levels[level], 1);
 }
 
 static void release(compiled *c)
@@ -191,8 +197,114 @@ static void agrees_where_drives_tie(void **state)
     }
 }
 
+/* ---- many filters, many rows ---- */
+
+static const char *const every_level[] = {"native", "generic", "x86-64-v2", "x86-64-v3", "x86-64-v4"};
+enum { LEVELS = sizeof every_level / sizeof *every_level, MANY_SHAPES = 30, MANY_DRAWS = 4, CLAUSES = 2 };
+
+static const char *level_or_native(uint32_t level)
+{
+#ifdef __x86_64__
+    bool v4 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    bool runs = level < 3 || (level == 3 ? v3 : v4);
+#else
+    bool runs = level == 0;
+#endif
+    return every_level[runs ? level : 0];
+}
+
+typedef enum drives { FEW_VALUES, MANY_VALUES, ALL_SCALES, DRIVES } drives;
+
+/* Exact in a float, as are its differences in the first two kinds. */
+static double draw_drive(ref_random *random, drives kind, uint32_t values)
+{
+    if (kind == FEW_VALUES)
+        return (ref_below(random, values) - 1.0) / 8;
+    if (kind == MANY_VALUES)
+        return (ref_below(random, 1u << 16) - 8192.0) / 65536;
+    double size = ldexp(1, (int)ref_below(random, 200) - 100);
+    return ref_chance(random, .3) ? -size : ref_chance(random, .1) ? -0.0 : size;
+}
+
+/* `rows` places of all samples, each with its own drives, through the compiled kernel and the reference. Samples before
+ * `first` must not be touched. */
+static void try_rows(const subject *c, const compiled *code, ref_random *random, uint32_t batch, drives kind)
+{
+    const br_map *map = &code->layer->shape.out;
+    uint32_t n = c->shape.channels, places = c->shape.height * c->shape.width, count = n * places;
+    uint32_t first = ref_below(random, batch), values = 2 + ref_below(random, 12);
+    bool biased = kind == FEW_VALUES && !c->clauses[0].over_places && !c->clauses[c->clause_count - 1].over_places;
+    double *x = calloc((size_t)batch * count, sizeof *x), *o = calloc(count, sizeof *o);
+    assert_non_null(x);
+    assert_non_null(o);
+    for (uint32_t k = 0; k < n; k++)
+        code->conscience[k] = biased ? (float)ref_below(random, 3) / 8 : 0;
+    for (uint32_t i = 0; i < batch * count; i++) {
+        uint64_t at = (uint64_t)(i / count) * map->sample_stride + i % count / n * map->pitch + i % n;
+        x[i] = draw_drive(random, kind, values);
+        code->drive[at] = (float)x[i];
+        code->out[at] = (float)(s * fmin(1, fmax(0, x[i])));
+        x[i] -= code->conscience[i % n];
+    }
+    br_layer_state state = {.drive = code->drive, .out = code->out, .conscience = code->conscience, .batch = batch};
+    code->layer->kernels.depress(&state, first, batch, 0, 0);
+    for (uint32_t b = 0; b < batch; b++) {
+        const float *drive = code->drive + (uint64_t)b * map->sample_stride;
+        const float *out = code->out + (uint64_t)b * map->sample_stride;
+        for (uint32_t i = 0; i < count; i++)
+            o[i] = s * fmin(1, fmax(0, drive[i / n * map->pitch + i % n]));
+        if (b >= first)
+            ref_depress(x + (size_t)b * count, c->shape, c->clauses, c->clause_count, c->fire, s, o);
+        for (uint32_t i = 0; i < count; i++) {
+            double got = out[i / n * map->pitch + i % n];
+            if (fabs(got - o[i]) <= 1e-6 && (got > 0) == (o[i] > 0))
+                continue;
+            char text[2048];
+            write_text(c, text, sizeof text);
+            fail_msg("sample %u of %u, place %u, filter %u answers %g, not %g, on %s:\n%s", b, batch, i / n, i % n, got,
+                     o[i], bc_code_model(code->code)->cpu, text);
+        }
+    }
+    free(x);
+    free(o);
+}
+
+/* Shapes whose places and filters fill no whole vectors, and every kind of `keep`: one, few, half, all but one. */
+static void agrees_on_many_rows(void **state)
+{
+    (void)state;
+    static const double gaps[] = {0, 0, 0, .125};
+    const char *given = getenv("BOUTON_TEST_SEED");
+    ref_random random = {given ? strtoull(given, NULL, 10) : 1973};
+    for (uint32_t i = 0; i < MANY_SHAPES; i++) {
+        bool flat = ref_chance(&random, .4);
+        uint32_t most = ref_chance(&random, .3) ? 300 : 70;
+        ref_shape shape = {1, 1, 2 + ref_below(&random, most)};
+        if (!flat)
+            shape = (ref_shape){3 + ref_below(&random, 3), 3 + ref_below(&random, 5), 2 + ref_below(&random, most / 3)};
+        uint32_t n = shape.channels, batch = flat ? 1 + ref_below(&random, 40) : 1 + ref_below(&random, 3);
+        uint32_t share = 1u << ref_below(&random, 6);
+        ref_clause clauses[CLAUSES] = {{.gap = gaps[ref_below(&random, 4)]}, draw_clause(&random, shape)};
+        clauses[0].keep = 1 + ref_below(&random, (n - 1 + share - 1) / share);
+        if (ref_chance(&random, .1))
+            clauses[0].keep = n - 1;
+        subject c = {shape, ref_chance(&random, .5) ? REF_BINARY : REF_GRADED, 1 + ref_chance(&random, .3), clauses};
+        compiled code = compile_for(&c, level_or_native(i % LEVELS), batch);
+        for (uint32_t draw = 0; draw < MANY_DRAWS; draw++) {
+            drives kind = draw % 2 == 0 ? FEW_VALUES : MANY_VALUES;
+            if (draw == MANY_DRAWS - 1 && c.fire == REF_BINARY && clauses[0].gap == 0 && c.clause_count == 1)
+                kind = ALL_SCALES;
+            try_rows(&c, &code, &random, batch, kind);
+        }
+        release(&code);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(cases_by_hand), cmocka_unit_test(agrees_where_drives_tie)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(cases_by_hand), cmocka_unit_test(agrees_where_drives_tie),
+                                       cmocka_unit_test(agrees_on_many_rows)};
     return cmocka_run_group_tests_name("compiler/depress", tests, NULL, NULL);
 }
