@@ -44,8 +44,6 @@ static void forward(const job *j, uint32_t member, bt_method id)
     } else {
         method.sum(s, mine.from, mine.to, all.from, all.to);
     }
-    if (code->kernels.depress)
-        code->kernels.depress(s, mine.from, mine.to, 0, 0);
 }
 
 typedef struct method_job {
@@ -76,6 +74,18 @@ static bool is_pool(const job *j)
 static void forward_windows(void *user, uint32_t member)
 {
     forward(user, member, BT_METHOD_EVENTS);
+}
+
+static bool is_depressed(const job *j)
+{
+    return j->code->kernels.depress != NULL;
+}
+
+static void depress_places(void *user, uint32_t member)
+{
+    const job *j = user;
+    br_part mine = part_of(j, j->samples, 1, member);
+    j->code->kernels.depress(j->state, mine.from, mine.to, 0, 0);
 }
 
 static bool asks_as_dense(const job *j)
@@ -169,6 +179,7 @@ static const struct {
     void (*once)(void *user, uint32_t member);
 } works[] = {
     {"forward", "windows", is_pool, forward_windows},
+    {"depress", "places", is_depressed, depress_places},
     {"feedback", "rows", asks_as_dense, feedback_rows},
     {"feedback", "windows", asks_as_pool, feedback_windows},
     {"feedback", "pairs", asks_as_conv, feedback_pairs},

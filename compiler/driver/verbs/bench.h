@@ -31,6 +31,10 @@ bool bench_noisy(const benchmark *bench);
 /* Connections computed for one sample, live or silent, at every position. For a pool, which has no connections, the
  * values it reads. */
 double bench_connections(const bl_layer *layer);
+/* Values that the work handles for one sample, if it has no connections: drives that are compared, or values that a
+ * pool reads; else 0. */
+double bench_values(const bl_layer *layer, const br_timing *timing);
+bool bench_compares(const br_timing *timing); /* the work is lateral depression */
 
 int bench_print_table(const benchmark *bench, FILE *to);
 int bench_print_json(const benchmark *bench, FILE *to);

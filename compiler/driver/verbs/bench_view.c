@@ -14,22 +14,32 @@ static void add_row(const benchmark *bench, text_table *table, uint32_t index, c
     const br_timings *all = &bench->layers[index];
     number_buffer rate, seconds;
     double connections = bench_connections(layer) * all->batch / timing->median;
+    double values = bench_values(layer, timing) * all->batch;
     table_cell(table, "%s", layer->name);
     layer_shape_cell(table, layer);
     table_cell(table, "%s", timing->work);
     table_cell(table, "%s", timing->method);
     table_cell(table, "%u", all->batch);
     table_cell(table, "%.0f%%", 100 * all->live);
-    table_cell(table, "%s/s", number_scaled(rate, connections));
-    table_cell(table, "%.0f%%", 100 * connections / bench->peak);
+    if (bench_compares(timing)) {
+        table_cell(table, "-");
+        table_cell(table, "-");
+    } else {
+        table_cell(table, "%s/s", number_scaled(rate, connections));
+        table_cell(table, "%.0f%%", 100 * connections / bench->peak);
+    }
     table_cell(table, "%s", number_seconds(seconds, timing->median));
     table_cell(table, "%.0f%%", 100 * bench_spread(timing));
+    if (values > 0)
+        table_cell(table, "%.2f ns", 1e9 * timing->median / values);
+    else
+        table_cell(table, "-");
 }
 
 static int print_layers(const benchmark *bench, FILE *to)
 {
-    static const char *const heads[] = {"layer", "shape",       "work",    "method", "batch",
-                                        "live",  "connections", "of peak", "median", "spread"};
+    static const char *const heads[] = {"layer",       "shape",   "work",   "method", "batch",  "live",
+                                        "connections", "of peak", "median", "spread", "a value"};
     enum { COLUMNS = sizeof heads / sizeof *heads };
     text_table table = table_new(bench->s->cli, COLUMNS);
     for (size_t i = 0; i < COLUMNS; i++)
@@ -104,16 +114,33 @@ static int add_seconds(json_t *row, const br_timing *timing)
     return status;
 }
 
+/* What the work handles: connections, values or, in a pool, both. */
+static int add_rates(json_t *row, const benchmark *bench, uint32_t index, const br_timing *timing)
+{
+    const bl_layer *layer = &bench->s->source.program->layers[index];
+    uint32_t batch = bench->layers[index].batch;
+    double rate = bench_connections(layer) * batch / timing->median, values = bench_values(layer, timing) * batch;
+    int status = 0;
+    if (!bench_compares(timing))
+        status = json_object_set_new(row, "connections_per_second", json_real(rate)) |
+                 json_object_set_new(row, "share_of_peak", json_real(rate / bench->peak));
+    if (values > 0)
+        status |= json_object_set_new(row, "nanoseconds_per_value", json_real(1e9 * timing->median / values));
+    return status;
+}
+
 static json_t *layer_json(const benchmark *bench, uint32_t index, const br_timing *timing)
 {
     const bl_layer *layer = &bench->s->source.program->layers[index];
     const br_timings *all = &bench->layers[index];
-    double rate = bench_connections(layer) * all->batch / timing->median;
-    return json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:s, s:i, s:f, s:f, s:f}", "layer", layer->name, "kind",
-                     layer_kind_name(layer), "inputs", (int)layer->inputs, "neurons", (int)layer->out.channels,
-                     "places", (json_int_t)layer_places(layer), "work", timing->work, "form", timing->method, "batch",
-                     (int)all->batch, "live", all->live, "connections_per_second", rate, "share_of_peak",
-                     rate / bench->peak);
+    json_t *row = json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:s, s:i, s:f}", "layer", layer->name, "kind",
+                            layer_kind_name(layer), "inputs", (int)layer->inputs, "neurons", (int)layer->out.channels,
+                            "places", (json_int_t)layer_places(layer), "work", timing->work, "form", timing->method,
+                            "batch", (int)all->batch, "live", all->live);
+    if (row == NULL || add_rates(row, bench, index, timing) == 0)
+        return row;
+    json_decref(row);
+    return NULL;
 }
 
 static json_t *network_json(const br_timings *all)
