@@ -163,7 +163,7 @@ static void lay_ring(bc_emit *e, const bc_kernel *k, const depress_context *u, u
     bc_loop middle = bc_loop_begin(e, zero, bc_i32(e, k->blocks), 1, "middle");
     bc_value first = bc_imul(e, middle.i, e->lanes);
     bc_value x = bc_sub(e, bc_load_vector(e, u->drive, first), bc_load_vector(e, u->conscience, first));
-    x = bc_select(e, bc_lanes_below(e, middle.i, n), x, bc_splat_f32(e, -3.0e38));
+    x = bc_select(e, bc_lanes_below(e, middle.i, n), x, bc_splat_f32(e, BC_DRIVE_NONE));
     bc_store_unaligned(e, u->around, bc_iadd(e, first, bc_i32(e, r)), x);
     bc_loop_end(e, &middle);
     bc_loop ends = bc_loop_begin(e, zero, bc_i32(e, r), 1, "ends");
@@ -250,7 +250,7 @@ static void over_ring(bc_emit *e, const bc_kernel *k, const depress_context *u)
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
     bc_value first = bc_imul(e, blocks.i, e->lanes), top[KEEP_MOST];
     for (uint32_t i = 0; i < keep; i++)
-        top[i] = bc_slot(e, e->vector, bc_splat_f32(e, -3.0e38), "top");
+        top[i] = bc_slot(e, e->vector, bc_splat_f32(e, BC_DRIVE_NONE), "top");
     largest_of_ring(e, u, first, r, reach, top);
     bc_value x = bc_load_unaligned(e, u->around, bc_iadd(e, first, bc_i32(e, r)));
     bc_value next = bc_get(e, e->vector, top[keep - 1]), largest = bc_max(e, x, bc_get(e, e->vector, top[0]));
@@ -270,43 +270,81 @@ static void over_ring(bc_emit *e, const bc_kernel *k, const depress_context *u)
 
 /* ---- over the places of a window, clipped at the borders ---- */
 
-static void over_places(bc_emit *e, const bc_kernel *k, const depress_context *u)
+typedef struct window {
+    bc_value y0, y1, x0, x1;
+} window;
+
+static window window_of(bc_emit *e, const bc_kernel *k, const depress_context *u)
 {
     const br_map *out = &k->plan->out;
-    uint32_t keep = u->clause->keep;
-    bc_value one = bc_splat_f32(e, 1), zero = bc_splat_f32(e, 0), gap = bc_splat_f32(e, u->clause->gap);
-    bc_value up = bc_i32(e, u->clause->height / 2), left = bc_i32(e, u->clause->width / 2);
-    bc_value y0 = bc_select(e, bc_iless(e, u->y, up), bc_i32(e, 0), bc_isub(e, u->y, up));
-    bc_value x0 = bc_select(e, bc_iless(e, u->x, left), bc_i32(e, 0), bc_isub(e, u->x, left));
-    bc_value y1 = bc_iadd(e, u->y, bc_i32(e, (u->clause->height + 1) / 2)),
-             x1 = bc_iadd(e, u->x, bc_i32(e, (u->clause->width + 1) / 2));
-    y1 = bc_select(e, bc_iless(e, y1, bc_i32(e, out->height)), y1, bc_i32(e, out->height));
-    x1 = bc_select(e, bc_iless(e, x1, bc_i32(e, out->width)), x1, bc_i32(e, out->width));
-    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
-    bc_value first = bc_imul(e, blocks.i, e->lanes), top[KEEP_MOST];
-    bc_value x = bc_load_vector(e, u->drive, first);
-    bc_value count = bc_slot(e, e->vector, zero, "count");
-    for (uint32_t i = 0; i < keep; i++)
-        top[i] = bc_slot(e, e->vector, bc_splat_f32(e, -3.0e38), "top");
-    bc_loop rows = bc_loop_begin(e, y0, y1, 1, "row");
-    bc_loop columns = bc_loop_begin(e, x0, x1, 1, "column");
-    bc_value rival_place = bc_iadd(e, bc_imul(e, rows.i, out->width), columns.i);
-    bc_branch other = bc_if(e, LLVMBuildNot(e->builder, bc_iequal(e, rival_place, u->place), ""), "other");
-    bc_value rival = bc_load_vector(e, bc_row(e, e->f32, u->map_drive, rival_place, out->pitch), first);
-    bc_value not_led = bc_less(e, bc_sub(e, x, rival), gap);
-    if (u->clause->gap == 0) {
-        bc_value earlier = bc_splat(e, bc_iless(e, rival_place, u->place));
-        not_led = bc_or(e, not_led, bc_and(e, bc_equal(e, x, rival), earlier));
-    }
-    bc_set(e, count, bc_add(e, bc_get(e, e->vector, count), bc_select(e, not_led, one, zero)));
-    insert(e, keep, top, rival);
+    bc_value up = bc_i32(e, u->clause->height / 2), left = bc_i32(e, u->clause->width / 2), zero = bc_i32(e, 0);
+    bc_value down = bc_i32(e, (u->clause->height + 1) / 2), right = bc_i32(e, (u->clause->width + 1) / 2);
+    bc_value height = bc_i32(e, out->height), width = bc_i32(e, out->width);
+    bc_value y1 = bc_iadd(e, u->y, down), x1 = bc_iadd(e, u->x, right);
+    return (window){.y0 = bc_select(e, bc_iless(e, u->y, up), zero, bc_isub(e, u->y, up)),
+                    .y1 = bc_select(e, bc_iless(e, y1, height), y1, height),
+                    .x0 = bc_select(e, bc_iless(e, u->x, left), zero, bc_isub(e, u->x, left)),
+                    .x1 = bc_select(e, bc_iless(e, x1, width), x1, width)};
+}
+
+typedef struct rivals {
+    window window;
+    bc_value first, x;   /* the vector of filters, its drives here */
+    const bc_value *top; /* slots: the `keep` largest drives elsewhere */
+    bc_value count;      /* slot: how many places suppress a filter */
+} rivals;
+
+static void take_rival(bc_emit *e, const depress_context *u, const rivals *r, bc_value rival, bc_value place)
+{
+    (void)place;
+    insert(e, u->clause->keep, r->top, rival);
+}
+
+/* With a gap of 0: a larger drive, or the same at an earlier place. */
+static void count_rival(bc_emit *e, const depress_context *u, const rivals *r, bc_value rival, bc_value place)
+{
+    bc_value earlier = bc_and(e, bc_equal(e, rival, r->x), bc_splat(e, bc_iless(e, place, u->place)));
+    bc_value add = bc_select(e, bc_or(e, bc_greater(e, rival, r->x), earlier), bc_splat_f32(e, 1), bc_splat_f32(e, 0));
+    bc_set(e, r->count, bc_add(e, bc_get(e, e->vector, r->count), add));
+}
+
+static void each_rival(bc_emit *e, const bc_kernel *k, const depress_context *u, const rivals *r,
+                       void (*body)(bc_emit *, const depress_context *, const rivals *, bc_value, bc_value))
+{
+    const br_map *out = &k->plan->out;
+    bc_loop rows = bc_loop_begin(e, r->window.y0, r->window.y1, 1, "row");
+    bc_loop columns = bc_loop_begin(e, r->window.x0, r->window.x1, 1, "column");
+    bc_value place = bc_iadd(e, bc_imul(e, rows.i, out->width), columns.i);
+    bc_branch other = bc_if(e, LLVMBuildNot(e->builder, bc_iequal(e, place, u->place), ""), "other");
+    body(e, u, r, bc_load_vector(e, bc_row(e, e->f32, u->map_drive, place, out->pitch), r->first), place);
     bc_endif(e, &other);
     bc_loop_end(e, &columns);
     bc_loop_end(e, &rows);
-    bc_value stays = bc_less(e, bc_get(e, e->vector, count), bc_splat_f32(e, keep));
-    bc_value next = bc_get(e, e->vector, top[keep - 1]);
-    bc_value largest = bc_max(e, x, bc_get(e, e->vector, top[0]));
-    bc_depress_settle(e, k, u->all, u->out, first, stays, (bc_contest){x, next, largest});
+}
+
+/* As on the ring, places are counted one by one only for vectors with a tie. */
+static void over_places(bc_emit *e, const bc_kernel *k, const depress_context *u)
+{
+    uint32_t keep = u->clause->keep;
+    bc_value zero = bc_splat_f32(e, 0), top[KEEP_MOST];
+    rivals r = {.window = window_of(e, k, u), .top = top};
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    r.first = bc_imul(e, blocks.i, e->lanes);
+    r.x = bc_load_vector(e, u->drive, r.first);
+    for (uint32_t i = 0; i < keep; i++)
+        top[i] = bc_slot(e, e->vector, bc_splat_f32(e, BC_DRIVE_NONE), "top");
+    each_rival(e, k, u, &r, take_rival);
+    bc_value next = bc_get(e, e->vector, top[keep - 1]), largest = bc_max(e, r.x, bc_get(e, e->vector, top[0]));
+    bc_value stays = bc_at_least(e, bc_sub(e, r.x, next), bc_splat_f32(e, u->clause->gap));
+    if (u->clause->gap == 0) {
+        bc_value fires = bc_greater(e, bc_load_vector(e, u->out, r.first), zero);
+        r.count = bc_slot(e, e->vector, zero, "count");
+        bc_branch ties = bc_if(e, bc_any(e, bc_and(e, fires, bc_equal(e, r.x, next))), "tied");
+        each_rival(e, k, u, &r, count_rival);
+        bc_endif(e, &ties);
+        stays = bc_and(e, stays, bc_less(e, bc_get(e, e->vector, r.count), bc_splat_f32(e, keep)));
+    }
+    bc_depress_settle(e, k, u->all, u->out, r.first, stays, (bc_contest){r.x, next, largest});
     bc_loop_end(e, &blocks);
 }
 
