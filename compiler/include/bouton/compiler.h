@@ -92,7 +92,7 @@ typedef struct bc_layer_plan {
     uint32_t pitch;            /* neurons rounded up to whole vectors; equals out.pitch */
     double dense_above;        /* training: share of live inputs above which tiles are faster; 0: always, 1: never */
     double packed_above;       /* inference: the same for packed tiles */
-    uint64_t packed_stride;    /* one vector block of packed bounds (kernels/packed.c); 0: never packed */
+    uint64_t packed_stride;    /* one vector block of packed bounds (forward/packed.c); 0: never packed */
     bool by_neurons;           /* threads share out neurons; false: samples in the forward kernel, rows in the step */
     bool overwrites;           /* pools: feedback writes all corrections of the layer below; false: it adds to them */
     bool soft;                 /* alpha_max >= s: c = q * soft(v, t); false: the general form with an explicit sign */

@@ -8,7 +8,7 @@
  * - Only the filters above this bound are looked at again.
  * - Halfway is the mean of two drives at first, and then the mean of their bits, which are ordered as the drives are:
  *   no drives take more than 32 steps of the second kind. */
-#include "kernels/depress.h"
+#include "forward/depress.h"
 
 enum { MEANS = 16, STEPS_MOST = MEANS + 34 };
 

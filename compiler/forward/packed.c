@@ -7,7 +7,7 @@
  * a few inputs, each starting from 0 and added in the same order. So the sums stay small and lose few digits, and a
  * stretch without live connections adds exactly 0. A block of packed bounds holds, for each stretch, the sum of the
  * second terms, then alpha and w of every input. */
-#include "kernels/forward.h"
+#include "forward/forward.h"
 
 enum { STRETCH = BC_PACKED_STRETCH, FEW_SAMPLES = 4, PREFETCH_ROWS = 32 };
 

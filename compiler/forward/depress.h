@@ -1,5 +1,6 @@
 /* What the emitters of lateral depression share: depress.c walks the clauses, depress_lists.c and depress_select.c find
- * the winners among all filters of a place. docs/design/sparse.md compares the two. */
+ * the winners among all filters of a place, depress_row.c sets their activations. docs/design/sparse.md compares the
+ * two. */
 #ifndef BC_DEPRESS_H
 #define BC_DEPRESS_H
 

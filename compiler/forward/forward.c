@@ -1,6 +1,6 @@
 /* The forward pass by the events method: drive, level and activation of a block of neurons at every place, from the
  * live inputs alone: equations (2)-(4). */
-#include "kernels/forward.h"
+#include "forward/forward.h"
 
 #include <float.h>
 

@@ -12,7 +12,7 @@
  *
  * A tile holds the sums of a few points for a few vectors of neurons in registers. Points are the samples of a dense
  * layer, or neighbouring places of a convolution. In both cases their quanta lie a constant number of bytes apart. */
-#include "kernels/forward.h"
+#include "forward/forward.h"
 
 enum { MOST_POINTS = 8, MOST_VECTORS = 2 };
 

@@ -1,7 +1,7 @@
 /* The forward pass of a dense layer by the dense method, for inputs of which many are live: equations (2)-(4) on
  * register tiles of samples x neurons. Silent inputs add exactly 0, so drives equal those of the events method, except
  * that narrow layers add in a different order. */
-#include "kernels/forward.h"
+#include "forward/forward.h"
 
 enum { SAMPLES = 4 };
 

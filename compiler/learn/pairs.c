@@ -5,7 +5,7 @@
  * pairs of a filter and a place, filter by filter, and read whole rows of the field there. For that, maps are copied
  * into padded maps that contain every field. t and the share of each input are computed once for all fields that read
  * it. */
-#include "kernels/pairs.h"
+#include "learn/pairs.h"
 
 static bc_pairs row_of_each(bc_emit *e, const bc_pairs *all, bc_value row, uint64_t stride)
 {

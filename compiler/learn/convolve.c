@@ -1,7 +1,7 @@
 /* Training of shared filters. A step is the sum over samples and places (12)-(15); feedback goes to every place in a
  * field (16)-(18). Both walk the pairs that pairs.c collected, filter by filter. A few vectors of the filter's field
  * stay in registers during the walk over its pairs. Lanes are inputs, so no sum crosses lanes. */
-#include "kernels/pairs.h"
+#include "learn/pairs.h"
 
 enum { TILE = 12 }; /* vectors of a field in registers; feedback needs two registers for each */
 

@@ -4,7 +4,7 @@
  * block is sorted by Batcher's odd-even network and merged into the list by the same network; a step of either is a
  * maximum and a minimum of two vectors. Steps whose results nobody reads are removed by LLVM, so the list costs 4 to 7
  * operations for each filter instead of the 2k + 1 of an insertion. */
-#include "kernels/depress.h"
+#include "forward/depress.h"
 
 enum { QUAD = 4, BLOCK_MOST = 16, KEEP_MOST = 40, LIST_MOST = KEEP_MOST + 1, WIRES_MOST = 128 };
 

@@ -1,6 +1,6 @@
 /* The forward pass of a layer with few connections left (compiler/artefact/weights.c): equations (2)-(4). Each live
  * input walks a list of its connections that can carry signal. Sums are kept in memory. */
-#include "kernels/forward.h"
+#include "forward/forward.h"
 
 typedef struct entries_context {
     bc_value values;    /* [entries]: w */
