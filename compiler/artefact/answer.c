@@ -181,9 +181,10 @@ static void run_layer(bc_emit *e, const walk *w, uint32_t index)
 {
     set_state(e, w, index);
     clear_padding(e, w, index);
-    for (int i = 0; i < 3; i++)
+    bool blocks = in_int8(w, index) || w->plan->layers[index].layer->kind == BT_LAYER_DENSE;
+    for (int i = 0; i < 3; i++) /* a sum takes blocks of neurons; 0: all lines */
         if (w->kernels[index][i])
-            call(e, w, w->kernels[index][i], w->plan->layers[index].pitch / e->lanes);
+            call(e, w, w->kernels[index][i], i == 1 && blocks ? w->plan->layers[index].pitch / e->lanes : 0);
 }
 
 /* ---- the trace ---- */

@@ -227,12 +227,14 @@ static void over_places(bc_emit *e, const bc_kernel *k, const depress_context *u
     bc_loop_end(e, &blocks);
 }
 
-/* Lists need a row for every lane. The last rows of a dense layer's batch may be few, and then selection is faster. */
+/* Rows of places: those of whole maps, or of some lines of one. Lists need a row for every lane. The last rows of a dense layer's batch may be few, and then selection is faster. */
 static void over_all(bc_emit *e, const bc_kernel *k, const bc_depress *u)
 {
     enum { WIDE = 64 };
-    uint32_t places = k->plan->out.height * k->plan->out.width;
-    bc_value from = bc_imul(e, u->first, places), to = bc_imul(e, u->end, places), split = to;
+    uint32_t width = k->plan->out.width, places = k->plan->out.height * width;
+    bc_value last = bc_isub(e, u->end, bc_i32(e, 1));
+    bc_value from = bc_iadd(e, bc_imul(e, u->first, places), bc_imul(e, u->lines.from, width));
+    bc_value to = bc_iadd(e, bc_imul(e, last, places), bc_imul(e, u->lines.to, width)), split = to;
     if (!bc_depress_has_lists(u)) {
         bc_depress_by_select(e, k, u, from, to);
         return;
@@ -257,7 +259,7 @@ static void by_place(bc_emit *e, const bc_kernel *k, const bc_depress *all)
     u.around = bc_stack_buffer(e, floats, "around");
     u.peaks = bc_stack_buffer(e, floats, "peaks");
     bc_loop samples = bc_loop_begin(e, all->first, all->end, 1, "sample");
-    bc_places places = bc_places_begin(e, k);
+    bc_places places = bc_places_in(e, k, all->lines);
     u.map_drive = bc_row(e, e->f32, all->drives, samples.i, k->plan->out.sample_stride);
     u.drive = bc_at_place(e, k, all->drives, samples.i, places.place);
     u.out = bc_at_place(e, k, all->outs, samples.i, places.place);
@@ -277,7 +279,8 @@ void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
                     .outs = BC_FIELD_PTR(e, a.state, out),
                     .conscience = BC_FIELD_PTR(e, a.state, conscience),
                     .first = a.first,
-                    .end = a.end};
+                    .end = a.end,
+                    .lines = bc_line_range_of(e, &a, k->plan->out.height)};
     for (uint32_t i = 0; i < k->layer->depress_count; i++) {
         u.clause = &k->layer->depress[i];
         u.sets_value = i == 0;

@@ -15,6 +15,7 @@ typedef struct bc_depress {
     bool sets_value; /* this clause sets the activation of neurons that stay active */
     bc_value drives, outs, conscience;
     bc_value first, end; /* samples */
+    bc_line_range lines;
 } bc_depress;
 
 /* Drives of a vector of neurons: its own x, the drive that x must exceed by the gap, the largest of all. */

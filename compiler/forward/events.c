@@ -4,6 +4,7 @@
 
 typedef struct live_lists {
     bc_value index, o, q, t; /* of one sample */
+    bc_value before;         /* entries so far */
 } live_lists;
 
 /* Appends the live lanes of one vector to the list. The values stored beyond them are overwritten later or never
@@ -29,19 +30,46 @@ static void pack_singly(bc_emit *e, bc_value in, bc_value group, const live_list
     bc_loop_end(e, &inputs);
 }
 
-/* Collects the positive activations of one sample. A vector of zeros costs one comparison. */
-static bc_value pack_live(bc_emit *e, const bc_kernel *k, bc_value in, const live_lists *live)
+/* Appends the live inputs of one vector of the sample's map to the list. A vector of zeros costs one comparison. */
+static void pack_group(bc_emit *e, bc_value in, bc_value group, const live_lists *live, bc_value count)
+{
+    bc_value o = bc_load_vector(e, in, group);
+    bc_branch some = bc_if(e, bc_any(e, bc_greater(e, o, bc_splat_f32(e, 0))), "some");
+    if (bc_can_compress(e))
+        pack_vector(e, o, group, live, count);
+    else
+        pack_singly(e, in, group, live, count);
+    bc_endif(e, &some);
+}
+
+static bc_value pack_whole(bc_emit *e, const bc_kernel *k, bc_value in, const live_lists *live)
 {
     bc_value count = bc_slot(e, e->i32, bc_i32(e, 0), "count");
     bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->in.sample_stride), e->lanes, "group");
-    bc_value o = bc_load_vector(e, in, groups.i);
-    bc_branch some = bc_if(e, bc_any(e, bc_greater(e, o, bc_splat_f32(e, 0))), "some");
-    if (bc_can_compress(e))
-        pack_vector(e, o, groups.i, live, count);
-    else
-        pack_singly(e, in, groups.i, live, count);
-    bc_endif(e, &some);
+    pack_group(e, in, groups.i, live, count);
     bc_loop_end(e, &groups);
+    return bc_get(e, e->i32, count);
+}
+
+/* Lines of a map whose places are whole vectors: appends them to the `before` entries of the lines above. `start`
+ * (NULL: none) gets the number of entries before each place, and behind the last one. */
+static bc_value pack_lines(bc_emit *e, const bc_kernel *k, bc_value in, const live_lists *live, bc_line_range lines,
+                           bc_value start)
+{
+    const br_map *map = &k->plan->in;
+    bc_value before = bc_select(e, bc_iless(e, bc_i32(e, 0), lines.from), live->before, bc_i32(e, 0));
+    bc_value count = bc_slot(e, e->i32, before, "count");
+    bc_value end = bc_imul(e, lines.to, map->width);
+    bc_loop places = bc_loop_begin(e, bc_imul(e, lines.from, map->width), end, 1, "place");
+    if (start)
+        bc_store_i32(e, start, places.i, bc_get(e, e->i32, count));
+    bc_value first = bc_imul(e, places.i, map->pitch);
+    bc_loop groups = bc_loop_begin(e, first, bc_iadd(e, first, bc_i32(e, map->pitch)), e->lanes, "group");
+    pack_group(e, in, groups.i, live, count);
+    bc_loop_end(e, &groups);
+    bc_loop_end(e, &places);
+    if (start)
+        bc_store_i32(e, start, end, bc_get(e, e->i32, count));
     return bc_get(e, e->i32, count);
 }
 
@@ -83,13 +111,24 @@ static void place_starts(bc_emit *e, const bc_kernel *k, bc_value count, bc_valu
     bc_loop_end(e, &sums);
 }
 
+/* Σo of a dense layer's field; a convolution's fields have sums of their own, which forward computes. */
+static void finish_list(bc_emit *e, const bc_kernel *k, bc_value count, const live_lists *live, bc_value sum)
+{
+    bc_zero_f32(e, live->o, count, bc_i32(e, e->lanes));
+    bc_value all = terms(e, k, count, live);
+    if (!k->conv)
+        bc_store_f32(e, sum, bc_i32(e, 0), all);
+}
+
 void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
+    const br_map *map = &k->plan->in;
     bc_value in = BC_FIELD_PTR(e, a.state, in), counts = BC_FIELD_PTR(e, a.state, live.count);
     bc_value index = BC_FIELD_PTR(e, a.state, live.index), o = BC_FIELD_PTR(e, a.state, events.o);
     bc_value q = BC_FIELD_PTR(e, a.state, events.q), t = BC_FIELD_PTR(e, a.state, events.t);
     bc_value sums = BC_FIELD_PTR(e, a.state, input_sum);
+    bc_line_range lines = bc_line_range_of(e, &a, map->height);
 
     bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     live_lists live = {
@@ -97,18 +136,22 @@ void bc_emit_events(bc_emit *e, const bc_kernel *k, const char *name)
         .o = bc_row(e, e->f32, o, samples.i, k->live_stride),
         .q = bc_row(e, e->f32, q, samples.i, k->live_stride),
         .t = bc_row(e, e->f32, t, samples.i, k->live_stride),
+        .before = bc_load_i32(e, counts, samples.i),
     };
-    bc_value count = pack_live(e, k, bc_row(e, e->f32, in, samples.i, k->plan->in.sample_stride), &live);
-    bc_zero_f32(e, live.o, count, bc_i32(e, e->lanes));
-    bc_value sum = terms(e, k, count, &live);
-    bc_store_i32(e, counts, samples.i, count);
-    if (!k->conv)
-        bc_store_f32(e, sums, samples.i, sum);
-    else { /* each place has its own sum, which forward computes */
-        uint64_t starts = br_map_places(k->plan->in) + 1;
-        bc_value start = BC_FIELD_PTR(e, a.state, live.start);
-        place_starts(e, k, count, live.index, bc_row(e, e->i32, start, samples.i, starts));
+    bc_value values = bc_row(e, e->f32, in, samples.i, map->sample_stride), start = NULL, count;
+    if (k->conv)
+        start = bc_row(e, e->i32, BC_FIELD_PTR(e, a.state, live.start), samples.i, br_map_places(*map) + 1);
+    if (bc_lists_by_lines(k)) {
+        count = pack_lines(e, k, values, &live, lines, start);
+    } else {
+        count = pack_whole(e, k, values, &live);
+        if (k->conv)
+            place_starts(e, k, count, live.index, start);
     }
+    bc_store_i32(e, counts, samples.i, count);
+    bc_branch whole = bc_if(e, bc_iequal(e, lines.to, bc_i32(e, map->height)), "whole");
+    finish_list(e, k, count, &live, bc_row(e, e->f32, sums, samples.i, 1));
+    bc_endif(e, &whole);
     bc_loop_end(e, &samples);
     bc_return(e);
 }

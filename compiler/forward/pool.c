@@ -191,6 +191,7 @@ void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name)
                         .scale = BC_FIELD_F32(e, a.state, calibration)};
     channels c = channels_of(e, k);
     const br_map *in = &k->plan->in, *out = &k->plan->out;
+    bc_line_range lines = bc_line_range_of(e, &a, out->height);
     bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     pool_context u = all;
     u.drive = sample_of(e, all.drive, samples.i, out->sample_stride);
@@ -198,7 +199,7 @@ void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name)
     u.choice = sample_of(e, all.choice, samples.i, out->sample_stride);
     u.below_drive = sample_of(e, all.below_drive, samples.i, in->sample_stride);
     u.below_out = sample_of(e, all.below_out, samples.i, in->sample_stride);
-    bc_places places = bc_places_begin(e, k);
+    bc_places places = bc_places_in(e, k, lines);
     window w = window_at(e, k, &places);
     bc_value at = bc_imul(e, places.place, out->pitch);
     bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->pitch), c.step, "channel");

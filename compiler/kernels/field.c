@@ -169,7 +169,18 @@ void bc_each_event_in_row(bc_emit *e, const bc_kernel *k, const bc_window *windo
     window_row(e, k, window, columns, &s);
 }
 
-bc_places bc_places_begin(bc_emit *e, const bc_kernel *k)
+bc_line_range bc_line_range_of(bc_emit *e, const bc_kernel_args *a, uint32_t height)
+{
+    bc_value all = bc_iequal(e, a->part_first, a->part_end);
+    return (bc_line_range){a->part_first, bc_select(e, all, bc_i32(e, height), a->part_end)};
+}
+
+bool bc_lists_by_lines(const bc_kernel *k)
+{
+    return k->plan->in.pitch % k->plan->lanes == 0;
+}
+
+bc_places bc_places_in(bc_emit *e, const bc_kernel *k, bc_line_range lines)
 {
     bc_places p = {0};
     const br_map *out = &k->plan->out;
@@ -177,12 +188,17 @@ bc_places bc_places_begin(bc_emit *e, const bc_kernel *k)
         p.y = p.x = p.place = bc_i32(e, 0);
         return p;
     }
-    p.rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, out->height), 1, "y");
+    p.rows = bc_loop_begin(e, lines.from, lines.to, 1, "y");
     p.columns = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, out->width), 1, "x");
     p.y = p.rows.i;
     p.x = p.columns.i;
     p.place = bc_iadd(e, bc_imul(e, p.y, out->width), p.x);
     return p;
+}
+
+bc_places bc_places_begin(bc_emit *e, const bc_kernel *k)
+{
+    return bc_places_in(e, k, (bc_line_range){bc_i32(e, 0), bc_i32(e, k->plan->out.height)});
 }
 
 bc_value bc_at_place(bc_emit *e, const bc_kernel *k, bc_value base, bc_value sample, bc_value place)

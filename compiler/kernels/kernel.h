@@ -69,12 +69,21 @@ typedef struct bc_columns {
 void bc_each_event_in_row(bc_emit *e, const bc_kernel *k, const bc_window *window, bc_columns columns,
                           bc_event_body *body, void *user);
 
-/* Loops over the output places of a layer in order; place = y * width + x. */
+/* Lines of places, from the second range of a kernel's arguments; an empty range stands for all `height` lines. */
+typedef struct bc_line_range {
+    bc_value from, to;
+} bc_line_range;
+bc_line_range bc_line_range_of(bc_emit *e, const bc_kernel_args *a, uint32_t height);
+/* Whether the events kernel can list the live inputs of some lines after others: places are whole vectors. */
+bool bc_lists_by_lines(const bc_kernel *k);
+
+/* Loops over the output places of some lines of a layer in order; place = y * width + x. */
 typedef struct bc_places {
     bc_loop rows, columns;
     bc_value y, x, place;
 } bc_places;
 bc_places bc_places_begin(bc_emit *e, const bc_kernel *k);
+bc_places bc_places_in(bc_emit *e, const bc_kernel *k, bc_line_range lines);
 /* Address of one place of one sample in an array [batch][out.sample_stride]. */
 bc_value bc_at_place(bc_emit *e, const bc_kernel *k, bc_value base, bc_value sample, bc_value place);
 void bc_places_end(bc_emit *e, bc_places *places);

@@ -33,7 +33,8 @@ static void forward(const job *j, uint32_t member, bt_method id)
     const br_layer_state *s = id == BT_METHOD_PACKED ? &j->packed : j->state;
     br_method method = br_method_of(code, id);
     br_part mine = part_of(j, j->samples, br_method_group(code, id), member);
-    br_part all = {0, code->layout.pitch / code->layout.lanes};
+    bool lines = code->kind != BT_LAYER_DENSE && id == BT_METHOD_EVENTS;
+    br_part all = {0, lines ? 0 : code->layout.pitch / code->layout.lanes};
     if (method.prepare)
         method.prepare(s, mine.from, mine.to, 0, 0);
     if (code->layout.by_neurons && !method.inference_only) {

@@ -98,10 +98,10 @@ void br_prepare(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint
         code->kernels.events(s, n0, n1, 0, 0);
 }
 
-void br_sum(const br_workspace *workspace, uint32_t layer, br_part samples, br_part blocks)
+void br_sum(const br_workspace *workspace, uint32_t layer, br_part samples, br_part part)
 {
     br_method method = br_method_of(&workspace->model->layers[layer], br_method_in(workspace, layer));
-    method.sum(&workspace->layers[layer], samples.from, samples.to, blocks.from, blocks.to);
+    method.sum(&workspace->layers[layer], samples.from, samples.to, part.from, part.to);
 }
 
 void br_depress(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint32_t n1)
@@ -111,11 +111,19 @@ void br_depress(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint
         code->kernels.depress(&workspace->layers[layer], n0, n1, 0, 0);
 }
 
+/* Everything that the sum kernel of a method can divide: lines of places or vector blocks. */
+static br_part whole_part(const br_workspace *workspace, uint32_t layer)
+{
+    const br_layer_layout *layout = &workspace->model->layers[layer].layout;
+    bool lines =
+        workspace->model->layers[layer].kind != BT_LAYER_DENSE && br_method_in(workspace, layer) == BT_METHOD_EVENTS;
+    return lines ? (br_part){0, 0} : (br_part){0, layout->pitch / layout->lanes};
+}
+
 static void forward_layer(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint32_t n1)
 {
-    const br_layer_code *code = &workspace->model->layers[layer];
     br_prepare(workspace, layer, n0, n1);
-    br_sum(workspace, layer, (br_part){n0, n1}, (br_part){0, code->layout.pitch / code->layout.lanes});
+    br_sum(workspace, layer, (br_part){n0, n1}, whole_part(workspace, layer));
     br_depress(workspace, layer, n0, n1);
 }
 

@@ -6,7 +6,7 @@
  *     const br_layer_code *layer = &model->layers[0];
  *     uint32_t blocks = layer->layout.pitch / layer->layout.lanes;
  *     layer->kernels.events(&state, 0, n, 0, 0);          // the live inputs of samples 0 .. n-1
- *     layer->kernels.forward(&state, 0, n, 0, blocks);    // their drives and activations, in all vector blocks
+ *     layer->kernels.forward(&state, 0, n, 0, blocks);    // a dense layer's drives and activations
  *     if (layer->kernels.depress)
  *         layer->kernels.depress(&state, 0, n, 0, 0);
  *
@@ -25,7 +25,7 @@
 
 BOUTON_BEGIN
 
-#define BR_INTERFACE_VERSION 8u
+#define BR_INTERFACE_VERSION 9u
 
 /* Faults that compiled code records if it checks ranges, in *fault of a layer: the value that was out of range. */
 typedef enum br_fault {
@@ -157,7 +157,10 @@ typedef struct br_layer_state {
 
 /* A kernel works on one part of a batch. Any partition gives the same bits. The first range, first .. end-1, counts
  * samples, rows or vector blocks; the second range, part_first .. part_end-1, counts vector blocks (of `lanes` neurons
- * each), rows or groups. Each kernel below names the units of both; `-` marks a range that it ignores. */
+ * each), rows, groups or lines of places. Each kernel below names the units of both; `-` marks a range that it ignores.
+ *
+ * Lines: an empty range stands for all lines of the map. Kernels that work on some lines of one sample are called for
+ * the lines above first. `depress` wants at least `lanes` places at a time if the map has as many. */
 typedef void br_kernel(const br_layer_state *state, uint32_t first, uint32_t end, uint32_t part_first,
                        uint32_t part_end);
 
@@ -208,14 +211,16 @@ typedef struct br_layer_parameters {
 
 /* Its kernels; NULL if the layer does not need the kernel, or if it is not compiled. */
 typedef struct br_layer_kernels {
-    br_kernel *events;         /* samples, -: in -> live, events, input_sum.                           (1) */
-    br_kernel *forward;        /* samples, blocks: live, events and bounds -> drive, out.              (2)-(4) */
+    br_kernel *events;         /* samples, lines of `in`: in -> live, events, input_sum; maps whose places are no
+                                  whole vectors: always all lines.                                     (1) */
+    br_kernel *forward;        /* live, events and bounds -> drive, out.                               (2)-(4)
+                                  dense: samples, blocks; conv and pools: samples, lines of `out` */
     br_kernel *terms;          /* samples, -: in -> tiles.q, tiles.t, input_sum; dense layers */
     br_kernel *forward_dense;  /* samples, blocks: tiles and bounds -> drive, out.                     (2)-(4) */
     br_kernel *pack;           /* vector blocks, -: bounds -> tiles.packed; once, before inference */
     br_kernel *transpose;      /* samples, -: in -> tiles.transposed, input_sum; whole groups of samples */
     br_kernel *forward_packed; /* samples, blocks: tiles -> drive, out; whole groups of samples.       (2)-(4) */
-    br_kernel *depress;        /* samples, -: drive -> out of the neurons that stay.                   (19) */
+    br_kernel *depress;        /* samples, lines of `out`: drive -> out of the neurons that stay.      (19) */
     br_kernel *gate;           /* samples, -: correction -> error.                                     (9) */
     br_kernel *rows_of;        /* samples, rows: lists of active samples -> rows; dense.               (11) */
     br_kernel *pairs;          /* a sample, a group: in, error -> field, pairs; convolutions.          (11) */
