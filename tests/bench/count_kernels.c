@@ -17,7 +17,7 @@
 enum { BATCH = 16, LAYERS_MOST = 16 };
 
 /* The unit of each range of a kernel (bouton/model.h). A range covers all of it, or one sample and one group. */
-typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, ONE } range;
+typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, SUMS, ONE } range;
 
 /* X(kernel, first range, second range) for dense layers and pools; count_layer treats convolutions where they differ.
  * The int8 kernels come first: the float kernels overwrite their outputs before other kernels read them. */
@@ -25,7 +25,7 @@ typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, ONE } range;
     X(quantise, SAMPLES, NOTHING)                                                                                      \
     X(forward_int8, SAMPLES, BLOCKS)                                                                                   \
     X(events, SAMPLES, NOTHING)                                                                                        \
-    X(forward, SAMPLES, BLOCKS)                                                                                        \
+    X(forward, SAMPLES, SUMS)                                                                                          \
     X(terms, SAMPLES, NOTHING)                                                                                         \
     X(forward_dense, SAMPLES, BLOCKS)                                                                                  \
     X(pack, BLOCKS, NOTHING)                                                                                           \
@@ -57,6 +57,8 @@ static uint32_t end_of(const br_layer_code *code, range range)
         return code->layout.rows;
     case BLOCKS:
         return code->layout.pitch / code->layout.lanes;
+    case SUMS: /* all lines of a map, or all blocks of a dense layer */
+        return code->kind == BT_LAYER_DENSE ? code->layout.pitch / code->layout.lanes : 0;
     case ONE:
         return 1;
     }

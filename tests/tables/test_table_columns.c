@@ -252,6 +252,19 @@ static void missing_cells_are_filled_when_asked(void **state)
 
 /* ---- other tables ---- */
 
+static void a_label_is_no_value_of_the_training_table(void **state)
+{
+    (void)state;
+    tables t = tables_of(2, 3);
+    assert_fails_two(&t, "a,b,kind\n1,2,0\n3,4,2\n", "b,a\n10,20\n",
+                     "t1.csv:1: the column of the label is a column of values in the training table; write `label "
+                     "\"NAME\"` or `label none`");
+    assert_fails_two(&t, "a,b,kind\n1,2,0\n3,4,2\n", "sort,b,a\n0,10,20\n",
+                     "t1.csv:1: the column of the label is a column of values in the training table; write `label "
+                     "\"NAME\"` or `label none`");
+    tables_clear(&t);
+}
+
 static void later_tables_are_matched_by_name(void **state)
 {
     (void)state;
@@ -365,6 +378,7 @@ int main(void)
         cmocka_unit_test(categories_become_one_value_for_each_word),
         cmocka_unit_test(words_that_train_lacks_are_told),
         cmocka_unit_test(missing_cells_are_filled_when_asked),
+        cmocka_unit_test(a_label_is_no_value_of_the_training_table),
         cmocka_unit_test(later_tables_are_matched_by_name),
         cmocka_unit_test(predictions_are_read_as_training_was),
         cmocka_unit_test(a_model_is_scored_as_it_was_trained),

@@ -127,6 +127,21 @@ static int bind_names(br_reader *r, const br_words *words, const uint32_t *colum
     return 0;
 }
 
+/* A label that is stated by its place may be a column of values in the training table. */
+static int check_label(const br_reader *r)
+{
+    uint32_t labels = 0;
+    for (uint32_t i = 0; i < r->look.columns; i++)
+        labels += r->plan[i].role == BT_ROLE_LABEL;
+    if (!r->labelled || r->tables->spec.predicting || labels == (r->hot > 0 ? r->hot : 1))
+        return 0;
+    return br_fail(
+        r->error, BR_ERROR_CHECK,
+        "%s:%llu: the column of the label is a column of values in the training table; write `label \"NAME\"` "
+        "or `label none`",
+        r->path, (unsigned long long)r->look.line);
+}
+
 /* 1: done; 0: the two have no names to compare; -1: failed. */
 static int by_name(br_reader *r)
 {
@@ -136,7 +151,7 @@ static int by_name(br_reader *r)
     uint32_t *columns = br_new(r->look.columns, sizeof *columns, r->error);
     match *matches = columns != NULL ? br_new(r->look.columns, sizeof *matches, r->error) : NULL;
     int status = matches == NULL ? -1 : index_names(r, &words, columns) ? 1 : 0;
-    if (status == 1 && bind_names(r, &words, columns, matches) != 0)
+    if (status == 1 && (bind_names(r, &words, columns, matches) != 0 || check_label(r) != 0))
         status = -1;
     br_words_free(&words);
     br_release(columns);
