@@ -58,7 +58,7 @@ static uint32_t end_of(const br_layer_code *code, range range)
     case BLOCKS:
         return code->layout.pitch / code->layout.lanes;
     case SUMS: /* all lines of a map, or all blocks of a dense layer */
-        return code->kind == BT_LAYER_DENSE ? code->layout.pitch / code->layout.lanes : 0;
+        return code->kind == BT_LAYER_DENSE ? end_of(code, BLOCKS) : 0;
     case ONE:
         return 1;
     }
