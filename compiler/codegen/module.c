@@ -103,10 +103,10 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
         return plan->packed_above < 1;
     case BC_KERNEL_depress:
         return described->depress_count > 0;
-    case BC_KERNEL_gate:
-        return layer + 1 < program->layer_count;
+    case BC_KERNEL_gate: /* one of a convolution and the pool behind it has errors */
+        return layer + 1 < program->layer_count && plan->pooled == (described->kind == BT_LAYER_POOL);
     case BC_KERNEL_feedback:
-        return reads_a_layer(described);
+        return reads_a_layer(described) && !(plan->pooled && described->kind == BT_LAYER_POOL);
     case BC_KERNEL_threshold:
         return described->theta_xi > 0;
     default:
@@ -131,6 +131,10 @@ void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel
                       const char *name)
 {
     bc_kernel kernel = bc_kernel_new(&plan->layers[layer]);
+    if (layer > 0)
+        kernel.before = &plan->layers[layer - 1];
+    if (layer + 1 < plan->layer_count)
+        kernel.behind = &plan->layers[layer + 1];
     emitter *emit = emitter_of(plan->program, layer, id);
     if (tables) {
         kernel.packed = tables->packed;

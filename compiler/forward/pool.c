@@ -11,28 +11,10 @@ typedef struct window {
     bc_value y0, y1, x0, x1; /* rows and columns of the map below */
 } window;
 
-/* The range of cell g of G over n places: from g n / G to (g + 1) n / G. */
-static void cell(bc_emit *e, bc_value g, uint32_t cells, uint32_t n, bc_value *from, bc_value *to)
-{
-    *from = LLVMBuildUDiv(e->builder, bc_imul(e, g, n), bc_i32(e, cells), "");
-    *to = LLVMBuildUDiv(e->builder, bc_imul(e, bc_iadd(e, g, bc_i32(e, 1)), n), bc_i32(e, cells), "");
-}
-
 static window window_at(bc_emit *e, const bc_kernel *k, const bc_places *p)
 {
-    const bl_layer *layer = k->layer;
-    const br_map *in = &k->plan->in, *out = &k->plan->out;
-    window w;
-    if (layer->grid) {
-        cell(e, p->y, out->height, in->height, &w.y0, &w.y1);
-        cell(e, p->x, out->width, in->width, &w.x0, &w.x1);
-        return w;
-    }
-    w.y0 = bc_imul(e, p->y, layer->stride);
-    w.x0 = bc_imul(e, p->x, layer->stride);
-    w.y1 = bc_iadd(e, w.y0, bc_i32(e, layer->field_height));
-    w.x1 = bc_iadd(e, w.x0, bc_i32(e, layer->field_width));
-    return w;
+    bc_range rows = bc_pool_range(e, k, p->y, true), columns = bc_pool_range(e, k, p->x, false);
+    return (window){rows.from, rows.to, columns.from, columns.to};
 }
 
 /* Channels are processed one vector or one float at a time. */

@@ -201,6 +201,21 @@ bc_places bc_places_begin(bc_emit *e, const bc_kernel *k)
     return bc_places_in(e, k, (bc_line_range){bc_i32(e, 0), bc_i32(e, k->plan->out.height)});
 }
 
+/* A window, or cell g of G over n places: from g n / G to (g + 1) n / G. */
+bc_range bc_pool_range(bc_emit *e, const bc_kernel *pool, bc_value at, bool rows)
+{
+    const bl_layer *layer = pool->layer;
+    uint32_t n = rows ? pool->plan->in.height : pool->plan->in.width;
+    bc_value cells = bc_i32(e, rows ? pool->plan->out.height : pool->plan->out.width);
+    if (!layer->grid) {
+        bc_value from = bc_imul(e, at, layer->stride);
+        return (bc_range){from, bc_iadd(e, from, bc_i32(e, rows ? layer->field_height : layer->field_width))};
+    }
+    bc_value next = bc_iadd(e, at, bc_i32(e, 1));
+    return (bc_range){LLVMBuildUDiv(e->builder, bc_imul(e, at, n), cells, ""),
+                      LLVMBuildUDiv(e->builder, bc_imul(e, next, n), cells, "")};
+}
+
 bc_value bc_at_place(bc_emit *e, const bc_kernel *k, bc_value base, bc_value sample, bc_value place)
 {
     bc_value map = bc_row(e, e->f32, base, sample, k->plan->out.sample_stride);

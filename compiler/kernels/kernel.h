@@ -11,8 +11,9 @@
 typedef struct bc_kernel {
     const bc_layer_plan *plan;
     const bl_layer *layer;
-    const bl_phase *phase; /* constants of the error kernel; NULL in all others */
-    uint32_t blocks;       /* number of vector blocks of neurons */
+    const bc_layer_plan *before, *behind; /* the layers around it; NULL: none */
+    const bl_phase *phase;                /* constants of the error kernel; NULL in all others */
+    uint32_t blocks;                      /* number of vector blocks of neurons */
     uint32_t live_stride;
     bool conv;
     float a_max, v_max;
@@ -84,6 +85,11 @@ typedef struct bc_places {
 } bc_places;
 bc_places bc_places_begin(bc_emit *e, const bc_kernel *k);
 bc_places bc_places_in(bc_emit *e, const bc_kernel *k, bc_line_range lines);
+/* The rows or the columns of the map below that row or column `at` of a pool reads. */
+typedef struct bc_range {
+    bc_value from, to;
+} bc_range;
+bc_range bc_pool_range(bc_emit *e, const bc_kernel *pool, bc_value at, bool rows);
 /* Address of one place of one sample in an array [batch][out.sample_stride]. */
 bc_value bc_at_place(bc_emit *e, const bc_kernel *k, bc_value base, bc_value sample, bc_value place);
 void bc_places_end(bc_emit *e, bc_places *places);

@@ -37,9 +37,11 @@ static bc_value responsive(bc_emit *e, const bc_kernel *k, bc_value x, bc_value 
     return bc_select(e, can_move, bc_mul(e, span, change), zero);
 }
 
-/* e = (1 - theta) do if 0 < y < 1, or if y = 1 and do < 0; else 0. A depressed neuron is silent and gets no error. */
+/* e = (1 - theta) do if 0 < y < 1, or if y = 1 and do < 0; else 0. A depressed neuron is silent and gets no error. A
+ * pool has the neurons of the convolution before it. */
 void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name)
 {
+    bc_kernel neurons = k->layer->kind == BT_LAYER_POOL ? bc_kernel_new(k->before) : *k;
     bc_kernel_args a = bc_function(e, name);
     bc_value drives = BC_FIELD_PTR(e, a.state, drive), outs = BC_FIELD_PTR(e, a.state, out);
     bc_value thetas = BC_FIELD_PTR(e, a.state, theta), errors = BC_FIELD_PTR(e, a.state, error);
@@ -53,9 +55,9 @@ void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value change = bc_load_vector(e, bc_at_place(e, k, corrections, samples.i, places.place), first);
     bc_value theta = bc_load_vector(e, thetas, first);
     bc_value y = bc_div(e, bc_load_vector(e, bc_at_place(e, k, outs, samples.i, places.place), first),
-                        bc_splat_f32(e, k->layer->range_out));
-    bc_value error = responsive(e, k, x, y, theta, change);
-    if (k->layer->depress_count) /* a depressed neuron is silent whatever its drive */
+                        bc_splat_f32(e, neurons.layer->range_out));
+    bc_value error = responsive(e, &neurons, x, y, theta, change);
+    if (neurons.layer->depress_count || k->layer->depress_count) /* a depressed neuron is silent whatever its drive */
         error = bc_select(e, bc_greater(e, y, zero), error, zero);
     bc_store_vector(e, bc_at_place(e, k, errors, samples.i, places.place), first, error);
     bc_loop_end(e, &blocks);

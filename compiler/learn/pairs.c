@@ -1,7 +1,8 @@
 /* Prepares the training of shared filters: which filter has an error at which place, and the inputs of the fields
  * there.
  *
- * Only a few places have an error (a max pool passes its error to one place of each window). So steps and feedback walk
+ * Only a few places have an error (a max pool passes its error to one place of each window; if few of these fire, the
+ * errors are found in the map of the pool). So steps and feedback walk
  * pairs of a filter and a place, filter by filter, and read whole rows of the field there. For that, maps are copied
  * into padded maps that contain every field. t and the share of each input are computed once for all fields that read
  * it. */
@@ -81,6 +82,7 @@ static void write_maps(bc_emit *e, const bc_kernel *k, const maps *m)
 
 typedef struct collect {
     bc_value error, sums, counts, rate;
+    bc_value choice; /* errors of the pool behind: the place of the window that each belongs to */
     bc_pairs pairs;
 } collect;
 
@@ -103,6 +105,16 @@ static uint32_t down(const bc_kernel *k)
     return across(k) * k->plan->padded.width;
 }
 
+static void append(bc_emit *e, const bc_kernel *k, const collect *c, bc_value neuron, bc_pair pair)
+{
+    bc_value count = bc_load_i32(e, c->counts, neuron);
+    bc_pairs list = bc_pairs_of_neuron(e, k, &c->pairs, neuron);
+    bc_store_i32(e, list.at, count, pair.at);
+    bc_store_f32(e, list.error, count, pair.error);
+    bc_store_f32(e, list.share, count, pair.share);
+    bc_store_i32(e, c->counts, neuron, bc_iadd(e, count, bc_i32(e, 1)));
+}
+
 /* Appends this place to the list of every filter that has an error there. */
 static void collect_place(bc_emit *e, const bc_kernel *k, const collect *c, bc_value place)
 {
@@ -116,14 +128,49 @@ static void collect_place(bc_emit *e, const bc_kernel *k, const collect *c, bc_v
     bc_value wanted = bc_greater(e, bc_abs(e, bc_load_vector(e, errors, first)), bc_splat_f32(e, 0));
     bc_set_lane_loop lanes = bc_for_each_set_lane(e, wanted);
     bc_value neuron = bc_iadd(e, first, lanes.lane), error = bc_load_f32(e, errors, neuron);
-    bc_value count = bc_load_i32(e, c->counts, neuron);
-    bc_pairs list = bc_pairs_of_neuron(e, k, &c->pairs, neuron);
-    bc_store_i32(e, list.at, count, at);
-    bc_store_f32(e, list.error, count, error);
-    bc_store_f32(e, list.share, count, bc_mul(e, error, factor));
-    bc_store_i32(e, c->counts, neuron, bc_iadd(e, count, bc_i32(e, 1)));
+    append(e, k, c, neuron, (bc_pair){at, error, bc_mul(e, error, factor)});
     bc_for_each_set_lane_end(e, &lanes);
     bc_loop_end(e, &blocks);
+}
+
+/* A window of the pool, with its errors and the places of the window that they belong to. */
+typedef struct pool_window {
+    bc_range rows, columns;
+    bc_value errors, choices;
+} pool_window;
+
+/* Appends the place of the window that filter `neuron` won. */
+static void collect_chosen(bc_emit *e, const bc_kernel *k, const collect *c, const pool_window *window, bc_value neuron)
+{
+    bc_value width = bc_isub(e, window->columns.to, window->columns.from);
+    bc_value choice = bc_load_i32(e, window->choices, neuron), error = bc_load_f32(e, window->errors, neuron);
+    bc_value row = LLVMBuildUDiv(e->builder, choice, width, "row");
+    bc_value column = bc_isub(e, choice, LLVMBuildMul(e->builder, row, width, ""));
+    bc_value y = bc_iadd(e, window->rows.from, row), x = bc_iadd(e, window->columns.from, column);
+    bc_value place = bc_iadd(e, bc_imul(e, y, k->plan->out.width), x);
+    bc_value factor = factor_of(e, k, c->rate, bc_load_f32(e, c->sums, place));
+    bc_value at = bc_iadd(e, bc_imul(e, y, down(k)), bc_imul(e, x, across(k)));
+    append(e, k, c, neuron, (bc_pair){at, error, bc_mul(e, error, factor)});
+}
+
+/* The errors of the pool behind, window by window. */
+static void collect_pooled(bc_emit *e, const bc_kernel *k, const collect *c)
+{
+    const br_map *pooled = &k->behind->out;
+    bc_kernel pool = bc_kernel_new(k->behind);
+    bc_places places = bc_places_begin(e, &pool);
+    pool_window window = {.rows = bc_pool_range(e, &pool, places.y, true),
+                          .columns = bc_pool_range(e, &pool, places.x, false),
+                          .errors = bc_row(e, e->f32, c->error, places.place, pooled->pitch),
+                          .choices = bc_row(e, e->i32, c->choice, places.place, pooled->pitch)};
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    bc_value first = bc_imul(e, blocks.i, e->lanes);
+    bc_value wanted = bc_greater(e, bc_abs(e, bc_load_vector(e, window.errors, first)), bc_splat_f32(e, 0));
+    bc_set_lane_loop lanes = bc_for_each_set_lane(e, wanted);
+    collect_chosen(e, k, c, &window, bc_iadd(e, first, lanes.lane));
+    bc_for_each_set_lane_end(e, &lanes);
+    bc_loop_end(e, &blocks);
+    bc_places_end(e, &places);
 }
 
 /* Appends the errors of one filter at a vector of places. The values stored beyond them are overwritten later or never
@@ -165,7 +212,6 @@ static void collect_all(bc_emit *e, const bc_kernel *k, const collect *c)
 {
     uint32_t places = k->plan->out.height * k->plan->out.width;
     uint32_t groups = bc_can_compress(e) ? places / e->lanes : 0;
-    bc_zero_f32(e, c->counts, bc_i32(e, 0), bc_i32(e, k->plan->pitch));
     if (groups > 0) {
         bc_loop many = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, groups), 1, "places");
         collect_places(e, k, c, many.i);
@@ -182,6 +228,7 @@ void bc_emit_conv_pairs(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
     const bc_layer_plan *plan = k->plan;
+    const br_map *errors = plan->pooled ? &k->behind->out : &plan->out;
     maps m = {
         .in = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, in), a.first, plan->in.sample_stride),
         .threshold = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, field.t), a.part_first, plan->padded.sample_stride),
@@ -189,12 +236,14 @@ void bc_emit_conv_pairs(bc_emit *e, const bc_kernel *k, const char *name)
     };
     write_maps(e, k, &m);
     collect c = {
-        .error = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, error), a.first, plan->out.sample_stride),
+        .error = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, error), a.first, errors->sample_stride),
+        .choice = bc_row(e, e->i32, BC_FIELD_PTR(e, a.state, choice), a.first, errors->sample_stride),
         .sums = bc_row(e, e->f32, BC_FIELD_PTR(e, a.state, input_sum), a.first, br_map_places(plan->out)),
         .counts = bc_row(e, e->i32, BC_FIELD_PTR(e, a.state, pairs.count), a.part_first, plan->pitch),
         .rate = BC_FIELD_F32(e, a.state, rates.step),
         .pairs = bc_pairs_of(e, k, a.state, a.part_first),
     };
-    collect_all(e, k, &c);
+    bc_zero_f32(e, c.counts, bc_i32(e, 0), bc_i32(e, plan->pitch));
+    (plan->pooled ? collect_pooled : collect_all)(e, k, &c);
     bc_return(e);
 }

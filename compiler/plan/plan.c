@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/stretch.h"
 #include "plan/target.h"
 
 static uint32_t round_up(uint32_t n, uint32_t to)
@@ -217,6 +218,8 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     uint32_t pad = options->pad > target.lanes ? options->pad : target.lanes;
     for (uint32_t i = 0; i < program->layer_count; i++)
         plan_layer(program, i, target.lanes, pad, options->methods ? options->methods[i] : BC_METHOD_MEASURED, layers);
+    for (uint32_t i = 0; i + 1 < program->layer_count; i++)
+        bc_plan_stretch(plan, i);
     for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)
         plan_int8(&program->layers[i], target.lanes, &layers[i]);
     bc_target_free(&target);
@@ -271,12 +274,14 @@ static void print_weights(const bc_layer_plan *p, FILE *to)
                                                : "share out samples; steps summed in groups of samples");
 }
 
-static void print_layer(const bc_layer_plan *p, FILE *to)
+static void print_layer(const bc_plan *plan, uint32_t index, FILE *to)
 {
+    const bc_layer_plan *p = &plan->layers[index];
     fprintf(to, "layer %s: %s, %ux%ux%u to %ux%ux%u\n", p->layer->name, bt_layer_kind_word(p->layer->kind),
             p->in.height, p->in.width, p->in.channels, p->out.height, p->out.width, p->out.channels);
     if (p->layer->kind != BT_LAYER_POOL)
         print_weights(p, to);
+    bc_print_stretch(plan, index, to);
     fprintf(to, "  memory   %" PRIu64 " bytes for each sample of a batch\n", p->batch_bytes);
 }
 
@@ -289,5 +294,5 @@ void bc_plan_print(const bc_plan *plan, FILE *to)
                 plan->dot ? "saturating subtract and dot product of bytes"
                           : "saturating subtract, products of 16 bits");
     for (uint32_t i = 0; i < plan->layer_count; i++)
-        print_layer(&plan->layers[i], to);
+        print_layer(plan, i, to);
 }

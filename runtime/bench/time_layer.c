@@ -103,14 +103,15 @@ static void feedback_rows(void *user, uint32_t member)
 
 static bool asks_as_pool(const job *j)
 {
-    return j->code->kind == BT_LAYER_POOL && j->code->kernels.feedback;
+    return j->code->kind == BT_LAYER_POOL && (j->code->kernels.feedback || j->code->kernels.gate);
 }
 
 static void feedback_windows(void *user, uint32_t member)
 {
     const job *j = user;
+    const br_layer_kernels *kernels = &j->code->kernels;
     br_part mine = part_of(j, j->samples, 1, member);
-    j->code->kernels.feedback(j->state, mine.from, mine.to, 0, 0);
+    (kernels->feedback ? kernels->feedback : kernels->gate)(j->state, mine.from, mine.to, 0, 0);
 }
 
 /* Samples in the groups whose steps are summed separately, whatever the number of members. */
@@ -207,7 +208,9 @@ static void fill_random(br_workspace *workspace, uint32_t layer, const br_timing
     const br_layer_state *s = &workspace->layers[layer];
     float *in = (float *)s->in;
     uint64_t values = br_map_values(code->shape.in);
-    uint64_t answers = br_map_places(code->shape.out) * code->shape.neurons;
+    bool pooled = code->layout.pooled && code->kind == BT_LAYER_CONV;
+    const br_map *errors = pooled ? &code[1].shape.out : &code->shape.out;
+    uint64_t answers = br_map_places(*errors) * code->shape.neurons;
     for (uint64_t n = 0; n < workspace->batch; n++) {
         for (uint64_t i = 0; i < values; i++) {
             bool on = (double)unit(options->seed, 2 * layer, n * values + i) < options->live;
@@ -215,8 +218,8 @@ static void fill_random(br_workspace *workspace, uint32_t layer, const br_timing
             in[n * code->shape.in.sample_stride + br_row_of(code, i)] = on ? level * code->parameters.range_in : 0;
         }
         for (uint64_t i = 0; i < answers; i++)
-            s->error[n * code->shape.out.sample_stride + i / code->shape.neurons * code->shape.out.pitch +
-                     i % code->shape.neurons] = unit(options->seed, 0x10000u + layer, n * answers + i) - 0.5f;
+            s->error[n * errors->sample_stride + i / code->shape.neurons * errors->pitch + i % code->shape.neurons] =
+                unit(options->seed, 0x10000u + layer, n * answers + i) - 0.5f;
         s->active[n] = 1;
     }
 }

@@ -26,7 +26,7 @@ static int answer_block(void *user, const br_workspace *workspace, uint32_t memb
                n * features->stride * sizeof(float));
     else
         br_gather_batch(&job->gather, first, (br_part){0, n}, workspace);
-    br_forward_alone(workspace, lowest, workspace->model->layer_count, 0, n);
+    br_forward_answers(workspace, lowest, workspace->model->layer_count, 0, n);
     if (br_check_faults(workspace, first, n, error) != 0)
         return -1;
     br_answers_of(workspace, n, job->labels + first);

@@ -33,7 +33,7 @@ static int compute_features(void *user, const br_workspace *workspace, uint32_t 
     for (uint64_t i = 0; i < n; i++)
         br_gather_sample(&job->gather, (begin + i) % samples, 0, 0, begin + i >= samples,
                          workspace->in + i * workspace->model->layers[0].shape.in.sample_stride);
-    br_forward_alone(workspace, 0, job->out->first, 0, n);
+    br_forward_answers(workspace, 0, job->out->first, 0, n);
     memcpy(job->out->values + begin * stride, workspace->layers[job->out->first].in, n * stride * sizeof(float));
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "engine/forward.h"
 
 #include "engine/methods.h"
+#include "engine/stretch.h"
 
 #include <string.h>
 
@@ -127,21 +128,59 @@ static void forward_layer(const br_workspace *workspace, uint32_t layer, uint32_
     br_depress(workspace, layer, n0, n1);
 }
 
-void br_forward_alone(const br_workspace *workspace, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1)
+/* Which maps are there afterwards: all; those that learning reads; those that the last layer's answers need. */
+typedef enum keep { KEEP_ALL, KEEP_LEARNED, KEEP_ANSWERS } keep;
+
+static bool kept(const br_layer_code *code, keep keep)
 {
-    const br_layer_code *layers = workspace->model->layers;
-    for (uint32_t i = from, next; i < to; i = next) {
-        next = i + 1;
-        if (layers[i].kind == BT_LAYER_DENSE) { /* its bounds are read once for all samples */
-            forward_layer(workspace, i, n0, n1);
+    return keep == KEEP_ALL || !code->layout.unread || (keep == KEEP_LEARNED && !code->layout.pooled);
+}
+
+/* Layers [from, to), none of them dense, for one sample. */
+static void forward_maps(const br_workspace *workspace, br_part range, uint32_t n, keep keep, const uint32_t *slot)
+{
+    for (uint32_t layer = range.from; layer < range.to; layer++) {
+        bool stretch = workspace->model->layers[layer].layout.stretch > 0 && layer + 1 < range.to &&
+                       br_method_in(workspace, layer) == BT_METHOD_EVENTS;
+        if (!stretch) {
+            forward_layer(workspace, layer, n, n + 1);
             continue;
         }
-        while (next < to && layers[next].kind != BT_LAYER_DENSE)
-            next++;
-        for (uint32_t n = n0; n < n1; n++) /* the next layer finds a sample's map in the cache */
-            for (uint32_t layer = i; layer < next; layer++)
-                forward_layer(workspace, layer, n, n + 1);
+        br_prepare(workspace, layer, n, n + 1);
+        br_stretch_forward(workspace, layer, n, kept(&workspace->model->layers[layer], keep) ? NULL : slot);
+        layer++;
     }
+}
+
+static void forward_range(const br_workspace *workspace, br_part range, br_part samples, keep keep)
+{
+    const br_layer_code *layers = workspace->model->layers;
+    for (uint32_t i = range.from, next; i < range.to; i = next) {
+        next = i + 1;
+        if (layers[i].kind == BT_LAYER_DENSE) { /* its bounds are read once for all samples */
+            forward_layer(workspace, i, samples.from, samples.to);
+            continue;
+        }
+        while (next < range.to && layers[next].kind != BT_LAYER_DENSE)
+            next++;
+        for (uint32_t n = samples.from; n < samples.to; n++) /* the next layer finds a sample's map in the cache */
+            forward_maps(workspace, (br_part){i, next}, n, keep, &samples.from);
+    }
+}
+
+void br_forward_alone(const br_workspace *workspace, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1)
+{
+    forward_range(workspace, (br_part){from, to}, (br_part){n0, n1}, KEEP_ALL);
+}
+
+void br_forward_answers(const br_workspace *workspace, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1)
+{
+    forward_range(workspace, (br_part){from, to}, (br_part){n0, n1}, KEEP_ANSWERS);
+}
+
+void br_forward_learning(const br_workspace *workspace, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1)
+{
+    forward_range(workspace, (br_part){from, to}, (br_part){n0, n1}, KEEP_LEARNED);
 }
 
 uint32_t br_block_of(const br_model *model)

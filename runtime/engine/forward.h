@@ -26,6 +26,12 @@ void br_depress(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint
 /* Computes layers [from, to) for samples [n0, n1), on one thread. */
 void br_forward_alone(const br_workspace *workspace, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1);
 
+/* The same for a caller that reads maps of the last layer only: drives and activations of convolutions that only a pool
+ * reads (layout.unread) are not kept. */
+void br_forward_answers(const br_workspace *workspace, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1);
+/* The same for learning, which finds the errors of a layer that is layout.pooled in the pool behind it. */
+void br_forward_learning(const br_workspace *workspace, uint32_t from, uint32_t to, uint32_t n0, uint32_t n1);
+
 /* The number of samples that one thread computes at a time. A dense layer reads its bounds once for all of them,
  * whereas the maps of a few samples stay in the cache. Results don't depend on it. */
 uint32_t br_block_of(const br_model *model);

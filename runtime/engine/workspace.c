@@ -57,8 +57,10 @@ static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bo
         carve_lists(c, code, batch, learning, s);
     if (!learning)
         return;
-    s->error = carve(c, batch, code->shape.out.sample_stride, sizeof *s->error);
-    s->correction = carve(c, batch, code->shape.out.sample_stride, sizeof *s->correction);
+    if (!code->layout.pooled || code->kind != BT_LAYER_CONV) {
+        s->error = carve(c, batch, code->shape.out.sample_stride, sizeof *s->error);
+        s->correction = carve(c, batch, code->shape.out.sample_stride, sizeof *s->correction);
+    }
     if (code->kind == BT_LAYER_DENSE) {
         s->rows.count = carve(c, code->layout.rows, 1, sizeof *s->rows.count);
         s->rows.events = carve(c, code->layout.rows, batch, sizeof *s->rows.events);
@@ -128,6 +130,19 @@ static void connect(br_workspace *workspace, const br_network *network)
     }
 }
 
+/* A convolution and the pool behind it, which has its errors. */
+static void connect_pooled(br_workspace *workspace, const br_network *network)
+{
+    for (uint32_t i = 0; i + 1 < workspace->model->layer_count; i++) {
+        br_layer_state *conv = &workspace->layers[i], *pool = conv + 1;
+        if (!workspace->model->layers[i].layout.pooled || workspace->model->layers[i].kind != BT_LAYER_CONV)
+            continue;
+        conv->error = pool->error;
+        conv->choice = pool->choice;
+        pool->theta = network->layers[i].theta;
+    }
+}
+
 uint64_t br_workspace_bytes(const br_model *model, uint32_t batch, bool learning)
 {
     br_error ignored;
@@ -174,6 +189,7 @@ int br_workspace_new(const br_network *network, uint32_t batch, bool learning, b
     carver place = {.base = workspace->block};
     carve_all(&place, workspace, learning);
     connect(workspace, network);
+    connect_pooled(workspace, network);
     *out = workspace;
     return 0;
 fail:

@@ -71,7 +71,8 @@ static int score_block(void *user, const br_workspace *workspace, uint32_t membe
 {
     const scoring *job = user;
     br_gather_batch(&job->gather, first, (br_part){0, n}, workspace);
-    br_forward_alone(workspace, 0, workspace->model->layer_count, 0, n);
+    bool live = first < job->live_samples; /* live shares are those of all layers */
+    (live ? br_forward_alone : br_forward_answers)(workspace, 0, workspace->model->layer_count, 0, n);
     if (br_check_faults(workspace, first, n, error) != 0)
         return -1;
     collect(job, workspace, member, first, n);

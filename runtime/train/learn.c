@@ -140,7 +140,7 @@ static void forward_part(br_learner *l, uint32_t member, uint32_t n)
         if (!model->layers[i].layout.by_neurons) {
             while (next < model->layer_count && !model->layers[next].layout.by_neurons)
                 next++;
-            br_forward_alone(l->workspace, i, next, mine.from, mine.to);
+            br_forward_learning(l->workspace, i, next, mine.from, mine.to);
             continue;
         }
         br_prepare(l->workspace, i, mine.from, mine.to);
@@ -339,7 +339,7 @@ int br_forward_batch(br_network *network, const float *in, uint32_t n, float *le
         return -1;
     const br_workspace *workspace = works.each[0];
     copy_in(workspace, in, n);
-    br_forward_alone(workspace, 0, network->model->layer_count, 0, n);
+    br_forward_answers(workspace, 0, network->model->layer_count, 0, n);
     uint32_t top = br_last_layer(network->model);
     const br_layer_code *last = &network->model->layers[top];
     for (uint32_t i = 0; i < n; i++)

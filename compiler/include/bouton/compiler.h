@@ -95,6 +95,9 @@ typedef struct bc_layer_plan {
     uint64_t packed_stride;    /* one vector block of packed bounds (forward/packed.c); 0: never packed */
     bool by_neurons;           /* threads share out neurons; false: samples in the forward kernel, rows in the step */
     bool overwrites;           /* pools: feedback writes all corrections of the layer below; false: it adds to them */
+    uint32_t stretch;          /* conv: lines of the pool behind it that are computed together; 0: layer by layer */
+    bool unread;               /* conv: only that pool reads its maps, so that inference need not keep them */
+    bool pooled;               /* conv: its errors are found at the places of the pool behind it; that pool */
     bool soft;                 /* alpha_max >= s: c = q * soft(v, t); false: the general form with an explicit sign */
     br_int8_shape int8;        /* int8 inference; sample_stride 0: not requested, or the layer stays in floats */
     uint64_t bounds_bytes;     /* bytes of the bounds, padding included */

@@ -110,7 +110,7 @@ typedef struct br_layer_state {
     float *input_sum;         /* [batch][places]: sum of o of the field read at each place */
     float *drive;             /* [batch][out]: x; pools: the drive of the chosen input */
     float *out;               /* [batch][out]: o = range_out * y */
-    uint32_t *choice;         /* [batch][out]: pool(max): the chosen input of the window, row by row */
+    uint32_t *choice;         /* [batch][out]: pool(max): the chosen input of the window, row by row; layout.pooled */
     float *error;             /* [batch][out]: e, error of the drive (printed: wanted change of x, eta included) */
     float *correction;        /* [batch][out]: wanted change of y, ungated, summed over the layers that read it */
     float *input_correction;  /* [batch][in]: `correction` of the layer below; NULL: no layer needs it */
@@ -185,6 +185,11 @@ typedef struct br_layer_layout {
     uint32_t tile;               /* vector blocks computed together: parts that are multiples of it are fastest */
     uint32_t by_neurons;         /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
     uint32_t overwrites;         /* pools: 1: feedback writes all of input_correction; 0: it adds, as in other layers */
+    uint32_t stretch;            /* convolutions: lines of the next layer, a pool, that are computed together with the
+                                    lines that they read; 0: layer by layer */
+    uint32_t unread;             /* convolutions: 1: only that pool reads its maps */
+    uint32_t pooled;             /* 1: a convolution whose `error` and `choice` are those of that pool, or that pool:
+                                    errors are gated where they were pooled, and no map of them is made below */
     float dense_above;           /* share of live inputs above which the dense method is faster; 0: always, 1: never */
     float packed_above;          /* the same for the packed method in inference; 0: always, 1: never */
     uint64_t packed_stride;      /* floats of one vector block in tiles.packed */
@@ -221,7 +226,8 @@ typedef struct br_layer_kernels {
     br_kernel *transpose;      /* samples, -: in -> tiles.transposed, input_sum; whole groups of samples */
     br_kernel *forward_packed; /* samples, blocks: tiles -> drive, out; whole groups of samples.       (2)-(4) */
     br_kernel *depress;        /* samples, lines of `out`: drive -> out of the neurons that stay.      (19) */
-    br_kernel *gate;           /* samples, -: correction -> error.                                     (9) */
+    br_kernel *gate;           /* samples, -: correction -> error; a pooled pool: by the drive and the thresholds of
+                                  the neurons it chose                                                 (9) */
     br_kernel *rows_of;        /* samples, rows: lists of active samples -> rows; dense.               (11) */
     br_kernel *pairs;          /* a sample, a group: in, error -> field, pairs; convolutions.          (11) */
     br_kernel *feedback;       /* error -> input_correction +=.                                        (16)-(18)

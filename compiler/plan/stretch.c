@@ -1,0 +1,77 @@
+/* Which lines of a convolution, its depression and the pool behind it are computed together (docs/design/sparse.md). The
+ * drives and activations of these lines stay in the first cache from the sums to the pool. */
+#include "plan/stretch.h"
+
+#include <inttypes.h>
+
+enum {
+    NEAR_BYTES = 32 << 10,   /* of drives and activations in the first cache */
+    BOUNDS_BYTES = 256 << 10 /* larger bounds are read from the second cache or beyond, once for all lines */
+};
+
+static uint32_t readers_of(const bl_program *program, uint32_t layer)
+{
+    uint32_t readers = 0;
+    for (uint32_t i = 0; i < program->layer_count; i++)
+        for (uint32_t k = 0; k < program->layers[i].source_count; k++)
+            readers += program->layers[i].sources[k] == layer;
+    return readers;
+}
+
+/* Each line of the convolution belongs to one line of the pool at most. */
+static bool windows_are_apart(const bl_layer *pool)
+{
+    return pool->kind == BT_LAYER_POOL && (pool->grid || pool->field_height <= pool->stride);
+}
+
+/* Places depress each other over the whole map. */
+static bool depresses_places(const bl_layer *layer)
+{
+    for (uint32_t i = 0; i < layer->depress_count; i++)
+        if (layer->depress[i].over_places)
+            return true;
+    return false;
+}
+
+/* Bytes of drives and activations of the lines that one line of the pool reads. */
+static uint64_t bytes_of_line(const bc_layer_plan *conv, const bl_layer *pool)
+{
+    uint64_t lines = pool->grid ? (conv->out.height + pool->out.height - 1) / pool->out.height : pool->stride;
+    return lines * conv->out.width * conv->out.pitch * 2 * sizeof(float);
+}
+
+void bc_plan_stretch(bc_plan *plan, uint32_t index)
+{
+    bc_layer_plan *conv = &plan->layers[index];
+    const bl_layer *pool = &plan->program->layers[index + 1];
+    if (conv->layer->kind != BT_LAYER_CONV || !windows_are_apart(pool) || pool->source_count != 1 ||
+        pool->sources[0] != index)
+        return;
+    uint32_t whole = pool->out.height, lines = NEAR_BYTES / bytes_of_line(conv, pool);
+    lines = lines > 1 ? lines & ~1u : 1; /* sums of two or four lines share their loads of inputs */
+    if (depresses_places(conv->layer) || conv->bounds_bytes > BOUNDS_BYTES || lines > whole)
+        lines = whole;
+    conv->stretch = lines;
+    conv->unread = readers_of(plan->program, index) == 1 && !plan->check; /* messages about faults read the maps */
+    bool few = conv->layer->depress_count > 0 || pool->depress_count > 0; /* errors at few places */
+    conv->pooled = few && conv->unread && pool->pooling == BT_POOL_MAX && index + 2 < plan->layer_count &&
+                   conv->layer->theta_xi <= 0; /* a threshold that moves reads the drives of all neurons */
+    plan->layers[index + 1].pooled = conv->pooled;
+}
+
+void bc_print_stretch(const bc_plan *plan, uint32_t index, FILE *to)
+{
+    const bc_layer_plan *conv = &plan->layers[index];
+    if (conv->stretch == 0)
+        return;
+    const bl_layer *pool = &plan->program->layers[index + 1];
+    uint64_t bytes = bytes_of_line(conv, pool) * conv->stretch;
+    if (conv->stretch == pool->out.height)
+        fprintf(to, "  stretch  with %s, the whole map at once: %s\n", pool->name,
+                depresses_places(conv->layer)       ? "places depress each other"
+                : conv->bounds_bytes > BOUNDS_BYTES ? "its bounds exceed the first cache"
+                                                    : "it fits into the first cache");
+    else
+        fprintf(to, "  stretch  with %s, for %u of its lines at a time: %" PRIu64 " bytes of drives and activations\n",
+                pool->name, conv->stretch, bytes);
+}

@@ -1,0 +1,15 @@
+/* Stretches: a convolution and the pool behind it, computed a few lines at a time. */
+#ifndef BC_STRETCH_H
+#define BC_STRETCH_H
+
+#include <stdio.h>
+
+#include "bouton/compiler.h"
+
+/* Decides whether layer `index` and the next one form a stretch, and of how many lines. All layers must be planned. */
+void bc_plan_stretch(bc_plan *plan, uint32_t index);
+
+/* A line about the stretch that begins at layer `index`; nothing if none does. */
+void bc_print_stretch(const bc_plan *plan, uint32_t index, FILE *to);
+
+#endif

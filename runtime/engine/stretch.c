@@ -1,0 +1,66 @@
+#include "engine/stretch.h"
+
+#include "base/part.h"
+
+typedef struct stretch {
+    const br_layer_code *conv, *pool;
+    br_layer_state conv_state, pool_state; /* copies, whose maps of the convolution may begin elsewhere */
+    uint32_t n;
+} stretch;
+
+/* The first line that line `line` of the pool reads. A stride of 1 is that of a grid of cells, or of a window of one
+ * place. */
+static uint32_t line_below(const stretch *s, uint32_t line)
+{
+    const br_layer_shape *pool = &s->pool->shape;
+    return pool->stride > 1 ? line * pool->stride : (uint32_t)((uint64_t)line * pool->in.height / pool->out.height);
+}
+
+/* The lines of the next group from line `from` of the pool on. A last group of less than half the lines is joined to
+ * the one before: depression wants a vector of places. */
+static uint32_t group_end(const stretch *s, uint32_t from)
+{
+    uint32_t lines = s->conv->layout.stretch, all = s->pool->shape.out.height;
+    return from + lines + lines / 2 >= all ? all : from + lines;
+}
+
+/* Lets the maps of the convolution begin so that line `first` of sample n is at the start of sample `slot`. */
+static void rebase(stretch *s, const br_layer_state *state, uint32_t slot, uint32_t first)
+{
+    const br_map *map = &s->conv->shape.out;
+    int64_t forth = (int64_t)slot * map->sample_stride;
+    int64_t back = (int64_t)s->n * map->sample_stride + (int64_t)first * map->width * map->pitch;
+    intptr_t shift = (intptr_t)((forth - back) * (int64_t)sizeof(float));
+    s->conv_state.drive = (float *)((intptr_t)state->drive + shift);
+    s->conv_state.out = (float *)((intptr_t)state->out + shift);
+    s->pool_state.input_drive = s->conv_state.drive;
+    s->pool_state.in = s->conv_state.out;
+}
+
+static void conv_lines(const stretch *s, br_part lines)
+{
+    const br_layer_kernels *kernels = &s->conv->kernels;
+    kernels->forward(&s->conv_state, s->n, s->n + 1, lines.from, lines.to);
+    if (kernels->depress)
+        kernels->depress(&s->conv_state, s->n, s->n + 1, lines.from, lines.to);
+}
+
+void br_stretch_forward(const br_workspace *workspace, uint32_t layer, uint32_t n, const uint32_t *slot)
+{
+    const br_layer_code *code = &workspace->model->layers[layer];
+    stretch s = {code, code + 1, workspace->layers[layer], workspace->layers[layer + 1], n};
+    uint32_t height = code->shape.out.height, all = s.pool->shape.out.height;
+    br_part below = {0, 0};
+    for (uint32_t from = 0, to; from < all; from = to, below.from = below.to) {
+        to = group_end(&s, from);
+        below.to = line_below(&s, to);
+        if (below.to > height || (to == all && (!slot || from == 0))) /* places of a whole map may depress each other */
+            below.to = height;
+        if (slot)
+            rebase(&s, &workspace->layers[layer], *slot, below.from);
+        conv_lines(&s, below);
+        s.pool->kernels.forward(&s.pool_state, n, n + 1, from, to);
+    }
+    if (s.pool->kernels.depress)
+        s.pool->kernels.depress(&workspace->layers[layer + 1], n, n + 1, 0, 0);
+}
