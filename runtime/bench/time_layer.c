@@ -3,13 +3,15 @@
 
 #include "base/memory.h"
 #include "bench/timing.h"
+#include "engine/choose.h"
 #include "engine/int8.h"
 #include "engine/methods.h"
 #include "engine/samples.h"
 #include "engine/workspace_pool.h"
 #include "train/learn.h"
 
-#define RATE 1e-6f /* so small that bounds hardly change over the repeats */
+#define RATE    1e-6f     /* so small that bounds hardly change over the repeats */
+#define WINDOWS "windows" /* the method of pools */
 
 typedef struct job {
     const br_layer_code *code;
@@ -180,10 +182,10 @@ static const struct {
     bool (*has)(const job *j);
     void (*once)(void *user, uint32_t member);
 } works[] = {
-    {"forward", "windows", is_pool, forward_windows},
+    {"forward", WINDOWS, is_pool, forward_windows},
     {"depress", "places", is_depressed, depress_places},
     {"feedback", "rows", asks_as_dense, feedback_rows},
-    {"feedback", "windows", asks_as_pool, feedback_windows},
+    {"feedback", WINDOWS, asks_as_pool, feedback_windows},
     {"feedback", "pairs", asks_as_conv, feedback_pairs},
     {"step", "rows", is_dense, step_rows},
     {"step", "pairs", is_conv, step_pairs},
@@ -264,6 +266,14 @@ static int pack(const br_network *network, uint32_t layer, job *j, br_error *err
     return j->packed.tiles.transposed ? br_pack_new(network, layer, &j->packed.tiles.packed, error) : -1;
 }
 
+static void name_methods(const br_network *network, uint32_t layer, br_timings *out)
+{
+    const br_layer_bounds *bounds = &network->layers[layer];
+    bool pool = network->model->layers[layer].kind == BT_LAYER_POOL;
+    out->inference = pool ? WINDOWS : bt_method_word(bounds->inference);
+    out->training = pool ? WINDOWS : bt_method_word(bounds->training);
+}
+
 static int measure(br_learner *learner, uint32_t layer, const br_timing_options *options, br_timings *out,
                    br_error *error)
 {
@@ -279,6 +289,7 @@ static int measure(br_learner *learner, uint32_t layer, const br_timing_options 
         return -1;
     }
     *out = (br_timings){.batch = j.samples, .live = live_share(code, j.state, j.samples)};
+    name_methods(learner->network, layer, out);
     for (int i = 0; i < BT_METHODS; i++) {
         methods[i] = (method_job){&j, (bt_method)i};
         if (!has_method(&j, (bt_method)i))
@@ -344,6 +355,13 @@ static int make_methods(const br_network *network, uint32_t layer, br_error *err
     return dense ? br_method_make(network, layer, BT_METHOD_DENSE, error) : 0;
 }
 
+static int choose(br_network *network, uint32_t layer, const br_timing_options *options, br_error *error)
+{
+    if (options->samples)
+        return br_methods_choose(network, options->samples, error);
+    return br_method_choose(network, layer, (float)options->live, error);
+}
+
 int br_time_layer(const br_network *network, uint32_t layer, const br_timing_options *options, br_timings *out,
                   br_error *error)
 {
@@ -351,7 +369,9 @@ int br_time_layer(const br_network *network, uint32_t layer, const br_timing_opt
     br_team *team;
     if (make_methods(network, layer, error) != 0 || br_network_copy_new(network, &copy, error) != 0)
         return -1;
-    int status = br_team_new(options->threads, &team, error);
+    int status = choose(copy, layer, options, error);
+    if (status == 0)
+        status = br_team_new(options->threads, &team, error);
     if (status == 0) {
         status = time_copy(copy, team, layer, options, out, error);
         br_team_free(team);

@@ -27,23 +27,31 @@ static float live_share(const br_layer_code *code, const br_layer_state *s, uint
     return (float)((double)live / ((double)n * code->shape.inputs));
 }
 
-/* Chooses the methods of each dense layer in turn. */
+int br_method_choose(br_network *network, uint32_t layer, float live, br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[layer];
+    br_layer_bounds *bounds = &network->layers[layer];
+    if (code->kind != BT_LAYER_DENSE)
+        return 0;
+    bounds->live_share = live;
+    bounds->measured = true;
+    bool dense = br_method_served(code, BT_METHOD_DENSE) && live >= code->layout.dense_above;
+    if (dense && br_method_make(network, layer, BT_METHOD_DENSE, error) != 0)
+        return -1;
+    bounds->training = dense ? BT_METHOD_DENSE : BT_METHOD_EVENTS;
+    br_method_settle(network, layer);
+    return 0;
+}
+
 static int choose(br_network *network, const br_workspace *workspace, uint32_t n, br_error *error)
 {
-    for (uint32_t i = 0; i < network->model->layer_count; i++) {
+    int status = 0;
+    for (uint32_t i = 0; status == 0 && i < network->model->layer_count; i++) {
         const br_layer_code *code = &network->model->layers[i];
-        br_layer_bounds *layer = &network->layers[i];
-        if (code->kind != BT_LAYER_DENSE)
-            continue;
-        layer->live_share = live_share(code, &workspace->layers[i], n);
-        layer->measured = true;
-        bool dense = br_method_served(code, BT_METHOD_DENSE) && layer->live_share >= code->layout.dense_above;
-        if (dense && br_method_make(network, i, BT_METHOD_DENSE, error) != 0)
-            return -1;
-        layer->training = dense ? BT_METHOD_DENSE : BT_METHOD_EVENTS;
-        br_method_settle(network, i);
+        if (code->kind == BT_LAYER_DENSE)
+            status = br_method_choose(network, i, live_share(code, &workspace->layers[i], n), error);
     }
-    return 0;
+    return status;
 }
 
 int br_methods_choose(br_network *network, const br_samples *samples, br_error *error)

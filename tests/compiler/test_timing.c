@@ -94,6 +94,16 @@ static void assert_timing(const br_timing *t, const char *workspace, const char 
     assert_true(t->median > 0);
 }
 
+/* Inference and training use one of the methods measured. */
+static void assert_used(const br_timings *all, const char *method)
+{
+    bool found = false;
+    assert_non_null(method);
+    for (uint32_t i = 0; i < all->count; i++)
+        found |= strcmp(all->works[i].work, "forward") == 0 && strcmp(all->works[i].method, method) == 0;
+    assert_true(found);
+}
+
 /* Times a layer and expects these rows, given as pass and method. */
 static void time_layer(const fixture *f, uint32_t layer, const br_timing_options *options, const char *const (*rows)[2],
                        uint32_t count)
@@ -104,6 +114,8 @@ static void time_layer(const fixture *f, uint32_t layer, const br_timing_options
     assert_int_equal(out.batch, 6);
     assert_int_equal(out.count, count);
     assert_true(out.live > 0 && out.live < 1);
+    assert_used(&out, out.inference);
+    assert_used(&out, out.training);
     if (!options->samples)
         assert_true(out.live > 0.4 && out.live < 0.6);
     for (uint32_t i = 0; i < count; i++)
@@ -133,6 +145,24 @@ static void every_work_and_form(void **state)
             time_layer(&f, 2, &options, dense, 6);
             time_layer(&f, 3, &options, dense, 6);
         }
+    end(&f);
+}
+
+/* A few live inputs are listed; if all are live, tiles over all of them are faster. */
+static void methods_follow_live_inputs(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    br_error error;
+    br_timings few, all;
+    br_timing_options options = {.batch = 6, .threads = 1, .repeat = 1, .live = 0.01, .seed = 1};
+    assert_int_equal(br_time_layer(f.network, 2, &options, &few, &error), 0);
+    options.live = 1;
+    assert_int_equal(br_time_layer(f.network, 2, &options, &all, &error), 0);
+    assert_string_equal(few.training, "events");
+    assert_string_equal(all.training, "dense");
+    assert_string_not_equal(all.inference, "events");
     end(&f);
 }
 
@@ -198,9 +228,8 @@ static void repeats_are_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(peak_counts_what_it_does),
-        cmocka_unit_test(every_work_and_form),
-        cmocka_unit_test(network_stays),
+        cmocka_unit_test(peak_counts_what_it_does),   cmocka_unit_test(every_work_and_form),
+        cmocka_unit_test(methods_follow_live_inputs), cmocka_unit_test(network_stays),
         cmocka_unit_test(repeats_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

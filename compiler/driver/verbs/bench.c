@@ -52,9 +52,9 @@ static int measure_network(benchmark *bench, br_error *error)
     uint32_t p = schedule->phase_count;
     while (p > 0 && schedule->phases[p - 1].kind != BT_PHASE_CORRECT)
         p--;
-    const br_phase *phase = p > 0 ? &schedule->phases[p - 1] : NULL;
-    if (br_time_network(bench->s->compiled.network, phase, p > 0 ? p - 1 : 0, &bench->options, bench->network, error) !=
-        0)
+    bench->phase = p > 0 ? &schedule->phases[p - 1] : NULL;
+    if (br_time_network(bench->s->compiled.network, bench->phase, p > 0 ? p - 1 : 0, &bench->options, bench->network,
+                        error) != 0)
         return -1;
     for (int i = 0; i < BR_NETWORK_TIMINGS; i++)
         note_spreads(bench, &bench->network[i]);

@@ -17,6 +17,7 @@ typedef struct benchmark {
     br_timing_options options; /* batch 0: each layer's own batch size */
     br_timings *layers;        /* [layer_count] */
     br_quantised *quantised;   /* with --quantize; else NULL */
+    const br_phase *phase;     /* that learning is timed by; NULL: none */
     br_timings network[BR_NETWORK_TIMINGS];
     double *peaks;       /* [layer_count + 1]: multiply-adds per second, in the order measured */
     double peak;         /* median of `peaks` */
@@ -35,6 +36,10 @@ double bench_connections(const bl_layer *layer);
  * pool reads; else 0. */
 double bench_values(const bl_layer *layer, const br_timing *timing);
 bool bench_compares(const br_timing *timing); /* the work is lateral depression */
+
+/* The share of a layer's work in one of the network's works (BR_TIME_FORWARD, ...): its time for a sample, divided by
+ * the sum of the times of all kernels that the network's work consists of, each timed alone. 0: it is no part of it. */
+double bench_share(const benchmark *bench, uint32_t layer, const br_timing *timing, int whole);
 
 int bench_print_table(const benchmark *bench, FILE *to);
 int bench_print_json(const benchmark *bench, FILE *to);

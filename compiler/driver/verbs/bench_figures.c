@@ -31,3 +31,51 @@ double bench_values(const bl_layer *layer, const br_timing *timing)
         return (double)(layer_places(layer) * layer->out.channels);
     return layer->kind == BT_LAYER_POOL ? (double)layer_values_read(layer) : 0;
 }
+
+/* ---- shares ---- */
+
+static const br_timing *find(const br_timings *all, const char *method)
+{
+    for (uint32_t i = 0; i < all->count; i++)
+        if (strcmp(all->works[i].work, "forward") == 0 && strcmp(all->works[i].method, method) == 0)
+            return &all->works[i];
+    return NULL;
+}
+
+static bool corrects(const br_phase *phase, uint32_t layer)
+{
+    for (uint32_t i = 0; i < phase->layer_count; i++)
+        if (phase->layers[i] == layer)
+            return true;
+    return false;
+}
+
+static bool is_part(const benchmark *bench, uint32_t layer, const br_timing *timing, int whole)
+{
+    const br_timings *all = &bench->layers[layer];
+    const br_phase *phase = bench->phase;
+    bool learning = whole == BR_TIME_LEARN;
+    if (bench->network[whole].count == 0)
+        return false;
+    if (bench_compares(timing))
+        return true;
+    if (strcmp(timing->work, "forward") == 0) {
+        const br_timing *used = whole == BR_TIME_INT8 ? find(all, "8-bit") : NULL;
+        return timing == (used != NULL ? used : find(all, learning ? all->training : all->inference));
+    }
+    if (strcmp(timing->work, "step") == 0)
+        return learning && corrects(phase, layer);
+    return learning && layer > phase->layers[0]; /* feedback, down to the lowest layer that is corrected */
+}
+
+double bench_share(const benchmark *bench, uint32_t layer, const br_timing *timing, int whole)
+{
+    double sum = 0;
+    if (!is_part(bench, layer, timing, whole))
+        return 0;
+    for (uint32_t i = 0; i < bench->s->source.program->layer_count; i++)
+        for (uint32_t k = 0; k < bench->layers[i].count; k++)
+            if (is_part(bench, i, &bench->layers[i].works[k], whole))
+                sum += bench->layers[i].works[k].median / bench->layers[i].batch;
+    return timing->median / bench->layers[layer].batch / sum;
+}

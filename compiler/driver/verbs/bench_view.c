@@ -6,7 +6,27 @@
 #include "show/table.h"
 #include "verbs/bench.h"
 
+/* The network's works, each with the head of its column of shares and its key in JSON. */
+static const struct {
+    const char *head, *key;
+} wholes[BR_NETWORK_TIMINGS] = {
+    [BR_TIME_FORWARD] = {"inference", "share_of_inference"},
+    [BR_TIME_INT8] = {"in 8 bits", "share_of_8_bit_inference"},
+    [BR_TIME_LEARN] = {"learning", "share_of_learning"},
+};
+
 /* ---- tables ---- */
+
+static void add_shares(const benchmark *bench, text_table *table, uint32_t index, const br_timing *timing)
+{
+    for (int whole = 0; whole < BR_NETWORK_TIMINGS; whole++) {
+        double share = bench_share(bench, index, timing, whole);
+        if (share > 0)
+            table_cell(table, "%.0f%%", 100 * share);
+        else if (bench->network[whole].count > 0)
+            table_cell(table, "-");
+    }
+}
 
 static void add_row(const benchmark *bench, text_table *table, uint32_t index, const br_timing *timing)
 {
@@ -34,6 +54,7 @@ static void add_row(const benchmark *bench, text_table *table, uint32_t index, c
         table_cell(table, "%.2f ns", 1e9 * timing->median / values);
     else
         table_cell(table, "-");
+    add_shares(bench, table, index, timing);
 }
 
 static int print_layers(const benchmark *bench, FILE *to)
@@ -41,9 +62,15 @@ static int print_layers(const benchmark *bench, FILE *to)
     static const char *const heads[] = {"layer",       "shape",   "work",   "method", "batch",  "live",
                                         "connections", "of peak", "median", "spread", "a value"};
     enum { COLUMNS = sizeof heads / sizeof *heads };
-    text_table table = table_new(bench->s->cli, COLUMNS);
+    size_t measured = 0;
+    for (size_t i = 0; i < BR_NETWORK_TIMINGS; i++)
+        measured += bench->network[i].count > 0;
+    text_table table = table_new(bench->s->cli, COLUMNS + measured);
     for (size_t i = 0; i < COLUMNS; i++)
         table_cell(&table, "%s", heads[i]);
+    for (size_t i = 0; i < BR_NETWORK_TIMINGS; i++)
+        if (bench->network[i].count > 0)
+            table_cell(&table, "%s", wholes[i].head);
     for (uint32_t layer = 0; layer < bench->s->source.program->layer_count; layer++)
         for (uint32_t i = 0; i < bench->layers[layer].count; i++)
             add_row(bench, &table, layer, &bench->layers[layer].works[i]);
@@ -114,7 +141,7 @@ static int add_seconds(json_t *row, const br_timing *timing)
     return status;
 }
 
-/* What the work handles: connections, values or, in a pool, both. */
+/* What the work handles, connections, values or, in a pool, both; and its shares of the network's works. */
 static int add_rates(json_t *row, const benchmark *bench, uint32_t index, const br_timing *timing)
 {
     const bl_layer *layer = &bench->s->source.program->layers[index];
@@ -126,6 +153,11 @@ static int add_rates(json_t *row, const benchmark *bench, uint32_t index, const 
                  json_object_set_new(row, "share_of_peak", json_real(rate / bench->peak));
     if (values > 0)
         status |= json_object_set_new(row, "nanoseconds_per_value", json_real(1e9 * timing->median / values));
+    for (int whole = 0; whole < BR_NETWORK_TIMINGS; whole++) {
+        double share = bench_share(bench, index, timing, whole);
+        if (share > 0)
+            status |= json_object_set_new(row, wholes[whole].key, json_real(share));
+    }
     return status;
 }
 

@@ -37,12 +37,13 @@ typedef struct br_timings {
     double live;    /* share of the values read that are above 0 */
     uint32_t batch; /* samples that the seconds are for */
     uint32_t count;
+    const char *inference, *training; /* the methods among `works` by which the network computes the layer forward */
     br_timing works[BR_TIMINGS_MOST];
 } br_timings;
 
 /* Times each kernel of one layer alone. With samples, the layer reads the activations of a batch of them and has their
- * errors; without, it reads random activations and every neuron has an error. BR_ERROR_USAGE: repeat is 0 or too
- * large. */
+ * errors; without, it reads random activations and every neuron has an error. The methods of inference and of training
+ * are chosen by these inputs. BR_ERROR_USAGE: repeat is 0 or too large. */
 int br_time_layer(const br_network *network, uint32_t layer, const br_timing_options *options, br_timings *out,
                   br_error *error);
 

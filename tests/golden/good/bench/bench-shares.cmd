@@ -1,0 +1,1 @@
+bouton bench maps.btn --repeat 3 --quantize --json 2>/dev/null | awk -F'[":, ]+' '/"layer"/ {row = $3} /"work"/ {work = $3} /"share_of_[il8]/ {print row, work, $2; sum[$2] += $3} END {for (key in sum) printf "%s %.3f\n", key, sum[key] | "sort"}'
