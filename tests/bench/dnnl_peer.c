@@ -1,9 +1,10 @@
 /* Multiply-adds per second of oneDNN on the shapes on which bouton is measured:   dnnl_peer THREADS [TYPE]
  *
  * Prints a line "SHAPE.TYPE RATE BATCH KERNEL" for each shape and type: multiply-adds per second at the fastest of
- * batches of 1, 8 and 64 samples, that batch, and the kernel that oneDNN chose for it. TYPE is f32, or u8s8: bytes
- * times signed bytes, summed in 32 bits; both are measured if it is left out. oneDNN chooses the layouts of all arrays,
- * and converting to them is not timed. Values are random, never zeros.
+ * batches of 1, 8 and 64 samples, that batch, and the kernel that oneDNN chose for it. After the convolutions of a
+ * network it prints "NETWORK.TYPE RATE": samples per second of these convolutions alone, one after the other. TYPE is
+ * f32, or u8s8: bytes times signed bytes, summed in 32 bits; both are measured if it is left out. oneDNN chooses the
+ * layouts of all arrays, and converting to them is not timed. Values are random, never zeros.
  *
  * DNNL_MAX_CPU_ISA limits the instructions that oneDNN uses. The library starts the threads. A single thread is timed
  * by the processor time it uses, as in bouton. */
@@ -22,12 +23,15 @@ enum { REPEATS = 9, KERNEL_MOST = 100, ARRAYS = 3 };
 typedef struct shape {
     const char *name;
     int channels, side, filters, window, padding; /* side 0: a matrix product, channels x filters */
+    const char *network;                          /* of which it is a convolution, or NULL */
 } shape;
 
 static const shape shapes[] = {
-    {"mnist_c1", 1, 28, 32, 5, 0},  {"mnist_c2", 32, 12, 64, 5, 0}, {"cifar_c1", 6, 32, 32, 5, 0},
-    {"cifar_c2", 32, 14, 64, 5, 0}, {"wide_c1", 6, 32, 96, 3, 1},   {"wide_c2", 96, 16, 256, 3, 1},
-    {"wide_c3", 256, 8, 512, 3, 1}, {"square", 256, 16, 256, 3, 1}, {"dense", 784, 0, 512, 0, 0},
+    {"mnist_c1", 1, 28, 32, 5, 0, "mnist"}, {"mnist_c2", 32, 12, 64, 5, 0, "mnist"},
+    {"cifar_c1", 6, 32, 32, 5, 0, "cifar"}, {"cifar_c2", 32, 14, 64, 5, 0, "cifar"},
+    {"wide_c1", 6, 32, 96, 3, 1, "wide"},   {"wide_c2", 96, 16, 256, 3, 1, "wide"},
+    {"wide_c3", 256, 8, 512, 3, 1, "wide"}, {"square", 256, 16, 256, 3, 1, NULL},
+    {"dense", 784, 0, 512, 0, 0, NULL},
 };
 
 enum { SHAPES = sizeof shapes / sizeof *shapes, TYPES = 2 };
@@ -204,6 +208,26 @@ static result measure(work *w, const shape *s, const type *t)
     return best;
 }
 
+static bool last_of_network(size_t i)
+{
+    const char *network = shapes[i].network, *next = i + 1 < SHAPES ? shapes[i + 1].network : NULL;
+    return network && (!next || strcmp(network, next) != 0);
+}
+
+static void measure_shapes(work *w, const type *t)
+{
+    double seconds = 0; /* of one sample in the convolutions of a network so far */
+    for (size_t i = 0; i < SHAPES; i++) {
+        result best = measure(w, &shapes[i], t);
+        printf("%s.%s %.4g %d %s\n", shapes[i].name, t->name, best.rate, best.batch, best.kernel);
+        seconds += products(&shapes[i]) / best.rate;
+        if (last_of_network(i)) {
+            printf("%s.%s %.4g\n", shapes[i].network, t->name, 1 / seconds);
+            seconds = 0;
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     work w = {0};
@@ -218,10 +242,8 @@ int main(int argc, char **argv)
     check(dnnl_engine_create(&w.engine, dnnl_cpu, 0), "its engine");
     check(dnnl_stream_create(&w.stream, w.engine, dnnl_stream_default_flags), "its stream");
     for (size_t k = 0; k < TYPES; k++)
-        for (size_t i = 0; i < SHAPES && (argc == 2 || strcmp(argv[2], types[k].name) == 0); i++) {
-            result best = measure(&w, &shapes[i], &types[k]);
-            printf("%s.%s %.4g %d %s\n", shapes[i].name, types[k].name, best.rate, best.batch, best.kernel);
-        }
+        if (argc == 2 || strcmp(argv[2], types[k].name) == 0)
+            measure_shapes(&w, &types[k]);
     dnnl_stream_destroy(w.stream);
     dnnl_engine_destroy(w.engine);
     return 0;

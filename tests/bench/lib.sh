@@ -37,18 +37,46 @@ drawn_digits() {
     echo 'data drawn { synthetic digits(train 10_000, test 2_000); hold out 10% of train as validation; }'
 }
 
-# Prints the rates in a bench's JSON as lines: "LAYER.WORK.FORM CONNECTIONS" and "network.WORK SAMPLES" per second, and
-# "peak". The key of a network row that is not in floats is "network.WORK.FORM".
+# Prints the figures in a bench's JSON as lines "KEY VALUE": "LAYER.WORK.FORM" is connections per second, and
+# "LAYER.WORK.chosen" those of the form that the network takes; "network.WORK" is samples per second in floats, and
+# "network.WORK.FORM" in another form; "LAYER.WORK.seconds" is the time of one value; "LAYER.live" is a share; "peak" and
+# "compile.seconds" belong to the run.
 bench_rates() {
     awk -F'"' '
         function value() { sub(/.*: /, ""); sub(/,$/, ""); return $0 }
+        /"compile_seconds"/ { print "compile.seconds", value(); next }
         /"peak_multiply/ { print "peak", value(); next }
         /"network": \[/ { layer = "network" }
         /"layer":/ { layer = $4 }
         /"work":/ { work = $4 }
         /"form":/ { form = $4 }
-        /"connections_per_second"/ { print layer "." work "." form, value(); next }
+        /"live":/ { if (!seen[layer]++) print layer ".live", value(); next }
+        /"connections_per_second"/ { rate = value(); print layer "." work "." form, rate; next }
+        /"share_of_inference"/ && work == "forward" { print layer ".forward.chosen", rate; next }
+        /"nanoseconds_per_value"/ { print layer "." work ".seconds", value() * 1e-9; next }
         /"samples_per_second"/ { print layer "." work (form == "floats" ? "" : "." form), value() }'
+}
+
+# The speed-up of two independent programs over one, by the clock; two threads can't be expected to reach more. It is 2
+# on two separate processors, and less if they share a processor, a cache or power.
+learn_alone() { # takes a second or two
+    "$bouton" train "$root/examples/digits/digits.btn" --threads 1 --save-every 86400 -o "$scratch/$1.safetensors" >/dev/null 2>&1 || true
+}
+two_programs() {
+    begin=$(date +%s.%N)
+    learn_alone a
+    middle=$(date +%s.%N)
+    learn_alone b &
+    learn_alone c
+    wait
+    echo "$begin $middle $(date +%s.%N)" | awk '{ print 2 * ($2 - $1) / ($3 - $2) }'
+}
+
+# examples/cifar10/paper.btn with its own data line; its filters keep what SED makes of their depression, if given:
+#   paper_network [SED] >FILE
+paper_network() {
+    echo 'data cifar { cifar10 train "test_batch.bin.gz"; hold out 10% of train as validation; }'
+    sed -e '/^include/d; /^expect/d; s/whiten 20_000/whiten 2_000/' -e "${1:-}" "$root/examples/cifar10/paper.btn"
 }
 
 # The median of the numbers on standard input, one a line.

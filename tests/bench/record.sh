@@ -26,21 +26,8 @@ fact() { # KEY FILE
     sed -n "s/^  \"$1\": \"\\{0,1\\}\\([^\",]*\\)\"\\{0,1\\},\$/\\1/p" "$2"
 }
 
-# The speed-up of two independent programs over one, by the clock; two threads can't be expected to reach more. It is 2
-# on two separate processors, and less if they share a processor, a cache or power.
-learn_alone() { # takes a second or two
-    "$bouton" train "$root/examples/digits/digits.btn" --threads 1 --save-every 86400 -o "$scratch/$1.safetensors" >/dev/null 2>&1 || true
-}
 processors_together() {
-    for round in 1 2 3; do
-        begin=$(date +%s.%N)
-        learn_alone a
-        middle=$(date +%s.%N)
-        learn_alone b &
-        learn_alone c
-        wait
-        echo "$begin $middle $(date +%s.%N)" | awk '{ print 2 * ($2 - $1) / ($3 - $2) }'
-    done | sort -g | tr '\n' ' ' | awk '{ printf "%.2f (%.2f to %.2f)", $2, $1, $3 }'
+    for _ in 1 2 3; do two_programs; done | sort -g | tr '\n' ' ' | awk '{ printf "%.2f (%.2f to %.2f)", $2, $1, $3 }'
 }
 
 machine() {
@@ -143,10 +130,7 @@ memory() {
 
 features() {
     [ -n "$cifar" ] || { echo 'Not measured: CIFAR-10 is not at hand.'; return; }
-    {
-        echo 'data cifar { cifar10 train "test_batch.bin.gz"; hold out 10% of train as validation; }'
-        sed '/^include/d; /^expect/d; s/whiten 20_000/whiten 2_000/' "$root/examples/cifar10/paper.btn"
-    } >"$scratch/paper.btn"
+    paper_network >"$scratch/paper.btn"
     "$build/tests/reference_speed" "$scratch/paper.btn" "$cifar" cells >"$scratch/speed"
     awk '{ v[$1] = $2 } END {
         print "| `edges` and `cells` of `examples/cifar10/paper.btn` | images/s | connections/s |\n|---|---|---|"
