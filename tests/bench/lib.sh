@@ -7,7 +7,7 @@ bench_begin() {
         echo "building in $build" >&2
         { sh "$root/packaging/install.sh" test &&
             cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release &&
-            cmake --build "$build" --target bouton reference_speed; } >"$root/build-log.tmp" 2>&1 ||
+            cmake --build "$build" --target bouton reference_speed table_speed; } >"$root/build-log.tmp" 2>&1 ||
             { cat "$root/build-log.tmp" >&2; exit 3; }
         rm -f "$root/build-log.tmp"
     fi
@@ -60,7 +60,8 @@ bench_rates() {
 # The speed-up of two independent programs over one, by the clock; two threads can't be expected to reach more. It is 2
 # on two separate processors, and less if they share a processor, a cache or power.
 learn_alone() { # takes a second or two
-    "$bouton" train "$root/examples/digits/digits.btn" --threads 1 --save-every 86400 -o "$scratch/$1.safetensors" >/dev/null 2>&1 || true
+    "$bouton" train "$root/examples/digits/digits.btn" --threads 1 --save-every 86400 \
+        -o "$scratch/$1.safetensors" >/dev/null 2>&1 || true
 }
 two_programs() {
     begin=$(date +%s.%N)

@@ -254,8 +254,8 @@ done
 
 # ---- ratios ----
 
-echo "$threads thread$([ "$threads" = 1 ] || echo s), $rounds round$([ "$rounds" = 1 ] || echo s) in turn;" \
-    "OpenBLAS with the kernels of ${core:-the processor found}"
+echo "$threads thread$([ "$threads" = 1 ] || echo s), $rounds round$([ "$rounds" = 1 ] || echo s) in turn$(
+    [ -z "$blas" ] || echo "; OpenBLAS with the kernels of ${core:-the processor found}")"
 echo
 awk -F' *[|] *' -v rates="$found" -f "$here/ratios.awk" "$here/goals.txt"
 echo
