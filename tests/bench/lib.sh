@@ -39,8 +39,8 @@ drawn_digits() {
 
 # Prints the figures in a bench's JSON as lines "KEY VALUE": "LAYER.WORK.FORM" is connections per second, and
 # "LAYER.WORK.chosen" those of the form that the network takes; "network.WORK" is samples per second in floats, and
-# "network.WORK.FORM" in another form; "LAYER.WORK.seconds" is the time of one value; "LAYER.live" is a share; "peak" and
-# "compile.seconds" belong to the run.
+# "network.WORK.FORM" in another form; "LAYER.WORK.seconds" is the time of one value; "LAYER.live" is a share. The keys
+# "peak" and "compile.seconds" belong to the run.
 bench_rates() {
     awk -F'"' '
         function value() { sub(/.*: /, ""); sub(/,$/, ""); return $0 }

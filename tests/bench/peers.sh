@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures bouton, oneDNN, OpenBLAS and PyTorch in turn on the same shapes, and prints each goal with the measured ratio.
+# Measures bouton, oneDNN, OpenBLAS and PyTorch in turn on the same shapes, and prints each goal with its ratio.
 #
 #     sh tests/bench/peers.sh [--threads N] [--rounds N] [--repeat N]
 #
@@ -265,6 +265,11 @@ if [ -n "$dnnl" ]; then
     echo "oneDNN by itself, in the last round; in brackets the batch that was fastest:"
     echo
     awk -v tiles="$tiles" '
+        function scaled(x) {
+            if (x >= 1e12)
+                return sprintf("%.3g T/s", x / 1e12)
+            return (x >= 1e9) ? sprintf("%.3g G/s", x / 1e9) : sprintf("%.3g k/s", x / 1e3)
+        }
         function cell(key) { return key in speed ? speed[key] : "-" }
         {
             split($1, part, ".")
@@ -272,7 +277,7 @@ if [ -n "$dnnl" ]; then
                 seen[part[1]] = 1
                 shape[++shapes] = part[1]
             }
-            speed[$1] = NF < 4 ? sprintf("%.3g k/s", $2 / 1e3) : sprintf("%.3g G/s (%d)", $2 / 1e9, $3)
+            speed[$1] = scaled($2) (NF < 4 ? "" : " (" $3 ")")
         }
         END {
             print "| | f32 | u8s8" (tiles ? " | u8s8 with AMX" : "") " |\n|---|---|---|" (tiles ? "---|" : "")

@@ -188,9 +188,9 @@ $(machine)
 
 ## Beside others
 
-\`sh tests/bench/peers.sh --rounds $rounds --repeat $repeat\` measures bouton, oneDNN, OpenBLAS's \`sgemm\` and PyTorch in turn
-on the same shapes and the same number of threads. "Reached" is the median of the rounds' ratios, and
-"asked" is the goal.
+\`sh tests/bench/peers.sh --rounds $rounds --repeat $repeat\` measures bouton, oneDNN, OpenBLAS's \`sgemm\`
+and PyTorch in turn on the same shapes and the same number of threads. "Reached" is the median of
+the rounds' ratios, and "asked" is the goal; the ratio to the other peer is only shown.
 
 oneDNN multiplies every value, live or not, in floats (f32) or bytes (u8s8); the fastest of batches
 of 1, 8 and 64 samples counts. Its times are of products alone, in its own layouts; whole networks
@@ -205,10 +205,12 @@ values. "Live" is the share of the values that a layer reads which are above 0, 
 row says "starved" if it is less than the share for which the goal is set.
 
 In inference, a dense layer has packed bounds and needs two vector operations for each vector of
-connections. Only one of them, the multiply-add, needs the pipes that multiply, so these allow the
-multiply-add peak. In training, tiles need three vector operations, two of which run on the same
-pair of pipes; this allows half of the peak. Half of one of the two is sent to the other pair of
-pipes, as a multiply-add by −1, so the tiles may exceed half of the peak.
+connections. On AMD's processors only one of them, the multiply-add, needs the pipes that multiply,
+so these allow the multiply-add peak. In training, tiles need three vector operations, two of which
+run on the same pair of pipes; this allows half of the peak. Half of one of the two is sent to the
+other pair of pipes, as a multiply-add by −1, so the tiles may exceed half of the peak. On Intel's
+processors every operation on 512 bits runs on the same two pipes, which allows a half and a third
+of the peak.
 
 END
     sh "$here/peers.sh" --rounds "$rounds" --repeat "$repeat"
