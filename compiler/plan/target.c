@@ -60,6 +60,22 @@ static char *copied(const char *text)
     return LLVMCreateMessage(text);
 }
 
+/* Golden Cove, the first processor with AVX512-FP16, waits for the register that vrangeps overwrites: sums would take up
+ * to four cycles for a vector instead of one and a half. LLVM clears the register first if it is told. */
+static void tell_false_dependencies(bc_target *out)
+{
+    static const char more[] = "+false-deps-range";
+    if (!out->features || out->lanes != 16)
+        return;
+    size_t size = strlen(out->features) + sizeof more + 1;
+    char *all = malloc(size);
+    if (all)
+        snprintf(all, size, "%s%s%s", out->features, *out->features ? "," : "", more);
+    LLVMDisposeMessage(out->features);
+    out->features = all ? copied(all) : NULL; /* bc_target_find reports NULL */
+    free(all);
+}
+
 static int find_level(const char *cpu, bc_target *out, br_error *error)
 {
     const char *names[LEVEL_COUNT + 2] = {"native", "generic"};
@@ -73,6 +89,7 @@ static int find_level(const char *cpu, bc_target *out, br_error *error)
         out->cpu = copied(cpu);
         out->features = copied("");
         out->lanes = levels[i].lanes;
+        tell_false_dependencies(out);
         return 0;
     }
     const char *near = bl_nearest(cpu, names, LEVEL_COUNT + 2);
@@ -124,6 +141,8 @@ static int find_here(const char *cpu, bc_target *out, br_error *error)
             return 0; /* bc_target_find reports it */
         out->lanes = lanes_of_features(out->features);
         out->dot = dot_of_features(out->features, out->lanes);
+        if (strstr(out->features, "+avx512fp16"))
+            tell_false_dependencies(out);
         return 0;
     }
     if (strcmp(cpu, "generic") == 0) {
