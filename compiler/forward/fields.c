@@ -2,16 +2,6 @@
  * a place in registers. */
 #include "forward/sums.h"
 
-/* How many lines of places are computed together. Their windows overlap, so a live input is loaded once for all of
- * them. */
-static uint32_t lines_together(const bc_emit *e, const bc_kernel *k, uint32_t count)
-{
-    uint32_t registers = e->lanes == 16 ? 16 : 4, lines = registers / count < BC_SUMS ? registers / count : BC_SUMS;
-    if (k->packed || k->layer->field_height <= k->layer->stride || lines == 0)
-        return 1;
-    return lines < k->plan->out.height ? lines : k->plan->out.height;
-}
-
 /* The fields at places one below the other, for a few blocks of neurons. */
 static void fields(bc_emit *e, const bc_kernel *k, bc_sums *u, const bc_window *top, uint32_t lines)
 {
@@ -28,11 +18,12 @@ static void fields(bc_emit *e, const bc_kernel *k, bc_sums *u, const bc_window *
     }
 }
 
-void bc_fields(bc_emit *e, const bc_kernel *k, bc_sums *u, bc_value y0, bc_value y1)
+/* Windows of neighbouring lines overlap, so a live input is loaded once for all lines that are computed together. */
+void bc_fields(bc_emit *e, const bc_kernel *k, bc_sums *u, const bc_walk *walk, bc_line_range range)
 {
-    bc_value from = y0, width = bc_i32(e, k->plan->out.width);
-    for (uint32_t lines = lines_together(e, k, u->count);; lines = 1) { /* the remaining lines, one by one */
-        bc_loop rows = bc_loop_begin(e, from, y1, lines, "y");
+    bc_value from = range.from, width = bc_i32(e, k->plan->out.width);
+    for (uint32_t lines = k->packed ? 1 : walk->lines;; lines = 1) { /* the remaining lines, one by one */
+        bc_loop rows = bc_loop_begin(e, from, range.to, lines, "y");
         bc_loop columns = bc_loop_begin(e, bc_i32(e, 0), width, 1, "x");
         fields(e, k, u, &(bc_window){&u->live, u->sample, rows.i, columns.i}, lines);
         bc_loop_end(e, &columns);

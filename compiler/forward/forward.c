@@ -24,28 +24,41 @@ static void whole_field(bc_emit *e, const bc_kernel *k, bc_sums *u)
     bc_sums_finish(e, k, u, zero, sums);
 }
 
-/* A few blocks of neurons for every sample of the range, so that their bounds stay in a near cache. */
-static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
+/* A block of vectors of neurons for every sample of the range, so that its bounds stay in a near cache. */
+static void block(bc_emit *e, const bc_kernel *k, bc_value first, uint32_t count, void *user)
 {
     forward_context *u = user;
-    bc_sums_tile(e, &u->sums, block, count);
+    bc_sums_tile(e, &u->sums, first, count);
     bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
     bc_sums_sample(e, k, &u->sums, samples.i);
     if (!k->conv) {
         whole_field(e, k, &u->sums);
     } else {
         bc_line_range lines = bc_line_range_of(e, &u->args, k->plan->out.height);
-        (bc_fields_fit(e, k, count) ? bc_fields : bc_passing)(e, k, &u->sums, lines.from, lines.to);
+        bc_walk walk = bc_walk_of(k->plan, count);
+        (walk.order == BC_ORDER_PLACES ? bc_fields : bc_passing)(e, k, &u->sums, &walk, lines);
     }
     bc_loop_end(e, &samples);
+}
+
+/* All blocks of a convolution; the last one may be narrower than the others. */
+static void blocks_of_filters(bc_emit *e, const bc_kernel *k, forward_context *u)
+{
+    uint32_t width = k->plan->walk.vectors, rest = k->blocks % width;
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks - rest), width, "block");
+    block(e, k, blocks.i, width, u);
+    bc_loop_end(e, &blocks);
+    if (rest > 0)
+        block(e, k, bc_i32(e, k->blocks - rest), rest, u);
 }
 
 void bc_emit_forward(bc_emit *e, const bc_kernel *k, const char *name)
 {
     forward_context u = {.args = bc_function(e, name)};
     u.sums = bc_sums_of(e, u.args.state);
-    bc_value from = k->conv ? bc_i32(e, 0) : u.args.part_first;
-    bc_value to = k->conv ? bc_i32(e, k->blocks) : u.args.part_end;
-    bc_tiles(e, k, from, to, k->plan->vectors, blocks, &u);
+    if (k->conv)
+        blocks_of_filters(e, k, &u);
+    else
+        bc_tiles(e, k, u.args.part_first, u.args.part_end, k->plan->vectors, block, &u);
     bc_return(e);
 }

@@ -3,8 +3,9 @@
 #define BC_SUMS_H
 
 #include "forward/forward.h"
+#include "plan/walk.h"
 
-enum { BC_SUMS = 4 }; /* most sets of sums in registers: lines of places, or partial sums of a dense layer */
+enum { BC_SUMS = BC_TOGETHER }; /* most sets of sums in registers: lines of places, or partial sums of a dense layer */
 
 typedef struct bc_sums {
     bc_live live;
@@ -38,10 +39,9 @@ bc_value bc_place_of(bc_emit *e, const bc_kernel *k, const bc_window *window);
 /* Drives and activations of the tile from its sums at one place.                                            (3), (4) */
 void bc_sums_finish(bc_emit *e, const bc_kernel *k, const bc_sums *u, bc_value place, const bc_value *sums);
 
-/* Lines [y0, y1) of a convolution's places, for the current sample and tile: fields.c, if the bounds of a field fit into
- * the first cache; passing.c, if they don't. */
-bool bc_fields_fit(const bc_emit *e, const bc_kernel *k, uint32_t count);
-void bc_fields(bc_emit *e, const bc_kernel *k, bc_sums *u, bc_value y0, bc_value y1);
-void bc_passing(bc_emit *e, const bc_kernel *k, bc_sums *u, bc_value y0, bc_value y1);
+/* Lines of a convolution's places, for the current sample and block: fields.c, if the walk goes place by place;
+ * passing.c, if it goes over parts of the bounds. */
+void bc_fields(bc_emit *e, const bc_kernel *k, bc_sums *u, const bc_walk *walk, bc_line_range range);
+void bc_passing(bc_emit *e, const bc_kernel *k, bc_sums *u, const bc_walk *walk, bc_line_range range);
 
 #endif

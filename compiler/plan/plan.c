@@ -5,6 +5,7 @@
 
 #include "plan/stretch.h"
 #include "plan/target.h"
+#include "plan/walk.h"
 
 static uint32_t round_up(uint32_t n, uint32_t to)
 {
@@ -218,6 +219,9 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     uint32_t pad = options->pad > target.lanes ? options->pad : target.lanes;
     for (uint32_t i = 0; i < program->layer_count; i++)
         plan_layer(program, i, target.lanes, pad, options->methods ? options->methods[i] : BC_METHOD_MEASURED, layers);
+    for (uint32_t i = 0; i < program->layer_count; i++)
+        if (program->layers[i].kind == BT_LAYER_CONV)
+            layers[i].walk = bc_walk_plan(&layers[i], options);
     for (uint32_t i = 0; i + 1 < program->layer_count; i++)
         bc_plan_stretch(plan, i);
     for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)
@@ -239,6 +243,10 @@ void bc_plan_free(bc_plan *plan)
 
 static void print_form(const bc_layer_plan *p, FILE *to)
 {
+    if (p->layer->kind == BT_LAYER_CONV) {
+        bc_walk_print(p, to);
+        return;
+    }
     if (p->dense_above <= 0)
         fprintf(to, "  method   dense, as requested: tiles of samples and %u vectors over all inputs%s\n",
                 p->vectors < 4 ? p->vectors : 4,

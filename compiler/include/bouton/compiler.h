@@ -41,6 +41,11 @@ typedef struct bc_line {
     uint32_t line, column;   /* from 1 */
 } bc_line;
 
+/* Bytes of bounds that plans expect to stay in a cache while they are used again. */
+typedef struct bc_caches {
+    uint32_t first, second;
+} bc_caches;
+
 /* Every function that takes bc_options takes NULL for BC_OPTIONS_DEFAULT. */
 typedef struct bc_options {
     const char *cpu; /* "native", "generic", or a level: "x86-64", "x86-64-v2", -v3, -v4; NULL: native */
@@ -54,6 +59,9 @@ typedef struct bc_options {
     /* [layers, then phases], borrowed: their lines, as debug information for debuggers and profilers. NULL: none. */
     const bc_line *lines;
     uint32_t pad; /* pitch and sample strides are multiples of this many floats, whole vectors; 0: one vector */
+    /* How convolutions walk over bounds and places. No choice changes a bit of any result. */
+    bc_caches caches; /* 0: usual sizes for the processor's vectors */
+    uint32_t block;   /* most vectors of filters that are summed together, 1 .. 16; 0: the plan's choice */
 } bc_options;
 #ifdef __cplusplus
 #define BC_OPTIONS_DEFAULT                                                                                             \
@@ -75,6 +83,23 @@ int bc_target_check(const char *target, const char *cpu, br_error *error);
 
 /* ---- plans ---- */
 
+/* The order of a convolution's loops, from the outermost on. */
+typedef enum bc_walk_order {
+    BC_ORDER_PLACES, /* blocks, places, field: the field's bounds stay in the first cache */
+    BC_ORDER_LINES,  /* blocks, lines of places, parts of the field, places: a part stays in the first cache, or all
+                        bounds in the second */
+    BC_ORDER_BOUNDS  /* the same with as many lines as the second cache has room for: bounds come from beyond it */
+} bc_walk_order;
+
+/* How the sums of a convolution walk over bounds and places. */
+typedef struct bc_walk {
+    bc_caches caches;
+    bc_walk_order order;
+    uint32_t vectors; /* of filters in a block */
+    uint32_t lines;   /* of places that use a part of the bounds one after the other */
+    uint32_t columns; /* of a window in a part */
+} bc_walk;
+
 /* How one layer will be compiled, decided before any code is made: see docs/design/compiler.md. Sizes are in floats
  * unless a comment says otherwise. */
 typedef struct bc_layer_plan {
@@ -84,6 +109,7 @@ typedef struct bc_layer_plan {
     bool gradient;             /* rule gradient, the control arm: the exact subgradient in a */
     uint32_t lanes;            /* floats in a vector of the chosen machine */
     uint32_t vectors;          /* vector accumulators that a block of the forward kernel keeps in registers */
+    bc_walk walk;              /* conv */
     br_map in, out;            /* the maps it reads and writes, padded for this machine */
     br_map padded;             /* conv: `in` with its border, and a spare vector behind each sample */
     uint32_t field_row;        /* conv: one row of a field, rounded up to whole vectors */
