@@ -29,7 +29,7 @@ typedef enum bc_use {
     X(pack, BC_PACKED, bc_emit_pack, NULL, NULL, NULL)                                                                 \
     X(transpose, BC_PACKED, bc_emit_transpose, NULL, NULL, NULL)                                                       \
     X(forward_packed, BC_PACKED, bc_emit_forward_packed, NULL, NULL, NULL)                                             \
-    X(depress, BC_INFERENCE, bc_emit_depress, NULL, bc_emit_depress, NULL)                                             \
+    X(depress, BC_INFERENCE, bc_emit_depress, NULL, bc_emit_depress, bc_emit_depress)                                  \
     X(gate, BC_TRAINING, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, bc_emit_gate)                               \
     X(rows_of, BC_TRAINING, bc_emit_rows, bc_emit_rows, NULL, NULL)                                                    \
     X(pairs, BC_TRAINING, NULL, NULL, bc_emit_conv_pairs, NULL)                                                        \

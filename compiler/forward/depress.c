@@ -15,9 +15,8 @@ typedef struct depress_context {
     const bc_depress *all;
     const bl_depress *clause;
     bc_value drive, out; /* at the current place */
-    bc_value conscience;
-    bc_value around; /* scratch: drives, with the ring continued at both ends */
-    bc_value peaks;  /* scratch: running maxima of `around` */
+    bc_value around;     /* scratch: drives, with the ring continued at both ends */
+    bc_value peaks;      /* scratch: running maxima of `around` */
     bc_value map_drive, y, x, place;
 } depress_context;
 
@@ -40,7 +39,7 @@ static void lay_ring(bc_emit *e, const bc_kernel *k, const depress_context *u, u
     bc_value zero = bc_i32(e, 0);
     bc_loop middle = bc_loop_begin(e, zero, bc_i32(e, k->blocks), 1, "middle");
     bc_value first = bc_imul(e, middle.i, e->lanes);
-    bc_value x = bc_sub(e, bc_load_vector(e, u->drive, first), bc_load_vector(e, u->conscience, first));
+    bc_value x = bc_depress_reduced(e, u->all, bc_load_vector(e, u->drive, first), first);
     x = bc_select(e, bc_lanes_below(e, middle.i, n), x, bc_splat_f32(e, BC_DRIVE_NONE));
     bc_store_unaligned(e, u->around, bc_iadd(e, first, bc_i32(e, r)), x);
     bc_loop_end(e, &middle);
@@ -255,7 +254,7 @@ static void over_all(bc_emit *e, const bc_kernel *k, const bc_depress *u)
 static void by_place(bc_emit *e, const bc_kernel *k, const bc_depress *all)
 {
     uint32_t floats = k->plan->pitch + 4 * all->clause->within + 4 * e->lanes;
-    depress_context u = {.all = all, .clause = all->clause, .conscience = all->conscience};
+    depress_context u = {.all = all, .clause = all->clause};
     u.around = bc_stack_buffer(e, floats, "around");
     u.peaks = bc_stack_buffer(e, floats, "peaks");
     bc_loop samples = bc_loop_begin(e, all->first, all->end, 1, "sample");
@@ -277,7 +276,7 @@ void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
     bc_kernel_args a = bc_function(e, name);
     bc_depress u = {.drives = BC_FIELD_PTR(e, a.state, drive),
                     .outs = BC_FIELD_PTR(e, a.state, out),
-                    .conscience = BC_FIELD_PTR(e, a.state, conscience),
+                    .conscience = k->layer->kind == BT_LAYER_POOL ? NULL : BC_FIELD_PTR(e, a.state, conscience),
                     .first = a.first,
                     .end = a.end,
                     .lines = bc_line_range_of(e, &a, k->plan->out.height)};

@@ -13,7 +13,8 @@
 typedef struct bc_depress {
     const bl_depress *clause;
     bool sets_value; /* this clause sets the activation of neurons that stay active */
-    bc_value drives, outs, conscience;
+    bc_value drives, outs;
+    bc_value conscience; /* NULL: a pool, which never competes */
     bc_value first, end; /* samples */
     bc_line_range lines;
 } bc_depress;
@@ -39,7 +40,8 @@ bool bc_depress_reads_next(const bc_kernel *k, const bc_depress *u);
 /* Sets the activations of one row. Of filters that tie at x(k), those with the lowest indices stay. */
 void bc_depress_row(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value row, const bc_order *order);
 
-/* x = drive - conscience for a vector of filters of a row. */
+/* x = drive - conscience for a vector of filters, and the same of a row. */
+bc_value bc_depress_reduced(bc_emit *e, const bc_depress *u, bc_value drive, bc_value first);
 bc_value bc_depress_drive(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value row, bc_value first);
 
 /* Both find bc_order for the rows [from, to) and settle them. */

@@ -113,13 +113,15 @@ static bc_value row_of(bc_emit *e, const bc_kernel *k, const lists *l, uint32_t 
 static void load_filters(bc_emit *e, const bc_kernel *k, const lists *l, bc_value first, bc_value *w)
 {
     bc_value quads[64 / QUAD], rows[QUAD];
-    for (uint32_t i = 0; i < e->lanes / QUAD; i++)
+    for (uint32_t i = 0; l->u->conscience && i < e->lanes / QUAD; i++)
         quads[i] = load_quad(e, l->u->conscience, first);
-    bc_value conscience = joined(e, quads, e->lanes / QUAD);
+    bc_value conscience = l->u->conscience ? joined(e, quads, e->lanes / QUAD) : NULL;
     for (uint32_t i = 0; i < QUAD; i++) {
         for (uint32_t part = 0; part < e->lanes / QUAD; part++)
             quads[part] = load_quad(e, row_of(e, k, l, part * QUAD + i), first);
-        rows[i] = bc_sub(e, joined(e, quads, e->lanes / QUAD), conscience);
+        rows[i] = joined(e, quads, e->lanes / QUAD);
+        if (conscience)
+            rows[i] = bc_sub(e, rows[i], conscience);
     }
     bc_value low[2] = {interleaved(e, rows[0], rows[1], 0, true), interleaved(e, rows[2], rows[3], 0, true)};
     bc_value high[2] = {interleaved(e, rows[0], rows[1], 2, true), interleaved(e, rows[2], rows[3], 2, true)};

@@ -33,10 +33,15 @@ bool bc_depress_reads_next(const bc_kernel *k, const bc_depress *u)
     return u->clause->gap > 0 || (u->sets_value && k->layer->fire == BT_FIRE_GRADED);
 }
 
+bc_value bc_depress_reduced(bc_emit *e, const bc_depress *u, bc_value drive, bc_value first)
+{
+    return u->conscience ? bc_sub(e, drive, bc_load_vector(e, u->conscience, first)) : drive;
+}
+
 bc_value bc_depress_drive(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value row, bc_value first)
 {
     bc_value drive = bc_load_vector(e, bc_row(e, e->f32, u->drives, row, k->plan->pitch), first);
-    return bc_sub(e, drive, bc_load_vector(e, u->conscience, first));
+    return bc_depress_reduced(e, u, drive, first);
 }
 
 typedef struct row_order {

@@ -213,6 +213,7 @@ static void give_back(bc_emit *e, const bc_kernel *k, const channels *c, bc_valu
 void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
+    bc_value outs = BC_FIELD_PTR(e, a.state, out);
     bc_value corrections = BC_FIELD_PTR(e, a.state, correction), below = BC_FIELD_PTR(e, a.state, input_correction);
     bc_value choices = BC_FIELD_PTR(e, a.state, choice), drives = BC_FIELD_PTR(e, a.state, drive);
     bc_value scale = BC_FIELD_F32(e, a.state, calibration);
@@ -226,6 +227,11 @@ void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value from = bc_iadd(e, at, walk.i);
     feedback_cell f = {.below = sample_of(e, below, samples.i, in->sample_stride)};
     f.asked = load(e, &c, c.f32, sample_of(e, corrections, samples.i, out->sample_stride), from);
+    if (k->layer->depress_count) { /* a depressed channel asks for nothing */
+        bc_value fires = bc_greater(e, load(e, &c, c.f32, sample_of(e, outs, samples.i, out->sample_stride), from),
+                                    constant(e, &c, 0));
+        f.asked = bc_select(e, fires, f.asked, constant(e, &c, 0));
+    }
     if (k->layer->pooling == BT_POOL_MAX) {
         f.choice = load(e, &c, c.i32, sample_of(e, choices, samples.i, out->sample_stride), from);
     } else if (k->layer->pooling == BT_POOL_MEAN) {

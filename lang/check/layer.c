@@ -187,24 +187,47 @@ static void check_leak(const bl_layer_check *check, const bl_node *leak)
 
 /* ---- pools ---- */
 
-/* A pool has no connections and no neurons of its own. */
+static bool has_neighbours(const bl_node *block)
+{
+    return bl_node_find(block, BL_NODE_OVER_FILTERS) != NULL || bl_node_find(block, BL_NODE_OVER_PLACES) != NULL;
+}
+
+/* Whether a pool may have the property. `fire` says how winners fire, so it needs `depress`. */
+static bool pool_has(const bl_layer *layer, const bl_node *block, const bl_node *property)
+{
+    switch (property->kind) {
+    case BL_NODE_CALIBRATE:
+        return layer->pooling == BT_POOL_SUM;
+    case BL_NODE_FIRE:
+        return has_neighbours(block) || bl_node_find(block, BL_NODE_BROKEN) != NULL;
+    default:
+        return property->kind == BL_NODE_OVER_FILTERS || property->kind == BL_NODE_OVER_PLACES ||
+               property->kind == BL_NODE_BROKEN;
+    }
+}
+
+static const char *home_of(bl_kind property)
+{
+    return property == BL_NODE_CALIBRATE ? "pool(sum)"
+           : property == BL_NODE_FIRE    ? "dense, conv, and pools with `depress`"
+                                         : "dense and conv";
+}
+
+/* A pool has no connections and no thresholds. Its channels may depress each other. */
 static void check_pool(const bl_layer_check *check, const bl_node *block)
 {
     bl_layer *layer = check->layer;
-    bl_context *context = check->checker->context;
-    bool sums = layer->pooling == BT_POOL_SUM;
     layer->range_out = layer->range_in;
-    layer->calibrate = sums ? bl_default(BL_QUANTITY_CALIBRATE) : 0;
+    layer->calibrate = layer->pooling == BT_POOL_SUM ? bl_default(BL_QUANTITY_CALIBRATE) : 0;
     for (const bl_node *property = block->first; property != NULL; property = property->next) {
-        bool depress = property->kind == BL_NODE_OVER_FILTERS || property->kind == BL_NODE_OVER_PLACES;
-        if (property->kind == BL_NODE_BROKEN)
-            continue;
-        if (property->kind == BL_NODE_CALIBRATE && sums)
+        if (!pool_has(layer, block, property))
+            bl_diagnose(check->checker->context, MISPLACED, property->place, bl_node_once(property->kind),
+                        home_of(property->kind));
+        else if (property->kind == BL_NODE_CALIBRATE)
             bl_take(check->constants, property->first, BL_QUANTITY_CALIBRATE, &layer->calibrate);
-        else
-            bl_diagnose(context, MISPLACED, property->place, depress ? "`depress`" : bl_node_once(property->kind),
-                        property->kind == BL_NODE_CALIBRATE ? "pool(sum)" : "dense and conv");
     }
+    if (has_neighbours(block))
+        bl_check_neighbours(check, block);
 }
 
 /* ---- the layer ---- */

@@ -109,7 +109,7 @@ static void write_fire(bl_text *text, const bl_program *program, const bl_layer 
     bl_text_add(text, ";\n");
 }
 
-static void write_properties(bl_text *text, const bl_program *program, const bl_layer *layer)
+static void write_properties(bl_text *text, const bl_layer *layer)
 {
     add_number(text, "    signs mixed(", layer->excitatory);
     if (layer->switches)
@@ -128,9 +128,17 @@ static void write_properties(bl_text *text, const bl_program *program, const bl_
         bl_text_add(text, ")");
     }
     bl_text_add(text, ";\n");
+}
+
+/* A pool without depression passes on what it pools. */
+static void write_firing(bl_text *text, const bl_program *program, const bl_layer *layer)
+{
     for (uint32_t i = 0; i < layer->depress_count; i++)
         write_depress(text, &layer->depress[i]);
-    write_fire(text, program, layer);
+    if (layer->kind != BT_LAYER_POOL || layer->depress_count > 0)
+        write_fire(text, program, layer);
+    if (layer->kind == BT_LAYER_POOL)
+        return;
     add_number(text, "    range [0, ", layer->range_out);
     bl_text_add(text, "];\n");
 }
@@ -142,17 +150,19 @@ static void write_layer(bl_text *text, const bl_program *program, const bl_layer
     for (uint32_t i = 0; i < layer->source_count; i++)
         bl_text_format(text, "%s%s", i == 0 ? " from " : ", ",
                        layer->sources[i] == BT_INPUT ? "input" : program->layers[layer->sources[i]].name);
-    if (layer->kind == BT_LAYER_POOL && layer->pooling != BT_POOL_SUM) {
+    bool pool = layer->kind == BT_LAYER_POOL, calibrated = pool && layer->pooling == BT_POOL_SUM;
+    if (pool && !calibrated && layer->depress_count == 0) {
         bl_text_add(text, ";\n");
         return;
     }
     bl_text_add(text, " {\n");
-    if (layer->kind == BT_LAYER_POOL) {
+    if (calibrated) {
         add_number(text, "    calibrate ", layer->calibrate);
         bl_text_add(text, ";\n");
-    } else {
-        write_properties(text, program, layer);
     }
+    if (!pool)
+        write_properties(text, layer);
+    write_firing(text, program, layer);
     bl_text_add(text, "  }\n");
 }
 

@@ -29,7 +29,7 @@ br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, 
     case BR_TENSOR_THETA:
         return pool ? none : (br_store_shape){1, {code->shape.neurons}};
     case BR_TENSOR_CONSCIENCE:
-        return code->kernels.depress ? (br_store_shape){1, {code->shape.neurons}} : none;
+        return code->kernels.depress && !pool ? (br_store_shape){1, {code->shape.neurons}} : none;
     case BR_TENSOR_CALIBRATION:
         return code->parameters.calibrates ? (br_store_shape){1, {1}} : none;
     case BR_TENSOR_SHARPNESS:

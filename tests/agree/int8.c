@@ -137,7 +137,8 @@ static int check_drive(const br_layer_code *code, const ref_field_sum *r, float 
         gamma = r->all > 0 ? (double)code->parameters.gain / total : 0;
     if (gamma == 0)
         return drive == 0 ? 0 : -1;
-    if (llround((double)drive / (gamma * r->worth)) != r->sum) {
+    double rounded = fabs((double)r->sum) * 0x1p-22; /* gamma, its product with the sum: floats */
+    if (fabs((double)drive / (gamma * r->worth) - (double)r->sum) > 0.5 + rounded) {
         fprintf(stderr, "layer %s: a drive of %.9g stands for the sum %lld, not %lld\n", code->name, (double)drive,
                 llround((double)drive / (gamma * r->worth)), (long long)r->sum);
         return -1;

@@ -145,7 +145,7 @@ agree_one() { # MODEL: every artefact of it that runs here
 
 agree() {
     draw_data
-    for model in small maps encoded formula sparse colour levels large; do
+    for model in small maps winners encoded formula sparse colour levels large; do
         say "$model: program, static and shared library print what predict prints"
         train "$model"
         inputs "$model"
@@ -386,7 +386,7 @@ foreign() {
     ran=0
     missing=
     draw_data
-    for model in small maps colour; do
+    for model in small maps winners colour; do
         train "$model"
         inputs "$model"
         predicted "$model" "$model.in.csv" generic >want
@@ -395,7 +395,7 @@ foreign() {
             [ -s $target.o ]
         done
         machines=aarch64
-        [ $model != maps ] || machines="aarch64 riscv64" # one network with all kinds of layers will do
+        case $model in maps | winners) machines="aarch64 riscv64" ;; esac # networks with all kinds of layers will do
         for machine in $machines; do
             if ! has qemu-$machine || ! compiler_for $machine; then
                 missing="$missing qemu-user or a C compiler for $machine;"

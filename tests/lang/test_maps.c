@@ -305,7 +305,10 @@ static const struct {
     {MAP("8x8", "layer a = pool(max) 2x2 { calibrate 2; }"), "E0410"},
     {MAP("8x8", "layer a = pool(max) 2x2 { leak 0; fire ramp; range [0, 0.5]; signs mixed; }"),
      "E0410 E0410 E0410 E0410"},
-    {MAP("8x8", "layer a = pool(max) 2x2 { depress over filters; alpha frozen; }"), "E0410 E0410"},
+    {MAP("8x8", "layer a = conv(3x3, 4); layer b = pool(max) 2x2 { depress over filters; alpha frozen; }"), "E0410"},
+    {MAP("8x8", "layer a = pool(max) 2x2 { depress over filters; fire ramp; }"), "E0426 E0429"},
+    {MAP("8x8", "layer a = pool(max) 2x2 { fire graded; }"), "E0410"},
+    {MAP("8x8", "layer a = pool(mean) 2x2 { depress over places 5x5; }"), "E0424"},
     {FILTERS("calibrate 1;"), "E0410"},
     /* sources */
     {MAP("8x8", "layer a = conv(3x3, 2); layer b = conv(3x3, 2) from a, input;"), "E0422"},

@@ -15,6 +15,7 @@
  * - Backward: the wanted changes of a layer's y are summed over all layers that read it. pool(max) passes its wanted
  *   change to the chosen place, pool(mean) passes 1/places of it to each place, and pool(sum) passes its factor times
  *   the change to each place. A pool(sum) at its upper limit passes back only wanted decreases.
+ *   The full sum of a depressed pool(sum) is that before depression. A depressed channel of a pool passes back nothing.
  * - The gate (9) uses the state of each place; a depressed neuron has no error. Thresholds learn at every place with a
  *   wanted change, ungated.
  * - A filter's step is summed over samples and places. Each place uses the sum of o and the gamma of its own field. The

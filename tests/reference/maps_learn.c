@@ -31,6 +31,8 @@ static void pool_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y
     ref_window w = ref_pool_window(layer, y, x);
     uint64_t from = ((uint64_t)y * layer->out.width + x) * layer->out.channels + channel;
     double asked = pass->asked[from];
+    if (layer->clause_count > 0 && pass->o[from] == 0) /* depressed */
+        return;
     bool full = pass->x[from] * layer->factor >= layer->weights.range_out;
     if (layer->pooling == REF_MAX) {
         pass->in_asked[pass->chosen[from]] += asked;

@@ -203,6 +203,7 @@ static void choose_layer(random_maps *out, uint32_t l, ref_random *random)
     join_sources(out, layer);
     if (layer->kind == REF_POOL) {
         shape_pool(layer, random);
+        choose_depression(layer, random);
         return;
     }
     (layer->kind == REF_CONV ? shape_conv : shape_dense)(layer, random);
@@ -266,8 +267,6 @@ static void put_pool(random_maps *out, const ref_map_layer *layer)
         put_extent(out, layer->window_height, layer->window_width);
     if (!layer->grid)
         put(out, " stride %u", layer->stride);
-    put_sources(out, layer);
-    put(out, ";\n");
 }
 
 static void put_depression(random_maps *out, const ref_map_layer *layer)
@@ -291,6 +290,10 @@ static void put_layer(random_maps *out, uint32_t l)
     put(out, "  layer l%u = ", l);
     if (layer->kind == REF_POOL) {
         put_pool(out, layer);
+        put_sources(out, layer);
+        put(out, layer->clause_count > 0 ? " {\n" : ";\n");
+        put_depression(out, layer);
+        put(out, layer->clause_count > 0 ? "  }\n" : "");
         return;
     }
     put(out, layer->kind == REF_CONV ? "conv(" : "dense(");
