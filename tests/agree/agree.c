@@ -174,11 +174,14 @@ static void run_twins(agree_subject *s)
 
 /* ---- one network ---- */
 
-static void draw_network(agree_subject *s, ref_random *random)
+static void draw_network(agree_subject *s, ref_random *random, random_depression depression)
 {
     if (s->is_maps) {
         random_maps *m = &s->maps;
-        random_maps_make(m, random, s->rule);
+        if (depression == RANDOM_SOMETIMES)
+            random_maps_make(m, random, s->rule);
+        else
+            random_maps_make_depressed(m, random, depression);
         s->text = m->text, s->layer_count = m->graph.layer_count, s->batch = m->batch;
         s->values = ref_values(m->graph.input), s->range = m->range;
         s->alpha = m->alpha, s->sign = m->sign, s->theta = m->theta;
@@ -195,13 +198,11 @@ static void draw_network(agree_subject *s, ref_random *random)
         s->weights[l] = &c->network.layers[l];
 }
 
-int agree_new(agree_subject *s, ref_random *random, ref_rule rule, bool maps)
+/* is_maps and rule are set. */
+static int make_subject(agree_subject *s, ref_random *random, random_depression depression)
 {
-    memset(s, 0, sizeof *s);
-    s->is_maps = maps;
-    s->rule = rule;
     s->nudges.state = ~random->state;
-    draw_network(s, random);
+    draw_network(s, random, depression);
     s->in = take(s->batch * s->values, sizeof *s->in);
     s->nudged = take(s->batch * s->values, sizeof *s->nudged);
     s->labels = take(s->batch, sizeof *s->labels);
@@ -217,6 +218,22 @@ int agree_new(agree_subject *s, ref_random *random, ref_rule rule, bool maps)
         return 0;
     bl_write_diagnostics(s->context, stderr, false);
     return -1;
+}
+
+int agree_new(agree_subject *s, ref_random *random, ref_rule rule, bool maps)
+{
+    memset(s, 0, sizeof *s);
+    s->is_maps = maps;
+    s->rule = rule;
+    return make_subject(s, random, RANDOM_SOMETIMES);
+}
+
+int agree_new_depressed(agree_subject *s, ref_random *random, random_depression depression)
+{
+    memset(s, 0, sizeof *s);
+    s->is_maps = true;
+    s->rule = REF_REPAIRED;
+    return make_subject(s, random, depression);
 }
 
 void agree_free(agree_subject *s)
@@ -307,12 +324,14 @@ static int compiled_levels(const agree_subject *s, const agree_code *c, double *
     return status == 0 ? 0 : tell(&error);
 }
 
-static int set_state(const agree_subject *s, const agree_code *c)
+int agree_give_state(const agree_subject *s, const agree_code *c)
 {
     br_error error;
     for (uint32_t l = 0; l < s->layer_count; l++) {
         if (s->is_maps)
             c->network->layers[l].calibration = (float)s->maps.graph.layers[l].factor; /* factor of pool(sum) */
+        if (s->is_maps && s->maps.conscience[l])
+            memcpy(c->network->layers[l].conscience, s->maps.conscience[l], s->weights[l]->neurons * sizeof(float));
         if (s->alpha[l] && br_network_import(c->network, l, s->alpha[l], s->sign[l], s->theta[l], &error) != 0)
             return tell(&error);
     }
@@ -339,7 +358,7 @@ static void compiled_layer(const agree_subject *s, const agree_code *c, uint32_t
 static int compiled_run(const agree_subject *s, const agree_code *c)
 {
     br_error error;
-    if (set_state(s, c) != 0 || compiled_levels(s, c, tensor(&s->got, 0)) != 0)
+    if (agree_give_state(s, c) != 0 || compiled_levels(s, c, tensor(&s->got, 0)) != 0)
         return -1;
     if (br_learn_batch(c->network, s->in, s->labels, s->batch, &c->schedule.phases[0], 1, &error) != 0)
         return tell(&error);

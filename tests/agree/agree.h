@@ -54,6 +54,7 @@ typedef struct agree_subject {
 /* Draws a network. Returns -1 if the checker refused its text, with the diagnostics on standard error. agree_free is
  * needed in both cases. */
 int agree_new(agree_subject *s, ref_random *random, ref_rule rule, bool maps);
+int agree_new_depressed(agree_subject *s, ref_random *random, random_depression depression);
 void agree_free(agree_subject *s);
 
 /* Draws another state and a batch, and runs the reference on them. */
@@ -71,6 +72,8 @@ typedef struct agree_code {
  * kernels of int8 inference. Returns -1 with the reason on standard error. */
 int agree_compile(const agree_subject *s, const char *cpu, int level, bt_method form, bool quantise, agree_code *c);
 void agree_code_free(agree_code *c);
+/* Gives the state drawn last to the compiled side. Returns -1 with the reason on standard error. */
+int agree_give_state(const agree_subject *s, const agree_code *c);
 /* Sets the inference method of code compiled with BC_METHOD_MEASURED. Layers that do not support it use event lists.
  * Returns false if no layer supports it. */
 typedef enum agree_form { AGREE_LISTS, AGREE_TILES, AGREE_PACKED, AGREE_FORMS } agree_form;

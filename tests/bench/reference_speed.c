@@ -53,7 +53,7 @@ static void copy_clauses(const bl_layer *from, ref_map_layer *to)
     to->clause_count = from->depress_count;
     for (uint32_t i = 0; i < from->depress_count; i++) {
         const bl_depress *d = &from->depress[i];
-        to->clauses[i] = (ref_clause){d->over_places, d->within, d->height, d->width, d->gap, d->keep};
+        to->clauses[i] = (ref_clause){d->over_places, d->within, d->height, d->width, d->gap, d->keep, 0};
     }
 }
 

@@ -89,16 +89,23 @@ static double graded(double x, const ref_standing *standing, double s)
 void ref_depress(const double *x, ref_shape shape, const ref_clause *clauses, uint32_t count, ref_fire fire, double s,
                  double *o)
 {
+    ref_depress_reduced(x, x, shape, clauses, count, fire, s, o);
+}
+
+void ref_depress_reduced(const double *x, const double *reduced, ref_shape shape, const ref_clause *clauses,
+                         uint32_t count, ref_fire fire, double s, double *o)
+{
     for (uint32_t row = 0; row < shape.height; row++) {
         for (uint32_t column = 0; column < shape.width; column++) {
             for (uint32_t k = 0; k < shape.channels; k++) {
                 uint64_t self = at(shape, row, column, k);
                 for (uint32_t c = 0; c < count && o[self] > 0; c++) {
-                    ref_standing standing = ref_stand(x, shape, &clauses[c], row, column, k);
+                    const double *compared = clauses[c].over_places ? x : reduced;
+                    ref_standing standing = ref_stand(compared, shape, &clauses[c], row, column, k);
                     if (!standing.stays)
                         o[self] = 0;
                     else if (c == 0 && fire != REF_RAMP)
-                        o[self] = fire == REF_BINARY ? s : graded(x[self], &standing, s);
+                        o[self] = fire == REF_BINARY ? s : graded(compared[self], &standing, s);
                 }
             }
         }

@@ -28,6 +28,7 @@ typedef struct ref_clause {
     uint32_t height, width; /* over places: the window, both odd */
     double gap;
     uint32_t keep;
+    uint32_t percent; /* how a text writes `keep`, as a share of the neighbourhood; 0: as a count */
 } ref_clause;
 
 /* One neuron's rank among its neighbours. */
@@ -43,5 +44,10 @@ ref_standing ref_stand(const double *x, ref_shape shape, const ref_clause *claus
 /* x and o are maps, [height][width][channels]. o holds the ramp's activations and is changed in place. */
 void ref_depress(const double *x, ref_shape shape, const ref_clause *clauses, uint32_t count, ref_fire fire, double s,
                  double *o);
+
+/* The same with a conscience, [channels]: clauses over filters compare `reduced`, which is x less the conscience, and
+ * clauses over places compare x. */
+void ref_depress_reduced(const double *x, const double *reduced, ref_shape shape, const ref_clause *clauses,
+                         uint32_t count, ref_fire fire, double s, double *o);
 
 #endif

@@ -177,6 +177,18 @@ static void pool_cell(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y
     }
 }
 
+/* (19) */
+static void depress(const ref_map_layer *layer, ref_map_pass *pass)
+{
+    uint64_t values = ref_values(layer->out);
+    double *reduced = take(values, sizeof *reduced);
+    for (uint64_t i = 0; i < values; i++)
+        reduced[i] = pass->x[i] - (layer->conscience ? (double)layer->conscience[i % layer->out.channels] : 0);
+    ref_depress_reduced(pass->x, reduced, layer->out, layer->clauses, layer->clause_count, layer->fire,
+                        layer->weights.range_out, pass->o);
+    free(reduced);
+}
+
 static void forward_layer(const ref_map_layer *layer, ref_map_pass *pass)
 {
     for (uint32_t y = 0; y < layer->out.height; y++) {
@@ -188,8 +200,7 @@ static void forward_layer(const ref_map_layer *layer, ref_map_pass *pass)
         }
     }
     if (layer->clause_count > 0)
-        ref_depress(pass->x, layer->out, layer->clauses, layer->clause_count, layer->fire, layer->weights.range_out,
-                    pass->o);
+        depress(layer, pass);
 }
 
 void ref_map_forward(const ref_graph *graph, const float *in, ref_map_pass *passes)

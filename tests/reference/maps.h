@@ -44,6 +44,7 @@ typedef struct ref_map_layer {
     ref_fire fire;
     uint32_t clause_count;
     ref_clause clauses[REF_CLAUSES];
+    const float *conscience; /* [neurons]; NULL: none */
     ref_layer weights; /* inputs: the fan-in; pools: only the ranges */
 } ref_map_layer;
 

@@ -10,8 +10,12 @@ enum {
     CHANNELS_MOST = 40,
     VALUES_MOST = 1200,       /* of any map */
     CONNECTIONS_MOST = 20000, /* per sample and layer: places times bounds */
-    KEEP_MOST = 8
+    KEEP_MOST = 8,
+    KEEP_LOCAL = 64, /* of rings and windows */
+    WIDE_MOST = 160  /* neurons of a dense layer that is wider than others */
 };
+
+static const double tied_top = .75; /* s, and the largest alpha, of graphs with ties */
 
 #define put(out, ...) random_put((out)->text, sizeof(out)->text, __VA_ARGS__)
 
@@ -137,18 +141,34 @@ static void shape_pool(ref_map_layer *layer, ref_random *random)
     layer->weights.range_out = layer->weights.range_in;
 }
 
-static void shape_dense(ref_map_layer *layer, ref_random *random)
+static void shape_dense(ref_map_layer *layer, ref_random *random, bool wide)
 {
+    uint32_t most = CONNECTIONS_MOST / layer->in.channels;
     layer->weights.inputs = layer->in.channels;
-    layer->weights.neurons = channels(random, CONNECTIONS_MOST / layer->weights.inputs);
+    layer->weights.neurons = wide ? smaller(between(random, 42, WIDE_MOST), most) : channels(random, most);
     layer->out = (ref_shape){1, 1, layer->weights.neurons};
 }
 
 /* ---- depression ---- */
 
-/* False if the layer has no such neighbours. */
-static bool choose_clause(const ref_map_layer *layer, ref_random *random, bool over_places, ref_clause *clause)
+/* How many stay: up to all but one, and written as a count or a share. */
+static void choose_any_keep(ref_random *random, uint32_t around, bool local, ref_clause *clause)
 {
+    static const uint32_t percents[] = {2, 12, 30, 60};
+    uint32_t most = local ? smaller(KEEP_LOCAL, around - 1) : around - 1, percent = percents[ref_below(random, 4)];
+    uint32_t kept = (percent * around + 50) / 100;
+    clause->keep = ref_chance(random, .3) ? 1 : between(random, 1, ref_chance(random, .5) ? smaller(8, most) : most);
+    if (ref_chance(random, .6) || percent * around % 100 == 50 || kept > most) /* a half may be rounded either way */
+        return;
+    clause->percent = percent;
+    clause->keep = kept < 1 ? 1 : kept;
+}
+
+/* False if the layer has no such neighbours. */
+static bool choose_clause(const ref_map_layer *layer, ref_random *random, bool over_places,
+                          random_depression depression, ref_clause *clause)
+{
+    static const double gaps[] = {.125, .25};
     const ref_shape *out = &layer->out;
     uint32_t around = out->channels;
     *clause = (ref_clause){.over_places = over_places, .keep = 1};
@@ -156,31 +176,74 @@ static bool choose_clause(const ref_map_layer *layer, ref_random *random, bool o
         clause->height = 1 + 2 * ref_below(random, smaller(2, (out->height - 1) / 2) + 1);
         clause->width = 1 + 2 * ref_below(random, smaller(2, (out->width - 1) / 2) + 1);
         around = clause->height * clause->width;
-    } else if (out->channels > 2 && ref_chance(random, .6)) {
+    } else if (out->channels > 2 && ref_chance(random, depression == RANDOM_SOMETIMES ? .6 : .3)) {
         clause->within = between(random, 1, (out->channels - 1) / 2);
         around = 2 * clause->within + 1;
     }
     if (around < 2)
         return false;
-    if (ref_chance(random, .5))
+    if (depression != RANDOM_SOMETIMES)
+        choose_any_keep(random, around, over_places || clause->within > 0, clause);
+    else if (ref_chance(random, .5))
         clause->keep = between(random, 1, smaller(KEEP_MOST, around - 1));
-    if (ref_chance(random, .5))
-        clause->gap = ref_setting(random, .001, .1);
+    if (ref_chance(random, depression == RANDOM_TIED ? .2 : .5))
+        clause->gap = depression == RANDOM_TIED ? gaps[ref_below(random, 2)] : ref_setting(random, .001, .1);
+    if (depression == RANDOM_TIED && layer->kind == REF_POOL && layer->pooling == REF_MEAN)
+        clause->gap = 0; /* means are rounded: equal ones alike, but not their differences */
     return true;
 }
 
-static void choose_depression(ref_map_layer *layer, ref_random *random)
+static void add_clause(ref_map_layer *layer, ref_random *random, bool over_places, random_depression depression)
+{
+    if (choose_clause(layer, random, over_places, depression, &layer->clauses[layer->clause_count]))
+        layer->clause_count++;
+}
+
+static void choose_depression(ref_map_layer *layer, ref_random *random, random_depression depression)
 {
     bool places_first = ref_chance(random, .4), both = ref_chance(random, .3);
-    if (ref_chance(random, .5))
+    if (depression == RANDOM_SOMETIMES && ref_chance(random, .5))
         return;
-    if (choose_clause(layer, random, places_first, &layer->clauses[layer->clause_count]))
-        layer->clause_count++;
-    if (both && choose_clause(layer, random, !places_first, &layer->clauses[layer->clause_count]))
-        layer->clause_count++;
+    add_clause(layer, random, places_first, depression);
+    if (both || (depression != RANDOM_SOMETIMES && layer->clause_count == 0))
+        add_clause(layer, random, !places_first, depression);
     if (layer->clause_count > 0) /* depressed levels are leads */
         layer->weights.neuron = (ref_neuron){.way = REF_WAY_RAMP};
-    layer->fire = layer->clause_count == 0 ? REF_RAMP : ref_chance(random, .5) ? REF_BINARY : REF_GRADED;
+    bool binary = ref_chance(random, depression == RANDOM_TIED ? .8 : .5);
+    layer->fire = layer->clause_count == 0 ? REF_RAMP : binary ? REF_BINARY : REF_GRADED;
+}
+
+/* The levels of a layer are 0, s/1.5 and s only. */
+static bool has_exact_levels(const random_maps *of, uint32_t source)
+{
+    if (source == REF_INPUT)
+        return true;
+    const ref_map_layer *layer = &of->graph.layers[source];
+    bool winners = layer->fire == REF_BINARY || layer->clauses[0].keep == 1;
+    if (!random_maps_exact(of, source))
+        return false;
+    return layer->clause_count > 0 ? winners : layer->kind == REF_POOL && layer->pooling == REF_MAX;
+}
+
+bool random_maps_exact(const random_maps *of, uint32_t layer)
+{
+    const ref_map_layer *l = &of->graph.layers[layer];
+    for (uint32_t i = 0; i < l->source_count; i++)
+        if (!has_exact_levels(of, l->sources[i]))
+            return false;
+    return of->depression == RANDOM_TIED;
+}
+
+/* Settings with which a layer's drives are exact: 1/(1 - alpha) is 1, 2 or 4, and gamma is a power of two. */
+static void choose_tied(ref_layer *weights, ref_random *random)
+{
+    weights->range_out = weights->alpha_max = tied_top;
+    weights->alpha_min = 0;
+    weights->tau = weights->tau < tied_top ? weights->tau : tied_top;
+    weights->neuron = (ref_neuron){.way = REF_WAY_RAMP};
+    double root = sqrt(weights->inputs);
+    weights->sum = exp2(round(log2(root))) == root ? REF_SCALED : REF_RAW;
+    weights->gain = weights->sum == REF_RAW ? 1 : 1u << ref_below(random, 3);
 }
 
 /* ---- layers ---- */
@@ -203,14 +266,21 @@ static void choose_layer(random_maps *out, uint32_t l, ref_random *random)
     join_sources(out, layer);
     if (layer->kind == REF_POOL) {
         shape_pool(layer, random);
-        choose_depression(layer, random);
+        choose_depression(layer, random, out->depression);
         return;
     }
-    (layer->kind == REF_CONV ? shape_conv : shape_dense)(layer, random);
+    if (layer->kind == REF_CONV)
+        shape_conv(layer, random);
+    else
+        shape_dense(layer, random, !last && out->depression != RANDOM_SOMETIMES && ref_chance(random, .5));
     ref_layer *weights = &layer->weights;
     random_layer_choose(weights, random, out->graph.settings.rule);
+    if (out->depression == RANDOM_TIED)
+        choose_tied(weights, random);
     if (!last)
-        choose_depression(layer, random);
+        choose_depression(layer, random, out->depression);
+    if (out->depression != RANDOM_SOMETIMES && layer->clause_count > 0 && ref_chance(random, .4))
+        layer->conscience = out->conscience[l] = take(weights->neurons, sizeof(float));
     for (uint32_t below = 0; below < l; below++) /* all layers below, read or not, because pools may lie between */
         random_layers_reconcile(&out->graph.layers[below].weights, weights);
     uint64_t connections = (uint64_t)weights->neurons * weights->inputs;
@@ -278,7 +348,8 @@ static void put_depression(random_maps *out, const ref_map_layer *layer)
             put_extent(out, clause->height, clause->width);
         if (clause->within > 0)
             put(out, " within %u", clause->within);
-        put(out, " gap %.3f keep %u;\n", clause->gap, clause->keep);
+        put(out, " gap %.3f keep ", clause->gap);
+        put(out, clause->percent > 0 ? "%u%%;\n" : "%u;\n", clause->percent > 0 ? clause->percent : clause->keep);
     }
     if (layer->clause_count > 0)
         put(out, "    fire %s;\n", layer->fire == REF_BINARY ? "binary" : "graded");
@@ -354,13 +425,14 @@ static void put_text(random_maps *out)
 
 /* ---- whole graphs ---- */
 
-void random_maps_make(random_maps *out, ref_random *random, ref_rule rule)
+static void make(random_maps *out, ref_random *random, ref_rule rule, random_depression depression)
 {
     memset(out, 0, sizeof *out);
+    out->depression = depression;
     ref_graph *graph = &out->graph;
     graph->settings.rule = rule;
     random_error_choose(&graph->settings, random);
-    out->range = ref_setting(random, .2, .9);
+    out->range = depression == RANDOM_TIED ? tied_top : ref_setting(random, .2, .9);
     out->series = ref_chance(random, .2);
     graph->input.height = out->series || ref_chance(random, .1) ? 1 : between(random, 2, SIDE_MOST);
     graph->input.width = ref_chance(random, .1) ? 1 : between(random, 2, out->series ? LENGTH_MOST : SIDE_MOST);
@@ -376,32 +448,86 @@ void random_maps_make(random_maps *out, ref_random *random, ref_rule rule)
     put_text(out);
 }
 
+void random_maps_make(random_maps *out, ref_random *random, ref_rule rule)
+{
+    make(out, random, rule, RANDOM_SOMETIMES);
+}
+
+void random_maps_make_depressed(random_maps *out, ref_random *random, random_depression depression)
+{
+    make(out, random, REF_REPAIRED, depression);
+}
+
 void random_maps_release(random_maps *maps)
 {
     for (uint32_t l = 0; l < MAPS_LAYERS; l++) {
         free(maps->alpha[l]);
         free(maps->sign[l]);
         free(maps->theta[l]);
+        free(maps->conscience[l]);
     }
     ref_graph_release(&maps->graph);
 }
 
+/* Few values, and neurons that copy another one. Every sum over them is exact. */
+static void tie_state(random_maps *of, uint32_t l, ref_random *random)
+{
+    static const float alphas[] = {0, 0, .5f, .75f}, thetas[] = {0, .25f, .5f};
+    ref_layer *weights = &of->graph.layers[l].weights;
+    uint32_t inputs = weights->inputs;
+    for (uint64_t ik = 0; ik < (uint64_t)weights->neurons * inputs; ik++)
+        of->alpha[l][ik] = alphas[ref_below(random, 4)];
+    for (uint32_t k = 0; k < weights->neurons; k++) {
+        uint32_t other = ref_below(random, k + 1);
+        of->theta[l][k] = thetas[ref_below(random, 3)];
+        if (ref_chance(random, .5))
+            continue;
+        memmove(of->alpha[l] + (size_t)k * inputs, of->alpha[l] + (size_t)other * inputs, inputs * sizeof(float));
+        memmove(of->sign[l] + (size_t)k * inputs, of->sign[l] + (size_t)other * inputs, inputs);
+        of->theta[l][k] = of->theta[l][other];
+    }
+    ref_layer_set(&of->graph.settings, weights, of->alpha[l], of->sign[l], of->theta[l]);
+}
+
+static void draw_conscience(random_maps *of, uint32_t l, ref_random *random)
+{
+    for (uint32_t k = 0; of->conscience[l] && k < of->graph.layers[l].weights.neurons; k++)
+        of->conscience[l][k] =
+            (float)(of->depression == RANDOM_TIED ? ref_below(random, 3) / 8.0 : ref_setting(random, 0, .1));
+}
+
 void random_maps_state(random_maps *of, ref_random *random)
 {
+    static const double factors[] = {.125, .25, .5};
+    bool tied = of->depression == RANDOM_TIED;
     for (uint32_t l = 0; l < of->graph.layer_count; l++) {
         ref_map_layer *layer = &of->graph.layers[l];
+        draw_conscience(of, l, random);
         if (layer->kind != REF_POOL)
             random_layer_state(&of->graph.settings, &layer->weights, random, of->alpha[l], of->sign[l], of->theta[l]);
         else if (layer->pooling == REF_TOTAL)
-            layer->factor = ref_setting(random, .1, 1);
+            layer->factor = tied ? factors[ref_below(random, 3)] : ref_setting(random, .1, 1);
+        if (layer->kind != REF_POOL && tied)
+            tie_state(of, l, random);
     }
+}
+
+/* Equal stretches of few values. */
+static void tied_sample(ref_random *random, float *in, uint64_t count)
+{
+    static const float values[] = {0, 0, .5f, .75f};
+    for (uint64_t i = 0; i < count; i++)
+        in[i] = i > 0 && ref_chance(random, .5) ? in[i - 1] : values[ref_below(random, 4)];
 }
 
 void random_maps_batch(const random_maps *of, ref_random *random, float *in, uint32_t *labels)
 {
     uint64_t values = ref_values(of->graph.input);
     for (uint32_t n = 0; n < of->batch; n++) {
-        random_sample(random, in + n * values, values, (float)of->range);
+        if (of->depression == RANDOM_TIED)
+            tied_sample(random, in + n * values, values);
+        else
+            random_sample(random, in + n * values, values, (float)of->range);
         labels[n] = ref_below(random, of->graph.layers[of->graph.layer_count - 1].weights.neurons);
     }
 }

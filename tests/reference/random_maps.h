@@ -8,7 +8,15 @@
 
 enum { MAPS_LAYERS = 5 }; /* up to four, and a dense output layer */
 
+/* How often layers are depressed. */
+typedef enum random_depression {
+    RANDOM_SOMETIMES, /* half of the layers, in few ways */
+    RANDOM_ALWAYS,    /* every layer that has neighbours, any `keep`, wide layers, with a conscience in some */
+    RANDOM_TIED       /* the same, with few values of inputs, alphas and thresholds, so that many drives are equal */
+} random_depression;
+
 typedef struct random_maps {
+    random_depression depression;
     ref_graph graph;
     double range; /* s of the input */
     bool series;  /* the input is written as a series, and windows as one number; all maps have height 1 */
@@ -19,10 +27,16 @@ typedef struct random_maps {
     float *alpha[MAPS_LAYERS]; /* the state drawn last */
     int8_t *sign[MAPS_LAYERS];
     float *theta[MAPS_LAYERS];
+    float *conscience[MAPS_LAYERS]; /* NULL: none */
     char text[8192];
 } random_maps;
 
 void random_maps_make(random_maps *out, ref_random *random, ref_rule rule); /* repaired, or the gradient */
+/* A graph under the repaired rule. With RANDOM_TIED the inputs and the levels of layers that fire binary are 0, s/1.5
+ * and s, s = 0.75, and alphas are 0, 0.5 and 0.75. Drives that are sums over these are exact in a float. */
+void random_maps_make_depressed(random_maps *out, ref_random *random, random_depression depression);
+/* Whether the drives of a graph's layer are exact: everything it reads has these levels. */
+bool random_maps_exact(const random_maps *of, uint32_t layer);
 void random_maps_release(random_maps *maps);
 
 /* Draws another state, and the factors of pool(sum). */
