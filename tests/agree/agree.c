@@ -274,17 +274,30 @@ static int tell(const br_error *error)
     return -1;
 }
 
-int agree_compile(const agree_subject *s, const char *cpu, int level, bt_method form, bool quantise, agree_code *c)
+static int compile(const agree_subject *s, agree_code *c)
 {
     br_error error;
-    *c = (agree_code){.options = {.cpu = cpu, .level = level, .methods = c->methods, .quantise = quantise}};
-    for (uint32_t l = 0; l < s->layer_count; l++)
-        c->methods[l] = form == BC_METHOD_MEASURED || bc_method_served(s->program, l, form) ? form : BT_METHOD_EVENTS;
     if (bc_compile(s->program, &c->options, &c->code, &error) == 0 &&
         bc_lower_schedule(s->program, &c->schedule, &error) == 0 &&
         br_network_new(bc_code_model(c->code), &c->network, &error) == 0)
         return 0;
     return tell(&error);
+}
+
+int agree_compile(const agree_subject *s, const char *cpu, int level, bt_method form, bool quantise, agree_code *c)
+{
+    *c = (agree_code){.options = {.cpu = cpu, .level = level, .methods = c->methods, .quantise = quantise}};
+    for (uint32_t l = 0; l < s->layer_count; l++)
+        c->methods[l] = form == BC_METHOD_MEASURED || bc_method_served(s->program, l, form) ? form : BT_METHOD_EVENTS;
+    return compile(s, c);
+}
+
+int agree_compile_answers(const agree_subject *s, const char *cpu, int level, agree_code *c)
+{
+    *c = (agree_code){.options = {.cpu = cpu, .level = level, .methods = c->methods, .inference_only = true}};
+    for (uint32_t l = 0; l < s->layer_count; l++)
+        c->methods[l] = BT_METHOD_EVENTS;
+    return compile(s, c);
 }
 
 bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form)
@@ -429,4 +442,9 @@ int agree_compare(agree_subject *s, const agree_code *c)
     for (uint32_t number = 0; number < s->wanted.count; number++)
         wrong += judge(s, c, number);
     return wrong;
+}
+
+int agree_compare_answers(agree_subject *s, const agree_code *c)
+{
+    return agree_give_state(s, c) != 0 || compiled_levels(s, c, tensor(&s->got, 0)) != 0 ? 1 : judge(s, c, 0);
 }

@@ -71,6 +71,8 @@ typedef struct agree_code {
 /* Compiles every layer for the given method if the layer supports it, otherwise for event lists, with or without the
  * kernels of int8 inference. Returns -1 with the reason on standard error. */
 int agree_compile(const agree_subject *s, const char *cpu, int level, bt_method form, bool quantise, agree_code *c);
+/* The same for inference alone, with event lists; only agree_compare_answers may compare such code. */
+int agree_compile_answers(const agree_subject *s, const char *cpu, int level, agree_code *c);
 void agree_code_free(agree_code *c);
 /* Gives the state drawn last to the compiled side. Returns -1 with the reason on standard error. */
 int agree_give_state(const agree_subject *s, const agree_code *c);
@@ -82,5 +84,6 @@ bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form);
 /* Runs the compiled side and compares. Returns the number of tensors that differ by more than they may, and reports
  * them on standard error. */
 int agree_compare(agree_subject *s, const agree_code *c);
+int agree_compare_answers(agree_subject *s, const agree_code *c); /* the levels before learning only */
 
 #endif

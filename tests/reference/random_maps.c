@@ -151,14 +151,19 @@ static void shape_dense(ref_map_layer *layer, ref_random *random, bool wide)
 
 /* ---- depression ---- */
 
-/* How many stay: up to all but one, and written as a count or a share. */
+/* How many stay: up to all but one, and written as a count or a share. Lists of 9 to 40 drives compile slowly, so they
+ * are rare. */
 static void choose_any_keep(ref_random *random, uint32_t around, bool local, ref_clause *clause)
 {
+    enum { FEW = 8, LISTED = 40 };
     static const uint32_t percents[] = {2, 12, 30, 60};
     uint32_t most = local ? smaller(KEEP_LOCAL, around - 1) : around - 1, percent = percents[ref_below(random, 4)];
-    uint32_t kept = (percent * around + 50) / 100;
-    clause->keep = ref_chance(random, .3) ? 1 : between(random, 1, ref_chance(random, .5) ? smaller(8, most) : most);
-    if (ref_chance(random, .6) || percent * around % 100 == 50 || kept > most) /* a half may be rounded either way */
+    uint32_t kept = (percent * around + 50) / 100, kind = ref_below(random, 10);
+    clause->keep = kind < 3 ? 1 : between(random, 1, kind == 9 ? most : smaller(FEW, most));
+    if (kind > 6 && most > LISTED)
+        clause->keep = between(random, LISTED + 1, most);
+    bool rare = kept > FEW && kept <= LISTED && kind != 9, half = percent * around % 100 == 50; /* rounded either way */
+    if (rare || half || kept > most || ref_chance(random, .5))
         return;
     clause->percent = percent;
     clause->keep = kept < 1 ? 1 : kept;
@@ -437,7 +442,7 @@ static void make(random_maps *out, ref_random *random, ref_rule rule, random_dep
     graph->input.height = out->series || ref_chance(random, .1) ? 1 : between(random, 2, SIDE_MOST);
     graph->input.width = ref_chance(random, .1) ? 1 : between(random, 2, out->series ? LENGTH_MOST : SIDE_MOST);
     graph->input.channels = channels(random, VALUES_MOST / (graph->input.height * graph->input.width));
-    graph->layer_count = between(random, 2, MAPS_LAYERS);
+    graph->layer_count = between(random, 2, depression == RANDOM_SOMETIMES ? MAPS_LAYERS : 3);
     graph->layers = take(graph->layer_count, sizeof *graph->layers);
     for (uint32_t l = 0; l < graph->layer_count; l++)
         choose_layer(out, l, random);
