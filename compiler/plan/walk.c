@@ -7,8 +7,8 @@
 /* Bytes of bounds that stay in the first cache during a loop over places, and bytes of those places' drives. */
 enum { FIRST_CACHE = 24u << 10, FIRST_DRIVES = 16u << 10 };
 
-/* Bytes of bounds that may stay in the second cache: half of the 1 or 2 MiB of processors with AVX-512, and of the
- * 512 KiB or more of others. A quarter of the cache is for drives. */
+/* Bytes of bounds that may stay in the second cache, which has 1 or 2 MiB on processors with AVX-512 and mostly 512 KiB
+ * or more on others. A quarter of it is for drives where bounds exceed it. */
 static uint32_t second_cache(uint32_t lanes)
 {
     return lanes == 16 ? 1u << 20 : 512u << 10;
@@ -79,19 +79,26 @@ bc_walk bc_walk_plan(const bc_layer_plan *plan, const bc_options *options)
     return bc_walk_of(&with, block_of(&with, options->block));
 }
 
+static const char *plural(uint32_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 void bc_walk_print(const bc_layer_plan *plan, FILE *to)
 {
     const bc_walk *walk = &plan->walk;
-    const char *lines = walk->lines == 1 ? "line" : "lines", *columns = walk->columns == 1 ? "column" : "columns";
     uint64_t field = bytes_of_field(plan, walk->vectors);
-    fprintf(to, "  method   events: rows of live inputs only, blocks of %u vectors\n", walk->vectors);
+    fprintf(to, "  method   events: rows of live inputs only, blocks of %u vector%s\n", walk->vectors,
+            plural(walk->vectors));
     if (walk->order == BC_ORDER_PLACES) {
-        fprintf(to, "  order    place by place, %u %s at a time: a block's field, %" PRIu64 " bytes, fits %u\n",
-                walk->lines, lines, field, walk->caches.first);
+        fprintf(to, "  order    place by place, %u line%s at a time: a block's field has %" PRIu64 " bytes,\n",
+                walk->lines, plural(walk->lines), field);
+        fprintf(to, "           no more than %u of the first cache\n", walk->caches.first);
         return;
     }
-    fprintf(to, "  order    %u %s of the window at a time over %u %s of places: a block's field,\n", walk->columns,
-            columns, walk->lines, lines);
-    fprintf(to, "           %" PRIu64 " bytes, exceeds %u; all bounds %s %u\n", field, walk->caches.first,
-            walk->order == BC_ORDER_LINES ? "fit" : "exceed", walk->caches.second);
+    fprintf(to, "  order    %u column%s of the window at a time over %u line%s of places: a block's field has\n",
+            walk->columns, plural(walk->columns), walk->lines, plural(walk->lines));
+    fprintf(to,
+            "           %" PRIu64 " bytes, more than %u of the first cache; all bounds are %s than %u of the second\n",
+            field, walk->caches.first, walk->order == BC_ORDER_LINES ? "no more" : "more", walk->caches.second);
 }
