@@ -200,6 +200,10 @@ bc_value bc_lane_is(bc_emit *e, bc_value block, bc_value id);        /* mask: la
 /* Moves the lanes of a vector (of floats or i32) whose mask is set to the front. Only if bc_can_compress. */
 bool bc_can_compress(const bc_emit *e);
 bc_value bc_compress(bc_emit *e, bc_value vector, bc_value mask);
+/* The same for a vector of floats, by a table of permutations where the processor permutes but does not compress. What
+ * lies behind the lanes moved is undefined. */
+bool bc_can_pack(const bc_emit *e);
+bc_value bc_pack(bc_emit *e, bc_value vector, bc_value mask);
 bc_value bc_count_lanes(bc_emit *e, bc_value mask); /* number of set lanes, i32 */
 void bc_transpose(bc_emit *e, bc_value *vectors);   /* `lanes` vectors: lane i of vector j becomes lane j of vector i */
 

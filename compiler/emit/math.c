@@ -321,6 +321,49 @@ bc_value bc_compress(bc_emit *e, bc_value vector, bc_value mask)
     return intrinsic(e, "llvm.x86.avx512.mask.compress", arguments, 3);
 }
 
+/* Vectors of 8 floats mean AVX2, which permutes lanes. */
+bool bc_can_pack(const bc_emit *e)
+{
+    return bc_can_compress(e) || e->lanes == 8;
+}
+
+/* For each of the 256 masks the lanes that are set, one byte each. */
+static bc_value pack_orders(bc_emit *e)
+{
+    static const char NAME[] = "pack_orders";
+    bc_value found = LLVMGetNamedGlobal(e->module, NAME), orders[256];
+    LLVMTypeRef word = LLVMInt64TypeInContext(e->llvm);
+    if (found)
+        return found;
+    for (uint32_t mask = 0; mask < 256; mask++) {
+        uint64_t order = 0;
+        for (uint32_t lane = 0, at = 0; lane < 8; lane++)
+            if (mask >> lane & 1)
+                order |= (uint64_t)lane << 8 * at++;
+        orders[mask] = LLVMConstInt(word, order, 0);
+    }
+    bc_value table = LLVMAddGlobal(e->module, LLVMArrayType(word, 256), NAME);
+    LLVMSetInitializer(table, LLVMConstArray(word, orders, 256));
+    LLVMSetGlobalConstant(table, 1);
+    LLVMSetLinkage(table, LLVMPrivateLinkage);
+    return table;
+}
+
+bc_value bc_pack(bc_emit *e, bc_value vector, bc_value mask)
+{
+    static const char PERMUTE[] = "llvm.x86.avx2.permps";
+    if (bc_can_compress(e))
+        return bc_compress(e, vector, mask);
+    LLVMTypeRef word = LLVMInt64TypeInContext(e->llvm), byte = LLVMInt8TypeInContext(e->llvm);
+    bc_value bits = LLVMBuildZExt(e->builder, LLVMBuildBitCast(e->builder, mask, byte, ""), e->i32, "");
+    bc_value order = LLVMBuildLoad2(e->builder, word, bc_row(e, word, pack_orders(e), bits, 1), "");
+    bc_value lanes = LLVMBuildBitCast(e->builder, order, LLVMVectorType(byte, 8), "");
+    bc_value arguments[2] = {vector, LLVMBuildZExt(e->builder, lanes, e->vector_i32, "")};
+    unsigned id = LLVMLookupIntrinsicID(PERMUTE, sizeof PERMUTE - 1);
+    bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, NULL, 0);
+    return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, NULL, 0), function, arguments, 2, "");
+}
+
 bc_value bc_count_lanes(bc_emit *e, bc_value mask)
 {
     bc_value bits = LLVMBuildBitCast(e->builder, mask, LLVMIntTypeInContext(e->llvm, e->lanes), "");
