@@ -45,7 +45,7 @@ typedef struct ref_map_layer {
     uint32_t clause_count;
     ref_clause clauses[REF_CLAUSES];
     const float *conscience; /* [neurons]; NULL: none */
-    ref_layer weights; /* inputs: the fan-in; pools: only the ranges */
+    ref_layer weights;       /* inputs: the fan-in; pools: only the ranges */
 } ref_map_layer;
 
 typedef struct ref_graph {
