@@ -13,8 +13,8 @@
 
 #include "../agree/agree.h"
 #include "../agree/int8.h"
-#include "../compiler/cpu_levels.h"
-#include "../compiler/fewer.h"
+#include "../cpu_levels.h"
+#include "../fewer.h"
 
 enum { ROUNDS = 2, LEVELS = 2 };
 

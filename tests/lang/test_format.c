@@ -3,7 +3,7 @@
 #define _XOPEN_SOURCE 700
 #include "test_help.h"
 
-#include "compiler/fewer.h"
+#include "fewer.h"
 
 #include <ftw.h>
 

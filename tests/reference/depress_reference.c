@@ -89,23 +89,22 @@ static double graded(double x, const ref_standing *standing, double s)
 void ref_depress(const double *x, ref_shape shape, const ref_clause *clauses, uint32_t count, ref_fire fire, double s,
                  double *o)
 {
-    ref_depress_reduced(x, x, shape, clauses, count, fire, s, o);
+    ref_depress_reduced(x, x, shape, &(ref_depression){clauses, count, fire, s}, o);
 }
 
-void ref_depress_reduced(const double *x, const double *reduced, ref_shape shape, const ref_clause *clauses,
-                         uint32_t count, ref_fire fire, double s, double *o)
+void ref_depress_reduced(const double *x, const double *reduced, ref_shape shape, const ref_depression *by, double *o)
 {
     for (uint32_t row = 0; row < shape.height; row++) {
         for (uint32_t column = 0; column < shape.width; column++) {
             for (uint32_t k = 0; k < shape.channels; k++) {
                 uint64_t self = at(shape, row, column, k);
-                for (uint32_t c = 0; c < count && o[self] > 0; c++) {
-                    const double *compared = clauses[c].over_places ? x : reduced;
-                    ref_standing standing = ref_stand(compared, shape, &clauses[c], row, column, k);
+                for (uint32_t c = 0; c < by->count && o[self] > 0; c++) {
+                    const double *compared = by->clauses[c].over_places ? x : reduced;
+                    ref_standing standing = ref_stand(compared, shape, &by->clauses[c], row, column, k);
                     if (!standing.stays)
                         o[self] = 0;
-                    else if (c == 0 && fire != REF_RAMP)
-                        o[self] = fire == REF_BINARY ? s : graded(compared[self], &standing, s);
+                    else if (c == 0 && by->fire != REF_RAMP)
+                        o[self] = by->fire == REF_BINARY ? by->s : graded(compared[self], &standing, by->s);
                 }
             }
         }

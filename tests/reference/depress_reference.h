@@ -47,7 +47,13 @@ void ref_depress(const double *x, ref_shape shape, const ref_clause *clauses, ui
 
 /* The same with a conscience, [channels]: clauses over filters compare `reduced`, which is x less the conscience, and
  * clauses over places compare x. */
-void ref_depress_reduced(const double *x, const double *reduced, ref_shape shape, const ref_clause *clauses,
-                         uint32_t count, ref_fire fire, double s, double *o);
+typedef struct ref_depression {
+    const ref_clause *clauses; /* [count] */
+    uint32_t count;
+    ref_fire fire;
+    double s;
+} ref_depression;
+
+void ref_depress_reduced(const double *x, const double *reduced, ref_shape shape, const ref_depression *by, double *o);
 
 #endif

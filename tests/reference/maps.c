@@ -184,8 +184,8 @@ static void depress(const ref_map_layer *layer, ref_map_pass *pass)
     double *reduced = take(values, sizeof *reduced);
     for (uint64_t i = 0; i < values; i++)
         reduced[i] = pass->x[i] - (layer->conscience ? (double)layer->conscience[i % layer->out.channels] : 0);
-    ref_depress_reduced(pass->x, reduced, layer->out, layer->clauses, layer->clause_count, layer->fire,
-                        layer->weights.range_out, pass->o);
+    ref_depression by = {layer->clauses, layer->clause_count, layer->fire, layer->weights.range_out};
+    ref_depress_reduced(pass->x, reduced, layer->out, &by, pass->o);
     free(reduced);
 }
 

@@ -116,7 +116,7 @@ static void learn(void *user, uint32_t member)
     br_learn_part(&j->learner, member, j->n);
 }
 
-/* All bounds and thresholds after a batch, and all maps of it. */
+/* All bounds and thresholds after a batch, and all maps that learning keeps. */
 static float *learned_by(const agree_subject *s, const agree_code *c, uint32_t threads, uint64_t *count)
 {
     br_error error;
@@ -138,8 +138,9 @@ static float *learned_by(const agree_subject *s, const agree_code *c, uint32_t t
         const br_layer_code *code = &model->layers[l];
         const float *parts[] = {c->network->layers[l].bounds, c->network->layers[l].theta,
                                 j.learner.workspace->layers[l].out};
+        bool lost = code->kind == BT_LAYER_CONV && code->layout.pooled; /* its samples share one map */
         const uint64_t sizes[] = {br_layer_bounds_count(code), code->layout.pitch,
-                                  (uint64_t)s->batch * code->shape.out.sample_stride};
+                                  lost ? 0 : (uint64_t)s->batch * code->shape.out.sample_stride};
         for (int p = 0; p < 3; *count += sizes[p], p++) {
             all = realloc(all, (*count + sizes[p] + 1) * sizeof *all);
             assert_non_null(all);
