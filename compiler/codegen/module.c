@@ -92,6 +92,8 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
     const bl_layer *described = &program->layers[layer];
     if (!emitter_of(program, layer, id))
         return false;
+    if (id == BC_KERNEL_transpose && described->kind == BT_LAYER_CONV && !br_has_border(plan->in, plan->padded))
+        return false; /* the places are read from the map itself */
     switch (id) {
 #define METHOD(id, prepare, sum, arrays, inference_only)                                                               \
     case BC_KERNEL_##prepare:                                                                                          \

@@ -26,9 +26,9 @@ typedef enum bc_use {
     X(forward, BC_INFERENCE, bc_emit_forward, bc_emit_forward, bc_emit_forward, bc_emit_pool_forward)                  \
     X(terms, BC_DENSE, bc_emit_terms, NULL, NULL, NULL)                                                                \
     X(forward_dense, BC_DENSE, bc_emit_forward_dense, NULL, NULL, NULL)                                                \
-    X(pack, BC_PACKED, bc_emit_pack, NULL, NULL, NULL)                                                                 \
-    X(transpose, BC_PACKED, bc_emit_transpose, NULL, NULL, NULL)                                                       \
-    X(forward_packed, BC_PACKED, bc_emit_forward_packed, NULL, NULL, NULL)                                             \
+    X(pack, BC_PACKED, bc_emit_pack, NULL, bc_emit_pack, NULL)                                                         \
+    X(transpose, BC_PACKED, bc_emit_transpose, NULL, bc_emit_border, NULL)                                             \
+    X(forward_packed, BC_PACKED, bc_emit_forward_packed, NULL, bc_emit_forward_packed_conv, NULL)                      \
     X(depress, BC_INFERENCE, bc_emit_depress, NULL, bc_emit_depress, bc_emit_depress)                                  \
     X(gate, BC_TRAINING, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, bc_emit_gate)                               \
     X(rows_of, BC_TRAINING, bc_emit_rows, bc_emit_rows, NULL, NULL)                                                    \

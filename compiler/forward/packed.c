@@ -1,70 +1,12 @@
-/* The forward pass of a dense layer by the packed method, for bounds that do not change: equations (2)-(4) with two
- * operations for a vector of connections.
- *
- *     +-g(o, alpha) = w max(o, alpha) - w alpha,   w = +-a                                                     (1)
- *
- * The second term does not depend on the input, so it is summed once in advance. Both sums are split into stretches of
- * a few inputs, each starting from 0 and added in the same order. So the sums stay small and lose few digits, and a
- * stretch without live connections adds exactly 0. A block of packed bounds holds, for each stretch, the sum of the
- * second terms, then alpha and w of every input. */
-#include "forward/forward.h"
+/* The forward pass of a dense layer by the packed method (pack.c): equations (2)-(4) with two operations for a vector of
+ * connections. A run of packed bounds is the whole field. */
+#include "forward/packed.h"
 
-enum { STRETCH = BC_PACKED_STRETCH, FEW_SAMPLES = 4, PREFETCH_ROWS = 32 };
+enum { FEW_SAMPLES = 4, PREFETCH_ROWS = 32 };
 
 uint32_t bc_transposed_samples(uint32_t lanes)
 {
     return lanes > 8 ? lanes : 8;
-}
-
-/* The addresses of a stretch of a block and of one of its inputs. */
-static bc_value stretch_at(bc_emit *e, bc_value block, bc_value number)
-{
-    return bc_row(e, e->f32, block, number, e->lanes * (1 + 2 * STRETCH));
-}
-
-static bc_value pair_at(bc_emit *e, bc_value stretch, bc_value input)
-{
-    return bc_row(e, e->f32, bc_row(e, e->f32, stretch, bc_i32(e, 1), e->lanes), input, 2 * e->lanes);
-}
-
-/* ---- packing the bounds, once ---- */
-
-typedef struct pack_context {
-    bc_value bounds, packed; /* at the current block */
-} pack_context;
-
-/* alpha = 1 - 1/a and w = +-a, a = a_max - |v|; and the sum of w alpha over the stretch. */
-static void pack_stretch(bc_emit *e, const bc_kernel *k, const pack_context *u, bc_value number, uint32_t inputs)
-{
-    bc_value one = bc_splat_f32(e, 1), to = stretch_at(e, u->packed, number), first = bc_imul(e, number, STRETCH);
-    bc_value off = bc_slot(e, e->vector, bc_splat_f32(e, 0), "off");
-    bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, inputs), 1, "input");
-    bc_value row = bc_row(e, e->f32, u->bounds, bc_iadd(e, first, each.i), k->plan->pitch);
-    bc_value v = bc_load_vector(e, row, bc_i32(e, 0)), pair = pair_at(e, to, each.i);
-    bc_value a = bc_sub(e, bc_splat_f32(e, k->a_max), bc_abs(e, v)), w = bc_copysign(e, a, v);
-    /* rounding must not give less than 0 */
-    bc_value alpha = bc_max(e, bc_sub(e, one, bc_div(e, one, a)), bc_splat_f32(e, 0));
-    bc_store_vector(e, pair, bc_i32(e, 0), alpha);
-    bc_store_vector(e, pair, bc_i32(e, e->lanes), w);
-    bc_set(e, off, bc_muladd(e, alpha, w, bc_get(e, e->vector, off)));
-    bc_loop_end(e, &each);
-    bc_store_vector(e, to, bc_i32(e, 0), bc_get(e, e->vector, off));
-}
-
-void bc_emit_pack(bc_emit *e, const bc_kernel *k, const char *name)
-{
-    bc_kernel_args a = bc_function(e, name);
-    bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), packed = BC_FIELD_PTR(e, a.state, tiles.packed);
-    bc_loop blocks = bc_loop_begin(e, a.first, a.end, 1, "block");
-    pack_context u = {bc_block(e, bounds, blocks.i), bc_row(e, e->f32, packed, blocks.i, k->plan->packed_stride)};
-    uint32_t whole = k->plan->rows / STRETCH, rest = k->plan->rows % STRETCH;
-    bc_loop stretches = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, whole), 1, "stretch");
-    pack_stretch(e, k, &u, stretches.i, STRETCH);
-    bc_loop_end(e, &stretches);
-    if (rest > 0)
-        pack_stretch(e, k, &u, bc_i32(e, whole), rest);
-    bc_loop_end(e, &blocks);
-    bc_return(e);
 }
 
 /* ---- transposing groups of samples: the activations of one input become neighbours ---- */
@@ -164,14 +106,14 @@ static void add_stretches(bc_emit *e, const bc_kernel *k, const packed_context *
     bc_value transposed = bc_row(e, e->f32, u->inputs, group, (uint64_t)many * k->plan->in.sample_stride);
     for (uint32_t t = 0; t < together; t++) {
         bc_value number = bc_iadd(e, of->number, bc_i32(e, t));
-        from[t] = stretch_at(e, u->packed, number);
-        o[t] = bc_row(e, e->f32, transposed, number, (uint64_t)STRETCH * many);
+        from[t] = bc_stretch_at(e, k, u->packed, number);
+        o[t] = bc_row(e, e->f32, transposed, number, (uint64_t)k->plan->packed.stretch * many);
         for (uint32_t s = 0; s < u->samples; s++)
             sum[t * u->samples + s] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "stretch");
     }
     bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, of->inputs), 1, "input");
     for (uint32_t t = 0; t < together; t++) {
-        bc_value pair = pair_at(e, from[t], each.i), activations = bc_row(e, e->f32, o[t], each.i, many);
+        bc_value pair = bc_pair_at(e, from[t], each.i), activations = bc_row(e, e->f32, o[t], each.i, many);
         bc_prefetch(e, pair, together * PREFETCH_ROWS * 2 * e->lanes, 2);
         bc_value alpha = bc_load_vector(e, pair, bc_i32(e, 0)), w = bc_load_vector(e, pair, bc_i32(e, e->lanes));
         for (uint32_t s = 0; s < u->samples; s++) {
@@ -194,14 +136,16 @@ static void add_stretches(bc_emit *e, const bc_kernel *k, const packed_context *
  * numbers. */
 static void all_stretches(bc_emit *e, const bc_kernel *k, const packed_context *u)
 {
-    uint32_t whole = k->plan->rows / STRETCH, rest = k->plan->rows % STRETCH, chains = bc_transposed_samples(e->lanes);
+    const bc_packed_plan *plan = &k->plan->packed;
+    uint32_t whole = plan->run / plan->stretch, rest = plan->run % plan->stretch;
+    uint32_t chains = bc_transposed_samples(e->lanes);
     uint32_t together = u->samples >= chains ? 1 : u->samples > 1 ? chains / u->samples : chains / 2;
     bc_value from = bc_i32(e, 0);
     for (; together > 0; together /= 2) {
         if (whole < together)
             continue;
         bc_loop loop = bc_loop_begin(e, from, bc_i32(e, whole), together, "stretch");
-        each_group(e, k, u, add_stretches, &(stretches){loop.i, together, STRETCH});
+        each_group(e, k, u, add_stretches, &(stretches){loop.i, together, plan->stretch});
         bc_loop_end(e, &loop);
         from = loop.rest;
     }
@@ -263,7 +207,7 @@ void bc_emit_forward_packed(bc_emit *e, const bc_kernel *k, const char *name)
     u.totals = bc_stack_buffer(e, GROUPS * SUMS * e->lanes, "totals");
     bc_loop blocks = bc_loop_begin(e, a.part_first, a.part_end, 1, "block");
     u.block = blocks.i;
-    u.packed = bc_row(e, e->f32, packed, blocks.i, k->plan->packed_stride);
+    u.packed = bc_row(e, e->f32, packed, blocks.i, k->plan->packed.stride);
     u.thresholds = bc_thresholds_load(e, bc_block(e, theta, blocks.i), 1);
     all_samples(e, k, &u);
     bc_loop_end(e, &blocks);

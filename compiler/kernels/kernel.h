@@ -121,6 +121,8 @@ void bc_emit_forward_dense(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_pack(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_transpose(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward_packed(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_border(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_forward_packed_conv(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_error(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_gate(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_rows(bc_emit *e, const bc_kernel *k, const char *name);

@@ -87,8 +87,21 @@ typedef struct even {
     double learns, answers;
 } even;
 
+/* Convolutions have no tiles of v. Packed bounds take two vector operations for every connection, lists of live inputs
+ * three for the live ones. */
+static double conv_share(const bl_program *program, const bl_layer *layer, uint32_t lanes, bt_method wanted)
+{
+    enum { LEAST_PLACES = 8 }; /* fewer sums leave the pipes waiting */
+    bool few = layer->out.height * layer->out.width < LEAST_PLACES;
+    (void)lanes;
+    return program->rule == BT_RULE_PRINTED || few || wanted == BT_METHOD_EVENTS ? 1 : 0.6;
+}
+
 static even even_shares(const bl_program *program, uint32_t layer, uint32_t lanes, bt_method wanted)
 {
+    const bl_layer *described = &program->layers[layer];
+    if (described->kind == BT_LAYER_CONV)
+        return (even){.learns = 1, .answers = conv_share(program, described, lanes, wanted)};
     static const even measured[] = {{16, 16, 0.43, 0.33}, {16, 32, 0.43, 0.38}, {16, UINT32_MAX, 0.5, 0.4},
                                     {8, 16, 0.3, 0.15},   {8, 32, 0.4, 0.2},    {8, UINT32_MAX, 0.65, 0.38},
                                     {4, 16, 0.45, 0.33},  {4, 32, 0.9, 0.42},   {4, UINT32_MAX, 0.9, 0.5}};
@@ -124,6 +137,27 @@ static bool overwrites(const bl_program *program, uint32_t index)
     return true;
 }
 
+/* The stretches of a dense layer are cut from its whole field, those of a convolution from a line of it: the inputs of a
+ * stretch are neighbours in the map. Short lines share a stretch. */
+static void plan_packed(const bl_layer *layer, bc_layer_plan *out)
+{
+    enum { STRETCH = 16, CONV_STRETCH = 32 };
+    bc_packed_plan *packed = &out->packed;
+    *packed = (bc_packed_plan){.stretch = STRETCH, .run = out->rows, .runs = 1};
+    if (layer->kind == BT_LAYER_CONV) {
+        uint32_t line = layer->field_width * out->in.pitch, stretches = (line + CONV_STRETCH - 1) / CONV_STRETCH;
+        uint32_t lines = line > CONV_STRETCH ? 1 : CONV_STRETCH / line;
+        lines = lines < layer->field_height ? lines : layer->field_height;
+        packed->stretch = line > CONV_STRETCH ? (line + stretches - 1) / stretches : lines * line;
+        packed->run = lines * line;
+        packed->runs = layer->field_height / lines;
+        packed->tail = layer->field_height % lines * line;
+    }
+    uint64_t each = (packed->run + packed->stretch - 1) / packed->stretch;
+    uint64_t sums = packed->runs * each + (packed->tail + packed->stretch - 1) / packed->stretch;
+    packed->stride = (2ull * out->rows + sums) * out->lanes;
+}
+
 static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, uint32_t pad, bt_method method,
                        bc_layer_plan *plans)
 {
@@ -151,8 +185,7 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->dense_above = shares.learns;
     out->packed_above = may_rest(layer) ? shares.answers : 1;
     if (out->packed_above < 1)
-        out->packed_stride =
-            (uint64_t)lanes * (2 * out->rows + (out->rows + BC_PACKED_STRETCH - 1) / BC_PACKED_STRETCH);
+        plan_packed(layer, out);
     out->bounds_bytes = (uint64_t)out->rows * out->pitch * sizeof(float);
     uint64_t live =
         layer->kind == BT_LAYER_POOL ? 0 : (out->in.sample_stride + lanes) * 4ull * sizeof(float); /* index, o, q, t */

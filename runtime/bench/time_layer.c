@@ -261,9 +261,12 @@ static int pack(const br_network *network, uint32_t layer, job *j, br_error *err
     if (!br_method_served(code, BT_METHOD_PACKED))
         return 0;
     uint64_t groups = (j->samples + code->layout.transposed_samples - 1) / code->layout.transposed_samples;
-    j->packed.tiles.transposed = br_new_aligned(groups * code->layout.transposed_samples * code->shape.in.sample_stride,
-                                                sizeof *j->packed.tiles.transposed, error);
-    return j->packed.tiles.transposed ? br_pack_new(network, layer, &j->packed.tiles.packed, error) : -1;
+    uint64_t floats = groups * br_transposed_group(code);
+    if (floats > 0)
+        j->packed.tiles.transposed = br_new_aligned(floats, sizeof *j->packed.tiles.transposed, error);
+    if (floats > 0 && !j->packed.tiles.transposed)
+        return -1;
+    return br_pack_new(network, layer, &j->packed.tiles.packed, error);
 }
 
 static void name_methods(const br_network *network, uint32_t layer, br_timings *out)

@@ -1,4 +1,4 @@
-/* Chooses the method of each dense layer: lists of live inputs, or tiles over all inputs. The choice depends on the
+/* Chooses the method of each layer with connections: lists of live inputs, or tiles over all inputs. The choice depends on the
  * share of live inputs in the first samples, so the same data give the same choice on every machine of one kind. */
 #include "engine/choose.h"
 
@@ -24,14 +24,14 @@ static float live_share(const br_layer_code *code, const br_layer_state *s, uint
     uint64_t live = 0;
     for (uint32_t i = 0; i < n; i++)
         live += s->live.count[i];
-    return (float)((double)live / ((double)n * code->shape.inputs));
+    return (float)((double)live / ((double)n * (double)br_map_values(code->shape.in)));
 }
 
 int br_method_choose(br_network *network, uint32_t layer, float live, br_error *error)
 {
     const br_layer_code *code = &network->model->layers[layer];
     br_layer_bounds *bounds = &network->layers[layer];
-    if (code->kind != BT_LAYER_DENSE)
+    if (code->kind == BT_LAYER_POOL)
         return 0;
     bounds->live_share = live;
     bounds->measured = true;
@@ -43,12 +43,13 @@ int br_method_choose(br_network *network, uint32_t layer, float live, br_error *
     return 0;
 }
 
+/* Chooses the methods of each layer with connections in turn. */
 static int choose(br_network *network, const br_workspace *workspace, uint32_t n, br_error *error)
 {
     int status = 0;
     for (uint32_t i = 0; status == 0 && i < network->model->layer_count; i++) {
         const br_layer_code *code = &network->model->layers[i];
-        if (code->kind == BT_LAYER_DENSE)
+        if (code->kind != BT_LAYER_POOL)
             status = br_method_choose(network, i, live_share(code, &workspace->layers[i], n), error);
     }
     return status;

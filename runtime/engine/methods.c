@@ -33,6 +33,13 @@ uint32_t br_method_group(const br_layer_code *code, bt_method method)
     return method == BT_METHOD_PACKED ? code->layout.transposed_samples : 1;
 }
 
+uint64_t br_transposed_group(const br_layer_code *code)
+{
+    if (code->kind == BT_LAYER_CONV)
+        return br_has_border(code->shape.in, code->shape.padded) ? code->shape.padded.sample_stride : 0;
+    return (uint64_t)code->shape.in.sample_stride * code->layout.transposed_samples;
+}
+
 uint32_t br_method_arrays(const br_layer_code *code, bool learning)
 {
     uint32_t arrays = 0;

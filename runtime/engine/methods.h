@@ -20,6 +20,9 @@ bool br_method_served(const br_layer_code *code, bt_method method);
 /* Samples are shared out in whole groups of this many. */
 uint32_t br_method_group(const br_layer_code *code, bt_method method);
 
+/* Floats of tiles.transposed for one group of samples of the packed method; 0: the layer does not need it. */
+uint64_t br_transposed_group(const br_layer_code *code);
+
 /* The arrays (br_arrays) that the layer's methods need in training or in inference. int8 inference allocates its
  * own. */
 uint32_t br_method_arrays(const br_layer_code *code, bool learning);

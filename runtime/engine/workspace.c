@@ -37,8 +37,7 @@ static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, bo
     }
     if (arrays & BR_ARRAYS_TRANSPOSED)
         s->tiles.transposed = carve(c, (batch + code->layout.transposed_samples - 1) / code->layout.transposed_samples,
-                                    (uint64_t)code->shape.in.sample_stride * code->layout.transposed_samples,
-                                    sizeof *s->tiles.transposed);
+                                    br_transposed_group(code), sizeof *s->tiles.transposed);
     s->events.o = carve(c, batch, code->layout.live_stride, sizeof *s->events.o);
     s->events.q = carve(c, batch, code->layout.live_stride, sizeof *s->events.q);
     s->events.t = carve(c, batch, code->layout.live_stride, sizeof *s->events.t);

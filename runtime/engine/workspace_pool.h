@@ -4,7 +4,7 @@
 
 #include "engine/workspace.h"
 
-/* The bounds of dense layers that use the packed method (compiler/forward/packed.c) are copied when the pool is made.
+/* The bounds of layers that use the packed method (compiler/forward/packed.c) are copied when the pool is made.
  * The network must not learn while the pool is in use. */
 typedef struct br_workspace_pool {
     uint32_t count;

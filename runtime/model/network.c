@@ -31,7 +31,7 @@ int br_network_new(const br_model *model, br_network **out, br_error *error)
         layer->conscience = layer->theta ? br_new_aligned(model->layers[i].layout.pitch, sizeof(float), error) : NULL;
         layer->calibration = 1;
         bool dense = model->layers[i].kernels.forward_dense && model->layers[i].layout.dense_above <= 0;
-        bool packed = model->layers[i].kind == BT_LAYER_DENSE && model->layers[i].layout.packed_above <= 0;
+        bool packed = model->layers[i].kernels.forward_packed && model->layers[i].layout.packed_above <= 0;
         layer->training = dense ? BT_METHOD_DENSE : BT_METHOD_EVENTS;
         layer->inference = packed ? BT_METHOD_PACKED : layer->training;
         if (!layer->conscience)

@@ -86,7 +86,8 @@ static void count_layer(const br_model *model, const br_layer_code *code, const 
     br_layer_state answering = *learning, *state = &answering; /* with packed bounds, if the layer supports them */
     if (code->kernels.pack) {
         state->tiles.packed = floats_new(code->layout.pitch / code->layout.lanes * code->layout.packed_stride);
-        state->tiles.transposed = floats_new((uint64_t)BATCH * code->shape.in.sample_stride);
+        state->tiles.transposed = floats_new(
+            BATCH * (uint64_t)(code->kind == BT_LAYER_CONV ? code->shape.padded : code->shape.in).sample_stride);
     }
 #define X(kernel, first, second)                                                                                       \
     if (code->kernels.kernel) {                                                                                        \

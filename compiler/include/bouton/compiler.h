@@ -79,8 +79,6 @@ typedef struct bc_options {
  * unknown, or the target has no such processor. */
 int bc_target_check(const char *target, const char *cpu, br_error *error);
 
-#define BC_PACKED_STRETCH 16u /* inputs whose packed bounds are summed together */
-
 /* ---- plans ---- */
 
 /* The order of a convolution's loops, from the outermost on. */
@@ -100,6 +98,15 @@ typedef struct bc_walk {
     uint32_t columns; /* of a window in a part */
 } bc_walk;
 
+/* How the packed bounds of a vector block lie (forward/pack.c). The rows of bounds, which are one after another, are cut
+ * into runs, and each run into stretches that are summed separately. */
+typedef struct bc_packed_plan {
+    uint32_t stretch;   /* rows of a stretch; the last one of a run may have fewer */
+    uint32_t run, runs; /* rows of a run, and their number; conv: a line of the field, or several short ones */
+    uint32_t tail;      /* rows behind the last run, fewer than a run has; 0: none */
+    uint64_t stride;    /* floats of one vector block; 0: never packed */
+} bc_packed_plan;
+
 /* How one layer will be compiled, decided before any code is made: see docs/design/compiler.md. Sizes are in floats
  * unless a comment says otherwise. */
 typedef struct bc_layer_plan {
@@ -118,7 +125,7 @@ typedef struct bc_layer_plan {
     uint32_t pitch;            /* neurons rounded up to whole vectors; equals out.pitch */
     double dense_above;        /* training: share of live inputs above which tiles are faster; 0: always, 1: never */
     double packed_above;       /* inference: the same for packed tiles */
-    uint64_t packed_stride;    /* one vector block of packed bounds (forward/packed.c); 0: never packed */
+    bc_packed_plan packed;     /* inference from packed bounds */
     bool by_neurons;           /* threads share out neurons; false: samples in the forward kernel, rows in the step */
     bool overwrites;           /* pools: feedback writes all corrections of the layer below; false: it adds to them */
     uint32_t stretch;          /* conv: lines of the pool behind it that are computed together; 0: layer by layer */

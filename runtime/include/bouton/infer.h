@@ -76,16 +76,16 @@ typedef struct br_answered {
 void br_answers_print(br_answers *answers, const br_answered *answer);
 void br_answers_end(br_answers *answers);
 
-/* ---- methods: how dense layers compute ---- */
+/* ---- methods: how layers with connections compute ---- */
 
-/* Chooses the method of each dense layer by the share of live inputs in the first samples: lists of live inputs
+/* Chooses the method of each layer with connections by the share of live inputs in the first samples: lists of live inputs
  * (BT_METHOD_EVENTS), or tiles over all inputs (BT_METHOD_DENSE, and BT_METHOD_PACKED in inference). Training chooses
  * at the start of each phase; scoring chooses if the methods have not been chosen. */
 int br_methods_choose(br_network *network, const br_samples *samples, br_error *error);
 /* Compiles the kernels of a layer's method, unless they are there. BR_ERROR_CHECK: the layer has no such method. */
 int br_method_make(const br_network *network, uint32_t layer, bt_method method, br_error *error);
 /* The methods of a layer in training and in inference, and the share of its inputs that was found live, in [0, 1].
- * False: nothing was chosen yet, or the layer isn't dense. */
+ * False: nothing was chosen yet, or the layer is a pool. */
 bool br_methods_of(const br_network *network, uint32_t layer, bt_method *training, bt_method *inference, double *live);
 
 /* ---- 8-bit inference (docs/design/quantised.md) ---- */

@@ -99,7 +99,8 @@ typedef struct br_layer_state {
     struct {               /* all inputs, for the dense and the packed method */
         float *q;          /* [batch][in]: 1 - o */
         float *t;          /* [batch][in]: t(o) */
-        float *transposed; /* [batch rounded up/transposed_samples][in][transposed_samples]: samples side by side */
+        float *transposed; /* [batch rounded up/transposed_samples][in][transposed_samples]: samples side by side;
+                              conv: [batch][padded], `in` with its border of zeros; NULL: it has none */
         float *packed;     /* [blocks][packed_stride]: bounds, which must not move; NULL: not packed */
     } tiles;
     struct {      /* the numbers of the live inputs, in the order of live.index */
@@ -174,6 +175,12 @@ typedef struct br_layer_shape {
     uint32_t neurons;
 } br_layer_shape;
 
+/* Whether a convolution reads beyond its map. */
+static inline bool br_has_border(br_map in, br_map padded)
+{
+    return padded.height != in.height || padded.width != in.width;
+}
+
 /* How its arrays lie in memory, and how its work is divided. */
 typedef struct br_layer_layout {
     uint32_t lanes;              /* floats in a vector */
@@ -193,7 +200,7 @@ typedef struct br_layer_layout {
     float dense_above;           /* share of live inputs above which the dense method is faster; 0: always, 1: never */
     float packed_above;          /* the same for the packed method in inference; 0: always, 1: never */
     uint64_t packed_stride;      /* floats of one vector block in tiles.packed */
-    uint32_t transposed_samples; /* samples that lie side by side in tiles.transposed */
+    uint32_t transposed_samples; /* samples that lie side by side in tiles.transposed; conv: 1 */
     br_int8_shape int8;          /* int8 inference; sample_stride 0: not compiled for it, or not served */
 } br_layer_layout;
 
@@ -223,8 +230,10 @@ typedef struct br_layer_kernels {
     br_kernel *terms;          /* samples, -: in -> tiles.q, tiles.t, input_sum; dense layers */
     br_kernel *forward_dense;  /* samples, blocks: tiles and bounds -> drive, out.                     (2)-(4) */
     br_kernel *pack;           /* vector blocks, -: bounds -> tiles.packed; once, before inference */
-    br_kernel *transpose;      /* samples, -: in -> tiles.transposed, input_sum; whole groups of samples */
-    br_kernel *forward_packed; /* samples, blocks: tiles -> drive, out; whole groups of samples.       (2)-(4) */
+    br_kernel *transpose;      /* samples, -: in -> tiles.transposed; dense: whole groups of samples, -> input_sum;
+                                  NULL in a conv without a border */
+    br_kernel *forward_packed; /* samples, blocks: tiles (conv without a border: in) -> drive, out;
+                                  dense: whole groups of samples.                                      (2)-(4) */
     br_kernel *depress;        /* samples, lines of `out`: drive -> out of the neurons that stay.      (19) */
     br_kernel *gate;           /* samples, -: correction -> error; a pooled pool: by the drive and the thresholds of
                                   the neurons it chose                                                 (9) */

@@ -1,0 +1,250 @@
+/* The forward pass of a convolution by the packed method (pack.c): equations (2)-(4) with two operations for a vector of
+ * connections. Neighbouring places take the part that samples have in a dense layer: each load of a vector of alpha and
+ * of w serves a whole tile of them, whose sums stay in registers. An activation is broadcast from the map on its way
+ * from memory. */
+#include "forward/packed.h"
+
+/* ---- the copy with a border ---- */
+
+/* Copies `count` floats, and leaves what lies behind them. */
+static void copy(bc_emit *e, bc_value from, bc_value to, uint32_t count)
+{
+    uint32_t whole = count - count % e->lanes;
+    bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, whole), e->lanes, "vector");
+    bc_store_unaligned(e, to, vectors.i, bc_load_unaligned(e, from, vectors.i));
+    bc_loop_end(e, &vectors);
+    bc_loop values = bc_loop_begin(e, bc_i32(e, whole), bc_i32(e, count), 1, "value");
+    bc_store_f32(e, to, values.i, bc_load_f32(e, from, values.i));
+    bc_loop_end(e, &values);
+}
+
+void bc_emit_border(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    const br_map *in = &k->plan->in, *padded = &k->plan->padded;
+    bc_value ins = BC_FIELD_PTR(e, a.state, in), copies = BC_FIELD_PTR(e, a.state, tiles.transposed);
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
+    bc_value from = bc_row(e, e->f32, ins, samples.i, in->sample_stride);
+    bc_value to = bc_row(e, e->f32, copies, samples.i, padded->sample_stride);
+    bc_zero_f32(e, to, bc_i32(e, 0), bc_i32(e, padded->sample_stride));
+    bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->height), 1, "line");
+    bc_value line = bc_row(e, e->f32, to, bc_iadd(e, lines.i, bc_i32(e, k->layer->pad_top)),
+                           (uint64_t)padded->width * padded->pitch);
+    copy(e, bc_row(e, e->f32, from, lines.i, (uint64_t)in->width * in->pitch),
+         bc_row(e, e->f32, line, bc_i32(e, k->layer->pad_left), padded->pitch), in->width * in->pitch);
+    bc_loop_end(e, &lines);
+    bc_loop_end(e, &samples);
+    bc_return(e);
+}
+
+/* ---- the forward pass ---- */
+
+enum { MOST_PLACES = 24 };
+
+/* A tile of places, whose sums stay in registers. Tiles of equal size cover the map; the last ones of a line and of a
+ * column overlap those before them, and compute some places twice. */
+typedef struct place_tile {
+    uint32_t lines, columns;
+    uint32_t down, across; /* number of tiles */
+} place_tile;
+
+static uint32_t divide_up(uint32_t n, uint32_t by)
+{
+    return (n + by - 1) / by;
+}
+
+/* The tile with the least work, in vector operations for an input: two for a place, and two loads for each tile. Fewer
+ * than eight sums leave the pipes waiting for each other's results. */
+static place_tile tile_of(const bc_emit *e, const bc_kernel *k)
+{
+    enum { LEAST_PLACES = 8 };
+    const br_map *out = &k->plan->out;
+    uint32_t most = e->lanes == 16 ? MOST_PLACES : 8;
+    place_tile best = {0};
+    uint64_t least = UINT64_MAX;
+    for (uint32_t across = divide_up(out->width, most); across <= out->width; across++) {
+        uint32_t columns = divide_up(out->width, across);
+        for (uint32_t lines = 1; lines <= out->height && lines * columns <= most; lines++) {
+            uint32_t down = divide_up(out->height, lines), places = lines * columns;
+            uint32_t each = places < LEAST_PLACES ? LEAST_PLACES : places;
+            uint64_t work = (uint64_t)across * down * (2 * each + 2);
+            if (work >= least)
+                continue;
+            least = work;
+            best = (place_tile){lines, columns, down, across};
+        }
+    }
+    return best;
+}
+
+typedef struct packed_context {
+    place_tile tile;
+    bc_value map, packed; /* of the current sample; of the current block */
+    bc_value totals;      /* [places] vectors */
+} packed_context;
+
+static uint32_t places_of(const packed_context *u)
+{
+    return u->tile.lines * u->tile.columns;
+}
+
+/* The distance of a place of the tile from its first place, in a map of `width` places of `pitch` floats that lie
+ * `stride` places apart. */
+static uint64_t offset_of(const packed_context *u, uint32_t place, const br_map *map, uint32_t stride)
+{
+    uint64_t y = place / u->tile.columns, x = place % u->tile.columns;
+    return (y * map->width + x) * stride * map->pitch;
+}
+
+static bc_value total_at(bc_emit *e, const packed_context *u, uint32_t place)
+{
+    return bc_row(e, e->f32, u->totals, bc_i32(e, place), e->lanes);
+}
+
+/* A stretch: `lines` lines of the field, of `inputs` neighbouring inputs each. */
+typedef struct stretch {
+    bc_value bounds, inputs; /* addresses of its packed bounds, and of its first input at the tile's first place */
+    uint32_t lines, count;
+} stretch;
+
+/* sum_p += w max(o, alpha) for every input of one line.                                               (1), (2) */
+static void add_line(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value pairs, bc_value inputs,
+                     uint32_t count, const bc_value *sums)
+{
+    bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), 1, "input");
+    bc_value pair = bc_row(e, e->f32, pairs, each.i, 2 * e->lanes), input = bc_row(e, e->f32, inputs, each.i, 1);
+    bc_value alpha = bc_load_vector(e, pair, bc_i32(e, 0)), w = bc_load_vector(e, pair, bc_i32(e, e->lanes));
+    for (uint32_t p = 0; p < places_of(u); p++) {
+        uint32_t at = (uint32_t)offset_of(u, p, &k->plan->padded, k->layer->stride);
+        bc_value larger = bc_larger_of_one(e, input, bc_i32(e, at), alpha);
+        bc_set(e, sums[p], bc_muladd(e, larger, w, bc_get(e, e->vector, sums[p])));
+    }
+    bc_loop_end(e, &each);
+}
+
+/* x_p += sum over the stretch of w max(o, alpha) - w alpha */
+static void add_stretch(bc_emit *e, const bc_kernel *k, const packed_context *u, const stretch *s)
+{
+    bc_value sums[MOST_PLACES], pairs = bc_pair_at(e, s->bounds, bc_i32(e, 0));
+    uint32_t line_floats = k->plan->padded.width * k->plan->padded.pitch;
+    for (uint32_t p = 0; p < places_of(u); p++)
+        sums[p] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "stretch");
+    if (s->lines == 1) {
+        add_line(e, k, u, pairs, s->inputs, s->count, sums);
+    } else {
+        bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, s->lines), 1, "line");
+        add_line(e, k, u, bc_row(e, e->f32, pairs, lines.i, (uint64_t)2 * e->lanes * s->count),
+                 bc_row(e, e->f32, s->inputs, lines.i, line_floats), s->count, sums);
+        bc_loop_end(e, &lines);
+    }
+    bc_value off = bc_load_vector(e, s->bounds, bc_i32(e, 0)), zero = bc_i32(e, 0);
+    for (uint32_t p = 0; p < places_of(u); p++) {
+        bc_value total = total_at(e, u, p), difference = bc_sub(e, bc_get(e, e->vector, sums[p]), off);
+        bc_store_vector(e, total, zero, bc_add(e, bc_load_vector(e, total, zero), difference));
+    }
+}
+
+/* A run of `rows` rows: some whole short lines, which are one stretch, or the stretches of one long line. */
+static void add_run(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value bounds, bc_value inputs,
+                    uint32_t rows)
+{
+    uint32_t line = k->layer->field_width * k->plan->in.pitch, stretch_rows = k->plan->packed.stretch;
+    if (rows <= stretch_rows) {
+        uint32_t lines = rows >= line ? rows / line : 1;
+        add_stretch(e, k, u, &(stretch){bounds, inputs, lines, rows / lines});
+        return;
+    }
+    bc_loop whole = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, rows / stretch_rows), 1, "stretch");
+    add_stretch(e, k, u,
+                &(stretch){bc_stretch_at(e, k, bounds, whole.i), bc_row(e, e->f32, inputs, whole.i, stretch_rows), 1,
+                           stretch_rows});
+    bc_loop_end(e, &whole);
+    if (rows % stretch_rows > 0) {
+        bc_value last = bc_i32(e, rows / stretch_rows);
+        add_stretch(e, k, u,
+                    &(stretch){bc_stretch_at(e, k, bounds, last), bc_row(e, e->f32, inputs, last, stretch_rows), 1,
+                               rows % stretch_rows});
+    }
+}
+
+/* The sums of a tile whose first field begins at `inputs`. */
+static void add_field(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value inputs)
+{
+    const bc_packed_plan *plan = &k->plan->packed;
+    uint32_t line = k->layer->field_width * k->plan->in.pitch, lines = plan->run / line;
+    uint64_t run_floats = bc_packed_run_floats(k, plan->run);
+    uint64_t between = (uint64_t)lines * k->plan->padded.width * k->plan->padded.pitch;
+    bc_loop runs = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, plan->runs), 1, "run");
+    add_run(e, k, u, bc_row(e, e->f32, u->packed, runs.i, run_floats), bc_row(e, e->f32, inputs, runs.i, between),
+            plan->run);
+    bc_loop_end(e, &runs);
+    bc_value last = bc_i32(e, plan->runs);
+    if (plan->tail > 0)
+        add_run(e, k, u, bc_row(e, e->f32, u->packed, last, run_floats), bc_row(e, e->f32, inputs, last, between),
+                plan->tail);
+}
+
+/* Drives and activations of the tile from place (y, x) on.                                             (3), (4) */
+static void finish(bc_emit *e, const bc_kernel *k, const packed_context *u, const bc_tile *first)
+{
+    bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_f32(e, 0))); /* no packed layer divides by its inputs' sum */
+    for (uint32_t p = 0; p < places_of(u); p++) {
+        uint32_t at = (uint32_t)offset_of(u, p, &k->plan->out, 1);
+        bc_tile to = *first;
+        to.drive = bc_row(e, e->f32, first->drive, bc_i32(e, at), 1);
+        to.out = bc_row(e, e->f32, first->out, bc_i32(e, at), 1);
+        bc_finish(e, k, &to, 0, bc_mul(e, bc_load_vector(e, total_at(e, u, p), bc_i32(e, 0)), gamma));
+    }
+}
+
+/* The number of a tile's first line or column: the last tile ends with the map. */
+static bc_value first_of(bc_emit *e, bc_value number, uint32_t size, uint32_t whole)
+{
+    bc_value at = bc_imul(e, number, size), last = bc_i32(e, whole - size);
+    return bc_select(e, bc_iless(e, at, last), at, last);
+}
+
+/* All places of one sample. */
+static void places(bc_emit *e, const bc_kernel *k, const packed_context *u, const bc_tile *at)
+{
+    const br_map *out = &k->plan->out, *padded = &k->plan->padded;
+    bc_loop down = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, u->tile.down), 1, "down");
+    bc_loop across = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, u->tile.across), 1, "across");
+    bc_value y = first_of(e, down.i, u->tile.lines, out->height);
+    bc_value x = first_of(e, across.i, u->tile.columns, out->width);
+    bc_value line = bc_row(e, e->f32, u->map, y, (uint64_t)k->layer->stride * padded->width * padded->pitch);
+    bc_value place = bc_iadd(e, bc_imul(e, y, out->width), x);
+    bc_tile first = *at;
+    for (uint32_t p = 0; p < places_of(u); p++)
+        bc_store_vector(e, total_at(e, u, p), bc_i32(e, 0), bc_splat_f32(e, 0));
+    add_field(e, k, u, bc_row(e, e->f32, line, x, (uint64_t)k->layer->stride * padded->pitch));
+    first.drive = bc_row(e, e->f32, at->drive, place, out->pitch);
+    first.out = bc_row(e, e->f32, at->out, place, out->pitch);
+    finish(e, k, u, &first);
+    bc_loop_end(e, &across);
+    bc_loop_end(e, &down);
+}
+
+void bc_emit_forward_packed_conv(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    bc_kernel_args a = bc_function(e, name);
+    bool border = br_has_border(k->plan->in, k->plan->padded);
+    bc_value maps = border ? BC_FIELD_PTR(e, a.state, tiles.transposed) : BC_FIELD_PTR(e, a.state, in);
+    bc_value packed = BC_FIELD_PTR(e, a.state, tiles.packed), theta = BC_FIELD_PTR(e, a.state, theta);
+    bc_value drive = BC_FIELD_PTR(e, a.state, drive), out = BC_FIELD_PTR(e, a.state, out);
+    uint32_t stride = border ? k->plan->padded.sample_stride : k->plan->in.sample_stride;
+    packed_context u = {.tile = tile_of(e, k)};
+    u.totals = bc_stack_buffer(e, places_of(&u) * e->lanes, "totals");
+    bc_loop blocks = bc_loop_begin(e, a.part_first, a.part_end, 1, "block");
+    bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, theta, blocks.i), 1);
+    u.packed = bc_row(e, e->f32, packed, blocks.i, k->plan->packed.stride);
+    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
+    u.map = bc_row(e, e->f32, maps, samples.i, stride);
+    bc_tile at = {.block = blocks.i, .thresholds = &thresholds};
+    at.drive = bc_block(e, bc_row(e, e->f32, drive, samples.i, k->plan->out.sample_stride), blocks.i);
+    at.out = bc_block(e, bc_row(e, e->f32, out, samples.i, k->plan->out.sample_stride), blocks.i);
+    places(e, k, &u, &at);
+    bc_loop_end(e, &samples);
+    bc_loop_end(e, &blocks);
+    bc_return(e);
+}
