@@ -39,7 +39,7 @@ void bc_emit_border(bc_emit *e, const bc_kernel *k, const char *name)
 
 /* ---- the forward pass ---- */
 
-enum { MOST_PLACES = 24 };
+enum { MOST_PLACES = 24, TILES = 4, PREFETCH_ROWS = 32 };
 
 /* A tile of places, whose sums stay in registers. Tiles of equal size cover the map; the last ones of a line and of a
  * column overlap those before them, and compute some places twice. */
@@ -80,7 +80,8 @@ static place_tile tile_of(const bc_emit *e, const bc_kernel *k)
 typedef struct packed_context {
     place_tile tile;
     bc_value map, packed; /* of the current sample; of the current block */
-    bc_value totals;      /* [places] vectors */
+    /* of the current group of tiles: the number of the first, how many, and their sums: [TILES * places] vectors */
+    bc_value first, count, totals;
 } packed_context;
 
 static uint32_t places_of(const packed_context *u)
@@ -96,14 +97,44 @@ static uint64_t offset_of(const packed_context *u, uint32_t place, const br_map 
     return (y * map->width + x) * stride * map->pitch;
 }
 
-static bc_value total_at(bc_emit *e, const packed_context *u, uint32_t place)
+/* A tile of the current group: its first place, and the sums of its places. */
+typedef struct one_tile {
+    bc_loop loop;
+    bc_value y, x, totals;
+} one_tile;
+
+/* The number of a tile's first line or column: the last tile ends with the map. */
+static bc_value first_of(bc_emit *e, bc_value number, uint32_t size, uint32_t whole)
 {
-    return bc_row(e, e->f32, u->totals, bc_i32(e, place), e->lanes);
+    bc_value at = bc_imul(e, number, size), last = bc_i32(e, whole - size);
+    return bc_select(e, bc_iless(e, at, last), at, last);
+}
+
+static one_tile tiles_begin(bc_emit *e, const bc_kernel *k, const packed_context *u)
+{
+    one_tile t = {.loop = bc_loop_begin(e, bc_i32(e, 0), u->count, 1, "tile")};
+    bc_value number = bc_iadd(e, u->first, t.loop.i), across = bc_i32(e, u->tile.across);
+    bc_value line = LLVMBuildUDiv(e->builder, number, across, ""),
+             column = LLVMBuildURem(e->builder, number, across, "");
+    t.y = first_of(e, line, u->tile.lines, k->plan->out.height);
+    t.x = first_of(e, column, u->tile.columns, k->plan->out.width);
+    t.totals = bc_row(e, e->f32, u->totals, t.loop.i, (uint64_t)places_of(u) * e->lanes);
+    return t;
+}
+
+static void tiles_end(bc_emit *e, one_tile *t)
+{
+    bc_loop_end(e, &t->loop);
+}
+
+static bc_value total_at(bc_emit *e, const one_tile *t, uint32_t place)
+{
+    return bc_row(e, e->f32, t->totals, bc_i32(e, place), e->lanes);
 }
 
 /* A stretch: `lines` lines of the field, of `inputs` neighbouring inputs each. */
 typedef struct stretch {
-    bc_value bounds, inputs; /* addresses of its packed bounds, and of its first input at the tile's first place */
+    bc_value bounds, inputs; /* addresses of its packed bounds, and of its first input at the map's first place */
     uint32_t lines, count;
 } stretch;
 
@@ -113,6 +144,7 @@ static void add_line(bc_emit *e, const bc_kernel *k, const packed_context *u, bc
 {
     bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), 1, "input");
     bc_value pair = bc_row(e, e->f32, pairs, each.i, 2 * e->lanes), input = bc_row(e, e->f32, inputs, each.i, 1);
+    bc_prefetch(e, pair, PREFETCH_ROWS * 2 * e->lanes, 2);
     bc_value alpha = bc_load_vector(e, pair, bc_i32(e, 0)), w = bc_load_vector(e, pair, bc_i32(e, e->lanes));
     for (uint32_t p = 0; p < places_of(u); p++) {
         uint32_t at = (uint32_t)offset_of(u, p, &k->plan->padded, k->layer->stride);
@@ -122,26 +154,37 @@ static void add_line(bc_emit *e, const bc_kernel *k, const packed_context *u, bc
     bc_loop_end(e, &each);
 }
 
-/* x_p += sum over the stretch of w max(o, alpha) - w alpha */
+static void add_lines(bc_emit *e, const bc_kernel *k, const packed_context *u, const stretch *s, bc_value inputs,
+                      const bc_value *sums)
+{
+    bc_value pairs = bc_pair_at(e, s->bounds, bc_i32(e, 0));
+    if (s->lines == 1) {
+        add_line(e, k, u, pairs, inputs, s->count, sums);
+        return;
+    }
+    bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, s->lines), 1, "line");
+    bc_value line = bc_row(e, e->f32, inputs, lines.i, (uint64_t)k->plan->padded.width * k->plan->padded.pitch);
+    add_line(e, k, u, bc_row(e, e->f32, pairs, lines.i, (uint64_t)2 * e->lanes * s->count), line, s->count, sums);
+    bc_loop_end(e, &lines);
+}
+
+/* x_p += sum over the stretch of w max(o, alpha) - w alpha, for all tiles of the group while the stretch is in the first
+ * cache */
 static void add_stretch(bc_emit *e, const bc_kernel *k, const packed_context *u, const stretch *s)
 {
-    bc_value sums[MOST_PLACES], pairs = bc_pair_at(e, s->bounds, bc_i32(e, 0));
-    uint32_t line_floats = k->plan->padded.width * k->plan->padded.pitch;
+    const br_map *map = &k->plan->padded;
+    bc_value sums[MOST_PLACES], zero = bc_i32(e, 0);
+    one_tile t = tiles_begin(e, k, u);
+    bc_value line = bc_row(e, e->f32, s->inputs, t.y, (uint64_t)k->layer->stride * map->width * map->pitch);
     for (uint32_t p = 0; p < places_of(u); p++)
         sums[p] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "stretch");
-    if (s->lines == 1) {
-        add_line(e, k, u, pairs, s->inputs, s->count, sums);
-    } else {
-        bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, s->lines), 1, "line");
-        add_line(e, k, u, bc_row(e, e->f32, pairs, lines.i, (uint64_t)2 * e->lanes * s->count),
-                 bc_row(e, e->f32, s->inputs, lines.i, line_floats), s->count, sums);
-        bc_loop_end(e, &lines);
-    }
-    bc_value off = bc_load_vector(e, s->bounds, bc_i32(e, 0)), zero = bc_i32(e, 0);
+    add_lines(e, k, u, s, bc_row(e, e->f32, line, t.x, (uint64_t)k->layer->stride * map->pitch), sums);
+    bc_value off = bc_load_vector(e, s->bounds, zero);
     for (uint32_t p = 0; p < places_of(u); p++) {
-        bc_value total = total_at(e, u, p), difference = bc_sub(e, bc_get(e, e->vector, sums[p]), off);
+        bc_value total = total_at(e, &t, p), difference = bc_sub(e, bc_get(e, e->vector, sums[p]), off);
         bc_store_vector(e, total, zero, bc_add(e, bc_load_vector(e, total, zero), difference));
     }
+    tiles_end(e, &t);
 }
 
 /* A run of `rows` rows: some whole short lines, which are one stretch, or the stretches of one long line. */
@@ -167,62 +210,62 @@ static void add_run(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_
     }
 }
 
-/* The sums of a tile whose first field begins at `inputs`. */
-static void add_field(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value inputs)
+/* The sums of a group of tiles. */
+static void add_fields(bc_emit *e, const bc_kernel *k, const packed_context *u)
 {
     const bc_packed_plan *plan = &k->plan->packed;
     uint32_t line = k->layer->field_width * k->plan->in.pitch, lines = plan->run / line;
     uint64_t run_floats = bc_packed_run_floats(k, plan->run);
     uint64_t between = (uint64_t)lines * k->plan->padded.width * k->plan->padded.pitch;
     bc_loop runs = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, plan->runs), 1, "run");
-    add_run(e, k, u, bc_row(e, e->f32, u->packed, runs.i, run_floats), bc_row(e, e->f32, inputs, runs.i, between),
+    add_run(e, k, u, bc_row(e, e->f32, u->packed, runs.i, run_floats), bc_row(e, e->f32, u->map, runs.i, between),
             plan->run);
     bc_loop_end(e, &runs);
     bc_value last = bc_i32(e, plan->runs);
     if (plan->tail > 0)
-        add_run(e, k, u, bc_row(e, e->f32, u->packed, last, run_floats), bc_row(e, e->f32, inputs, last, between),
+        add_run(e, k, u, bc_row(e, e->f32, u->packed, last, run_floats), bc_row(e, e->f32, u->map, last, between),
                 plan->tail);
 }
 
-/* Drives and activations of the tile from place (y, x) on.                                             (3), (4) */
-static void finish(bc_emit *e, const bc_kernel *k, const packed_context *u, const bc_tile *first)
+static void clear(bc_emit *e, const bc_kernel *k, const packed_context *u)
 {
-    bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_f32(e, 0))); /* no packed layer divides by its inputs' sum */
-    for (uint32_t p = 0; p < places_of(u); p++) {
-        uint32_t at = (uint32_t)offset_of(u, p, &k->plan->out, 1);
-        bc_tile to = *first;
-        to.drive = bc_row(e, e->f32, first->drive, bc_i32(e, at), 1);
-        to.out = bc_row(e, e->f32, first->out, bc_i32(e, at), 1);
-        bc_finish(e, k, &to, 0, bc_mul(e, bc_load_vector(e, total_at(e, u, p), bc_i32(e, 0)), gamma));
-    }
-}
-
-/* The number of a tile's first line or column: the last tile ends with the map. */
-static bc_value first_of(bc_emit *e, bc_value number, uint32_t size, uint32_t whole)
-{
-    bc_value at = bc_imul(e, number, size), last = bc_i32(e, whole - size);
-    return bc_select(e, bc_iless(e, at, last), at, last);
-}
-
-/* All places of one sample. */
-static void places(bc_emit *e, const bc_kernel *k, const packed_context *u, const bc_tile *at)
-{
-    const br_map *out = &k->plan->out, *padded = &k->plan->padded;
-    bc_loop down = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, u->tile.down), 1, "down");
-    bc_loop across = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, u->tile.across), 1, "across");
-    bc_value y = first_of(e, down.i, u->tile.lines, out->height);
-    bc_value x = first_of(e, across.i, u->tile.columns, out->width);
-    bc_value line = bc_row(e, e->f32, u->map, y, (uint64_t)k->layer->stride * padded->width * padded->pitch);
-    bc_value place = bc_iadd(e, bc_imul(e, y, out->width), x);
-    bc_tile first = *at;
+    one_tile t = tiles_begin(e, k, u);
     for (uint32_t p = 0; p < places_of(u); p++)
-        bc_store_vector(e, total_at(e, u, p), bc_i32(e, 0), bc_splat_f32(e, 0));
-    add_field(e, k, u, bc_row(e, e->f32, line, x, (uint64_t)k->layer->stride * padded->pitch));
-    first.drive = bc_row(e, e->f32, at->drive, place, out->pitch);
-    first.out = bc_row(e, e->f32, at->out, place, out->pitch);
-    finish(e, k, u, &first);
-    bc_loop_end(e, &across);
-    bc_loop_end(e, &down);
+        bc_store_vector(e, total_at(e, &t, p), bc_i32(e, 0), bc_splat_f32(e, 0));
+    tiles_end(e, &t);
+}
+
+/* Drives and activations of a group of tiles. `map`: where those of the sample's first place go.        (3), (4) */
+static void finish(bc_emit *e, const bc_kernel *k, const packed_context *u, const bc_tile *map)
+{
+    const br_map *out = &k->plan->out;
+    bc_value gamma = bc_splat(e, bc_gamma(e, k, bc_f32(e, 0))); /* no packed layer divides by its inputs' sum */
+    one_tile t = tiles_begin(e, k, u);
+    bc_value place = bc_iadd(e, bc_imul(e, t.y, out->width), t.x);
+    bc_value drive = bc_row(e, e->f32, map->drive, place, out->pitch);
+    bc_value activation = bc_row(e, e->f32, map->out, place, out->pitch);
+    for (uint32_t p = 0; p < places_of(u); p++) {
+        bc_value at = bc_i32(e, (uint32_t)offset_of(u, p, out, 1));
+        bc_tile to = *map;
+        to.drive = bc_row(e, e->f32, drive, at, 1);
+        to.out = bc_row(e, e->f32, activation, at, 1);
+        bc_finish(e, k, &to, 0, bc_mul(e, bc_load_vector(e, total_at(e, &t, p), bc_i32(e, 0)), gamma));
+    }
+    tiles_end(e, &t);
+}
+
+/* All places of one sample, some tiles at a time. */
+static void places(bc_emit *e, const bc_kernel *k, packed_context *u, const bc_tile *map)
+{
+    bc_value tiles = bc_i32(e, u->tile.down * u->tile.across);
+    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_iadd(e, tiles, bc_i32(e, TILES - 1)), TILES, "group");
+    bc_value left = bc_isub(e, tiles, groups.i), most = bc_i32(e, TILES);
+    u->first = groups.i;
+    u->count = bc_select(e, bc_iless(e, left, most), left, most);
+    clear(e, k, u);
+    add_fields(e, k, u);
+    finish(e, k, u, map);
+    bc_loop_end(e, &groups);
 }
 
 void bc_emit_forward_packed_conv(bc_emit *e, const bc_kernel *k, const char *name)
@@ -234,7 +277,7 @@ void bc_emit_forward_packed_conv(bc_emit *e, const bc_kernel *k, const char *nam
     bc_value drive = BC_FIELD_PTR(e, a.state, drive), out = BC_FIELD_PTR(e, a.state, out);
     uint32_t stride = border ? k->plan->padded.sample_stride : k->plan->in.sample_stride;
     packed_context u = {.tile = tile_of(e, k)};
-    u.totals = bc_stack_buffer(e, places_of(&u) * e->lanes, "totals");
+    u.totals = bc_stack_buffer(e, TILES * places_of(&u) * e->lanes, "totals");
     bc_loop blocks = bc_loop_begin(e, a.part_first, a.part_end, 1, "block");
     bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, theta, blocks.i), 1);
     u.packed = bc_row(e, e->f32, packed, blocks.i, k->plan->packed.stride);
