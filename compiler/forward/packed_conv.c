@@ -1,7 +1,7 @@
 /* The forward pass of a convolution by the packed method (pack.c): equations (2)-(4) with two operations for a vector of
  * connections. Neighbouring places take the part that samples have in a dense layer: each load of a vector of alpha and
  * of w serves a whole tile of them, whose sums stay in registers. An activation is broadcast from the map on its way
- * from memory. */
+ * from memory, for two vectors of neurons at once: otherwise there are as many loads as multiply-adds. */
 #include "forward/packed.h"
 
 /* ---- the copy with a border ---- */
@@ -39,7 +39,7 @@ void bc_emit_border(bc_emit *e, const bc_kernel *k, const char *name)
 
 /* ---- the forward pass ---- */
 
-enum { MOST_PLACES = 24, TILES = 4, PREFETCH_ROWS = 32 };
+enum { VECTORS = 2, MOST_SUMS = 24, TILES = 4, PREFETCH_ROWS = 32 };
 
 /* A tile of places, whose sums stay in registers. Tiles of equal size cover the map; the last ones of a line and of a
  * column overlap those before them, and compute some places twice. */
@@ -53,21 +53,21 @@ static uint32_t divide_up(uint32_t n, uint32_t by)
     return (n + by - 1) / by;
 }
 
-/* The tile with the least work, in vector operations for an input: two for a place, and two loads for each tile. Fewer
- * than eight sums leave the pipes waiting for each other's results. */
-static place_tile tile_of(const bc_emit *e, const bc_kernel *k)
+/* The tile with the least work, in vector operations for an input: two for a sum, and two loads for each vector of
+ * neurons. Fewer than eight sums leave the pipes waiting for each other's results. */
+static place_tile tile_of(const bc_emit *e, const bc_kernel *k, uint32_t vectors)
 {
-    enum { LEAST_PLACES = 8 };
+    enum { LEAST_SUMS = 8, NARROW_SUMS = 10 };
     const br_map *out = &k->plan->out;
-    uint32_t most = e->lanes == 16 ? MOST_PLACES : 8;
+    uint32_t most = (e->lanes == 16 ? MOST_SUMS : NARROW_SUMS) / vectors;
     place_tile best = {0};
     uint64_t least = UINT64_MAX;
     for (uint32_t across = divide_up(out->width, most); across <= out->width; across++) {
         uint32_t columns = divide_up(out->width, across);
         for (uint32_t lines = 1; lines <= out->height && lines * columns <= most; lines++) {
-            uint32_t down = divide_up(out->height, lines), places = lines * columns;
-            uint32_t each = places < LEAST_PLACES ? LEAST_PLACES : places;
-            uint64_t work = (uint64_t)across * down * (2 * each + 2);
+            uint32_t down = divide_up(out->height, lines), sums = lines * columns * vectors;
+            uint32_t each = sums < LEAST_SUMS ? LEAST_SUMS : sums;
+            uint64_t work = (uint64_t)across * down * (2 * each + 2 * vectors);
             if (work >= least)
                 continue;
             least = work;
@@ -78,15 +78,25 @@ static place_tile tile_of(const bc_emit *e, const bc_kernel *k)
 }
 
 typedef struct packed_context {
+    bc_kernel_args args;
+    bc_value maps, packeds, theta, drives, outs;
+    /* of the current vectors of neurons */
+    uint32_t vectors;
     place_tile tile;
-    bc_value map, packed; /* of the current sample; of the current block */
-    /* of the current group of tiles: the number of the first, how many, and their sums: [TILES * places] vectors */
+    bc_value packed;
+    bc_value map; /* of the current sample */
+    /* of the current group of tiles: the number of the first, how many, and their sums: [TILES][places][vectors] */
     bc_value first, count, totals;
 } packed_context;
 
 static uint32_t places_of(const packed_context *u)
 {
     return u->tile.lines * u->tile.columns;
+}
+
+static uint32_t sums_of(const packed_context *u)
+{
+    return places_of(u) * u->vectors;
 }
 
 /* The distance of a place of the tile from its first place, in a map of `width` places of `pitch` floats that lie
@@ -118,7 +128,7 @@ static one_tile tiles_begin(bc_emit *e, const bc_kernel *k, const packed_context
              column = LLVMBuildURem(e->builder, number, across, "");
     t.y = first_of(e, line, u->tile.lines, k->plan->out.height);
     t.x = first_of(e, column, u->tile.columns, k->plan->out.width);
-    t.totals = bc_row(e, e->f32, u->totals, t.loop.i, (uint64_t)places_of(u) * e->lanes);
+    t.totals = bc_row(e, e->f32, u->totals, t.loop.i, (uint64_t)sums_of(u) * e->lanes);
     return t;
 }
 
@@ -127,9 +137,9 @@ static void tiles_end(bc_emit *e, one_tile *t)
     bc_loop_end(e, &t->loop);
 }
 
-static bc_value total_at(bc_emit *e, const one_tile *t, uint32_t place)
+static bc_value total_at(bc_emit *e, const one_tile *t, uint32_t number)
 {
-    return bc_row(e, e->f32, t->totals, bc_i32(e, place), e->lanes);
+    return bc_row(e, e->f32, t->totals, bc_i32(e, number), e->lanes);
 }
 
 /* A stretch: `lines` lines of the field, of `inputs` neighbouring inputs each. */
@@ -138,18 +148,22 @@ typedef struct stretch {
     uint32_t lines, count;
 } stretch;
 
-/* sum_p += w max(o, alpha) for every input of one line.                                               (1), (2) */
+/* sum += w max(o, alpha) for every input of one line, at every place of the tile.                      (1), (2) */
 static void add_line(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value pairs, bc_value inputs,
                      uint32_t count, const bc_value *sums)
 {
+    bc_value alpha[VECTORS], w[VECTORS];
     bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), 1, "input");
-    bc_value pair = bc_row(e, e->f32, pairs, each.i, 2 * e->lanes), input = bc_row(e, e->f32, inputs, each.i, 1);
-    bc_prefetch(e, pair, PREFETCH_ROWS * 2 * e->lanes, 2);
-    bc_value alpha = bc_load_vector(e, pair, bc_i32(e, 0)), w = bc_load_vector(e, pair, bc_i32(e, e->lanes));
-    for (uint32_t p = 0; p < places_of(u); p++) {
-        uint32_t at = (uint32_t)offset_of(u, p, &k->plan->padded, k->layer->stride);
-        bc_value larger = bc_larger_of_one(e, input, bc_i32(e, at), alpha);
-        bc_set(e, sums[p], bc_muladd(e, larger, w, bc_get(e, e->vector, sums[p])));
+    bc_value first = bc_row(e, e->f32, pairs, each.i, 2 * e->lanes), input = bc_row(e, e->f32, inputs, each.i, 1);
+    for (uint32_t v = 0; v < u->vectors; v++) {
+        bc_value pair = bc_row(e, e->f32, first, bc_i32(e, v), k->plan->packed.stride);
+        alpha[v] = bc_load_vector(e, pair, bc_i32(e, 0));
+        w[v] = bc_load_vector(e, pair, bc_i32(e, e->lanes));
+    }
+    for (uint32_t i = 0; i < sums_of(u); i++) {
+        uint32_t at = (uint32_t)offset_of(u, i / u->vectors, &k->plan->padded, k->layer->stride), v = i % u->vectors;
+        bc_value larger = bc_larger_of_one(e, input, bc_i32(e, at), alpha[v]);
+        bc_set(e, sums[i], bc_muladd(e, larger, w[v], bc_get(e, e->vector, sums[i])));
     }
     bc_loop_end(e, &each);
 }
@@ -173,15 +187,16 @@ static void add_lines(bc_emit *e, const bc_kernel *k, const packed_context *u, c
 static void add_stretch(bc_emit *e, const bc_kernel *k, const packed_context *u, const stretch *s)
 {
     const br_map *map = &k->plan->padded;
-    bc_value sums[MOST_PLACES], zero = bc_i32(e, 0);
+    bc_value sums[MOST_SUMS], zero = bc_i32(e, 0);
     one_tile t = tiles_begin(e, k, u);
     bc_value line = bc_row(e, e->f32, s->inputs, t.y, (uint64_t)k->layer->stride * map->width * map->pitch);
-    for (uint32_t p = 0; p < places_of(u); p++)
-        sums[p] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "stretch");
+    for (uint32_t i = 0; i < sums_of(u); i++)
+        sums[i] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "stretch");
     add_lines(e, k, u, s, bc_row(e, e->f32, line, t.x, (uint64_t)k->layer->stride * map->pitch), sums);
-    bc_value off = bc_load_vector(e, s->bounds, zero);
-    for (uint32_t p = 0; p < places_of(u); p++) {
-        bc_value total = total_at(e, &t, p), difference = bc_sub(e, bc_get(e, e->vector, sums[p]), off);
+    for (uint32_t i = 0; i < sums_of(u); i++) {
+        bc_value off = bc_row(e, e->f32, s->bounds, bc_i32(e, i % u->vectors), k->plan->packed.stride);
+        bc_value difference = bc_sub(e, bc_get(e, e->vector, sums[i]), bc_load_vector(e, off, zero));
+        bc_value total = total_at(e, &t, i);
         bc_store_vector(e, total, zero, bc_add(e, bc_load_vector(e, total, zero), difference));
     }
     tiles_end(e, &t);
@@ -230,8 +245,8 @@ static void add_fields(bc_emit *e, const bc_kernel *k, const packed_context *u)
 static void clear(bc_emit *e, const bc_kernel *k, const packed_context *u)
 {
     one_tile t = tiles_begin(e, k, u);
-    for (uint32_t p = 0; p < places_of(u); p++)
-        bc_store_vector(e, total_at(e, &t, p), bc_i32(e, 0), bc_splat_f32(e, 0));
+    for (uint32_t i = 0; i < sums_of(u); i++)
+        bc_store_vector(e, total_at(e, &t, i), bc_i32(e, 0), bc_splat_f32(e, 0));
     tiles_end(e, &t);
 }
 
@@ -249,7 +264,10 @@ static void finish(bc_emit *e, const bc_kernel *k, const packed_context *u, cons
         bc_tile to = *map;
         to.drive = bc_row(e, e->f32, drive, at, 1);
         to.out = bc_row(e, e->f32, activation, at, 1);
-        bc_finish(e, k, &to, 0, bc_mul(e, bc_load_vector(e, total_at(e, &t, p), bc_i32(e, 0)), gamma));
+        for (uint32_t v = 0; v < u->vectors; v++) {
+            bc_value sum = bc_load_vector(e, total_at(e, &t, p * u->vectors + v), bc_i32(e, 0));
+            bc_finish(e, k, &to, v, bc_mul(e, sum, gamma));
+        }
     }
     tiles_end(e, &t);
 }
@@ -268,26 +286,36 @@ static void places(bc_emit *e, const bc_kernel *k, packed_context *u, const bc_t
     bc_loop_end(e, &groups);
 }
 
+/* Some vectors of neurons for every sample. */
+static void vectors(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
+{
+    packed_context *u = user;
+    const bc_layer_plan *plan = k->plan;
+    uint32_t stride = br_has_border(plan->in, plan->padded) ? plan->padded.sample_stride : plan->in.sample_stride;
+    bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
+    u->vectors = count;
+    u->tile = tile_of(e, k, count);
+    u->packed = bc_row(e, e->f32, u->packeds, block, plan->packed.stride);
+    bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
+    u->map = bc_row(e, e->f32, u->maps, samples.i, stride);
+    bc_tile map = {.block = block, .thresholds = &thresholds};
+    map.drive = bc_block(e, bc_row(e, e->f32, u->drives, samples.i, plan->out.sample_stride), block);
+    map.out = bc_block(e, bc_row(e, e->f32, u->outs, samples.i, plan->out.sample_stride), block);
+    places(e, k, u, &map);
+    bc_loop_end(e, &samples);
+}
+
 void bc_emit_forward_packed_conv(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
-    bool border = br_has_border(k->plan->in, k->plan->padded);
-    bc_value maps = border ? BC_FIELD_PTR(e, a.state, tiles.transposed) : BC_FIELD_PTR(e, a.state, in);
-    bc_value packed = BC_FIELD_PTR(e, a.state, tiles.packed), theta = BC_FIELD_PTR(e, a.state, theta);
-    bc_value drive = BC_FIELD_PTR(e, a.state, drive), out = BC_FIELD_PTR(e, a.state, out);
-    uint32_t stride = border ? k->plan->padded.sample_stride : k->plan->in.sample_stride;
-    packed_context u = {.tile = tile_of(e, k)};
-    u.totals = bc_stack_buffer(e, TILES * places_of(&u) * e->lanes, "totals");
-    bc_loop blocks = bc_loop_begin(e, a.part_first, a.part_end, 1, "block");
-    bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, theta, blocks.i), 1);
-    u.packed = bc_row(e, e->f32, packed, blocks.i, k->plan->packed.stride);
-    bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
-    u.map = bc_row(e, e->f32, maps, samples.i, stride);
-    bc_tile at = {.block = blocks.i, .thresholds = &thresholds};
-    at.drive = bc_block(e, bc_row(e, e->f32, drive, samples.i, k->plan->out.sample_stride), blocks.i);
-    at.out = bc_block(e, bc_row(e, e->f32, out, samples.i, k->plan->out.sample_stride), blocks.i);
-    places(e, k, &u, &at);
-    bc_loop_end(e, &samples);
-    bc_loop_end(e, &blocks);
+    packed_context u = {.args = a,
+                        .packeds = BC_FIELD_PTR(e, a.state, tiles.packed),
+                        .theta = BC_FIELD_PTR(e, a.state, theta),
+                        .drives = BC_FIELD_PTR(e, a.state, drive),
+                        .outs = BC_FIELD_PTR(e, a.state, out)};
+    u.maps = br_has_border(k->plan->in, k->plan->padded) ? BC_FIELD_PTR(e, a.state, tiles.transposed)
+                                                         : BC_FIELD_PTR(e, a.state, in);
+    u.totals = bc_stack_buffer(e, TILES * MOST_SUMS * e->lanes, "totals");
+    bc_tiles(e, k, a.part_first, a.part_end, k->blocks < VECTORS ? k->blocks : VECTORS, vectors, &u);
     bc_return(e);
 }
