@@ -61,64 +61,79 @@ static void plan_int8(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
     out->int8.sample_stride = round_up(map->height * out->int8.line + SPARE, 4 * lanes);
 }
 
+/* Whether a layer may use packed bounds. Packed sums have the rounding error of all connections, other methods that of
+ * the live ones. The difference is negligible unless `sum shared` or a large 1/(1 - alpha_max) magnifies it. A
+ * convolution with few places has too few sums to keep the pipes busy. */
+static bool may_rest(const bl_program *program, const bl_layer *layer)
+{
+    enum { STEEPEST = 16, LEAST_PLACES = 8 };
+    if (layer->kind == BT_LAYER_POOL || program->rule == BT_RULE_PRINTED || layer->sum == BT_SUM_SHARED)
+        return false;
+    bool wide = layer->kind == BT_LAYER_CONV ? layer->out.height * layer->out.width >= LEAST_PLACES
+                                             : layer->alpha_max >= layer->range_in;
+    return wide && 1 <= STEEPEST * (1 - layer->alpha_max);
+}
+
 bool bc_method_served(const bl_program *program, uint32_t layer, bt_method method)
 {
     const bl_layer *l = &program->layers[layer];
-    if (method != BT_METHOD_DENSE)
+    switch (method) {
+    case BT_METHOD_DENSE:
+        return l->kind == BT_LAYER_DENSE && program->rule != BT_RULE_PRINTED && l->alpha_max >= l->range_in;
+    case BT_METHOD_PACKED:
+        return may_rest(program, l);
+    default:
         return true;
-    return l->kind == BT_LAYER_DENSE && program->rule != BT_RULE_PRINTED && l->alpha_max >= l->range_in;
+    }
 }
 
 bool bc_method_askable(bt_method method)
 {
-    static const bool inference_only[BT_METHODS] = {
-#define METHOD(id, prepare, sum, arrays, inference_only) [BT_METHOD_##id] = inference_only,
-#include "bouton/method.def"
-#undef METHOD
-    };
-    return (int)method < BT_METHODS && !inference_only[method];
+    return method == BT_METHOD_EVENTS || method == BT_METHOD_DENSE || method == BT_METHOD_PACKED;
 }
 
 /* The shares of live inputs at which the events method and tiles take the same time, measured (docs/benchmarks.md):
  * `learns` in training, `answers` in inference with packed bounds. Tiles share each load of a bound among samples and
- * walk no lists. This gain is larger if fewer neurons read an input. */
+ * walk no lists. This gain is larger if fewer neurons read an input. Convolutions have no tiles of v. Their packed bounds
+ * take two vector operations for every connection, and lists three for every live one, besides what the walk costs. The
+ * shares of wide convolutions lie below the even ones of a processor with two vector pipes, 0.55: with four pipes, the
+ * packed form gains more. */
 typedef struct even {
     uint32_t lanes, neurons;
     double learns, answers;
 } even;
 
-/* Convolutions have no tiles of v. Packed bounds take two vector operations for every connection, lists of live inputs
- * three for the live ones. */
-static double conv_share(const bl_program *program, const bl_layer *layer, uint32_t lanes, bt_method wanted)
+static even measured_shares(const bl_layer *layer, uint32_t lanes)
 {
-    enum { LEAST_PLACES = 8 }; /* fewer sums leave the pipes waiting */
-    bool few = layer->out.height * layer->out.width < LEAST_PLACES;
-    (void)lanes;
-    return program->rule == BT_RULE_PRINTED || few || wanted == BT_METHOD_EVENTS ? 1 : 0.6;
+    static const even dense[] = {{16, 16, 0.43, 0.33}, {16, 32, 0.43, 0.38}, {16, UINT32_MAX, 0.5, 0.4},
+                                 {8, 16, 0.3, 0.15},   {8, 32, 0.4, 0.2},    {8, UINT32_MAX, 0.65, 0.38},
+                                 {4, 16, 0.45, 0.33},  {4, 32, 0.9, 0.42},   {4, UINT32_MAX, 0.9, 0.5}};
+    static const even conv[] = {{16, 16, 1, 0.3}, {16, 32, 1, 0.4}, {16, UINT32_MAX, 1, 0.45},
+                                {8, 8, 1, 0.25},  {8, 16, 1, 0.33}, {8, UINT32_MAX, 1, 0.5},
+                                {4, 8, 1, 0.43},  {4, 16, 1, 0.45}, {4, UINT32_MAX, 1, 0.47}};
+    enum { ROWS = sizeof dense / sizeof *dense };
+    _Static_assert(sizeof dense == sizeof conv, "both tables have as many rows");
+    const even *table = layer->kind == BT_LAYER_CONV ? conv : dense;
+    for (size_t i = 0; i < ROWS; i++)
+        if (table[i].lanes == lanes && layer->neurons <= table[i].neurons)
+            return table[i];
+    return (even){0};
 }
 
 static even even_shares(const bl_program *program, uint32_t layer, uint32_t lanes, bt_method wanted)
 {
-    const bl_layer *described = &program->layers[layer];
-    if (described->kind == BT_LAYER_CONV)
-        return (even){.learns = 1, .answers = conv_share(program, described, lanes, wanted)};
-    static const even measured[] = {{16, 16, 0.43, 0.33}, {16, 32, 0.43, 0.38}, {16, UINT32_MAX, 0.5, 0.4},
-                                    {8, 16, 0.3, 0.15},   {8, 32, 0.4, 0.2},    {8, UINT32_MAX, 0.65, 0.38},
-                                    {4, 16, 0.45, 0.33},  {4, 32, 0.9, 0.42},   {4, UINT32_MAX, 0.9, 0.5}};
-    if (!bc_method_served(program, layer, BT_METHOD_DENSE) || wanted == BT_METHOD_EVENTS)
+    even shares = measured_shares(&program->layers[layer], lanes);
+    if (wanted == BT_METHOD_EVENTS)
         return (even){.learns = 1, .answers = 1};
-    for (size_t i = 0; wanted != BT_METHOD_DENSE && i < sizeof measured / sizeof *measured; i++)
-        if (measured[i].lanes == lanes && program->layers[layer].neurons <= measured[i].neurons)
-            return measured[i];
-    return (even){0};
-}
-
-/* Whether a layer may use packed bounds. Packed sums have the rounding error of all connections, other methods that of
- * the live ones. The difference is negligible unless `sum shared` or a large 1/(1 - alpha_max) magnifies it. */
-static bool may_rest(const bl_layer *layer)
-{
-    enum { STEEPEST = 16 };
-    return layer->sum != BT_SUM_SHARED && 1 <= STEEPEST * (1 - layer->alpha_max);
+    if (wanted == BT_METHOD_DENSE)
+        shares.learns = 0;
+    if (wanted == BT_METHOD_DENSE || wanted == BT_METHOD_PACKED)
+        shares.answers = 0;
+    if (!bc_method_served(program, layer, BT_METHOD_DENSE))
+        shares.learns = 1;
+    if (!bc_method_served(program, layer, BT_METHOD_PACKED))
+        shares.answers = 1;
+    return shares;
 }
 
 /* Whether the feedback of a pool may overwrite the corrections of its source. Its windows must cover every place once,
@@ -183,7 +198,7 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->soft = layer->alpha_max >= layer->range_in;
     even shares = even_shares(program, index, lanes, method);
     out->dense_above = shares.learns;
-    out->packed_above = may_rest(layer) ? shares.answers : 1;
+    out->packed_above = shares.answers;
     if (out->packed_above < 1)
         plan_packed(layer, out);
     out->bounds_bytes = (uint64_t)out->rows * out->pitch * sizeof(float);
@@ -210,14 +225,19 @@ static int check_methods(const bl_program *program, const bt_method *methods, br
 {
     for (uint32_t i = 0; methods && i < program->layer_count; i++) {
         if (methods[i] != BC_METHOD_MEASURED && !bc_method_askable(methods[i]))
-            return br_fail(error, BR_ERROR_USAGE, "layer %s: cannot be planned as %s: leave it to events or dense",
+            return br_fail(error, BR_ERROR_USAGE,
+                           "layer %s: cannot be planned as %s: leave it to events, dense or packed",
                            program->layers[i].name, bt_method_word(methods[i]));
-        if (!bc_method_served(program, i, methods[i]))
-            return br_fail(
-                error, BR_ERROR_USAGE,
-                "layer %s: cannot be planned as dense: tiles serve dense layers under the repaired rule whose "
-                "alpha reaches up to the range they read; leave it to events",
-                program->layers[i].name);
+        if (bc_method_served(program, i, methods[i]))
+            continue;
+        const char *serves =
+            methods[i] == BT_METHOD_DENSE
+                ? "tiles serve dense layers under the repaired rule whose alpha reaches up to the range they read"
+                : "packed bounds serve dense layers and convolutions of 8 places or more, under the repaired rule, "
+                  "without `sum shared`, with alpha at most 0.9375; a dense layer's alpha must reach up to the range "
+                  "it reads";
+        return br_fail(error, BR_ERROR_USAGE, "layer %s: cannot be planned as %s: %s; leave it to events",
+                       program->layers[i].name, bt_method_word(methods[i]), serves);
     }
     return 0;
 }
@@ -286,13 +306,24 @@ static void print_form(const bc_layer_plan *p, FILE *to)
                 p->packed_above < 1 ? "; packed bounds where the layer only answers" : "");
     else
         fprintf(to, "  method   events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
-    if (p->dense_above > 0 && p->dense_above < 1)
+    if (p->dense_above <= 0)
+        return;
+    bool tiles = p->dense_above < 1;
+    if (tiles)
         fprintf(to, "           dense tiles instead where %.0f %% of the first samples' inputs or more are live",
                 100 * p->dense_above);
-    if (p->packed_above > 0 && p->packed_above < 1)
+    if (p->packed_above <= 0)
+        fprintf(to, "%spacked bounds where the layer only answers, as requested",
+                tiles ? ";\n           " : "           ");
+    else if (p->packed_above < 1 && tiles)
         fprintf(to, "; where the layer only\n           answers, tiles of packed bounds from %.0f %% on",
                 100 * p->packed_above);
-    if (p->dense_above > 0 && p->dense_above < 1)
+    else if (p->packed_above < 1)
+        fprintf(to,
+                "           packed bounds instead where the layer only answers and %.0f %% of the first samples'\n"
+                "           inputs or more are live: two operations for every connection, not three for live ones",
+                100 * p->packed_above);
+    if (tiles || p->packed_above < 1)
         fputc('\n', to);
 }
 
@@ -306,6 +337,9 @@ static void print_weights(const bc_layer_plan *p, FILE *to)
             : p->soft                       ? "q soft(v, t): alpha_max reaches the range it reads"
                                             : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
     print_form(p, to);
+    if (p->packed.stride > 0)
+        fprintf(to, "  packed   %" PRIu64 " bytes of bounds, sums over up to %u inputs\n",
+                p->packed.stride * (p->pitch / p->lanes) * sizeof(float), p->packed.stretch);
     if (p->int8.sample_stride > 0)
         fprintf(to, "  8 bits   %u x %u quads of inputs, %" PRIu64 " bytes of bounds and slopes\n", p->int8.lines,
                 p->int8.quads, (uint64_t)p->int8.lines * p->int8.quads * p->pitch * 8);

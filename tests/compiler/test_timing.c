@@ -125,11 +125,12 @@ static void time_layer(const fixture *f, uint32_t layer, const br_timing_options
 static void every_work_and_form(void **state)
 {
     static const char *const conv[][2] = {
-        {"forward", "events"}, {"forward", "8-bit"}, {"depress", "places"}, {"step", "pairs"}};
+        {"forward", "events"}, {"forward", "packed"}, {"forward", "8-bit"}, {"depress", "places"}, {"step", "pairs"}};
     static const char *const pool[][2] = {{"forward", "windows"}, {"feedback", "windows"}};
     static const char *const dense[][2] = {{"forward", "events"}, {"forward", "dense"}, {"forward", "packed"},
                                            {"forward", "8-bit"},  {"feedback", "rows"}, {"step", "rows"}};
-    static const char *const floats[][2] = {{"forward", "events"}, {"depress", "places"}, {"step", "pairs"}};
+    static const char *const floats[][2] = {
+        {"forward", "events"}, {"forward", "packed"}, {"depress", "places"}, {"step", "pairs"}};
     (void)state;
     fixture f;
     begin(&f);
@@ -138,9 +139,9 @@ static void every_work_and_form(void **state)
         for (int drawn = 0; drawn < 2; drawn++) {
             br_timing_options options = {.batch = 6, .threads = threads, .repeat = 3, .live = 0.5, .seed = 1};
             options.samples = drawn ? NULL : train;
-            time_layer(&f, 0, &options, floats, 3);
+            time_layer(&f, 0, &options, floats, 4);
             options.quantised = f.quantised;
-            time_layer(&f, 0, &options, conv, 4);
+            time_layer(&f, 0, &options, conv, 5);
             time_layer(&f, 1, &options, pool, 2);
             time_layer(&f, 2, &options, dense, 6);
             time_layer(&f, 3, &options, dense, 6);

@@ -38,12 +38,13 @@ static int disagreements(agree_subject *s, ref_random *random, uint32_t levels, 
 }
 
 /* Every `every`th network runs on all processor levels. A third of the networks is compiled with optimisation; the
- * others are not, which compiles faster and tests other code. Every second network uses tiles in all layers that
- * support them. */
+ * others are not, which compiles faster and tests other code. The networks take turns in the methods of their layers:
+ * lists, tiles, and packed bounds, each where a layer supports it. */
 static void try_networks(ref_rule rule, uint32_t networks, uint32_t every)
 {
     const char *given = getenv("BOUTON_TEST_SEED");
     uint64_t seed = given ? strtoull(given, NULL, 10) : 20240703, compared = 0, leaned = 0, learned = 0;
+    static const bt_method methods[3] = {BT_METHOD_EVENTS, BT_METHOD_DENSE, BT_METHOD_PACKED};
     int wrong = 0;
     print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
     for (uint32_t i = 0; i < networks; i++) {
@@ -52,7 +53,7 @@ static void try_networks(ref_rule rule, uint32_t networks, uint32_t every)
         uint32_t moved = 0;
         assert_int_equal(agree_new(&s, &random, rule, true), 0);
         if (disagreements(&s, &random, i % every == 0 ? CPU_LEVELS : 1, i % 3 == 0 ? 2 : 0,
-                          i % 2 ? BT_METHOD_DENSE : BT_METHOD_EVENTS, &moved) > 0) {
+                          methods[(i + i / every) % 3], &moved) > 0) {
             fprintf(stderr, "network %u disagrees:\n%s\n", i, s.text);
             wrong++;
         }

@@ -100,7 +100,7 @@ typedef enum verb_id {
       "threads to use (default: every processor); results do not depend on it")                                        \
     X(bench_threads, 0, "threads", "N", COUNT(1, 4096), ON(bench), "threads to use (default: 1)")                      \
     X(set, 0, "set", "NAME=VALUE", SETTING, ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),        \
-      "set a `let NAME` of the file, or a method with plan.LAYER=events or =dense; may be repeated")                   \
+      "set a `let NAME` of the file, or a method with plan.LAYER=events, =dense or =packed; may be repeated")          \
     X(network, 0, "network", "NAME", TEXT, ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                    \
       "the network to use if the file holds several")                                                                  \
     X(metrics, 0, "metrics", "FILE", TEXT, ON(train), "write one JSON object per epoch")                               \

@@ -79,8 +79,9 @@ int methods_print(const command_line *cli, const compiled_network *compiled, FIL
             continue;
         bool asked = compiled->methods != NULL && compiled->methods[i] != BC_METHOD_MEASURED;
         table_cell(&table, "%s", model->layers[i].name);
-        table_cell(&table, "%s%s", bt_method_word(training), asked ? ", as set" : "");
-        table_cell(&table, "%s", bt_method_word(inference));
+        bool packed = asked && compiled->methods[i] == BT_METHOD_PACKED;
+        table_cell(&table, "%s%s", bt_method_word(training), asked && !packed ? ", as set" : "");
+        table_cell(&table, "%s%s", bt_method_word(inference), packed ? ", as set" : "");
         table_cell(&table, "%.0f%%", 100 * live);
         share_cell(&table, asked, model->layers[i].layout.dense_above);
         share_cell(&table, asked, model->layers[i].layout.packed_above);

@@ -152,9 +152,10 @@ typedef struct bc_plan {
 } bc_plan;
 
 /* Whether a layer has a method. The dense method is for dense layers under the repaired or the gradient rule with
- * alpha_max >= range_in. True for every other method. */
+ * alpha_max >= range_in. Packed bounds are for the same layers and for convolutions of 8 places or more, unless the sum
+ * is shared or alpha_max is above 0.9375. True for every other method. */
 bool bc_method_served(const bl_program *program, uint32_t layer, bt_method method);
-/* Whether bc_options may name a method: it must serve training, too. */
+/* Whether bc_options may name a method. A layer that is asked to be packed trains by the method that its data choose. */
 bool bc_method_askable(bt_method method);
 
 /* Plans every layer. BR_ERROR_USAGE: an unknown processor or target, or a method that a layer does not have.
