@@ -1,4 +1,4 @@
-/* All inference methods of a dense layer give the same results, on every processor level, for sizes near multiples of
+/* All inference methods of a dense layer and of a convolution give the same results, on every processor level, for sizes near multiples of
  * the vector width. */
 #include <math.h>
 #include <setjmp.h>
@@ -11,8 +11,10 @@
 
 #include <cmocka.h>
 
+#include "base/memory.h"
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
+#include "engine/workspace_pool.h"
 #include "train/learn.h"
 
 static const uint32_t widths[] = {1, 2, 7, 15, 16, 17, 31, 33, 61, 64, 65, 127, 131};
@@ -163,8 +165,146 @@ static void data_choose(void **state)
     }
 }
 
+/* A convolution, by its window and its map: places below, at and above the sizes of tiles, lines of a field that share a
+ * stretch, that are one, and that are cut into several, borders, and steps of the window. */
+static const struct {
+    const char *input, *layer;
+} convolutions[] = {
+    {"8x8", "conv(5x5, 20)"},
+    {"12x12x3", "conv(5x5, 40) padding same"},
+    {"9x27x2", "conv(3x4, 17)"},
+    {"7x11x33", "conv(3x3, 16) padding same"},
+    {"12x12x32", "conv(5x5, 64)"},
+    {"15x15x5", "conv(4x4, 35) stride 2"},
+    {"16x16x7", "conv(3x3, 33) stride 2 padding same"},
+    {"2x4x70", "conv(1x1, 48)"},
+};
+
+static subject convolution_new(size_t number, uint64_t seed)
+{
+    char text[300];
+    subject s = {.context = bl_context_new()};
+    snprintf(text, sizeof text,
+             "network n { input image(%s) in [0, 0.6]; layer c = %s { sum scaled(3); }"
+             " layer top = dense(9) { sum scaled(3); } }",
+             convolutions[number].input, convolutions[number].layer);
+    assert_int_equal(bl_load_text(s.context, "maps.btn", text, strlen(text)), 0);
+    s.program = bl_check(s.context, NULL);
+    assert_non_null(s.program);
+    const bt_shape *shape = &s.program->input.encoded;
+    s.inputs = shape->height * shape->width * shape->channels;
+    s.in = malloc((size_t)SAMPLES * s.inputs * sizeof *s.in);
+    assert_non_null(s.in);
+    for (uint64_t i = 0; i < (uint64_t)SAMPLES * s.inputs; i++) {
+        float level = 2 * unit(seed, i) - 1;
+        s.in[i] = level <= 0 ? 0 : level > 0.9f ? 0.6f : 0.6f * level;
+    }
+    return s;
+}
+
+/* Every activation of the convolution, by lists and packed; for both, whole and in parts of vector blocks. */
+static void compare_maps(const subject *s, const char *cpu, const char *what)
+{
+    enum { FEW = 3 };
+    br_error error = {0};
+    bc_code *code;
+    br_network *network;
+    br_schedule schedule;
+    br_workspace *workspace;
+    float *packed;
+    bt_method methods[2] = {BT_METHOD_PACKED, BT_METHOD_EVENTS};
+    bc_options options = {.cpu = cpu, .level = 2, .methods = methods, .inference_only = true};
+    if (bc_compile(s->program, &options, &code, &error) || bc_lower_schedule(s->program, &schedule, &error) ||
+        br_network_new(bc_code_model(code), &network, &error) ||
+        br_network_start(network, schedule.starts, 1, &error) ||
+        br_workspace_new(network, FEW, false, &workspace, &error) || br_pack_new(network, 0, &packed, &error))
+        fail_msg("%s", error.message);
+    assert_int_equal(network->layers[0].inference, BT_METHOD_PACKED);
+    const br_layer_code *layer = &bc_code_model(code)->layers[0];
+    br_layer_state *state = &workspace->layers[0];
+    uint32_t blocks = layer->layout.pitch / layer->layout.lanes;
+    size_t count = (size_t)FEW * layer->shape.out.sample_stride;
+    float *lists = malloc(count * sizeof *lists);
+    assert_non_null(lists);
+    for (uint32_t n = 0; n < FEW; n++)
+        memcpy(workspace->in + (size_t)n * layer->shape.in.sample_stride, s->in + (size_t)n * s->inputs,
+               s->inputs * sizeof *s->in);
+    layer->kernels.events(state, 0, FEW, 0, 0);
+    layer->kernels.forward(state, 0, FEW, 0, 0);
+    memcpy(lists, state->drive, count * sizeof *lists);
+    state->tiles.packed = packed;
+    for (uint32_t first = 0; first <= blocks; first++) {
+        memset(state->drive, 0xff, count * sizeof *lists);
+        if (layer->kernels.transpose)
+            layer->kernels.transpose(state, 0, FEW, 0, 0);
+        layer->kernels.forward_packed(state, 0, FEW, 0, first);
+        layer->kernels.forward_packed(state, 0, FEW, first, blocks);
+        bool live = false;
+        for (size_t i = 0; i < count; i++) {
+            live |= lists[i] != 0;
+            if (!(fabsf(lists[i] - state->drive[i]) <= 4e-6f))
+                fail_msg("%s on %s, drive %zu: %.9g by lists, %.9g packed", what, cpu, i, (double)lists[i],
+                         (double)state->drive[i]);
+        }
+        assert_true(live);
+    }
+    free(lists);
+    br_release(packed);
+    br_workspace_free(workspace);
+    br_network_free(network);
+    bc_lowered_schedule_free(&schedule);
+    bc_code_free(code);
+}
+
+static void forms_of_maps_agree(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof convolutions / sizeof *convolutions; i++) {
+        subject s = convolution_new(i, test_seed());
+        for (uint32_t level = 0; level < CPU_LEVELS; level++)
+            if (cpu_level_runs(level))
+                compare_maps(&s, cpu_levels[level], convolutions[i].layer);
+        subject_free(&s);
+    }
+}
+
+/* Packed bounds answer for a convolution if most values of the first samples are live; it always learns by lists. */
+static void data_choose_for_maps(void **state)
+{
+    (void)state;
+    for (int most = 0; most < 2; most++) {
+        subject s = convolution_new(4, 1);
+        uint32_t labels[4] = {0};
+        br_error error = {0};
+        for (uint32_t i = 0; i < 4 * s.inputs; i++)
+            s.in[i] = most || i % 10 == 0 ? 0.5f : 0;
+        bc_code *code;
+        br_network *network;
+        br_schedule schedule;
+        bc_options options = BC_OPTIONS_DEFAULT;
+        br_samples samples = {
+            .count = 4, .shape = s.program->input.encoded, .floats = s.in, .labels = labels, .low = 0, .high = 1};
+        assert_int_equal(bc_compile(s.program, &options, &code, &error), 0);
+        assert_int_equal(bc_lower_schedule(s.program, &schedule, &error), 0);
+        assert_int_equal(br_network_new(bc_code_model(code), &network, &error), 0);
+        assert_int_equal(br_network_start(network, schedule.starts, 1, &error), 0);
+        bt_method training, inference;
+        double live;
+        assert_int_equal(br_methods_choose(network, &samples, &error), 0);
+        assert_true(br_methods_of(network, 0, &training, &inference, &live));
+        assert_int_equal(training, BT_METHOD_EVENTS);
+        assert_int_equal(inference, most ? BT_METHOD_PACKED : BT_METHOD_EVENTS);
+        assert_float_equal(live, most ? 1 : 0.1, 1e-3);
+        br_network_free(network);
+        bc_lowered_schedule_free(&schedule);
+        bc_code_free(code);
+        subject_free(&s);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(forms_agree), cmocka_unit_test(data_choose)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(forms_agree), cmocka_unit_test(data_choose),
+                                       cmocka_unit_test(forms_of_maps_agree), cmocka_unit_test(data_choose_for_maps)};
     return cmocka_run_group_tests_name("compiler/methods", tests, NULL, NULL);
 }
