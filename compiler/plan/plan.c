@@ -294,37 +294,38 @@ void bc_plan_free(bc_plan *plan)
     free(plan);
 }
 
-static void print_form(const bc_layer_plan *p, FILE *to)
+static void print_tiles(const bc_layer_plan *p, FILE *to)
 {
-    if (p->layer->kind == BT_LAYER_CONV) {
-        bc_walk_print(p, to);
-        return;
-    }
     if (p->dense_above <= 0)
-        fprintf(to, "  method   dense, as requested: tiles of samples and %u vectors over all inputs%s\n",
-                p->vectors < 4 ? p->vectors : 4,
-                p->packed_above < 1 ? "; packed bounds where the layer only answers" : "");
+        fprintf(to, "  method   dense, as requested: tiles of samples and %u vectors over all inputs\n",
+                p->vectors < 4 ? p->vectors : 4);
     else
         fprintf(to, "  method   events: rows of live inputs only, tiles of %u vectors\n", p->vectors);
-    if (p->dense_above <= 0)
-        return;
-    bool tiles = p->dense_above < 1;
-    if (tiles)
-        fprintf(to, "           dense tiles instead where %.0f %% of the first samples' inputs or more are live",
+    if (p->dense_above > 0 && p->dense_above < 1)
+        fprintf(to, "           dense tiles instead where %.0f %% of the first samples' inputs or more are live\n",
                 100 * p->dense_above);
-    if (p->packed_above <= 0)
-        fprintf(to, "%spacked bounds where the layer only answers, as requested",
-                tiles ? ";\n           " : "           ");
-    else if (p->packed_above < 1 && tiles)
-        fprintf(to, "; where the layer only\n           answers, tiles of packed bounds from %.0f %% on",
-                100 * p->packed_above);
-    else if (p->packed_above < 1)
-        fprintf(to,
-                "           packed bounds instead where the layer only answers and %.0f %% of the first samples'\n"
-                "           inputs or more are live: two operations for every connection, not three for live ones",
-                100 * p->packed_above);
-    if (tiles || p->packed_above < 1)
-        fputc('\n', to);
+}
+
+static void print_packed(const bc_layer_plan *p, FILE *to)
+{
+    if (p->packed.stride == 0)
+        return;
+    fputs("           packed bounds where the layer only answers", to);
+    if (p->packed_above > 0)
+        fprintf(to, " and %.0f %% or more are live", 100 * p->packed_above);
+    fprintf(to,
+            ": two operations for every\n           connection, not three for live ones; %" PRIu64
+            " bytes, sums over up to %u inputs\n",
+            p->packed.stride * (p->pitch / p->lanes) * sizeof(float), p->packed.stretch);
+}
+
+static void print_form(const bc_layer_plan *p, FILE *to)
+{
+    if (p->layer->kind == BT_LAYER_CONV)
+        bc_walk_print(p, to);
+    else
+        print_tiles(p, to);
+    print_packed(p, to);
 }
 
 static void print_weights(const bc_layer_plan *p, FILE *to)
@@ -337,9 +338,6 @@ static void print_weights(const bc_layer_plan *p, FILE *to)
             : p->soft                       ? "q soft(v, t): alpha_max reaches the range it reads"
                                             : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
     print_form(p, to);
-    if (p->packed.stride > 0)
-        fprintf(to, "  packed   %" PRIu64 " bytes of bounds, sums over up to %u inputs\n",
-                p->packed.stride * (p->pitch / p->lanes) * sizeof(float), p->packed.stretch);
     if (p->int8.sample_stride > 0)
         fprintf(to, "  8 bits   %u x %u quads of inputs, %" PRIu64 " bytes of bounds and slopes\n", p->int8.lines,
                 p->int8.quads, (uint64_t)p->int8.lines * p->int8.quads * p->pitch * 8);
