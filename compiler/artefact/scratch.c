@@ -99,7 +99,7 @@ static void take_layer(scratch_plan *w, uint32_t index, bc_layer_scratch *out)
         return;
     if (layer->int8.sample_stride > 0) {
         out->codes = take(w, layer->int8.sample_stride, 1, now, now);
-        out->live = take(w, layer->int8.quads + 1ull, sizeof(uint32_t), now, now);
+        out->live = take(w, layer->int8.live_stride, sizeof(uint32_t), now, now);
         out->input_sum = take(w, br_map_places(layer->out), sizeof(float), now, now);
         return;
     }

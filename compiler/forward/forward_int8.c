@@ -12,19 +12,9 @@
  *
  * A tile holds the sums of a few points for a few vectors of neurons in registers. Points are the samples of a dense
  * layer, or neighbouring places of a convolution. In both cases their quanta lie a constant number of bytes apart. */
-#include "forward/forward.h"
+#include "forward/int8.h"
 
 enum { MOST_POINTS = 8, MOST_VECTORS = 2 };
-
-typedef struct int8_context {
-    bc_kernel_args args;
-    bc_value codes, rows, live;    /* of br_int8 */
-    bc_value quantum, scale;       /* of br_int8 */
-    bc_value thetas, drives, outs; /* of the layer */
-    bc_value block;                /* of the current tile */
-    uint32_t vectors;              /* number of its vectors */
-    bc_thresholds thresholds;
-} int8_context;
 
 /* The points of one tile. */
 typedef struct int8_points {
@@ -38,11 +28,6 @@ typedef struct int8_points {
     bc_value late[MOST_VECTORS];
     bc_value all[MOST_POINTS]; /* sum of o over the field, if gamma needs it */
 } int8_points;
-
-static bool shared(const bc_kernel *k)
-{
-    return k->layer->sum == BT_SUM_SHARED;
-}
 
 /* Depends on the number of registers: 32 if vectors have 16 lanes, else 16. */
 static uint32_t most_points(const bc_emit *e)
@@ -67,7 +52,7 @@ static bc_value ones_of(bc_emit *e, const bc_kernel *k, bc_value quad)
 }
 
 /* Adds one quad of the field for all points of the tile. */
-static void add_quad(bc_emit *e, const bc_kernel *k, const int8_context *u, const int8_points *p, bc_value line,
+static void add_quad(bc_emit *e, const bc_kernel *k, const bc_int8 *u, const int8_points *p, bc_value line,
                      bc_value quad)
 {
     const br_int8_shape *shape = &k->plan->int8;
@@ -84,7 +69,7 @@ static void add_quad(bc_emit *e, const bc_kernel *k, const int8_context *u, cons
         if (e->dot)
             bc_set(e, p->late[v], bc_dot(e, bc_get(e, e->vector_i32, p->late[v]), alpha[v], &slope[v]));
     }
-    if (shared(k))
+    if (bc_int8_shared(k))
         one = bc_signed(e, ones_of(e, k, quad));
     bc_value field = bc_at_byte(e, p->first, bc_iadd(e, bc_imul(e, line, shape->line), bc_imul(e, quad, 4)));
     for (uint32_t n = 0; n < p->count; n++) {
@@ -93,24 +78,23 @@ static void add_quad(bc_emit *e, const bc_kernel *k, const int8_context *u, cons
             bc_value over = e->dot ? bc_larger_bytes(e, o, alpha[v]) : bc_less_saturating(e, o, alpha[v]);
             bc_set(e, p->sum[n][v], bc_dot(e, bc_get(e, e->vector_i32, p->sum[n][v]), over, &slope[v]));
         }
-        if (shared(k))
+        if (bc_int8_shared(k))
             bc_set(e, p->all[n], bc_dot(e, bc_get(e, e->vector_i32, p->all[n]), o, &one));
     }
 }
 
-/* gamma times the value of 1 in a sum. If all inputs are silent, it is 0.                           (4) */
-static bc_value worth(bc_emit *e, const bc_kernel *k, const int8_context *u, const int8_points *p, uint32_t point)
+bc_value bc_int8_worth(bc_emit *e, const bc_kernel *k, const bc_int8 *u, bc_value all)
 {
-    if (!shared(k))
+    if (!bc_int8_shared(k))
         return bc_splat(e, bc_mul(e, bc_gamma(e, k, bc_f32(e, 1)), u->scale));
-    bc_value zero = bc_splat_f32(e, 0), all = bc_from_i32(e, bc_get(e, e->vector_i32, p->all[point]));
+    bc_value zero = bc_splat_f32(e, 0), sum = bc_from_i32(e, all);
     bc_value gain = bc_splat(e, bc_mul(e, bc_f32(e, k->layer->gain), u->scale));
-    bc_value gamma = bc_div(e, gain, bc_mul(e, all, bc_splat(e, u->quantum)));
-    return bc_select(e, bc_greater(e, all, zero), gamma, zero);
+    bc_value gamma = bc_div(e, gain, bc_mul(e, sum, bc_splat(e, u->quantum)));
+    return bc_select(e, bc_greater(e, sum, zero), gamma, zero);
 }
 
 /* Computes all sums of one tile, then their drives and activations. */
-static void tile(bc_emit *e, const bc_kernel *k, const int8_context *u, int8_points *p)
+static void tile(bc_emit *e, const bc_kernel *k, const bc_int8 *u, int8_points *p)
 {
     bc_value none = LLVMConstNull(e->vector_i32), zero = bc_i32(e, 0);
     for (uint32_t v = 0; v < u->vectors; v++)
@@ -118,7 +102,7 @@ static void tile(bc_emit *e, const bc_kernel *k, const int8_context *u, int8_poi
     for (uint32_t n = 0; n < p->count; n++) {
         for (uint32_t v = 0; v < u->vectors; v++)
             p->sum[n][v] = bc_slot(e, e->vector_i32, none, "sum");
-        p->all[n] = shared(k) ? bc_slot(e, e->vector_i32, none, "all") : NULL;
+        p->all[n] = bc_int8_shared(k) ? bc_slot(e, e->vector_i32, none, "all") : NULL;
     }
     if (p->list) {
         bc_loop live = bc_loop_begin(e, zero, bc_load_i32(e, p->list, zero), 1, "live");
@@ -137,7 +121,8 @@ static void tile(bc_emit *e, const bc_kernel *k, const int8_context *u, int8_poi
         bc_tile to = {.block = u->block, .thresholds = &u->thresholds};
         to.drive = bc_block(e, bc_at_place(e, k, u->drives, sample, place), u->block);
         to.out = bc_block(e, bc_at_place(e, k, u->outs, sample, place), u->block);
-        bc_value each = worth(e, k, u, p, n);
+        bc_value all = p->all[n] ? bc_get(e, e->vector_i32, p->all[n]) : NULL;
+        bc_value each = bc_int8_worth(e, k, u, all);
         for (uint32_t v = 0; v < u->vectors; v++) {
             bc_value sum = bc_get(e, e->vector_i32, p->sum[n][v]);
             if (e->dot)
@@ -150,11 +135,11 @@ static void tile(bc_emit *e, const bc_kernel *k, const int8_context *u, int8_poi
 
 /* ---- points of a dense layer: samples ---- */
 
-typedef void samples_body(bc_emit *e, const bc_kernel *k, const int8_context *u, bc_value sample, uint32_t count);
+typedef void samples_body(bc_emit *e, const bc_kernel *k, const bc_int8 *u, bc_value sample, uint32_t count);
 
 /* Samples of the range in full tiles, and the rest one by one. Sizes between would need more code and save little
  * time. */
-static void each_samples(bc_emit *e, const bc_kernel *k, const int8_context *u, samples_body *body)
+static void each_samples(bc_emit *e, const bc_kernel *k, const bc_int8 *u, samples_body *body)
 {
     uint32_t most = most_points(e);
     bc_loop together = bc_loop_begin(e, u->args.first, u->args.end, most, "samples");
@@ -165,13 +150,13 @@ static void each_samples(bc_emit *e, const bc_kernel *k, const int8_context *u, 
     bc_loop_end(e, &singly);
 }
 
-static bc_value list_of(bc_emit *e, const bc_kernel *k, const int8_context *u, bc_value sample)
+static bc_value list_of(bc_emit *e, const bc_kernel *k, const bc_int8 *u, bc_value sample)
 {
     return bc_row(e, e->i32, u->live, sample, k->plan->int8.quads + 1);
 }
 
 /* Lists the quads in which any of these samples is live. All other quads add nothing. */
-static void list_live(bc_emit *e, const bc_kernel *k, const int8_context *u, bc_value sample, uint32_t count)
+static void list_live(bc_emit *e, const bc_kernel *k, const bc_int8 *u, bc_value sample, uint32_t count)
 {
     const br_int8_shape *shape = &k->plan->int8;
     bc_value list = list_of(e, k, u, sample), codes = bc_row(e, e->i8, u->codes, sample, shape->sample_stride);
@@ -193,7 +178,7 @@ static void list_live(bc_emit *e, const bc_kernel *k, const int8_context *u, bc_
     bc_store_i32(e, list, bc_i32(e, 0), bc_get(e, e->i32, listed));
 }
 
-static void sum_samples(bc_emit *e, const bc_kernel *k, const int8_context *u, bc_value sample, uint32_t count)
+static void sum_samples(bc_emit *e, const bc_kernel *k, const bc_int8 *u, bc_value sample, uint32_t count)
 {
     uint32_t stride = k->plan->int8.sample_stride;
     int8_points p = {.count = count,
@@ -207,7 +192,7 @@ static void sum_samples(bc_emit *e, const bc_kernel *k, const int8_context *u, b
 
 /* ---- points of a convolution: neighbouring places ---- */
 
-static void sum_places(bc_emit *e, const bc_kernel *k, const int8_context *u)
+static void sum_places(bc_emit *e, const bc_kernel *k, const bc_int8 *u)
 {
     const br_map *out = &k->plan->out;
     const br_int8_shape *shape = &k->plan->int8;
@@ -239,7 +224,7 @@ static void sum_places(bc_emit *e, const bc_kernel *k, const int8_context *u)
 /* A few blocks of neurons for every sample of the range, so that their rows stay in the cache. */
 static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t count, void *user)
 {
-    int8_context *u = user;
+    bc_int8 *u = user;
     u->block = block;
     u->vectors = count;
     u->thresholds = bc_thresholds_load(e, bc_block(e, u->thetas, block), count);
@@ -251,7 +236,7 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
 
 void bc_emit_forward_int8(bc_emit *e, const bc_kernel *k, const char *name)
 {
-    int8_context u = {.args = bc_function(e, name)};
+    bc_int8 u = {.args = bc_function(e, name)};
     bc_value int8 = BC_FIELD_PTR(e, u.args.state, int8);
     u.codes = bc_field(e, int8, offsetof(br_int8, quanta), e->ptr, "codes");
     u.rows = bc_field(e, int8, offsetof(br_int8, rows), e->ptr, "rows");
@@ -262,10 +247,14 @@ void bc_emit_forward_int8(bc_emit *e, const bc_kernel *k, const char *name)
     u.drives = BC_FIELD_PTR(e, u.args.state, drive);
     u.outs = BC_FIELD_PTR(e, u.args.state, out);
     e->no_contraction = true;
-    if (!k->conv)
-        each_samples(e, k, &u, list_live);
-    uint32_t widest = k->blocks < MOST_VECTORS ? k->blocks : MOST_VECTORS;
-    bc_tiles(e, k, u.args.part_first, u.args.part_end, widest, blocks, &u);
+    if (k->plan->int8.tile > 0) {
+        bc_int8_live(e, k, &u);
+    } else {
+        if (!k->conv)
+            each_samples(e, k, &u, list_live);
+        uint32_t widest = k->blocks < MOST_VECTORS ? k->blocks : MOST_VECTORS;
+        bc_tiles(e, k, u.args.part_first, u.args.part_end, widest, blocks, &u);
+    }
     e->no_contraction = false;
     bc_return(e);
 }

@@ -45,20 +45,53 @@ static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *o
     out->filter_stride = round_up(layer->out.height * layer->out.width + lanes, lanes);
 }
 
+/* The largest share of a map's values that lateral depression leaves live. Pools keep it low, and other layers are not
+ * known. */
+static double live_at_most(const bl_program *program, uint32_t index)
+{
+    double share = 1;
+    while (index != BT_INPUT && program->layers[index].kind == BT_LAYER_POOL &&
+           program->layers[index].source_count == 1)
+        index = program->layers[index].sources[0];
+    const bl_layer *layer = index != BT_INPUT ? &program->layers[index] : NULL;
+    for (uint32_t i = 0; layer && i < layer->depress_count; i++) {
+        const bl_depress *clause = &layer->depress[i];
+        double rivals = clause->within > 0 ? 2.0 * clause->within + 1 : layer->neurons;
+        if (!clause->over_places && clause->keep / rivals < share)
+            share = clause->keep / rivals;
+    }
+    return share;
+}
+
+/* Whether a convolution reads only the live quads of its map. It pays where most quads are 0. */
+static bool reads_live_quads(const bl_program *program, const bl_layer *layer)
+{
+    enum { QUARTER = 4 };
+    return layer->kind == BT_LAYER_CONV && layer->in.channels % 4 == 0 && layer->source_count == 1 &&
+           QUARTER * live_at_most(program, layer->sources[0]) <= 1;
+}
+
 /* A sum of up to 255 * 127 for each input must fit into 32 bits. `rule printed` is not served: with alpha near 1 it
  * needs slopes up to 100. */
-static void plan_int8(const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
+static void plan_int8(const bl_program *program, const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
 {
     enum { SPARE = 3, MOST_INPUTS = INT32_MAX / (255 * 127) };
-    bool conv = layer->kind == BT_LAYER_CONV;
+    bool conv = layer->kind == BT_LAYER_CONV, live = reads_live_quads(program, layer);
     if (layer->kind == BT_LAYER_POOL || out->bound_encoding != BR_BOUND_V || layer->inputs > MOST_INPUTS)
         return;
+    br_int8_shape *shape = &out->int8;
     uint32_t line = conv ? layer->field_width * out->in.channels : layer->inputs;
     const br_map *map = conv ? &out->padded : &out->in;
-    out->int8.lines = conv ? layer->field_height : 1;
-    out->int8.quads = (line + 3) / 4;
-    out->int8.line = map->width * map->channels;
-    out->int8.sample_stride = round_up(map->height * out->int8.line + SPARE, 4 * lanes);
+    shape->lines = conv ? layer->field_height : 1;
+    shape->quads = (line + 3) / 4;
+    shape->line = map->width * map->channels;
+    shape->sample_stride = round_up(map->height * shape->line + (live ? 4 * lanes : SPARE), 4 * lanes);
+    shape->tile = live ? br_int8_tile(out->pitch / lanes) : 0;
+    shape->live_stride = shape->quads + 1;
+    if (live)
+        shape->live_stride = br_map_places(*map) + 1 + (uint64_t)map->height * shape->line / 4 + lanes;
+    else if (conv)
+        shape->live_stride = 0;
 }
 
 /* Whether a layer may use packed bounds. Packed sums have the rounding error of all connections, other methods that of
@@ -278,7 +311,7 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     for (uint32_t i = 0; i + 1 < program->layer_count; i++)
         bc_plan_stretch(plan, i);
     for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)
-        plan_int8(&program->layers[i], target.lanes, &layers[i]);
+        plan_int8(program, &program->layers[i], target.lanes, &layers[i]);
     bc_target_free(&target);
     *out = plan;
     return 0;
@@ -339,8 +372,9 @@ static void print_weights(const bc_layer_plan *p, FILE *to)
                                             : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
     print_form(p, to);
     if (p->int8.sample_stride > 0)
-        fprintf(to, "  8 bits   %u x %u quads of inputs, %" PRIu64 " bytes of bounds and slopes\n", p->int8.lines,
-                p->int8.quads, (uint64_t)p->int8.lines * p->int8.quads * p->pitch * 8);
+        fprintf(to, "  8 bits   %u x %u quads of inputs%s, %" PRIu64 " bytes of bounds and slopes\n", p->int8.lines,
+                p->int8.quads, p->int8.tile > 0 ? ", live ones only" : "",
+                (uint64_t)p->int8.lines * p->int8.quads * p->pitch * 8);
     fprintf(to, "  threads  %s\n",
             p->by_neurons                      ? "share out neurons"
             : p->layer->kind == BT_LAYER_DENSE ? "share out samples forward, rows in the step"

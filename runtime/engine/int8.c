@@ -24,7 +24,7 @@ int br_work_int8(br_workspace *workspace, const br_quantised *quantised, br_erro
         int8->rows = quantised->rows[l];
         int8->quanta = br_new_aligned(workspace->batch, code->layout.int8.sample_stride, error);
         int8->live = int8->quanta
-                         ? br_new(workspace->batch, (code->layout.int8.quads + 1ull) * sizeof *int8->live, error)
+                         ? br_new(workspace->batch, (code->layout.int8.live_stride + 1) * sizeof *int8->live, error)
                          : NULL;
         if (!int8->live)
             return -1; /* br_workspace_free frees the buffers allocated so far */

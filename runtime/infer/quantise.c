@@ -61,25 +61,39 @@ static void measure(const br_layer_code *code, const state *s, br_quantised_laye
     facts->steepest = (float)steepest;
 }
 
+/* Where the rows of a layer lie in memory for one width of vectors. */
+typedef struct rows_layout {
+    uint32_t lanes, blocks, tile;
+} rows_layout;
+
+static rows_layout layout_of(const br_layer_code *code, uint32_t lanes, uint32_t stride)
+{
+    uint32_t blocks = stride / lanes;
+    return (rows_layout){lanes, blocks, code->layout.int8.tile > 0 ? br_int8_tile(blocks) : 1};
+}
+
 /* The place of the alpha of input i of neuron k. Its slope lies 4 * lanes bytes later. */
-static uint64_t place_of(const br_layer_code *code, uint32_t lanes, uint64_t i, uint64_t k)
+static uint64_t place_of(const br_layer_code *code, const rows_layout *to, uint64_t i, uint64_t k)
 {
     const br_int8_shape *shape = &code->layout.int8;
-    uint64_t width = code->shape.inputs / shape->lines, quad = i / width * shape->quads + i % width / 4;
-    uint64_t row = k / lanes * shape->lines * shape->quads + quad;
-    return row * 8 * lanes + k % lanes * 4 + i % width % 4;
+    uint64_t width = code->shape.inputs / shape->lines, row = i / width * shape->quads + i % width / 4;
+    uint64_t rows = (uint64_t)shape->lines * shape->quads, block = k / to->lanes, tile = to->tile;
+    uint64_t vector =
+        block < to->blocks / tile * tile ? (block / tile * rows + row) * tile + block % tile : block * rows + row;
+    return vector * 8 * to->lanes + k % to->lanes * 4 + i % width % 4;
 }
 
 static void fill(const br_layer_code *code, const state *s, const br_quantised_layer *facts, uint32_t lanes,
                  uint32_t stride, uint8_t *rows)
 {
+    const rows_layout to = layout_of(code, lanes, stride);
     uint64_t half = 4ull * lanes, blocks = (uint64_t)code->layout.int8.lines * code->layout.int8.quads * stride / lanes;
     for (uint64_t b = 0; b < blocks; b++)
         for (uint64_t i = 0; i < half; i++)
             rows[b * 2 * half + i] = BR_QUANTA_MOST; /* no connection here; its slope stays 0 */
     for (uint64_t k = 0; k < code->shape.neurons; k++)
         for (uint64_t i = 0; i < code->shape.inputs; i++) {
-            uint64_t c = k * code->shape.inputs + i, place = place_of(code, lanes, i, k);
+            uint64_t c = k * code->shape.inputs + i, place = place_of(code, &to, i, k);
             rows[place] = code_of(s->alpha[c], facts->top);
             if (rows[place] == BR_QUANTA_MOST)
                 continue;

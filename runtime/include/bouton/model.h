@@ -25,7 +25,7 @@
 
 BOUTON_BEGIN
 
-#define BR_INTERFACE_VERSION 9u
+#define BR_INTERFACE_VERSION 10u
 
 /* Faults that compiled code records if it checks ranges, in *fault of a layer: the value that was out of range. */
 typedef enum br_fault {
@@ -70,14 +70,25 @@ static inline uint64_t br_map_values(br_map map)
 typedef struct br_int8_shape {
     uint32_t lines, quads;  /* of a field: a dense layer has one line, a convolution field_height */
     uint32_t line;          /* bytes from line to line of a map of quanta */
-    uint32_t sample_stride; /* bytes from sample to sample, whole vectors and three bytes to spare; 0: not served */
+    uint32_t sample_stride; /* bytes from sample to sample, whole vectors and bytes to spare; 0: not served */
+    uint32_t tile;          /* convolutions that read lists of live quads: vectors whose rows lie side by side; 0: others */
+    uint64_t live_stride;   /* elements of br_int8.live from sample to sample */
 } br_int8_shape;
+
+/* The tile of a layer of `blocks` vectors of neurons that reads lists of live quads. */
+static inline uint32_t br_int8_tile(uint32_t blocks)
+{
+    return blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1;
+}
 
 /* One layer in 8 bits. A quantum is top/255, where top is the largest activation seen in calibration. */
 typedef struct br_int8 {
-    const uint8_t *rows; /* [blocks][lines * quads][2][lanes][4]: alphas in quanta, then slopes +-a (i8) */
+    const uint8_t *rows; /* [blocks][lines * quads][2][lanes][4]: alphas in quanta, then slopes +-a (i8). With a tile:
+                            [blocks / tile][lines * quads][tile][2][lanes][4], then the other blocks as without */
     uint8_t *quanta;     /* [batch][sample_stride]: activations in quanta; a convolution's with their border */
-    uint32_t *live;      /* [batch][quads + 1]; dense: how many quads of a tile of samples are not 0, and which */
+    uint32_t *live;      /* [batch][live_stride]. Dense: how many quads of a tile of samples are not 0, and which. With
+                            a tile: [places of `padded`, and 1] where the quads of each place that are not 0 begin, then
+                            their numbers in the map, ascending */
     float per_quantum;   /* 255/top */
     float quantum;       /* top/255 */
     float scale;         /* the value of 1 in a sum, before gamma: quantum times the value of 1 in the slopes */

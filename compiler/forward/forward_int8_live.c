@@ -1,0 +1,279 @@
+/* The forward pass in 8 bits of a convolution whose map is mostly 0, equations (1)-(4) on integers:
+ *
+ *     sum_k = sum over the live quads of the field of max(0, o_i - alpha_ik) (+-a_ik)
+ *
+ * A quad of a place that is 0 adds nothing, and is not in the lists. A window takes one contiguous part of a list for
+ * each of its lines. All places are walked with a part of a line of fields whose rows stay in the first cache. Between
+ * parts the sums are kept in the drives, as integers. */
+#include "forward/int8.h"
+
+enum { PART_BYTES = 32768 }; /* most bytes of rows of a part */
+
+typedef struct live_quads {
+    bc_int8 *u;
+    uint32_t width, each;         /* places in a line of the padded map; quads of a place */
+    uint64_t places, stride;      /* of the padded map; elements from sample to sample */
+    bc_value codes, starts, list; /* of the sample */
+    bc_value drive, out;
+} live_quads;
+
+static void take_sample(bc_emit *e, const bc_kernel *k, live_quads *q, bc_value sample)
+{
+    bc_value zero = bc_i32(e, 0);
+    q->codes = bc_row(e, e->i8, q->u->codes, sample, k->plan->int8.sample_stride);
+    q->starts = bc_row(e, e->i32, q->u->live, sample, q->stride);
+    q->list = bc_row(e, e->i32, q->starts, bc_i32(e, 1), q->places + 1);
+    q->drive = bc_at_place(e, k, q->u->drives, sample, zero);
+    q->out = bc_at_place(e, k, q->u->outs, sample, zero);
+}
+
+/* ---- lists ---- */
+
+/* Appends the quads first .. first + count - 1 of the map that are not 0; count is at most a vector. */
+static void append(bc_emit *e, const live_quads *q, bc_value listed, bc_value first, uint32_t count)
+{
+    bc_value bytes = LLVMBuildLoad2(e->builder, e->vector_i32, bc_row(e, e->i8, q->codes, first, 4), "");
+    LLVMSetAlignment(bytes, 1);
+    bc_value some = LLVMBuildICmp(e->builder, LLVMIntNE, bytes, LLVMConstNull(e->vector_i32), "");
+    if (count < e->lanes)
+        some = bc_and(e, some, bc_lanes_below(e, bc_i32(e, 0), count));
+    bc_value ids = bc_iadd(e, bc_lane_ids(e, bc_i32(e, 0)), bc_splat(e, first));
+    if (bc_can_compress(e)) {
+        bc_value at = bc_get(e, e->i32, listed), packed = bc_compress(e, ids, some);
+        LLVMSetAlignment(LLVMBuildStore(e->builder, packed, bc_row(e, e->i32, q->list, at, 1)), 4);
+        bc_set(e, listed, bc_iadd(e, at, bc_count_lanes(e, some)));
+        return;
+    }
+    bc_branch any = bc_if(e, bc_any(e, some), "some");
+    bc_set_lane_loop lanes = bc_for_each_set_lane(e, some);
+    bc_value at = bc_get(e, e->i32, listed);
+    bc_store_i32(e, q->list, at, bc_iadd(e, first, lanes.lane));
+    bc_set(e, listed, bc_iadd(e, at, bc_i32(e, 1)));
+    bc_for_each_set_lane_end(e, &lanes);
+    bc_endif(e, &any);
+}
+
+static void list_sample(bc_emit *e, const live_quads *q)
+{
+    bc_value listed = bc_slot(e, e->i32, bc_i32(e, 0), "listed"), end = bc_i32(e, (uint32_t)q->places);
+    uint32_t whole = q->each / e->lanes * e->lanes;
+    bc_loop places = bc_loop_begin(e, bc_i32(e, 0), end, 1, "place");
+    bc_store_i32(e, q->starts, places.i, bc_get(e, e->i32, listed));
+    bc_value first = bc_imul(e, places.i, q->each);
+    if (whole > 0) {
+        bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, whole), e->lanes, "quads");
+        append(e, q, listed, bc_iadd(e, first, vectors.i), e->lanes);
+        bc_loop_end(e, &vectors);
+    }
+    if (whole < q->each)
+        append(e, q, listed, bc_iadd(e, first, bc_i32(e, whole)), q->each - whole);
+    bc_loop_end(e, &places);
+    bc_store_i32(e, q->starts, end, bc_get(e, e->i32, listed));
+}
+
+/* ---- sums ---- */
+
+/* The rows of a tile of vectors. */
+typedef struct tile_rows {
+    bc_value first;  /* bytes of the rows of input 0 of the field */
+    bc_value stride; /* bytes from quad to quad, i32 */
+} tile_rows;
+
+/* Blocks of a whole tile lie side by side; a single block lies in a tile or behind the last one. */
+static tile_rows rows_of(bc_emit *e, const bc_kernel *k, const bc_int8 *u)
+{
+    const br_int8_shape *shape = &k->plan->int8;
+    uint32_t bytes = 8 * e->lanes, tile = shape->tile;
+    uint64_t all = (uint64_t)shape->lines * shape->quads * bytes;
+    if (u->vectors == tile)
+        return (tile_rows){bc_row(e, e->i8, u->rows, u->block, all), bc_i32(e, tile * bytes)};
+    bc_value inside = bc_iless(e, u->block, bc_i32(e, k->blocks / tile * tile));
+    bc_value number = LLVMBuildURem(e->builder, u->block, bc_i32(e, tile), "");
+    bc_value apart = bc_row(e, e->i8, bc_row(e, e->i8, u->rows, bc_isub(e, u->block, number), all), number, bytes);
+    return (tile_rows){bc_select(e, inside, apart, bc_row(e, e->i8, u->rows, u->block, all)),
+                       bc_select(e, inside, bc_i32(e, tile * bytes), bc_i32(e, bytes))};
+}
+
+/* A part of one line of a field: its columns [from, to). */
+typedef struct field_part {
+    bc_value dy, from, to;
+} field_part;
+
+/* The live quads of a part of the field at (y, x). */
+typedef struct quad_run {
+    bc_value from, to;   /* in the list */
+    bc_value first, row; /* number of the line's first quad in the map; its row */
+} quad_run;
+
+static quad_run run_of(bc_emit *e, const bc_kernel *k, const live_quads *q, bc_value y, bc_value x,
+                       const field_part *part)
+{
+    uint32_t stride = k->layer->stride;
+    bc_value line = bc_iadd(e, bc_imul(e, y, stride), part->dy);
+    bc_value place = bc_iadd(e, bc_imul(e, line, q->width), bc_imul(e, x, stride));
+    return (quad_run){.from = bc_load_i32(e, q->starts, bc_iadd(e, place, part->from)),
+                      .to = bc_load_i32(e, q->starts, bc_iadd(e, place, part->to)),
+                      .first = bc_imul(e, place, q->each),
+                      .row = bc_imul(e, part->dy, k->plan->int8.quads)};
+}
+
+static bc_value sums_at(bc_emit *e, bc_value drive, uint32_t v)
+{
+    return bc_row(e, e->f32, drive, bc_i32(e, v), e->lanes);
+}
+
+/* Adds the live quads of one part of the field of one place. */
+static void add_run(bc_emit *e, const live_quads *q, const tile_rows *rows, const quad_run *run, bc_value drive)
+{
+    uint32_t bytes = 4 * e->lanes, vectors = q->u->vectors;
+    bc_value sum[4], base = bc_row_by(e, e->i8, rows->first, run->row, rows->stride);
+    for (uint32_t v = 0; v < vectors; v++)
+        sum[v] = bc_slot(e, e->vector_i32, LLVMBuildLoad2(e->builder, e->vector_i32, sums_at(e, drive, v), ""), "sum");
+    bc_loop quads = bc_loop_begin(e, run->from, run->to, 1, "live");
+    bc_value quad = bc_load_i32(e, q->list, quads.i);
+    bc_value at = bc_row_by(e, e->i8, base, bc_isub(e, quad, run->first), rows->stride);
+    bc_value o = bc_splat_quad(e, bc_load_quad(e, bc_row(e, e->i8, q->codes, quad, 4)));
+    for (uint32_t v = 0; v < vectors; v++) {
+        bc_value over = bc_less_saturating(e, o, bc_load_bytes(e, bc_row(e, e->i8, at, bc_i32(e, v), 2 * bytes)));
+        bc_value here = bc_at_byte(e, at, bc_i32(e, (2 * v + 1) * bytes));
+        bc_signed_bytes slope = bc_signed(e, bc_load_bytes(e, here));
+        bc_set(e, sum[v], bc_dot(e, bc_get(e, e->vector_i32, sum[v]), over, &slope));
+    }
+    bc_loop_end(e, &quads);
+    for (uint32_t v = 0; v < vectors; v++)
+        LLVMBuildStore(e->builder, bc_get(e, e->vector_i32, sum[v]), sums_at(e, drive, v));
+}
+
+/* The sum of o over the field, in every lane. */
+static bc_value sum_field(bc_emit *e, const bc_kernel *k, const live_quads *q, bc_value y, bc_value x)
+{
+    bc_value all = bc_slot(e, e->vector_i32, LLVMConstNull(e->vector_i32), "all"), ones[256];
+    for (uint32_t i = 0; i < 4 * e->lanes; i++)
+        ones[i] = LLVMConstInt(e->i8, 1, 0);
+    bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "all");
+    field_part part = {lines.i, bc_i32(e, 0), bc_i32(e, k->layer->field_width)};
+    quad_run run = run_of(e, k, q, y, x, &part);
+    bc_loop quads = bc_loop_begin(e, run.from, run.to, 1, "live");
+    bc_value quad = bc_load_i32(e, q->list, quads.i);
+    bc_value o = bc_splat_quad(e, bc_load_quad(e, bc_row(e, e->i8, q->codes, quad, 4)));
+    bc_signed_bytes one = bc_signed(e, LLVMConstVector(ones, 4 * e->lanes));
+    bc_set(e, all, bc_dot(e, bc_get(e, e->vector_i32, all), o, &one));
+    bc_loop_end(e, &quads);
+    bc_loop_end(e, &lines);
+    return bc_get(e, e->vector_i32, all);
+}
+
+/* ---- places ---- */
+
+typedef void place_body(bc_emit *e, const bc_kernel *k, const live_quads *q, const bc_places *p, void *user);
+
+static void each_place(bc_emit *e, const bc_kernel *k, const live_quads *q, place_body *body, void *user)
+{
+    bc_places places = bc_places_begin(e, k);
+    body(e, k, q, &places, user);
+    bc_places_end(e, &places);
+}
+
+static bc_value tile_at(bc_emit *e, const bc_kernel *k, const live_quads *q, bc_value base, bc_value place)
+{
+    return bc_block(e, bc_row(e, e->f32, base, place, k->plan->pitch), q->u->block);
+}
+
+static void clear(bc_emit *e, const bc_kernel *k, const live_quads *q, const bc_places *p, void *user)
+{
+    bc_value drive = tile_at(e, k, q, q->drive, p->place);
+    (void)user;
+    for (uint32_t v = 0; v < q->u->vectors; v++)
+        bc_store_vector(e, drive, bc_i32(e, v * e->lanes), bc_splat_f32(e, 0));
+}
+
+typedef struct adding {
+    tile_rows rows;
+    field_part part;
+} adding;
+
+static void add_place(bc_emit *e, const bc_kernel *k, const live_quads *q, const bc_places *p, void *user)
+{
+    const adding *a = user;
+    quad_run run = run_of(e, k, q, p->y, p->x, &a->part);
+    add_run(e, q, &a->rows, &run, tile_at(e, k, q, q->drive, p->place));
+}
+
+static void finish(bc_emit *e, const bc_kernel *k, const live_quads *q, const bc_places *p, void *user)
+{
+    bc_tile to = {.block = q->u->block, .thresholds = &q->u->thresholds};
+    to.drive = tile_at(e, k, q, q->drive, p->place);
+    to.out = tile_at(e, k, q, q->out, p->place);
+    (void)user;
+    bc_value each = bc_int8_worth(e, k, q->u, bc_int8_shared(k) ? sum_field(e, k, q, p->y, p->x) : NULL);
+    for (uint32_t v = 0; v < q->u->vectors; v++) {
+        bc_value sum = LLVMBuildLoad2(e->builder, e->vector_i32, sums_at(e, to.drive, v), "");
+        bc_finish(e, k, &to, v, bc_mul(e, bc_from_i32(e, sum), each));
+    }
+}
+
+/* All places of one sample for the current tile. */
+static void sum_sample(bc_emit *e, const bc_kernel *k, const live_quads *q)
+{
+    uint32_t fields = k->layer->field_width, row = q->u->vectors * 8 * e->lanes * q->each, columns = PART_BYTES / row;
+    adding a = {.rows = rows_of(e, k, q->u)};
+    columns = columns == 0 ? 1 : columns > fields ? fields : columns;
+    each_place(e, k, q, clear, NULL);
+    bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "line");
+    bc_loop parts = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, fields + columns - 1), columns, "part");
+    bc_value end = bc_iadd(e, parts.i, bc_i32(e, columns)), last = bc_i32(e, fields);
+    a.part = (field_part){lines.i, parts.i, bc_select(e, bc_iless(e, end, last), end, last)};
+    each_place(e, k, q, add_place, &a);
+    bc_loop_end(e, &parts);
+    bc_loop_end(e, &lines);
+    each_place(e, k, q, finish, NULL);
+}
+
+static void sum_tile(bc_emit *e, const bc_kernel *k, live_quads *q, bc_value block, uint32_t vectors)
+{
+    bc_int8 *u = q->u;
+    u->block = block;
+    u->vectors = vectors;
+    u->thresholds = bc_thresholds_load(e, bc_block(e, u->thetas, block), vectors);
+    bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
+    take_sample(e, k, q, samples.i);
+    sum_sample(e, k, q);
+    bc_loop_end(e, &samples);
+}
+
+/* Whole tiles begin at multiples of their size, as the rows do. */
+static void each_tile(bc_emit *e, const bc_kernel *k, live_quads *q)
+{
+    uint32_t tile = k->plan->int8.tile;
+    bc_value end = q->u->args.part_end, next = bc_slot(e, e->i32, q->u->args.part_first, "block");
+    bc_while some = bc_while_begin(e, "tile");
+    bc_value block = bc_get(e, e->i32, next);
+    bc_while_holds(e, &some, bc_iless(e, block, end));
+    bc_value begins = bc_iequal(e, LLVMBuildURem(e->builder, block, bc_i32(e, tile), ""), bc_i32(e, 0));
+    bc_value behind = bc_iadd(e, block, bc_i32(e, tile));
+    bc_value whole = LLVMBuildAnd(e->builder, begins, LLVMBuildNot(e->builder, bc_iless(e, end, behind), ""), "");
+    bc_set(e, next, bc_select(e, whole, behind, bc_iadd(e, block, bc_i32(e, 1))));
+    bc_branch together = bc_if(e, whole, "together");
+    sum_tile(e, k, q, block, tile);
+    bc_endif(e, &together);
+    if (tile > 1) {
+        bc_branch alone = bc_if(e, LLVMBuildNot(e->builder, whole, ""), "alone");
+        sum_tile(e, k, q, block, 1);
+        bc_endif(e, &alone);
+    }
+    bc_while_end(e, &some);
+}
+
+void bc_int8_live(bc_emit *e, const bc_kernel *k, bc_int8 *u)
+{
+    live_quads q = {.u = u,
+                    .width = k->plan->padded.width,
+                    .each = k->plan->in.channels / 4,
+                    .places = br_map_places(k->plan->padded),
+                    .stride = k->plan->int8.live_stride};
+    bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
+    take_sample(e, k, &q, samples.i);
+    list_sample(e, &q);
+    bc_loop_end(e, &samples);
+    each_tile(e, k, &q);
+}
