@@ -2,6 +2,7 @@
  * state of each layer points into the caller's scratch memory and its kernels are called in order. The last layer's
  * drives and activations give the label, the probabilities and the levels. */
 #include "artefact/answer.h"
+#include "artefact/constants.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -121,6 +122,10 @@ static void set_int8(bc_emit *e, const walk *w, uint32_t index)
     bc_zero_f32(e, codes, bc_i32(e, 0), bc_i32(e, w->plan->layers[index].int8.sample_stride / 4));
     LLVMBuildStore(e->builder, w->u->int8s[index], bc_offset(e, w->int8, offsetof(br_int8, rows)));
     LLVMBuildStore(e->builder, codes, bc_offset(e, w->int8, offsetof(br_int8, quanta)));
+    if (scales.order) {
+        bc_value order = bc_constant_i32(e, scales.order, w->plan->layers[index].in.channels, "order");
+        LLVMBuildStore(e->builder, order, bc_offset(e, w->int8, offsetof(br_int8, order)));
+    }
     LLVMBuildStore(e->builder, scratch_at(e, w, r->live), bc_offset(e, w->int8, offsetof(br_int8, live)));
     const struct {
         size_t offset;

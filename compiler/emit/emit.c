@@ -184,6 +184,26 @@ bc_value bc_load_unaligned(bc_emit *e, bc_value base, bc_value index)
     return load;
 }
 
+bc_value bc_load_indices(bc_emit *e, bc_value base, bc_value index)
+{
+    bc_value load = LLVMBuildLoad2(e->builder, e->vector_i32, element(e, e->i32, base, index), "");
+    LLVMSetAlignment(load, sizeof(uint32_t));
+    return load;
+}
+
+bc_value bc_gather(bc_emit *e, bc_value base, bc_value indices)
+{
+    static const char name[] = "llvm.masked.gather";
+    bc_value wide = LLVMBuildZExt(e->builder, indices, LLVMVectorType(e->i64, e->lanes), "");
+    bc_value places = LLVMBuildGEP2(e->builder, e->f32, base, &wide, 1, "");
+    LLVMTypeRef types[2] = {e->vector, LLVMTypeOf(places)};
+    unsigned id = LLVMLookupIntrinsicID(name, sizeof name - 1);
+    bc_value all = LLVMConstAllOnes(LLVMVectorType(e->i1, e->lanes));
+    bc_value arguments[4] = {places, bc_i32(e, sizeof(float)), all, LLVMGetPoison(e->vector)};
+    return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, types, 2),
+                          LLVMGetIntrinsicDeclaration(e->module, id, types, 2), arguments, 4, "");
+}
+
 void bc_store_unaligned(bc_emit *e, bc_value base, bc_value index, bc_value value)
 {
     bc_value store = LLVMBuildStore(e->builder, value, element(e, e->f32, base, index));

@@ -79,6 +79,8 @@ void bc_prefetch(bc_emit *e, bc_value base, uint32_t floats, uint32_t vectors); 
 void bc_store_vector(bc_emit *e, bc_value base, bc_value index, bc_value value);
 void bc_zero_f32(bc_emit *e, bc_value base, bc_value index, bc_value count); /* `count` floats */
 bc_value bc_load_unaligned(bc_emit *e, bc_value base, bc_value index);       /* a vector at any multiple of 4 bytes */
+bc_value bc_load_indices(bc_emit *e, bc_value base, bc_value index);         /* the same of i32 */
+bc_value bc_gather(bc_emit *e, bc_value base, bc_value indices);             /* base[indices], a float for each lane */
 void bc_store_unaligned(bc_emit *e, bc_value base, bc_value index, bc_value value);
 
 /* Moves to the head of the function, for code that must run before everything else, and back. */

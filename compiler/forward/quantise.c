@@ -4,6 +4,7 @@
 
 typedef struct quantise_context {
     bc_value in, codes;
+    bc_value order; /* of the channels of a place; NULL: as in the map */
     bc_value per_quantum;
 } quantise_context;
 
@@ -17,9 +18,17 @@ static bc_value code_of(bc_emit *e, const quantise_context *u, bc_value o)
     return bc_to_bytes(e, bc_min(e, bc_add(e, bc_mul(e, o, scale), half), most));
 }
 
+/* The values at positions at, at + 1, ... of the place that begins at `from`. */
+static bc_value ordered(bc_emit *e, const quantise_context *u, bc_value from, bc_value at)
+{
+    bc_value place = bc_row(e, e->f32, u->in, from, 1);
+    bc_value channels = bc_load_indices(e, u->order, at);
+    return bc_gather(e, place, channels);
+}
+
 static void one_vector(bc_emit *e, const quantise_context *u, bc_value from, bc_value to, bc_value at)
 {
-    bc_value o = bc_load_unaligned(e, u->in, bc_iadd(e, from, at));
+    bc_value o = u->order ? ordered(e, u, from, at) : bc_load_unaligned(e, u->in, bc_iadd(e, from, at));
     bc_value place = bc_at_byte(e, u->codes, bc_iadd(e, to, at));
     LLVMSetAlignment(LLVMBuildStore(e->builder, code_of(e, u, o), place), 1);
 }
@@ -37,7 +46,8 @@ static void run(bc_emit *e, const quantise_context *u, bc_value from, bc_value t
         return;
     }
     bc_loop values = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), 1, "value");
-    bc_value o = bc_load_f32(e, u->in, bc_iadd(e, from, values.i));
+    bc_value channel = u->order ? bc_load_i32(e, u->order, values.i) : values.i;
+    bc_value o = bc_load_f32(e, u->in, bc_iadd(e, from, channel));
     LLVMBuildStore(e->builder, code_of(e, u, o), bc_at_byte(e, u->codes, bc_iadd(e, to, values.i)));
     bc_loop_end(e, &values);
 }
@@ -51,8 +61,10 @@ void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value ins = BC_FIELD_PTR(e, a.state, in);
     bc_value codes = bc_field(e, int8, offsetof(br_int8, quanta), e->ptr, "codes");
     quantise_context u = {.per_quantum = bc_field(e, int8, offsetof(br_int8, per_quantum), e->f32, "per_quantum")};
-    /* A line of the map is contiguous if there is no padding between its places. */
-    bool tight = in->pitch == in->channels || in->width == 1;
+    if (shape->tile > 0)
+        u.order = bc_field(e, int8, offsetof(br_int8, order), e->ptr, "order");
+    /* A line of the map is contiguous if there is no padding between its places, and no other order in them. */
+    bool tight = shape->tile == 0 && (in->pitch == in->channels || in->width == 1);
     uint32_t runs = tight ? 1 : in->width, count = in->channels * (tight ? in->width : 1);
     bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     u.in = bc_row(e, e->f32, ins, samples.i, in->sample_stride);

@@ -5,7 +5,8 @@
 br_int8 br_quantised_scales(const br_quantised *quantised, uint32_t layer)
 {
     const br_quantised_layer *facts = &quantised->facts[layer];
-    return (br_int8){.per_quantum = BR_QUANTA_MOST / facts->top,
+    return (br_int8){.order = quantised->orders[layer],
+                     .per_quantum = BR_QUANTA_MOST / facts->top,
                      .quantum = facts->top / BR_QUANTA_MOST,
                      .scale = facts->top / BR_QUANTA_MOST * facts->steepest / BR_SLOPE_MOST};
 }

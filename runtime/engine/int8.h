@@ -10,6 +10,7 @@ struct br_quantised {
     const br_network *network;
     br_quantised_layer *facts; /* [layer_count] */
     uint8_t **rows;            /* [layer_count]: laid out as br_int8 says; NULL: in floats */
+    uint32_t **orders;         /* [layer_count]: of the channels of layers that read live quads; NULL: others */
 };
 
 /* Allocates the buffers. From then on, br_forward_alone computes the quantised layers in 8 bits. */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/memory.h"
+#include "engine/cluster.h"
 #include "engine/int8.h"
 #include "engine/largest.h"
 
@@ -64,15 +65,24 @@ static void measure(const br_layer_code *code, const state *s, br_quantised_laye
 /* Where the rows of a layer lie in memory for one width of vectors. */
 typedef struct rows_layout {
     uint32_t lanes, blocks, tile;
+    const uint32_t *order; /* of the channels; NULL: as in the map */
 } rows_layout;
 
-static rows_layout layout_of(const br_layer_code *code, uint32_t lanes, uint32_t stride)
+static rows_layout layout_of(const br_quantised *q, uint32_t layer, uint32_t lanes, uint32_t stride)
 {
     uint32_t blocks = stride / lanes;
-    return (rows_layout){lanes, blocks, code->layout.int8.tile > 0 ? br_int8_tile(blocks) : 1};
+    bool tiles = q->network->model->layers[layer].layout.int8.tile > 0;
+    return (rows_layout){lanes, blocks, tiles ? br_int8_tile(blocks) : 1, q->orders[layer]};
 }
 
-/* The place of the alpha of input i of neuron k. Its slope lies 4 * lanes bytes later. */
+/* The input at position i of a field. */
+static uint64_t input_at(const br_layer_code *code, const rows_layout *from, uint64_t i)
+{
+    uint64_t channels = code->shape.in.channels;
+    return from->order ? i - i % channels + from->order[i % channels] : i;
+}
+
+/* The place of the alpha of the input at position i, of neuron k. Its slope lies 4 * lanes bytes later. */
 static uint64_t place_of(const br_layer_code *code, const rows_layout *to, uint64_t i, uint64_t k)
 {
     const br_int8_shape *shape = &code->layout.int8;
@@ -83,17 +93,16 @@ static uint64_t place_of(const br_layer_code *code, const rows_layout *to, uint6
     return vector * 8 * to->lanes + k % to->lanes * 4 + i % width % 4;
 }
 
-static void fill(const br_layer_code *code, const state *s, const br_quantised_layer *facts, uint32_t lanes,
-                 uint32_t stride, uint8_t *rows)
+static void fill(const br_layer_code *code, const state *s, const br_quantised_layer *facts, const rows_layout *to,
+                 uint8_t *rows)
 {
-    const rows_layout to = layout_of(code, lanes, stride);
-    uint64_t half = 4ull * lanes, blocks = (uint64_t)code->layout.int8.lines * code->layout.int8.quads * stride / lanes;
-    for (uint64_t b = 0; b < blocks; b++)
+    uint64_t half = 4ull * to->lanes, quads = (uint64_t)code->layout.int8.lines * code->layout.int8.quads;
+    for (uint64_t b = 0; b < quads * to->blocks; b++)
         for (uint64_t i = 0; i < half; i++)
             rows[b * 2 * half + i] = BR_QUANTA_MOST; /* no connection here; its slope stays 0 */
     for (uint64_t k = 0; k < code->shape.neurons; k++)
         for (uint64_t i = 0; i < code->shape.inputs; i++) {
-            uint64_t c = k * code->shape.inputs + i, place = place_of(code, &to, i, k);
+            uint64_t c = k * code->shape.inputs + input_at(code, to, i), place = place_of(code, to, i, k);
             rows[place] = code_of(s->alpha[c], facts->top);
             if (rows[place] == BR_QUANTA_MOST)
                 continue;
@@ -116,7 +125,8 @@ int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t la
     state s;
     if (state_take(quantised->network, layer, &s, error) != 0)
         return -1;
-    fill(&quantised->network->model->layers[layer], &s, &quantised->facts[layer], lanes, stride, rows);
+    const rows_layout to = layout_of(quantised, layer, lanes, stride);
+    fill(&quantised->network->model->layers[layer], &s, &quantised->facts[layer], &to, rows);
     state_free(&s);
     return 0;
 }
@@ -135,7 +145,8 @@ static int quantise_layer(br_quantised *q, uint32_t layer, br_error *error)
     q->rows[layer] = br_new_aligned(bytes, 1, error);
     if (q->rows[layer]) {
         measure(code, &s, facts);
-        fill(code, &s, facts, code->layout.lanes, code->layout.pitch, q->rows[layer]);
+        const rows_layout to = layout_of(q, layer, code->layout.lanes, code->layout.pitch);
+        fill(code, &s, facts, &to, q->rows[layer]);
     }
     state_free(&s);
     facts->int8 = q->rows[layer] != NULL;
@@ -155,6 +166,21 @@ static int calibrate(br_quantised *q, uint32_t layer, const br_samples *samples,
     return 0;
 }
 
+/* The order of the channels of a layer that reads live quads. */
+static int order_channels(br_quantised *q, uint32_t layer, const br_samples *samples, uint32_t threads, br_error *error)
+{
+    const br_layer_code *code = &q->network->model->layers[layer];
+    if (code->layout.int8.tile == 0)
+        return 0;
+    uint32_t *order = br_new(code->shape.in.channels, sizeof *order, error);
+    if (!order || br_cluster_channels(q, layer, samples, threads, order, error) != 0) {
+        br_release(order);
+        return -1;
+    }
+    q->orders[layer] = order;
+    return 0;
+}
+
 int br_quantise(const br_network *network, const br_samples *samples, uint32_t threads, br_quantised **out,
                 br_error *error)
 {
@@ -165,11 +191,14 @@ int br_quantise(const br_network *network, const br_samples *samples, uint32_t t
     q->network = network;
     q->facts = br_new(layers, sizeof *q->facts, error);
     q->rows = q->facts ? br_new(layers, sizeof *q->rows, error) : NULL;
-    int status = q->rows ? 0 : -1;
+    q->orders = q->rows ? br_new(layers, sizeof *q->orders, error) : NULL;
+    int status = q->orders ? 0 : -1;
     for (uint32_t l = 0; status == 0 && l < layers; l++) {
         if (network->model->layers[l].layout.int8.sample_stride == 0)
             continue;
         status = calibrate(q, l, samples, threads, error);
+        if (status == 0)
+            status = order_channels(q, l, samples, threads, error);
         if (status == 0)
             status = quantise_layer(q, l, error);
     }
@@ -186,7 +215,10 @@ void br_quantised_free(br_quantised *quantised)
         return;
     for (uint32_t l = 0; quantised->rows && l < quantised->network->model->layer_count; l++)
         br_release(quantised->rows[l]);
+    for (uint32_t l = 0; quantised->orders && l < quantised->network->model->layer_count; l++)
+        br_release(quantised->orders[l]);
     br_release(quantised->rows);
+    br_release(quantised->orders);
     br_release(quantised->facts);
     br_release(quantised);
 }

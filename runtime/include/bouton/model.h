@@ -71,8 +71,8 @@ typedef struct br_int8_shape {
     uint32_t lines, quads;  /* of a field: a dense layer has one line, a convolution field_height */
     uint32_t line;          /* bytes from line to line of a map of quanta */
     uint32_t sample_stride; /* bytes from sample to sample, whole vectors and bytes to spare; 0: not served */
-    uint32_t tile;          /* convolutions that read lists of live quads: vectors whose rows lie side by side; 0: others */
-    uint64_t live_stride;   /* elements of br_int8.live from sample to sample */
+    uint32_t tile; /* convolutions that read lists of live quads: vectors whose rows lie side by side; 0: others */
+    uint64_t live_stride; /* elements of br_int8.live from sample to sample */
 } br_int8_shape;
 
 /* The tile of a layer of `blocks` vectors of neurons that reads lists of live quads. */
@@ -89,9 +89,10 @@ typedef struct br_int8 {
     uint32_t *live;      /* [batch][live_stride]. Dense: how many quads of a tile of samples are not 0, and which. With
                             a tile: [places of `padded`, and 1] where the quads of each place that are not 0 begin, then
                             their numbers in the map, ascending */
-    float per_quantum;   /* 255/top */
-    float quantum;       /* top/255 */
-    float scale;         /* the value of 1 in a sum, before gamma: quantum times the value of 1 in the slopes */
+    const uint32_t *order; /* [in.channels]: the channel at each position of a place; NULL without a tile */
+    float per_quantum;     /* 255/top */
+    float quantum;         /* top/255 */
+    float scale;           /* the value of 1 in a sum, before gamma: quantum times the value of 1 in the slopes */
 } br_int8;
 
 /* All arrays and numbers that the kernels of one layer touch. The runtime owns the arrays. They are 64-byte aligned and
