@@ -186,7 +186,7 @@ static void run_layer(bc_emit *e, const walk *w, uint32_t index)
 {
     set_state(e, w, index);
     clear_padding(e, w, index);
-    bool blocks = in_int8(w, index) || w->plan->layers[index].layer->kind == BT_LAYER_DENSE;
+    bool blocks = w->plan->layers[index].layer->kind == BT_LAYER_DENSE;
     for (int i = 0; i < 3; i++) /* a sum takes blocks of neurons; 0: all lines */
         if (w->kernels[index][i])
             call(e, w, w->kernels[index][i], i == 1 && blocks ? w->plan->layers[index].pitch / e->lanes : 0);

@@ -199,7 +199,7 @@ static void sum_places(bc_emit *e, const bc_kernel *k, const bc_int8 *u)
     uint32_t distance = k->layer->stride * k->plan->in.channels, left = out->width;
     bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
     bc_value codes = bc_row(e, e->i8, u->codes, samples.i, shape->sample_stride);
-    bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, out->height), 1, "y");
+    bc_loop rows = bc_loop_begin(e, u->lines.from, u->lines.to, 1, "y");
     bc_value line = bc_row(e, e->i8, codes, rows.i, (uint64_t)k->layer->stride * shape->line), from = bc_i32(e, 0);
     for (uint32_t count = most_points(e); count > 0; count /= 2) {
         if (left < count)
@@ -246,15 +246,18 @@ void bc_emit_forward_int8(bc_emit *e, const bc_kernel *k, const char *name)
     u.thetas = BC_FIELD_PTR(e, u.args.state, theta);
     u.drives = BC_FIELD_PTR(e, u.args.state, drive);
     u.outs = BC_FIELD_PTR(e, u.args.state, out);
+    uint32_t widest = k->blocks < MOST_VECTORS ? k->blocks : MOST_VECTORS;
     e->no_contraction = true;
-    if (k->plan->int8.tile > 0) {
+    if (k->conv)
+        u.lines = bc_line_range_of(e, &u.args, k->plan->out.height);
+    else
+        each_samples(e, k, &u, list_live);
+    if (k->plan->int8.tile > 0)
         bc_int8_live(e, k, &u);
-    } else {
-        if (!k->conv)
-            each_samples(e, k, &u, list_live);
-        uint32_t widest = k->blocks < MOST_VECTORS ? k->blocks : MOST_VECTORS;
+    else if (k->conv)
+        bc_tiles(e, k, bc_i32(e, 0), bc_i32(e, k->blocks), widest, blocks, &u);
+    else
         bc_tiles(e, k, u.args.part_first, u.args.part_end, widest, blocks, &u);
-    }
     e->no_contraction = false;
     bc_return(e);
 }

@@ -17,14 +17,20 @@ typedef struct live_quads {
     bc_value drive, out;
 } live_quads;
 
+static live_quads quads_of(const bc_kernel *k, bc_int8 *u)
+{
+    return (live_quads){.u = u,
+                        .width = k->plan->padded.width,
+                        .each = k->plan->in.channels / 4,
+                        .places = br_map_places(k->plan->padded),
+                        .stride = k->plan->int8.live_stride};
+}
+
 static void take_sample(bc_emit *e, const bc_kernel *k, live_quads *q, bc_value sample)
 {
-    bc_value zero = bc_i32(e, 0);
     q->codes = bc_row(e, e->i8, q->u->codes, sample, k->plan->int8.sample_stride);
     q->starts = bc_row(e, e->i32, q->u->live, sample, q->stride);
     q->list = bc_row(e, e->i32, q->starts, bc_i32(e, 1), q->places + 1);
-    q->drive = bc_at_place(e, k, q->u->drives, sample, zero);
-    q->out = bc_at_place(e, k, q->u->outs, sample, zero);
 }
 
 /* ---- lists ---- */
@@ -53,8 +59,12 @@ static void append(bc_emit *e, const live_quads *q, bc_value listed, bc_value fi
     bc_endif(e, &any);
 }
 
-static void list_sample(bc_emit *e, const live_quads *q)
+void bc_int8_list(bc_emit *e, const bc_kernel *k, bc_value int8, bc_value sample)
 {
+    bc_int8 u = {.codes = bc_field(e, int8, offsetof(br_int8, quanta), e->ptr, "codes"),
+                 .live = bc_field(e, int8, offsetof(br_int8, live), e->ptr, "live")};
+    live_quads of_sample = quads_of(k, &u), *q = &of_sample;
+    take_sample(e, k, q, sample);
     bc_value listed = bc_slot(e, e->i32, bc_i32(e, 0), "listed"), end = bc_i32(e, (uint32_t)q->places);
     uint32_t whole = q->each / e->lanes * e->lanes;
     bc_loop places = bc_loop_begin(e, bc_i32(e, 0), end, 1, "place");
@@ -75,23 +85,17 @@ static void list_sample(bc_emit *e, const live_quads *q)
 
 /* The rows of a tile of vectors. */
 typedef struct tile_rows {
-    bc_value first;  /* bytes of the rows of input 0 of the field */
-    bc_value stride; /* bytes from quad to quad, i32 */
+    bc_value first;  /* rows of quad 0 of the field */
+    uint32_t stride; /* bytes from quad to quad */
 } tile_rows;
 
-/* Blocks of a whole tile lie side by side; a single block lies in a tile or behind the last one. */
+/* Blocks of a tile lie side by side, single blocks behind the last tile. */
 static tile_rows rows_of(bc_emit *e, const bc_kernel *k, const bc_int8 *u)
 {
     const br_int8_shape *shape = &k->plan->int8;
-    uint32_t bytes = 8 * e->lanes, tile = shape->tile;
+    uint32_t bytes = 8 * e->lanes;
     uint64_t all = (uint64_t)shape->lines * shape->quads * bytes;
-    if (u->vectors == tile)
-        return (tile_rows){bc_row(e, e->i8, u->rows, u->block, all), bc_i32(e, tile * bytes)};
-    bc_value inside = bc_iless(e, u->block, bc_i32(e, k->blocks / tile * tile));
-    bc_value number = LLVMBuildURem(e->builder, u->block, bc_i32(e, tile), "");
-    bc_value apart = bc_row(e, e->i8, bc_row(e, e->i8, u->rows, bc_isub(e, u->block, number), all), number, bytes);
-    return (tile_rows){bc_select(e, inside, apart, bc_row(e, e->i8, u->rows, u->block, all)),
-                       bc_select(e, inside, bc_i32(e, tile * bytes), bc_i32(e, bytes))};
+    return (tile_rows){bc_row(e, e->i8, u->rows, u->block, all), u->vectors * bytes};
 }
 
 /* A part of one line of a field: its columns [from, to). */
@@ -126,12 +130,12 @@ static bc_value sums_at(bc_emit *e, bc_value drive, uint32_t v)
 static void add_run(bc_emit *e, const live_quads *q, const tile_rows *rows, const quad_run *run, bc_value drive)
 {
     uint32_t bytes = 4 * e->lanes, vectors = q->u->vectors;
-    bc_value sum[4], base = bc_row_by(e, e->i8, rows->first, run->row, rows->stride);
+    bc_value sum[4], base = bc_row(e, e->i8, rows->first, run->row, rows->stride);
     for (uint32_t v = 0; v < vectors; v++)
         sum[v] = bc_slot(e, e->vector_i32, LLVMBuildLoad2(e->builder, e->vector_i32, sums_at(e, drive, v), ""), "sum");
     bc_loop quads = bc_loop_begin(e, run->from, run->to, 1, "live");
     bc_value quad = bc_load_i32(e, q->list, quads.i);
-    bc_value at = bc_row_by(e, e->i8, base, bc_isub(e, quad, run->first), rows->stride);
+    bc_value at = bc_row(e, e->i8, base, bc_isub(e, quad, run->first), rows->stride);
     bc_value o = bc_splat_quad(e, bc_load_quad(e, bc_row(e, e->i8, q->codes, quad, 4)));
     for (uint32_t v = 0; v < vectors; v++) {
         bc_value over = bc_less_saturating(e, o, bc_load_bytes(e, bc_row(e, e->i8, at, bc_i32(e, v), 2 * bytes)));
@@ -169,7 +173,7 @@ typedef void place_body(bc_emit *e, const bc_kernel *k, const live_quads *q, con
 
 static void each_place(bc_emit *e, const bc_kernel *k, const live_quads *q, place_body *body, void *user)
 {
-    bc_places places = bc_places_begin(e, k);
+    bc_places places = bc_places_in(e, k, q->u->lines);
     body(e, k, q, &places, user);
     bc_places_end(e, &places);
 }
@@ -229,51 +233,23 @@ static void sum_sample(bc_emit *e, const bc_kernel *k, const live_quads *q)
     each_place(e, k, q, finish, NULL);
 }
 
-static void sum_tile(bc_emit *e, const bc_kernel *k, live_quads *q, bc_value block, uint32_t vectors)
+static void sum_tile(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t vectors, void *user)
 {
+    live_quads *q = user;
     bc_int8 *u = q->u;
     u->block = block;
     u->vectors = vectors;
     u->thresholds = bc_thresholds_load(e, bc_block(e, u->thetas, block), vectors);
     bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
     take_sample(e, k, q, samples.i);
+    q->drive = bc_at_place(e, k, u->drives, samples.i, bc_i32(e, 0));
+    q->out = bc_at_place(e, k, u->outs, samples.i, bc_i32(e, 0));
     sum_sample(e, k, q);
     bc_loop_end(e, &samples);
 }
 
-/* Whole tiles begin at multiples of their size, as the rows do. */
-static void each_tile(bc_emit *e, const bc_kernel *k, live_quads *q)
-{
-    uint32_t tile = k->plan->int8.tile;
-    bc_value end = q->u->args.part_end, next = bc_slot(e, e->i32, q->u->args.part_first, "block");
-    bc_while some = bc_while_begin(e, "tile");
-    bc_value block = bc_get(e, e->i32, next);
-    bc_while_holds(e, &some, bc_iless(e, block, end));
-    bc_value begins = bc_iequal(e, LLVMBuildURem(e->builder, block, bc_i32(e, tile), ""), bc_i32(e, 0));
-    bc_value behind = bc_iadd(e, block, bc_i32(e, tile));
-    bc_value whole = LLVMBuildAnd(e->builder, begins, LLVMBuildNot(e->builder, bc_iless(e, end, behind), ""), "");
-    bc_set(e, next, bc_select(e, whole, behind, bc_iadd(e, block, bc_i32(e, 1))));
-    bc_branch together = bc_if(e, whole, "together");
-    sum_tile(e, k, q, block, tile);
-    bc_endif(e, &together);
-    if (tile > 1) {
-        bc_branch alone = bc_if(e, LLVMBuildNot(e->builder, whole, ""), "alone");
-        sum_tile(e, k, q, block, 1);
-        bc_endif(e, &alone);
-    }
-    bc_while_end(e, &some);
-}
-
 void bc_int8_live(bc_emit *e, const bc_kernel *k, bc_int8 *u)
 {
-    live_quads q = {.u = u,
-                    .width = k->plan->padded.width,
-                    .each = k->plan->in.channels / 4,
-                    .places = br_map_places(k->plan->padded),
-                    .stride = k->plan->int8.live_stride};
-    bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
-    take_sample(e, k, &q, samples.i);
-    list_sample(e, &q);
-    bc_loop_end(e, &samples);
-    each_tile(e, k, &q);
+    live_quads q = quads_of(k, u);
+    bc_tiles(e, k, bc_i32(e, 0), bc_i32(e, k->blocks), k->plan->int8.tile, sum_tile, &q);
 }

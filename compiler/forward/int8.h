@@ -6,6 +6,7 @@
 
 typedef struct bc_int8 {
     bc_kernel_args args;
+    bc_line_range lines;           /* of places, of a convolution */
     bc_value codes, rows, live;    /* of br_int8 */
     bc_value quantum, scale;       /* of br_int8 */
     bc_value thetas, drives, outs; /* of the layer */
@@ -24,7 +25,8 @@ static inline bool bc_int8_shared(const bc_kernel *k)
  * all inputs are silent, it is 0.                                                                                 (4) */
 bc_value bc_int8_worth(bc_emit *e, const bc_kernel *k, const bc_int8 *u, bc_value all);
 
-/* Convolutions that read a depressed map: the whole kernel, from the quanta on. */
+/* Convolutions that read a depressed map: lists the live quads of one sample; the sums of all samples and lines. */
+void bc_int8_list(bc_emit *e, const bc_kernel *k, bc_value int8, bc_value sample);
 void bc_int8_live(bc_emit *e, const bc_kernel *k, bc_int8 *u);
 
 #endif

@@ -1,6 +1,6 @@
 /* Quantises activations for int8 inference: o in quanta, rounded, at most 255. Channels are stored without gaps, in
  * lines as the field reads them. The border of a convolution's map and the bytes behind the last line stay 0. */
-#include "kernels/kernel.h"
+#include "forward/int8.h"
 
 typedef struct quantise_context {
     bc_value in, codes;
@@ -77,6 +77,8 @@ void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name)
     run(e, &u, from, bc_iadd(e, top, left), count);
     bc_loop_end(e, &columns);
     bc_loop_end(e, &rows);
+    if (shape->tile > 0)
+        bc_int8_list(e, k, int8, samples.i);
     bc_loop_end(e, &samples);
     bc_return(e);
 }

@@ -116,8 +116,7 @@ void br_depress(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint
 static br_part whole_part(const br_workspace *workspace, uint32_t layer)
 {
     const br_layer_layout *layout = &workspace->model->layers[layer].layout;
-    bool lines =
-        workspace->model->layers[layer].kind != BT_LAYER_DENSE && br_method_in(workspace, layer) == BT_METHOD_EVENTS;
+    bool lines = workspace->model->layers[layer].kind != BT_LAYER_DENSE;
     return lines ? (br_part){0, 0} : (br_part){0, layout->pitch / layout->lanes};
 }
 

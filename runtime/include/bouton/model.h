@@ -257,8 +257,9 @@ typedef struct br_layer_kernels {
                                   conv: a sample, a group (after pairs): -> filters.changes of that group */
     br_kernel *apply;          /* conv: vector blocks, -: bounds and filters.changes -> bounds, filters */
     br_kernel *threshold;      /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
-    br_kernel *quantise;       /* samples, -: in -> int8->quanta */
-    br_kernel *forward_int8;   /* samples, blocks: int8->quanta and rows -> drive, out.                (1)-(4) */
+    br_kernel *quantise;       /* samples, -: in -> int8->quanta; with a tile int8->live */
+    br_kernel *forward_int8;   /* int8->quanta and rows -> drive, out.                                 (1)-(4)
+                                  dense: samples, blocks; conv: samples, lines of `out` */
 } br_layer_kernels;
 
 typedef struct br_layer_code {
