@@ -93,6 +93,40 @@ bc_value bc_int8_worth(bc_emit *e, const bc_kernel *k, const bc_int8 *u, bc_valu
     return bc_select(e, bc_greater(e, sum, zero), gamma, zero);
 }
 
+/* Bytes of one line that the fields of a tile's points read. */
+static uint32_t bytes_of_line(const bc_kernel *k, const int8_points *p)
+{
+    return (p->count - 1) * p->distance + 4 * k->plan->int8.quads;
+}
+
+/* Whether one line of the points' fields has an input that is not 0. */
+static bc_value any_in_line(bc_emit *e, const bc_kernel *k, const int8_points *p, bc_value line)
+{
+    bc_value read[256], from = bc_row(e, e->i8, p->first, line, k->plan->int8.line);
+    for (uint32_t i = 0; i < 4 * e->lanes; i++)
+        read[i] = LLVMConstInt(e->i8, i < bytes_of_line(k, p) ? UINT8_MAX : 0, 0);
+    bc_value bytes = LLVMBuildLoad2(e->builder, e->vector_i8, from, "");
+    LLVMSetAlignment(bytes, 1);
+    bytes = LLVMBuildBitCast(e->builder, bc_and(e, bytes, LLVMConstVector(read, 4 * e->lanes)), e->vector_i32, "");
+    return bc_any(e, LLVMBuildICmp(e->builder, LLVMIntNE, bytes, LLVMConstNull(e->vector_i32), ""));
+}
+
+/* All lines of a field. Silent lines add nothing: an image of strokes has many. */
+static void add_lines(bc_emit *e, const bc_kernel *k, const bc_int8 *u, const int8_points *p)
+{
+    bool looks = bytes_of_line(k, p) <= 4 * e->lanes;
+    bc_branch live = {0};
+    bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->int8.lines), 1, "line");
+    if (looks)
+        live = bc_if(e, any_in_line(e, k, p, lines.i), "live");
+    bc_loop quads = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->int8.quads), 1, "quad");
+    add_quad(e, k, u, p, lines.i, quads.i);
+    bc_loop_end(e, &quads);
+    if (looks)
+        bc_endif(e, &live);
+    bc_loop_end(e, &lines);
+}
+
 /* Computes all sums of one tile, then their drives and activations. */
 static void tile(bc_emit *e, const bc_kernel *k, const bc_int8 *u, int8_points *p)
 {
@@ -109,11 +143,7 @@ static void tile(bc_emit *e, const bc_kernel *k, const bc_int8 *u, int8_points *
         add_quad(e, k, u, p, zero, bc_load_i32(e, p->list, bc_iadd(e, live.i, bc_i32(e, 1))));
         bc_loop_end(e, &live);
     } else {
-        bc_loop lines = bc_loop_begin(e, zero, bc_i32(e, k->plan->int8.lines), 1, "line");
-        bc_loop quads = bc_loop_begin(e, zero, bc_i32(e, k->plan->int8.quads), 1, "quad");
-        add_quad(e, k, u, p, lines.i, quads.i);
-        bc_loop_end(e, &quads);
-        bc_loop_end(e, &lines);
+        add_lines(e, k, u, p);
     }
     for (uint32_t n = 0; n < p->count; n++) {
         bc_value sample = k->conv ? p->sample : bc_iadd(e, p->sample, bc_i32(e, n));

@@ -75,7 +75,7 @@ static bool reads_live_quads(const bl_program *program, const bl_layer *layer)
  * needs slopes up to 100. */
 static void plan_int8(const bl_program *program, const bl_layer *layer, uint32_t lanes, bc_layer_plan *out)
 {
-    enum { SPARE = 3, MOST_INPUTS = INT32_MAX / (255 * 127) };
+    enum { MOST_INPUTS = INT32_MAX / (255 * 127) };
     bool conv = layer->kind == BT_LAYER_CONV, live = reads_live_quads(program, layer);
     if (layer->kind == BT_LAYER_POOL || out->bound_encoding != BR_BOUND_V || layer->inputs > MOST_INPUTS)
         return;
@@ -85,7 +85,7 @@ static void plan_int8(const bl_program *program, const bl_layer *layer, uint32_t
     shape->lines = conv ? layer->field_height : 1;
     shape->quads = (line + 3) / 4;
     shape->line = map->width * map->channels;
-    shape->sample_stride = round_up(map->height * shape->line + (live ? 4 * lanes : SPARE), 4 * lanes);
+    shape->sample_stride = round_up(map->height * shape->line + (conv ? 4 * lanes : 3), 4 * lanes);
     shape->tile = live ? br_int8_tile(out->pitch / lanes) : 0;
     shape->live_stride = shape->quads + 1;
     if (live)
