@@ -15,6 +15,7 @@ typedef struct live_quads {
     uint64_t places, stride;      /* of the padded map; elements from sample to sample */
     bc_value codes, starts, list; /* of the sample */
     bc_value drive, out;
+    bc_value y; /* line of places that is being finished */
 } live_quads;
 
 static live_quads quads_of(const bc_kernel *k, bc_int8 *u)
@@ -169,87 +170,103 @@ static bc_value sum_field(bc_emit *e, const bc_kernel *k, const live_quads *q, b
 
 /* ---- places ---- */
 
-typedef void place_body(bc_emit *e, const bc_kernel *k, const live_quads *q, const bc_places *p, void *user);
-
-static void each_place(bc_emit *e, const bc_kernel *k, const live_quads *q, place_body *body, void *user)
-{
-    bc_places places = bc_places_in(e, k, q->u->lines);
-    body(e, k, q, &places, user);
-    bc_places_end(e, &places);
-}
-
 static bc_value tile_at(bc_emit *e, const bc_kernel *k, const live_quads *q, bc_value base, bc_value place)
 {
     return bc_block(e, bc_row(e, e->f32, base, place, k->plan->pitch), q->u->block);
 }
 
-static void clear(bc_emit *e, const bc_kernel *k, const live_quads *q, const bc_places *p, void *user)
+/* Loops over the samples. Their places follow in the order of memory. */
+static bc_loop samples_begin(bc_emit *e, const bc_kernel *k, live_quads *q)
 {
-    bc_value drive = tile_at(e, k, q, q->drive, p->place);
-    (void)user;
-    for (uint32_t v = 0; v < q->u->vectors; v++)
-        bc_store_vector(e, drive, bc_i32(e, v * e->lanes), bc_splat_f32(e, 0));
+    bc_loop samples = bc_loop_begin(e, q->u->args.first, q->u->args.end, 1, "sample");
+    take_sample(e, k, q, samples.i);
+    q->drive = bc_at_place(e, k, q->u->drives, samples.i, bc_i32(e, 0));
+    q->out = bc_at_place(e, k, q->u->outs, samples.i, bc_i32(e, 0));
+    return samples;
 }
 
-typedef struct adding {
-    tile_rows rows;
-    field_part part;
-} adding;
-
-static void add_place(bc_emit *e, const bc_kernel *k, const live_quads *q, const bc_places *p, void *user)
+static void clear(bc_emit *e, const bc_kernel *k, live_quads *q)
 {
-    const adding *a = user;
-    quad_run run = run_of(e, k, q, p->y, p->x, &a->part);
-    add_run(e, q, &a->rows, &run, tile_at(e, k, q, q->drive, p->place));
+    uint32_t line = k->plan->out.width * k->plan->pitch;
+    bc_loop samples = samples_begin(e, k, q);
+    bc_value from = bc_imul(e, q->u->lines.from, line), to = bc_imul(e, q->u->lines.to, line);
+    bc_loop vectors = bc_loop_begin(e, from, to, e->lanes, "clear");
+    bc_store_vector(e, q->drive, vectors.i, bc_splat_f32(e, 0));
+    bc_loop_end(e, &vectors);
+    bc_loop_end(e, &samples);
 }
 
-static void finish(bc_emit *e, const bc_kernel *k, const live_quads *q, const bc_places *p, void *user)
+/* Adds one part of the fields of all places. */
+static void add_part(bc_emit *e, const bc_kernel *k, const live_quads *q, const tile_rows *rows, const field_part *part)
 {
+    bc_places places = bc_places_in(e, k, q->u->lines);
+    quad_run run = run_of(e, k, q, places.y, places.x, part);
+    add_run(e, q, rows, &run, tile_at(e, k, q, q->drive, places.place));
+    bc_places_end(e, &places);
+}
+
+static void sum_tile(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t vectors, void *user)
+{
+    live_quads *q = user;
+    q->u->block = block;
+    q->u->vectors = vectors;
+    uint32_t fields = k->layer->field_width, columns = PART_BYTES / (vectors * 8 * e->lanes * q->each);
+    tile_rows rows = rows_of(e, k, q->u);
+    columns = columns == 0 ? 1 : columns > fields ? fields : columns;
+    bc_loop samples = samples_begin(e, k, q);
+    bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "line");
+    bc_loop parts = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, fields + columns - 1), columns, "part");
+    bc_value end = bc_iadd(e, parts.i, bc_i32(e, columns)), last = bc_i32(e, fields);
+    field_part part = {lines.i, parts.i, bc_select(e, bc_iless(e, end, last), end, last)};
+    add_part(e, k, q, &rows, &part);
+    bc_loop_end(e, &parts);
+    bc_loop_end(e, &lines);
+    bc_loop_end(e, &samples);
+}
+
+/* ---- drives and activations ---- */
+
+static void finish_place(bc_emit *e, const bc_kernel *k, const live_quads *q, bc_value y, bc_value x)
+{
+    bc_value place = bc_iadd(e, bc_imul(e, y, k->plan->out.width), x);
     bc_tile to = {.block = q->u->block, .thresholds = &q->u->thresholds};
-    to.drive = tile_at(e, k, q, q->drive, p->place);
-    to.out = tile_at(e, k, q, q->out, p->place);
-    (void)user;
-    bc_value each = bc_int8_worth(e, k, q->u, bc_int8_shared(k) ? sum_field(e, k, q, p->y, p->x) : NULL);
+    to.drive = tile_at(e, k, q, q->drive, place);
+    to.out = tile_at(e, k, q, q->out, place);
+    bc_value each = bc_int8_worth(e, k, q->u, bc_int8_shared(k) ? sum_field(e, k, q, y, x) : NULL);
     for (uint32_t v = 0; v < q->u->vectors; v++) {
         bc_value sum = LLVMBuildLoad2(e->builder, e->vector_i32, sums_at(e, to.drive, v), "");
         bc_finish(e, k, &to, v, bc_mul(e, bc_from_i32(e, sum), each));
     }
 }
 
-/* All places of one sample for the current tile. */
-static void sum_sample(bc_emit *e, const bc_kernel *k, const live_quads *q)
-{
-    uint32_t fields = k->layer->field_width, row = q->u->vectors * 8 * e->lanes * q->each, columns = PART_BYTES / row;
-    adding a = {.rows = rows_of(e, k, q->u)};
-    columns = columns == 0 ? 1 : columns > fields ? fields : columns;
-    each_place(e, k, q, clear, NULL);
-    bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "line");
-    bc_loop parts = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, fields + columns - 1), columns, "part");
-    bc_value end = bc_iadd(e, parts.i, bc_i32(e, columns)), last = bc_i32(e, fields);
-    a.part = (field_part){lines.i, parts.i, bc_select(e, bc_iless(e, end, last), end, last)};
-    each_place(e, k, q, add_place, &a);
-    bc_loop_end(e, &parts);
-    bc_loop_end(e, &lines);
-    each_place(e, k, q, finish, NULL);
-}
-
-static void sum_tile(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t vectors, void *user)
+/* A tile of one line of places, q->y. */
+static void finish_line(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t vectors, void *user)
 {
     live_quads *q = user;
-    bc_int8 *u = q->u;
-    u->block = block;
-    u->vectors = vectors;
-    u->thresholds = bc_thresholds_load(e, bc_block(e, u->thetas, block), vectors);
-    bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
-    take_sample(e, k, q, samples.i);
-    q->drive = bc_at_place(e, k, u->drives, samples.i, bc_i32(e, 0));
-    q->out = bc_at_place(e, k, u->outs, samples.i, bc_i32(e, 0));
-    sum_sample(e, k, q);
+    q->u->block = block;
+    q->u->vectors = vectors;
+    q->u->thresholds = bc_thresholds_load(e, bc_block(e, q->u->thetas, block), vectors);
+    bc_loop columns = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->out.width), 1, "x");
+    finish_place(e, k, q, q->y, columns.i);
+    bc_loop_end(e, &columns);
+}
+
+static void finish(bc_emit *e, const bc_kernel *k, live_quads *q)
+{
+    bc_value zero = bc_i32(e, 0), blocks = bc_i32(e, k->blocks);
+    bc_loop samples = samples_begin(e, k, q);
+    bc_loop lines = bc_loop_begin(e, q->u->lines.from, q->u->lines.to, 1, "y");
+    q->y = lines.i;
+    bc_tiles(e, k, zero, blocks, k->plan->int8.tile, finish_line, q);
+    bc_loop_end(e, &lines);
     bc_loop_end(e, &samples);
 }
 
+/* Sums go tile by tile, so that rows are read once; the rest goes line by line, so that maps are read in order. */
 void bc_int8_live(bc_emit *e, const bc_kernel *k, bc_int8 *u)
 {
     live_quads q = quads_of(k, u);
+    clear(e, k, &q);
     bc_tiles(e, k, bc_i32(e, 0), bc_i32(e, k->blocks), k->plan->int8.tile, sum_tile, &q);
+    finish(e, k, &q);
 }
