@@ -1,6 +1,7 @@
 /* The forward pass over the graph of layers. */
 #include "engine/forward.h"
 
+#include "engine/int8.h"
 #include "engine/methods.h"
 #include "engine/stretch.h"
 
@@ -151,16 +152,23 @@ static void forward_maps(const br_workspace *workspace, br_part range, uint32_t 
     }
 }
 
+/* Whether a layer is computed for all samples before the next one: its bounds are read once for all of them. Those of a
+ * wide convolution in 8 bits don't stay in the second cache. */
+static bool all_samples(const br_workspace *workspace, uint32_t layer)
+{
+    return workspace->model->layers[layer].kind == BT_LAYER_DENSE || br_int8_is_large(workspace, layer);
+}
+
 static void forward_range(const br_workspace *workspace, br_part range, br_part samples, keep keep)
 {
     const br_layer_code *layers = workspace->model->layers;
     for (uint32_t i = range.from, next; i < range.to; i = next) {
         next = i + 1;
-        if (layers[i].kind == BT_LAYER_DENSE) { /* its bounds are read once for all samples */
+        if (all_samples(workspace, i)) {
             forward_layer(workspace, i, samples.from, samples.to);
             continue;
         }
-        while (next < range.to && layers[next].kind != BT_LAYER_DENSE)
+        while (next < range.to && !all_samples(workspace, next))
             next++;
         for (uint32_t n = samples.from; n < samples.to; n++) /* the next layer finds a sample's map in the cache */
             forward_maps(workspace, (br_part){i, next}, n, keep, &samples.from);

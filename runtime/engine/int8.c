@@ -42,3 +42,10 @@ void br_work_int8_end(br_workspace *workspace)
     }
     br_release(workspace->int8s);
 }
+
+bool br_int8_is_large(const br_workspace *workspace, uint32_t layer)
+{
+    enum { LARGE = 1 << 20 };
+    const br_layer_layout *layout = &workspace->model->layers[layer].layout;
+    return workspace->layers[layer].int8 && 8ull * layout->int8.lines * layout->int8.quads * layout->pitch > LARGE;
+}

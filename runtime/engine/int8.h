@@ -17,4 +17,7 @@ struct br_quantised {
 int br_work_int8(br_workspace *workspace, const br_quantised *quantised, br_error *error);
 void br_work_int8_end(br_workspace *workspace);
 
+/* Whether a layer is computed in 8 bits and its rows are larger than the second cache of most processors. */
+bool br_int8_is_large(const br_workspace *workspace, uint32_t layer);
+
 #endif

@@ -215,11 +215,69 @@ static int check_layer(const int8_code *c, uint32_t layer, const ref_neuron *neu
     return status;
 }
 
+/* The drives and the activations before depression of one sample, without padding. */
+static void take_drives(const int8_code *c, uint32_t layer, uint32_t sample, double *x, double *o)
+{
+    static const ref_neuron ramp = {.way = REF_WAY_RAMP};
+    const br_layer_code *code = &bc_code_model(c->code)->layers[layer];
+    const br_layer_state *s = &c->workspace->layers[layer];
+    layer_state state = take_state(c, layer);
+    for (uint64_t place = 0; place < br_map_places(code->shape.out); place++)
+        for (uint32_t k = 0; k < code->shape.neurons; k++, x++, o++) {
+            *x = (double)s->drive[(uint64_t)sample * code->shape.out.sample_stride + place * code->shape.out.pitch + k];
+            *o = (double)code->parameters.range_out * ref_neuron_level(&ramp, *x, (double)state.theta[k]);
+        }
+    free(state.alpha);
+    free(state.theta);
+    free(state.field);
+    free(state.sign);
+}
+
+/* Neurons at the very edge of firing are left out: the reference has other roundings there. So are gaps. */
+static int check_winners(const int8_code *c, uint32_t layer, const ref_map_layer *map, uint32_t sample)
+{
+    const br_layer_code *code = &bc_code_model(c->code)->layers[layer];
+    const br_map *out = &code->shape.out;
+    uint64_t values = br_map_places(*out) * code->shape.neurons;
+    double *x = take(values, sizeof *x), *o = take(values, sizeof *o), *before = take(values, sizeof *before);
+    take_drives(c, layer, sample, x, o);
+    memcpy(before, o, values * sizeof *o);
+    ref_depress(x, (ref_shape){out->height, out->width, out->channels}, map->clauses, map->clause_count, map->fire,
+                (double)code->parameters.range_out, o);
+    int status = 0;
+    for (uint64_t i = 0; i < values && status == 0; i++) {
+        const float *from = c->workspace->layers[layer].out + (uint64_t)sample * out->sample_stride;
+        float found = from[i / code->shape.neurons * out->pitch + i % code->shape.neurons];
+        bool edge = before[i] > 0 && before[i] < 1e-6;
+        if (!edge && ((found > 0) != (o[i] > 0) || fabs((double)found - o[i]) > 2e-5)) {
+            fprintf(stderr, "layer %s: value %llu is %.9g after depression, not %.9g\n", code->name,
+                    (unsigned long long)i, (double)found, o[i]);
+            status = -1;
+        }
+    }
+    free(x);
+    free(o);
+    free(before);
+    return status;
+}
+
+static int check_depression(const int8_subject *s, const int8_code *c, uint32_t layer)
+{
+    const ref_map_layer *map = s->maps[layer];
+    bool checked = map && map->clause_count > 0 && c->workspace->layers[layer].int8;
+    for (uint32_t i = 0; checked && i < map->clause_count; i++)
+        checked = map->clauses[i].gap == 0;
+    for (uint32_t n = 0; checked && n < s->batch; n++)
+        if (check_winners(c, layer, map, n) != 0)
+            return -1;
+    return 0;
+}
+
 int int8_check(const int8_subject *s, const int8_code *c, uint64_t *compared)
 {
     const br_model *model = bc_code_model(c->code);
     for (uint32_t l = 0; l < model->layer_count; l++)
-        if (check_layer(c, l, s->neurons[l], compared) != 0)
+        if (check_layer(c, l, s->neurons[l], compared) != 0 || check_depression(s, c, l) != 0)
             return -1;
     return 0;
 }

@@ -4,6 +4,7 @@
 #ifndef INT8_H
 #define INT8_H
 
+#include "../reference/maps.h"
 #include "../reference/neuron.h"
 #include "bouton/compiler.h"
 #include "engine/workspace.h"
@@ -16,6 +17,7 @@ typedef struct int8_subject {
     float *const *alpha, *const *theta;
     int8_t *const *sign;
     const ref_neuron *neurons[INT8_LAYERS]; /* activation function of each layer; NULL: the ramp */
+    const ref_map_layer *maps[INT8_LAYERS]; /* clauses of lateral depression; NULL: winners are not checked */
     uint32_t values, batch;                 /* values of the input; samples */
     float range;
     float *in;      /* [batch][values] */
@@ -38,7 +40,8 @@ int int8_borrow(bc_code *code, int8_code *c);
 int int8_answer(const int8_subject *s, int8_code *c);
 void int8_free(int8_code *c);
 
-/* Returns -1 if a sum, a drive or an activation is wrong. Adds the number of sums to *compared. */
+/* Returns -1 if a sum, a drive or an activation is wrong, or if other neurons fire than those that lead by their drives
+ * in 8 bits. Adds the number of sums to *compared. */
 int int8_check(const int8_subject *s, const int8_code *c, uint64_t *compared);
 
 /* The drives and activations of every layer except pools, without padding. The caller frees the values. */

@@ -1,7 +1,8 @@
 /* int8 inference of random dense networks and graphs of maps, with and without calibration, and of dense layers with
  * sizes near multiples of the vector width. Every sum must equal that of the scalar integer reference. Every drive must
  * equal the unrounded one within the bound of docs/design/quantised.md. Every processor level, with a dot product of
- * bytes or without, must give the same bits and scales. */
+ * bytes or without, must give the same bits and scales. Convolutions on depressed maps read only their live quads: every
+ * tile of vectors is drawn, and any division by lines must give the same bits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -134,7 +135,7 @@ static void maps_agree(void **state)
                           .values = (uint32_t)ref_values(drawn->graph.input),
                           .range = (float)drawn->range};
         for (uint32_t l = 0; l < drawn->graph.layer_count; l++)
-            s.neurons[l] = &drawn->graph.layers[l].weights.neuron;
+            s.neurons[l] = &drawn->graph.layers[l].weights.neuron, s.maps[l] = &drawn->graph.layers[l];
         compared += check_drawn(&s, &random, i);
         random_maps_release(drawn);
         free(drawn);
@@ -189,6 +190,129 @@ static void shapes_agree(void **state)
     assert_true(compared > fewer(10000));
 }
 
+/* ---- depressed maps ---- */
+
+enum {
+    DEPRESSED = 16,
+    MOST_KEPT = 3,
+    DEPRESSED_LAYERS = 4,
+    CHECKED_LAYER = 2,
+    DEPRESSED_SIDE = 9,
+    DEPRESSED_BATCH = 6
+};
+
+typedef struct depressed {
+    char text[600];
+    uint32_t inputs[DEPRESSED_LAYERS], neurons[DEPRESSED_LAYERS]; /* fan-in; the second layer is a pool */
+    float *alpha[DEPRESSED_LAYERS], *theta[DEPRESSED_LAYERS];
+    int8_t *sign[DEPRESSED_LAYERS];
+    ref_map_layer maps[DEPRESSED_LAYERS];
+} depressed;
+
+static ref_map_layer keeping(uint32_t keep)
+{
+    return (ref_map_layer){.fire = REF_GRADED, .clause_count = 1, .clauses = {{.keep = keep}}};
+}
+
+/* conv, pool, conv, dense. Ties are frequent: half of the networks have few different bounds. */
+static void draw_depressed(depressed *d, ref_random *random)
+{
+    static const uint32_t filters[] = {12, 16, 20, 32, 36, 64}, others[] = {5, 16, 24, 33, 64, 72, 130, 160};
+    uint32_t first = filters[ref_below(random, 6)], second = others[ref_below(random, 8)];
+    uint32_t keep = 1 + ref_below(random, MOST_KEPT), kept = 1 + ref_below(random, 2), size = 2 + ref_below(random, 2);
+    uint32_t stride = 1 + ref_below(random, 2);
+    bool same = ref_chance(random, .5), coarse = ref_chance(random, .5);
+    snprintf(d->text, sizeof d->text,
+             "network n { input image(%ux%u) in [0, 0.6];\n"
+             "layer a = conv(2x2, %u) { sum scaled(2); depress over filters keep %u; }\n"
+             "layer b = pool(max) 2x2;\n"
+             "layer c = conv(%ux%u, %u) stride %u padding %s { sum %s(2); depress over filters keep %u; }\n"
+             "layer d = dense(4); }",
+             DEPRESSED_SIDE, DEPRESSED_SIDE, first, keep, size, size, second, stride, same ? "same" : "valid",
+             ref_chance(random, .3) ? "shared" : "scaled", kept);
+    uint32_t side = same ? (4 + stride - 1) / stride : (4 - size) / stride + 1;
+    d->inputs[0] = 4, d->neurons[0] = first;
+    d->inputs[2] = size * size * first, d->neurons[2] = second;
+    d->inputs[3] = side * side * second, d->neurons[3] = 4;
+    d->maps[0] = keeping(keep);
+    d->maps[2] = keeping(kept);
+    for (uint32_t l = 0; l < DEPRESSED_LAYERS; l++) {
+        uint64_t connections = (uint64_t)d->inputs[l] * d->neurons[l];
+        d->alpha[l] = calloc(connections + 1, sizeof(float));
+        d->theta[l] = calloc(d->neurons[l] + 1, sizeof(float));
+        d->sign[l] = calloc(connections + 1, 1);
+        assert_true(d->alpha[l] && d->theta[l] && d->sign[l]);
+        for (uint64_t i = 0; i < connections; i++) {
+            d->alpha[l][i] = coarse ? .25f * (float)ref_below(random, 2) : .5f * (float)ref_unit(random);
+            d->sign[l][i] = ref_chance(random, .6) ? 1 : -1;
+        }
+    }
+}
+
+static void release_depressed(depressed *d)
+{
+    for (uint32_t l = 0; l < DEPRESSED_LAYERS; l++) {
+        free(d->alpha[l]);
+        free(d->theta[l]);
+        free(d->sign[l]);
+    }
+}
+
+/* Computes the second convolution again, its lines in two calls. */
+static void check_lines(const int8_subject *s, const char *level)
+{
+    int8_code c;
+    assert_int_equal(int8_compile(s, level, 2, &c), 0);
+    assert_int_equal(int8_answer(s, &c), 0);
+    const br_layer_code *code = &bc_code_model(c.code)->layers[CHECKED_LAYER];
+    const br_layer_state *state = &c.workspace->layers[CHECKED_LAYER];
+    uint64_t bytes = (uint64_t)s->batch * code->shape.out.sample_stride * sizeof(float);
+    float *drive = malloc(bytes), *out = malloc(bytes);
+    assert_true(drive && out && code->layout.int8.tile > 0);
+    memcpy(drive, state->drive, bytes);
+    memcpy(out, state->out, bytes);
+    memset(state->drive, 0x55, bytes);
+    memset(state->out, 0x55, bytes);
+    uint32_t height = code->shape.out.height, half = (height + 1) / 2;
+    for (uint32_t n = 0; n < s->batch; n++) {
+        code->kernels.forward_int8(state, n, n + 1, 0, half);
+        if (half < height)
+            code->kernels.forward_int8(state, n, n + 1, half, height);
+    }
+    code->kernels.depress(state, 0, s->batch, 0, 0);
+    assert_memory_equal(drive, state->drive, bytes);
+    assert_memory_equal(out, state->out, bytes);
+    free(drive);
+    free(out);
+    int8_free(&c);
+}
+
+static void depressed_maps_agree(void **state)
+{
+    (void)state;
+    uint64_t compared = 0, seed = test_seed();
+    for (uint32_t i = 0; i < fewer(DEPRESSED); i++) {
+        ref_random random = {seed * 7000003u + i};
+        depressed d = {.text = ""};
+        draw_depressed(&d, &random);
+        int8_subject s = {.text = d.text,
+                          .alpha = d.alpha,
+                          .theta = d.theta,
+                          .sign = d.sign,
+                          .maps = {&d.maps[0], NULL, &d.maps[2]},
+                          .values = DEPRESSED_SIDE * DEPRESSED_SIDE,
+                          .range = .6f};
+        draw_inputs(&s, &random);
+        s.batch = s.batch < DEPRESSED_BATCH ? s.batch : DEPRESSED_BATCH;
+        compared += check_subject(&s, LEVELS);
+        check_lines(&s, level_runs(i % LEVELS) ? level_name(i % LEVELS) : "native");
+        free(s.in);
+        release_depressed(&d);
+    }
+    print_message("%llu sums compared\n", (unsigned long long)compared);
+    assert_true(compared > fewer(20000));
+}
+
 /* ---- calibration and scoring ---- */
 
 enum { SCORED = 300, SCORED_VALUES = 9, SCORED_CLASSES = 5 };
@@ -238,6 +362,7 @@ static void scales_come_from_the_samples(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(dense_networks_agree), cmocka_unit_test(maps_agree),
-                                       cmocka_unit_test(shapes_agree), cmocka_unit_test(scales_come_from_the_samples)};
+                                       cmocka_unit_test(shapes_agree), cmocka_unit_test(depressed_maps_agree),
+                                       cmocka_unit_test(scales_come_from_the_samples)};
     return cmocka_run_group_tests_name("compiler/quantised", tests, NULL, NULL);
 }

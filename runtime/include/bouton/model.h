@@ -78,7 +78,7 @@ typedef struct br_int8_shape {
 /* The tile of a layer of `blocks` vectors of neurons that reads lists of live quads. */
 static inline uint32_t br_int8_tile(uint32_t blocks)
 {
-    return blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1;
+    return blocks >= 8 ? 8 : blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1;
 }
 
 /* One layer in 8 bits. A quantum is top/255, where top is the largest activation seen in calibration. */
