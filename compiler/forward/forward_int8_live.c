@@ -131,7 +131,7 @@ static bc_value sums_at(bc_emit *e, bc_value drive, uint32_t v)
 static void add_run(bc_emit *e, const live_quads *q, const tile_rows *rows, const quad_run *run, bc_value drive)
 {
     uint32_t bytes = 4 * e->lanes, vectors = q->u->vectors;
-    bc_value sum[8], base = bc_row(e, e->i8, rows->first, run->row, rows->stride);
+    bc_value sum[BR_INT8_TILE_MOST], base = bc_row(e, e->i8, rows->first, run->row, rows->stride);
     for (uint32_t v = 0; v < vectors; v++)
         sum[v] = bc_slot(e, e->vector_i32, LLVMBuildLoad2(e->builder, e->vector_i32, sums_at(e, drive, v), ""), "sum");
     bc_loop quads = bc_loop_begin(e, run->from, run->to, 1, "live");

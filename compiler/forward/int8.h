@@ -1,4 +1,5 @@
-/* What the two forward passes in 8 bits share: forward_int8.c reads every quad, forward_int8_live.c those in its lists. */
+/* What the two forward passes in 8 bits share: forward_int8.c reads every quad, forward_int8_live.c those in its
+ * lists. */
 #ifndef BC_INT8_H
 #define BC_INT8_H
 
@@ -15,14 +16,14 @@ typedef struct bc_int8 {
     bc_thresholds thresholds;
 } bc_int8;
 
-/* Whether gamma depends on the inputs.                                                                            (4) */
+/* Whether gamma depends on the inputs.                                                               (4) */
 static inline bool bc_int8_shared(const bc_kernel *k)
 {
     return k->layer->sum == BT_SUM_SHARED;
 }
 
 /* gamma times the value of 1 in a sum. `all` = sum of o over the field in every lane, i32; only if gamma needs it. If
- * all inputs are silent, it is 0.                                                                                 (4) */
+ * all inputs are silent, it is 0.                                                                    (4) */
 bc_value bc_int8_worth(bc_emit *e, const bc_kernel *k, const bc_int8 *u, bc_value all);
 
 /* Convolutions that read a depressed map: lists the live quads of one sample; the sums of all samples and lines. */

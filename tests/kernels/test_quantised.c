@@ -1,8 +1,8 @@
 /* int8 inference of random dense networks and graphs of maps, with and without calibration, and of dense layers with
  * sizes near multiples of the vector width. Every sum must equal that of the scalar integer reference. Every drive must
  * equal the unrounded one within the bound of docs/design/quantised.md. Every processor level, with a dot product of
- * bytes or without, must give the same bits and scales. Convolutions on depressed maps read only their live quads: every
- * tile of vectors is drawn, and any division by lines must give the same bits. */
+ * bytes or without, must give the same bits and scales. Convolutions on depressed maps read only their live quads:
+ * every tile of vectors is drawn, and any division by lines must give the same bits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -75,10 +75,12 @@ typedef struct br_int8_shape {
     uint64_t live_stride; /* elements of br_int8.live from sample to sample */
 } br_int8_shape;
 
+#define BR_INT8_TILE_MOST 8u
+
 /* The tile of a layer of `blocks` vectors of neurons that reads lists of live quads. */
 static inline uint32_t br_int8_tile(uint32_t blocks)
 {
-    return blocks >= 8 ? 8 : blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1;
+    return blocks >= BR_INT8_TILE_MOST ? BR_INT8_TILE_MOST : blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1;
 }
 
 /* One layer in 8 bits. A quantum is top/255, where top is the largest activation seen in calibration. */
