@@ -117,7 +117,8 @@ void br_depress(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint
 static br_part whole_part(const br_workspace *workspace, uint32_t layer)
 {
     const br_layer_layout *layout = &workspace->model->layers[layer].layout;
-    bool lines = workspace->model->layers[layer].kind != BT_LAYER_DENSE;
+    bool lines =
+        workspace->model->layers[layer].kind != BT_LAYER_DENSE && br_method_in(workspace, layer) != BT_METHOD_PACKED;
     return lines ? (br_part){0, 0} : (br_part){0, layout->pitch / layout->lanes};
 }
 
@@ -141,13 +142,14 @@ static void forward_maps(const br_workspace *workspace, br_part range, uint32_t 
 {
     for (uint32_t layer = range.from; layer < range.to; layer++) {
         bool stretch = workspace->model->layers[layer].layout.stretch > 0 && layer + 1 < range.to &&
-                       br_method_in(workspace, layer) == BT_METHOD_EVENTS;
+                       br_method_in(workspace, layer) != BT_METHOD_PACKED; /* which has no lines */
         if (!stretch) {
             forward_layer(workspace, layer, n, n + 1);
             continue;
         }
+        br_kernel *sum = br_method_of(&workspace->model->layers[layer], br_method_in(workspace, layer)).sum;
         br_prepare(workspace, layer, n, n + 1);
-        br_stretch_forward(workspace, layer, n, kept(&workspace->model->layers[layer], keep) ? NULL : slot);
+        br_stretch_forward(workspace, layer, sum, n, kept(&workspace->model->layers[layer], keep) ? NULL : slot);
         layer++;
     }
 }
@@ -161,7 +163,6 @@ static bool all_samples(const br_workspace *workspace, uint32_t layer)
 
 static void forward_range(const br_workspace *workspace, br_part range, br_part samples, keep keep)
 {
-    const br_layer_code *layers = workspace->model->layers;
     for (uint32_t i = range.from, next; i < range.to; i = next) {
         next = i + 1;
         if (all_samples(workspace, i)) {

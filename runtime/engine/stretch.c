@@ -4,6 +4,7 @@
 
 typedef struct stretch {
     const br_layer_code *conv, *pool;
+    br_kernel *sum;                        /* of the convolution, by lines */
     br_layer_state conv_state, pool_state; /* copies, whose maps of the convolution may begin elsewhere */
     uint32_t n;
 } stretch;
@@ -40,15 +41,15 @@ static void rebase(stretch *s, const br_layer_state *state, uint32_t slot, uint3
 static void conv_lines(const stretch *s, br_part lines)
 {
     const br_layer_kernels *kernels = &s->conv->kernels;
-    kernels->forward(&s->conv_state, s->n, s->n + 1, lines.from, lines.to);
+    s->sum(&s->conv_state, s->n, s->n + 1, lines.from, lines.to);
     if (kernels->depress)
         kernels->depress(&s->conv_state, s->n, s->n + 1, lines.from, lines.to);
 }
 
-void br_stretch_forward(const br_workspace *workspace, uint32_t layer, uint32_t n, const uint32_t *slot)
+void br_stretch_forward(const br_workspace *workspace, uint32_t layer, br_kernel *sum, uint32_t n, const uint32_t *slot)
 {
     const br_layer_code *code = &workspace->model->layers[layer];
-    stretch s = {code, code + 1, workspace->layers[layer], workspace->layers[layer + 1], n};
+    stretch s = {code, code + 1, sum, workspace->layers[layer], workspace->layers[layer + 1], n};
     uint32_t height = code->shape.out.height, all = s.pool->shape.out.height;
     br_part below = {0, 0};
     for (uint32_t from = 0, to; from < all; from = to, below.from = below.to) {

@@ -4,9 +4,10 @@
 
 #include "engine/workspace.h"
 
-/* Computes layer `layer`, whose layout.stretch is not 0, by events, and the pool behind it, for sample n, whose inputs
- * are prepared. The same bits as layer by layer. With `slot`, drives and activations of the convolution are not kept:
+/* Computes layer `layer`, whose layout.stretch is not 0, and the pool behind it for sample n, whose inputs are prepared.
+ * `sum` is the layer's kernel of the sums, by lines of places. The same bits as layer by layer. With `slot`, drives and activations of the convolution are not kept:
  * its lines pass through the map of sample *slot, one group after the other. NULL: they are kept. */
-void br_stretch_forward(const br_workspace *workspace, uint32_t layer, uint32_t n, const uint32_t *slot);
+void br_stretch_forward(const br_workspace *workspace, uint32_t layer, br_kernel *sum, uint32_t n,
+                        const uint32_t *slot);
 
 #endif
