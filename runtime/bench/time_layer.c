@@ -35,7 +35,7 @@ static void forward(const job *j, uint32_t member, bt_method id)
     const br_layer_state *s = id == BT_METHOD_PACKED ? &j->packed : j->state;
     br_method method = br_method_of(code, id);
     br_part mine = part_of(j, j->samples, br_method_group(code, id), member);
-    bool lines = code->kind != BT_LAYER_DENSE;
+    bool lines = code->kind != BT_LAYER_DENSE && id != BT_METHOD_PACKED;
     br_part all = {0, lines ? 0 : code->layout.pitch / code->layout.lanes};
     if (method.prepare)
         method.prepare(s, mine.from, mine.to, 0, 0);
