@@ -82,6 +82,7 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .layout.by_neurons = plan->by_neurons,
         .layout.overwrites = plan->overwrites,
         .layout.stretch = plan->stretch,
+        .layout.together = described->kind == BT_LAYER_CONV && plan->walk.order == BC_ORDER_BOUNDS,
         .layout.unread = plan->unread,
         .layout.pooled = plan->pooled,
         .layout.dense_above = (float)plan->dense_above,

@@ -24,20 +24,26 @@ static void whole_field(bc_emit *e, const bc_kernel *k, bc_sums *u)
     bc_sums_finish(e, k, u, zero, sums);
 }
 
-/* A block of vectors of neurons for every sample of the range, so that its bounds stay in a near cache. */
+/* A block of vectors of neurons for every sample of the range, so that its bounds stay in a near cache. Bounds that come
+ * from beyond the second cache are read once for all samples. */
 static void block(bc_emit *e, const bc_kernel *k, bc_value first, uint32_t count, void *user)
 {
     forward_context *u = user;
+    bc_line_range lines = bc_line_range_of(e, &u->args, k->plan->out.height);
+    bc_walk walk = k->conv ? bc_walk_of(k->plan, count) : (bc_walk){0};
     bc_sums_tile(e, &u->sums, first, count);
+    if (k->conv && walk.order == BC_ORDER_BOUNDS) {
+        bc_passing(e, k, &u->sums, &walk, (bc_line_range){u->args.first, u->args.end}, lines);
+        return;
+    }
     bc_loop samples = bc_loop_begin(e, u->args.first, u->args.end, 1, "sample");
     bc_sums_sample(e, k, &u->sums, samples.i);
-    if (!k->conv) {
+    if (!k->conv)
         whole_field(e, k, &u->sums);
-    } else {
-        bc_line_range lines = bc_line_range_of(e, &u->args, k->plan->out.height);
-        bc_walk walk = bc_walk_of(k->plan, count);
-        (walk.order == BC_ORDER_PLACES ? bc_fields : bc_passing)(e, k, &u->sums, &walk, lines);
-    }
+    else if (walk.order == BC_ORDER_PLACES)
+        bc_fields(e, k, &u->sums, &walk, lines);
+    else
+        bc_passing(e, k, &u->sums, &walk, (bc_line_range){samples.i, bc_iadd(e, samples.i, bc_i32(e, 1))}, lines);
     bc_loop_end(e, &samples);
 }
 

@@ -39,9 +39,10 @@ bc_value bc_place_of(bc_emit *e, const bc_kernel *k, const bc_window *window);
 /* Drives and activations of the tile from its sums at one place.                                            (3), (4) */
 void bc_sums_finish(bc_emit *e, const bc_kernel *k, const bc_sums *u, bc_value place, const bc_value *sums);
 
-/* Lines of a convolution's places, for the current sample and block: fields.c, if the walk goes place by place;
- * passing.c, if it goes over parts of the bounds. */
+/* Lines of a convolution's places, for the current block: fields.c, for the current sample, if the walk goes place by
+ * place; passing.c, for some samples, if it goes over parts of the bounds. */
 void bc_fields(bc_emit *e, const bc_kernel *k, bc_sums *u, const bc_walk *walk, bc_line_range range);
-void bc_passing(bc_emit *e, const bc_kernel *k, bc_sums *u, const bc_walk *walk, bc_line_range range);
+void bc_passing(bc_emit *e, const bc_kernel *k, bc_sums *u, const bc_walk *walk, bc_line_range samples,
+                bc_line_range range);
 
 #endif

@@ -307,7 +307,7 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
         plan_layer(program, i, target.lanes, pad, options->methods ? options->methods[i] : BC_METHOD_MEASURED, layers);
     for (uint32_t i = 0; i < program->layer_count; i++)
         if (program->layers[i].kind == BT_LAYER_CONV)
-            layers[i].walk = bc_walk_plan(&layers[i], options);
+            layers[i].walk = bc_walk_plan(program, &layers[i], options);
     for (uint32_t i = 0; i + 1 < program->layer_count; i++)
         bc_plan_stretch(plan, i);
     for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)

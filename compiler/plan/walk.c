@@ -38,11 +38,42 @@ static uint32_t lines_together(const bc_layer_plan *plan, uint32_t vectors)
     return least(lines < BC_TOGETHER ? lines : BC_TOGETHER, plan->out.height);
 }
 
+/* Whether depression leaves few channels live at a place of a layer's map: a clause over filters keeps a quarter of the
+ * neighbourhood or less. A pool of maxima brings few more, because neighbouring places mostly have the same winners. */
+static bool leaves_few(const bl_program *program, uint32_t index)
+{
+    const bl_layer *layer = &program->layers[index];
+    for (uint32_t i = 0; i < layer->depress_count; i++) {
+        const bl_depress *clause = &layer->depress[i];
+        uint64_t near = clause->within ? 2ull * clause->within + 1 : layer->out.channels;
+        if (!clause->over_places && 4ull * clause->keep <= near)
+            return true;
+    }
+    return layer->kind == BT_LAYER_POOL && layer->pooling == BT_POOL_MAX && layer->source_count == 1 &&
+           layer->sources[0] != BT_INPUT && leaves_few(program, layer->sources[0]);
+}
+
+static bool reads_few(const bl_program *program, const bl_layer *layer)
+{
+    for (uint32_t i = 0; i < layer->source_count; i++)
+        if (layer->sources[i] == BT_INPUT || !leaves_few(program, layer->sources[i]))
+            return false;
+    return true;
+}
+
+/* Whether a place's field is walked at once. If few inputs are live, the walk over parts spends more time on the ends of
+ * its many short lists than on bounds from the second cache. */
+static bool place_by_place(const bc_layer_plan *plan, const bc_walk *walk)
+{
+    return bytes_of_field(plan, walk->vectors) <= walk->caches.first ||
+           (walk->few && plan->bounds_bytes <= walk->caches.second);
+}
+
 bc_walk bc_walk_of(const bc_layer_plan *plan, uint32_t vectors)
 {
     const bc_caches *caches = &plan->walk.caches;
-    bc_walk walk = {.caches = *caches, .vectors = vectors, .columns = plan->layer->field_width};
-    if (bytes_of_field(plan, vectors) <= caches->first) {
+    bc_walk walk = {.caches = *caches, .few = plan->walk.few, .vectors = vectors, .columns = plan->layer->field_width};
+    if (place_by_place(plan, &walk)) {
         walk.order = BC_ORDER_PLACES;
         walk.lines = lines_together(plan, vectors);
         return walk;
@@ -68,10 +99,11 @@ static uint32_t block_of(const bc_layer_plan *plan, uint32_t most)
     return (vectors + blocks - 1) / blocks;
 }
 
-bc_walk bc_walk_plan(const bc_layer_plan *plan, const bc_options *options)
+bc_walk bc_walk_plan(const bl_program *program, const bc_layer_plan *plan, const bc_options *options)
 {
     bc_layer_plan with = *plan;
     with.walk.caches = options->caches;
+    with.walk.few = reads_few(program, plan->layer);
     if (with.walk.caches.first == 0)
         with.walk.caches.first = FIRST_CACHE;
     if (with.walk.caches.second == 0)
@@ -93,7 +125,11 @@ void bc_walk_print(const bc_layer_plan *plan, FILE *to)
     if (walk->order == BC_ORDER_PLACES) {
         fprintf(to, "  order    place by place, %u line%s at a time: a block's field has %" PRIu64 " bytes,\n",
                 walk->lines, plural(walk->lines), field);
-        fprintf(to, "           no more than %u of the first cache\n", walk->caches.first);
+        if (field <= walk->caches.first)
+            fprintf(to, "           no more than %u of the first cache\n", walk->caches.first);
+        else
+            fprintf(to, "           more than %u of the first cache, but depression leaves few inputs live\n",
+                    walk->caches.first);
         return;
     }
     fprintf(to, "  order    %u column%s of the window at a time over %u line%s of places: a block's field has\n",

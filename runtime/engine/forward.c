@@ -155,10 +155,12 @@ static void forward_maps(const br_workspace *workspace, br_part range, uint32_t 
 }
 
 /* Whether a layer is computed for all samples before the next one: its bounds are read once for all of them. Those of a
- * wide convolution in 8 bits don't stay in the second cache. */
+ * wide convolution don't stay in the second cache. */
 static bool all_samples(const br_workspace *workspace, uint32_t layer)
 {
-    return workspace->model->layers[layer].kind == BT_LAYER_DENSE || br_int8_is_large(workspace, layer);
+    const br_layer_code *code = &workspace->model->layers[layer];
+    bool together = code->layout.together && br_method_in(workspace, layer) == BT_METHOD_EVENTS;
+    return code->kind == BT_LAYER_DENSE || together || br_int8_is_large(workspace, layer);
 }
 
 static void forward_range(const br_workspace *workspace, br_part range, br_part samples, keep keep)

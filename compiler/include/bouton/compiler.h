@@ -83,15 +83,17 @@ int bc_target_check(const char *target, const char *cpu, br_error *error);
 
 /* The order of a convolution's loops, from the outermost on. */
 typedef enum bc_walk_order {
-    BC_ORDER_PLACES, /* blocks, places, field: the field's bounds stay in the first cache */
+    BC_ORDER_PLACES, /* blocks, places, field: the field's bounds stay in the first cache, or few of them are read */
     BC_ORDER_LINES,  /* blocks, lines of places, parts of the field, places: a part stays in the first cache, or all
                         bounds in the second */
-    BC_ORDER_BOUNDS  /* the same with as many lines as the second cache has room for: bounds come from beyond it */
+    BC_ORDER_BOUNDS  /* the same for all samples, with as many lines of places as the second cache has room for: bounds
+                        come from beyond it */
 } bc_walk_order;
 
 /* How the sums of a convolution walk over bounds and places. */
 typedef struct bc_walk {
     bc_caches caches;
+    bool few; /* of its inputs are live, because the layers below are depressed */
     bc_walk_order order;
     uint32_t vectors; /* of filters in a block */
     uint32_t lines;   /* of places that use a part of the bounds one after the other */

@@ -208,6 +208,7 @@ typedef struct br_layer_layout {
     uint32_t overwrites;         /* pools: 1: feedback writes all of input_correction; 0: it adds, as in other layers */
     uint32_t stretch;            /* convolutions: lines of the next layer, a pool, that are computed together with the
                                     lines that they read; 0: layer by layer */
+    uint32_t together;           /* convolutions: 1: forward reads its bounds once for all samples of its range */
     uint32_t unread;             /* convolutions: 1: only that pool reads its maps */
     uint32_t pooled;             /* 1: a convolution whose `error` and `choice` are those of that pool, or that pool:
                                     errors are gated where they were pooled, and no map of them is made below */
