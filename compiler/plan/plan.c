@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/live.h"
 #include "plan/stretch.h"
 #include "plan/target.h"
 #include "plan/walk.h"
@@ -45,30 +46,12 @@ static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *o
     out->filter_stride = round_up(layer->out.height * layer->out.width + lanes, lanes);
 }
 
-/* The largest share of a map's values that lateral depression leaves live. Pools keep it low, and other layers are not
- * known. */
-static double live_at_most(const bl_program *program, uint32_t index)
-{
-    double share = 1;
-    while (index != BT_INPUT && program->layers[index].kind == BT_LAYER_POOL &&
-           program->layers[index].source_count == 1)
-        index = program->layers[index].sources[0];
-    const bl_layer *layer = index != BT_INPUT ? &program->layers[index] : NULL;
-    for (uint32_t i = 0; layer && i < layer->depress_count; i++) {
-        const bl_depress *clause = &layer->depress[i];
-        double rivals = clause->within > 0 ? 2.0 * clause->within + 1 : layer->neurons;
-        if (!clause->over_places && clause->keep / rivals < share)
-            share = clause->keep / rivals;
-    }
-    return share;
-}
-
 /* Whether a convolution reads only the live quads of its map. It pays where most quads are 0. */
 static bool reads_live_quads(const bl_program *program, const bl_layer *layer)
 {
     enum { QUARTER = 4 };
     return layer->kind == BT_LAYER_CONV && layer->in.channels % 4 == 0 && layer->source_count == 1 &&
-           QUARTER * live_at_most(program, layer->sources[0]) <= 1;
+           QUARTER * bc_live_at_most(program, layer->sources[0]) <= 1;
 }
 
 /* A sum of up to 255 * 127 for each input must fit into 32 bits. `rule printed` is not served: with alpha near 1 it

@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "plan/live.h"
+
 /* Bytes of bounds that stay in the first cache during a loop over places, and bytes of those places' drives. */
 enum { FIRST_CACHE = 24u << 10, FIRST_DRIVES = 16u << 10 };
 
@@ -38,25 +40,12 @@ static uint32_t lines_together(const bc_layer_plan *plan, uint32_t vectors)
     return least(lines < BC_TOGETHER ? lines : BC_TOGETHER, plan->out.height);
 }
 
-/* Whether depression leaves few channels live at a place of a layer's map: a clause over filters keeps a quarter of the
- * neighbourhood or less. A pool of maxima brings few more, because neighbouring places mostly have the same winners. */
-static bool leaves_few(const bl_program *program, uint32_t index)
-{
-    const bl_layer *layer = &program->layers[index];
-    for (uint32_t i = 0; i < layer->depress_count; i++) {
-        const bl_depress *clause = &layer->depress[i];
-        uint64_t near = clause->within ? 2ull * clause->within + 1 : layer->out.channels;
-        if (!clause->over_places && 4ull * clause->keep <= near)
-            return true;
-    }
-    return layer->kind == BT_LAYER_POOL && layer->pooling == BT_POOL_MAX && layer->source_count == 1 &&
-           layer->sources[0] != BT_INPUT && leaves_few(program, layer->sources[0]);
-}
-
+/* Whether depression leaves at most a quarter of the inputs live. */
 static bool reads_few(const bl_program *program, const bl_layer *layer)
 {
+    enum { FEW = 4 };
     for (uint32_t i = 0; i < layer->source_count; i++)
-        if (layer->sources[i] == BT_INPUT || !leaves_few(program, layer->sources[i]))
+        if (FEW * bc_live_at_most(program, layer->sources[i]) > 1)
             return false;
     return true;
 }
