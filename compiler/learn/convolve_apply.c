@@ -8,6 +8,7 @@
 typedef struct apply_context {
     bc_value bounds;                   /* [rows][pitch], at the first neuron of the block */
     bc_value filters, slopes, changes; /* [neurons][field], at the first neuron of the block */
+    bc_value square;                   /* [lanes][lanes], in the stack */
     uint64_t field, group;             /* floats of one filter; of all filters */
 } apply_context;
 
@@ -24,9 +25,23 @@ static bc_value take_changes(bc_emit *e, const apply_context *u, bc_value filter
     return sum;
 }
 
+/* Takes the step of one vector of filter `filter`, which is a line of the square, and brings its copies up to date.
+ * `real` (NULL: all): the lanes that are connections. */
+static void step(bc_emit *e, const bc_kernel *k, const apply_context *u, bc_value filter, bc_value from, bc_value real)
+{
+    bc_value line = bc_imul(e, filter, e->lanes), zero = bc_splat_f32(e, 0), v = bc_load_vector(e, u->square, line);
+    bc_value moved = bc_bounded(e, k, v, bc_add(e, v, take_changes(e, u, filter, from)));
+    v = real ? bc_select(e, real, moved, zero) : moved;
+    bc_value slope = bc_slope(e, k, v);
+    bc_store_vector(e, u->square, line, v);
+    bc_store_vector(e, bc_row(e, e->f32, u->filters, filter, u->field), from, v);
+    bc_store_vector(e, bc_row(e, e->f32, u->slopes, filter, u->field), from,
+                    real ? bc_select(e, real, slope, zero) : slope);
+}
+
 /* Updates one square: `inputs` rows of bounds from `row` on, which are vectors at `from` in as many filters as there
  * are lanes. Padding behind a row of the field is no connection: its bound and slope stay 0, and its changes are
- * dropped. */
+ * dropped. The filters are a loop, because 16 copies of the step take long to compile. */
 static void square(bc_emit *e, const bc_kernel *k, const apply_context *u, bc_value row, bc_value from, uint32_t inputs)
 {
     bc_value v[64], zero = bc_splat_f32(e, 0), real = NULL;
@@ -37,15 +52,13 @@ static void square(bc_emit *e, const bc_kernel *k, const apply_context *u, bc_va
     if (inputs < e->lanes)
         real = bc_lanes_below(e, bc_i32(e, 0), inputs);
     bc_transpose(e, v);
-    for (uint32_t i = 0; i < e->lanes; i++) {
-        bc_value filter = bc_i32(e, i);
-        bc_value moved = bc_bounded(e, k, v[i], bc_add(e, v[i], take_changes(e, u, filter, from)));
-        v[i] = real ? bc_select(e, real, moved, zero) : moved;
-        bc_value slope = bc_slope(e, k, v[i]);
-        bc_store_vector(e, bc_row(e, e->f32, u->filters, filter, u->field), from, v[i]);
-        bc_store_vector(e, bc_row(e, e->f32, u->slopes, filter, u->field), from,
-                        real ? bc_select(e, real, slope, zero) : slope);
-    }
+    for (uint32_t i = 0; i < e->lanes; i++)
+        bc_store_vector(e, u->square, bc_i32(e, i * e->lanes), v[i]);
+    bc_loop filters = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, e->lanes), 1, "filter");
+    step(e, k, u, filters.i, from, real);
+    bc_loop_end(e, &filters);
+    for (uint32_t i = 0; i < e->lanes; i++)
+        v[i] = bc_load_vector(e, u->square, bc_i32(e, i * e->lanes));
     bc_transpose(e, v);
     for (uint32_t i = 0; i < inputs; i++)
         bc_store_vector(e, bc_row(e, e->f32, u->bounds, bc_iadd(e, row, bc_i32(e, i)), k->plan->pitch), bc_i32(e, 0),
@@ -65,6 +78,7 @@ void bc_emit_conv_apply(bc_emit *e, const bc_kernel *k, const char *name)
                        .filters = bc_row(e, e->f32, filters, blocks.i, e->lanes * field),
                        .slopes = bc_row(e, e->f32, slopes, blocks.i, e->lanes * field),
                        .changes = bc_row(e, e->f32, changes, blocks.i, e->lanes * field),
+                       .square = bc_stack_buffer(e, e->lanes * e->lanes, "square"),
                        .field = field,
                        .group = plan->pitch * field};
     bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->layer->field_height), 1, "line");
