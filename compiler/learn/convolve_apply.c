@@ -15,12 +15,12 @@ typedef struct apply_context {
 /* Adds up the changes of all groups for one vector of a filter, in order, and clears them. */
 static bc_value take_changes(bc_emit *e, const apply_context *u, bc_value filter, bc_value at)
 {
-    bc_value sum = bc_splat_f32(e, 0);
-    for (uint32_t g = 0; g < BR_GROUPS; g++) {
-        bc_value changes = bc_row(e, e->f32, u->changes, bc_i32(e, g), u->group);
-        changes = bc_row(e, e->f32, changes, filter, u->field);
-        sum = bc_add(e, sum, bc_load_vector(e, changes, at));
-        bc_store_vector(e, changes, at, bc_splat_f32(e, 0));
+    bc_value sum = bc_splat_f32(e, 0), none = bc_i32(e, 0);
+    bc_value first = bc_row(e, e->f32, bc_row(e, e->f32, u->changes, filter, u->field), at, 1);
+    for (uint32_t g = 0; g < BR_GROUPS; g++) { /* at constant distances */
+        bc_value changes = bc_row(e, e->f32, first, bc_i32(e, g), u->group);
+        sum = bc_add(e, sum, bc_load_vector(e, changes, none));
+        bc_store_vector(e, changes, none, bc_splat_f32(e, 0));
     }
     return sum;
 }
@@ -41,7 +41,8 @@ static void step(bc_emit *e, const bc_kernel *k, const apply_context *u, bc_valu
 
 /* Updates one square: `inputs` rows of bounds from `row` on, which are vectors at `from` in as many filters as there
  * are lanes. Padding behind a row of the field is no connection: its bound and slope stay 0, and its changes are
- * dropped. The filters are a loop, because 16 copies of the step take long to compile. */
+ * dropped. A loop takes four filters at a time: a copy of the step for each of 16 takes long
+ * to compile. */
 static void square(bc_emit *e, const bc_kernel *k, const apply_context *u, bc_value row, bc_value from, uint32_t inputs)
 {
     bc_value v[64], zero = bc_splat_f32(e, 0), real = NULL;
@@ -54,8 +55,9 @@ static void square(bc_emit *e, const bc_kernel *k, const apply_context *u, bc_va
     bc_transpose(e, v);
     for (uint32_t i = 0; i < e->lanes; i++)
         bc_store_vector(e, u->square, bc_i32(e, i * e->lanes), v[i]);
-    bc_loop filters = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, e->lanes), 1, "filter");
-    step(e, k, u, filters.i, from, real);
+    bc_loop filters = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, e->lanes), 4, "filter");
+    for (uint32_t i = 0; i < 4; i++)
+        step(e, k, u, bc_iadd(e, filters.i, bc_i32(e, i)), from, real);
     bc_loop_end(e, &filters);
     for (uint32_t i = 0; i < e->lanes; i++)
         v[i] = bc_load_vector(e, u->square, bc_i32(e, i * e->lanes));
