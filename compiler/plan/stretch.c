@@ -24,6 +24,12 @@ static bool windows_are_apart(const bl_layer *pool)
     return pool->kind == BT_LAYER_POOL && (pool->grid || pool->field_height <= pool->stride);
 }
 
+/* Each place belongs to one window at most, so that its error is that of one place of the pool. */
+static bool places_are_apart(const bl_layer *pool)
+{
+    return windows_are_apart(pool) && (pool->grid || pool->field_width <= pool->stride);
+}
+
 /* Places depress each other over the whole map. */
 static bool depresses_places(const bl_layer *layer)
 {
@@ -54,7 +60,8 @@ void bc_plan_stretch(bc_plan *plan, uint32_t index)
     conv->stretch = lines;
     conv->unread = readers_of(plan->program, index) == 1 && !plan->check; /* messages about faults read the maps */
     bool few = conv->layer->depress_count > 0 || pool->depress_count > 0; /* errors at few places */
-    conv->pooled = few && conv->unread && pool->pooling == BT_POOL_MAX && index + 2 < plan->layer_count &&
+    conv->pooled = few && conv->unread && places_are_apart(pool) && pool->pooling == BT_POOL_MAX &&
+                   index + 2 < plan->layer_count &&
                    conv->layer->theta_xi <= 0; /* a threshold that moves reads the drives of all neurons */
     plan->layers[index + 1].pooled = conv->pooled;
 }

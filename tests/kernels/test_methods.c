@@ -207,11 +207,11 @@ static void compare_maps(const subject *s, const char *cpu, const char *what)
 {
     enum { FEW = 3 };
     br_error error = {0};
-    bc_code *code;
-    br_network *network;
+    bc_code *code = NULL;
+    br_network *network = NULL;
     br_schedule schedule;
-    br_workspace *workspace;
-    float *packed;
+    br_workspace *workspace = NULL;
+    float *packed = NULL;
     bt_method methods[2] = {BT_METHOD_PACKED, BT_METHOD_EVENTS};
     bc_options options = {.cpu = cpu, .level = 2, .methods = methods, .inference_only = true};
     if (bc_compile(s->program, &options, &code, &error) || bc_lower_schedule(s->program, &schedule, &error) ||

@@ -27,8 +27,8 @@ static const char *const shapes[] = {
     "layer a = conv(3x3, 48) { depress over filters within 2; } layer p = pool(sum) grid 5x7;",
     "layer a = conv(3x3, 48) { depress over places 3x3; } layer p = pool(mean) 2x2;",
     "layer a = conv(5x5, 20) stride 2 padding same; layer p = pool(max) grid 3x3;",
-    "layer a = conv(3x3, 33) { depress over filters keep 2; } layer p = pool(max) 2x2;"
-    " layer c = conv(5x5, 100) { depress over filters keep 4; } layer q = pool(max) 2x2;",
+    ("layer a = conv(3x3, 33) { depress over filters keep 2; } layer p = pool(max) 2x2;"
+     " layer c = conv(5x5, 100) { depress over filters keep 4; } layer q = pool(max) 2x2;"),
 };
 
 typedef struct subject {
@@ -136,9 +136,30 @@ static void some_take_several_groups(void **state)
     assert_true(several >= 4);
 }
 
+/* Where windows overlap, a place has the errors of several windows: they are gated in the map of the convolution. */
+static void errors_of_overlapping_windows_are_not_gated_in_the_pool(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pool;
+        bool apart;
+    } pools[] = {
+        {"2x2", true}, {"2x2 stride 3", true}, {"grid 5x7", true}, {"1x4 stride 1", false}, {"3x3 stride 2", false}};
+    for (size_t i = 0; i < sizeof pools / sizeof *pools; i++) {
+        char layers[256];
+        subject s;
+        snprintf(layers, sizeof layers,
+                 "layer a = conv(3x3, 20) { depress over filters keep 2; } layer p = pool(max) %s;", pools[i].pool);
+        begin(&s, layers, "native");
+        assert_int_equal(bc_code_model(s.code)->layers[0].layout.pooled, pools[i].apart);
+        end(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(lines_give_the_same_bits),
-                                       cmocka_unit_test(some_take_several_groups)};
+                                       cmocka_unit_test(some_take_several_groups),
+                                       cmocka_unit_test(errors_of_overlapping_windows_are_not_gated_in_the_pool)};
     return cmocka_run_group_tests_name("compiler/stretch", tests, NULL, NULL);
 }

@@ -120,7 +120,7 @@ static void learn(void *user, uint32_t member)
 static float *learned_by(const agree_subject *s, const agree_code *c, uint32_t threads, uint64_t *count)
 {
     br_error error;
-    br_team *team;
+    br_team *team = NULL;
     job j = {.n = s->batch};
     br_phase phase = c->schedule.phases[0];
     const br_model *model = bc_code_model(c->code);
