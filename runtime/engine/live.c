@@ -47,19 +47,26 @@ static uint64_t live_values(const br_map *map, const float *values)
     return live;
 }
 
-/* The dense method makes no lists. */
-static uint64_t live_in_tiles(const br_layer_code *code, const br_layer_state *s, uint32_t n)
+/* Connections that read one input, by its place in the map and its threshold. */
+static uint64_t live_of_input(const br_layer_code *code, const br_layer_state *s, uint64_t offset, float edge)
 {
-    const float *o = s->in + (uint64_t)n * code->shape.in.sample_stride;
-    uint64_t live = 0;
-    for (uint32_t i = 0; i < code->layout.rows; i++)
+    return code->kind == BT_LAYER_CONV ? live_in_windows(code, s, offset, edge)
+                                       : live_in_row(code, s->bounds + offset * code->layout.pitch, edge);
+}
+
+/* The dense and the packed method make no lists. */
+static uint64_t live_in_map(const br_layer_code *code, const br_layer_state *s, uint32_t n)
+{
+    const br_map *in = &code->shape.in;
+    const float *o = s->in + (uint64_t)n * in->sample_stride;
+    uint64_t live = 0, values = br_map_places(*in) * in->pitch;
+    for (uint64_t i = 0; i < values; i++)
         if (o[i] > 0)
-            live += live_in_row(code, s->bounds + (uint64_t)i * code->layout.pitch,
-                                code->parameters.a_max - 1 / (1 - o[i]));
+            live += live_of_input(code, s, i, code->parameters.a_max - 1 / (1 - o[i]));
     return live;
 }
 
-double br_live_share(const br_layer_code *code, const br_layer_state *s, bool dense, uint32_t n)
+double br_live_share(const br_layer_code *code, const br_layer_state *s, bool lists, uint32_t n)
 {
     if (!code->kernels.events) {
         double values = (double)code->shape.in.height * code->shape.in.width * code->shape.in.channels;
@@ -67,13 +74,9 @@ double br_live_share(const br_layer_code *code, const br_layer_state *s, bool de
     }
     uint64_t live = 0, at = (uint64_t)n * code->layout.live_stride;
     double all = (double)code->shape.inputs * code->shape.neurons * code->shape.out.height * code->shape.out.width;
-    if (dense)
-        return (double)live_in_tiles(code, s, n) / all;
-    for (uint32_t e = 0; e < s->live.count[n]; e++) {
-        uint64_t offset = s->live.index[at + e];
-        live += code->kind == BT_LAYER_CONV
-                    ? live_in_windows(code, s, offset, s->events.t[at + e])
-                    : live_in_row(code, s->bounds + offset * code->layout.pitch, s->events.t[at + e]);
-    }
+    if (!lists)
+        return (double)live_in_map(code, s, n) / all;
+    for (uint32_t e = 0; e < s->live.count[n]; e++)
+        live += live_of_input(code, s, s->live.index[at + e], s->events.t[at + e]);
     return (double)live / all;
 }

@@ -62,7 +62,7 @@ static void collect(const scoring *job, const br_workspace *workspace, uint32_t 
             job->out.levels[sample * classes + k] = workspace->layers[top].out[at + k] / last->parameters.range_out;
         for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
             job->live[sample * model->layer_count + l] =
-                (float)br_live_share(&model->layers[l], &workspace->layers[l], !br_has_lists(workspace, l), i);
+                (float)br_live_share(&model->layers[l], &workspace->layers[l], br_has_lists(workspace, l), i);
     }
 }
 

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "bouton/compiler.h"
 #include "cpu_levels.h"
+#include "engine/live.h"
 #include "engine/workspace_pool.h"
 #include "train/learn.h"
 
@@ -232,6 +233,10 @@ static void compare_maps(const subject *s, const char *cpu, const char *what)
     layer->kernels.events(state, 0, FEW, 0, 0);
     layer->kernels.forward(state, 0, FEW, 0, 0);
     memcpy(lists, state->drive, count * sizeof *lists);
+    for (uint32_t n = 0; n < FEW; n++) { /* packed sums leave no lists to count */
+        double share = br_live_share(layer, state, true, n);
+        assert_true(share > 0 && share == br_live_share(layer, state, false, n));
+    }
     state->tiles.packed = packed;
     for (uint32_t first = 0; first <= blocks; first++) {
         memset(state->drive, 0xff, count * sizeof *lists);

@@ -32,7 +32,7 @@ static void dense(void **state)
                           .layout.live_stride = 4,
                           .shape.in = {1, 1, 3, 3, 4},
                           .shape.out = {1, 1, 3, 4, 4}};
-    assert_float_equal(br_live_share(&code, &s, false, 0), 3.0 / 9, 1e-12);
+    assert_float_equal(br_live_share(&code, &s, true, 0), 3.0 / 9, 1e-12);
 }
 
 /* Three inputs in a row, a field of two, one filter. The middle input is read at both places, each time by another row.
@@ -55,7 +55,7 @@ static void convolution(void **state)
                           .shape.stride = 1,
                           .shape.in = {1, 3, 1, 1, 3},
                           .shape.out = {1, 2, 1, 1, 2}};
-    assert_float_equal(br_live_share(&code, &s, false, 0), 1.0 / 4, 1e-12);
+    assert_float_equal(br_live_share(&code, &s, true, 0), 1.0 / 4, 1e-12);
 }
 
 /* Of the second sample's 2 x 2 values of two channels, three are above 0. Padding does not count. */
@@ -65,7 +65,7 @@ static void pool(void **state)
     float in[2][16] = {{9}, {0.5f, 0, 7, 7, 0, 0.1f, 7, 7, 0, 0, 7, 7, 0, 0.2f, 7, 7}};
     br_layer_state s = {.in = &in[0][0]};
     br_layer_code code = {.kind = BT_LAYER_POOL, .shape.in = {2, 2, 2, 4, 16}, .shape.out = {1, 1, 2, 4, 4}};
-    assert_float_equal(br_live_share(&code, &s, false, 1), 3.0 / 8, 1e-12);
+    assert_float_equal(br_live_share(&code, &s, true, 1), 3.0 / 8, 1e-12);
 }
 
 int main(void)
