@@ -48,7 +48,7 @@ static void layer_constants(bc_emit *e, const bc_artefact *a, uint32_t index, co
         return;
     bool int8 = layer->int8.sample_stride > 0;
     c->bounds[index] = int8 ? NULL : bc_constant_f32(e, w->bounds, w->bounds_count, "bounds");
-    c->thetas[index] = bc_constant_f32(e, w->theta, layer->pitch, "theta");
+    c->thetas[index] = bc_constant_f32(e, w->theta, (layer->layer->homeostasis ? 2ull : 1ull) * layer->pitch, "theta");
     if (layer->layer->depress_count > 0 || any_of(w->conscience, layer->pitch))
         c->consciences[index] = bc_constant_f32(e, w->conscience, layer->pitch, "conscience");
     if (!int8)
@@ -191,7 +191,8 @@ static void emit_trace(bc_emit *e, functions *f)
 static bc_value layer_connections(bc_emit *e, const functions *f, uint32_t index)
 {
     const bc_artefact *a = f->a;
-    bc_connections_context u = {.layer = &a->versions[0].plan->layers[index],
+    bc_connections_context u = {.thetas = f->constants->thetas[index],
+                                .layer = &a->versions[0].plan->layers[index],
                                 .row = &a->trace.layers[index + 1],
                                 .bounds = f->constants->bounds[index],
                                 .tables = &f->constants->tables[index]};

@@ -62,10 +62,12 @@ static void field_end(bc_emit *e, field_walk *w)
     bc_loop_end(e, &w->rows);
 }
 
-/* gamma of (4). If the sum is shared, the activations of the whole field are added up first. */
+/* gamma of (4), or the neuron's gain (23). If the sum is shared, the activations of the whole field are added up first. */
 static bc_value gamma_of(bc_emit *e, const lookup *l)
 {
     bc_value sum = bc_slot(e, e->f32, bc_f32(e, 0), "field");
+    if (l->u->layer->layer->homeostasis)
+        return bc_load_f32(e, l->u->thetas, bc_iadd(e, l->channel, bc_i32(e, l->u->layer->pitch)));
     if (l->u->layer->layer->sum == BT_SUM_SHARED) {
         field_walk w = field_begin(e, l);
         bc_set(e, sum, bc_add(e, bc_get(e, e->f32, sum), w.o));

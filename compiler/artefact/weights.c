@@ -89,6 +89,8 @@ static void judge(const work *k, bool *kept, bc_weights *out)
                 out->never_fires[n] = false;
         }
     }
+    for (uint32_t n = 0; layer->homeostasis && n < k->neurons; n++)
+        out->never_fires[n] &= out->theta[n] >= 0; /* its drive is gain sum - theta */
     for (uint32_t n = 0; n < k->neurons; n++)
         out->facts.never_fires += out->never_fires[n];
 }
@@ -181,11 +183,12 @@ static int weigh(work *k, const br_network *network, uint32_t index, bc_weights 
     k->w = calloc(k->inputs * k->neurons, sizeof *k->w);
     bool *kept = calloc(k->layer->rows, sizeof *kept);
     out->never_fires = calloc(k->neurons, sizeof *out->never_fires);
-    out->theta = calloc(k->layer->pitch, sizeof *out->theta);
+    out->theta = calloc(2ull * k->layer->pitch, sizeof *out->theta);
     out->conscience = calloc(k->layer->pitch, sizeof *out->conscience);
     int status = k->w && kept && out->never_fires && out->theta && out->conscience ? 0 : -1;
     if (status == 0) {
         br_network_state(network, index, k->w, out->theta, out->conscience);
+        br_network_gains(network, index, out->theta + k->layer->pitch);
         out->facts.connections = k->inputs * k->neurons;
         out->facts.neurons = k->neurons;
         judge(k, kept, out);

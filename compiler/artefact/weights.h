@@ -11,7 +11,7 @@ typedef struct bc_weights {
     uint32_t *table;   /* [rows]: number of each row in `bounds`, or BC_ROW_DROPPED; NULL: rows are not moved */
     uint32_t *starts;  /* [rows + 1]: where the entries of each row begin; NULL: whole rows are stored */
     uint32_t *targets; /* [entries]: their neurons */
-    float *theta;      /* [pitch] */
+    float *theta;      /* [2][pitch]: thresholds, gains */
     float *conscience;
     float calibration;
     bool *never_fires; /* [out.channels]: 0 for every input */

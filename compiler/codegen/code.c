@@ -54,8 +54,10 @@ static int link_kernels(bc_code *code, const bc_selection *selection, uint32_t l
 static void describe_layer(bc_code *code, uint32_t layer)
 {
     const bc_layer_plan *plan = &code->plan->layers[layer];
-    const bl_layer *described = plan->layer;
+    const bl_layer *described = plan->layer, *neurons = described;
     bc_kernel kernel = bc_kernel_new(plan);
+    if (plan->standardised && described->kind == BT_LAYER_POOL)
+        neurons = code->plan->layers[layer - 1].layer; /* the convolution that it pools */
     br_layer_code *out = &code->layers[layer];
     *out = (br_layer_code){
         .name = described->name,
@@ -102,6 +104,9 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .parameters.a_max = kernel.a_max,
         .parameters.v_max = kernel.v_max,
         .parameters.theta_max = (float)described->theta_max,
+        .parameters.homeostasis = described->homeostasis,
+        .parameters.ramp = (float)neurons->ramp,
+        .parameters.ramp_from = (float)neurons->ramp_from,
         .layout.int8 = plan->int8,
     };
 }

@@ -107,6 +107,11 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
         return described->depress_count > 0;
     case BC_KERNEL_gate: /* one of a convolution and the pool behind it has errors */
         return layer + 1 < program->layer_count && plan->pooled == (described->kind == BT_LAYER_POOL);
+    case BC_KERNEL_moments:
+    case BC_KERNEL_standardise:
+    case BC_KERNEL_lean:
+    case BC_KERNEL_centre:
+        return plan->standardised;
     case BC_KERNEL_feedback:
         return reads_a_layer(described) && !(plan->pooled && described->kind == BT_LAYER_POOL);
     case BC_KERNEL_threshold:

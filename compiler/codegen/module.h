@@ -31,6 +31,10 @@ typedef enum bc_use {
     X(forward_packed, BC_PACKED, bc_emit_forward_packed, NULL, bc_emit_forward_packed_conv, NULL)                      \
     X(depress, BC_INFERENCE, bc_emit_depress, NULL, bc_emit_depress, bc_emit_depress)                                  \
     X(gate, BC_TRAINING, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, bc_emit_gate)                               \
+    X(moments, BC_TRAINING, bc_emit_moments, NULL, bc_emit_moments, bc_emit_moments)                                   \
+    X(standardise, BC_TRAINING, bc_emit_standardise, NULL, bc_emit_standardise, bc_emit_standardise)                   \
+    X(lean, BC_TRAINING, bc_emit_lean, NULL, bc_emit_lean, bc_emit_lean)                                               \
+    X(centre, BC_TRAINING, bc_emit_centre, NULL, bc_emit_centre, bc_emit_centre)                                       \
     X(rows_of, BC_TRAINING, bc_emit_rows, bc_emit_rows, NULL, NULL)                                                    \
     X(pairs, BC_TRAINING, NULL, NULL, bc_emit_conv_pairs, NULL)                                                        \
     X(step, BC_TRAINING, bc_emit_step, bc_emit_step_printed, bc_emit_conv_step, NULL)                                  \

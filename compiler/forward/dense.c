@@ -69,7 +69,7 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     dense_context *u = user;
     u->block = block;
     u->count = count;
-    u->thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
+    u->thresholds = bc_thresholds_load(e, k, bc_block(e, u->theta, block), count);
     uint32_t together = e->lanes == 16 ? SAMPLES : 2; /* number of registers: 32, or 16 */
     bc_loop tiles = bc_loop_begin(e, u->args.first, u->args.end, together, "samples");
     samples_from(e, k, u, tiles.i, together);

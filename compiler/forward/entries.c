@@ -34,7 +34,7 @@ static void add_entries(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live
 static void finish(bc_emit *e, const bc_kernel *k, bc_value theta, bc_value drive, bc_value out, bc_value gamma)
 {
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
-    bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, theta, blocks.i), 1);
+    bc_thresholds thresholds = bc_thresholds_load(e, k, bc_block(e, theta, blocks.i), 1);
     bc_tile to = {.block = blocks.i, .drive = bc_block(e, drive, blocks.i), .thresholds = &thresholds};
     bc_value sum = bc_load_vector(e, to.drive, bc_i32(e, 0));
     to.out = bc_block(e, out, blocks.i);

@@ -31,7 +31,7 @@ static void block(bc_emit *e, const bc_kernel *k, bc_value first, uint32_t count
     forward_context *u = user;
     bc_line_range lines = bc_line_range_of(e, &u->args, k->plan->out.height);
     bc_walk walk = k->conv ? bc_walk_of(k->plan, count) : (bc_walk){0};
-    bc_sums_tile(e, &u->sums, first, count);
+    bc_sums_tile(e, k, &u->sums, first, count);
     if (k->conv && walk.order == BC_ORDER_BOUNDS) {
         bc_passing(e, k, &u->sums, &walk, (bc_line_range){u->args.first, u->args.end}, lines);
         return;

@@ -4,11 +4,11 @@
 
 #include "kernels/kernel.h"
 
-/* theta of a tile of vectors, and 1/(1 - theta). */
+/* theta of a tile of vectors, and 1/(1 - theta), or the gains of a layer with homeostasis. */
 typedef struct bc_thresholds {
     bc_value theta[16], scale[16];
 } bc_thresholds;
-bc_thresholds bc_thresholds_load(bc_emit *e, bc_value theta, uint32_t count);
+bc_thresholds bc_thresholds_load(bc_emit *e, const bc_kernel *k, bc_value theta, uint32_t count);
 
 /* A tile of vectors of neurons at one place of one sample, from vector `block` on. */
 typedef struct bc_tile {

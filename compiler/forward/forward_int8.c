@@ -247,7 +247,7 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     bc_int8 *u = user;
     u->block = block;
     u->vectors = count;
-    u->thresholds = bc_thresholds_load(e, bc_block(e, u->thetas, block), count);
+    u->thresholds = bc_thresholds_load(e, k, bc_block(e, u->thetas, block), count);
     if (k->conv)
         sum_places(e, k, u);
     else

@@ -245,7 +245,7 @@ static void finish_line(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t
     live_quads *q = user;
     q->u->block = block;
     q->u->vectors = vectors;
-    q->u->thresholds = bc_thresholds_load(e, bc_block(e, q->u->thetas, block), vectors);
+    q->u->thresholds = bc_thresholds_load(e, k, bc_block(e, q->u->thetas, block), vectors);
     bc_loop columns = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->out.width), 1, "x");
     finish_place(e, k, q, q->y, columns.i);
     bc_loop_end(e, &columns);

@@ -208,7 +208,7 @@ void bc_emit_forward_packed(bc_emit *e, const bc_kernel *k, const char *name)
     bc_loop blocks = bc_loop_begin(e, a.part_first, a.part_end, 1, "block");
     u.block = blocks.i;
     u.packed = bc_row(e, e->f32, packed, blocks.i, k->plan->packed.stride);
-    u.thresholds = bc_thresholds_load(e, bc_block(e, theta, blocks.i), 1);
+    u.thresholds = bc_thresholds_load(e, k, bc_block(e, theta, blocks.i), 1);
     all_samples(e, k, &u);
     bc_loop_end(e, &blocks);
     bc_return(e);

@@ -292,7 +292,7 @@ static void vectors(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t cou
     packed_context *u = user;
     const bc_layer_plan *plan = k->plan;
     uint32_t stride = br_has_border(plan->in, plan->padded) ? plan->padded.sample_stride : plan->in.sample_stride;
-    bc_thresholds thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
+    bc_thresholds thresholds = bc_thresholds_load(e, k, bc_block(e, u->theta, block), count);
     u->vectors = count;
     u->tile = tile_of(e, k, count);
     u->packed = bc_row(e, e->f32, u->packeds, block, plan->packed.stride);

@@ -99,11 +99,11 @@ void bc_sums_sample(bc_emit *e, const bc_kernel *k, bc_sums *u, bc_value sample)
     u->out = bc_row(e, e->f32, u->outs, sample, out->sample_stride);
 }
 
-void bc_sums_tile(bc_emit *e, bc_sums *u, bc_value block, uint32_t count)
+void bc_sums_tile(bc_emit *e, const bc_kernel *k, bc_sums *u, bc_value block, uint32_t count)
 {
     u->block = block;
     u->count = count;
-    u->thresholds = bc_thresholds_load(e, bc_block(e, u->theta, block), count);
+    u->thresholds = bc_thresholds_load(e, k, bc_block(e, u->theta, block), count);
 }
 
 void bc_sums_clear(bc_emit *e, bc_sums *u, uint32_t count)

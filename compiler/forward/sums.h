@@ -24,7 +24,7 @@ typedef struct bc_sums {
 
 bc_sums bc_sums_of(bc_emit *e, bc_value state);
 void bc_sums_sample(bc_emit *e, const bc_kernel *k, bc_sums *u, bc_value sample);
-void bc_sums_tile(bc_emit *e, bc_sums *u, bc_value block, uint32_t count);
+void bc_sums_tile(bc_emit *e, const bc_kernel *k, bc_sums *u, bc_value block, uint32_t count);
 
 /* Clears `count` sets of sums. */
 void bc_sums_clear(bc_emit *e, bc_sums *u, uint32_t count);

@@ -256,6 +256,8 @@ bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value
         return bc_div(e, bc_f32_like(e, input_sum, 1), input_sum);
     if (k->plan->gradient)
         return bc_mul(e, rate, bc_gamma(e, k, input_sum));
+    if (layer->homeostasis)
+        return rate;
     switch (layer->sum) {
     case BT_SUM_SCALED: {
         bc_value per_gamma = bc_f32_like(e, input_sum, __builtin_sqrt(layer->inputs) / layer->gain);
@@ -269,10 +271,11 @@ bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value
     return bc_div(e, rate, bc_f32_like(e, input_sum, layer->gain));
 }
 
-/* o/q from the step solved exactly in a (12); dc/da = -sign q for the gradient rule; o as printed. */
+/* o/q from the step solved exactly in a (12); dc/da = -sign q for the gradient rule; o as printed, and with
+ * homeostasis (26). */
 bc_value bc_share(bc_emit *e, const bc_kernel *k, bc_value o, bc_value q, bc_value factor)
 {
-    if (k->plan->bound_encoding == BR_BOUND_ALPHA)
+    if (k->plan->bound_encoding == BR_BOUND_ALPHA || (k->layer->homeostasis && !k->plan->gradient))
         return bc_mul(e, o, factor);
     return bc_mul(e, k->plan->gradient ? q : bc_div(e, o, q), factor);
 }

@@ -36,7 +36,7 @@ typedef struct maps {
     bc_value in, threshold, share;
 } maps;
 
-/* t(o) = a_max - 1/q, and the input's own factor in (12): o/q; for the gradient rule q. A silent input has no share. */
+/* t(o) = a_max - 1/q, and the input's own factor in (12): o/q; with homeostasis o; for the gradient rule q. A silent input has no share. */
 static void write_terms(bc_emit *e, const bc_kernel *k, const maps *m, bool vector, bc_value from, bc_value to)
 {
     bc_value (*constant)(bc_emit *, double) = vector ? bc_splat_f32 : bc_f32;
@@ -44,7 +44,7 @@ static void write_terms(bc_emit *e, const bc_kernel *k, const maps *m, bool vect
     void (*store)(bc_emit *, bc_value, bc_value, bc_value) = vector ? bc_store_unaligned : bc_store_f32;
     bc_value one = constant(e, 1), o = load(e, m->in, from);
     bc_value q = bc_sub(e, one, o), inverse = bc_div(e, one, q);
-    bc_value share = bc_mul(e, o, inverse);
+    bc_value share = k->layer->homeostasis ? o : bc_mul(e, o, inverse);
     if (k->plan->gradient)
         share = bc_select(e, bc_greater(e, o, constant(e, 0)), q, constant(e, 0));
     store(e, m->threshold, to, bc_sub(e, constant(e, k->a_max), inverse));

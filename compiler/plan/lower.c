@@ -121,6 +121,7 @@ static int lower_phase(const bl_program *program, const bl_phase *phase, br_phas
                       .decay = (float)phase->decay,
                       .epochs = phase->epochs,
                       .batch = phase->batch,
+                      .centred = phase->centred,
                       .shift = phase->shift,
                       .keep_best = phase->keep_best,
                       .weigh_classes = phase->weigh_classes};

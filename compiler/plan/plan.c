@@ -211,6 +211,7 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     out->vectors = blocks < tile ? blocks : tile;
     out->by_neurons = layer->kind == BT_LAYER_DENSE && blocks >= 2 * tile;
     out->overwrites = overwrites(program, index);
+    out->standardised = layer->homeostasis;
     out->soft = layer->alpha_max >= layer->range_in;
     even shares = even_shares(program, index, lanes, method);
     out->dense_above = shares.learns;

@@ -58,11 +58,16 @@ void bc_plan_stretch(bc_plan *plan, uint32_t index)
     if (depresses_places(conv->layer) || conv->bounds_bytes > BOUNDS_BYTES || lines > whole)
         lines = whole;
     conv->stretch = lines;
-    conv->unread = readers_of(plan->program, index) == 1 && !plan->check; /* messages about faults read the maps */
+    bool one_reader = readers_of(plan->program, index) == 1, read = index + 2 < plan->layer_count;
+    bool passes_errors = places_are_apart(pool) && pool->pooling == BT_POOL_MAX && read && one_reader;
+    conv->unread = one_reader && !plan->check;                            /* messages about faults read the maps */
     bool few = conv->layer->depress_count > 0 || pool->depress_count > 0; /* errors at few places */
-    conv->pooled = few && conv->unread && places_are_apart(pool) && pool->pooling == BT_POOL_MAX &&
-                   index + 2 < plan->layer_count &&
+    conv->pooled = few && conv->unread && passes_errors && !conv->layer->homeostasis &&
                    conv->layer->theta_xi <= 0; /* a threshold that moves reads the drives of all neurons */
+    if (conv->layer->homeostasis && conv->layer->depress_count == 0 && passes_errors) {
+        conv->standardised = false; /* the statistics are those of the pooled drives (23) */
+        conv->pooled = plan->layers[index + 1].standardised = true;
+    }
     plan->layers[index + 1].pooled = conv->pooled;
 }
 

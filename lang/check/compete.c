@@ -62,6 +62,9 @@ static bool check_layer(bl_phase_check *check, const bl_node *compete, uint32_t 
     if (layer->depress_count == 0 && !broken)
         bl_remark_on(bl_diagnose(check->checker->context, COMPETE_ALONE, name->place, layer->name), layer->place,
                      "it is declared here");
+    if (layer->homeostasis)
+        bl_remark_on(bl_diagnose(check->checker->context, HOMEOSTASIS_COMPETES, name->place, layer->name), layer->place,
+                     "it is declared here");
     check_order(check, *out, name->place);
     return true;
 }

@@ -1,6 +1,9 @@
 /* Phases that correct errors: the layers that learn from labels, their rates, and how samples are presented. */
 #include "check/phase.h"
 
+#include <math.h>
+#include <string.h>
+
 static double default_eta(const bl_phase_check *check, uint32_t layer)
 {
     uint32_t count = check->network->layer_count;
@@ -22,6 +25,7 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
         .epochs = (uint32_t)bl_default(BL_QUANTITY_EPOCHS),
         .batch = check->printed ? 1 : (uint32_t)bl_default(BL_QUANTITY_BATCH),
         .shift = (uint32_t)bl_default(BL_QUANTITY_SHIFT),
+        .centred = (uint32_t)lround(1 / bl_default(BL_QUANTITY_CENTRED)),
     };
 }
 
@@ -155,6 +159,29 @@ static void check_shift(bl_phase_check *check, const bl_node *shift)
                     input->series ? "length of the series" : "image's shorter side");
 }
 
+/* `centred 1/8`, or `centred none`. */
+static void check_centred(bl_phase_check *check, const bl_node *centred)
+{
+    double share;
+    if (centred->first->kind == BL_NODE_NAME && strcmp(centred->first->text, "none") == 0)
+        check->phase->centred = 0;
+    else if (bl_take(&check->checker->constants, centred->first, BL_QUANTITY_CENTRED, &share))
+        check->phase->centred = (uint32_t)lround(1 / share);
+}
+
+/* Statistics of a batch need more than one sample. */
+static void check_statistics(bl_phase_check *check)
+{
+    const bl_phase *phase = check->phase;
+    const bl_node *batch = bl_node_find(check->block, BL_NODE_BATCH);
+    for (uint32_t i = phase->layer_count > 0 ? phase->layers[0] : UINT32_MAX; i < check->network->layer_count; i++)
+        if (check->network->layers[i].homeostasis && phase->batch == 1 && batch != NULL) {
+            bl_remark_on(bl_diagnose(check->checker->context, HOMEOSTASIS_BATCH, batch->place, ""),
+                         check->network->layers[i].place, "this layer has homeostasis");
+            return;
+        }
+}
+
 static void check_keep_best(bl_phase_check *check, const bl_node *keep)
 {
     check->phase->keep_best = true;
@@ -188,6 +215,9 @@ static void check_item(bl_phase_check *check, const bl_node *item)
     case BL_NODE_SHIFT:
         check_shift(check, item);
         break;
+    case BL_NODE_CENTRED:
+        check_centred(check, item);
+        break;
     case BL_NODE_FLIPS:
         bl_check_flips(check, item);
         break;
@@ -216,6 +246,7 @@ void bl_check_correct(bl_phase_check *check, const bl_node *node)
         bl_diagnose(check->checker->context, PHASE_IDLE, node->name_place, node->text);
     check_rates(check, rates);
     check_decay(check, rates);
+    check_statistics(check);
     if (check->splits->unlabelled == NULL)
         bl_check_answer(check->checker, check->network);
     else if (correct != NULL)

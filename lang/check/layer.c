@@ -175,6 +175,39 @@ static void check_sum(const bl_layer_check *check, const bl_node *node)
     layer->gain = gain;
 }
 
+/* Homeostasis gives each neuron its gain and threshold, so no property may set them. */
+static void check_homeostasis(const bl_layer_check *check, const bl_node *block, const bl_node *homeostasis)
+{
+    static const bl_kind excluded[] = {BL_NODE_SUM, BL_NODE_NEURON_ALPHA, BL_NODE_LEARN};
+    bl_layer *layer = check->layer;
+    const bl_node *ramp = homeostasis->first, *fire = bl_node_find(block, BL_NODE_FIRE);
+    layer->ramp = bl_default(BL_QUANTITY_RAMP);
+    layer->ramp_from = bl_default(BL_QUANTITY_RAMP_FROM);
+    if (ramp != NULL)
+        bl_take(check->constants, ramp, BL_QUANTITY_RAMP, &layer->ramp);
+    if (ramp != NULL && ramp->next != NULL)
+        bl_take(check->constants, ramp->next, BL_QUANTITY_RAMP_FROM, &layer->ramp_from);
+    if (check->printed) {
+        report_instead(check, homeostasis->place, "the raw sum and a threshold (eq. 3)");
+        return;
+    }
+    for (size_t i = 0; i < sizeof excluded / sizeof *excluded; i++) {
+        const bl_node *other = bl_node_find(block, excluded[i]);
+        if (other != NULL)
+            bl_remark_on(
+                bl_diagnose(check->checker->context, HOMEOSTASIS_SETS, other->place, bl_node_once(other->kind)),
+                homeostasis->place, "homeostasis is asked for here");
+    }
+    if (layer->fire == BT_FIRE_LOGISTIC || layer->fire == BT_FIRE_FORMULA)
+        bl_diagnose(check->checker->context, HOMEOSTASIS_RAMP, fire->place, "");
+    if (check->last)
+        bl_diagnose(check->checker->context, HOMEOSTASIS_LAST, homeostasis->place, layer->name);
+    layer->homeostasis = true;
+    layer->sum = BT_SUM_RAW;
+    layer->gain = 1;
+    layer->theta = layer->theta_xi = 0;
+}
+
 static void check_leak(const bl_layer_check *check, const bl_node *leak)
 {
     if (leak == NULL || !bl_take(check->constants, leak->first, BL_QUANTITY_LEAK, &check->layer->leak))
@@ -250,6 +283,8 @@ static void check_weighted(const bl_layer_check *check, const bl_node *block)
     for (const bl_node *property = block->first; property != NULL; property = property->next)
         bl_check_belongs(check, property);
     bl_check_neighbours(check, block);
+    if (bl_node_find(block, BL_NODE_HOMEOSTASIS) != NULL)
+        check_homeostasis(check, block, bl_node_find(block, BL_NODE_HOMEOSTASIS));
 }
 
 void bl_check_layer(bl_checker *checker, bl_network *network, uint32_t index)

@@ -19,6 +19,7 @@ static const struct {
     {BL_NODE_BATCH, CORRECTING, "competition learns from one patch at a time"},
     {BL_NODE_SHIFT, CORRECTING, "competition samples patches at random places anyway"},
     {BL_NODE_KEEP_BEST, CORRECTING, "competition has no score"},
+    {BL_NODE_CENTRED, CORRECTING, "competition has no corrections"},
     {BL_NODE_WEIGH_CLASSES, CORRECTING, "competition has no labels"},
     {BL_NODE_SAMPLE, COMPETING, "correction uses whole samples, each `epochs` times"},
     {BL_NODE_TARGET, COMPETING, "correction has the label as its target"},

@@ -81,7 +81,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   SOFTMAX HINGE FLOOR ETA DECAY EPOCHS BATCH SHIFT FLIPS BEST WEIGHT BY RARITY SAMPLE TARGET PATTERN STANDARD
   CONSCIENCE ALIENATE RULE REPAIRED PRINTED GRADIENT EXPECT ACCURACY LET INCLUDE
   HEADER NO MISSING WITHOUT CATEGORIES NONE NPZ COLUMNS STANDARDISED CLASSES BACKGROUND BLACK WHITE INVERT TRANSPOSE
-  TURN SERIES
+  TURN SERIES HOMEOSTASIS CENTRED
 
 %type <text> name free free_word word part pool_kind padding target rule_kind callee header
 %type <node>
@@ -219,6 +219,9 @@ property: signs | alpha | broken
         | LEARNED XI expr ';'                               { $$ = N(LEARN, @$, NULL, $3); }
         | LEAK expr ';'                                     { $$ = N(LEAK, @$, NULL, $2); }
         | SUM sum ';'                                       { $$ = N(SUM, @$, NULL, $2); }
+        | HOMEOSTASIS ';'                                   { $$ = N(HOMEOSTASIS, @$, NULL); }
+        | HOMEOSTASIS one ';'                               { $$ = N(HOMEOSTASIS, @$, NULL, $2); }
+        | HOMEOSTASIS pair ';'                              { $$ = N(HOMEOSTASIS, @$, NULL, $2); }
         | DEPRESS OVER FILTERS depress_clauses ';'          { $$ = N(OVER_FILTERS, @$, NULL, $4); }
         | DEPRESS OVER PLACES window depress_clauses ';'      { $$ = N(OVER_PLACES, @$, NULL, $4, $5); }
         | FIRE fire ';'                                     { $$ = $2; $$->place = @$; }
@@ -400,6 +403,7 @@ phase_item: CORRECT names ';'               { $$ = N(CORRECT, @$, NULL, $2); }
           | ETA rates ',' ';'               { $$ = N(ETA, @$, NULL, $2); }
           | DECAY expr ';'                  { $$ = N(DECAY, @$, NULL, $2); }
           | XI expr to ';'                  { $$ = N(XI, @$, NULL, $2, $3); }
+          | CENTRED expr ';'                { $$ = N(CENTRED, @$, NULL, $2); }
           | EPOCHS expr ';'                 { $$ = N(EPOCHS, @$, NULL, $2); }
           | BATCH expr ';'                  { $$ = N(BATCH, @$, NULL, $2); }
           | SHIFT expr ';'                  { $$ = N(SHIFT, @$, NULL, $2); }
@@ -448,7 +452,7 @@ free: NAME | free_word
 
 free_word:
   HEADER | NO | MISSING | WITHOUT | CATEGORIES | NONE | NPZ | COLUMNS | STANDARDISED | CLASSES | BACKGROUND | BLACK |
-  WHITE | INVERT | TRANSPOSE | TURN | SERIES
+  WHITE | INVERT | TRANSPOSE | TURN | SERIES | HOMEOSTASIS | CENTRED
 
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME

@@ -118,6 +118,13 @@ static void write_properties(bl_text *text, const bl_layer *layer)
         bl_text_add(text, ") fixed");
     bl_text_add(text, ";\n");
     write_alpha(text, layer);
+    if (layer->homeostasis) {
+        add_number(text, "    leak ", layer->leak);
+        add_number(text, ";\n    homeostasis(", layer->ramp);
+        add_number(text, ", ", layer->ramp_from);
+        bl_text_add(text, ");\n");
+        return;
+    }
     add_number(text, "    neuron alpha ", layer->theta);
     add_number(text, " up to ", layer->theta_max);
     add_number(text, " learned xi ", layer->theta_xi);
@@ -272,6 +279,15 @@ static void write_error(bl_text *text, const bl_program *program, const bl_phase
     bl_text_add(text, ";\n");
 }
 
+/* Whether a layer that the phase corrects, or one above, has homeostasis. */
+static bool standardises(const bl_program *program, const bl_phase *phase)
+{
+    for (uint32_t i = phase->layer_count > 0 ? phase->layers[0] : UINT32_MAX; i < program->layer_count; i++)
+        if (program->layers[i].homeostasis)
+            return true;
+    return false;
+}
+
 static void write_correct(bl_text *text, const bl_program *program, const bl_phase *phase)
 {
     bl_text_add(text, "    correct ");
@@ -287,6 +303,12 @@ static void write_correct(bl_text *text, const bl_program *program, const bl_pha
     add_number(text, ";\n    xi ", phase->xi);
     bl_text_format(text, ";\n    epochs %u;\n    batch %u;\n    shift %u;\n", phase->epochs, phase->batch,
                    phase->shift);
+    if (standardises(program, phase)) {
+        if (phase->centred > 0)
+            bl_text_format(text, "    centred 1/%u;\n", phase->centred);
+        else
+            bl_text_add(text, "    centred none;\n");
+    }
     if (phase->weigh_classes)
         bl_text_add(text, "    weight classes by rarity;\n");
 }

@@ -59,6 +59,8 @@ int br_check_state(const br_layer_code *code, const br_layer_bounds *layer, bool
     uint64_t at;
     range bounds = range_of_bounds(code, as_promised),
           thetas = {0, code->parameters.bound_encoding == BR_BOUND_V ? code->parameters.theta_max : FLT_MAX};
+    if (code->parameters.homeostasis)
+        thetas = (range){-FLT_MAX, FLT_MAX};
     if (code->kind == BT_LAYER_POOL)
         return 0;
     if (first_outside(layer->bounds, br_layer_bounds_count(code), bounds, &at)) {

@@ -62,6 +62,6 @@ void br_stretch_forward(const br_workspace *workspace, uint32_t layer, br_kernel
         conv_lines(&s, below);
         s.pool->kernels.forward(&s.pool_state, n, n + 1, from, to);
     }
-    if (s.pool->kernels.depress)
+    if (s.pool->kernels.depress && !workspace->waits[layer + 1])
         s.pool->kernels.depress(&workspace->layers[layer + 1], n, n + 1, 0, 0);
 }

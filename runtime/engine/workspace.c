@@ -46,6 +46,19 @@ static void carve_lists(carver *c, const br_layer_code *code, uint64_t batch, bo
     s->input_sum = carve(c, batch, br_map_places(code->shape.out), sizeof *s->input_sum);
 }
 
+static void carve_balance(carver *c, const br_layer_code *code, br_layer_state *s)
+{
+    uint64_t pitch = code->layout.pitch;
+    if (code->parameters.homeostasis)
+        s->balance.raw = carve(c, pitch, 2, sizeof *s->balance.raw);
+    if (!code->kernels.standardise)
+        return;
+    s->balance.theta = carve(c, pitch, 2, sizeof *s->balance.theta);
+    s->balance.sums = carve(c, pitch, 2 * BR_GROUPS, sizeof *s->balance.sums);
+    s->balance.shift = carve(c, pitch, 1, sizeof *s->balance.shift);
+    s->balance.lean = carve(c, pitch, 2, sizeof *s->balance.lean);
+}
+
 static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bool learning, br_layer_state *s)
 {
     s->drive = carve(c, batch, code->shape.out.sample_stride, sizeof *s->drive);
@@ -60,6 +73,7 @@ static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bo
         s->error = carve(c, batch, code->shape.out.sample_stride, sizeof *s->error);
         s->correction = carve(c, batch, code->shape.out.sample_stride, sizeof *s->correction);
     }
+    carve_balance(c, code, s);
     if (code->kind == BT_LAYER_DENSE) {
         s->rows.count = carve(c, code->layout.rows, 1, sizeof *s->rows.count);
         s->rows.events = carve(c, code->layout.rows, batch, sizeof *s->rows.events);
@@ -84,6 +98,7 @@ static void carve_all(carver *c, br_workspace *workspace, bool learning)
     const br_model *model = workspace->model;
     uint64_t inputs = bt_values(model->shape);
     workspace->in = carve(c, workspace->batch, inputs + 64, sizeof *workspace->in);
+    workspace->waits = carve(c, model->layer_count, 1, sizeof *workspace->waits);
     workspace->labels = carve(c, workspace->batch, 1, sizeof *workspace->labels);
     uint32_t *active = carve(c, workspace->batch, 1, sizeof *active);
     float *error_size = carve(c, workspace->batch, 1, sizeof *error_size);

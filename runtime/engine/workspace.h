@@ -12,6 +12,7 @@ typedef struct br_workspace {
     float *in;        /* [batch][in.sample_stride of layer 0] */
     uint32_t *labels; /* [batch] */
     br_layer_state *layers;
+    bool *waits;               /* [layer_count]: the drives are standardised by the learner, then depressed */
     float **joined;            /* [layer_count]: `in` of layers with several sources, else NULL */
     float **joined_correction; /* [layer_count]: the same for corrections */
     br_int8 *int8s;            /* [layer_count]: 8-bit inference; NULL: in floats */

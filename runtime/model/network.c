@@ -27,7 +27,7 @@ int br_network_new(const br_model *model, br_network **out, br_error *error)
     for (uint32_t i = 0; network->layers && i < model->layer_count; i++) {
         br_layer_bounds *layer = &network->layers[i];
         layer->bounds = br_new_aligned(br_layer_bounds_count(&model->layers[i]), sizeof(float), error);
-        layer->theta = layer->bounds ? br_new_aligned(model->layers[i].layout.pitch, sizeof(float), error) : NULL;
+        layer->theta = layer->bounds ? br_new_aligned(br_theta_count(&model->layers[i]), sizeof(float), error) : NULL;
         layer->conscience = layer->theta ? br_new_aligned(model->layers[i].layout.pitch, sizeof(float), error) : NULL;
         layer->calibration = 1;
         bool dense = model->layers[i].kernels.forward_dense && model->layers[i].layout.dense_above <= 0;
@@ -83,7 +83,7 @@ void br_network_copy(br_network *to, const br_network *from)
     for (uint32_t i = 0; i < from->model->layer_count; i++) {
         const br_layer_code *code = &from->model->layers[i];
         memcpy(to->layers[i].bounds, from->layers[i].bounds, br_layer_bounds_count(code) * sizeof(float));
-        memcpy(to->layers[i].theta, from->layers[i].theta, code->layout.pitch * sizeof(float));
+        memcpy(to->layers[i].theta, from->layers[i].theta, br_theta_count(code) * sizeof(float));
         memcpy(to->layers[i].conscience, from->layers[i].conscience, code->layout.pitch * sizeof(float));
         to->layers[i].calibration = from->layers[i].calibration;
         to->layers[i].calibrated = from->layers[i].calibrated;
@@ -131,6 +131,16 @@ static void deal_strips(uint64_t seed, uint32_t layer, uint32_t input, uint32_t 
     }
 }
 
+/* x = (sum - mean - h deviation)/(w deviation)                                                      (23) */
+void br_layer_standardise(const br_layer_code *code, br_layer_bounds *layer, uint32_t neuron, double mean,
+                          double variance)
+{
+    double deviation = sqrt(variance > BR_VARIANCE_LEAST ? variance : BR_VARIANCE_LEAST);
+    double gain = 1 / ((double)code->parameters.ramp * deviation);
+    layer->theta[neuron] = (float)(gain * (mean + (double)code->parameters.ramp_from * deviation));
+    layer->theta[code->layout.pitch + neuron] = (float)gain;
+}
+
 static void start_layer(br_network *network, uint32_t index, const br_layer_start *start, uint64_t seed,
                         uint32_t *strips)
 {
@@ -153,6 +163,8 @@ static void start_layer(br_network *network, uint32_t index, const br_layer_star
     }
     for (uint32_t k = 0; k < code->shape.neurons; k++)
         layer->theta[k] = start->theta;
+    for (uint32_t k = 0; code->parameters.homeostasis && k < code->shape.neurons; k++)
+        br_layer_standardise(code, layer, k, 0, 1); /* until the first statistics */
 }
 
 int br_network_start(br_network *network, const br_layer_start *starts, uint64_t seed, br_error *error)
@@ -179,6 +191,26 @@ void br_network_export(const br_network *network, uint32_t index, float *alpha, 
         }
         theta[k] = layer->theta[k];
     }
+}
+
+void br_network_gains(const br_network *network, uint32_t index, float *gain)
+{
+    const br_layer_code *code = &network->model->layers[index];
+    if (code->parameters.homeostasis)
+        memcpy(gain, network->layers[index].theta + code->layout.pitch, code->shape.neurons * sizeof *gain);
+}
+
+int br_network_set_gains(br_network *network, uint32_t index, const float *gain, br_error *error)
+{
+    const br_layer_code *code = &network->model->layers[index];
+    for (uint32_t k = 0; code->parameters.homeostasis && k < code->shape.neurons; k++) {
+        if (!(gain[k] > 0) || !isfinite(gain[k]))
+            return br_fail(error, BR_ERROR_IO,
+                           "layer %s, neuron %u: its gain is %g, not above 0 and finite; the file is damaged",
+                           code->name, k, (double)gain[k]);
+        network->layers[index].theta[code->layout.pitch + k] = gain[k];
+    }
+    return 0;
 }
 
 float br_network_state(const br_network *network, uint32_t index, float *w, float *theta, float *conscience)
@@ -219,12 +251,13 @@ static int check_import(const br_layer_code *code, const float *alpha, const int
                            code->name, k, i, sign[c]);
     }
     for (uint32_t k = 0; k < code->shape.neurons; k++) {
-        bool good =
-            theta[k] >= 0 && (code->parameters.bound_encoding == BR_BOUND_ALPHA ? isfinite(theta[k]) : theta[k] < 1);
+        bool free = code->parameters.bound_encoding == BR_BOUND_ALPHA || code->parameters.homeostasis;
+        bool good = free ? isfinite(theta[k]) && (theta[k] >= 0 || code->parameters.homeostasis)
+                         : theta[k] >= 0 && theta[k] < 1;
         if (!good)
-            return br_fail(error, BR_ERROR_IO,
-                           "layer %s, neuron %u: threshold is %g, outside [0, 1); the file is damaged", code->name, k,
-                           (double)theta[k]);
+            return br_fail(error, BR_ERROR_IO, "layer %s, neuron %u: threshold is %g, %s; the file is damaged",
+                           code->name, k, (double)theta[k],
+                           code->parameters.homeostasis ? "which is not finite" : "outside [0, 1)");
     }
     return 0;
 }

@@ -6,7 +6,7 @@
 
 typedef struct br_layer_bounds {
     float *bounds;     /* [rows][pitch] */
-    float *theta;      /* [pitch] */
+    float *theta;      /* [pitch]; homeostasis: then [pitch] gains */
     float *conscience; /* [pitch]: handicaps learned by competition; 0 without */
     float calibration; /* pool(sum): factor of the sum */
     bool calibrated;
@@ -35,6 +35,11 @@ static inline uint64_t br_row_of(const br_layer_code *code, uint64_t i)
 
 /* |v| = a_max - 1/(1 - alpha), with its sign. */
 float br_bound_of(const br_layer_code *code, double alpha, bool excites);
+
+/* Sets the threshold and the gain of a neuron from the mean and the variance of its sums. (23) */
+#define BR_VARIANCE_LEAST 1e-6
+void br_layer_standardise(const br_layer_code *code, br_layer_bounds *layer, uint32_t neuron, double mean,
+                          double variance);
 
 /* A copy of a network's state, for the best epoch. */
 int br_network_copy_new(const br_network *network, br_network **out, br_error *error);

@@ -28,6 +28,8 @@ br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, 
         return pool ? none : weights_of(code);
     case BR_TENSOR_THETA:
         return pool ? none : (br_store_shape){1, {code->shape.neurons}};
+    case BR_TENSOR_GAIN:
+        return code->parameters.homeostasis ? (br_store_shape){1, {code->shape.neurons}} : none;
     case BR_TENSOR_CONSCIENCE:
         return code->kernels.depress && !pool ? (br_store_shape){1, {code->shape.neurons}} : none;
     case BR_TENSOR_CALIBRATION:

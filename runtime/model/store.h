@@ -45,6 +45,7 @@ typedef enum br_store_key { BR_STORE_KEYS(BR_STORE_KEY_ID) BR_STORE_KEY_COUNT } 
 #define BR_STORE_TENSORS(X)                                                                                            \
     X(ALPHA, "alpha", "F32", 4)                                                                                        \
     X(THETA, "theta", "F32", 4)                                                                                        \
+    X(GAIN, "gain", "F32", 4)                                                                                          \
     X(CONSCIENCE, "conscience", "F32", 4)                                                                              \
     X(CALIBRATION, "calibration", "F32", 4)                                                                            \
     X(SHARPNESS, "sharpness", "F32", 4)                                                                                \

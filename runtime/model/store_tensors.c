@@ -252,6 +252,8 @@ int br_model_restore(const br_model_file *file, br_network *network, br_error *e
             br_network_import(network, l, found[BR_TENSOR_ALPHA]->bytes, found[BR_TENSOR_SIGN]->bytes,
                               found[BR_TENSOR_THETA]->bytes, &cause) != 0)
             return br_fail(error, cause.kind, "%s: %s", file->path, cause.message);
+        if (found[BR_TENSOR_GAIN] && br_network_set_gains(network, l, found[BR_TENSOR_GAIN]->bytes, &cause) != 0)
+            return br_fail(error, cause.kind, "%s: %s", file->path, cause.message);
         if (restore_numbers(file, network, l, found, error) != 0)
             return -1;
     }

@@ -211,6 +211,13 @@ static int take_buffers(writer *w, br_error *error)
     return w->theta ? 0 : -1;
 }
 
+static const float *gains_of(const writer *w, uint32_t layer)
+{
+    if (layer == BT_INPUT || !w->model->layers[layer].parameters.homeostasis)
+        return NULL;
+    return w->network->layers[layer].theta + w->model->layers[layer].layout.pitch;
+}
+
 static int write_tensors(writer *w, br_error *error)
 {
     if (take_buffers(w, error) != 0)
@@ -227,6 +234,7 @@ static int write_tensors(writer *w, br_error *error)
         const void *const bytes[BR_TENSOR_KINDS] = {[BR_TENSOR_ALPHA] = w->alpha,
                                                     [BR_TENSOR_SIGN] = w->sign,
                                                     [BR_TENSOR_THETA] = w->theta,
+                                                    [BR_TENSOR_GAIN] = gains_of(w, t->layer),
                                                     [BR_TENSOR_CONSCIENCE] = layer ? layer->conscience : NULL,
                                                     [BR_TENSOR_CALIBRATION] = layer ? &layer->calibration : NULL,
                                                     [BR_TENSOR_SHARPNESS] = &w->network->sharpness,

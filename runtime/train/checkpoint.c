@@ -86,7 +86,7 @@ static void pass_layer(checkpoint_stream *c, const br_layer_code *code, br_layer
     pass(c, &layer->calibration, sizeof layer->calibration);
     pass(c, &layer->live_share, sizeof layer->live_share);
     pass(c, layer->bounds, br_layer_bounds_count(code) * sizeof *layer->bounds);
-    pass(c, layer->theta, code->layout.pitch * sizeof *layer->theta);
+    pass(c, layer->theta, br_theta_count(code) * sizeof *layer->theta);
     pass(c, layer->conscience, code->layout.pitch * sizeof *layer->conscience);
 }
 
@@ -211,6 +211,11 @@ static bool all_within(const float *values, uint64_t count, float most)
     return true;
 }
 
+static float most_theta(const br_layer_code *code)
+{
+    return code->parameters.bound_encoding == BR_BOUND_V && !code->parameters.homeostasis ? 1 : FLT_MAX;
+}
+
 static bool state_is_sound(const br_network *network)
 {
     for (uint32_t i = 0; i < network->model->layer_count; i++) {
@@ -218,7 +223,7 @@ static bool state_is_sound(const br_network *network)
         const br_layer_bounds *l = &network->layers[i];
         float v_max = code->parameters.bound_encoding == BR_BOUND_V ? code->parameters.v_max : FLT_MAX;
         if (!all_within(l->bounds, br_layer_bounds_count(code), v_max) ||
-            !all_within(l->theta, code->layout.pitch, code->parameters.bound_encoding == BR_BOUND_V ? 1 : FLT_MAX) ||
+            !all_within(l->theta, br_theta_count(code), most_theta(code)) ||
             !all_within(l->conscience, code->layout.pitch, FLT_MAX) || !(l->calibration > 0) ||
             !isfinite(l->calibration) || !isfinite(l->live_share))
             return false;

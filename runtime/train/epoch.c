@@ -78,10 +78,17 @@ static void after_batch(br_epoch *e, uint32_t n)
     e->stop = !sound || e->refused || seconds >= e->pause_at;
 }
 
+static uint64_t batches_of(const br_epoch *e)
+{
+    return (e->gather.samples->count + e->phase->batch - 1) / e->phase->batch;
+}
+
 static void run_batch(br_epoch *e, uint32_t member, uint64_t first)
 {
     uint64_t left = e->gather.samples->count - first;
     uint32_t n = left < e->phase->batch ? (uint32_t)left : e->phase->batch;
+    if (member == 0)
+        br_learner_turn(&e->learner, (uint32_t)(e->number * batches_of(e) + first / e->phase->batch));
     gather_part(e, member, first, n);
     br_learn_part(&e->learner, member, n);
     if (member == 0)

@@ -19,13 +19,15 @@ int br_guard_begin(br_guard *guard, const br_model *model, br_error *error)
     *guard = (br_guard){.least = INFINITY};
     guard->silent = br_new(model->layer_count, sizeof *guard->silent, error);
     guard->full = guard->silent ? br_new(model->layer_count, sizeof *guard->full, error) : NULL;
-    return guard->full ? 0 : -1;
+    guard->odd = guard->full ? br_new(model->layer_count, sizeof *guard->odd, error) : NULL;
+    return guard->odd ? 0 : -1;
 }
 
 void br_guard_end(br_guard *guard)
 {
     br_release(guard->silent);
     br_release(guard->full);
+    br_release(guard->odd);
     *guard = (br_guard){0};
 }
 
@@ -37,6 +39,47 @@ static void warn(const br_guarded *at, const char *format, const char *layer)
     br_fail(&text, BR_ERROR_CHECK, format, layer);
     br_fail(&warning, BR_ERROR_CHECK, "Phase %s, epoch %u: %.400s", at->phase, at->epoch, text.message);
     at->options->warn(at->options->user, &warning);
+}
+
+/* Of how many values of the first samples neuron k is above 0. */
+static uint64_t times_fired(const br_workspace *workspace, uint32_t layer, uint32_t k, uint64_t *all)
+{
+    const br_layer_code *code = &workspace->model->layers[layer];
+    uint64_t fired = 0, places = br_map_places(code->shape.out);
+    for (uint32_t n = 0; n < workspace->batch; n++)
+        for (uint64_t place = 0; place < places; place++)
+            fired += workspace->layers[layer]
+                         .out[n * (uint64_t)code->shape.out.sample_stride + place * code->shape.out.pitch + k] > 0;
+    *all = workspace->batch * places;
+    return fired;
+}
+
+/* Homeostasis lets every neuron fire sometimes, so one that never does, or always, is told. */
+static void check_balance(br_guard *guard, const br_guarded *at, const br_workspace *workspace, uint32_t layer)
+{
+    const br_layer_code *code = &workspace->model->layers[layer];
+    uint32_t odd = 0, first = 0;
+    bool silent = false;
+    for (uint32_t k = 0; code->parameters.homeostasis && k < code->shape.neurons; k++) {
+        uint64_t all, fired = times_fired(workspace, layer, k, &all);
+        if (fired > 0 && fired < all)
+            continue;
+        if (odd++ == 0) {
+            first = k;
+            silent = fired == 0;
+        }
+    }
+    if (odd == 0 || guard->odd[layer])
+        return;
+    guard->odd[layer] = true;
+    br_error text;
+    br_fail(
+        &text, BR_ERROR_CHECK,
+        "layer %s: neuron %u %s for the first samples, although its drives are standardised (%u of %u neurons never "
+        "fire, or always); lower eta, or move the start of the ramp: `homeostasis(%g, %g)`",
+        code->name, first, silent ? "never fires" : "always fires", odd, code->shape.neurons,
+        (double)code->parameters.ramp, (double)code->parameters.ramp_from + (silent ? -0.5 : 0.5));
+    warn(at, "%s", text.message);
 }
 
 static void check_layer(br_guard *guard, const br_guarded *at, const br_workspace *workspace, uint32_t layer)
@@ -78,9 +121,10 @@ static int check_signal(br_guard *guard, const br_guarded *at, br_error *error)
     br_gather_batch(&gather, 0, (br_part){0, n}, workspace);
     br_forward_alone(workspace, 0, at->top + 1, 0, n);
     int status = br_check_faults(workspace, 0, n, error);
-    for (uint32_t i = 0; status == 0 && i <= at->top && i + 1 < workspace->model->layer_count; i++)
-        check_layer(guard, at, workspace,
-                    i); /* except the last layer, whose answer is its drives, whether it fires or not */
+    for (uint32_t i = 0; status == 0 && i <= at->top && i + 1 < workspace->model->layer_count; i++) {
+        check_layer(guard, at, workspace, i); /* except the last: its answer is its drives, whether it fires or not */
+        check_balance(guard, at, workspace, i);
+    }
     br_workspace_free(workspace);
     return status;
 }

@@ -8,6 +8,7 @@
 /* The warnings given in a phase, so that each is given once. */
 typedef struct br_guard {
     bool *silent, *full; /* [layer_count] */
+    bool *odd;           /* [layer_count]: homeostasis: a neuron never fires, or always */
     bool rising;
     double least; /* least error of an epoch of this phase, and its epoch */
     uint32_t least_epoch;

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "engine/forward.h"
 #include "engine/workspace_pool.h"
+#include "train/homeostasis.h"
 
 int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br_phase *phase, uint32_t phase_index,
                      br_error *error)
@@ -38,11 +39,16 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
         if (model->layers[i].kernels.apply)
             model->layers[i].kernels.apply(&l->workspace->layers[i], 0,
                                            model->layers[i].layout.pitch / model->layers[i].layout.lanes, 0, 0);
+    if (br_homeostasis_begin(l, phase, error) != 0) {
+        br_learner_end(l);
+        return -1;
+    }
     return 0;
 }
 
 void br_learner_end(br_learner *l)
 {
+    br_homeostasis_end(l);
     br_workspace_free(l->workspace);
     br_release(l->corrected);
     br_release(l->asks_first);
@@ -81,28 +87,10 @@ void br_learner_rates(br_learner *l, const br_phase *phase, float decay_factor)
     }
 }
 
-static void barrier(const br_learner *l)
+void br_learner_turn(br_learner *l, uint32_t turn)
 {
-    if (l->members > 1)
-        br_team_barrier(l->team);
-}
-
-static br_part group_of(uint32_t n, uint32_t group)
-{
-    return br_part_of(n, 1, BR_GROUPS, group);
-}
-
-static br_part groups_of(const br_learner *l, uint32_t member)
-{
-    return br_part_of(BR_GROUPS, 1, l->members, member);
-}
-
-br_part br_samples_of(const br_learner *l, uint32_t n, uint32_t member)
-{
-    br_part groups = groups_of(l, member);
-    if (groups.from == groups.to)
-        return (br_part){0, 0};
-    return (br_part){group_of(n, groups.from).from, group_of(n, groups.to - 1).to};
+    for (uint32_t i = 0; i < l->workspace->model->layer_count; i++)
+        l->workspace->layers[i].balance.turn = turn;
 }
 
 static br_part blocks_of(const br_layer_code *code, uint32_t members, uint32_t member)
@@ -131,25 +119,45 @@ static void weigh(const br_learner *l, br_part samples)
     }
 }
 
-static void forward_part(br_learner *l, uint32_t member, uint32_t n)
+/* The end of the layers from `from` on that a sample passes through by itself: a layer that is shared out by neurons, or
+ * whose drives are standardised over the batch, ends them. */
+static uint32_t run_end(const br_learner *l, uint32_t from)
+{
+    const br_model *model = l->workspace->model;
+    uint32_t end = from + 1;
+    while (!br_standardises(l, end - 1) && end < model->layer_count && !model->layers[end].layout.by_neurons &&
+           (model->layers[end].kind == BT_LAYER_POOL || !br_standardises(l, end)))
+        end++;
+    return end;
+}
+
+void br_learn_forward(br_learner *l, uint32_t member, uint32_t n)
 {
     const br_model *model = l->workspace->model;
     br_part mine = br_samples_of(l, n, member);
     for (uint32_t i = l->first, next; i < model->layer_count; i = next) {
-        next = i + 1;
-        if (!model->layers[i].layout.by_neurons) {
-            while (next < model->layer_count && !model->layers[next].layout.by_neurons)
-                next++;
+        if (model->layers[i].layout.by_neurons) {
+            next = i + 1;
+            br_prepare(l->workspace, i, mine.from, mine.to);
+            br_learn_barrier(l);
+            br_sum(l->workspace, i, (br_part){0, n}, blocks_of(&model->layers[i], l->members, member));
+            br_learn_barrier(l);
+            br_depress(l->workspace, i, mine.from, mine.to);
+        } else {
+            next = run_end(l, i);
             br_forward_learning(l->workspace, i, next, mine.from, mine.to);
-            continue;
         }
-        br_prepare(l->workspace, i, mine.from, mine.to);
-        barrier(l);
-        br_sum(l->workspace, i, (br_part){0, n}, blocks_of(&model->layers[i], l->members, member));
-        barrier(l);
-        br_depress(l->workspace, i, mine.from, mine.to);
+        if (br_standardises(l, next - 1))
+            br_standardise(l, next - 1, member, n);
     }
-    l->error(&l->workspace->layers[br_last_layer(model)], mine.from, mine.to, 0, 0);
+}
+
+static void forward_part(br_learner *l, uint32_t member, uint32_t n)
+{
+    br_part mine = br_samples_of(l, n, member);
+    uint32_t top = br_last_layer(l->workspace->model);
+    br_learn_forward(l, member, n);
+    l->error(&l->workspace->layers[top], mine.from, mine.to, 0, 0);
     weigh(l, mine);
 }
 
@@ -189,11 +197,11 @@ static void dense_back(br_learner *l, uint32_t layer, uint32_t member, uint32_t 
 {
     const br_layer_code *code = &l->workspace->model->layers[layer];
     br_part rows = rows_of(l, layer, member);
-    barrier(l);
+    br_learn_barrier(l);
     if (layer > l->lowest && code->kernels.feedback)
         code->kernels.feedback(&l->workspace->layers[layer], 0, n, rows.from, rows.to);
     step_rows(l, layer, rows);
-    barrier(l);
+    br_learn_barrier(l);
 }
 
 static void gate(const br_learner *l, uint32_t layer, br_part samples)
@@ -203,12 +211,14 @@ static void gate(const br_learner *l, uint32_t layer, br_part samples)
         model->layers[layer].kernels.gate(&l->workspace->layers[layer], samples.from, samples.to, 0, 0);
 }
 
-static void map_back(const br_learner *l, uint32_t layer, uint32_t sample, uint32_t group)
+/* `gated`: the layer's errors have passed the gate already. */
+static void map_back(const br_learner *l, uint32_t layer, uint32_t sample, uint32_t group, bool gated)
 {
     const br_layer_code *code = &l->workspace->model->layers[layer];
     const br_layer_state *s = &l->workspace->layers[layer];
     bool conv = code->kind == BT_LAYER_CONV, asks = layer > l->lowest && code->kernels.feedback;
-    gate(l, layer, (br_part){sample, sample + 1});
+    if (!gated)
+        gate(l, layer, (br_part){sample, sample + 1});
     clear_below(l, layer, (br_part){sample, sample + 1});
     if (conv && s->active[sample] && (asks || l->corrected[layer])) {
         code->kernels.pairs(s, sample, sample + 1, group, group + 1);
@@ -223,15 +233,15 @@ static void map_back(const br_learner *l, uint32_t layer, uint32_t sample, uint3
 }
 
 /* Layers from `end` - 1 down to `from`, none of them dense. A sample passes through all of them while its maps are
- * cached. */
-static void maps_back(const br_learner *l, uint32_t from, uint32_t end, uint32_t member, uint32_t n)
+ * cached. Errors are centred over the batch, so the uppermost layer may have passed its gate before. */
+static void maps_back(const br_learner *l, br_part layers, uint32_t member, uint32_t n, bool gated)
 {
-    br_part groups = groups_of(l, member);
+    br_part groups = br_groups_of(l, member);
     for (uint32_t g = groups.from; g < groups.to; g++) {
-        br_part samples = group_of(n, g);
+        br_part samples = br_group_of(n, g);
         for (uint32_t sample = samples.from; sample < samples.to; sample++)
-            for (uint32_t layer = end; layer-- > from;)
-                map_back(l, layer, sample, g);
+            for (uint32_t layer = layers.to; layer-- > layers.from;)
+                map_back(l, layer, sample, g, gated && layer + 1 == layers.to);
     }
 }
 
@@ -246,17 +256,21 @@ static void feedback_part(br_learner *l, uint32_t member, uint32_t n)
             layers[i].kernels.rows_of(&l->workspace->layers[i], 0, n, rows.from, rows.to);
     }
     for (uint32_t end = l->workspace->model->layer_count, from; end > l->lowest; end = from) {
+        bool centred = br_standardises(l, end - 1);
         from = end - 1;
-        if (layers[from].kind == BT_LAYER_DENSE) {
+        if (centred || layers[from].kind == BT_LAYER_DENSE)
             gate(l, from, mine);
+        if (centred)
+            br_centre(l, from, member, n);
+        if (layers[from].kind == BT_LAYER_DENSE) {
             clear_below(l, from, mine);
             dense_back(l, from, member, n);
             br_unjoin(l->workspace, from, mine.from, mine.to);
             continue;
         }
-        while (from > l->lowest && layers[from - 1].kind != BT_LAYER_DENSE)
+        while (from > l->lowest && layers[from - 1].kind != BT_LAYER_DENSE && !br_standardises(l, from - 1))
             from--;
-        maps_back(l, from, end, member, n);
+        maps_back(l, (br_part){from, end}, member, n, centred);
     }
 }
 
@@ -284,9 +298,9 @@ static void step_part(br_learner *l, uint32_t member, uint32_t n)
 void br_learn_part(br_learner *l, uint32_t member, uint32_t n)
 {
     forward_part(l, member, n);
-    barrier(l);
+    br_learn_barrier(l);
     feedback_part(l, member, n);
-    barrier(l);
+    br_learn_barrier(l);
     step_part(l, member, n);
 }
 

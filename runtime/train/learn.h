@@ -2,22 +2,7 @@
 #ifndef BR_LEARN_H
 #define BR_LEARN_H
 
-#include "base/part.h"
-#include "base/team.h"
-#include "engine/workspace.h"
-
-typedef struct br_learner {
-    br_network *network;
-    br_workspace *workspace;
-    br_team *team;
-    uint32_t members; /* members that take part: all, or member 0 alone */
-    br_kernel *error;
-    uint32_t first;       /* layers below are not computed: their output is given (br_features) */
-    uint32_t lowest;      /* the lowest layer corrected; feedback stops there */
-    bool *corrected;      /* [layer_count] */
-    uint32_t *asks_first; /* [layer_count]: the highest layer that reads this one */
-    float *weights;       /* [classes]: factor of the errors of a sample of each class; NULL: 1 */
-} br_learner;
+#include "train/learner.h"
 
 int br_learner_begin(br_learner *learner, br_network *network, br_team *team, const br_phase *phase,
                      uint32_t phase_index, br_error *error);
@@ -30,10 +15,15 @@ int br_learner_weigh(br_learner *learner, const uint32_t *labels, uint64_t count
 /* Sets the rates of an epoch: eta times `decay_factor`. */
 void br_learner_rates(br_learner *learner, const br_phase *phase, float decay_factor);
 
+/* Sets the number of the next batch, on which the silent places that are centred depend. */
+void br_learner_turn(br_learner *learner, uint32_t turn);
+
 /* Trains on the n samples in workspace->in. Every member that takes part calls it inside br_team_run. Each member must
  * have filled its own share, br_samples_of, before, and a barrier must follow before the next call. */
-br_part br_samples_of(const br_learner *learner, uint32_t n, uint32_t member);
 void br_learn_part(br_learner *learner, uint32_t member, uint32_t n);
+
+/* The same without errors and steps. */
+void br_learn_forward(br_learner *learner, uint32_t member, uint32_t n);
 
 /* Trains the caller's thread alone on one batch; `in` is [n][inputs], without padding. The error is that of the first
  * phase. */

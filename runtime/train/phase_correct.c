@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "engine/accuracy.h"
 #include "train/epoch.h"
+#include "train/settle.h"
 #include "train/train_memory.h"
 
 #define FEATURE_BYTES (8ull << 30) /* most bytes of cached features */
@@ -92,6 +93,8 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
         return -1;
     if (!whole)
         return 0;
+    if (br_has_homeostasis(t->network->model) && br_settle(&e->learner, &e->gather, phase->batch, error) != 0)
+        return -1;
     uint32_t top = br_last_layer(t->network->model);
     if (br_trainer_check(t, phase, top, index + 1, e->error_sum / (double)count, error) != 0)
         return -1;
@@ -150,6 +153,8 @@ static int run_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_erro
     int status = 0;
     while (status == 0 && t->at.epoch < phase->epochs && !t->result->stopped)
         status = run_epoch(t, phase, (uint32_t)t->at.epoch, e, error);
+    if (status == 0 && e->done > 0 && e->done < e->gather.samples->count && br_has_homeostasis(t->network->model))
+        status = br_settle(&e->learner, &e->gather, phase->batch, error); /* an epoch that was stopped */
     if (t->best && t->best_accuracy >= 0)
         br_network_copy(t->network, t->best);
     t->result->validation = t->best_accuracy;

@@ -7,17 +7,26 @@
 #include "train/compete.h"
 #include "train/phase_compete.h"
 #include "train/phase_correct.h"
+#include "train/settle.h"
 #include "train/train_memory.h"
 
-/* Prepares the layers up to `top`: draws filters from patches, and calibrates summing pools. */
-static int prepare_layers(br_trainer *t, uint32_t top, bool standard, br_error *error)
+/* Prepares the layers up to `top`: settles those with homeostasis, draws filters from patches, and calibrates summing
+ * pools. */
+static int prepare_layers(br_trainer *t, uint32_t top, const br_phase *phase, br_error *error)
 {
+    enum { USUAL_BATCH = 32 };
+    uint32_t batch = phase->kind == BT_PHASE_CORRECT ? phase->batch : USUAL_BATCH;
     const br_samples *train = br_data_split(t->data, BT_SPLIT_TRAIN);
+    bool settles = br_has_homeostasis(t->network->model);
+    if (settles && br_settle_all(t->network, t->team, train, batch, error) != 0)
+        return -1;
     for (uint32_t i = 0; i <= top; i++) {
         bool patches = t->schedule->starts[i].start == BT_START_PATCHES && !t->started[i];
         bool pool = t->network->model->layers[i].parameters.calibrates && !t->network->layers[i].calibrated && i < top;
         t->started[i] = true;
-        if (patches && br_start_from_patches(t->network, train, i, standard, t->schedule->seed, error) != 0)
+        if (patches && br_start_from_patches(t->network, train, i, phase->standard, t->schedule->seed, error) != 0)
+            return -1;
+        if (patches && settles && br_settle_all(t->network, t->team, train, batch, error) != 0)
             return -1;
         if (pool && br_calibrate_pool(t->network, train, i, error) != 0)
             return -1;
@@ -36,7 +45,7 @@ static int prepare_phase(br_trainer *t, const br_phase *phase, bool compete, br_
                 return -1;
         return 0;
     }
-    if (prepare_layers(t, top, phase->standard, error) != 0 ||
+    if (prepare_layers(t, top, phase, error) != 0 ||
         br_methods_choose(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), error) != 0)
         return -1;
     t->best_accuracy = -1;

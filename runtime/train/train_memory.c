@@ -26,7 +26,7 @@ static uint64_t state_bytes(const br_model *model)
     uint64_t floats = 0;
     for (uint32_t i = 0; i < model->layer_count; i++) {
         add(&floats, br_layer_bounds_count(&model->layers[i]));
-        add(&floats, 2 * (uint64_t)model->layers[i].layout.pitch);
+        add(&floats, br_theta_count(&model->layers[i]) + model->layers[i].layout.pitch);
     }
     return times(floats, sizeof(float));
 }

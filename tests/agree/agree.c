@@ -347,6 +347,8 @@ int agree_give_state(const agree_subject *s, const agree_code *c)
             memcpy(c->network->layers[l].conscience, s->maps.conscience[l], s->weights[l]->neurons * sizeof(float));
         if (s->alpha[l] && br_network_import(c->network, l, s->alpha[l], s->sign[l], s->theta[l], &error) != 0)
             return tell(&error);
+        if (s->is_maps && s->maps.gain[l] && br_network_set_gains(c->network, l, s->maps.gain[l], &error) != 0)
+            return tell(&error);
     }
     return 0;
 }

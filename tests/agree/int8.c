@@ -54,7 +54,8 @@ static int set_state(const int8_subject *s, const int8_code *c)
     const br_model *model = bc_code_model(c->code);
     for (uint32_t l = 0; l < model->layer_count; l++)
         if (model->layers[l].kind != BT_LAYER_POOL &&
-            br_network_import(c->network, l, s->alpha[l], s->sign[l], s->theta[l], &error) != 0)
+            (br_network_import(c->network, l, s->alpha[l], s->sign[l], s->theta[l], &error) != 0 ||
+             (s->gain && s->gain[l] && br_network_set_gains(c->network, l, s->gain[l], &error) != 0)))
             return tell(&error);
     return 0;
 }
@@ -94,7 +95,7 @@ void int8_free(int8_code *c)
 /* ---- one layer against the reference ---- */
 
 typedef struct layer_state {
-    float *alpha, *theta, *field;
+    float *alpha, *theta, *gain, *field;
     int8_t *sign;
 } layer_state;
 
@@ -104,9 +105,11 @@ static layer_state take_state(const int8_code *c, uint32_t layer)
     uint64_t connections = (uint64_t)code->shape.inputs * code->shape.neurons;
     layer_state s = {.alpha = take(connections, sizeof(float)),
                      .theta = take(code->shape.neurons, sizeof(float)),
+                     .gain = take(code->shape.neurons, sizeof(float)),
                      .field = take(code->shape.inputs, sizeof(float)),
                      .sign = take(connections, 1)};
     br_network_export(c->network, layer, s.alpha, s.sign, s.theta);
+    br_network_gains(c->network, layer, s.gain);
     return s;
 }
 
@@ -158,6 +161,20 @@ static int check_drive(const br_layer_code *code, const ref_field_sum *r, float 
     return -1;
 }
 
+/* A drive of a layer with homeostasis is gain sum - theta.                                                 (23) */
+static int check_standardised(const br_layer_code *code, const ref_field_sum *r, float gain, float theta,
+                              const float at[2])
+{
+    double wanted = (double)gain * r->wanted - (double)theta, apart = fabs((double)at[0] - wanted);
+    double level = fmin(1, fmax(0, (double)at[0])),
+           off = fabs((double)at[1] - (double)code->parameters.range_out * level);
+    if (apart <= (double)gain * r->bound + 1e-5 * (1 + fabs(wanted)) && (code->kernels.depress || off < 2e-5))
+        return 0;
+    fprintf(stderr, "layer %s: a drive of %g is %g from %g; its activation is %g off\n", code->name, (double)at[0],
+            apart, wanted, off);
+    return -1;
+}
+
 static int check_activation(const br_layer_code *code, const ref_neuron *neuron, float drive, float theta, float out)
 {
     static const ref_neuron ramp = {.way = REF_WAY_RAMP};
@@ -183,6 +200,11 @@ static int check_place(const int8_code *c, uint32_t layer, const ref_neuron *neu
         at += place * code->shape.out.pitch + k;
         ref_field_sum r =
             ref_quantised_sum(&scales, state->field, state->alpha + first, state->sign + first, code->shape.inputs);
+        if (code->parameters.homeostasis) {
+            if (check_standardised(code, &r, state->gain[k], state->theta[k], (float[]){s->drive[at], s->out[at]}) != 0)
+                return -1;
+            continue;
+        }
         if (check_drive(code, &r, s->drive[at], facts->steepest) != 0 ||
             check_activation(code, neuron, s->drive[at], state->theta[k], s->out[at]) != 0)
             return -1;
@@ -209,6 +231,7 @@ static int check_layer(const int8_code *c, uint32_t layer, const ref_neuron *neu
             status = check_place(c, layer, neuron, &state, n, place);
     free(state.alpha);
     free(state.theta);
+    free(state.gain);
     free(state.field);
     free(state.sign);
     *compared += places * s->batch * code->shape.neurons;
@@ -229,6 +252,7 @@ static void take_drives(const int8_code *c, uint32_t layer, uint32_t sample, dou
         }
     free(state.alpha);
     free(state.theta);
+    free(state.gain);
     free(state.field);
     free(state.sign);
 }

@@ -16,6 +16,7 @@ typedef struct int8_subject {
     const char *text;
     float *const *alpha, *const *theta;
     int8_t *const *sign;
+    float *const *gain;                     /* of layers with homeostasis; NULL: there are none */
     const ref_neuron *neurons[INT8_LAYERS]; /* activation function of each layer; NULL: the ramp */
     const ref_map_layer *maps[INT8_LAYERS]; /* clauses of lateral depression; NULL: winners are not checked */
     uint32_t values, batch;                 /* values of the input; samples */

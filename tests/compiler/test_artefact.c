@@ -83,7 +83,8 @@ static void set_state(const subject *s, br_network *network, ref_random *random,
         for (uint64_t i = 0; i < (uint64_t)code->shape.inputs * code->shape.neurons; i++)
             if (ref_chance(random, silent))
                 s->maps.alpha[l][i] = code->parameters.alpha_max;
-        if (br_network_import(network, l, s->maps.alpha[l], s->maps.sign[l], s->maps.theta[l], &error) != 0)
+        if (br_network_import(network, l, s->maps.alpha[l], s->maps.sign[l], s->maps.theta[l], &error) != 0 ||
+            (s->maps.gain[l] && br_network_set_gains(network, l, s->maps.gain[l], &error) != 0))
             fail_msg("%s\n%s", error.message, s->maps.text);
     }
 }

@@ -23,13 +23,42 @@ static const char *const shapes[] = {
     " layer c = dense(10) from p, b;",
     "layer a = conv(5x5, 20) stride 3 { depress over filters within 3 gap 0.1; } layer p = pool(sum) grid 3x3;"
     " layer b = dense(10);",
+    "layer a = conv(3x3, 12) padding same { homeostasis; } layer p = pool(max) 2x2 { depress over filters keep 4; }"
+    " layer b = conv(3x3, 40) stride 2 { homeostasis(2); depress over filters keep 9; } layer c = dense(10) from p, b;",
+    "layer a = dense(40) { homeostasis; } layer b = dense(270) { homeostasis(2, 0.5); } layer c = dense(10);",
 };
 
 typedef struct trained {
     uint64_t bytes;
-    char *state; /* alpha, sign, theta of every layer */
+    char *state; /* alpha, sign, theta, gain of every layer */
     double validation;
 } trained;
+
+static trained state_of(const br_network *network, const bl_program *program)
+{
+    trained out = {0};
+    for (uint32_t l = 0; l < program->layer_count; l++)
+        out.bytes +=
+            (uint64_t)program->layers[l].inputs * program->layers[l].neurons * 5 + program->layers[l].neurons * 8;
+    char *at = out.state = malloc(out.bytes);
+    assert_non_null(at);
+    for (uint32_t l = 0; l < program->layer_count; l++) {
+        uint64_t connections = (uint64_t)program->layers[l].inputs * program->layers[l].neurons;
+        float *alpha = malloc(connections * sizeof *alpha), *theta = malloc(program->layers[l].neurons * sizeof *theta);
+        int8_t *sign = malloc(connections);
+        assert_true(alpha && theta && sign);
+        br_network_export(network, l, alpha, sign, theta);
+        memcpy(at, alpha, connections * 4);
+        memcpy(at + connections * 4, sign, connections);
+        memcpy(at + connections * 5, theta, program->layers[l].neurons * 4);
+        at += connections * 5 + program->layers[l].neurons * 4;
+        br_network_gains(network, l, theta);
+        memcpy(at, theta, program->layers[l].neurons * 4);
+        at += program->layers[l].neurons * 4;
+        free(alpha), free(theta), free(sign);
+    }
+    return out;
+}
 
 static trained train(const char *layers, uint32_t threads)
 {
@@ -67,24 +96,8 @@ static trained train(const char *layers, uint32_t threads)
         br_train(network, &schedule, data, &train_options, &result, &error))
         fail_msg("%s", error.message);
 
-    trained out = {.validation = result.validation};
-    for (uint32_t l = 0; l < program->layer_count; l++)
-        out.bytes +=
-            (uint64_t)program->layers[l].inputs * program->layers[l].neurons * 5 + program->layers[l].neurons * 4;
-    char *at = out.state = malloc(out.bytes);
-    assert_non_null(at);
-    for (uint32_t l = 0; l < program->layer_count; l++) {
-        uint64_t connections = (uint64_t)program->layers[l].inputs * program->layers[l].neurons;
-        float *alpha = malloc(connections * sizeof *alpha), *theta = malloc(program->layers[l].neurons * sizeof *theta);
-        int8_t *sign = malloc(connections);
-        assert_true(alpha && theta && sign);
-        br_network_export(network, l, alpha, sign, theta);
-        memcpy(at, alpha, connections * 4);
-        memcpy(at + connections * 4, sign, connections);
-        memcpy(at + connections * 5, theta, program->layers[l].neurons * 4);
-        at += connections * 5 + program->layers[l].neurons * 4;
-        free(alpha), free(theta), free(sign);
-    }
+    trained out = state_of(network, program);
+    out.validation = result.validation;
     br_network_free(network);
     bc_code_free(code);
     br_data_free(data);

@@ -86,7 +86,12 @@ static uint64_t check_neuron(const traced *t, uint32_t layer, uint32_t neuron, c
     uint32_t counted = t->connections(t->trace, layer + 1, neuron, bounds, adds);
     for (uint32_t i = 0; i < code->shape.inputs; i++)
         field += activation_read(t, layer, place / row->width, place % row->width, i);
-    double gamma = (double)br_layer_gamma(code, (float)field);
+    double gamma = (double)br_layer_gamma(code, (float)field), theta = 0;
+    if (code->parameters.homeostasis) { /* its drive is gain sum - theta (23) */
+        const float *state = t->network->layers[layer].theta + neuron % row->channels;
+        theta = (double)state[0];
+        gamma = (double)state[code->layout.pitch];
+    }
     for (uint32_t i = 0; i < code->shape.inputs; i++) {
         double o = activation_read(t, layer, place / row->width, place % row->width, i), a = (double)alpha[first + i];
         double wanted = o > a ? sign[first + i] * gamma * (o - a) / (1 - a) : 0;
@@ -103,7 +108,7 @@ static uint64_t check_neuron(const traced *t, uint32_t layer, uint32_t neuron, c
     }
     assert_int_equal(counted, live);
     assert_int_equal(t->connections(t->trace, layer + 1, neuron, NULL, NULL), live);
-    if (fabs(sum - (double)t->trace[row->drives + neuron]) > 1e-4 * (1 + fabs(sum)))
+    if (fabs(sum - theta - (double)t->trace[row->drives + neuron]) > 1e-4 * (1 + fabs(sum)))
         fail_msg("layer %u, neuron %u: connections add up to %.9g, its drive is %.9g", layer, neuron, sum,
                  (double)t->trace[row->drives + neuron]);
     free(bounds);

@@ -57,8 +57,8 @@ static bool has_gradient(const random_maps *maps, bool dense)
         const ref_map_layer *layer = &maps->graph.layers[l];
         connections += (uint64_t)layer->weights.neurons * layer->weights.inputs;
         found = found || (layer->kind == REF_DENSE && l + 1 < maps->graph.layer_count && maps->corrected[l]);
-        if (layer->clause_count > 0 || layer->weights.leak > 0)
-            return false;
+        if (layer->clause_count > 0 || layer->weights.leak > 0 || layer->weights.homeostasis)
+            return false; /* L is a function of one sample here, and of a batch with homeostasis */
     }
     bool deep = maps->graph.layer_count >= LAYERS_LEAST; /* shallow graphs test little of the backward pass */
     return deep && (found || !dense) && connections <= CONNECTIONS_MOST && maps->graph.settings.floor == 0;

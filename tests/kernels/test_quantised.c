@@ -132,6 +132,7 @@ static void maps_agree(void **state)
                           .alpha = drawn->alpha,
                           .theta = drawn->theta,
                           .sign = drawn->sign,
+                          .gain = drawn->gain,
                           .values = (uint32_t)ref_values(drawn->graph.input),
                           .range = (float)drawn->range};
         for (uint32_t l = 0; l < drawn->graph.layer_count; l++)

@@ -63,7 +63,7 @@ static double over(const ref_layer *weights, double bound, double o)
 }
 
 /* Adds -dL/do of every input of the field at one place: dx/do = sign gamma a where o > alpha. */
-static void field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x)
+void ref_gradient_field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x)
 {
     const ref_layer *weights = &layer->weights;
     uint64_t place = (uint64_t)y * layer->out.width + x;
@@ -80,29 +80,12 @@ static void field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t 
     }
 }
 
-static void through_neurons(const ref_map_layer *layer, ref_map_pass *pass)
+void ref_gradient_gate(const ref_map_layer *layer, ref_map_pass *pass)
 {
     for (uint64_t i = 0; i < ref_values(layer->out); i++) {
         bool depressed = layer->clause_count > 0 && pass->o[i] == 0;
         double theta = layer->weights.theta[i % layer->out.channels];
         pass->e[i] = depressed ? 0 : slope(&layer->weights, theta, pass->x[i]) * pass->asked[i];
-    }
-}
-
-void ref_gradient_back(const ref_graph *graph, uint32_t label, double weight, ref_map_pass *passes)
-{
-    uint32_t last = graph->layer_count - 1;
-    const ref_layer *output = &graph->layers[last].weights;
-    ref_loss_descent(&graph->settings, passes[last].x, output->neurons, label, passes[last].e);
-    for (uint32_t k = 0; k < output->neurons; k++) {
-        passes[last].e[k] *= weight;
-        passes[last].asked[k] = passes[last].e[k] / (1 - output->theta[k]); /* only the thresholds need it */
-    }
-    for (uint32_t l = graph->layer_count; l-- > 0;) {
-        if (l < last && graph->layers[l].kind != REF_POOL)
-            through_neurons(&graph->layers[l], &passes[l]);
-        ref_layer_back(&graph->layers[l], &passes[l], field_back);
-        ref_unjoin(graph, l, passes);
     }
 }
 

@@ -28,8 +28,9 @@
 double ref_loss(const ref_network *settings, const double *x, uint32_t neurons, uint32_t label);
 void ref_loss_descent(const ref_network *settings, const double *x, uint32_t neurons, uint32_t label, double *e);
 
-/* One sample after its forward pass: sets `e` of every layer to -dL/dx and `asked` to -dL/do, L times `weight`. */
-void ref_gradient_back(const ref_graph *graph, uint32_t label, double weight, ref_map_pass *passes);
+/* -dL/dx of a layer's drives from -dL/do, and what the errors of one place add to -dL/do of its inputs. */
+void ref_gradient_gate(const ref_map_layer *layer, ref_map_pass *pass);
+void ref_gradient_field_back(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x);
 
 /* Adds -rate dL/dv of every connection for one sample, summed over its places. */
 void ref_gradient_steps(const ref_map_layer *layer, const ref_map_pass *pass, double rate, double *d);

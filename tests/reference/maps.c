@@ -122,8 +122,14 @@ static double gamma_of(const ref_layer *weights, double sum)
     return sum > 0 ? weights->gain / sum : 0;
 }
 
-/* (1)-(4) for every neuron of one place. */
-static void forward_field(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x)
+void ref_map_level(const ref_layer *weights, double gain, double theta, double *x, double *o)
+{
+    *x = gain * *x - theta;
+    *o = weights->range_out * fmin(1, fmax(0, *x));
+}
+
+/* (1)-(4), or (23), for every neuron of one place. `raw`: the drives are the sums, which are standardised later. */
+static void forward_field(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x, bool raw)
 {
     const ref_layer *weights = &layer->weights;
     uint64_t place = (uint64_t)y * layer->out.width + x, first = place * layer->out.channels;
@@ -145,6 +151,12 @@ static void forward_field(const ref_map_layer *layer, ref_map_pass *pass, uint32
     pass->gamma[place] = gamma_of(weights, sum);
     for (uint32_t k = 0; k < weights->neurons; k++) {
         pass->x[first + k] *= pass->gamma[place];
+        if (weights->homeostasis) {
+            if (!raw)
+                ref_map_level(weights, (double)weights->neuron_gain[k], weights->theta[k], &pass->x[first + k],
+                              &pass->o[first + k]);
+            continue;
+        }
         pass->o[first + k] =
             weights->range_out * ref_neuron_level(&weights->neuron, pass->x[first + k], weights->theta[k]);
     }
@@ -178,9 +190,11 @@ static void pool_cell(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y
 }
 
 /* (19) */
-static void depress(const ref_map_layer *layer, ref_map_pass *pass)
+void ref_map_depress(const ref_map_layer *layer, ref_map_pass *pass)
 {
     uint64_t values = ref_values(layer->out);
+    if (layer->clause_count == 0)
+        return;
     double *reduced = take(values, sizeof *reduced);
     for (uint64_t i = 0; i < values; i++)
         reduced[i] = pass->x[i] - (layer->conscience ? (double)layer->conscience[i % layer->out.channels] : 0);
@@ -189,37 +203,41 @@ static void depress(const ref_map_layer *layer, ref_map_pass *pass)
     free(reduced);
 }
 
-static void forward_layer(const ref_map_layer *layer, ref_map_pass *pass)
+static void read_sources(const ref_graph *graph, uint32_t l, const float *in, ref_map_pass *passes)
 {
+    const ref_map_layer *layer = &graph->layers[l];
+    uint64_t inputs = ref_values(graph->input), at = 0;
+    double *input = take(inputs, sizeof *input);
+    for (uint64_t i = 0; i < inputs; i++)
+        input[i] = in[i];
+    for (uint32_t i = 0; i < layer->source_count; i++) {
+        uint32_t from = layer->sources[i];
+        if (from == REF_INPUT)
+            join(layer, &passes[l], graph->input, input, input, &at);
+        else
+            join(layer, &passes[l], graph->layers[from].out, passes[from].o, passes[from].x, &at);
+    }
+    free(input);
+}
+
+void ref_map_sums(const ref_graph *graph, uint32_t l, const float *in, ref_map_pass *passes, bool raw)
+{
+    const ref_map_layer *layer = &graph->layers[l];
+    read_sources(graph, l, in, passes);
     for (uint32_t y = 0; y < layer->out.height; y++) {
         for (uint32_t x = 0; x < layer->out.width; x++) {
             if (layer->kind != REF_POOL)
-                forward_field(layer, pass, y, x);
+                forward_field(layer, &passes[l], y, x, raw);
             for (uint32_t c = 0; layer->kind == REF_POOL && c < layer->out.channels; c++)
-                pool_cell(layer, pass, y, x, c);
+                pool_cell(layer, &passes[l], y, x, c);
         }
     }
-    if (layer->clause_count > 0)
-        depress(layer, pass);
 }
 
 void ref_map_forward(const ref_graph *graph, const float *in, ref_map_pass *passes)
 {
-    uint64_t inputs = ref_values(graph->input);
-    double *input = take(inputs, sizeof *input);
-    for (uint64_t i = 0; i < inputs; i++)
-        input[i] = in[i];
     for (uint32_t l = 0; l < graph->layer_count; l++) {
-        const ref_map_layer *layer = &graph->layers[l];
-        uint64_t at = 0;
-        for (uint32_t i = 0; i < layer->source_count; i++) {
-            uint32_t from = layer->sources[i];
-            if (from == REF_INPUT)
-                join(layer, &passes[l], graph->input, input, input, &at);
-            else
-                join(layer, &passes[l], graph->layers[from].out, passes[from].o, passes[from].x, &at);
-        }
-        forward_layer(layer, &passes[l]);
+        ref_map_sums(graph, l, in, passes, false);
+        ref_map_depress(&graph->layers[l], &passes[l]);
     }
-    free(input);
 }

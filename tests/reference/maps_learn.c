@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gradient.h"
+#include "homeostasis.h"
 
 /* ---- backward ---- */
 
@@ -86,20 +87,87 @@ void ref_layer_back(const ref_map_layer *layer, ref_map_pass *pass, ref_field_ba
         }
 }
 
-static void errors_of_sample(const ref_graph *graph, uint32_t label, double weight, ref_map_pass *passes)
+/* The errors of the last layer. False: the sample has none, and is skipped. */
+static bool errors_of_last(const ref_graph *graph, uint32_t label, double weight, ref_map_pass *pass)
 {
-    uint32_t last = graph->layer_count - 1;
-    const ref_layer *output = &graph->layers[last].weights;
-    ref_output_error(&graph->settings, passes[last].x, output->neurons, label, passes[last].e);
+    const ref_layer *output = &graph->layers[graph->layer_count - 1].weights;
+    bool any = false;
+    (graph->settings.rule == REF_GRADIENT ? ref_loss_descent : ref_output_error)(&graph->settings, pass->x,
+                                                                                 output->neurons, label, pass->e);
     for (uint32_t k = 0; k < output->neurons; k++) {
-        passes[last].e[k] *= weight;
-        passes[last].asked[k] = passes[last].e[k] / (1 - output->theta[k]);
+        any |= pass->e[k] != 0;
+        pass->e[k] *= weight;
+        pass->asked[k] = pass->e[k] / (1 - output->theta[k]);
     }
-    for (uint32_t l = graph->layer_count; l-- > 0;) {
-        if (l < last && graph->layers[l].kind != REF_POOL)
-            gate(&graph->layers[l], &passes[l]);
-        ref_layer_back(&graph->layers[l], &passes[l], field_back);
-        ref_unjoin(graph, l, passes);
+    return any;
+}
+
+/* A pool whose map is standardised passes its errors on as those of the places that it chose. */
+static void hand_down(const ref_graph *graph, uint32_t l, ref_map_pass *passes)
+{
+    for (uint64_t i = 0; i < ref_values(graph->layers[l - 1].out); i++)
+        passes[l - 1].e[i] = 0;
+    for (uint64_t i = 0; i < ref_values(graph->layers[l].out); i++)
+        passes[l - 1].e[passes[l].chosen[i]] = passes[l].e[i];
+}
+
+typedef struct batch {
+    ref_graph *graph;
+    ref_map_pass **samples;
+    uint32_t count, lowest; /* the lowest layer corrected; those below stay as they are */
+    bool *active;
+    double *gains[16]; /* of the layers that are standardised */
+} batch;
+
+static void errors_of_map(const batch *b, uint32_t l)
+{
+    const ref_graph *graph = b->graph;
+    const ref_map_layer *layer = &graph->layers[l];
+    bool gradient = graph->settings.rule == REF_GRADIENT, shown = layer->weights.homeostasis;
+    if (l + 1 == graph->layer_count)
+        return;
+    for (uint32_t n = 0; n < b->count; n++) {
+        if (b->gains[l])
+            ref_homeostatic_gate(graph, l, &b->samples[n][l], b->gains[l], gradient);
+        else if (layer->kind != REF_POOL && !shown)
+            (gradient ? ref_gradient_gate : gate)(layer, &b->samples[n][l]);
+    }
+    if (b->gains[l])
+        ref_centre(graph, l, b->samples, b->count);
+}
+
+static void backward(const batch *b)
+{
+    bool gradient = b->graph->settings.rule == REF_GRADIENT;
+    for (uint32_t l = b->graph->layer_count; l-- > 0;) {
+        errors_of_map(b, l);
+        for (uint32_t n = 0; n < b->count; n++) {
+            if (!b->active[n])
+                continue;
+            if (b->gains[l] && b->graph->layers[l].kind == REF_POOL) {
+                hand_down(b->graph, l, b->samples[n]);
+                continue;
+            }
+            ref_layer_back(&b->graph->layers[l], &b->samples[n][l], gradient ? ref_gradient_field_back : field_back);
+            ref_unjoin(b->graph, l, b->samples[n]);
+        }
+    }
+}
+
+static void forward(batch *b, const float *in)
+{
+    for (uint32_t l = 0; l < b->graph->layer_count; l++) {
+        const ref_map_layer *layer = &b->graph->layers[l];
+        for (uint32_t n = 0; n < b->count; n++)
+            ref_map_sums(b->graph, l, in + n * ref_values(b->graph->input), b->samples[n], l >= b->lowest);
+        if (l >= b->lowest && ref_standardised(b->graph, l) != REF_INPUT) {
+            b->gains[l] = calloc(layer->out.channels, sizeof *b->gains[l]);
+            if (!b->gains[l])
+                abort();
+            ref_standardise(b->graph, l, b->samples, b->count, b->gains[l]);
+        }
+        for (uint32_t n = 0; n < b->count; n++)
+            ref_map_depress(layer, &b->samples[n][l]);
     }
 }
 
@@ -126,16 +194,16 @@ static void add_steps(const ref_map_layer *layer, const ref_map_pass *pass, doub
     }
 }
 
-static uint64_t step_connections(ref_map_layer *layer, ref_map_pass *const *samples, uint32_t l, uint32_t count,
-                                 double rate, bool gradient)
+static uint64_t step_connections(ref_map_layer *layer, const batch *b, uint32_t l, double rate, bool gradient)
 {
     ref_layer *weights = &layer->weights;
     uint64_t connections = (uint64_t)weights->neurons * weights->inputs, moved = 0;
     double *d = calloc(connections, sizeof *d);
     if (!d)
         abort();
-    for (uint32_t n = 0; n < count; n++)
-        (gradient ? ref_gradient_steps : add_steps)(layer, &samples[n][l], rate, d);
+    for (uint32_t n = 0; n < b->count; n++)
+        if (b->active[n])
+            (gradient ? ref_gradient_steps : add_steps)(layer, &b->samples[n][l], rate, d);
     for (uint64_t ik = 0; ik < connections; ik++) {
         moved += d[ik] != 0;
         ref_connection_move(weights, &weights->bound[ik], &weights->sign[ik], d[ik]);
@@ -165,25 +233,34 @@ static void step_thresholds(ref_map_layer *layer, ref_map_pass *const *samples, 
 uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels, uint32_t count, const double *eta,
                        double xi, const bool *corrected)
 {
-    ref_map_pass **samples = calloc(count, sizeof *samples);
+    batch b = {.graph = graph, .count = count};
     bool gradient = graph->settings.rule == REF_GRADIENT;
     uint64_t moved = 0;
-    if (!samples)
+    b.samples = calloc(count, sizeof *b.samples);
+    b.active = calloc(count, sizeof *b.active);
+    if (!b.samples || !b.active)
         abort();
+    while (b.lowest < graph->layer_count && !corrected[b.lowest])
+        b.lowest++;
+    for (uint32_t n = 0; n < count; n++)
+        b.samples[n] = ref_map_passes_new(graph);
+    forward(&b, in);
     for (uint32_t n = 0; n < count; n++) {
-        samples[n] = ref_map_passes_new(graph);
-        ref_map_forward(graph, in + n * ref_values(graph->input), samples[n]);
         double weight = ref_class_weight(&graph->settings, labels, count, labels[n]);
-        (gradient ? ref_gradient_back : errors_of_sample)(graph, labels[n], weight, samples[n]);
+        b.active[n] = errors_of_last(graph, labels[n], weight, &b.samples[n][graph->layer_count - 1]);
     }
+    backward(&b);
     for (uint32_t l = 0; l < graph->layer_count; l++) {
         if (!corrected[l])
             continue;
-        moved += step_connections(&graph->layers[l], samples, l, count, xi * eta[l], gradient);
-        step_thresholds(&graph->layers[l], samples, l, count);
+        moved += step_connections(&graph->layers[l], &b, l, xi * eta[l], gradient);
+        step_thresholds(&graph->layers[l], b.samples, l, count);
     }
     for (uint32_t n = 0; n < count; n++)
-        ref_map_passes_free(graph, samples[n]);
-    free(samples);
+        ref_map_passes_free(graph, b.samples[n]);
+    for (uint32_t l = 0; l < graph->layer_count; l++)
+        free(b.gains[l]);
+    free(b.samples);
+    free(b.active);
     return moved;
 }

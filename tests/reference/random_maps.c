@@ -295,6 +295,29 @@ static void choose_layer(random_maps *out, uint32_t l, ref_random *random)
     ref_layer_take(weights);
 }
 
+/* Some layers get homeostasis, drawn by a generator of its own, so that graphs without it stay as they are. */
+static void choose_homeostasis(random_maps *out, uint64_t seed)
+{
+    static const uint32_t shares[] = {1, 2, 8, 0};
+    ref_random own = {~seed * 7919};
+    bool any = false, wanted = out->depression == RANDOM_SOMETIMES && ref_chance(&own, .4);
+    for (uint32_t l = 0; wanted && l + 1 < out->graph.layer_count; l++) {
+        ref_layer *weights = &out->graph.layers[l].weights;
+        if (out->graph.layers[l].kind == REF_POOL || weights->neuron.way != REF_WAY_RAMP || ref_chance(&own, .3))
+            continue;
+        any = weights->homeostasis = true;
+        weights->sum = REF_RAW;
+        weights->gain = 1;
+        weights->theta_xi = 0;
+        weights->ramp = ref_setting(&own, 1, 4);
+        weights->ramp_from = ref_setting(&own, 0, 1) - .5;
+        weights->neuron_gain = out->gain[l] = take(weights->neurons, sizeof(float));
+    }
+    out->graph.settings.centred = shares[ref_below(&own, 4)];
+    if (any)
+        out->batch = between(&own, 5, 8); /* of fewer samples, centring may leave nothing but roundings */
+}
+
 /* All layers, or each with a chance of its own, but always the last. Feedback passes through the rest. */
 static void choose_corrected(random_maps *out, ref_random *random)
 {
@@ -402,6 +425,14 @@ static void put_names(random_maps *out, const char *before, bool rates)
     put(out, ";\n");
 }
 
+static bool homeostatic(const random_maps *of)
+{
+    for (uint32_t l = 0; l < of->graph.layer_count; l++)
+        if (of->graph.layers[l].weights.homeostasis)
+            return true;
+    return false;
+}
+
 static void put_text(random_maps *out)
 {
     const ref_network *settings = &out->graph.settings;
@@ -425,6 +456,8 @@ static void put_text(random_maps *out)
         settings->sharpness, settings->floor);
     if (settings->weighs_classes)
         put(out, "    weight classes by rarity;\n");
+    if (homeostatic(out))
+        put(out, settings->centred > 0 ? "    centred 1/%u;\n" : "    centred none;\n", settings->centred);
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
 }
 
@@ -449,6 +482,7 @@ static void make(random_maps *out, ref_random *random, ref_rule rule, random_dep
     choose_corrected(out, random);
     out->xi = ref_setting(random, .3, 1);
     out->batch = between(random, 1, 5);
+    choose_homeostasis(out, random->state);
     random_maps_state(out, random);
     put_text(out);
 }
@@ -470,6 +504,7 @@ void random_maps_release(random_maps *maps)
         free(maps->sign[l]);
         free(maps->theta[l]);
         free(maps->conscience[l]);
+        free(maps->gain[l]);
     }
     ref_graph_release(&maps->graph);
 }
@@ -494,6 +529,17 @@ static void tie_state(random_maps *of, uint32_t l, ref_random *random)
     ref_layer_set(&of->graph.settings, weights, of->alpha[l], of->sign[l], of->theta[l]);
 }
 
+/* Gains and thresholds of a settled layer. */
+static void settled_state(random_maps *of, uint32_t l, uint64_t seed)
+{
+    ref_layer *weights = &of->graph.layers[l].weights;
+    ref_random own = {~seed * 104729 + l};
+    for (uint32_t k = 0; k < weights->neurons; k++) {
+        of->gain[l][k] = (float)(.3 + 2 * ref_unit(&own));
+        of->theta[l][k] = weights->theta[k] = (float)(ref_unit(&own) - .6);
+    }
+}
+
 static void draw_conscience(random_maps *of, uint32_t l, ref_random *random)
 {
     for (uint32_t k = 0; of->conscience[l] && k < of->graph.layers[l].weights.neurons; k++)
@@ -514,6 +560,8 @@ void random_maps_state(random_maps *of, ref_random *random)
             layer->factor = tied ? factors[ref_below(random, 3)] : ref_setting(random, .1, 1);
         if (layer->kind != REF_POOL && tied)
             tie_state(of, l, random);
+        if (layer->weights.homeostasis)
+            settled_state(of, l, random->state);
     }
 }
 

@@ -28,6 +28,7 @@ typedef struct random_maps {
     int8_t *sign[MAPS_LAYERS];
     float *theta[MAPS_LAYERS];
     float *conscience[MAPS_LAYERS]; /* NULL: none */
+    float *gain[MAPS_LAYERS];       /* homeostasis; NULL: none */
     char text[8192];
 } random_maps;
 

@@ -190,6 +190,11 @@ void random_put_properties(char *text, size_t size, ref_rule rule, const ref_lay
     else
         random_put(text, size, " switching at tau %.3f;\n", layer->tau);
     random_put(text, size, "    alpha in [%.3f, %.3f] = uniform;\n", layer->alpha_min, layer->alpha_max);
+    if (layer->homeostasis) {
+        random_put(text, size, "    homeostasis(%.3f, %.3f);\n    leak %.3f;\n    range [0, %.3f];\n", layer->ramp,
+                   layer->ramp_from, layer->leak, layer->range_out);
+        return;
+    }
     random_put(text, size, "    neuron alpha %.2f up to %.3f learned xi %.3f;\n", TEXT_THETA, layer->theta_max,
                layer->theta_xi);
     if (rule == REF_PRINTED) /* all other settings are those of the paper */

@@ -47,6 +47,9 @@ typedef struct ref_layer {
     ref_sum sum;
     double gain;
     double theta_xi, theta_max; /* 0: thresholds do not learn */
+    bool homeostasis;           /* maps only: drives are standardised, sum raw (section 14) */
+    double ramp, ramp_from;     /* w and h, in deviations */
+    float *neuron_gain;         /* [neurons]; not owned */
     double leak;
     bool switches;
     double tau;
@@ -61,6 +64,7 @@ typedef struct ref_network {
     ref_error error;
     double sharpness; /* b of softmax, m of hinge */
     double floor;
+    uint32_t centred;    /* homeostasis: one in so many silent places is centred; 0: none */
     bool weighs_classes; /* errors are multiplied by the weight of the sample's class */
     double jitter; /* printed: added to dy and dg. 0, or the size of a rounding, which shows the effect of roundings */
     uint32_t layer_count;

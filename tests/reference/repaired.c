@@ -77,6 +77,8 @@ double ref_connection_step(const ref_layer *layer, double bound, double o, doubl
     if (o == 0)
         return 0;
     bool live = bound >= threshold_of_input(o, layer->alpha_max);
+    if (layer->homeostasis) /* (26) */
+        return (live ? 1 : layer->leak) * rate * e * o;
     return (live ? 1 : layer->leak) * rate * (e / gamma) * o / ((1 - o) * input_sum);
 }
 

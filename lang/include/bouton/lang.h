@@ -115,6 +115,8 @@ typedef struct bl_layer {
     double theta;                 /* initial threshold, in [0, theta_max] */
     double theta_xi, theta_max;   /* learning rate of theta, in [0, 1], 0: fixed; its upper bound, in [0, 1) */
     double leak;                  /* lambda, in [0, 1]: learning rate of silent connections relative to live ones */
+    bool homeostasis;             /* drives are standardised; `sum` is raw, theta and its rate are 0 */
+    double ramp, ramp_from;       /* homeostasis: width w and start h of the ramp, in deviations; (0, 1e3], +-1e3 */
     bt_sum sum;                   /* gamma's kind, eq. (4) */
     double gain;                  /* gamma's gain, in (0, 1e6]; raw: 1 */
 } bl_layer;
@@ -209,6 +211,7 @@ typedef struct bl_phase {
     bt_error_kind error;
     double sharpness;       /* softmax: b; hinge: the margin m; in (0, 1e6] */
     double floor;           /* errors of a smaller size count as 0; in [0, 1) */
+    uint32_t centred;       /* homeostasis: one in so many silent places is centred, 1 .. 1000; 0: no corrections are */
     uint32_t epochs, batch; /* 1 .. 1e6 epochs; 1 .. 65536 samples of a batch */
     uint32_t shift;         /* images are translated at random by up to this many pixels each way; 0: none */
     bool keep_best;         /* the epoch with the best validation accuracy is restored at the end */

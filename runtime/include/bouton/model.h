@@ -25,7 +25,7 @@
 
 BOUTON_BEGIN
 
-#define BR_INTERFACE_VERSION 10u
+#define BR_INTERFACE_VERSION 11u
 
 /* Faults that compiled code records if it checks ranges, in *fault of a layer: the value that was out of range. */
 typedef enum br_fault {
@@ -102,7 +102,7 @@ typedef struct br_int8 {
  * for its neurons rounded up to whole vectors (out.pitch), and `listed` for layout.live_stride. */
 typedef struct br_layer_state {
     float *bounds;       /* [rows][pitch]: w, rows contiguous over neurons */
-    float *theta;        /* [pitch]: thresholds, in [0, 1) */
+    float *theta;        /* [pitch]: thresholds, in [0, 1); homeostasis: any thresholds, then [pitch] gains */
     float *conscience;   /* [pitch]: handicaps of competing filters; 0 where none */
     const float *in;     /* [batch][in]: activations read, in [0, range_in] */
     struct {             /* the lists of live inputs, those with o > 0 */
@@ -152,6 +152,17 @@ typedef struct br_layer_state {
         float *error;    /* the same shape: e */
         float *share;    /* the same shape: e * rate/(gamma * sum of o of the field) */
     } pairs;
+    struct {                  /* training of a map that homeostasis standardises (section 14) */
+        float *raw;           /* [2][pitch]: 0 and 1, the thresholds and gains with which sums stay as they are; of the
+                                 layer with homeostasis, whose pool may be the map standardised */
+        float *theta;         /* [2][pitch]: thresholds and gains of this batch */
+        float *sums;          /* [BR_GROUPS][2][pitch]: sums over the places of a group's samples */
+        float *shift;         /* [pitch]: subtracted from drives before they are summed: 0, then the mean */
+        float *lean;          /* [2][pitch]: A and B of what centring subtracts from errors */
+        const float *pattern; /* [patterns][pitch]: factor of that in places without an error: -N or 0 */
+        uint32_t patterns;    /* N */
+        uint32_t turn;        /* number of the batch in its phase */
+    } balance;
     const uint32_t *labels; /* [batch]: wanted class (last layer only) */
     uint32_t *active;       /* [batch]: 0 for a sample without any error, which feedback and step skip */
     float *error_size;      /* [batch]: sum over k of |e_k| before small errors are dropped (last layer only) */
@@ -234,6 +245,8 @@ typedef struct br_layer_parameters {
     float a_max; /* 1/(1 - alpha_max), in float arithmetic: t(alpha_max) is exactly 0 */
     float v_max; /* largest |w|: a_max - 1/(1 - alpha_min) (BR_BOUND_V), alpha_max at the start (BR_BOUND_ALPHA) */
     float theta_max;
+    uint32_t homeostasis;  /* 1: a layer whose gains lie behind its thresholds */
+    float ramp, ramp_from; /* its w and h, in deviations; also of a pool that is standardised in its place */
 } br_layer_parameters;
 
 /* Its kernels; NULL if the layer does not need the kernel, or if it is not compiled. */
@@ -250,6 +263,10 @@ typedef struct br_layer_kernels {
     br_kernel *forward_packed; /* samples, blocks: tiles (conv without a border: in) -> drive, out;
                                   dense: whole groups of samples.                                      (2)-(4) */
     br_kernel *depress;        /* samples, lines of `out`: drive -> out of the neurons that stay.      (19) */
+    br_kernel *moments;        /* a sample, a group: drive -> balance.sums: of x - shift, and its square.   (23) */
+    br_kernel *standardise;    /* samples, -: drive, balance.theta -> drive, out.                     (23) */
+    br_kernel *lean;           /* a sample, a group: error, drive -> balance.sums: of e, and e x.           (25) */
+    br_kernel *centre;         /* samples, -: error, drive, balance.lean -> error.                    (25) */
     br_kernel *gate;           /* samples, -: correction -> error; a pooled pool: by the drive and the thresholds of
                                   the neurons it chose                                                 (9) */
     br_kernel *rows_of;        /* samples, rows: lists of active samples -> rows; dense.               (11) */
@@ -275,6 +292,12 @@ typedef struct br_layer_code {
     br_layer_parameters parameters;
     br_layer_kernels kernels;
 } br_layer_code;
+
+/* Floats of br_layer_state.theta. */
+static inline uint64_t br_theta_count(const br_layer_code *code)
+{
+    return (uint64_t)code->layout.pitch * (code->parameters.homeostasis ? 2 : 1);
+}
 
 /* Constants of encodings, which the runtime applies and built code apply. */
 #define BR_NORMALISE_GLOBAL 0.3  /* share of the whole image's deviation in the local one */

@@ -43,6 +43,7 @@ typedef struct br_phase {
     float decay;      /* factor of eta after each epoch, in (0, 1] */
     uint32_t epochs;  /* at least 1 */
     uint32_t batch;   /* samples of a batch, at least 1 */
+    uint32_t centred; /* homeostasis: one in so many silent places is centred; 0: errors stay as they are */
     uint32_t shift;   /* random translation of images by up to this many pixels each way */
     bool mirror;      /* mirrors half of the images left to right; compete, too */
     bool keep_best;   /* restores the epoch with the best validation accuracy at the end */

@@ -1,0 +1,32 @@
+/* What the members of a team share while they learn from batches, and how they share out the samples. */
+#ifndef BR_LEARNER_H
+#define BR_LEARNER_H
+
+#include "base/part.h"
+#include "base/team.h"
+#include "engine/workspace.h"
+
+typedef struct br_learner {
+    br_network *network;
+    br_workspace *workspace;
+    br_team *team;
+    uint32_t members; /* members that take part: all, or member 0 alone */
+    br_kernel *error;
+    uint32_t first;       /* layers below are not computed: their output is given (br_features) */
+    uint32_t lowest;      /* the lowest layer corrected; feedback stops there */
+    bool *corrected;      /* [layer_count] */
+    uint32_t *asks_first; /* [layer_count]: the highest layer that reads this one */
+    float **patterns;     /* [layer_count]: patterns of centring, of layers that are standardised */
+    double **settled;     /* [layer_count][2 neurons]: sums of means and variances while settling; otherwise NULL */
+    float *weights;       /* [classes]: factor of the errors of a sample of each class; NULL: 1 */
+} br_learner;
+
+/* The samples of a group, of n; the groups of a member, and its samples. */
+br_part br_group_of(uint32_t n, uint32_t group);
+br_part br_groups_of(const br_learner *learner, uint32_t member);
+br_part br_samples_of(const br_learner *learner, uint32_t n, uint32_t member);
+
+/* Waits for the members that take part. */
+void br_learn_barrier(const br_learner *learner);
+
+#endif
