@@ -70,6 +70,20 @@ static bool reads_a_layer(const bl_layer *layer)
     return false;
 }
 
+/* Whether a phase corrects the layer by means of its steps: adaptive ones, or by momentum alone. */
+static bool keeps_means(const bl_program *program, uint32_t layer, bool adaptive)
+{
+    for (uint32_t i = 0; i < program->phase_count; i++) {
+        const bl_phase *phase = &program->phases[i];
+        if (phase->kind != BT_PHASE_CORRECT || phase->adapts != adaptive || (!adaptive && phase->momentum == 0))
+            continue;
+        for (uint32_t k = 0; k < phase->layer_count; k++)
+            if (phase->layers[k] == layer)
+                return true;
+    }
+    return false;
+}
+
 static bool planned(const bc_layer_plan *plan, bt_method method)
 {
     switch (method) {
@@ -107,13 +121,16 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
         return described->depress_count > 0;
     case BC_KERNEL_gate: /* one of a convolution and the pool behind it has errors */
         return layer + 1 < program->layer_count && plan->pooled == (described->kind == BT_LAYER_POOL);
-    case BC_KERNEL_moments:
+    case BC_KERNEL_spread:
     case BC_KERNEL_standardise:
     case BC_KERNEL_lean:
     case BC_KERNEL_centre:
         return plan->standardised;
     case BC_KERNEL_feedback:
         return reads_a_layer(described) && !(plan->pooled && described->kind == BT_LAYER_POOL);
+    case BC_KERNEL_momentum:
+    case BC_KERNEL_adaptive:
+        return keeps_means(program, layer, id == BC_KERNEL_adaptive);
     case BC_KERNEL_threshold:
         return described->theta_xi > 0;
     default:

@@ -31,7 +31,7 @@ typedef enum bc_use {
     X(forward_packed, BC_PACKED, bc_emit_forward_packed, NULL, bc_emit_forward_packed_conv, NULL)                      \
     X(depress, BC_INFERENCE, bc_emit_depress, NULL, bc_emit_depress, bc_emit_depress)                                  \
     X(gate, BC_TRAINING, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, bc_emit_gate)                               \
-    X(moments, BC_TRAINING, bc_emit_moments, NULL, bc_emit_moments, bc_emit_moments)                                   \
+    X(spread, BC_TRAINING, bc_emit_spread, NULL, bc_emit_spread, bc_emit_spread)                                       \
     X(standardise, BC_TRAINING, bc_emit_standardise, NULL, bc_emit_standardise, bc_emit_standardise)                   \
     X(lean, BC_TRAINING, bc_emit_lean, NULL, bc_emit_lean, bc_emit_lean)                                               \
     X(centre, BC_TRAINING, bc_emit_centre, NULL, bc_emit_centre, bc_emit_centre)                                       \
@@ -39,6 +39,8 @@ typedef enum bc_use {
     X(pairs, BC_TRAINING, NULL, NULL, bc_emit_conv_pairs, NULL)                                                        \
     X(step, BC_TRAINING, bc_emit_step, bc_emit_step_printed, bc_emit_conv_step, NULL)                                  \
     X(feedback, BC_TRAINING, bc_emit_feedback, bc_emit_feedback_printed, bc_emit_conv_feedback, bc_emit_pool_feedback) \
+    X(momentum, BC_TRAINING, bc_emit_step_momentum, NULL, bc_emit_conv_momentum, NULL)                                 \
+    X(adaptive, BC_TRAINING, bc_emit_step_adaptive, NULL, bc_emit_conv_adaptive, NULL)                                 \
     X(apply, BC_TRAINING, NULL, NULL, bc_emit_conv_apply, NULL)                                                        \
     X(threshold, BC_TRAINING, bc_emit_threshold, bc_emit_threshold_printed, bc_emit_threshold, NULL)                   \
     X(quantise, BC_INT8, bc_emit_quantise, NULL, bc_emit_quantise, NULL)                                               \

@@ -16,7 +16,7 @@ bc_thresholds bc_thresholds_load(bc_emit *e, const bc_kernel *k, bc_value theta,
 }
 
 /* x = gamma * sum; y = clamp((x - theta)/(1 - theta), 0, 1), or the layer's own function; o = s y   (3), (4)
- * With homeostasis x = gain * sum - theta; y = clamp(x, 0, 1).                                         (23) */
+ * With homeostasis x = gain * sum - theta; y = clamp(x, 0, 1).                                         (26) */
 void bc_finish(bc_emit *e, const bc_kernel *k, const bc_tile *tile, uint32_t v, bc_value x)
 {
     bc_value first = bc_i32(e, v * e->lanes), theta = tile->thresholds->theta[v], scale = tile->thresholds->scale[v];

@@ -272,7 +272,7 @@ bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value
 }
 
 /* o/q from the step solved exactly in a (12); dc/da = -sign q for the gradient rule; o as printed, and with
- * homeostasis (26). */
+ * homeostasis (29). */
 bc_value bc_share(bc_emit *e, const bc_kernel *k, bc_value o, bc_value q, bc_value factor)
 {
     if (k->plan->bound_encoding == BR_BOUND_ALPHA || (k->layer->homeostasis && !k->plan->gradient))

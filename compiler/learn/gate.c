@@ -15,7 +15,7 @@ static bc_value formula(bc_emit *e, const bc_kernel *k, bc_value x, bc_value the
 
 /* The change of the drive for a change do of the activation:
  *   ramp      (1 - theta) do where the drive has an effect: 0 < y < 1, or y = 1 and do < 0; with homeostasis gain do
- *                                                                                                      (9), (24)
+ *                                                                                                      (9), (27)
  *   logistic  do divided by the steepest slope k/4, times the relative slope here: 4 y (1 - y)
  *   formula   the same with the formula's slopes; where it decreases, the drive changes in the other direction
  *   gradient  do times the slope: s/(1 - theta) on the ramp, s gain; s k y (1 - y) for the logistic */

@@ -26,7 +26,7 @@ static bc_value behind(bc_emit *e, const bc_kernel *k, bc_value first)
 }
 
 /* Adds the sums of a and of a b over the places of a sample to those of its group. a = b = x - shift for the mean and
- * the variance of drives (23); a = e, b = x for those of errors (25). */
+ * the variance of drives (26); a = e, b = x for those of errors (28). */
 static void add_sums(bc_emit *e, const bc_kernel *k, const char *name, bool of_errors)
 {
     bc_kernel_args args = bc_function(e, name);
@@ -50,7 +50,7 @@ static void add_sums(bc_emit *e, const bc_kernel *k, const char *name, bool of_e
     bc_return(e);
 }
 
-void bc_emit_moments(bc_emit *e, const bc_kernel *k, const char *name)
+void bc_emit_spread(bc_emit *e, const bc_kernel *k, const char *name)
 {
     add_sums(e, k, name, false);
 }
@@ -60,7 +60,7 @@ void bc_emit_lean(bc_emit *e, const bc_kernel *k, const char *name)
     add_sums(e, k, name, true);
 }
 
-/* x = gain sum - theta, o = s clamp(x, 0, 1), with the gains and thresholds of this batch.                  (23) */
+/* x = gain sum - theta, o = s clamp(x, 0, 1), with the gains and thresholds of this batch.                  (26) */
 void bc_emit_standardise(bc_emit *e, const bc_kernel *k, const char *name)
 {
     bc_kernel_args a = bc_function(e, name);
@@ -82,7 +82,7 @@ void bc_emit_standardise(bc_emit *e, const bc_kernel *k, const char *name)
     bc_return(e);
 }
 
-/* e' = e - (A + B x) where e is not 0; elsewhere the pattern of silent places: -N (A + B x) or 0.           (25) */
+/* e' = e - (A + B x) where e is not 0; elsewhere the pattern of silent places: -N (A + B x) or 0.           (28) */
 void bc_emit_centre(bc_emit *e, const bc_kernel *k, const char *name)
 {
     uint32_t places_of_map = k->plan->out.height * k->plan->out.width;

@@ -1,13 +1,14 @@
 /* The step of a dense layer: every connection moves towards the bound that would have delivered its share: equations
  * (12)-(15), solved exactly in a. All samples of a batch read the same state. Their steps are summed, then applied and
  * limited once. */
-#include "kernels/kernel.h"
+#include "learn/moments.h"
 
 #include <float.h>
 #include <math.h>
 
 typedef struct step_context {
     bc_value row, event_row, event_count, error;
+    const bc_moments *moments; /* of the row; NULL: the sum is the step */
 } step_context;
 
 /* Limits a bound to [0, v_max] on its own side; the sign is kept also at 0. */
@@ -62,26 +63,58 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
         bc_set(e, change[v], sum);
     }
     bc_loop_end(e, &events);
+    bc_moments moments = {0};
+    if (u->moments)
+        moments = bc_moments_from(e, u->moments, block, e->lanes);
     for (uint32_t v = 0; v < count; v++) {
-        bc_value moved = bc_add(e, before[v], bc_get(e, e->vector, change[v]));
+        bc_value step = bc_get(e, e->vector, change[v]);
+        if (u->moments)
+            step = bc_moments_step(e, &moments, bc_i32(e, v * e->lanes), step);
+        bc_value moved = bc_add(e, before[v], step);
         bc_store_vector(e, bounds, bc_i32(e, v * e->lanes), bc_bounded(e, k, before[v], moved));
     }
 }
 
-void bc_emit_step(bc_emit *e, const bc_kernel *k, const char *name)
+/* With `moments` every row is walked, because the means of a row without events decay too. */
+static void step_kernel(bc_emit *e, const bc_kernel *k, const char *name, bc_means means)
 {
     bc_kernel_args a = bc_function(e, name);
     bc_value bounds = BC_FIELD_PTR(e, a.state, bounds), row_count = BC_FIELD_PTR(e, a.state, rows.count);
     bc_value rows = BC_FIELD_PTR(e, a.state, rows.events), batch = BC_FIELD_I32(e, a.state, batch);
     step_context u = {.error = BC_FIELD_PTR(e, a.state, error)};
+    bc_moments all = {0}, of_row = {0};
+    bc_branch used = {0};
+    if (means != BC_MEANS_NONE)
+        all = bc_moments_load(e, a.state, means);
 
     bc_loop inputs = bc_loop_begin(e, a.first, a.end, 1, "row");
     u.event_count = bc_load_i32(e, row_count, inputs.i);
-    bc_branch used = bc_if(e, bc_iless(e, bc_i32(e, 0), u.event_count), "used");
+    if (means == BC_MEANS_NONE) {
+        used = bc_if(e, bc_iless(e, bc_i32(e, 0), u.event_count), "used");
+    } else {
+        of_row = bc_moments_from(e, &all, inputs.i, k->plan->pitch);
+        u.moments = &of_row;
+    }
     u.row = bc_row(e, e->f32, bounds, inputs.i, k->plan->pitch);
     u.event_row = bc_event_row(e, rows, inputs.i, batch);
     bc_tiles(e, k, a.part_first, a.part_end, k->plan->vectors, blocks, &u);
-    bc_endif(e, &used);
+    if (means == BC_MEANS_NONE)
+        bc_endif(e, &used);
     bc_loop_end(e, &inputs);
     bc_return(e);
+}
+
+void bc_emit_step(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    step_kernel(e, k, name, BC_MEANS_NONE);
+}
+
+void bc_emit_step_momentum(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    step_kernel(e, k, name, BC_MEANS_MOMENTUM);
+}
+
+void bc_emit_step_adaptive(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    step_kernel(e, k, name, BC_MEANS_ADAPTIVE);
 }

@@ -65,7 +65,7 @@ void bc_plan_stretch(bc_plan *plan, uint32_t index)
     conv->pooled = few && conv->unread && passes_errors && !conv->layer->homeostasis &&
                    conv->layer->theta_xi <= 0; /* a threshold that moves reads the drives of all neurons */
     if (conv->layer->homeostasis && conv->layer->depress_count == 0 && passes_errors) {
-        conv->standardised = false; /* the statistics are those of the pooled drives (23) */
+        conv->standardised = false; /* the statistics are those of the pooled drives (26) */
         conv->pooled = plan->layers[index + 1].standardised = true;
     }
     plan->layers[index + 1].pooled = conv->pooled;

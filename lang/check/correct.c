@@ -4,14 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static double default_eta(const bl_phase_check *check, uint32_t layer)
-{
-    uint32_t count = check->network->layer_count;
-    if (check->printed)
-        return bl_default(BL_QUANTITY_ETA_PRINTED);
-    return bl_default(count > 1 && layer + 1 == count ? BL_QUANTITY_ETA_LAST : BL_QUANTITY_ETA);
-}
-
 void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
 {
     *check->phase = (bl_phase){
@@ -29,7 +21,7 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
     };
 }
 
-/* ---- layers and their learning rates ---- */
+/* ---- layers ---- */
 
 static void check_corrected(bl_phase_check *check, const bl_node *correct)
 {
@@ -44,71 +36,6 @@ static void check_corrected(bl_phase_check *check, const bl_node *correct)
             check->corrected[layer] = name;
         }
     }
-}
-
-/* One `RATE on NAME`, or a rate for all layers. `given` holds the node that sets the rate of each layer. */
-static void check_rate(bl_phase_check *check, const bl_node *rate, double *eta, double *common, const bl_node **given)
-{
-    bl_context *context = check->checker->context;
-    const bl_node *on = bl_node_find(rate, BL_NODE_ON);
-    double value;
-    bool known = bl_take(&check->checker->constants, rate->first, BL_QUANTITY_ETA, &value);
-    uint32_t index = check->network->layer_count; /* the entry of the rate for all layers */
-    if (on != NULL) {
-        int64_t layer = bl_find_layer(check->network, on->text);
-        if (layer < 0) {
-            bl_report_unknown_layer(check->checker, check->network, on->place, on->text);
-            return;
-        }
-        index = (uint32_t)layer;
-        if (check->corrected[index] == NULL && !check->network->incomplete &&
-            bl_node_find(check->block, BL_NODE_BROKEN) == NULL)
-            bl_diagnose(context, RATE_IDLE, on->place, on->text);
-    }
-    if (given[index] != NULL)
-        bl_remark_on(bl_diagnose(context, RATE_TWICE, rate->place, on == NULL ? "every layer" : on->text),
-                     given[index]->place, "first given here");
-    given[index] = rate;
-    if (known)
-        *(on == NULL ? common : &eta[index]) = value;
-}
-
-static void check_rates(bl_phase_check *check, const bl_node *rates)
-{
-    uint32_t count = check->network->layer_count, corrected = 0;
-    bl_arena *arena = check->checker->arena;
-    double *eta = BL_ARRAY(arena, double, count), common = 0;
-    const bl_node **given = BL_ARRAY(arena, const bl_node *, count + 1);
-    for (const bl_node *rate = rates == NULL ? NULL : rates->first; rate != NULL; rate = rate->next)
-        if (rate->kind == BL_NODE_RATE)
-            check_rate(check, rate, eta, &common, given);
-    uint32_t *layers = BL_ARRAY(arena, uint32_t, count);
-    double *chosen = BL_ARRAY(arena, double, count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (check->corrected[i] == NULL)
-            continue;
-        layers[corrected] = i;
-        chosen[corrected++] = eta[i] > 0 ? eta[i] : common > 0 ? common : default_eta(check, i);
-    }
-    check->phase->layer_count = corrected;
-    check->phase->layers = layers;
-    check->phase->eta = chosen;
-}
-
-static void check_decay(bl_phase_check *check, const bl_node *rates)
-{
-    const bl_node *own = bl_node_find(check->block, BL_NODE_DECAY), *inside = NULL;
-    for (const bl_node *rate = rates == NULL ? NULL : rates->first; rate != NULL; rate = rate->next) {
-        if (rate->kind != BL_NODE_RATE_DECAY)
-            continue;
-        bl_check_either(check->checker, inside, rate);
-        inside = rate;
-    }
-    bl_check_either(check->checker, inside, own);
-    if (inside == NULL)
-        inside = own;
-    if (inside != NULL)
-        bl_take(&check->checker->constants, inside->first, BL_QUANTITY_DECAY, &check->phase->decay);
 }
 
 /* ---- the other settings of a phase ---- */
@@ -196,6 +123,19 @@ static void check_weights(bl_phase_check *check, const bl_node *weights)
         bl_printed_instead(check->checker, weights->place, "every sample with the same weight");
 }
 
+/* `momentum` and `adaptive` */
+static void check_steps(bl_phase_check *check, const bl_node *steps)
+{
+    const bl_constants *constants = &check->checker->constants;
+    bl_phase *phase = check->phase;
+    if (check->printed)
+        bl_diagnose(check->checker->context, PRINTED_STEPS, steps->place, bl_node_once(steps->kind));
+    else if (steps->kind == BL_NODE_MOMENTUM)
+        bl_take(constants, steps->first, BL_QUANTITY_MOMENTUM, &phase->momentum);
+    else
+        phase->adapts = bl_take(constants, steps->first, BL_QUANTITY_ADAPTIVE, &phase->adaptive);
+}
+
 static void check_item(bl_phase_check *check, const bl_node *item)
 {
     const bl_constants *constants = &check->checker->constants;
@@ -221,6 +161,10 @@ static void check_item(bl_phase_check *check, const bl_node *item)
     case BL_NODE_FLIPS:
         bl_check_flips(check, item);
         break;
+    case BL_NODE_MOMENTUM:
+    case BL_NODE_ADAPTIVE:
+        check_steps(check, item);
+        break;
     case BL_NODE_KEEP_BEST:
         check_keep_best(check, item);
         break;
@@ -244,8 +188,7 @@ void bl_check_correct(bl_phase_check *check, const bl_node *node)
         check_corrected(check, correct);
     else if (bl_node_find(check->block, BL_NODE_BROKEN) == NULL)
         bl_diagnose(check->checker->context, PHASE_IDLE, node->name_place, node->text);
-    check_rates(check, rates);
-    check_decay(check, rates);
+    bl_check_rates(check, rates);
     check_statistics(check);
     if (check->splits->unlabelled == NULL)
         bl_check_answer(check->checker, check->network);
@@ -261,6 +204,6 @@ bool bl_correct_all(bl_phase_check *check)
     for (uint32_t i = 0; i < network->layer_count; i++)
         if (network->layers[i].kind != BT_LAYER_POOL && !network->layers[i].frozen)
             check->corrected[i] = network->nodes[i];
-    check_rates(check, NULL);
+    bl_check_rates(check, NULL);
     return check->phase->layer_count > 0;
 }

@@ -8,6 +8,7 @@ typedef struct bl_phase_check {
     bl_checker *checker;
     const bl_network *network;
     const bl_splits *splits;
+    const bl_data *data; /* NULL: none */
     const bl_node *block;
     bl_phase *phase;
     const bl_phase *earlier; /* the phases before it */
@@ -23,6 +24,10 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place);
 /* Sets the defaults of `phase`, then the settings of the block. schedule.c has checked that they belong to the kind. */
 void bl_check_correct(bl_phase_check *check, const bl_node *node);
 void bl_check_compete(bl_phase_check *check, const bl_node *node);
+
+/* The rates of the corrected layers, and their course, from the statement `eta` (NULL: defaults), after all other
+ * settings of the phase. */
+void bl_check_rates(bl_phase_check *check, const bl_node *eta);
 
 /* `flips`, for both kinds of phase. */
 void bl_check_flips(bl_phase_check *check, const bl_node *flips);

@@ -15,6 +15,8 @@ static const struct {
     {BL_NODE_ERROR, CORRECTING, "competition has no labels and therefore no error"},
     {BL_NODE_ETA, CORRECTING, "competition has no error to correct; its rate is `xi 0.05 to 0.005`"},
     {BL_NODE_DECAY, CORRECTING, "competition has no epochs; its rate falls by `xi 0.05 to 0.005`"},
+    {BL_NODE_MOMENTUM, CORRECTING, "competition moves the winner alone, one patch at a time"},
+    {BL_NODE_ADAPTIVE, CORRECTING, "competition moves the winner alone, one patch at a time"},
     {BL_NODE_EPOCHS, CORRECTING, "competition samples patches; `sample 200_000 patches` sets their number"},
     {BL_NODE_BATCH, CORRECTING, "competition learns from one patch at a time"},
     {BL_NODE_SHIFT, CORRECTING, "competition samples patches at random places anyway"},
@@ -112,8 +114,11 @@ static void add_default_phase(bl_phase_check *check, bl_program *program)
 
 void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program)
 {
-    bl_phase_check check = {
-        .checker = checker, .network = network, .splits = splits, .printed = checker->rule == BT_RULE_PRINTED};
+    bl_phase_check check = {.checker = checker,
+                            .network = network,
+                            .splits = splits,
+                            .data = program->data,
+                            .printed = checker->rule == BT_RULE_PRINTED};
     program->seed = (uint64_t)bl_default(BL_QUANTITY_SEED);
     if (checker->schedules.count == 0) {
         if (splits->train && program->data != NULL)

@@ -82,8 +82,9 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   CONSCIENCE ALIENATE RULE REPAIRED PRINTED GRADIENT EXPECT ACCURACY LET INCLUDE
   HEADER NO MISSING WITHOUT CATEGORIES NONE NPZ COLUMNS STANDARDISED CLASSES BACKGROUND BLACK WHITE INVERT TRANSPOSE
   TURN SERIES HOMEOSTASIS CENTRED
+  MOMENTUM ADAPTIVE COSINE LINEAR WARM STEPS
 
-%type <text> name free free_word word part pool_kind padding target rule_kind callee header
+%type <text> name free free_word word part pool_kind padding target rule_kind callee header course
 %type <node>
   items item broken include
   network network_items network_item network_block input shape channels in_interval interval
@@ -94,7 +95,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   data data_block sources source synthetic_parts synthetic_part string files
   csv_clauses csv_clause npz_clauses npz_clause named_columns missing colour colour_word window
   schedule schedule_block schedule_items schedule_item phase phase_block phase_items phase_item
-  error_kind floor rates rate to
+  error_kind floor rates rate follows to
   expect neuron names name_list expr term factor arguments
 
 %%
@@ -402,6 +403,8 @@ phase_item: CORRECT names ';'               { $$ = N(CORRECT, @$, NULL, $2); }
           | ETA rates ';'                   { $$ = N(ETA, @$, NULL, $2); }
           | ETA rates ',' ';'               { $$ = N(ETA, @$, NULL, $2); }
           | DECAY expr ';'                  { $$ = N(DECAY, @$, NULL, $2); }
+          | MOMENTUM expr ';'               { $$ = N(MOMENTUM, @$, NULL, $2); }
+          | ADAPTIVE expr ';'               { $$ = N(ADAPTIVE, @$, NULL, $2); }
           | XI expr to ';'                  { $$ = N(XI, @$, NULL, $2, $3); }
           | CENTRED expr ';'                { $$ = N(CENTRED, @$, NULL, $2); }
           | EPOCHS expr ';'                 { $$ = N(EPOCHS, @$, NULL, $2); }
@@ -430,9 +433,16 @@ floor: %empty     { $$ = NULL; }
 rates: rate { $$ = N(LIST, @$, NULL, $1); }
      | rates ',' rate { $$ = more($1, $3); }
 
-rate: expr         { $$ = N(RATE, @$, NULL, $1); }
-    | expr ON name { $$ = N(RATE, @$, NULL, $1, N(ON, @3, $3)); }
-    | DECAY expr   { $$ = N(RATE_DECAY, @$, NULL, $2); }
+rate: expr follows         { $$ = N(RATE, @$, NULL, $1, $2); }
+    | expr ON name follows { $$ = N(RATE, @$, NULL, $1, N(ON, @3, $3), $4); }
+    | DECAY expr           { $$ = N(RATE_DECAY, @$, NULL, $2); }
+    | course               { $$ = N(RATE_COURSE, @$, $1); }
+    | WARM UP expr STEPS   { $$ = N(WARM_UP, @$, NULL, $3); }
+
+follows: %empty { $$ = NULL; }
+       | course { $$ = N(COURSE, @$, $1); }
+
+course: CONSTANT | COSINE | LINEAR
 
 to: %empty  { $$ = NULL; }
   | TO expr { $$ = N(TO, @$, NULL, $2); }
@@ -453,6 +463,7 @@ free: NAME | free_word
 free_word:
   HEADER | NO | MISSING | WITHOUT | CATEGORIES | NONE | NPZ | COLUMNS | STANDARDISED | CLASSES | BACKGROUND | BLACK |
   WHITE | INVERT | TRANSPOSE | TURN | SERIES | HOMEOSTASIS | CENTRED
+  | MOMENTUM | ADAPTIVE | WARM | STEPS
 
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME
@@ -464,6 +475,7 @@ word:
   OUT | AS | VALUES | SCHEDULE | SEED | PHASE | CORRECT | COMPETE | ERROR | SOFTMAX | HINGE | FLOOR | ETA |
   DECAY | EPOCHS | BATCH | SHIFT | FLIPS | BEST | WEIGHT | BY | RARITY | SAMPLE | TARGET | PATTERN | STANDARD |
   CONSCIENCE | ALIENATE | RULE | REPAIRED | PRINTED | GRADIENT | EXPECT | ACCURACY | LET | INCLUDE | free_word
+  | COSINE | LINEAR
 
 expr: term
     | expr '+' term { $$ = limit_depth(parsing, N(ADD, @$, NULL, $1, $3)); }

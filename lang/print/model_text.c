@@ -288,6 +288,28 @@ static bool standardises(const bl_program *program, const bl_phase *phase)
     return false;
 }
 
+static void write_course(bl_text *text, const bl_phase *phase)
+{
+    if (phase->course == BT_COURSE_DECAY)
+        add_number(text, ", decay ", phase->decay);
+    else
+        bl_text_format(text, ", %s", bt_course_word(phase->course));
+    if (phase->warm_up > 0)
+        bl_text_format(text, ", warm up %u steps", phase->warm_up);
+}
+
+static void write_steps(bl_text *text, const bl_phase *phase)
+{
+    if (phase->momentum > 0) {
+        add_number(text, "    momentum ", phase->momentum);
+        bl_text_add(text, ";\n");
+    }
+    if (phase->adapts) {
+        add_number(text, "    adaptive ", phase->adaptive);
+        bl_text_add(text, ";\n");
+    }
+}
+
 static void write_correct(bl_text *text, const bl_program *program, const bl_phase *phase)
 {
     bl_text_add(text, "    correct ");
@@ -299,10 +321,11 @@ static void write_correct(bl_text *text, const bl_program *program, const bl_pha
         add_number(text, i > 0 ? ", " : "    eta ", phase->eta[i]);
         bl_text_format(text, " on %s", program->layers[phase->layers[i]].name);
     }
-    add_number(text, ", decay ", phase->decay);
+    write_course(text, phase);
     add_number(text, ";\n    xi ", phase->xi);
     bl_text_format(text, ";\n    epochs %u;\n    batch %u;\n    shift %u;\n", phase->epochs, phase->batch,
                    phase->shift);
+    write_steps(text, phase);
     if (standardises(program, phase)) {
         if (phase->centred > 0)
             bl_text_format(text, "    centred 1/%u;\n", phase->centred);

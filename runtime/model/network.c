@@ -131,7 +131,7 @@ static void deal_strips(uint64_t seed, uint32_t layer, uint32_t input, uint32_t 
     }
 }
 
-/* x = (sum - mean - h deviation)/(w deviation)                                                      (23) */
+/* x = (sum - mean - h deviation)/(w deviation)                                                      (26) */
 void br_layer_standardise(const br_layer_code *code, br_layer_bounds *layer, uint32_t neuron, double mean,
                           double variance)
 {

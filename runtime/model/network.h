@@ -36,7 +36,7 @@ static inline uint64_t br_row_of(const br_layer_code *code, uint64_t i)
 /* |v| = a_max - 1/(1 - alpha), with its sign. */
 float br_bound_of(const br_layer_code *code, double alpha, bool excites);
 
-/* Sets the threshold and the gain of a neuron from the mean and the variance of its sums. (23) */
+/* Sets the threshold and the gain of a neuron from the mean and the variance of its sums. (26) */
 #define BR_VARIANCE_LEAST 1e-6
 void br_layer_standardise(const br_layer_code *code, br_layer_bounds *layer, uint32_t neuron, double mean,
                           double variance);

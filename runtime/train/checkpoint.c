@@ -18,7 +18,7 @@
 
 #define MAGIC "bouton\1c" /* 8 bytes without the terminating 0 */
 
-_Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 28, "the head has no holes");
+_Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 29, "the head has no holes");
 
 /* ---- the run that a checkpoint belongs to ---- */
 
@@ -90,6 +90,17 @@ static void pass_layer(checkpoint_stream *c, const br_layer_code *code, br_layer
     pass(c, layer->conscience, code->layout.pitch * sizeof *layer->conscience);
 }
 
+static void pass_moments(checkpoint_stream *c, const br_model *model, const br_moments *moments)
+{
+    for (uint32_t i = 0; i < model->layer_count; i++) {
+        uint64_t bytes = br_moments_count(&model->layers[i]) * sizeof(float);
+        if (moments->step[i])
+            pass(c, moments->step[i], bytes);
+        if (moments->square[i])
+            pass(c, moments->square[i], bytes);
+    }
+}
+
 /* Passes everything after the head. A stream without a file only counts bytes. */
 static void pass_state(checkpoint_stream *c, br_checkpoint *checkpoint)
 {
@@ -98,6 +109,8 @@ static void pass_state(checkpoint_stream *c, br_checkpoint *checkpoint)
         pass_layer(c, &model->layers[i], &checkpoint->network->layers[i], &checkpoint->started[i]);
     for (uint32_t i = 0; checkpoint->head.has_best && i < model->layer_count; i++)
         pass_layer(c, &model->layers[i], &checkpoint->best->layers[i], &checkpoint->started[i]);
+    if (checkpoint->head.moments)
+        pass_moments(c, model, checkpoint->moments);
     pass(c, checkpoint->wins, checkpoint->head.wins * sizeof *checkpoint->wins);
 }
 
@@ -191,7 +204,8 @@ static int check_position(const br_checkpoint *checkpoint, const br_model *model
     uint64_t filters = competes ? model->layers[phase->compete].shape.neurons : 0;
     if ((!phase && !over) || h->begun > 1 || h->has_best > 1 || h->mirrored > 1 || (over && h->begun))
         return damaged(checkpoint, "its position is not in the schedule", error);
-    if (h->wins != (h->begun ? filters : 0) || (h->has_best && (!h->begun || competes)))
+    bool means = h->begun && phase && br_has_moments(phase);
+    if (h->wins != (h->begun ? filters : 0) || (h->has_best && (!h->begun || competes)) || h->moments != means)
         return damaged(checkpoint, "its contents do not belong to its phase", error);
     if (h->epoch > UINT32_MAX || h->number >= UINT32_MAX || h->epochs > UINT32_MAX || h->best_epoch > UINT32_MAX ||
         (phase && h->epoch > (competes ? 0 : phase->epochs)) || (competes && h->done > phase->patches) ||
@@ -233,6 +247,19 @@ static bool state_is_sound(const br_network *network)
     return true;
 }
 
+static bool moments_are_sound(const br_model *model, const br_moments *moments)
+{
+    for (uint32_t i = 0; moments && i < model->layer_count; i++) {
+        uint64_t count = br_moments_count(&model->layers[i]);
+        if (moments->step[i] && !all_within(moments->step[i], count, FLT_MAX))
+            return false;
+        for (uint64_t k = 0; moments->square[i] && k < count; k++)
+            if (!(moments->square[i][k] >= 0 && moments->square[i][k] <= FLT_MAX))
+                return false;
+    }
+    return true;
+}
+
 /* Chooses the inference methods again from the live shares that were read. */
 static void settle_methods(br_network *network)
 {
@@ -241,12 +268,15 @@ static void settle_methods(br_network *network)
             br_method_settle(network, i);
 }
 
-static int read_state(br_checkpoint *checkpoint, const br_model *model, checkpoint_stream *c, br_error *error)
+static int read_state(br_checkpoint *checkpoint, const br_model *model, const br_schedule *schedule,
+                      checkpoint_stream *c, br_error *error)
 {
     checkpoint->started = br_new(model->layer_count, sizeof *checkpoint->started, error);
     checkpoint->wins = checkpoint->started ? br_new(checkpoint->head.wins, sizeof *checkpoint->wins, error) : NULL;
     if (!checkpoint->wins || br_network_new(model, &checkpoint->network, error) != 0 ||
-        (checkpoint->head.has_best && br_network_new(model, &checkpoint->best, error) != 0))
+        (checkpoint->head.has_best && br_network_new(model, &checkpoint->best, error) != 0) ||
+        (checkpoint->head.moments &&
+         br_moments_new(model, &schedule->phases[checkpoint->head.phase], &checkpoint->moments, error) != 0))
         return -1;
     if (checkpoint->head.bytes != whole_size(checkpoint))
         return damaged(checkpoint, "its size does not match the network", error);
@@ -257,6 +287,8 @@ static int read_state(br_checkpoint *checkpoint, const br_model *model, checkpoi
         return damaged(checkpoint, c->failed ? "it is cut short" : "its checksum is wrong", error);
     if (!state_is_sound(checkpoint->network) || (checkpoint->best && !state_is_sound(checkpoint->best)))
         return damaged(checkpoint, "its bounds lie outside the network's ranges", error);
+    if (!moments_are_sound(model, checkpoint->moments))
+        return damaged(checkpoint, "a mean of its steps is no number", error);
     settle_methods(checkpoint->network);
     settle_methods(checkpoint->best);
     return 0;
@@ -294,7 +326,8 @@ static int read_all(br_checkpoint *checkpoint, FILE *from, const br_model *model
     if (head->bytes != (uint64_t)file.st_size)
         return damaged(checkpoint, "its size has changed since it was written", error);
     if (check_identity(checkpoint, model, facts, error) != 0 ||
-        check_position(checkpoint, model, schedule, error) != 0 || read_state(checkpoint, model, &c, error) != 0)
+        check_position(checkpoint, model, schedule, error) != 0 ||
+        read_state(checkpoint, model, schedule, &c, error) != 0)
         return -1;
     checkpoint->position = position_of(head);
     return 0;
@@ -339,6 +372,7 @@ void br_checkpoint_free(br_checkpoint *checkpoint)
         return;
     br_network_free(checkpoint->network);
     br_network_free(checkpoint->best);
+    br_moments_free(checkpoint->moments);
     br_release(checkpoint->started);
     br_release(checkpoint->wins);
     br_release(checkpoint->path);

@@ -1,11 +1,12 @@
 /* The state of a training on disk. Training resumed from it gives the same bits.
  *
- * A file consists of a head, the network's state, the best state so far if it differs, the counts of a running
- * competition, and a CRC-32 of everything before it. All fields have the byte order and the layout of memory. */
+ * A file consists of a head, the network's state, the best state so far if it differs, the running means
+ * of a correction's steps, the counts of a running competition, and a CRC-32 of everything before it. All fields have the byte order and the layout of memory. */
 #ifndef BR_CHECKPOINT_H
 #define BR_CHECKPOINT_H
 
 #include "model/network.h"
+#include "train/moments.h"
 
 typedef struct br_checkpoint_head { /* 8 bytes each, so that the struct has no padding */
     char magic[8];
@@ -24,6 +25,7 @@ typedef struct br_checkpoint_head { /* 8 bytes each, so that the struct has no p
     double best_accuracy;                  /* of this phase; negative: none */
     uint64_t has_best;                     /* 1: the best state follows */
     uint64_t drawn, image, mirrored, left; /* the position in the fields of a competition */
+    uint64_t moments;                      /* 1: the means of the phase's steps follow */
     uint64_t wins;                         /* number of counts that follow */
     /* br_train_result so far */
     uint64_t epochs, best_epoch, samples, idle_filters;
@@ -35,6 +37,7 @@ struct br_checkpoint {
     br_checkpoint_head head;
     br_position position;
     br_network *network, *best; /* best is NULL if there is none, or if it is the network's state */
+    br_moments *moments;        /* NULL: none */
     bool *started;              /* [layer_count]: filters have been drawn from patches */
     uint64_t *wins;             /* [head.wins] */
 };

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "engine/faults.h"
 #include "engine/forward.h"
+#include "train/rates.h"
 
 enum { TRANSPOSE = 64 }; /* batches between two choices of the number of members */
 
@@ -78,17 +79,29 @@ static void after_batch(br_epoch *e, uint32_t n)
     e->stop = !sound || e->refused || seconds >= e->pause_at;
 }
 
-static uint64_t batches_of(const br_epoch *e)
+/* Sets the rates of the batch that begins with sample `first` of the epoch. */
+static void set_rates(br_epoch *e, uint64_t first)
 {
-    return (e->gather.samples->count + e->phase->batch - 1) / e->phase->batch;
+    uint64_t each = br_batches_of(e->phase, e->gather.samples->count);
+    uint64_t step = e->index * each + first / e->phase->batch;
+    if (e->learner.moments)
+        e->learner.moments->batches = step;
+    br_learner_rates(&e->learner, e->phase, br_rate_at(e->phase, step, each));
 }
 
 static void run_batch(br_epoch *e, uint32_t member, uint64_t first)
 {
     uint64_t left = e->gather.samples->count - first;
     uint32_t n = left < e->phase->batch ? (uint32_t)left : e->phase->batch;
-    if (member == 0)
-        br_learner_turn(&e->learner, (uint32_t)(e->number * batches_of(e) + first / e->phase->batch));
+    if (br_rates_vary(e->phase)) { /* all members are behind the last batch and before this one's first use */
+        if (member == 0)
+            set_rates(e, first);
+        if (e->learner.members > 1)
+            br_team_barrier(e->learner.team);
+    }
+    if (member == 0) /* read behind the barriers of the forward pass */
+        br_learner_turn(&e->learner, (uint32_t)(e->number * br_batches_of(e->phase, e->gather.samples->count) +
+                                                first / e->phase->batch));
     gather_part(e, member, first, n);
     br_learn_part(&e->learner, member, n);
     if (member == 0)
@@ -110,6 +123,7 @@ static void walk_part(void *user, uint32_t member)
         if (member == 0) {
             together = br_team_members(team) > 1 && br_pace_together(&e->pace);
             e->learner.members = together ? br_team_members(team) : 1;
+            set_rates(e, first);
         }
         br_team_barrier(team);
         uint64_t end = first + transpose < count ? first + transpose : count;

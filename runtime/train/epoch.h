@@ -17,6 +17,7 @@ typedef struct br_epoch {
     const uint32_t *order;
     br_pace pace;
     uint64_t seed;
+    uint32_t index;  /* number of the epoch in its phase, from 0 */
     uint32_t number; /* number of the epoch, over all phases: a random stream's lane */
     br_progress progress;
     double begin, told; /* seconds: when training began; when progress was last reported */

@@ -11,7 +11,7 @@ bool br_standardises(const br_learner *l, uint32_t layer)
 }
 
 /* Row r of the patterns has -N for every N-th neuron, from another one in each row: each silent neuron takes part in one
- * of N places.                                                                                         (25) */
+ * of N places.                                                                                         (28) */
 static float *patterns_new(const br_layer_code *code, uint32_t count, br_error *error)
 {
     float *patterns = br_new_aligned((uint64_t)count * code->layout.pitch, sizeof *patterns, error);
@@ -74,7 +74,7 @@ static void set_mean(br_learner *l, uint32_t layer, br_part neurons, uint32_t n)
         s->balance.shift[k] = (float)(sum_of(code, s, 0, k) / count);
 }
 
-/* mu and sigma^2 of the neurons of the part, and from them the batch's thresholds and gains.                (23) */
+/* mu and sigma^2 of the neurons of the part, and from them the batch's thresholds and gains.                (26) */
 static void set_statistics(br_learner *l, uint32_t layer, br_part neurons, uint32_t n)
 {
     const br_layer_code *code = &l->network->model->layers[layer];
@@ -94,7 +94,7 @@ static void set_statistics(br_learner *l, uint32_t layer, br_part neurons, uint3
     }
 }
 
-/* A and B of e' = e - m - z c with z = w x + h: A = m + h c, B = w c.                                       (25) */
+/* A and B of e' = e - m - z c with z = w x + h: A = m + h c, B = w c.                                       (28) */
 static void set_lean(br_learner *l, uint32_t layer, br_part neurons, uint32_t n)
 {
     const br_layer_code *code = &l->network->model->layers[layer];
@@ -135,8 +135,8 @@ void br_standardise(br_learner *l, uint32_t layer, uint32_t member, uint32_t n)
     const br_layer_kernels *kernels = &l->network->model->layers[layer].kernels;
     const br_layer_state *s = &l->workspace->layers[layer];
     br_part mine = br_samples_of(l, n, member);
-    take_sums(l, layer, member, n, kernels->moments, set_mean);
-    take_sums(l, layer, member, n, kernels->moments, set_statistics);
+    take_sums(l, layer, member, n, kernels->spread, set_mean);
+    take_sums(l, layer, member, n, kernels->spread, set_statistics);
     kernels->standardise(s, mine.from, mine.to, 0, 0);
     if (kernels->depress)
         kernels->depress(s, mine.from, mine.to, 0, 0);

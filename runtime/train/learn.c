@@ -25,10 +25,13 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
                        model->name);
     l->corrected = br_new(model->layer_count, sizeof *l->corrected, error);
     l->asks_first = br_new(model->layer_count, sizeof *l->asks_first, error);
-    if (!l->corrected || !l->asks_first || br_workspace_new(network, phase->batch, true, &l->workspace, error) != 0) {
+    if (!l->corrected || !l->asks_first || br_workspace_new(network, phase->batch, true, &l->workspace, error) != 0 ||
+        br_moments_new(model, phase, &l->moments, error) != 0) {
         br_learner_end(l);
         return -1;
     }
+    if (l->moments)
+        br_moments_connect(l->moments, l->workspace);
     for (uint32_t i = 0; i < phase->layer_count; i++)
         l->corrected[phase->layers[i]] = true;
     for (uint32_t i = 0; i < model->layer_count; i++)
@@ -50,10 +53,12 @@ void br_learner_end(br_learner *l)
 {
     br_homeostasis_end(l);
     br_workspace_free(l->workspace);
+    br_moments_free(l->moments);
     br_release(l->corrected);
     br_release(l->asks_first);
     br_release(l->weights);
     l->workspace = NULL;
+    l->moments = NULL;
     l->corrected = NULL;
     l->asks_first = NULL;
     l->weights = NULL;
@@ -76,14 +81,18 @@ int br_learner_weigh(br_learner *l, const uint32_t *labels, uint64_t count, br_e
     return 0;
 }
 
-void br_learner_rates(br_learner *l, const br_phase *phase, float decay_factor)
+/* An adaptive step is free of the scale of the summed steps, so eta enters behind it. */
+void br_learner_rates(br_learner *l, const br_phase *phase, float factor)
 {
     for (uint32_t i = 0; i < phase->layer_count; i++) {
         br_layer_state *s = &l->workspace->layers[phase->layers[i]];
-        s->rates.eta = phase->eta[i] * decay_factor;
+        s->rates.eta = phase->eta[i] * factor;
         s->rates.xi = phase->xi;
-        s->rates.step = s->rates.xi * s->rates.eta;
+        s->rates.step = phase->adapts ? 1 : s->rates.xi * s->rates.eta;
         s->rates.theta = phase->theta_xi[i];
+        if (l->moments)
+            br_moments_rate(l->moments, phase, &l->network->model->layers[phase->layers[i]], s->rates.xi * s->rates.eta,
+                            s);
     }
 }
 
@@ -183,12 +192,25 @@ static void clear_below(const br_learner *l, uint32_t layer, br_part samples)
     }
 }
 
+/* The kernel that takes the means of a layer's steps; NULL: the phase has none. */
+static br_kernel *moments_of(const br_learner *l, uint32_t layer)
+{
+    const br_layer_kernels *kernels = &l->workspace->model->layers[layer].kernels;
+    return !l->moments ? NULL : l->moments->adapts ? kernels->adaptive : kernels->momentum;
+}
+
+static br_kernel *dense_step_of(const br_learner *l, uint32_t layer)
+{
+    br_kernel *moments = moments_of(l, layer);
+    return moments ? moments : l->workspace->model->layers[layer].kernels.step;
+}
+
 static void step_rows(const br_learner *l, uint32_t layer, br_part rows)
 {
     const br_layer_code *code = &l->workspace->model->layers[layer];
     if (l->corrected[layer] && !code->layout.by_neurons)
-        code->kernels.step(&l->workspace->layers[layer], rows.from, rows.to, 0,
-                           code->layout.pitch / code->layout.lanes);
+        dense_step_of(l, layer)(&l->workspace->layers[layer], rows.from, rows.to, 0,
+                                code->layout.pitch / code->layout.lanes);
 }
 
 /* Every member computes rows of a dense layer for all samples. A barrier before makes all errors available, and a
@@ -285,9 +307,11 @@ static void step_part(br_learner *l, uint32_t member, uint32_t n)
         if (!l->corrected[i])
             continue;
         if (code->layout.by_neurons)
-            code->kernels.step(s, 0, code->layout.rows, part.from, part.to);
+            dense_step_of(l, i)(s, 0, code->layout.rows, part.from, part.to);
         if (code->kernels.apply) {
             br_part mine = br_part_of(code->layout.pitch / code->layout.lanes, 1, members, member);
+            if (moments_of(l, i))
+                moments_of(l, i)(s, mine.from, mine.to, 0, 0);
             code->kernels.apply(s, mine.from, mine.to, 0, 0);
         }
         if (code->kernels.threshold)
@@ -324,7 +348,7 @@ static void batch_work(void *user, uint32_t member)
 }
 
 int br_learn_batch(br_network *network, const float *in, const uint32_t *labels, uint32_t n, const br_phase *phase,
-                   float decay_factor, br_error *error)
+                   br_moments *moments, br_error *error)
 {
     br_phase sized = *phase;
     sized.batch = n;
@@ -335,11 +359,20 @@ int br_learn_batch(br_network *network, const float *in, const uint32_t *labels,
     int status = br_learner_begin(&learner, network, team, &sized, 0, error);
     if (status == 0 && phase->weigh_classes)
         status = br_learner_weigh(&learner, labels, n, error);
+    if (status == 0 && moments) {
+        br_moments_free(learner.moments);
+        learner.moments = moments;
+        br_moments_connect(moments, learner.workspace);
+    }
     if (status == 0) {
-        br_learner_rates(&learner, &sized, decay_factor);
+        br_learner_rates(&learner, &sized, 1);
         copy_in(learner.workspace, in, n);
         memcpy(learner.workspace->labels, labels, n * sizeof *labels);
         br_team_run(team, batch_work, &(batch_job){&learner, n});
+    }
+    if (moments) {
+        moments->batches++;
+        learner.moments = NULL; /* they belong to the caller */
     }
     br_learner_end(&learner);
     br_team_free(team);

@@ -12,8 +12,8 @@ void br_learner_end(br_learner *learner);
  * classes being among them. Their mean over the samples is 1. */
 int br_learner_weigh(br_learner *learner, const uint32_t *labels, uint64_t count, br_error *error);
 
-/* Sets the rates of an epoch: eta times `decay_factor`. */
-void br_learner_rates(br_learner *learner, const br_phase *phase, float decay_factor);
+/* Sets the rates of the next batch: eta times `factor`. With moments, moments->batches must be right. */
+void br_learner_rates(br_learner *learner, const br_phase *phase, float factor);
 
 /* Sets the number of the next batch, on which the silent places that are centred depend. */
 void br_learner_turn(br_learner *learner, uint32_t turn);
@@ -26,9 +26,9 @@ void br_learn_part(br_learner *learner, uint32_t member, uint32_t n);
 void br_learn_forward(br_learner *learner, uint32_t member, uint32_t n);
 
 /* Trains the caller's thread alone on one batch; `in` is [n][inputs], without padding. The error is that of the first
- * phase. */
+ * phase. `moments` are those of the batches before, which it brings up to date; NULL: it is the first batch. */
 int br_learn_batch(br_network *network, const float *in, const uint32_t *labels, uint32_t n, const br_phase *phase,
-                   float decay_factor, br_error *error);
+                   br_moments *moments, br_error *error);
 int br_forward_batch(br_network *network, const float *in, uint32_t n, float *levels, br_error *error);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "base/part.h"
 #include "base/team.h"
-#include "engine/workspace.h"
+#include "train/moments.h"
 
 typedef struct br_learner {
     br_network *network;
@@ -18,6 +18,7 @@ typedef struct br_learner {
     uint32_t *asks_first; /* [layer_count]: the highest layer that reads this one */
     float **patterns;     /* [layer_count]: patterns of centring, of layers that are standardised */
     double **settled;     /* [layer_count][2 neurons]: sums of means and variances while settling; otherwise NULL */
+    br_moments *moments;  /* of this phase; NULL: none */
     float *weights;       /* [classes]: factor of the errors of a sample of each class; NULL: 1 */
 } br_learner;
 

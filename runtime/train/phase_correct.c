@@ -39,7 +39,7 @@ static void begin_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br
 {
     t->at.number = e->number = t->orders.number;
     e->order = br_orders_take(&t->orders);
-    br_learner_rates(&e->learner, phase, (float)pow((double)phase->decay, index));
+    e->index = index;
     e->done = t->at.done;
     e->right = t->at.right;
     e->error_sum = t->at.error_sum;
@@ -143,9 +143,23 @@ static void drop_features(br_trainer *t)
         br_features_free(&t->features[split]);
 }
 
+/* The means begin with 0, or as a resumed phase left them. */
+static void take_moments(br_trainer *t, br_learner *learner)
+{
+    br_checkpoint *resume = t->options->resume;
+    if (learner->moments && t->at.epoch + t->at.done > 0 && resume && resume->moments) {
+        br_moments_free(learner->moments);
+        learner->moments = resume->moments;
+        resume->moments = NULL;
+        br_moments_connect(learner->moments, learner->workspace);
+    }
+    t->moments = learner->moments;
+}
+
 static int run_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_error *error)
 {
     br_checkpoint *resume = t->options->resume;
+    take_moments(t, &e->learner);
     if (phase->keep_best && br_network_copy_new(t->network, &t->best, error) != 0)
         return -1;
     if (t->best && t->best_accuracy >= 0 && resume && resume->best)
@@ -160,6 +174,7 @@ static int run_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_erro
     t->result->validation = t->best_accuracy;
     br_network_free(t->best);
     t->best = NULL;
+    t->moments = NULL;
     if (status == 0 && !t->result->stopped)
         br_trainer_end_phase(t);
     return status;

@@ -35,7 +35,7 @@ static void settle_part(void *user, uint32_t member)
     }
 }
 
-/* The means of the batches' means and variances become those of the network.                                (27) */
+/* The means of the batches' means and variances become those of the network.                                (30) */
 static void take_settled(br_learner *l, uint64_t batches)
 {
     const br_model *model = l->network->model;

@@ -7,6 +7,7 @@
 #include "train/compete.h"
 #include "train/phase_compete.h"
 #include "train/phase_correct.h"
+#include "train/rates.h"
 #include "train/settle.h"
 #include "train/train_memory.h"
 
@@ -175,6 +176,7 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
     options = options ? options : &usual;
     *out = (br_train_result){.validation = -1};
     if (check_samples(data, network->model, schedule, error) != 0 ||
+        br_check_rates(schedule, br_data_split(data, BT_SPLIT_TRAIN)->count, error) != 0 ||
         br_train_fits(network->model, schedule, data, options->threads, error) != 0)
         return -1;
     br_trainer t = {.network = network,

@@ -8,6 +8,7 @@
 #include "engine/features.h"
 #include "engine/forward.h"
 #include "engine/workspace_pool.h"
+#include "train/moments.h"
 
 static void add(uint64_t *total, uint64_t bytes)
 {
@@ -53,6 +54,7 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
                    br_memory_need *out)
 {
     bool keeps = false;
+    uint64_t moments = 0;
     *out = (br_memory_need){.available = br_memory_available()};
     for (int split = 0; split < BT_SPLITS; split++)
         add(&out->data, samples_bytes(br_data_split(data, (bt_split)split)));
@@ -60,11 +62,14 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
         const br_phase *phase = &schedule->phases[i];
         uint64_t batch = phase->kind == BT_PHASE_CORRECT ? br_workspace_bytes(model, phase->batch, true) : 0;
         out->batch = batch > out->batch ? batch : out->batch;
+        uint64_t means = br_moments_bytes(model, phase);
+        moments = means > moments ? means : moments;
         uint64_t features = br_feature_bytes(model, data, phase);
         out->features = features > out->features ? features : out->features;
         keeps = keeps || phase->keep_best;
     }
     out->network = times(state_bytes(model), keeps ? 2 : 1);
+    add(&out->network, moments);
     out->scoring = times(br_workspace_bytes(model, br_block_of(model), false), threads ? threads : br_processors());
     add(&out->scoring, br_workspace_pool_packed_bytes(model));
     out->order = times(br_data_split(data, BT_SPLIT_TRAIN)->count, 2 * sizeof(uint32_t));

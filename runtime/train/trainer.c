@@ -25,6 +25,8 @@ void br_trainer_save(br_trainer *t)
     h->validation = r->validation;
     h->learn_seconds = r->learn_seconds;
     h->seconds = br_trainer_seconds(t);
+    h->moments = t->moments != NULL;
+    checkpoint.moments = t->moments;
     checkpoint.wins = t->wins;
     if (br_checkpoint_write(t->options->checkpoint, &checkpoint, &error) != 0 && t->options->warn)
         t->options->warn(t->options->user, &error);

@@ -6,6 +6,7 @@
 #include "engine/features.h"
 #include "train/checkpoint.h"
 #include "train/guard.h"
+#include "train/moments.h"
 #include "train/order.h"
 
 typedef struct br_trainer {
@@ -18,6 +19,7 @@ typedef struct br_trainer {
     br_train_result *result;
     double begin, phase_begin; /* seconds: when training began; when the phase began, counted from there */
     double best_accuracy;
+    br_moments *moments; /* of a running correction; NULL: none */
     br_orders orders;
     br_features features[BT_SPLITS]; /* of this phase; values NULL: none */
     bool *started;                   /* [layer_count]: filters have been drawn from patches */

@@ -123,14 +123,23 @@ static bool take_state(const agree_subject *s, const side *of, const agree_outco
     return moved;
 }
 
+/* Means of steps show only in the second batch. */
+static uint32_t batches_of(const agree_subject *s)
+{
+    const ref_network *settings = s->is_maps ? &s->maps.graph.settings : &s->chain.network;
+    return settings->momentum > 0 || settings->adapts ? 3 : 1;
+}
+
 static bool reference_run(const agree_subject *s, const side *of, const float *in, const agree_outcome *out)
 {
     levels(s, of, in, tensor(out, 0));
     take_state(s, of, out);
-    if (of->chain)
-        ref_learn(of->chain, in, s->labels, s->batch, s->chain.eta, s->chain.xi, s->chain.corrected);
-    else
-        ref_map_learn(of->graph, in, s->labels, s->batch, s->maps.eta, s->maps.xi, s->maps.corrected);
+    for (uint32_t b = 0; b < batches_of(s); b++) {
+        if (of->chain)
+            ref_learn(of->chain, in, s->labels, s->batch, s->chain.eta, s->chain.xi, s->chain.corrected);
+        else
+            ref_map_learn(of->graph, in, s->labels, s->batch, s->maps.eta, s->maps.xi, s->maps.corrected);
+    }
     bool moved = take_state(s, of, out);
     levels(s, of, in, tensor(out, out->count - 1));
     return moved;
@@ -375,7 +384,14 @@ static int compiled_run(const agree_subject *s, const agree_code *c)
     br_error error;
     if (agree_give_state(s, c) != 0 || compiled_levels(s, c, tensor(&s->got, 0)) != 0)
         return -1;
-    if (br_learn_batch(c->network, s->in, s->labels, s->batch, &c->schedule.phases[0], 1, &error) != 0)
+    br_moments *moments;
+    if (br_moments_new(bc_code_model(c->code), &c->schedule.phases[0], &moments, &error) != 0)
+        return tell(&error);
+    int status = 0;
+    for (uint32_t b = 0; status == 0 && b < batches_of(s); b++)
+        status = br_learn_batch(c->network, s->in, s->labels, s->batch, &c->schedule.phases[0], moments, &error);
+    br_moments_free(moments);
+    if (status != 0)
         return tell(&error);
     for (uint32_t l = 0; l < s->layer_count; l++)
         compiled_layer(s, c, l);

@@ -1,5 +1,6 @@
 /* Compares a compiled random network with the scalar reference. The levels before learning, every tensor after one
- * batch, and the levels after it must agree to 1e-5 of the tensor's largest value.
+ * batch (three equal ones if the steps have means), and the levels after it must agree to 1e-5 of the tensor's largest
+ * value.
  *
  * A larger difference may be due to a decision that rounding can change: which neuron stays, which place a pool
  * chooses, whether a connection is live. Twins of the reference, whose numbers differ by a few roundings, show this. If

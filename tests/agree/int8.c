@@ -161,7 +161,7 @@ static int check_drive(const br_layer_code *code, const ref_field_sum *r, float 
     return -1;
 }
 
-/* A drive of a layer with homeostasis is gain sum - theta.                                                 (23) */
+/* A drive of a layer with homeostasis is gain sum - theta.                                                 (26) */
 static int check_standardised(const br_layer_code *code, const ref_field_sum *r, float gain, float theta,
                               const float at[2])
 {

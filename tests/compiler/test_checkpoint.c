@@ -22,7 +22,10 @@ static const char text[] =
     "  layer class = dense(10) { sum scaled(4); } }\n"
     "data d { synthetic digits(train 120, validation 40); }\n"
     "schedule { seed 7; phase look { compete edges; sample 3000 patches; }\n"
-    "  phase read { correct class; epochs 3; keep best on validation;\n    weight classes by rarity; } }\n";
+    "  phase read { correct class; epochs 3; keep best on validation;\n    weight classes by rarity; }\n"
+    "  phase steps { correct edges, class; epochs 3; batch 13; eta 0.02 cosine, warm up 11 steps;\n"
+    "    momentum 0.9; adaptive 0.99; keep best on validation; }\n"
+    "  phase heavy { correct class; epochs 2; eta 0.02 linear; momentum 0.8; } }\n";
 
 typedef struct fixture {
     bl_context *context;
@@ -130,7 +133,7 @@ static void goes_on(void **state)
         rests++;
         assert_int_equal(br_network_start(parts.network, parts.schedule.starts, 99, &error), 0); /* discarded */
     }
-    assert_true(rests >= 5); /* two within the competition, one after each epoch */
+    assert_true(rests >= 10); /* two within the competition, one after each epoch */
     assert_int_equal(sum_of(&whole), sum_of(&parts));
     end(&whole);
     end(&parts);
@@ -168,6 +171,45 @@ typedef struct by_time {
     size_t size;
 } by_time;
 
+/* Keeps the file as it is when the first epoch of the second last phase ends: that of the second last batch. */
+static bool keep_file(void *user, const br_progress *progress)
+{
+    by_time *t = user;
+    if (progress->end_of_epoch && strcmp(progress->phase, "steps") == 0 && progress->epoch == 2 && t->kept == NULL) {
+        bytes b = read_bytes(t->f->path);
+        t->kept = b.at;
+        t->size = b.count;
+    }
+    return true;
+}
+
+/* Means of steps, the count of batches and the rates go on within an epoch. */
+static void goes_on_within_an_epoch(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    by_time watch = {.f = &f};
+    br_error error = {0};
+    br_train_result result;
+    br_train_options options = {
+        .progress = keep_file, .user = &watch, .checkpoint = f.path, .facts = &f.facts, .save_every = 1e-9};
+    if (br_train(f.network, &f.schedule, f.data, &options, &result, &error) != 0)
+        fail_msg("%s", error.message);
+    uint64_t sum = sum_of(&f);
+    write_bytes(f.path, watch.kept, watch.size);
+    br_checkpoint *checkpoint = NULL;
+    assert_int_equal(open_checkpoint(&f, &checkpoint, &error), 0);
+    const br_position *at = br_checkpoint_position(checkpoint);
+    assert_true(at->phase == 2 && at->epoch == 1 && at->done == 117); /* 120 samples, 13 in a batch */
+    br_checkpoint_free(checkpoint);
+    assert_int_equal(br_network_start(f.network, f.schedule.starts, 99, &error), 0); /* discarded */
+    assert_true(train_on(&f, UINT64_MAX, true));
+    assert_int_equal(sum, sum_of(&f));
+    free(watch.kept);
+    end(&f);
+}
+
 /* Long before save_every has passed, the file is that of the first phase's end, whatever the epoch. */
 static bool look_at_file(void *user, const br_progress *progress)
 {
@@ -183,6 +225,10 @@ static bool look_at_file(void *user, const br_progress *progress)
         return true;
     }
     assert_non_null(checkpoint);
+    if (strcmp(progress->phase, "read") != 0) {
+        br_checkpoint_free(checkpoint);
+        return true;
+    }
     assert_int_equal(br_checkpoint_position(checkpoint)->phase, 1);
     assert_int_equal(br_checkpoint_position(checkpoint)->epoch, 0);
     br_checkpoint_free(checkpoint);
@@ -206,11 +252,11 @@ static void is_written_by_time(void **state)
         .progress = look_at_file, .user = &watch, .checkpoint = f.path, .facts = &f.facts, .save_every = 86400};
     if (br_train(f.network, &f.schedule, f.data, &options, &result, &error) != 0)
         fail_msg("%s", error.message);
-    assert_int_equal(watch.seen, 4);
+    assert_int_equal(watch.seen, 9);
     uint64_t sum = sum_of(&f);
     br_checkpoint *checkpoint = NULL;
     assert_int_equal(open_checkpoint(&f, &checkpoint, &error), 0);
-    assert_int_equal(br_checkpoint_position(checkpoint)->epoch, 3); /* of the last phase, at its end */
+    assert_int_equal(br_checkpoint_position(checkpoint)->epoch, 2); /* of the last phase, at its end */
     br_checkpoint_free(checkpoint);
     write_bytes(f.path, watch.kept, watch.size);
     assert_true(train_on(&f, UINT64_MAX, true));
@@ -239,11 +285,13 @@ static bytes checkpoint_of(fixture *f, uint64_t calls)
     return read_bytes(f->path);
 }
 
-static void refuses_what_is_damaged(void **state)
+/* Calls of the callback after which training stops in phase `read`, and in phase `steps`. */
+enum { IN_READ = 5, IN_STEPS = 8 };
+
+static void refuses_damage(uint64_t calls)
 {
-    (void)state;
     fixture f;
-    bytes b = checkpoint_of(&f, 5);
+    bytes b = checkpoint_of(&f, calls);
     for (size_t at = 0; at < b.count; at += at < 400 ? 1 : b.count / 300) {
         b.at[at] ^= 0x40;
         write_bytes(f.path, b.at, b.count);
@@ -252,17 +300,24 @@ static void refuses_what_is_damaged(void **state)
     }
     for (size_t cut = 0; cut < b.count; cut += 1 + b.count / 50) {
         write_bytes(f.path, b.at, cut);
-        is_refused(&f, cut < 328 ? "not a checkpoint" : "its size has changed");
+        is_refused(&f, cut < 336 ? "not a checkpoint" : "its size has changed");
     }
     free(b.at);
     end(&f);
+}
+
+static void refuses_what_is_damaged(void **state)
+{
+    (void)state;
+    refuses_damage(IN_READ);
+    refuses_damage(IN_STEPS);
 }
 
 static void refuses_another_run(void **state)
 {
     (void)state;
     fixture f;
-    bytes b = checkpoint_of(&f, 5);
+    bytes b = checkpoint_of(&f, IN_READ);
     br_file_facts facts = f.facts;
     f.facts.seed = 8;
     is_refused(&f, "the seed was 7 and is now 8");
@@ -284,20 +339,16 @@ static void refuses_another_run(void **state)
 
 /* A damaged file with a correct checksum is refused or resumed from. Nothing is read or written outside its arrays,
  * which the sanitizers check. */
-static void survives_what_is_hostile(void **state)
+static int survives(uint64_t calls)
 {
-    (void)state;
-    unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
-    srand(seed);
     fixture f;
-    bytes b = checkpoint_of(&f, 5);
+    bytes b = checkpoint_of(&f, calls);
     int taken = 0;
     for (uint32_t n = 0; n < fewer(300); n++) {
         uint8_t *copy = malloc(b.count);
         memcpy(copy, b.at, b.count);
         for (int flips = 1 + rand() % 3; flips > 0; flips--)
-            copy[rand() % 4 ? 120 + (size_t)rand() % 208 : (size_t)rand() % (b.count - 4)] = (uint8_t)rand();
+            copy[rand() % 4 ? 120 + (size_t)rand() % 216 : (size_t)rand() % (b.count - 4)] = (uint8_t)rand();
         uint32_t sum = (uint32_t)crc32_z(0, copy, b.count - 4);
         memcpy(copy + b.count - 4, &sum, sizeof sum);
         write_bytes(f.path, copy, b.count);
@@ -315,15 +366,25 @@ static void survives_what_is_hostile(void **state)
         br_checkpoint_free(checkpoint);
         free(copy);
     }
-    assert_true(taken > 0);
     free(b.at);
     end(&f);
+    return taken;
+}
+
+static void survives_what_is_hostile(void **state)
+{
+    (void)state;
+    unsigned seed = (unsigned)time(NULL);
+    print_message("seed %u\n", seed);
+    srand(seed);
+    assert_true(survives(IN_READ) + survives(IN_STEPS) > 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on),
+        cmocka_unit_test(goes_on_within_an_epoch),
         cmocka_unit_test(is_written_by_time),
         cmocka_unit_test(refuses_what_is_damaged),
         cmocka_unit_test(refuses_another_run),

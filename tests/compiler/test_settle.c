@@ -1,4 +1,4 @@
-/* Settling: after training, the thresholds and gains of layers with homeostasis are those of docs/model.md, (23) and (27),
+/* Settling: after training, the thresholds and gains of layers with homeostasis are those of docs/model.md, (26) and (30),
  * computed here in double precision from the bounds and the samples; a model file holds them, and damaged ones are
  * refused. */
 #include <setjmp.h>
@@ -71,7 +71,7 @@ static int end(void **state)
     return 0;
 }
 
-/* X of (23) for one sample. */
+/* X of (26) for one sample. */
 static double sum_of(const float *alpha, const int8_t *sign, const float *o)
 {
     double sum = 0;

@@ -139,7 +139,7 @@ static void balanced_classes_change_nothing(void **state)
         br_error error = {0};
         float theta[20], conscience[20];
         begin(&f, 2, "softmax(5)", i ? "weight classes by rarity;" : "");
-        assert_int_equal(br_learn_batch(f.network, in, labels, 2, &f.schedule.phases[0], 1, &error), 0);
+        assert_int_equal(br_learn_batch(f.network, in, labels, 2, &f.schedule.phases[0], NULL, &error), 0);
         br_network_state(f.network, 0, w[i], theta, conscience);
         end(&f);
     }

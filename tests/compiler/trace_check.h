@@ -87,7 +87,7 @@ static uint64_t check_neuron(const traced *t, uint32_t layer, uint32_t neuron, c
     for (uint32_t i = 0; i < code->shape.inputs; i++)
         field += activation_read(t, layer, place / row->width, place % row->width, i);
     double gamma = (double)br_layer_gamma(code, (float)field), theta = 0;
-    if (code->parameters.homeostasis) { /* its drive is gain sum - theta (23) */
+    if (code->parameters.homeostasis) { /* its drive is gain sum - theta (26) */
         const float *state = t->network->layers[layer].theta + neuron % row->channels;
         theta = (double)state[0];
         gamma = (double)state[code->layout.pitch];

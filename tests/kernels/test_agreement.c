@@ -44,6 +44,7 @@ typedef struct pair {
     bc_code *code;
     br_schedule schedule;
     br_network *network;
+    br_moments *moments; /* NULL: none */
     ref_network twins[TWINS];
     float *in, *nudged; /* one batch */
     uint32_t *labels;
@@ -78,7 +79,8 @@ static void compile(pair *p, const char *cpu, bt_method form)
         fail_diagnosed(p);
     force_forms(program, form, forms);
     if (bc_compile(program, &options, &p->code, &error) != 0 || bc_lower_schedule(program, &p->schedule, &error) != 0 ||
-        br_network_new(bc_code_model(p->code), &p->network, &error) != 0)
+        br_network_new(bc_code_model(p->code), &p->network, &error) != 0 ||
+        br_moments_new(bc_code_model(p->code), &p->schedule.phases[0], &p->moments, &error) != 0)
         fail_msg("%s\n%s", error.message, p->random.text);
 }
 
@@ -121,6 +123,7 @@ static void pair_free(pair *p)
     free(p->in);
     free(p->nudged);
     free(p->labels);
+    br_moments_free(p->moments);
     br_network_free(p->network);
     bc_lowered_schedule_free(&p->schedule);
     bc_code_free(p->code);
@@ -139,7 +142,7 @@ static void learn_one_batch(pair *p, ref_random *random)
         random_nudge(&p->nudges, p->in, p->nudged, (uint64_t)r->batch * first->inputs, nudge, (float)first->range_in);
         ref_learn(&p->twins[t], p->nudged, p->labels, r->batch, r->eta, r->xi, r->corrected);
     }
-    if (br_learn_batch(p->network, p->in, p->labels, r->batch, &p->schedule.phases[0], 1, &error) != 0)
+    if (br_learn_batch(p->network, p->in, p->labels, r->batch, &p->schedule.phases[0], p->moments, &error) != 0)
         fail_msg("%s\n%s", error.message, r->text);
 }
 

@@ -87,7 +87,7 @@ static void learn(br_network *network, const br_schedule *schedule)
             labels[n] = ref_below(&random, CLASSES);
             random_sample(&random, in + n * INPUTS, INPUTS, .5f);
         }
-        if (br_learn_batch(network, in, labels, BATCH, &schedule->phases[0], 1, &error) != 0)
+        if (br_learn_batch(network, in, labels, BATCH, &schedule->phases[0], NULL, &error) != 0)
             fail_msg("%s", error.message);
     }
 }

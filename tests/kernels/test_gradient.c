@@ -60,6 +60,8 @@ static bool has_gradient(const random_maps *maps, bool dense)
         if (layer->clause_count > 0 || layer->weights.leak > 0 || layer->weights.homeostasis)
             return false; /* L is a function of one sample here, and of a batch with homeostasis */
     }
+    if (maps->graph.settings.momentum > 0 || maps->graph.settings.adapts) /* steps are not the gradient's */
+        return false;
     bool deep = maps->graph.layer_count >= LAYERS_LEAST; /* shallow graphs test little of the backward pass */
     return deep && (found || !dense) && connections <= CONNECTIONS_MOST && maps->graph.settings.floor == 0;
 }
@@ -300,7 +302,7 @@ static void try_network(subject *s, tally *t)
             held(s, l, before[l][0], before[l][1]);
     }
     ref_map_learn(&maps->graph, s->in, s->labels, maps->batch, maps->eta, maps->xi, maps->corrected);
-    if (br_learn_batch(s->network, s->in, s->labels, maps->batch, &s->schedule.phases[0], 1, &error) != 0)
+    if (br_learn_batch(s->network, s->in, s->labels, maps->batch, &s->schedule.phases[0], NULL, &error) != 0)
         fail_msg("%s\n%s", error.message, maps->text);
     for (int side = 0; side < 2; side++)
         after[side] = calloc(CONNECTIONS_MOST, sizeof(double));

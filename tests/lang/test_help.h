@@ -273,6 +273,8 @@ static inline void same_phase(const bl_phase *a, const bl_phase *b)
     assert_true(a->xi == b->xi && a->decay == b->decay && a->error == b->error);
     assert_true(a->sharpness == b->sharpness && a->floor == b->floor);
     assert_true(a->epochs == b->epochs && a->batch == b->batch && a->shift == b->shift);
+    assert_true(a->course == b->course && a->warm_up == b->warm_up);
+    assert_true(a->momentum == b->momentum && a->adapts == b->adapts && a->adaptive == b->adaptive);
     assert_true(a->keep_best == b->keep_best && a->weigh_classes == b->weigh_classes);
 }
 

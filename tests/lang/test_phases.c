@@ -85,6 +85,92 @@ static void default_schedule(void **state)
     bl_context_free(context);
 }
 
+/* Every course, the means of steps, and the defaults of each; a dump says the same. */
+static void courses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *items;
+        bl_phase expected;
+    } CASES[] = {
+        {"", {.course = BT_COURSE_DECAY, .decay = 0.85}},
+        {"eta 0.3, decay 0.5;", {.course = BT_COURSE_DECAY, .decay = 0.5}},
+        {"decay 0.5; eta 0.3, warm up 7 steps;", {.course = BT_COURSE_DECAY, .decay = 0.5, .warm_up = 7}},
+        {"eta 0.3 constant;", {.course = BT_COURSE_CONSTANT, .decay = 0.85}},
+        {"eta 0.3 on a, cosine;", {.course = BT_COURSE_COSINE, .decay = 0.85}},
+        {"eta linear, 0.3, warm up 2 * 150 steps;", {.course = BT_COURSE_LINEAR, .decay = 0.85, .warm_up = 300}},
+        {"momentum 0.9; eta 0.3;", {.decay = 0.85, .momentum = 0.9}},
+        {"adaptive 99%; momentum 0.5; eta 0.3;", {.decay = 0.85, .momentum = 0.5, .adapts = true, .adaptive = 0.99}},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        char *text = NULL, *dumped = NULL;
+        WRITTEN(text, fprintf(to,
+                              "network n { input vector(4); layer a = dense(3); }"
+                              "schedule { phase p { correct a; %s } }",
+                              CASES[i].items));
+        bl_context *context = load(text);
+        const bl_program *program = bl_check(context, NULL);
+        assert_non_null(program);
+        bl_phase expected = CASES[i].expected;
+        const bl_phase *phase = &program->phases[0];
+        assert_true(phase->course == expected.course && phase->decay == expected.decay);
+        assert_true(phase->warm_up == expected.warm_up && phase->momentum == expected.momentum);
+        assert_true(phase->adapts == expected.adapts && phase->adaptive == expected.adaptive);
+        WRITTEN(dumped, bl_dump_model(program, to));
+        bl_context *again = load(dumped);
+        program = bl_check(again, NULL);
+        assert_non_null(program);
+        expected = *phase;
+        if (expected.course != BT_COURSE_DECAY)
+            expected.decay = 0.85;
+        same_phase(&program->phases[0], &expected);
+        bl_context_free(again);
+        bl_context_free(context);
+        free(dumped);
+        free(text);
+    }
+}
+
+/* An adaptive step is in units of the range, so every layer has the same rate. */
+static void adaptive_rates(void **state)
+{
+    (void)state;
+    bl_context *context =
+        load(LEARN(PHASE("correct edges, upper, class; adaptive 0.99;") " phase q { correct edges, upper, class; eta "
+                                                                        "0.1 on upper; adaptive 0.99; }"));
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    const double *first = program->phases[0].eta, *second = program->phases[1].eta;
+    assert_true(first[0] == 0.012 && first[1] == 0.012 && first[2] == 0.012);
+    assert_true(second[0] == 0.012 && second[1] == 0.1 && second[2] == 0.012);
+    bl_context_free(context);
+}
+
+/* The number of steps is known before the data are read only for drawn digits of which none are held out. */
+static void warm_up_ends_with_the_phase(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *data, *items, *codes;
+    } CASES[] = {
+        {"synthetic digits(train 10);", "batch 3; epochs 2; eta warm up 8 steps;", ""},
+        {"synthetic digits(train 10);", "batch 3; epochs 2; eta warm up 9 steps;", "E0617"},
+        {"synthetic digits(train 10);", "eta warm up 9 steps; batch 3; epochs 2;", "E0617"},
+        {"synthetic digits(train 10, test 90);", "batch 3; epochs 2; eta warm up 9 steps;", "E0617"},
+        {"synthetic digits(train 10); hold out 50% of train as test;", "batch 3; epochs 2; eta warm up 9 steps;", ""},
+        {"idx train \"a\", \"b\"; synthetic digits(train 10);", "batch 3; epochs 2; eta warm up 9 steps;", ""},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        char *text = NULL;
+        WRITTEN(text, fprintf(to,
+                              "network n { input image(28x28); layer a = dense(10); } data d { %s }"
+                              "schedule { phase p { correct a; %s } }",
+                              CASES[i].data, CASES[i].items));
+        expect_codes(text, CASES[i].codes);
+        free(text);
+    }
+}
+
 /* Every file and folder is a source of its own. */
 static void pictures(void **state)
 {
@@ -145,6 +231,29 @@ static const struct {
     {COMPETE("decay 0.5; shift 1; keep best on validation;"), "E0410 E0410 E0410"},
     {LEARN(PHASE("correct class; sample 5 patches; target pattern; conscience 0; alienate 0; xi 1 to 0.1;")),
      "E0410 E0410 E0410 E0410 E0410"},
+    /* steps and the course of eta */
+    {LEARN(PHASE("correct class; momentum 0; adaptive 0; eta 0.1 on class cosine, warm up 5 steps;")), ""},
+    {LEARN(PHASE("correct class; eta cosine;")), ""},
+    {LEARN(PHASE("correct class; eta warm up 5 steps, linear;")), ""},
+    {LEARN(PHASE("correct class; decay 0.9; eta 0.1, warm up 5 steps;")), ""},
+    {LEARN(PHASE("correct class; momentum 1;")), "E0301"},
+    {LEARN(PHASE("correct class; adaptive 1;")), "E0301"},
+    {LEARN(PHASE("correct class; adaptive -0.5;")), "E0301"},
+    {LEARN(PHASE("correct class; momentum 0.9; momentum 0.9;")), "E0309"},
+    {LEARN(PHASE("correct class; eta 0.1 cosine linear;")), "E0201"},
+    {LEARN(PHASE("correct class; eta 0.1 cosine, linear;")), "E0616"},
+    {LEARN(PHASE("correct class; eta 0.1 on class cosine, decay 0.9;")), "E0616"},
+    {LEARN(PHASE("correct class; eta 0.1 cosine; decay 0.9;")), "E0616"},
+    {LEARN(PHASE("correct class; eta cosine, cosine;")), "E0309"},
+    {LEARN(PHASE("correct class; eta warm up 1.5 steps;")), "E0302"},
+    {LEARN(PHASE("correct class; eta warm up 2 steps, warm up 2 steps;")), "E0309"},
+    {COMPETE("momentum 0.9; adaptive 0.9;"), "E0410 E0410"},
+    {"rule printed; network n { input vector(4); layer class = dense(3); } schedule {" PHASE(
+         "correct class; momentum 0.9; adaptive 0.9; eta 0.1 linear, warm up 5 steps;") "}",
+     "E0803 E0803"},
+    {"let momentum = 0.9; let steps = 2; let warm = 3; network n { input vector(4); layer cosine = dense(3); }"
+     "schedule {" PHASE("correct cosine; momentum momentum; eta warm on cosine, warm up steps steps;") "}",
+     ""},
     {COMPETE("sample 0 patches;"), "E0301"},
     {COMPETE("sample 1.5 patches;"), "E0302"},
     {COMPETE("xi 2;"), "E0301"},
@@ -219,8 +328,9 @@ static void reasons_are_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults), cmocka_unit_test(settings), cmocka_unit_test(default_schedule),
-        cmocka_unit_test(pictures), cmocka_unit_test(refused),  cmocka_unit_test(reasons_are_given),
+        cmocka_unit_test(defaults), cmocka_unit_test(settings),       cmocka_unit_test(default_schedule),
+        cmocka_unit_test(courses),  cmocka_unit_test(adaptive_rates), cmocka_unit_test(warm_up_ends_with_the_phase),
+        cmocka_unit_test(pictures), cmocka_unit_test(refused),        cmocka_unit_test(reasons_are_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

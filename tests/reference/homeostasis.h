@@ -9,13 +9,13 @@
 /* The layer whose neurons map l shows standardised; REF_INPUT if map l is not standardised. */
 uint32_t ref_standardised(const ref_graph *graph, uint32_t l);
 
-/* (23): the drives and levels of map l from the sums of all samples. gain[neurons] receives the batch's gains. */
+/* (26): the drives and levels of map l from the sums of all samples. gain[neurons] receives the batch's gains. */
 void ref_standardise(const ref_graph *graph, uint32_t l, ref_map_pass *const *samples, uint32_t count, double *gain);
 
-/* (24): e of map l from its wanted changes. `gradient`: the exact slope. */
+/* (27): e of map l from its wanted changes. `gradient`: the exact slope. */
 void ref_homeostatic_gate(const ref_graph *graph, uint32_t l, ref_map_pass *pass, const double *gain, bool gradient);
 
-/* (25): centres e of map l over all samples. */
+/* (28): centres e of map l over all samples. */
 void ref_centre(const ref_graph *graph, uint32_t l, ref_map_pass *const *samples, uint32_t count);
 
 #endif

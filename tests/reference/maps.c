@@ -53,11 +53,8 @@ void ref_map_passes_free(const ref_graph *graph, ref_map_pass *passes)
 
 void ref_graph_release(ref_graph *graph)
 {
-    for (uint32_t l = 0; l < graph->layer_count; l++) {
-        free(graph->layers[l].weights.bound);
-        free(graph->layers[l].weights.sign);
-        free(graph->layers[l].weights.theta);
-    }
+    for (uint32_t l = 0; l < graph->layer_count; l++)
+        ref_layer_release(&graph->layers[l].weights);
     free(graph->layers);
     graph->layers = NULL;
     graph->layer_count = 0;
@@ -128,7 +125,7 @@ void ref_map_level(const ref_layer *weights, double gain, double theta, double *
     *o = weights->range_out * fmin(1, fmax(0, *x));
 }
 
-/* (1)-(4), or (23), for every neuron of one place. `raw`: the drives are the sums, which are standardised later. */
+/* (1)-(4), or (26), for every neuron of one place. `raw`: the drives are the sums, which are standardised later. */
 static void forward_field(const ref_map_layer *layer, ref_map_pass *pass, uint32_t y, uint32_t x, bool raw)
 {
     const ref_layer *weights = &layer->weights;

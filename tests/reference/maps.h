@@ -84,7 +84,7 @@ ref_window ref_pool_window(const ref_map_layer *layer, uint32_t y, uint32_t x);
  * with homeostasis are its sums. */
 void ref_map_sums(const ref_graph *graph, uint32_t l, const float *in, ref_map_pass *passes, bool raw);
 void ref_map_depress(const ref_map_layer *layer, ref_map_pass *pass);
-/* x = gain x - theta and o, (23) */
+/* x = gain x - theta and o, (26) */
 void ref_map_level(const ref_layer *weights, double gain, double theta, double *x, double *o);
 
 void ref_map_forward(const ref_graph *graph, const float *in, ref_map_pass *passes);

@@ -194,17 +194,22 @@ static void add_steps(const ref_map_layer *layer, const ref_map_pass *pass, doub
     }
 }
 
-static uint64_t step_connections(ref_map_layer *layer, const batch *b, uint32_t l, double rate, bool gradient)
+static uint64_t step_connections(const batch *b, uint32_t l, double rate)
 {
-    ref_layer *weights = &layer->weights;
+    const ref_graph *graph = b->graph;
+    const ref_map_layer *layer = &graph->layers[l];
+    const ref_layer *weights = &layer->weights;
+    bool gradient = graph->settings.rule == REF_GRADIENT;
     uint64_t connections = (uint64_t)weights->neurons * weights->inputs, moved = 0;
     double *d = calloc(connections, sizeof *d);
     if (!d)
         abort();
     for (uint32_t n = 0; n < b->count; n++)
         if (b->active[n])
-            (gradient ? ref_gradient_steps : add_steps)(layer, &b->samples[n][l], rate, d);
+            (gradient ? ref_gradient_steps : add_steps)(layer, &b->samples[n][l], graph->settings.adapts ? 1 : rate, d);
+    weights->means->batches++;
     for (uint64_t ik = 0; ik < connections; ik++) {
+        d[ik] = ref_mean_step(&graph->settings, weights, ik, d[ik], rate);
         moved += d[ik] != 0;
         ref_connection_move(weights, &weights->bound[ik], &weights->sign[ik], d[ik]);
     }
@@ -234,7 +239,6 @@ uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels
                        double xi, const bool *corrected)
 {
     batch b = {.graph = graph, .count = count};
-    bool gradient = graph->settings.rule == REF_GRADIENT;
     uint64_t moved = 0;
     b.samples = calloc(count, sizeof *b.samples);
     b.active = calloc(count, sizeof *b.active);
@@ -253,7 +257,7 @@ uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels
     for (uint32_t l = 0; l < graph->layer_count; l++) {
         if (!corrected[l])
             continue;
-        moved += step_connections(&graph->layers[l], &b, l, xi * eta[l], gradient);
+        moved += step_connections(&b, l, xi * eta[l]);
         step_thresholds(&graph->layers[l], b.samples, l, count);
     }
     for (uint32_t n = 0; n < count; n++)

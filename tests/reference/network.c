@@ -18,6 +18,21 @@ void ref_layer_take(ref_layer *layer)
     layer->bound = take(connections, sizeof *layer->bound);
     layer->sign = take(connections, sizeof *layer->sign);
     layer->theta = take(layer->neurons, sizeof *layer->theta);
+    layer->means = take(1, sizeof *layer->means);
+    layer->means->m = take(connections, sizeof(double));
+    layer->means->r = take(connections, sizeof(double));
+}
+
+void ref_layer_release(ref_layer *layer)
+{
+    free(layer->bound);
+    free(layer->sign);
+    free(layer->theta);
+    if (layer->means) {
+        free(layer->means->m);
+        free(layer->means->r);
+    }
+    free(layer->means);
 }
 
 double ref_v_of_alpha(double alpha, int sign, double alpha_max)
@@ -38,18 +53,17 @@ void ref_layer_set(const ref_network *network, ref_layer *layer, const float *al
         double v = ref_v_of_alpha(alpha[ik], 1, layer->alpha_max);
         layer->bound[ik] = network->rule == REF_PRINTED ? alpha[ik] : (float)fmax(0, v);
         layer->sign[ik] = sign[ik];
+        layer->means->m[ik] = layer->means->r[ik] = 0;
     }
+    layer->means->batches = 0;
     for (uint32_t k = 0; k < layer->neurons; k++)
         layer->theta[k] = theta[k];
 }
 
 void ref_network_release(ref_network *network)
 {
-    for (uint32_t l = 0; l < network->layer_count; l++) {
-        free(network->layers[l].bound);
-        free(network->layers[l].sign);
-        free(network->layers[l].theta);
-    }
+    for (uint32_t l = 0; l < network->layer_count; l++)
+        ref_layer_release(&network->layers[l]);
     free(network->layers);
     network->layers = NULL;
     network->layer_count = 0;

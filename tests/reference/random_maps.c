@@ -332,6 +332,16 @@ static void choose_corrected(random_maps *out, ref_random *random)
     }
 }
 
+static void choose_means(random_maps *out, const ref_random *random)
+{
+    bool ramps = true;
+    for (uint32_t l = 0; l < out->graph.layer_count; l++)
+        ramps = ramps && out->graph.layers[l].weights.neuron.way == REF_WAY_RAMP;
+    random_means_choose(&out->graph.settings, random, ramps);
+    for (uint32_t l = 0; l < out->graph.layer_count; l++)
+        out->eta[l] = random_eta(&out->graph.settings, out->eta[l]);
+}
+
 /* ---- as a .btn text ---- */
 
 static void put_sources(random_maps *out, const ref_map_layer *layer)
@@ -456,6 +466,7 @@ static void put_text(random_maps *out)
         settings->sharpness, settings->floor);
     if (settings->weighs_classes)
         put(out, "    weight classes by rarity;\n");
+    random_put_means(out->text, sizeof out->text, settings);
     if (homeostatic(out))
         put(out, settings->centred > 0 ? "    centred 1/%u;\n" : "    centred none;\n", settings->centred);
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
@@ -480,6 +491,7 @@ static void make(random_maps *out, ref_random *random, ref_rule rule, random_dep
     for (uint32_t l = 0; l < graph->layer_count; l++)
         choose_layer(out, l, random);
     choose_corrected(out, random);
+    choose_means(out, random);
     out->xi = ref_setting(random, .3, 1);
     out->batch = between(random, 1, 5);
     choose_homeostasis(out, random->state);

@@ -255,6 +255,7 @@ static void put_text(random_network *out)
             network->sharpness, network->floor);
     if (network->weighs_classes)
         put(out, "    weight classes by rarity;\n");
+    random_put_means(out->text, sizeof out->text, network);
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
 }
 
@@ -267,6 +268,30 @@ void random_error_choose(ref_network *network, ref_random *random)
     network->floor = ref_chance(random, .5) ? .001f : ref_chance(random, .5) ? .053f : 0;
     ref_random own = {~random->state}; /* so that the rest of the network is the same with and without */
     network->weighs_classes = network->rule != REF_PRINTED && ref_chance(&own, .3);
+}
+
+void random_means_choose(ref_network *network, const ref_random *random, bool ramps)
+{
+    static const float kept[] = {.9f, .5f, .987f};
+    ref_random own = {random->state ^ 0x6d65616e73u}; /* so that the rest of the network is the same with and without */
+    if (network->rule == REF_PRINTED || !ref_chance(&own, .3))
+        return;
+    network->momentum = ref_chance(&own, .7) ? kept[ref_below(&own, 3)] : 0;
+    network->adapts = ramps && (network->momentum == 0 || ref_chance(&own, .7));
+    network->adaptive = network->adapts ? ref_chance(&own, .3) ? .9f : .99f : 0;
+}
+
+double random_eta(const ref_network *network, double eta)
+{
+    return network->adapts ? (float)(.001 * ceil(100 * eta)) : eta;
+}
+
+void random_put_means(char *text, size_t size, const ref_network *network)
+{
+    if (network->momentum > 0)
+        random_put(text, size, "    momentum %.3f;\n", network->momentum);
+    if (network->adapts)
+        random_put(text, size, "    adaptive %.3f;\n", network->adaptive);
 }
 
 void random_network_make_by(random_network *out, ref_random *random, ref_rule rule)
@@ -293,6 +318,12 @@ void random_network_make_by(random_network *out, ref_random *random, ref_rule ru
     }
     random_state(out, random);
     choose_corrected(out, random);
+    bool ramps = true;
+    for (uint32_t l = 0; l < network->layer_count; l++)
+        ramps = ramps && network->layers[l].neuron.way == REF_WAY_RAMP;
+    random_means_choose(network, random, ramps);
+    for (uint32_t l = 0; l < network->layer_count; l++)
+        out->eta[l] = random_eta(network, out->eta[l]);
     out->xi = network->rule == REF_PRINTED ? ref_setting(random, .02, .3) : ref_setting(random, .3, 1);
     out->batch = network->rule == REF_PRINTED ? 1 : 1 + ref_below(random, 9);
     put_text(out);

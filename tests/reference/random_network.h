@@ -21,9 +21,16 @@ double ref_setting(ref_random *random, double low, double high); /* three decima
 /* ---- functions shared with random graphs of maps ---- */
 
 /* random_layer_choose draws all settings of a layer except its sizes and range_in, which must be set.
- * random_error_choose draws the error and its settings. */
+ * random_error_choose draws the error and its settings. random_means_choose draws the means of steps, which most networks
+ * do not have. Steps are adaptive only if all layers fire by the ramp (`ramps`): the slopes of other functions vanish in
+ * float before they vanish in double, and an adaptive step is as long for a vanishing error as for a large one.
+ * random_eta makes a rate of a plain step one of an adaptive step, if steps are adaptive. */
 void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule);
 void random_error_choose(ref_network *network, ref_random *random);
+void random_means_choose(ref_network *network, const ref_random *random, bool ramps);
+double random_eta(const ref_network *network, double eta);
+/* Adds the settings of means to the text of a phase. */
+void random_put_means(char *text, size_t size, const ref_network *network);
 /* Changes settings of two layers that depend too much on rounding, if one of them fires by another function than the
  * ramp. `above` reads `below`. All levels of `below` may be near 0, and sum(shared) would divide roundings by
  * roundings; `above` then scales its sum. Slopes of `above` vanish in float before they vanish in double, and a

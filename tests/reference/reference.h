@@ -20,6 +20,8 @@
  * - Thresholds (7)-(8): the wanted change of y is e/(1 - theta) for an output neuron, and the feedback, ungated, for a
  *   hidden neuron. Steps are summed over the batch, then clamped once.
  * - The feedback of all layers is computed before any step. It passes through layers that are not corrected.
+ * - Means of steps begin with 0 when the state is set, and all connections of a corrected layer have them. A mean of a
+ *   smaller size than 1e-30 becomes 0. They are kept in double, not rounded to float.
  * - The printed rule: s = 1, gamma = 1, one sample at a time, g clamped to [0, 1]. A value that is not finite counts
  *   as 0 in a sum and causes no step (of theta: a quotient (7) that is not finite). A drive exactly on target causes no
  *   step of alpha. There is no floor, and a layer that is not corrected has eta = 0.
@@ -40,6 +42,12 @@ typedef enum ref_rule { REF_REPAIRED, REF_PRINTED, REF_GRADIENT } ref_rule;
 typedef enum ref_sum { REF_SCALED, REF_RAW, REF_SHARED } ref_sum;
 typedef enum ref_error { REF_SOFTMAX, REF_HINGE } ref_error;
 
+/* Running means over the batches since the state was set, (23) and (24). */
+typedef struct ref_means {
+    uint32_t batches;
+    double *m, *r; /* [neurons][inputs] */
+} ref_means;
+
 typedef struct ref_layer {
     uint32_t inputs, neurons;
     double range_in, range_out; /* s of the input, s of the output */
@@ -57,6 +65,7 @@ typedef struct ref_layer {
     float *bound;      /* [neurons][inputs]: |v|, or alpha under the printed rule */
     int8_t *sign;      /* [neurons][inputs] */
     float *theta;      /* [neurons] */
+    ref_means *means;
 } ref_layer;
 
 typedef struct ref_network {
@@ -66,6 +75,9 @@ typedef struct ref_network {
     double floor;
     uint32_t centred;    /* homeostasis: one in so many silent places is centred; 0: none */
     bool weighs_classes; /* errors are multiplied by the weight of the sample's class */
+    double momentum;     /* B1; 0: none */
+    bool adapts;         /* adaptive steps */
+    double adaptive;     /* adapts: B2 */
     double jitter; /* printed: added to dy and dg. 0, or the size of a rounding, which shows the effect of roundings */
     uint32_t layer_count;
     ref_layer *layers;
@@ -84,6 +96,7 @@ typedef struct ref_pass {
 void ref_layer_take(ref_layer *layer);
 void ref_layer_set(const ref_network *network, ref_layer *layer, const float *alpha, const int8_t *sign,
                    const float *theta);
+void ref_layer_release(ref_layer *layer);
 void ref_network_release(ref_network *network); /* the layers' state and the array of layers */
 
 /* sign * (a_max - a), which tests compare under the repaired rule. */
@@ -110,7 +123,10 @@ double ref_class_weight(const ref_network *network, const uint32_t *labels, uint
 double ref_gate(double theta, double x, double change);         /* (9) */
 double ref_theta_target(double x, double theta, double change); /* (7), repaired */
 double ref_connection_step(const ref_layer *layer, double bound, double o, double input_sum, double gamma, double rate,
-                           double e);                                                   /* (11)-(15): d of one sample */
+                           double e); /* (11)-(15): d of one sample */
+/* (23)-(24): brings the means of connection ik up to date with its summed steps d, and returns the step that v takes. The
+ * layer's count of batches includes this one. `rate` is xi eta; adaptive steps are summed with a rate of 1. */
+double ref_mean_step(const ref_network *network, const ref_layer *layer, uint64_t ik, double d, double rate);
 void ref_connection_move(const ref_layer *layer, float *bound, int8_t *sign, double d); /* crossing and clipping */
 
 double ref_printed_gain(double o, double alpha);                                          /* (1) */

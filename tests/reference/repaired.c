@@ -4,7 +4,8 @@
 
 #include "reference.h"
 
-#define LEVEL_MARGIN 0.02 /* y* of (7) stays this far below 1 */
+#define LEVEL_MARGIN 0.02  /* y* of (7) stays this far below 1 */
+#define MEAN_LEAST   1e-30 /* smaller means are 0 */
 
 /* e of the output's drives by the chosen error. Errors below the floor become 0. */
 void ref_output_error(const ref_network *network, const double *x, uint32_t neurons, uint32_t label, double *e)
@@ -77,9 +78,27 @@ double ref_connection_step(const ref_layer *layer, double bound, double o, doubl
     if (o == 0)
         return 0;
     bool live = bound >= threshold_of_input(o, layer->alpha_max);
-    if (layer->homeostasis) /* (26) */
+    if (layer->homeostasis) /* (29) */
         return (live ? 1 : layer->leak) * rate * e * o;
     return (live ? 1 : layer->leak) * rate * (e / gamma) * o / ((1 - o) * input_sum);
+}
+
+static double counted(double mean)
+{
+    return fabs(mean) < MEAN_LEAST ? 0 : mean;
+}
+
+double ref_mean_step(const ref_network *network, const ref_layer *layer, uint64_t ik, double d, double rate)
+{
+    double b1 = network->momentum, b2 = network->adaptive, n = layer->means->batches;
+    double *m = &layer->means->m[ik], *r = &layer->means->r[ik];
+    if (!network->adapts)
+        return *m = counted(b1 * *m + d); /* (23) */
+    *m = counted(b1 * *m + (1 - b1) * d);
+    *r = counted(b2 * *r + (1 - b2) * d * d);
+    double range = 1 / (1 - layer->alpha_max) - 1 / (1 - layer->alpha_min);
+    double mean = *m / (1 - pow(b1, n)), square = *r / (1 - pow(b2, n));
+    return rate * range * mean / (sqrt(square) + 1e-10); /* (24) */
 }
 
 /* Adds d to v. v crosses zero if the valve permits it, otherwise it stops at zero; its size is clipped. */
@@ -124,17 +143,22 @@ static void errors_of_sample(const ref_network *network, uint32_t label, double 
 }
 
 /* d of every connection summed over the batch, then one move each. */
-static void step_connections(ref_layer *layer, ref_pass *const *samples, uint32_t l, uint32_t count, double rate)
+static void step_connections(const ref_network *network, ref_pass *const *samples, uint32_t l, uint32_t count,
+                             double rate)
 {
+    ref_layer *layer = &network->layers[l];
+    double summed_rate = network->adapts ? 1 : rate;
+    layer->means->batches++;
     for (uint32_t k = 0; k < layer->neurons; k++) {
         for (uint32_t i = 0; i < layer->inputs; i++) {
             uint64_t ik = (uint64_t)k * layer->inputs + i;
             double d = 0;
             for (uint32_t n = 0; n < count; n++) {
                 const ref_pass *pass = &samples[n][l];
-                d += ref_connection_step(layer, layer->bound[ik], pass->in[i], pass->input_sum, pass->gamma, rate,
-                                         pass->e[k]);
+                d += ref_connection_step(layer, layer->bound[ik], pass->in[i], pass->input_sum, pass->gamma,
+                                         summed_rate, pass->e[k]);
             }
+            d = ref_mean_step(network, layer, ik, d, rate);
             ref_connection_move(layer, &layer->bound[ik], &layer->sign[ik], d);
         }
     }
@@ -169,7 +193,7 @@ void ref_learn_repaired(ref_network *network, const float *in, const uint32_t *l
     for (uint32_t l = 0; l < network->layer_count; l++) {
         if (!corrected[l])
             continue;
-        step_connections(&network->layers[l], samples, l, count, xi * eta[l]);
+        step_connections(network, samples, l, count, xi * eta[l]);
         step_thresholds(&network->layers[l], samples, l, count);
     }
     for (uint32_t n = 0; n < count; n++)

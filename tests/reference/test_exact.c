@@ -326,6 +326,34 @@ static void thresholds_learn_by_hand(void **state)
 
 /* ---- the rule as printed ---- */
 
+/* (23) and (24): a batch that asks for 1, then one that asks for nothing, in which the means decay. */
+static void means_by_hand(void **state)
+{
+    (void)state;
+    ref_network network = {.momentum = .5, .layer_count = 1, .layers = calloc(1, sizeof(ref_layer))};
+    assert_non_null(network.layers);
+    ref_layer *layer = &network.layers[0];
+    *layer = (ref_layer){.inputs = 1, .neurons = 1, .alpha_max = .5};
+    ref_layer_take(layer);
+    EXACT(ref_mean_step(&network, layer, 0, 1, .1), 1); /* the rate is in the sum already */
+    EXACT(ref_mean_step(&network, layer, 0, 0, .1), .5);
+    EXACT(ref_mean_step(&network, layer, 0, -1, .1), -.75);
+    ref_layer_set(&network, layer, (const float[1]){.2f}, (const int8_t[1]){+1}, (const float[1]){0});
+    EXACT(ref_mean_step(&network, layer, 0, 0, .1), 0);
+    EXACT(ref_mean_step(&network, layer, 0, 1e-31, .1), 0); /* too small to count */
+    network.adapts = true;
+    network.adaptive = .75;
+    layer->means->batches = 1;
+    EXACT(ref_mean_step(&network, layer, 0, 1, .1), .1 / (1 + 1e-10)); /* m^ = r^ = 1, V = 2 - 1 */
+    layer->means->batches = 2;
+    EXACT(ref_mean_step(&network, layer, 0, 0, .1), .1 / 3 / (sqrt(3.0 / 7) + 1e-10)); /* m = 1/4, r = 3/16 */
+    layer->alpha_min = .2;                                                             /* V = 2 - 1.25 */
+    ref_layer_set(&network, layer, (const float[1]){.2f}, (const int8_t[1]){+1}, (const float[1]){0});
+    layer->means->batches = 1;
+    EXACT(ref_mean_step(&network, layer, 0, -1e-5, .1), -.075 / (1 + 1e-5)); /* nearly whatever the scale of the sum */
+    ref_network_release(&network);
+}
+
 static void printed_moves_by_hand(void **state)
 {
     (void)state;
@@ -401,6 +429,7 @@ int main(void)
         cmocka_unit_test(moves_by_hand),
         cmocka_unit_test(leak_moves_the_silent),
         cmocka_unit_test(thresholds_learn_by_hand),
+        cmocka_unit_test(means_by_hand),
         cmocka_unit_test(printed_moves_by_hand),
         cmocka_unit_test(printed_feedback_by_hand),
         cmocka_unit_test(printed_learning_by_hand),

@@ -207,7 +207,12 @@ typedef struct bl_phase {
     const uint32_t *layers; /* [layer_count]: indices into the program's layers, ascending */
     const double *eta;      /* [layer_count]: share of the error that one batch corrects, in (0, 1e6]; compete: 0 */
     double xi;              /* step of alpha, in (0, 1e6]; compete: the first learning rate, in (0, 1] */
-    double decay;           /* factor of eta after each epoch, in (0, 1] */
+    bt_course course;       /* how eta changes */
+    double decay;           /* BT_COURSE_DECAY: factor of eta after each epoch, in (0, 1] */
+    uint32_t warm_up;       /* batches over which eta rises, to 1e9; 0: none */
+    double momentum;        /* B1 of the mean of the steps, in [0, 1); 0: none */
+    bool adapts;            /* each connection's step is divided by the size of its usual steps */
+    double adaptive;        /* adapts: B2 of the mean of their squares, in [0, 1) */
     bt_error_kind error;
     double sharpness;       /* softmax: b; hinge: the margin m; in (0, 1e6] */
     double floor;           /* errors of a smaller size count as 0; in [0, 1) */

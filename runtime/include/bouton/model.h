@@ -167,15 +167,23 @@ typedef struct br_layer_state {
     uint32_t *active;       /* [batch]: 0 for a sample without any error, which feedback and step skip */
     float *error_size;      /* [batch]: sum over k of |e_k| before small errors are dropped (last layer only) */
     uint32_t batch;         /* capacity in samples */
-    struct {                /* learning rates of this layer in this epoch */
-        float step;         /* xi * eta */
+    struct {                /* learning rates of this layer in this batch */
+        float step;         /* xi * eta; adaptive steps: 1 */
         float eta;          /* eta alone (printed rule) */
         float xi;           /* xi alone (printed rule) */
         float theta;        /* xi_theta; 0: thresholds stay */
     } rates;
-    float calibration;   /* pool(sum): factor of the sum, before s caps it */
-    const br_int8 *int8; /* int8 inference; NULL: in floats */
-    uint32_t *fault;     /* br_fault, set by checking code */
+    float calibration;                  /* pool(sum): factor of the sum, before s caps it */
+    const br_int8 *int8;                /* int8 inference; NULL: in floats */
+    uint32_t *fault;                    /* br_fault, set by checking code */
+    struct {                            /* running means over batches; dense: [rows][pitch]; conv: [pitch][field] */
+        float *step;                    /* m, of the summed steps */
+        float *square;                  /* r, of their squares; NULL: not adaptive */
+        float keep_step, take_step;     /* B1; 1 - B1 (momentum alone: 1) */
+        float keep_square, take_square; /* B2; 1 - B2 */
+        float correct;                  /* 1/(1 - B2^n), n batches into the phase, this one included */
+        float move;                     /* xi * eta * v_max/(1 - B1^n) */
+    } moments;
 } br_layer_state;
 
 /* A batch's samples are divided into this many groups whose steps are summed separately, for any number of threads. */
@@ -263,10 +271,10 @@ typedef struct br_layer_kernels {
     br_kernel *forward_packed; /* samples, blocks: tiles (conv without a border: in) -> drive, out;
                                   dense: whole groups of samples.                                      (2)-(4) */
     br_kernel *depress;        /* samples, lines of `out`: drive -> out of the neurons that stay.      (19) */
-    br_kernel *moments;        /* a sample, a group: drive -> balance.sums: of x - shift, and its square.   (23) */
-    br_kernel *standardise;    /* samples, -: drive, balance.theta -> drive, out.                     (23) */
-    br_kernel *lean;           /* a sample, a group: error, drive -> balance.sums: of e, and e x.           (25) */
-    br_kernel *centre;         /* samples, -: error, drive, balance.lean -> error.                    (25) */
+    br_kernel *spread;         /* a sample, a group: drive -> balance.sums: of x - shift, and its square.   (26) */
+    br_kernel *standardise;    /* samples, -: drive, balance.theta -> drive, out.                     (26) */
+    br_kernel *lean;           /* a sample, a group: error, drive -> balance.sums: of e, and e x.           (28) */
+    br_kernel *centre;         /* samples, -: error, drive, balance.lean -> error.                    (28) */
     br_kernel *gate;           /* samples, -: correction -> error; a pooled pool: by the drive and the thresholds of
                                   the neurons it chose                                                 (9) */
     br_kernel *rows_of;        /* samples, rows: lists of active samples -> rows; dense.               (11) */
@@ -275,6 +283,10 @@ typedef struct br_layer_kernels {
                                   dense: samples, rows; conv: a sample, a group (after pairs); pools: samples, - */
     br_kernel *step;           /* dense: rows, blocks: rows and error -> bounds.                       (12)-(15)
                                   conv: a sample, a group (after pairs): -> filters.changes of that group */
+    br_kernel *momentum;       /* with moments.                                                        (23)
+                                  dense, instead of step: rows, blocks: rows, error, moments -> bounds, moments
+                                  conv, before apply: vector blocks, -: moments, filters.changes -> both */
+    br_kernel *adaptive;       /* the same, adaptive steps.                                            (24) */
     br_kernel *apply;          /* conv: vector blocks, -: bounds and filters.changes -> bounds, filters */
     br_kernel *threshold;      /* samples, blocks: drive, correction -> theta.                         (7)-(8) */
     br_kernel *quantise;       /* samples, -: in -> int8->quanta; with a tile int8->live */

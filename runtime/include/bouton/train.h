@@ -40,7 +40,12 @@ typedef struct br_phase {
     float *eta;       /* [layer_count]: share of the error that one batch corrects; above 0 */
     float *theta_xi;  /* [layer_count]: learning rate of the thresholds, in [0, 1]; 0: fixed */
     float xi;         /* step of alpha, above 0; compete: the first learning rate, in (0, 1] */
-    float decay;      /* factor of eta after each epoch, in (0, 1] */
+    bt_course course; /* how eta changes */
+    float decay;      /* BT_COURSE_DECAY: factor of eta after each epoch, in (0, 1] */
+    uint32_t warm_up; /* batches over which eta rises; 0: none */
+    float momentum;   /* B1 of the mean of the summed steps, in [0, 1); 0: none */
+    bool adapts;      /* steps are divided by the root of the mean of their squares; eta is in units of the range */
+    float adaptive;   /* adapts: B2 of that mean, in [0, 1) */
     uint32_t epochs;  /* at least 1 */
     uint32_t batch;   /* samples of a batch, at least 1 */
     uint32_t centred; /* homeostasis: one in so many silent places is centred; 0: errors stay as they are */
@@ -112,7 +117,7 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
  * all samples only if they fit, so `total` leaves them out. */
 typedef struct br_memory_need {
     uint64_t data;      /* allocated already */
-    uint64_t network;   /* its state, and the best state so far */
+    uint64_t network;   /* its state, the best state so far, and the means of its steps */
     uint64_t batch;     /* the workspace of the largest batch */
     uint64_t scoring;   /* the workspaces of validation, for all threads */
     uint64_t features;  /* activations of frozen layers */
