@@ -79,6 +79,7 @@ static int plan_versions(bc_artefact *a, const bl_program *program, const bc_art
         bc_options options = {.cpu = *v->asked ? v->asked : NULL,
                               .level = asked->level,
                               .methods = methods,
+                              .inference_only = true,
                               .target = a->target,
                               .lines = asked->lines,
                               .quantise = asked->quantised != NULL,

@@ -94,6 +94,7 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .parameters.bound_encoding = plan->bound_encoding,
         .parameters.calibrates = described->kind == BT_LAYER_POOL && described->pooling == BT_POOL_SUM,
         .parameters.calibrate = (float)described->calibrate,
+        .parameters.jitter = plan->jitter,
         .parameters.sum = described->sum,
         .parameters.gain = (float)described->gain,
         .parameters.gap = largest_gap(described),

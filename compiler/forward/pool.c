@@ -11,9 +11,23 @@ typedef struct window {
     bc_value y0, y1, x0, x1; /* rows and columns of the map below */
 } window;
 
-static window window_at(bc_emit *e, const bc_kernel *k, const bc_places *p)
+/* The borders of row or column `at` of a grid's cells move by `by` places. The first and the last of the `cells` keep
+ * the borders of the map. */
+static bc_range move(bc_emit *e, bc_range range, bc_value at, uint32_t cells, bc_value by)
+{
+    bc_value first = bc_iequal(e, at, bc_i32(e, 0)), last = bc_iequal(e, at, bc_i32(e, cells - 1));
+    return (bc_range){LLVMBuildSelect(e->builder, first, range.from, bc_isub(e, range.from, by), ""),
+                      LLVMBuildSelect(e->builder, last, range.to, bc_isub(e, range.to, by), "")};
+}
+
+static window window_at(bc_emit *e, const bc_kernel *k, const bc_places *p, bc_value state, bc_value sample)
 {
     bc_range rows = bc_pool_range(e, k, p->y, true), columns = bc_pool_range(e, k, p->x, false);
+    if (k->plan->jitter) { /* d of section 6: [batch][2] */
+        bc_value by = bc_row(e, e->i32, BC_FIELD_PTR(e, state, jitter), sample, 2);
+        rows = move(e, rows, p->y, k->plan->out.height, bc_load_i32(e, by, bc_i32(e, 0)));
+        columns = move(e, columns, p->x, k->plan->out.width, bc_load_i32(e, by, bc_i32(e, 1)));
+    }
     return (window){rows.from, rows.to, columns.from, columns.to};
 }
 
@@ -182,7 +196,7 @@ void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name)
     u.below_drive = sample_of(e, all.below_drive, samples.i, in->sample_stride);
     u.below_out = sample_of(e, all.below_out, samples.i, in->sample_stride);
     bc_places places = bc_places_in(e, k, lines);
-    window w = window_at(e, k, &places);
+    window w = window_at(e, k, &places, a.state, samples.i);
     bc_value at = bc_imul(e, places.place, out->pitch);
     bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->pitch), c.step, "channel");
     forward_channels(e, k, &c, &w, &u, at, walk.i);
@@ -221,7 +235,7 @@ void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name)
     const br_map *in = &k->plan->in, *out = &k->plan->out;
     bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     bc_places places = bc_places_begin(e, k);
-    window w = window_at(e, k, &places);
+    window w = window_at(e, k, &places, a.state, samples.i);
     bc_value at = bc_imul(e, places.place, out->pitch);
     bc_loop walk = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->pitch), c.step, "channel");
     bc_value from = bc_iadd(e, at, walk.i);

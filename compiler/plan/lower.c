@@ -128,6 +128,7 @@ static int lower_phase(const bl_program *program, const bl_phase *phase, br_phas
                       .batch = phase->batch,
                       .centred = phase->centred,
                       .shift = phase->shift,
+                      .cutout = phase->cutout,
                       .keep_best = phase->keep_best,
                       .weigh_classes = phase->weigh_classes};
     out->layers = calloc(phase->layer_count, sizeof *out->layers);

@@ -292,6 +292,8 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     for (uint32_t i = 0; i < program->layer_count; i++)
         if (program->layers[i].kind == BT_LAYER_CONV)
             layers[i].walk = bc_walk_plan(program, &layers[i], options);
+    for (uint32_t i = 0; i < program->layer_count; i++)
+        layers[i].jitter = options->inference_only ? 0 : program->layers[i].jitter;
     for (uint32_t i = 0; i + 1 < program->layer_count; i++)
         bc_plan_stretch(plan, i);
     for (uint32_t i = 0; options->quantise && i < program->layer_count; i++)

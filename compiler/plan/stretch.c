@@ -51,7 +51,7 @@ void bc_plan_stretch(bc_plan *plan, uint32_t index)
     bc_layer_plan *conv = &plan->layers[index];
     const bl_layer *pool = &plan->program->layers[index + 1];
     if (conv->layer->kind != BT_LAYER_CONV || !windows_are_apart(pool) || pool->source_count != 1 ||
-        pool->sources[0] != index)
+        pool->sources[0] != index || plan->layers[index + 1].jitter > 0) /* which lines it reads differs by sample */
         return;
     uint32_t whole = pool->out.height, lines = NEAR_BYTES / bytes_of_line(conv, pool);
     lines = lines > 1 ? lines & ~1u : 1; /* sums of two or four lines share their loads of inputs */

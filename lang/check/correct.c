@@ -86,6 +86,20 @@ static void check_shift(bl_phase_check *check, const bl_node *shift)
                     input->series ? "length of the series" : "image's shorter side");
 }
 
+static void check_cutout(bl_phase_check *check, const bl_node *cutout)
+{
+    const bl_input *input = &check->network->input;
+    uint32_t least = input->height < input->width ? input->height : input->width;
+    bl_phase *phase = check->phase;
+    if (!bl_take_count(&check->checker->constants, cutout->first, BL_QUANTITY_CUTOUT, &phase->cutout) ||
+        !check->network->shape_known)
+        return;
+    if (!input->image)
+        bl_diagnose(check->checker->context, CUTOUT_SHAPE, cutout->place, input->series ? "series" : "vector");
+    else if (phase->cutout >= least)
+        bl_diagnose(check->checker->context, CUTOUT_LARGE, cutout->place, bl_number_text(check->checker->arena, least));
+}
+
 /* `centred 1/8`, or `centred none`. */
 static void check_centred(bl_phase_check *check, const bl_node *centred)
 {
@@ -160,6 +174,9 @@ static void check_item(bl_phase_check *check, const bl_node *item)
         break;
     case BL_NODE_FLIPS:
         bl_check_flips(check, item);
+        break;
+    case BL_NODE_CUTOUT:
+        check_cutout(check, item);
         break;
     case BL_NODE_MOMENTUM:
     case BL_NODE_ADAPTIVE:

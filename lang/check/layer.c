@@ -225,12 +225,21 @@ static bool has_neighbours(const bl_node *block)
     return bl_node_find(block, BL_NODE_OVER_FILTERS) != NULL || bl_node_find(block, BL_NODE_OVER_PLACES) != NULL;
 }
 
+/* Cells that share borders. A maximum is that of one place, which a border may leave out. */
+static bool has_borders(const bl_layer *layer)
+{
+    bool several = layer->out.height > 1 || layer->out.width > 1 || !bl_shape_known(layer->out);
+    return layer->grid && several && layer->pooling != BT_POOL_MAX;
+}
+
 /* Whether a pool may have the property. `fire` says how winners fire, so it needs `depress`. */
 static bool pool_has(const bl_layer *layer, const bl_node *block, const bl_node *property)
 {
     switch (property->kind) {
     case BL_NODE_CALIBRATE:
         return layer->pooling == BT_POOL_SUM;
+    case BL_NODE_JITTER:
+        return has_borders(layer);
     case BL_NODE_FIRE:
         return has_neighbours(block) || bl_node_find(block, BL_NODE_BROKEN) != NULL;
     default:
@@ -242,8 +251,22 @@ static bool pool_has(const bl_layer *layer, const bl_node *block, const bl_node 
 static const char *home_of(bl_kind property)
 {
     return property == BL_NODE_CALIBRATE ? "pool(sum)"
+           : property == BL_NODE_JITTER  ? "pool(sum) and pool(mean) with a grid of several cells"
            : property == BL_NODE_FIRE    ? "dense, conv, and pools with `depress`"
                                          : "dense and conv";
+}
+
+/* A border must not pass the next one: every cell keeps a place. A side with one cell has no borders. */
+static void check_jitter(const bl_layer_check *check, const bl_node *jitter)
+{
+    bl_layer *layer = check->layer;
+    const bt_shape *in = &layer->in, *out = &layer->out;
+    if (!bl_take_count(check->constants, jitter->first, BL_QUANTITY_JITTER, &layer->jitter) || !bl_shape_known(*out))
+        return;
+    uint32_t down = out->height > 1 ? in->height / out->height : UINT32_MAX;
+    uint32_t across = out->width > 1 ? in->width / out->width : UINT32_MAX, least = down < across ? down : across;
+    if (layer->jitter > 0 && layer->jitter >= least)
+        bl_diagnose(check->checker->context, JITTER_FAR, jitter->place, bl_number_text(check->checker->arena, least));
 }
 
 /* A pool has no connections and no thresholds. Its channels may depress each other. */
@@ -258,6 +281,8 @@ static void check_pool(const bl_layer_check *check, const bl_node *block)
                         home_of(property->kind));
         else if (property->kind == BL_NODE_CALIBRATE)
             bl_take(check->constants, property->first, BL_QUANTITY_CALIBRATE, &layer->calibrate);
+        else if (property->kind == BL_NODE_JITTER)
+            check_jitter(check, property);
     }
     if (has_neighbours(block))
         bl_check_neighbours(check, block);

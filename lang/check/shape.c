@@ -25,7 +25,8 @@ void bl_check_belongs(const bl_layer_check *check, const bl_node *option)
                  {BL_NODE_PADDING, true, false, "conv"},
                  {BL_NODE_GRID, false, true, "pool"},
                  {BL_NODE_WINDOW, false, true, "pool"},
-                 {BL_NODE_CALIBRATE, false, true, "pool(sum)"}};
+                 {BL_NODE_CALIBRATE, false, true, "pool(sum)"},
+                 {BL_NODE_JITTER, false, true, "pool(sum) and pool(mean) with a grid of several cells"}};
     bt_layer_kind kind = check->layer->kind;
     for (size_t i = 0; i < sizeof HOMES / sizeof *HOMES; i++) {
         if (HOMES[i].option != option->kind)

@@ -80,6 +80,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   IMAGES PIXELS TRAIN TEST VALIDATION LABEL FIRST LAST HOLD OUT AS VALUES SCHEDULE SEED PHASE CORRECT COMPETE ERROR
   SOFTMAX HINGE FLOOR ETA DECAY EPOCHS BATCH SHIFT FLIPS BEST WEIGHT BY RARITY SAMPLE TARGET PATTERN STANDARD
   CONSCIENCE ALIENATE RULE REPAIRED PRINTED GRADIENT EXPECT ACCURACY LET INCLUDE
+  CUTOUT JITTER
   HEADER NO MISSING WITHOUT CATEGORIES NONE NPZ COLUMNS STANDARDISED CLASSES BACKGROUND BLACK WHITE INVERT TRANSPOSE
   TURN SERIES HOMEOSTASIS CENTRED
   MOMENTUM ADAPTIVE COSINE LINEAR WARM STEPS
@@ -228,6 +229,7 @@ property: signs | alpha | broken
         | FIRE fire ';'                                     { $$ = $2; $$->place = @$; }
         | RANGE interval ';'                                { $$ = N(RANGE, @$, NULL, $2); }
         | CALIBRATE expr ';'                                { $$ = N(CALIBRATE, @$, NULL, $2); }
+        | JITTER expr ';'                                   { $$ = N(JITTER, @$, NULL, $2); }
         | ';'                                               { $$ = NULL; }
 
 signs: SIGNS sign_start ';'             { $$ = N(SIGNS, @$, NULL, $2); }
@@ -411,6 +413,7 @@ phase_item: CORRECT names ';'               { $$ = N(CORRECT, @$, NULL, $2); }
           | BATCH expr ';'                  { $$ = N(BATCH, @$, NULL, $2); }
           | SHIFT expr ';'                  { $$ = N(SHIFT, @$, NULL, $2); }
           | FLIPS ';'                       { $$ = N(FLIPS, @$, NULL); }
+          | CUTOUT expr ';'                 { $$ = N(CUTOUT, @$, NULL, $2); }
           | KEEP BEST ON VALIDATION ';'     { $$ = N(KEEP_BEST, @$, NULL); }
           | WEIGHT CLASSES BY RARITY ';'    { $$ = N(WEIGH_CLASSES, @$, NULL); }
           | SAMPLE expr PATCHES ';'         { $$ = N(SAMPLE, @$, NULL, $2); }
@@ -461,6 +464,7 @@ name: NAME | word
 free: NAME | free_word
 
 free_word:
+  CUTOUT | JITTER |
   HEADER | NO | MISSING | WITHOUT | CATEGORIES | NONE | NPZ | COLUMNS | STANDARDISED | CLASSES | BACKGROUND | BLACK |
   WHITE | INVERT | TRANSPOSE | TURN | SERIES | HOMEOSTASIS | CENTRED
   | MOMENTUM | ADAPTIVE | WARM | STEPS

@@ -158,7 +158,7 @@ static void write_layer(bl_text *text, const bl_program *program, const bl_layer
         bl_text_format(text, "%s%s", i == 0 ? " from " : ", ",
                        layer->sources[i] == BT_INPUT ? "input" : program->layers[layer->sources[i]].name);
     bool pool = layer->kind == BT_LAYER_POOL, calibrated = pool && layer->pooling == BT_POOL_SUM;
-    if (pool && !calibrated && layer->depress_count == 0) {
+    if (pool && !calibrated && layer->jitter == 0 && layer->depress_count == 0) {
         bl_text_add(text, ";\n");
         return;
     }
@@ -167,6 +167,8 @@ static void write_layer(bl_text *text, const bl_program *program, const bl_layer
         add_number(text, "    calibrate ", layer->calibrate);
         bl_text_add(text, ";\n");
     }
+    if (layer->jitter > 0)
+        bl_text_format(text, "    jitter %u;\n", layer->jitter);
     if (!pool)
         write_properties(text, layer);
     write_firing(text, program, layer);
@@ -325,6 +327,8 @@ static void write_correct(bl_text *text, const bl_program *program, const bl_pha
     add_number(text, ";\n    xi ", phase->xi);
     bl_text_format(text, ";\n    epochs %u;\n    batch %u;\n    shift %u;\n", phase->epochs, phase->batch,
                    phase->shift);
+    if (phase->cutout > 0)
+        bl_text_format(text, "    cutout %u;\n", phase->cutout);
     write_steps(text, phase);
     if (standardises(program, phase)) {
         if (phase->centred > 0)

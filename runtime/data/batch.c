@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/part.h"
+
 static float scaled(const br_gather *g, float raw)
 {
     double unit = ((double)raw - g->samples->low) / (g->samples->high - g->samples->low);
@@ -103,4 +105,35 @@ bool br_draw_mirror(uint64_t seed, uint32_t epoch, uint64_t sample)
     uint32_t words[4];
     br_random4(seed, BR_STREAM_MIRROR, epoch, sample, words);
     return words[0] & 1;
+}
+
+void br_draw_jitter(uint64_t seed, uint32_t epoch, uint32_t layer, uint32_t sample, uint32_t jitter, int32_t by[2])
+{
+    uint32_t words[4];
+    br_random4(seed, BR_STREAM_JITTER, epoch, (uint64_t)layer << 32 | sample, words);
+    for (int axis = 0; axis < 2; axis++)
+        by[axis] = (int32_t)br_random_below(words[axis], 2 * jitter + 1) - (int32_t)jitter;
+}
+
+br_spot br_draw_cutout(uint64_t seed, uint32_t epoch, uint64_t sample, bt_shape shape)
+{
+    uint32_t words[4];
+    br_random4(seed, BR_STREAM_CUTOUT, epoch, sample, words);
+    return (br_spot){br_random_below(words[0], shape.height), br_random_below(words[1], shape.width)};
+}
+
+/* The part of a line of n places that is cut out around place `at`. */
+static br_part cut_of(uint32_t at, uint32_t side, uint32_t n)
+{
+    uint32_t before = side / 2;
+    uint64_t to = (uint64_t)at + side - before;
+    return (br_part){at > before ? at - before : 0, to < n ? (uint32_t)to : n};
+}
+
+void br_cut_out(bt_shape shape, br_spot centre, uint32_t side, float *out)
+{
+    br_part rows = cut_of(centre.y, side, shape.height), columns = cut_of(centre.x, side, shape.width);
+    for (uint64_t y = rows.from; y < rows.to; y++)
+        memset(out + (y * shape.width + columns.from) * shape.channels, 0,
+               (uint64_t)(columns.to - columns.from) * shape.channels * sizeof *out);
 }

@@ -22,11 +22,22 @@ int br_check_labels(const br_model *m, const br_samples *s, const char *use, br_
     return 0;
 }
 
-void br_gather_batch(const br_gather *gather, uint64_t first, br_part part, const br_workspace *workspace)
+static void gather_part(const br_gather *gather, uint64_t first, br_part part, bool mirror,
+                        const br_workspace *workspace)
 {
     uint64_t stride = workspace->model->layers[0].shape.in.sample_stride;
     for (uint64_t i = part.from; i < part.to; i++)
-        br_gather_sample(gather, (first + i) % gather->samples->count, 0, 0, false, workspace->in + i * stride);
+        br_gather_sample(gather, (first + i) % gather->samples->count, 0, 0, mirror, workspace->in + i * stride);
+}
+
+void br_gather_batch(const br_gather *gather, uint64_t first, br_part part, const br_workspace *workspace)
+{
+    gather_part(gather, first, part, false, workspace);
+}
+
+void br_gather_mirrored(const br_gather *gather, uint64_t first, br_part part, const br_workspace *workspace)
+{
+    gather_part(gather, first, part, true, workspace);
 }
 
 void br_gather_labelled(const br_gather *gather, uint64_t first, br_part part, const br_workspace *workspace)

@@ -14,7 +14,10 @@ int br_check_labels(const br_model *model, const br_samples *samples, const char
 /* Gathers sample first + i as number i of the batch, for each i of `part`. After the last sample comes sample 0. */
 void br_gather_batch(const br_gather *gather, uint64_t first, br_part part, const br_workspace *workspace);
 
-/* The same with labels; samples without labels get label 0. */
+/* The same for the mirror images of the samples, left to right. */
+void br_gather_mirrored(const br_gather *gather, uint64_t first, br_part part, const br_workspace *workspace);
+
+/* The same as br_gather_batch with labels; samples without labels get label 0. */
 void br_gather_labelled(const br_gather *gather, uint64_t first, br_part part, const br_workspace *workspace);
 
 #endif

@@ -63,6 +63,8 @@ static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bo
 {
     s->drive = carve(c, batch, code->shape.out.sample_stride, sizeof *s->drive);
     s->out = carve(c, batch, code->shape.out.sample_stride, sizeof *s->out);
+    if (code->parameters.jitter)
+        s->jitter = carve(c, batch, 2, sizeof *s->jitter);
     if (code->kind == BT_LAYER_POOL)
         s->choice = carve(c, batch, code->shape.out.sample_stride, sizeof *s->choice);
     else

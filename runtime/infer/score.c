@@ -19,7 +19,8 @@ typedef struct scoring {
     const br_samples *samples;
     br_gather gather;
     br_outputs out;
-    float *shares; /* [members][classes]: room for those of one sample */
+    bool mirror;   /* the shares of a sample are the means of those of the picture and of its mirror image */
+    float *shares; /* [members][room_of]: room for those of one sample, and with `mirror` of a block of mirror images */
     float *truth;  /* [count]: the share of the sample's label; NULL: not requested */
     float *chosen; /* [count]: the share of the label answered; NULL: not requested */
     float *live;   /* [live_samples][layer_count]; NULL: not requested */
@@ -33,17 +34,37 @@ static uint32_t classes_of(const scoring *job)
     return model->layers[br_last_layer(model)].shape.neurons;
 }
 
+static uint64_t room_of(const scoring *job)
+{
+    return (uint64_t)classes_of(job) * (job->mirror ? br_block_of(job->network->model) + 1 : 1);
+}
+
+/* Averages the shares of a picture with those of its mirror image. (20)
+ * The label is the first of the largest means. */
+static uint32_t average(const float *mirrored, uint32_t classes, float *shares)
+{
+    uint32_t label = 0;
+    for (uint32_t k = 0; k < classes; k++) {
+        shares[k] = (shares[k] + mirrored[k]) / 2;
+        label = shares[k] > shares[label] ? k : label;
+    }
+    return label;
+}
+
 /* The label and the shares of sample i of the workspace, which is number `sample` of all. */
 static void collect_answer(const scoring *job, const br_workspace *workspace, uint32_t i, uint64_t sample,
                            float *shares)
 {
-    uint32_t label = br_answer_of(workspace, i);
-    if (job->out.labels)
-        job->out.labels[sample] = label;
+    uint32_t label = br_answer_of(workspace, i), classes = classes_of(job);
+    const float *mirrored = shares + (uint64_t)classes * (i + 1);
     if (job->out.probabilities)
-        shares = job->out.probabilities + sample * classes_of(job);
+        shares = job->out.probabilities + sample * classes;
     if (job->out.probabilities || job->truth)
         br_shares_of(workspace, i, label, shares);
+    if (job->mirror)
+        label = average(mirrored, classes, shares);
+    if (job->out.labels)
+        job->out.labels[sample] = label;
     if (job->truth) {
         job->truth[sample] = shares[job->samples->labels[sample]];
         job->chosen[sample] = shares[label];
@@ -57,7 +78,7 @@ static void collect(const scoring *job, const br_workspace *workspace, uint32_t 
     const br_layer_code *last = &model->layers[top];
     for (uint32_t i = 0; i < n; i++) {
         uint64_t sample = first + i, at = (uint64_t)i * last->shape.out.sample_stride;
-        collect_answer(job, workspace, i, sample, job->shares + (uint64_t)member * classes);
+        collect_answer(job, workspace, i, sample, job->shares + member * room_of(job));
         for (uint32_t k = 0; job->out.levels && k < classes; k++)
             job->out.levels[sample * classes + k] = workspace->layers[top].out[at + k] / last->parameters.range_out;
         for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
@@ -66,10 +87,27 @@ static void collect(const scoring *job, const br_workspace *workspace, uint32_t 
     }
 }
 
+/* The shares of the block's mirror images. Their answers are complete before those of the pictures are begun. */
+static int answer_mirrored(const scoring *job, const br_workspace *workspace, uint32_t member, uint64_t first,
+                           uint32_t n, br_error *error)
+{
+    uint32_t classes = classes_of(job);
+    float *shares = job->shares + member * room_of(job) + classes;
+    br_gather_mirrored(&job->gather, first, (br_part){0, n}, workspace);
+    br_forward_answers(workspace, 0, workspace->model->layer_count, 0, n);
+    if (br_check_faults(workspace, first, n, error) != 0)
+        return -1;
+    for (uint32_t i = 0; i < n; i++)
+        br_shares_of(workspace, i, br_answer_of(workspace, i), shares + (uint64_t)i * classes);
+    return 0;
+}
+
 static int score_block(void *user, const br_workspace *workspace, uint32_t member, uint64_t first, uint32_t n,
                        br_error *error)
 {
     const scoring *job = user;
+    if (job->mirror && answer_mirrored(job, workspace, member, first, n, error) != 0)
+        return -1;
     br_gather_batch(&job->gather, first, (br_part){0, n}, workspace);
     bool live = first < job->live_samples; /* live shares are those of all layers */
     (live ? br_forward_alone : br_forward_answers)(workspace, 0, workspace->model->layer_count, 0, n);
@@ -90,7 +128,7 @@ static int run(scoring *job, uint32_t threads, br_error *error)
     if (br_check_shape(job->network->model, job->samples, error) != 0)
         return -1;
     job->gather = br_gather_new(job->samples, job->network->model->input_range);
-    job->shares = br_new(br_blocks_members(&blocks), classes_of(job) * sizeof *job->shares, error);
+    job->shares = br_new(br_blocks_members(&blocks), room_of(job) * sizeof *job->shares, error);
     int status = job->shares ? br_blocks_run(&blocks, error) : -1;
     br_release(job->shares);
     return status;
@@ -192,6 +230,16 @@ int br_score_quantised(const br_quantised *quantised, const br_samples *samples,
                        br_error *error)
 {
     scoring job = {.network = quantised->network, .samples = samples, .quantised = quantised};
+    return score(&job, threads, out, error);
+}
+
+int br_score_mirrored(br_network *network, const br_quantised *quantised, const br_samples *samples, uint32_t threads,
+                      br_score *out, br_error *error)
+{
+    scoring job = {.network = network, .samples = samples, .mirror = true, .quantised = quantised};
+    *out = (br_score){0};
+    if (!quantised && br_methods_choose_once(network, samples, error) != 0)
+        return -1;
     return score(&job, threads, out, error);
 }
 

@@ -24,6 +24,19 @@ static void gather_one(br_epoch *e, uint32_t sample, float *to)
     if (e->gather.samples->shape.height == 1) /* a series moves along its length only */
         down = 0;
     br_gather_sample(&e->gather, sample, down, right, mirror, to);
+    if (e->phase->cutout)
+        br_cut_out(e->gather.samples->shape, br_draw_cutout(e->seed, e->number, sample, e->gather.samples->shape),
+                   e->phase->cutout, to);
+}
+
+/* Every pool draws for itself: the borders of one grid tell nothing about those of another. */
+static void draw_jitter(const br_epoch *e, uint32_t i, uint32_t sample)
+{
+    const br_workspace *workspace = e->learner.workspace;
+    for (uint32_t l = e->learner.first; l < workspace->model->layer_count; l++)
+        if (workspace->layers[l].jitter)
+            br_draw_jitter(e->seed, e->number, l, sample, workspace->model->layers[l].parameters.jitter,
+                           workspace->layers[l].jitter + 2 * (size_t)i);
 }
 
 static void gather_part(br_epoch *e, uint32_t member, uint64_t first, uint32_t n)
@@ -35,6 +48,7 @@ static void gather_part(br_epoch *e, uint32_t member, uint64_t first, uint32_t n
     for (uint32_t i = mine.from; i < mine.to; i++) {
         uint32_t sample = e->order[first + i];
         gather_one(e, sample, in + (uint64_t)i * code->shape.in.sample_stride);
+        draw_jitter(e, i, sample);
         if (!e->features && first + i + e->phase->batch < e->gather.samples->count)
             br_gather_prefetch(&e->gather, e->order[first + i + e->phase->batch]);
         workspace->labels[i] = e->gather.samples->labels[sample];

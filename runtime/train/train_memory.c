@@ -40,14 +40,22 @@ static uint64_t samples_bytes(const br_samples *s)
     return times(s->count, values);
 }
 
+uint32_t br_feature_cut(const br_model *model, const br_phase *phase)
+{
+    uint32_t cut = 0;
+    while (cut < phase->layers[0] && model->layers[cut].parameters.jitter == 0)
+        cut++;
+    return br_can_cut(model, cut) ? cut : 0;
+}
+
 uint64_t br_feature_bytes(const br_model *model, const br_data *data, const br_phase *phase)
 {
     uint64_t samples = br_data_split(data, BT_SPLIT_TRAIN)->count;
-    if (phase->kind != BT_PHASE_CORRECT || phase->shift || !br_can_cut(model, phase->layers[0]))
+    if (phase->kind != BT_PHASE_CORRECT || phase->shift || phase->cutout || br_feature_cut(model, phase) == 0)
         return 0;
     samples = times(samples, phase->mirror ? 2 : 1);
     add(&samples, br_data_split(data, BT_SPLIT_VALIDATION)->count);
-    return times(times(samples, model->layers[phase->layers[0]].shape.in.sample_stride), sizeof(float));
+    return times(times(samples, model->layers[br_feature_cut(model, phase)].shape.in.sample_stride), sizeof(float));
 }
 
 void br_train_need(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,

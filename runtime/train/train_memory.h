@@ -8,6 +8,10 @@
 int br_train_fits(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
                   br_error *error);
 
+/* The layer whose input is the same for a sample in every epoch of a correcting phase: the lowest one that learns, or a
+ * pool below it that jitters. 0: the network cannot be cut there. */
+uint32_t br_feature_cut(const br_model *model, const br_phase *phase);
+
 /* Bytes of a phase's feature cache; 0 if it has none. */
 uint64_t br_feature_bytes(const br_model *model, const br_data *data, const br_phase *phase);
 

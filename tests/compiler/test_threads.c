@@ -26,6 +26,8 @@ static const char *const shapes[] = {
     "layer a = conv(3x3, 12) padding same { homeostasis; } layer p = pool(max) 2x2 { depress over filters keep 4; }"
     " layer b = conv(3x3, 40) stride 2 { homeostasis(2); depress over filters keep 9; } layer c = dense(10) from p, b;",
     "layer a = dense(40) { homeostasis; } layer b = dense(270) { homeostasis(2, 0.5); } layer c = dense(10);",
+    "layer a = conv(5x5, 20) { sum scaled(4); } layer p = pool(sum) grid 4x4 { jitter 3; depress over filters keep 9; }"
+    " layer q = pool(mean) grid 5x5 from a { jitter 2; } layer b = dense(10) from p, q;",
 };
 
 typedef struct trained {
@@ -61,28 +63,28 @@ static trained state_of(const br_network *network, const bl_program *program)
 }
 
 /* How steps are taken: plain, and by running means, with rates that change from batch to batch. */
-static const char *const ways[] = {"", "momentum 0.9; eta 0.1 linear;",
+static const char *const ways[] = {"shift 1; cutout 5;", "momentum 0.9; eta 0.1 linear; flips;",
                                    "momentum 0.9; adaptive 0.99; eta 0.02 cosine, warm up 9 steps;"};
 
-static void write_text(char *text, size_t size, const char *layers, const char *way)
+/* `items` are further settings of the phase. */
+static void write_text(char *text, size_t size, const char *layers, const char *items)
 {
-    snprintf(
-        text, size,
-        "neuron bump(x, alpha) = exp(0 - 8 * square(x - alpha));\n"
-        "network n { input image(28x28) in [0, 0.5]; %s }\n"
-        "data d { synthetic digits(train 400, validation 60); }\n"
-        "schedule { seed 7; phase p { correct %s; epochs 2; batch 7; shift 1; keep best on validation; %s %s } }\n",
-        layers,
-        strstr(layers, "c =")   ? "a, b, c"
-        : strstr(layers, "b =") ? "a, b"
-                                : "a",
-        way, strstr(layers, "b =") ? "weight classes by rarity;" : "");
+    snprintf(text, size,
+             "neuron bump(x, alpha) = exp(0 - 8 * square(x - alpha));\n"
+             "network n { input image(28x28) in [0, 0.5]; %s }\n"
+             "data d { synthetic digits(train 400, validation 60); }\n"
+             "schedule { seed 7; phase p { correct %s; epochs 2; batch 7; keep best on validation; %s %s } }\n",
+             layers,
+             strstr(layers, "c =")   ? "a, b, c"
+             : strstr(layers, "b =") ? "a, b"
+                                     : "a",
+             items, strstr(layers, "b =") ? "weight classes by rarity;" : "");
 }
 
-static trained train(const char *layers, const char *way, uint32_t threads)
+static trained train_with(const char *layers, const char *items, uint32_t threads)
 {
     char text[1024];
-    write_text(text, sizeof text, layers, way);
+    write_text(text, sizeof text, layers, items);
     bl_context *context = bl_context_new();
     assert_int_equal(bl_load_text(context, "threads.btn", text, strlen(text)), 0);
     const bl_program *program = bl_check(context, NULL);
@@ -123,13 +125,13 @@ static void same_bits(void **state)
     static const struct {
         size_t shape, way;
         uint32_t most; /* threads */
-    } CASES[] = {{0, 0, 5}, {1, 0, 5}, {2, 0, 5}, {3, 0, 5}, {4, 0, 5}, {5, 0, 5},
-                 {6, 0, 5}, {7, 0, 5}, {2, 1, 3}, {2, 2, 3}, {6, 1, 3}, {6, 2, 3}};
+    } CASES[] = {{0, 0, 5}, {1, 0, 5}, {2, 0, 5}, {3, 0, 5}, {4, 0, 5}, {5, 0, 5}, {6, 0, 5}, {7, 0, 5}, {2, 1, 3},
+                 {2, 2, 3}, {6, 1, 3}, {6, 2, 3}, {8, 0, 4}, {8, 2, 3}, {9, 0, 3}, {9, 2, 3}, {10, 0, 4}};
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         const char *shape = shapes[CASES[i].shape], *way = ways[CASES[i].way];
-        trained one = train(shape, way, 1);
+        trained one = train_with(shape, way, 1);
         for (uint32_t threads = 2; threads <= CASES[i].most; threads++) {
-            trained many = train(shape, way, threads);
+            trained many = train_with(shape, way, threads);
             assert_int_equal(one.bytes, many.bytes);
             assert_memory_equal(one.state, many.state, one.bytes);
             assert_true(one.validation == many.validation);
@@ -139,11 +141,53 @@ static void same_bits(void **state)
     }
 }
 
+/* Every setting of a phase that changes pictures has an effect, and none of them the effect of another. The layer below
+ * the one that is corrected does not change, so its output is computed once unless pictures are moved or cut out. */
+static void pictures_are_changed(void **state)
+{
+    (void)state;
+    static const char *const items[] = {
+        "", "shift 8;", "flips;", "cutout 9;", "cutout 10;", "shift 8; cutout 9;", "shift 8; flips; cutout 9;"};
+    enum { ITEMS = sizeof items / sizeof *items };
+    trained each[ITEMS];
+    for (size_t i = 0; i < ITEMS; i++) {
+        each[i] = train_with("layer below = conv(5x5, 8) stride 2 { alpha frozen; } layer a = dense(10);", items[i], 2);
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(each[i].state, each[j].state, each[i].bytes);
+    }
+    for (size_t i = 0; i < ITEMS; i++)
+        free(each[i].state);
+}
+
+/* Cells move whether or not the maps below them are cached, and at rest they don't: the networks differ by learning. */
+static void cells_are_moved(void **state)
+{
+    (void)state;
+    static const char *const jitters[] = {"", "jitter 1;", "jitter 4;"}, *const items[] = {"", "flips;", "shift 1;"};
+    enum { JITTERS = sizeof jitters / sizeof *jitters, ITEMS = sizeof items / sizeof *items };
+    trained each[JITTERS * ITEMS];
+    for (size_t i = 0; i < JITTERS * ITEMS; i++) {
+        char layers[256];
+        snprintf(
+            layers, sizeof layers,
+            "layer below = conv(5x5, 8) { alpha frozen; } layer p = pool(sum) grid 4x4 { %s } layer a = dense(10);",
+            jitters[i / ITEMS]);
+        each[i] = train_with(layers, items[i % ITEMS], 1);
+        trained again = train_with(layers, items[i % ITEMS], 3);
+        assert_memory_equal(each[i].state, again.state, again.bytes);
+        free(again.state);
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(each[i].state, each[j].state, each[i].bytes);
+    }
+    for (size_t i = 0; i < JITTERS * ITEMS; i++)
+        free(each[i].state);
+}
+
 static void learns_something(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        trained t = train(shapes[0], ways[i], 0);
+        trained t = train_with(shapes[0], ways[i], 0);
         assert_true(t.validation > 0.3); /* after two epochs of 400 digits; chance is 0.1 */
         free(t.state);
     }
@@ -153,6 +197,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_bits),
+        cmocka_unit_test(pictures_are_changed),
+        cmocka_unit_test(cells_are_moved),
         cmocka_unit_test(learns_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,15 @@ static void schedules(void **state)
         {PHASE("correct a; sample 5 patches; target pattern; conscience 0; alienate 0;"), "E0410 E0410 E0410 E0410"},
         {PHASE("correct a; flips;"), ""},
         {NET("layer a = dense(2);") " schedule { phase p { correct a; flips; } }", "E0608"},
+        {PHASE("correct a; shift 8; flips; cutout 27;"), ""},
+        {PHASE("correct a; cutout 28;"), "E0622"},
+        {PHASE("correct a; cutout 0;"), "E0301"},
+        {PHASE("correct a; cutout 2.5;"), "E0302"},
+        {PHASE("correct a; cutout 3; cutout 4;"), "E0309"},
+        {NET("layer a = dense(2);") " schedule { phase p { correct a; cutout 1; } }", "E0621"},
+        {"network n { input series(28); layer a = dense(2); } schedule { phase p { correct a; cutout 1; } }", "E0621"},
+        {"network n { input image(9x28); layer a = dense(2); } schedule { phase p { correct a; cutout 9; } }", "E0622"},
+        {"let cutout = 8;" PHASE("correct a; cutout cutout;"), ""},
     };
     RUN(CASES);
 }

@@ -74,7 +74,7 @@
     "  phase features { compete edges; sample 1_000 patches; xi 0.04 to 0.004; target standard; conscience 0.02;\n"    \
     "    alienate 0.5; flips; }\n"                                                                                     \
     "  phase upper { compete hidden; xi 0.03; }\n"                                                                     \
-    "  phase readout { correct class, both; flips; shift 1; keep best on validation; }\n"                              \
+    "  phase readout { correct class, both; flips; shift 1; cutout 9; keep best on validation; }\n"                    \
     "}\n"
 
 /* A text with every way to say how tables, archives and labels are read, and a series. */
@@ -85,7 +85,7 @@
     "  layer beats = conv(5, 8) stride 2 padding same { depress over places 3 gap 0.01; }\n"                           \
     "  layer peaks = pool(max) 4 stride 3;\n"                                                                          \
     "  layer both  = conv(1x3, 4) stride 1x2 from beats;\n"                                                            \
-    "  layer cells = pool(mean) grid 6;\n"                                                                             \
+    "  layer cells = pool(mean) grid 3 { jitter 2; }\n"                                                                \
     "  layer sums  = pool(sum) 2 from both { calibrate 1.5; }\n"                                                       \
     "  layer class = dense(none) from peaks, cells, sums;\n"                                                           \
     "}\n"                                                                                                              \
@@ -186,7 +186,8 @@ static inline void same_map(const bl_layer *a, const bl_layer *b)
     assert_memory_equal(&a->out, &b->out, sizeof a->out);
     assert_true(a->field_height == b->field_height && a->field_width == b->field_width && a->stride == b->stride);
     assert_true(a->pad_top == b->pad_top && a->pad_left == b->pad_left);
-    assert_true(a->pooling == b->pooling && a->grid == b->grid && a->calibrate == b->calibrate);
+    assert_true(a->pooling == b->pooling && a->grid == b->grid && a->calibrate == b->calibrate &&
+                a->jitter == b->jitter);
 }
 
 /* Compares lateral depression and firing of two layers. */
@@ -272,7 +273,7 @@ static inline void same_phase(const bl_phase *a, const bl_phase *b)
         assert_true(a->layers[i] == b->layers[i] && a->eta[i] == b->eta[i]);
     assert_true(a->xi == b->xi && a->decay == b->decay && a->error == b->error);
     assert_true(a->sharpness == b->sharpness && a->floor == b->floor);
-    assert_true(a->epochs == b->epochs && a->batch == b->batch && a->shift == b->shift);
+    assert_true(a->epochs == b->epochs && a->batch == b->batch && a->shift == b->shift && a->cutout == b->cutout);
     assert_true(a->course == b->course && a->warm_up == b->warm_up);
     assert_true(a->momentum == b->momentum && a->adapts == b->adapts && a->adaptive == b->adaptive);
     assert_true(a->keep_best == b->keep_best && a->weigh_classes == b->weigh_classes);

@@ -118,7 +118,7 @@ static void the_grammar_is_whole(void **state)
         "  depress over places 3x3 gap 0.02;\n"
         "  fire graded; range [0, 0.5];\n"
         "}\n"
-        "layer pooled = pool(sum) grid 4x4 { calibrate 1; }\n"
+        "layer pooled = pool(sum) grid 4x4 { calibrate 1; jitter 1; }\n"
         "layer small = pool(max) 2x2 stride 2;\n"
         "layer q = conv(3x3, 4) padding same stride 2x2 from edges { fire foo; }\n"
         "layer x = dense(10) from small, q;\n"
@@ -127,7 +127,7 @@ static void the_grammar_is_whole(void **state)
         "schedule { seed 1;\n"
         "  phase features { compete edges; sample 200_000 patches; xi 0.05 to 0.005; target pattern;\n"
         "    conscience 0.01; alienate 0; flips; }\n"
-        "  phase readout { correct x; epochs 13; batch 32; weight classes by rarity; }\n"
+        "  phase readout { correct x; epochs 13; batch 32; cutout 4; weight classes by rarity; }\n"
         "}\n"
         "rule gradient;\n",
         "");

@@ -58,6 +58,7 @@ static void settings(void **state)
     assert_true(program->phases[1].xi == 0.03 && program->phases[1].xi_to == 0.03);
     const bl_phase *readout = &program->phases[2];
     assert_true(readout->kind == BT_PHASE_CORRECT && readout->mirror && readout->layer_count == 2);
+    assert_true(readout->shift == 1 && readout->cutout == 9);
     assert_true(readout->layers[0] == 4 && readout->layers[1] == 8);
     assert_true(readout->eta[0] == 0.3 && readout->eta[1] == 0.05);
     bl_context_free(context);
@@ -205,6 +206,7 @@ static const struct {
     {COMPETE("sample 5 patches; xi 0.1 to 0.01; target standard; conscience 0; alienate 1; flips;"), ""},
     {LEARN(PHASE("correct class; weight classes by rarity;")), ""},
     {COMPETE("weight classes by rarity;"), "E0410"},
+    {COMPETE("cutout 2;"), "E0410"},
     {LEARN(PHASE("correct class; weight classes by rarity; weight classes by rarity;")), "E0309"},
     {LEARN(PHASE("compete class;")), "E0611"},
     {LEARN(PHASE("compete pooled;")), "E0613"},

@@ -600,6 +600,84 @@ static void mirrors_are_a_fair_coin(void **state)
     assert_true(abs(changed - SAMPLES / 2) < SLACK);
 }
 
+/* Every shift of up to 8 places either way is drawn for some sample, and each about equally often. */
+static void shifts_are_uniform(void **state)
+{
+    (void)state;
+    enum { SHIFT = 8, WAYS = 2 * SHIFT + 1, SAMPLES = 500 * WAYS * WAYS, SLACK = 134 }; /* six deviations of 500 */
+    static int drawn[WAYS][WAYS];
+    memset(drawn, 0, sizeof drawn);
+    for (uint64_t sample = 0; sample < SAMPLES; sample++) {
+        int down, right;
+        br_draw_shift(3, 2, sample, SHIFT, &down, &right);
+        assert_true(abs(down) <= SHIFT && abs(right) <= SHIFT);
+        drawn[down + SHIFT][right + SHIFT]++;
+    }
+    for (int down = 0; down < WAYS; down++)
+        for (int right = 0; right < WAYS; right++)
+            assert_true(abs(drawn[down][right] - SAMPLES / WAYS / WAYS) < SLACK);
+}
+
+/* The mirror image of a mirror image is the picture, to the bit. */
+static void mirrored_twice_is_the_picture(void **state)
+{
+    (void)state;
+    const bt_shape s = {4, 5, 2};
+    float picture[40], once[40], twice[40];
+    for (int i = 0; i < 40; i++)
+        picture[i] = (float)(i * 7 % 41) / 41;
+    br_samples samples = {.count = 1, .shape = s, .floats = picture, .high = 1};
+    br_gather gather = br_gather_new(&samples, 1);
+    br_gather_sample(&gather, 0, 0, 0, true, once);
+    assert_memory_not_equal(once, picture, sizeof once);
+    samples.floats = once;
+    br_gather_sample(&gather, 0, 0, 0, true, twice);
+    assert_memory_equal(twice, picture, sizeof twice);
+}
+
+/* What a square around each place cuts out of each map, place by place; all channels go, and no other place does. */
+static void squares_are_cut_out(void **state)
+{
+    (void)state;
+    const bt_shape s = {5, 7, 3};
+    for (uint32_t at = 0; at < 5 * 7; at++)
+        for (uint32_t side = 1; side <= 12; side++) {
+            float out[5 * 7 * 3];
+            for (int i = 0; i < 5 * 7 * 3; i++)
+                out[i] = 0.25f;
+            br_cut_out(s, (br_spot){at / 7, at % 7}, side, out);
+            for (int i = 0; i < 5 * 7 * 3; i++) {
+                int down = i / 21 - (int)(at / 7), right = i / 3 % 7 - (int)(at % 7), before = (int)side / 2;
+                bool cut =
+                    down >= -before && down < (int)side - before && right >= -before && right < (int)side - before;
+                assert_true(out[i] == (cut ? 0 : 0.25f));
+            }
+        }
+    float vast[4] = {1, 1, 1, 1};
+    br_cut_out((bt_shape){2, 2, 1}, (br_spot){1, 1}, UINT32_MAX, vast);
+    assert_true(vast[0] == 0 && vast[1] == 0 && vast[2] == 0 && vast[3] == 0);
+}
+
+/* Every place is a centre equally often, in every epoch anew, and other purposes draw other numbers. */
+static void cutouts_are_uniform(void **state)
+{
+    (void)state;
+    enum { SAMPLES = 35 * 500, SLACK = 134 };
+    const bt_shape s = {5, 7, 3};
+    int drawn[5][7] = {{0}}, changed = 0;
+    for (uint64_t sample = 0; sample < SAMPLES; sample++) {
+        br_spot centre = br_draw_cutout(3, 2, sample, s), again = br_draw_cutout(3, 2, sample, s),
+                later = br_draw_cutout(3, 3, sample, s);
+        assert_true(centre.y < 5 && centre.x < 7 && centre.y == again.y && centre.x == again.x);
+        drawn[centre.y][centre.x]++;
+        changed += centre.y != later.y || centre.x != later.x;
+    }
+    for (int y = 0; y < 5; y++)
+        for (int x = 0; x < 7; x++)
+            assert_true(abs(drawn[y][x] - SAMPLES / 35) < SLACK);
+    assert_true(abs(changed - SAMPLES / 35 * 34) < SLACK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -613,6 +691,10 @@ int main(void)
         cmocka_unit_test(what_cannot_be_encoded_stays_as_it_is),
         cmocka_unit_test(samples_are_shifted_then_mirrored),
         cmocka_unit_test(mirrors_are_a_fair_coin),
+        cmocka_unit_test(shifts_are_uniform),
+        cmocka_unit_test(mirrored_twice_is_the_picture),
+        cmocka_unit_test(squares_are_cut_out),
+        cmocka_unit_test(cutouts_are_uniform),
     };
     return cmocka_run_group_tests_name("encodings", tests, NULL, NULL);
 }

@@ -89,6 +89,8 @@ typedef enum verb_id {
     X(on, 0, "on", SPLITS(CHOICE), WORD, ON(eval), "samples to score (default: test)")                                 \
     X(expect, 0, "expect", "TEXT", ACCURACY, ON(eval),                                                                 \
       "exit with status 1 unless this holds, such as 'accuracy >= 97%'")                                               \
+    X(mirror, 0, "mirror", NULL, FLAG, ON(eval),                                                                       \
+      "average the probabilities of each picture with those of its mirror image")                                      \
     X(quantize, 0, "quantize", NULL, FLAG, ON(eval) | ON(build) | ON(dump) | ON(bench),                                \
       "compute in int8, calibrated on the validation samples, and compare with floats")                                \
     X(quantize_loss, 0, "quantize-loss", "POINTS", POINTS, ON(eval) | ON(build),                                       \

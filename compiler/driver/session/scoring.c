@@ -5,9 +5,20 @@
 
 #define POINTS_DEFAULT 0.1
 
-int score_split(const session *s, const br_data *data, bt_split split, uint32_t threads, br_score *out)
+/* Scores in floats, or in int8 with `quantised`; with --mirror the mirror images, too. */
+static int score_samples(const session *s, const br_quantised *quantised, const br_samples *samples, uint32_t threads,
+                         br_score *out)
 {
     br_error error;
+    br_network *network = s->compiled.network;
+    int status = cli_has(s->cli, OPTION_mirror) ? br_score_mirrored(network, quantised, samples, threads, out, &error)
+                 : quantised                    ? br_score_quantised(quantised, samples, threads, out, &error)
+                                                : br_score_samples(network, samples, threads, out, &error);
+    return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
+}
+
+int score_split(const session *s, const br_data *data, bt_split split, uint32_t threads, br_score *out)
+{
     const br_samples *samples = br_data_split(data, split);
     if (samples->count == 0) {
         char others[64] = "";
@@ -20,9 +31,7 @@ int score_split(const session *s, const br_data *data, bt_split split, uint32_t 
         return fail(s->cli, STATUS_FAILED, "%s: the data have no %s samples; there are %s", s->source.path,
                     bt_split_word(split), others);
     }
-    if (br_score_samples(s->compiled.network, samples, threads, out, &error) != 0)
-        return fail_with(s->cli, &error);
-    return STATUS_DONE;
+    return score_samples(s, NULL, samples, threads, out);
 }
 
 int quantised_score(const session *s, const br_data *data, bt_split split, uint32_t threads, quantised_result *out)
@@ -34,11 +43,11 @@ int quantised_score(const session *s, const br_data *data, bt_split split, uint3
     int status = score_split(s, data, split, threads, &out->floats);
     if (status != STATUS_DONE)
         return status;
-    if (br_quantise(s->compiled.network, calibration, threads, &out->network, &error) != 0 ||
-        br_score_quantised(out->network, br_data_split(data, split), threads, &out->score, &error) != 0)
+    if (br_quantise(s->compiled.network, calibration, threads, &out->network, &error) != 0)
         return fail_with(s->cli, &error);
+    status = score_samples(s, out->network, br_data_split(data, split), threads, &out->score);
     out->lost = 100 * (out->floats.accuracy - out->score.accuracy);
-    return STATUS_DONE;
+    return status;
 }
 
 void quantised_free(quantised_result *quantised)

@@ -1,4 +1,5 @@
-/* Scores the network of a session, in floats and in int8. */
+/* Scores the network of a session, in floats and in int8. With --mirror, scores are those of pictures that are averaged
+ * with their mirror images. */
 #ifndef BOUTON_DRIVER_SCORING_H
 #define BOUTON_DRIVER_SCORING_H
 

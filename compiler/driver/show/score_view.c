@@ -193,7 +193,8 @@ int score_print_json(const command_line *cli, const score_subject *subject, FILE
         json_pack("{s:f, s:I, s:f, s:f, s:o, s:o}", "accuracy", score->accuracy, "samples", (json_int_t)score->samples,
                   "nll", score->nll, "ece", score->ece, "confusion", confusion_json(score), "live",
                   live_json(subject->program, quantised ? &quantised->floats : score));
-    bool whole = all != NULL && (!named || json_object_set_new(all, "classes", classes_json(subject)) == 0);
+    bool whole = all != NULL && (!subject->mirror || json_object_set_new(all, "mirror", json_true()) == 0);
+    whole = whole && (!named || json_object_set_new(all, "classes", classes_json(subject)) == 0);
     if (whole && quantised)
         whole = json_object_set_new(all, "quantize", quantised_json(subject->program, quantised)) == 0;
     if (whole)

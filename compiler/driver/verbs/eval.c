@@ -15,22 +15,34 @@ static bt_split chosen_split(const command_line *cli)
     return cli_has(cli, OPTION_on) ? splits[cli_word(cli, OPTION_on, 0)] : BT_SPLIT_TEST;
 }
 
+/* How the score is named, in the first line and in the result of the expectation. */
+static const char *subject_of(const command_line *cli, bt_split split, char *room, size_t size)
+{
+    snprintf(room, size, "%s%s", bt_split_word(split),
+             cli_has(cli, OPTION_mirror) ? ", averaged with the mirror image" : "");
+    return room;
+}
+
 /* With --json, standard output holds only the JSON; the result of the expectation goes to standard error. */
 static int print_score(const session *s, const br_score *score, const quantised_result *quantised, bt_split split)
 {
     const command_line *cli = s->cli;
     bool json = cli_has(cli, OPTION_json);
     answer_counts counts = one_answer_of_score(score, bt_split_word(split));
-    score_subject subject = {
-        .program = s->source.program, .schema = s->source.schema, .score = score, .quantised = quantised};
-    int status =
-        json ? score_print_json(cli, &subject, stdout) : score_print(cli, &subject, bt_split_word(split), stdout);
+    score_subject subject = {.program = s->source.program,
+                             .schema = s->source.schema,
+                             .score = score,
+                             .quantised = quantised,
+                             .mirror = cli_has(cli, OPTION_mirror)};
+    char room[64];
+    const char *name = subject_of(cli, split, room, sizeof room);
+    int status = json ? score_print_json(cli, &subject, stdout) : score_print(cli, &subject, name, stdout);
     one_answer_tell(cli, MESSAGE_NOTE, s->source.program, &counts);
     if (status != STATUS_DONE || !cli_has(cli, OPTION_expect))
         return status;
     if (!json)
         putchar('\n');
-    return verdict_accuracy(cli_number(cli, OPTION_expect, 0), bt_split_word(split), score, json ? stderr : stdout);
+    return verdict_accuracy(cli_number(cli, OPTION_expect, 0), name, score, json ? stderr : stdout);
 }
 
 static int eval_floats(const session *s, const br_data *data, bt_split split, uint32_t threads)
@@ -57,6 +69,17 @@ static int eval_quantised(const session *s, const br_data *data, bt_split split,
     return status;
 }
 
+/* A vector's values have no left and right, and a series read backwards is another event. */
+static int check_mirror(const session *s)
+{
+    const bl_input *input = &s->source.program->input;
+    if (!cli_has(s->cli, OPTION_mirror) || input->image)
+        return STATUS_DONE;
+    return fail(s->cli, STATUS_FAILED,
+                "%s: only images have a mirror image, and the network reads a %s; leave out --mirror", s->source.path,
+                input->series ? "series" : "vector");
+}
+
 static int eval_model(session *s)
 {
     br_data *data;
@@ -76,6 +99,8 @@ int verb_eval(const command_line *cli)
 {
     session s = {0};
     int status = session_open_model(&s, cli, cli->operands[0]);
+    if (status == STATUS_DONE)
+        status = check_mirror(&s);
     if (status == STATUS_DONE)
         status = eval_model(&s);
     session_close(&s);

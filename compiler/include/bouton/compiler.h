@@ -130,6 +130,7 @@ typedef struct bc_layer_plan {
     bc_packed_plan packed;     /* inference from packed bounds */
     bool by_neurons;           /* threads share out neurons; false: samples in the forward kernel, rows in the step */
     bool overwrites;           /* pools: feedback writes all corrections of the layer below; false: it adds to them */
+    uint32_t jitter;           /* pools: as in bl_layer; 0 in code that only infers */
     uint32_t stretch;          /* conv: lines of the pool behind it that are computed together; 0: layer by layer */
     bool unread;               /* conv: only that pool reads its maps, so that inference need not keep them */
     bool pooled;               /* conv: its errors are found at the places of the pool behind it; that pool */

@@ -97,6 +97,7 @@ typedef struct bl_layer {
     bt_pooling pooling;                 /* pool */
     bool grid;        /* pool: the map is divided into out.height x out.width cells of nearly equal size; no windows */
     double calibrate; /* pool(sum): p of section 6, in (0, 1e6] */
+    uint32_t jitter;  /* grid: while correcting, the borders of cells move by up to so many places; 0: never */
     bt_fire fire;
     double logistic_k; /* BT_FIRE_LOGISTIC: steepness k, in (0, 1e6] */
     uint32_t formula;  /* BT_FIRE_FORMULA: index into the program's formulas */
@@ -219,6 +220,7 @@ typedef struct bl_phase {
     uint32_t centred;       /* homeostasis: one in so many silent places is centred, 1 .. 1000; 0: no corrections are */
     uint32_t epochs, batch; /* 1 .. 1e6 epochs; 1 .. 65536 samples of a batch */
     uint32_t shift;         /* images are translated at random by up to this many pixels each way; 0: none */
+    uint32_t cutout;        /* side of the square that is cut out of each image at a random place; 0: none */
     bool keep_best;         /* the epoch with the best validation accuracy is restored at the end */
     bool weigh_classes;     /* errors of samples of rare classes count more: `weight classes by rarity` */
 } bl_phase;

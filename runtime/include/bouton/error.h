@@ -68,6 +68,8 @@ typedef enum br_stream {
     BR_STREAM_ENCODE,
     BR_STREAM_PATCH,
     BR_STREAM_MIRROR,
+    BR_STREAM_CUTOUT,
+    BR_STREAM_JITTER,
     BR_STREAM_TEST /* never used by the libraries: the caller's own */
 } br_stream;
 

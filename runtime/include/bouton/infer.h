@@ -120,6 +120,13 @@ br_int8 br_quantised_scales(const br_quantised *quantised, uint32_t layer);
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
                        br_error *error);
 
+/* As br_score_samples, or with `quantised`, which is NULL or made of this network, as br_score_quantised. The
+ * probabilities of a sample are the means of those of the picture and of its mirror image, left to right; the answer is
+ * the first class that has the largest (docs/model.md, equation 20). Live connections are those of the pictures. The
+ * input must be an image: of other inputs the values are mirrored, too, which makes no sense. */
+int br_score_mirrored(br_network *network, const br_quantised *quantised, const br_samples *samples, uint32_t threads,
+                      br_score *out, br_error *error);
+
 /* ---- pictures in the colours of a competing layer (section VI of the paper) ---- */
 
 #define BR_PALETTE_MOST 256u /* colours of an indexed PNG */

@@ -126,6 +126,8 @@ typedef struct br_layer_state {
     float *drive;             /* [batch][out]: x; pools: the drive of the chosen input */
     float *out;               /* [batch][out]: o = range_out * y */
     uint32_t *choice;         /* [batch][out]: pool(max): the chosen input of the window, row by row; layout.pooled */
+    int32_t *jitter;          /* [batch][2]: pools with parameters.jitter: how far the borders of a sample's cells move
+                                 up and to the left; 0 at rest */
     float *error;             /* [batch][out]: e, error of the drive (printed: wanted change of x, eta included) */
     float *correction;        /* [batch][out]: wanted change of y, ungated, summed over the layers that read it */
     float *input_correction;  /* [batch][in]: `correction` of the layer below; NULL: no layer needs it */
@@ -243,6 +245,7 @@ typedef struct br_layer_parameters {
     uint32_t bound_encoding; /* br_bound_encoding */
     uint32_t calibrates;     /* pool(sum): `calibration` is measured when the layers below are trained */
     float calibrate;         /* p of the calibration */
+    uint32_t jitter;         /* pools: the borders of cells move by up to so many places while errors are corrected */
     uint32_t sum;            /* bt_sum: gamma's kind */
     float gain;              /* gamma's gain */
     float gap;               /* largest gap of its depress clauses: filters within it are rivals in competition */

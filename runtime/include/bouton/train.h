@@ -51,6 +51,7 @@ typedef struct br_phase {
     uint32_t centred; /* homeostasis: one in so many silent places is centred; 0: errors stay as they are */
     uint32_t shift;   /* random translation of images by up to this many pixels each way */
     bool mirror;      /* mirrors half of the images left to right; compete, too */
+    uint32_t cutout;  /* side of the square of zeros laid over each image at a random place; 0: none */
     bool keep_best;   /* restores the epoch with the best validation accuracy at the end */
     /* multiplies the error of a sample of class c by N/(K n_c): N training samples, n_c of class c, K classes */
     bool weigh_classes;
