@@ -164,6 +164,17 @@ static void set_state(bc_emit *e, const walk *w, uint32_t index)
     SET(calibration, bc_f32(e, w->u->weights[index].calibration));
 }
 
+/* The order of a convolution's places lies in the memory of its activations, which only a trace reads. */
+static void set_order(bc_emit *e, const walk *w, uint32_t index)
+{
+    bool pool = w->plan->layers[index].layer->kind == BT_LAYER_POOL;
+    uint32_t conv = pool ? index - 1 : index;
+    bc_value order = scratch_at(e, w, w->u->input.scratch->layers[conv].out), none = LLVMConstNull(e->ptr);
+    SET(order, bc_select(e, LLVMBuildIsNull(e->builder, w->trace, ""), order, none));
+    SET(theta, w->u->thetas[conv]);
+    SET(conscience, w->u->consciences[conv]);
+}
+
 static void call(bc_emit *e, const walk *w, bc_value kernel, uint32_t blocks)
 {
     bc_value arguments[5] = {w->state, bc_i32(e, 0), bc_i32(e, 1), bc_i32(e, 0), bc_i32(e, blocks)};
@@ -186,6 +197,8 @@ static void run_layer(bc_emit *e, const walk *w, uint32_t index)
 {
     set_state(e, w, index);
     clear_padding(e, w, index);
+    if (w->plan->layers[index].settled)
+        set_order(e, w, index);
     bool blocks = w->plan->layers[index].layer->kind == BT_LAYER_DENSE;
     for (int i = 0; i < 3; i++) /* a sum takes blocks of neurons; 0: all lines */
         if (w->kernels[index][i])

@@ -87,6 +87,7 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .layout.together = described->kind == BT_LAYER_CONV && plan->walk.order == BC_ORDER_BOUNDS,
         .layout.unread = plan->unread,
         .layout.pooled = plan->pooled,
+        .layout.settled = described->kind == BT_LAYER_CONV && plan->settled,
         .layout.dense_above = (float)plan->dense_above,
         .layout.packed_above = (float)plan->packed_above,
         .layout.packed_stride = plan->packed.stride,

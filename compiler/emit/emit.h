@@ -206,6 +206,9 @@ bc_value bc_compress(bc_emit *e, bc_value vector, bc_value mask);
  * lies behind the lanes moved is undefined. */
 bool bc_can_pack(const bc_emit *e);
 bc_value bc_pack(bc_emit *e, bc_value vector, bc_value mask);
+/* The floats number `indices` of `count` vectors in a row. Only if bc_can_pick. */
+bool bc_can_pick(const bc_emit *e);
+bc_value bc_pick(bc_emit *e, const bc_value *vectors, uint32_t count, bc_value indices);
 bc_value bc_count_lanes(bc_emit *e, bc_value mask); /* number of set lanes, i32 */
 void bc_transpose(bc_emit *e, bc_value *vectors);   /* `lanes` vectors: lane i of vector j becomes lane j of vector i */
 

@@ -349,6 +349,13 @@ static bc_value pack_orders(bc_emit *e)
     return table;
 }
 
+static bc_value permute(bc_emit *e, const char *name, bc_value *arguments, unsigned count)
+{
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, NULL, 0);
+    return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, NULL, 0), function, arguments, count, "");
+}
+
 bc_value bc_pack(bc_emit *e, bc_value vector, bc_value mask)
 {
     static const char PERMUTE[] = "llvm.x86.avx2.permps";
@@ -359,9 +366,26 @@ bc_value bc_pack(bc_emit *e, bc_value vector, bc_value mask)
     bc_value order = LLVMBuildLoad2(e->builder, word, bc_row(e, word, pack_orders(e), bits, 1), "");
     bc_value lanes = LLVMBuildBitCast(e->builder, order, LLVMVectorType(byte, 8), "");
     bc_value arguments[2] = {vector, LLVMBuildZExt(e->builder, lanes, e->vector_i32, "")};
-    unsigned id = LLVMLookupIntrinsicID(PERMUTE, sizeof PERMUTE - 1);
-    bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, NULL, 0);
-    return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, NULL, 0), function, arguments, 2, "");
+    return permute(e, PERMUTE, arguments, 2);
+}
+
+/* Processors with AVX-512 permute the lanes of two vectors. */
+bool bc_can_pick(const bc_emit *e)
+{
+    return e->lanes == 16;
+}
+
+bc_value bc_pick(bc_emit *e, const bc_value *vectors, uint32_t count, bc_value indices)
+{
+    bc_value picked = NULL;
+    for (uint32_t i = 0; i < count; i += 2) {
+        bc_value one[2] = {vectors[i], indices}, two[3] = {vectors[i], indices, i + 1 < count ? vectors[i + 1] : NULL};
+        bc_value here = two[2] ? permute(e, "llvm.x86.avx512.vpermi2var.ps.512", two, 3)
+                               : permute(e, "llvm.x86.avx512.permvar.sf.512", one, 2);
+        bc_value below = bc_iless(e, indices, bc_splat(e, bc_i32(e, i * e->lanes)));
+        picked = picked ? bc_select(e, below, picked, here) : here;
+    }
+    return picked;
 }
 
 bc_value bc_count_lanes(bc_emit *e, bc_value mask)

@@ -280,6 +280,10 @@ void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
                     .first = a.first,
                     .end = a.end,
                     .lines = bc_line_range_of(e, &a, k->plan->out.height)};
+    if (k->plan->settled && k->conv) {
+        u.thetas = BC_FIELD_PTR(e, a.state, theta);
+        u.order = BC_FIELD_PTR(e, a.state, order);
+    }
     for (uint32_t i = 0; i < k->layer->depress_count; i++) {
         u.clause = &k->layer->depress[i];
         u.sets_value = i == 0;

@@ -15,6 +15,8 @@ typedef struct bc_depress {
     bool sets_value; /* this clause sets the activation of neurons that stay active */
     bc_value drives, outs;
     bc_value conscience; /* NULL: a pool, which never competes */
+    bc_value thetas;     /* with `order` */
+    bc_value order;      /* br_layer_state.order, which may be NULL when the kernel runs; NULL: never set */
     bc_value first, end; /* samples */
     bc_line_range lines;
 } bc_depress;
@@ -24,7 +26,11 @@ typedef struct bc_contest {
     bc_value x, next, largest;
 } bc_contest;
 
-/* Sets the activations of one vector of neurons, out[first ..]. Neurons that were silent remain silent. */
+/* The activations of one vector of neurons whose activations before depression are `out`: 0 unless a neuron stays and
+ * was not silent. */
+bc_value bc_depress_left(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value out, bc_value stays,
+                         bc_contest contest);
+/* Sets them where they are, out[first ..]. */
 void bc_depress_settle(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value out, bc_value first,
                        bc_value stays, bc_contest contest);
 
@@ -37,7 +43,16 @@ typedef struct bc_order {
     bc_value tied;    /* i1: x(k) = x(k+1) */
 } bc_order;
 bool bc_depress_reads_next(const bc_kernel *k, const bc_depress *u);
-/* Sets the activations of one row. Of filters that tie at x(k), those with the lowest indices stay. */
+/* Whether a filter stays, by its drive less its conscience. `cut`: as in br_order, if a tie matters; else NULL. */
+typedef struct bc_limits {
+    bc_value least, next, cut; /* in every lane */
+} bc_limits;
+bc_value bc_depress_stays(bc_emit *e, const bc_depress *u, const bc_limits *limits, bc_value x, bc_value block);
+/* Where the order of a row lies. */
+bc_value bc_depress_order_at(bc_emit *e, const bc_kernel *k, const bc_depress *u, br_order fact, bc_value row);
+/* CUT of a row whose x(k) and x(k+1) tie. */
+bc_value bc_depress_cut(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value row, bc_value least);
+/* Sets the activations of one row, or writes its order. Of filters that tie at x(k), those with the lowest indices stay. */
 void bc_depress_row(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value row, const bc_order *order);
 
 /* x = drive - conscience for a vector of filters, and the same of a row. */

@@ -181,6 +181,45 @@ static void settle_rows(bc_emit *e, const bc_kernel *k, const lists *l, bc_value
     bc_loop_end(e, &rows);
 }
 
+/* Writes the orders of as many rows as there are lanes, from row `base` on. */
+static void store_orders(bc_emit *e, const bc_kernel *k, const lists *l, bc_value base)
+{
+    const bc_depress *u = l->u;
+    bc_value zero = bc_i32(e, 0), least = bc_get(e, e->vector, l->top[u->clause->keep - 1]);
+    bc_value next = bc_get(e, e->vector, l->top[u->clause->keep]), whole = bc_splat(e, bc_i32(e, BR_ORDER_WHOLE));
+    bc_store_unaligned(e, bc_depress_order_at(e, k, u, BR_ORDER_LEAST, base), zero, least);
+    bc_store_unaligned(e, bc_depress_order_at(e, k, u, BR_ORDER_CUT, base), zero,
+                       LLVMBuildBitCast(e->builder, whole, e->vector, ""));
+    if (bc_depress_reads_next(k, u)) {
+        bc_store_unaligned(e, bc_depress_order_at(e, k, u, BR_ORDER_NEXT, base), zero, next);
+        bc_store_unaligned(e, bc_depress_order_at(e, k, u, BR_ORDER_LARGEST, base), zero,
+                           bc_get(e, e->vector, l->top[0]));
+    }
+    if (u->clause->gap > 0)
+        return;
+    bc_set_lane_loop tied = bc_for_each_set_lane(e, bc_equal(e, least, next));
+    bc_value row = bc_iadd(e, base, tied.lane), cut = bc_depress_cut(e, k, u, row, bc_load_f32(e, l->least, tied.lane));
+    bc_store_i32(e, bc_depress_order_at(e, k, u, BR_ORDER_CUT, row), zero, cut);
+    bc_for_each_set_lane_end(e, &tied);
+}
+
+/* Settles the group of rows [from, to): one by one, or their orders at once if the group is whole. */
+static void settle_group(bc_emit *e, const bc_kernel *k, const lists *l, bc_value base, bc_value from, bc_value to)
+{
+    if (!l->u->order) {
+        settle_rows(e, k, l, base, from, to);
+        return;
+    }
+    bc_value whole = bc_iequal(e, bc_isub(e, to, from), bc_i32(e, e->lanes));
+    whole = bc_and(e, whole, LLVMBuildIsNotNull(e->builder, l->u->order, ""));
+    bc_branch at_once = bc_if(e, whole, "whole");
+    store_orders(e, k, l, base);
+    bc_endif(e, &at_once);
+    bc_branch singly = bc_if(e, LLVMBuildNot(e->builder, whole, ""), "singly");
+    settle_rows(e, k, l, base, from, to);
+    bc_endif(e, &singly);
+}
+
 static bc_value lesser(bc_emit *e, bc_value a, bc_value b)
 {
     return bc_select(e, bc_iless(e, a, b), a, b);
@@ -210,6 +249,6 @@ void bc_depress_by_lists(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc
     }
     l.base = bc_row(e, e->f32, u->drives, base, k->plan->pitch);
     fill_lists(e, k, &l);
-    settle_rows(e, k, &l, base, groups.i, lesser(e, bc_iadd(e, groups.i, lanes), to));
+    settle_group(e, k, &l, base, groups.i, lesser(e, bc_iadd(e, groups.i, lanes), to));
     bc_loop_end(e, &groups);
 }

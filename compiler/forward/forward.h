@@ -10,6 +10,13 @@ typedef struct bc_thresholds {
 } bc_thresholds;
 bc_thresholds bc_thresholds_load(bc_emit *e, const bc_kernel *k, bc_value theta, uint32_t count);
 
+/* A vector of neurons: number `block`, theta and 1/(1 - theta). */
+typedef struct bc_neurons {
+    bc_value block, theta, scale;
+} bc_neurons;
+/* Their activations before any depression, from their drives x; lanes without a neuron: 0.                  (3), (4) */
+bc_value bc_activation(bc_emit *e, const bc_kernel *k, const bc_neurons *neurons, bc_value x);
+
 /* A tile of vectors of neurons at one place of one sample, from vector `block` on. */
 typedef struct bc_tile {
     bc_value block, drive, out;

@@ -1,6 +1,6 @@
 /* Pooling: the largest drive of a window, or the mean or sum of its activations (section 6), and feedback to the places
  * below. Channels are processed as vectors if the map is padded to vectors, else one by one. */
-#include "kernels/kernel.h"
+#include "forward/settle.h"
 
 #include <float.h>
 #include <math.h>
@@ -188,6 +188,8 @@ void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name)
     channels c = channels_of(e, k);
     const br_map *in = &k->plan->in, *out = &k->plan->out;
     bc_line_range lines = bc_line_range_of(e, &a, out->height);
+    if (k->plan->settled)
+        bc_settle(e, k, &a);
     bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
     pool_context u = all;
     u.drive = sample_of(e, all.drive, samples.i, out->sample_stride);

@@ -2,9 +2,13 @@
  * lines as the field reads them. The border of a convolution's map and the bytes behind the last line stay 0. */
 #include "forward/int8.h"
 
+enum { PICK_MOST = 8 }; /* vectors of a place: more are gathered about as fast as picked */
+
 typedef struct quantise_context {
     bc_value in, codes;
-    bc_value order; /* of the channels of a place; NULL: as in the map */
+    bc_value order;               /* of the channels of a place; NULL: as in the map */
+    bc_value channels[PICK_MOST]; /* of the current place, `vectors` of them; vectors 0: they are gathered */
+    uint32_t vectors;
     bc_value per_quantum;
 } quantise_context;
 
@@ -21,9 +25,10 @@ static bc_value code_of(bc_emit *e, const quantise_context *u, bc_value o)
 /* The values at positions at, at + 1, ... of the place that begins at `from`. */
 static bc_value ordered(bc_emit *e, const quantise_context *u, bc_value from, bc_value at)
 {
-    bc_value place = bc_row(e, e->f32, u->in, from, 1);
     bc_value channels = bc_load_indices(e, u->order, at);
-    return bc_gather(e, place, channels);
+    if (u->vectors > 0)
+        return bc_pick(e, u->channels, u->vectors, channels);
+    return bc_gather(e, bc_row(e, e->f32, u->in, from, 1), channels);
 }
 
 static void one_vector(bc_emit *e, const quantise_context *u, bc_value from, bc_value to, bc_value at)
@@ -35,9 +40,11 @@ static void one_vector(bc_emit *e, const quantise_context *u, bc_value from, bc_
 
 /* `count` contiguous values. The last vector overlaps the one before it, so nothing is read or written beyond the
  * end. */
-static void run(bc_emit *e, const quantise_context *u, bc_value from, bc_value to, uint32_t count)
+static void run(bc_emit *e, quantise_context *u, bc_value from, bc_value to, uint32_t count)
 {
     if (count >= e->lanes) {
+        for (uint32_t i = 0; i < u->vectors; i++)
+            u->channels[i] = bc_load_vector(e, u->in, bc_iadd(e, from, bc_i32(e, i * e->lanes)));
         bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), e->lanes, "vector");
         one_vector(e, u, from, to, vectors.i);
         bc_loop_end(e, &vectors);
@@ -63,6 +70,8 @@ void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name)
     quantise_context u = {.per_quantum = bc_field(e, int8, offsetof(br_int8, per_quantum), e->f32, "per_quantum")};
     if (shape->tile > 0)
         u.order = bc_field(e, int8, offsetof(br_int8, order), e->ptr, "order");
+    if (u.order && bc_can_pick(e) && in->pitch % e->lanes == 0 && in->pitch / e->lanes <= PICK_MOST)
+        u.vectors = in->pitch / e->lanes;
     /* A line of the map is contiguous if there is no padding between its places, and no other order in them. */
     bool tight = shape->tile == 0 && (in->pitch == in->channels || in->width == 1);
     uint32_t runs = tight ? 1 : in->width, count = in->channels * (tight ? in->width : 1);

@@ -39,11 +39,37 @@ static bool depresses_places(const bl_layer *layer)
     return false;
 }
 
+/* Its winners are chosen among all filters of a place, and the activation of a winner is a function of its drive that
+ * compiles to the same bits wherever it is computed. */
+static bool is_settled_by_drive(const bl_layer *conv)
+{
+    const bl_depress *clause = &conv->depress[0];
+    bool fires = conv->fire == BT_FIRE_RAMP || conv->fire == BT_FIRE_BINARY || conv->fire == BT_FIRE_GRADED;
+    return conv->depress_count == 1 && !clause->over_places && clause->within == 0 && fires;
+}
+
+/* The pool takes one place of each window, and only the neurons of this place need an activation. */
+static bool settles(const bc_layer_plan *conv, const bl_layer *pool)
+{
+    uint64_t places = (uint64_t)pool->field_height * pool->field_width;
+    return conv->unread && is_settled_by_drive(conv->layer) && pool->pooling == BT_POOL_MAX && !pool->grid &&
+           places <= BC_SETTLED_PLACES && conv->out.pitch >= BR_ORDERS /* they lie in the map of activations */;
+}
+
 /* Bytes of drives and activations of the lines that one line of the pool reads. */
 static uint64_t bytes_of_line(const bc_layer_plan *conv, const bl_layer *pool)
 {
     uint64_t lines = pool->grid ? (conv->out.height + pool->out.height - 1) / pool->out.height : pool->stride;
     return lines * conv->out.width * conv->out.pitch * 2 * sizeof(float);
+}
+
+/* The fewest lines of a group so that each group, and a last one of more than half the lines, has a vector of places,
+ * which depression takes at a time. */
+static uint32_t least_lines(const bc_layer_plan *conv, const bl_layer *pool)
+{
+    uint32_t places = conv->out.width * (pool->grid ? conv->out.height / pool->out.height : pool->stride);
+    uint32_t lines = (conv->lanes + places - 1) / places;
+    return conv->layer->depress_count > 0 && lines > 1 ? 2 * (lines - 1) : 1;
 }
 
 void bc_plan_stretch(bc_plan *plan, uint32_t index)
@@ -55,6 +81,7 @@ void bc_plan_stretch(bc_plan *plan, uint32_t index)
         return;
     uint32_t whole = pool->out.height, lines = NEAR_BYTES / bytes_of_line(conv, pool);
     lines = lines > 1 ? lines & ~1u : 1; /* sums of two or four lines share their loads of inputs */
+    lines = lines < least_lines(conv, pool) ? least_lines(conv, pool) : lines;
     if (depresses_places(conv->layer) || conv->bounds_bytes > BOUNDS_BYTES || lines > whole)
         lines = whole;
     conv->stretch = lines;
@@ -69,6 +96,7 @@ void bc_plan_stretch(bc_plan *plan, uint32_t index)
         conv->pooled = plan->layers[index + 1].standardised = true;
     }
     plan->layers[index + 1].pooled = conv->pooled;
+    conv->settled = plan->layers[index + 1].settled = settles(conv, pool);
 }
 
 void bc_print_stretch(const bc_plan *plan, uint32_t index, FILE *to)
@@ -78,12 +106,15 @@ void bc_print_stretch(const bc_plan *plan, uint32_t index, FILE *to)
         return;
     const bl_layer *pool = &plan->program->layers[index + 1];
     uint64_t bytes = bytes_of_line(conv, pool) * conv->stretch;
+    const char *settles = conv->settled ? "; the pool settles winners" : "";
     if (conv->stretch == pool->out.height)
-        fprintf(to, "  stretch  with %s, the whole map at once: %s\n", pool->name,
+        fprintf(to, "  stretch  with %s, the whole map at once: %s%s\n", pool->name,
                 depresses_places(conv->layer)       ? "places depress each other"
                 : conv->bounds_bytes > BOUNDS_BYTES ? "its bounds exceed the first cache"
-                                                    : "it fits into the first cache");
+                                                    : "it fits into the first cache",
+                settles);
     else
-        fprintf(to, "  stretch  with %s, for %u of its lines at a time: %" PRIu64 " bytes of drives and activations\n",
-                pool->name, conv->stretch, bytes);
+        fprintf(to,
+                "  stretch  with %s, for %u of its lines at a time: %" PRIu64 " bytes of drives and activations%s\n",
+                pool->name, conv->stretch, bytes, settles);
 }

@@ -6,6 +6,8 @@
 
 #include "bouton/compiler.h"
 
+#define BC_SETTLED_PLACES 9u /* most places of a window whose pool chooses among winners: they are unrolled */
+
 /* Decides whether layer `index` and the next one form a stretch, and of how many lines. All layers must be planned. */
 void bc_plan_stretch(bc_plan *plan, uint32_t index);
 

@@ -141,15 +141,16 @@ static bool kept(const br_layer_code *code, keep keep)
 static void forward_maps(const br_workspace *workspace, br_part range, uint32_t n, keep keep, const uint32_t *slot)
 {
     for (uint32_t layer = range.from; layer < range.to; layer++) {
-        bool stretch = workspace->model->layers[layer].layout.stretch > 0 && layer + 1 < range.to &&
-                       br_method_in(workspace, layer) != BT_METHOD_PACKED; /* which has no lines */
-        if (!stretch) {
+        const br_layer_code *code = &workspace->model->layers[layer];
+        bt_method method = br_method_in(workspace, layer);
+        const uint32_t *passing = kept(code, keep) ? NULL : slot;
+        bool gains = method != BT_METHOD_PACKED || (passing && code->layout.settled); /* packed sums have no lines */
+        if (code->layout.stretch == 0 || layer + 1 == range.to || !gains) {
             forward_layer(workspace, layer, n, n + 1);
             continue;
         }
-        br_kernel *sum = br_method_of(&workspace->model->layers[layer], br_method_in(workspace, layer)).sum;
         br_prepare(workspace, layer, n, n + 1);
-        br_stretch_forward(workspace, layer, sum, n, kept(&workspace->model->layers[layer], keep) ? NULL : slot);
+        br_stretch_forward(workspace, layer, method, n, passing);
         layer++;
     }
 }

@@ -5,9 +5,10 @@
 #include "engine/workspace.h"
 
 /* Computes layer `layer`, whose layout.stretch is not 0, and the pool behind it for sample n, whose inputs are prepared.
- * `sum` is the layer's kernel of the sums, by lines of places. The same bits as layer by layer. With `slot`, drives and activations of the convolution are not kept:
- * its lines pass through the map of sample *slot, one group after the other. NULL: they are kept. */
-void br_stretch_forward(const br_workspace *workspace, uint32_t layer, br_kernel *sum, uint32_t n,
+ * The same bits as layer by layer. With `slot`, drives and activations of the convolution are not kept: its lines pass
+ * through the map of sample *slot, one group after the other. NULL: they are kept. A method that does not divide the
+ * sums by lines computes the whole map at once. */
+void br_stretch_forward(const br_workspace *workspace, uint32_t layer, bt_method method, uint32_t n,
                         const uint32_t *slot);
 
 #endif

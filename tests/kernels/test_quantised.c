@@ -17,6 +17,7 @@
 #include "../agree/int8.h"
 #include "../reference/random_maps.h"
 #include "cpu_levels.h"
+#include "engine/forward.h"
 #include "fewer.h"
 
 enum { DENSE = 60, MAPS = 45, MOST_BATCH = 21, EVERY_LEVEL = 3 };
@@ -288,6 +289,37 @@ static void check_lines(const int8_subject *s, const char *level)
     int8_free(&c);
 }
 
+/* Answers alone: the pool settles the winners of the first convolution, whose activations are never made. Every map that
+ * is kept has the same bits. */
+static void check_answers(const int8_subject *s, const char *level)
+{
+    int8_code c;
+    assert_int_equal(int8_compile(s, level, 2, &c), 0);
+    assert_int_equal(int8_answer(s, &c), 0);
+    const br_model *model = bc_code_model(c.code);
+    assert_true(model->layers[0].layout.settled);
+    float *kept[2 * DEPRESSED_LAYERS] = {NULL};
+    for (uint32_t l = 1; l < DEPRESSED_LAYERS; l++) {
+        uint64_t bytes = (uint64_t)s->batch * model->layers[l].shape.out.sample_stride * sizeof(float);
+        float *maps[2] = {c.workspace->layers[l].drive, c.workspace->layers[l].out};
+        for (uint32_t i = 0; i < 2; i++) {
+            kept[2 * l + i] = malloc(bytes);
+            assert_non_null(kept[2 * l + i]);
+            memcpy(kept[2 * l + i], maps[i], bytes);
+            memset(maps[i], 0x55, bytes);
+        }
+    }
+    br_forward_answers(c.workspace, 0, model->layer_count, 0, s->batch);
+    for (uint32_t l = 1; l < DEPRESSED_LAYERS; l++) {
+        uint64_t bytes = (uint64_t)s->batch * model->layers[l].shape.out.sample_stride * sizeof(float);
+        assert_memory_equal(kept[2 * l], c.workspace->layers[l].drive, bytes);
+        assert_memory_equal(kept[2 * l + 1], c.workspace->layers[l].out, bytes);
+        free(kept[2 * l]);
+        free(kept[2 * l + 1]);
+    }
+    int8_free(&c);
+}
+
 static void depressed_maps_agree(void **state)
 {
     (void)state;
@@ -307,6 +339,7 @@ static void depressed_maps_agree(void **state)
         s.batch = s.batch < DEPRESSED_BATCH ? s.batch : DEPRESSED_BATCH;
         compared += check_subject(&s, LEVELS);
         check_lines(&s, level_runs(i % LEVELS) ? level_name(i % LEVELS) : "native");
+        check_answers(&s, level_runs(i / 2 % LEVELS) ? level_name(i / 2 % LEVELS) : "native");
         free(s.in);
         release_depressed(&d);
     }

@@ -19,16 +19,27 @@
 enum { SAMPLES = 3 };
 
 /* Windows that end before the map, cells of different heights, lines that do not divide evenly, places that depress
- * each other, and bounds that pass through the first cache. */
+ * each other, bounds that pass through the first cache, every way to fire, and fewer places in a line than lanes. */
+#define SETTLED 5 /* the shapes from here on let the pool settle winners */
+
 static const char *const shapes[] = {
-    "layer a = conv(5x5, 32) { depress over filters keep 3; } layer p = pool(max) 2x2;",
-    "layer a = conv(3x3, 40) { depress over filters keep 3; } layer p = pool(max) 3x3;",
-    "layer a = conv(3x3, 72) padding same { depress over filters keep 5; } layer p = pool(max) 2x2 stride 3;",
     "layer a = conv(3x3, 48) { depress over filters within 2; } layer p = pool(sum) grid 5x7;",
     "layer a = conv(3x3, 48) { depress over places 3x3; } layer p = pool(mean) 2x2;",
     "layer a = conv(5x5, 20) stride 2 padding same; layer p = pool(max) grid 3x3;",
+    ("layer a = conv(3x3, 20) { depress over filters keep 3; depress over places 3x3; }"
+     " layer p = pool(max) 2x2;"),
+    "layer a = conv(3x3, 20) { depress over filters keep 3; } layer p = pool(max) grid 7x7;",
+    "layer a = conv(5x5, 32) { depress over filters keep 3; } layer p = pool(max) 2x2;",
+    "layer a = conv(3x3, 40) { depress over filters keep 3; } layer p = pool(max) 3x3;",
+    "layer a = conv(3x3, 72) padding same { depress over filters keep 5; } layer p = pool(max) 2x2 stride 3;",
     ("layer a = conv(3x3, 33) { depress over filters keep 2; } layer p = pool(max) 2x2;"
      " layer c = conv(5x5, 100) { depress over filters keep 4; } layer q = pool(max) 2x2;"),
+    "layer a = conv(1x1, 4096) stride 9 { depress over filters keep 3; } layer p = pool(max) 2x2;",
+    "layer a = conv(5x5, 20) { fire binary; depress over filters keep 45%; } layer p = pool(max) 3x2 stride 3;",
+    "layer a = conv(3x3, 37) { fire graded; depress over filters keep 3; } layer p = pool(max) 2x2 stride 3;",
+    "layer a = conv(3x3, 24) { depress over filters keep 2 gap 0.01; } layer p = pool(max) 2x2;",
+    ("layer a = conv(3x3, 130) { depress over filters keep 50; } layer p = pool(max) 2x2"
+     " { depress over filters keep 9; } layer q = pool(max) 2x2;"),
 };
 
 typedef struct subject {
@@ -37,6 +48,20 @@ typedef struct subject {
     br_network *network;
     br_workspace_pool works;
 } subject;
+
+/* Pairs of filters with the same bounds, thresholds and consciences, so that drives tie everywhere; half of the pairs
+ * have a conscience. */
+static void make_ties(br_network *network)
+{
+    const br_layer_layout *layout = &network->model->layers[0].layout;
+    const br_layer_bounds *bounds = &network->layers[0];
+    for (uint32_t i = 0; i + 3 < layout->pitch; i += 3) {
+        for (uint32_t row = 0; row < layout->rows; row++)
+            bounds->bounds[(uint64_t)row * layout->pitch + i + 2] = bounds->bounds[(uint64_t)row * layout->pitch + i];
+        bounds->theta[i + 2] = bounds->theta[i];
+        bounds->conscience[i] = bounds->conscience[i + 2] = i % 2 ? 0 : (float)i / 4096;
+    }
+}
 
 static void begin(subject *s, const char *layers, const char *cpu)
 {
@@ -60,6 +85,7 @@ static void begin(subject *s, const char *layers, const char *cpu)
         br_workspace_pool_new(s->network, 3, SAMPLES, &s->works, &error))
         fail_msg("%s", error.message);
     bc_lowered_schedule_free(&schedule);
+    make_ties(s->network);
     const br_model *model = bc_code_model(s->code);
     uint32_t seed = 1;
     for (uint64_t i = 0; i < SAMPLES * (uint64_t)model->layers[0].shape.in.sample_stride; i++) {
@@ -112,6 +138,7 @@ static void lines_give_the_same_bits(void **state)
             begin(&s, shapes[i], cpu_levels[c]);
             const br_model *model = bc_code_model(s.code);
             assert_true(model->layers[0].layout.stretch > 0 && model->layers[0].layout.unread);
+            assert_int_equal(model->layers[0].layout.settled, i >= SETTLED);
             layer_by_layer(s.works.each[0]);
             br_forward_alone(s.works.each[1], 0, model->layer_count, 0, SAMPLES);
             assert_same(s.works.each[0], s.works.each[1], true);

@@ -97,6 +97,18 @@ typedef struct br_int8 {
     float scale;           /* the value of 1 in a sum, before gamma: quantum times the value of 1 in the slopes */
 } br_int8;
 
+/* Which filters of each place of one sample stay active under `depress over filters`, docs/model.md, section 7: planes
+ * of one number for each place of the map. */
+typedef enum br_order {
+    BR_ORDER_LEAST,   /* x(k): without a gap, filters with a larger drive stay, or the same and an index below CUT */
+    BR_ORDER_CUT,     /* an integer, at most BR_ORDER_WHOLE: that of places without a tie that matters */
+    BR_ORDER_NEXT,    /* x(k+1), if it is read: with a gap, filters whose drive leads it by the gap stay */
+    BR_ORDER_LARGEST, /* x(1), if it is read */
+    BR_ORDERS
+} br_order;
+
+#define BR_ORDER_WHOLE 0x7fffffffu
+
 /* All arrays and numbers that the kernels of one layer touch. The runtime owns the arrays. They are 64-byte aligned and
  * hold `batch` samples. In shapes, `in`, `out` and `padded` stand for the sample strides of the layer's maps, `pitch`
  * for its neurons rounded up to whole vectors (out.pitch), and `listed` for layout.live_stride. */
@@ -186,6 +198,8 @@ typedef struct br_layer_state {
         float correct;                  /* 1/(1 - B2^n), n batches into the phase, this one included */
         float move;                     /* xi * eta * v_max/(1 - B1^n) */
     } moments;
+    float *order; /* layout.settled: [BR_ORDERS][places of the convolution] of the one sample of a call, for the
+                            convolution and the pool; NULL: activations are made, and depressed where they are */
 } br_layer_state;
 
 /* A batch's samples are divided into this many groups whose steps are summed separately, for any number of threads. */
@@ -233,6 +247,7 @@ typedef struct br_layer_layout {
     uint32_t unread;             /* convolutions: 1: only that pool reads its maps */
     uint32_t pooled;             /* 1: a convolution whose `error` and `choice` are those of that pool, or that pool:
                                     errors are gated where they were pooled, and no map of them is made below */
+    uint32_t settled;            /* convolutions: 1: by `order`, the pool behind it can find which neurons stay */
     float dense_above;           /* share of live inputs above which the dense method is faster; 0: always, 1: never */
     float packed_above;          /* the same for the packed method in inference; 0: always, 1: never */
     uint64_t packed_stride;      /* floats of one vector block in tiles.packed */
@@ -273,7 +288,8 @@ typedef struct br_layer_kernels {
                                   NULL in a conv without a border */
     br_kernel *forward_packed; /* samples, blocks: tiles (conv without a border: in) -> drive, out;
                                   dense: whole groups of samples.                                      (2)-(4) */
-    br_kernel *depress;        /* samples, lines of `out`: drive -> out of the neurons that stay.      (19) */
+    br_kernel *depress;        /* samples, lines of `out`: drive -> out of the neurons that stay.      (19)
+                                  with `order`: drive -> order, which the pool's `forward` reads */
     br_kernel *spread;         /* a sample, a group: drive -> balance.sums: of x - shift, and its square.   (26) */
     br_kernel *standardise;    /* samples, -: drive, balance.theta -> drive, out.                     (26) */
     br_kernel *lean;           /* a sample, a group: error, drive -> balance.sums: of e, and e x.           (28) */
