@@ -95,9 +95,9 @@ static trained train_with(const char *layers, const char *items, uint32_t thread
     br_error error = {0};
     br_data_spec spec;
     br_schedule schedule;
-    br_data *data;
-    bc_code *code;
-    br_network *network;
+    br_data *data = NULL;
+    bc_code *code = NULL;
+    br_network *network = NULL;
     br_train_result result;
     bc_options options = BC_OPTIONS_DEFAULT;
     br_train_options train_options = {.threads = threads};
