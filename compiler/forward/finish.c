@@ -64,10 +64,9 @@ void bc_finish(bc_emit *e, const bc_kernel *k, const bc_tile *tile, uint32_t v, 
     bc_branch makes = {0};
     if (k->layer->homeostasis)
         x = bc_muladd(e, x, neurons.scale, bc_neg(e, neurons.theta));
-    if (real)
-        x = bc_select(e, real, x, bc_splat_f32(e, 0));
-    bc_assert_within(e, x, -FLT_MAX, FLT_MAX, BR_FAULT_DRIVE);
-    bc_store_vector(e, tile->drive, first, x);
+    bc_value kept = real ? bc_select(e, real, x, bc_splat_f32(e, 0)) : x;
+    bc_assert_within(e, kept, -FLT_MAX, FLT_MAX, BR_FAULT_DRIVE);
+    bc_store_vector(e, tile->drive, first, kept);
     if (wanted)
         makes = bc_if(e, wanted, "makes");
     bc_value o = bc_activation(e, k, &neurons, x);
