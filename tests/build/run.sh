@@ -187,7 +187,7 @@ mnist() {
     [ -f "$data/t10k-images-idx3-ubyte.gz" ] || skip "\$BOUTON_MNIST names no folder with MNIST"
     cp "$sources"/examples/mnist/*.btn .
     sed 's/epochs 10/epochs 2/; /^expect/d' hidden200.btn >dense.btn
-    sed 's/epochs 9/epochs 1/; /^expect/d; /^let least/d' conv.btn >small_conv.btn
+    sed 's/epochs 14/epochs 1/; /^expect/d; /^let least/d' conv.btn >small_conv.btn
     for model in dense small_conv; do
         "$bouton" train "$model.btn" --data "$data" -o "$model.safetensors" >/dev/null 2>&1
         say "$model: 10,000 pictures"
