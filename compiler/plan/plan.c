@@ -374,6 +374,7 @@ static void print_layer(const bc_plan *plan, uint32_t index, FILE *to)
             p->in.height, p->in.width, p->in.channels, p->out.height, p->out.width, p->out.channels);
     if (p->layer->kind != BT_LAYER_POOL)
         print_weights(p, to);
+    bc_print_homeostasis(plan, index, to);
     bc_print_stretch(plan, index, to);
     fprintf(to, "  memory   %" PRIu64 " bytes for each sample of a batch\n", p->batch_bytes);
 }

@@ -118,3 +118,16 @@ void bc_print_stretch(const bc_plan *plan, uint32_t index, FILE *to)
                 "  stretch  with %s, for %u of its lines at a time: %" PRIu64 " bytes of drives and activations%s\n",
                 pool->name, conv->stretch, bytes, settles);
 }
+
+void bc_print_homeostasis(const bc_plan *plan, uint32_t index, FILE *to)
+{
+    const bc_layer_plan *layer = &plan->layers[index];
+    if (!layer->layer->homeostasis)
+        return;
+    const char *map = layer->standardised ? layer->layer->name : plan->program->layers[index + 1].name;
+    fprintf(
+        to,
+        "  balance  drives are standardised by the statistics of a batch in the map of %s; at rest by one gain and\n"
+        "           one threshold for each neuron\n",
+        map);
+}

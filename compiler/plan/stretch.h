@@ -13,5 +13,6 @@ void bc_plan_stretch(bc_plan *plan, uint32_t index);
 
 /* A line about the stretch that begins at layer `index`; nothing if none does. */
 void bc_print_stretch(const bc_plan *plan, uint32_t index, FILE *to);
+void bc_print_homeostasis(const bc_plan *plan, uint32_t index, FILE *to);
 
 #endif

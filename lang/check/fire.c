@@ -67,7 +67,7 @@ void bl_check_fire(const bl_layer_check *check, const bl_node *block)
     bool lateral = way == BT_FIRE_GRADED || way == BT_FIRE_BINARY;
     if (lateral && layer->depress_count == 0 && neighbours_known)
         bl_diagnose(context, FIRE_ALONE, fire->name_place, fire->text);
-    else if (!lateral && layer->depress_count > 0)
+    else if (!lateral && way != BT_FIRE_RAMP && layer->depress_count > 0)
         bl_diagnose(context, FIRE_DEPRESSED, fire->name_place, fire->text);
     else if (check->printed && !lateral && way != BT_FIRE_RAMP)
         bl_printed_instead(check->checker, fire->place, "the ramp (eq. 3)");

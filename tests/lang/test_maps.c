@@ -231,6 +231,7 @@ static void firing(void **state)
         {"depress over filters;", BT_FIRE_GRADED, 0},
         {"fire graded; depress over filters;", BT_FIRE_GRADED, 0},
         {"depress over places 3x3; fire binary;", BT_FIRE_BINARY, 0},
+        {"fire ramp; depress over filters keep 3;", BT_FIRE_RAMP, 0},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         char text[256];
@@ -320,7 +321,7 @@ static const struct {
     {MAP("8x8", "layer a = pool(max) 2x2 { leak 0; fire ramp; range [0, 0.5]; signs mixed; }"),
      "E0410 E0410 E0410 E0410"},
     {MAP("8x8", "layer a = conv(3x3, 4); layer b = pool(max) 2x2 { depress over filters; alpha frozen; }"), "E0410"},
-    {MAP("8x8", "layer a = pool(max) 2x2 { depress over filters; fire ramp; }"), "E0426 E0429"},
+    {MAP("8x8", "layer a = pool(max) 2x2 { depress over filters; fire ramp; }"), "E0426"},
     {MAP("8x8", "layer a = pool(max) 2x2 { fire graded; }"), "E0410"},
     {MAP("8x8", "layer a = pool(mean) 2x2 { depress over places 5x5; }"), "E0424"},
     {FILTERS("calibrate 1;"), "E0410"},
@@ -351,7 +352,7 @@ static const struct {
     {MAP("8x8", "layer a = dense(9) { depress over places 3x3; }"), "E0424"},
     {MAP("8x8", "layer a = dense(9) { depress over filters within 4; }"), ""},
     {FILTERS("fire graded;"), "E0428"},
-    {FILTERS("fire ramp; depress over filters;"), "E0429"},
+    {FILTERS("fire logistic(4); depress over filters;"), "E0429"},
     {FILTERS("fire logistic(3); depress over filters;"), "E0429"},
     {FILTERS("fire logistic(0);"), "E0301"},
     {FILTERS("depress over filters; deprss over places; fire graded;"), "E0202"},

@@ -215,7 +215,9 @@ static void choose_depression(ref_map_layer *layer, ref_random *random, random_d
     if (layer->clause_count > 0) /* depressed levels are leads */
         layer->weights.neuron = (ref_neuron){.way = REF_WAY_RAMP};
     bool binary = ref_chance(random, depression == RANDOM_TIED ? .8 : .5);
-    layer->fire = layer->clause_count == 0 ? REF_RAMP : binary ? REF_BINARY : REF_GRADED;
+    ref_random own = {~random->state * 7919}; /* so that the other draws stay as they are */
+    bool ramp = depression != RANDOM_TIED && ref_chance(&own, .25);
+    layer->fire = layer->clause_count == 0 || ramp ? REF_RAMP : binary ? REF_BINARY : REF_GRADED;
 }
 
 /* The levels of a layer are 0, s/1.5 and s only. */
@@ -389,8 +391,9 @@ static void put_depression(random_maps *out, const ref_map_layer *layer)
         put(out, " gap %.3f keep ", clause->gap);
         put(out, clause->percent > 0 ? "%u%%;\n" : "%u;\n", clause->percent > 0 ? clause->percent : clause->keep);
     }
+    static const char *const fires[] = {[REF_RAMP] = "ramp", [REF_BINARY] = "binary", [REF_GRADED] = "graded"};
     if (layer->clause_count > 0)
-        put(out, "    fire %s;\n", layer->fire == REF_BINARY ? "binary" : "graded");
+        put(out, "    fire %s;\n", fires[layer->fire]);
 }
 
 static void put_layer(random_maps *out, uint32_t l)
