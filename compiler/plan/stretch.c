@@ -43,9 +43,8 @@ static bool depresses_places(const bl_layer *layer)
  * compiles to the same bits wherever it is computed. */
 static bool is_settled_by_drive(const bl_layer *conv)
 {
-    const bl_depress *clause = &conv->depress[0];
     bool fires = conv->fire == BT_FIRE_RAMP || conv->fire == BT_FIRE_BINARY || conv->fire == BT_FIRE_GRADED;
-    return conv->depress_count == 1 && !clause->over_places && clause->within == 0 && fires;
+    return conv->depress_count == 1 && !conv->depress->over_places && conv->depress->within == 0 && fires;
 }
 
 /* The pool takes one place of each window, and only the neurons of this place need an activation. */

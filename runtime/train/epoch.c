@@ -93,7 +93,7 @@ static void after_batch(br_epoch *e, uint32_t n)
     e->stop = !sound || e->refused || seconds >= e->pause_at;
 }
 
-/* Sets the rates of the batch that begins with sample `first` of the epoch. */
+/* Sets the rates and the number of the batch that begins with sample `first` of the epoch. */
 static void set_rates(br_epoch *e, uint64_t first)
 {
     uint64_t each = br_batches_of(e->phase, e->gather.samples->count);
@@ -101,21 +101,19 @@ static void set_rates(br_epoch *e, uint64_t first)
     if (e->learner.moments)
         e->learner.moments->batches = step;
     br_learner_rates(&e->learner, e->phase, br_rate_at(e->phase, step, each));
+    br_learner_turn(&e->learner, (uint32_t)(e->number * each + first / e->phase->batch));
 }
 
 static void run_batch(br_epoch *e, uint32_t member, uint64_t first)
 {
     uint64_t left = e->gather.samples->count - first;
     uint32_t n = left < e->phase->batch ? (uint32_t)left : e->phase->batch;
-    if (br_rates_vary(e->phase)) { /* all members are behind the last batch and before this one's first use */
+    if (br_rates_vary(e->phase) || e->numbered) { /* all members are behind the last batch and before this one's use */
         if (member == 0)
             set_rates(e, first);
         if (e->learner.members > 1)
             br_team_barrier(e->learner.team);
     }
-    if (member == 0) /* read behind the barriers of the forward pass */
-        br_learner_turn(&e->learner, (uint32_t)(e->number * br_batches_of(e->phase, e->gather.samples->count) +
-                                                first / e->phase->batch));
     gather_part(e, member, first, n);
     br_learn_part(&e->learner, member, n);
     if (member == 0)

@@ -18,6 +18,7 @@ typedef struct br_epoch {
     br_pace pace;
     uint64_t seed;
     uint32_t index;  /* number of the epoch in its phase, from 0 */
+    bool numbered;   /* the number of a batch matters: centring of corrections */
     uint32_t number; /* number of the epoch, over all phases: a random stream's lane */
     br_progress progress;
     double begin, told; /* seconds: when training began; when progress was last reported */

@@ -192,6 +192,7 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
                   .gather = br_gather_new(br_data_split(t->data, BT_SPLIT_TRAIN), t->network->model->input_range),
                   .features = t->features[BT_SPLIT_TRAIN].values ? &t->features[BT_SPLIT_TRAIN] : NULL,
                   .seed = t->schedule->seed,
+                  .numbered = br_has_homeostasis(t->network->model),
                   .begin = t->begin};
     int status = br_learner_begin(&e.learner, t->network, t->team, phase, phase_index, error);
     if (status == 0 && phase->weigh_classes)
