@@ -13,8 +13,8 @@
 #include <cmocka.h>
 #include <zlib.h>
 
-#include "bouton/compiler.h"
 #include "fewer.h"
+#include "text_network.h"
 
 static const char text[] =
     "network n { input image(28x28) in [0, 0.5];\n"
@@ -28,50 +28,33 @@ static const char text[] =
     "  phase heavy { correct class; epochs 2; eta 0.02 linear; momentum 0.8; } }\n";
 
 typedef struct fixture {
-    bl_context *context;
-    bc_code *code;
-    br_schedule schedule;
-    br_data_spec spec;
-    br_data *data;
-    br_network *network;
+    text_network made;
     br_file_facts facts;
     char path[64];
 } fixture;
 
 static void begin(fixture *f)
 {
-    br_error error = {0};
-    bc_options options = BC_OPTIONS_DEFAULT;
-    *f = (fixture){.context = bl_context_new(), .path = "/tmp/bouton-checkpoint-XXXXXX"};
+    *f = (fixture){.path = "/tmp/bouton-checkpoint-XXXXXX"};
     int descriptor = mkstemp(f->path);
     assert_true(descriptor >= 0);
     close(descriptor);
     remove(f->path);
-    assert_int_equal(bl_load_text(f->context, "n.btn", text, strlen(text)), 0);
-    const bl_program *program = bl_check(f->context, NULL);
-    assert_non_null(program);
-    if (bc_lower_data(program, &f->spec, &error) || bc_lower_schedule(program, &f->schedule, &error) ||
-        bc_compile(program, &options, &f->code, &error) || br_data_load(&f->spec, 7, &f->data, &error) ||
-        br_network_new(bc_code_model(f->code), &f->network, &error) ||
-        br_network_start(f->network, f->schedule.starts, 7, &error))
-        fail_msg("%s", error.message);
-    f->facts = (br_file_facts){.source = text, .seed = 7, .data_hash = br_data_hash(f->data)};
+    text_network_compile(&f->made, text, NULL);
+    text_network_start(&f->made);
+    text_network_load(&f->made);
+    f->facts = (br_file_facts){.source = text, .seed = 7, .data_hash = br_data_hash(f->made.data)};
 }
 
 static void end(fixture *f)
 {
     remove(f->path);
-    br_network_free(f->network);
-    br_data_free(f->data);
-    bc_code_free(f->code);
-    bc_lowered_data_free(&f->spec);
-    bc_lowered_schedule_free(&f->schedule);
-    bl_context_free(f->context);
+    text_network_end(&f->made);
 }
 
 static int open_checkpoint(const fixture *f, br_checkpoint **out, br_error *error)
 {
-    return br_checkpoint_open(f->path, bc_code_model(f->code), &f->schedule, &f->facts, out, error);
+    return br_checkpoint_open(f->path, bc_code_model(f->made.code), &f->made.schedule, &f->facts, out, error);
 }
 
 /* ---- resuming ---- */
@@ -97,7 +80,7 @@ static bool train_on(fixture *f, uint64_t calls, bool keeps)
                                 .checkpoint = keeps ? f->path : NULL,
                                 .facts = &f->facts,
                                 .resume = resume};
-    if (br_train(f->network, &f->schedule, f->data, &options, &result, &error) != 0)
+    if (br_train(f->made.network, &f->made.schedule, f->made.data, &options, &result, &error) != 0)
         fail_msg("%s", error.message);
     br_checkpoint_free(resume);
     return !result.stopped;
@@ -107,9 +90,9 @@ static uint64_t sum_of(const fixture *f)
 {
     uint64_t sum = 5381;
     for (uint32_t l = 0; l < 2; l++) {
-        const br_layer_code *code = &bc_code_model(f->code)->layers[l];
+        const br_layer_code *code = &bc_code_model(f->made.code)->layers[l];
         float *w = calloc((size_t)code->shape.inputs * code->shape.neurons, sizeof *w), theta[16], conscience[16];
-        br_network_state(f->network, l, w, theta, conscience);
+        br_network_state(f->made.network, l, w, theta, conscience);
         const uint8_t *bytes = (const uint8_t *)w;
         for (size_t i = 0; i < (size_t)code->shape.inputs * code->shape.neurons * sizeof *w; i++)
             sum = sum * 33 + bytes[i];
@@ -131,7 +114,8 @@ static void goes_on(void **state)
     while (!train_on(&parts, 1, true)) { /* stops at the first call, the shortest training possible */
         br_error error = {0};
         rests++;
-        assert_int_equal(br_network_start(parts.network, parts.schedule.starts, 99, &error), 0); /* discarded */
+        assert_int_equal(br_network_start(parts.made.network, parts.made.schedule.starts, 99, &error),
+                         0); /* discarded */
     }
     assert_true(rests >= 10); /* two within the competition, one after each epoch */
     assert_int_equal(sum_of(&whole), sum_of(&parts));
@@ -171,15 +155,42 @@ typedef struct by_time {
     size_t size;
 } by_time;
 
+static void keep_first(by_time *t)
+{
+    if (t->kept)
+        return;
+    bytes b = read_bytes(t->f->path);
+    t->kept = b.at;
+    t->size = b.count;
+}
+
+/* Trains to the end, with checkpoints at most every `save_every` seconds. */
+static uint64_t train_watched(fixture *f, by_time *watch, bool (*progress)(void *, const br_progress *),
+                              double save_every)
+{
+    br_train_result result;
+    br_train_options options = {
+        .progress = progress, .user = watch, .checkpoint = f->path, .facts = &f->facts, .save_every = save_every};
+    text_network_train(&f->made, &options, &result);
+    return sum_of(f);
+}
+
+/* From the file that was kept, training ends as it did before, whatever the network was. */
+static void ends_the_same(fixture *f, const by_time *watch, uint64_t sum)
+{
+    br_error error = {0};
+    write_bytes(f->path, watch->kept, watch->size);
+    assert_int_equal(br_network_start(f->made.network, f->made.schedule.starts, 99, &error), 0); /* discarded */
+    assert_true(train_on(f, UINT64_MAX, true));
+    assert_int_equal(sum, sum_of(f));
+}
+
 /* Keeps the file as it is when the first epoch of the second last phase ends: that of the second last batch. */
 static bool keep_file(void *user, const br_progress *progress)
 {
     by_time *t = user;
-    if (progress->end_of_epoch && strcmp(progress->phase, "steps") == 0 && progress->epoch == 2 && t->kept == NULL) {
-        bytes b = read_bytes(t->f->path);
-        t->kept = b.at;
-        t->size = b.count;
-    }
+    if (progress->end_of_epoch && strcmp(progress->phase, "steps") == 0 && progress->epoch == 2)
+        keep_first(t);
     return true;
 }
 
@@ -191,21 +202,14 @@ static void goes_on_within_an_epoch(void **state)
     begin(&f);
     by_time watch = {.f = &f};
     br_error error = {0};
-    br_train_result result;
-    br_train_options options = {
-        .progress = keep_file, .user = &watch, .checkpoint = f.path, .facts = &f.facts, .save_every = 1e-9};
-    if (br_train(f.network, &f.schedule, f.data, &options, &result, &error) != 0)
-        fail_msg("%s", error.message);
-    uint64_t sum = sum_of(&f);
+    uint64_t sum = train_watched(&f, &watch, keep_file, 1e-9);
     write_bytes(f.path, watch.kept, watch.size);
     br_checkpoint *checkpoint = NULL;
     assert_int_equal(open_checkpoint(&f, &checkpoint, &error), 0);
     const br_position *at = br_checkpoint_position(checkpoint);
     assert_true(at->phase == 2 && at->epoch == 1 && at->done == 117); /* 120 samples, 13 in a batch */
     br_checkpoint_free(checkpoint);
-    assert_int_equal(br_network_start(f.network, f.schedule.starts, 99, &error), 0); /* discarded */
-    assert_true(train_on(&f, UINT64_MAX, true));
-    assert_int_equal(sum, sum_of(&f));
+    ends_the_same(&f, &watch, sum);
     free(watch.kept);
     end(&f);
 }
@@ -232,11 +236,7 @@ static bool look_at_file(void *user, const br_progress *progress)
     assert_int_equal(br_checkpoint_position(checkpoint)->phase, 1);
     assert_int_equal(br_checkpoint_position(checkpoint)->epoch, 0);
     br_checkpoint_free(checkpoint);
-    if (t->kept == NULL) {
-        bytes b = read_bytes(t->f->path);
-        t->kept = b.at;
-        t->size = b.count;
-    }
+    keep_first(t);
     return true;
 }
 
@@ -247,20 +247,13 @@ static void is_written_by_time(void **state)
     begin(&f);
     by_time watch = {.f = &f};
     br_error error = {0};
-    br_train_result result;
-    br_train_options options = {
-        .progress = look_at_file, .user = &watch, .checkpoint = f.path, .facts = &f.facts, .save_every = 86400};
-    if (br_train(f.network, &f.schedule, f.data, &options, &result, &error) != 0)
-        fail_msg("%s", error.message);
+    uint64_t sum = train_watched(&f, &watch, look_at_file, 86400);
     assert_int_equal(watch.seen, 9);
-    uint64_t sum = sum_of(&f);
     br_checkpoint *checkpoint = NULL;
     assert_int_equal(open_checkpoint(&f, &checkpoint, &error), 0);
     assert_int_equal(br_checkpoint_position(checkpoint)->epoch, 2); /* of the last phase, at its end */
     br_checkpoint_free(checkpoint);
-    write_bytes(f.path, watch.kept, watch.size);
-    assert_true(train_on(&f, UINT64_MAX, true));
-    assert_int_equal(sum, sum_of(&f));
+    ends_the_same(&f, &watch, sum);
     free(watch.kept);
     end(&f);
 }
@@ -358,7 +351,7 @@ static int survives(uint64_t calls)
         uint64_t calls = 3;
         if (open_checkpoint(&f, &checkpoint, &error) == 0) {
             br_train_options options = {.threads = 1, .progress = stop_at, .user = &calls, .resume = checkpoint};
-            br_train(f.network, &f.schedule, f.data, &options, &result, &error);
+            br_train(f.made.network, &f.made.schedule, f.made.data, &options, &result, &error);
             taken++;
         } else {
             assert_true(error.message[0] != 0);

@@ -10,8 +10,8 @@
 
 #include <math.h>
 
-#include "bouton/compiler.h"
 #include "model/network.h"
+#include "text_network.h"
 #include "train/guard.h"
 
 static const char text[] = "network n { input image(28x28) in [0, 0.5];\n"
@@ -22,41 +22,13 @@ static const char text[] = "network n { input image(28x28) in [0, 0.5];\n"
                            "data d { synthetic digits(train 120, validation 40); }\n"
                            "schedule { seed 7; phase learn { correct edges, hidden, class; epochs 2; } }\n";
 
-typedef struct fixture {
-    bl_context *context;
-    bc_code *code;
-    br_schedule schedule;
-    br_data *data;
-    br_network *network;
-    br_data_spec spec;
-} fixture;
-
-static void begin(fixture *f, bool check)
+static void begin(text_network *f, bool check)
 {
-    br_error error = {0};
     bc_options options = BC_OPTIONS_DEFAULT;
     options.check = check;
-    *f = (fixture){.context = bl_context_new()};
-    assert_int_equal(bl_load_text(f->context, "n.btn", text, strlen(text)), 0);
-    const bl_program *program = bl_check(f->context, NULL);
-    if (!program)
-        bl_write_diagnostics(f->context, stderr, false);
-    assert_non_null(program);
-    if (bc_lower_data(program, &f->spec, &error) || bc_lower_schedule(program, &f->schedule, &error) ||
-        bc_compile(program, &options, &f->code, &error) || br_data_load(&f->spec, 7, &f->data, &error) ||
-        br_network_new(bc_code_model(f->code), &f->network, &error) ||
-        br_network_start(f->network, f->schedule.starts, 7, &error))
-        fail_msg("%s", error.message);
-}
-
-static void end(fixture *f)
-{
-    br_network_free(f->network);
-    br_data_free(f->data);
-    bc_code_free(f->code);
-    bc_lowered_data_free(&f->spec);
-    bc_lowered_schedule_free(&f->schedule);
-    bl_context_free(f->context);
+    text_network_compile(f, text, &options);
+    text_network_start(f);
+    text_network_load(f);
 }
 
 static void says(const br_error *error, const char *words)
@@ -70,28 +42,26 @@ static void says(const br_error *error, const char *words)
 static void same_bits_with_checks(void **state)
 {
     (void)state;
-    fixture f[2];
+    text_network f[2];
     br_train_result result;
-    br_error error;
     for (int check = 0; check < 2; check++) {
         begin(&f[check], check);
         assert_true(bc_code_model(f[check].code)->checks == (check == 1));
-        if (br_train(f[check].network, &f[check].schedule, f[check].data, NULL, &result, &error) != 0)
-            fail_msg("%s", error.message);
+        text_network_train(&f[check], NULL, &result);
     }
     for (uint32_t l = 0; l < 4; l++) {
         const br_layer_code *code = &bc_code_model(f[0].code)->layers[l];
         uint64_t bytes = br_layer_bounds_count(code) * sizeof(float);
         assert_memory_equal(f[0].network->layers[l].bounds, f[1].network->layers[l].bounds, bytes);
     }
-    end(&f[0]);
-    end(&f[1]);
+    text_network_end(&f[0]);
+    text_network_end(&f[1]);
 }
 
 /* Overwrites a value of a layer. Scoring and training must then fail with a message that names its place. */
 static void expect_fault(uint32_t layer, float *(*at)(br_layer_bounds *), float value, const char *trained)
 {
-    fixture f;
+    text_network f;
     br_error error = {0};
     br_train_result result;
     begin(&f, true);
@@ -100,7 +70,7 @@ static void expect_fault(uint32_t layer, float *(*at)(br_layer_bounds *), float 
         fail_msg("layer %u with %g learned on", layer, (double)value);
     says(&error, trained);
     says(&error, bc_code_model(f.code)->layers[layer].name);
-    end(&f);
+    text_network_end(&f);
 }
 
 static float *a_bound(br_layer_bounds *layer)
@@ -124,7 +94,7 @@ static void finds_what_is_spoilt(void **state)
     expect_fault(3, a_threshold, INFINITY, "its threshold is inf");
 }
 
-static void set_all(const fixture *f, uint32_t layer, float value)
+static void set_all(const text_network *f, uint32_t layer, float value)
 {
     const br_layer_code *code = &bc_code_model(f->code)->layers[layer];
     for (uint64_t row = 0; row < code->layout.rows; row++)
@@ -135,7 +105,7 @@ static void set_all(const fixture *f, uint32_t layer, float value)
 static void finds_it_in_scoring(void **state)
 {
     (void)state;
-    fixture f;
+    text_network f;
     br_error error = {0};
     br_score score;
     begin(&f, true);
@@ -143,7 +113,7 @@ static void finds_it_in_scoring(void **state)
     assert_int_equal(br_score_samples(f.network, br_data_split(f.data, BT_SPLIT_VALIDATION), 2, &score, &error), -1);
     says(&error, "layer edges, sample ");
     says(&error, "a drive is inf");
-    end(&f);
+    text_network_end(&f);
 }
 
 /* ---- guards of every build ---- */
@@ -160,7 +130,7 @@ static void hear(void *user, const br_error *warning)
     snprintf(h->last, sizeof h->last, "%s", warning->message);
 }
 
-static br_guarded at_end(const fixture *f, const br_train_options *options, uint32_t epoch, double error)
+static br_guarded at_end(const text_network *f, const br_train_options *options, uint32_t epoch, double error)
 {
     return (br_guarded){.network = f->network,
                         .samples = br_data_split(f->data, BT_SPLIT_TRAIN),
@@ -174,7 +144,7 @@ static br_guarded at_end(const fixture *f, const br_train_options *options, uint
 static void tells_of_silent_and_full_layers_once(void **state)
 {
     (void)state;
-    fixture f;
+    text_network f;
     br_guard guard;
     br_error error = {0};
     heard h = {0};
@@ -195,14 +165,14 @@ static void tells_of_silent_and_full_layers_once(void **state)
         f.network->layers[2].theta[k] = 0;
     assert_int_equal(br_guard_check(&guard, &at, &error), 0);
     br_guard_end(&guard);
-    end(&f);
+    text_network_end(&f);
 }
 
 static void tells_of_an_error_that_explodes(void **state)
 {
     (void)state;
     static const double errors[] = {0.5, 0.2, 0.25, 0.39, 0.41, 0.8};
-    fixture f;
+    text_network f;
     br_guard guard;
     br_error error = {0};
     heard h = {0};
@@ -219,13 +189,13 @@ static void tells_of_an_error_that_explodes(void **state)
     assert_int_equal(br_guard_check(&guard, &at, &error), -1);
     says(&error, "the error is not finite");
     br_guard_end(&guard);
-    end(&f);
+    text_network_end(&f);
 }
 
 static void ends_with_a_spoilt_state(void **state)
 {
     (void)state;
-    fixture f;
+    text_network f;
     br_error error = {0};
     br_train_result result;
     begin(&f, false);
@@ -244,7 +214,7 @@ static void ends_with_a_spoilt_state(void **state)
     assert_int_equal(br_guard_check(&guard, &at, &error), -1);
     says(&error, "Phase learn, epoch 2: layer edges, neuron 0, input 0: alpha is nan, outside [0, 0.5]");
     br_guard_end(&guard);
-    end(&f);
+    text_network_end(&f);
 }
 
 int main(void)

@@ -12,7 +12,7 @@
 
 #include "../reference/random_network.h"
 #include "../reference/shares.h"
-#include "bouton/compiler.h"
+#include "text_network.h"
 
 enum { COUNT = 301, HEIGHT = 6, WIDTH = 7, CHANNELS = 2, VALUES = HEIGHT * WIDTH * CHANNELS, KINDS = 4, ROW = 14 };
 
@@ -21,9 +21,7 @@ static const char text[] =
     "layer best = pool(max) 2x2; layer kind = dense(4) { sum scaled(4); } }";
 
 typedef struct fixture {
-    bl_context *context;
-    bc_code *code;
-    br_network *network;
+    text_network made;
     uint8_t in[COUNT][VALUES], mirrored[COUNT][VALUES], symmetric[COUNT][VALUES];
     uint32_t labels[COUNT];
 } fixture;
@@ -60,14 +58,8 @@ static int begin(void **state)
     bc_options options = BC_OPTIONS_DEFAULT;
     options.quantise = true;
     assert_non_null(f);
-    f->context = bl_context_new();
-    assert_non_null(f->context);
-    assert_int_equal(bl_load_text(f->context, "mirror.btn", text, strlen(text)), 0);
-    const bl_program *program = bl_check(f->context, NULL);
-    assert_non_null(program);
-    assert_int_equal(bc_compile(program, &options, &f->code, &error), 0);
-    assert_int_equal(br_network_new(bc_code_model(f->code), &f->network, &error), 0);
-    assert_int_equal(br_network_start(f->network, starts, 3, &error), 0);
+    text_network_compile(&f->made, text, &options);
+    assert_int_equal(br_network_start(f->made.network, starts, 3, &error), 0);
     draw_pictures(f);
     *state = f;
     return 0;
@@ -76,9 +68,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     fixture *f = *state;
-    br_network_free(f->network);
-    bc_code_free(f->code);
-    bl_context_free(f->context);
+    text_network_end(&f->made);
     free(f);
     return 0;
 }
@@ -88,7 +78,7 @@ static br_score score_mirrored(fixture *f, const br_quantised *q, uint8_t (*pict
     br_score score;
     br_error error = {0};
     br_samples samples = samples_of(f, pictures);
-    if (br_score_mirrored(f->network, q, &samples, threads, &score, &error) != 0)
+    if (br_score_mirrored(f->made.network, q, &samples, threads, &score, &error) != 0)
         fail_msg("%s", error.message);
     return score;
 }
@@ -112,7 +102,7 @@ static void the_mean_of_both_decides(void **state)
     for (int side = 0; side < 2; side++) {
         br_samples samples = samples_of(f, side ? f->mirrored : f->in);
         br_outputs out = {.labels = labels[side], .probabilities = each[side][0]};
-        assert_int_equal(br_predict(f->network, &samples, 1, &out, &error), 0);
+        assert_int_equal(br_predict(f->made.network, &samples, 1, &out, &error), 0);
     }
     double loss = 0, p[COUNT];
     int right[COUNT];
@@ -161,7 +151,7 @@ static void symmetric_pictures_score_as_alone(void **state)
         uint8_t(*pictures)[VALUES] = side ? f->symmetric : f->in;
         br_samples samples = samples_of(f, pictures);
         br_score alone, score = score_mirrored(f, NULL, pictures, 2);
-        assert_int_equal(br_score_samples(f->network, &samples, 3, &alone, &error), 0);
+        assert_int_equal(br_score_samples(f->made.network, &samples, 3, &alone, &error), 0);
         assert_int_equal(score.layer_count, 3);
         assert_memory_equal(score.live, alone.live, 3 * sizeof *score.live);
         assert_memory_equal(score.live_spread, alone.live_spread, 3 * sizeof *score.live);
@@ -182,7 +172,7 @@ static void quantised(void **state)
     br_error error;
     br_quantised *q;
     br_samples samples = samples_of(f, f->in), symmetric = samples_of(f, f->symmetric);
-    assert_int_equal(br_quantise(f->network, &samples, 1, &q, &error), 0);
+    assert_int_equal(br_quantise(f->made.network, &samples, 1, &q, &error), 0);
     assert_true(br_quantised_of(q, 0)->int8);
     br_score alone, score = score_mirrored(f, q, f->symmetric, 2), floats = score_mirrored(f, NULL, f->symmetric, 2);
     assert_int_equal(br_score_quantised(q, &symmetric, 1, &alone, &error), 0);
@@ -205,16 +195,16 @@ static void unusable_samples(void **state)
     br_score score;
     br_samples samples = samples_of(f, f->in);
     samples.labels = NULL;
-    assert_int_equal(br_score_mirrored(f->network, NULL, &samples, 1, &score, &error), -1);
+    assert_int_equal(br_score_mirrored(f->made.network, NULL, &samples, 1, &score, &error), -1);
     assert_int_equal(error.kind, BR_ERROR_CHECK);
     assert_null(score.confusion);
     samples = samples_of(f, f->in);
     samples.shape.width = 6;
-    assert_int_equal(br_score_mirrored(f->network, NULL, &samples, 1, &score, &error), -1);
+    assert_int_equal(br_score_mirrored(f->made.network, NULL, &samples, 1, &score, &error), -1);
     assert_int_equal(error.kind, BR_ERROR_CHECK);
     samples.shape.width = WIDTH;
     samples.count = 0;
-    assert_int_equal(br_score_mirrored(f->network, NULL, &samples, 2, &score, &error), 0);
+    assert_int_equal(br_score_mirrored(f->made.network, NULL, &samples, 2, &score, &error), 0);
     assert_true(score.samples == 0 && score.accuracy == 0);
     br_score_free(&score);
 }

@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "bouton/compiler.h"
 #include "bouton/runtime.h"
 #include "data/batch.h"
 #include "model/network.h"
+#include "text_network.h"
 
 enum { NEURONS = 24, BATCH = 16, INPUTS = 28 * 28, WIDTH = 2 };
 static const double from = 0.5, range = 0.4;
@@ -29,45 +29,23 @@ static const char text[] = "network n { input image(28x28) in [0, 0.4];\n"
                            "schedule { seed 7; phase learn { correct hidden, class; eta 0.002 on hidden; epochs 2;\n"
                            "  batch 16; shift 1; flips; } }\n";
 
-typedef struct fixture {
-    bl_context *context;
-    bc_code *code;
-    br_schedule schedule;
-    br_data *data;
-    br_data_spec spec;
-    br_network *network;
-} fixture;
-
 static int begin(void **state)
 {
-    fixture *f = calloc(1, sizeof *f);
-    br_error error = {0};
     br_train_result result;
+    text_network *f = calloc(1, sizeof *f);
     assert_non_null(f);
     *state = f;
-    f->context = bl_context_new();
-    assert_int_equal(bl_load_text(f->context, "n.btn", text, strlen(text)), 0);
-    const bl_program *program = bl_check(f->context, NULL);
-    assert_non_null(program);
-    if (bc_lower_data(program, &f->spec, &error) || bc_lower_schedule(program, &f->schedule, &error) ||
-        bc_compile(program, NULL, &f->code, &error) || br_data_load(&f->spec, 7, &f->data, &error) ||
-        br_network_new(bc_code_model(f->code), &f->network, &error) ||
-        br_network_start(f->network, f->schedule.starts, 7, &error) ||
-        br_train(f->network, &f->schedule, f->data, NULL, &result, &error))
-        fail_msg("%s", error.message);
+    text_network_compile(f, text, NULL);
+    text_network_start(f);
+    text_network_load(f);
+    text_network_train(f, NULL, &result);
     return 0;
 }
 
 static int end(void **state)
 {
-    fixture *f = *state;
-    br_network_free(f->network);
-    br_data_free(f->data);
-    bc_code_free(f->code);
-    bc_lowered_data_free(&f->spec);
-    bc_lowered_schedule_free(&f->schedule);
-    bl_context_free(f->context);
-    free(f);
+    text_network_end(*state);
+    free(*state);
     return 0;
 }
 
@@ -83,7 +61,7 @@ static double sum_of(const float *alpha, const int8_t *sign, const float *o)
 
 static void numbers_are_means_of_batches(void **state)
 {
-    const fixture *f = *state;
+    const text_network *f = *state;
     const br_samples *samples = br_data_split(f->data, BT_SPLIT_TRAIN);
     br_gather gather = br_gather_new(samples, (float)range);
     float *alpha = calloc((size_t)NEURONS * INPUTS, sizeof *alpha), *o = calloc((size_t)BATCH * INPUTS, sizeof *o);
@@ -119,7 +97,7 @@ static void numbers_are_means_of_batches(void **state)
 /* Most neurons fire for some samples and not for others. */
 static void neurons_share_the_work(void **state)
 {
-    const fixture *f = *state;
+    const text_network *f = *state;
     const br_samples *samples = br_data_split(f->data, BT_SPLIT_VALIDATION);
     br_gather gather = br_gather_new(samples, (float)range);
     float *alpha = calloc((size_t)NEURONS * INPUTS, sizeof *alpha), o[INPUTS], theta[NEURONS], gain[NEURONS];
@@ -160,7 +138,7 @@ static long place_of(FILE *file, const char *name)
 
 static void files_hold_gains(void **state)
 {
-    const fixture *f = *state;
+    const text_network *f = *state;
     static const struct {
         const char *tensor, *words;
         float value;

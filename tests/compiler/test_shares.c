@@ -14,9 +14,9 @@
 
 #include "../reference/random_network.h"
 #include "../reference/shares.h"
-#include "bouton/compiler.h"
 #include "engine/forward.h"
 #include "engine/shares.h"
+#include "text_network.h"
 
 enum { DRAWS = 20000, CLASSES_MOST = 17 };
 
@@ -103,9 +103,7 @@ enum { COUNT = 300, VALUES = 6, KINDS = 3 };
 static const char text[] = "network fit { input vector(6); layer hidden = dense(20); layer kind = dense(3); }";
 
 typedef struct fixture {
-    bl_context *context;
-    bc_code *code;
-    br_network *network;
+    text_network made;
     float in[COUNT][VALUES];
     uint32_t labels[COUNT];
     br_samples samples;
@@ -119,14 +117,8 @@ static int begin(void **state)
     fixture *f = calloc(1, sizeof *f);
     br_error error;
     assert_non_null(f);
-    f->context = bl_context_new();
-    assert_non_null(f->context);
-    assert_int_equal(bl_load_text(f->context, "fit.btn", text, strlen(text)), 0);
-    const bl_program *program = bl_check(f->context, NULL);
-    assert_non_null(program);
-    assert_int_equal(bc_compile(program, NULL, &f->code, &error), 0);
-    assert_int_equal(br_network_new(bc_code_model(f->code), &f->network, &error), 0);
-    assert_int_equal(br_network_start(f->network, starts, 3, &error), 0);
+    text_network_compile(&f->made, text, NULL);
+    assert_int_equal(br_network_start(f->made.network, starts, 3, &error), 0);
     ref_random random = {7};
     for (uint32_t n = 0; n < COUNT; n++)
         for (uint32_t i = 0; i < VALUES; i++)
@@ -140,9 +132,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     fixture *f = *state;
-    br_network_free(f->network);
-    bc_code_free(f->code);
-    bl_context_free(f->context);
+    text_network_end(&f->made);
     free(f);
     return 0;
 }
@@ -157,9 +147,9 @@ typedef struct answers {
 static void answer(fixture *f, float sharpness, answers *out)
 {
     br_error error;
-    f->network->sharpness = sharpness;
+    f->made.network->sharpness = sharpness;
     br_outputs outputs = {.labels = out->labels, .probabilities = out->shares[0]};
-    assert_int_equal(br_predict(f->network, &f->samples, 2, &outputs, &error), 0);
+    assert_int_equal(br_predict(f->made.network, &f->samples, 2, &outputs, &error), 0);
     for (uint32_t n = 0; n < COUNT; n++)
         for (uint32_t k = 0; k < KINDS; k++)
             out->x[n][k] = log((double)out->shares[n][k]) / (double)sharpness;
@@ -180,10 +170,10 @@ static void label(fixture *f, double sharpness, answers *a)
 static float fitted(fixture *f, uint32_t threads)
 {
     br_error error = {0};
-    f->network->sharpness = BR_SHARPNESS_START;
-    if (br_calibrate(f->network, &f->samples, threads, &error) != 0)
+    f->made.network->sharpness = BR_SHARPNESS_START;
+    if (br_calibrate(f->made.network, &f->samples, threads, &error) != 0)
         fail_msg("%s", error.message);
-    return br_network_sharpness(f->network);
+    return br_network_sharpness(f->made.network);
 }
 
 static void the_fit_finds_the_least_loss(void **state)
@@ -249,21 +239,21 @@ static void unusable_samples(void **state)
     fixture *f = *state;
     br_error error = {0};
     br_samples none = f->samples, unlabelled = f->samples, other = f->samples;
-    f->network->sharpness = 3;
+    f->made.network->sharpness = 3;
     none.count = 0;
-    assert_int_equal(br_calibrate(f->network, &none, 1, &error), 0);
+    assert_int_equal(br_calibrate(f->made.network, &none, 1, &error), 0);
     unlabelled.labels = NULL;
-    assert_int_equal(br_calibrate(f->network, &unlabelled, 1, &error), -1);
+    assert_int_equal(br_calibrate(f->made.network, &unlabelled, 1, &error), -1);
     assert_int_equal(error.kind, BR_ERROR_CHECK);
     assert_non_null(strstr(error.message, "the samples have no labels, which are needed to calibrate"));
     other.shape.width = 5;
-    assert_int_equal(br_calibrate(f->network, &other, 1, &error), -1);
+    assert_int_equal(br_calibrate(f->made.network, &other, 1, &error), -1);
     uint32_t beyond[COUNT] = {[9] = KINDS};
     other = f->samples;
     other.labels = beyond;
-    assert_int_equal(br_calibrate(f->network, &other, 1, &error), -1);
+    assert_int_equal(br_calibrate(f->made.network, &other, 1, &error), -1);
     assert_non_null(strstr(error.message, "sample 9 has label 3"));
-    assert_true(br_network_sharpness(f->network) == 3);
+    assert_true(br_network_sharpness(f->made.network) == 3);
 }
 
 static void the_score_tells_of_calibration(void **state)
@@ -281,7 +271,7 @@ static void the_score_tells_of_calibration(void **state)
         right[n] = a.labels[n] == f->labels[n];
         loss -= log((double)a.shares[n][f->labels[n]]) / COUNT;
     }
-    assert_int_equal(br_score_samples(f->network, &f->samples, 3, &score, &error), 0);
+    assert_int_equal(br_score_samples(f->made.network, &f->samples, 3, &score, &error), 0);
     assert_true(fabs(score.nll - loss) < 1e-9 && loss > 0);
     assert_true(fabs(score.ece - ref_calibration_error(p, right, COUNT)) < 1e-6 && score.ece > 0);
     br_score_free(&score);

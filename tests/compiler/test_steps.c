@@ -11,7 +11,7 @@
 
 #include <math.h>
 
-#include "bouton/compiler.h"
+#include "text_network.h"
 #include "train/learn.h"
 #include "train/rates.h"
 
@@ -21,45 +21,22 @@ static const char TEXT[] =
     "network n { input vector(5) in [0, 0.5]; layer hidden = dense(20); layer class = dense(3); }\n"
     "schedule { seed 3; phase p { correct hidden, class; epochs 3; batch 2; %s } }\n";
 
-typedef struct fixture {
-    bl_context *context;
-    bc_code *code;
-    br_schedule schedule;
-    br_network *network;
-    br_data *data;
-} fixture;
-
 /* All samples are equal, so that their order does not matter. */
-static void begin(fixture *f, const char *settings)
+static void begin(text_network *f, const char *settings)
 {
     char text[512];
     float values[SAMPLES * VALUES];
     static const uint32_t labels[SAMPLES] = {1, 1, 1, 1, 1};
     br_error error = {0};
-    bc_options options = BC_OPTIONS_DEFAULT;
     br_data_spec spec = {.shape = {1, VALUES, 1}, .classes = CLASSES, .low = 0, .high = 1};
     br_samples given[BT_SPLITS] = {{.count = SAMPLES, .shape = spec.shape, .floats = values, .labels = labels}};
     for (uint32_t i = 0; i < SAMPLES * VALUES; i++)
         values[i] = (float)(i % VALUES) / VALUES;
     snprintf(text, sizeof text, TEXT, settings);
-    f->context = bl_context_new();
-    assert_int_equal(bl_load_text(f->context, "n.btn", text, strlen(text)), 0);
-    const bl_program *program = bl_check(f->context, NULL);
-    assert_non_null(program);
-    if (bc_lower_schedule(program, &f->schedule, &error) || bc_compile(program, &options, &f->code, &error) ||
-        br_network_new(bc_code_model(f->code), &f->network, &error) ||
-        br_network_start(f->network, f->schedule.starts, 3, &error) ||
-        br_data_from_memory(&spec, given, 3, &f->data, &error))
+    text_network_compile(f, text, NULL);
+    text_network_start(f);
+    if (br_data_from_memory(&spec, given, 3, &f->data, &error) != 0)
         fail_msg("%s", error.message);
-}
-
-static void end(fixture *f)
-{
-    br_network_free(f->network);
-    br_data_free(f->data);
-    bc_code_free(f->code);
-    bc_lowered_schedule_free(&f->schedule);
-    bl_context_free(f->context);
 }
 
 /* ---- the rates ---- */
@@ -100,24 +77,22 @@ static void each_batch_has_its_rate(void **state)
 
 /* ---- a phase, and the same batch by batch ---- */
 
-static void state_of(const fixture *f, float *out)
+static void state_of(const text_network *f, float *out)
 {
     float theta[HIDDEN], conscience[HIDDEN];
     br_network_state(f->network, 0, out, theta, conscience);
     br_network_state(f->network, 1, out + VALUES * HIDDEN, theta, conscience);
 }
 
-static void train(fixture *f, float *out)
+static void train(text_network *f, float *out)
 {
-    br_error error = {0};
     br_train_result result;
-    if (br_train(f->network, &f->schedule, f->data, NULL, &result, &error) != 0)
-        fail_msg("%s", error.message);
+    text_network_train(f, NULL, &result);
     state_of(f, out);
 }
 
 /* Two samples in a batch, and one in the last of each epoch. */
-static void step_by_step(fixture *f, const char *course, uint32_t warm_up, float *out)
+static void step_by_step(text_network *f, const char *course, uint32_t warm_up, float *out)
 {
     float in[2 * VALUES];
     static const uint32_t labels[2] = {1, 1};
@@ -155,7 +130,7 @@ static void every_batch_is_a_step(void **state)
         {"eta 0.02 cosine, warm up 5 steps; momentum 0.9; adaptive 0.9;", "cosine", 5},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        fixture whole, parts;
+        text_network whole, parts;
         float wanted[VALUES * HIDDEN + HIDDEN * CLASSES], got[VALUES * HIDDEN + HIDDEN * CLASSES],
             start[sizeof got / 4];
         float farthest = 0;
@@ -169,8 +144,8 @@ static void every_batch_is_a_step(void **state)
             assert_float_equal(got[k], wanted[k], 1e-5);
         }
         assert_true(farthest > .01f);
-        end(&whole);
-        end(&parts);
+        text_network_end(&whole);
+        text_network_end(&parts);
     }
 }
 
@@ -179,35 +154,35 @@ static void every_batch_is_a_step(void **state)
 static void a_long_warm_up_is_refused(void **state)
 {
     (void)state;
-    fixture f;
+    text_network f;
     br_error error = {0};
     br_train_result result;
     begin(&f, "eta 0.3, warm up 10 steps;");
     assert_int_equal(br_train(f.network, &f.schedule, f.data, NULL, &result, &error), -1);
     assert_int_equal(error.kind, BR_ERROR_CHECK);
     assert_non_null(strstr(error.message, "phase p: the warm-up takes 10 steps, but the phase has only 9"));
-    end(&f);
+    text_network_end(&f);
 }
 
 static uint64_t bytes_needed(const char *settings)
 {
-    fixture f;
+    text_network f;
     br_memory_need need;
     begin(&f, settings);
     br_train_need(bc_code_model(f.code), &f.schedule, f.data, 1, &need);
-    end(&f);
+    text_network_end(&f);
     return need.network;
 }
 
 static void means_count_as_memory(void **state)
 {
     (void)state;
-    fixture f;
+    text_network f;
     begin(&f, "");
     const br_model *model = bc_code_model(f.code);
     uint64_t mean = 4 * ((uint64_t)model->layers[0].layout.rows * model->layers[0].layout.pitch +
                          (uint64_t)model->layers[1].layout.rows * model->layers[1].layout.pitch);
-    end(&f);
+    text_network_end(&f);
     uint64_t plain = bytes_needed("");
     assert_true(bytes_needed("momentum 0.9;") == plain + mean);
     assert_true(bytes_needed("momentum 0.9; adaptive 0.99;") == plain + 2 * mean);

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "bouton/compiler.h"
+#include "text_network.h"
 
 /* Layers wide enough to be divided among threads by neurons, then narrow ones, divided by samples and rows.
  * Convolutions are divided by samples, with pools and depression between them. */
@@ -85,37 +85,15 @@ static trained train_with(const char *layers, const char *items, uint32_t thread
 {
     char text[1024];
     write_text(text, sizeof text, layers, items);
-    bl_context *context = bl_context_new();
-    assert_int_equal(bl_load_text(context, "threads.btn", text, strlen(text)), 0);
-    const bl_program *program = bl_check(context, NULL);
-    if (!program)
-        bl_write_diagnostics(context, stderr, false);
-    assert_non_null(program);
-
-    br_error error = {0};
-    br_data_spec spec;
-    br_schedule schedule;
-    br_data *data = NULL;
-    bc_code *code = NULL;
-    br_network *network = NULL;
+    text_network t;
     br_train_result result;
-    bc_options options = BC_OPTIONS_DEFAULT;
-    br_train_options train_options = {.threads = threads};
-    if (bc_lower_data(program, &spec, &error) || bc_lower_schedule(program, &schedule, &error) ||
-        bc_compile(program, &options, &code, &error) || br_data_load(&spec, schedule.seed, &data, &error) ||
-        br_network_new(bc_code_model(code), &network, &error) ||
-        br_network_start(network, schedule.starts, schedule.seed, &error) ||
-        br_train(network, &schedule, data, &train_options, &result, &error))
-        fail_msg("%s", error.message);
-
-    trained out = state_of(network, program);
+    text_network_compile(&t, text, NULL);
+    text_network_start(&t);
+    text_network_load(&t);
+    text_network_train(&t, &(br_train_options){.threads = threads}, &result);
+    trained out = state_of(t.network, t.program);
     out.validation = result.validation;
-    br_network_free(network);
-    bc_code_free(code);
-    br_data_free(data);
-    bc_lowered_data_free(&spec);
-    bc_lowered_schedule_free(&schedule);
-    bl_context_free(context);
+    text_network_end(&t);
     return out;
 }
 

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "bouton/bench.h"
-#include "bouton/compiler.h"
 
 #include "cpu_levels.h"
 #include "engine/forward.h"
+#include "text_network.h"
 
 static const char text[] =
     "network n { input image(28x28) in [0, 0.5]; layer c = conv(5x5, 8) { depress over filters keep 3; }\n"
@@ -23,42 +23,26 @@ static const char text[] =
     "schedule { seed 3; phase first { correct c, h, t; epochs 1; } }\n";
 
 typedef struct fixture {
-    bl_context *context;
-    const bl_program *program;
-    br_schedule schedule;
-    br_data *data;
-    bc_code *code;
-    br_network *network;
+    text_network made;
     br_quantised *quantised;
 } fixture;
 
 static void begin(fixture *f)
 {
     br_error error = {0};
-    br_data_spec spec;
     bc_options options = BC_OPTIONS_DEFAULT;
     options.quantise = true;
-    f->context = bl_context_new();
-    assert_int_equal(bl_load_text(f->context, "timing.btn", text, strlen(text)), 0);
-    f->program = bl_check(f->context, NULL);
-    assert_non_null(f->program);
-    if (bc_lower_data(f->program, &spec, &error) || bc_lower_schedule(f->program, &f->schedule, &error) ||
-        bc_compile(f->program, &options, &f->code, &error) || br_data_load(&spec, f->schedule.seed, &f->data, &error) ||
-        br_network_new(bc_code_model(f->code), &f->network, &error) ||
-        br_network_start(f->network, f->schedule.starts, f->schedule.seed, &error) ||
-        br_quantise(f->network, br_data_split(f->data, BT_SPLIT_VALIDATION), 1, &f->quantised, &error))
+    text_network_compile(&f->made, text, &options);
+    text_network_start(&f->made);
+    text_network_load(&f->made);
+    if (br_quantise(f->made.network, br_data_split(f->made.data, BT_SPLIT_VALIDATION), 1, &f->quantised, &error) != 0)
         fail_msg("%s", error.message);
-    bc_lowered_data_free(&spec);
 }
 
 static void end(fixture *f)
 {
     br_quantised_free(f->quantised);
-    br_network_free(f->network);
-    bc_code_free(f->code);
-    br_data_free(f->data);
-    bc_lowered_schedule_free(&f->schedule);
-    bl_context_free(f->context);
+    text_network_end(&f->made);
 }
 
 /* Each round is one multiply-add of every value. x/2 + 1/2, starting at 0, is exactly 1 - 1/2^rounds. */
@@ -110,7 +94,7 @@ static void time_layer(const fixture *f, uint32_t layer, const br_timing_options
 {
     br_error error;
     br_timings out;
-    assert_int_equal(br_time_layer(f->network, layer, options, &out, &error), 0);
+    assert_int_equal(br_time_layer(f->made.network, layer, options, &out, &error), 0);
     assert_int_equal(out.batch, 6);
     assert_int_equal(out.count, count);
     assert_true(out.live > 0 && out.live < 1);
@@ -134,7 +118,7 @@ static void every_work_and_form(void **state)
     (void)state;
     fixture f;
     begin(&f);
-    const br_samples *train = br_data_split(f.data, BT_SPLIT_TRAIN);
+    const br_samples *train = br_data_split(f.made.data, BT_SPLIT_TRAIN);
     for (uint32_t threads = 1; threads <= 3; threads++)
         for (int drawn = 0; drawn < 2; drawn++) {
             br_timing_options options = {.batch = 6, .threads = threads, .repeat = 3, .live = 0.5, .seed = 1};
@@ -158,9 +142,9 @@ static void methods_follow_live_inputs(void **state)
     br_error error;
     br_timings few, all;
     br_timing_options options = {.batch = 6, .threads = 1, .repeat = 1, .live = 0.01, .seed = 1};
-    assert_int_equal(br_time_layer(f.network, 2, &options, &few, &error), 0);
+    assert_int_equal(br_time_layer(f.made.network, 2, &options, &few, &error), 0);
     options.live = 1;
-    assert_int_equal(br_time_layer(f.network, 2, &options, &all, &error), 0);
+    assert_int_equal(br_time_layer(f.made.network, 2, &options, &all, &error), 0);
     assert_string_equal(few.training, "events");
     assert_string_equal(all.training, "dense");
     assert_string_not_equal(all.inference, "events");
@@ -169,12 +153,12 @@ static void methods_follow_live_inputs(void **state)
 
 static float *exported(const fixture *f, uint32_t layer, uint64_t *count)
 {
-    const bl_layer *l = &f->program->layers[layer];
+    const bl_layer *l = &f->made.program->layers[layer];
     *count = (uint64_t)l->inputs * l->neurons;
     float *alpha = malloc(*count * sizeof *alpha), *theta = malloc(l->neurons * sizeof *theta);
     int8_t *sign = malloc(*count);
     assert_true(alpha && theta && sign);
-    br_network_export(f->network, layer, alpha, sign, theta);
+    br_network_export(f->made.network, layer, alpha, sign, theta);
     for (uint64_t i = 0; i < *count; i++)
         alpha[i] = sign[i] < 0 ? -alpha[i] : alpha[i];
     free(theta), free(sign);
@@ -191,23 +175,23 @@ static void network_stays(void **state)
     static const char *const rows[][2] = {{"forward", "floats"}, {"forward", "8-bit"}, {"learn", "floats"}};
     for (int drawn = 0; drawn < 2; drawn++) {
         br_timing_options options = {.threads = 2, .repeat = 3, .live = 0.2, .seed = 1, .quantised = f.quantised};
-        options.samples = drawn ? NULL : br_data_split(f.data, BT_SPLIT_TRAIN);
+        options.samples = drawn ? NULL : br_data_split(f.made.data, BT_SPLIT_TRAIN);
         uint64_t count;
         float *before = exported(&f, 3, &count);
-        assert_int_equal(br_time_network(f.network, &f.schedule.phases[0], 0, &options, out, &error), 0);
+        assert_int_equal(br_time_network(f.made.network, &f.made.schedule.phases[0], 0, &options, out, &error), 0);
         float *after = exported(&f, 3, &count);
         assert_memory_equal(before, after, count * sizeof *before);
         free(before), free(after);
         for (int i = 0; i < BR_NETWORK_TIMINGS; i++) {
             assert_int_equal(out[i].count, 1);
             assert_timing(&out[i].works[0], rows[i][0], rows[i][1]);
-            uint32_t whole = i == BR_TIME_LEARN ? 8 : 2 * br_block_of(bc_code_model(f.code)); /* for two threads */
+            uint32_t whole = i == BR_TIME_LEARN ? 8 : 2 * br_block_of(bc_code_model(f.made.code)); /* for two threads */
             assert_int_equal(out[i].batch % whole, 0);
             assert_true(out[i].batch > 0);
         }
     }
-    assert_int_equal(br_time_network(f.network, NULL, 0, &(br_timing_options){.threads = 1, .repeat = 1}, out, &error),
-                     0);
+    assert_int_equal(
+        br_time_network(f.made.network, NULL, 0, &(br_timing_options){.threads = 1, .repeat = 1}, out, &error), 0);
     assert_int_equal(out[BR_TIME_INT8].count, 0);
     assert_int_equal(out[BR_TIME_LEARN].count, 0);
     end(&f);
@@ -221,7 +205,7 @@ static void repeats_are_checked(void **state)
     br_error error;
     br_timings out;
     br_timing_options options = {.batch = 2, .threads = 1, .live = 0.2};
-    assert_int_equal(br_time_layer(f.network, 0, &options, &out, &error), -1);
+    assert_int_equal(br_time_layer(f.made.network, 0, &options, &out, &error), -1);
     assert_string_equal(error.message, "0 repeats; the number must be from 1 to 10000");
     end(&f);
 }

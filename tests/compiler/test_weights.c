@@ -4,12 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "bouton/compiler.h"
 #include "data/batch.h"
+#include "text_network.h"
 #include "train/learn.h"
 
 enum { VALUES = 4, SAMPLES = 2000, EACH = 20 }; /* one of EACH samples is of the rare class */
@@ -18,35 +17,12 @@ static const char TEXT[] =
     "network n { input vector(4) in [0, 0.5]; layer hidden = dense(20); layer class = dense(%u); }\n"
     "schedule { seed 3; phase p { correct hidden, class; error %s; epochs 6; %s } }\n";
 
-typedef struct fixture {
-    bl_context *context;
-    bc_code *code;
-    br_schedule schedule;
-    br_network *network;
-} fixture;
-
-static void begin(fixture *f, uint32_t classes, const char *kind, const char *setting)
+static void begin(text_network *f, uint32_t classes, const char *kind, const char *setting)
 {
     char text[512];
-    br_error error = {0};
-    bc_options options = BC_OPTIONS_DEFAULT;
     snprintf(text, sizeof text, TEXT, classes, kind, setting);
-    f->context = bl_context_new();
-    assert_int_equal(bl_load_text(f->context, "n.btn", text, strlen(text)), 0);
-    const bl_program *program = bl_check(f->context, NULL);
-    assert_non_null(program);
-    if (bc_lower_schedule(program, &f->schedule, &error) || bc_compile(program, &options, &f->code, &error) ||
-        br_network_new(bc_code_model(f->code), &f->network, &error) ||
-        br_network_start(f->network, f->schedule.starts, 3, &error))
-        fail_msg("%s", error.message);
-}
-
-static void end(fixture *f)
-{
-    br_network_free(f->network);
-    bc_code_free(f->code);
-    bc_lowered_schedule_free(&f->schedule);
-    bl_context_free(f->context);
+    text_network_compile(f, text, NULL);
+    text_network_start(f);
 }
 
 /* Two clouds that overlap: the values of the rare class are larger on average. */
@@ -76,7 +52,7 @@ static br_data *draw(uint64_t seed)
 /* The share of each class that is answered right, after training. */
 static void recall(const char *kind, const char *setting, double out[2])
 {
-    fixture f;
+    text_network f;
     br_error error = {0};
     br_score score;
     br_train_result result;
@@ -90,7 +66,7 @@ static void recall(const char *kind, const char *setting, double out[2])
     br_score_free(&score);
     br_data_free(train);
     br_data_free(test);
-    end(&f);
+    text_network_end(&f);
 }
 
 static void rare_classes_are_learned(void **state)
@@ -112,7 +88,7 @@ static void weights_are_as_documented(void **state)
 {
     (void)state;
     static const uint32_t labels[] = {0, 0, 0, 0, 0, 0, 3, 3, 1};
-    fixture f;
+    text_network f;
     br_error error = {0};
     br_learner learner = {0};
     begin(&f, 5, "softmax(5)", "weight classes by rarity;");
@@ -121,10 +97,10 @@ static void weights_are_as_documented(void **state)
     assert_int_equal(br_learner_weigh(&learner, labels, 9, &error), 0);
     assert_true(learner.weights[0] == 0.5f && learner.weights[3] == 1.5f && learner.weights[1] == 3);
     br_learner_end(&learner);
-    end(&f);
+    text_network_end(&f);
     begin(&f, 5, "softmax(5)", "");
     assert_false(f.schedule.phases[0].weigh_classes);
-    end(&f);
+    text_network_end(&f);
 }
 
 /* With as many samples of each class, every weight is 1, and nothing changes. */
@@ -135,13 +111,13 @@ static void balanced_classes_change_nothing(void **state)
     static const uint32_t labels[2] = {0, 1};
     float w[2][VALUES * 20];
     for (int i = 0; i < 2; i++) {
-        fixture f;
+        text_network f;
         br_error error = {0};
         float theta[20], conscience[20];
         begin(&f, 2, "softmax(5)", i ? "weight classes by rarity;" : "");
         assert_int_equal(br_learn_batch(f.network, in, labels, 2, &f.schedule.phases[0], NULL, &error), 0);
         br_network_state(f.network, 0, w[i], theta, conscience);
-        end(&f);
+        text_network_end(&f);
     }
     assert_memory_equal(w[0], w[1], sizeof w[0]);
 }
