@@ -10,6 +10,25 @@ bool br_standardises(const br_learner *l, uint32_t layer)
     return l->network->model->layers[layer].kernels.standardise && layer >= l->lowest;
 }
 
+bool br_has_homeostasis(const br_model *model, uint32_t lowest)
+{
+    for (uint32_t i = lowest; i < model->layer_count; i++)
+        if (model->layers[i].kernels.standardise)
+            return true;
+    return false;
+}
+
+uint64_t br_homeostasis_bytes(const br_model *model, const br_phase *phase)
+{
+    uint64_t floats = 0;
+    if (phase->kind != BT_PHASE_CORRECT)
+        return 0;
+    for (uint32_t i = phase->layers[0]; i < model->layer_count; i++)
+        if (model->layers[i].kernels.standardise)
+            floats += (uint64_t)phase->centred * model->layers[i].layout.pitch;
+    return floats * sizeof(float);
+}
+
 /* Row r of the patterns has -N for every N-th neuron, from another one in each row: each silent neuron takes part in one
  * of N places.                                                                                         (28) */
 static float *patterns_new(const br_layer_code *code, uint32_t count, br_error *error)

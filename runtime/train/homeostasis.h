@@ -10,6 +10,12 @@
  * and is not below the lowest layer corrected. */
 bool br_standardises(const br_learner *learner, uint32_t layer);
 
+/* Whether a learner standardises any layer if the lowest layer corrected is `lowest`. */
+bool br_has_homeostasis(const br_model *model, uint32_t lowest);
+
+/* Memory of the patterns of centring in a phase. */
+uint64_t br_homeostasis_bytes(const br_model *model, const br_phase *phase);
+
 /* Prepares the layers from `lowest` on: their sums reach the standardisation as they are. */
 int br_homeostasis_begin(br_learner *learner, const br_phase *phase, br_error *error);
 void br_homeostasis_end(br_learner *learner);

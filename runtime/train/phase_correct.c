@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "engine/accuracy.h"
 #include "train/epoch.h"
+#include "train/homeostasis.h"
 #include "train/settle.h"
 #include "train/train_memory.h"
 
@@ -93,7 +94,7 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
         return -1;
     if (!whole)
         return 0;
-    if (br_has_homeostasis(t->network->model) && br_settle(&e->learner, &e->gather, phase->batch, error) != 0)
+    if (br_settle(&e->learner, &e->gather, phase->batch, error) != 0)
         return -1;
     uint32_t top = br_last_layer(t->network->model);
     if (br_trainer_check(t, phase, top, index + 1, e->error_sum / (double)count, error) != 0)
@@ -167,7 +168,7 @@ static int run_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_erro
     int status = 0;
     while (status == 0 && t->at.epoch < phase->epochs && !t->result->stopped)
         status = run_epoch(t, phase, (uint32_t)t->at.epoch, e, error);
-    if (status == 0 && e->done > 0 && e->done < e->gather.samples->count && br_has_homeostasis(t->network->model))
+    if (status == 0 && e->done > 0 && e->done < e->gather.samples->count)
         status = br_settle(&e->learner, &e->gather, phase->batch, error); /* an epoch that was stopped */
     if (t->best && t->best_accuracy >= 0)
         br_network_copy(t->network, t->best);
@@ -192,7 +193,7 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
                   .gather = br_gather_new(br_data_split(t->data, BT_SPLIT_TRAIN), t->network->model->input_range),
                   .features = t->features[BT_SPLIT_TRAIN].values ? &t->features[BT_SPLIT_TRAIN] : NULL,
                   .seed = t->schedule->seed,
-                  .numbered = br_has_homeostasis(t->network->model),
+                  .numbered = br_has_homeostasis(t->network->model, phase->layers[0]),
                   .begin = t->begin};
     int status = br_learner_begin(&e.learner, t->network, t->team, phase, phase_index, error);
     if (status == 0 && phase->weigh_classes)

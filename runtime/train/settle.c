@@ -1,17 +1,11 @@
 #include "train/settle.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "train/homeostasis.h"
 
-enum { SETTLE_SAMPLES = 1024 };
-
-bool br_has_homeostasis(const br_model *model)
-{
-    for (uint32_t i = 0; i < model->layer_count; i++)
-        if (model->layers[i].parameters.homeostasis)
-            return true;
-    return false;
-}
+enum { SETTLE_SAMPLES = 1024, WITHOUT_A_BATCH = 32 };
 
 typedef struct settle_job {
     br_learner *learner;
@@ -66,6 +60,14 @@ static int take_sums(br_learner *l, br_error *error)
     return l->settled ? 0 : -1;
 }
 
+/* Cells of pools lie where they do at rest, and not where the last batch left them. */
+static void clear_jitter(br_learner *l, uint32_t batch)
+{
+    for (uint32_t i = 0; i < l->network->model->layer_count; i++)
+        if (l->workspace->layers[i].jitter)
+            memset(l->workspace->layers[i].jitter, 0, 2ull * batch * sizeof *l->workspace->layers[i].jitter);
+}
+
 int br_settle(br_learner *l, const br_gather *gather, uint32_t batch, br_error *error)
 {
     uint32_t first = l->first, members = l->members;
@@ -74,10 +76,11 @@ int br_settle(br_learner *l, const br_gather *gather, uint32_t batch, br_error *
         job.samples = SETTLE_SAMPLES;
     if (job.batch > job.samples)
         job.batch = (uint32_t)job.samples;
-    if (job.batch == 0)
+    if (job.batch == 0 || !br_has_homeostasis(l->network->model, l->lowest))
         return 0;
     if (take_sums(l, error) != 0)
         return -1;
+    clear_jitter(l, job.batch);
     l->first = 0;
     l->members = br_team_members(l->team);
     br_team_run(l->team, settle_part, &job);
@@ -88,12 +91,19 @@ int br_settle(br_learner *l, const br_gather *gather, uint32_t batch, br_error *
     return 0;
 }
 
+uint32_t br_settle_batch(const br_phase *phase)
+{
+    return phase->kind == BT_PHASE_CORRECT ? phase->batch : WITHOUT_A_BATCH;
+}
+
 int br_settle_all(br_network *network, br_team *team, const br_samples *samples, uint32_t batch, br_error *error)
 {
     uint32_t lowest = 0;
     br_phase phase = {.layers = &lowest, .layer_count = 1, .batch = batch};
     br_gather gather = br_gather_new(samples, network->model->input_range);
     br_learner learner;
+    if (!br_has_homeostasis(network->model, 0))
+        return 0;
     int status = br_learner_begin(&learner, network, team, &phase, 0, error);
     if (status == 0)
         status = br_settle(&learner, &gather, batch, error);

@@ -15,11 +15,9 @@
  * pools. */
 static int prepare_layers(br_trainer *t, uint32_t top, const br_phase *phase, br_error *error)
 {
-    enum { USUAL_BATCH = 32 };
-    uint32_t batch = phase->kind == BT_PHASE_CORRECT ? phase->batch : USUAL_BATCH;
+    uint32_t batch = br_settle_batch(phase);
     const br_samples *train = br_data_split(t->data, BT_SPLIT_TRAIN);
-    bool settles = br_has_homeostasis(t->network->model);
-    if (settles && br_settle_all(t->network, t->team, train, batch, error) != 0)
+    if (br_settle_all(t->network, t->team, train, batch, error) != 0)
         return -1;
     for (uint32_t i = 0; i <= top; i++) {
         bool patches = t->schedule->starts[i].start == BT_START_PATCHES && !t->started[i];
@@ -27,7 +25,7 @@ static int prepare_layers(br_trainer *t, uint32_t top, const br_phase *phase, br
         t->started[i] = true;
         if (patches && br_start_from_patches(t->network, train, i, phase->standard, t->schedule->seed, error) != 0)
             return -1;
-        if (patches && settles && br_settle_all(t->network, t->team, train, batch, error) != 0)
+        if (patches && br_settle_all(t->network, t->team, train, batch, error) != 0)
             return -1;
         if (pool && br_calibrate_pool(t->network, train, i, error) != 0)
             return -1;

@@ -8,7 +8,8 @@
 #include "engine/features.h"
 #include "engine/forward.h"
 #include "engine/workspace_pool.h"
-#include "train/moments.h"
+#include "train/homeostasis.h"
+#include "train/settle.h"
 
 static void add(uint64_t *total, uint64_t bytes)
 {
@@ -61,23 +62,25 @@ uint64_t br_feature_bytes(const br_model *model, const br_data *data, const br_p
 void br_train_need(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
                    br_memory_need *out)
 {
-    bool keeps = false;
-    uint64_t moments = 0;
+    bool keeps = false, settles = br_has_homeostasis(model, 0);
+    uint64_t besides = 0;
     *out = (br_memory_need){.available = br_memory_available()};
     for (int split = 0; split < BT_SPLITS; split++)
         add(&out->data, samples_bytes(br_data_split(data, (bt_split)split)));
     for (uint32_t i = 0; i < schedule->phase_count; i++) {
         const br_phase *phase = &schedule->phases[i];
-        uint64_t batch = phase->kind == BT_PHASE_CORRECT ? br_workspace_bytes(model, phase->batch, true) : 0;
+        bool learns = settles || phase->kind == BT_PHASE_CORRECT;
+        uint64_t batch = learns ? br_workspace_bytes(model, br_settle_batch(phase), true) : 0;
         out->batch = batch > out->batch ? batch : out->batch;
-        uint64_t means = br_moments_bytes(model, phase);
-        moments = means > moments ? means : moments;
+        uint64_t own = br_moments_bytes(model, phase);
+        add(&own, br_homeostasis_bytes(model, phase));
+        besides = own > besides ? own : besides;
         uint64_t features = br_feature_bytes(model, data, phase);
         out->features = features > out->features ? features : out->features;
         keeps = keeps || phase->keep_best;
     }
     out->network = times(state_bytes(model), keeps ? 2 : 1);
-    add(&out->network, moments);
+    add(&out->network, besides);
     out->scoring = times(br_workspace_bytes(model, br_block_of(model), false), threads ? threads : br_processors());
     add(&out->scoring, br_workspace_pool_packed_bytes(model));
     out->order = times(br_data_split(data, BT_SPLIT_TRAIN)->count, 2 * sizeof(uint32_t));

@@ -18,6 +18,7 @@
 #include "data/batch.h"
 #include "model/network.h"
 #include "text_network.h"
+#include "train/settle.h"
 
 enum { NEURONS = 24, BATCH = 16, INPUTS = 28 * 28, WIDTH = 2 };
 static const double from = 0.5, range = 0.4;
@@ -118,6 +119,57 @@ static void neurons_share_the_work(void **state)
     free(alpha), free(sign);
 }
 
+/* Cells of pools move while errors are corrected, and lie where they do at rest while layers are settled. */
+static void cells_lie_still(void **state)
+{
+    (void)state;
+    static const char moving[] = "network n { input image(28x28) in [0, 0.4]; layer seen = conv(5x5, 6) stride 2;\n"
+                                 "  layer cells = pool(mean) grid 4x4 { jitter 2; }\n"
+                                 "  layer hidden = dense(24) { homeostasis(2, 0.5); } layer class = dense(10); }\n"
+                                 "data d { synthetic digits(train 300, validation 40); }\n"
+                                 "schedule { seed 7; phase learn { correct hidden, class; epochs 1; batch 16; } }\n";
+    text_network f;
+    br_error error = {0};
+    br_train_result result;
+    br_team *team;
+    float theta[2][NEURONS], gain[2][NEURONS], alpha[NEURONS * 6 * 16];
+    int8_t sign[NEURONS * 6 * 16];
+    text_network_compile(&f, moving, NULL);
+    text_network_start(&f);
+    text_network_load(&f);
+    text_network_train(&f, NULL, &result);
+    assert_int_equal(br_team_new(1, &team, &error), 0);
+    for (int again = 0; again < 2; again++) {
+        br_network_export(f.network, 2, alpha, sign, theta[again]);
+        br_network_gains(f.network, 2, gain[again]);
+        if (br_settle_all(f.network, team, br_data_split(f.data, BT_SPLIT_TRAIN), BATCH, &error) != 0)
+            fail_msg("%s", error.message);
+    }
+    assert_memory_equal(theta[0], theta[1], sizeof theta[0]);
+    assert_memory_equal(gain[0], gain[1], sizeof gain[0]);
+    br_team_free(team);
+    text_network_end(&f);
+}
+
+/* Settling before a competition needs a batch, and centring one row for each of its N patterns. */
+static void memory_is_counted(void **state)
+{
+    const text_network *f = *state;
+    const br_model *model = bc_code_model(f->code);
+    br_phase phase = f->schedule.phases[0];
+    br_schedule schedule = f->schedule;
+    br_memory_need centred, plain, competing;
+    assert_int_equal(phase.centred, 8);
+    schedule.phases = &phase;
+    br_train_need(model, &schedule, f->data, 1, &centred);
+    phase.centred = 0;
+    br_train_need(model, &schedule, f->data, 1, &plain);
+    assert_int_equal(centred.network - plain.network, 8 * model->layers[0].layout.pitch * sizeof(float));
+    phase = (br_phase){.kind = BT_PHASE_COMPETE};
+    br_train_need(model, &schedule, f->data, 1, &competing);
+    assert_true(competing.batch > plain.batch); /* 32 samples, and 16 */
+}
+
 /* Where the bytes of a tensor begin in a model file. */
 static long place_of(FILE *file, const char *name)
 {
@@ -186,6 +238,7 @@ static void files_hold_gains(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_are_means_of_batches),
-                                       cmocka_unit_test(neurons_share_the_work), cmocka_unit_test(files_hold_gains)};
+                                       cmocka_unit_test(neurons_share_the_work), cmocka_unit_test(cells_lie_still),
+                                       cmocka_unit_test(memory_is_counted), cmocka_unit_test(files_hold_gains)};
     return cmocka_run_group_tests_name("compiler/settle", tests, begin, end);
 }
