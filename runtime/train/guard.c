@@ -60,7 +60,7 @@ static void check_balance(br_guard *guard, const br_guarded *at, const br_worksp
     const br_layer_code *code = &workspace->model->layers[layer];
     uint32_t odd = 0, first = 0;
     bool silent = false;
-    for (uint32_t k = 0; code->parameters.homeostasis && k < code->shape.neurons; k++) {
+    for (uint32_t k = 0; k < code->shape.neurons; k++) {
         uint64_t all, fired = times_fired(workspace, layer, k, &all);
         if (fired > 0 && fired < all)
             continue;
@@ -121,10 +121,9 @@ static int check_signal(br_guard *guard, const br_guarded *at, br_error *error)
     br_gather_batch(&gather, 0, (br_part){0, n}, workspace);
     br_forward_alone(workspace, 0, at->top + 1, 0, n);
     int status = br_check_faults(workspace, 0, n, error);
-    for (uint32_t i = 0; status == 0 && i <= at->top && i + 1 < workspace->model->layer_count; i++) {
-        check_layer(guard, at, workspace, i); /* except the last: its answer is its drives, whether it fires or not */
-        check_balance(guard, at, workspace, i);
-    }
+    /* The last layer is left out: its answer is its drives, whether it fires or not. */
+    for (uint32_t i = 0; status == 0 && i <= at->top && i + 1 < workspace->model->layer_count; i++)
+        (workspace->model->layers[i].parameters.homeostasis ? check_balance : check_layer)(guard, at, workspace, i);
     br_workspace_free(workspace);
     return status;
 }

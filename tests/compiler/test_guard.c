@@ -13,6 +13,7 @@
 #include "model/network.h"
 #include "text_network.h"
 #include "train/guard.h"
+#include "train/settle.h"
 
 static const char text[] = "network n { input image(28x28) in [0, 0.5];\n"
                            "  layer edges = conv(5x5, 6) stride 3 { sum scaled(2); depress over filters within 2; }\n"
@@ -168,6 +169,57 @@ static void tells_of_silent_and_full_layers_once(void **state)
     text_network_end(&f);
 }
 
+/* With homeostasis every neuron fires for some samples and not for others. One that does not is named, once for each
+ * layer, and `sum scaled`, which such a layer can't have, is not recommended. */
+static void tells_of_neurons_out_of_balance(void **state)
+{
+    (void)state;
+    static const char balanced[] = "network n { input image(28x28) in [0, 0.5];\n"
+                                   "  layer hidden = dense(20) { homeostasis(2, 0.5); } layer class = dense(10); }\n"
+                                   "data d { synthetic digits(train 120, validation 40); }\n"
+                                   "schedule { seed 7; phase learn { correct hidden, class; epochs 1; } }\n";
+    static const struct {
+        float theta;
+        const char *words[2];
+    } CASES[] = {{1e30f, {"layer hidden: neuron 3 never fires", "(1 of 20 neurons never fire, or always)"}},
+                 {1e30f, {"lower eta, or move the start", "`homeostasis(2, 0)`"}},
+                 {-1e30f, {"layer hidden: neuron 3 always fires", "`homeostasis(2, 1)`"}}};
+    br_error error = {0};
+    br_team *team;
+    text_network f;
+    text_network_compile(&f, balanced, NULL);
+    text_network_start(&f);
+    text_network_load(&f);
+    assert_int_equal(br_team_new(1, &team, &error), 0);
+    assert_int_equal(br_settle_all(f.network, team, br_data_split(f.data, BT_SPLIT_TRAIN), 60, &error), 0);
+    float settled = f.network->layers[0].theta[3];
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        br_guard guard;
+        heard h = {0};
+        br_train_options options = {.warn = hear, .user = &h};
+        br_guarded at = at_end(&f, &options, 1, 0.5);
+        at.top = 1;
+        assert_int_equal(br_guard_begin(&guard, bc_code_model(f.code), &error), 0);
+        f.network->layers[0].theta[3] = settled;
+        assert_int_equal(br_guard_check(&guard, &at, &error), 0);
+        assert_int_equal(h.count, 0);
+        f.network->layers[0].theta[3] = CASES[i].theta;
+        for (int twice = 0; twice < 2; twice++)
+            assert_int_equal(br_guard_check(&guard, &at, &error), 0);
+        assert_int_equal(h.count, 1);
+        for (int w = 0; w < 2; w++)
+            assert_non_null(strstr(h.last, CASES[i].words[w]));
+        for (uint32_t k = 0; k < 20; k++) /* of a silent layer its neurons are told, and nothing else */
+            f.network->layers[0].theta[k] = 1e30f;
+        assert_int_equal(br_guard_check(&guard, &at, &error), 0);
+        assert_int_equal(h.count, 1);
+        br_guard_end(&guard);
+        assert_int_equal(br_settle_all(f.network, team, br_data_split(f.data, BT_SPLIT_TRAIN), 60, &error), 0);
+    }
+    br_team_free(team);
+    text_network_end(&f);
+}
+
 static void tells_of_an_error_that_explodes(void **state)
 {
     (void)state;
@@ -224,6 +276,7 @@ int main(void)
         cmocka_unit_test(finds_what_is_spoilt),
         cmocka_unit_test(finds_it_in_scoring),
         cmocka_unit_test(tells_of_silent_and_full_layers_once),
+        cmocka_unit_test(tells_of_neurons_out_of_balance),
         cmocka_unit_test(tells_of_an_error_that_explodes),
         cmocka_unit_test(ends_with_a_spoilt_state),
     };
