@@ -68,9 +68,10 @@ int br_check_state(const br_layer_code *code, const br_layer_bounds *layer, bool
                  (unsigned long long)(at / code->layout.pitch));
         return outside_bound(code, where, layer->bounds[at], error);
     }
-    if (first_outside(layer->theta, code->layout.pitch, thetas, &at)) {
-        snprintf(where, sizeof where, "neuron %llu", (unsigned long long)at);
-        return outside(code, where, "its threshold", layer->theta[at], thetas, error);
+    if (first_outside(layer->theta, br_theta_count(code), thetas, &at)) { /* thresholds, then gains */
+        snprintf(where, sizeof where, "neuron %llu", (unsigned long long)(at % code->layout.pitch));
+        return outside(code, where, at < code->layout.pitch ? "its threshold" : "its gain", layer->theta[at], thetas,
+                       error);
     }
     return 0;
 }

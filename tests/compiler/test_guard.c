@@ -216,6 +216,15 @@ static void tells_of_neurons_out_of_balance(void **state)
         br_guard_end(&guard);
         assert_int_equal(br_settle_all(f.network, team, br_data_split(f.data, BT_SPLIT_TRAIN), 60, &error), 0);
     }
+    br_guard guard;
+    br_train_options options = {0};
+    br_guarded at = at_end(&f, &options, 1, 0.5);
+    at.top = 1;
+    assert_int_equal(br_guard_begin(&guard, bc_code_model(f.code), &error), 0);
+    f.network->layers[0].theta[bc_code_model(f.code)->layers[0].layout.pitch + 3] = INFINITY;
+    assert_int_equal(br_guard_check(&guard, &at, &error), -1);
+    says(&error, "layer hidden, neuron 3: its gain is inf");
+    br_guard_end(&guard);
     br_team_free(team);
     text_network_end(&f);
 }
