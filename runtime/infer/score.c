@@ -59,7 +59,7 @@ static void collect_answer(const scoring *job, const br_workspace *workspace, ui
     const float *mirrored = shares + (uint64_t)classes * (i + 1);
     if (job->out.probabilities)
         shares = job->out.probabilities + sample * classes;
-    if (job->out.probabilities || job->truth)
+    if (job->out.probabilities || job->truth || job->mirror)
         br_shares_of(workspace, i, label, shares);
     if (job->mirror)
         label = average(mirrored, classes, shares);
