@@ -2,17 +2,12 @@
  * the centring of corrections. The runtime turns the sums of these kernels into thresholds, gains and means. */
 #include "kernels/kernel.h"
 
-/* The map of one sample, block of neurons by block of neurons. */
-typedef struct map_walk {
-    bc_loop blocks, places;
-    bc_value first; /* of the block's neurons */
-} map_walk;
-
-static bc_value block_begin(bc_emit *e, const bc_kernel *k, map_walk *w)
+/* Blocks of neurons; *first is the first neuron of each. */
+static bc_loop each_block(bc_emit *e, const bc_kernel *k, bc_value *first)
 {
-    w->blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
-    w->first = bc_imul(e, w->blocks.i, e->lanes);
-    return w->first;
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    *first = bc_imul(e, blocks.i, e->lanes);
+    return blocks;
 }
 
 static bc_loop each_place(bc_emit *e, const bc_kernel *k)
@@ -33,8 +28,9 @@ static void add_sums(bc_emit *e, const bc_kernel *k, const char *name, bool of_e
     bc_value drives = BC_FIELD_PTR(e, args.state, drive), shifts = BC_FIELD_PTR(e, args.state, balance.shift);
     bc_value errors = of_errors ? BC_FIELD_PTR(e, args.state, error) : NULL;
     bc_value sums = bc_row(e, e->f32, BC_FIELD_PTR(e, args.state, balance.sums), args.part_first, 2 * k->plan->pitch);
-    map_walk w;
-    bc_value first = block_begin(e, k, &w), shift = bc_load_vector(e, shifts, first);
+    bc_value first;
+    bc_loop blocks = each_block(e, k, &first);
+    bc_value shift = bc_load_vector(e, shifts, first);
     bc_value one = bc_slot(e, e->vector, bc_load_vector(e, sums, first), "one");
     bc_value two = bc_slot(e, e->vector, bc_load_vector(e, sums, behind(e, k, first)), "two");
     bc_loop places = each_place(e, k);
@@ -46,7 +42,7 @@ static void add_sums(bc_emit *e, const bc_kernel *k, const char *name, bool of_e
     bc_loop_end(e, &places);
     bc_store_vector(e, sums, first, bc_get(e, e->vector, one));
     bc_store_vector(e, sums, behind(e, k, first), bc_get(e, e->vector, two));
-    bc_loop_end(e, &w.blocks);
+    bc_loop_end(e, &blocks);
     bc_return(e);
 }
 
@@ -68,8 +64,8 @@ void bc_emit_standardise(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value thetas = BC_FIELD_PTR(e, a.state, balance.theta);
     bc_value zero = bc_splat_f32(e, 0), one = bc_splat_f32(e, 1), range = bc_splat_f32(e, k->layer->range_out);
     bc_loop samples = bc_loop_begin(e, a.first, a.end, 1, "sample");
-    map_walk w;
-    bc_value first = block_begin(e, k, &w);
+    bc_value first;
+    bc_loop blocks = each_block(e, k, &first);
     bc_value below = bc_neg(e, bc_load_vector(e, thetas, first)), gain = bc_load_vector(e, thetas, behind(e, k, first));
     bc_loop places = each_place(e, k);
     bc_value drive = bc_at_place(e, k, drives, samples.i, places.i), out = bc_at_place(e, k, outs, samples.i, places.i);
@@ -77,7 +73,7 @@ void bc_emit_standardise(bc_emit *e, const bc_kernel *k, const char *name)
     bc_store_vector(e, drive, first, x);
     bc_store_vector(e, out, first, bc_mul(e, bc_clamp(e, x, zero, one), range));
     bc_loop_end(e, &places);
-    bc_loop_end(e, &w.blocks);
+    bc_loop_end(e, &blocks);
     bc_loop_end(e, &samples);
     bc_return(e);
 }
@@ -98,14 +94,14 @@ void bc_emit_centre(bc_emit *e, const bc_kernel *k, const char *name)
     bc_value pattern = bc_row(e, e->f32, patterns, number, k->plan->pitch);
     bc_value drive = bc_at_place(e, k, drives, samples.i, places.i);
     bc_value error = bc_at_place(e, k, errors, samples.i, places.i);
-    map_walk w;
-    bc_value first = block_begin(e, k, &w);
+    bc_value first;
+    bc_loop blocks = each_block(e, k, &first);
     bc_value level = bc_load_vector(e, lean, first), tilt = bc_load_vector(e, lean, behind(e, k, first));
     bc_value off = bc_muladd(e, tilt, bc_load_vector(e, drive, first), level), old = bc_load_vector(e, error, first);
     bc_value asks = bc_greater(e, bc_abs(e, old), zero);
     bc_value silent = bc_mul(e, bc_load_vector(e, pattern, first), off);
     bc_store_vector(e, error, first, bc_select(e, asks, bc_sub(e, old, off), silent));
-    bc_loop_end(e, &w.blocks);
+    bc_loop_end(e, &blocks);
     bc_loop_end(e, &places);
     bc_loop_end(e, &samples);
     bc_return(e);

@@ -113,14 +113,12 @@ static void check_centred(bl_phase_check *check, const bl_node *centred)
 /* Statistics of a batch need more than one sample. */
 static void check_statistics(bl_phase_check *check)
 {
-    const bl_phase *phase = check->phase;
+    const bl_network *network = check->network;
     const bl_node *batch = bl_node_find(check->block, BL_NODE_BATCH);
-    for (uint32_t i = phase->layer_count > 0 ? phase->layers[0] : UINT32_MAX; i < check->network->layer_count; i++)
-        if (check->network->layers[i].homeostasis && phase->batch == 1 && batch != NULL) {
-            bl_remark_on(bl_diagnose(check->checker->context, HOMEOSTASIS_BATCH, batch->place, ""),
-                         check->network->layers[i].place, "this layer has homeostasis");
-            return;
-        }
+    const bl_layer *layer = bl_first_standardised(network->layers, network->layer_count, check->phase);
+    if (layer != NULL && batch != NULL && check->phase->batch == 1)
+        bl_remark_on(bl_diagnose(check->checker->context, HOMEOSTASIS_BATCH, batch->place, ""), layer->place,
+                     "this layer has homeostasis");
 }
 
 static void check_keep_best(bl_phase_check *check, const bl_node *keep)

@@ -281,15 +281,6 @@ static void write_error(bl_text *text, const bl_program *program, const bl_phase
     bl_text_add(text, ";\n");
 }
 
-/* Whether a layer that the phase corrects, or one above, has homeostasis. */
-static bool standardises(const bl_program *program, const bl_phase *phase)
-{
-    for (uint32_t i = phase->layer_count > 0 ? phase->layers[0] : UINT32_MAX; i < program->layer_count; i++)
-        if (program->layers[i].homeostasis)
-            return true;
-    return false;
-}
-
 static void write_course(bl_text *text, const bl_phase *phase)
 {
     if (phase->course == BT_COURSE_DECAY)
@@ -330,7 +321,7 @@ static void write_correct(bl_text *text, const bl_program *program, const bl_pha
     if (phase->cutout > 0)
         bl_text_format(text, "    cutout %u;\n", phase->cutout);
     write_steps(text, phase);
-    if (standardises(program, phase)) {
+    if (bl_first_standardised(program->layers, program->layer_count, phase) != NULL) {
         if (phase->centred > 0)
             bl_text_format(text, "    centred 1/%u;\n", phase->centred);
         else

@@ -144,8 +144,8 @@ static void forward_maps(const br_workspace *workspace, br_part range, uint32_t 
         const br_layer_code *code = &workspace->model->layers[layer];
         bt_method method = br_method_in(workspace, layer);
         const uint32_t *passing = kept(code, keep) ? NULL : slot;
-        bool gains = method != BT_METHOD_PACKED || (passing && code->layout.settled); /* packed sums have no lines */
-        if (code->layout.stretch == 0 || layer + 1 == range.to || !gains) {
+        bool joins = method != BT_METHOD_PACKED || (passing && code->layout.settled); /* packed sums have no lines */
+        if (code->layout.stretch == 0 || layer + 1 == range.to || !joins) {
             forward_layer(workspace, layer, n, n + 1);
             continue;
         }

@@ -251,10 +251,8 @@ static int check_import(const br_layer_code *code, const float *alpha, const int
                            code->name, k, i, sign[c]);
     }
     for (uint32_t k = 0; k < code->shape.neurons; k++) {
-        bool free = code->parameters.bound_encoding == BR_BOUND_ALPHA || code->parameters.homeostasis;
-        bool good = free ? isfinite(theta[k]) && (theta[k] >= 0 || code->parameters.homeostasis)
-                         : theta[k] >= 0 && theta[k] < 1;
-        if (!good)
+        bool below_1 = theta[k] < 1 || code->parameters.bound_encoding == BR_BOUND_ALPHA;
+        if (!isfinite(theta[k]) || !(code->parameters.homeostasis || (theta[k] >= 0 && below_1)))
             return br_fail(error, BR_ERROR_IO, "layer %s, neuron %u: threshold is %g, %s; the file is damaged",
                            code->name, k, (double)theta[k],
                            code->parameters.homeostasis ? "which is not finite" : "outside [0, 1)");

@@ -260,6 +260,16 @@ static inline const bl_layer *bl_last_layer(const bl_program *program)
     return &program->layers[program->layer_count - 1];
 }
 
+/* The lowest layer with homeostasis whose drives a correcting phase standardises by the statistics of its batches: none
+ * below the phase's lowest corrected layer is. NULL: none. */
+static inline const bl_layer *bl_first_standardised(const bl_layer *layers, uint32_t layer_count, const bl_phase *phase)
+{
+    for (uint32_t i = phase->layer_count > 0 ? phase->layers[0] : layer_count; i < layer_count; i++)
+        if (layers[i].homeostasis)
+            return &layers[i];
+    return NULL;
+}
+
 /* ---- from text to network ---- */
 
 typedef struct bl_context bl_context;
