@@ -62,7 +62,8 @@ static void field_end(bc_emit *e, field_walk *w)
     bc_loop_end(e, &w->rows);
 }
 
-/* gamma of (4), or the neuron's gain (26). If the sum is shared, the activations of the whole field are added up first. */
+/* gamma of (4), or the neuron's gain (26). If the sum is shared, the activations of the whole field are added up
+ * first. */
 static bc_value gamma_of(bc_emit *e, const lookup *l)
 {
     bc_value sum = bc_slot(e, e->f32, bc_f32(e, 0), "field");

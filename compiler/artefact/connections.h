@@ -6,8 +6,8 @@
 #include "codegen/module.h"
 
 /* uint32_t NAME(const float *trace, uint32_t neuron, float *bounds, float *adds): writes the signed bounds of one
- * neuron's connections and their contributions to the drive: they add up to it, with homeostasis to drive + theta. It returns the number of live connections.
- * bc_emit_connections returns the function. */
+ * neuron's connections and their contributions to the drive: they add up to it, with homeostasis to drive + theta. It
+ * returns the number of live connections. bc_emit_connections returns the function. */
 typedef struct bc_connections_context {
     const bc_layer_plan *layer;
     const bc_trace_layer *row;

@@ -52,7 +52,8 @@ bc_value bc_depress_stays(bc_emit *e, const bc_depress *u, const bc_limits *limi
 bc_value bc_depress_order_at(bc_emit *e, const bc_kernel *k, const bc_depress *u, br_order fact, bc_value row);
 /* CUT of a row whose x(k) and x(k+1) tie. */
 bc_value bc_depress_cut(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value row, bc_value least);
-/* Sets the activations of one row, or writes its order. Of filters that tie at x(k), those with the lowest indices stay. */
+/* Sets the activations of one row, or writes its order. Of filters that tie at x(k), those with the lowest indices
+ * stay. */
 void bc_depress_row(bc_emit *e, const bc_kernel *k, const bc_depress *u, bc_value row, const bc_order *order);
 
 /* x = drive - conscience for a vector of filters, and the same of a row. */

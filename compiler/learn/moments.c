@@ -1,7 +1,7 @@
 /* Momentum and adaptive steps: running means of every connection's summed steps, over the batches of a phase. */
 #include "learn/moments.h"
 
-#define LEAST   1e-30 /* a smaller mean is 0: a mean that decays would stay among the subnormal numbers, which are slow */
+#define LEAST   1e-30 /* a smaller mean becomes 0: subnormal numbers, through which a mean decays, are slow */
 #define EPSILON 1e-10
 
 bc_moments bc_moments_load(bc_emit *e, bc_value state, bc_means means)

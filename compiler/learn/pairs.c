@@ -36,7 +36,8 @@ typedef struct maps {
     bc_value in, threshold, share;
 } maps;
 
-/* t(o) = a_max - 1/q, and the input's own factor in (12): o/q; with homeostasis o; for the gradient rule q. A silent input has no share. */
+/* t(o) = a_max - 1/q, and the input's own factor in (12): o/q; with homeostasis o; for the gradient rule q. A silent
+ * input has no share. */
 static void write_terms(bc_emit *e, const bc_kernel *k, const maps *m, bool vector, bc_value from, bc_value to)
 {
     bc_value (*constant)(bc_emit *, double) = vector ? bc_splat_f32 : bc_f32;

@@ -123,7 +123,8 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
 }
 
 /* Layers below the lowest corrected one do not change in this phase. Their output, up to the first pool whose cells
- * move, is computed once, unless images are shifted or cut out or the output does not fit into memory. If images are mirrored, so is the cache. */
+ * move, is computed once, unless images are shifted or cut out or the output does not fit into memory. If images are
+ * mirrored, so is the cache. */
 static int cache_features(br_trainer *t, const br_phase *phase, br_error *error)
 {
     uint32_t first = br_feature_cut(t->network->model, phase);

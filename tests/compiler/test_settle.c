@@ -1,6 +1,6 @@
-/* Settling: after training, the thresholds and gains of layers with homeostasis are those of docs/model.md, (26) and (30),
- * computed here in double precision from the bounds and the samples; a model file holds them, and damaged ones are
- * refused. */
+/* Settling: after training, the thresholds and gains of layers with homeostasis are those of docs/model.md, (26) and
+ * (30), computed here in double precision from the bounds and the samples; a model file holds them, and damaged ones
+ * are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
-/* The scalar reference of homeostasis (model.md section 14) in a batch that learns. The drives of a layer are standardised
- * in its own map, or in that of the pool behind it: a pool(max) whose windows do not overlap, that alone reads the layer
- * and reads nothing else, and that another layer reads. The layer itself must not be depressed. */
+/* The scalar reference of homeostasis (model.md section 14) in a batch that learns. The drives of a layer are
+ * standardised in its own map, or in that of the pool behind it: a pool(max) whose windows do not overlap, that alone
+ * reads the layer and reads nothing else, and that another layer reads. The layer itself must not be depressed. */
 #ifndef REF_HOMEOSTASIS_H
 #define REF_HOMEOSTASIS_H
 

@@ -21,10 +21,10 @@ double ref_setting(ref_random *random, double low, double high); /* three decima
 /* ---- functions shared with random graphs of maps ---- */
 
 /* random_layer_choose draws all settings of a layer except its sizes and range_in, which must be set.
- * random_error_choose draws the error and its settings. random_means_choose draws the means of steps, which most networks
- * do not have. Steps are adaptive only if all layers fire by the ramp (`ramps`): the slopes of other functions vanish in
- * float before they vanish in double, and an adaptive step is as long for a vanishing error as for a large one.
- * random_eta makes a rate of a plain step one of an adaptive step, if steps are adaptive. */
+ * random_error_choose draws the error and its settings. random_means_choose draws the means of steps, which most
+ * networks do not have. Steps are adaptive only if all layers fire by the ramp (`ramps`): the slopes of other
+ * functions vanish in float before they vanish in double, and an adaptive step is as long for a vanishing error as for
+ * a large one. random_eta makes a rate of a plain step one of an adaptive step, if steps are adaptive. */
 void random_layer_choose(ref_layer *layer, ref_random *random, ref_rule rule);
 void random_error_choose(ref_network *network, ref_random *random);
 void random_means_choose(ref_network *network, const ref_random *random, bool ramps);

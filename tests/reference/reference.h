@@ -124,8 +124,8 @@ double ref_gate(double theta, double x, double change);         /* (9) */
 double ref_theta_target(double x, double theta, double change); /* (7), repaired */
 double ref_connection_step(const ref_layer *layer, double bound, double o, double input_sum, double gamma, double rate,
                            double e); /* (11)-(15): d of one sample */
-/* (23)-(24): brings the means of connection ik up to date with its summed steps d, and returns the step that v takes. The
- * layer's count of batches includes this one. `rate` is xi eta; adaptive steps are summed with a rate of 1. */
+/* (23)-(24): brings the means of connection ik up to date with its summed steps d, and returns the step that v takes.
+ * The layer's count of batches includes this one. `rate` is xi eta; adaptive steps are summed with a rate of 1. */
 double ref_mean_step(const ref_network *network, const ref_layer *layer, uint64_t ik, double d, double rate);
 void ref_connection_move(const ref_layer *layer, float *bound, int8_t *sign, double d); /* crossing and clipping */
 

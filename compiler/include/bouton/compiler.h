@@ -134,13 +134,12 @@ typedef struct bc_layer_plan {
     uint32_t stretch;          /* conv: lines of the pool behind it that are computed together; 0: layer by layer */
     bool unread;               /* conv: only that pool reads its maps, so that inference need not keep them */
     bool pooled;               /* conv: its errors are found at the places of the pool behind it; that pool */
-    bool standardised;     /* homeostasis: the map whose drives are standardised: the layer's own, or that of the pool
-                                  behind it */
-    bool settled;          /* conv: the pool behind it finds which of its neurons stay active; that pool */
-    bool soft;             /* alpha_max >= s: c = q * soft(v, t); false: the general form with an explicit sign */
-    br_int8_shape int8;    /* int8 inference; sample_stride 0: not requested, or the layer stays in floats */
-    uint64_t bounds_bytes; /* bytes of the bounds, padding included */
-    uint64_t batch_bytes;  /* bytes of workspace for each sample of a batch */
+    bool standardised;         /* homeostasis: drives are standardised in this map: the layer's own, or its pool's */
+    bool settled;              /* conv: the pool behind it finds which of its neurons stay active; that pool */
+    bool soft;                 /* alpha_max >= s: c = q * soft(v, t); false: the general form with an explicit sign */
+    br_int8_shape int8;        /* int8 inference; sample_stride 0: not requested, or the layer stays in floats */
+    uint64_t bounds_bytes;     /* bytes of the bounds, padding included */
+    uint64_t batch_bytes;      /* bytes of workspace for each sample of a batch */
 } bc_layer_plan;
 
 typedef struct bc_plan {

@@ -139,7 +139,7 @@ typedef struct br_layer_state {
     float *out;               /* [batch][out]: o = range_out * y */
     uint32_t *choice;         /* [batch][out]: pool(max): the chosen input of the window, row by row; layout.pooled */
     int32_t *jitter;          /* [batch][2]: pools with parameters.jitter: how far the borders of a sample's cells move
-                                 up and to the left; 0 at rest */
+                               * up and to the left; 0 at rest */
     float *error;             /* [batch][out]: e, error of the drive (printed: wanted change of x, eta included) */
     float *correction;        /* [batch][out]: wanted change of y, ungated, summed over the layers that read it */
     float *input_correction;  /* [batch][in]: `correction` of the layer below; NULL: no layer needs it */
@@ -175,7 +175,7 @@ typedef struct br_layer_state {
         float *lean;          /* [2][pitch]: A and B of what centring subtracts from errors */
         const float *pattern; /* [patterns][pitch]: factor of that in places without an error: -N or 0 */
         uint32_t patterns;    /* N */
-        uint32_t turn;        /* number of the batch in its phase */
+        uint32_t turn;        /* number of the batch over all epochs: b of (28) */
     } balance;
     const uint32_t *labels; /* [batch]: wanted class (last layer only) */
     uint32_t *active;       /* [batch]: 0 for a sample without any error, which feedback and step skip */
@@ -199,7 +199,7 @@ typedef struct br_layer_state {
         float move;                     /* xi * eta * v_max/(1 - B1^n) */
     } moments;
     float *order; /* layout.settled: [BR_ORDERS][places of the convolution] of the one sample of a call, for the
-                            convolution and the pool; NULL: activations are made, and depressed where they are */
+                   * convolution and the pool; NULL: activations are made, and depressed where they are */
 } br_layer_state;
 
 /* A batch's samples are divided into this many groups whose steps are summed separately, for any number of threads. */

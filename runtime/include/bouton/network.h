@@ -49,8 +49,8 @@ void br_network_export(const br_network *network, uint32_t layer, float *alpha, 
 int br_network_import(br_network *network, uint32_t layer, const float *alpha, const int8_t *sign, const float *theta,
                       br_error *error);
 
-/* The gains of a layer with homeostasis, [neurons], each above 0; its thetas are any finite numbers (section 14). In other
- * layers both do nothing. Reading back gives BR_ERROR_IO for other gains. */
+/* The gains of a layer with homeostasis, [neurons], each above 0; its thetas are any finite numbers (section 14). In
+ * other layers both do nothing. Reading back gives BR_ERROR_IO for other gains. */
 void br_network_gains(const br_network *network, uint32_t layer, float *gain);
 int br_network_set_gains(br_network *network, uint32_t layer, const float *gain, br_error *error);
 
