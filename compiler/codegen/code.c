@@ -159,15 +159,17 @@ static int describe_model(bc_code *code, br_error *error)
 {
     const bl_program *program = code->plan->program;
     uint32_t error_count = program->phase_count ? program->phase_count : 1;
-    code->layers = calloc(program->layer_count, sizeof *code->layers);
+    code->layers = calloc(code->plan->layer_count, sizeof *code->layers);
     code->errors = calloc(error_count, sizeof *code->errors);
     if (!code->layers || !code->errors)
-        return br_fail(error, BR_ERROR_FAULT, "out of memory for %u layers", program->layer_count);
-    for (uint32_t i = 0; i < program->layer_count; i++)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for %u layers", code->plan->layer_count);
+    for (uint32_t i = 0; i < code->plan->layer_count; i++)
         describe_layer(code, i);
     code->model = (br_model){
         .version = BR_INTERFACE_VERSION,
-        .layer_count = program->layer_count,
+        .layer_count = code->plan->layer_count,
+        .answer = program->layer_count - 1,
+        .keeps_readouts = program->keep_readouts,
         .name = program->name,
         .cpu = code->plan->cpu,
         .shape = program->input.encoded,
@@ -210,11 +212,11 @@ int bc_compile(const bl_program *program, const bc_options *options, bc_code **o
         status = bc_jit_new(options->lines != NULL, &code->jit, error);
     if (status == 0)
         status = add_kernels(code, &selection, error);
-    for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
+    for (uint32_t i = 0; status == 0 && i < code->plan->layer_count; i++)
         if (code->plan->layers[i].dense_above <= 0 &&
             (!options->inference_only || code->plan->layers[i].packed_above >= 1))
             status = make_method(code, i, BT_METHOD_DENSE, error);
-    for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
+    for (uint32_t i = 0; status == 0 && i < code->plan->layer_count; i++)
         if (code->plan->layers[i].packed_above <= 0)
             status = make_method(code, i, BT_METHOD_PACKED, error);
     if (status != 0) {

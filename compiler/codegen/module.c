@@ -20,7 +20,8 @@ void bc_kernel_name(const bl_program *program, uint32_t layer, const char *kerne
     snprintf(out, size, "%s_%s_%s", program->name, program->layers[layer].name, kernel);
 }
 
-/* One error kernel per phase, because each phase has its own constants. */
+/* One error kernel per phase, because each phase has its own constants. It serves readouts as well, which have as many
+ * neurons as the layer that answers. */
 static void emit_errors(bc_emit *e, const bc_plan *plan)
 {
     /* A network without a schedule has the language's default error. */
@@ -28,7 +29,7 @@ static void emit_errors(bc_emit *e, const bc_plan *plan)
     const bl_program *program = plan->program;
     char name[256];
     for (uint32_t i = 0; i < (program->phase_count ? program->phase_count : 1); i++) {
-        bc_kernel kernel = bc_kernel_new(&plan->layers[plan->layer_count - 1]);
+        bc_kernel kernel = bc_kernel_new(&plan->layers[program->layer_count - 1]);
         kernel.phase = program->phase_count ? &program->phases[i] : &plain;
         bc_error_name(program, i, name, sizeof name);
         bc_lines_phase(e, i);

@@ -57,16 +57,19 @@ void bc_lines_end(bc_emit *e)
     e->lines = NULL;
 }
 
+/* Lines are those of the network's layers, of the phases, and of the readouts. */
 void bc_lines_layer(bc_emit *e, uint32_t layer)
 {
-    if (e->lines)
-        e->lines->here = &e->lines->plan->lines[layer];
+    if (!e->lines)
+        return;
+    const bl_program *program = e->lines->plan->program;
+    e->lines->here = &e->lines->plan->lines[layer < program->layer_count ? layer : layer + program->phase_count];
 }
 
 void bc_lines_phase(bc_emit *e, uint32_t phase)
 {
     if (e->lines && phase < e->lines->plan->program->phase_count)
-        e->lines->here = &e->lines->plan->lines[e->lines->plan->layer_count + phase];
+        e->lines->here = &e->lines->plan->lines[e->lines->plan->program->layer_count + phase];
 }
 
 void bc_lines_function(bc_emit *e, const char *name)

@@ -130,7 +130,10 @@ static int lower_phase(const bl_program *program, const bl_phase *phase, br_phas
                       .shift = phase->shift,
                       .cutout = phase->cutout,
                       .keep_best = phase->keep_best,
-                      .weigh_classes = phase->weigh_classes};
+                      .weigh_classes = phase->weigh_classes,
+                      .readout_count = phase->readout_count,
+                      .by_layer = phase->by_layer,
+                      .readouts_alone = !phase->answers};
     out->layers = calloc(phase->layer_count, sizeof *out->layers);
     out->eta = calloc(phase->layer_count, sizeof *out->eta);
     out->theta_xi = calloc(phase->layer_count, sizeof *out->theta_xi);
@@ -148,13 +151,14 @@ int bc_lower_schedule(const bl_program *program, br_schedule *out, br_error *err
 {
     memset(out, 0, sizeof *out);
     out->seed = program->seed;
-    out->starts = calloc(program->layer_count, sizeof *out->starts);
+    uint32_t layers = program->layer_count + program->readout_layers;
+    out->starts = calloc(layers, sizeof *out->starts);
     out->phases = calloc(program->phase_count ? program->phase_count : 1, sizeof *out->phases);
     if (!out->starts || !out->phases)
         goto fail;
-    out->start_count = program->layer_count;
+    out->start_count = layers;
     out->phase_count = program->phase_count;
-    for (uint32_t i = 0; i < program->layer_count; i++) {
+    for (uint32_t i = 0; i < layers; i++) {
         const bl_layer *layer = &program->layers[i];
         out->starts[i] = (br_layer_start){.excitatory = (float)layer->excitatory,
                                           .start = layer->start,

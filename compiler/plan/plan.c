@@ -154,14 +154,15 @@ static even even_shares(const bl_program *program, uint32_t layer, uint32_t lane
 
 /* Whether the feedback of a pool may overwrite the corrections of its source. Its windows must cover every place once,
  * and no later layer, whose feedback runs before, may have the same source. */
-static bool overwrites(const bl_program *program, uint32_t index)
+static bool overwrites(const bc_plan *plan, uint32_t index)
 {
+    const bl_program *program = plan->program;
     const bl_layer *l = &program->layers[index];
     bool across = l->in.width == 1 || (l->field_width == l->stride && l->in.width % l->stride == 0);
     bool down = l->in.height == 1 || (l->field_height == l->stride && l->in.height % l->stride == 0);
     if (l->kind != BT_LAYER_POOL || !(l->grid || (across && down)))
         return false;
-    for (uint32_t i = index + 1; l->source_count == 1 && i < program->layer_count; i++)
+    for (uint32_t i = index + 1; l->source_count == 1 && i < plan->layer_count; i++)
         for (uint32_t k = 0; k < program->layers[i].source_count; k++)
             if (program->layers[i].sources[k] == l->sources[0])
                 return false;
@@ -189,9 +190,11 @@ static void plan_packed(const bl_layer *layer, bc_layer_plan *out)
     packed->stride = (2ull * out->rows + sums) * out->lanes;
 }
 
-static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes, uint32_t pad, bt_method method,
-                       bc_layer_plan *plans)
+static void plan_layer(bc_plan *plan, uint32_t index, uint32_t pad, bt_method method)
 {
+    const bl_program *program = plan->program;
+    bc_layer_plan *plans = plan->layers;
+    uint32_t lanes = plan->lanes;
     const bl_layer *layer = &program->layers[index];
     bc_layer_plan *out = &plans[index];
     out->layer = layer;
@@ -210,7 +213,7 @@ static void plan_layer(const bl_program *program, uint32_t index, uint32_t lanes
     uint32_t tile = widest_tile(lanes);
     out->vectors = blocks < tile ? blocks : tile;
     out->by_neurons = layer->kind == BT_LAYER_DENSE && blocks >= 2 * tile;
-    out->overwrites = overwrites(program, index);
+    out->overwrites = overwrites(plan, index);
     out->standardised = layer->homeostasis;
     out->soft = layer->alpha_max >= layer->range_in;
     even shares = even_shares(program, index, lanes, method);
@@ -268,12 +271,14 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     if (bc_target_find(options->target, options->cpu, &target, error) != 0)
         return -1;
     bc_plan *plan = calloc(1, sizeof *plan);
-    bc_layer_plan *layers = calloc(program->layer_count, sizeof *layers);
+    bool readouts = !options->inference_only || options->readouts;
+    uint32_t count = program->layer_count + (readouts ? program->readout_layers : 0);
+    bc_layer_plan *layers = calloc(count, sizeof *layers);
     char *features = strdup(target.features), *triple = strdup(target.triple);
     if (!plan || !layers || !features || !triple) {
         free(plan), free(layers), free(features), free(triple);
         bc_target_free(&target);
-        return br_fail(error, BR_ERROR_FAULT, "out of memory while planning %u layers", program->layer_count);
+        return br_fail(error, BR_ERROR_FAULT, "out of memory while planning %u layers", count);
     }
     plan->program = program;
     plan->lines = options->lines;
@@ -284,11 +289,12 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
     plan->dot = target.dot;
     plan->check = options->check;
     plan->quantise = options->quantise;
-    plan->layer_count = program->layer_count;
+    plan->layer_count = count;
     plan->layers = layers;
     uint32_t pad = options->pad > target.lanes ? options->pad : target.lanes;
-    for (uint32_t i = 0; i < program->layer_count; i++)
-        plan_layer(program, i, target.lanes, pad, options->methods ? options->methods[i] : BC_METHOD_MEASURED, layers);
+    for (uint32_t i = 0; i < count; i++)
+        plan_layer(plan, i, pad,
+                   options->methods && i < program->layer_count ? options->methods[i] : BC_METHOD_MEASURED);
     for (uint32_t i = 0; i < program->layer_count; i++)
         if (program->layers[i].kind == BT_LAYER_CONV)
             layers[i].walk = bc_walk_plan(program, &layers[i], options);

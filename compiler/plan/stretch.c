@@ -9,12 +9,12 @@ enum {
     BOUNDS_BYTES = 256 << 10 /* larger bounds are read from the second cache or beyond, once for all lines */
 };
 
-static uint32_t readers_of(const bl_program *program, uint32_t layer)
+static uint32_t readers_of(const bc_plan *plan, uint32_t layer)
 {
     uint32_t readers = 0;
-    for (uint32_t i = 0; i < program->layer_count; i++)
-        for (uint32_t k = 0; k < program->layers[i].source_count; k++)
-            readers += program->layers[i].sources[k] == layer;
+    for (uint32_t i = 0; i < plan->layer_count; i++)
+        for (uint32_t k = 0; k < plan->program->layers[i].source_count; k++)
+            readers += plan->program->layers[i].sources[k] == layer;
     return readers;
 }
 
@@ -84,7 +84,7 @@ void bc_plan_stretch(bc_plan *plan, uint32_t index)
     if (depresses_places(conv->layer) || conv->bounds_bytes > BOUNDS_BYTES || lines > whole)
         lines = whole;
     conv->stretch = lines;
-    bool one_reader = readers_of(plan->program, index) == 1, read = index + 2 < plan->layer_count;
+    bool one_reader = readers_of(plan, index) == 1, read = index + 2 < plan->program->layer_count;
     bool passes_errors = places_are_apart(pool) && pool->pooling == BT_POOL_MAX && read && one_reader;
     conv->unread = one_reader && !plan->check;                            /* messages about faults read the maps */
     bool few = conv->layer->depress_count > 0 || pool->depress_count > 0; /* errors at few places */

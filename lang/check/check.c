@@ -139,6 +139,16 @@ typedef struct checking {
     const bl_program *program; /* out */
 } checking;
 
+static const bl_layer *with_readouts(bl_checker *checker, const bl_network *network, const bl_readouts *readouts)
+{
+    if (readouts->count == 0)
+        return network->layers;
+    bl_layer *all = BL_ARRAY(checker->arena, bl_layer, network->layer_count + readouts->count);
+    memcpy(all, network->layers, network->layer_count * sizeof *all);
+    memcpy(all + network->layer_count, readouts->layers, readouts->count * sizeof *all);
+    return all;
+}
+
 static int check(bl_context *context, void *argument)
 {
     checking *checking = argument;
@@ -158,7 +168,8 @@ static int check(bl_context *context, void *argument)
     bl_program *program = BL_NEW(checker->arena, bl_program);
     bl_splits splits;
     program->data = bl_check_data(checker, network, &splits);
-    bl_check_schedule(checker, network, &splits, program);
+    bl_readouts readouts = {0};
+    bl_check_schedule(checker, network, &splits, &readouts, program);
     bl_check_expects(checker, network, &splits, program);
     if (context->diagnostics.errors > 0 || network->node == NULL)
         return 0;
@@ -168,7 +179,9 @@ static int check(bl_context *context, void *argument)
     program->formula_count = network->formula_count;
     program->formulas = network->formulas;
     program->layer_count = network->layer_count;
-    program->layers = network->layers;
+    program->layers = with_readouts(checker, network, &readouts);
+    program->readout_layers = readouts.count;
+    program->keep_readouts = readouts.kept;
     checking->program = program;
     return 0;
 }

@@ -15,7 +15,9 @@ void bl_check_sources(bl_checker *checker, bl_network *network, uint32_t index);
 void bl_check_unread(bl_checker *checker, const bl_network *network);
 void bl_check_layer(bl_checker *checker, bl_network *network, uint32_t index);
 const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_splits *splits);
-void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program);
+/* Gathers the readouts of all phases. */
+void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_readouts *readouts,
+                       bl_program *program);
 void bl_check_expects(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program);
 
 #endif

@@ -35,6 +35,12 @@ typedef struct bl_network {
     bool sources_unknown;  /* a layer has an unknown source */
 } bl_network;
 
+typedef struct bl_readouts { /* of all phases: indices of the layers count on from those of the network */
+    bl_layer *layers;
+    uint32_t count;
+    bool kept;
+} bl_readouts;
+
 typedef struct bl_splits { /* which splits the data has */
     bool train, validation, test;
     bool unknown;              /* the data block was not parsed, so any split may exist */

@@ -31,7 +31,7 @@ static void check_order(bl_phase_check *check, uint32_t layer, bl_place place)
     for (uint32_t i = 0; i < check->earlier_count; i++)
         for (uint32_t j = 0; j < check->earlier[i].layer_count; j++) {
             uint32_t trained = check->earlier[i].layers[j];
-            if (!above[trained])
+            if (trained >= network->layer_count || !above[trained]) /* readouts stand beside the network */
                 continue;
             bl_remark_on(bl_diagnose(check->checker->context, COMPETE_LATE, place, network->layers[layer].name,
                                      network->layers[trained].name),

@@ -18,6 +18,7 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
         .batch = check->printed ? 1 : (uint32_t)bl_default(BL_QUANTITY_BATCH),
         .shift = (uint32_t)bl_default(BL_QUANTITY_SHIFT),
         .centred = (uint32_t)lround(1 / bl_default(BL_QUANTITY_CENTRED)),
+        .answers = true,
     };
 }
 
@@ -25,7 +26,7 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
 
 static void check_corrected(bl_phase_check *check, const bl_node *correct)
 {
-    for (const bl_node *name = correct->first; name != NULL; name = name->next) {
+    for (const bl_node *name = correct->first->first; name != NULL; name = name->next) {
         int64_t layer = bl_find_layer(check->network, name->text);
         if (layer < 0) {
             bl_report_unknown_layer(check->checker, check->network, name->place, name->text);
@@ -186,7 +187,7 @@ static void check_item(bl_phase_check *check, const bl_node *item)
     case BL_NODE_WEIGH_CLASSES:
         check_weights(check, item);
         break;
-    default: /* correct, eta, decay: their order matters, so bl_check_correct reads them */
+    default: /* correct, readouts, eta, decay: their order matters, so bl_check_correct reads them */
         break;
     }
 }
@@ -204,6 +205,8 @@ void bl_check_correct(bl_phase_check *check, const bl_node *node)
     else if (bl_node_find(check->block, BL_NODE_BROKEN) == NULL)
         bl_diagnose(check->checker->context, PHASE_IDLE, node->name_place, node->text);
     bl_check_rates(check, rates);
+    bl_check_readouts(check, correct == NULL ? NULL : bl_node_find(correct, BL_NODE_READOUTS),
+                      bl_node_find(check->block, BL_NODE_KEEP_READOUTS));
     check_statistics(check);
     if (check->splits->unlabelled == NULL)
         bl_check_answer(check->checker, check->network);

@@ -11,9 +11,11 @@ typedef struct bl_phase_check {
     const bl_data *data; /* NULL: none */
     const bl_node *block;
     bl_phase *phase;
+    bl_readouts *readouts;
     const bl_phase *earlier; /* the phases before it */
     uint32_t earlier_count;
     const bl_node **corrected; /* [layers of the network]: the node that names the layer; NULL: not corrected */
+    double eta_answer;         /* the rate that the layer that answers has, or would have */
     bool printed;
 } bl_phase_check;
 
@@ -28,6 +30,9 @@ void bl_check_compete(bl_phase_check *check, const bl_node *node);
 /* The rates of the corrected layers, and their course, from the statement `eta` (NULL: defaults), after all other
  * settings of the phase. */
 void bl_check_rates(bl_phase_check *check, const bl_node *eta);
+
+/* `with readouts` and `keep readouts` (NULL: not written), after the rates. Adds the readouts to the phase's layers. */
+void bl_check_readouts(bl_phase_check *check, const bl_node *readouts, const bl_node *keep);
 
 /* `flips`, for both kinds of phase. */
 void bl_check_flips(bl_phase_check *check, const bl_node *flips);

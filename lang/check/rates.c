@@ -57,6 +57,8 @@ static void check_layers(bl_phase_check *check, const bl_node *rates)
         layers[corrected] = i;
         chosen[corrected++] = eta[i] > 0 ? eta[i] : common > 0 ? common : default_eta(check, i);
     }
+    uint32_t last = count - 1;
+    check->eta_answer = count == 0 ? 0 : eta[last] > 0 ? eta[last] : common > 0 ? common : default_eta(check, last);
     check->phase->layer_count = corrected;
     check->phase->layers = layers;
     check->phase->eta = chosen;

@@ -24,6 +24,7 @@ static const struct {
     {BL_NODE_KEEP_BEST, CORRECTING, "competition has no score"},
     {BL_NODE_CENTRED, CORRECTING, "competition has no corrections"},
     {BL_NODE_WEIGH_CLASSES, CORRECTING, "competition has no labels"},
+    {BL_NODE_KEEP_READOUTS, CORRECTING, "competition has no readouts"},
     {BL_NODE_SAMPLE, COMPETING, "correction uses whole samples, each `epochs` times"},
     {BL_NODE_TARGET, COMPETING, "correction has the label as its target"},
     {BL_NODE_CONSCIENCE, COMPETING, "correction has no winners"},
@@ -113,12 +114,14 @@ static void add_default_phase(bl_phase_check *check, bl_program *program)
     program->phase_count = 1;
 }
 
-void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program)
+void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_readouts *readouts,
+                       bl_program *program)
 {
     bl_phase_check check = {.checker = checker,
                             .network = network,
                             .splits = splits,
                             .data = program->data,
+                            .readouts = readouts,
                             .printed = checker->rule == BT_RULE_PRINTED};
     program->seed = (uint64_t)bl_default(BL_QUANTITY_SEED);
     if (checker->schedules.count == 0) {

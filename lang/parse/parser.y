@@ -83,7 +83,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   CUTOUT JITTER
   HEADER NO MISSING WITHOUT CATEGORIES NONE NPZ COLUMNS STANDARDISED CLASSES BACKGROUND BLACK WHITE INVERT TRANSPOSE
   TURN SERIES HOMEOSTASIS CENTRED
-  MOMENTUM ADAPTIVE COSINE LINEAR WARM STEPS
+  MOMENTUM ADAPTIVE COSINE LINEAR WARM STEPS WITH READOUTS
 
 %type <text> name free free_word word part pool_kind padding target rule_kind callee header course
 %type <node>
@@ -96,7 +96,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   data data_block sources source synthetic_parts synthetic_part string files
   csv_clauses csv_clause npz_clauses npz_clause named_columns missing colour colour_word window
   schedule schedule_block schedule_items schedule_item phase phase_block phase_items phase_item
-  error_kind floor rates rate follows to
+  readouts readout_options readout_option error_kind floor rates rate follows to
   expect neuron names name_list expr term factor arguments
 
 %%
@@ -399,7 +399,8 @@ phase_block: '{' phase_items '}'       { $$ = N(BLOCK, @$, NULL, $2); }
 phase_items: %empty { $$ = N(LIST, @$, NULL); }
            | phase_items phase_item { $$ = more($1, $2); }
 
-phase_item: CORRECT names ';'               { $$ = N(CORRECT, @$, NULL, $2); }
+phase_item: CORRECT names ';'               { $$ = N(CORRECT, @$, NULL, N(NAMES, @2, NULL, $2)); }
+          | CORRECT name_list readouts ';'  { $$ = N(CORRECT, @$, NULL, N(NAMES, @2, NULL, $2), $3); }
           | COMPETE names ';'               { $$ = N(COMPETE, @$, NULL, $2); }
           | ERROR error_kind floor ';'      { $$ = N(ERROR, @$, NULL, $2, $3); }
           | ETA rates ';'                   { $$ = N(ETA, @$, NULL, $2); }
@@ -415,6 +416,7 @@ phase_item: CORRECT names ';'               { $$ = N(CORRECT, @$, NULL, $2); }
           | FLIPS ';'                       { $$ = N(FLIPS, @$, NULL); }
           | CUTOUT expr ';'                 { $$ = N(CUTOUT, @$, NULL, $2); }
           | KEEP BEST ON VALIDATION ';'     { $$ = N(KEEP_BEST, @$, NULL); }
+          | KEEP READOUTS ';'               { $$ = N(KEEP_READOUTS, @$, NULL); }
           | WEIGHT CLASSES BY RARITY ';'    { $$ = N(WEIGH_CLASSES, @$, NULL); }
           | SAMPLE expr PATCHES ';'         { $$ = N(SAMPLE, @$, NULL, $2); }
           | TARGET target ';'               { $$ = N(TARGET, @$, $2); }
@@ -422,6 +424,15 @@ phase_item: CORRECT names ';'               { $$ = N(CORRECT, @$, NULL, $2); }
           | ALIENATE expr ';'               { $$ = N(ALIENATE, @$, NULL, $2); }
           | ';'                             { $$ = NULL; }
           | broken
+
+readouts: WITH READOUTS readout_options { $$ = N(READOUTS, @$, NULL, $3); }
+
+readout_options: %empty { $$ = N(LIST, @$, NULL); }
+               | readout_options readout_option { $$ = more($1, $2); }
+
+readout_option: GRID size_or_expr { $$ = N(GRID, @$, NULL, $2); }
+              | MIXED             { $$ = N(MIXED_ERRORS, @$, NULL); }
+              | LAYER BY LAYER    { $$ = N(BY_LAYER, @$, NULL); }
 
 target: PATTERN | STANDARD
 
@@ -467,7 +478,7 @@ free_word:
   CUTOUT | JITTER |
   HEADER | NO | MISSING | WITHOUT | CATEGORIES | NONE | NPZ | COLUMNS | STANDARDISED | CLASSES | BACKGROUND | BLACK |
   WHITE | INVERT | TRANSPOSE | TURN | SERIES | HOMEOSTASIS | CENTRED
-  | MOMENTUM | ADAPTIVE | WARM | STEPS
+  | MOMENTUM | ADAPTIVE | WARM | STEPS | WITH | READOUTS
 
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME

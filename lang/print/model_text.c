@@ -303,14 +303,36 @@ static void write_steps(bl_text *text, const bl_phase *phase)
     }
 }
 
+/* The grid is written if all cells have it. Otherwise it is the default, which small maps cut. */
+static void write_readouts(bl_text *text, const bl_program *program, const bl_phase *phase)
+{
+    bt_shape grid = {0};
+    bool same = true;
+    if (phase->readout_count > 0)
+        bl_text_add(text, " with readouts");
+    for (uint32_t i = phase->layer_count - phase->readout_count; i < phase->layer_count; i++) {
+        const bl_layer *readout = &program->layers[phase->layers[i]];
+        if (readout->sources[0] < program->layer_count) /* one place: no cells */
+            continue;
+        same = same && (grid.height == 0 || (grid.height == readout->in.height && grid.width == readout->in.width));
+        grid = readout->in;
+    }
+    if (same && grid.height > 0)
+        bl_text_format(text, " grid %ux%u", grid.height, grid.width);
+    if (phase->readout_count > 0)
+        bl_text_add(text, phase->by_layer ? " layer by layer" : " mixed");
+    bl_text_add(text, ";\n");
+}
+
 static void write_correct(bl_text *text, const bl_program *program, const bl_phase *phase)
 {
+    uint32_t named = phase->layer_count - phase->readout_count;
     bl_text_add(text, "    correct ");
-    for (uint32_t i = 0; i < phase->layer_count; i++)
+    for (uint32_t i = 0; i < named; i++)
         bl_text_format(text, "%s%s", i > 0 ? ", " : "", program->layers[phase->layers[i]].name);
-    bl_text_add(text, ";\n");
+    write_readouts(text, program, phase);
     write_error(text, program, phase);
-    for (uint32_t i = 0; i < phase->layer_count; i++) {
+    for (uint32_t i = 0; i < named; i++) {
         add_number(text, i > 0 ? ", " : "    eta ", phase->eta[i]);
         bl_text_format(text, " on %s", program->layers[phase->layers[i]].name);
     }
@@ -327,6 +349,8 @@ static void write_correct(bl_text *text, const bl_program *program, const bl_pha
         else
             bl_text_add(text, "    centred none;\n");
     }
+    if (phase->readout_count > 0 && program->keep_readouts)
+        bl_text_add(text, "    keep readouts;\n");
     if (phase->weigh_classes)
         bl_text_add(text, "    weight classes by rarity;\n");
 }

@@ -86,7 +86,7 @@ static void forward_work(void *user, uint32_t member)
     for (uint32_t step = 0; step < j->steps; step++) {
         uint64_t first = j->first + ((uint64_t)step * members + member) * j->block;
         br_gather_batch(&j->gather, first, (br_part){0, j->block}, workspace);
-        br_forward_answers(workspace, 0, workspace->model->layer_count, 0, j->block);
+        br_forward_answers(workspace, 0, br_path_layers(workspace->model), 0, j->block);
         br_answers_of(workspace, workspace->batch, j->labels + (uint64_t)member * j->block);
     }
     br_team_barrier(j->team);

@@ -11,7 +11,9 @@
 typedef struct accuracy_job {
     br_gather gather;
     const br_features *features; /* NULL: from the input */
-    uint32_t *labels;            /* [count]: the network's answers */
+    const uint32_t *layers;      /* [layer_count]: whose answers count */
+    uint32_t layer_count, end;   /* layers from `end` on need not be computed */
+    uint32_t *labels;            /* [layer_count][samples]: their answers */
 } accuracy_job;
 
 static int answer_block(void *user, const br_workspace *workspace, uint32_t member, uint64_t first, uint32_t n,
@@ -26,29 +28,38 @@ static int answer_block(void *user, const br_workspace *workspace, uint32_t memb
                n * features->stride * sizeof(float));
     else
         br_gather_batch(&job->gather, first, (br_part){0, n}, workspace);
-    br_forward_answers(workspace, lowest, workspace->model->layer_count, 0, n);
+    br_forward_answers(workspace, lowest, job->end, 0, n);
     if (br_check_faults(workspace, first, n, error) != 0)
         return -1;
-    br_answers_of(workspace, n, job->labels + first);
+    for (uint32_t a = 0; a < job->layer_count; a++)
+        for (uint32_t i = 0; i < n; i++)
+            job->labels[a * job->gather.samples->count + first + i] = br_answer_at(workspace, job->layers[a], i);
     return 0;
 }
 
 int br_accuracy(const br_network *network, const br_samples *samples, const br_features *features, uint32_t threads,
-                double *out, br_error *error)
+                const br_answering *answering, double *out, br_error *error)
 {
-    accuracy_job job = {.gather = br_gather_new(samples, network->model->input_range), .features = features};
+    accuracy_job job = {.gather = br_gather_new(samples, network->model->input_range),
+                        .features = features,
+                        .layers = answering->layers,
+                        .layer_count = answering->count};
     br_blocks blocks = {
         .network = network, .count = samples->count, .threads = threads, .compute = answer_block, .user = &job};
     if (!features && br_check_shape(network->model, samples, error) != 0)
         return -1;
-    job.labels = br_new(samples->count, sizeof *job.labels, error);
+    for (uint32_t a = 0; a < job.layer_count; a++)
+        job.end = job.layers[a] >= job.end ? job.layers[a] + 1 : job.end;
+    job.labels = br_new(job.layer_count, samples->count * sizeof *job.labels, error);
     if (!job.labels)
         return -1;
     int status = br_blocks_run(&blocks, error);
-    uint64_t right = 0;
-    for (uint64_t i = 0; status == 0 && i < samples->count; i++)
-        right += job.labels[i] == samples->labels[i];
-    *out = samples->count ? (double)right / (double)samples->count : 0;
+    for (uint32_t a = 0; status == 0 && a < job.layer_count; a++) {
+        uint64_t right = 0;
+        for (uint64_t i = 0; i < samples->count; i++)
+            right += job.labels[a * samples->count + i] == samples->labels[i];
+        out[a] = samples->count ? (double)right / (double)samples->count : 0;
+    }
     br_release(job.labels);
     return status;
 }

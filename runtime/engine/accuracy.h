@@ -4,8 +4,14 @@
 
 #include "engine/features.h"
 
-/* With `features` (NULL: none), inference begins at their layer. */
+/* Layers whose answers are compared with the labels: the layer that answers, and readouts. */
+typedef struct br_answering {
+    uint32_t *layers; /* [count] */
+    uint32_t count;
+} br_answering;
+
+/* out[count]: the accuracy of each. With `features` (NULL: none), inference begins at their layer. */
 int br_accuracy(const br_network *network, const br_samples *samples, const br_features *features, uint32_t threads,
-                double *out, br_error *error);
+                const br_answering *answering, double *out, br_error *error);
 
 #endif

@@ -29,7 +29,7 @@ static int take_block(void *user, const br_workspace *workspace, uint32_t member
     const br_layer_state *s = &workspace->layers[top];
     (void)member;
     br_gather_batch(&f->gather, first, (br_part){0, n}, workspace);
-    br_forward_alone(workspace, 0, workspace->model->layer_count, 0, n);
+    br_forward_alone(workspace, 0, br_path_layers(workspace->model), 0, n);
     if (br_check_faults(workspace, first, n, error) != 0)
         return -1;
     for (uint32_t i = 0; i < n; i++) {

@@ -11,7 +11,7 @@ bool br_can_cut(const br_model *model, uint32_t first)
 {
     if (first == 0 || model->layers[first].source_count > 1)
         return false;
-    for (uint32_t i = first + 1; i < model->layer_count; i++)
+    for (uint32_t i = first + 1; i < br_path_layers(model); i++)
         for (uint32_t s = 0; s < model->layers[i].source_count; s++)
             if (model->layers[i].sources[s] == BT_INPUT || model->layers[i].sources[s] < first)
                 return false;

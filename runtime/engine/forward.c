@@ -214,12 +214,16 @@ uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes
     return best;
 }
 
+uint32_t br_answer_at(const br_workspace *workspace, uint32_t layer, uint32_t i)
+{
+    const br_layer_code *code = &workspace->model->layers[layer];
+    const br_layer_state *s = &workspace->layers[layer];
+    return br_answer(s->drive + (uint64_t)i * code->shape.out.sample_stride, s->conscience, code->shape.neurons);
+}
+
 uint32_t br_answer_of(const br_workspace *workspace, uint32_t i)
 {
-    uint32_t top = br_last_layer(workspace->model);
-    const br_layer_code *last = &workspace->model->layers[top];
-    const br_layer_state *s = &workspace->layers[top];
-    return br_answer(s->drive + (uint64_t)i * last->shape.out.sample_stride, s->conscience, last->shape.neurons);
+    return br_answer_at(workspace, br_last_layer(workspace->model), i);
 }
 
 void br_answers_of(const br_workspace *workspace, uint32_t n, uint32_t *labels)

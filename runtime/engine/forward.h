@@ -39,8 +39,9 @@ uint32_t br_block_of(const br_model *model);
 /* The class with the largest drive; the lowest index on ties. */
 uint32_t br_answer(const float *drive, const float *conscience, uint32_t classes);
 
-/* The class of sample i of a workspace. */
+/* The class of sample i of a workspace, as the layer that answers has it, and as a readout has it. */
 uint32_t br_answer_of(const br_workspace *workspace, uint32_t i);
+uint32_t br_answer_at(const br_workspace *workspace, uint32_t layer, uint32_t i);
 
 /* The classes of the first n samples of a workspace. */
 void br_answers_of(const br_workspace *workspace, uint32_t n, uint32_t *labels);

@@ -103,7 +103,6 @@ static void carve_all(carver *c, br_workspace *workspace, bool learning)
     workspace->waits = carve(c, model->layer_count, 1, sizeof *workspace->waits);
     workspace->labels = carve(c, workspace->batch, 1, sizeof *workspace->labels);
     uint32_t *active = carve(c, workspace->batch, 1, sizeof *active);
-    float *error_size = carve(c, workspace->batch, 1, sizeof *error_size);
     uint32_t *faults = carve(c, model->layer_count, 1, sizeof *faults);
     for (uint32_t i = 0; i < model->layer_count; i++) {
         br_layer_state *s = &workspace->layers[i];
@@ -116,7 +115,8 @@ static void carve_all(carver *c, br_workspace *workspace, bool learning)
         }
         s->labels = workspace->labels;
         s->active = active; /* shared by all layers: a sample without error is skipped by all of them */
-        s->error_size = error_size;
+        if (br_is_answering(model, i))
+            s->error_size = carve(c, workspace->batch, 1, sizeof *s->error_size);
         s->fault = faults ? faults + i : NULL;
         s->batch = workspace->batch;
     }

@@ -193,7 +193,7 @@ int br_quantise(const br_network *network, const br_samples *samples, uint32_t t
     q->rows = q->facts ? br_new(layers, sizeof *q->rows, error) : NULL;
     q->orders = q->rows ? br_new(layers, sizeof *q->orders, error) : NULL;
     int status = q->orders ? 0 : -1;
-    for (uint32_t l = 0; status == 0 && l < layers; l++) {
+    for (uint32_t l = 0; status == 0 && l < br_path_layers(network->model); l++) {
         if (network->model->layers[l].layout.int8.sample_stride == 0)
             continue;
         status = calibrate(q, l, samples, threads, error);

@@ -23,8 +23,11 @@ typedef struct scoring {
     float *shares; /* [members][room_of]: room for those of one sample, and with `mirror` of a block of mirror images */
     float *truth;  /* [count]: the share of the sample's label; NULL: not requested */
     float *chosen; /* [count]: the share of the label answered; NULL: not requested */
-    float *live;   /* [live_samples][layer_count]; NULL: not requested */
+    float *live;   /* [live_samples][br_path_layers]; NULL: not requested */
     uint64_t live_samples;
+    uint32_t *depths; /* [depth_count]: readouts that the model keeps */
+    uint32_t depth_count;
+    bool *deep_right;              /* [depth_count][count]: whether a readout's answer is right; NULL: not requested */
     const br_quantised *quantised; /* NULL: in floats */
 } scoring;
 
@@ -81,8 +84,11 @@ static void collect(const scoring *job, const br_workspace *workspace, uint32_t 
         collect_answer(job, workspace, i, sample, job->shares + member * room_of(job));
         for (uint32_t k = 0; job->out.levels && k < classes; k++)
             job->out.levels[sample * classes + k] = workspace->layers[top].out[at + k] / last->parameters.range_out;
-        for (uint32_t l = 0; sample < job->live_samples && l < model->layer_count; l++)
-            job->live[sample * model->layer_count + l] =
+        for (uint32_t d = 0; job->deep_right && d < job->depth_count; d++)
+            job->deep_right[d * job->samples->count + sample] =
+                br_answer_at(workspace, job->depths[d], i) == job->samples->labels[sample];
+        for (uint32_t l = 0; sample < job->live_samples && l < br_path_layers(model); l++)
+            job->live[sample * br_path_layers(model) + l] =
                 (float)br_live_share(&model->layers[l], &workspace->layers[l], br_has_lists(workspace, l), i);
     }
 }
@@ -94,7 +100,7 @@ static int answer_mirrored(const scoring *job, const br_workspace *workspace, ui
     uint32_t classes = classes_of(job);
     float *shares = job->shares + member * room_of(job) + classes;
     br_gather_mirrored(&job->gather, first, (br_part){0, n}, workspace);
-    br_forward_answers(workspace, 0, workspace->model->layer_count, 0, n);
+    br_forward_answers(workspace, 0, br_path_layers(workspace->model), 0, n);
     if (br_check_faults(workspace, first, n, error) != 0)
         return -1;
     for (uint32_t i = 0; i < n; i++)
@@ -110,7 +116,9 @@ static int score_block(void *user, const br_workspace *workspace, uint32_t membe
         return -1;
     br_gather_batch(&job->gather, first, (br_part){0, n}, workspace);
     bool live = first < job->live_samples; /* live shares are those of all layers */
-    (live ? br_forward_alone : br_forward_answers)(workspace, 0, workspace->model->layer_count, 0, n);
+    const br_model *model = workspace->model;
+    (live ? br_forward_alone : br_forward_answers)(workspace, 0,
+                                                   job->deep_right ? model->layer_count : br_path_layers(model), 0, n);
     if (br_check_faults(workspace, first, n, error) != 0)
         return -1;
     collect(job, workspace, member, first, n);
@@ -169,11 +177,41 @@ static void live_statistics(const scoring *job, br_score *out)
     }
 }
 
+/* The readouts that the model keeps, and memory for their answers. */
+static int take_depths(scoring *job, br_score *out, br_error *error)
+{
+    const br_model *model = job->network->model;
+    for (uint32_t l = br_path_layers(model); model->keeps_readouts && l < model->layer_count; l++)
+        job->depth_count += br_is_answering(model, l);
+    if (job->depth_count == 0)
+        return 0;
+    job->depths = br_new(job->depth_count, sizeof *job->depths, error);
+    out->depths = job->depths ? br_new(job->depth_count, sizeof *out->depths, error) : NULL;
+    job->deep_right =
+        out->depths ? br_new(job->samples->count, job->depth_count * sizeof *job->deep_right, error) : NULL;
+    for (uint32_t l = br_path_layers(model); job->deep_right && l < model->layer_count; l++)
+        if (br_is_answering(model, l))
+            job->depths[out->depth_count++] = l;
+    return job->deep_right ? 0 : -1;
+}
+
+static void score_depths(const scoring *job, br_score *out)
+{
+    uint64_t count = job->samples->count;
+    for (uint32_t d = 0; d < out->depth_count; d++) {
+        uint64_t right = 0;
+        for (uint64_t i = 0; i < count; i++)
+            right += job->deep_right[d * count + i];
+        out->depths[d].layer = job->network->model->layers[job->depths[d]].name;
+        out->depths[d].accuracy = count ? (double)right / (double)count : 0;
+    }
+}
+
 /* Memory for the score, and for the results of every sample. */
 static int take_room(scoring *job, br_score *out, br_error *error)
 {
     uint64_t count = job->samples->count, cells;
-    uint32_t layers = job->network->model->layer_count;
+    uint32_t layers = br_path_layers(job->network->model);
     if (!br_multiply(out->classes, out->classes, &cells))
         return br_fail(error, BR_ERROR_CHECK, "too many classes for a confusion matrix");
     out->confusion = br_new(cells, sizeof *out->confusion, error);
@@ -193,11 +231,13 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
 {
     const br_samples *samples = job->samples;
     *out = (br_score){.samples = samples->count, .classes = classes_of(job)};
-    out->layer_count = job->quantised ? 0 : job->network->model->layer_count;
+    out->layer_count = job->quantised ? 0 : br_path_layers(job->network->model);
     if (br_check_labels(job->network->model, samples, "score", error) != 0)
         return -1;
     double begin = br_now();
     int status = take_room(job, out, error);
+    if (status == 0)
+        status = take_depths(job, out, error);
     if (status == 0)
         status = run(job, threads, error);
     for (uint64_t i = 0; status == 0 && i < samples->count; i++) {
@@ -207,6 +247,7 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
     if (status == 0) {
         live_statistics(job, out);
         calibration(job, out);
+        score_depths(job, out);
     }
     out->accuracy = samples->count ? (double)out->right / (double)samples->count : 0;
     out->seconds = br_now() - begin;
@@ -214,6 +255,8 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
     br_release(job->truth);
     br_release(job->chosen);
     br_release(job->live);
+    br_release(job->depths);
+    br_release(job->deep_right);
     if (status != 0)
         br_score_free(out);
     return status;
@@ -248,6 +291,7 @@ void br_score_free(br_score *score)
     br_release(score->confusion);
     br_release(score->live);
     br_release(score->live_spread);
+    br_release(score->depths);
     *score = (br_score){0};
 }
 

@@ -82,6 +82,12 @@ typedef struct br_store_shape {
     uint64_t sides[4];
 } br_store_shape;
 
+/* A file holds the first so many layers of a model. */
+static inline uint32_t br_stored_layers(const br_model *model)
+{
+    return model->keeps_readouts ? model->layer_count : br_path_layers(model);
+}
+
 /* The shape of a layer's tensor of one kind: [neurons, inputs], [filters, height, width, channels], [neurons] or [1].
  * The encoder of the input is found under layer BT_INPUT. */
 br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, uint32_t layer, br_tensor_kind kind);

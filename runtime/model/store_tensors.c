@@ -237,14 +237,15 @@ int br_model_restore(const br_model_file *file, br_network *network, br_error *e
 {
     const br_model *model = br_network_model(network);
     const br_stored *found[BR_TENSOR_KINDS];
+    const br_stored *sharpness = NULL;
     uint32_t count = 0, ignored = 0;
-    for (uint32_t l = 0; l <= model->layer_count; l++)
-        if (find_layer(file, model, l < model->layer_count ? l : BT_INPUT, found, &count, error) != 0)
+    for (uint32_t l = 0; l <= br_stored_layers(model); l++)
+        if (find_layer(file, model, l < br_stored_layers(model) ? l : BT_INPUT, found, &count, error) != 0)
             return -1;
     if (file->tensor_count != count)
         return br_fail(error, BR_ERROR_CHECK, "%s: is from another network: it holds %u tensors, this one has %u",
                        file->path, file->tensor_count, count);
-    for (uint32_t l = 0; l < model->layer_count; l++) {
+    for (uint32_t l = 0; l < br_stored_layers(model); l++) {
         br_error cause;
         if (find_layer(file, model, l, found, &ignored, error) != 0)
             return -1;
@@ -256,6 +257,7 @@ int br_model_restore(const br_model_file *file, br_network *network, br_error *e
             return br_fail(error, cause.kind, "%s: %s", file->path, cause.message);
         if (restore_numbers(file, network, l, found, error) != 0)
             return -1;
+        sharpness = found[BR_TENSOR_SHARPNESS] ? found[BR_TENSOR_SHARPNESS] : sharpness;
     }
-    return restore_sharpness(file, network, found[BR_TENSOR_SHARPNESS], error);
+    return restore_sharpness(file, network, sharpness, error);
 }

@@ -63,15 +63,15 @@ static int place(writer *w, uint32_t layer, br_tensor_kind kind, uint64_t *at, b
 static int lay_out(writer *w, br_error *error)
 {
     uint64_t at = 0;
-    w->tensors = br_new((uint64_t)(w->model->layer_count + 1) * BR_TENSOR_KINDS, sizeof *w->tensors, error);
+    w->tensors = br_new((uint64_t)(br_stored_layers(w->model) + 1) * BR_TENSOR_KINDS, sizeof *w->tensors, error);
     if (!w->tensors)
         return -1;
     for (uint32_t size = 4; size >= 1; size--)
-        for (uint32_t l = 0; l <= w->model->layer_count; l++)
+        for (uint32_t l = 0; l <= br_stored_layers(w->model); l++)
             for (br_tensor_kind kind = 0; kind < BR_TENSOR_KINDS; kind++) {
                 if (br_tensor_layout_of(kind)->size != size)
                     continue;
-                if (place(w, l < w->model->layer_count ? l : BT_INPUT, kind, &at, error) != 0)
+                if (place(w, l < br_stored_layers(w->model) ? l : BT_INPUT, kind, &at, error) != 0)
                     return -1;
             }
     return 0;
@@ -200,7 +200,7 @@ static int write_header(const writer *w, br_error *error)
 static int take_buffers(writer *w, br_error *error)
 {
     uint64_t connections = 0, neurons = 0;
-    for (uint32_t l = 0; l < w->model->layer_count; l++) {
+    for (uint32_t l = 0; l < br_stored_layers(w->model); l++) {
         uint64_t here = (uint64_t)w->model->layers[l].shape.neurons * w->model->layers[l].shape.inputs;
         connections = here > connections ? here : connections;
         neurons = w->model->layers[l].shape.neurons > neurons ? w->model->layers[l].shape.neurons : neurons;

@@ -59,13 +59,10 @@ static void gather_part(br_epoch *e, uint32_t member, uint64_t first, uint32_t n
 static void measure(br_epoch *e, uint32_t n)
 {
     const br_workspace *workspace = e->learner.workspace;
-    uint32_t top = br_last_layer(workspace->model);
-    const br_layer_code *last = &workspace->model->layers[top];
-    const br_layer_state *s = &workspace->layers[top];
+    uint32_t judge = br_judge(&e->learner);
     for (uint32_t i = 0; i < n; i++) {
-        e->right += br_answer(s->drive + (uint64_t)i * last->shape.out.sample_stride, s->conscience,
-                              last->shape.neurons) == workspace->labels[i];
-        e->error_sum += (double)s->error_size[i] / 2;
+        e->right += br_answer_at(workspace, judge, i) == workspace->labels[i];
+        e->error_sum += (double)workspace->layers[judge].error_size[i] / 2;
     }
 }
 

@@ -26,9 +26,11 @@ typedef struct br_epoch {
     uint64_t done;      /* samples learned from: where the walk begins, and where it was left */
     uint64_t right;
     double error_sum;
-    br_error fault; /* found by checking code; kind BR_OK: none */
-    bool refused;   /* by the progress callback */
-    bool stop;      /* written by member 0 before a barrier, read by all after it */
+    double *scores;   /* [answering]: accuracies on the validation samples */
+    br_depth *depths; /* [readouts] */
+    br_error fault;   /* found by checking code; kind BR_OK: none */
+    bool refused;     /* by the progress callback */
+    bool stop;        /* written by member 0 before a barrier, read by all after it */
 } br_epoch;
 
 /* Learns from sample `done` on until the end of the epoch, a stop or a pause. Between two calls, the network is in the

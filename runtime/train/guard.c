@@ -122,7 +122,7 @@ static int check_signal(br_guard *guard, const br_guarded *at, br_error *error)
     br_forward_alone(workspace, 0, at->top + 1, 0, n);
     int status = br_check_faults(workspace, 0, n, error);
     /* The last layer is left out: its answer is its drives, whether it fires or not. */
-    for (uint32_t i = 0; status == 0 && i <= at->top && i + 1 < workspace->model->layer_count; i++)
+    for (uint32_t i = 0; status == 0 && i <= at->top && i < br_last_layer(workspace->model); i++)
         (workspace->model->layers[i].parameters.homeostasis ? check_balance : check_layer)(guard, at, workspace, i);
     br_workspace_free(workspace);
     return status;

@@ -7,7 +7,7 @@
 
 bool br_standardises(const br_learner *l, uint32_t layer)
 {
-    return l->network->model->layers[layer].kernels.standardise && layer >= l->lowest;
+    return l->network->model->layers[layer].kernels.standardise && layer >= l->lowest && l->takes_part[layer];
 }
 
 bool br_has_homeostasis(const br_model *model, uint32_t lowest)

@@ -13,6 +13,7 @@
 #include "engine/forward.h"
 #include "engine/workspace_pool.h"
 #include "train/homeostasis.h"
+#include "train/paths.h"
 
 int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br_phase *phase, uint32_t phase_index,
                      br_error *error)
@@ -24,8 +25,7 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
         return br_fail(error, BR_ERROR_CHECK, "network %s: compiled for inference only, so it can't be trained",
                        model->name);
     l->corrected = br_new(model->layer_count, sizeof *l->corrected, error);
-    l->asks_first = br_new(model->layer_count, sizeof *l->asks_first, error);
-    if (!l->corrected || !l->asks_first || br_workspace_new(network, phase->batch, true, &l->workspace, error) != 0 ||
+    if (!l->corrected || br_workspace_new(network, phase->batch, true, &l->workspace, error) != 0 ||
         br_moments_new(model, phase, &l->moments, error) != 0) {
         br_learner_end(l);
         return -1;
@@ -34,15 +34,11 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
         br_moments_connect(l->moments, l->workspace);
     for (uint32_t i = 0; i < phase->layer_count; i++)
         l->corrected[phase->layers[i]] = true;
-    for (uint32_t i = 0; i < model->layer_count; i++)
-        for (uint32_t k = 0; k < model->layers[i].source_count; k++)
-            if (model->layers[i].sources[k] != BT_INPUT)
-                l->asks_first[model->layers[i].sources[k]] = i;
     for (uint32_t i = 0; i < model->layer_count; i++) /* applies no change, but computes the slopes */
         if (model->layers[i].kernels.apply)
             model->layers[i].kernels.apply(&l->workspace->layers[i], 0,
                                            model->layers[i].layout.pitch / model->layers[i].layout.lanes, 0, 0);
-    if (br_homeostasis_begin(l, phase, error) != 0) {
+    if (br_paths_new(l, phase, error) != 0 || br_homeostasis_begin(l, phase, error) != 0) {
         br_learner_end(l);
         return -1;
     }
@@ -52,15 +48,14 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
 void br_learner_end(br_learner *l)
 {
     br_homeostasis_end(l);
+    br_paths_free(l);
     br_workspace_free(l->workspace);
     br_moments_free(l->moments);
     br_release(l->corrected);
-    br_release(l->asks_first);
     br_release(l->weights);
     l->workspace = NULL;
     l->moments = NULL;
     l->corrected = NULL;
-    l->asks_first = NULL;
     l->weights = NULL;
 }
 
@@ -114,11 +109,10 @@ static br_part rows_of(const br_learner *l, uint32_t layer, uint32_t member)
 
 /* e_k <- w_c e_k for a sample of class c, and likewise the change of y that (7) wants. error_size, from which the
  * reported error is summed, stays as it is. */
-static void weigh(const br_learner *l, br_part samples)
+static void weigh(const br_learner *l, uint32_t layer, br_part samples)
 {
-    uint32_t top = br_last_layer(l->workspace->model);
-    uint64_t pitch = l->workspace->model->layers[top].layout.pitch;
-    const br_layer_state *s = &l->workspace->layers[top];
+    uint64_t pitch = l->workspace->model->layers[layer].layout.pitch;
+    const br_layer_state *s = &l->workspace->layers[layer];
     for (uint32_t n = samples.from; l->weights && n < samples.to; n++) {
         float weight = l->weights[l->workspace->labels[n]];
         for (uint64_t k = n * pitch; k < (n + 1) * pitch; k++) {
@@ -134,7 +128,8 @@ static uint32_t run_end(const br_learner *l, uint32_t from)
 {
     const br_model *model = l->workspace->model;
     uint32_t end = from + 1;
-    while (!br_standardises(l, end - 1) && end < model->layer_count && !model->layers[end].layout.by_neurons &&
+    while (!br_standardises(l, end - 1) && end < model->layer_count && l->takes_part[end] &&
+           !model->layers[end].layout.by_neurons &&
            (model->layers[end].kind == BT_LAYER_POOL || !br_standardises(l, end)))
         end++;
     return end;
@@ -145,8 +140,10 @@ void br_learn_forward(br_learner *l, uint32_t member, uint32_t n)
     const br_model *model = l->workspace->model;
     br_part mine = br_samples_of(l, n, member);
     for (uint32_t i = l->first, next; i < model->layer_count; i = next) {
+        next = i + 1;
+        if (!l->takes_part[i])
+            continue;
         if (model->layers[i].layout.by_neurons) {
-            next = i + 1;
             br_prepare(l->workspace, i, mine.from, mine.to);
             br_learn_barrier(l);
             br_sum(l->workspace, i, (br_part){0, n}, blocks_of(&model->layers[i], l->members, member));
@@ -161,13 +158,21 @@ void br_learn_forward(br_learner *l, uint32_t member, uint32_t n)
     }
 }
 
+/* A sample is skipped if it has an error in none of the answering layers. `active` is one array for all layers. */
 static void forward_part(br_learner *l, uint32_t member, uint32_t n)
 {
     br_part mine = br_samples_of(l, n, member);
-    uint32_t top = br_last_layer(l->workspace->model);
+    uint32_t *active = l->workspace->layers[0].active;
     br_learn_forward(l, member, n);
-    l->error(&l->workspace->layers[top], mine.from, mine.to, 0, 0);
-    weigh(l, mine);
+    for (uint32_t a = 0; a < l->answering.count; a++) {
+        uint32_t layer = l->answering.layers[a];
+        l->error(&l->workspace->layers[layer], mine.from, mine.to, 0, 0);
+        weigh(l, layer, mine);
+        for (uint32_t i = mine.from; i < mine.to; i++)
+            l->erring[i] = active[i] | (a > 0 ? l->erring[i] : 0);
+    }
+    for (uint32_t i = mine.from; i < mine.to; i++)
+        active[i] = l->erring[i];
 }
 
 static void clear(float *values, uint64_t stride, br_part samples)
@@ -181,7 +186,7 @@ static void clear_below(const br_learner *l, uint32_t layer, br_part samples)
 {
     const br_layer_code *layers = l->workspace->model->layers, *code = &layers[layer];
     float *joined = l->workspace->joined_correction[layer];
-    if (layer <= l->lowest)
+    if (!l->asks[layer])
         return;
     if (!code->layout.overwrites)
         clear(joined, code->shape.in.sample_stride, samples);
@@ -220,7 +225,7 @@ static void dense_back(br_learner *l, uint32_t layer, uint32_t member, uint32_t 
     const br_layer_code *code = &l->workspace->model->layers[layer];
     br_part rows = rows_of(l, layer, member);
     br_learn_barrier(l);
-    if (layer > l->lowest && code->kernels.feedback)
+    if (l->asks[layer] && code->kernels.feedback)
         code->kernels.feedback(&l->workspace->layers[layer], 0, n, rows.from, rows.to);
     step_rows(l, layer, rows);
     br_learn_barrier(l);
@@ -229,7 +234,7 @@ static void dense_back(br_learner *l, uint32_t layer, uint32_t member, uint32_t 
 static void gate(const br_learner *l, uint32_t layer, br_part samples)
 {
     const br_model *model = l->workspace->model;
-    if (layer + 1 < model->layer_count && model->layers[layer].kernels.gate)
+    if (model->layers[layer].kernels.gate)
         model->layers[layer].kernels.gate(&l->workspace->layers[layer], samples.from, samples.to, 0, 0);
 }
 
@@ -238,7 +243,7 @@ static void map_back(const br_learner *l, uint32_t layer, uint32_t sample, uint3
 {
     const br_layer_code *code = &l->workspace->model->layers[layer];
     const br_layer_state *s = &l->workspace->layers[layer];
-    bool conv = code->kind == BT_LAYER_CONV, asks = layer > l->lowest && code->kernels.feedback;
+    bool conv = code->kind == BT_LAYER_CONV, asks = l->asks[layer] && code->kernels.feedback;
     if (!gated)
         gate(l, layer, (br_part){sample, sample + 1});
     clear_below(l, layer, (br_part){sample, sample + 1});
@@ -274,12 +279,14 @@ static void feedback_part(br_learner *l, uint32_t member, uint32_t n)
     br_part mine = br_samples_of(l, n, member);
     for (uint32_t i = l->lowest; i < l->workspace->model->layer_count; i++) {
         br_part rows = rows_of(l, i, member);
-        if (layers[i].kernels.rows_of)
+        if (l->heard[i] && layers[i].kernels.rows_of)
             layers[i].kernels.rows_of(&l->workspace->layers[i], 0, n, rows.from, rows.to);
     }
     for (uint32_t end = l->workspace->model->layer_count, from; end > l->lowest; end = from) {
-        bool centred = br_standardises(l, end - 1);
         from = end - 1;
+        if (!l->heard[from])
+            continue;
+        bool centred = br_standardises(l, from);
         if (centred || layers[from].kind == BT_LAYER_DENSE)
             gate(l, from, mine);
         if (centred)
@@ -290,7 +297,8 @@ static void feedback_part(br_learner *l, uint32_t member, uint32_t n)
             br_unjoin(l->workspace, from, mine.from, mine.to);
             continue;
         }
-        while (from > l->lowest && layers[from - 1].kind != BT_LAYER_DENSE && !br_standardises(l, from - 1))
+        while (from > l->lowest && l->heard[from - 1] && layers[from - 1].kind != BT_LAYER_DENSE &&
+               !br_standardises(l, from - 1))
             from--;
         maps_back(l, (br_part){from, end}, member, n, centred);
     }
@@ -304,7 +312,7 @@ static void step_part(br_learner *l, uint32_t member, uint32_t n)
         const br_layer_code *code = &model->layers[i];
         const br_layer_state *s = &l->workspace->layers[i];
         br_part part = blocks_of(code, members, member);
-        if (!l->corrected[i])
+        if (!l->corrected[i] || !l->heard[i])
             continue;
         if (code->layout.by_neurons)
             dense_step_of(l, i)(s, 0, code->layout.rows, part.from, part.to);
@@ -386,7 +394,7 @@ int br_forward_batch(br_network *network, const float *in, uint32_t n, float *le
         return -1;
     const br_workspace *workspace = works.each[0];
     copy_in(workspace, in, n);
-    br_forward_answers(workspace, 0, network->model->layer_count, 0, n);
+    br_forward_answers(workspace, 0, br_path_layers(network->model), 0, n);
     uint32_t top = br_last_layer(network->model);
     const br_layer_code *last = &network->model->layers[top];
     for (uint32_t i = 0; i < n; i++)

@@ -23,3 +23,8 @@ br_part br_samples_of(const br_learner *l, uint32_t n, uint32_t member)
         return (br_part){0, 0};
     return (br_part){br_group_of(n, groups.from).from, br_group_of(n, groups.to - 1).to};
 }
+
+uint32_t br_judge(const br_learner *l)
+{
+    return l->answering.layers[l->answering.count - 1];
+}

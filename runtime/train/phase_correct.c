@@ -13,14 +13,22 @@
 
 #define FEATURE_BYTES (8ull << 30) /* most bytes of cached features */
 
-static int validate(br_trainer *t, double *accuracy, br_error *error)
+/* The accuracy on the validation samples, also of each readout. */
+static int validate(br_trainer *t, br_epoch *e, br_error *error)
 {
-    *accuracy = -1;
+    const br_learner *l = &e->learner;
     const br_samples *samples = br_data_split(t->data, BT_SPLIT_VALIDATION);
     if (samples->count == 0)
         return 0;
     const br_features *features = t->features[BT_SPLIT_VALIDATION].values ? &t->features[BT_SPLIT_VALIDATION] : NULL;
-    return br_accuracy(t->network, samples, features, br_team_members(t->team), accuracy, error);
+    if (br_accuracy(t->network, samples, features, br_team_members(t->team), &l->answering, e->scores, error) != 0)
+        return -1;
+    for (uint32_t i = 0; i < l->readouts; i++)
+        e->depths[i] = (br_depth){t->network->model->layers[l->answering.layers[i]].name, e->scores[i]};
+    e->progress.validation = e->scores[l->answering.count - 1]; /* br_judge */
+    e->progress.depths = e->depths;
+    e->progress.depth_count = l->readouts;
+    return 0;
 }
 
 /* Keeps the state if it is the best on the validation samples so far. */
@@ -96,13 +104,12 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
         return 0;
     if (br_settle(&e->learner, &e->gather, phase->batch, error) != 0)
         return -1;
-    uint32_t top = br_last_layer(t->network->model);
-    if (br_trainer_check(t, phase, top, index + 1, e->error_sum / (double)count, error) != 0)
+    if (br_trainer_check(t, phase, e->learner.top, index + 1, e->error_sum / (double)count, error) != 0)
         return -1;
     br_progress *p = &e->progress;
     t->result->samples += count;
     t->result->epochs++;
-    if (validate(t, &p->validation, error) != 0)
+    if (validate(t, e, error) != 0)
         return -1;
     p->best = keep(t, phase, p->validation);
     p->done = count;
@@ -197,6 +204,11 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
                   .numbered = br_has_homeostasis(t->network->model, phase->layers[0]),
                   .begin = t->begin};
     int status = br_learner_begin(&e.learner, t->network, t->team, phase, phase_index, error);
+    if (status == 0) {
+        e.scores = br_new(e.learner.answering.count, sizeof *e.scores, error);
+        e.depths = e.scores ? br_new((uint64_t)e.learner.readouts + 1, sizeof *e.depths, error) : NULL;
+        status = e.depths ? 0 : -1;
+    }
     if (status == 0 && phase->weigh_classes)
         status = br_learner_weigh(&e.learner, e.gather.samples->labels, e.gather.samples->count, error);
     if (status == 0) {
@@ -204,6 +216,8 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
         status = run_epochs(t, phase, &e, error);
     }
     br_learner_end(&e.learner);
+    br_release(e.scores);
+    br_release(e.depths);
     drop_features(t);
     return status;
 }

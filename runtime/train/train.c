@@ -11,6 +11,20 @@
 #include "train/settle.h"
 #include "train/train_memory.h"
 
+/* The cells of the phase's readouts are calibrated before the first phase that corrects them. */
+static int prepare_readouts(br_trainer *t, const br_phase *phase, br_error *error)
+{
+    const br_model *model = t->network->model;
+    const br_samples *train = br_data_split(t->data, BT_SPLIT_TRAIN);
+    for (uint32_t i = phase->layer_count - phase->readout_count; i < phase->layer_count; i++) {
+        uint32_t cells = model->layers[phase->layers[i]].sources[0];
+        if (cells > br_last_layer(model) && !t->network->layers[cells].calibrated &&
+            br_calibrate_pool(t->network, train, cells, error) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* Prepares the layers up to `top`: settles those with homeostasis, draws filters from patches, and calibrates summing
  * pools. */
 static int prepare_layers(br_trainer *t, uint32_t top, const br_phase *phase, br_error *error)
@@ -44,7 +58,7 @@ static int prepare_phase(br_trainer *t, const br_phase *phase, bool compete, br_
                 return -1;
         return 0;
     }
-    if (prepare_layers(t, top, phase, error) != 0 ||
+    if (prepare_layers(t, top, phase, error) != 0 || prepare_readouts(t, phase, error) != 0 ||
         br_methods_choose(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), error) != 0)
         return -1;
     t->best_accuracy = -1;
@@ -154,6 +168,16 @@ static int allocate(br_trainer *t, br_error *error)
     return t->wins ? 0 : -1;
 }
 
+/* A phase of readouts alone leaves out the layers above it, and with them their settling. */
+static int settle_left_out(br_trainer *t, br_error *error)
+{
+    for (uint32_t i = t->schedule->phase_count; i-- > 0;)
+        if (t->schedule->phases[i].readouts_alone)
+            return br_settle_all(t->network, t->team, br_data_split(t->data, BT_SPLIT_TRAIN),
+                                 br_settle_batch(&t->schedule->phases[i]), error);
+    return 0;
+}
+
 static int run_schedule(br_trainer *t, br_error *error)
 {
     const br_schedule *schedule = t->schedule;
@@ -162,6 +186,8 @@ static int run_schedule(br_trainer *t, br_error *error)
     int status = br_team_new(useful_members(t->network->model, schedule, threads), &t->team, error);
     while (status == 0 && t->at.phase < schedule->phase_count && !t->result->stopped)
         status = run_phase(t, (uint32_t)t->at.phase, error);
+    if (status == 0)
+        status = settle_left_out(t, error);
     br_orders_end(&t->orders);
     br_team_free(t->team);
     return status;

@@ -27,7 +27,7 @@ static uint64_t connections_of(const ref_layer *weights)
 
 static uint32_t classes_of(const agree_subject *s)
 {
-    return s->weights[s->layer_count - 1]->neurons;
+    return s->weights[s->answer]->neurons;
 }
 
 /* ---- the reference ---- */
@@ -80,7 +80,7 @@ static void graph_levels(const agree_subject *s, const ref_graph *graph, const f
         ref_map_pass *passes = ref_map_passes_new(graph);
         ref_map_forward(graph, in + n * s->values, passes);
         for (uint32_t k = 0; k < classes; k++)
-            out[n * classes + k] = passes[graph->layer_count - 1].o[k] / s->weights[s->layer_count - 1]->range_out;
+            out[n * classes + k] = passes[s->answer].o[k] / s->weights[s->answer]->range_out;
         ref_map_passes_free(graph, passes);
     }
 }
@@ -191,7 +191,8 @@ static void draw_network(agree_subject *s, ref_random *random, random_depression
             random_maps_make(m, random, s->rule);
         else
             random_maps_make_depressed(m, random, depression);
-        s->text = m->text, s->layer_count = m->graph.layer_count, s->batch = m->batch;
+        s->text = m->text, s->layer_count = ref_all_layers(&m->graph), s->batch = m->batch;
+        s->answer = m->graph.layer_count - 1;
         s->values = ref_values(m->graph.input), s->range = m->range;
         s->alpha = m->alpha, s->sign = m->sign, s->theta = m->theta;
         for (uint32_t l = 0; l < s->layer_count; l++)
@@ -201,6 +202,7 @@ static void draw_network(agree_subject *s, ref_random *random, random_depression
     random_network *c = &s->chain;
     random_network_make_by(c, random, s->rule);
     s->text = c->text, s->layer_count = c->network.layer_count, s->batch = c->batch;
+    s->answer = s->layer_count - 1;
     s->values = c->network.layers[0].inputs, s->range = c->network.layers[0].range_in;
     s->alpha = c->alpha, s->sign = c->sign, s->theta = c->theta;
     for (uint32_t l = 0; l < s->layer_count; l++)
@@ -296,7 +298,7 @@ static int compile(const agree_subject *s, agree_code *c)
 int agree_compile(const agree_subject *s, const char *cpu, int level, bt_method form, bool quantise, agree_code *c)
 {
     *c = (agree_code){.options = {.cpu = cpu, .level = level, .methods = c->methods, .quantise = quantise}};
-    for (uint32_t l = 0; l < s->layer_count; l++)
+    for (uint32_t l = 0; l <= s->answer; l++)
         c->methods[l] = form == BC_METHOD_MEASURED || bc_method_served(s->program, l, form) ? form : BT_METHOD_EVENTS;
     return compile(s, c);
 }
@@ -304,7 +306,7 @@ int agree_compile(const agree_subject *s, const char *cpu, int level, bt_method 
 int agree_compile_answers(const agree_subject *s, const char *cpu, int level, agree_code *c)
 {
     *c = (agree_code){.options = {.cpu = cpu, .level = level, .methods = c->methods, .inference_only = true}};
-    for (uint32_t l = 0; l < s->layer_count; l++)
+    for (uint32_t l = 0; l <= s->answer; l++)
         c->methods[l] = BT_METHOD_EVENTS;
     return compile(s, c);
 }
@@ -313,7 +315,7 @@ bool agree_answer_in(const agree_subject *s, agree_code *c, agree_form form)
 {
     bool any = false;
     br_error error;
-    for (uint32_t l = 0; l < s->layer_count; l++) {
+    for (uint32_t l = 0; l <= s->answer; l++) {
         bool served = bc_method_served(s->program, l, BT_METHOD_DENSE);
         if (form == AGREE_PACKED)
             served = bc_code_model(c->code)->layers[l].layout.packed_above < 1;
@@ -349,7 +351,7 @@ static int compiled_levels(const agree_subject *s, const agree_code *c, double *
 int agree_give_state(const agree_subject *s, const agree_code *c)
 {
     br_error error;
-    for (uint32_t l = 0; l < s->layer_count; l++) {
+    for (uint32_t l = 0; l < bc_code_model(c->code)->layer_count; l++) { /* readouts in code that trains only */
         if (s->is_maps)
             c->network->layers[l].calibration = (float)s->maps.graph.layers[l].factor; /* factor of pool(sum) */
         if (s->is_maps && s->maps.conscience[l])

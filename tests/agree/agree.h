@@ -12,7 +12,7 @@
 #include "../reference/random_maps.h"
 #include "bouton/compiler.h"
 
-enum { AGREE_LAYERS = 5, AGREE_TWINS = 8, AGREE_TENSORS = 2 + 2 * AGREE_LAYERS };
+enum { AGREE_LAYERS = MAPS_ALL, AGREE_TWINS = 8, AGREE_TENSORS = 2 + 2 * AGREE_LAYERS };
 
 #define AGREE_SENSITIVE 0.02 /* largest share of tensors that may need the twins */
 
@@ -34,8 +34,8 @@ typedef struct agree_subject {
     /* of the chain or of the maps */
     ref_rule rule;
     const char *text;
-    uint32_t layer_count, batch;
-    uint64_t values; /* of the input */
+    uint32_t layer_count, answer, batch; /* layers behind the one that answers belong to readouts */
+    uint64_t values;                     /* of the input */
     double range;
     ref_layer *weights[AGREE_LAYERS];
     float *const *alpha, *const *theta;

@@ -25,6 +25,7 @@ static const char text[] =
     "  phase read { correct class; epochs 3; keep best on validation;\n    weight classes by rarity; }\n"
     "  phase steps { correct edges, class; epochs 3; batch 13; eta 0.02 cosine, warm up 11 steps;\n"
     "    momentum 0.9; adaptive 0.99; keep best on validation; }\n"
+    "  phase deep { correct edges with readouts grid 3x3 layer by layer; epochs 2; momentum 0.5; }\n"
     "  phase heavy { correct class; epochs 2; eta 0.02 linear; momentum 0.8; } }\n";
 
 typedef struct fixture {
@@ -248,7 +249,7 @@ static void is_written_by_time(void **state)
     by_time watch = {.f = &f};
     br_error error = {0};
     uint64_t sum = train_watched(&f, &watch, look_at_file, 86400);
-    assert_int_equal(watch.seen, 9);
+    assert_int_equal(watch.seen, 11);
     br_checkpoint *checkpoint = NULL;
     assert_int_equal(open_checkpoint(&f, &checkpoint, &error), 0);
     assert_int_equal(br_checkpoint_position(checkpoint)->epoch, 2); /* of the last phase, at its end */

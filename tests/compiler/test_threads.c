@@ -39,12 +39,13 @@ typedef struct trained {
 static trained state_of(const br_network *network, const bl_program *program)
 {
     trained out = {0};
-    for (uint32_t l = 0; l < program->layer_count; l++)
+    uint32_t layers = program->layer_count + program->readout_layers;
+    for (uint32_t l = 0; l < layers; l++)
         out.bytes +=
             (uint64_t)program->layers[l].inputs * program->layers[l].neurons * 5 + program->layers[l].neurons * 8;
     char *at = out.state = malloc(out.bytes);
     assert_non_null(at);
-    for (uint32_t l = 0; l < program->layer_count; l++) {
+    for (uint32_t l = 0; l < layers; l++) {
         uint64_t connections = (uint64_t)program->layers[l].inputs * program->layers[l].neurons;
         float *alpha = malloc(connections * sizeof *alpha), *theta = malloc(program->layers[l].neurons * sizeof *theta);
         int8_t *sign = malloc(connections);
@@ -66,25 +67,16 @@ static trained state_of(const br_network *network, const bl_program *program)
 static const char *const ways[] = {"shift 1; cutout 5;", "momentum 0.9; eta 0.1 linear; flips;",
                                    "momentum 0.9; adaptive 0.99; eta 0.02 cosine, warm up 9 steps;"};
 
-/* `items` are further settings of the phase. */
-static void write_text(char *text, size_t size, const char *layers, const char *items)
+/* `items` are all settings of the phase but those below. */
+static trained train_phase(const char *layers, const char *items, uint32_t threads)
 {
-    snprintf(text, size,
+    char text[1024];
+    snprintf(text, sizeof text,
              "neuron bump(x, alpha) = exp(0 - 8 * square(x - alpha));\n"
              "network n { input image(28x28) in [0, 0.5]; %s }\n"
              "data d { synthetic digits(train 400, validation 60); }\n"
-             "schedule { seed 7; phase p { correct %s; epochs 2; batch 7; keep best on validation; %s %s } }\n",
-             layers,
-             strstr(layers, "c =")   ? "a, b, c"
-             : strstr(layers, "b =") ? "a, b"
-                                     : "a",
-             items, strstr(layers, "b =") ? "weight classes by rarity;" : "");
-}
-
-static trained train_with(const char *layers, const char *items, uint32_t threads)
-{
-    char text[1024];
-    write_text(text, sizeof text, layers, items);
+             "schedule { seed 7; phase p { epochs 2; batch 7; keep best on validation; %s } }\n",
+             layers, items);
     text_network t;
     br_train_result result;
     text_network_compile(&t, text, NULL);
@@ -95,6 +87,16 @@ static trained train_with(const char *layers, const char *items, uint32_t thread
     out.validation = result.validation;
     text_network_end(&t);
     return out;
+}
+
+/* `items` are further settings of the phase. */
+static trained train_with(const char *layers, const char *items, uint32_t threads)
+{
+    char all[512];
+    const char *names = strstr(layers, "c =") ? "a, b, c" : strstr(layers, "b =") ? "a, b" : "a";
+    snprintf(all, sizeof all, "correct %s; %s %s", names, items,
+             strstr(layers, "b =") ? "weight classes by rarity;" : "");
+    return train_phase(layers, all, threads);
 }
 
 static void same_bits(void **state)
@@ -161,6 +163,34 @@ static void cells_are_moved(void **state)
         free(each[i].state);
 }
 
+/* Readouts on maps and on one place, with errors that pass on or stay, with and without those of the layer that
+ * answers. */
+static void readouts_are_shared_out(void **state)
+{
+    (void)state;
+    static const char layers[] = "layer u = conv(5x5, 8) stride 2 { homeostasis; } layer p = pool(max) 2x2; "
+                                 "layer v = conv(3x3, 12) { homeostasis; } layer h = dense(20); layer w = dense(10);";
+    static const char *const phases[] = {
+        "correct u, v, h, w with readouts;", "correct u, v, h with readouts grid 3x3 layer by layer;",
+        "correct v, h, w with readouts mixed; momentum 0.9; adaptive 0.99; eta 0.02 cosine;",
+        "correct u, v, h, w with readouts layer by layer;"};
+    enum { PHASES = sizeof phases / sizeof *phases };
+    trained each[PHASES];
+    for (size_t i = 0; i < PHASES; i++) {
+        each[i] = train_phase(layers, phases[i], 1);
+        for (uint32_t threads = 2; threads <= 3; threads++) {
+            trained many = train_phase(layers, phases[i], threads);
+            assert_memory_equal(each[i].state, many.state, each[i].bytes);
+            assert_true(each[i].validation == many.validation);
+            free(many.state);
+        }
+        for (size_t j = 0; j < i; j++)
+            assert_true(each[i].bytes != each[j].bytes || memcmp(each[i].state, each[j].state, each[i].bytes) != 0);
+    }
+    for (size_t i = 0; i < PHASES; i++)
+        free(each[i].state);
+}
+
 static void learns_something(void **state)
 {
     (void)state;
@@ -174,9 +204,8 @@ static void learns_something(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_bits),
-        cmocka_unit_test(pictures_are_changed),
-        cmocka_unit_test(cells_are_moved),
+        cmocka_unit_test(same_bits),        cmocka_unit_test(pictures_are_changed),
+        cmocka_unit_test(cells_are_moved),  cmocka_unit_test(readouts_are_shared_out),
         cmocka_unit_test(learns_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,8 @@ static bool has_gradient(const random_maps *maps, bool dense)
         if (layer->clause_count > 0 || layer->weights.leak > 0 || layer->weights.homeostasis)
             return false; /* L is a function of one sample here, and of a batch with homeostasis */
     }
+    if (maps->graph.readout_layers > 0) /* L is the loss of one layer here */
+        return false;
     if (maps->graph.settings.momentum > 0 || maps->graph.settings.adapts) /* steps are not the gradient's */
         return false;
     bool deep = maps->graph.layer_count >= LAYERS_LEAST; /* shallow graphs test little of the backward pass */

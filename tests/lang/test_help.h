@@ -277,6 +277,8 @@ static inline void same_phase(const bl_phase *a, const bl_phase *b)
     assert_true(a->course == b->course && a->warm_up == b->warm_up);
     assert_true(a->momentum == b->momentum && a->adapts == b->adapts && a->adaptive == b->adaptive);
     assert_true(a->keep_best == b->keep_best && a->weigh_classes == b->weigh_classes);
+    assert_int_equal(a->readout_count, b->readout_count);
+    assert_true(a->kind == BT_PHASE_COMPETE || (a->by_layer == b->by_layer && a->answers == b->answers));
 }
 
 static inline void same_formula(const bl_formula *a, const bl_formula *b)
@@ -297,8 +299,9 @@ static inline void same_program(const bl_program *a, const bl_program *b)
     assert_int_equal(a->formula_count, b->formula_count);
     for (uint32_t i = 0; i < a->formula_count; i++)
         same_formula(&a->formulas[i], &b->formulas[i]);
-    assert_int_equal(a->layer_count, b->layer_count);
-    for (uint32_t i = 0; i < a->layer_count; i++) {
+    assert_true(a->layer_count == b->layer_count && a->readout_layers == b->readout_layers);
+    assert_true(a->keep_readouts == b->keep_readouts);
+    for (uint32_t i = 0; i < a->layer_count + a->readout_layers; i++) {
         same_layer(&a->layers[i], &b->layers[i]);
         same_map(&a->layers[i], &b->layers[i]);
         same_neighbours(&a->layers[i], &b->layers[i]);

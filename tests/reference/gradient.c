@@ -115,7 +115,8 @@ void ref_gradient_steps(const ref_map_layer *layer, const ref_map_pass *pass, do
 void ref_learn_gradient(ref_network *network, const float *in, const uint32_t *labels, uint32_t count,
                         const double *eta, double xi, const bool *corrected)
 {
-    ref_graph graph = {*network, {1, 1, network->layers[0].inputs}, network->layer_count, NULL};
+    ref_graph graph = {.settings = *network, .input = {1, 1, network->layers[0].inputs}};
+    graph.layer_count = network->layer_count;
     graph.layers = calloc(network->layer_count, sizeof *graph.layers);
     if (!graph.layers)
         abort();

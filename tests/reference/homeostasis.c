@@ -5,7 +5,7 @@
 static uint32_t readers_of(const ref_graph *graph, uint32_t l)
 {
     uint32_t readers = 0;
-    for (uint32_t i = 0; i < graph->layer_count; i++)
+    for (uint32_t i = 0; i < ref_all_layers(graph); i++)
         for (uint32_t s = 0; s < graph->layers[i].source_count; s++)
             readers += graph->layers[i].sources[s] == l;
     return readers;

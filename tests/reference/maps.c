@@ -20,8 +20,8 @@ uint64_t ref_values(ref_shape shape)
 
 ref_map_pass *ref_map_passes_new(const ref_graph *graph)
 {
-    ref_map_pass *passes = take(graph->layer_count, sizeof *passes);
-    for (uint32_t l = 0; l < graph->layer_count; l++) {
+    ref_map_pass *passes = take(ref_all_layers(graph), sizeof *passes);
+    for (uint32_t l = 0; l < ref_all_layers(graph); l++) {
         const ref_map_layer *layer = &graph->layers[l];
         uint64_t in = ref_values(layer->in), out = ref_values(layer->out), places = out / layer->out.channels;
         ref_map_pass *pass = &passes[l];
@@ -41,7 +41,7 @@ ref_map_pass *ref_map_passes_new(const ref_graph *graph)
 
 void ref_map_passes_free(const ref_graph *graph, ref_map_pass *passes)
 {
-    for (uint32_t l = 0; l < graph->layer_count; l++) {
+    for (uint32_t l = 0; l < ref_all_layers(graph); l++) {
         ref_map_pass *pass = &passes[l];
         free(pass->in), free(pass->in_drive), free(pass->in_asked);
         free(pass->field_sum), free(pass->gamma);
@@ -53,7 +53,7 @@ void ref_map_passes_free(const ref_graph *graph, ref_map_pass *passes)
 
 void ref_graph_release(ref_graph *graph)
 {
-    for (uint32_t l = 0; l < graph->layer_count; l++)
+    for (uint32_t l = 0; l < ref_all_layers(graph); l++)
         ref_layer_release(&graph->layers[l].weights);
     free(graph->layers);
     graph->layers = NULL;
@@ -233,7 +233,7 @@ void ref_map_sums(const ref_graph *graph, uint32_t l, const float *in, ref_map_p
 
 void ref_map_forward(const ref_graph *graph, const float *in, ref_map_pass *passes)
 {
-    for (uint32_t l = 0; l < graph->layer_count; l++) {
+    for (uint32_t l = 0; l < ref_all_layers(graph); l++) {
         ref_map_sums(graph, l, in, passes, false);
         ref_map_depress(&graph->layers[l], &passes[l]);
     }

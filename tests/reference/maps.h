@@ -18,6 +18,8 @@
  *   The full sum of a depressed pool(sum) is that before depression. A depressed channel of a pool passes back nothing.
  * - The gate (9) uses the state of each place; a depressed neuron has no error. Thresholds learn at every place with a
  *   wanted change, ungated.
+ * - Readouts have errors of their own, from the same labels. Their wanted changes are added to those of other readers;
+ *   layer by layer, layers with connections pass none on, but for the layer that answers and the readouts.
  * - A filter's step is summed over samples and places. Each place uses the sum of o and the gamma of its own field. The
  *   bounds are applied once, after the sum. */
 #ifndef REF_MAPS_H
@@ -51,9 +53,17 @@ typedef struct ref_map_layer {
 typedef struct ref_graph {
     ref_network settings; /* settings of the error; its layers are not used */
     ref_shape input;
-    uint32_t layer_count;
-    ref_map_layer *layers;
+    uint32_t layer_count; /* the last one answers */
+    uint32_t
+        readout_layers;    /* of readouts (section 15), behind it: a pool of cells, or none, then a dense layer each */
+    bool by_layer, alone;  /* layer by layer; without errors of the layer that answers */
+    ref_map_layer *layers; /* [layer_count + readout_layers] */
 } ref_graph;
+
+static inline uint32_t ref_all_layers(const ref_graph *graph)
+{
+    return graph->layer_count + graph->readout_layers;
+}
 
 /* One layer's values for one sample. */
 typedef struct ref_map_pass {

@@ -87,10 +87,17 @@ void ref_layer_back(const ref_map_layer *layer, ref_map_pass *pass, ref_field_ba
         }
 }
 
-/* The errors of the last layer. False: the sample has none, and is skipped. */
-static bool errors_of_last(const ref_graph *graph, uint32_t label, double weight, ref_map_pass *pass)
+/* Whether a layer has errors of its own: the layer that answers, and readouts. */
+static bool answers(const ref_graph *graph, uint32_t l)
 {
-    const ref_layer *output = &graph->layers[graph->layer_count - 1].weights;
+    bool last = l + 1 == graph->layer_count;
+    return graph->layers[l].kind == REF_DENSE && (last ? !graph->alone : l >= graph->layer_count);
+}
+
+/* The errors of a layer that has its own. False: the sample has none there. */
+static bool own_errors(const ref_graph *graph, uint32_t l, uint32_t label, double weight, ref_map_pass *pass)
+{
+    const ref_layer *output = &graph->layers[l].weights;
     bool any = false;
     (graph->settings.rule == REF_GRADIENT ? ref_loss_descent : ref_output_error)(&graph->settings, pass->x,
                                                                                  output->neurons, label, pass->e);
@@ -124,7 +131,7 @@ static void errors_of_map(const batch *b, uint32_t l)
     const ref_graph *graph = b->graph;
     const ref_map_layer *layer = &graph->layers[l];
     bool gradient = graph->settings.rule == REF_GRADIENT, shown = layer->weights.homeostasis;
-    if (l + 1 == graph->layer_count)
+    if (answers(graph, l))
         return;
     for (uint32_t n = 0; n < b->count; n++) {
         if (b->gains[l])
@@ -139,7 +146,7 @@ static void errors_of_map(const batch *b, uint32_t l)
 static void backward(const batch *b)
 {
     bool gradient = b->graph->settings.rule == REF_GRADIENT;
-    for (uint32_t l = b->graph->layer_count; l-- > 0;) {
+    for (uint32_t l = ref_all_layers(b->graph); l-- > 0;) {
         errors_of_map(b, l);
         for (uint32_t n = 0; n < b->count; n++) {
             if (!b->active[n])
@@ -149,14 +156,15 @@ static void backward(const batch *b)
                 continue;
             }
             ref_layer_back(&b->graph->layers[l], &b->samples[n][l], gradient ? ref_gradient_field_back : field_back);
-            ref_unjoin(b->graph, l, b->samples[n]);
+            if (!b->graph->by_layer || b->graph->layers[l].kind == REF_POOL || answers(b->graph, l))
+                ref_unjoin(b->graph, l, b->samples[n]);
         }
     }
 }
 
 static void forward(batch *b, const float *in)
 {
-    for (uint32_t l = 0; l < b->graph->layer_count; l++) {
+    for (uint32_t l = 0; l < ref_all_layers(b->graph); l++) {
         const ref_map_layer *layer = &b->graph->layers[l];
         for (uint32_t n = 0; n < b->count; n++)
             ref_map_sums(b->graph, l, in + n * ref_values(b->graph->input), b->samples[n], l >= b->lowest);
@@ -251,10 +259,11 @@ uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels
     forward(&b, in);
     for (uint32_t n = 0; n < count; n++) {
         double weight = ref_class_weight(&graph->settings, labels, count, labels[n]);
-        b.active[n] = errors_of_last(graph, labels[n], weight, &b.samples[n][graph->layer_count - 1]);
+        for (uint32_t l = 0; l < ref_all_layers(graph); l++)
+            b.active[n] |= answers(graph, l) && own_errors(graph, l, labels[n], weight, &b.samples[n][l]);
     }
     backward(&b);
-    for (uint32_t l = 0; l < graph->layer_count; l++) {
+    for (uint32_t l = 0; l < ref_all_layers(graph); l++) {
         if (!corrected[l])
             continue;
         moved += step_connections(&b, l, xi * eta[l]);
@@ -262,7 +271,7 @@ uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels
     }
     for (uint32_t n = 0; n < count; n++)
         ref_map_passes_free(graph, b.samples[n]);
-    for (uint32_t l = 0; l < graph->layer_count; l++)
+    for (uint32_t l = 0; l < ref_all_layers(graph); l++)
         free(b.gains[l]);
     free(b.samples);
     free(b.active);

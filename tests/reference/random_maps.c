@@ -344,6 +344,124 @@ static void choose_means(random_maps *out, const ref_random *random)
         out->eta[l] = random_eta(&out->graph.settings, out->eta[l]);
 }
 
+/* ---- readouts ---- */
+
+static uint32_t only_reader(const ref_graph *graph, uint32_t l)
+{
+    uint32_t reader = REF_INPUT, readers = 0;
+    for (uint32_t i = l + 1; i < graph->layer_count; i++)
+        if (reads(&graph->layers[i], l)) {
+            reader = i;
+            readers++;
+        }
+    return readers == 1 ? reader : REF_INPUT;
+}
+
+static uint32_t map_of(const ref_graph *graph, uint32_t l)
+{
+    uint32_t reader = only_reader(graph, l);
+    const ref_map_layer *pool = reader == REF_INPUT ? NULL : &graph->layers[reader];
+    return pool && pool->kind == REF_POOL && !pool->grid && pool->source_count == 1 ? reader : l;
+}
+
+static bool reads_through_pools(const ref_graph *graph, uint32_t reader, uint32_t l)
+{
+    const ref_map_layer *layer = &graph->layers[reader];
+    for (uint32_t i = 0; i < layer->source_count; i++) {
+        uint32_t source = layer->sources[i];
+        if (source == l ||
+            (source != REF_INPUT && graph->layers[source].kind == REF_POOL && reads_through_pools(graph, source, l)))
+            return true;
+    }
+    return false;
+}
+
+static bool wants_readout(const random_maps *of, uint32_t l)
+{
+    uint32_t last = of->graph.layer_count - 1;
+    return of->corrected[l] && l != last && (of->graph.alone || !reads_through_pools(&of->graph, last, l));
+}
+
+static void add_cells(random_maps *out, uint32_t map)
+{
+    ref_graph *graph = &out->graph;
+    ref_map_layer *cells = &graph->layers[ref_all_layers(graph)];
+    ref_shape in = graph->layers[map].out, grid = out->readout_grid;
+    *cells = (ref_map_layer){
+        .kind = REF_POOL, .source_count = 1, .sources = {map}, .in = in, .grid = true, .pooling = REF_TOTAL};
+    cells->out = (ref_shape){grid.height ? grid.height : smaller(4, in.height),
+                             grid.height ? grid.width : smaller(4, in.width), in.channels};
+    cells->weights.range_in = cells->weights.range_out = graph->layers[map].weights.range_out;
+    graph->readout_layers++;
+}
+
+/* The bounds of alpha are those of the layer that answers, in proportion to the range that is read, if they stay below
+ * 1. */
+static void add_dense(random_maps *out, uint32_t source, double range)
+{
+    ref_graph *graph = &out->graph;
+    uint32_t l = ref_all_layers(graph), last = graph->layer_count - 1;
+    ref_map_layer *dense = &graph->layers[l];
+    ref_layer *weights = &dense->weights;
+    *dense = graph->layers[last];
+    double scale = range / weights->range_in;
+    scale = weights->alpha_max * scale < 1 ? scale : 1;
+    dense->source_count = 1;
+    dense->sources[0] = source;
+    dense->in = (ref_shape){1, 1, (uint32_t)ref_values(graph->layers[source].out)};
+    weights->inputs = dense->in.channels;
+    weights->range_in = range;
+    weights->alpha_min = (float)(weights->alpha_min * scale);
+    weights->alpha_max = (float)(weights->alpha_max * scale);
+    weights->tau *= scale;
+    uint64_t connections = (uint64_t)weights->neurons * weights->inputs;
+    out->alpha[l] = take(connections, sizeof(float));
+    out->sign[l] = take(connections, 1);
+    out->theta[l] = take(weights->neurons, sizeof(float));
+    ref_layer_take(weights);
+    out->corrected[l] = true;
+    out->eta[l] = out->eta[last];
+    graph->readout_layers++;
+}
+
+/* Some graphs get readouts, drawn by a generator of its own, so that graphs without them stay as they are. */
+static void choose_readouts(random_maps *out, uint64_t seed)
+{
+    ref_random own = {~seed * 104723};
+    ref_graph *graph = &out->graph;
+    uint32_t last = graph->layer_count - 1, most = SIDE_MOST;
+    if (out->depression != RANDOM_SOMETIMES || !ref_chance(&own, .4))
+        return;
+    bool others = false, wanted = false;
+    for (uint32_t l = 0; l < last; l++)
+        others = others || out->corrected[l];
+    graph->alone = others && ref_chance(&own, .3);
+    graph->by_layer = ref_chance(&own, .5);
+    out->corrected[last] = !graph->alone;
+    for (uint32_t l = 0; l < last; l++) {
+        ref_shape map = graph->layers[map_of(graph, l)].out;
+        wanted = wanted || wants_readout(out, l);
+        if (wants_readout(out, l) && map.height * map.width > 1)
+            most = smaller(most, out->series ? map.width : smaller(map.height, map.width));
+    }
+    if (!wanted)
+        graph->by_layer = false;
+    uint32_t side = between(&own, 1, smaller(3, most));
+    if (ref_chance(&own, .6))
+        out->readout_grid = (ref_shape){out->series ? 1 : side, side, 0};
+    for (uint32_t l = 0; l < last; l++) {
+        uint32_t map = map_of(graph, l);
+        if (!wants_readout(out, l))
+            continue;
+        double range = graph->layers[map].weights.range_out;
+        if (graph->layers[map].out.height * graph->layers[map].out.width > 1) {
+            add_cells(out, map);
+            map = ref_all_layers(graph) - 1;
+        }
+        add_dense(out, map, range);
+    }
+}
+
 /* ---- as a .btn text ---- */
 
 static void put_sources(random_maps *out, const ref_map_layer *layer)
@@ -423,6 +541,18 @@ static void put_layer(random_maps *out, uint32_t l)
     put(out, "  }\n");
 }
 
+static void put_readouts(random_maps *out)
+{
+    if (out->graph.readout_layers == 0)
+        return;
+    put(out, " with readouts");
+    if (out->readout_grid.height > 0) {
+        put(out, " grid ");
+        put_extent(out, out->readout_grid.height, out->readout_grid.width);
+    }
+    put(out, out->graph.by_layer ? " layer by layer" : " mixed");
+}
+
 static void put_names(random_maps *out, const char *before, bool rates)
 {
     const char *between_names = before;
@@ -435,6 +565,10 @@ static void put_names(random_maps *out, const char *before, bool rates)
         put(out, "l%u", l);
         between_names = ", ";
     }
+    if (rates && out->graph.alone) /* of the readouts */
+        put(out, ", %.3f", out->eta[out->graph.layer_count - 1]);
+    if (!rates)
+        put_readouts(out);
     put(out, ";\n");
 }
 
@@ -490,7 +624,7 @@ static void make(random_maps *out, ref_random *random, ref_rule rule, random_dep
     graph->input.width = ref_chance(random, .1) ? 1 : between(random, 2, out->series ? LENGTH_MOST : SIDE_MOST);
     graph->input.channels = channels(random, VALUES_MOST / (graph->input.height * graph->input.width));
     graph->layer_count = between(random, 2, depression == RANDOM_SOMETIMES ? MAPS_LAYERS : 3);
-    graph->layers = take(graph->layer_count, sizeof *graph->layers);
+    graph->layers = take(MAPS_ALL, sizeof *graph->layers);
     for (uint32_t l = 0; l < graph->layer_count; l++)
         choose_layer(out, l, random);
     choose_corrected(out, random);
@@ -498,6 +632,7 @@ static void make(random_maps *out, ref_random *random, ref_rule rule, random_dep
     out->xi = ref_setting(random, .3, 1);
     out->batch = between(random, 1, 5);
     choose_homeostasis(out, random->state);
+    choose_readouts(out, random->state);
     random_maps_state(out, random);
     put_text(out);
 }
@@ -514,7 +649,7 @@ void random_maps_make_depressed(random_maps *out, ref_random *random, random_dep
 
 void random_maps_release(random_maps *maps)
 {
-    for (uint32_t l = 0; l < MAPS_LAYERS; l++) {
+    for (uint32_t l = 0; l < MAPS_ALL; l++) {
         free(maps->alpha[l]);
         free(maps->sign[l]);
         free(maps->theta[l]);
@@ -566,7 +701,7 @@ void random_maps_state(random_maps *of, ref_random *random)
 {
     static const double factors[] = {.125, .25, .5};
     bool tied = of->depression == RANDOM_TIED;
-    for (uint32_t l = 0; l < of->graph.layer_count; l++) {
+    for (uint32_t l = 0; l < ref_all_layers(&of->graph); l++) {
         ref_map_layer *layer = &of->graph.layers[l];
         draw_conscience(of, l, random);
         if (layer->kind != REF_POOL)
@@ -603,8 +738,8 @@ void random_maps_batch(const random_maps *of, ref_random *random, float *in, uin
 void random_maps_twin(const ref_graph *from, ref_graph *twin, ref_random *random, double by)
 {
     *twin = *from;
-    twin->layers = take(from->layer_count, sizeof *twin->layers);
-    for (uint32_t l = 0; l < from->layer_count; l++) {
+    twin->layers = take(ref_all_layers(from), sizeof *twin->layers);
+    for (uint32_t l = 0; l < ref_all_layers(from); l++) {
         twin->layers[l] = from->layers[l];
         if (from->layers[l].kind == REF_POOL)
             continue;

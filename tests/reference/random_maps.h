@@ -6,7 +6,10 @@
 #include "maps.h"
 #include "random_network.h"
 
-enum { MAPS_LAYERS = 5 }; /* up to four, and a dense output layer */
+enum {
+    MAPS_LAYERS = 5,                               /* up to four, and a dense output layer */
+    MAPS_ALL = MAPS_LAYERS + 2 * (MAPS_LAYERS - 1) /* with a readout on each of the four */
+};
 
 /* How often layers are depressed. */
 typedef enum random_depression {
@@ -20,15 +23,16 @@ typedef struct random_maps {
     ref_graph graph;
     double range; /* s of the input */
     bool series;  /* the input is written as a series, and windows as one number; all maps have height 1 */
-    bool corrected[MAPS_LAYERS];
-    double eta[MAPS_LAYERS];
+    bool corrected[MAPS_ALL];
+    double eta[MAPS_ALL];
     double xi;
     uint32_t batch;
-    float *alpha[MAPS_LAYERS]; /* the state drawn last */
-    int8_t *sign[MAPS_LAYERS];
-    float *theta[MAPS_LAYERS];
-    float *conscience[MAPS_LAYERS]; /* NULL: none */
-    float *gain[MAPS_LAYERS];       /* homeostasis; NULL: none */
+    float *alpha[MAPS_ALL]; /* the state drawn last */
+    int8_t *sign[MAPS_ALL];
+    float *theta[MAPS_ALL];
+    float *conscience[MAPS_ALL]; /* NULL: none */
+    float *gain[MAPS_ALL];       /* homeostasis; NULL: none */
+    ref_shape readout_grid;      /* height 0: the default */
     char text[8192];
 } random_maps;
 

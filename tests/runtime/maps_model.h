@@ -77,6 +77,7 @@ static const br_layer_code map_layers[MAP_LAYERS] = {
 
 static const br_model maps = {.version = BR_INTERFACE_VERSION,
                               .layer_count = MAP_LAYERS,
+                              .answer = MAP_LAYERS - 1,
                               .name = "maps",
                               .cpu = "generic",
                               .shape = {4, 3, 3},

@@ -58,6 +58,7 @@ static const br_layer_code layers[LAYERS] = {
 
 static const br_model model = {.version = BR_INTERFACE_VERSION,
                                .layer_count = LAYERS,
+                               .answer = LAYERS - 1,
                                .name = "small",
                                .cpu = "generic",
                                .shape = {1, INPUTS, 1},

@@ -211,8 +211,10 @@ static void other_networks_are_told_apart(void **state)
     assert_not_restored(f, &other, "is from another network: it holds no tensor answer.alpha");
     changed[1] = layers[1];
     other.layer_count = 1;
+    other.answer = 0;
     assert_not_restored(f, &other, "is from another network: it holds no tensor hidden.sharpness");
     other.layer_count = 3;
+    other.answer = 2;
     changed[2].name = "more";
     changed[2].shape.inputs = CLASSES;
     assert_not_restored(f, &other, "is from another network: it holds no tensor more.alpha");

@@ -10,6 +10,7 @@ bc_options compiled_options(const command_line *cli, const compiled_network *com
     options.quantise = cli_has(cli, OPTION_quantize);
     options.methods = compiled->methods;
     options.inference_only = compiled->inference_only;
+    options.readouts = compiled->readouts;
     options.check = cli_has(cli, OPTION_check_ranges);
     options.lines = compiled->lines.all;
     return options;
@@ -33,6 +34,7 @@ int compiled_make(const command_line *cli, const network_source *source, compile
     bool debug = cli_has(cli, OPTION_debug);
     if (debug && lines_find(cli, source, &compiled->lines) != STATUS_DONE)
         return STATUS_FAULT;
+    compiled->readouts = source->program->keep_readouts;
     bc_options options = compiled_options(cli, compiled);
     if (bc_lower_schedule(source->program, &compiled->schedule, &error) != 0)
         return fail_with(cli, &error);
@@ -43,9 +45,9 @@ int compiled_make(const command_line *cli, const network_source *source, compile
         return fail_with(cli, &error);
     if (debug && lines_map(cli, compiled->code) != STATUS_DONE)
         return STATUS_IO;
-    int status = source->file == NULL
-                     ? br_network_start(compiled->network, compiled->schedule.starts, source->seed, &error)
-                     : br_model_restore(source->file, compiled->network, &error);
+    int status = br_network_start(compiled->network, compiled->schedule.starts, source->seed, &error);
+    if (status == 0 && source->file != NULL) /* all but readouts that were not kept */
+        status = br_model_restore(source->file, compiled->network, &error);
     if (status != 0)
         return fail_with(cli, &error);
     return source->file == NULL ? STATUS_DONE : restore_encoder(cli, source, compiled);

@@ -10,6 +10,7 @@
 
 typedef struct compiled_network {
     bool inference_only; /* make no code for training; set before compiled_make */
+    bool readouts;       /* make code for readouts as well: they are part of the model */
     bt_method *methods;  /* [layer_count]: methods requested with --set plan.LAYER=METHOD; NULL: none */
     text_lines lines;    /* of layers and phases; empty if no debugger needs them */
     br_schedule schedule;

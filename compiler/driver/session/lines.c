@@ -10,13 +10,15 @@ enum { LINE_LIMIT = 100000000 };
 
 static uint32_t count_of(const bl_program *program)
 {
-    return program->layer_count + program->phase_count;
+    return program->layer_count + program->phase_count + program->readout_layers;
 }
 
 static const bl_place *place_of(const bl_program *program, uint32_t index)
 {
+    uint32_t phases = program->layer_count + program->phase_count;
     return index < program->layer_count ? &program->layers[index].place
-                                        : &program->phases[index - program->layer_count].place;
+           : index < phases             ? &program->phases[index - program->layer_count].place
+                                        : &program->layers[index - program->phase_count].place;
 }
 
 /* ---- finding lines ---- */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "options/console.h"
+#include "show/depths.h"
 #include "show/progress.h"
 
 /* Truncates the file after this number of lines. The interrupted epoch is repeated and writes its line again. */
@@ -41,6 +42,12 @@ static json_t *real_or_null(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+static bool put_depths(json_t *line, const br_progress *progress)
+{
+    json_t *depths = progress->depth_count > 0 ? depths_json(progress->depths, progress->depth_count) : NULL;
+    return progress->depth_count == 0 || json_object_set_new(line, "readouts", depths) == 0;
+}
+
 bool metrics_write(FILE *to, const br_progress *progress)
 {
     double validation = progress->validation >= 0 ? progress->validation : NAN;
@@ -51,7 +58,8 @@ bool metrics_write(FILE *to, const br_progress *progress)
                              real_or_null(labelled ? progress->accuracy : NAN), "validation", real_or_null(validation),
                              "seconds", real_or_null(progress->seconds), "samples_per_second",
                              real_or_null(progress_rate(progress)), "best", (int)progress->best);
-    bool written = line != NULL && json_dumpf(line, to, JSON_REAL_PRECISION(9)) == 0 && fputc('\n', to) != EOF &&
+    bool whole = line != NULL && put_depths(line, progress);
+    bool written = whole && json_dumpf(line, to, JSON_REAL_PRECISION(9)) == 0 && fputc('\n', to) != EOF &&
                    fflush(to) == 0; /* after each line, so that the file can be followed */
     json_decref(line);
     return written;

@@ -1,6 +1,6 @@
 /* `train --metrics` writes one JSON object per line and epoch. Its keys are phase (its name), epoch (from 1),
  * samples, error, accuracy, validation (null without that split), seconds (since training began),
- * samples_per_second, best. */
+ * samples_per_second, best, and with readouts `readouts`: the validation accuracy of each, by its layer. */
 #ifndef BOUTON_DRIVER_METRICS_H
 #define BOUTON_DRIVER_METRICS_H
 

@@ -34,7 +34,7 @@ int one_answer_of_training(const command_line *cli, br_network *network, const b
 {
     br_error error;
     const br_model *model = br_network_model(network);
-    uint32_t classes = model->layers[model->layer_count - 1].shape.neurons;
+    uint32_t classes = model->layers[model->answer].shape.neurons;
     uint32_t *answers = allocate(cli, train->count, sizeof *answers);
     uint64_t *of_answers = allocate(cli, classes, sizeof *of_answers);
     uint64_t *of_labels = allocate(cli, classes, sizeof *of_labels);

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "show/depths.h"
 #include "show/numbers.h"
 
 #define LINE_SIZE  256
@@ -107,6 +108,7 @@ static void show_epoch(progress_view *view, const br_progress *progress)
         fprintf(view->to, "  validation %6.2f%%", 100 * progress->validation);
     fprintf(view->to, "  %s samples/s%s\n", number_grouped(rate, (uint64_t)progress_rate(progress)),
             progress->best ? "  best" : "");
+    depths_line(progress->depths, progress->depth_count, view->to);
     fflush(view->to);
 }
 

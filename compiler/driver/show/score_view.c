@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "show/depths.h"
 #include "show/numbers.h"
 #include "show/table.h"
 
@@ -131,6 +132,7 @@ int score_print(const command_line *cli, const score_subject *subject, const cha
             (unsigned long long)score->samples, split);
     fprintf(to, "probabilities: mean negative log-likelihood %.4f, expected calibration error %.4f\n", score->nll,
             score->ece);
+    depths_line(score->depths, score->depth_count, to);
     int status = quantised ? quantised_print(cli, subject->program, quantised, to) : STATUS_DONE;
     if (status == STATUS_DONE)
         status = print_confusion(cli, subject, to);
@@ -195,6 +197,8 @@ int score_print_json(const command_line *cli, const score_subject *subject, FILE
                   live_json(subject->program, quantised ? &quantised->floats : score));
     bool whole = all != NULL && (!subject->mirror || json_object_set_new(all, "mirror", json_true()) == 0);
     whole = whole && (!named || json_object_set_new(all, "classes", classes_json(subject)) == 0);
+    whole = whole && (score->depth_count == 0 ||
+                      json_object_set_new(all, "readouts", depths_json(score->depths, score->depth_count)) == 0);
     if (whole && quantised)
         whole = json_object_set_new(all, "quantize", quantised_json(subject->program, quantised)) == 0;
     if (whole)

@@ -101,9 +101,12 @@ static int print_layers(const session *s, const bc_plan *plan)
     uint64_t count = 0, parameters_count = 0, bytes = 0, operations_count = 0;
     for (size_t i = 0; i < table.columns; i++)
         table_cell(&table, "%s", heads[i]);
-    for (uint32_t i = 0; i < s->source.program->layer_count; i++) {
+    uint32_t stored = bl_model_layers(s->source.program), shown = s->source.file != NULL ? stored : plan->layer_count;
+    for (uint32_t i = 0; i < shown; i++) {
         const bl_layer *layer = &s->source.program->layers[i];
         layer_row(&table, s->source.program, layer, &plan->layers[i]);
+        if (i >= stored)
+            continue;
         count += layer_places(layer) * layer_connections(layer);
         parameters_count += layer_connections(layer) + layer_thresholds(layer);
         operations_count += info_operations(s->source.program, layer);
@@ -121,6 +124,8 @@ static int print_layers(const session *s, const bc_plan *plan)
     puts("\nconnections: a shared filter counts at every position; parameters: a signed bound per connection, a "
          "threshold "
          "per neuron;\nbytes: parameters in memory, padded; operations: for one sample, if every input were live");
+    if (shown > stored)
+        puts("readouts are trained beside the network and are no part of the model, nor of the line `all`");
     return status;
 }
 
@@ -131,7 +136,7 @@ static int print_state(const session *s)
     int status = STATUS_DONE;
     for (size_t i = 0; i < table.columns; i++)
         table_cell(&table, "%s", heads[i]);
-    for (uint32_t i = 0; i < s->source.program->layer_count && status == STATUS_DONE; i++) {
+    for (uint32_t i = 0; i < bl_model_layers(s->source.program) && status == STATUS_DONE; i++) {
         state_facts facts;
         if (s->source.program->layers[i].kind == BT_LAYER_POOL)
             continue;

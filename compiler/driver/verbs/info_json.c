@@ -35,7 +35,7 @@ int info_print_json(const session *s, const bc_plan *plan)
     const br_schema *schema = s->source.schema;
     json_t *layers = json_array();
     bool lost = false;
-    for (uint32_t i = 0; i < program->layer_count; i++)
+    for (uint32_t i = 0; i < bl_model_layers(program); i++)
         lost = json_array_append_new(layers, layer_json(program, &program->layers[i], &plan->layers[i])) != 0 || lost;
     json_t *training = s->source.facts != NULL ? training_json(s->source.facts) : json_null();
     json_t *all = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "network", program->name, "rule",

@@ -53,6 +53,7 @@ typedef struct bc_options {
     /* [layers of the program], borrowed: events, dense or BC_METHOD_MEASURED for each. NULL: all measured. */
     const bt_method *methods;
     bool inference_only; /* compile no kernels for training */
+    bool readouts;       /* inference only: compile the readouts, too; code that trains always has them */
     bool check;          /* compiled code asserts that activations, bounds and thresholds stay in their ranges */
     bool quantise;       /* also compile the kernels of int8 inference */
     const char *target;  /* another machine: "x86_64", "aarch64", "riscv64" or "wasm32"; NULL: this one */

@@ -204,8 +204,8 @@ typedef struct bl_phase {
     double alienate;   /* how hard rivals within the gap are pushed away, 0 .. 1e6; 0: not at all */
     bool mirror;       /* half of the images are mirrored left to right; both kinds of phase */
     /* correct: layers learn from the errors of the last layer (section 3) */
-    uint32_t layer_count;   /* number of layers that learn; compete: 1 */
-    const uint32_t *layers; /* [layer_count]: indices into the program's layers, ascending */
+    uint32_t layer_count;   /* number of layers that learn, its readouts among them; compete: 1 */
+    const uint32_t *layers; /* [layer_count]: indices into the program's layers, ascending; its readouts behind */
     const double *eta;      /* [layer_count]: share of the error that one batch corrects, in (0, 1e6]; compete: 0 */
     double xi;              /* step of alpha, in (0, 1e6]; compete: the first learning rate, in (0, 1] */
     bt_course course;       /* how eta changes */
@@ -223,6 +223,9 @@ typedef struct bl_phase {
     uint32_t cutout;        /* side of the square that is cut out of each image at a random place; 0: none */
     bool keep_best;         /* the epoch with the best validation accuracy is restored at the end */
     bool weigh_classes;     /* errors of samples of rare classes count more: `weight classes by rarity` */
+    uint32_t readout_count; /* readouts that take part (section 15): the last of `layers` */
+    bool by_layer;          /* layers hear the readouts nearest to them only: `layer by layer`; otherwise all above */
+    bool answers;           /* the errors of the layer that answers are corrected, too; true without readouts */
 } bl_phase;
 
 typedef struct bl_expect {
@@ -238,7 +241,10 @@ typedef struct bl_program {
     uint32_t formula_count;
     const bl_formula *formulas; /* [formula_count]: the formulas that its layers use */
     uint32_t layer_count;       /* at least 1 */
-    const bl_layer *layers;     /* [layer_count]: each layer follows its sources; the last one gives the answer */
+    const bl_layer *layers;     /* [layer_count]: each layer follows its sources; the last one gives the answer. The
+                                   layers of the readouts follow behind: [layer_count + readout_layers] in all */
+    uint32_t readout_layers;    /* for each readout a pool of cells, unless its layer is one place, and a dense layer */
+    bool keep_readouts;         /* the trained model has them, too */
     const bl_data *data;        /* NULL: the text has no data block */
     uint64_t seed;              /* 0 .. 2^53 */
     uint32_t phase_count;
@@ -258,6 +264,12 @@ static inline bool bl_has_labels(const bl_source *source)
 static inline const bl_layer *bl_last_layer(const bl_program *program)
 {
     return &program->layers[program->layer_count - 1];
+}
+
+/* The layers of a trained model are the first so many. */
+static inline uint32_t bl_model_layers(const bl_program *program)
+{
+    return program->layer_count + (program->keep_readouts ? program->readout_layers : 0);
 }
 
 /* The lowest layer with homeostasis whose drives a correcting phase standardises by the statistics of its batches: none

@@ -31,6 +31,8 @@ typedef struct br_score {
     uint32_t layer_count; /* 0: live connections were not counted */
     double *live;         /* [layer_count]: mean share of connections with o > alpha, in [0, 1] */
     double *live_spread;  /* [layer_count]: its standard deviation over samples */
+    uint32_t depth_count; /* readouts that the model keeps */
+    br_depth *depths;     /* [depth_count]: the accuracy of each, from below */
 } br_score;
 
 /* BR_ERROR_CHECK: samples of another shape than the network's, labels missing or beyond its classes, or too many

@@ -25,7 +25,7 @@
 
 BOUTON_BEGIN
 
-#define BR_INTERFACE_VERSION 11u
+#define BR_INTERFACE_VERSION 12u
 
 /* Faults that compiled code records if it checks ranges, in *fault of a layer: the value that was out of range. */
 typedef enum br_fault {
@@ -177,9 +177,9 @@ typedef struct br_layer_state {
         uint32_t patterns;    /* N */
         uint32_t turn;        /* number of the batch over all epochs: b of (28) */
     } balance;
-    const uint32_t *labels; /* [batch]: wanted class (last layer only) */
+    const uint32_t *labels; /* [batch]: wanted class; the layer that answers, and readouts */
     uint32_t *active;       /* [batch]: 0 for a sample without any error, which feedback and step skip */
-    float *error_size;      /* [batch]: sum over k of |e_k| before small errors are dropped (last layer only) */
+    float *error_size;      /* [batch]: sum over k of |e_k| before small errors are dropped; layers with labels */
     uint32_t batch;         /* capacity in samples */
     struct {                /* learning rates of this layer in this batch */
         float step;         /* xi * eta; adaptive steps: 1 */
@@ -351,7 +351,9 @@ typedef enum br_arrays {
 
 typedef struct br_model {
     uint32_t version;     /* BR_INTERFACE_VERSION of the compiler that made it */
-    uint32_t layer_count; /* a chain: layer 0 reads the input, layer l reads layer l - 1 */
+    uint32_t layer_count; /* each layer reads the input or layers before it */
+    uint32_t answer;      /* the layer that answers; those behind it belong to readouts (section 15) */
+    bool keeps_readouts;  /* readouts are part of a trained model */
     const char *name;
     const char *cpu;   /* the processor level it was compiled for */
     bt_shape shape;    /* of the input; a vector of n is 1 x n x 1 */
@@ -359,7 +361,8 @@ typedef struct br_model {
     const br_layer_code *layers;
     bool checks;              /* compiled to assert every range: faults are to be looked for */
     uint32_t error_count;     /* one for each phase of the schedule, at least one */
-    br_kernel *const *errors; /* samples, -: the last layer's drive, labels -> error, correction, active, error_size;
+    br_kernel *const *errors; /* samples, -: drive of the layer that answers, or of a readout, labels -> error,
+                                 correction, active, error_size;
                                  NULL in code that can't learn */
     /* Compiles a method that the layer has but whose kernels are still NULL: `terms` and `forward_dense`, or `pack`,
      * `transpose` and `forward_packed`. Not while the layer is being computed. NULL: nothing more can be compiled. */
@@ -367,10 +370,22 @@ typedef struct br_model {
     void *maker;
 } br_model;
 
-/* The layer that answers. */
+/* The layer that answers: the last one of the network. */
 static inline uint32_t br_last_layer(const br_model *model)
 {
-    return model->layer_count - 1;
+    return model->answer;
+}
+
+/* The layers that lead to the answer are the first so many. */
+static inline uint32_t br_path_layers(const br_model *model)
+{
+    return model->answer + 1;
+}
+
+/* A dense layer that reads the errors of its own answers. */
+static inline bool br_is_answering(const br_model *model, uint32_t layer)
+{
+    return layer >= model->answer && model->layers[layer].kind == BT_LAYER_DENSE;
 }
 
 BOUTON_END

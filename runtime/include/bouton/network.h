@@ -22,6 +22,12 @@
 
 BOUTON_BEGIN
 
+/* How good the answers of a readout are (docs/model.md, section 15). */
+typedef struct br_depth {
+    const char *layer; /* its name in the model, such as c1.readout on layer c1 */
+    double accuracy;   /* on the samples scored, in [0, 1] */
+} br_depth;
+
 /* ---- a network's state: its bounds, signs and thresholds ---- */
 
 /* The initial state of one layer. */

@@ -55,6 +55,9 @@ typedef struct br_phase {
     bool keep_best;   /* restores the epoch with the best validation accuracy at the end */
     /* multiplies the error of a sample of class c by N/(K n_c): N training samples, n_c of class c, K classes */
     bool weigh_classes;
+    uint32_t readout_count; /* the last so many of `layers` are readouts, with errors of their own (section 15) */
+    bool by_layer;          /* corrections do not pass from one layer with connections to the next */
+    bool readouts_alone;    /* the layer that answers has no errors */
 } br_phase;
 
 typedef struct br_schedule {
@@ -78,6 +81,8 @@ typedef struct br_progress {
     double validation;      /* accuracy on the validation samples, in [0, 1]; negative: there are none */
     bool best;              /* this epoch is the best so far */
     bool competing;         /* the phase competes: there is no error and no accuracy */
+    uint32_t depth_count;   /* end of an epoch with validation samples: the readouts of the phase, from below */
+    const br_depth *depths; /* [depth_count]; valid during the call */
 } br_progress;
 
 typedef struct br_checkpoint br_checkpoint;
