@@ -103,8 +103,8 @@ sed 's/ ± [0-9.]*//g' "$scratch/mnist.table" | rows |
     complain "MNIST: the test file's labels are wrong and the held-out ones right, but the row does not show it"
 
 # The same seed gives the same bits, another seed does not.
-accuracy "$scratch/cifar100" dropconnect --epochs 1 --seeds 1 1 2 --no-test --floats bfloat16 >"$scratch/cifar100.table" ||
-    complain "CIFAR-100 failed"
+accuracy "$scratch/cifar100" dropconnect --epochs 1 --seeds 1 1 2 --no-test --floats bfloat16 \
+    >"$scratch/cifar100.table" || complain "CIFAR-100 failed"
 rows <"$scratch/cifar100.table" | awk '{ exit !(NR == 1 && $1 == "dropconnect" && $2 == "-") }' ||
     complain "not the row of CIFAR-100 without a test"
 grep -q '360 images learned, 40 held out, 100 test;' "$scratch/cifar100.table" ||
