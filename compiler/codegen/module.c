@@ -85,6 +85,16 @@ static bool keeps_means(const bl_program *program, uint32_t layer, bool adaptive
     return false;
 }
 
+/* Whether a phase anneals how many of the layer's filters stay. */
+static bool anneals(const bl_program *program, uint32_t layer)
+{
+    for (uint32_t i = 0; i < program->phase_count; i++)
+        for (uint32_t k = 0; k < program->phases[i].anneal_count; k++)
+            if (program->phases[i].anneals[k].layer == layer)
+                return true;
+    return false;
+}
+
 static bool planned(const bc_layer_plan *plan, bt_method method)
 {
     switch (method) {
@@ -120,6 +130,8 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
         return plan->packed_above < 1;
     case BC_KERNEL_depress:
         return described->depress_count > 0;
+    case BC_KERNEL_anneal:
+        return anneals(program, layer);
     case BC_KERNEL_gate: /* one of a convolution and the pool behind it has errors */
         return layer + 1 < program->layer_count && plan->pooled == (described->kind == BT_LAYER_POOL);
     case BC_KERNEL_spread:

@@ -30,6 +30,7 @@ typedef enum bc_use {
     X(transpose, BC_PACKED, bc_emit_transpose, NULL, bc_emit_border, NULL)                                             \
     X(forward_packed, BC_PACKED, bc_emit_forward_packed, NULL, bc_emit_forward_packed_conv, NULL)                      \
     X(depress, BC_INFERENCE, bc_emit_depress, NULL, bc_emit_depress, bc_emit_depress)                                  \
+    X(anneal, BC_TRAINING, bc_emit_anneal, NULL, bc_emit_anneal, bc_emit_anneal)                                       \
     X(gate, BC_TRAINING, bc_emit_gate, bc_emit_gate_printed, bc_emit_gate, bc_emit_gate)                               \
     X(spread, BC_TRAINING, bc_emit_spread, NULL, bc_emit_spread, bc_emit_spread)                                       \
     X(standardise, BC_TRAINING, bc_emit_standardise, NULL, bc_emit_standardise, bc_emit_standardise)                   \

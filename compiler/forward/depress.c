@@ -270,12 +270,14 @@ static void by_place(bc_emit *e, const bc_kernel *k, const bc_depress *all)
     bc_loop_end(e, &samples);
 }
 
-/* Clauses compare drives and not each other's results, so one follows the other over all samples. */
-void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
+/* Clauses compare drives and not each other's results, so one follows the other over all samples. `anneals`: the state
+ * says how many stay among all filters. */
+static void emit_clauses(bc_emit *e, const bc_kernel *k, const char *name, bool anneals)
 {
     bc_kernel_args a = bc_function(e, name);
     bc_depress u = {.drives = BC_FIELD_PTR(e, a.state, drive),
                     .outs = BC_FIELD_PTR(e, a.state, out),
+                    .keep = anneals ? BC_FIELD_I32(e, a.state, keep) : NULL,
                     .conscience = k->layer->kind == BT_LAYER_POOL ? NULL : BC_FIELD_PTR(e, a.state, conscience),
                     .first = a.first,
                     .end = a.end,
@@ -293,4 +295,14 @@ void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
             over_all(e, k, &u);
     }
     bc_return(e);
+}
+
+void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    emit_clauses(e, k, name, false);
+}
+
+void bc_emit_anneal(bc_emit *e, const bc_kernel *k, const char *name)
+{
+    emit_clauses(e, k, name, true);
 }

@@ -14,6 +14,7 @@ typedef struct bc_depress {
     const bl_depress *clause;
     bool sets_value; /* this clause sets the activation of neurons that stay active */
     bc_value drives, outs;
+    bc_value keep;       /* how many stay among all filters; NULL: as the clause says */
     bc_value conscience; /* NULL: a pool, which never competes */
     bc_value thetas;     /* with `order` */
     bc_value order;      /* br_layer_state.order, which may be NULL when the kernel runs; NULL: never set */
@@ -43,6 +44,7 @@ typedef struct bc_order {
     bc_value tied;    /* i1: x(k) = x(k+1) */
 } bc_order;
 bool bc_depress_reads_next(const bc_kernel *k, const bc_depress *u);
+bc_value bc_depress_keep(bc_emit *e, const bc_depress *u); /* k */
 /* Whether a filter stays, by its drive less its conscience. `cut`: as in br_order, if a tie matters; else NULL. */
 typedef struct bc_limits {
     bc_value least, next, cut; /* in every lane */

@@ -17,10 +17,11 @@ typedef struct lists {
     bc_value least, next, largest; /* [lanes]: the results */
 } lists;
 
-/* Longer lists take longer than bisection, on every processor level (docs/design/sparse.md). */
+/* Longer lists take longer than bisection, on every processor level (docs/design/sparse.md). A list has a fixed
+ * length. */
 bool bc_depress_has_lists(const bc_depress *u)
 {
-    return u->clause->keep <= KEEP_MOST;
+    return !u->keep && u->clause->keep <= KEEP_MOST;
 }
 
 static uint32_t block_of(uint32_t count)

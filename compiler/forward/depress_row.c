@@ -39,6 +39,11 @@ bool bc_depress_reads_next(const bc_kernel *k, const bc_depress *u)
     return u->clause->gap > 0 || (u->sets_value && k->layer->fire == BT_FIRE_GRADED);
 }
 
+bc_value bc_depress_keep(bc_emit *e, const bc_depress *u)
+{
+    return u->keep ? u->keep : bc_i32(e, u->clause->keep);
+}
+
 bc_value bc_depress_reduced(bc_emit *e, const bc_depress *u, bc_value drive, bc_value first)
 {
     return u->conscience ? bc_sub(e, drive, bc_load_vector(e, u->conscience, first)) : drive;
@@ -106,7 +111,7 @@ static bc_value any_fires(bc_emit *e, const bc_kernel *k, const bc_depress *u, c
 /* The index behind the last filter that stays of those that tie at `least`. */
 static bc_value cut_of(bc_emit *e, const bc_kernel *k, const bc_depress *u, const row_order *r)
 {
-    bc_value left = bc_slot(e, e->i32, bc_i32(e, u->clause->keep), "left"), zero = bc_i32(e, 0);
+    bc_value left = bc_slot(e, e->i32, bc_depress_keep(e, u), "left"), zero = bc_i32(e, 0);
     bc_loop larger = bc_loop_begin(e, zero, bc_i32(e, k->blocks), 1, "larger");
     bc_value x = bc_depress_drive(e, k, u, r->row, bc_imul(e, larger.i, e->lanes));
     bc_value above = bc_and(e, bc_greater(e, x, r->limits.least), bc_lanes_below(e, larger.i, k->layer->neurons));

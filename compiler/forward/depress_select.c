@@ -40,6 +40,11 @@ static bc_value float_of(bc_emit *e, bc_value key)
     return LLVMBuildBitCast(e->builder, bits, e->f32, "");
 }
 
+static bc_value float_from(bc_emit *e, bc_value integer)
+{
+    return LLVMBuildSIToFP(e->builder, integer, e->f32, "");
+}
+
 /* The number of drives >= t among the first `floats`, rounded up to vectors. */
 static bc_value count_from(bc_emit *e, bc_value base, bc_value floats, bc_value t)
 {
@@ -65,12 +70,12 @@ static bc_value count_from(bc_emit *e, bc_value base, bc_value floats, bc_value 
 
 /* A drive between low and high. If drives were spread evenly, `target` of them would lie at or above the first guess;
  * every other step halves, and later steps halve the bits. */
-static bc_value between(bc_emit *e, const selection *s, bc_value step, double target)
+static bc_value between(bc_emit *e, const selection *s, bc_value step, bc_value target)
 {
     bc_value low = bc_get(e, e->f32, s->low), high = bc_get(e, e->f32, s->high);
-    bc_value many = LLVMBuildSIToFP(e->builder, bc_get(e, e->i32, s->count), e->f32, "");
-    bc_value few = LLVMBuildSIToFP(e->builder, bc_get(e, e->i32, s->fewer), e->f32, "");
-    bc_value share = bc_div(e, bc_sub(e, many, bc_f32(e, target)), bc_sub(e, many, few));
+    bc_value many = float_from(e, bc_get(e, e->i32, s->count));
+    bc_value few = float_from(e, bc_get(e, e->i32, s->fewer));
+    bc_value share = bc_div(e, bc_sub(e, many, target), bc_sub(e, many, few));
     bc_value odd = bc_iequal(e, LLVMBuildAnd(e->builder, step, bc_i32(e, 3), ""), bc_i32(e, 3));
     share = bc_select(e, odd, bc_f32(e, 0.5), share);
     bc_value guess = bc_add(e, low, bc_mul(e, bc_sub(e, high, low), share));
@@ -82,16 +87,17 @@ static bc_value between(bc_emit *e, const selection *s, bc_value step, double ta
 }
 
 /* Moves `low` and `high` towards each other until at most `enough` drives are >= low or nothing lies between. */
-static void search(bc_emit *e, const selection *s, bc_value base, bc_value floats, uint32_t enough)
+static void search(bc_emit *e, const selection *s, bc_value base, bc_value floats, bc_value enough)
 {
-    bc_value steps = bc_slot(e, e->i32, bc_i32(e, 0), "step"), keep = bc_i32(e, s->u->clause->keep);
+    bc_value steps = bc_slot(e, e->i32, bc_i32(e, 0), "step"), keep = bc_depress_keep(e, s->u);
+    bc_value target = bc_mul(e, float_from(e, bc_iadd(e, keep, enough)), bc_f32(e, 0.5));
     bc_set(e, s->fewer, bc_i32(e, 0));
     bc_while walk = bc_while_begin(e, "search");
     bc_value low = bc_get(e, e->f32, s->low), high = bc_get(e, e->f32, s->high), step = bc_get(e, e->i32, steps);
-    bc_value many = bc_iless(e, bc_i32(e, enough), bc_get(e, e->i32, s->count));
+    bc_value many = bc_iless(e, enough, bc_get(e, e->i32, s->count));
     bc_value apart = bc_iless(e, bc_i32(e, 1), bc_isub(e, key_of(e, high), key_of(e, low)));
     bc_while_holds(e, &walk, bc_and(e, bc_and(e, many, apart), bc_iless(e, step, bc_i32(e, STEPS_MOST))));
-    bc_value middle = between(e, s, step, (s->u->clause->keep + enough) / 2.0);
+    bc_value middle = between(e, s, step, target);
     bc_value count = count_from(e, base, floats, middle), fewer = bc_iless(e, count, keep);
     bc_set(e, s->low, bc_select(e, fewer, low, middle));
     bc_set(e, s->high, bc_select(e, fewer, middle, high));
@@ -101,11 +107,11 @@ static void search(bc_emit *e, const selection *s, bc_value base, bc_value float
     bc_while_end(e, &walk);
 }
 
-/* Vectors of maxima: about 2k floats; 0: k is so large that maxima would not help. */
+/* Vectors of maxima: about 2k floats; 0: k is so large that maxima would not help, or not known to the compiler. */
 static uint32_t vectors_of_maxima(const bc_kernel *k, const selection *s)
 {
     uint32_t lanes = k->plan->lanes, vectors = (2 * s->u->clause->keep + lanes - 1) / lanes;
-    return vectors * lanes * 2 <= k->layer->neurons ? vectors : 0;
+    return !s->u->keep && vectors * lanes * 2 <= k->layer->neurons ? vectors : 0;
 }
 
 /* Adds the drives >= low of a vector to `chosen`: packed, or the whole vector if it has any. */
@@ -194,7 +200,7 @@ static void choose_anew(bc_emit *e, const bc_kernel *k, const selection *s)
     bc_set(e, s->low, maxima > 0 ? lay_maxima(e, k, s, maxima) : least_of(e, k, s));
     if (maxima > 0) {
         bc_set(e, s->count, bc_i32(e, maxima));
-        search(e, s, s->maxima, bc_i32(e, maxima), keep + (keep + 7) / 8);
+        search(e, s, s->maxima, bc_i32(e, maxima), bc_i32(e, keep + (keep + 7) / 8));
     }
     choose(e, k, s, bc_get(e, e->f32, s->low));
 }
@@ -216,18 +222,18 @@ static bc_value largest_below(bc_emit *e, bc_value drives, bc_value floats, bc_v
  * `count` of them reached `bound`. */
 static void guess_next(bc_emit *e, const selection *s, bc_value size, bc_value bound, bc_value count)
 {
-    uint32_t keep = s->u->clause->keep;
-    bc_value low = bc_get(e, e->f32, s->low), more = bc_isub(e, count, bc_i32(e, keep)), zero = bc_f32(e, 0);
-    bc_value apart = bc_div(e, bc_sub(e, low, bound), LLVMBuildSIToFP(e->builder, more, e->f32, ""));
+    bc_value keep = bc_depress_keep(e, s->u), spare = bc_mul(e, float_from(e, keep), bc_f32(e, MORE));
+    bc_value low = bc_get(e, e->f32, s->low), more = bc_isub(e, count, keep), zero = bc_f32(e, 0);
+    bc_value apart = bc_div(e, bc_sub(e, low, bound), float_from(e, more));
     apart = bc_select(e, bc_iless(e, bc_i32(e, 0), more), apart, zero);
-    bc_value next = bc_div(e, bc_sub(e, low, bc_mul(e, apart, bc_f32(e, MORE * keep))), size);
+    bc_value next = bc_div(e, bc_sub(e, low, bc_mul(e, apart, spare)), size);
     bc_set(e, s->guess, bc_select(e, bc_greater(e, size, zero), next, bc_get(e, e->f32, s->guess)));
 }
 
 /* Sets low so that all k winners, but no other filter, are >= low, or low = x(k) = x(k+1). */
 static bc_order order_of(bc_emit *e, const bc_kernel *k, const selection *s, bc_value row)
 {
-    bc_value keep = bc_i32(e, s->u->clause->keep), most = bc_i32(e, 2 * s->u->clause->keep + e->lanes);
+    bc_value keep = bc_depress_keep(e, s->u), most = bc_iadd(e, bc_imul(e, keep, 2), bc_i32(e, e->lanes));
     row_facts facts = lay_drives(e, k, s, row);
     bc_order order = {.largest = facts.largest};
     bc_value above = float_of(e, LLVMBuildAdd(e->builder, key_of(e, facts.largest), bc_i32(e, 1), ""));
@@ -241,7 +247,7 @@ static bc_order order_of(bc_emit *e, const bc_kernel *k, const selection *s, bc_
     bc_value bound = bc_get(e, e->f32, s->low), floats = bc_get(e, e->i32, s->floats);
     count = bc_get(e, e->i32, s->count);
     bc_set(e, s->high, above);
-    search(e, s, s->chosen, floats, s->u->clause->keep);
+    search(e, s, s->chosen, floats, keep);
     guess_next(e, s, facts.size, bound, count);
     order.least = bc_get(e, e->f32, s->low);
     order.tied = bc_iless(e, keep, bc_get(e, e->i32, s->count));

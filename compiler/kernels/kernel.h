@@ -144,6 +144,7 @@ void bc_emit_conv_apply(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_depress(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_anneal(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_quantise(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_forward_int8(bc_emit *e, const bc_kernel *k, const char *name);
 

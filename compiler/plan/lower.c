@@ -124,6 +124,7 @@ static int lower_phase(const bl_program *program, const bl_phase *phase, br_phas
                       .momentum = (float)phase->momentum,
                       .adapts = phase->adapts,
                       .adaptive = (float)phase->adaptive,
+                      .anneal_count = phase->anneal_count,
                       .epochs = phase->epochs,
                       .batch = phase->batch,
                       .centred = phase->centred,
@@ -137,8 +138,12 @@ static int lower_phase(const bl_program *program, const bl_phase *phase, br_phas
     out->layers = calloc(phase->layer_count, sizeof *out->layers);
     out->eta = calloc(phase->layer_count, sizeof *out->eta);
     out->theta_xi = calloc(phase->layer_count, sizeof *out->theta_xi);
-    if (!out->layers || !out->eta || !out->theta_xi)
+    out->anneals = calloc(phase->anneal_count + 1ull, sizeof *out->anneals);
+    if (!out->layers || !out->eta || !out->theta_xi || !out->anneals)
         return -1;
+    for (uint32_t i = 0; i < phase->anneal_count; i++)
+        out->anneals[i] =
+            (br_anneal){phase->anneals[i].layer, phase->anneals[i].from, phase->anneals[i].to, phase->anneals[i].over};
     for (uint32_t i = 0; i < phase->layer_count; i++) {
         out->layers[i] = phase->layers[i];
         out->eta[i] = (float)phase->eta[i];
@@ -187,6 +192,7 @@ void bc_lowered_schedule_free(br_schedule *schedule)
         free(schedule->phases[i].layers);
         free(schedule->phases[i].eta);
         free(schedule->phases[i].theta_xi);
+        free(schedule->phases[i].anneals);
     }
     free(schedule->starts);
     free(schedule->phases);

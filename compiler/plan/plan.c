@@ -373,6 +373,22 @@ static void print_weights(const bc_layer_plan *p, FILE *to)
                                                : "share out samples; steps summed in groups of samples");
 }
 
+/* The phases in which more of a layer's filters stay than at rest. */
+static void print_anneals(const bc_plan *plan, uint32_t index, FILE *to)
+{
+    const bl_program *program = plan->program;
+    for (uint32_t i = 0; i < program->phase_count; i++)
+        for (uint32_t k = 0; k < program->phases[i].anneal_count; k++) {
+            const bl_anneal *anneal = &program->phases[i].anneals[k];
+            if (anneal->layer == index)
+                fprintf(
+                    to,
+                    "  anneal   phase %s: %.4g %% of the filters of a place stay at first, %.4g %% after %.4g %% of\n"
+                    "           the batches; until then winners are found by selection\n",
+                    program->phases[i].name, 100 * anneal->from, 100 * anneal->to, 100 * anneal->over);
+        }
+}
+
 static void print_layer(const bc_plan *plan, uint32_t index, FILE *to)
 {
     const bc_layer_plan *p = &plan->layers[index];
@@ -382,6 +398,7 @@ static void print_layer(const bc_plan *plan, uint32_t index, FILE *to)
         print_weights(p, to);
     bc_print_homeostasis(plan, index, to);
     bc_print_stretch(plan, index, to);
+    print_anneals(plan, index, to);
     fprintf(to, "  memory   %" PRIu64 " bytes for each sample of a batch\n", p->batch_bytes);
 }
 

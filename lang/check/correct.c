@@ -187,7 +187,7 @@ static void check_item(bl_phase_check *check, const bl_node *item)
     case BL_NODE_WEIGH_CLASSES:
         check_weights(check, item);
         break;
-    default: /* correct, readouts, eta, decay: their order matters, so bl_check_correct reads them */
+    default: /* correct, readouts, eta, decay, anneal: their order matters, so bl_check_correct reads them */
         break;
     }
 }
@@ -195,7 +195,8 @@ static void check_item(bl_phase_check *check, const bl_node *item)
 void bl_check_correct(bl_phase_check *check, const bl_node *node)
 {
     const bl_node *rates = bl_node_find(check->block, BL_NODE_ETA),
-                  *correct = bl_node_find(check->block, BL_NODE_CORRECT);
+                  *correct = bl_node_find(check->block, BL_NODE_CORRECT),
+                  *anneal = bl_node_find(check->block, BL_NODE_ANNEAL);
     check->corrected = BL_ARRAY(check->checker->arena, const bl_node *, check->network->layer_count);
     bl_set_correct(check, node->text, node->place);
     for (const bl_node *item = check->block->first; item != NULL; item = item->next)
@@ -207,6 +208,8 @@ void bl_check_correct(bl_phase_check *check, const bl_node *node)
     bl_check_rates(check, rates);
     bl_check_readouts(check, correct == NULL ? NULL : bl_node_find(correct, BL_NODE_READOUTS),
                       bl_node_find(check->block, BL_NODE_KEEP_READOUTS));
+    if (anneal != NULL)
+        bl_check_anneal(check, anneal);
     check_statistics(check);
     if (check->splits->unlabelled == NULL)
         bl_check_answer(check->checker, check->network);

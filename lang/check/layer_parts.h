@@ -1,4 +1,4 @@
-/* Shared by the checks of a layer: its shape (shape.c), lateral depression (depress.c), activation function (fire.c)
+/* Shared by the checks of a layer: its shape (shape.c), lateral depression and activation function (depress.c)
  * and other properties (layer.c). */
 #ifndef BL_LAYER_PARTS_H
 #define BL_LAYER_PARTS_H

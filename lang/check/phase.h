@@ -34,6 +34,9 @@ void bl_check_rates(bl_phase_check *check, const bl_node *eta);
 /* `with readouts` and `keep readouts` (NULL: not written), after the rates. Adds the readouts to the phase's layers. */
 void bl_check_readouts(bl_phase_check *check, const bl_node *readouts, const bl_node *keep);
 
+/* `anneal keep`, after the layers that are corrected. */
+void bl_check_anneal(bl_phase_check *check, const bl_node *anneal);
+
 /* `flips`, for both kinds of phase. */
 void bl_check_flips(bl_phase_check *check, const bl_node *flips);
 

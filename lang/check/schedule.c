@@ -17,6 +17,7 @@ static const struct {
     {BL_NODE_DECAY, CORRECTING, "competition has no epochs; its rate falls by `xi 0.05 to 0.005`"},
     {BL_NODE_MOMENTUM, CORRECTING, "competition moves the winner alone, one patch at a time"},
     {BL_NODE_ADAPTIVE, CORRECTING, "competition moves the winner alone, one patch at a time"},
+    {BL_NODE_ANNEAL, CORRECTING, "competition trains one winner a patch"},
     {BL_NODE_EPOCHS, CORRECTING, "competition samples patches; `sample 200_000 patches` sets their number"},
     {BL_NODE_BATCH, CORRECTING, "competition learns from one patch at a time"},
     {BL_NODE_SHIFT, CORRECTING, "competition samples patches at random places anyway"},

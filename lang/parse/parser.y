@@ -83,7 +83,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   CUTOUT JITTER
   HEADER NO MISSING WITHOUT CATEGORIES NONE NPZ COLUMNS STANDARDISED CLASSES BACKGROUND BLACK WHITE INVERT TRANSPOSE
   TURN SERIES HOMEOSTASIS CENTRED
-  MOMENTUM ADAPTIVE COSINE LINEAR WARM STEPS WITH READOUTS
+  MOMENTUM ADAPTIVE ANNEAL COSINE LINEAR WARM STEPS WITH READOUTS
 
 %type <text> name free free_word word part pool_kind padding target rule_kind callee header course
 %type <node>
@@ -96,7 +96,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   data data_block sources source synthetic_parts synthetic_part string files
   csv_clauses csv_clause npz_clauses npz_clause named_columns missing colour colour_word window
   schedule schedule_block schedule_items schedule_item phase phase_block phase_items phase_item
-  readouts readout_options readout_option error_kind floor rates rate follows to
+  readouts readout_options readout_option error_kind floor rates rate follows anneals anneal to
   expect neuron names name_list expr term factor arguments
 
 %%
@@ -408,6 +408,8 @@ phase_item: CORRECT names ';'               { $$ = N(CORRECT, @$, NULL, N(NAMES,
           | DECAY expr ';'                  { $$ = N(DECAY, @$, NULL, $2); }
           | MOMENTUM expr ';'               { $$ = N(MOMENTUM, @$, NULL, $2); }
           | ADAPTIVE expr ';'               { $$ = N(ADAPTIVE, @$, NULL, $2); }
+          | ANNEAL KEEP anneals ';'         { $$ = N(ANNEAL, @$, NULL, $3); }
+          | ANNEAL KEEP anneals ',' ';'     { $$ = N(ANNEAL, @$, NULL, $3); }
           | XI expr to ';'                  { $$ = N(XI, @$, NULL, $2, $3); }
           | CENTRED expr ';'                { $$ = N(CENTRED, @$, NULL, $2); }
           | EPOCHS expr ';'                 { $$ = N(EPOCHS, @$, NULL, $2); }
@@ -456,6 +458,13 @@ rate: expr follows         { $$ = N(RATE, @$, NULL, $1, $2); }
 follows: %empty { $$ = NULL; }
        | course { $$ = N(COURSE, @$, $1); }
 
+anneals: anneal { $$ = N(LIST, @$, NULL, $1); }
+       | anneals ',' anneal { $$ = more($1, $3); }
+
+anneal: expr TO expr OVER expr         { $$ = N(ANNEALED, @$, NULL, $1, N(TO, @3, NULL, $3), N(OVER, @5, NULL, $5)); }
+      | expr TO expr OVER expr ON name
+        { $$ = N(ANNEALED, @$, NULL, $1, N(TO, @3, NULL, $3), N(OVER, @5, NULL, $5), N(ON, @7, $7)); }
+
 course: CONSTANT | COSINE | LINEAR
 
 to: %empty  { $$ = NULL; }
@@ -478,7 +487,7 @@ free_word:
   CUTOUT | JITTER |
   HEADER | NO | MISSING | WITHOUT | CATEGORIES | NONE | NPZ | COLUMNS | STANDARDISED | CLASSES | BACKGROUND | BLACK |
   WHITE | INVERT | TRANSPOSE | TURN | SERIES | HOMEOSTASIS | CENTRED
-  | MOMENTUM | ADAPTIVE | WARM | STEPS | WITH | READOUTS
+  | MOMENTUM | ADAPTIVE | ANNEAL | WARM | STEPS | WITH | READOUTS
 
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME

@@ -324,6 +324,31 @@ static void write_readouts(bl_text *text, const bl_program *program, const bl_ph
     bl_text_add(text, ";\n");
 }
 
+/* 1 would read like a count. */
+static void add_share(bl_text *text, double share)
+{
+    if (share < 1)
+        bl_text_number(text, share);
+    else
+        bl_text_add(text, "100%");
+}
+
+static void write_anneals(bl_text *text, const bl_program *program, const bl_phase *phase)
+{
+    for (uint32_t i = 0; i < phase->anneal_count; i++) {
+        const bl_anneal *anneal = &phase->anneals[i];
+        bl_text_add(text, i > 0 ? ", " : "    anneal keep ");
+        add_share(text, anneal->from);
+        bl_text_add(text, " to ");
+        add_share(text, anneal->to);
+        bl_text_add(text, " over ");
+        add_share(text, anneal->over);
+        bl_text_format(text, " on %s", program->layers[anneal->layer].name);
+    }
+    if (phase->anneal_count > 0)
+        bl_text_add(text, ";\n");
+}
+
 static void write_correct(bl_text *text, const bl_program *program, const bl_phase *phase)
 {
     uint32_t named = phase->layer_count - phase->readout_count;
@@ -343,6 +368,7 @@ static void write_correct(bl_text *text, const bl_program *program, const bl_pha
     if (phase->cutout > 0)
         bl_text_format(text, "    cutout %u;\n", phase->cutout);
     write_steps(text, phase);
+    write_anneals(text, program, phase);
     if (bl_first_standardised(program->layers, program->layer_count, phase) != NULL) {
         if (phase->centred > 0)
             bl_text_format(text, "    centred 1/%u;\n", phase->centred);

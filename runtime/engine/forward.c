@@ -108,9 +108,10 @@ void br_sum(const br_workspace *workspace, uint32_t layer, br_part samples, br_p
 
 void br_depress(const br_workspace *workspace, uint32_t layer, uint32_t n0, uint32_t n1)
 {
-    const br_layer_code *code = &workspace->model->layers[layer];
-    if (code->kernels.depress && !workspace->waits[layer])
-        code->kernels.depress(&workspace->layers[layer], n0, n1, 0, 0);
+    const br_layer_state *s = &workspace->layers[layer];
+    br_kernel *depress = br_depression(&workspace->model->layers[layer], s);
+    if (depress && !workspace->waits[layer])
+        depress(s, n0, n1, 0, 0);
 }
 
 /* Everything that the sum kernel of a method can divide: lines of places or vector blocks. */

@@ -56,11 +56,11 @@ static void rebase(stretch *s, const br_layer_state *state, uint32_t slot, uint3
 
 static void conv_lines(const stretch *s, br_part lines)
 {
-    const br_layer_kernels *kernels = &s->conv->kernels;
     br_part part = s->by_lines ? lines : (br_part){0, s->conv->layout.pitch / s->conv->layout.lanes};
     s->sum(&s->conv_state, s->n, s->n + 1, part.from, part.to);
-    if (kernels->depress)
-        kernels->depress(&s->conv_state, s->n, s->n + 1, lines.from, lines.to);
+    br_kernel *depress = br_depression(s->conv, &s->conv_state);
+    if (depress)
+        depress(&s->conv_state, s->n, s->n + 1, lines.from, lines.to);
 }
 
 void br_stretch_forward(const br_workspace *workspace, uint32_t layer, bt_method method, uint32_t n,
@@ -86,6 +86,8 @@ void br_stretch_forward(const br_workspace *workspace, uint32_t layer, bt_method
         conv_lines(&s, below);
         s.pool->kernels.forward(&s.pool_state, n, n + 1, from, to);
     }
-    if (s.pool->kernels.depress && !workspace->waits[layer + 1])
-        s.pool->kernels.depress(&workspace->layers[layer + 1], n, n + 1, 0, 0);
+    const br_layer_state *pool = &workspace->layers[layer + 1];
+    br_kernel *depress = br_depression(s.pool, pool);
+    if (depress && !workspace->waits[layer + 1])
+        depress(pool, n, n + 1, 0, 0);
 }

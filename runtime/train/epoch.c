@@ -98,6 +98,7 @@ static void set_rates(br_epoch *e, uint64_t first)
     if (e->learner.moments)
         e->learner.moments->batches = step;
     br_learner_rates(&e->learner, e->phase, br_rate_at(e->phase, step, each));
+    br_learner_anneal(&e->learner, e->phase, (double)step / ((double)each * e->phase->epochs));
     br_learner_turn(&e->learner, (uint32_t)(e->number * each + first / e->phase->batch));
 }
 

@@ -157,8 +157,9 @@ void br_standardise(br_learner *l, uint32_t layer, uint32_t member, uint32_t n)
     take_sums(l, layer, member, n, kernels->spread, set_mean);
     take_sums(l, layer, member, n, kernels->spread, set_statistics);
     kernels->standardise(s, mine.from, mine.to, 0, 0);
-    if (kernels->depress)
-        kernels->depress(s, mine.from, mine.to, 0, 0);
+    br_kernel *depress = br_depression(&l->network->model->layers[layer], s);
+    if (depress)
+        depress(s, mine.from, mine.to, 0, 0);
 }
 
 void br_centre(br_learner *l, uint32_t layer, uint32_t member, uint32_t n)

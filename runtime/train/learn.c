@@ -14,6 +14,7 @@
 #include "engine/workspace_pool.h"
 #include "train/homeostasis.h"
 #include "train/paths.h"
+#include "train/rates.h"
 
 int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br_phase *phase, uint32_t phase_index,
                      br_error *error)
@@ -88,6 +89,15 @@ void br_learner_rates(br_learner *l, const br_phase *phase, float factor)
         if (l->moments)
             br_moments_rate(l->moments, phase, &l->network->model->layers[phase->layers[i]], s->rates.xi * s->rates.eta,
                             s);
+    }
+}
+
+void br_learner_anneal(br_learner *l, const br_phase *phase, double done)
+{
+    for (uint32_t i = 0; i < phase->anneal_count; i++) {
+        const br_anneal *anneal = &phase->anneals[i];
+        uint32_t neurons = l->network->model->layers[anneal->layer].shape.neurons;
+        l->workspace->layers[anneal->layer].keep = br_keep_at(anneal, done, neurons);
     }
 }
 
@@ -374,6 +384,7 @@ int br_learn_batch(br_network *network, const float *in, const uint32_t *labels,
     }
     if (status == 0) {
         br_learner_rates(&learner, &sized, 1);
+        br_learner_anneal(&learner, &sized, 0);
         copy_in(learner.workspace, in, n);
         memcpy(learner.workspace->labels, labels, n * sizeof *labels);
         br_team_run(team, batch_work, &(batch_job){&learner, n});

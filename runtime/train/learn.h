@@ -15,6 +15,9 @@ int br_learner_weigh(br_learner *learner, const uint32_t *labels, uint64_t count
 /* Sets the rates of the next batch: eta times `factor`. With moments, moments->batches must be right. */
 void br_learner_rates(br_learner *learner, const br_phase *phase, float factor);
 
+/* Sets how many neurons stay in the next batch of a phase that anneals, when a share `done` of its batches is done. */
+void br_learner_anneal(br_learner *learner, const br_phase *phase, double done);
+
 /* Sets the number of the next batch, on which the silent places that are centred depend. */
 void br_learner_turn(br_learner *learner, uint32_t turn);
 
@@ -26,7 +29,8 @@ void br_learn_part(br_learner *learner, uint32_t member, uint32_t n);
 void br_learn_forward(br_learner *learner, uint32_t member, uint32_t n);
 
 /* Trains the caller's thread alone on one batch; `in` is [n][inputs], without padding. The error is that of the first
- * phase. `moments` are those of the batches before, which it brings up to date; NULL: it is the first batch. */
+ * phase. `moments` are those of the batches before, which it brings up to date; NULL: it is the first batch. A phase that
+ * anneals keeps as many neurons as in its first batch. */
 int br_learn_batch(br_network *network, const float *in, const uint32_t *labels, uint32_t n, const br_phase *phase,
                    br_moments *moments, br_error *error);
 int br_forward_batch(br_network *network, const float *in, uint32_t n, float *levels, br_error *error);

@@ -33,10 +33,18 @@ float br_rate_at(const br_phase *phase, uint64_t step, uint64_t each)
     return (float)course;
 }
 
+uint32_t br_keep_at(const br_anneal *anneal, double done, uint32_t neurons)
+{
+    if (done >= anneal->over)
+        return 0;
+    double share = anneal->from + (anneal->to - anneal->from) * done / anneal->over;
+    return (uint32_t)fmax(1, round(share * neurons));
+}
+
 bool br_rates_vary(const br_phase *phase)
 {
     bool by_step = phase->course == BT_COURSE_COSINE || phase->course == BT_COURSE_LINEAR;
-    return by_step || phase->warm_up > 0 || phase->adapts;
+    return by_step || phase->warm_up > 0 || phase->adapts || phase->anneal_count > 0;
 }
 
 int br_check_rates(const br_schedule *schedule, uint64_t samples, br_error *error)

@@ -60,12 +60,15 @@ static int take_sums(br_learner *l, br_error *error)
     return l->settled ? 0 : -1;
 }
 
-/* Cells of pools lie where they do at rest, and not where the last batch left them. */
-static void clear_jitter(br_learner *l, uint32_t batch)
+/* Cells of pools lie where they do at rest, and not where the last batch left them. As many neurons stay as at rest. */
+static void rest(br_learner *l, uint32_t batch)
 {
-    for (uint32_t i = 0; i < l->network->model->layer_count; i++)
-        if (l->workspace->layers[i].jitter)
-            memset(l->workspace->layers[i].jitter, 0, 2ull * batch * sizeof *l->workspace->layers[i].jitter);
+    for (uint32_t i = 0; i < l->network->model->layer_count; i++) {
+        br_layer_state *s = &l->workspace->layers[i];
+        if (s->jitter)
+            memset(s->jitter, 0, 2ull * batch * sizeof *s->jitter);
+        s->keep = 0;
+    }
 }
 
 int br_settle(br_learner *l, const br_gather *gather, uint32_t batch, br_error *error)
@@ -80,7 +83,7 @@ int br_settle(br_learner *l, const br_gather *gather, uint32_t batch, br_error *
         return 0;
     if (take_sums(l, error) != 0)
         return -1;
-    clear_jitter(l, job.batch);
+    rest(l, job.batch);
     l->first = 0;
     l->members = br_team_members(l->team);
     br_team_run(l->team, settle_part, &job);

@@ -119,21 +119,25 @@ static void neurons_share_the_work(void **state)
     free(alpha), free(sign);
 }
 
-/* Cells of pools move while errors are corrected, and lie where they do at rest while layers are settled. */
-static void cells_lie_still(void **state)
+/* Cells of pools move while errors are corrected, and lie where they do at rest while layers are settled. The last batch
+ * of a phase that anneals has more winners than the network has at rest. */
+static void settles_at_rest(const char *pool, const char *items)
 {
-    (void)state;
-    static const char moving[] = "network n { input image(28x28) in [0, 0.4]; layer seen = conv(5x5, 6) stride 2;\n"
-                                 "  layer cells = pool(mean) grid 4x4 { jitter 2; }\n"
-                                 "  layer hidden = dense(24) { homeostasis(2, 0.5); } layer class = dense(10); }\n"
-                                 "data d { synthetic digits(train 300, validation 40); }\n"
-                                 "schedule { seed 7; phase learn { correct hidden, class; epochs 1; batch 16; } }\n";
+    enum { SEEN = 24, CELLS = 16 };
+    char moving[512];
+    snprintf(moving, sizeof moving,
+             "network n { input image(28x28) in [0, 0.4]; layer seen = conv(5x5, %d) stride 2;\n"
+             "  layer cells = pool(mean) grid 4x4 { %s }\n"
+             "  layer hidden = dense(24) { homeostasis(2, 0.5); } layer class = dense(10); }\n"
+             "data d { synthetic digits(train 300, validation 40); }\n"
+             "schedule { seed 7; phase learn { epochs 1; batch 16; %s } }\n",
+             SEEN, pool, items);
     text_network f;
     br_error error = {0};
     br_train_result result;
     br_team *team;
-    float theta[2][NEURONS], gain[2][NEURONS], alpha[NEURONS * 6 * 16];
-    int8_t sign[NEURONS * 6 * 16];
+    float theta[2][NEURONS], gain[2][NEURONS], alpha[NEURONS * SEEN * CELLS];
+    int8_t sign[NEURONS * SEEN * CELLS];
     text_network_compile(&f, moving, NULL);
     text_network_start(&f);
     text_network_load(&f);
@@ -149,6 +153,18 @@ static void cells_lie_still(void **state)
     assert_memory_equal(gain[0], gain[1], sizeof gain[0]);
     br_team_free(team);
     text_network_end(&f);
+}
+
+static void cells_lie_still(void **state)
+{
+    (void)state;
+    settles_at_rest("jitter 2;", "correct hidden, class;");
+}
+
+static void winners_are_those_at_rest(void **state)
+{
+    (void)state;
+    settles_at_rest("depress over filters keep 2;", "correct seen, hidden, class; anneal keep 100% to 2/24 over 100%;");
 }
 
 /* Settling before a competition needs a batch, and centring one row for each of its N patterns. */
@@ -238,7 +254,10 @@ static void files_hold_gains(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_are_means_of_batches),
-                                       cmocka_unit_test(neurons_share_the_work), cmocka_unit_test(cells_lie_still),
-                                       cmocka_unit_test(memory_is_counted), cmocka_unit_test(files_hold_gains)};
+                                       cmocka_unit_test(neurons_share_the_work),
+                                       cmocka_unit_test(cells_lie_still),
+                                       cmocka_unit_test(winners_are_those_at_rest),
+                                       cmocka_unit_test(memory_is_counted),
+                                       cmocka_unit_test(files_hold_gains)};
     return cmocka_run_group_tests_name("compiler/settle", tests, begin, end);
 }

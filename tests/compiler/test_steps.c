@@ -18,11 +18,11 @@
 enum { VALUES = 5, SAMPLES = 5, EACH = 3, EPOCHS = 3, STEPS = EACH * EPOCHS, HIDDEN = 20, CLASSES = 3 };
 
 static const char TEXT[] =
-    "network n { input vector(5) in [0, 0.5]; layer hidden = dense(20); layer class = dense(3); }\n"
+    "network n { input vector(5) in [0, 0.5]; layer hidden = dense(20) { %s } layer class = dense(3); }\n"
     "schedule { seed 3; phase p { correct hidden, class; epochs 3; batch 2; %s } }\n";
 
 /* All samples are equal, so that their order does not matter. */
-static void begin(text_network *f, const char *settings)
+static void begin_with(text_network *f, const char *hidden, const char *settings)
 {
     char text[512];
     float values[SAMPLES * VALUES];
@@ -32,11 +32,16 @@ static void begin(text_network *f, const char *settings)
     br_samples given[BT_SPLITS] = {{.count = SAMPLES, .shape = spec.shape, .floats = values, .labels = labels}};
     for (uint32_t i = 0; i < SAMPLES * VALUES; i++)
         values[i] = (float)(i % VALUES) / VALUES;
-    snprintf(text, sizeof text, TEXT, settings);
+    snprintf(text, sizeof text, TEXT, hidden, settings);
     text_network_compile(f, text, NULL);
     text_network_start(f);
     if (br_data_from_memory(&spec, given, 3, &f->data, &error) != 0)
         fail_msg("%s", error.message);
+}
+
+static void begin(text_network *f, const char *settings)
+{
+    begin_with(f, "", settings);
 }
 
 /* ---- the rates ---- */
@@ -149,6 +154,62 @@ static void every_batch_is_a_step(void **state)
     }
 }
 
+/* ---- winners ---- */
+
+enum { KEPT = 5 };
+
+/* (31), for 100 % to KEPT/HIDDEN over `over`; KEPT where the anneal has ended */
+static double wanted_keep(uint32_t step, double over)
+{
+    double t = (double)step / STEPS / over, share = 1 - (1 - (double)KEPT / HIDDEN) * fmin(1, t);
+    return fmax(KEPT, floor(share * HIDDEN + .5));
+}
+
+/* Each batch alone, in a phase that anneals from as many winners as the batch has. */
+static void step_with_winners(text_network *f, double over, float *out)
+{
+    float in[2 * VALUES];
+    static const uint32_t labels[2] = {1, 1};
+    br_error error = {0};
+    br_phase phase = f->schedule.phases[0];
+    for (uint32_t i = 0; i < 2 * VALUES; i++)
+        in[i] = (float)(i % VALUES) / VALUES * .5f;
+    for (uint32_t step = 0; step < STEPS; step++) {
+        br_anneal alone = {.layer = 0, .from = wanted_keep(step, over) / HIDDEN, .to = .1, .over = 1};
+        phase.anneals = &alone;
+        phase.anneal_count = 1;
+        if (br_learn_batch(f->network, in, labels, step % EACH == 2 ? 1 : 2, &phase, NULL, &error) != 0)
+            fail_msg("%s", error.message);
+    }
+    state_of(f, out);
+}
+
+static void winners_fall_from_batch_to_batch(void **state)
+{
+    (void)state;
+    static const double overs[] = {.05, 1 / 3.0, .5, 1};
+    const br_anneal whole_phase = {.from = .8, .to = .2, .over = .5};
+    assert_int_equal(br_keep_at(&whole_phase, 0, 10), 8);
+    assert_int_equal(br_keep_at(&whole_phase, .25, 10), 5);
+    assert_int_equal(br_keep_at(&whole_phase, .5, 10), 0); /* as at rest */
+    assert_int_equal(br_keep_at(&whole_phase, .25, 1), 1);
+    for (size_t i = 0; i < sizeof overs / sizeof *overs; i++) {
+        text_network whole, parts;
+        float wanted[VALUES * HIDDEN + HIDDEN * CLASSES], got[VALUES * HIDDEN + HIDDEN * CLASSES];
+        char items[128];
+        snprintf(items, sizeof items, "eta 0.3 constant; anneal keep 100%% to %d/%d over %.17g;", KEPT, HIDDEN,
+                 overs[i]);
+        begin_with(&whole, "depress over filters keep 5; fire ramp;", items);
+        begin_with(&parts, "depress over filters keep 5; fire ramp;", items);
+        step_with_winners(&parts, overs[i], wanted);
+        train(&whole, got);
+        for (size_t k = 0; k < sizeof got / sizeof *got; k++)
+            assert_float_equal(got[k], wanted[k], 1e-6);
+        text_network_end(&whole);
+        text_network_end(&parts);
+    }
+}
+
 /* ---- before a training ---- */
 
 static void a_long_warm_up_is_refused(void **state)
@@ -194,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_batch_has_its_rate),
         cmocka_unit_test(every_batch_is_a_step),
+        cmocka_unit_test(winners_fall_from_batch_to_batch),
         cmocka_unit_test(a_long_warm_up_is_refused),
         cmocka_unit_test(means_count_as_memory),
     };

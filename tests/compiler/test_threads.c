@@ -65,7 +65,8 @@ static trained state_of(const br_network *network, const bl_program *program)
 
 /* How steps are taken: plain, and by running means, with rates that change from batch to batch. */
 static const char *const ways[] = {"shift 1; cutout 5;", "momentum 0.9; eta 0.1 linear; flips;",
-                                   "momentum 0.9; adaptive 0.99; eta 0.02 cosine, warm up 9 steps;"};
+                                   "momentum 0.9; adaptive 0.99; eta 0.02 cosine, warm up 9 steps;",
+                                   "shift 1; anneal keep 100% to 4/12 over 60% on p, 0.5 to 9/40 over 0.3 on b;"};
 
 /* `items` are all settings of the phase but those below. */
 static trained train_phase(const char *layers, const char *items, uint32_t threads)
@@ -106,7 +107,7 @@ static void same_bits(void **state)
         size_t shape, way;
         uint32_t most; /* threads */
     } CASES[] = {{0, 0, 5}, {1, 0, 5}, {2, 0, 5}, {3, 0, 5}, {4, 0, 5}, {5, 0, 5}, {6, 0, 5}, {7, 0, 5}, {2, 1, 3},
-                 {2, 2, 3}, {6, 1, 3}, {6, 2, 3}, {8, 0, 4}, {8, 2, 3}, {9, 0, 3}, {9, 2, 3}, {10, 0, 4}};
+                 {2, 2, 3}, {6, 1, 3}, {6, 2, 3}, {8, 0, 4}, {8, 2, 3}, {8, 3, 4}, {9, 0, 3}, {9, 2, 3}, {10, 0, 4}};
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         const char *shape = shapes[CASES[i].shape], *way = ways[CASES[i].way];
         trained one = train_with(shape, way, 1);
@@ -132,6 +133,25 @@ static void pictures_are_changed(void **state)
     trained each[ITEMS];
     for (size_t i = 0; i < ITEMS; i++) {
         each[i] = train_with("layer below = conv(5x5, 8) stride 2 { alpha frozen; } layer a = dense(10);", items[i], 2);
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(each[i].state, each[j].state, each[i].bytes);
+    }
+    for (size_t i = 0; i < ITEMS; i++)
+        free(each[i].state);
+}
+
+/* A phase that anneals trains other networks than one that does not, whatever the layer in which it does. */
+static void winners_are_annealed(void **state)
+{
+    (void)state;
+    static const char *const items[] = {"shift 1;", "shift 1; anneal keep 100% to 9/40 over 30% on b;",
+                                        "shift 1; anneal keep 100% to 4/12 over 30% on p;",
+                                        "shift 1; anneal keep 60% to 4/12 over 30% on p;",
+                                        "shift 1; anneal keep 100% to 4/12 over 1% on p;"};
+    enum { ITEMS = sizeof items / sizeof *items };
+    trained each[ITEMS];
+    for (size_t i = 0; i < ITEMS; i++) {
+        each[i] = train_with(shapes[8], items[i], 2);
         for (size_t j = 0; j < i; j++)
             assert_memory_not_equal(each[i].state, each[j].state, each[i].bytes);
     }
@@ -204,8 +224,11 @@ static void learns_something(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_bits),        cmocka_unit_test(pictures_are_changed),
-        cmocka_unit_test(cells_are_moved),  cmocka_unit_test(readouts_are_shared_out),
+        cmocka_unit_test(same_bits),
+        cmocka_unit_test(pictures_are_changed),
+        cmocka_unit_test(winners_are_annealed),
+        cmocka_unit_test(cells_are_moved),
+        cmocka_unit_test(readouts_are_shared_out),
         cmocka_unit_test(learns_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,7 @@ typedef struct subject {
     ref_fire fire;
     uint32_t clause_count;
     const ref_clause *clauses;
+    bool anneals; /* a phase changes how many stay of the first clause, and of no other */
 } subject;
 
 static void write_text(const subject *c, char *text, size_t size)
@@ -44,6 +45,9 @@ static void write_text(const subject *c, char *text, size_t size)
         fprintf(to, " gap %g keep %u;\n", clause->gap, clause->keep);
     }
     fprintf(to, "    fire %s;\n  }\n  layer class = dense(2);\n}\n", c->fire == REF_BINARY ? "binary" : "graded");
+    if (c->anneals)
+        fprintf(to, "schedule { phase p { correct map; anneal keep 1 to %u/%u over 1; } }\n", c->clauses[0].keep,
+                c->shape.channels);
     assert_int_equal(fclose(to), 0);
 }
 
@@ -131,7 +135,7 @@ static void cases_by_hand(void **state)
     (void)state;
     for (int i = 0; i < CASE_COUNT; i++) {
         const depress_case *c = &depress_cases[i];
-        const subject of = {c->shape, c->fire, c->clause_count, c->clauses};
+        const subject of = {c->shape, c->fire, c->clause_count, c->clauses, false};
         double o[CASE_MOST];
         for (uint32_t k = 0; k < CASE_MOST; k++)
             o[k] = s * c->answer[k];
@@ -179,7 +183,8 @@ static void agrees_where_drives_tie(void **state)
         if (ref_chance(&random, .6))
             shape = (ref_shape){3 + ref_below(&random, 3), 3 + ref_below(&random, 3), 1 + ref_below(&random, 40)};
         ref_clause clauses[2] = {draw_clause(&random, shape), draw_clause(&random, shape)};
-        subject c = {shape, ref_chance(&random, .5) ? REF_BINARY : REF_GRADED, 1 + ref_below(&random, 2), clauses};
+        subject c = {shape, ref_chance(&random, .5) ? REF_BINARY : REF_GRADED, 1 + ref_below(&random, 2), clauses,
+                     false};
         uint32_t count = shape.height * shape.width * shape.channels, level = i % CPU_LEVELS;
         compiled code = compile(&c, cpu_level_runs(level) ? level : 0);
         assert_true(count <= MOST_NEURONS);
@@ -229,9 +234,11 @@ static double draw_drive(ref_random *random, drives kind, uint32_t values)
 }
 
 /* `rows` places of all samples, each with its own drives, through the compiled kernel and the reference. Samples before
- * `first` must not be touched. */
-static void try_rows(const subject *c, const compiled *code, ref_random *random, uint32_t batch, drives kind)
+ * `first` must not be touched. keep 0: as many stay as at rest. */
+static void try_rows(const subject *c, const compiled *code, ref_random *random, uint32_t batch, drives kind,
+                     uint32_t keep)
 {
+    ref_clause clauses[2] = {c->clauses[0], c->clauses[c->clause_count - 1]};
     const br_map *map = &code->layer->shape.out;
     uint32_t n = c->shape.channels, places = c->shape.height * c->shape.width, count = n * places;
     uint32_t first = ref_below(random, batch), values = 2 + ref_below(random, 12);
@@ -249,26 +256,34 @@ static void try_rows(const subject *c, const compiled *code, ref_random *random,
         x[i] -= code->conscience[i % n];
     }
     br_layer_state state = {.drive = code->drive, .out = code->out, .conscience = code->conscience, .batch = batch};
-    code->layer->kernels.depress(&state, first, batch, 0, 0);
+    state.keep = keep;
+    clauses[0].keep = keep > 0 ? keep : clauses[0].keep;
+    br_depression(code->layer, &state)(&state, first, batch, 0, 0);
     for (uint32_t b = 0; b < batch; b++) {
         const float *drive = code->drive + (uint64_t)b * map->sample_stride;
         const float *out = code->out + (uint64_t)b * map->sample_stride;
         for (uint32_t i = 0; i < count; i++)
             o[i] = s * fmin(1, fmax(0, drive[i / n * map->pitch + i % n]));
         if (b >= first)
-            ref_depress(x + (size_t)b * count, c->shape, c->clauses, c->clause_count, c->fire, s, o);
+            ref_depress(x + (size_t)b * count, c->shape, clauses, c->clause_count, c->fire, s, o);
         for (uint32_t i = 0; i < count; i++) {
             double got = out[i / n * map->pitch + i % n];
             if (fabs(got - o[i]) <= 1e-6 && (got > 0) == (o[i] > 0))
                 continue;
             char text[2048];
             write_text(c, text, sizeof text);
-            fail_msg("sample %u of %u, place %u, filter %u answers %g, not %g, on %s:\n%s", b, batch, i / n, i % n, got,
-                     o[i], bc_code_model(code->code)->cpu, text);
+            fail_msg("sample %u of %u, place %u, filter %u answers %g, not %g, keep %u, on %s:\n%s", b, batch, i / n,
+                     i % n, got, o[i], clauses[0].keep, bc_code_model(code->code)->cpu, text);
         }
     }
     free(x);
     free(o);
+}
+
+/* One, all, or any number. */
+static uint32_t draw_annealed(ref_random *random, uint32_t neurons)
+{
+    return ref_chance(random, .2) ? neurons : ref_chance(random, .2) ? 1 : 1 + ref_below(random, neurons);
 }
 
 /* Shapes whose places and filters fill no whole vectors, and every kind of `keep`: one, few, half, all but one. */
@@ -290,13 +305,17 @@ static void agrees_on_many_rows(void **state)
         clauses[0].keep = 1 + ref_below(&random, (n - 1 + share - 1) / share);
         if (ref_chance(&random, .1))
             clauses[0].keep = n - 1;
-        subject c = {shape, ref_chance(&random, .5) ? REF_BINARY : REF_GRADED, 1 + ref_chance(&random, .3), clauses};
+        subject c = {.shape = shape, .fire = ref_chance(&random, .5) ? REF_BINARY : REF_GRADED, .clauses = clauses};
+        c.clause_count = 1 + ref_chance(&random, .3);
+        c.anneals = c.clause_count == 1 || clauses[1].over_places || clauses[1].within > 0;
         compiled code = compile_for(&c, level_or_native(i % LEVELS), batch);
         for (uint32_t draw = 0; draw < MANY_DRAWS; draw++) {
             drives kind = draw % 2 == 0 ? FEW_VALUES : MANY_VALUES;
             if (draw == MANY_DRAWS - 1 && c.fire == REF_BINARY && clauses[0].gap == 0 && c.clause_count == 1)
                 kind = ALL_SCALES;
-            try_rows(&c, &code, &random, batch, kind);
+            try_rows(&c, &code, &random, batch, kind, 0);
+            if (c.anneals)
+                try_rows(&c, &code, &random, batch, kind, draw_annealed(&random, n));
         }
         release(&code);
     }

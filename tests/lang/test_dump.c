@@ -132,6 +132,7 @@ static void every_construct_prints(void **state)
                                "    correct edges;\n"
                                "    shift 8;\n"
                                "    cutout 12;\n"
+                               "    anneal keep 100% to 6% over 30% on edges, 1 to 1 / 4 over 1 / 2;\n"
                                "    weight classes by rarity;\n"
                                "  }\n"
                                "}\n"

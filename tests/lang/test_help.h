@@ -276,6 +276,12 @@ static inline void same_phase(const bl_phase *a, const bl_phase *b)
     assert_true(a->epochs == b->epochs && a->batch == b->batch && a->shift == b->shift && a->cutout == b->cutout);
     assert_true(a->course == b->course && a->warm_up == b->warm_up);
     assert_true(a->momentum == b->momentum && a->adapts == b->adapts && a->adaptive == b->adaptive);
+    assert_int_equal(a->anneal_count, b->anneal_count);
+    for (uint32_t i = 0; i < a->anneal_count; i++) {
+        assert_int_equal(a->anneals[i].layer, b->anneals[i].layer);
+        assert_true(a->anneals[i].from == b->anneals[i].from && a->anneals[i].to == b->anneals[i].to);
+        assert_true(a->anneals[i].over == b->anneals[i].over);
+    }
     assert_true(a->keep_best == b->keep_best && a->weigh_classes == b->weigh_classes);
     assert_int_equal(a->readout_count, b->readout_count);
     assert_true(a->kind == BT_PHASE_COMPETE || (a->by_layer == b->by_layer && a->answers == b->answers));

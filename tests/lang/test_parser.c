@@ -127,7 +127,8 @@ static void the_grammar_is_whole(void **state)
         "schedule { seed 1;\n"
         "  phase features { compete edges; sample 200_000 patches; xi 0.05 to 0.005; target pattern;\n"
         "    conscience 0.01; alienate 0; flips; }\n"
-        "  phase readout { correct x; epochs 13; batch 32; cutout 4; weight classes by rarity; }\n"
+        "  phase readout { correct edges, x; epochs 13; batch 32; cutout 4;\n"
+        "    anneal keep 100% to 6% over 30% on edges,; weight classes by rarity; }\n"
         "}\n"
         "rule gradient;\n",
         "");

@@ -132,6 +132,37 @@ static void courses(void **state)
     }
 }
 
+/* An anneal without a layer is for all depressed layers at or above the lowest one corrected that have none of their own;
+ * a dump says the same. */
+static void anneals(void **state)
+{
+    (void)state;
+    static const bl_anneal expected[] = {{2, 1, .25, 0.3}, {4, .5, .2, 1}};
+    char *dumped = NULL;
+    bl_context *context = load(
+        "network n { input image(8x8); layer a = conv(1x1, 8) { depress over filters keep 3; }"
+        "layer b = conv(1x1, 8); layer p = pool(max) 2x2 { depress over filters keep 2; depress over places 3x3; }"
+        "layer c = conv(1x1, 8) { depress over places 3x3; } layer d = dense(20) { depress over filters keep 20%; }"
+        "layer e = dense(4); } schedule { phase q { correct b, e;"
+        "anneal keep 50% to 4/20 over 1 on d, 100% to 25% over 30%; } }");
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    const bl_phase *phase = &program->phases[0];
+    assert_int_equal(phase->anneal_count, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(phase->anneals[i].layer, expected[i].layer);
+        assert_true(phase->anneals[i].from == expected[i].from && phase->anneals[i].to == expected[i].to);
+        assert_true(phase->anneals[i].over == expected[i].over);
+    }
+    WRITTEN(dumped, bl_dump_model(program, to));
+    bl_context *again = load(dumped);
+    assert_non_null(program = bl_check(again, NULL));
+    same_phase(&program->phases[0], phase);
+    bl_context_free(again);
+    bl_context_free(context);
+    free(dumped);
+}
+
 /* An adaptive step is in units of the range, so every layer has the same rate. */
 static void adaptive_rates(void **state)
 {
@@ -228,6 +259,28 @@ static const struct {
     {NET(EDGES "layer twin = conv(5x5, 9) from input { depress over filters; } layer j = pool(max) 2x2 from edges, "
                "twin;") " schedule { phase a { compete twin; } phase b { compete edges; } }",
      ""},
+    /* winners that fall in number, down to those at rest */
+    {LEARN(PHASE("correct edges, class; anneal keep 100% to 1/9 over 30%;")), ""},
+    {LEARN(PHASE("correct edges, class; anneal keep 1 to 12% over 1 on edges;")), ""},
+    {"let anneal = 0.5;" LEARN(PHASE("correct edges; anneal keep anneal to anneal / 5 over anneal,;")), ""},
+    {COMPETE("anneal keep 1 to 1/9 over 30%;"), "E0410"},
+    {LEARN(PHASE("correct edges; anneal keep 1 to 1/9 over 30%; anneal keep 1 to 1/9 over 30%;")), "E0309"},
+    {LEARN(PHASE("correct edges; anneal keep 10% to 1/9 over 30%;")), "E0630"},
+    {LEARN(PHASE("correct edges; anneal keep 1 to 2/9 over 30%;")), "E0631"},
+    {LEARN(PHASE("correct edges; anneal keep 1 to 2/9 over 30%, 1 to 1/9 over 30% on edges;")), ""},
+    {LEARN(PHASE("correct edges; anneal keep 1 to 1/9 over 30% on pooled;")), "E0632"},
+    {LEARN(PHASE("correct edges; anneal keep 1 to 1/9 over 30% on upper;")), "E0632"},
+    {LEARN(PHASE("correct edges; anneal keep 1 to 1/9 over 30% on lower;")), "E0406"},
+    {LEARN(PHASE("correct upper, class; anneal keep 1 to 1/9 over 30%;")), "E0633"},
+    {LEARN(PHASE("correct upper, class; anneal keep 1 to 1/9 over 30% on edges;")), "E0634"},
+    {LEARN(PHASE("correct edges; anneal keep 1 to 1/9 over 30% on edges, 1 to 1/9 over 3% on edges;")), "E0635"},
+    {LEARN(PHASE("correct edges; anneal keep 1 to 1/9 over 30%, 1 to 1/9 over 3%;")), "E0635"},
+    {LEARN(PHASE("correct edges; anneal keep 9 to 1 over 30%;")), "E0301"},
+    {LEARN(PHASE("correct edges; anneal keep 1 to 0 over 30%;")), "E0301"},
+    {LEARN(PHASE("correct edges; anneal keep 1 to 1/9 over 0;")), "E0301"},
+    {NET("layer a = conv(3x3, 9) { depress over filters keep 9; }") " schedule {" PHASE(
+         "correct a; anneal keep 1 to 1/3 over 30%;") "}",
+     "E0427"}, /* and nothing about the end */
     /* which settings belong where */
     {COMPETE("epochs 3; batch 4; eta 0.1; error softmax(5);"), "E0410 E0410 E0410 E0410"},
     {COMPETE("decay 0.5; shift 1; keep best on validation;"), "E0410 E0410 E0410"},
@@ -330,9 +383,11 @@ static void reasons_are_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults), cmocka_unit_test(settings),       cmocka_unit_test(default_schedule),
-        cmocka_unit_test(courses),  cmocka_unit_test(adaptive_rates), cmocka_unit_test(warm_up_ends_with_the_phase),
-        cmocka_unit_test(pictures), cmocka_unit_test(refused),        cmocka_unit_test(reasons_are_given),
+        cmocka_unit_test(defaults),         cmocka_unit_test(settings),
+        cmocka_unit_test(default_schedule), cmocka_unit_test(courses),
+        cmocka_unit_test(adaptive_rates),   cmocka_unit_test(warm_up_ends_with_the_phase),
+        cmocka_unit_test(anneals),          cmocka_unit_test(pictures),
+        cmocka_unit_test(refused),          cmocka_unit_test(reasons_are_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,7 @@ typedef struct ref_map_layer {
     ref_fire fire;
     uint32_t clause_count;
     ref_clause clauses[REF_CLAUSES];
+    uint32_t annealed;       /* how many of all filters stay while the graph learns; 0: as many as at rest */
     const float *conscience; /* [neurons]; NULL: none */
     ref_layer weights;       /* inputs: the fan-in; pools: only the ranges */
 } ref_map_layer;

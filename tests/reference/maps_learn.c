@@ -162,6 +162,16 @@ static void backward(const batch *b)
     }
 }
 
+/* (31): the clauses over all filters, as they are in this batch */
+static ref_map_layer annealed(const ref_map_layer *layer)
+{
+    ref_map_layer out = *layer;
+    for (uint32_t c = 0; out.annealed > 0 && c < out.clause_count; c++)
+        if (!out.clauses[c].over_places && out.clauses[c].within == 0)
+            out.clauses[c].keep = out.annealed;
+    return out;
+}
+
 static void forward(batch *b, const float *in)
 {
     for (uint32_t l = 0; l < ref_all_layers(b->graph); l++) {
@@ -174,8 +184,9 @@ static void forward(batch *b, const float *in)
                 abort();
             ref_standardise(b->graph, l, b->samples, b->count, b->gains[l]);
         }
+        ref_map_layer learning = annealed(layer);
         for (uint32_t n = 0; n < b->count; n++)
-            ref_map_depress(layer, &b->samples[n][l]);
+            ref_map_depress(&learning, &b->samples[n][l]);
     }
 }
 

@@ -334,6 +334,32 @@ static void choose_corrected(random_maps *out, ref_random *random)
     }
 }
 
+/* How many filters its clause over all filters keeps; 0: it has none. */
+static uint32_t kept_filters(const ref_map_layer *layer)
+{
+    for (uint32_t c = 0; c < layer->clause_count; c++)
+        if (!layer->clauses[c].over_places && layer->clauses[c].within == 0)
+            return layer->clauses[c].keep;
+    return 0;
+}
+
+/* Some layers at or above the lowest one corrected learn with more winners. Where all values are to be exact, only those
+ * whose winners fire at s. */
+static void choose_anneal(random_maps *out, uint64_t seed)
+{
+    ref_random own = {~seed * 15485863};
+    bool reached = false;
+    for (uint32_t l = 0; l < out->graph.layer_count; l++) {
+        ref_map_layer *layer = &out->graph.layers[l];
+        uint32_t kept = kept_filters(layer), most = layer->out.channels;
+        reached = reached || out->corrected[l];
+        if (!reached || kept == 0 || (out->depression == RANDOM_TIED && layer->fire != REF_BINARY) ||
+            ref_chance(&own, .4))
+            continue;
+        layer->annealed = ref_chance(&own, .3) ? most : between(&own, kept, most);
+    }
+}
+
 static void choose_means(random_maps *out, const ref_random *random)
 {
     bool ramps = true;
@@ -572,6 +598,20 @@ static void put_names(random_maps *out, const char *before, bool rates)
     put(out, ";\n");
 }
 
+static void put_anneal(random_maps *out)
+{
+    const char *before = "    anneal keep ";
+    for (uint32_t l = 0; l < out->graph.layer_count; l++) {
+        const ref_map_layer *layer = &out->graph.layers[l];
+        uint32_t n = layer->out.channels;
+        if (layer->annealed == 0)
+            continue;
+        put(out, "%s%u/%u to %u/%u over 50%% on l%u", before, layer->annealed, n, kept_filters(layer), n, l);
+        before = ", ";
+    }
+    put(out, before[0] == ',' ? ";\n" : "");
+}
+
 static bool homeostatic(const random_maps *of)
 {
     for (uint32_t l = 0; l < of->graph.layer_count; l++)
@@ -604,6 +644,7 @@ static void put_text(random_maps *out)
     if (settings->weighs_classes)
         put(out, "    weight classes by rarity;\n");
     random_put_means(out->text, sizeof out->text, settings);
+    put_anneal(out);
     if (homeostatic(out))
         put(out, settings->centred > 0 ? "    centred 1/%u;\n" : "    centred none;\n", settings->centred);
     put(out, "    xi %.3f;\n    decay 1;\n    epochs 1;\n    batch %u;\n  }\n}\n", out->xi, out->batch);
@@ -632,6 +673,7 @@ static void make(random_maps *out, ref_random *random, ref_rule rule, random_dep
     out->xi = ref_setting(random, .3, 1);
     out->batch = between(random, 1, 5);
     choose_homeostasis(out, random->state);
+    choose_anneal(out, random->state);
     choose_readouts(out, random->state);
     random_maps_state(out, random);
     put_text(out);

@@ -191,6 +191,13 @@ typedef struct bl_data {
     bl_place place;
 } bl_data;
 
+/* How many filters of a place stay in a layer during a phase: at first `from`, over a share `over` of the batches down to
+ * `to`, the layer's own `keep`; all are shares in (0, 1]. */
+typedef struct bl_anneal {
+    uint32_t layer; /* with `depress over filters` */
+    double from, to, over;
+} bl_anneal;
+
 typedef struct bl_phase {
     const char *name;
     bl_place place;
@@ -204,16 +211,18 @@ typedef struct bl_phase {
     double alienate;   /* how hard rivals within the gap are pushed away, 0 .. 1e6; 0: not at all */
     bool mirror;       /* half of the images are mirrored left to right; both kinds of phase */
     /* correct: layers learn from the errors of the last layer (section 3) */
-    uint32_t layer_count;   /* number of layers that learn, its readouts among them; compete: 1 */
-    const uint32_t *layers; /* [layer_count]: indices into the program's layers, ascending; its readouts behind */
-    const double *eta;      /* [layer_count]: share of the error that one batch corrects, in (0, 1e6]; compete: 0 */
-    double xi;              /* step of alpha, in (0, 1e6]; compete: the first learning rate, in (0, 1] */
-    bt_course course;       /* how eta changes */
-    double decay;           /* BT_COURSE_DECAY: factor of eta after each epoch, in (0, 1] */
-    uint32_t warm_up;       /* batches over which eta rises, to 1e9; 0: none */
-    double momentum;        /* B1 of the mean of the steps, in [0, 1); 0: none */
-    bool adapts;            /* each connection's step is divided by the size of its usual steps */
-    double adaptive;        /* adapts: B2 of the mean of their squares, in [0, 1) */
+    uint32_t layer_count;     /* number of layers that learn, its readouts among them; compete: 1 */
+    const uint32_t *layers;   /* [layer_count]: indices into the program's layers, ascending; its readouts behind */
+    const double *eta;        /* [layer_count]: share of the error that one batch corrects, in (0, 1e6]; compete: 0 */
+    double xi;                /* step of alpha, in (0, 1e6]; compete: the first learning rate, in (0, 1] */
+    bt_course course;         /* how eta changes */
+    double decay;             /* BT_COURSE_DECAY: factor of eta after each epoch, in (0, 1] */
+    uint32_t warm_up;         /* batches over which eta rises, to 1e9; 0: none */
+    double momentum;          /* B1 of the mean of the steps, in [0, 1); 0: none */
+    bool adapts;              /* each connection's step is divided by the size of its usual steps */
+    double adaptive;          /* adapts: B2 of the mean of their squares, in [0, 1) */
+    uint32_t anneal_count;    /* layers whose winners fall in number */
+    const bl_anneal *anneals; /* [anneal_count], layers ascending */
     bt_error_kind error;
     double sharpness;       /* softmax: b; hinge: the margin m; in (0, 1e6] */
     double floor;           /* errors of a smaller size count as 0; in [0, 1) */

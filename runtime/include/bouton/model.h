@@ -198,8 +198,9 @@ typedef struct br_layer_state {
         float correct;                  /* 1/(1 - B2^n), n batches into the phase, this one included */
         float move;                     /* xi * eta * v_max/(1 - B1^n) */
     } moments;
-    float *order; /* layout.settled: [BR_ORDERS][places of the convolution] of the one sample of a call, for the
+    float *order;  /* layout.settled: [BR_ORDERS][places of the convolution] of the one sample of a call, for the
                    * convolution and the pool; NULL: activations are made, and depressed where they are */
+    uint32_t keep; /* how many stay of all filters of a place in this batch; 0: as many as at rest */
 } br_layer_state;
 
 /* A batch's samples are divided into this many groups whose steps are summed separately, for any number of threads. */
@@ -290,6 +291,7 @@ typedef struct br_layer_kernels {
                                   dense: whole groups of samples.                                      (2)-(4) */
     br_kernel *depress;        /* samples, lines of `out`: drive -> out of the neurons that stay.      (19)
                                   with `order`: drive -> order, which the pool's `forward` reads */
+    br_kernel *anneal;         /* the same with `keep` of the state for clauses over all filters.       (31) */
     br_kernel *spread;         /* a sample, a group: drive -> balance.sums: of x - shift, and its square.   (26) */
     br_kernel *standardise;    /* samples, -: drive, balance.theta -> drive, out.                     (26) */
     br_kernel *lean;           /* a sample, a group: error, drive -> balance.sums: of e, and e x.           (28) */
@@ -323,6 +325,12 @@ typedef struct br_layer_code {
     br_layer_parameters parameters;
     br_layer_kernels kernels;
 } br_layer_code;
+
+/* The kernel that depresses a layer in this batch; NULL: none does. */
+static inline br_kernel *br_depression(const br_layer_code *code, const br_layer_state *state)
+{
+    return state->keep > 0 ? code->kernels.anneal : code->kernels.depress;
+}
 
 /* Floats of br_layer_state.theta. */
 static inline uint64_t br_theta_count(const br_layer_code *code)

@@ -23,6 +23,13 @@
 
 BOUTON_BEGIN
 
+/* How many filters of a place stay in a layer: at first `from`, over a share `over` of the phase's batches down to `to`,
+ * the layer's own number; all are shares in (0, 1].                                                           (31) */
+typedef struct br_anneal {
+    uint32_t layer; /* depressed over filters */
+    double from, to, over;
+} br_anneal;
+
 /* One phase of a schedule. Equations are those of docs/model.md. Strings and arrays are borrowed. */
 typedef struct br_phase {
     const char *name;
@@ -46,13 +53,15 @@ typedef struct br_phase {
     float momentum;   /* B1 of the mean of the summed steps, in [0, 1); 0: none */
     bool adapts;      /* steps are divided by the root of the mean of their squares; eta is in units of the range */
     float adaptive;   /* adapts: B2 of that mean, in [0, 1) */
-    uint32_t epochs;  /* at least 1 */
-    uint32_t batch;   /* samples of a batch, at least 1 */
-    uint32_t centred; /* homeostasis: one in so many silent places is centred; 0: errors stay as they are */
-    uint32_t shift;   /* random translation of images by up to this many pixels each way */
-    bool mirror;      /* mirrors half of the images left to right; compete, too */
-    uint32_t cutout;  /* side of the square of zeros laid over each image at a random place; 0: none */
-    bool keep_best;   /* restores the epoch with the best validation accuracy at the end */
+    uint32_t anneal_count;
+    br_anneal *anneals; /* [anneal_count]: layers that begin with more winners than at rest */
+    uint32_t epochs;    /* at least 1 */
+    uint32_t batch;     /* samples of a batch, at least 1 */
+    uint32_t centred;   /* homeostasis: one in so many silent places is centred; 0: errors stay as they are */
+    uint32_t shift;     /* random translation of images by up to this many pixels each way */
+    bool mirror;        /* mirrors half of the images left to right; compete, too */
+    uint32_t cutout;    /* side of the square of zeros laid over each image at a random place; 0: none */
+    bool keep_best;     /* restores the epoch with the best validation accuracy at the end */
     /* multiplies the error of a sample of class c by N/(K n_c): N training samples, n_c of class c, K classes */
     bool weigh_classes;
     uint32_t readout_count; /* the last so many of `layers` are readouts, with errors of their own (section 15) */

@@ -1,0 +1,5 @@
+echo 'network n { input image(28x28) in [0, 0.4]; layer edges = conv(5x5, 8) stride 2 { homeostasis(4); } layer bests = pool(max) 2x2 { depress over filters keep 25%; fire ramp; } layer class = dense(10); } data d { synthetic digits(train 500, test 200); } schedule { phase p { correct edges, class; anneal keep 100% to 25% over 50%; adaptive 0.99; eta 0.01; epochs 2; batch 16; } }' >n.btn
+bouton fmt n.btn; bouton dump n.btn | grep anneal; bouton info --plan n.btn | sed -n '/anneal/,/winners/p'; bouton train n.btn >train.out 2>/dev/null; sed 's/anneal keep 100% to 25% over 50%;//' n.btn >o.btn; bouton train o.btn -o o.safetensors >/dev/null 2>&1
+cmp -s n.safetensors o.safetensors || echo different bytes
+bouton eval n.safetensors >eval.out; sed -n "s/^test  *//p" train.out >a; sed -n "1s/accuracy \(.*\), test)/\1)/p" eval.out >b; cmp a b && echo train and eval agree
+bouton draw 3 -o three.png; bouton predict n.safetensors three.png --csv >a; bouton build n.safetensors -o n >/dev/null && ./n three.png --csv >b; cmp a b && echo the same bytes
