@@ -12,6 +12,9 @@
 
 #define RATE    1e-6f     /* so small that bounds hardly change over the repeats */
 #define WINDOWS "windows" /* the method of pools */
+#define PLACES  "places"  /* that of work on each value of a map */
+
+enum { CENTRED = 8 }; /* of the silent places, one in so many is centred: the default of phases */
 
 typedef struct job {
     const br_layer_code *code;
@@ -116,6 +119,52 @@ static void feedback_windows(void *user, uint32_t member)
     (kernels->feedback ? kernels->feedback : kernels->gate)(j->state, mine.from, mine.to, 0, 0);
 }
 
+/* Sums over the samples of each group, whose sums stay separate whatever the number of members. */
+static void add_groups(const job *j, uint32_t member, br_kernel *add)
+{
+    br_part groups = part_of(j, BR_GROUPS, 1, member);
+    uint64_t floats = 2ull * j->code->layout.pitch;
+    for (uint32_t g = groups.from; g < groups.to; g++) {
+        br_part samples = br_part_of(j->samples, 1, BR_GROUPS, g);
+        memset(j->state->balance.sums + g * floats, 0, floats * sizeof *j->state->balance.sums);
+        for (uint32_t n = samples.from; n < samples.to; n++)
+            add(j->state, n, n + 1, g, g + 1);
+    }
+}
+
+static bool is_standardised(const job *j)
+{
+    return j->code->kernels.standardise != NULL;
+}
+
+/* Both sums of a batch: drives for their means, then squares about these. */
+static void spread_places(void *user, uint32_t member)
+{
+    const job *j = user;
+    add_groups(j, member, j->code->kernels.spread);
+    add_groups(j, member, j->code->kernels.spread);
+}
+
+static void lean_places(void *user, uint32_t member)
+{
+    const job *j = user;
+    add_groups(j, member, j->code->kernels.lean);
+}
+
+static void standardise_places(void *user, uint32_t member)
+{
+    const job *j = user;
+    br_part mine = part_of(j, j->samples, 1, member);
+    j->code->kernels.standardise(j->state, mine.from, mine.to, 0, 0);
+}
+
+static void centre_places(void *user, uint32_t member)
+{
+    const job *j = user;
+    br_part mine = part_of(j, j->samples, 1, member);
+    j->code->kernels.centre(j->state, mine.from, mine.to, 0, 0);
+}
+
 /* Samples in the groups whose steps are summed separately, whatever the number of members. */
 static void pairs(const job *j, uint32_t member, br_kernel *kernel)
 {
@@ -183,7 +232,11 @@ static const struct {
     void (*once)(void *user, uint32_t member);
 } works[] = {
     {"forward", WINDOWS, is_pool, forward_windows},
-    {"depress", "places", is_depressed, depress_places},
+    {"depress", PLACES, is_depressed, depress_places},
+    {"spread", PLACES, is_standardised, spread_places},
+    {"standardise", PLACES, is_standardised, standardise_places},
+    {"lean", PLACES, is_standardised, lean_places},
+    {"centre", PLACES, is_standardised, centre_places},
     {"feedback", "rows", asks_as_dense, feedback_rows},
     {"feedback", WINDOWS, asks_as_pool, feedback_windows},
     {"feedback", "pairs", asks_as_conv, feedback_pairs},
@@ -277,6 +330,17 @@ static void name_methods(const br_network *network, uint32_t layer, br_timings *
     out->training = pool ? WINDOWS : bt_method_word(bounds->training);
 }
 
+/* Drives and errors are standardised and centred again and again, so by numbers that leave them as they are. */
+static void level_balance(const job *j)
+{
+    uint32_t pitch = j->code->layout.pitch;
+    for (uint32_t k = 0; is_standardised(j) && k < pitch; k++) {
+        j->state->balance.theta[k] = 0;
+        j->state->balance.theta[pitch + k] = 1;
+        j->state->balance.lean[k] = j->state->balance.lean[pitch + k] = 0;
+    }
+}
+
 static int measure(br_learner *learner, uint32_t layer, const br_timing_options *options, br_timings *out,
                    br_error *error)
 {
@@ -306,6 +370,7 @@ static int measure(br_learner *learner, uint32_t layer, const br_timing_options 
         out->works[out->count] = (br_timing){.work = works[i].work, .method = works[i].method};
         things[out->count++] = (br_timed){works[i].once, &j};
     }
+    level_balance(&j);
     if (code->kernels.events) /* feedback needs lists and rows */
         code->kernels.events(j.state, 0, j.samples, 0, 0);
     if (code->kernels.rows_of)
@@ -321,7 +386,7 @@ static int time_copy(br_network *network, br_team *team, uint32_t layer, const b
                      br_timings *out, br_error *error)
 {
     const br_model *model = network->model;
-    br_phase phase = {.batch = options->batch, .xi = 1};
+    br_phase phase = {.batch = options->batch, .xi = 1, .centred = CENTRED};
     br_learner learner = {0};
     phase.layers = br_new(model->layer_count, sizeof *phase.layers, error);
     phase.eta = phase.layers ? br_new(model->layer_count, sizeof *phase.eta, error) : NULL;

@@ -32,10 +32,10 @@ bool bench_noisy(const benchmark *bench);
 /* Connections computed for one sample, live or silent, at every position. For a pool, which has no connections, the
  * values it reads. */
 double bench_connections(const bl_layer *layer);
-/* Values that the work handles for one sample, if it has no connections: drives that are compared, or values that a
- * pool reads; else 0. */
+/* Values that the work handles for one sample, if it has no connections: drives that are compared or standardised,
+ * errors that are centred, or values that a pool reads; else 0. */
 double bench_values(const bl_layer *layer, const br_timing *timing);
-bool bench_compares(const br_timing *timing); /* the work is lateral depression */
+bool bench_of_places(const br_timing *timing); /* the work walks over the values of a map, without connections */
 
 /* The share of a layer's work in one of the network's works (BR_TIME_FORWARD, ...): its time for a sample, divided by
  * the sum of the times of all kernels that the network's work consists of, each timed alone. 0: it is no part of it. */

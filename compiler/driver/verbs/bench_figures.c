@@ -20,14 +20,14 @@ double bench_connections(const bl_layer *layer)
     return (double)(layer->kind == BT_LAYER_POOL ? layer_values_read(layer) : connections);
 }
 
-bool bench_compares(const br_timing *timing)
+bool bench_of_places(const br_timing *timing)
 {
-    return strcmp(timing->work, "depress") == 0;
+    return strcmp(timing->method, "places") == 0;
 }
 
 double bench_values(const bl_layer *layer, const br_timing *timing)
 {
-    if (bench_compares(timing))
+    if (bench_of_places(timing))
         return (double)(layer_places(layer) * layer->out.channels);
     return layer->kind == BT_LAYER_POOL ? (double)layer_values_read(layer) : 0;
 }
@@ -50,6 +50,11 @@ static bool corrects(const br_phase *phase, uint32_t layer)
     return false;
 }
 
+static bool is_centring(const br_timing *timing)
+{
+    return strcmp(timing->work, "lean") == 0 || strcmp(timing->work, "centre") == 0;
+}
+
 static bool is_part(const benchmark *bench, uint32_t layer, const br_timing *timing, int whole)
 {
     const br_timings *all = &bench->layers[layer];
@@ -57,8 +62,10 @@ static bool is_part(const benchmark *bench, uint32_t layer, const br_timing *tim
     bool learning = whole == BR_TIME_LEARN;
     if (bench->network[whole].count == 0)
         return false;
-    if (bench_compares(timing))
+    if (strcmp(timing->work, "depress") == 0)
         return true;
+    if (bench_of_places(timing)) /* of homeostasis, in layers whose drives are standardised by the batch */
+        return learning && layer >= phase->layers[0] && (phase->centred > 0 || !is_centring(timing));
     if (strcmp(timing->work, "forward") == 0) {
         const br_timing *used = whole == BR_TIME_INT8 ? find(all, "8-bit") : NULL;
         return timing == (used != NULL ? used : find(all, learning ? all->training : all->inference));

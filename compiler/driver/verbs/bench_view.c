@@ -41,7 +41,7 @@ static void add_row(const benchmark *bench, text_table *table, uint32_t index, c
     table_cell(table, "%s", timing->method);
     table_cell(table, "%u", all->batch);
     table_cell(table, "%.0f%%", 100 * all->live);
-    if (bench_compares(timing)) {
+    if (bench_of_places(timing)) {
         table_cell(table, "-");
         table_cell(table, "-");
     } else {
@@ -148,7 +148,7 @@ static int add_rates(json_t *row, const benchmark *bench, uint32_t index, const 
     uint32_t batch = bench->layers[index].batch;
     double rate = bench_connections(layer) * batch / timing->median, values = bench_values(layer, timing) * batch;
     int status = 0;
-    if (!bench_compares(timing))
+    if (!bench_of_places(timing))
         status = json_object_set_new(row, "connections_per_second", json_real(rate)) |
                  json_object_set_new(row, "share_of_peak", json_real(rate / bench->peak));
     if (values > 0)

@@ -1,0 +1,3 @@
+echo 'network n { input image(28x28); layer edges = conv(5x5, 8) stride 2 { homeostasis(4); } layer bests = pool(max) 2x2 { depress over filters keep 25%; fire ramp; } layer inner = dense(20) { homeostasis; } layer class = dense(10); } data d { synthetic digits(train 500, test 200); } schedule { phase p { correct inner, class; centred none; } }' >n.btn
+bouton bench n.btn --repeat 3 2>/dev/null | awk "/^layer/ {on = 1} on && \$6 == \"places\" {print \$1, \$2, \$3, \$4, \$5, \$6, \$7, \$15}"
+bouton bench n.btn --repeat 3 --data . --threads 2 --json 2>/dev/null | awk -F'[":, ]+' '/"layer"/ {row = $3} /"work"/ {work = $3} /"share_of_learning/ {print row, work; sum += $3} END {printf "%.3f\n", sum}'
