@@ -218,15 +218,25 @@ static bc_value largest_below(bc_emit *e, bc_value drives, bc_value floats, bc_v
     return bc_reduce_max(e, bc_get(e, e->vector, best));
 }
 
-/* The bound, in units of the row's size, that (1 + MORE) k drives would reach if those near x(k) were spread evenly;
- * `count` of them reached `bound`. */
-static void guess_next(bc_emit *e, const selection *s, bc_value size, bc_value bound, bc_value count)
+/* How many more than k should reach the next bound. At most half of those left: a bound below all drives would otherwise
+ * be followed by one that lies lower still. */
+static bc_value spare(bc_emit *e, const bc_kernel *k, const selection *s)
 {
-    bc_value keep = bc_depress_keep(e, s->u), spare = bc_mul(e, float_from(e, keep), bc_f32(e, MORE));
-    bc_value low = bc_get(e, e->f32, s->low), more = bc_isub(e, count, keep), zero = bc_f32(e, 0);
+    bc_value keep = float_from(e, bc_depress_keep(e, s->u));
+    bc_value more = bc_mul(e, keep, bc_f32(e, MORE));
+    bc_value half = bc_mul(e, bc_sub(e, bc_f32(e, k->layer->neurons), keep), bc_f32(e, 0.5));
+    return bc_select(e, bc_less(e, more, half), more, half);
+}
+
+/* The bound, in units of the row's size, that k and `spare` more drives would reach if those near x(k) were spread
+ * evenly; `count` of them reached `bound`. */
+static void guess_next(bc_emit *e, const bc_kernel *k, const selection *s, bc_value size, bc_value bound,
+                       bc_value count)
+{
+    bc_value low = bc_get(e, e->f32, s->low), more = bc_isub(e, count, bc_depress_keep(e, s->u)), zero = bc_f32(e, 0);
     bc_value apart = bc_div(e, bc_sub(e, low, bound), float_from(e, more));
     apart = bc_select(e, bc_iless(e, bc_i32(e, 0), more), apart, zero);
-    bc_value next = bc_div(e, bc_sub(e, low, bc_mul(e, apart, spare)), size);
+    bc_value next = bc_div(e, bc_sub(e, low, bc_mul(e, apart, spare(e, k, s))), size);
     bc_set(e, s->guess, bc_select(e, bc_greater(e, size, zero), next, bc_get(e, e->f32, s->guess)));
 }
 
@@ -248,7 +258,7 @@ static bc_order order_of(bc_emit *e, const bc_kernel *k, const selection *s, bc_
     count = bc_get(e, e->i32, s->count);
     bc_set(e, s->high, above);
     search(e, s, s->chosen, floats, keep);
-    guess_next(e, s, facts.size, bound, count);
+    guess_next(e, k, s, facts.size, bound, count);
     order.least = bc_get(e, e->f32, s->low);
     order.tied = bc_iless(e, keep, bc_get(e, e->i32, s->count));
     if (bc_depress_reads_next(k, s->u)) { /* more than k chosen: the next one is among them */
