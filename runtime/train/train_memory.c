@@ -90,6 +90,15 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
     add(&out->total, out->order);
 }
 
+/* Whether a phase keeps means of steps, which take as much memory as the network or twice as much. */
+static bool keeps_means(const br_model *model, const br_schedule *schedule)
+{
+    for (uint32_t i = 0; i < schedule->phase_count; i++)
+        if (br_moments_bytes(model, &schedule->phases[i]) > 0)
+            return true;
+    return false;
+}
+
 int br_train_fits(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
                   br_error *error)
 {
@@ -98,10 +107,12 @@ int br_train_fits(const br_model *model, const br_schedule *schedule, const br_d
     if (need.total <= need.available)
         return 0;
     double mega = 1e-6;
+    bool means = keeps_means(model, schedule);
     return br_fail(
         error, BR_ERROR_CHECK,
         "network %s: training needs %.0f MB besides %.0f MB of data (a batch %.0f MB, scoring %.0f MB, the "
-        "network %.0f MB), and %.0f MB are available; use a smaller `batch`, fewer neurons or fewer --threads",
+        "network%s %.0f MB), and %.0f MB are available; use a smaller `batch`, fewer neurons%s or fewer --threads",
         model->name, (double)need.total * mega, (double)need.data * mega, (double)need.batch * mega,
-        (double)need.scoring * mega, (double)need.network * mega, (double)need.available * mega);
+        (double)need.scoring * mega, means ? " and the means of its steps" : "", (double)need.network * mega,
+        (double)need.available * mega, means ? ", no `momentum` and `adaptive`," : "");
 }
