@@ -80,6 +80,7 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .layout.live_stride = kernel.live_stride,
         .layout.lanes = plan->lanes,
         .layout.filter_stride = plan->filter_stride,
+        .layout.slots = plan->slots,
         .layout.tile = plan->vectors,
         .layout.by_neurons = plan->by_neurons,
         .layout.overwrites = plan->overwrites,

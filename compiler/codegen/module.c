@@ -141,6 +141,8 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
         return plan->standardised;
     case BC_KERNEL_feedback:
         return reads_a_layer(described) && !(plan->pooled && described->kind == BT_LAYER_POOL);
+    case BC_KERNEL_learn:
+        return reads_a_layer(described);
     case BC_KERNEL_momentum:
     case BC_KERNEL_adaptive:
         return keeps_means(program, layer, id == BC_KERNEL_adaptive);

@@ -40,6 +40,7 @@ typedef enum bc_use {
     X(pairs, BC_TRAINING, NULL, NULL, bc_emit_conv_pairs, NULL)                                                        \
     X(step, BC_TRAINING, bc_emit_step, bc_emit_step_printed, bc_emit_conv_step, NULL)                                  \
     X(feedback, BC_TRAINING, bc_emit_feedback, bc_emit_feedback_printed, bc_emit_conv_feedback, bc_emit_pool_feedback) \
+    X(learn, BC_TRAINING, NULL, NULL, bc_emit_conv_learn, NULL)                                                        \
     X(momentum, BC_TRAINING, bc_emit_step_momentum, NULL, bc_emit_conv_momentum, NULL)                                 \
     X(adaptive, BC_TRAINING, bc_emit_step_adaptive, NULL, bc_emit_conv_adaptive, NULL)                                 \
     X(apply, BC_TRAINING, NULL, NULL, bc_emit_conv_apply, NULL)                                                        \

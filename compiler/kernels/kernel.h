@@ -140,6 +140,7 @@ void bc_emit_threshold(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_conv_pairs(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_conv_feedback(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_conv_step(bc_emit *e, const bc_kernel *k, const char *name);
+void bc_emit_conv_learn(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_conv_apply(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_pool_forward(bc_emit *e, const bc_kernel *k, const char *name);
 void bc_emit_pool_feedback(bc_emit *e, const bc_kernel *k, const char *name);

@@ -14,11 +14,16 @@ static bc_pairs row_of_each(bc_emit *e, const bc_pairs *all, bc_value row, uint6
                       bc_row(e, e->f32, all->share, row, stride)};
 }
 
-bc_pairs bc_pairs_of(bc_emit *e, const bc_kernel *k, bc_value state, bc_value group)
+bc_pairs bc_pairs_of(bc_emit *e, const bc_kernel *k, bc_value state, bc_value slot)
 {
     bc_pairs all = {BC_FIELD_PTR(e, state, pairs.at), BC_FIELD_PTR(e, state, pairs.error),
                     BC_FIELD_PTR(e, state, pairs.share)};
-    return row_of_each(e, &all, group, (uint64_t)k->plan->pitch * k->plan->filter_stride);
+    return row_of_each(e, &all, slot, (uint64_t)k->plan->pitch * k->plan->filter_stride);
+}
+
+bc_pairs bc_pairs_of_slot(bc_emit *e, const bc_kernel *k, const bc_pairs *all, bc_value slot)
+{
+    return row_of_each(e, all, slot, (uint64_t)k->plan->pitch * k->plan->filter_stride);
 }
 
 bc_pairs bc_pairs_of_neuron(bc_emit *e, const bc_kernel *k, const bc_pairs *all, bc_value neuron)
@@ -32,20 +37,59 @@ bc_pair bc_pair_load(bc_emit *e, const bc_pairs *list, bc_value index)
                      bc_load_f32(e, list->share, index)};
 }
 
+bool bc_pairs_by_level(const bc_kernel *k)
+{
+    return k->layer->homeostasis && !k->plan->gradient;
+}
+
+bool bc_pairs_grouped(const bc_kernel *k)
+{
+    return k->plan->in.pitch % k->plan->lanes == 0;
+}
+
+uint32_t bc_pairs_groups(const bc_kernel *k)
+{
+    return bc_pairs_grouped(k) ? k->plan->in.pitch / k->plan->lanes : 1;
+}
+
+uint32_t bc_pairs_row(const bc_kernel *k)
+{
+    return k->plan->field_row / bc_pairs_groups(k);
+}
+
+uint32_t bc_pairs_field(const bc_kernel *k)
+{
+    return k->layer->field_height * bc_pairs_row(k);
+}
+
+uint32_t bc_pairs_place(const bc_kernel *k)
+{
+    return bc_pairs_grouped(k) ? k->plan->lanes : k->plan->padded.pitch;
+}
+
+uint32_t bc_pairs_plane(const bc_kernel *k)
+{
+    return k->plan->padded.height * k->plan->padded.width * k->plan->lanes;
+}
+
 typedef struct maps {
     bc_value in, threshold, share;
 } maps;
 
-/* t(o) = a_max - 1/q, and the input's own factor in (12): o/q; with homeostasis o; for the gradient rule q. A silent
- * input has no share. */
+/* t(o) = a_max - 1/q, and the input's own factor in (12): o/q; with homeostasis o, and no t; for the gradient rule q. A
+ * silent input has no share. */
 static void write_terms(bc_emit *e, const bc_kernel *k, const maps *m, bool vector, bc_value from, bc_value to)
 {
     bc_value (*constant)(bc_emit *, double) = vector ? bc_splat_f32 : bc_f32;
     bc_value (*load)(bc_emit *, bc_value, bc_value) = vector ? bc_load_unaligned : bc_load_f32;
     void (*store)(bc_emit *, bc_value, bc_value, bc_value) = vector ? bc_store_unaligned : bc_store_f32;
     bc_value one = constant(e, 1), o = load(e, m->in, from);
+    if (bc_pairs_by_level(k)) {
+        store(e, m->share, to, o);
+        return;
+    }
     bc_value q = bc_sub(e, one, o), inverse = bc_div(e, one, q);
-    bc_value share = k->layer->homeostasis ? o : bc_mul(e, o, inverse);
+    bc_value share = bc_mul(e, o, inverse);
     if (k->plan->gradient)
         share = bc_select(e, bc_greater(e, o, constant(e, 0)), q, constant(e, 0));
     store(e, m->threshold, to, bc_sub(e, constant(e, k->a_max), inverse));
@@ -65,19 +109,38 @@ static void line(bc_emit *e, const bc_kernel *k, const maps *m, uint32_t count, 
     bc_loop_end(e, &rest);
 }
 
+/* One line of a map whose groups of channels lie by themselves. */
+static void places(bc_emit *e, const bc_kernel *k, const maps *m, bc_value from, bc_value to)
+{
+    const br_map *in = &k->plan->in;
+    bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, bc_pairs_groups(k)), 1, "group");
+    bc_value first = bc_iadd(e, from, bc_imul(e, groups.i, e->lanes));
+    bc_value plane = bc_iadd(e, to, bc_imul(e, groups.i, bc_pairs_plane(k)));
+    bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->width), 1, "place");
+    write_terms(e, k, m, true, bc_iadd(e, first, bc_imul(e, each.i, in->pitch)),
+                bc_iadd(e, plane, bc_imul(e, each.i, e->lanes)));
+    bc_loop_end(e, &each);
+    bc_loop_end(e, &groups);
+}
+
 /* The maps of one sample. Without padding they are one long line, followed by zeros in both maps. */
 static void write_maps(bc_emit *e, const bc_kernel *k, const maps *m)
 {
     const br_map *in = &k->plan->in, *padded = &k->plan->padded;
     uint32_t width = in->width * in->pitch;
-    if (padded->width == in->width && k->layer->pad_top == 0) {
+    if (padded->width == in->width && k->layer->pad_top == 0 && !bc_pairs_grouped(k)) {
         line(e, k, m, in->sample_stride, bc_i32(e, 0), bc_i32(e, 0));
         return;
     }
     bc_loop rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, in->height), 1, "row");
     bc_value top = bc_iadd(e, rows.i, bc_i32(e, k->layer->pad_top));
     bc_value to = bc_iadd(e, bc_imul(e, top, padded->width), bc_i32(e, k->layer->pad_left));
-    line(e, k, m, width, bc_imul(e, rows.i, width), bc_imul(e, to, padded->pitch));
+    bc_value from = bc_imul(e, rows.i, width);
+    to = bc_imul(e, to, bc_pairs_place(k));
+    if (bc_pairs_grouped(k))
+        places(e, k, m, from, to);
+    else
+        line(e, k, m, width, from, to);
     bc_loop_end(e, &rows);
 }
 
@@ -98,7 +161,7 @@ static bc_value factor_of(bc_emit *e, const bc_kernel *k, bc_value rate, bc_valu
 /* Distance in floats between the fields of two neighbouring places, and of two neighbouring lines. */
 static uint32_t across(const bc_kernel *k)
 {
-    return k->layer->stride * k->plan->padded.pitch;
+    return k->layer->stride * bc_pairs_place(k);
 }
 
 static uint32_t down(const bc_kernel *k)

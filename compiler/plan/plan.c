@@ -43,7 +43,7 @@ static void plan_padding(const bl_layer *layer, uint32_t lanes, bc_layer_plan *o
         padded->width = layer->pad_left + in->width;
     padded->sample_stride = round_up(padded->height * padded->width * padded->pitch + lanes, lanes);
     out->field_row = round_up(layer->field_width * in->pitch, lanes);
-    out->filter_stride = round_up(layer->out.height * layer->out.width + lanes, lanes);
+    bc_plan_pairs(out, layer->out.height * layer->out.width);
 }
 
 /* Whether a convolution reads only the live quads of its map. It pays where most quads are 0. */

@@ -71,6 +71,14 @@ static uint32_t least_lines(const bc_layer_plan *conv, const bl_layer *pool)
     return conv->layer->depress_count > 0 && lines > 1 ? 2 * (lines - 1) : 1;
 }
 
+void bc_plan_pairs(bc_layer_plan *conv, uint32_t places)
+{
+    enum { ENOUGH = 64, MOST = 8 };
+    uint32_t slots = ENOUGH / places;
+    conv->filter_stride = (places + 2 * conv->lanes - 1) / conv->lanes * conv->lanes;
+    conv->slots = slots < 1 ? 1 : slots < MOST ? slots : MOST;
+}
+
 void bc_plan_stretch(bc_plan *plan, uint32_t index)
 {
     bc_layer_plan *conv = &plan->layers[index];
@@ -95,6 +103,8 @@ void bc_plan_stretch(bc_plan *plan, uint32_t index)
         conv->pooled = plan->layers[index + 1].standardised = true;
     }
     plan->layers[index + 1].pooled = conv->pooled;
+    if (conv->pooled)
+        bc_plan_pairs(conv, pool->out.height * pool->out.width);
     conv->settled = plan->layers[index + 1].settled = settles(conv, pool);
 }
 

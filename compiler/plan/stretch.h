@@ -8,6 +8,10 @@
 
 #define BC_SETTLED_PLACES 9u /* most places of a window whose pool chooses among winners: they are unrolled */
 
+/* The lists of a convolution's errors at up to `places` places: their length, and how many samples are walked together,
+ * so that a filter, which is loaded for a walk, has enough of them. */
+void bc_plan_pairs(bc_layer_plan *conv, uint32_t places);
+
 /* Decides whether layer `index` and the next one form a stretch, and of how many lines. All layers must be planned. */
 void bc_plan_stretch(bc_plan *plan, uint32_t index);
 

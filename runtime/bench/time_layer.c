@@ -171,12 +171,7 @@ static void pairs(const job *j, uint32_t member, br_kernel *kernel)
     br_part groups = part_of(j, BR_GROUPS, 1, member);
     for (uint32_t g = groups.from; g < groups.to; g++) {
         br_part samples = br_part_of(j->samples, 1, BR_GROUPS, g);
-        for (uint32_t n = samples.from; n < samples.to; n++) {
-            if (!j->state->active[n])
-                continue;
-            j->code->kernels.pairs(j->state, n, n + 1, g, g + 1);
-            kernel(j->state, n, n + 1, g, g + 1);
-        }
+        br_learn_pairs(j->code, j->state, samples, g, kernel);
     }
 }
 
@@ -215,13 +210,25 @@ static bool is_conv(const job *j)
     return j->code->kind == BT_LAYER_CONV;
 }
 
+static void pairs_and_end(const job *j, uint32_t member, br_kernel *kernel)
+{
+    br_part part = part_of(j, j->code->layout.pitch / j->code->layout.lanes, 1, member);
+    pairs(j, member, kernel);
+    br_team_barrier(j->team);
+    j->code->kernels.apply(j->state, part.from, part.to, 0, 0);
+}
+
 static void step_pairs(void *user, uint32_t member)
 {
     const job *j = user;
-    br_part part = part_of(j, j->code->layout.pitch / j->code->layout.lanes, 1, member);
-    pairs(j, member, j->code->kernels.step);
-    br_team_barrier(j->team);
-    j->code->kernels.apply(j->state, part.from, part.to, 0, 0);
+    pairs_and_end(j, member, j->code->kernels.step);
+}
+
+/* Feedback and step. */
+static void learn_pairs(void *user, uint32_t member)
+{
+    const job *j = user;
+    pairs_and_end(j, member, j->code->kernels.learn);
 }
 
 /* The rows of the table of timings that follow the methods of bouton/method.def: work, method, and which layers have
@@ -242,6 +249,7 @@ static const struct {
     {"feedback", "pairs", asks_as_conv, feedback_pairs},
     {"step", "rows", is_dense, step_rows},
     {"step", "pairs", is_conv, step_pairs},
+    {"learn", "pairs", asks_as_conv, learn_pairs},
 };
 
 enum { WORKS = sizeof works / sizeof *works };

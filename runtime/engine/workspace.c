@@ -84,14 +84,15 @@ static void carve_layer(carver *c, const br_layer_code *code, uint64_t batch, bo
         s->filters.bounds = carve(c, code->layout.pitch, field, sizeof *s->filters.bounds);
         s->filters.slopes = carve(c, code->layout.pitch, field, sizeof *s->filters.slopes);
         s->filters.changes = carve(c, code->layout.pitch * field, BR_GROUPS, sizeof *s->filters.changes);
-        s->field.t = carve(c, code->shape.padded.sample_stride, BR_GROUPS, sizeof *s->field.t);
-        s->field.share = carve(c, code->shape.padded.sample_stride, BR_GROUPS, sizeof *s->field.share);
-        s->field.asked = carve(c, code->shape.padded.sample_stride, BR_GROUPS, sizeof *s->field.asked);
-        s->pairs.count = carve(c, code->layout.pitch, BR_GROUPS, sizeof *s->pairs.count);
+        uint64_t slots = BR_GROUPS * code->layout.slots;
+        s->field.t = carve(c, code->shape.padded.sample_stride, slots, sizeof *s->field.t);
+        s->field.share = carve(c, code->shape.padded.sample_stride, slots, sizeof *s->field.share);
+        s->field.asked = carve(c, code->shape.padded.sample_stride, slots, sizeof *s->field.asked);
+        s->pairs.count = carve(c, code->layout.pitch, slots, sizeof *s->pairs.count);
         uint64_t pairs = (uint64_t)code->layout.pitch * code->layout.filter_stride;
-        s->pairs.at = carve(c, pairs, BR_GROUPS, sizeof *s->pairs.at);
-        s->pairs.error = carve(c, pairs, BR_GROUPS, sizeof *s->pairs.error);
-        s->pairs.share = carve(c, pairs, BR_GROUPS, sizeof *s->pairs.share);
+        s->pairs.at = carve(c, pairs, slots, sizeof *s->pairs.at);
+        s->pairs.error = carve(c, pairs, slots, sizeof *s->pairs.error);
+        s->pairs.share = carve(c, pairs, slots, sizeof *s->pairs.share);
     }
 }
 

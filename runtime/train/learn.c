@@ -248,37 +248,59 @@ static void gate(const br_learner *l, uint32_t layer, br_part samples)
         model->layers[layer].kernels.gate(&l->workspace->layers[layer], samples.from, samples.to, 0, 0);
 }
 
+void br_learn_pairs(const br_layer_code *code, const br_layer_state *s, br_part samples, uint32_t group,
+                    br_kernel *walk)
+{
+    uint32_t slots = code->layout.slots, first = group * slots;
+    for (uint32_t from = samples.from, to; from < samples.to; from = to) {
+        uint32_t active = 0;
+        to = samples.to - from < slots ? samples.to : from + slots;
+        for (uint32_t i = from, slot = first; i < to; i++, slot++) {
+            if (s->active[i])
+                code->kernels.pairs(s, i, i + 1, slot, slot + 1);
+            else
+                memset(s->pairs.count + (uint64_t)slot * code->layout.pitch, 0, code->layout.pitch * sizeof(uint32_t));
+            active += s->active[i] != 0;
+        }
+        if (active > 0)
+            walk(s, from, to, group, group + 1);
+    }
+}
+
 /* `gated`: the layer's errors have passed the gate already. */
-static void map_back(const br_learner *l, uint32_t layer, uint32_t sample, uint32_t group, bool gated)
+static void map_back(const br_learner *l, uint32_t layer, br_part samples, uint32_t group, bool gated)
 {
     const br_layer_code *code = &l->workspace->model->layers[layer];
     const br_layer_state *s = &l->workspace->layers[layer];
-    bool conv = code->kind == BT_LAYER_CONV, asks = l->asks[layer] && code->kernels.feedback;
+    const br_layer_kernels *kernels = &code->kernels;
+    bool conv = code->kind == BT_LAYER_CONV, asks = l->asks[layer] && kernels->feedback, steps = l->corrected[layer];
     if (!gated)
-        gate(l, layer, (br_part){sample, sample + 1});
-    clear_below(l, layer, (br_part){sample, sample + 1});
-    if (conv && s->active[sample] && (asks || l->corrected[layer])) {
-        code->kernels.pairs(s, sample, sample + 1, group, group + 1);
-        if (asks)
-            code->kernels.feedback(s, sample, sample + 1, group, group + 1);
-        if (l->corrected[layer])
-            code->kernels.step(s, sample, sample + 1, group, group + 1);
-    }
+        gate(l, layer, samples);
+    clear_below(l, layer, samples);
+    if (conv && (asks || steps))
+        br_learn_pairs(code, s, samples, group, !asks ? kernels->step : steps ? kernels->learn : kernels->feedback);
     if (!conv && asks)
-        code->kernels.feedback(s, sample, sample + 1, 0, 0);
-    br_unjoin(l->workspace, layer, sample, sample + 1);
+        kernels->feedback(s, samples.from, samples.to, 0, 0);
+    br_unjoin(l->workspace, layer, samples.from, samples.to);
 }
 
-/* Layers from `end` - 1 down to `from`, none of them dense. A sample passes through all of them while its maps are
+/* Layers from `end` - 1 down to `from`, none of them dense. A few samples pass through all of them while their maps are
  * cached. Errors are centred over the batch, so the uppermost layer may have passed its gate before. */
 static void maps_back(const br_learner *l, br_part layers, uint32_t member, uint32_t n, bool gated)
 {
     br_part groups = br_groups_of(l, member);
+    uint32_t few = 1;
+    for (uint32_t layer = layers.from; layer < layers.to; layer++) {
+        uint32_t slots = l->workspace->model->layers[layer].layout.slots;
+        few = slots > few ? slots : few;
+    }
     for (uint32_t g = groups.from; g < groups.to; g++) {
-        br_part samples = br_group_of(n, g);
-        for (uint32_t sample = samples.from; sample < samples.to; sample++)
+        br_part samples = br_group_of(n, g), some = {samples.from, samples.from};
+        for (; some.from < samples.to; some.from = some.to) {
+            some.to = samples.to - some.from < few ? samples.to : some.from + few;
             for (uint32_t layer = layers.to; layer-- > layers.from;)
-                map_back(l, layer, sample, g, gated && layer + 1 == layers.to);
+                map_back(l, layer, some, g, gated && layer + 1 == layers.to);
+        }
     }
 }
 

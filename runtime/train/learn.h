@@ -35,4 +35,9 @@ int br_learn_batch(br_network *network, const float *in, const uint32_t *labels,
                    br_moments *moments, br_error *error);
 int br_forward_batch(br_network *network, const float *in, uint32_t n, float *levels, br_error *error);
 
+/* Lists the errors of a group's samples in a convolution, and lets `walk` (feedback, step or learn) walk them: as many
+ * samples at a time as the layer has slots. */
+void br_learn_pairs(const br_layer_code *code, const br_layer_state *state, br_part samples, uint32_t group,
+                    br_kernel *walk);
+
 #endif

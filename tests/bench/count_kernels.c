@@ -37,6 +37,7 @@ typedef enum range { NOTHING, SAMPLES, ROWS, BLOCKS, SUMS, ONE } range;
     X(pairs, ONE, ONE)                                                                                                 \
     X(feedback, SAMPLES, ROWS)                                                                                         \
     X(step, ROWS, BLOCKS)                                                                                              \
+    X(learn, ONE, ONE)                                                                                                 \
     X(apply, BLOCKS, NOTHING)                                                                                          \
     X(threshold, SAMPLES, BLOCKS)
 

@@ -34,10 +34,10 @@ double bench_values(const bl_layer *layer, const br_timing *timing)
 
 /* ---- shares ---- */
 
-static const br_timing *find(const br_timings *all, const char *method)
+static const br_timing *find(const br_timings *all, const char *work, const char *method)
 {
     for (uint32_t i = 0; i < all->count; i++)
-        if (strcmp(all->works[i].work, "forward") == 0 && strcmp(all->works[i].method, method) == 0)
+        if (strcmp(all->works[i].work, work) == 0 && strcmp(all->works[i].method, method) == 0)
             return &all->works[i];
     return NULL;
 }
@@ -55,24 +55,32 @@ static bool is_centring(const br_timing *timing)
     return strcmp(timing->work, "lean") == 0 || strcmp(timing->work, "centre") == 0;
 }
 
+/* Feedback goes down to the lowest layer that is corrected. A convolution has one walk for feedback and step, and one for
+ * each of them alone. */
+static bool is_walk(const benchmark *bench, uint32_t layer, const br_timing *timing)
+{
+    bool steps = corrects(bench->phase, layer), asks = layer > bench->phase->layers[0];
+    bool both = steps && asks && find(&bench->layers[layer], "learn", "pairs");
+    if (strcmp(timing->work, "learn") == 0)
+        return both;
+    return !both && (strcmp(timing->work, "step") == 0 ? steps : asks);
+}
+
 static bool is_part(const benchmark *bench, uint32_t layer, const br_timing *timing, int whole)
 {
     const br_timings *all = &bench->layers[layer];
-    const br_phase *phase = bench->phase;
     bool learning = whole == BR_TIME_LEARN;
     if (bench->network[whole].count == 0)
         return false;
     if (strcmp(timing->work, "depress") == 0)
         return true;
     if (bench_of_places(timing)) /* of homeostasis, in layers whose drives are standardised by the batch */
-        return learning && layer >= phase->layers[0] && (phase->centred > 0 || !is_centring(timing));
+        return learning && layer >= bench->phase->layers[0] && (bench->phase->centred > 0 || !is_centring(timing));
     if (strcmp(timing->work, "forward") == 0) {
-        const br_timing *used = whole == BR_TIME_INT8 ? find(all, "8-bit") : NULL;
-        return timing == (used != NULL ? used : find(all, learning ? all->training : all->inference));
+        const br_timing *used = whole == BR_TIME_INT8 ? find(all, "forward", "8-bit") : NULL;
+        return timing == (used != NULL ? used : find(all, "forward", learning ? all->training : all->inference));
     }
-    if (strcmp(timing->work, "step") == 0)
-        return learning && corrects(phase, layer);
-    return learning && layer > phase->layers[0]; /* feedback, down to the lowest layer that is corrected */
+    return learning && is_walk(bench, layer, timing);
 }
 
 double bench_share(const benchmark *bench, uint32_t layer, const br_timing *timing, int whole)

@@ -124,6 +124,7 @@ typedef struct bc_layer_plan {
     br_map padded;             /* conv: `in` with its border, and a spare vector behind each sample */
     uint32_t field_row;        /* conv: one row of a field, rounded up to whole vectors */
     uint32_t filter_stride;    /* conv: entries from filter to filter: the places and a spare vector, whole vectors */
+    uint32_t slots;            /* conv: samples whose errors are walked together, filter by filter */
     uint32_t rows;             /* rows of bounds: field_height * field_width * in.pitch; pools: 0 */
     uint32_t pitch;            /* neurons rounded up to whole vectors; equals out.pitch */
     double dense_above;        /* training: share of live inputs above which tiles are faster; 0: always, 1: never */

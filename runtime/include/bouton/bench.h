@@ -19,7 +19,8 @@
 BOUTON_BEGIN
 
 typedef struct br_timing {
-    const char *work; /* "forward", "depress", "spread", "standardise", "lean", "centre", "feedback", "step", "learn" */
+    /* "forward", "depress", "spread", "standardise", "lean", "centre", "feedback", "step", "learn": both in one walk */
+    const char *work;
     const char *method; /* the method: "events", "dense", ...; one row for each that the layer was compiled with */
     double least, lower, median, upper, most; /* seconds for one batch; lower and upper are the quartiles */
 } br_timing;
@@ -32,7 +33,7 @@ typedef struct br_timing_options {
     const br_quantised *quantised; /* timed in 8 bits, too; NULL: not */
 } br_timing_options;
 
-enum { BR_TIMINGS_MOST = 15 };
+enum { BR_TIMINGS_MOST = 16 };
 typedef struct br_timings {
     double live;    /* share of the values read that are above 0 */
     uint32_t batch; /* samples that the seconds are for */

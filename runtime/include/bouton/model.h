@@ -148,21 +148,23 @@ typedef struct br_layer_state {
         uint32_t *count;      /* [rows] */
         br_event *events;     /* [rows][batch], samples ascending */
     } rows;
-    /* Training of convolutions. A group works on one sample at a time. A filter's field is field_height lines of
-     * field_row floats; the floats behind the inputs of a line are 0. */
+    /* Training of convolutions. A group works on a few samples at a time, each of which has a slot; slots is
+     * [BR_GROUPS][layout.slots]. A filter's field is field_height lines of field_row floats; the floats behind the
+     * inputs of a line are 0. Where places are whole vectors, it is [in.pitch/lanes][height][width][lanes], and the
+     * filters are [pitch/lanes][in.pitch/lanes][lanes][height][width][lanes]. */
     struct {
-        float *bounds;  /* [pitch][field]: each filter in one piece */
+        float *bounds;  /* [pitch][field]: each filter in one piece; with homeostasis alpha instead of v */
         float *slopes;  /* [pitch][field]: sign/a, the factor of feedback */
         float *changes; /* [BR_GROUPS][pitch][field]: summed steps */
     } filters;
-    struct {
-        float *t;     /* [BR_GROUPS][padded]: t(o) */
-        float *share; /* [BR_GROUPS][padded]: o/q */
-        float *asked; /* [BR_GROUPS][padded]: the correction that feedback asks for */
+    struct {          /* where places are whole vectors, `padded` is [in.pitch/lanes][height][width][lanes] */
+        float *t;     /* [slots][padded]: t(o); not with homeostasis */
+        float *share; /* [slots][padded]: o/q; with homeostasis o */
+        float *asked; /* [slots][padded]: the correction that feedback asks for */
     } field;
     struct {             /* pairs of a place and a filter with an error */
-        uint32_t *count; /* [BR_GROUPS][pitch]: places where each filter has an error */
-        uint32_t *at;    /* [BR_GROUPS][pitch][filter_stride]: where the field begins in the padded map, ascending */
+        uint32_t *count; /* [slots][pitch]: places where each filter has an error */
+        uint32_t *at;    /* [slots][pitch][filter_stride]: where the field begins in the padded map, ascending */
         float *error;    /* the same shape: e */
         float *share;    /* the same shape: e * rate/(gamma * sum of o of the field) */
     } pairs;
@@ -239,6 +241,7 @@ typedef struct br_layer_layout {
     uint32_t field_row;          /* convolutions: floats of one row of a field, whole vectors */
     uint32_t live_stride;        /* elements from sample to sample in the lists: in.sample_stride, a spare vector */
     uint32_t filter_stride;      /* convolutions: elements from filter to filter in pairs: places, a spare vector */
+    uint32_t slots;              /* convolutions: samples of a group whose pairs are walked together */
     uint32_t tile;               /* vector blocks computed together: parts that are multiples of it are fastest */
     uint32_t by_neurons;         /* dense: 1: threads share out vector blocks; 0: samples forward, rows in the step */
     uint32_t overwrites;         /* pools: 1: feedback writes all of input_correction; 0: it adds, as in other layers */
@@ -299,11 +302,13 @@ typedef struct br_layer_kernels {
     br_kernel *gate;           /* samples, -: correction -> error; a pooled pool: by the drive and the thresholds of
                                   the neurons it chose                                                 (9) */
     br_kernel *rows_of;        /* samples, rows: lists of active samples -> rows; dense.               (11) */
-    br_kernel *pairs;          /* a sample, a group: in, error -> field, pairs; convolutions.          (11) */
+    br_kernel *pairs;          /* a sample, a slot: in, error -> field, pairs; convolutions.           (11) */
     br_kernel *feedback;       /* error -> input_correction +=.                                        (16)-(18)
-                                  dense: samples, rows; conv: a sample, a group (after pairs); pools: samples, - */
+                                  dense: samples, rows; conv: samples, a group (after pairs); pools: samples, - */
     br_kernel *step;           /* dense: rows, blocks: rows and error -> bounds.                       (12)-(15)
-                                  conv: a sample, a group (after pairs): -> filters.changes of that group */
+                                  conv: samples, a group (after pairs): -> filters.changes of that group. The first
+                                  of the samples has the first slot of the group, and so on */
+    br_kernel *learn;          /* conv: samples, a group (after pairs): feedback and step in one walk */
     br_kernel *momentum;       /* with moments.                                                        (23)
                                   dense, instead of step: rows, blocks: rows, error, moments -> bounds, moments
                                   conv, before apply: vector blocks, -: moments, filters.changes -> both */
