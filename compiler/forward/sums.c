@@ -51,7 +51,8 @@ static bc_value bounds_of(bc_emit *e, const bc_kernel *k, const bc_sums *u, bc_v
 static void add_to_lines(bc_emit *e, const bc_kernel *k, bc_live_event event, const bc_sums *u)
 {
     bc_value place = bounds_of(e, k, u, event.row);
-    add_to_sums(e, event, u);
+    if (bc_sums_fields(k))
+        add_to_sums(e, event, u);
     for (uint32_t line = event.last; line-- > event.first;) {
         add_row(e, k, line, event, place, u);
         place = bc_row(e, e->f32, place, bc_i32(e, bc_rows_between_lines(k)), k->plan->pitch);
@@ -66,7 +67,7 @@ void bc_add_event(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_event
         add_to_lines(e, k, event, u);
         return;
     }
-    if (k->conv)
+    if (k->conv && bc_sums_fields(k))
         add_to_sums(e, event, u);
     if (!k->packed) {
         add_row(e, k, number, event, bounds_of(e, k, u, event.row), u);

@@ -230,6 +230,11 @@ void bc_places_end(bc_emit *e, bc_places *p)
     bc_loop_end(e, &p->rows);
 }
 
+bool bc_sums_fields(const bc_kernel *k)
+{
+    return !k->layer->homeostasis || k->plan->gradient;
+}
+
 /* gamma                                                                                             (4) */
 bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum)
 {

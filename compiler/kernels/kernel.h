@@ -94,6 +94,9 @@ bc_range bc_pool_range(bc_emit *e, const bc_kernel *pool, bc_value at, bool rows
 bc_value bc_at_place(bc_emit *e, const bc_kernel *k, bc_value base, bc_value sample, bc_value place);
 void bc_places_end(bc_emit *e, bc_places *places);
 
+/* Whether the sum of o over a field is needed: with homeostasis neither gamma nor a share (29) contains it. */
+bool bc_sums_fields(const bc_kernel *k);
+
 /* gamma (4), and the common factor of all shares of one field (11): rate / (gamma * sum of o). */
 bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum);
 bc_value bc_share_factor(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value input_sum);

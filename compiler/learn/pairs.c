@@ -39,7 +39,7 @@ bc_pair bc_pair_load(bc_emit *e, const bc_pairs *list, bc_value index)
 
 bool bc_pairs_by_level(const bc_kernel *k)
 {
-    return k->layer->homeostasis && !k->plan->gradient;
+    return !bc_sums_fields(k);
 }
 
 bool bc_pairs_grouped(const bc_kernel *k)
@@ -154,6 +154,8 @@ typedef struct collect {
  * live. */
 static bc_value factor_of(bc_emit *e, const bc_kernel *k, bc_value rate, bc_value sum)
 {
+    if (bc_pairs_by_level(k)) /* (29); a silent input has no share */
+        return rate;
     bc_value some = bc_greater(e, sum, bc_f32_like(e, sum, 0)); /* avoids 0 times infinity */
     return bc_select(e, some, bc_share_factor(e, k, rate, sum), bc_f32_like(e, sum, 0));
 }
@@ -238,7 +240,7 @@ static void collect_pooled(bc_emit *e, const bc_kernel *k, const collect *c)
 }
 
 /* Appends the errors of one filter at a vector of places. The values stored beyond them are overwritten later or never
- * read. */
+ * read. `factor`, NULL: `rate` at all places. */
 static void pack(bc_emit *e, const bc_kernel *k, const collect *c, bc_value neuron, bc_value at, bc_value error,
                  bc_value factor)
 {
@@ -247,29 +249,87 @@ static void pack(bc_emit *e, const bc_kernel *k, const collect *c, bc_value neur
     bc_pairs list = bc_pairs_of_neuron(e, k, &c->pairs, neuron);
     bc_store_unaligned(e, list.at, count, bc_compress(e, at, wanted));
     bc_store_unaligned(e, list.error, count, kept);
-    bc_store_unaligned(e, list.share, count, bc_mul(e, kept, bc_compress(e, factor, wanted)));
+    factor = factor ? bc_compress(e, factor, wanted) : bc_splat(e, c->rate);
+    bc_store_unaligned(e, list.share, count, bc_mul(e, kept, factor));
     bc_store_i32(e, c->counts, neuron, bc_iadd(e, count, bc_count_lanes(e, wanted)));
+}
+
+/* y and x of a vector of places. */
+static bc_value row_of(bc_emit *e, bc_value place, uint32_t width, bc_value *x)
+{
+    bc_value all = bc_splat(e, bc_i32(e, width)), y = LLVMBuildUDiv(e->builder, place, all, "y");
+    *x = bc_isub(e, place, LLVMBuildMul(e->builder, y, all, ""));
+    return y;
+}
+
+static bc_value field_at(bc_emit *e, const bc_kernel *k, bc_value y, bc_value x, uint32_t times)
+{
+    return bc_iadd(e, LLVMBuildMul(e->builder, y, bc_splat(e, bc_i32(e, times * down(k))), ""),
+                   LLVMBuildMul(e->builder, x, bc_splat(e, bc_i32(e, times * across(k))), ""));
+}
+
+/* A square: vectors of neurons in `lanes` rows from `first` on, transposed so that each neuron has a vector of rows. */
+static void load_square(bc_emit *e, const bc_kernel *k, bc_value rows, bc_value first, bc_value neuron,
+                        bc_value *square)
+{
+    for (uint32_t i = 0; i < e->lanes; i++)
+        square[i] =
+            bc_load_vector(e, bc_row(e, e->f32, rows, bc_iadd(e, first, bc_i32(e, i)), k->plan->out.pitch), neuron);
+    bc_transpose(e, square);
 }
 
 /* A vector of places: a square of errors is transposed, so that the errors of each filter are in one vector. */
 static void collect_places(bc_emit *e, const bc_kernel *k, const collect *c, bc_value group)
 {
-    bc_value first = bc_imul(e, group, e->lanes), place = bc_lane_ids(e, group), errors[64];
-    bc_value width = bc_splat(e, bc_i32(e, k->plan->out.width)), y = LLVMBuildUDiv(e->builder, place, width, "y");
-    bc_value x = bc_isub(e, place, LLVMBuildMul(e->builder, y, width, ""));
-    bc_value at = bc_iadd(e, LLVMBuildMul(e->builder, y, bc_splat(e, bc_i32(e, down(k))), ""),
-                          LLVMBuildMul(e->builder, x, bc_splat(e, bc_i32(e, across(k))), ""));
-    bc_value factor = factor_of(e, k, bc_splat(e, c->rate), bc_load_unaligned(e, c->sums, first));
+    bc_value first = bc_imul(e, group, e->lanes), errors[64], x;
+    bc_value y = row_of(e, bc_lane_ids(e, group), k->plan->out.width, &x), at = field_at(e, k, y, x, 1);
+    bc_value factor = NULL;
+    if (!bc_pairs_by_level(k))
+        factor = factor_of(e, k, bc_splat(e, c->rate), bc_load_unaligned(e, c->sums, first));
     bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
     bc_value neuron = bc_imul(e, blocks.i, e->lanes);
-    for (uint32_t i = 0; i < e->lanes; i++) {
-        bc_value row = bc_row(e, e->f32, c->error, bc_iadd(e, first, bc_i32(e, i)), k->plan->out.pitch);
-        errors[i] = bc_load_vector(e, row, neuron);
-    }
-    bc_transpose(e, errors);
+    load_square(e, k, c->error, first, neuron, errors);
     for (uint32_t i = 0; i < e->lanes; i++)
         pack(e, k, c, bc_iadd(e, neuron, bc_i32(e, i)), at, errors[i], factor);
     bc_loop_end(e, &blocks);
+}
+
+/* A vector of windows of the pool, and the place that each filter won in each of them. */
+static void collect_windows(bc_emit *e, const bc_kernel *k, const collect *c, bc_value group)
+{
+    const bl_layer *pool = k->behind->layer;
+    bc_value first = bc_imul(e, group, e->lanes), errors[64], choices[64], x;
+    bc_value y = row_of(e, bc_lane_ids(e, group), k->behind->out.width, &x);
+    bc_value window = field_at(e, k, y, x, pool->stride);
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "block");
+    bc_value neuron = bc_imul(e, blocks.i, e->lanes);
+    load_square(e, k, c->error, first, neuron, errors);
+    load_square(e, k, c->choice, first, neuron, choices);
+    for (uint32_t i = 0; i < e->lanes; i++) {
+        y = row_of(e, LLVMBuildBitCast(e->builder, choices[i], e->vector_i32, ""), pool->field_width, &x);
+        bc_value at = bc_iadd(e, window, field_at(e, k, y, x, 1));
+        pack(e, k, c, bc_iadd(e, neuron, bc_i32(e, i)), at, errors[i], NULL);
+    }
+    bc_loop_end(e, &blocks);
+}
+
+/* Centred errors of a pool are many, so they are collected in squares. */
+static bool in_squares(const bc_emit *e, const bc_kernel *k)
+{
+    uint32_t windows = k->behind->out.height * k->behind->out.width;
+    return bc_can_compress(e) && bc_pairs_by_level(k) && !k->behind->layer->grid && windows % e->lanes == 0;
+}
+
+static void collect_behind(bc_emit *e, const bc_kernel *k, const collect *c)
+{
+    if (!in_squares(e, k)) {
+        collect_pooled(e, k, c);
+        return;
+    }
+    uint32_t windows = k->behind->out.height * k->behind->out.width;
+    bc_loop many = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, windows / e->lanes), 1, "windows");
+    collect_windows(e, k, c, many.i);
+    bc_loop_end(e, &many);
 }
 
 static void collect_all(bc_emit *e, const bc_kernel *k, const collect *c)
@@ -308,6 +368,6 @@ void bc_emit_conv_pairs(bc_emit *e, const bc_kernel *k, const char *name)
         .pairs = bc_pairs_of(e, k, a.state, a.part_first),
     };
     bc_zero_f32(e, c.counts, bc_i32(e, 0), bc_i32(e, plan->pitch));
-    (plan->pooled ? collect_pooled : collect_all)(e, k, &c);
+    (plan->pooled ? collect_behind : collect_all)(e, k, &c);
     bc_return(e);
 }
