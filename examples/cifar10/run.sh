@@ -6,7 +6,7 @@ root=$(cd "$here/../.." && pwd)
 data=${1:-}
 if [ -z "$data" ] || [ ! -d "$data" ]; then
     echo "usage: sh examples/cifar10/run.sh DIR [NETWORK.btn]" >&2
-    echo "DIR holds data_batch_1.bin.gz to data_batch_3.bin.gz and test_batch.bin.gz." >&2
+    echo "DIR holds data_batch_1.bin.gz to data_batch_3.bin.gz (deep.btn: to data_batch_5.bin.gz) and test_batch.bin.gz." >&2
     exit 2
 fi
 data=$(cd "$data" && pwd)
