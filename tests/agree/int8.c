@@ -52,7 +52,7 @@ static int set_state(const int8_subject *s, const int8_code *c)
 {
     br_error error;
     const br_model *model = bc_code_model(c->code);
-    for (uint32_t l = 0; l < model->layer_count; l++)
+    for (uint32_t l = 0; l < br_path_layers(model); l++)
         if (model->layers[l].kind != BT_LAYER_POOL &&
             (br_network_import(c->network, l, s->alpha[l], s->sign[l], s->theta[l], &error) != 0 ||
              (s->gain && s->gain[l] && br_network_set_gains(c->network, l, s->gain[l], &error) != 0)))
@@ -78,7 +78,7 @@ int int8_answer(const int8_subject *s, int8_code *c)
         (s->values + model->layers[0].layout.lanes - 1) / model->layers[0].layout.lanes * model->layers[0].layout.lanes;
     for (uint32_t n = 0; n < s->batch; n++)
         memcpy(c->workspace->in + (uint64_t)n * stride, s->in + (uint64_t)n * s->values, s->values * sizeof(float));
-    br_forward_alone(c->workspace, 0, model->layer_count, 0, s->batch);
+    br_forward_alone(c->workspace, 0, br_path_layers(model), 0, s->batch);
     return 0;
 }
 
@@ -300,7 +300,7 @@ static int check_depression(const int8_subject *s, const int8_code *c, uint32_t 
 int int8_check(const int8_subject *s, const int8_code *c, uint64_t *compared)
 {
     const br_model *model = bc_code_model(c->code);
-    for (uint32_t l = 0; l < model->layer_count; l++)
+    for (uint32_t l = 0; l < br_path_layers(model); l++)
         if (check_layer(c, l, s->neurons[l], compared) != 0 || check_depression(s, c, l) != 0)
             return -1;
     return 0;
@@ -321,7 +321,7 @@ int8_answers int8_answers_of(const int8_code *c, uint32_t batch)
 {
     const br_model *model = bc_code_model(c->code);
     int8_answers all = {0};
-    for (uint32_t l = 0; l < model->layer_count; l++) {
+    for (uint32_t l = 0; l < br_path_layers(model); l++) {
         const br_layer_code *code = &model->layers[l];
         uint64_t places = (uint64_t)batch * code->shape.out.height * code->shape.out.width;
         if (code->kind == BT_LAYER_POOL)

@@ -9,7 +9,7 @@
 #include "bouton/compiler.h"
 #include "engine/workspace.h"
 
-enum { INT8_LAYERS = 5, INT8_CALIBRATION = 5 };
+enum { INT8_LAYERS = 13, INT8_CALIBRATION = 5 }; /* as MAPS_ALL, readouts included */
 
 /* One network with its state, a chain or a graph of maps. */
 typedef struct int8_subject {
