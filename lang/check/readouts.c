@@ -33,18 +33,19 @@ static uint32_t map_of(const bl_network *network, uint32_t layer)
     return pooled ? reader : layer;
 }
 
-/* Whether `reader` reads a layer, directly or through pools. */
-static bool reads(const bl_network *network, uint32_t reader, uint32_t layer)
+/* Whether the last layer reads a layer, directly or through pools. Each layer is looked at once, from the top down. */
+static bool is_answered(const bl_phase_check *check, uint32_t layer)
 {
-    const bl_layer *from = &network->layers[reader];
-    for (uint32_t i = 0; i < from->source_count; i++) {
-        uint32_t source = from->sources[i];
-        if (source == layer)
-            return true;
-        if (source != BT_INPUT && network->layers[source].kind == BT_LAYER_POOL && reads(network, source, layer))
-            return true;
-    }
-    return false;
+    const bl_network *network = check->network;
+    uint32_t last = network->layer_count - 1;
+    bool *read = BL_ARRAY(check->checker->arena, bool, network->layer_count);
+    for (uint32_t i = last + 1; i-- > layer;)
+        for (uint32_t k = 0; (i == last || (read[i] && network->layers[i].kind == BT_LAYER_POOL)) &&
+                             k < network->layers[i].source_count;
+             k++)
+            if (network->layers[i].sources[k] != BT_INPUT)
+                read[network->layers[i].sources[k]] = true;
+    return read[layer];
 }
 
 static const char *name_of(const readout *r, const char *part)
@@ -187,7 +188,7 @@ static bool wants(const bl_phase_check *check, uint32_t layer)
     uint32_t last = network->layer_count - 1;
     bt_shape shape = network->layers[map_of(network, layer)].out;
     return check->corrected[layer] != NULL && layer != last && bt_values(shape) > 0 &&
-           !(check->phase->answers && reads(network, last, layer));
+           !(check->phase->answers && is_answered(check, layer));
 }
 
 static void add_readouts(bl_phase_check *check, const bl_node *readouts)

@@ -281,7 +281,8 @@ static void map_back(const br_learner *l, uint32_t layer, br_part samples, uint3
         br_learn_pairs(code, s, samples, group, !asks ? kernels->step : steps ? kernels->learn : kernels->feedback);
     if (!conv && asks)
         kernels->feedback(s, samples.from, samples.to, 0, 0);
-    br_unjoin(l->workspace, layer, samples.from, samples.to);
+    if (l->asks[layer])
+        br_unjoin(l->workspace, layer, samples.from, samples.to);
 }
 
 /* Layers from `end` - 1 down to `from`, none of them dense. A few samples pass through all of them while their maps are
@@ -326,7 +327,8 @@ static void feedback_part(br_learner *l, uint32_t member, uint32_t n)
         if (layers[from].kind == BT_LAYER_DENSE) {
             clear_below(l, from, mine);
             dense_back(l, from, member, n);
-            br_unjoin(l->workspace, from, mine.from, mine.to);
+            if (l->asks[from])
+                br_unjoin(l->workspace, from, mine.from, mine.to);
             continue;
         }
         while (from > l->lowest && l->heard[from - 1] && layers[from - 1].kind != BT_LAYER_DENSE &&

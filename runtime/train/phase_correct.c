@@ -219,5 +219,7 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
     br_release(e.scores);
     br_release(e.depths);
     drop_features(t);
+    if (status == 0 && phase->readouts_alone) /* the layers above, which took no part */
+        status = br_settle_all(t->network, t->team, e.gather.samples, phase->batch, error);
     return status;
 }

@@ -168,16 +168,6 @@ static int allocate(br_trainer *t, br_error *error)
     return t->wins ? 0 : -1;
 }
 
-/* A phase of readouts alone leaves out the layers above it, and with them their settling. */
-static int settle_left_out(br_trainer *t, br_error *error)
-{
-    for (uint32_t i = t->schedule->phase_count; i-- > 0;)
-        if (t->schedule->phases[i].readouts_alone)
-            return br_settle_all(t->network, t->team, br_data_split(t->data, BT_SPLIT_TRAIN),
-                                 br_settle_batch(&t->schedule->phases[i]), error);
-    return 0;
-}
-
 static int run_schedule(br_trainer *t, br_error *error)
 {
     const br_schedule *schedule = t->schedule;
@@ -186,8 +176,6 @@ static int run_schedule(br_trainer *t, br_error *error)
     int status = br_team_new(useful_members(t->network->model, schedule, threads), &t->team, error);
     while (status == 0 && t->at.phase < schedule->phase_count && !t->result->stopped)
         status = run_phase(t, (uint32_t)t->at.phase, error);
-    if (status == 0)
-        status = settle_left_out(t, error);
     br_orders_end(&t->orders);
     br_team_free(t->team);
     return status;
