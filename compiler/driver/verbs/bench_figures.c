@@ -55,11 +55,34 @@ static bool is_centring(const br_timing *timing)
     return strcmp(timing->work, "lean") == 0 || strcmp(timing->work, "centre") == 0;
 }
 
+/* A phase of readouts alone computes no layer above the highest map that a readout reads. */
+static bool takes_part(const benchmark *bench, uint32_t layer)
+{
+    const br_phase *phase = bench->phase;
+    const bl_program *program = bench->s->source.program;
+    for (uint32_t i = phase->layer_count - phase->readout_count; phase->readouts_alone && i < phase->layer_count; i++) {
+        uint32_t map = program->layers[phase->layers[i]].sources[0];
+        map = map < program->layer_count ? map : program->layers[map].sources[0]; /* through its cells */
+        if (layer <= map)
+            return true;
+    }
+    return !phase->readouts_alone;
+}
+
+/* Layer by layer, only pools and the layer that answers pass corrections on to the layers that they read. */
+static bool passes_on(const benchmark *bench, uint32_t layer)
+{
+    const bl_program *program = bench->s->source.program;
+    return layer > bench->phase->layers[0] &&
+           (!bench->phase->by_layer || program->layers[layer].kind == BT_LAYER_POOL ||
+            layer + 1 == program->layer_count);
+}
+
 /* Feedback goes down to the lowest layer that is corrected. A convolution has one walk for feedback and step, and one for
  * each of them alone. */
 static bool is_walk(const benchmark *bench, uint32_t layer, const br_timing *timing)
 {
-    bool steps = corrects(bench->phase, layer), asks = layer > bench->phase->layers[0];
+    bool steps = corrects(bench->phase, layer), asks = passes_on(bench, layer);
     bool both = steps && asks && find(&bench->layers[layer], "learn", "pairs");
     if (strcmp(timing->work, "learn") == 0)
         return both;
@@ -70,7 +93,7 @@ static bool is_part(const benchmark *bench, uint32_t layer, const br_timing *tim
 {
     const br_timings *all = &bench->layers[layer];
     bool learning = whole == BR_TIME_LEARN;
-    if (bench->network[whole].count == 0)
+    if (bench->network[whole].count == 0 || (learning && !takes_part(bench, layer)))
         return false;
     if (strcmp(timing->work, "depress") == 0)
         return true;
