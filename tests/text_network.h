@@ -42,13 +42,20 @@ static inline void text_network_start(text_network *t)
         fail_msg("%s", error.message);
 }
 
-/* Loads the data of the text, with the schedule's seed. */
-static inline void text_network_load(text_network *t)
+/* Loads the data of the text, with the schedule's seed; its files lie in `folder` (NULL: there are none). */
+static inline void text_network_load_from(text_network *t, const char *folder)
 {
     br_error error = {0};
-    if (bc_lower_data(t->program, &t->spec, &error) != 0 ||
-        br_data_load(&t->spec, t->schedule.seed, &t->data, &error) != 0)
+    if (bc_lower_data(t->program, &t->spec, &error) != 0)
         fail_msg("%s", error.message);
+    t->spec.folder = folder;
+    if (br_data_load(&t->spec, t->schedule.seed, &t->data, &error) != 0)
+        fail_msg("%s", error.message);
+}
+
+static inline void text_network_load(text_network *t)
+{
+    text_network_load_from(t, NULL);
 }
 
 static inline void text_network_train(text_network *t, const br_train_options *options, br_train_result *out)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "bouton/compiler.h"
+#include "text_network.h"
 
 #define LEAST 0.95
 
@@ -83,53 +84,6 @@ static void write_fungi(FILE *to)
 
 /* ---- learning ---- */
 
-typedef struct run {
-    bl_context *context;
-    const bl_program *program;
-    bc_code *code;
-    br_network *network;
-    br_schedule schedule;
-    br_data_spec spec;
-    br_data *data;
-    br_score score;
-} run;
-
-static void require(int status, const br_error *error)
-{
-    if (status != 0)
-        fail_msg("%s", error->message);
-}
-
-static void begin(run *r, const char *text, const char *folder)
-{
-    br_error error;
-    bc_options options = BC_OPTIONS_DEFAULT;
-    r->context = bl_context_new();
-    assert_non_null(r->context);
-    assert_int_equal(bl_load_text(r->context, "table.btn", text, strlen(text)), 0);
-    r->program = bl_check(r->context, NULL);
-    bl_write_diagnostics(r->context, stdout, false);
-    assert_non_null(r->program);
-    require(bc_compile(r->program, &options, &r->code, &error), &error);
-    require(br_network_new(bc_code_model(r->code), &r->network, &error), &error);
-    require(bc_lower_schedule(r->program, &r->schedule, &error), &error);
-    require(bc_lower_data(r->program, &r->spec, &error), &error);
-    r->spec.folder = folder;
-    require(br_data_load(&r->spec, r->schedule.seed, &r->data, &error), &error);
-    require(br_network_start(r->network, r->schedule.starts, r->schedule.seed, &error), &error);
-}
-
-static void end(run *r)
-{
-    br_score_free(&r->score);
-    br_data_free(r->data);
-    bc_lowered_data_free(&r->spec);
-    bc_lowered_schedule_free(&r->schedule);
-    br_network_free(r->network);
-    bc_code_free(r->code);
-    bl_context_free(r->context);
-}
-
 /* Writes the table, trains on it, and returns the accuracy on the rows that were held out. */
 static double learn(const char *text, const char *name, void (*write)(FILE *to))
 {
@@ -140,15 +94,20 @@ static double learn(const char *text, const char *name, void (*write)(FILE *to))
     assert_non_null(to);
     write(to);
     assert_int_equal(fclose(to), 0);
-    run r = {0};
-    begin(&r, text, folder);
+    text_network t;
     br_train_result result;
+    br_score score;
     br_error error;
-    require(br_train(r.network, &r.schedule, r.data, NULL, &result, &error), &error);
-    require(br_score_samples(r.network, br_data_split(r.data, BT_SPLIT_TEST), 1, &r.score, &error), &error);
-    double accuracy = r.score.accuracy;
-    print_message("%s: %.2f%% of %llu held out\n", name, 100 * accuracy, (unsigned long long)r.score.samples);
-    end(&r);
+    text_network_compile(&t, text, NULL);
+    text_network_start(&t);
+    text_network_load_from(&t, folder);
+    text_network_train(&t, NULL, &result);
+    if (br_score_samples(t.network, br_data_split(t.data, BT_SPLIT_TEST), 1, &score, &error) != 0)
+        fail_msg("%s", error.message);
+    double accuracy = score.accuracy;
+    print_message("%s: %.2f%% of %llu held out\n", name, 100 * accuracy, (unsigned long long)score.samples);
+    br_score_free(&score);
+    text_network_end(&t);
     unlink(path);
     rmdir(folder);
     return accuracy;

@@ -44,6 +44,12 @@ void random_maps_make_depressed(random_maps *out, ref_random *random, random_dep
 bool random_maps_exact(const random_maps *of, uint32_t layer);
 void random_maps_release(random_maps *maps);
 
+/* How many filters the first clause over all filters keeps; 0: there is none. */
+uint32_t random_maps_kept(const ref_map_layer *layer);
+
+/* Writes `text` from all else; random_maps_make does. */
+void random_maps_put(random_maps *out);
+
 /* Draws another state, and the factors of pool(sum). */
 void random_maps_state(random_maps *of, ref_random *random);
 
