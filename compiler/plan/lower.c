@@ -134,7 +134,7 @@ static int lower_phase(const bl_program *program, const bl_phase *phase, br_phas
                       .weigh_classes = phase->weigh_classes,
                       .readout_count = phase->readout_count,
                       .by_layer = phase->by_layer,
-                      .readouts_alone = !phase->answers};
+                      .readouts_alone = phase->readouts_alone};
     out->layers = calloc(phase->layer_count, sizeof *out->layers);
     out->eta = calloc(phase->layer_count, sizeof *out->eta);
     out->theta_xi = calloc(phase->layer_count, sizeof *out->theta_xi);

@@ -18,7 +18,6 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
         .batch = check->printed ? 1 : (uint32_t)bl_default(BL_QUANTITY_BATCH),
         .shift = (uint32_t)bl_default(BL_QUANTITY_SHIFT),
         .centred = (uint32_t)lround(1 / bl_default(BL_QUANTITY_CENTRED)),
-        .answers = true,
     };
 }
 

@@ -188,7 +188,7 @@ static bool wants(const bl_phase_check *check, uint32_t layer)
     uint32_t last = network->layer_count - 1;
     bt_shape shape = network->layers[map_of(network, layer)].out;
     return check->corrected[layer] != NULL && layer != last && bt_values(shape) > 0 &&
-           !(check->phase->answers && is_answered(check, layer));
+           (check->phase->readouts_alone || !is_answered(check, layer));
 }
 
 static void add_readouts(bl_phase_check *check, const bl_node *readouts)
@@ -200,7 +200,7 @@ static void add_readouts(bl_phase_check *check, const bl_node *readouts)
     double *eta = BL_ARRAY(check->checker->arena, double, 2 * named);
     memcpy(layers, phase->layers, named * sizeof *layers);
     memcpy(eta, phase->eta, named * sizeof *eta);
-    phase->answers = check->corrected[network->layer_count - 1] != NULL;
+    phase->readouts_alone = check->corrected[network->layer_count - 1] == NULL;
     bool wanted = false;
     for (uint32_t i = 0; i < named; i++) {
         readout r = {check, readouts, bl_node_find(readouts, BL_NODE_GRID), phase->layers[i], 0};

@@ -167,6 +167,37 @@ static void winners_are_those_at_rest(void **state)
     settles_at_rest("depress over filters keep 2;", "correct seen, hidden, class; anneal keep 100% to 2/24 over 100%;");
 }
 
+/* A phase of readouts alone computes no layer above them. Their gains are settled when it ends. */
+static void layers_above_readouts_are_settled(void **state)
+{
+    (void)state;
+    text_network f;
+    br_train_result result;
+    br_error error;
+    br_team *team;
+    float gain[2][8], start[8];
+    text_network_compile(&f,
+                         "network n { input image(28x28) in [0, 0.4];\n"
+                         "  layer seen = dense(12) { homeostasis; } layer more = dense(8) { homeostasis; }\n"
+                         "  layer class = dense(10); }\n"
+                         "data d { synthetic digits(train 200, validation 40); }\n"
+                         "schedule { phase learn { correct seen with readouts; epochs 2; batch 16;\n"
+                         "  keep best on validation; } }\n",
+                         NULL);
+    text_network_start(&f);
+    text_network_load(&f);
+    br_network_gains(f.network, 1, start);
+    text_network_train(&f, NULL, &result);
+    br_network_gains(f.network, 1, gain[0]);
+    assert_memory_not_equal(start, gain[0], sizeof start);
+    assert_int_equal(br_team_new(1, &team, &error), 0);
+    assert_int_equal(br_settle_all(f.network, team, br_data_split(f.data, BT_SPLIT_TRAIN), 16, &error), 0);
+    br_network_gains(f.network, 1, gain[1]);
+    assert_memory_equal(gain[0], gain[1], sizeof *gain);
+    br_team_free(team);
+    text_network_end(&f);
+}
+
 /* Settling before a competition needs a batch, and centring one row for each of its N patterns. */
 static void memory_is_counted(void **state)
 {
@@ -257,6 +288,7 @@ int main(void)
                                        cmocka_unit_test(neurons_share_the_work),
                                        cmocka_unit_test(cells_lie_still),
                                        cmocka_unit_test(winners_are_those_at_rest),
+                                       cmocka_unit_test(layers_above_readouts_are_settled),
                                        cmocka_unit_test(memory_is_counted),
                                        cmocka_unit_test(files_hold_gains)};
     return cmocka_run_group_tests_name("compiler/settle", tests, begin, end);

@@ -44,8 +44,8 @@ static json_t *real_or_null(double value)
 
 static bool put_depths(json_t *line, const br_progress *progress)
 {
-    json_t *depths = progress->depth_count > 0 ? depths_json(progress->depths, progress->depth_count) : NULL;
-    return progress->depth_count == 0 || json_object_set_new(line, "readouts", depths) == 0;
+    return progress->depth_count == 0 ||
+           json_object_set_new(line, "readouts", depths_json(progress->depths, progress->depth_count)) == 0;
 }
 
 bool metrics_write(FILE *to, const br_progress *progress)

@@ -57,7 +57,7 @@ typedef struct bc_options {
     bool check;          /* compiled code asserts that activations, bounds and thresholds stay in their ranges */
     bool quantise;       /* also compile the kernels of int8 inference */
     const char *target;  /* another machine: "x86_64", "aarch64", "riscv64" or "wasm32"; NULL: this one */
-    /* [layers, then phases], borrowed: their lines, as debug information for debuggers and profilers. NULL: none. */
+    /* [layers, phases, layers of readouts], borrowed: their lines, as debug information for debuggers and profilers. NULL: none. */
     const bc_line *lines;
     uint32_t pad; /* pitch and sample strides are multiples of this many floats, whole vectors; 0: one vector */
     /* How convolutions walk over bounds and places. No choice changes a bit of any result. */

@@ -234,7 +234,7 @@ typedef struct bl_phase {
     bool weigh_classes;     /* errors of samples of rare classes count more: `weight classes by rarity` */
     uint32_t readout_count; /* readouts that take part (section 15): the last of `layers` */
     bool by_layer;          /* layers hear the readouts nearest to them only: `layer by layer`; otherwise all above */
-    bool answers;           /* the errors of the layer that answers are corrected, too; true without readouts */
+    bool readouts_alone;    /* the layer that answers is not corrected and has no errors */
 } bl_phase;
 
 typedef struct bl_expect {
