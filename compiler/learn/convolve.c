@@ -161,12 +161,12 @@ static void each_filter(bc_emit *e, const bc_kernel *k, const convolve_context *
         wanted = bc_if(e, bc_iless(e, bc_i32(e, 0), bc_load_i32(e, u.counts, neurons.i)), "wanted");
     bc_value number = LLVMBuildUDiv(e->builder, neurons.i, bc_i32(e, e->lanes), "block");
     bc_value lane = bc_isub(e, neurons.i, bc_imul(e, number, e->lanes));
-    bc_value at = bc_iadd(e, bc_imul(e, number, (uint32_t)block), bc_imul(e, lane, (uint32_t)field));
     u.neuron = neurons.i;
     u.list = bc_pairs_of_neuron(e, k, &all->pairs, neurons.i);
-    u.bounds = bc_row(e, e->f32, all->bounds, at, 1);
-    u.slopes = all->slopes ? bc_row(e, e->f32, all->slopes, at, 1) : NULL;
-    u.changes = all->changes ? bc_row(e, e->f32, all->changes, at, 1) : NULL;
+    bc_value *arrays[] = {&u.bounds, &u.slopes, &u.changes};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        if (*arrays[i])
+            *arrays[i] = bc_row(e, e->f32, bc_row(e, e->f32, *arrays[i], number, block), lane, field);
     tiles(e, k, &u);
     if (k->plan->slots == 1)
         bc_endif(e, &wanted);
