@@ -115,7 +115,7 @@ static void carve_all(carver *c, br_workspace *workspace, bool learning)
                 learning ? carve(c, workspace->batch, code->shape.in.sample_stride, sizeof(float)) : NULL;
         }
         s->labels = workspace->labels;
-        s->active = active; /* shared by all layers: a sample without error is skipped by all of them */
+        s->active = active; /* a learner whose layers have errors of their own gives each its array */
         if (br_is_answering(model, i))
             s->error_size = carve(c, workspace->batch, 1, sizeof *s->error_size);
         s->fault = faults ? faults + i : NULL;

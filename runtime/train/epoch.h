@@ -6,10 +6,15 @@
 #include "engine/features.h"
 #include "train/learn.h"
 #include "train/pace.h"
+#include "train/pipeline.h"
+#include "train/stages.h"
 
-/* Shared by the team. The counters belong to member 0. */
+/* Shared by the team. The counters belong to member 0 or, side by side, to the holder of the pipeline's lock. */
 typedef struct br_epoch {
     br_learner learner;
+    br_stages stages;     /* count 0: the phase has none that learn side by side */
+    br_pipeline pipeline; /* of the stages */
+    uint64_t turn_first;  /* the first sample of the turn that passes through it */
     const br_phase *phase;
     const br_train_options *options;
     br_gather gather;
@@ -31,7 +36,12 @@ typedef struct br_epoch {
     br_error fault;   /* found by checking code; kind BR_OK: none */
     bool refused;     /* by the progress callback */
     bool stop;        /* written by member 0 before a barrier, read by all after it */
+    br_way way;       /* of the turn; the same */
 } br_epoch;
+
+/* Behind br_learner_begin, and once the learner has its moments and weights: finds the stages. */
+int br_epoch_begin(br_epoch *epoch, br_error *error);
+void br_epoch_end(br_epoch *epoch);
 
 /* Learns from sample `done` on until the end of the epoch, a stop or a pause. Between two calls, the network is in the
  * same state as at this point of an uninterrupted walk. */

@@ -168,21 +168,27 @@ void br_learn_forward(br_learner *l, uint32_t member, uint32_t n)
     }
 }
 
-/* A sample is skipped if it has an error in none of the answering layers. `active` is one array for all layers. */
+/* A sample is skipped by a stage if it has an error in none of the stage's answering layers. */
 static void forward_part(br_learner *l, uint32_t member, uint32_t n)
 {
     br_part mine = br_samples_of(l, n, member);
-    uint32_t *active = l->workspace->layers[0].active;
+    uint32_t batch = l->workspace->batch;
     br_learn_forward(l, member, n);
+    for (uint32_t a = 0; a < l->answering.count; a++)
+        for (uint32_t i = mine.from; i < mine.to; i++)
+            l->erring[(uint64_t)l->stage[l->answering.layers[a]] * batch + i] = 0;
     for (uint32_t a = 0; a < l->answering.count; a++) {
-        uint32_t layer = l->answering.layers[a];
+        uint32_t layer = l->answering.layers[a], *erring = l->erring + (uint64_t)l->stage[layer] * batch;
         l->error(&l->workspace->layers[layer], mine.from, mine.to, 0, 0);
         weigh(l, layer, mine);
         for (uint32_t i = mine.from; i < mine.to; i++)
-            l->erring[i] = active[i] | (a > 0 ? l->erring[i] : 0);
+            erring[i] |= l->workspace->layers[layer].active[i];
     }
-    for (uint32_t i = mine.from; i < mine.to; i++)
-        active[i] = l->erring[i];
+    for (uint32_t a = 0; a < l->answering.count; a++) {
+        uint64_t at = (uint64_t)l->stage[l->answering.layers[a]] * batch;
+        for (uint32_t i = mine.from; i < mine.to; i++)
+            l->active[at + i] = l->erring[at + i];
+    }
 }
 
 static void clear(float *values, uint64_t stride, br_part samples)

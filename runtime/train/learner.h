@@ -24,7 +24,10 @@ typedef struct br_learner {
     bool *heard;            /* [layer_count]: corrections reach the layer */
     bool *asks;             /* [layer_count]: it passes corrections on to the layers that it reads */
     uint32_t *asks_first;   /* [layer_count]: the highest layer that passes corrections on to this one */
-    uint32_t *erring;       /* [batch]: samples with an error in any of the answering layers */
+    uint32_t *stage;        /* [layer_count]: of the layers that take part; corrections stay within a stage */
+    uint32_t stages;        /* their number */
+    uint32_t *active;       /* [stages][batch]: samples with an error in an answering layer of the stage */
+    uint32_t *erring;       /* the same, while it is collected */
     float **patterns;       /* [layer_count]: patterns of centring, of layers that are standardised */
     double **settled;       /* [layer_count][2 neurons]: sums of means and variances while settling; otherwise NULL */
     br_moments *moments;    /* of this phase; NULL: none */

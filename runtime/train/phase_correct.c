@@ -169,6 +169,8 @@ static int run_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_erro
 {
     br_checkpoint *resume = t->options->resume;
     take_moments(t, &e->learner);
+    if (br_epoch_begin(e, error) != 0)
+        return -1;
     if (phase->keep_best && br_network_copy_new(t->network, &t->best, error) != 0)
         return -1;
     if (t->best && t->best_accuracy >= 0 && resume && resume->best)
@@ -215,6 +217,7 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
         e.learner.first = e.features ? e.features->first : 0;
         status = run_epochs(t, phase, &e, error);
     }
+    br_epoch_end(&e);
     br_learner_end(&e.learner);
     br_release(e.scores);
     br_release(e.depths);

@@ -10,6 +10,7 @@
 #include "engine/workspace_pool.h"
 #include "train/homeostasis.h"
 #include "train/settle.h"
+#include "train/stages.h"
 
 static void add(uint64_t *total, uint64_t bytes)
 {
@@ -74,6 +75,7 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
         out->batch = batch > out->batch ? batch : out->batch;
         uint64_t own = br_moments_bytes(model, phase);
         add(&own, br_homeostasis_bytes(model, phase));
+        add(&own, (threads ? threads : br_processors()) > 1 ? br_stages_bytes(model, phase) : 0);
         besides = own > besides ? own : besides;
         uint64_t features = br_feature_bytes(model, data, phase);
         out->features = features > out->features ? features : out->features;

@@ -76,8 +76,8 @@ static trained train_phase(const char *layers, const char *items, uint32_t threa
              "neuron bump(x, alpha) = exp(0 - 8 * square(x - alpha));\n"
              "network n { input image(28x28) in [0, 0.5]; %s }\n"
              "data d { synthetic digits(train 400, validation 60); }\n"
-             "schedule { seed 7; phase p { epochs 2; batch 7; keep best on validation; %s } }\n",
-             layers, items);
+             "schedule { seed 7; phase p { epochs 2; %s keep best on validation; %s } }\n",
+             layers, strstr(items, "batch") ? "" : "batch 7;", items);
     text_network t;
     br_train_result result;
     text_network_compile(&t, text, NULL);
@@ -191,9 +191,12 @@ static void readouts_are_shared_out(void **state)
     static const char layers[] = "layer u = conv(5x5, 8) stride 2 { homeostasis; } layer p = pool(max) 2x2; "
                                  "layer v = conv(3x3, 12) { homeostasis; } layer h = dense(20); layer w = dense(10);";
     static const char *const phases[] = {
-        "correct u, v, h, w with readouts;", "correct u, v, h with readouts grid 3x3 layer by layer;",
+        "correct u, v, h, w with readouts;",
+        "correct u, v, h with readouts grid 3x3 layer by layer;",
         "correct v, h, w with readouts mixed; momentum 0.9; adaptive 0.99; eta 0.02 cosine;",
-        "correct u, v, h, w with readouts layer by layer;"};
+        "correct u, v, h, w with readouts layer by layer;",
+        "correct v, w with readouts layer by layer; batch 3; centred 1/2;",
+        "correct u, v, h, w with readouts layer by layer; batch 2; momentum 0.9; adaptive 0.99; eta 0.02 cosine;"};
     enum { PHASES = sizeof phases / sizeof *phases };
     trained each[PHASES];
     for (size_t i = 0; i < PHASES; i++) {

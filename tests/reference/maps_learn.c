@@ -122,9 +122,32 @@ typedef struct batch {
     ref_graph *graph;
     ref_map_pass **samples;
     uint32_t count, lowest; /* the lowest layer corrected; those below stay as they are */
-    bool *active;
-    double *gains[16]; /* of the layers that are standardised */
+    uint32_t part[16];      /* of each layer: corrections stay within a part */
+    bool *active;           /* [part][sample] */
+    double *gains[16];      /* of the layers that are standardised */
 } batch;
+
+/* Layer by layer, corrections stay within a layer with connections, the pools above it and the layers that answer. */
+static void find_parts(batch *b)
+{
+    const ref_graph *graph = b->graph;
+    for (uint32_t l = 0; l < ref_all_layers(graph); l++) {
+        b->part[l] = graph->by_layer ? l : 0;
+        for (uint32_t s = 0; s < graph->layers[l].source_count; s++) {
+            uint32_t below = graph->layers[l].sources[s], mine = b->part[l];
+            if (below == REF_INPUT || !(graph->layers[l].kind == REF_POOL || answers(graph, l)))
+                continue;
+            for (uint32_t other = 0; other <= l; other++)
+                if (b->part[other] == mine)
+                    b->part[other] = b->part[below];
+        }
+    }
+}
+
+static bool *active_of(const batch *b, uint32_t l, uint32_t n)
+{
+    return &b->active[(uint64_t)b->part[l] * b->count + n];
+}
 
 static void errors_of_map(const batch *b, uint32_t l)
 {
@@ -149,7 +172,7 @@ static void backward(const batch *b)
     for (uint32_t l = ref_all_layers(b->graph); l-- > 0;) {
         errors_of_map(b, l);
         for (uint32_t n = 0; n < b->count; n++) {
-            if (!b->active[n])
+            if (!*active_of(b, l, n))
                 continue;
             if (b->gains[l] && b->graph->layers[l].kind == REF_POOL) {
                 hand_down(b->graph, l, b->samples[n]);
@@ -224,7 +247,7 @@ static uint64_t step_connections(const batch *b, uint32_t l, double rate)
     if (!d)
         abort();
     for (uint32_t n = 0; n < b->count; n++)
-        if (b->active[n])
+        if (*active_of(b, l, n))
             (gradient ? ref_gradient_steps : add_steps)(layer, &b->samples[n][l], graph->settings.adapts ? 1 : rate, d);
     weights->means->batches++;
     for (uint64_t ik = 0; ik < connections; ik++) {
@@ -260,9 +283,10 @@ uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels
     batch b = {.graph = graph, .count = count};
     uint64_t moved = 0;
     b.samples = calloc(count, sizeof *b.samples);
-    b.active = calloc(count, sizeof *b.active);
+    b.active = calloc((uint64_t)ref_all_layers(graph) * count, sizeof *b.active);
     if (!b.samples || !b.active)
         abort();
+    find_parts(&b);
     while (b.lowest < graph->layer_count && !corrected[b.lowest])
         b.lowest++;
     for (uint32_t n = 0; n < count; n++)
@@ -271,7 +295,7 @@ uint64_t ref_map_learn(ref_graph *graph, const float *in, const uint32_t *labels
     for (uint32_t n = 0; n < count; n++) {
         double weight = ref_class_weight(&graph->settings, labels, count, labels[n]);
         for (uint32_t l = 0; l < ref_all_layers(graph); l++)
-            b.active[n] |= answers(graph, l) && own_errors(graph, l, labels[n], weight, &b.samples[n][l]);
+            *active_of(&b, l, n) |= answers(graph, l) && own_errors(graph, l, labels[n], weight, &b.samples[n][l]);
     }
     backward(&b);
     for (uint32_t l = 0; l < ref_all_layers(graph); l++) {
