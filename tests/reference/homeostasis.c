@@ -49,7 +49,8 @@ void ref_standardise(const ref_graph *graph, uint32_t l, ref_map_pass *const *sa
             for (uint64_t i = k; i < ref_values(layer->out); i += channels)
                 variance += (samples[n][l].x[i] - mean) * (samples[n][l].x[i] - mean) / places;
         double deviation = sqrt(fmax(1e-6, variance));
-        gain[k] = 1 / (weights->ramp * deviation);
+        double nudge = layer->nudged * (2 * fmod((k + 1) * layer->spread, 1) - 1);
+        gain[k] = (1 + nudge) / (weights->ramp * deviation);
         double theta = gain[k] * (mean + weights->ramp_from * deviation);
         for (uint32_t n = 0; n < count; n++)
             for (uint64_t i = k; i < ref_values(layer->out); i += channels)

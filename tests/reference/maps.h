@@ -49,6 +49,7 @@ typedef struct ref_map_layer {
     uint32_t annealed;       /* how many of all filters stay while the graph learns; 0: as many as at rest */
     const float *conscience; /* [neurons]; NULL: none */
     ref_layer weights;       /* inputs: the fan-in; pools: only the ranges */
+    double nudged, spread;   /* twins: relative change of the gains of a batch, and what tells the neurons apart */
 } ref_map_layer;
 
 typedef struct ref_graph {

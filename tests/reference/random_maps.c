@@ -619,6 +619,8 @@ void random_maps_twin(const ref_graph *from, ref_graph *twin, ref_random *random
     twin->layers = take(ref_all_layers(from), sizeof *twin->layers);
     for (uint32_t l = 0; l < ref_all_layers(from); l++) {
         twin->layers[l] = from->layers[l];
+        twin->layers[l].nudged = by; /* standardising makes drives equal that differ, so nudged bounds do not suffice */
+        twin->layers[l].spread = ref_unit(random);
         if (from->layers[l].kind == REF_POOL)
             continue;
         ref_layer_take(&twin->layers[l].weights);
