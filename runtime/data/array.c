@@ -129,6 +129,25 @@ int br_array_copy(br_array *out, const char *name, const br_samples *given, uint
     return 0;
 }
 
+int br_array_clone(br_array *out, const br_array *from, br_error *error)
+{
+    uint64_t values = from->count * br_array_values(from); /* they are in memory, so 64 bits hold their number */
+    *out = (br_array){.count = from->count, .shape = from->shape};
+    if (from->bytes != NULL && (out->bytes = br_new(values, 1, error)) == NULL)
+        return -1;
+    if (from->floats != NULL && (out->floats = br_new(values, sizeof(float), error)) == NULL)
+        return -1;
+    if (from->labels != NULL && (out->labels = br_new(from->count, sizeof *out->labels, error)) == NULL)
+        return -1;
+    if (from->bytes != NULL)
+        memcpy(out->bytes, from->bytes, values);
+    if (from->floats != NULL)
+        memcpy(out->floats, from->floats, values * sizeof(float));
+    if (from->labels != NULL)
+        memcpy(out->labels, from->labels, from->count * sizeof *out->labels);
+    return 0;
+}
+
 int br_array_to_floats(br_array *array, br_error *error)
 {
     if (array->bytes == NULL)

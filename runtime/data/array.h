@@ -47,6 +47,9 @@ int br_array_fit(br_array *array, const char *path, bt_shape shape, br_error *er
 /* Copies samples of the caller, whose values must be finite and whose labels must be below `classes`. */
 int br_array_copy(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error);
 
+/* Copies an array with its labels. On failure *out holds what br_array_free releases. */
+int br_array_clone(br_array *out, const br_array *from, br_error *error);
+
 int br_array_to_floats(br_array *array, br_error *error);
 
 /* Moves the samples of `from` to the end of `to`. Both hold bytes or both floats; both have the same shape, and labels

@@ -117,8 +117,7 @@ static int judge(br_loader *l)
     br_array *train = &l->data->arrays[BT_SPLIT_TRAIN];
     br_suspect judged = {
         .name = "train", .vector = l->spec->vector, .schema = &l->data->schema, .notes = &l->data->notes};
-    bool first_column = l->tables != NULL && br_tables_first_looks_like_labels(l->tables);
-    int status = br_suspect_classes(train, l->spec->classes, first_column, &judged, l->error);
+    int status = br_suspect_classes(train, l->spec->classes, l->data->first_column, &judged, l->error);
     if (status == 0 && l->spec->schema == NULL && train->count > 0)
         status = br_suspect_outliers(train, &judged, l->error);
     return status;
@@ -144,7 +143,9 @@ static int scale(br_loader *l)
     return status;
 }
 
-static int load(br_loader *l, const br_samples given[BT_SPLITS])
+/* Everything that does not depend on which samples are held out. The hash is taken before that, so that the same files
+ * have the same hash under every seed. */
+static int read_all(br_loader *l, const br_samples given[BT_SPLITS])
 {
     br_data *data = l->data;
     int status = begin_schema(l->spec, &data->schema, l->error);
@@ -152,12 +153,22 @@ static int load(br_loader *l, const br_samples given[BT_SPLITS])
         status = load_sources(l);
     for (int i = 0; i < BT_SPLITS && status == 0; i++)
         status = take_given(l, (bt_split)i, &given[i]);
-    data->hash = BR_HASH_START; /* before samples are held out: the same files have the same hash under every seed */
+    data->first_column = l->tables != NULL && br_tables_first_looks_like_labels(l->tables);
+    data->hash = BR_HASH_START;
     for (int i = 0; i < BT_SPLITS && status == 0; i++)
         data->hash = br_array_hash(&data->arrays[i], data->hash);
-    if (status == 0)
-        status = br_hold_out(data, l->spec, l->seed, l->error);
-    return status == 0 ? scale(l) : -1;
+    return status;
+}
+
+/* Holds samples out and scales, which makes the data complete. */
+static int finish(br_loader *l)
+{
+    br_data *data = l->data;
+    if (br_hold_out(data, l->spec, l->seed, l->error) != 0 || scale(l) != 0)
+        return -1;
+    bool one_range = data->schema.scaling == BT_SCALING_RANGE;
+    br_data_show(data, one_range ? l->spec->low : 0, one_range ? l->spec->high : 1);
+    return 0;
 }
 
 void br_data_show(br_data *data, double low, double high)
@@ -180,8 +191,8 @@ int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_erro
     return br_data_from_memory(spec, none, seed, out, error);
 }
 
-int br_data_from_memory(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, br_data **out,
-                        br_error *error)
+static int begin(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, bool whole, br_data **out,
+                 br_error *error)
 {
     *out = NULL;
     br_data *data = check_spec(spec, error) == 0 ? br_new(1, sizeof *data, error) : NULL;
@@ -189,14 +200,75 @@ int br_data_from_memory(const br_data_spec *spec, const br_samples given[BT_SPLI
         return -1;
     br_loader l = {.spec = spec, .seed = seed, .data = data, .error = error};
     l.pictures = (br_picture_context){.rules = &data->schema.pictures, .notes = &data->notes};
-    int status = load(&l, given);
+    int status = read_all(&l, given);
+    if (status == 0 && !whole)
+        status = finish(&l);
     br_tables_free(l.tables);
     if (status != 0) {
         br_data_free(data);
         return -1;
     }
-    bool one_range = data->schema.scaling == BT_SCALING_RANGE;
-    br_data_show(data, one_range ? spec->low : 0, one_range ? spec->high : 1);
+    *out = data;
+    return 0;
+}
+
+int br_data_from_memory(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, br_data **out,
+                        br_error *error)
+{
+    return begin(spec, given, seed, false, out, error);
+}
+
+/* ---- one reading for several seeds ---- */
+
+struct br_raw {
+    br_data data; /* without views */
+};
+
+int br_raw_read(const br_data_spec *spec, uint64_t seed, br_raw **out, br_error *error)
+{
+    const br_samples none[BT_SPLITS] = {0};
+    br_data *data;
+    *out = NULL;
+    if (begin(spec, none, seed, true, &data, error) != 0)
+        return -1;
+    *out = (br_raw *)data; /* its first member */
+    return 0;
+}
+
+uint64_t br_raw_hash(const br_raw *raw)
+{
+    return raw->data.hash;
+}
+
+void br_raw_free(br_raw *raw)
+{
+    br_data_free((br_data *)raw);
+}
+
+static int copy_raw(const br_raw *raw, br_data *out, br_error *error)
+{
+    const br_data *from = &raw->data;
+    out->hash = from->hash;
+    out->first_column = from->first_column;
+    for (uint32_t i = 0; i < from->notes.count; i++)
+        br_note_add(&out->notes, from->notes.list[i].warning, "%s", from->notes.list[i].text);
+    for (int i = 0; i < BT_SPLITS; i++)
+        if (br_array_clone(&out->arrays[i], &from->arrays[i], error) != 0)
+            return -1;
+    return br_schema_copy(&from->schema, &out->schema, error);
+}
+
+int br_raw_split(const br_raw *raw, const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error)
+{
+    *out = NULL;
+    br_data *data = br_new(1, sizeof *data, error);
+    if (data == NULL)
+        return -1;
+    br_loader l = {.spec = spec, .seed = seed, .data = data, .error = error};
+    if (copy_raw(raw, data, error) != 0 || finish(&l) != 0) {
+        br_data_free(data);
+        return -1;
+    }
     *out = data;
     return 0;
 }

@@ -11,6 +11,7 @@ struct br_data {
     uint64_t hash;
     br_schema schema; /* owned */
     br_notes notes;
+    bool first_column; /* the first column of its tables looks like labels */
 };
 
 /* Fills in the views once the arrays are complete. */

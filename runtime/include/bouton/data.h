@@ -113,6 +113,15 @@ typedef struct br_data_job br_data_job;
 int br_data_begin(const br_data_spec *spec, uint64_t seed, br_data_job **out, br_error *error);
 int br_data_await(br_data_job *job, br_data **out, br_error *error);
 
+/* One reading for several seeds: the samples of a spec before some are held out and before values are scaled.
+ * br_raw_split copies them and gives what br_data_load gives for the same spec and seed; it fails as br_data_load does
+ * after reading. Synthetic samples are drawn by the seed of br_raw_read, so that with them one reading serves one seed. */
+typedef struct br_raw br_raw;
+int br_raw_read(const br_data_spec *spec, uint64_t seed, br_raw **out, br_error *error);
+uint64_t br_raw_hash(const br_raw *raw); /* as br_data_hash: under no seed does it change with the samples held out */
+int br_raw_split(const br_raw *raw, const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error);
+void br_raw_free(br_raw *raw); /* NULL is fine */
+
 void br_data_free(br_data *data);                                     /* NULL is fine */
 const br_samples *br_data_split(const br_data *data, bt_split split); /* owned by `data`; count 0: the split is empty */
 uint64_t br_data_hash(const br_data *data);                           /* of all raw values and labels */
