@@ -14,3 +14,9 @@ s/fields in .*fields\/s/fields in #/
 s/[0-9]+ bytes \([0-9.]+% of the file, [0-9.]+%/# bytes (#% of the file, #%/
 s/(\.png: 16x8,) [0-9]+ bytes/\1 # bytes/
 s/("bytes_after":) [0-9]+/\1 #/
+# the table of a sweep, whose columns are as wide as its figures
+s/[0-9]+\.[0-9]+ \+- +[0-9]+\.[0-9]+%/# +- #%/g
+s/n +(test|validation|train)  to the first row +95/n  \1  to the first row  95/
+s/% +[-+][0-9.]+ +[-+][0-9.]+ to [-+][0-9.]+$/%  #  # to #/
+s/#% +- +-$/#%  -  -/
+s/  ([0-9]+ (s|min [0-9]+ s)) left$/  # left/

@@ -12,7 +12,7 @@ cat <<'END'
 END
 operands() { # prints valid operands of a verb
     case $1 in
-    check | fmt | info | train | dump | bench) echo small.btn ;;
+    check | fmt | info | train | sweep | dump | bench) echo small.btn ;;
     eval | build) echo small.safetensors ;;
     predict | redraw) echo small.safetensors three.png ;;
     *) ;;
@@ -27,7 +27,8 @@ wrong() { # prints a wrong value for this kind of argument
     N/*) echo -1 ;;
     SHARE/* | POINTS/* | SECONDS/*) echo 120% ;;
     TEXT/*) echo nonsense ;;
-    NAME=VALUE/*) echo width ;;
+    NAME=VALUE/* | NAME=VALUE,.../*) echo width ;;
+    LIST/*) echo 3..1 ;;
     NAME/* | NAME,.../*) echo nonsense ;;
     *\|*/*) echo nonsense ;;
     *) echo "options.sh: no wrong value known for --$2 $1" >&2; return 1 ;;
@@ -35,7 +36,7 @@ wrong() { # prints a wrong value for this kind of argument
 }
 early() { # is a value of this argument of this option checked before any file is read?
     case $1/$2 in
-    N/* | SHARE/* | POINTS/* | SECONDS/* | TEXT/* | NAME=VALUE/* | *\|*/* | */cpu | */target) true ;;
+    N/* | SHARE/* | POINTS/* | SECONDS/* | TEXT/* | LIST/* | NAME=VALUE/* | NAME=VALUE,.../* | *\|*/* | */cpu | */target) true ;;
     *) false ;;
     esac
 }

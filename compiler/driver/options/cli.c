@@ -65,7 +65,7 @@ static int take_option(command_line *cli, option_id id, const char *value, const
         return fail(cli, STATUS_USAGE, "--%s has an empty argument; write --%s %s", row->name, row->name,
                     row->argument + (*row->argument == '|'));
     int status = option_read(cli, id, value, &cli->values[id]);
-    if (status == STATUS_DONE && id == OPTION_set)
+    if (status == STATUS_DONE && (id == OPTION_set || id == OPTION_swept))
         cli->settings[cli->setting_count++] = cli->values[id].setting;
     return status;
 }

@@ -13,9 +13,11 @@ static void say_list(const command_line *cli, message_kind kind, const char *for
     static const char *const words[] = {"error", "warning", "note"};
     static const char *const colors[] = {"\033[1;31m", "\033[1;33m", "\033[1;36m"};
     bool color = cli != NULL && cli->color;
+    flockfile(stderr); /* lines of several threads do not mix */
     fprintf(stderr, "%s%s:%s ", color ? colors[kind] : "", words[kind], color ? "\033[0m" : "");
     vfprintf(stderr, format, list);
     fputc('\n', stderr);
+    funlockfile(stderr);
 }
 
 void say(const command_line *cli, message_kind kind, const char *format, ...)

@@ -16,6 +16,36 @@ bool number_read(const char *text, uint64_t *out)
     return true;
 }
 
+/* Reads the seed at the start of the text; returns what stands behind it, or NULL. */
+static const char *read_seed(const char *text, uint64_t *out)
+{
+    char digits[24];
+    size_t length = strspn(text, "0123456789");
+    if (length >= sizeof digits)
+        return NULL;
+    memcpy(digits, text, length);
+    digits[length] = '\0';
+    return number_read(digits, out) ? text + length : NULL;
+}
+
+bool seeds_read(const char *text, uint64_t *out, size_t *count)
+{
+    uint64_t first, last;
+    *count = 0;
+    for (const char *at = text; at != NULL; at = *at == ',' ? at + 1 : NULL) {
+        at = read_seed(at, &first);
+        last = first;
+        if (at != NULL && strncmp(at, "..", 2) == 0)
+            at = read_seed(at + 2, &last);
+        if (at == NULL || (*at != '\0' && *at != ',') || last < first || last - first >= SEEDS_MOST - *count)
+            return false;
+        for (uint64_t i = 0; i <= last - first; i++, ++*count)
+            if (out != NULL)
+                out[*count] = first + i;
+    }
+    return true;
+}
+
 /* Reads the number at the start of the text; *end points behind it. */
 static bool read_digits(const char *text, double *out, const char **end)
 {

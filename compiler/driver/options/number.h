@@ -3,10 +3,17 @@
 #define BOUTON_DRIVER_NUMBER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Reads the whole text as an integer; only digits are allowed. */
 bool number_read(const char *text, uint64_t *out);
+
+#define SEEDS_MOST 10000u
+
+/* Reads the whole text as a list of seeds and of ranges of them, such as 1..5 or 1,4,7..9, into `out` ([*count]; NULL:
+ * they are only counted). False for another text, and for more than SEEDS_MOST. */
+bool seeds_read(const char *text, uint64_t *out, size_t *count);
 
 /* Reads the whole text as a number: digits and at most one point. */
 bool decimal_read(const char *text, double *out);

@@ -12,6 +12,8 @@
       "bouton info digits.btn")                                                                                        \
     X(train, "FILE", 1, 1, "train a network by its schedule, and write the trained model",                             \
       "bouton train mnist.btn --data ~/mnist -o mnist.safetensors")                                                    \
+    X(sweep, "FILE", 0, 1, "train a network with many settings and seeds, and compare them",                           \
+      "bouton sweep digits.btn --seeds 1..5 --set width=50,100,200 -o widths")                                         \
     X(eval, "MODEL", 1, 1, "score a trained model: accuracy, confusion, live connections",                             \
       "bouton eval mnist.safetensors --data ~/mnist --expect 'accuracy >= 97%'")                                       \
     X(predict, "MODEL INPUT...", 2, INT_MAX, "label pictures (PNG, PGM, PPM) and samples (IDX, NPY, CSV)",             \
@@ -79,12 +81,22 @@ typedef enum verb_id {
       "write the picture here (default: redrawn.png)")                                                                 \
     X(built_out, 'o', "output", "FILE", OUTPUT("an artefact", "the model"), ON(build),                                 \
       "write here (default: the network's name and a suffix for the kind of file)")                                    \
+    X(sweep_out, 'o', "output", "DIR", TEXT, ON(sweep),                                                                \
+      "folder of the runs; the same command goes on with a sweep that was stopped")                                    \
+    X(swept, 0, "set", "NAME=VALUE,...", SETTING, ON(sweep),                                                           \
+      "the values of a `let NAME` to try; may be repeated, for every combination")                                     \
+    X(seeds, 0, "seeds", "LIST", SEEDS, ON(sweep),                                                                     \
+      "seeds of the runs, such as 1..5 or 1,4,7..9 (default: the schedule's)")                                         \
+    X(sweep_on, 0, "on", SPLITS(CHOICE), WORD, ON(sweep),                                                              \
+      "samples by which settings are compared (default: validation, or else test)")                                    \
+    X(jobs, 0, "jobs", "N", COUNT(1, 4096), ON(sweep),                                                                 \
+      "trainings at a time, each on one thread (default: every processor)")                                            \
     X(emit, 0, "emit", ARTEFACTS(CHOICE), WORD, ON(build), "what to make (default: exe)")                              \
     X(target, 0, "target", "NAME", TEXT, ON(build), "machine to build for: x86_64, aarch64, riscv64, wasm32")          \
     X(cpus, 0, "cpu", "NAME,...", TEXT, ON(build),                                                                     \
       "processors to compile for; loading the code chooses the best one (default: native)")                            \
     X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped early")            \
-    X(data, 0, "data", "DIR", TEXT, ON(train) | ON(eval) | ON(info) | ON(build) | ON(bench),                           \
+    X(data, 0, "data", "DIR", TEXT, ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench),               \
       "folder of the data files (default: the folder of FILE; bench: random input)")                                   \
     X(on, 0, "on", SPLITS(CHOICE), WORD, ON(eval), "samples to score (default: test)")                                 \
     X(expect, 0, "expect", "TEXT", ACCURACY, ON(eval),                                                                 \
@@ -103,13 +115,13 @@ typedef enum verb_id {
     X(bench_threads, 0, "threads", "N", COUNT(1, 4096), ON(bench), "threads to use (default: 1)")                      \
     X(set, 0, "set", "NAME=VALUE", SETTING, ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),        \
       "set a `let NAME` of the file, or a method with plan.LAYER=events, =dense or =packed; may be repeated")          \
-    X(network, 0, "network", "NAME", TEXT, ON(check) | ON(info) | ON(train) | ON(dump) | ON(bench),                    \
+    X(network, 0, "network", "NAME", TEXT, ON(check) | ON(info) | ON(train) | ON(sweep) | ON(dump) | ON(bench),        \
       "the network to use if the file holds several")                                                                  \
     X(metrics, 0, "metrics", "FILE", TEXT, ON(train), "write one JSON object per epoch")                               \
     X(resume, 0, "resume", NULL, FLAG, ON(train), "resume an interrupted training from its checkpoint")                \
     X(force, 0, "force", NULL, FLAG, ON(train),                                                                        \
       "overwrite the files of -o and --metrics whatever they hold; keep no old model")                                 \
-    X(save_every, 0, "save-every", "SECONDS", SECONDS, ON(train),                                                      \
+    X(save_every, 0, "save-every", "SECONDS", SECONDS, ON(train) | ON(sweep),                                          \
       "seconds between checkpoints (default: 30); 0: a checkpoint at each epoch's end")                                \
     X(stage, 0, "stage", STAGES(CHOICE), WORD, ON(dump), "stage to print (default: model)")                            \
     X(all, 0, "all", "DIR", TEXT, ON(dump), "write every stage into a folder")                                         \
@@ -118,21 +130,22 @@ typedef enum verb_id {
     X(batch, 0, "batch", "N", COUNT(1, 65536), ON(bench),                                                              \
       "samples per batch (default: as in the schedule, or else 64)")                                                   \
     X(live, 0, "live", "SHARE", SHARE, ON(bench), "share of the random input that is live (default: 20%)")             \
-    X(cpu, 0, "cpu", "NAME", TEXT, ON(info) | ON(train) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw),  \
+    X(cpu, 0, "cpu", "NAME", TEXT,                                                                                     \
+      ON(info) | ON(train) | ON(sweep) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw),                   \
       "processor to compile for: native, generic, or a level such as x86-64-v3 (default: native)")                     \
     X(debug, 'g', "debug", NULL, FLAG, ON(train) | ON(eval) | ON(predict) | ON(bench),                                 \
       "give gdb the source lines of compiled code, and perf the names of its functions")                               \
     X(diagnostics, 0, "diagnostics", REPORTS(CHOICE), WORD,                                                            \
-      ON(check) | ON(fmt) | ON(info) | ON(train) | ON(eval) | ON(predict) | ON(build) | ON(dump) | ON(bench) |         \
-          ON(redraw),                                                                                                  \
+      ON(check) | ON(fmt) | ON(info) | ON(train) | ON(sweep) | ON(eval) | ON(predict) | ON(build) | ON(dump) |         \
+          ON(bench) | ON(redraw),                                                                                      \
       "format of the diagnostics (default: text)")                                                                     \
     X(check_ranges, 0, "check", NULL, FLAG, ON(train) | ON(eval) | ON(predict),                                        \
       "compile code that checks the range of every activation, bound and threshold; slower")                           \
     X(check, 0, "check", NULL, FLAG, ON(fmt),                                                                          \
       "write nothing; exit with status 1 if a file is not in canonical layout")                                        \
-    X(json, 0, "json", NULL, FLAG, ON(info) | ON(eval) | ON(predict) | ON(bench) | ON(redraw),                         \
+    X(json, 0, "json", NULL, FLAG, ON(info) | ON(sweep) | ON(eval) | ON(predict) | ON(bench) | ON(redraw),             \
       "print the result as JSON")                                                                                      \
-    X(csv, 0, "csv", NULL, FLAG, ON(predict), "print the result as CSV")                                               \
+    X(csv, 0, "csv", NULL, FLAG, ON(predict) | ON(sweep), "print the result as CSV")                                   \
     X(label, 0, "label", "first|last|none|NAME", TEXT, ON(predict),                                                    \
       "the column of a table that holds labels (default: as in the training data)")                                    \
     X(verbose, 'v', "verbose", NULL, FLAG, ON(train),                                                                  \

@@ -37,6 +37,10 @@
     {                                                                                                                  \
         .kind = KIND_SETTING                                                                                           \
     }
+#define SEEDS                                                                                                          \
+    {                                                                                                                  \
+        .kind = KIND_SEEDS                                                                                             \
+    }
 #define ACCURACY                                                                                                       \
     {                                                                                                                  \
         .kind = KIND_ACCURACY                                                                                          \
@@ -167,6 +171,15 @@ static int check_output(const command_line *cli, const option_row *row, const ch
     return STATUS_DONE;
 }
 
+static int read_seeds(const command_line *cli, const option_row *row, const char *text)
+{
+    size_t count;
+    if (seeds_read(text, NULL, &count))
+        return STATUS_DONE;
+    return fail(cli, STATUS_USAGE, "--%s %s: not seeds, at most %u of them; write them as 1..5 or 1,4,7..9", row->name,
+                text, SEEDS_MOST);
+}
+
 int option_read(const command_line *cli, option_id id, const char *text, option_value *out)
 {
     const option_row *row = &option_rows[id];
@@ -189,6 +202,8 @@ int option_read(const command_line *cli, option_id id, const char *text, option_
         return read_word(cli, row, text, &out->word);
     case KIND_SETTING:
         return read_setting(cli, text, &out->setting);
+    case KIND_SEEDS:
+        return read_seeds(cli, row, text);
     case KIND_ACCURACY:
         return expectation_read(cli, text, &out->number);
     case KIND_PSNR:

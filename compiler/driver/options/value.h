@@ -20,6 +20,7 @@ typedef enum option_kind {
     KIND_POINTS,   /* percentage points, 0 to 100 */
     KIND_WORD,     /* one of the words in the option's argument */
     KIND_SETTING,  /* NAME=VALUE */
+    KIND_SEEDS,    /* 1..5 or 1,4,7..9 */
     KIND_ACCURACY, /* accuracy >= 97% */
     KIND_PSNR,     /* psnr >= 30 */
 } option_kind;

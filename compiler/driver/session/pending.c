@@ -81,14 +81,14 @@ static int choose_own_folder(const command_line *cli, const char *file, pending_
     return status;
 }
 
-static void drop_spec(pending_data *pending)
+void pending_forget(pending_data *pending)
 {
     bc_lowered_data_free(&pending->spec);
     free(pending->folder);
     pending->folder = NULL;
 }
 
-int pending_begin(const command_line *cli, const network_source *source, pending_data *pending)
+int pending_prepare(const command_line *cli, const network_source *source, pending_data *pending)
 {
     br_error error;
     if (source->program->data == NULL)
@@ -98,18 +98,28 @@ int pending_begin(const command_line *cli, const network_source *source, pending
         return fail_with(cli, &error);
     pending->spec.schema = source->schema;
     int status = choose_own_folder(cli, source->path, pending);
-    if (status == STATUS_DONE && br_data_begin(&pending->spec, source->seed, &pending->job, &error) != 0)
-        status = fail_with(cli, &error);
     if (status != STATUS_DONE)
-        drop_spec(pending);
+        pending_forget(pending);
     return status;
+}
+
+int pending_begin(const command_line *cli, const network_source *source, pending_data *pending)
+{
+    br_error error;
+    int status = pending_prepare(cli, source, pending);
+    if (status != STATUS_DONE)
+        return status;
+    if (br_data_begin(&pending->spec, source->seed, &pending->job, &error) == 0)
+        return STATUS_DONE;
+    pending_forget(pending);
+    return fail_with(cli, &error);
 }
 
 int pending_await(pending_data *pending, br_data **out, br_error *error)
 {
     int status = br_data_await(pending->job, out, error);
     pending->job = NULL;
-    drop_spec(pending);
+    pending_forget(pending);
     return status;
 }
 

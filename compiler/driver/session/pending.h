@@ -11,8 +11,12 @@ typedef struct pending_data {
     char *folder;      /* the folder that they are loaded from */
 } pending_data;
 
-/* Starts to load the data that the program names: from --data, or else from the folder of the file, or else from
- * $BOUTON_DATA. If that fails, prints an error and returns an exit status other than STATUS_DONE. */
+/* Finds the spec and the folder of the program's data: --data, or else the folder of the file, or else $BOUTON_DATA. If
+ * that fails, prints an error and returns an exit status other than STATUS_DONE. pending_forget frees both. */
+int pending_prepare(const command_line *cli, const network_source *source, pending_data *pending);
+void pending_forget(pending_data *pending);
+
+/* Does the same, and starts to load the data. */
 int pending_begin(const command_line *cli, const network_source *source, pending_data *pending);
 
 /* Waits for the data. Returns -1 with the reason in *error on failure. */

@@ -249,7 +249,7 @@ int source_check(const command_line *cli, network_source *source)
     source->program = bl_check(source->context, network);
     /* For a text, notes are printed too: they tell which settings a rule overrides. A trained model passed this
      * check as a text. */
-    if (source->facts == NULL || bl_error_count(source->context) > 0)
+    if ((source->facts == NULL && !source->quiet) || bl_error_count(source->context) > 0)
         diagnostics_print(cli, source->context, stderr);
     if (source->program == NULL)
         return bl_error_count(source->context) > 0 ? STATUS_FAILED : fail_memory(cli);

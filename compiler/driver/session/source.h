@@ -14,6 +14,7 @@ typedef struct network_source {
     br_model_file *file;        /* the trained model; NULL for a .btn file */
     const br_file_facts *facts; /* of the trained model; NULL for a .btn file */
     br_schema *schema;          /* of the trained model, owned; NULL: a .btn file, or a model without one */
+    bool quiet;                 /* notes and warnings about the text are not printed; errors are */
     uint64_t seed; /* of the data's split and of training: --seed, or else the model's, or else the program's */
 } network_source;
 

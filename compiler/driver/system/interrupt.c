@@ -1,9 +1,11 @@
 #include "system/interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 
-/* The program's only mutable global: a signal handler receives no context. */
-static volatile sig_atomic_t caught;
+/* The program's only mutable global: a signal handler receives no context. Several threads may read it. */
+static atomic_int caught;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler may set only what needs no lock");
 
 static void note(int signal)
 {

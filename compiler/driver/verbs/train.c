@@ -13,20 +13,18 @@
 #include "system/machine.h"
 #include "verbs/verbs.h"
 
-#define SAVE_EVERY_DEFAULT 30 /* seconds: writing and syncing a checkpoint then takes less than 1% of the time */
-
 /* ---- before training ---- */
 
-static int check_trainable(const session *s)
+int training_check(const command_line *cli, const network_source *source)
 {
-    if (s->source.file != NULL)
+    if (source->file != NULL)
         return fail(
-            s->cli, STATUS_USAGE,
+            cli, STATUS_USAGE,
             "%s: already a trained model; to train it again, extract its text: bouton dump %s --stage=ast -o NEW.btn",
-            s->source.path, s->source.path);
-    if (s->source.program->phase_count == 0)
-        return fail(s->cli, STATUS_FAILED, "%s: the text has no schedule, so there is nothing to train; add one",
-                    s->source.path);
+            source->path, source->path);
+    if (source->program->phase_count == 0)
+        return fail(cli, STATUS_FAILED, "%s: the text has no schedule, so there is nothing to train; add one",
+                    source->path);
     return STATUS_DONE;
 }
 
@@ -177,7 +175,7 @@ static int train(session *s)
 {
     int status = session_check(s);
     if (status == STATUS_DONE)
-        status = check_trainable(s);
+        status = training_check(s->cli, &s->source);
     if (status != STATUS_DONE)
         return status;
     char *path = training_model_path(s);

@@ -4,6 +4,8 @@
 
 #include "session/session.h"
 
+#define SAVE_EVERY_DEFAULT 30 /* seconds: writing and syncing a checkpoint then takes less than 1% of the time */
+
 typedef struct training_score {
     bool scored;
     uint64_t right, samples;
@@ -26,6 +28,9 @@ typedef struct training_job {
     int metrics_status;    /* exit status of the --metrics file; lost lines do not stop training */
 } training_job;
 
+/* Refuses trained models and texts without a schedule. */
+int training_check(const command_line *cli, const network_source *source);
+
 /* Runs the schedule, with progress line, metrics and Ctrl-C. */
 int training_run(const session *s, const br_data *data, training_job *out);
 
@@ -41,6 +46,9 @@ int training_try_paths(const session *s, training_job *training);
 
 /* Writes the model file. `try_only` does all of it but the last step, which puts the new file in the old one's place. */
 int training_write_model(const session *s, const training_job *training, bool try_only);
+
+/* Sets the position of a model file: the phase and the epochs that ended in it, of `ended` epochs of the schedule. */
+void training_position(const br_schedule *schedule, uint64_t ended, br_file_facts *facts);
 
 /* The model's path with another suffix. The caller frees it. */
 char *training_path(const command_line *cli, const char *model, const char *ending);

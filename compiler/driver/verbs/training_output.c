@@ -173,8 +173,7 @@ int training_try_paths(const session *s, training_job *training)
 
 /* ---- the model ---- */
 
-/* The position in the schedule after `ended` epochs: the phase, and the epochs ended in it. */
-static void find_position(const br_schedule *schedule, uint64_t ended, br_file_facts *facts)
+void training_position(const br_schedule *schedule, uint64_t ended, br_file_facts *facts)
 {
     facts->phase = 0;
     while (facts->phase + 1 < schedule->phase_count && ended > progress_epochs(&schedule->phases[facts->phase]))
@@ -190,7 +189,7 @@ int training_write_model(const session *s, const training_job *training, bool tr
     if (lines == NULL)
         return STATUS_FAULT;
     facts.lines = lines;
-    find_position(&s->compiled.schedule, training->epochs_ended, &facts);
+    training_position(&s->compiled.schedule, training->epochs_ended, &facts);
     unsigned how = (training->keeps_old ? BR_WRITE_KEEP_OLD : 0) | (try_only ? BR_WRITE_TRY : 0);
     int status = br_model_write_as(training->model, s->compiled.network, &facts, how, &error);
     free(lines);

@@ -171,6 +171,11 @@ int bc_plan_new(const bl_program *program, const bc_options *options, bc_plan **
 void bc_plan_free(bc_plan *plan);                  /* NULL is fine */
 void bc_plan_print(const bc_plan *plan, FILE *to); /* as text, for people */
 
+/* Writes a text that is the same for two programs only if bc_compile makes the same code of them, for equal options:
+ * they differ at most in their seed, data and expectations, and in rates and lengths of their phases. Code of one then
+ * serves the other. Fails only with BR_ERROR_FAULT (out of memory). */
+int bc_code_key(const bl_program *program, FILE *to, br_error *error);
+
 /* ---- code in memory ---- */
 
 /* Code in this process's memory, run in place. It must outlive every network that is made of its model. Fails as

@@ -1,0 +1,215 @@
+#include "sweep/grid.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options/number.h"
+
+/* ---- axes ---- */
+
+/* The length of the value at the start of a list: up to a comma outside brackets. */
+static size_t value_length(const char *text)
+{
+    int depth = 0;
+    size_t length = 0;
+    for (; text[length] != '\0' && (text[length] != ',' || depth > 0); length++)
+        depth += text[length] == '(' ? 1 : text[length] == ')' ? -1 : 0;
+    return length;
+}
+
+static size_t count_values(const char *list)
+{
+    size_t count = 1;
+    for (const char *at = list + value_length(list); *at == ','; at += 1 + value_length(at + 1))
+        count++;
+    return count;
+}
+
+static int add_axis(const command_line *cli, sweep_grid *grid, const char *name, size_t count, sweep_axis **out)
+{
+    for (size_t i = 0; i < grid->axis_count; i++)
+        if (strcmp(grid->axes[i].name, name) == 0)
+            return fail(cli, STATUS_USAGE, "--set %s is given twice; write its values behind one: --set %s=A,B", name,
+                        name);
+    sweep_axis *axis = *out = &grid->axes[grid->axis_count++];
+    axis->name = text_copy(cli, name, strlen(name));
+    axis->values = allocate(cli, count, sizeof *axis->values);
+    return axis->name != NULL && axis->values != NULL ? STATUS_DONE : STATUS_FAULT;
+}
+
+/* Adds a value. A value that an axis has twice would be counted twice. */
+static int add_value(const command_line *cli, sweep_axis *axis, const char *text, size_t length)
+{
+    while (length > 0 && *text == ' ') {
+        text++;
+        length--;
+    }
+    while (length > 0 && text[length - 1] == ' ')
+        length--;
+    if (length == 0)
+        return fail(cli, STATUS_USAGE, "--set %s: a value is empty; write --set %s=A,B", axis->name, axis->name);
+    char *value = text_copy(cli, text, length);
+    if (value == NULL)
+        return STATUS_FAULT;
+    axis->values[axis->count++] = value;
+    for (size_t i = 0; i + 1 < axis->count; i++)
+        if (strcmp(axis->values[i], value) == 0)
+            return fail(cli, STATUS_USAGE, "--set %s: the value %s is given twice", axis->name, value);
+    return STATUS_DONE;
+}
+
+static int add_setting(const command_line *cli, sweep_grid *grid, const option_setting *setting)
+{
+    size_t length = (size_t)(setting->value - 1 - setting->text);
+    char *name = text_copy(cli, setting->text, length);
+    sweep_axis *axis = NULL;
+    int status = name == NULL ? STATUS_FAULT : add_axis(cli, grid, name, count_values(setting->value), &axis);
+    free(name);
+    for (const char *at = setting->value; status == STATUS_DONE && at != NULL;) {
+        size_t used = value_length(at);
+        status = add_value(cli, axis, at, used);
+        at = at[used] == ',' ? at + used + 1 : NULL;
+    }
+    return status;
+}
+
+/* ---- seeds ---- */
+
+static int take_seeds(const command_line *cli, const bl_program *program, sweep_grid *grid)
+{
+    const char *list = cli_text(cli, OPTION_seeds);
+    grid->seed_count = 1;
+    if (list != NULL && !seeds_read(list, NULL, &grid->seed_count))
+        return STATUS_FAULT; /* the parser of the command line has read it */
+    grid->seeds = allocate(cli, grid->seed_count, sizeof *grid->seeds);
+    if (grid->seeds == NULL)
+        return STATUS_FAULT;
+    grid->seeds[0] = program->seed;
+    if (list != NULL)
+        (void)seeds_read(list, grid->seeds, &grid->seed_count);
+    for (size_t i = 0; i < grid->seed_count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (grid->seeds[i] == grid->seeds[j])
+                return fail(cli, STATUS_USAGE, "--seeds %s: seed %llu is given twice", list,
+                            (unsigned long long)grid->seeds[i]);
+    return STATUS_DONE;
+}
+
+/* ---- the grid ---- */
+
+static int take_rows(const command_line *cli, sweep_grid *grid)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < grid->axis_count; i++)
+        if (__builtin_mul_overflow(count, grid->axes[i].count, &count))
+            count = SIZE_MAX;
+    if (count > SWEEP_RUNS_MOST || count * grid->seed_count > SWEEP_RUNS_MOST)
+        return fail(cli, STATUS_USAGE, "The sweep has more than %u runs; try fewer values or seeds", SWEEP_RUNS_MOST);
+    grid->row_count = count;
+    grid->points = allocate(cli, count, sizeof *grid->points);
+    if (grid->points == NULL)
+        return STATUS_FAULT;
+    for (size_t i = 0; i < count; i++)
+        grid->points[i] = i;
+    return STATUS_DONE;
+}
+
+int grid_new(const command_line *cli, const bl_program *program, sweep_grid *out)
+{
+    *out = (sweep_grid){.axes = allocate(cli, cli->setting_count, sizeof *out->axes)};
+    int status = out->axes != NULL ? STATUS_DONE : STATUS_FAULT;
+    for (size_t i = 0; i < cli->setting_count && status == STATUS_DONE; i++)
+        status = add_setting(cli, out, &cli->settings[i]);
+    if (status == STATUS_DONE)
+        status = take_seeds(cli, program, out);
+    if (status == STATUS_DONE)
+        status = take_rows(cli, out);
+    return status;
+}
+
+void grid_free(sweep_grid *grid)
+{
+    for (size_t i = 0; i < grid->axis_count; i++) {
+        for (size_t j = 0; j < grid->axes[i].count; j++)
+            free(grid->axes[i].values[j]);
+        free(grid->axes[i].values);
+        free(grid->axes[i].name);
+    }
+    free(grid->axes);
+    free(grid->points);
+    free(grid->seeds);
+    *grid = (sweep_grid){0};
+}
+
+const char *grid_value(const sweep_grid *grid, size_t row, size_t axis)
+{
+    size_t point = grid->points[row];
+    for (size_t i = grid->axis_count; i-- > axis + 1;)
+        point /= grid->axes[i].count;
+    return grid->axes[axis].values[point % grid->axes[axis].count];
+}
+
+/* ---- rows ---- */
+
+/* The method of `plan.LAYER=METHOD`; BC_METHOD_MEASURED for the value of a constant. */
+static bt_method method_of(const command_line *cli, const char *name)
+{
+    for (size_t i = 0; i < cli->setting_count; i++) {
+        const option_setting *given = &cli->settings[i];
+        size_t length = strlen(name);
+        if (strncmp(given->text, name, length) == 0 && given->text[length] == '=')
+            return given->method;
+    }
+    return BC_METHOD_MEASURED;
+}
+
+static int make_setting(const command_line *cli, const char *name, const char *value, option_setting *out)
+{
+    static const char prefix[] = "plan.";
+    size_t length = strlen(name), size = length + strlen(value) + 2;
+    char *text = allocate(cli, size, 1);
+    if (text == NULL)
+        return STATUS_FAULT;
+    snprintf(text, size, "%s=%s", name, value);
+    bt_method method = method_of(cli, name);
+    size_t skip = method != BC_METHOD_MEASURED ? sizeof prefix - 1 : 0;
+    *out = (option_setting){
+        .text = text, .name = text + skip, .name_length = length - skip, .value = text + length + 1, .method = method};
+    return STATUS_DONE;
+}
+
+int grid_settings(const command_line *cli, const sweep_grid *grid, size_t row, option_setting **out)
+{
+    *out = allocate(cli, grid->axis_count, sizeof **out);
+    int status = *out != NULL ? STATUS_DONE : STATUS_FAULT;
+    for (size_t i = 0; i < grid->axis_count && status == STATUS_DONE; i++)
+        status = make_setting(cli, grid->axes[i].name, grid_value(grid, row, i), &(*out)[i]);
+    return status;
+}
+
+void grid_settings_free(const sweep_grid *grid, option_setting *settings)
+{
+    for (size_t i = 0; settings != NULL && i < grid->axis_count; i++)
+        free((char *)settings[i].text);
+    free(settings);
+}
+
+char *grid_label(const command_line *cli, const sweep_grid *grid, size_t row)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    const char *between = "";
+    for (size_t i = 0; to != NULL && i < grid->axis_count; i++) {
+        if (grid->axes[i].count < 2)
+            continue;
+        fprintf(to, "%s%s=%s", between, grid->axes[i].name, grid_value(grid, row, i));
+        between = ", ";
+    }
+    if (to != NULL && fclose(to) == 0)
+        return text;
+    free(text);
+    (void)fail_memory(cli);
+    return NULL;
+}

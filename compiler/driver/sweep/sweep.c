@@ -1,0 +1,90 @@
+/* bouton sweep: trains a network with many settings and seeds, and compares them.
+ *
+ *     text -> grid -> plan: rows, runs -> pool: trainings -> missing scores -> choice, table, expectation */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sweep/finish.h"
+#include "sweep/pool.h"
+#include "sweep/run.h"
+#include "sweep/store.h"
+#include "verbs/verbs.h"
+
+/* Finds the runs that are finished. */
+static size_t read_results(sweep *s)
+{
+    size_t done = 0;
+    for (size_t i = 0; i < s->run_count; i++)
+        if (run_read(s, &s->runs[i])) {
+            s->runs[i].state = RUN_DONE;
+            done++;
+        }
+    return done;
+}
+
+static void tell_begin(const sweep *s, size_t done)
+{
+    size_t rows = s->grid.row_count, seeds = s->grid.seed_count;
+    fprintf(stderr, "%zu row%s, %zu seed%s: %zu run%s", rows, rows == 1 ? "" : "s", seeds, seeds == 1 ? "" : "s",
+            s->run_count, s->run_count == 1 ? "" : "s");
+    if (done > 0)
+        fprintf(stderr, ", %zu of them finished before", done);
+    fputc('\n', stderr);
+    if (s->on == BT_SPLIT_TEST && !cli_has(s->cli, OPTION_sweep_on) && rows > 1)
+        say(s->cli, MESSAGE_NOTE,
+            "There are no validation samples, so rows are compared by their test samples; hold out a share of train as "
+            "validation to keep the test samples from the choice");
+}
+
+/* With one row there is nothing to choose, so its test samples may be scored at once. */
+static bool scores_test(const sweep *s)
+{
+    return s->grid.row_count == 1 || s->on == BT_SPLIT_TEST;
+}
+
+static int run_sweep(sweep *s)
+{
+    int status = store_write(s);
+    if (status != STATUS_DONE)
+        return status;
+    tell_begin(s, read_results(s));
+    status = pool_train(s, scores_test(s));
+    if (status > 128)
+        return fail(s->cli, status, "Stopped; the same command goes on with the runs that are not finished");
+    int finished = sweep_finish(s);
+    return status != STATUS_DONE ? status : finished;
+}
+
+static int check_operands(const command_line *cli)
+{
+    if (cli->operand_count == 0)
+        return fail(cli, STATUS_USAGE, "'bouton sweep' needs FILE; for example: %s", verb_rows[VERB_sweep].example);
+    if (!cli_has(cli, OPTION_sweep_out))
+        return fail(cli, STATUS_USAGE, "'bouton sweep' needs a folder for its runs; name it with -o DIR");
+    return STATUS_DONE;
+}
+
+/* Rows read the text several times, which a pipe does not allow. */
+static int check_file(const command_line *cli)
+{
+    struct stat facts;
+    const char *path = cli->operands[0];
+    if (strcmp(path, "-") == 0 || (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)))
+        return fail(cli, STATUS_USAGE, "%s: a sweep reads its text several times; name a file", path);
+    return STATUS_DONE;
+}
+
+int verb_sweep(const command_line *cli)
+{
+    sweep s;
+    int status = check_operands(cli);
+    if (status == STATUS_DONE)
+        status = check_file(cli);
+    if (status != STATUS_DONE)
+        return status;
+    status = sweep_plan(cli, cli->operands[0], cli_text(cli, OPTION_sweep_out), &s);
+    if (status == STATUS_DONE)
+        status = run_sweep(&s);
+    sweep_free(&s);
+    return status;
+}

@@ -1,0 +1,1 @@
+bouton sweep small.btn -o small.btn

@@ -1,0 +1,1 @@
+bouton sweep small.btn --set widht=5,10 -o runs

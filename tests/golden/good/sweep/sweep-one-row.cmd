@@ -1,0 +1,1 @@
+bouton sweep small.btn --jobs 1 -o runs

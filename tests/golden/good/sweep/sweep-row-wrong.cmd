@@ -1,0 +1,1 @@
+bouton sweep small.btn --set width=5,0 -o runs

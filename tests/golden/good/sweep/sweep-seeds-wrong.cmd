@@ -1,0 +1,1 @@
+bouton sweep small.btn --seeds 5..1 -o runs

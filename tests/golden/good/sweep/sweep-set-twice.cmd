@@ -1,0 +1,1 @@
+bouton sweep small.btn --set width=5 --set width=10 -o runs

@@ -1,0 +1,1 @@
+bouton sweep - -o runs <small.btn

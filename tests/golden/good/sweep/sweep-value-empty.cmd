@@ -1,0 +1,1 @@
+bouton sweep small.btn --set width=5,,10 -o runs
