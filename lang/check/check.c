@@ -29,6 +29,9 @@ static void collect(bl_checker *checker, const bl_node *items)
         case BL_NODE_EXPECT:
             bl_nodes_add(checker, &checker->expects, item, "expectations");
             break;
+        case BL_NODE_SWEEP:
+            bl_nodes_add(checker, &checker->sweeps, item, "sweeps");
+            break;
         case BL_NODE_NEURON:
             bl_nodes_add(checker, &checker->neurons, item, "neuron formulas");
             break;
@@ -171,6 +174,7 @@ static int check(bl_context *context, void *argument)
     bl_readouts readouts = {0};
     bl_check_schedule(checker, network, &splits, &readouts, program);
     bl_check_expects(checker, network, &splits, program);
+    bl_check_sweeps(checker, program);
     if (context->diagnostics.errors > 0 || network->node == NULL)
         return 0;
     program->name = network->node->text;

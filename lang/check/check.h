@@ -18,6 +18,9 @@ const bl_data *bl_check_data(bl_checker *checker, const bl_network *network, bl_
 /* Gathers the readouts of all phases. */
 void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_readouts *readouts,
                        bl_program *program);
+/* Fills in the sweeps of the program. */
+void bl_check_sweeps(bl_checker *checker, bl_program *program);
+
 void bl_check_expects(bl_checker *checker, const bl_network *network, const bl_splits *splits, bl_program *program);
 
 #endif

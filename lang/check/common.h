@@ -17,7 +17,7 @@ typedef struct bl_checker {
     bl_arena *arena;
     bl_constants constants;
     bt_rule rule;
-    bl_nodes networks, data, schedules, rules, expects, neurons;
+    bl_nodes networks, data, schedules, rules, expects, sweeps, neurons;
     struct bl_neuron *formulas; /* one for each of `neurons` (formula_read.h) */
     bool incomplete;            /* part of the text was not parsed, so a missing statement may be there */
 } bl_checker;

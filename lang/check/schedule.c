@@ -1,4 +1,4 @@
-/* Schedules: the phases, and the settings that each kind of phase has. */
+/* Schedules: the phases, and the settings that each kind of phase has; and sweeps over settings. */
 #include <string.h>
 
 #include "check/check.h"
@@ -139,4 +139,100 @@ void bl_check_schedule(bl_checker *checker, const bl_network *network, const bl_
         bl_remark_on(bl_diagnose(checker->context, TRAIN_MISSING, schedule->name_place, program->data->name),
                      program->data->place, "the data is declared here");
     check_phases(&check, schedule, program);
+}
+
+/* ---- sweeps ---- */
+
+typedef struct swept { /* values of one `sweep`, as texts */
+    const char **list;
+    uint32_t count;
+} swept;
+
+static bool add_swept(bl_checker *checker, swept *out, const bl_node *node, const char *text)
+{
+    if (out->count == BL_MAX_SWEPT) {
+        bl_diagnose(checker->context, TOO_MANY, node->place, "values of a sweep", "10000");
+        return false;
+    }
+    out->list = bl_grow(checker->arena, out->list, out->count, sizeof *out->list);
+    out->list[out->count++] = text;
+    return true;
+}
+
+static const char *whole_text(bl_checker *checker, double value)
+{
+    bl_text text = bl_text_new(checker->arena);
+    bl_text_format(&text, "%.0f", value);
+    return text.data;
+}
+
+/* FIRST..LAST: the scanner has made sure that both are digits, with underscores between them. */
+static void take_span(bl_checker *checker, const bl_node *span, swept *out)
+{
+    double ends[2] = {0};
+    const char *at = span->text;
+    for (int i = 0; i < 2; i++, at += strspn(at, "."))
+        for (; *at != '\0' && *at != '.'; at++)
+            if (*at != '_')
+                ends[i] = 10 * ends[i] + (*at - '0');
+    if (ends[0] > ends[1])
+        bl_diagnose(checker->context, SPAN_EMPTY, span->place, "");
+    else if (ends[1] > 9007199254740992.0)
+        bl_diagnose(checker->context, NUMBER_LARGE, span->place, span->text);
+    else
+        for (double value = ends[0]; value <= ends[1]; value++)
+            if (!add_swept(checker, out, span, whole_text(checker, value)))
+                break;
+}
+
+static void take_swept(bl_checker *checker, const bl_node *node, bool seed, swept *out)
+{
+    double value;
+    if (node->kind == BL_NODE_SPAN) {
+        take_span(checker, node, out);
+    } else if (seed) {
+        if (bl_take(&checker->constants, node, BL_QUANTITY_SEED, &value))
+            add_swept(checker, out, node, whole_text(checker, value));
+    } else if (bl_take_number(&checker->constants, node, &value)) {
+        bl_text text = bl_text_new(checker->arena);
+        bl_node_print(node, &text);
+        add_swept(checker, out, node, text.data);
+    }
+}
+
+static void check_swept_name(bl_checker *checker, uint32_t index)
+{
+    const bl_node *sweep = checker->sweeps.list[index];
+    const char **names = BL_ARRAY(checker->arena, const char *, checker->constants.count + 1);
+    bool seed = strcmp(sweep->text, "seed") == 0;
+    for (uint32_t i = 0; i < checker->constants.count; i++)
+        names[i] = checker->constants.list[i].let->text;
+    if (!seed && !checker->constants.incomplete && bl_constants_find(&checker->constants, sweep->text) == NULL)
+        bl_diagnose(checker->context, CONSTANT_UNKNOWN, sweep->name_place, sweep->text,
+                    bl_nearest(sweep->text, names, checker->constants.count));
+    for (uint32_t i = 0; i < index; i++)
+        if (strcmp(checker->sweeps.list[i]->text, sweep->text) == 0) {
+            bl_text what = bl_text_new(checker->arena);
+            bl_text_format(&what, "`sweep %s`", sweep->text);
+            bl_remark_on(bl_diagnose(checker->context, GIVEN_TWICE, sweep->name_place, what.data),
+                         checker->sweeps.list[i]->name_place, "first given here");
+            break;
+        }
+}
+
+void bl_check_sweeps(bl_checker *checker, bl_program *program)
+{
+    const bl_nodes *sweeps = &checker->sweeps;
+    bl_sweep *list = BL_ARRAY(checker->arena, bl_sweep, sweeps->count + 1);
+    for (uint32_t i = 0; i < sweeps->count; i++) {
+        const bl_node *sweep = sweeps->list[i];
+        bool seed = strcmp(sweep->text, "seed") == 0; /* a word, so that no constant has this name */
+        swept values = {0};
+        check_swept_name(checker, i);
+        for (const bl_node *value = sweep->first; value != NULL; value = value->next)
+            take_swept(checker, value, seed, &values);
+        list[i] = (bl_sweep){seed ? NULL : sweep->text, values.count, values.list, sweep->place};
+    }
+    program->sweep_count = sweeps->count;
+    program->sweeps = list;
 }

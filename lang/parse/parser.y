@@ -65,6 +65,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   NAME "a name"
   NUMBER "a number"
   SIZE "a size such as 28x28"
+  SPAN "a span such as 1..5"
   STRING "a file name in quotes"
 %token AT_LEAST "`>=`"
 %token END 0 "the end of the file"
@@ -83,7 +84,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   CUTOUT JITTER
   HEADER NO MISSING WITHOUT CATEGORIES NONE NPZ COLUMNS STANDARDISED CLASSES BACKGROUND BLACK WHITE INVERT TRANSPOSE
   TURN SERIES HOMEOSTASIS CENTRED
-  MOMENTUM ADAPTIVE ANNEAL COSINE LINEAR WARM STEPS WITH READOUTS
+  MOMENTUM ADAPTIVE ANNEAL COSINE LINEAR WARM STEPS WITH READOUTS SWEEP
 
 %type <text> name free free_word word part pool_kind padding target rule_kind callee header course
 %type <node>
@@ -97,7 +98,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   csv_clauses csv_clause npz_clauses npz_clause named_columns missing colour colour_word window
   schedule schedule_block schedule_items schedule_item phase phase_block phase_items phase_item
   readouts readout_options readout_option error_kind floor rates rate follows anneals anneal to
-  expect neuron names name_list expr term factor arguments
+  expect sweep swept neuron names name_list expr term factor arguments
 
 %%
 
@@ -106,7 +107,7 @@ file: items { parsing->items = $items; }
 items: %empty { $$ = N(LIST, @$, NULL); }
      | items item { $$ = more($1, $2); }
 
-item: network | data | schedule | expect | include | neuron | broken
+item: network | data | schedule | expect | sweep | include | neuron | broken
     | RULE rule_kind ';'             { $$ = N(RULE, @$, $2); }
     | LET free '=' expr ';'          { $$ = named(N(LET, @$, $2, $4), @2); }
     | LET free error ';'             { yyerrok; $$ = named(N(LET, @$, $2, N(BROKEN, @3, NULL)), @2); }
@@ -119,6 +120,14 @@ include: INCLUDE STRING ';'          { $$ = named(N(INCLUDE, @$, $2), @2); }
 
 expect: EXPECT ACCURACY AT_LEAST expr ON part ';' { $$ = named(N(EXPECT, @$, $6, $4), @6); }
 
+sweep: SWEEP free IN swept ';'       { $$ = named(N(SWEEP, @$, $2, $4), @2); }
+     | SWEEP SEED IN swept ';'       { $$ = named(N(SWEEP, @$, $2, $4), @2); }
+
+swept: expr                          { $$ = N(LIST, @$, NULL, $1); }
+     | SPAN                          { $$ = N(LIST, @$, NULL, N(SPAN, @1, $1)); }
+     | swept ',' expr                { $$ = more($1, $3); }
+     | swept ',' SPAN                { $$ = more($1, N(SPAN, @3, $3)); }
+
 neuron: NEURON free '(' names ')' '=' expr ';' { $$ = named(N(NEURON, @$, $2, N(PARAMETERS, @4, NULL, $4), $7), @2); }
       | NEURON free error ';'                   { yyerrok; $$ = named(N(NEURON, @$, $2, N(BROKEN, @3, NULL)), @2); }
 
@@ -128,7 +137,7 @@ broken: error ';'                    { yyerrok; $$ = N(BROKEN, @$, NULL); }
 
 junk: %empty | junk any | junk '{' junk '}'
 
-any: NAME | NUMBER | SIZE | STRING | AT_LEAST | word
+any: NAME | NUMBER | SIZE | SPAN | STRING | AT_LEAST | word
    | ';' | ',' | '=' | '(' | ')' | '[' | ']' | '+' | '-' | '*' | '/'
 
 /* ---- network ---- */
@@ -487,7 +496,7 @@ free_word:
   CUTOUT | JITTER |
   HEADER | NO | MISSING | WITHOUT | CATEGORIES | NONE | NPZ | COLUMNS | STANDARDISED | CLASSES | BACKGROUND | BLACK |
   WHITE | INVERT | TRANSPOSE | TURN | SERIES | HOMEOSTASIS | CENTRED
-  | MOMENTUM | ADAPTIVE | ANNEAL | WARM | STEPS | WITH | READOUTS
+  | MOMENTUM | ADAPTIVE | ANNEAL | WARM | STEPS | WITH | READOUTS | SWEEP
 
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME

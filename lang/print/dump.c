@@ -4,12 +4,27 @@
 #include "report/context.h"
 
 /* All statements in canonical form. Statements of included files and values set from outside are in their places. */
-static bl_text canonical(bl_context *context)
+static bl_text canonical(bl_context *context, const bl_node *statements)
 {
     bl_text text = bl_text_new(&context->arena);
-    if (context->root != NULL)
-        bl_node_print(context->root, &text);
+    if (statements != NULL)
+        bl_node_print(statements, &text);
     return text;
+}
+
+/* Adds the statements of one network. Those that list settings to try describe many. */
+static void add_own(bl_arena *arena, bl_node *to, const bl_node *from)
+{
+    for (const bl_node *item = from->first; item != NULL; item = item->next) {
+        if (item->kind == BL_NODE_INCLUDE) {
+            add_own(arena, to, item);
+        } else if (item->kind != BL_NODE_SWEEP) {
+            bl_node *copy = BL_NEW(arena, bl_node);
+            *copy = *item;
+            copy->next = NULL;
+            bl_node_add(to, copy);
+        }
+    }
 }
 
 typedef struct source_text {
@@ -18,7 +33,10 @@ typedef struct source_text {
 
 static int make_source_text(bl_context *context, void *argument)
 {
-    ((source_text *)argument)->text = canonical(context).data;
+    bl_node *own = bl_node_new(&context->arena, BL_NODE_LIST, BL_NOWHERE, NULL, NULL, 0);
+    if (context->root != NULL)
+        add_own(&context->arena, own, context->root);
+    ((source_text *)argument)->text = canonical(context, own).data;
     return 0;
 }
 
@@ -30,7 +48,7 @@ const char *bl_source_text(bl_context *context)
 
 static int dump_ast(bl_context *context, void *argument)
 {
-    bl_text text = canonical(context);
+    bl_text text = canonical(context, context->root);
     fwrite(text.data, 1, text.length, argument);
     return 0;
 }
@@ -45,6 +63,7 @@ static const char *token_kind(int token)
     return token == T_NAME     ? "name"
            : token == T_NUMBER ? "number"
            : token == T_SIZE   ? "size"
+           : token == T_SPAN   ? "span"
            : token == T_STRING ? "string"
            : token > T_STRING  ? "word"
                                : "sign";

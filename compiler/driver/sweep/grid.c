@@ -55,7 +55,7 @@ static int add_value(const command_line *cli, sweep_axis *axis, const char *text
     axis->values[axis->count++] = value;
     for (size_t i = 0; i + 1 < axis->count; i++)
         if (strcmp(axis->values[i], value) == 0)
-            return fail(cli, STATUS_USAGE, "--set %s: the value %s is given twice", axis->name, value);
+            return fail(cli, STATUS_USAGE, "%s: the value %s is given twice", axis->name, value);
     return STATUS_DONE;
 }
 
@@ -74,12 +74,66 @@ static int add_setting(const command_line *cli, sweep_grid *grid, const option_s
     return status;
 }
 
+static int add_sweep(const command_line *cli, sweep_grid *grid, const bl_sweep *sweep)
+{
+    sweep_axis *axis = NULL;
+    int status = add_axis(cli, grid, sweep->name, sweep->count, &axis);
+    for (uint32_t i = 0; i < sweep->count && status == STATUS_DONE; i++)
+        status = add_value(cli, axis, sweep->values[i], strlen(sweep->values[i]));
+    return status;
+}
+
+static bool sets(const option_setting *setting, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(setting->text, name, length) == 0 && setting->text[length] == '=';
+}
+
+static bool is_swept(const bl_program *program, const option_setting *setting)
+{
+    for (uint32_t i = 0; i < program->sweep_count; i++)
+        if (program->sweeps[i].name != NULL && sets(setting, program->sweeps[i].name))
+            return true;
+    return false;
+}
+
+/* The sweeps of the text in their order, each with the values of --set if there are any; then the other --set. */
+static int take_axes(const command_line *cli, const bl_program *program, sweep_grid *grid)
+{
+    int status = STATUS_DONE;
+    for (uint32_t i = 0; i < program->sweep_count && status == STATUS_DONE; i++) {
+        const bl_sweep *sweep = &program->sweeps[i];
+        bool replaced = sweep->name == NULL;
+        for (size_t k = 0; k < cli->setting_count && sweep->name != NULL && status == STATUS_DONE; k++)
+            if (sets(&cli->settings[k], sweep->name)) {
+                status = add_setting(cli, grid, &cli->settings[k]);
+                replaced = true;
+            }
+        if (!replaced)
+            status = add_sweep(cli, grid, sweep);
+    }
+    for (size_t i = 0; i < cli->setting_count && status == STATUS_DONE; i++)
+        if (!is_swept(program, &cli->settings[i]))
+            status = add_setting(cli, grid, &cli->settings[i]);
+    return status;
+}
+
 /* ---- seeds ---- */
 
+static const bl_sweep *seeds_of(const bl_program *program)
+{
+    for (uint32_t i = 0; i < program->sweep_count; i++)
+        if (program->sweeps[i].name == NULL)
+            return &program->sweeps[i];
+    return NULL;
+}
+
+/* The seeds of --seeds, or else of the text's `sweep seed`, or else the schedule's. */
 static int take_seeds(const command_line *cli, const bl_program *program, sweep_grid *grid)
 {
     const char *list = cli_text(cli, OPTION_seeds);
-    grid->seed_count = 1;
+    const bl_sweep *sweep = seeds_of(program);
+    grid->seed_count = list == NULL && sweep != NULL ? sweep->count : 1;
     if (list != NULL && !seeds_read(list, NULL, &grid->seed_count))
         return STATUS_FAULT; /* the parser of the command line has read it */
     grid->seeds = allocate(cli, grid->seed_count, sizeof *grid->seeds);
@@ -88,11 +142,12 @@ static int take_seeds(const command_line *cli, const bl_program *program, sweep_
     grid->seeds[0] = program->seed;
     if (list != NULL)
         (void)seeds_read(list, grid->seeds, &grid->seed_count);
+    for (uint32_t i = 0; list == NULL && sweep != NULL && i < sweep->count; i++)
+        (void)number_read(sweep->values[i], &grid->seeds[i]);
     for (size_t i = 0; i < grid->seed_count; i++)
         for (size_t j = 0; j < i; j++)
             if (grid->seeds[i] == grid->seeds[j])
-                return fail(cli, STATUS_USAGE, "--seeds %s: seed %llu is given twice", list,
-                            (unsigned long long)grid->seeds[i]);
+                return fail(cli, STATUS_USAGE, "Seed %llu is given twice", (unsigned long long)grid->seeds[i]);
     return STATUS_DONE;
 }
 
@@ -117,10 +172,8 @@ static int take_rows(const command_line *cli, sweep_grid *grid)
 
 int grid_new(const command_line *cli, const bl_program *program, sweep_grid *out)
 {
-    *out = (sweep_grid){.axes = allocate(cli, cli->setting_count, sizeof *out->axes)};
-    int status = out->axes != NULL ? STATUS_DONE : STATUS_FAULT;
-    for (size_t i = 0; i < cli->setting_count && status == STATUS_DONE; i++)
-        status = add_setting(cli, out, &cli->settings[i]);
+    *out = (sweep_grid){.axes = allocate(cli, cli->setting_count + program->sweep_count, sizeof *out->axes)};
+    int status = out->axes != NULL ? take_axes(cli, program, out) : STATUS_FAULT;
     if (status == STATUS_DONE)
         status = take_seeds(cli, program, out);
     if (status == STATUS_DONE)
@@ -155,12 +208,9 @@ const char *grid_value(const sweep_grid *grid, size_t row, size_t axis)
 /* The method of `plan.LAYER=METHOD`; BC_METHOD_MEASURED for the value of a constant. */
 static bt_method method_of(const command_line *cli, const char *name)
 {
-    for (size_t i = 0; i < cli->setting_count; i++) {
-        const option_setting *given = &cli->settings[i];
-        size_t length = strlen(name);
-        if (strncmp(given->text, name, length) == 0 && given->text[length] == '=')
-            return given->method;
-    }
+    for (size_t i = 0; i < cli->setting_count; i++)
+        if (sets(&cli->settings[i], name))
+            return cli->settings[i].method;
     return BC_METHOD_MEASURED;
 }
 

@@ -25,7 +25,8 @@ typedef struct sweep_grid {
     size_t seed_count;
 } sweep_grid;
 
-/* Reads the axes and the seeds of the command line. `program` gives the schedule's seed. */
+/* Takes the axes and the seeds from the sweeps of the text, and from --set and --seeds, which replace them where both name
+ * the same thing. Without seeds, there is the schedule's. */
 int grid_new(const command_line *cli, const bl_program *program, sweep_grid *out);
 void grid_free(sweep_grid *grid);
 

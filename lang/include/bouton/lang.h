@@ -243,6 +243,16 @@ typedef struct bl_expect {
     bl_place place;
 } bl_expect;
 
+/* `sweep NAME in ...`: values to try, one after the other (bouton sweep). They change nothing in the program. */
+typedef struct bl_sweep {
+    const char *name; /* of a constant; NULL: the seed */
+    uint32_t count;
+    const char *const *values; /* [count], as bl_set takes them; seeds are whole numbers */
+    bl_place place;
+} bl_sweep;
+
+#define BL_MAX_SWEPT 10000u /* values of one `sweep` */
+
 typedef struct bl_program {
     const char *name; /* of the chosen network */
     bt_rule rule;
@@ -260,6 +270,8 @@ typedef struct bl_program {
     const bl_phase *phases; /* [phase_count], in the order of training */
     uint32_t expect_count;
     const bl_expect *expects; /* [expect_count] */
+    uint32_t sweep_count;
+    const bl_sweep *sweeps; /* [sweep_count], each of another name */
 } bl_program;
 
 /* Whether the samples of a source have labels. All sources of a program have or none has. */
@@ -317,7 +329,7 @@ const bl_program *bl_check(bl_context *context, const char *network);
  * the branch taken. A slope that is not finite is given as 0. Cannot fail; any thread may call it. */
 double bl_formula_level(const bl_formula *formula, double drive, double alpha, double *slope);
 
-/* All loaded statements as one text in canonical layout, included files and replaced values in their places. It parses
+/* All loaded statements but `sweep` as one text in canonical layout, included files and replaced values in their places. It parses
  * to the same program, and model files store it. NULL: out of memory. */
 const char *bl_source_text(bl_context *context);
 
