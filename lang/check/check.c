@@ -152,15 +152,30 @@ static const bl_layer *with_readouts(bl_checker *checker, const bl_network *netw
     return all;
 }
 
+/* Keeps the layers for bl_list_layers. */
+static void keep_layers(bl_checker *checker, const bl_network *networks)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < checker->networks.count; i++)
+        count += networks[i].layer_count;
+    bl_known_layer *layers = BL_ARRAY(checker->arena, bl_known_layer, count);
+    checker->context->layers = (bl_known_layers){count, layers};
+    for (uint32_t i = 0; i < checker->networks.count; i++)
+        for (uint32_t j = 0; j < networks[i].layer_count; j++)
+            *layers++ = (bl_known_layer){networks[i].nodes[j]->name_place, &networks[i].layers[j]};
+}
+
 static int check(bl_context *context, void *argument)
 {
     checking *checking = argument;
     bl_checker *checker = BL_NEW(&context->arena, bl_checker);
+    context->number_count = 0;
     *checker = (bl_checker){.context = context, .arena = &context->arena, .constants = {.context = context}};
     collect_all(checker);
     bl_network *networks = BL_ARRAY(checker->arena, bl_network, checker->networks.count + 1);
     for (uint32_t i = 0; i < checker->networks.count; i++)
         bl_check_network(checker, checker->networks.list[i], &networks[i]);
+    keep_layers(checker, networks);
     bl_check_unfired(checker);
     int64_t chosen = choose_network(checker, checking->network);
     if (chosen < 0) { /* data and schedule are checked even without a network */

@@ -155,6 +155,13 @@ void bl_constants_declare(bl_constants *constants, const bl_node *let)
     constants->list[constants->count++] = (bl_constant){.let = let};
 }
 
+/* Keeps a number for bl_number_at. */
+static void record(bl_context *context, bl_place place, uint32_t quantity, double number)
+{
+    context->numbers = bl_grow(&context->arena, context->numbers, context->number_count, sizeof *context->numbers);
+    context->numbers[context->number_count++] = (bl_checked_number){place, number, quantity};
+}
+
 void bl_constants_evaluate(bl_constants *constants)
 {
     for (uint32_t i = 0; i < constants->count; i++) {
@@ -164,6 +171,8 @@ void bl_constants_evaluate(bl_constants *constants)
         constant->value = value.number;
         constant->percent = value.percent;
         constant->ready = true;
+        if (!constant->broken)
+            record(constants->context, constant->let->name_place, UINT32_MAX, value.number);
     }
 }
 
@@ -184,6 +193,14 @@ static const char *range_text(bl_arena *arena, const quantity *quantity)
         bl_text_format(&text, "%s %s and %s %s", least_in ? "at least" : "above", least, most_in ? "at most" : "below",
                        most);
     return text.data;
+}
+
+void bl_quantity_view(bl_arena *arena, bl_quantity id, bl_quantity_facts *out)
+{
+    const quantity *quantity = &QUANTITIES[id];
+    out->what = quantity->what;
+    out->range = range_text(arena, quantity);
+    out->usual = isnan(quantity->fallback) ? NULL : bl_number_text(arena, quantity->fallback);
 }
 
 static bool within(const quantity *quantity, double number)
@@ -210,6 +227,7 @@ bool bl_take(const bl_constants *constants, const bl_node *node, bl_quantity id,
     value value;
     if (!evaluate(constants, node, &value))
         return false;
+    record(context, node->place, id, value.number);
     const char *found = bl_number_text(arena, value.number), *range = range_text(arena, quantity);
     const char *fallback = isnan(quantity->fallback) ? NULL : bl_number_text(arena, quantity->fallback);
     bool hundredfold = quantity->kind == SHARE && !value.percent && value.number > 1 && value.number <= 100;
@@ -219,7 +237,7 @@ bool bl_take(const bl_constants *constants, const bl_node *node, bl_quantity id,
         bl_diagnose(context, COUNT_PERCENT, node->place, quantity->what, range);
     else if (!within(quantity, value.number))
         bl_diagnose(context, OUT_OF_RANGE, node->place, quantity->what, range, found, fallback,
-                    hundredfold ? percent.data : NULL);
+                    hundredfold ? percent.data : NULL, within(quantity, quantity->fallback) ? fallback : NULL);
     else if (quantity->kind == COUNT && value.number != floor(value.number))
         bl_diagnose(context, NOT_WHOLE, node->place, quantity->what, found, bl_number_text(arena, ceil(value.number)));
     else {

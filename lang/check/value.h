@@ -49,4 +49,7 @@ bool bl_take_window(const bl_constants *constants, const bl_node *size, uint32_t
 
 double bl_default(bl_quantity quantity);
 
+/* Sets the name, the range and the default of a quantity, for a tool. */
+void bl_quantity_view(bl_arena *arena, bl_quantity quantity, bl_quantity_facts *out);
+
 #endif

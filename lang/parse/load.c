@@ -10,6 +10,8 @@
 
 enum { MAX_INCLUDES = 32 /* nested */, BLOCK = 64 * 1024 };
 
+static const char TOO_LARGE[] = "it is larger than 4 MiB, the limit for a description";
+
 static bl_node *root(bl_context *context)
 {
     if (context->root == NULL)
@@ -26,6 +28,7 @@ typedef struct bytes {
     char *data;
     size_t length;
     struct stat facts;
+    const bl_held *overlay; /* NULL: read from the file */
 } bytes;
 
 /* Reads context->reading to its end and closes it. Returns the reason of a failure, or NULL. */
@@ -39,6 +42,8 @@ static const char *read_open(bl_context *context, bytes *out)
         trouble = strerror(errno);
     else if (S_ISDIR(out->facts.st_mode))
         trouble = "it is a folder";
+    else if (context->regular && !S_ISREG(out->facts.st_mode))
+        trouble = "it is no regular file";
     for (size_t got = 1; trouble == NULL && got > 0;) {
         errno = 0;
         got = fread(block, 1, BLOCK, from);
@@ -46,7 +51,7 @@ static const char *read_open(bl_context *context, bytes *out)
         if (ferror(from))
             trouble = strerror(errno);
         else if (text.length > BL_MAX_TEXT)
-            trouble = "it is larger than 4 MiB, the limit for a description";
+            trouble = TOO_LARGE;
     }
     if (from != stdin)
         fclose(from);
@@ -56,9 +61,62 @@ static const char *read_open(bl_context *context, bytes *out)
     return trouble;
 }
 
+/* The path without `.`, `..` and doubled slashes. Links are not followed. */
+static const char *plain_path(bl_context *context, const char *path)
+{
+    char *plain = bl_copy_text(&context->arena, "", strlen(path)), *end = plain;
+    for (const char *at = path; *at != '\0';) {
+        size_t length = strcspn(at, "/"), rest = length + (at[length] == '/');
+        bool up = length == 2 && memcmp(at, "..", 2) == 0, here = length == 1 && *at == '.';
+        if (up && end > plain + 1) {
+            for (end--; end > plain && end[-1] != '/';)
+                end--;
+        } else if (!here && !(length == 0 && end > plain)) {
+            memcpy(end, at, rest);
+            end += rest;
+        }
+        at += rest;
+    }
+    *end = '\0';
+    return plain;
+}
+
+/* The text that is to be read in place of the file `path`, or NULL. */
+static const bl_held *overlay_of(bl_context *context, const char *path)
+{
+    struct stat facts;
+    if (context->held_count == 0)
+        return NULL;
+    const char *plain = plain_path(context, path);
+    bool there = stat(path, &facts) == 0;
+    for (uint32_t i = 0; i < context->held_count; i++) {
+        const bl_held *held = context->held[i];
+        bool same =
+            there && held->on_disk && held->device == (uint64_t)facts.st_dev && held->inode == (uint64_t)facts.st_ino;
+        if (same || strcmp(held->path, plain) == 0)
+            return held;
+    }
+    return NULL;
+}
+
+/* Opening a pipe would wait for its writer, so a file is examined before. */
+static bool may_open(const bl_context *context, const char *path)
+{
+    struct stat facts;
+    return !context->regular || stat(path, &facts) != 0 || S_ISREG(facts.st_mode) || S_ISDIR(facts.st_mode);
+}
+
 static const char *read_file(bl_context *context, const char *path, bytes *out)
 {
     bool standard = strcmp(path, "-") == 0;
+    out->overlay = standard ? NULL : overlay_of(context, path);
+    if (out->overlay != NULL) {
+        out->data = (char *)out->overlay->text;
+        out->length = out->overlay->length;
+        return out->length > BL_MAX_TEXT ? TOO_LARGE : NULL;
+    }
+    if (!standard && !may_open(context, path))
+        return "it is no regular file";
     errno = 0;
     context->reading = standard ? stdin : fopen(path, "rb");
     if (context->reading == NULL)
@@ -66,21 +124,25 @@ static const char *read_file(bl_context *context, const char *path, bytes *out)
     return read_open(context, out);
 }
 
-static bl_file *file_on_disk(bl_context *context, const struct stat *facts)
+/* The file with these bytes, if it has been read before. */
+static uint32_t known_file(bl_context *context, const bytes *read)
 {
+    uint64_t device = (uint64_t)read->facts.st_dev, inode = (uint64_t)read->facts.st_ino;
     for (uint32_t i = 0; i < context->file_count; i++) {
-        bl_file *file = context->files[i];
-        if (file->on_disk && file->device == (uint64_t)facts->st_dev && file->inode == (uint64_t)facts->st_ino)
-            return file;
+        const bl_file *file = context->files[i];
+        if (read->overlay != NULL ? file->overlay == read->overlay
+                                  : file->on_disk && file->device == device && file->inode == inode)
+            return i;
     }
-    return NULL;
+    return UINT32_MAX;
 }
 
 static uint32_t add_file(bl_context *context, const char *path, const bytes *read, bool standard)
 {
     uint32_t index = bl_context_add_file(context, standard ? "<stdin>" : path, read->data, read->length);
     bl_file *file = context->files[index];
-    file->on_disk = !standard;
+    file->overlay = read->overlay;
+    file->on_disk = !standard && read->overlay == NULL;
     file->device = (uint64_t)read->facts.st_dev;
     file->inode = (uint64_t)read->facts.st_ino;
     return index;
@@ -120,11 +182,14 @@ static void take_in(bl_context *context, bl_node *include, unsigned depth)
         bl_node_add(include, broken);
         return;
     }
-    const bl_file *known = file_on_disk(context, &read.facts);
+    include->file = known_file(context, &read);
+    const bl_file *known = bl_context_file(context, include->file);
     if (known != NULL && known->open)
         bl_diagnose(context, INCLUDE_CIRCLE, include->name_place, include->text);
-    if (known == NULL)
-        bl_node_add(include, parse_file(context, add_file(context, path, &read, false), depth + 1));
+    if (known != NULL)
+        return;
+    include->file = add_file(context, path, &read, false);
+    bl_node_add(include, parse_file(context, include->file, depth + 1));
 }
 
 /* The scanner reports stray bytes where they have no meaning; in strings and comments it passes over them. */
@@ -216,10 +281,10 @@ int bl_load(bl_context *context, const char *path)
     return bl_guard(context, load_file, (void *)path);
 }
 
-typedef struct held {
+typedef struct given_text {
     const char *name, *text;
     size_t length;
-} held;
+} given_text;
 
 bool bl_hold_text(bl_context *context, const char *name, const char *text, size_t length, uint32_t *index)
 {
@@ -227,25 +292,53 @@ bool bl_hold_text(bl_context *context, const char *name, const char *text, size_
     *index = bl_context_add_file(context, name, text, fits ? length : 0);
     context->files[*index]->root = true;
     if (!fits) {
-        const char *why = "it is larger than 4 MiB, the limit for a description";
-        bl_diagnose(context, FILE_UNREADABLE, start_of(*index), name, why);
+        bl_diagnose(context, FILE_UNREADABLE, start_of(*index), name, TOO_LARGE);
     }
     return fits;
 }
 
 static int load_text(bl_context *context, void *argument)
 {
-    const held *held = argument;
+    const given_text *given = argument;
     uint32_t index;
-    bl_hold_text(context, held->name, held->text, held->length, &index);
+    bl_hold_text(context, given->name, given->text, given->length, &index);
     join(context, parse_file(context, index, 0));
     return 0;
 }
 
 int bl_load_text(bl_context *context, const char *name, const char *text, size_t length)
 {
-    held held = {name, text, length};
-    return bl_guard(context, load_text, &held);
+    given_text given = {name, text, length};
+    return bl_guard(context, load_text, &given);
+}
+
+static int overlay(bl_context *context, void *argument)
+{
+    const given_text *given = argument;
+    struct stat facts;
+    bl_held *held = BL_NEW(&context->arena, bl_held);
+    *held = (bl_held){.path = plain_path(context, given->name),
+                      .text = bl_copy_text(&context->arena, given->text, given->length),
+                      .length = given->length,
+                      .on_disk = stat(given->name, &facts) == 0};
+    if (held->on_disk) {
+        held->device = (uint64_t)facts.st_dev;
+        held->inode = (uint64_t)facts.st_ino;
+    }
+    context->held = bl_grow(&context->arena, context->held, context->held_count, sizeof *context->held);
+    context->held[context->held_count++] = held;
+    return 0;
+}
+
+int bl_overlay(bl_context *context, const char *path, const char *text, size_t length)
+{
+    given_text given = {path, text, length};
+    return bl_guard(context, overlay, &given);
+}
+
+void bl_read_regular(bl_context *context)
+{
+    context->regular = true;
 }
 
 typedef struct wanted {

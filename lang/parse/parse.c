@@ -9,7 +9,11 @@ enum { MAX_ROUNDS = 16, MAX_SCANNED = 2 * BL_MAX_TEXT };
 
 static void parse_once(bl_parsing *parsing, bl_context *context, uint32_t file, bl_recovery *recovery)
 {
-    *parsing = (bl_parsing){.context = context, .arena = &context->arena, .file = file, .recovery = recovery};
+    bl_cursor *cursor = parsing->cursor;
+    *parsing = (bl_parsing){
+        .context = context, .arena = &context->arena, .file = file, .recovery = recovery, .cursor = cursor};
+    if (cursor != NULL)
+        *cursor = (bl_cursor){0};
     parsing->items = bl_node_new(parsing->arena, BL_NODE_LIST, (bl_place){.file = file}, NULL, NULL, 0);
     recovery->changed = recovery->blocks = false;
     recovery->cursor = 0;
@@ -23,7 +27,8 @@ static void parse_once(bl_parsing *parsing, bl_context *context, uint32_t file, 
     bl_scan_close(parsing);
 }
 
-void bl_parse_text(bl_parsing *parsing, bl_context *context, uint32_t file)
+/* `parsing` is new, apart from its cursor. */
+static void parse_rounds(bl_parsing *parsing, bl_context *context, uint32_t file)
 {
     const bl_collector before = context->diagnostics;
     bl_recovery recovery = {.arena = &context->arena};
@@ -41,4 +46,16 @@ void bl_parse_text(bl_parsing *parsing, bl_context *context, uint32_t file)
                 bl_report_correction(context, recovery.list[i]);
         return;
     }
+}
+
+void bl_parse_text(bl_parsing *parsing, bl_context *context, uint32_t file)
+{
+    parsing->cursor = NULL;
+    parse_rounds(parsing, context, file);
+}
+
+void bl_parse_to(bl_parsing *parsing, bl_context *context, uint32_t file, bl_cursor *cursor)
+{
+    parsing->cursor = cursor;
+    parse_rounds(parsing, context, file);
 }

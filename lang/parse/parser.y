@@ -68,6 +68,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   SPAN "a span such as 1..5"
   STRING "a file name in quotes"
 %token AT_LEAST "`>=`"
+%token CURSOR "the place asked about" /* accepted nowhere: see bl_cursor */
 %token END 0 "the end of the file"
 %token ';' "`;`" ',' "`,`" '=' "`=`" '(' "`(`" ')' "`)`" '[' "`[`" ']' "`]`" '{' "`{`" '}' "`}`"
 %token '+' "`+`" '-' "`-`" '*' "`*`" '/' "`/`"
@@ -566,6 +567,11 @@ static int scan(BL_YYSTYPE *value, BL_YYLTYPE *place, bl_parsing *parsing)
 {
     bl_recovery *recovery = parsing->recovery;
     hold(parsing);
+    if (parsing->cursor != NULL && parsing->held == T_END && !parsing->cursor->reached) {
+        parsing->cursor->reached = true;
+        *place = parsing->held_place;
+        return T_CURSOR;
+    }
     bl_correction *correction = bl_recovery_next(recovery, parsing->held_place.offset);
     int token = correction != NULL ? correction->token : parsing->held;
     parsing->inserted = correction != NULL && correction->inserted;
@@ -681,9 +687,36 @@ static void expect(bl_parsing *parsing, bl_syntax_error *error, yysymbol_kind_t 
         error->bracket_expected = sign_of(kind);
 }
 
+/* Tells the cursor what would fit in its place. */
+static int answer_cursor(const yypcontext_t *at, bl_parsing *parsing)
+{
+    yysymbol_kind_t kinds[YYNTOKENS];
+    bl_cursor *cursor = parsing->cursor;
+    uint32_t words = 0;
+    int count = yypcontext_expected_tokens(at, kinds, YYNTOKENS);
+    cursor->words = BL_ARRAY(parsing->arena, const char *, YYNTOKENS);
+    cursor->answered = true;
+    for (int i = 0; i < count; i++) {
+        words += word_spelling(kinds[i]) != NULL;
+        cursor->name |= kinds[i] == YYSYMBOL_NAME;
+        cursor->number |= kinds[i] == YYSYMBOL_NUMBER;
+        cursor->size |= kinds[i] == YYSYMBOL_SIZE;
+        cursor->string |= kinds[i] == YYSYMBOL_STRING;
+    }
+    cursor->any_word = words == bl_word_count;
+    for (int i = 0; i < count && !cursor->any_word; i++) {
+        const char *word = word_spelling(kinds[i]);
+        if (word != NULL && !(cursor->name && bl_is_free_word(word)))
+            cursor->words[cursor->count++] = word;
+    }
+    return 0;
+}
+
 static int yyreport_syntax_error(const yypcontext_t *at, bl_parsing *parsing)
 {
     yysymbol_kind_t kinds[YYNTOKENS], symbol = yypcontext_token(at);
+    if (symbol == YYSYMBOL_CURSOR)
+        return answer_cursor(at, parsing);
     if (bl_diagnostics_full(parsing->context)) {
         bl_diagnose(parsing->context, UNEXPECTED, *yypcontext_location(at), "");
         return 0;

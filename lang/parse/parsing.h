@@ -7,6 +7,16 @@
 
 enum { BL_OPEN_BRACES = 64 };
 
+/* What the grammar would accept at the end of a text. The parser reads a token there that fits nowhere, and the syntax
+ * error that it causes is the answer. */
+typedef struct bl_cursor {
+    bool reached, answered; /* in this round of parsing; not answered: within text that could not be parsed */
+    uint32_t count;
+    const char **words; /* spellings of the words that fit; none where any name does */
+    bool any_word;      /* any name fits, words included */
+    bool name, number, size, string;
+} bl_cursor;
+
 typedef struct bl_parsing {
     bl_context *context;
     bl_arena *arena;
@@ -30,7 +40,8 @@ typedef struct bl_parsing {
     bool keeps_comments;             /* the scanner records the places of comments */
     uint32_t comment_count;
     bl_place *comments;
-    bl_node *items; /* out: a LIST of the file's statements */
+    bl_cursor *cursor; /* NULL: the text is parsed to its end */
+    bl_node *items;    /* out: a LIST of the file's statements */
 } bl_parsing;
 
 /* Begin and end scanning the file. */

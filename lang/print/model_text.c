@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "formula/formula.h"
+#include "print/model_text.h"
 #include "report/context.h"
 
 /* Appends numbers between pieces of text, for example "alpha in [", low, ", ", high, "]". */
@@ -407,7 +408,7 @@ static void write_phase(bl_text *text, const bl_program *program, const bl_phase
     bl_text_add(text, "  }\n");
 }
 
-static bl_text program_text(bl_arena *arena, const bl_program *program)
+bl_text bl_program_text(bl_arena *arena, const bl_program *program)
 {
     bl_text text = bl_text_new(arena);
     bl_text_format(&text, "rule %s;\n", bt_rule_word(program->rule));
@@ -443,7 +444,7 @@ typedef struct dump {
 static int write_program(bl_context *context, void *argument)
 {
     const dump *dump = argument;
-    bl_text text = program_text(&context->arena, dump->program);
+    bl_text text = bl_program_text(&context->arena, dump->program);
     fwrite(text.data, 1, text.length, dump->to);
     return 0;
 }

@@ -40,6 +40,15 @@ bl_file *bl_context_file(const bl_context *context, uint32_t index)
     return index < context->file_count ? context->files[index] : NULL;
 }
 
+bool bl_read_at(const bl_context *context, uint32_t index, bl_read *out)
+{
+    const bl_file *file = bl_context_file(context, index);
+    if (file == NULL)
+        return false;
+    *out = (bl_read){file->name, file->text, file->length, file->root};
+    return true;
+}
+
 bool bl_locate(const bl_context *context, bl_place place, bl_location *out)
 {
     const bl_file *file = bl_context_file(context, place.file);

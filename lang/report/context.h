@@ -13,6 +13,12 @@ typedef struct bl_setting { /* one --set NAME=VALUE, parsed as `let NAME = VALUE
     bool used;
 } bl_setting;
 
+typedef struct bl_checked_number { /* a number that was checked */
+    bl_place place;
+    double value;
+    uint32_t quantity; /* of quantity.def; UINT32_MAX: the value of a `let` */
+} bl_checked_number;
+
 struct bl_context {
     bl_arena arena;
     uint32_t file_count;
@@ -21,6 +27,12 @@ struct bl_context {
     bl_setting *settings;
     bl_node *root; /* all statements read, in order; an include holds the statements of its file */
     bl_collector diagnostics;
+    uint32_t held_count; /* texts in place of files */
+    bl_held **held;
+    bool regular;          /* only regular files are read */
+    uint32_t number_count; /* what the last check found: numbers, and layers of all networks */
+    bl_checked_number *numbers;
+    bl_known_layers layers;
     FILE *reading; /* the file being read: bl_guard closes it if memory runs out */
 };
 

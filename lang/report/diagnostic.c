@@ -50,6 +50,71 @@ static const char *choose_mend(bl_arena *arena, const char *mend, const char *co
     return NULL;
 }
 
+/* ---- corrections as data ---- */
+
+typedef enum mend_way { REPLACE, REMOVE, NAME, OPTION, INSERT, BEHIND } mend_way;
+
+typedef struct mend {
+    bl_code code;
+    mend_way way;
+    const char *text;
+} mend;
+
+static const mend MENDS[] = {
+#define MEND(id, way, text) {BL_##id, way, text},
+#include "report/mend.def"
+#undef MEND
+};
+
+static uint32_t word_length(const char *text)
+{
+    uint32_t length = 0;
+    while (isalnum((unsigned char)text[length]) || text[length] == '_')
+        length++;
+    return length;
+}
+
+/* What a correction replaces. False: it does not apply to this place. */
+static bool take_place(const bl_file *file, const mend *mend, const char *text, bl_place *place)
+{
+    const char *at = file->text + place->offset;
+    uint32_t word = word_length(at);
+    switch (mend->way) {
+    case REPLACE:
+        return true;
+    case REMOVE: /* only a whole statement leaves nothing behind */
+        return place->length > 0 && (at[place->length - 1] == ';' || at[place->length - 1] == '}');
+    case NAME:
+        place->length = word < place->length ? word : place->length;
+        return word > 0;
+    case OPTION:
+        return word > 0 && word == word_length(text) && memcmp(at, text, word) == 0;
+    case BEHIND:
+        place->offset += place->length;
+        break;
+    case INSERT:
+        break;
+    }
+    place->length = 0;
+    return true;
+}
+
+/* Sets the correction of a diagnostic: the first of its code whose arguments are all given. */
+static void set_replacement(bl_context *context, bl_diagnostic *diagnostic, const char *const *arguments)
+{
+    const bl_file *file = bl_context_file(context, diagnostic->place.file);
+    for (size_t i = 0; i < sizeof MENDS / sizeof *MENDS && file != NULL; i++) {
+        const mend *mend = &MENDS[i];
+        bl_text text = bl_text_new(&context->arena);
+        if (mend->code != diagnostic->code || !fill_in(&text, mend->text, strlen(mend->text), arguments))
+            continue;
+        diagnostic->replaced = diagnostic->place;
+        if (take_place(file, mend, text.data, &diagnostic->replaced))
+            diagnostic->replacement = text.data;
+        return;
+    }
+}
+
 static bool told_already(const bl_collector *collector, bl_code code, bl_place place)
 {
     for (uint32_t i = 0; i < collector->kept_count; i++) {
@@ -90,11 +155,13 @@ bl_diagnostic *bl_diagnose_with(bl_context *context, bl_code code, bl_place plac
         return NULL;
     bl_text message = bl_text_new(&context->arena);
     fill_in(&message, kind->message, strlen(kind->message), arguments);
-    return keep(context, (bl_diagnostic){.code = code,
-                                         .severity = kind->severity,
-                                         .place = place,
-                                         .message = message.data,
-                                         .mend = choose_mend(&context->arena, kind->mend, arguments)});
+    bl_diagnostic diagnostic = {.code = code,
+                                .severity = kind->severity,
+                                .place = place,
+                                .message = message.data,
+                                .mend = choose_mend(&context->arena, kind->mend, arguments)};
+    set_replacement(context, &diagnostic, arguments);
+    return keep(context, diagnostic);
 }
 
 void bl_remark_on(bl_diagnostic *diagnostic, bl_place place, const char *message)
@@ -173,24 +240,4 @@ bool bl_explain(const char *code, bl_explanation *out)
 {
     const bl_diagnostic_kind *kind = bl_diagnostic_find(code);
     return kind != NULL && bl_explain_at((size_t)(kind - bl_diagnostic_kinds), out);
-}
-
-static int by_place(const void *left, const void *right)
-{
-    const bl_diagnostic *a = *(const bl_diagnostic *const *)left, *b = *(const bl_diagnostic *const *)right;
-    if (a->place.file != b->place.file)
-        return a->place.file < b->place.file ? -1 : 1;
-    if (a->place.offset != b->place.offset)
-        return a->place.offset < b->place.offset ? -1 : 1;
-    return a->order < b->order ? -1 : a->order > b->order;
-}
-
-const bl_diagnostic **bl_diagnostics_sorted(bl_context *context)
-{
-    const bl_collector *collector = &context->diagnostics;
-    const bl_diagnostic **sorted = BL_ARRAY(&context->arena, const bl_diagnostic *, collector->kept_count + 1);
-    for (uint32_t i = 0; i < collector->kept_count; i++)
-        sorted[i] = &collector->kept[i];
-    qsort(sorted, collector->kept_count, sizeof *sorted, by_place);
-    return sorted;
 }

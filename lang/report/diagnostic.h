@@ -5,6 +5,7 @@
 #ifndef BL_DIAGNOSTIC_H
 #define BL_DIAGNOSTIC_H
 
+#include "bouton/inspect.h"
 #include "tree/source.h"
 
 typedef enum bl_code {
@@ -35,9 +36,11 @@ typedef struct bl_diagnostic {
     bl_severity severity;
     bl_place place;
     const char *message;
-    const char *mend; /* or NULL */
-    bl_remark remark; /* its message is NULL if there is none */
-    uint32_t order;   /* in which it was found */
+    const char *mend;        /* or NULL */
+    bl_remark remark;        /* its message is NULL if there is none */
+    const char *replacement; /* the text that corrects it; NULL: none is known */
+    bl_place replaced;       /* what it takes the place of */
+    uint32_t order;          /* in which it was found */
 } bl_diagnostic;
 
 /* Further diagnostics are counted but not kept. */
@@ -68,7 +71,7 @@ void bl_code_text(bl_code code, bl_severity severity, char out[8]);
 /* The table's entry for a code ("E0102", "e0102" or "0102"), or NULL. */
 const bl_diagnostic_kind *bl_diagnostic_find(const char *code);
 
-/* The kept diagnostics, sorted by place. */
-const bl_diagnostic **bl_diagnostics_sorted(bl_context *context);
+/* The kept diagnostics, sorted by place, as bl_find gives them. */
+bl_findings bl_diagnostics_sorted(bl_context *context);
 
 #endif

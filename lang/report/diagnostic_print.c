@@ -80,25 +80,23 @@ static void write_head(bl_context *context, bl_text *out, bl_place place, bl_pos
     bl_text_format(out, "%s%s:%u:%u:%s ", paint->strong, clean(context, at->file), at->line, at->column, paint->plain);
 }
 
-static void write_one(bl_context *context, bl_text *out, const bl_diagnostic *diagnostic, const paint *paint)
+static void write_one(bl_context *context, bl_text *out, const bl_finding *diagnostic, const paint *paint)
 {
-    char code[8];
     bl_position at;
     const char *colour = severity_colour(paint, diagnostic->severity);
-    bl_code_text(diagnostic->code, diagnostic->severity, code);
     write_head(context, out, diagnostic->place, &at, paint);
-    bl_text_format(out, "%s%s[%s]:%s %s%s%s\n", colour, severity_name(diagnostic->severity), code, paint->plain,
-                   paint->strong, clean(context, diagnostic->message), paint->plain);
+    bl_text_format(out, "%s%s[%s]:%s %s%s%s\n", colour, severity_name(diagnostic->severity), diagnostic->code,
+                   paint->plain, paint->strong, clean(context, diagnostic->message), paint->plain);
     if (at.excerpt != NULL)
         write_excerpt(context, out, &at, diagnostic->place.length, colour, paint->plain);
     if (diagnostic->mend != NULL)
         bl_text_format(out, "  %shelp:%s %s\n", paint->mend, paint->plain, clean(context, diagnostic->mend));
-    if (diagnostic->remark.message == NULL)
+    if (diagnostic->remark == NULL)
         return;
-    write_head(context, out, diagnostic->remark.place, &at, paint);
-    bl_text_format(out, "%snote:%s %s\n", paint->note, paint->plain, clean(context, diagnostic->remark.message));
+    write_head(context, out, diagnostic->remark_place, &at, paint);
+    bl_text_format(out, "%snote:%s %s\n", paint->note, paint->plain, clean(context, diagnostic->remark));
     if (at.excerpt != NULL)
-        write_excerpt(context, out, &at, diagnostic->remark.place.length, paint->note, paint->plain);
+        write_excerpt(context, out, &at, diagnostic->remark_place.length, paint->note, paint->plain);
 }
 
 typedef struct writing {
@@ -109,10 +107,10 @@ typedef struct writing {
 static int write_text(bl_context *context, void *argument)
 {
     const writing *writing = argument;
-    const bl_diagnostic **sorted = bl_diagnostics_sorted(context);
-    for (uint32_t i = 0; i < context->diagnostics.kept_count; i++) {
+    const bl_findings sorted = bl_diagnostics_sorted(context);
+    for (uint32_t i = 0; i < sorted.count; i++) {
         bl_text out = bl_text_new(&context->arena);
-        write_one(context, &out, sorted[i], writing->color ? &COLOURS : &NO_COLOURS);
+        write_one(context, &out, &sorted.list[i], writing->color ? &COLOURS : &NO_COLOURS);
         fwrite(out.data, 1, out.length, writing->to);
     }
     if (context->diagnostics.dropped > 0)
@@ -160,18 +158,15 @@ static void add_located(json_t *object, const located *located)
     json_object_set_new(object, "excerpt", json_string(located->excerpt));
 }
 
-static void write_one_json(bl_context *context, const bl_diagnostic *diagnostic, FILE *to)
+static void write_one_json(bl_context *context, const bl_finding *diagnostic, FILE *to)
 {
-    char code[8];
-    bl_code_text(diagnostic->code, diagnostic->severity, code);
     const located primary = locate(context, diagnostic->place, diagnostic->message);
     const char *mend = diagnostic->mend == NULL ? NULL : clean(context, diagnostic->mend);
-    bool remarked = diagnostic->remark.message != NULL;
-    const located remark =
-        remarked ? locate(context, diagnostic->remark.place, diagnostic->remark.message) : (located){0};
+    bool remarked = diagnostic->remark != NULL;
+    const located remark = remarked ? locate(context, diagnostic->remark_place, diagnostic->remark) : (located){0};
 
     json_t *object = json_object(), *notes = json_array();
-    json_object_set_new(object, "code", json_string(code));
+    json_object_set_new(object, "code", json_string(diagnostic->code));
     json_object_set_new(object, "severity", json_string(severity_name(diagnostic->severity)));
     add_located(object, &primary);
     if (mend != NULL)
@@ -189,12 +184,12 @@ static void write_one_json(bl_context *context, const bl_diagnostic *diagnostic,
 static int write_json(bl_context *context, void *argument)
 {
     FILE *to = argument;
-    const bl_diagnostic **sorted = bl_diagnostics_sorted(context);
+    const bl_findings sorted = bl_diagnostics_sorted(context);
     fprintf(to, "{\"errors\": %u, \"warnings\": %u, \"diagnostics\": [", context->diagnostics.errors,
             context->diagnostics.warnings);
-    for (uint32_t i = 0; i < context->diagnostics.kept_count; i++) {
+    for (uint32_t i = 0; i < sorted.count; i++) {
         fputs(i == 0 ? "\n" : ",\n", to);
-        write_one_json(context, sorted[i], to);
+        write_one_json(context, &sorted.list[i], to);
     }
     fprintf(to, "]}\n");
     return 0;

@@ -42,7 +42,7 @@ bl_node *bl_node_new(bl_arena *arena, bl_kind kind, bl_place place, const char *
                      size_t count)
 {
     bl_node *node = BL_NEW(arena, bl_node);
-    *node = (bl_node){.kind = kind, .place = place, .name_place = place, .text = text, .depth = 1};
+    *node = (bl_node){.kind = kind, .place = place, .name_place = place, .text = text, .file = UINT32_MAX, .depth = 1};
     for (size_t i = 0; i < count; i++)
         bl_node_add(node, children[i]);
     return node;

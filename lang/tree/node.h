@@ -19,6 +19,7 @@ struct bl_node {
     bl_place place;
     bl_place name_place; /* of the name that the statement declares, if it declares one */
     const char *text;    /* a name, a word, a number as written, or a string; may be NULL */
+    uint32_t file;       /* INCLUDE: the file that was read; UINT32_MAX: none */
     uint32_t depth;      /* levels of the subtree, 1 for a leaf */
     bl_node *first, *last, *next;
 };

@@ -18,9 +18,18 @@ typedef struct bl_file {
     uint32_t *lines; /* offset of each line's first byte */
     bool on_disk;    /* `device` and `inode` identify the file */
     uint64_t device, inode;
-    bool open; /* being parsed: an include of it now is circular */
-    bool root; /* loaded by the caller, not by an include */
+    const struct bl_held *overlay; /* the text in place of a file that it was read from; NULL: none */
+    bool open;                     /* being parsed: an include of it now is circular */
+    bool root;                     /* loaded by the caller, not by an include */
 } bl_file;
+
+typedef struct bl_held { /* a text in place of a file (bl_overlay) */
+    const char *path;    /* without `.`, `..` and doubled slashes */
+    const char *text;
+    size_t length;
+    bool on_disk; /* the file exists: `device` and `inode` identify it */
+    uint64_t device, inode;
+} bl_held;
 
 typedef struct bl_position {
     const char *file;

@@ -1,7 +1,8 @@
-/* A network's text: scanned, parsed, checked, and printed in every form. If it is accepted, each printed text is
+/* A network's text: scanned, parsed, checked, inspected, and printed in every form. If it is accepted, each printed text is
  * accepted too and means the same network. */
 #include <string.h>
 
+#include "bouton/inspect.h"
 #include "bouton/lang.h"
 #include "target.h"
 
@@ -47,6 +48,33 @@ static void check_again(const char *text, size_t length, const char *wanted)
     bl_context_free(context);
 }
 
+/* Every place lies in its text, and every name is where its place says. */
+static void inspect(bl_context *context, const bl_program *program, const char *data, size_t size)
+{
+    bl_names names;
+    bl_tokens tokens;
+    bl_findings findings;
+    bl_expected expected;
+    bl_omissions omissions;
+    bl_read read;
+    fuzz_require(bl_list_names(context, NULL, &names) == 0 && bl_list_tokens(context, 0, &tokens) == 0);
+    fuzz_require(bl_find(context, &findings) == 0 && bl_read_at(context, 0, &read));
+    for (uint32_t i = 0; i < names.count; i++)
+        fuzz_require(strncmp(read.text + names.list[i].place.offset, names.list[i].text, names.list[i].place.length) ==
+                     0);
+    for (uint32_t i = 0, end = 0; i < tokens.count;
+         end = tokens.list[i].place.offset + tokens.list[i].place.length, i++)
+        fuzz_require(tokens.list[i].place.offset >= end && tokens.list[i].place.length > 0);
+    for (uint32_t i = 0; i < findings.count; i++)
+        fuzz_require(findings.list[i].replacement == NULL ||
+                     findings.list[i].replaced.offset + findings.list[i].replaced.length <= read.length);
+    fuzz_require(program == NULL || bl_list_omissions(context, program, &omissions) == 0);
+    bl_context *other = bl_context_new();
+    fuzz_require(other != NULL && bl_expect_at(other, data, size, size / 2, &expected) == 0);
+    fuzz_require(expected.typed.length <= size / 2);
+    bl_context_free(other);
+}
+
 static void report_all(bl_context *context)
 {
     written all;
@@ -68,6 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const bl_program *program = bl_check(context, NULL);
     fuzz_require((program == NULL) == (bl_error_count(context) > 0));
     report_all(context);
+    inspect(context, program, (const char *)data, size);
     if (program != NULL) {
         written model;
         model_text(program, &model);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "bouton/inspect.h"
 #include "bouton/lang.h"
 #include "report/context.h"
 
@@ -122,13 +123,12 @@ static inline bl_context *load(const char *text)
 /* The codes of all diagnostics in order of place: "E0301 E0309". */
 static inline void codes_of(bl_context *context, char *out, size_t room)
 {
-    const bl_diagnostic **sorted = bl_diagnostics_sorted(context);
+    bl_findings sorted;
+    assert_int_equal(bl_find(context, &sorted), 0);
     out[0] = '\0';
-    for (uint32_t i = 0; i < context->diagnostics.kept_count; i++) {
-        char code[8];
-        bl_code_text(sorted[i]->code, sorted[i]->severity, code);
+    for (uint32_t i = 0; i < sorted.count; i++) {
         size_t used = strlen(out);
-        snprintf(out + used, room - used, "%s%s", used > 0 ? " " : "", code);
+        snprintf(out + used, room - used, "%s%s", used > 0 ? " " : "", sorted.list[i].code);
     }
 }
 

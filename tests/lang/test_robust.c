@@ -130,9 +130,16 @@ static void lack_of_memory(void **state)
             const bl_program *program = bl_check(context, NULL);
             const char *text = bl_source_text(context);
             WRITTEN(told, bl_write_diagnostics(context, to, false); bl_write_diagnostics_json(context, to));
+            bl_names names;
+            bl_tokens tokens;
+            bl_omissions omissions = {0};
+            int listed = bl_list_names(context, NULL, &names) | bl_list_tokens(context, 0, &tokens);
+            if (program != NULL)
+                listed |= bl_list_omissions(context, program, &omissions);
             enough = context->arena.left > 0;
             if (enough)
-                assert_true(set == 0 && loaded == 0 && text != NULL && (program != NULL) == (which == 0));
+                assert_true(set == 0 && loaded == 0 && listed == 0 && text != NULL &&
+                            (program != NULL) == (which == 0));
             else
                 assert_true(set == 0 || set == -1);
             free(told);
