@@ -317,7 +317,8 @@ static int overlay(bl_context *context, void *argument)
     const given_text *given = argument;
     struct stat facts;
     bl_held *held = BL_NEW(&context->arena, bl_held);
-    *held = (bl_held){.path = plain_path(context, given->name),
+    *held = (bl_held){.name = bl_copy_text(&context->arena, given->name, strlen(given->name)),
+                      .path = plain_path(context, given->name),
                       .text = bl_copy_text(&context->arena, given->text, given->length),
                       .length = given->length,
                       .on_disk = stat(given->name, &facts) == 0};

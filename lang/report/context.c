@@ -45,7 +45,8 @@ bool bl_read_at(const bl_context *context, uint32_t index, bl_read *out)
     const bl_file *file = bl_context_file(context, index);
     if (file == NULL)
         return false;
-    *out = (bl_read){file->name, file->text, file->length, file->root};
+    *out =
+        (bl_read){file->name, file->text, file->length, file->root, file->overlay == NULL ? NULL : file->overlay->name};
     return true;
 }
 

@@ -24,6 +24,7 @@ typedef struct bl_file {
 } bl_file;
 
 typedef struct bl_held { /* a text in place of a file (bl_overlay) */
+    const char *name;    /* the path as given */
     const char *path;    /* without `.`, `..` and doubled slashes */
     const char *text;
     size_t length;

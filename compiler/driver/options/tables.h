@@ -27,6 +27,7 @@
     X(fmt, "FILE...", 1, INT_MAX, "format network files in canonical layout; comments are kept",                       \
       "bouton fmt digits.btn")                                                                                         \
     X(explain, "[CODE...]", 0, INT_MAX, "explain diagnostics; without CODE, list all of them", "bouton explain E0102") \
+    X(lsp, "", 0, 0, "serve an editor over standard input and output, by the Language Server Protocol", "bouton lsp")  \
     X(draw, "[LABEL]", 0, 1, "draw one synthetic digit as a 28x28 PNG", "bouton draw 7 --seed 3 -o seven.png")         \
     X(redraw, "MODEL PICTURE", 2, 2, "redraw a picture in the colours of a competing layer, as an indexed PNG",        \
       "bouton redraw colours.safetensors photo.jpg -o photo.png")                                                      \
@@ -148,6 +149,8 @@ typedef enum verb_id {
     X(csv, 0, "csv", NULL, FLAG, ON(predict) | ON(sweep), "print the result as CSV")                                   \
     X(label, 0, "label", "first|last|none|NAME", TEXT, ON(predict),                                                    \
       "the column of a table that holds labels (default: as in the training data)")                                    \
+    X(stdio, 0, "stdio", NULL, FLAG, ON(lsp),                                                                          \
+      "use standard input and output, as always; some editors ask for it")                                             \
     X(verbose, 'v', "verbose", NULL, FLAG, ON(train),                                                                  \
       "also print the processor, the plan, the memory needed and the methods chosen")                                  \
     X(build_verbose, 'v', "verbose", NULL, FLAG, ON(build),                                                            \

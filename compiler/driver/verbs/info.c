@@ -89,8 +89,8 @@ static void layer_row(text_table *table, const bl_program *program, const bl_lay
     layer_shape_cell(table, layer);
     table_cell(table, "%s", number_grouped(connections, layer_places(layer) * count));
     table_cell(table, "%s", number_grouped(parameters, count + layer_thresholds(layer)));
-    table_cell(table, "%s", number_bytes(bytes, info_bytes(plan)));
-    table_cell(table, "%s", number_grouped(operations, info_operations(program, layer)));
+    table_cell(table, "%s", number_bytes(bytes, layer_bytes(plan)));
+    table_cell(table, "%s", number_grouped(operations, layer_operations(program, layer)));
 }
 
 static int print_layers(const session *s, const bc_plan *plan)
@@ -109,8 +109,8 @@ static int print_layers(const session *s, const bc_plan *plan)
             continue;
         count += layer_places(layer) * layer_connections(layer);
         parameters_count += layer_connections(layer) + layer_thresholds(layer);
-        operations_count += info_operations(s->source.program, layer);
-        bytes += info_bytes(&plan->layers[i]);
+        operations_count += layer_operations(s->source.program, layer);
+        bytes += layer_bytes(&plan->layers[i]);
     }
     table_cell(&table, "all");
     table_cell(&table, "%s", "");

@@ -36,7 +36,8 @@ typedef struct bl_read {
     const char *name;
     const char *text; /* `length` bytes, and a 0 behind them */
     uint32_t length;
-    bool root; /* loaded by the caller, not by an include */
+    bool root;           /* loaded by the caller, not by an include */
+    const char *overlay; /* the path that bl_overlay was given; NULL: the text is that of the file */
 } bl_read;
 
 /* File `file` of a place; false: there is none. */
