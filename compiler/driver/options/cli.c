@@ -17,7 +17,7 @@ const verb_row verb_rows[VERB_COUNT] = {
 
 /* ---- one word of the command line ---- */
 
-static bool serves(const command_line *cli, option_id id)
+bool cli_serves(const command_line *cli, option_id id)
 {
     return !cli->has_verb ? option_rows[id].verbs == ON_ALL : (option_rows[id].verbs >> cli->verb & 1u) != 0;
 }
@@ -34,7 +34,7 @@ static int unknown_option(const command_line *cli, const char *name)
     const char *known[OPTION_COUNT];
     size_t count = 0;
     for (int id = 0; id < OPTION_COUNT; id++)
-        if (serves(cli, (option_id)id))
+        if (cli_serves(cli, (option_id)id))
             known[count++] = option_rows[id].name;
     char words[64];
     verb_words(cli, words, sizeof words);
@@ -76,7 +76,7 @@ static int take_long(command_line *cli, const char *word, const char *next, bool
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)length, word);
     for (int id = 0; id < OPTION_COUNT; id++)
-        if (serves(cli, (option_id)id) && strlen(option_rows[id].name) == length &&
+        if (cli_serves(cli, (option_id)id) && strlen(option_rows[id].name) == length &&
             strncmp(option_rows[id].name, word, length) == 0)
             return take_option(cli, (option_id)id, word[length] == '=' ? word + length + 1 : NULL, next, used_next);
     return unknown_option(cli, name);
@@ -87,7 +87,7 @@ static int take_letters(command_line *cli, const char *word, const char *next, b
 {
     for (; *word != '\0'; word++) {
         int id = 0;
-        while (id < OPTION_COUNT && !(serves(cli, (option_id)id) && option_rows[id].letter == *word))
+        while (id < OPTION_COUNT && !(cli_serves(cli, (option_id)id) && option_rows[id].letter == *word))
             id++;
         if (id == OPTION_COUNT) {
             char words[64];

@@ -43,6 +43,9 @@ typedef struct command_line {
 int cli_parse(command_line *out, int argc, char **argv);
 void cli_free(command_line *cli);
 
+/* Whether the verb of the command line has this option; without a verb, whether bouton has it. */
+bool cli_serves(const command_line *cli, option_id id);
+
 bool verb_find(const char *word, verb_id *out);
 int fail_unknown_verb(const command_line *cli, const char *word); /* suggests the nearest verb; returns STATUS_USAGE */
 

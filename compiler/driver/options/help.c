@@ -27,7 +27,7 @@ void help_program(FILE *to)
     fputs("bouton: networks whose connections have bounds instead of weights\n\nusage: bouton VERB [OPTION...]\n\n",
           to);
     for (int verb = 0; verb < VERB_COUNT; verb++)
-        fprintf(to, "  %-8s %-15s %s\n", verb_rows[verb].name, verb_rows[verb].operands, verb_rows[verb].summary);
+        fprintf(to, "  %-11s %-15s %s\n", verb_rows[verb].name, verb_rows[verb].operands, verb_rows[verb].summary);
     fputs("\noptions of every verb\n", to);
     print_options(ON_ALL, true, to);
     fputs("\n'-' as a file name stands for standard input or output.\n"

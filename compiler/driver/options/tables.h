@@ -31,7 +31,12 @@
     X(draw, "[LABEL]", 0, 1, "draw one synthetic digit as a 28x28 PNG", "bouton draw 7 --seed 3 -o seven.png")         \
     X(redraw, "MODEL PICTURE", 2, 2, "redraw a picture in the colours of a competing layer, as an indexed PNG",        \
       "bouton redraw colours.safetensors photo.jpg -o photo.png")                                                      \
+    X(completion, "SHELL", 1, INT_MAX, "print a script that completes bouton's commands in bash, zsh or fish",         \
+      "bouton completion bash > ~/.local/share/bash-completion/completions/bouton")                                    \
     X(help, "[VERB]", 0, 1, "show this help, or the help of a verb", "bouton help train")
+
+/* The shells for which `bouton completion` writes a script. */
+#define SHELLS(X) X(bash) X(zsh) X(fish)
 
 /* X(name, file name for `dump --all`, summary) */
 #define STAGES(X)                                                                                                      \

@@ -1,0 +1,1 @@
+bouton completion bash && bouton completion zsh && bouton completion fish
