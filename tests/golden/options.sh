@@ -23,7 +23,7 @@ wrong() { # prints a wrong value for this kind of argument
     */output) echo nowhere/out ;;
     */metrics) echo nowhere/m.jsonl ;;
     DIR/data) echo nowhere ;;
-    DIR/all) echo small.btn ;;
+    DIR/all | DIR/man) echo small.btn ;;
     N/*) echo -1 ;;
     SHARE/* | POINTS/* | SECONDS/*) echo 120% ;;
     TEXT/*) echo nonsense ;;

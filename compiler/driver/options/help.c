@@ -30,11 +30,11 @@ void help_program(FILE *to)
         fprintf(to, "  %-11s %-15s %s\n", verb_rows[verb].name, verb_rows[verb].operands, verb_rows[verb].summary);
     fputs("\noptions of every verb\n", to);
     print_options(ON_ALL, true, to);
-    fputs("\n'-' as a file name stands for standard input or output.\n"
-          "Exit status: 0 success, 1 a check or an expectation failed, 2 wrong usage, 3 input or output failed, "
-          "4 internal error.\n"
-          "\nexample: bouton train digits.btn\n",
-          to);
+    fputs("\n'-' as a file name stands for standard input or output.\nExit status:", to);
+#define X(status, meaning) fprintf(to, "%s %d %s", (status) > 0 ? "," : "", status, meaning);
+    STATUSES(X)
+#undef X
+    fputs(".\n\nexample: bouton train digits.btn\n", to);
 }
 
 static void print_stages(FILE *to)

@@ -131,6 +131,8 @@ typedef enum verb_id {
       "seconds between checkpoints (default: 30); 0: a checkpoint at each epoch's end")                                \
     X(stage, 0, "stage", STAGES(CHOICE), WORD, ON(dump), "stage to print (default: model)")                            \
     X(all, 0, "all", "DIR", TEXT, ON(dump), "write every stage into a folder")                                         \
+    X(man, 0, "man", "DIR", TEXT, ON(help),                                                                            \
+      "write the manual pages of bouton, its verbs and its language into a folder")                                    \
     X(plan, 0, "plan", NULL, FLAG, ON(info), "also print the compiler's plan for each layer")                          \
     X(repeat, 0, "repeat", "N", COUNT(3, 10000), ON(bench), "measurements of each kernel (default: 21)")               \
     X(batch, 0, "batch", "N", COUNT(1, 65536), ON(bench),                                                              \
@@ -171,6 +173,14 @@ typedef enum verb_id {
     X(all, text_out, false, "--all writes every stage to its own file; leave out --stage and -o")                      \
     X(json, plan, false, "--json prints no plan; leave out --plan, or --json")                                         \
     X(quantize_loss, quantize, true, "--quantize-loss needs --quantize; add --quantize, or leave --quantize-loss out")
+
+/* X(exit status, meaning) */
+#define STATUSES(X)                                                                                                    \
+    X(0, "success")                                                                                                    \
+    X(1, "a check or an expectation failed")                                                                           \
+    X(2, "wrong usage")                                                                                                \
+    X(3, "input or output failed")                                                                                     \
+    X(4, "internal error")
 
 typedef enum option_id {
 #define X(id, ...) OPTION_##id,
