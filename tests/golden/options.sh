@@ -15,6 +15,7 @@ operands() { # prints valid operands of a verb
     check | fmt | info | train | sweep | dump | bench) echo small.btn ;;
     eval | build) echo small.safetensors ;;
     predict | redraw) echo small.safetensors three.png ;;
+    new) echo fresh --from nowhere.csv ;;
     *) ;;
     esac
 }
@@ -22,6 +23,7 @@ wrong() { # prints a wrong value for this kind of argument
     case $1/$2 in
     */output) echo nowhere/out ;;
     */metrics) echo nowhere/m.jsonl ;;
+    DATA/*) echo nowhere ;;
     DIR/data) echo nowhere ;;
     DIR/all | DIR/man) echo small.btn ;;
     N/*) echo -1 ;;

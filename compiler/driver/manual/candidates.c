@@ -98,7 +98,7 @@ static void offer_value(const typed_line *line, option_id id)
         offer_list(line, argument);
     else if (strcmp(argument, "DIR") == 0)
         offer_paths(line, "folders");
-    else if (strcmp(argument, "FILE") == 0)
+    else if (strcmp(argument, "FILE") == 0 || strcmp(argument, "DATA") == 0)
         offer_paths(line, "files");
 }
 

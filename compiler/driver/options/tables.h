@@ -7,6 +7,8 @@
 
 /* X(name, operands, fewest operands, most operands, summary, example) */
 #define VERBS(X)                                                                                                       \
+    X(new, "NAME", 1, 1, "write a first network, NAME.btn, that trains on your data",                                  \
+      "bouton new flowers --from flowers.csv")                                                                         \
     X(check, "FILE...", 1, INT_MAX, "find every mistake in network files", "bouton check digits.btn")                  \
     X(info, "FILE", 1, 1, "show a network's layers, sizes and operations, and a trained model's state",                \
       "bouton info digits.btn")                                                                                        \
@@ -154,6 +156,11 @@ typedef enum verb_id {
     X(json, 0, "json", NULL, FLAG, ON(info) | ON(sweep) | ON(eval) | ON(predict) | ON(bench) | ON(redraw),             \
       "print the result as JSON")                                                                                      \
     X(csv, 0, "csv", NULL, FLAG, ON(predict) | ON(sweep), "print the result as CSV")                                   \
+    X(from, 0, "from", "DATA", TEXT, ON(new),                                                                          \
+      "a table, a folder with a folder of pictures for each class, or a folder of IDX files such as MNIST's")          \
+    X(new_label, 0, "label", "first|last|NAME", TEXT, ON(new),                                                         \
+      "the column of a table that holds the answers (default: chosen by names and content)")                           \
+    X(new_force, 0, "force", NULL, FLAG, ON(new), "overwrite NAME.btn")                                                \
     X(label, 0, "label", "first|last|none|NAME", TEXT, ON(predict),                                                    \
       "the column of a table that holds labels (default: as in the training data)")                                    \
     X(stdio, 0, "stdio", NULL, FLAG, ON(lsp),                                                                          \
@@ -168,6 +175,7 @@ typedef enum verb_id {
 
 /* X(option, other, true: needs it or false: excludes it, error message) */
 #define OPTION_RULES(X)                                                                                                \
+    X(new_label, from, true, "--label needs --from; name the table with --from, or leave --label out")                 \
     X(json, csv, false, "--json and --csv exclude each other; leave one out")                                          \
     X(all, stage, false, "--all writes every stage to its own file; leave out --stage and -o")                         \
     X(all, text_out, false, "--all writes every stage to its own file; leave out --stage and -o")                      \

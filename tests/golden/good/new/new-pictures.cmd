@@ -1,0 +1,1 @@
+for digit in 1 7; do for seed in 1 2 3 4 5 6; do mkdir -p shown/train/d$digit shown/test/d$digit && bouton draw $digit --seed $seed -o shown/train/d$digit/$seed.png >/dev/null; done; cp shown/train/d$digit/1.png shown/test/d$digit; done; bouton new shown --from shown/ && cat shown.btn && bouton check shown.btn && bouton new one --from shown/train/d1; bouton new flat --from folder

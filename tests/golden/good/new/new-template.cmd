@@ -1,0 +1,1 @@
+bouton new first && cat first.btn && bouton check first.btn && bouton fmt --check first.btn && bouton new first; bouton new first.btn --force && bouton new 'folder/2nd try' && sed -n '/network/p' 'folder/2nd try.btn'
