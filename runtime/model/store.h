@@ -33,7 +33,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "model files are littl
     X(PHASE, "bouton.phase")                                                                                           \
     X(EPOCH, "bouton.epoch")                                                                                           \
     X(LINES, "bouton.lines")                                                                                           \
-    X(SCHEMA, "bouton.schema")
+    X(SCHEMA, "bouton.schema")                                                                                         \
+    X(HISTORY, "bouton.history")
 
 #define BR_STORE_KEY_ID(id, key) BR_KEY_##id,
 typedef enum br_store_key { BR_STORE_KEYS(BR_STORE_KEY_ID) BR_STORE_KEY_COUNT } br_store_key;

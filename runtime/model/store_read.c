@@ -155,6 +155,20 @@ static int check_schema(const br_model_file *file, br_error *error)
     return 0;
 }
 
+/* The same for the history. */
+static int check_history(const br_model_file *file, br_error *error)
+{
+    br_history *history;
+    br_error cause = {0};
+    if (!file->facts.history)
+        return 0;
+    if (br_history_read(file->facts.history, &history, &cause) != 0)
+        return br_fail(error, cause.kind, "%s: %s%s", file->path, cause.kind == BR_ERROR_IO ? "is damaged: " : "",
+                       cause.message);
+    br_history_free(history);
+    return 0;
+}
+
 static int read_facts(br_model_file *file, br_error *error)
 {
     br_file_facts *facts = &file->facts;
@@ -170,7 +184,8 @@ static int read_facts(br_model_file *file, br_error *error)
     facts->epoch = (uint32_t)epoch;
     facts->lines = optional_text(file, BR_KEY_LINES);
     facts->schema = optional_text(file, BR_KEY_SCHEMA);
-    return check_schema(file, error);
+    facts->history = optional_text(file, BR_KEY_HISTORY);
+    return check_schema(file, error) == 0 ? check_history(file, error) : -1;
 }
 
 /* FNV-1a over every byte of the file; it identifies the model. */

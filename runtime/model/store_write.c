@@ -104,7 +104,8 @@ static json_t *metadata(const br_file_facts *facts)
         put_number(object, BR_KEY_PHASE, "%llu", facts->phase) != 0 ||
         put_number(object, BR_KEY_EPOCH, "%llu", facts->epoch) != 0 ||
         (facts->lines && put_text(object, BR_KEY_LINES, facts->lines) != 0) ||
-        (facts->schema && put_text(object, BR_KEY_SCHEMA, facts->schema) != 0)) {
+        (facts->schema && put_text(object, BR_KEY_SCHEMA, facts->schema) != 0) ||
+        (facts->history && put_text(object, BR_KEY_HISTORY, facts->history) != 0)) {
         json_decref(object);
         return NULL;
     }

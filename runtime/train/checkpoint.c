@@ -16,9 +16,10 @@
 #include "engine/methods.h"
 #include "model/store.h"
 
-#define MAGIC "bouton\1c" /* 8 bytes without the terminating 0 */
+#define MAGIC        "bouton\1d"   /* 8 bytes without the terminating 0 */
+#define HISTORY_MOST (64ull << 20) /* bytes */
 
-_Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 29, "the head has no holes");
+_Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 30, "the head has no holes");
 
 /* ---- the run that a checkpoint belongs to ---- */
 
@@ -112,6 +113,8 @@ static void pass_state(checkpoint_stream *c, br_checkpoint *checkpoint)
     if (checkpoint->head.moments)
         pass_moments(c, model, checkpoint->moments);
     pass(c, checkpoint->wins, checkpoint->head.wins * sizeof *checkpoint->wins);
+    if (checkpoint->head.history > 0)
+        pass(c, checkpoint->history, checkpoint->head.history);
 }
 
 static uint64_t whole_size(br_checkpoint *checkpoint)
@@ -205,7 +208,8 @@ static int check_position(const br_checkpoint *checkpoint, const br_model *model
     if ((!phase && !over) || h->begun > 1 || h->has_best > 1 || h->mirrored > 1 || (over && h->begun))
         return damaged(checkpoint, "its position is not in the schedule", error);
     bool means = h->begun && phase && br_has_moments(phase);
-    if (h->wins != (h->begun ? filters : 0) || (h->has_best && (!h->begun || competes)) || h->moments != means)
+    if (h->history > HISTORY_MOST || h->wins != (h->begun ? filters : 0) || (h->has_best && (!h->begun || competes)) ||
+        h->moments != means)
         return damaged(checkpoint, "its contents do not belong to its phase", error);
     if (h->epoch > UINT32_MAX || h->number >= UINT32_MAX || h->epochs > UINT32_MAX || h->best_epoch > UINT32_MAX ||
         (phase && h->epoch > (competes ? 0 : phase->epochs)) || (competes && h->done > phase->patches) ||
@@ -268,6 +272,23 @@ static void settle_methods(br_network *network)
             br_method_settle(network, i);
 }
 
+static int check_history(const br_checkpoint *checkpoint, const br_model *model, const br_schedule *schedule,
+                         br_error *error)
+{
+    br_history *history;
+    br_error cause;
+    if (!checkpoint->history)
+        return 0;
+    if (br_history_read(checkpoint->history, &history, &cause) != 0)
+        return cause.kind == BR_ERROR_IO ? damaged(checkpoint, cause.message, error)
+                                         : br_fail(error, cause.kind, "%s", cause.message);
+    uint32_t epochs = history->epoch_count;
+    bool ours = history->layer_count == model->layer_count &&
+                (epochs == 0 || history->epochs[epochs - 1].phase < schedule->phase_count);
+    br_history_free(history);
+    return ours ? 0 : damaged(checkpoint, "its history is that of another network", error);
+}
+
 static int read_state(br_checkpoint *checkpoint, const br_model *model, const br_schedule *schedule,
                       checkpoint_stream *c, br_error *error)
 {
@@ -280,6 +301,8 @@ static int read_state(br_checkpoint *checkpoint, const br_model *model, const br
         return -1;
     if (checkpoint->head.bytes != whole_size(checkpoint))
         return damaged(checkpoint, "its size does not match the network", error);
+    if (checkpoint->head.history > 0 && !(checkpoint->history = br_new(checkpoint->head.history + 1, 1, error)))
+        return -1;
     pass_state(c, checkpoint);
     uint32_t wanted = (uint32_t)c->sum, sum = 0;
     pass(c, &sum, sizeof sum);
@@ -291,7 +314,7 @@ static int read_state(br_checkpoint *checkpoint, const br_model *model, const br
         return damaged(checkpoint, "a mean of its steps is no number", error);
     settle_methods(checkpoint->network);
     settle_methods(checkpoint->best);
-    return 0;
+    return check_history(checkpoint, model, schedule, error);
 }
 
 static br_position position_of(const br_checkpoint_head *h)
@@ -375,6 +398,7 @@ void br_checkpoint_free(br_checkpoint *checkpoint)
     br_moments_free(checkpoint->moments);
     br_release(checkpoint->started);
     br_release(checkpoint->wins);
+    br_release(checkpoint->history);
     br_release(checkpoint->path);
     br_release(checkpoint);
 }

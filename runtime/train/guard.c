@@ -6,9 +6,13 @@
 #include "base/memory.h"
 #include "engine/faults.h"
 #include "engine/forward.h"
+#include "engine/live.h"
 #include "engine/samples.h"
 
-enum { SAMPLES = 64 }; /* computed for the check */
+enum {
+    SAMPLES = 64,     /* computed for the check */
+    LIVE_SAMPLES = 16 /* of these: counting live connections takes as long as computing them */
+};
 /* The error has exploded if it is this many times the least error so far, and above it by this much. It is the mean
  * over samples of half the sum of |e|. */
 static const double EXPLODED_RATIO = 2;
@@ -110,6 +114,17 @@ static void check_layer(br_guard *guard, const br_guarded *at, const br_workspac
     }
 }
 
+static void count_live(const br_guarded *at, const br_workspace *workspace)
+{
+    uint32_t n = workspace->batch < LIVE_SAMPLES ? workspace->batch : LIVE_SAMPLES;
+    for (uint32_t l = 0; at->live && l < workspace->model->layer_count; l++) {
+        double sum = 0;
+        for (uint32_t i = 0; l <= at->top && i < n; i++)
+            sum += br_live_share(&workspace->model->layers[l], &workspace->layers[l], br_has_lists(workspace, l), i);
+        at->live[l] = l <= at->top ? (float)(sum / n) : NAN;
+    }
+}
+
 /* Computes a few samples with the current state, on one thread. */
 static int check_signal(br_guard *guard, const br_guarded *at, br_error *error)
 {
@@ -124,6 +139,8 @@ static int check_signal(br_guard *guard, const br_guarded *at, br_error *error)
     /* The last layer is left out: its answer is its drives, whether it fires or not. */
     for (uint32_t i = 0; status == 0 && i <= at->top && i < br_last_layer(workspace->model); i++)
         (workspace->model->layers[i].parameters.homeostasis ? check_balance : check_layer)(guard, at, workspace, i);
+    if (status == 0)
+        count_live(at, workspace);
     br_workspace_free(workspace);
     return status;
 }

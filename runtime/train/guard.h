@@ -27,6 +27,8 @@ typedef struct br_guarded {
     const char *phase;
     uint32_t epoch, top;
     double mean_error;
+    float *live; /* [layer_count]: takes the live shares of the layers up to `top`, means over a few samples; NAN of
+                    the others. NULL: not wanted */
 } br_guarded;
 int br_guard_check(br_guard *guard, const br_guarded *at, br_error *error);
 

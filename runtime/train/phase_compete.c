@@ -17,11 +17,8 @@ static void record_contest(br_trainer *t, const br_contest_position *at)
     t->at.left = at->left;
 }
 
-static bool report(void *user)
+static br_progress progress_of(const competing *c)
 {
-    competing *c = user;
-    br_trainer *t = c->trainer;
-    bool ended = c->at.fields == c->phase->patches;
     br_progress p = {.phase = c->phase->name,
                      .epoch = 1,
                      .epochs = 1,
@@ -29,9 +26,18 @@ static bool report(void *user)
                      .total = c->phase->patches,
                      .validation = -1,
                      .competing = true,
-                     .end_of_epoch = ended,
-                     .seconds = br_trainer_seconds(t)};
-    p.epoch_seconds = p.seconds - t->phase_begin;
+                     .end_of_epoch = c->at.fields == c->phase->patches,
+                     .seconds = br_trainer_seconds(c->trainer)};
+    p.epoch_seconds = p.seconds - c->trainer->phase_begin;
+    return p;
+}
+
+static bool report(void *user)
+{
+    competing *c = user;
+    br_trainer *t = c->trainer;
+    br_progress p = progress_of(c);
+    bool ended = p.end_of_epoch;
     if (t->options->progress && !t->options->progress(t->options->user, &p))
         t->result->stopped = true;
     record_contest(t, &c->at);
@@ -39,6 +45,18 @@ static bool report(void *user)
     if (!ended && (t->result->stopped || (often && br_trainer_save_is_due(t, false))))
         br_trainer_save(t);
     return !t->result->stopped;
+}
+
+/* The competition as one epoch of the history, with the wins of its filters. */
+static int remember(const competing *c, uint32_t filters, br_error *error)
+{
+    br_trainer *t = c->trainer;
+    br_progress p = progress_of(c);
+    if (br_trainer_remember(t, &p, error) != 0)
+        return -1;
+    return t->options->history
+               ? br_history_add_wins(t->options->history, (uint32_t)t->at.phase, filters, t->wins, error)
+               : 0;
 }
 
 int br_compete_run(br_trainer *t, uint32_t phase_index, br_error *error)
@@ -66,6 +84,8 @@ int br_compete_run(br_trainer *t, uint32_t phase_index, br_error *error)
     if (status != 0 || told.at.fields < phase->patches)
         return status;
     if (br_trainer_check(t, phase, phase->compete, 1, -1, error) != 0)
+        return -1;
+    if (remember(&told, filters, error) != 0)
         return -1;
     for (uint32_t k = 0; k < filters; k++)
         t->result->idle_filters += t->wins[k] == 0;

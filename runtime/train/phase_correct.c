@@ -118,6 +118,8 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
     p->error = e->error_sum / (double)count;
     p->accuracy = (double)e->right / (double)count;
     p->end_of_epoch = true;
+    if (br_trainer_remember(t, p, error) != 0)
+        return -1;
     if (t->options->progress && !t->options->progress(t->options->user, p))
         t->result->stopped = true;
     record_position(t, 0, 0, 0);

@@ -134,6 +134,21 @@ static int calibrate(const br_trainer *t, br_error *error)
                         t->options->threads, error);
 }
 
+/* Takes over the epochs that ended before. A caller that keeps no history leaves them. */
+static int take_history(const br_trainer *t, const br_checkpoint *from, br_error *error)
+{
+    br_history *to = t->options->history, *kept;
+    if (!to || !from->history)
+        return 0;
+    if (br_history_read(from->history, &kept, error) != 0)
+        return -1;
+    br_history old = *to;
+    *to = *kept;
+    *kept = old;
+    br_history_free(kept);
+    return 0;
+}
+
 /* Continues from a checkpoint. Its sample numbers are checked here, where the number of samples is known. */
 static int resume(br_trainer *t, const br_checkpoint *from, br_error *error)
 {
@@ -152,7 +167,7 @@ static int resume(br_trainer *t, const br_checkpoint *from, br_error *error)
     *t->result = from->position.result;
     t->begin -= h->seconds;
     t->saved = h->seconds;
-    return 0;
+    return take_history(t, from, error);
 }
 
 static int allocate(br_trainer *t, br_error *error)
@@ -165,7 +180,8 @@ static int allocate(br_trainer *t, br_error *error)
         return -1;
     t->started = br_new(model->layer_count, sizeof *t->started, error);
     t->wins = t->started ? br_new(filters, sizeof *t->wins, error) : NULL;
-    return t->wins ? 0 : -1;
+    t->live = t->wins ? br_new(model->layer_count, sizeof *t->live, error) : NULL;
+    return t->live ? 0 : -1;
 }
 
 static int run_schedule(br_trainer *t, br_error *error)
@@ -208,6 +224,7 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
     if (status == 0)
         status = calibrate(&t, error);
     br_release(t.wins);
+    br_release(t.live);
     br_orders_free(&t.orders);
     br_release(t.started);
     out->seconds = br_trainer_seconds(&t);

@@ -1,10 +1,21 @@
 #include "train/trainer.h"
 
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/clock.h"
 
 double br_trainer_seconds(const br_trainer *t)
 {
     return br_now() - t->begin;
+}
+
+/* The text of the history. Without one, NULL and no failure. */
+static int history_text(const br_trainer *t, char **out, br_error *error)
+{
+    *out = NULL;
+    return t->options->history ? br_history_write(t->options->history, true, out, error) : 0;
 }
 
 /* If a checkpoint cannot be written, training continues: there may be space for the next one. */
@@ -28,14 +39,36 @@ void br_trainer_save(br_trainer *t)
     h->moments = t->moments != NULL;
     checkpoint.moments = t->moments;
     checkpoint.wins = t->wins;
-    if (br_checkpoint_write(t->options->checkpoint, &checkpoint, &error) != 0 && t->options->warn)
+    int status = history_text(t, &checkpoint.history, &error);
+    h->history = checkpoint.history ? strlen(checkpoint.history) : 0;
+    if (status == 0)
+        status = br_checkpoint_write(t->options->checkpoint, &checkpoint, &error);
+    if (status != 0 && t->options->warn)
         t->options->warn(t->options->user, &error);
+    free(checkpoint.history);
     t->saved = br_trainer_seconds(t);
 }
 
 bool br_trainer_save_is_due(const br_trainer *t, bool end_of_phase)
 {
     return t->result->stopped || end_of_phase || br_trainer_seconds(t) - t->saved >= t->options->save_every;
+}
+
+static double known(bool is_known, double value)
+{
+    return is_known ? value : (double)NAN;
+}
+
+int br_trainer_remember(br_trainer *t, const br_progress *p, br_error *error)
+{
+    br_epoch_facts facts = {.phase = (uint32_t)t->at.phase,
+                            .epoch = p->epoch,
+                            .best = p->best,
+                            .error = known(!p->competing, p->error),
+                            .accuracy = known(!p->competing, p->accuracy),
+                            .validation = known(p->validation >= 0, p->validation),
+                            .seconds = p->seconds};
+    return t->options->history ? br_history_add(t->options->history, &facts, t->live, error) : 0;
 }
 
 void br_trainer_end_phase(br_trainer *t)
@@ -56,6 +89,7 @@ int br_trainer_check(br_trainer *t, const br_phase *phase, uint32_t top, uint32_
                                         .phase = phase->name,
                                         .epoch = epoch,
                                         .top = top,
-                                        .mean_error = mean_error},
+                                        .mean_error = mean_error,
+                                        .live = t->options->history ? t->live : NULL},
                           error);
 }

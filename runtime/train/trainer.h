@@ -26,6 +26,7 @@ typedef struct br_trainer {
     br_checkpoint_head at;           /* the position */
     uint64_t *wins;                  /* of a running competition */
     br_guard guard;                  /* of this phase */
+    float *live;                     /* [layer_count]: live shares after the last epoch */
     double saved;                    /* seconds when the last checkpoint was written */
 } br_trainer;
 
@@ -36,6 +37,9 @@ void br_trainer_save(br_trainer *trainer);
 
 /* True if training was stopped, at the end of a phase, and if save_every seconds have passed. */
 bool br_trainer_save_is_due(const br_trainer *trainer, bool end_of_phase);
+
+/* Adds the epoch that ended, whose live shares br_trainer_check has found, to options->history if that is set. */
+int br_trainer_remember(br_trainer *trainer, const br_progress *progress, br_error *error);
 
 /* Ends the phase: the position moves to the next one. */
 void br_trainer_end_phase(br_trainer *trainer);

@@ -1,5 +1,5 @@
 # Replaces figures that differ between runs or machines with #: times and rates, learned values, which depend in their
-# last digits on the processor's vector width, and sizes that depend on the version of zlib.
+# last digits on the processor's vector width, and sizes that depend on them or on the version of zlib.
 s/[0-9,]+ samples\/s/# samples\/s/g
 s/(learned [0-9,]+ samples in) [^(]*\(/\1 # (/
 s/(learned from fields alone in) .*/\1 #/
@@ -20,3 +20,4 @@ s/n +(test|validation|train)  to the first row +95/n  \1  to the first row  95/
 s/% +[-+][0-9.]+ +[-+][0-9.]+ to [-+][0-9.]+$/%  #  # to #/
 s/#% +- +-$/#%  -  -/
 s/  ([0-9]+ (s|min [0-9]+ s)) left$/  # left/
+s/(its header promises) [0-9]+ bytes/\1 # bytes/

@@ -44,6 +44,29 @@ static void round_trip(void **state)
     br_model_close(NULL);
 }
 
+/* The history comes back as it was written; a damaged one is refused, a file without one has none. */
+static void the_history_comes_back(void **state)
+{
+    fixture *f = *state;
+    br_error error;
+    br_file_facts with = facts;
+    br_model_file *file;
+    with.history = "history 1 2 1\nepoch 0 1 1 0.25 0.5 - - 0.125 1\nwins 1 3 1 0 7 9\n";
+    assert_int_equal(br_model_write(f->path, f->network, &with, &error), 0);
+    assert_int_equal(br_model_open(f->path, &file, &error), 0);
+    assert_string_equal(br_model_facts(file)->history, with.history);
+    br_model_close(file);
+    with.history = "history 1 2 1\nepoch 0 1 1 0.25 0.5 - - 0.125\n";
+    assert_int_equal(br_model_write(f->path, f->network, &with, &error), 0);
+    assert_int_equal(br_model_open(f->path, &file, &error), -1);
+    assert_int_equal(error.kind, BR_ERROR_IO);
+    assert_non_null(strstr(error.message, "is damaged: line 2 of the training's history"));
+    assert_int_equal(br_model_write(f->path, f->network, &facts, &error), 0);
+    assert_int_equal(br_model_open(f->path, &file, &error), 0);
+    assert_null(br_model_facts(file)->history);
+    br_model_close(file);
+}
+
 /* The schema comes back as it was written; a file without one has none. */
 static void the_schema_comes_back(void **state)
 {
@@ -250,6 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(round_trip, begin, end),
+        cmocka_unit_test_setup_teardown(the_history_comes_back, begin, end),
         cmocka_unit_test_setup_teardown(the_schema_comes_back, begin, end),
         cmocka_unit_test_setup_teardown(a_damaged_schema_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(same_state_same_bytes, begin, end),

@@ -128,7 +128,11 @@ static int learn_and_write(session *s, const br_data *data, training_job *traini
 static int learn(session *s, const br_data *data, training_job *training)
 {
     const command_line *cli = s->cli;
+    br_error error;
     int status = find_facts(s, data, &training->facts);
+    if (status == STATUS_DONE &&
+        br_history_new(br_network_model(s->compiled.network)->layer_count, &training->history, &error) != 0)
+        status = fail_with(cli, &error);
     if (status == STATUS_DONE)
         status = training_resume(s, training);
     if (status == STATUS_DONE) /* what can't be written at the end ends the training here, before anything is learned */
@@ -166,6 +170,7 @@ static int train_to(session *s, const char *path, const char *checkpoint)
     if (status == STATUS_DONE)
         status = learn(s, data, &training);
     br_checkpoint_free(training.resume);
+    br_history_free(training.history);
     free((char *)training.facts.schema);
     br_data_free(data);
     return status;

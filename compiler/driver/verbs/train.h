@@ -23,6 +23,7 @@ typedef struct training_job {
     training_score scores[BT_SPLITS];
     bool met; /* every expectation was met */
     br_train_result result;
+    br_history *history;   /* of the epochs, those before a resumption included */
     uint64_t epochs_ended; /* of the whole schedule; a competing phase counts as one */
     uint32_t threads;      /* as requested; 0: every processor */
     int metrics_status;    /* exit status of the --metrics file; lost lines do not stop training */

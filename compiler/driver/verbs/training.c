@@ -50,7 +50,8 @@ int training_run(const session *s, const br_data *data, training_job *out)
                                 .checkpoint = out->checkpoint,
                                 .facts = &out->facts,
                                 .save_every = out->save_every,
-                                .resume = out->resume};
+                                .resume = out->resume,
+                                .history = out->history};
     if (br_train(s->compiled.network, &s->compiled.schedule, data, &options, &out->result, &error) != 0)
         status = STATUS_FAULT;
     progress_end(&watch.view);

@@ -185,13 +185,19 @@ int training_write_model(const session *s, const training_job *training, bool tr
 {
     br_error error;
     br_file_facts facts = training->facts;
-    char *lines = lines_text(s->cli, &s->source);
+    char *history, *lines = lines_text(s->cli, &s->source);
     if (lines == NULL)
         return STATUS_FAULT;
+    if (br_history_write(training->history, false, &history, &error) != 0) {
+        free(lines);
+        return fail_with(s->cli, &error);
+    }
     facts.lines = lines;
+    facts.history = history;
     training_position(&s->compiled.schedule, training->epochs_ended, &facts);
     unsigned how = (training->keeps_old ? BR_WRITE_KEEP_OLD : 0) | (try_only ? BR_WRITE_TRY : 0);
     int status = br_model_write_as(training->model, s->compiled.network, &facts, how, &error);
     free(lines);
+    free(history);
     return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }

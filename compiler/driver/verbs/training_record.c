@@ -1,5 +1,6 @@
 /* Writes the record of a run, MODEL.run.json: how the model was made. */
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -133,6 +134,37 @@ static json_t *times(const training_job *training)
                      training->result.learn_seconds);
 }
 
+/* JSON has no NAN. */
+static json_t *real_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *epoch_json(const session *s, const br_history *history, uint32_t i)
+{
+    const br_epoch_facts *e = &history->epochs[i];
+    json_t *live = json_object();
+    bool lost = false;
+    for (uint32_t l = 0; l < bl_model_layers(s->source.program); l++)
+        lost = !put(live, s->source.program->layers[l].name,
+                    real_or_null((double)history->live[(size_t)i * history->layer_count + l])) ||
+               lost;
+    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:b, s:o}", "phase", s->source.program->phases[e->phase].name,
+                     "epoch", (int)e->epoch, "error", real_or_null(e->error), "accuracy", real_or_null(e->accuracy),
+                     "validation", real_or_null(e->validation), "seconds", real_or_null(e->seconds), "best",
+                     (int)e->best, "live", whole(live, lost));
+}
+
+/* The epochs that the model's history keeps, with the times that it does not. */
+static json_t *history_json(const session *s, const br_history *history)
+{
+    json_t *list = json_array();
+    bool lost = false;
+    for (uint32_t i = 0; i < history->epoch_count; i++)
+        lost = json_array_append_new(list, epoch_json(s, history, i)) != 0 || lost;
+    return whole(list, lost);
+}
+
 static json_t *record(const session *s, const br_data *data, const training_job *training)
 {
     machine_info machine = machine_facts();
@@ -141,13 +173,13 @@ static json_t *record(const session *s, const br_data *data, const training_job 
     json_t *place =
         json_pack("{s:s, s:s, s:i}", "processor", machine.processor, "cpu", br_network_model(s->compiled.network)->cpu,
                   "threads", (int)(training->threads > 0 ? training->threads : machine.threads));
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "arguments",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o, s:o, s:o}", "arguments",
                      arguments(s->cli), "versions", versions, "network", s->source.program->name, "model",
                      text_or_null(training->model), "machine", place, "seed", seed_json(s->source.seed), "data",
                      data_facts(data, &training->facts), "schema", schema_json(br_data_schema(data)), "notes",
                      notes_json(data), "settings", settings(s), "forms", methods(s), "stopped",
                      (int)training->result.stopped, "resumed_after_epochs", (json_int_t)training->resumed_at, "results",
-                     results(training), "times", times(training));
+                     results(training), "times", times(training), "history", history_json(s, training->history));
 }
 
 static int write_record(const command_line *cli, json_t *all, const char *path)

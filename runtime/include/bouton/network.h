@@ -78,6 +78,7 @@ struct br_file_facts {
     const char *lines;   /* where its layers and phases stood in the files it was read from, "LINE FILE\n" each;
                             NULL: unknown */
     const char *schema;  /* how its training samples were read: the text of br_schema_write; NULL: unknown */
+    const char *history; /* what its epochs came to: the text of br_history_write without seconds; NULL: unknown */
     const char *network; /* its name */
     const char *version; /* bouton's */
     uint64_t seed;
@@ -99,7 +100,7 @@ int br_model_write_as(const char *path, const br_network *network, const br_file
 
 typedef struct br_model_file br_model_file;
 
-/* Reads and checks the whole file; br_schema_read accepts its schema. BR_ERROR_IO: missing, unreadable, damaged, or of
+/* Reads and checks the whole file; br_schema_read and br_history_read accept its texts. BR_ERROR_IO: missing, unreadable, damaged, or of
  * another version. */
 int br_model_open(const char *path, br_model_file **out, br_error *error);
 /* The same from the start of an open regular file, called `name` in messages; `from` stays open. */

@@ -6,6 +6,7 @@
  *     bouton/data.h      data sets: reading, holding, encoding
  *     bouton/network.h   networks, model files
  *     bouton/train.h     training, checkpoints
+ *     bouton/history.h   what the epochs of a training came to
  *     bouton/infer.h     scores, labels, 8-bit networks
  *     bouton/bench.h     timing; not included here
  *
@@ -14,6 +15,7 @@
 #define BOUTON_RUNTIME_H
 
 #include "bouton/data.h"
+#include "bouton/history.h"
 #include "bouton/infer.h"
 #include "bouton/network.h"
 #include "bouton/train.h"

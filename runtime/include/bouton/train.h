@@ -19,6 +19,7 @@
 #define BOUTON_TRAIN_H
 
 #include "bouton/data.h"
+#include "bouton/history.h"
 #include "bouton/network.h"
 
 BOUTON_BEGIN
@@ -108,6 +109,9 @@ typedef struct br_train_options {
     double save_every;          /* seconds between two checkpoints; 0: one at the end of each epoch. One is also written
                                    at the end of each phase and when training is stopped */
     br_checkpoint *resume;      /* where to resume; emptied by br_train. NULL: at the beginning */
+    /* Made by br_history_new for the network's layers, and filled as the training goes on: an epoch is in it when
+     * `progress` tells of its end, a competition soon after. A training that resumes takes over what its checkpoint holds. NULL: none is kept */
+    br_history *history;
 } br_train_options;
 
 typedef struct br_train_result {
