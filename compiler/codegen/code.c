@@ -110,6 +110,9 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .parameters.homeostasis = described->homeostasis,
         .parameters.ramp = (float)neurons->ramp,
         .parameters.ramp_from = (float)neurons->ramp_from,
+        .parameters.fire = described->fire,
+        .parameters.pooling = described->pooling,
+        .parameters.grid = described->kind == BT_LAYER_POOL && described->grid,
         .layout.int8 = plan->int8,
     };
 }

@@ -188,6 +188,12 @@ static void bring_out(const br_encoder *e, const float *planes, uint8_t *out)
 
 /* ---- learning, and whole data sets ---- */
 
+static int check_learned(const br_encoder *e, br_error *error)
+{
+    return e->learned ? 0
+                      : br_fail(error, BR_ERROR_CHECK, "whitening has not been learned yet: learn or restore it first");
+}
+
 static int check_shape(const br_encoder *e, const char *whose, bt_shape shape, br_error *error)
 {
     if (bt_same_shape(shape, e->shape))
@@ -288,8 +294,8 @@ int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, b
 {
     if (encoder->step_count == 0)
         return 0;
-    if (!encoder->learned)
-        return br_fail(error, BR_ERROR_CHECK, "whitening has not been learned yet: learn or restore it first");
+    if (check_learned(encoder, error) != 0)
+        return -1;
     encoding job = {.data = data, .encoder = encoder, .members = threads > 0 ? threads : br_processors()};
     job.values = bt_places(encoder->shape) * channels_out(encoder);
     int status = encode_all(&job, error);
@@ -301,4 +307,26 @@ int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, b
         br_encode_workspace_free(&job.workspace[i]);
     br_release(job.workspace);
     return status;
+}
+
+int br_encoder_sample(const br_encoder *encoder, const br_samples *samples, uint64_t index, uint8_t **bytes,
+                      bt_shape *shape, br_error *error)
+{
+    br_encode_workspace workspace;
+    if (check_learned(encoder, error) != 0 || check_shape(encoder, "the samples", samples->shape, error) != 0)
+        return -1;
+    *shape = (bt_shape){encoder->shape.height, encoder->shape.width, channels_out(encoder)};
+    *bytes = br_new(bt_values(*shape), 1, error);
+    if (*bytes == NULL)
+        return -1;
+    int status = br_encode_workspace_new(encoder, &workspace, error);
+    if (status == 0) {
+        br_encode_sample(encoder, samples, index, encoder->step_count, &workspace);
+        bring_out(encoder, workspace.planes, *bytes);
+        br_encode_workspace_free(&workspace);
+        return 0;
+    }
+    br_release(*bytes);
+    *bytes = NULL;
+    return -1;
 }

@@ -34,6 +34,11 @@ typedef struct br_encode_workspace {
     float *bordered; /* the planes with mirrored borders */
 } br_encode_workspace;
 
+/* Encodes one raw sample; the caller releases the bytes, of the shape given. BR_ERROR_CHECK: another shape, or whitening
+ * that has not been learned. */
+int br_encoder_sample(const br_encoder *encoder, const br_samples *samples, uint64_t index, uint8_t **bytes,
+                      bt_shape *shape, br_error *error);
+
 /* The row or column of a window's centre; of an even side, the second of the two middle ones. */
 static inline uint32_t br_window_middle(uint32_t side)
 {

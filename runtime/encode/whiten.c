@@ -101,3 +101,49 @@ void br_whiten(const br_encoder *encoder, const br_encode_step *step, br_encode_
     workspace->planes = result;
     scale_result(result, rows * width);
 }
+
+/* ---- back ---- */
+
+/* A filter at one place. */
+typedef struct under_filter {
+    const br_encoder *encoder;
+    const br_encode_step *step;
+    const float *filter, *planes;
+    uint32_t y, x;
+} under_filter;
+
+/* With `out` NULL, the filter's sum; otherwise adds `share` times each part of that sum to the value it comes from. */
+static double each_part(const under_filter *u, double share, double *out)
+{
+    const bt_shape *shape = &u->encoder->shape;
+    uint32_t up = br_window_middle(u->step->height), left = br_window_middle(u->step->width);
+    const float *weight = u->filter;
+    double sum = 0;
+    for (uint32_t v = 0; v < u->step->height; v++)
+        for (uint32_t w = 0; w < u->step->width; w++)
+            for (uint32_t c = 0; c < shape->channels; c++, weight++) {
+                uint64_t row = (uint64_t)c * shape->height + mirrored(u->y + v, up, shape->height);
+                uint64_t at = row * shape->width + mirrored(u->x + w, left, shape->width);
+                double part = (double)*weight * (double)u->planes[at];
+                sum += part;
+                if (out != NULL)
+                    out[at] += share * part;
+            }
+    return sum;
+}
+
+void br_whiten_back(const br_encoder *encoder, const br_encode_step *step, const float *planes, const double *adds,
+                    double *out)
+{
+    const bt_shape *shape = &encoder->shape;
+    uint64_t places = bt_places(*shape), dimensions = (uint64_t)step->height * step->width * shape->channels;
+    under_filter u = {.encoder = encoder, .step = step, .planes = planes};
+    for (uint64_t i = 0; i < places * shape->channels; i++) {
+        if (adds[i] == 0)
+            continue;
+        u.filter = encoder->numbers + step->numbers + i / places * dimensions;
+        u.y = (uint32_t)(i % places / shape->width);
+        u.x = (uint32_t)(i % shape->width);
+        each_part(&u, adds[i] / each_part(&u, 0, NULL), out);
+    }
+}

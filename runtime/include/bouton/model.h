@@ -25,7 +25,7 @@
 
 BOUTON_BEGIN
 
-#define BR_INTERFACE_VERSION 12u
+#define BR_INTERFACE_VERSION 13u
 
 /* Faults that compiled code records if it checks ranges, in *fault of a layer: the value that was out of range. */
 typedef enum br_fault {
@@ -277,6 +277,9 @@ typedef struct br_layer_parameters {
     float theta_max;
     uint32_t homeostasis;  /* 1: a layer whose gains lie behind its thresholds */
     float ramp, ramp_from; /* its w and h, in deviations; also of a pool that is standardised in its place */
+    uint32_t fire;         /* bt_fire: how drives become activations */
+    uint32_t pooling;      /* bt_pooling; pools */
+    uint32_t grid;         /* pools: 1: the map is divided into cells, out.height x out.width; 0: windows */
 } br_layer_parameters;
 
 /* Its kernels; NULL if the layer does not need the kernel, or if it is not compiled. */

@@ -8,6 +8,7 @@
  *     bouton/train.h     training, checkpoints
  *     bouton/history.h   what the epochs of a training came to
  *     bouton/infer.h     scores, labels, 8-bit networks
+ *     bouton/why.h       live connections of one sample, what each input added
  *     bouton/bench.h     timing; not included here
  *
  * A whole program of these calls is examples/embed/lines.c; docs/embedding.md explains it. */
@@ -19,6 +20,7 @@
 #include "bouton/infer.h"
 #include "bouton/network.h"
 #include "bouton/train.h"
+#include "bouton/why.h"
 
 #define BR_VERSION "0.1.0"
 
