@@ -50,6 +50,34 @@ static int link_kernels(bc_code *code, const bc_selection *selection, uint32_t l
     return 0;
 }
 
+/* Numbers of docs/model.md. `neurons`: the layer whose drives are standardised here, if any are. */
+static br_layer_parameters parameters_of(const bc_layer_plan *plan, const bl_layer *neurons, const bc_kernel *kernel)
+{
+    const bl_layer *described = plan->layer;
+    return (br_layer_parameters){
+        .bound_encoding = plan->bound_encoding,
+        .calibrates = described->kind == BT_LAYER_POOL && described->pooling == BT_POOL_SUM,
+        .calibrate = (float)described->calibrate,
+        .jitter = plan->jitter,
+        .sum = described->sum,
+        .gain = (float)described->gain,
+        .gap = largest_gap(described),
+        .range_in = (float)described->range_in,
+        .range_out = (float)described->range_out,
+        .alpha_min = (float)described->alpha_min,
+        .alpha_max = (float)described->alpha_max,
+        .a_max = kernel->a_max,
+        .v_max = kernel->v_max,
+        .theta_max = (float)described->theta_max,
+        .homeostasis = described->homeostasis,
+        .ramp = (float)neurons->ramp,
+        .ramp_from = (float)neurons->ramp_from,
+        .fire = described->fire,
+        .pooling = described->pooling,
+        .grid = described->kind == BT_LAYER_POOL && described->grid,
+    };
+}
+
 /* Fills in the description of a layer in the model, except its kernels. */
 static void describe_layer(bc_code *code, uint32_t layer)
 {
@@ -93,27 +121,8 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .layout.packed_above = (float)plan->packed_above,
         .layout.packed_stride = plan->packed.stride,
         .layout.transposed_samples = described->kind == BT_LAYER_DENSE ? bc_transposed_samples(plan->lanes) : 1,
-        .parameters.bound_encoding = plan->bound_encoding,
-        .parameters.calibrates = described->kind == BT_LAYER_POOL && described->pooling == BT_POOL_SUM,
-        .parameters.calibrate = (float)described->calibrate,
-        .parameters.jitter = plan->jitter,
-        .parameters.sum = described->sum,
-        .parameters.gain = (float)described->gain,
-        .parameters.gap = largest_gap(described),
-        .parameters.range_in = (float)described->range_in,
-        .parameters.range_out = (float)described->range_out,
-        .parameters.alpha_min = (float)described->alpha_min,
-        .parameters.alpha_max = (float)described->alpha_max,
-        .parameters.a_max = kernel.a_max,
-        .parameters.v_max = kernel.v_max,
-        .parameters.theta_max = (float)described->theta_max,
-        .parameters.homeostasis = described->homeostasis,
-        .parameters.ramp = (float)neurons->ramp,
-        .parameters.ramp_from = (float)neurons->ramp_from,
-        .parameters.fire = described->fire,
-        .parameters.pooling = described->pooling,
-        .parameters.grid = described->kind == BT_LAYER_POOL && described->grid,
         .layout.int8 = plan->int8,
+        .parameters = parameters_of(plan, neurons, &kernel),
     };
 }
 

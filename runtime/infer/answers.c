@@ -145,11 +145,11 @@ static void answer_csv(const br_answers *a, const br_answered *answer)
     fputc('\n', a->to);
 }
 
-/* Six digits. A whole number still gets a decimal point, and an exponent loses its plus sign and leading zeros. */
-static void print_real(FILE *to, float value)
+/* A whole number still gets a decimal point, and an exponent loses its plus sign and leading zeros. */
+static void print_real(FILE *to, double value, int digits_shown)
 {
     char text[32], *exponent;
-    snprintf(text, sizeof text, "%.6g", (double)value);
+    snprintf(text, sizeof text, "%.*g", digits_shown, value);
     exponent = strchr(text, 'e');
     if (!exponent) {
         fprintf(to, "%s%s", text, strchr(text, '.') ? "" : ".0");
@@ -168,9 +168,42 @@ static void print_list(FILE *to, const char *key, const float *values, uint32_t 
     for (uint32_t k = 0; k < count; k++) {
         if (k > 0)
             fputs(", ", to);
-        print_real(to, values[k]);
+        print_real(to, (double)values[k], 6);
     }
     fputc(']', to);
+}
+
+/* Nine digits, so that the sum of the parts still agrees with the drive. */
+static void print_part(FILE *to, const char *key, double value)
+{
+    fprintf(to, ", \"%s\": ", key);
+    print_real(to, value, 9);
+}
+
+static void print_reason(const br_answers *a, const br_reason *reason)
+{
+    const br_why *why = reason->why;
+    const char *name = br_class_name(a->schema, why->label);
+    fprintf(a->to, ", \"why\": {\"label\": %u", why->label);
+    if (name != NULL) {
+        fputs(", \"class\": ", a->to);
+        print_json(a->to, name, "");
+    }
+    print_part(a->to, "drive", why->drive);
+    print_part(a->to, "thresholds", why->thresholds);
+    fprintf(a->to, ", \"height\": %u, \"width\": %u, \"channels\": %u", why->shape.height, why->shape.width,
+            why->shape.channels);
+    if (reason->after != NULL)
+        fprintf(a->to, ", \"after\": \"%s\"", reason->after);
+    for (uint64_t i = 0; i < bt_values(why->shape); i++) {
+        fputs(i > 0 ? ", " : ", \"adds\": [", a->to);
+        print_real(a->to, why->adds[i], 9);
+    }
+    for (uint64_t i = 0; reason->names != NULL && i < bt_values(why->shape); i++) {
+        fputs(i > 0 ? ", " : "], \"names\": [", a->to);
+        print_json(a->to, reason->names[i], "");
+    }
+    fputs("]}", a->to);
 }
 
 static void answer_json(const br_answers *a, const br_answered *answer)
@@ -186,6 +219,8 @@ static void answer_json(const br_answers *a, const br_answered *answer)
     }
     print_list(a->to, "probabilities", answer->probabilities, a->classes);
     print_list(a->to, "levels", answer->levels, a->classes);
+    if (answer->reason != NULL)
+        print_reason(a, answer->reason);
     fputc('}', a->to);
 }
 

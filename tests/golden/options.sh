@@ -31,7 +31,7 @@ wrong() { # prints a wrong value for this kind of argument
     TEXT/*) echo nonsense ;;
     NAME=VALUE/* | NAME=VALUE,.../*) echo width ;;
     LIST/*) echo 3..1 ;;
-    NAME/* | NAME,.../*) echo nonsense ;;
+    NAME/* | NAME,.../* | \[=CLASS\]/*) echo nonsense ;;
     *\|*/*) echo nonsense ;;
     *) echo "options.sh: no wrong value known for --$2 $1" >&2; return 1 ;;
     esac
@@ -52,7 +52,7 @@ for verb in $("$bouton" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
                 continue
             fi
             value=$(wrong "$argument" "$name")
-            echo "bouton $verb $(operands "$verb") --$name"
+            case $argument in \[*) ;; *) echo "bouton $verb $(operands "$verb") --$name" ;; esac # may be left out
             echo "bouton $verb $(operands "$verb") --$name="
             if early "$argument" "$name"; then
                 echo "bouton $verb $(operands "$verb" | sed 's/small\./nowhere./') --$name=$value"

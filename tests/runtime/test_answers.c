@@ -25,7 +25,7 @@ static char *printed(br_answer_format format, const br_schema *schema)
     FILE *to = open_memstream(&text, &size);
     assert_non_null(to);
     br_answers answers = br_answers_begin(format, 3, schema, to);
-    br_answered one = {"a,b.csv", 0, 1, shares, levels}, other = {"\"c\".png", -1, 0, shares, levels};
+    br_answered one = {"a,b.csv", 0, 1, shares, levels, NULL}, other = {"\"c\".png", -1, 0, shares, levels, NULL};
     br_answers_print(&answers, &one);
     br_answers_print(&answers, &other);
     br_answers_end(&answers);
@@ -88,16 +88,45 @@ static void one_class_has_no_next(void **state)
     FILE *to = open_memstream(&text, &size);
     assert_non_null(to);
     br_answers answers = br_answers_begin(BR_ANSWERS_TEXT, 1, NULL, to);
-    br_answers_print(&answers, &(br_answered){"x", 4, 0, &all, &fires});
+    br_answers_print(&answers, &(br_answered){"x", 4, 0, &all, &fires, NULL});
     br_answers_end(&answers);
     assert_int_equal(fclose(to), 0);
     assert_string_equal(text, "x#4: 0  (1.00)\n");
     free(text);
 }
 
+/* The reason of an answer is printed in JSON only. */
+static void reasons(void **state)
+{
+    (void)state;
+    double adds[] = {0.1, 0, -2.5};
+    const char *const values[] = {"a\"b", "</script>", "c\n"};
+    br_why why = {.label = 1, .drive = 0.25, .thresholds = 2.65, .shape = {1, 3, 1}, .adds = adds};
+    br_reason reason = {.why = &why, .names = values, .after = "normalise"};
+    for (int json = 0; json < 2; json++) {
+        char *text;
+        size_t size;
+        FILE *to = open_memstream(&text, &size);
+        assert_non_null(to);
+        br_answers answers = br_answers_begin(json ? BR_ANSWERS_JSON : BR_ANSWERS_TEXT, 3, &named, to);
+        br_answers_print(&answers, &(br_answered){"x", -1, 1, shares, levels, &reason});
+        br_answers_end(&answers);
+        assert_int_equal(fclose(to), 0);
+        if (json)
+            assert_non_null(strstr(text, "\"levels\": [0.0, 0.0, 0.0], \"why\": {\"label\": 1, \"class\": "
+                                         "\"blue\\n\\u001B[31m\", \"drive\": 0.25, \"thresholds\": 2.65, "
+                                         "\"height\": 1, \"width\": 3, \"channels\": 1, \"after\": \"normalise\", "
+                                         "\"adds\": [0.1, 0.0, -2.5], "
+                                         "\"names\": [\"a\\\"b\", \"</script>\", \"c\\n\"]}}\n]}\n"));
+        else
+            assert_string_equal(text, "x: blue??[31m  (0.70; next red, \"dark\" 0.25)\n");
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(numbered_classes), cmocka_unit_test(named_classes),
-                                       cmocka_unit_test(one_class_has_no_next)};
+                                       cmocka_unit_test(one_class_has_no_next), cmocka_unit_test(reasons)};
     return cmocka_run_group_tests_name("runtime/answers", tests, NULL, NULL);
 }

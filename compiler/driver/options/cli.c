@@ -54,6 +54,8 @@ static int take_option(command_line *cli, option_id id, const char *value, const
             return fail(cli, STATUS_USAGE, "--%s takes no argument; leave out '=%s'", row->name, value);
         return option_read(cli, id, "", &cli->values[id]);
     }
+    if (value == NULL && row->argument[0] == '[')
+        return option_read(cli, id, "", &cli->values[id]);
     if (value == NULL) {
         if (next == NULL)
             return fail(cli, STATUS_USAGE, "--%s needs an argument: --%s %s", row->name, row->name,
@@ -61,6 +63,9 @@ static int take_option(command_line *cli, option_id id, const char *value, const
         value = next;
         *used_next = true;
     }
+    if (*value == '\0' && row->argument[0] == '[')
+        return fail(cli, STATUS_USAGE, "--%s= has an empty argument; write --%s%.*s, or --%s alone", row->name,
+                    row->name, (int)strlen(row->argument) - 2, row->argument + 1, row->name);
     if (*value == '\0')
         return fail(cli, STATUS_USAGE, "--%s has an empty argument; write --%s %s", row->name, row->name,
                     row->argument + (*row->argument == '|'));

@@ -14,7 +14,8 @@ static void print_options(uint32_t verbs_wanted, bool only_general, FILE *to)
         char letter[8] = "    ";
         if (row->letter != 0)
             snprintf(letter, sizeof letter, "-%c, ", row->letter);
-        snprintf(head, sizeof head, "%s--%s%s%s", letter, row->name, *argument != '\0' ? " " : "", argument);
+        snprintf(head, sizeof head, "%s--%s%s%s", letter, row->name, *argument == '\0' || *argument == '[' ? "" : " ",
+                 argument);
         if (strlen(head) > 29) /* too wide for its column: the help goes to the next line */
             fprintf(to, "  %s\n  %-29s  %s\n", head, "", row->help);
         else

@@ -77,7 +77,8 @@ typedef enum verb_id {
 #define CHOICE(name, ...) "|" #name
 
 /* X(id, letter or 0, long name, argument or NULL, type, verbs, help). The types are defined in value.h; the parser
- * reads and checks each value by its type. The argument of a WORD lists its words as a|b|c. A long name may occur
+ * reads and checks each value by its type. The argument of a WORD lists its words as a|b|c. An argument [=NAME] may be
+ * left out; the text is then empty. A long name may occur
  * several times, for different verbs. */
 #define OPTIONS(X)                                                                                                     \
     X(model_out, 'o', "output", "FILE", OUTPUT("a model", "the network's text"), ON(train),                            \
@@ -87,6 +88,8 @@ typedef enum verb_id {
       "write the picture here (default: digit-LABEL.png)")                                                             \
     X(redrawn_out, 'o', "output", "FILE", OUTPUT("a picture", "an input file"), ON(redraw),                            \
       "write the picture here (default: redrawn.png)")                                                                 \
+    X(why_out, 'o', "output", "FILE", OUTPUT("a picture", "an input file"), ON(predict),                               \
+      "with --why: draw what each part of the input added into this PNG")                                              \
     X(built_out, 'o', "output", "FILE", OUTPUT("an artefact", "the model"), ON(build),                                 \
       "write here (default: the network's name and a suffix for the kind of file)")                                    \
     X(sweep_out, 'o', "output", "DIR", TEXT, ON(sweep),                                                                \
@@ -161,6 +164,8 @@ typedef enum verb_id {
     X(new_label, 0, "label", "first|last|NAME", TEXT, ON(new),                                                         \
       "the column of a table that holds the answers (default: chosen by names and content)")                           \
     X(new_force, 0, "force", NULL, FLAG, ON(new), "overwrite NAME.btn")                                                \
+    X(why, 0, "why", "[=CLASS]", TEXT, ON(predict),                                                                    \
+      "also tell what each input added to the drive of the answer, or of CLASS")                                       \
     X(label, 0, "label", "first|last|none|NAME", TEXT, ON(predict),                                                    \
       "the column of a table that holds labels (default: as in the training data)")                                    \
     X(stdio, 0, "stdio", NULL, FLAG, ON(lsp),                                                                          \
@@ -180,6 +185,8 @@ typedef enum verb_id {
     X(all, stage, false, "--all writes every stage to its own file; leave out --stage and -o")                         \
     X(all, text_out, false, "--all writes every stage to its own file; leave out --stage and -o")                      \
     X(json, plan, false, "--json prints no plan; leave out --plan, or --json")                                         \
+    X(csv, why, false, "--csv has no columns for --why; use --json, or leave --why out")                               \
+    X(why_out, why, true, "-o draws what --why tells; add --why, or leave -o out")                                     \
     X(quantize_loss, quantize, true, "--quantize-loss needs --quantize; add --quantize, or leave --quantize-loss out")
 
 /* X(exit status, meaning) */

@@ -1,4 +1,4 @@
-/* PNG images through libpng, written: grey images, and images with a palette. */
+/* PNG images through libpng, written: grey images, images with a palette, and images of three bytes a pixel. */
 #include <png.h>
 #include <setjmp.h>
 
@@ -7,12 +7,13 @@
 
 enum { BEST_COMPRESSION = 9 };
 
-/* An image with one byte for each pixel. */
+/* An image with one byte for each pixel, or three. */
 typedef struct writer {
     const char *path;
     br_error *error;
     uint32_t height, width;
     const uint8_t *pixels;
+    bool rgb;         /* three bytes for each pixel; no palette */
     uint32_t colours; /* 0: grey */
     const uint8_t (*palette)[3];
     png_color entries[BR_PALETTE_MOST];
@@ -35,8 +36,10 @@ static int depth_of(uint32_t colours)
 static void write_header(png_structp png, png_infop info, writer *w)
 {
     png_set_IHDR(png, info, w->width, w->height, w->colours ? depth_of(w->colours) : 8,
-                 w->colours ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
-                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+                 w->rgb       ? PNG_COLOR_TYPE_RGB
+                 : w->colours ? PNG_COLOR_TYPE_PALETTE
+                              : PNG_COLOR_TYPE_GRAY,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (w->colours == 0)
         return;
     for (uint32_t i = 0; i < w->colours; i++)
@@ -54,7 +57,7 @@ static bool write_safely(png_structp png, png_infop info, FILE *to, writer *w)
     png_write_info(png, info);
     png_set_packing(png); /* several pixels in a byte if they fit */
     for (uint32_t y = 0; y < w->height; y++)
-        png_write_row(png, w->pixels + (size_t)y * w->width);
+        png_write_row(png, w->pixels + (size_t)y * w->width * (w->rgb ? 3 : 1));
     png_write_end(png, info);
     return true;
 }
@@ -62,7 +65,7 @@ static bool write_safely(png_structp png, png_infop info, FILE *to, writer *w)
 static int write_picture(writer *w)
 {
     br_atomic_file *file;
-    if (br_picture_check(w->path, w->height, w->width, 1, w->error) != 0 ||
+    if (br_picture_check(w->path, w->height, w->width, w->rgb ? 3 : 1, w->error) != 0 ||
         br_atomic_open(w->path, &file, w->error) != 0)
         return -1;
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, w, fail_write, NULL);
@@ -83,6 +86,12 @@ static int write_picture(writer *w)
 int br_png_write_grey(const char *path, const uint8_t *pixels, uint32_t height, uint32_t width, br_error *error)
 {
     writer w = {.path = path, .error = error, .height = height, .width = width, .pixels = pixels};
+    return write_picture(&w);
+}
+
+int br_png_write_rgb(const char *path, const uint8_t *pixels, uint32_t height, uint32_t width, br_error *error)
+{
+    writer w = {.path = path, .error = error, .height = height, .width = width, .pixels = pixels, .rgb = true};
     return write_picture(&w);
 }
 

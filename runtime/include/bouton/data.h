@@ -246,6 +246,8 @@ uint32_t br_digit_draw(uint64_t seed, uint32_t lane, uint64_t index, uint8_t pix
 
 /* Writes a grey PNG: the whole file or none. BR_ERROR_IO: it can't be written. */
 int br_png_write_grey(const char *path, const uint8_t *pixels, uint32_t height, uint32_t width, br_error *error);
+/* The same with three bytes for each pixel: red, green, blue. */
+int br_png_write_rgb(const char *path, const uint8_t *pixels, uint32_t height, uint32_t width, br_error *error);
 
 BOUTON_END
 #endif

@@ -15,6 +15,7 @@
 
 #include "bouton/data.h"
 #include "bouton/network.h"
+#include "bouton/why.h"
 
 BOUTON_BEGIN
 
@@ -68,12 +69,19 @@ typedef struct br_answers {
 } br_answers;
 /* `schema`, which may be NULL, must outlive the answers. */
 br_answers br_answers_begin(br_answer_format format, uint32_t classes, const br_schema *schema, FILE *to);
+/* What each input added, for br_answers_print. Strings are borrowed. */
+typedef struct br_reason {
+    const br_why *why;
+    const char *const *names; /* [bt_values(why->shape)]: names of the values; NULL: none */
+    const char *after;        /* the encoding whose values are told; NULL: raw values */
+} br_reason;
 /* The answer to one sample. `index` tells the samples of one file apart (input#index); -1 if the file holds one. */
 typedef struct br_answered {
     const char *input;
     int64_t index;
     uint32_t label;
     const float *probabilities, *levels; /* [classes] */
+    const br_reason *reason;             /* NULL: none; printed in JSON only */
 } br_answered;
 void br_answers_print(br_answers *answers, const br_answered *answer);
 void br_answers_end(br_answers *answers);

@@ -20,7 +20,6 @@
 #include "bouton/infer.h"
 #include "bouton/network.h"
 #include "bouton/train.h"
-#include "bouton/why.h"
 
 #define BR_VERSION "0.1.0"
 
