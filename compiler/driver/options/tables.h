@@ -168,8 +168,7 @@ typedef enum verb_id {
       "also tell what each input added to the drive of the answer, or of CLASS")                                       \
     X(label, 0, "label", "first|last|none|NAME", TEXT, ON(predict),                                                    \
       "the column of a table that holds labels (default: as in the training data)")                                    \
-    X(stdio, 0, "stdio", NULL, FLAG, ON(lsp),                                                                          \
-      "use standard input and output, as always; some editors ask for it")                                             \
+    X(stdio, 0, "stdio", NULL, FLAG, ON(lsp), "use standard input and output, as always; some editors ask for it")     \
     X(verbose, 'v', "verbose", NULL, FLAG, ON(train),                                                                  \
       "also print the processor, the plan, the memory needed and the methods chosen")                                  \
     X(build_verbose, 'v', "verbose", NULL, FLAG, ON(build),                                                            \

@@ -124,6 +124,7 @@ typedef struct run_training {
     br_schedule schedule;
     br_network *network;
     br_checkpoint *resume;
+    br_history *history;
     br_file_facts facts;
     uint64_t epochs, epochs_ended; /* of the whole schedule; a competing phase counts as one */
 } run_training;
@@ -186,7 +187,8 @@ static int prepare(run_training *t, br_error *error)
     t->schedule.seed = s->grid.seeds[t->run->seed];
     for (uint32_t i = 0; i < t->schedule.phase_count; i++)
         t->epochs += progress_epochs(&t->schedule.phases[i]);
-    if (br_network_new(bc_code_model(t->shared.code), &t->network, error) != 0 ||
+    if (br_history_new(bc_code_model(t->shared.code)->layer_count, &t->history, error) != 0 ||
+        br_network_new(bc_code_model(t->shared.code), &t->network, error) != 0 ||
         br_network_start(t->network, t->schedule.starts, t->schedule.seed, error) != 0 || prepare_facts(t, error) != 0)
         return -1;
     open_checkpoint(t);
@@ -207,6 +209,19 @@ static int score(run_training *t, bt_split split, br_error *error)
     return 0;
 }
 
+static int write_model(run_training *t, br_error *error)
+{
+    char *history;
+    if (br_history_write(t->history, false, &history, error) != 0)
+        return -1;
+    training_position(&t->schedule, t->epochs_ended, &t->facts);
+    t->facts.history = history;
+    int status = br_model_write(t->model, t->network, &t->facts, error);
+    t->facts.history = NULL;
+    free(history);
+    return status;
+}
+
 static run_state learn(run_training *t, bool scores_test, br_error *error)
 {
     const sweep *s = t->share->s;
@@ -218,13 +233,13 @@ static run_state learn(run_training *t, bool scores_test, br_error *error)
                                 .checkpoint = t->checkpoint,
                                 .facts = &t->facts,
                                 .save_every = cli_number(s->cli, OPTION_save_every, SAVE_EVERY_DEFAULT),
-                                .resume = t->resume};
+                                .resume = t->resume,
+                                .history = t->history};
     if (br_train(t->network, &t->schedule, t->shared.data, &options, &result, error) != 0)
         return RUN_FAILED;
     if (result.stopped)
         return RUN_STOPPED;
-    training_position(&t->schedule, t->epochs_ended, &t->facts);
-    if (br_model_write(t->model, t->network, &t->facts, error) != 0)
+    if (write_model(t, error) != 0)
         return RUN_FAILED;
     t->run->result = (run_result){.epochs = result.epochs, .best_epoch = result.best_epoch, .seconds = result.seconds};
     if (state_settle(s->cli, t->network) != STATUS_DONE) {
@@ -243,6 +258,7 @@ static run_state train(sweep_share *share, sweep_run *run, bool scores_test, con
     run_training t = {.share = share, .run = run, .watch = watch, .row = &share->s->rows[run->row]};
     run_state state = prepare(&t, error) == 0 ? learn(&t, scores_test, error) : RUN_FAILED;
     br_checkpoint_free(t.resume);
+    br_history_free(t.history);
     br_network_free(t.network);
     bc_lowered_schedule_free(&t.schedule);
     free(t.schema);

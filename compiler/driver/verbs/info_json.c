@@ -17,8 +17,8 @@ static json_t *layer_json(const bl_program *program, const bl_layer *layer, cons
     uint64_t count = layer_connections(layer);
     return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "layer", layer->name, "kind", layer_kind_name(layer),
                      "neurons", (json_int_t)layer->neurons, "connections", (json_int_t)(layer_places(layer) * count),
-                     "parameters", (json_int_t)(count + layer_thresholds(layer)), "bytes", (json_int_t)layer_bytes(plan),
-                     "operations", (json_int_t)layer_operations(program, layer));
+                     "parameters", (json_int_t)(count + layer_thresholds(layer)), "bytes",
+                     (json_int_t)layer_bytes(plan), "operations", (json_int_t)layer_operations(program, layer));
 }
 
 static json_t *training_json(const br_file_facts *facts)
