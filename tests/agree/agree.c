@@ -96,7 +96,9 @@ static void levels(const agree_subject *s, const side *of, const float *in, doub
 /* The compared number of a connection: v, or under the printed rule sign * (1 - alpha), its largest contribution. */
 static double strength(ref_rule rule, const ref_layer *layer, double alpha, int sign)
 {
-    return rule == REF_PRINTED ? sign * (1 - alpha) : ref_v_of_alpha(alpha, sign, layer->alpha_max);
+    if (rule == REF_PRINTED)
+        return sign * (1 - alpha);
+    return ref_v_of_alpha(fmin(alpha, layer->alpha_max), sign, layer->alpha_max); /* float alphas may lie above it */
 }
 
 static double held(ref_rule rule, const ref_layer *layer, uint64_t ik)
