@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "bouton/runtime.h"
-#include "bouton/survey.h"
+#include "bouton/data_survey.h"
 
 static char folder[] = "/tmp/bouton-survey.XXXXXX";
 

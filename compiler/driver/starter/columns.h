@@ -2,7 +2,7 @@
 #ifndef BOUTON_DRIVER_COLUMNS_H
 #define BOUTON_DRIVER_COLUMNS_H
 
-#include "bouton/survey.h"
+#include "bouton/data_survey.h"
 #include "options/cli.h"
 
 typedef struct column_use {

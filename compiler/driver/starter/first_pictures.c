@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bouton/survey.h"
+#include "bouton/data_survey.h"
 #include "options/console.h"
 #include "starter/first_text.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "bouton/survey.h"
+#include "bouton/data_survey.h"
 #include "data/formats/readers.h"
 #include "data/pictures/names.h"
 

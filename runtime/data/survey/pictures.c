@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "bouton/survey.h"
+#include "bouton/data_survey.h"
 #include "data/pictures/names.h"
 #include "data/pictures/pictures.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "bouton/survey.h"
+#include "bouton/data_survey.h"
 #include "data/table/header.h"
 #include "data/table/number.h"
 #include "data/table/reader.h"

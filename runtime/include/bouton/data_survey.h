@@ -11,8 +11,8 @@
  * The readers are those of bouton/data.h, so a survey sees what training will see. Functions return 0, or -1 with *error
  * filled in and *out empty: BR_ERROR_IO for files that are missing, unreadable or malformed. Everything in a survey
  * belongs to it. Threads: see bouton/error.h. */
-#ifndef BOUTON_SURVEY_H
-#define BOUTON_SURVEY_H
+#ifndef BOUTON_DATA_SURVEY_H
+#define BOUTON_DATA_SURVEY_H
 
 #include "bouton/error.h"
 #include "bouton/terms.h"
