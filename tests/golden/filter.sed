@@ -21,3 +21,4 @@ s/% +[-+][0-9.]+ +[-+][0-9.]+ to [-+][0-9.]+$/%  #  # to #/
 s/#% +- +-$/#%  -  -/
 s/  ([0-9]+ (s|min [0-9]+ s)) left$/  # left/
 s/(its header promises) [0-9]+ bytes/\1 # bytes/
+s/(wrote [a-z.]*\.html) \([0-9,]+ bytes\)/\1 (# bytes)/

@@ -13,7 +13,7 @@ END
 operands() { # prints valid operands of a verb
     case $1 in
     check | fmt | info | train | sweep | dump | bench) echo small.btn ;;
-    eval | build) echo small.safetensors ;;
+    eval | report | build) echo small.safetensors ;;
     predict | redraw) echo small.safetensors three.png ;;
     new) echo fresh --from nowhere.csv ;;
     *) ;;

@@ -18,6 +18,8 @@
       "bouton sweep digits.btn --seeds 1..5 --set width=50,100,200 -o widths")                                         \
     X(eval, "MODEL", 1, 1, "score a trained model: accuracy, confusion, live connections",                             \
       "bouton eval mnist.safetensors --data ~/mnist --expect 'accuracy >= 97%'")                                       \
+    X(report, "MODEL", 1, 1, "write one HTML file that shows what a trained model has learned, and where it fails",    \
+      "bouton report mnist.safetensors --data ~/mnist -o mnist.html")                                                  \
     X(predict, "MODEL INPUT...", 2, INT_MAX, "label pictures (PNG, PGM, PPM) and samples (IDX, NPY, CSV)",             \
       "bouton predict digits.safetensors seven.png")                                                                   \
     X(build, "MODEL", 1, 1, "turn a trained model into a program, a library or code that runs without bouton",         \
@@ -90,6 +92,8 @@ typedef enum verb_id {
       "write the picture here (default: redrawn.png)")                                                                 \
     X(why_out, 'o', "output", "FILE", OUTPUT("a picture", "an input file"), ON(predict),                               \
       "with --why: draw what each part of the input added into this PNG")                                              \
+    X(report_out, 'o', "output", "FILE", OUTPUT("a report", "the model"), ON(report),                                  \
+      "write the report here (default: report.html)")                                                                  \
     X(built_out, 'o', "output", "FILE", OUTPUT("an artefact", "the model"), ON(build),                                 \
       "write here (default: the network's name and a suffix for the kind of file)")                                    \
     X(sweep_out, 'o', "output", "DIR", TEXT, ON(sweep),                                                                \
@@ -107,7 +111,7 @@ typedef enum verb_id {
     X(cpus, 0, "cpu", "NAME,...", TEXT, ON(build),                                                                     \
       "processors to compile for; loading the code chooses the best one (default: native)")                            \
     X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped early")            \
-    X(data, 0, "data", "DIR", TEXT, ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench),               \
+    X(data, 0, "data", "DIR", TEXT, ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report),  \
       "folder of the data files (default: the folder of FILE; bench: random input)")                                   \
     X(on, 0, "on", SPLITS(CHOICE), WORD, ON(eval), "samples to score (default: test)")                                 \
     X(expect, 0, "expect", "TEXT", ACCURACY, ON(eval),                                                                 \
@@ -121,7 +125,8 @@ typedef enum verb_id {
     X(expect_psnr, 0, "expect", "TEXT", PSNR, ON(redraw),                                                              \
       "exit with status 1 unless this holds, such as 'psnr >= 30'")                                                    \
     X(seed, 0, "seed", "N", COUNT(0, UINT64_MAX), ON(train) | ON(draw), "seed of all random numbers")                  \
-    X(threads, 0, "threads", "N", COUNT(1, 4096), ON(train) | ON(eval) | ON(predict) | ON(info) | ON(redraw),          \
+    X(threads, 0, "threads", "N", COUNT(1, 4096),                                                                      \
+      ON(train) | ON(eval) | ON(report) | ON(predict) | ON(info) | ON(redraw),                                         \
       "threads to use (default: every processor); results do not depend on it")                                        \
     X(bench_threads, 0, "threads", "N", COUNT(1, 4096), ON(bench), "threads to use (default: 1)")                      \
     X(set, 0, "set", "NAME=VALUE", SETTING, ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),        \
@@ -144,13 +149,13 @@ typedef enum verb_id {
       "samples per batch (default: as in the schedule, or else 64)")                                                   \
     X(live, 0, "live", "SHARE", SHARE, ON(bench), "share of the random input that is live (default: 20%)")             \
     X(cpu, 0, "cpu", "NAME", TEXT,                                                                                     \
-      ON(info) | ON(train) | ON(sweep) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw),                   \
+      ON(info) | ON(train) | ON(sweep) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw) | ON(report),      \
       "processor to compile for: native, generic, or a level such as x86-64-v3 (default: native)")                     \
     X(debug, 'g', "debug", NULL, FLAG, ON(train) | ON(eval) | ON(predict) | ON(bench),                                 \
       "give gdb the source lines of compiled code, and perf the names of its functions")                               \
     X(diagnostics, 0, "diagnostics", REPORTS(CHOICE), WORD,                                                            \
       ON(check) | ON(fmt) | ON(info) | ON(train) | ON(sweep) | ON(eval) | ON(predict) | ON(build) | ON(dump) |         \
-          ON(bench) | ON(redraw),                                                                                      \
+          ON(report) | ON(bench) | ON(redraw),                                                                         \
       "format of the diagnostics (default: text)")                                                                     \
     X(check_ranges, 0, "check", NULL, FLAG, ON(train) | ON(eval) | ON(predict),                                        \
       "compile code that checks the range of every activation, bound and threshold; slower")                           \

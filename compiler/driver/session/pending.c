@@ -81,6 +81,21 @@ static int choose_own_folder(const command_line *cli, const char *file, pending_
     return status;
 }
 
+bool pending_found(const command_line *cli, const network_source *source)
+{
+    br_error error;
+    br_data_spec spec;
+    const char *home = getenv("BOUTON_DATA");
+    if (source->program->data == NULL || bc_lower_data(source->program, &spec, &error) != 0)
+        return false;
+    char *home_of_file = folder_of(cli, source->path);
+    bool found = home_of_file != NULL && (first_missing(&spec, home_of_file) == NULL ||
+                                          (home != NULL && *home != '\0' && first_missing(&spec, home) == NULL));
+    free(home_of_file);
+    bc_lowered_data_free(&spec);
+    return found;
+}
+
 void pending_forget(pending_data *pending)
 {
     bc_lowered_data_free(&pending->spec);

@@ -19,6 +19,9 @@ void pending_forget(pending_data *pending);
 /* Does the same, and starts to load the data. */
 int pending_begin(const command_line *cli, const network_source *source, pending_data *pending);
 
+/* Whether pending_begin would find every file without --data: beside the file, or in $BOUTON_DATA. Prints nothing. */
+bool pending_found(const command_line *cli, const network_source *source);
+
 /* Waits for the data. Returns -1 with the reason in *error on failure. */
 int pending_await(pending_data *pending, br_data **out, br_error *error);
 

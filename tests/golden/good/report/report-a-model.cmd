@@ -1,0 +1,1 @@
+bouton train small.btn >/dev/null 2>&1; bouton report small.safetensors; echo "status $?"; bouton report small.safetensors -o again.html; cmp report.html again.html && grep -o '<h[12]>.*</h[12]>' report.html

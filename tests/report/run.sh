@@ -1,0 +1,71 @@
+#!/bin/sh
+# Tests the pages that `bouton report` and `bouton compare` write:   run.sh BOUTON SOURCES
+#
+# Compares the bytes of two runs, every number with `eval --json`, and looks at the pages in a headless Chromium in two
+# widths, light and dark. tidy checks the markup. If a tool is missing, prints a line that begins with SKIP and exits
+# with 77.
+set -eu
+if [ $# -ne 2 ] || [ ! -x "$1" ]; then
+    echo "usage: $0 BOUTON SOURCES" >&2
+    exit 2
+fi
+bouton=$1
+here=$(cd "$2" && pwd)/tests/report
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$scratch"
+export LC_ALL=C NO_COLOR=1 TMPDIR="$scratch"
+unset BOUTON_DATA
+
+skip() {
+    echo "SKIP  report: $*"
+    exit 77
+}
+for tool in node tidy chromium; do
+    command -v $tool >/dev/null 2>&1 || skip "$tool is missing"
+done
+failed=0
+complain() { echo "$*"; failed=$((failed + 1)); }
+
+# ---- models: filters that compete, a vector with hostile names, one layer with many classes ----
+
+cp "$here"/*.btn .
+awk -f "$here/table.awk" >'<b>.csv'
+for name in winners table; do
+    "$bouton" train $name.btn >log 2>&1 || { cat log; exit 1; }
+done
+sed 's/epochs 3/epochs 2/' table.btn >other.btn
+"$bouton" train other.btn -o other.safetensors --seed 5 >log 2>&1 || { cat log; exit 1; }
+
+# ---- the same bytes, no file half written, tidy ----
+
+for name in winners table; do
+    "$bouton" report $name.safetensors -o $name.html >said
+    grep -q "^wrote $name.html ([0-9,]* bytes)$" said || complain "$name: said $(cat said)"
+    "$bouton" report $name.safetensors --threads 1 -o again.html >/dev/null
+    cmp $name.html again.html || complain "$name: other bytes the second time"
+    "$bouton" eval $name.safetensors --json >$name.json
+done
+[ "$(wc -c <winners.html)" -le 2097152 ] || complain "winners.html is larger than 2 MB"
+! grep -q '<script' ./*.html || complain "there is a script in a page"
+
+mkdir empty
+cp table.safetensors empty/
+"$bouton" report empty/table.safetensors -o without.html >/dev/null 2>said
+grep -q "the data files were not found beside the model" said || complain "no word about missing data: $(cat said)"
+grep -q "the data files were not found beside the model" without.html || complain "the page does not say what is missing"
+status=0
+"$bouton" report winners.safetensors -o nowhere/x.html >said 2>&1 || status=$?
+[ $status = 3 ] || complain "a folder that is missing: status $status, $(cat said)"
+status=0
+"$bouton" report table.safetensors --data empty -o x.html >said 2>&1 || status=$?
+[ $status = 3 ] && [ ! -e x.html ] || complain "a folder without the data: status $status, $(cat said)"
+
+for page in ./*.html; do
+    tidy -q -e --show-info no "$page" 2>said || true
+    [ ! -s said ] || complain "$page: tidy says $(head -3 said)"
+done
+
+timeout 120 node "$here/page.mjs" "$(command -v chromium)" winners table without || failed=$((failed + 1))
+[ "$failed" = 0 ]
