@@ -14,6 +14,7 @@ operands() { # prints valid operands of a verb
     case $1 in
     check | fmt | info | train | sweep | dump | bench) echo small.btn ;;
     eval | report | build) echo small.safetensors ;;
+    compare) echo small.safetensors small.safetensors ;;
     predict | redraw) echo small.safetensors three.png ;;
     new) echo fresh --from nowhere.csv ;;
     *) ;;

@@ -28,7 +28,7 @@ done
 failed=0
 complain() { echo "$*"; failed=$((failed + 1)); }
 
-# ---- models: filters that compete, a vector with hostile names, one layer with many classes ----
+# ---- models: filters that compete; a vector with hostile names; the same held out by another seed ----
 
 cp "$here"/*.btn .
 awk -f "$here/table.awk" >'<b>.csv'
@@ -66,6 +66,17 @@ for page in ./*.html; do
     tidy -q -e --show-info no "$page" 2>said || true
     [ ! -s said ] || complain "$page: tidy says $(head -3 said)"
 done
+
+# ---- two models on the same samples ----
+
+sed 's/dense(12)/dense(2)/' table.btn >narrow.btn
+"$bouton" train narrow.btn -o narrow.safetensors >log 2>&1 || { cat log; exit 1; }
+"$bouton" eval narrow.safetensors --json >narrow.json
+"$bouton" compare table.safetensors narrow.safetensors --json >compared.json
+node "$here/compare.mjs" compared.json table.json narrow.json || complain "compare: see above"
+status=0
+"$bouton" compare table.safetensors other.safetensors >said 2>&1 || status=$?
+[ $status = 1 ] && grep -q "do not read the same test samples" said || complain "other samples: $(cat said)"
 
 timeout 120 node "$here/page.mjs" "$(command -v chromium)" winners table without || failed=$((failed + 1))
 [ "$failed" = 0 ]

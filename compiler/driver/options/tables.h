@@ -20,6 +20,8 @@
       "bouton eval mnist.safetensors --data ~/mnist --expect 'accuracy >= 97%'")                                       \
     X(report, "MODEL", 1, 1, "write one HTML file that shows what a trained model has learned, and where it fails",    \
       "bouton report mnist.safetensors --data ~/mnist -o mnist.html")                                                  \
+    X(compare, "MODEL MODEL", 2, 2, "compare two trained models on the same samples: accuracy, sizes, speed",          \
+      "bouton compare wide.safetensors narrow.safetensors --data ~/mnist")                                             \
     X(predict, "MODEL INPUT...", 2, INT_MAX, "label pictures (PNG, PGM, PPM) and samples (IDX, NPY, CSV)",             \
       "bouton predict digits.safetensors seven.png")                                                                   \
     X(build, "MODEL", 1, 1, "turn a trained model into a program, a library or code that runs without bouton",         \
@@ -111,9 +113,10 @@ typedef enum verb_id {
     X(cpus, 0, "cpu", "NAME,...", TEXT, ON(build),                                                                     \
       "processors to compile for; loading the code chooses the best one (default: native)")                            \
     X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped early")            \
-    X(data, 0, "data", "DIR", TEXT, ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report),  \
+    X(data, 0, "data", "DIR", TEXT,                                                                                    \
+      ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report) | ON(compare),                  \
       "folder of the data files (default: the folder of FILE; bench: random input)")                                   \
-    X(on, 0, "on", SPLITS(CHOICE), WORD, ON(eval), "samples to score (default: test)")                                 \
+    X(on, 0, "on", SPLITS(CHOICE), WORD, ON(eval) | ON(compare), "samples to score (default: test)")                   \
     X(expect, 0, "expect", "TEXT", ACCURACY, ON(eval),                                                                 \
       "exit with status 1 unless this holds, such as 'accuracy >= 97%'")                                               \
     X(mirror, 0, "mirror", NULL, FLAG, ON(eval),                                                                       \
@@ -126,7 +129,7 @@ typedef enum verb_id {
       "exit with status 1 unless this holds, such as 'psnr >= 30'")                                                    \
     X(seed, 0, "seed", "N", COUNT(0, UINT64_MAX), ON(train) | ON(draw), "seed of all random numbers")                  \
     X(threads, 0, "threads", "N", COUNT(1, 4096),                                                                      \
-      ON(train) | ON(eval) | ON(report) | ON(predict) | ON(info) | ON(redraw),                                         \
+      ON(train) | ON(eval) | ON(report) | ON(compare) | ON(predict) | ON(info) | ON(redraw),                           \
       "threads to use (default: every processor); results do not depend on it")                                        \
     X(bench_threads, 0, "threads", "N", COUNT(1, 4096), ON(bench), "threads to use (default: 1)")                      \
     X(set, 0, "set", "NAME=VALUE", SETTING, ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),        \
@@ -149,19 +152,21 @@ typedef enum verb_id {
       "samples per batch (default: as in the schedule, or else 64)")                                                   \
     X(live, 0, "live", "SHARE", SHARE, ON(bench), "share of the random input that is live (default: 20%)")             \
     X(cpu, 0, "cpu", "NAME", TEXT,                                                                                     \
-      ON(info) | ON(train) | ON(sweep) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw) | ON(report),      \
+      ON(info) | ON(train) | ON(sweep) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw) | ON(report) |     \
+          ON(compare),                                                                                                 \
       "processor to compile for: native, generic, or a level such as x86-64-v3 (default: native)")                     \
     X(debug, 'g', "debug", NULL, FLAG, ON(train) | ON(eval) | ON(predict) | ON(bench),                                 \
       "give gdb the source lines of compiled code, and perf the names of its functions")                               \
     X(diagnostics, 0, "diagnostics", REPORTS(CHOICE), WORD,                                                            \
       ON(check) | ON(fmt) | ON(info) | ON(train) | ON(sweep) | ON(eval) | ON(predict) | ON(build) | ON(dump) |         \
-          ON(report) | ON(bench) | ON(redraw),                                                                         \
+          ON(report) | ON(bench) | ON(redraw) | ON(compare),                                                           \
       "format of the diagnostics (default: text)")                                                                     \
     X(check_ranges, 0, "check", NULL, FLAG, ON(train) | ON(eval) | ON(predict),                                        \
       "compile code that checks the range of every activation, bound and threshold; slower")                           \
     X(check, 0, "check", NULL, FLAG, ON(fmt),                                                                          \
       "write nothing; exit with status 1 if a file is not in canonical layout")                                        \
-    X(json, 0, "json", NULL, FLAG, ON(info) | ON(sweep) | ON(eval) | ON(predict) | ON(bench) | ON(redraw),             \
+    X(json, 0, "json", NULL, FLAG,                                                                                     \
+      ON(info) | ON(sweep) | ON(eval) | ON(predict) | ON(bench) | ON(redraw) | ON(compare),                            \
       "print the result as JSON")                                                                                      \
     X(csv, 0, "csv", NULL, FLAG, ON(predict) | ON(sweep), "print the result as CSV")                                   \
     X(from, 0, "from", "DATA", TEXT, ON(new),                                                                          \

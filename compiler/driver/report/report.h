@@ -13,5 +13,6 @@ int report_make(const command_line *cli, const char *model, const char *path);
 int report_write(const command_line *cli, const char *path, const char *text, size_t size);
 
 int verb_report(const command_line *cli);
+int verb_compare(const command_line *cli);
 
 #endif

@@ -5,6 +5,16 @@
 
 #define POINTS_DEFAULT 0.1
 
+bt_split chosen_split(const command_line *cli)
+{
+    static const bt_split splits[] = {
+#define X(word, split) split,
+        SPLITS(X)
+#undef X
+    };
+    return cli_has(cli, OPTION_on) ? splits[cli_word(cli, OPTION_on, 0)] : BT_SPLIT_TEST;
+}
+
 /* Scores in floats, or in int8 with `quantised`; with --mirror the mirror images, too. */
 static int score_samples(const session *s, const br_quantised *quantised, const br_samples *samples, uint32_t threads,
                          br_score *out)

@@ -6,6 +6,9 @@
 #include "session/session.h"
 #include "show/quantised.h"
 
+/* The split that --on names; the test samples if it was not given. */
+bt_split chosen_split(const command_line *cli);
+
 /* Scores one split. If the result is STATUS_DONE, the caller frees *out. For an empty split, the error names the
  * splits that hold samples. */
 int score_split(const session *s, const br_data *data, bt_split split, uint32_t threads, br_score *out);

@@ -5,16 +5,6 @@
 #include "show/verdict.h"
 #include "verbs/verbs.h"
 
-static bt_split chosen_split(const command_line *cli)
-{
-    static const bt_split splits[] = {
-#define X(word, split) split,
-        SPLITS(X)
-#undef X
-    };
-    return cli_has(cli, OPTION_on) ? splits[cli_word(cli, OPTION_on, 0)] : BT_SPLIT_TEST;
-}
-
 /* How the score is named, in the first line and in the result of the expectation. */
 static const char *subject_of(const command_line *cli, bt_split split, char *room, size_t size)
 {

@@ -1,0 +1,151 @@
+#include "report/contender.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "session/notes.h"
+#include "session/scoring.h"
+#include "show/layer_costs.h"
+#include "show/layer_facts.h"
+
+enum { TIMES = 3, TIMED_MOST = 20000 }; /* samples */
+
+/* FNV-1a. */
+static uint64_t hash_bytes(uint64_t sum, const void *bytes, uint64_t count)
+{
+    for (const unsigned char *at = bytes, *end = at + count; at < end; at++)
+        sum = (sum ^ *at) * 1099511628211u;
+    return sum;
+}
+
+static uint64_t hash_samples(const br_samples *samples)
+{
+    uint64_t values = samples->count * bt_values(samples->shape), sum = 14695981039346656037u;
+    sum = hash_bytes(sum, &samples->count, sizeof samples->count);
+    sum = samples->bytes != NULL ? hash_bytes(sum, samples->bytes, values)
+                                 : hash_bytes(sum, samples->floats, values * sizeof *samples->floats);
+    return samples->labels != NULL ? hash_bytes(sum, samples->labels, samples->count * sizeof *samples->labels) : sum;
+}
+
+/* The samples are hashed before they are encoded: models with different encodings may be compared. */
+static int load(contender *c)
+{
+    br_error error;
+    int status = session_data_begin(&c->s);
+    if (status == STATUS_DONE && pending_await(&c->s.pending, &c->data, &error) != 0)
+        status = fail_with(c->s.cli, &error);
+    if (status != STATUS_DONE)
+        return status;
+    notes_print(c->s.cli, c->data);
+    c->hash = hash_samples(br_data_split(c->data, c->split));
+    return session_encode(&c->s, c->data);
+}
+
+static int answer(contender *c)
+{
+    br_error error;
+    const br_samples *samples = br_data_split(c->data, c->split);
+    int status = score_split(&c->s, c->data, c->split, session_threads(&c->s), &c->score);
+    if (status != STATUS_DONE)
+        return status;
+    uint32_t classes = c->score.classes;
+    c->wanted = samples->labels;
+    c->labels = allocate(c->s.cli, samples->count, sizeof *c->labels);
+    c->chosen = c->labels != NULL ? allocate(c->s.cli, samples->count, sizeof *c->chosen) : NULL;
+    float *all = c->chosen != NULL ? allocate(c->s.cli, samples->count, classes * sizeof *all) : NULL;
+    if (all == NULL)
+        return STATUS_FAULT;
+    br_outputs outputs = {.labels = c->labels, .probabilities = all};
+    if (br_predict(c->s.compiled.network, samples, session_threads(&c->s), &outputs, &error) != 0)
+        status = fail_with(c->s.cli, &error);
+    for (uint64_t i = 0; status == STATUS_DONE && i < samples->count; i++)
+        c->chosen[i] = all[i * classes + c->labels[i]];
+    free(all);
+    return status;
+}
+
+static void measure(contender *c)
+{
+    struct stat file;
+    const bl_program *program = c->s.source.program;
+    for (uint32_t l = 0; l < program->layer_count; l++) {
+        c->parameters += layer_connections(&program->layers[l]) + layer_thresholds(&program->layers[l]);
+        c->operations += layer_operations(program, &program->layers[l]);
+    }
+    if (stat(c->s.source.path, &file) == 0)
+        c->file_bytes = (uint64_t)file.st_size;
+}
+
+int contender_open(contender *c, const command_line *cli, const char *path)
+{
+    *c = (contender){.split = chosen_split(cli)};
+    int status = session_open_model(&c->s, cli, path);
+    if (status == STATUS_DONE)
+        status = load(c);
+    if (status == STATUS_DONE)
+        status = answer(c);
+    if (status == STATUS_DONE)
+        measure(c);
+    return status;
+}
+
+void contender_close(contender *c)
+{
+    br_score_free(&c->score);
+    free(c->labels);
+    free(c->chosen);
+    br_data_free(c->data);
+    if (c->s.cli != NULL)
+        session_close(&c->s);
+}
+
+int contenders_match(const contender *a, const contender *b)
+{
+    const char *first = a->s.source.path, *second = b->s.source.path;
+    if (a->score.classes != b->score.classes)
+        return fail(a->s.cli, STATUS_FAILED, "%s has %u classes, and %s has %u; they can't be compared", first,
+                    a->score.classes, second, b->score.classes);
+    if (a->hash != b->hash)
+        return fail(a->s.cli, STATUS_FAILED,
+                    "%s and %s do not read the same %s samples (%llu and %llu); name files of test samples in the data "
+                    "blocks, or train both with the same data block and seed",
+                    first, second, bt_split_word(a->split), (unsigned long long)a->score.samples,
+                    (unsigned long long)b->score.samples);
+    return STATUS_DONE;
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static int time_once(contender *c)
+{
+    br_error error;
+    br_samples samples = *br_data_split(c->data, c->split);
+    double all = (double)samples.count;
+    samples.count = samples.count < TIMED_MOST ? samples.count : TIMED_MOST;
+    double begin = now();
+    if (br_predict(c->s.compiled.network, &samples, session_threads(&c->s), &(br_outputs){.labels = c->labels},
+                   &error) != 0)
+        return fail_with(c->s.cli, &error);
+    double seconds = (now() - begin) * all / (double)samples.count;
+    if (c->seconds == 0 || seconds < c->seconds)
+        c->seconds = seconds;
+    return STATUS_DONE;
+}
+
+int contenders_time(contender *a, contender *b)
+{
+    int status = STATUS_DONE;
+    for (int i = 0; i < TIMES && status == STATUS_DONE; i++) {
+        status = time_once(a);
+        if (status == STATUS_DONE)
+            status = time_once(b);
+    }
+    return status;
+}
