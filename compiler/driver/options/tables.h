@@ -136,7 +136,7 @@ typedef enum verb_id {
       "set a `let NAME` of the file, or a method with plan.LAYER=events, =dense or =packed; may be repeated")          \
     X(network, 0, "network", "NAME", TEXT, ON(check) | ON(info) | ON(train) | ON(sweep) | ON(dump) | ON(bench),        \
       "the network to use if the file holds several")                                                                  \
-    X(metrics, 0, "metrics", "FILE", TEXT, ON(train), "write one JSON object per epoch")                               \
+    X(metrics, 0, "metrics", "FILE", TEXT, ON(train), "write one JSON object per epoch, or to FILE.csv a table")       \
     X(resume, 0, "resume", NULL, FLAG, ON(train), "resume an interrupted training from its checkpoint")                \
     X(force, 0, "force", NULL, FLAG, ON(train),                                                                        \
       "overwrite the files of -o and --metrics whatever they hold; keep no old model")                                 \

@@ -11,6 +11,7 @@ typedef struct training_watch {
     const command_line *cli;
     progress_view view;
     FILE *metrics;     /* NULL: no --metrics */
+    bool csv;          /* the metrics are a table */
     bool metrics_lost; /* a line could not be written; training continues without metrics */
     uint64_t epochs_ended;
 } training_watch;
@@ -21,7 +22,7 @@ static bool on_progress(void *user, const br_progress *progress)
     progress_show(&watch->view, progress);
     watch->epochs_ended += progress->end_of_epoch;
     if (progress->end_of_epoch && watch->metrics != NULL && !watch->metrics_lost)
-        watch->metrics_lost = !metrics_write(watch->metrics, progress);
+        watch->metrics_lost = !metrics_write(watch->metrics, watch->csv, progress);
     return interrupt_signal() == 0;
 }
 
@@ -39,6 +40,7 @@ int training_run(const session *s, const br_data *data, training_job *out)
     training_watch watch = {
         .cli = cli, .view = progress_new(stderr, &s->compiled.schedule), .epochs_ended = out->resumed_at};
     watch.view.epochs_done = out->resumed_at;
+    watch.csv = metrics_are_csv(cli_text(cli, OPTION_metrics));
     int status = metrics_open(cli, out->resumed_at, &watch.metrics);
     if (status != STATUS_DONE)
         return status;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "session/lines.h"
+#include "show/metrics.h"
 #include "show/progress.h"
 #include "verbs/train.h"
 
@@ -115,17 +116,19 @@ static int try_path(const command_line *cli, const char *path)
     return STATUS_DONE;
 }
 
-/* Lines of metrics begin with a brace. Anything else may be a file of data, named by mistake. */
+/* Lines of metrics begin with a brace, and a table of them with its header. Anything else may be a file of data, named
+ * by mistake. */
 static bool holds_something_else(const char *path)
 {
     struct stat facts;
     if (stat(path, &facts) != 0 || !S_ISREG(facts.st_mode))
         return false;
     FILE *file = fopen(path, "rb");
-    int first = file != NULL ? getc(file) : EOF;
+    char head[sizeof METRICS_HEADER] = "";
+    size_t got = file != NULL ? fread(head, 1, sizeof head - 1, file) : 0;
     if (file != NULL)
         fclose(file);
-    return first != EOF && first != '{';
+    return got > 0 && (metrics_are_csv(path) ? strcmp(head, METRICS_HEADER) != 0 : head[0] != '{');
 }
 
 /* --metrics is opened, and an old file emptied, only when training begins. */
