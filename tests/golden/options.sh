@@ -17,6 +17,7 @@ operands() { # prints valid operands of a verb
     compare) echo small.safetensors small.safetensors ;;
     predict | redraw) echo small.safetensors three.png ;;
     new) echo fresh --from nowhere.csv ;;
+    watch) echo nowhere.btn ;; # any other file would be waited for
     *) ;;
     esac
 }

@@ -104,7 +104,7 @@ static void offer_value(const typed_line *line, option_id id)
 
 /* ---- operands ---- */
 
-#define TEXTS_ALONE (ON(check) | ON(fmt) | ON(train))
+#define TEXTS_ALONE (ON(check) | ON(fmt) | ON(train) | ON(watch))
 #define PICTURES    "files .png .jpg .jpeg .webp .gif .bmp .pgm .ppm"
 
 /* The name of the operand at the cursor, "FILE" of "FILE...": the last name of the verb stands for all that follow. */

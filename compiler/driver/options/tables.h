@@ -10,6 +10,8 @@
     X(new, "NAME", 1, 1, "write a first network, NAME.btn, that trains on your data",                                  \
       "bouton new flowers --from flowers.csv")                                                                         \
     X(check, "FILE...", 1, INT_MAX, "find every mistake in network files", "bouton check digits.btn")                  \
+    X(watch, "FILE", 1, 1, "check a network again whenever its file or an include changes",                            \
+      "bouton watch digits.btn --train")                                                                               \
     X(info, "FILE", 1, 1, "show a network's layers, sizes and operations, and a trained model's state",                \
       "bouton info digits.btn")                                                                                        \
     X(train, "FILE", 1, 1, "train a network by its schedule, and write the trained model",                             \
@@ -114,7 +116,7 @@ typedef enum verb_id {
       "processors to compile for; loading the code chooses the best one (default: native)")                            \
     X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped early")            \
     X(data, 0, "data", "DIR", TEXT,                                                                                    \
-      ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report) | ON(compare),                  \
+      ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report) | ON(compare) | ON(watch),      \
       "folder of the data files (default: the folder of FILE; bench: random input)")                                   \
     X(on, 0, "on", SPLITS(CHOICE), WORD, ON(eval) | ON(compare), "samples to score (default: test)")                   \
     X(expect, 0, "expect", "TEXT", ACCURACY, ON(eval),                                                                 \
@@ -129,13 +131,19 @@ typedef enum verb_id {
       "exit with status 1 unless this holds, such as 'psnr >= 30'")                                                    \
     X(seed, 0, "seed", "N", COUNT(0, UINT64_MAX), ON(train) | ON(draw), "seed of all random numbers")                  \
     X(threads, 0, "threads", "N", COUNT(1, 4096),                                                                      \
-      ON(train) | ON(eval) | ON(report) | ON(compare) | ON(predict) | ON(info) | ON(redraw),                           \
+      ON(train) | ON(eval) | ON(report) | ON(compare) | ON(predict) | ON(info) | ON(redraw) | ON(watch),               \
       "threads to use (default: every processor); results do not depend on it")                                        \
     X(bench_threads, 0, "threads", "N", COUNT(1, 4096), ON(bench), "threads to use (default: 1)")                      \
-    X(set, 0, "set", "NAME=VALUE", SETTING, ON(check) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),        \
+    X(set, 0, "set", "NAME=VALUE", SETTING,                                                                            \
+      ON(check) | ON(watch) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),                                  \
       "set a `let NAME` of the file, or a method with plan.LAYER=events, =dense or =packed; may be repeated")          \
-    X(network, 0, "network", "NAME", TEXT, ON(check) | ON(info) | ON(train) | ON(sweep) | ON(dump) | ON(bench),        \
+    X(network, 0, "network", "NAME", TEXT,                                                                             \
+      ON(check) | ON(info) | ON(train) | ON(sweep) | ON(dump) | ON(bench) | ON(watch),                                 \
       "the network to use if the file holds several")                                                                  \
+    X(watch_train, 0, "train", NULL, FLAG, ON(watch), "also train the network for a while; the model is not kept")     \
+    X(seconds, 0, "seconds", "SECONDS", SECONDS, ON(watch), "time of such a training (default: 10)")                   \
+    X(poll, 0, "poll", NULL, FLAG, ON(watch),                                                                          \
+      "look at the files twice a second, where the file system gives no notice")                                       \
     X(metrics, 0, "metrics", "FILE", TEXT, ON(train), "write one JSON object per epoch, or to FILE.csv a table")       \
     X(resume, 0, "resume", NULL, FLAG, ON(train), "resume an interrupted training from its checkpoint")                \
     X(force, 0, "force", NULL, FLAG, ON(train),                                                                        \
@@ -194,6 +202,7 @@ typedef enum verb_id {
     X(all, stage, false, "--all writes every stage to its own file; leave out --stage and -o")                         \
     X(all, text_out, false, "--all writes every stage to its own file; leave out --stage and -o")                      \
     X(json, plan, false, "--json prints no plan; leave out --plan, or --json")                                         \
+    X(seconds, watch_train, true, "--seconds needs --train; add --train, or leave --seconds out")                      \
     X(csv, why, false, "--csv has no columns for --why; use --json, or leave --why out")                               \
     X(why_out, why, true, "-o draws what --why tells; add --why, or leave -o out")                                     \
     X(quantize_loss, quantize, true, "--quantize-loss needs --quantize; add --quantize, or leave --quantize-loss out")
