@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "bouton/model.h"
 #include "options/console.h"
 #include "options/help.h"
 #include "system/out_of_memory.h"
@@ -23,6 +24,25 @@ static int run_verb(const command_line *cli)
     return STATUS_FAULT;
 }
 
+/* What a report of a fault should say. */
+static void print_build(void)
+{
+#if defined(__clang__)
+    const char *compiler = "clang " __clang_version__;
+#elif defined(__GNUC__)
+    const char *compiler = "gcc " __VERSION__;
+#else
+    const char *compiler = "another compiler";
+#endif
+#if defined(NDEBUG)
+    const char *checks = "without assertions";
+#else
+    const char *checks = "with assertions";
+#endif
+    printf("LLVM %s\ninterface of compiled code %u\nbuilt by %s, %s\n", bc_llvm_version(), BR_INTERFACE_VERSION,
+           compiler, checks);
+}
+
 static int run(const command_line *cli)
 {
     if (cli_has(cli, OPTION_help)) {
@@ -34,6 +54,8 @@ static int run(const command_line *cli)
     }
     if (cli_has(cli, OPTION_version)) {
         puts("bouton " BR_VERSION);
+        if (cli_has(cli, OPTION_version_verbose) || cli_has(cli, OPTION_verbose) || cli_has(cli, OPTION_build_verbose))
+            print_build();
         return STATUS_DONE;
     }
     return run_verb(cli);

@@ -75,11 +75,13 @@ void manual_program(page *p)
     page_section(p, "VERBS");
     for (int verb = 0; verb < VERB_COUNT; verb++) {
         char head[96];
-        snprintf(head, sizeof head, "%s %s", verb_rows[verb].name, verb_rows[verb].operands);
+        snprintf(head, sizeof head, "%s%s%s", verb_rows[verb].name, *verb_rows[verb].operands != '\0' ? " " : "",
+                 verb_rows[verb].operands);
         page_item(p, head, verb_rows[verb].summary);
     }
     page_section(p, "OPTIONS");
     write_options(p, ON_ALL, true);
+    write_option(p, &option_rows[OPTION_version_verbose]);
     write_statuses(p);
     write_environment(p);
     page_section(p, "EXAMPLES");
@@ -96,7 +98,8 @@ void manual_verb(page *p, verb_id verb)
     const char *description = description_of(verb);
     char name[32], synopsis[128], sentence[256];
     snprintf(name, sizeof name, "bouton-%s", row->name);
-    snprintf(synopsis, sizeof synopsis, "bouton %s %s [OPTION...]", row->name, row->operands);
+    snprintf(synopsis, sizeof synopsis, "bouton %s%s%s [OPTION...]", row->name, *row->operands != '\0' ? " " : "",
+             row->operands);
     page_start(p, name, 1, row->summary);
     page_section(p, "SYNOPSIS");
     page_example(p, synopsis);

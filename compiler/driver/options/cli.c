@@ -19,7 +19,8 @@ const verb_row verb_rows[VERB_COUNT] = {
 
 bool cli_serves(const command_line *cli, option_id id)
 {
-    return !cli->has_verb ? option_rows[id].verbs == ON_ALL : (option_rows[id].verbs >> cli->verb & 1u) != 0;
+    return !cli->has_verb ? option_rows[id].verbs == ON_ALL || option_rows[id].verbs == ON_NONE
+                          : (option_rows[id].verbs >> cli->verb & 1u) != 0;
 }
 
 /* The command that an option belongs to, for messages: "bouton train" or "bouton". */
@@ -154,11 +155,16 @@ static int check_command_line(const command_line *cli)
                    ? STATUS_DONE
                    : fail(cli, STATUS_USAGE, "No verb given; 'bouton --help' lists them");
     const verb_row *verb = &verb_rows[cli->verb];
+    if (cli_has(cli, OPTION_version_verbose))
+        return fail(cli, STATUS_USAGE, "--verbose stands before 'bouton %s'; write it behind the verb, if that has it",
+                    verb->name);
     if (cli_has(cli, OPTION_help) || cli_has(cli, OPTION_version))
         return STATUS_DONE;
     if (cli->operand_count < (size_t)verb->fewest)
         return fail(cli, STATUS_USAGE, "'bouton %s' needs %s; for example: %s", verb->name, verb->operands,
                     verb->example);
+    if (verb->most == 0 && cli->operand_count > 0)
+        return fail(cli, STATUS_USAGE, "'bouton %s' takes no operand; leave out '%s'", verb->name, cli->operands[0]);
     if (cli->operand_count > (size_t)verb->most)
         return fail(cli, STATUS_USAGE, "'bouton %s' takes %s and nothing more; leave out '%s'", verb->name,
                     verb->operands, cli->operands[verb->most]);

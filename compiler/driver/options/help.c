@@ -6,8 +6,9 @@ static void print_options(uint32_t verbs_wanted, bool only_general, FILE *to)
 {
     for (int id = 0; id < OPTION_COUNT; id++) {
         const option_row *row = &option_rows[id];
-        bool general = row->verbs == ON_ALL;
-        if ((row->verbs & verbs_wanted) == 0 || general != only_general)
+        bool of_bouton = row->verbs == ON_NONE && verbs_wanted == ON_ALL;
+        bool general = row->verbs == ON_ALL || of_bouton;
+        if (((row->verbs & verbs_wanted) == 0 && !of_bouton) || general != only_general)
             continue;
         char head[80];
         const char *argument = row->argument == NULL ? "" : row->argument + (*row->argument == '|');
@@ -49,8 +50,8 @@ static void print_stages(FILE *to)
 void help_verb(verb_id verb, FILE *to)
 {
     const verb_row *row = &verb_rows[verb];
-    fprintf(to, "bouton %s: %s\n\nusage: bouton %s %s [OPTION...]\n\n", row->name, row->summary, row->name,
-            row->operands);
+    fprintf(to, "bouton %s: %s\n\nusage: bouton %s%s%s [OPTION...]\n\n", row->name, row->summary, row->name,
+            *row->operands != '\0' ? " " : "", row->operands);
     print_options(1u << verb, false, to);
     print_options(1u << verb, true, to);
     if (verb == VERB_dump)

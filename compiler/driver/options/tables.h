@@ -41,6 +41,7 @@
       "bouton redraw colours.safetensors photo.jpg -o photo.png")                                                      \
     X(completion, "SHELL", 1, INT_MAX, "print a script that completes bouton's commands in bash, zsh or fish",         \
       "bouton completion bash > ~/.local/share/bash-completion/completions/bouton")                                    \
+    X(doctor, "", 0, 0, "tell what this machine offers, and what is missing for which verb", "bouton doctor")          \
     X(help, "[VERB]", 0, 1, "show this help, or the help of a verb", "bouton help train")
 
 /* The shells for which `bouton completion` writes a script. */
@@ -74,6 +75,7 @@ typedef enum verb_id {
 
 #define ON(verb) (1u << VERB_##verb)
 #define ON_ALL   ((1u << VERB_COUNT) - 1u)
+#define ON_NONE  0u /* only without a verb */
 
 /* Words that an option accepts: X(word), or X(word, value) for a split of the data and for an inference method. */
 #define COLORS(X)  X(auto) X(always) X(never)
@@ -191,6 +193,7 @@ typedef enum verb_id {
       "also print the processor, the plan, the memory needed and the methods chosen")                                  \
     X(build_verbose, 'v', "verbose", NULL, FLAG, ON(build),                                                            \
       "also print what was left out of each layer, and the bytes saved")                                               \
+    X(version_verbose, 'v', "verbose", NULL, FLAG, ON_NONE, "with --version: also show how bouton was built")          \
     X(color, 0, "color", COLORS(CHOICE), WORD, ON_ALL, "colour in messages (default: auto, which respects NO_COLOR)")  \
     X(help, 'h', "help", NULL, FLAG, ON_ALL, "show this help")                                                         \
     X(version, 0, "version", NULL, FLAG, ON_ALL, "show bouton's version")

@@ -1,0 +1,144 @@
+/* bouton doctor: what this machine offers, and what is missing for which verb. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "options/console.h"
+#include "system/machine.h"
+#include "verbs/verbs.h"
+#include "workshop/probe.h"
+
+enum { NAME_COLUMNS = 14 };
+
+typedef struct diagnosis {
+    const command_line *cli;
+    unsigned missing; /* things that some verb needs */
+} diagnosis;
+
+static void tell(const char *name, const char *text)
+{
+    printf("%-*s%s\n", NAME_COLUMNS, name, text);
+}
+
+/* `need`: what is not possible without it; `package`: Debian's. */
+static void tell_found(diagnosis *d, const char *name, const char *found, const char *need, const char *package)
+{
+    if (found != NULL) {
+        tell(name, found);
+        return;
+    }
+    printf("%-*smissing: %s; install %s\n", NAME_COLUMNS, name, need, package);
+    d->missing++;
+}
+
+/* ---- the machine ---- */
+
+static void tell_machine(void)
+{
+    char text[256];
+    machine_info facts = machine_facts();
+    struct sysinfo memory;
+    snprintf(text, sizeof text, "%s%s%s", facts.processor, facts.clock[0] != '\0' ? ", " : "", facts.clock);
+    tell("processor", text);
+    tell("level", probe_level());
+    snprintf(text, sizeof text, "%u, by default all are used; --threads chooses", facts.threads);
+    tell("threads", text);
+    if (sysinfo(&memory) == 0) {
+        snprintf(text, sizeof text, "%.1f GiB, %.1f GiB free; a training that needs more is refused",
+                 (double)memory.totalram * memory.mem_unit / (1ull << 30),
+                 (double)(memory.freeram + memory.bufferram) * memory.mem_unit / (1ull << 30));
+        tell("memory", text);
+    }
+    snprintf(text, sizeof text, "%s", bc_llvm_version());
+    tell("LLVM", text);
+}
+
+/* ---- programs and libraries ---- */
+
+static const char *const linkers[] = {"cc", "gcc", "clang", "ld.lld", NULL};
+static const char *const wasm[] = {"wasm-ld", "wasm-ld-19", "wasm-ld-14", NULL};
+static const char *const lld[] = {"ld.lld", "ld.lld-19", "ld.lld-14", NULL};
+static const char *const gdb[] = {"gdb", NULL};
+static const char *const perf[] = {"perf", NULL};
+static const char *const mpi[] = {"mpirun", "mpiexec", NULL};
+static const char *const python[] = {"python3", NULL};
+
+static const char *first_program(const char *const *names, char out[PATH_MAX])
+{
+    const char *compiler = names == linkers ? getenv("CC") : NULL;
+    if (compiler != NULL && *compiler != '\0' && probe_program(compiler, out))
+        return out;
+    for (; *names != NULL; names++)
+        if (probe_program(*names, out))
+            return out;
+    return NULL;
+}
+
+/* The headers that linking a program needs, and the package of each. */
+static void tell_headers(diagnosis *d)
+{
+    static const struct {
+        const char *header, *package;
+    } needed[] = {{"png.h", "libpng-dev"},     {"jpeglib.h", "libjpeg62-turbo-dev"},
+                  {"gif_lib.h", "libgif-dev"}, {"webp/decode.h", "libwebp-dev"},
+                  {"zip.h", "libzip-dev"},     {"zlib.h", "zlib1g-dev"}};
+    char packages[160] = "";
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!probe_header(needed[i].header)) {
+            size_t used = strlen(packages);
+            snprintf(packages + used, sizeof packages - used, "%s%s", used > 0 ? " " : "", needed[i].package);
+        }
+    tell_found(d, "libraries", packages[0] == '\0' ? "those that programs are linked with are there" : NULL,
+               "build --emit=exe can't link programs", packages);
+}
+
+static void tell_programs(diagnosis *d)
+{
+    char path[PATH_MAX];
+    tell_found(d, "linker", first_program(linkers, path), "build makes no programs and libraries", "gcc");
+    tell_headers(d);
+    tell_found(d, "lld", first_program(lld, path), "build --emit=lib makes no libraries for other machines", "lld");
+    tell_found(d, "wasm-ld", first_program(wasm, path), "build --target=wasm32 makes no modules", "lld");
+    tell_found(d, "LAPACK", probe_library("liblapack.so.3") ? "liblapack.so.3" : NULL, "train can't learn `whiten`",
+               "liblapack3");
+    tell_found(d, "gdb", first_program(gdb, path), "the lines that -g gives can't be looked at", "gdb");
+    tell_found(d, "perf", first_program(perf, path), "the names that -g gives can't be looked at", "linux-perf");
+    tell("MPI", first_program(mpi, path) != NULL ? path : "not found; no verb needs it");
+    tell("Python", first_program(python, path) != NULL ? path : "not found; no verb needs it");
+}
+
+/* ---- places ---- */
+
+static void tell_places(void)
+{
+    const char *home = getenv("BOUTON_DATA");
+    char text[PATH_MAX + 64];
+    struct stat facts;
+    if (home == NULL || *home == '\0')
+        snprintf(text, sizeof text, "not set; --data or the folder of the text is where data are looked for");
+    else if (stat(home, &facts) != 0 || !S_ISDIR(facts.st_mode))
+        snprintf(text, sizeof text, "%s, which is no folder", home);
+    else
+        snprintf(text, sizeof text, "%s", home);
+    tell("BOUTON_DATA", text);
+    ssize_t length = readlink("/proc/self/exe", text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    tell("bouton", text);
+}
+
+int verb_doctor(const command_line *cli)
+{
+    diagnosis d = {.cli = cli};
+    tell("version", BR_VERSION);
+    tell_machine();
+    tell_programs(&d);
+    tell_places();
+    if (d.missing == 0)
+        puts("\nnothing is missing");
+    else
+        printf("\n%u missing; check, eval, predict, dump, bench and most trainings need none of them\n", d.missing);
+    return STATUS_DONE;
+}

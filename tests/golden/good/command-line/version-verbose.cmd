@@ -1,0 +1,1 @@
+bouton --version --verbose | sed 's/^LLVM [0-9.]*$/LLVM #/; s/^built by [gc][a-z]* .*, with/built by #, with/; s/code [0-9]*$/code #/; s/with[out]* assertions/#/'; bouton --version -v | wc -l; bouton --verbose check small.btn; bouton check --verbose small.btn; bouton --verbose
