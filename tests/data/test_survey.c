@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "bouton/runtime.h"
 #include "bouton/data_survey.h"
+#include "bouton/runtime.h"
 
 static char folder[] = "/tmp/bouton-survey.XXXXXX";
 

@@ -7,7 +7,6 @@
 
 #include "session/notes.h"
 #include "session/scoring.h"
-#include "show/layer_costs.h"
 #include "show/layer_facts.h"
 
 enum { TIMES = 3, TIMED_MOST = 20000 }; /* samples */
