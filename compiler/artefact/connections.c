@@ -127,19 +127,24 @@ static bc_value signed_alpha(bc_emit *e, const lookup *l, const stored *s)
 {
     const bl_layer *layer = l->u->layer->layer;
     bc_value alpha = bc_abs(e, s->w);
-    if (l->u->layer->bound_encoding == BR_BOUND_V) {
+    if (l->u->layer->bound_encoding != BR_BOUND_ALPHA) {
         LLVMTypeRef f64 = LLVMDoubleTypeInContext(e->llvm);
+        double per_w = layer->tied > 0 ? ((double)l->kernel.a_max - 1) / BR_TIED_TOP : 1;
         bc_value one = LLVMConstReal(f64, 1), a_max = LLVMConstReal(f64, (double)l->kernel.a_max);
-        bc_value a = bc_sub(e, a_max, LLVMBuildFPExt(e->builder, alpha, f64, ""));
+        bc_value v = bc_mul(e, LLVMBuildFPExt(e->builder, alpha, f64, ""), LLVMConstReal(f64, per_w));
+        bc_value a = bc_sub(e, a_max, v);
         alpha = LLVMBuildFPTrunc(e->builder, bc_sub(e, one, bc_div(e, one, a)), e->f32, "");
         alpha = bc_clamp(e, alpha, bc_f32(e, layer->alpha_min), bc_f32(e, layer->alpha_max));
     }
     return bc_select(e, s->kept, bc_copysign(e, alpha, s->w), bc_f32(e, 1));
 }
 
-/* +-g of (1), (2): q max(0, |w| - t(o)); as printed, clamp((o - alpha)/(1 - alpha), 0, 1), where NaN becomes 0. */
+/* +-g of (1), (2): q max(0, |w| - t(o)); as printed, clamp((o - alpha)/(1 - alpha), 0, 1), where NaN becomes 0; of tied
+ * levels w n. */
 static bc_value contribution(bc_emit *e, const lookup *l, bc_value w, bc_value o)
 {
+    if (l->u->layer->bound_encoding == BR_BOUND_TIED)
+        return bc_mul(e, w, o);
     bc_value zero = bc_f32(e, 0), one = bc_f32(e, 1), q = bc_sub(e, one, o), size = bc_abs(e, w), g;
     if (l->u->layer->bound_encoding == BR_BOUND_ALPHA) {
         g = bc_div(e, bc_sub(e, o, size), bc_sub(e, one, size));
@@ -164,7 +169,8 @@ static void emit_lookup(bc_emit *e, const lookup *l, const field_walk *w, bc_val
     bc_value zero = bc_f32(e, 0);
     stored s = find(e, l, w->row);
     bc_value c = contribution(e, l, s.w, w->o);
-    bc_value live = bc_and(e, s.kept, bc_and(e, bc_greater(e, w->o, zero), bc_greater(e, bc_abs(e, c), zero)));
+    bc_value size = bc_abs(e, w->o); /* levels are negative on the off side */
+    bc_value live = bc_and(e, s.kept, bc_and(e, bc_greater(e, size, zero), bc_greater(e, bc_abs(e, c), zero)));
     bc_set(e, count, bc_iadd(e, bc_get(e, e->i32, count), LLVMBuildZExt(e->builder, live, e->i32, "")));
     store_if_wanted(e, l->bounds, w->number, signed_alpha(e, l, &s));
     store_if_wanted(e, l->adds, w->number, bc_select(e, live, bc_mul(e, l->gamma, c), zero));

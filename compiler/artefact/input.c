@@ -88,6 +88,22 @@ static bc_value byte_table(bc_emit *e, const image *m)
     return bc_constant_f32(e, table, 256, "input.bytes");
 }
 
+/* n = clamp(round(z/D), -N, N); halves are rounded to even. */
+static void bring_out_tied(bc_emit *e, const image *m, double by, bc_value to)
+{
+    const bl_input *input = m->input;
+    bc_value most = bc_f32(e, input->tied), least = bc_f32(e, -(double)input->tied);
+    bc_value step = bc_f32(e, by * BR_WHITEN_GAIN / BR_WHITEN_SHARE);
+    bc_loop pixels = count_to(e, m->pixels, "pixel");
+    bc_loop channels = count_to(e, input->channels, "channel");
+    bc_value level = bc_div(e, bc_load_f32(e, plane_of(e, m, m->planes, channels.i), pixels.i), step);
+    bc_value above = bc_select(e, bc_greater(e, level, least), level, least);
+    level = bc_round_even(e, bc_select(e, bc_greater(e, level, most), most, above));
+    bc_store_f32(e, to, bc_iadd(e, bc_imul(e, pixels.i, input->channels), channels.i), level);
+    bc_loop_end(e, &channels);
+    bc_loop_end(e, &pixels);
+}
+
 /* Channels are last. For each pixel: the levels of every channel, then the negative parts (split) or the
  * complements. */
 static void bring_out(bc_emit *e, const image *m, bc_value to)
@@ -96,6 +112,10 @@ static void bring_out(bc_emit *e, const image *m, bc_value to)
     uint32_t levels = 1, values, all = input->encoded.channels;
     bool split = false, complement = false;
     for (uint32_t i = 0; i < input->encoding_count; i++) {
+        if (input->encodings[i].tied) {
+            bring_out_tied(e, m, input->encodings[i].by, to);
+            return;
+        }
         levels = input->encodings[i].kind == BT_ENCODE_LEVELS ? input->encodings[i].levels : levels;
         split = split || input->encodings[i].kind == BT_ENCODE_SPLIT;
         complement = complement || input->encodings[i].kind == BT_ENCODE_COMPLEMENT;

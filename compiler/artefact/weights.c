@@ -61,6 +61,8 @@ static bool is_silent(const work *k, float w)
     float s = (float)k->layer->layer->range_in, size = w < 0 ? -w : w;
     if (k->layer->bound_encoding == BR_BOUND_ALPHA)
         return size >= s && size <= 1;
+    if (k->layer->bound_encoding == BR_BOUND_TIED)
+        return size == 0;
     return size <= k->kernel.a_max - 1 / (1 - s);
 }
 

@@ -34,6 +34,18 @@ static float largest_gap(const bl_layer *layer)
     return (float)gap;
 }
 
+/* Each clause over all filters of a place keeps so many at most; 0: there is none. */
+static uint32_t most_winners(const bl_layer *layer)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < layer->depress_count; i++) {
+        const bl_depress *clause = &layer->depress[i];
+        if (!clause->over_places && clause->within == 0 && (most == 0 || clause->keep < most))
+            most = clause->keep;
+    }
+    return most;
+}
+
 /* Sets the addresses of the selected kernels of a layer. */
 static int link_kernels(bc_code *code, const bc_selection *selection, uint32_t layer, br_error *error)
 {
@@ -56,6 +68,9 @@ static br_layer_parameters parameters_of(const bc_layer_plan *plan, const bl_lay
     const bl_layer *described = plan->layer;
     return (br_layer_parameters){
         .bound_encoding = plan->bound_encoding,
+        .tied = described->tied,
+        .winners = most_winners(described),
+        .whole = plan->whole,
         .calibrates = described->kind == BT_LAYER_POOL && described->pooling == BT_POOL_SUM,
         .calibrate = (float)described->calibrate,
         .jitter = plan->jitter,

@@ -62,6 +62,14 @@ static emitter *emitter_of(const bl_program *program, uint32_t layer, bc_kernel_
     return NULL;
 }
 
+/* The packed method of a layer whose bounds are whole numbers. */
+static emitter *whole_emitter(bc_kernel_id id)
+{
+    return id == BC_KERNEL_pack        ? bc_emit_pack_whole
+           : id == BC_KERNEL_transpose ? bc_emit_whole_fields
+                                       : bc_emit_forward_whole;
+}
+
 /* Only a layer that reads another layer sends feedback. The lowest layers read the input alone. */
 static bool reads_a_layer(const bl_layer *layer)
 {
@@ -117,8 +125,11 @@ bool bc_has_kernel(const bc_plan *whole, uint32_t layer, bc_kernel_id id)
     const bl_layer *described = &program->layers[layer];
     if (!emitter_of(program, layer, id))
         return false;
-    if (id == BC_KERNEL_transpose && described->kind == BT_LAYER_CONV && !br_has_border(plan->in, plan->padded))
-        return false; /* the places are read from the map itself */
+    if (id == BC_KERNEL_transpose && described->kind == BT_LAYER_CONV && !br_has_border(plan->in, plan->padded) &&
+        !plan->whole)
+        return false;                                          /* the places are read from the map itself */
+    if (kernels[id].use == BC_TRAINING && described->tied > 0) /* no phase corrects it */
+        return false;
     switch (id) {
 #define METHOD(id, prepare, sum, arrays, inference_only)                                                               \
     case BC_KERNEL_##prepare:                                                                                          \
@@ -175,6 +186,8 @@ void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel
     if (layer + 1 < plan->layer_count)
         kernel.behind = &plan->layers[layer + 1];
     emitter *emit = emitter_of(plan->program, layer, id);
+    if (kernel.plan->whole && kernels[id].use == BC_PACKED)
+        emit = whole_emitter(id);
     if (tables) {
         kernel.packed = tables->packed;
         kernel.starts = tables->starts;

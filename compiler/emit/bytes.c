@@ -113,6 +113,32 @@ bc_value bc_dot(bc_emit *e, bc_value sum, bc_value a, const bc_signed_bytes *b)
     return LLVMBuildNSWAdd(e->builder, sum, both, "");
 }
 
+/* Vectors of 8 lanes are those of AVX2, of 16 those of AVX-512. */
+static bool multiplies_bytes(const bc_emit *e)
+{
+    return !e->dot && e->lanes >= 8;
+}
+
+bc_small_bytes bc_small(bc_emit *e, bc_value bytes)
+{
+    return (bc_small_bytes){multiplies_bytes(e) ? (bc_signed_bytes){.whole = bytes} : bc_signed(e, bytes)};
+}
+
+bc_value bc_dot_small(bc_emit *e, bc_value sum, bc_value a, const bc_small_bytes *b)
+{
+    if (!multiplies_bytes(e))
+        return bc_dot(e, sum, a, &b->bytes);
+    bool wide = e->lanes == 16;
+    bc_value arguments[2] = {a, b->bytes.whole}, ones[64];
+    for (uint32_t i = 0; i < 2 * e->lanes; i++)
+        ones[i] = LLVMConstInt(LLVMInt16TypeInContext(e->llvm), 1, 0);
+    bc_value products =
+        call(e, wide ? "llvm.x86.avx512.pmaddubs.w.512" : "llvm.x86.avx2.pmadd.ub.sw", NULL, arguments, 2);
+    bc_value both[2] = {products, LLVMConstVector(ones, 2 * e->lanes)};
+    bc_value quads = call(e, wide ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd", NULL, both, 2);
+    return LLVMBuildAdd(e->builder, sum, quads, "");
+}
+
 /* ---- conversions from and to floats ---- */
 
 bc_value bc_to_bytes(bc_emit *e, bc_value floats)

@@ -161,10 +161,11 @@ bc_value bc_and(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_or(bc_emit *e, bc_value a, bc_value b);
 bc_value bc_flip_sign(bc_emit *e, bc_value a, bc_value by); /* -a if `by` is negative (or -0), else a */
 bc_value bc_sqrt(bc_emit *e, bc_value a);
-bc_value bc_exp(bc_emit *e, bc_value x);      /* for x <= 0; relative error 1e-7; exp(-87) for smaller x */
-bc_value bc_exp_wide(bc_emit *e, bc_value x); /* for every x; exp(88) for larger x */
-bc_value bc_tanh(bc_emit *e, bc_value x);     /* absolute error 1e-7; no overflow */
-bc_value bc_logistic(bc_emit *e, bc_value x); /* 1/(1 + exp(-x)); no overflow */
+bc_value bc_round_even(bc_emit *e, bc_value a); /* to a whole number, halves to even, |a| below 2^22 */
+bc_value bc_exp(bc_emit *e, bc_value x);        /* for x <= 0; relative error 1e-7; exp(-87) for smaller x */
+bc_value bc_exp_wide(bc_emit *e, bc_value x);   /* for every x; exp(88) for larger x */
+bc_value bc_tanh(bc_emit *e, bc_value x);       /* absolute error 1e-7; no overflow */
+bc_value bc_logistic(bc_emit *e, bc_value x);   /* 1/(1 + exp(-x)); no overflow */
 
 /* Integers. */
 bc_value bc_iadd(bc_emit *e, bc_value a, bc_value b);
@@ -188,6 +189,13 @@ bc_value bc_larger_bytes(bc_emit *e, bc_value a, bc_value b);    /* max(a, b), u
 bc_signed_bytes bc_signed(bc_emit *e, bc_value bytes);           /* prepares bytes for several dot products */
 /* sum + the four products of each lane. It is exact, so the bits are the same with and without the instruction. */
 bc_value bc_dot(bc_emit *e, bc_value sum, bc_value a, const bc_signed_bytes *b);
+/* The same where a is at most 126, so that two products fit into 16 bits. It needs fewer instructions if the target
+ * multiplies bytes but has no dot product. */
+typedef struct bc_small_bytes {
+    bc_signed_bytes bytes;
+} bc_small_bytes;
+bc_small_bytes bc_small(bc_emit *e, bc_value bytes);
+bc_value bc_dot_small(bc_emit *e, bc_value sum, bc_value a, const bc_small_bytes *b);
 bc_value bc_to_bytes(bc_emit *e, bc_value floats);   /* of values in 0 .. 255, truncated: one byte for each */
 bc_value bc_from_i32(bc_emit *e, bc_value integers); /* one float for each */
 

@@ -65,6 +65,13 @@ bc_value bc_sqrt(bc_emit *e, bc_value a)
     return intrinsic(e, "llvm.sqrt", &a, 1);
 }
 
+/* Adding 3 2^22 leaves no digits behind the point. */
+bc_value bc_round_even(bc_emit *e, bc_value a)
+{
+    bc_value large = bc_f32_like(e, a, 12582912);
+    return bc_sub(e, bc_add(e, a, large), large);
+}
+
 bc_value bc_copysign(bc_emit *e, bc_value magnitude, bc_value sign)
 {
     bc_value arguments[2] = {magnitude, sign};

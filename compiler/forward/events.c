@@ -9,36 +9,45 @@ typedef struct live_lists {
 
 /* Appends the live lanes of one vector to the list. The values stored beyond them are overwritten later or never
  * read. */
-static void pack_vector(bc_emit *e, bc_value o, bc_value group, const live_lists *live, bc_value count)
+static void pack_vector(bc_emit *e, bc_value o, bc_value mask, bc_value group, const live_lists *live, bc_value count)
 {
-    bc_value mask = bc_greater(e, o, bc_splat_f32(e, 0)), at = bc_get(e, e->i32, count);
+    bc_value at = bc_get(e, e->i32, count);
     bc_value ids = bc_iadd(e, bc_splat(e, group), bc_lane_ids(e, bc_i32(e, 0)));
     bc_store_unaligned(e, live->index, at, bc_compress(e, ids, mask));
     bc_store_unaligned(e, live->o, at, bc_compress(e, o, mask));
     bc_set(e, count, bc_iadd(e, at, bc_count_lanes(e, mask)));
 }
 
+/* Which values are live: activations above 0, tied levels on either side. */
+static bc_value live_mask(bc_emit *e, const bc_kernel *k, bc_value o)
+{
+    bc_value zero = bc_f32_like(e, o, 0);
+    return k->layer->tied > 0 ? LLVMBuildNot(e->builder, bc_equal(e, o, zero), "") : bc_greater(e, o, zero);
+}
+
 /* Stores every element but advances only past live ones, so no branch has to be predicted. */
-static void pack_singly(bc_emit *e, bc_value in, bc_value group, const live_lists *live, bc_value count)
+static void pack_singly(bc_emit *e, const bc_kernel *k, bc_value in, bc_value group, const live_lists *live,
+                        bc_value count)
 {
     bc_loop inputs = bc_loop_begin(e, group, bc_iadd(e, group, bc_i32(e, e->lanes)), 1, "input");
     bc_value one = bc_load_f32(e, in, inputs.i), at = bc_get(e, e->i32, count);
     bc_store_i32(e, live->index, at, inputs.i);
     bc_store_f32(e, live->o, at, one);
-    bc_value is_live = LLVMBuildZExt(e->builder, bc_greater(e, one, bc_f32(e, 0)), e->i32, "");
+    bc_value is_live = LLVMBuildZExt(e->builder, live_mask(e, k, one), e->i32, "");
     bc_set(e, count, bc_iadd(e, at, is_live));
     bc_loop_end(e, &inputs);
 }
 
 /* Appends the live inputs of one vector of the sample's map to the list. A vector of zeros costs one comparison. */
-static void pack_group(bc_emit *e, bc_value in, bc_value group, const live_lists *live, bc_value count)
+static void pack_group(bc_emit *e, const bc_kernel *k, bc_value in, bc_value group, const live_lists *live,
+                       bc_value count)
 {
-    bc_value o = bc_load_vector(e, in, group);
-    bc_branch some = bc_if(e, bc_any(e, bc_greater(e, o, bc_splat_f32(e, 0))), "some");
+    bc_value o = bc_load_vector(e, in, group), mask = live_mask(e, k, o);
+    bc_branch some = bc_if(e, bc_any(e, mask), "some");
     if (bc_can_compress(e))
-        pack_vector(e, o, group, live, count);
+        pack_vector(e, o, mask, group, live, count);
     else
-        pack_singly(e, in, group, live, count);
+        pack_singly(e, k, in, group, live, count);
     bc_endif(e, &some);
 }
 
@@ -46,7 +55,7 @@ static bc_value pack_whole(bc_emit *e, const bc_kernel *k, bc_value in, const li
 {
     bc_value count = bc_slot(e, e->i32, bc_i32(e, 0), "count");
     bc_loop groups = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->in.sample_stride), e->lanes, "group");
-    pack_group(e, in, groups.i, live, count);
+    pack_group(e, k, in, groups.i, live, count);
     bc_loop_end(e, &groups);
     return bc_get(e, e->i32, count);
 }
@@ -65,7 +74,7 @@ static bc_value pack_lines(bc_emit *e, const bc_kernel *k, bc_value in, const li
         bc_store_i32(e, start, places.i, bc_get(e, e->i32, count));
     bc_value first = bc_imul(e, places.i, map->pitch);
     bc_loop groups = bc_loop_begin(e, first, bc_iadd(e, first, bc_i32(e, map->pitch)), e->lanes, "group");
-    pack_group(e, in, groups.i, live, count);
+    pack_group(e, k, in, groups.i, live, count);
     bc_loop_end(e, &groups);
     bc_loop_end(e, &places);
     if (start)
@@ -73,8 +82,8 @@ static bc_value pack_lines(bc_emit *e, const bc_kernel *k, bc_value in, const li
     return bc_get(e, e->i32, count);
 }
 
-/* q and t of the collected list, in whole vectors. The end of the list was filled up with zeros. Returns the sum of
- * o. */
+/* q and t of the collected list, in whole vectors; tied levels have q = n and t = 0, as c = w n. The end of the list was
+ * filled up with zeros. Returns the sum of o. */
 static bc_value terms(bc_emit *e, const bc_kernel *k, bc_value count, const live_lists *live)
 {
     bc_value sum = bc_slot(e, e->vector, bc_splat_f32(e, 0), "sum");
@@ -82,8 +91,10 @@ static bc_value terms(bc_emit *e, const bc_kernel *k, bc_value count, const live
     bc_value one = bc_splat_f32(e, 1);
     bc_loop vectors = bc_loop_begin(e, bc_i32(e, 0), end, e->lanes, "terms");
     bc_value o = bc_load_vector(e, live->o, vectors.i);
-    bc_value q = bc_sub(e, one, o);
+    bool tied = k->plan->bound_encoding == BR_BOUND_TIED;
+    bc_value q = tied ? o : bc_sub(e, one, o);
     bc_value t = k->plan->bound_encoding == BR_BOUND_V ? bc_sub(e, bc_splat_f32(e, k->a_max), bc_div(e, one, q)) : o;
+    t = tied ? bc_splat_f32(e, 0) : t;
     bc_store_vector(e, live->q, vectors.i, q);
     bc_store_vector(e, live->t, vectors.i, t);
     bc_set(e, sum, bc_add(e, bc_get(e, e->vector, sum), o));

@@ -11,6 +11,8 @@ static void add_row(bc_emit *e, const bc_kernel *k, uint32_t number, bc_live_eve
         bc_value sum = bc_get(e, e->vector, slot);
         if (k->plan->bound_encoding == BR_BOUND_ALPHA)
             sum = bc_add(e, sum, bc_contribution_printed(e, w, t));
+        else if (k->plan->bound_encoding == BR_BOUND_TIED)
+            sum = bc_muladd(e, q, w, sum);
         else if (k->plan->soft) /* q soft(v, t), fused with the addition */
             sum = bc_muladd(e, q, bc_soft(e, w, t, number + v), sum);
         else

@@ -239,11 +239,12 @@ bool bc_sums_fields(const bc_kernel *k)
 bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum)
 {
     const bl_layer *layer = k->layer;
+    double unit = layer->tied > 0 ? layer->range_in / BR_TIED_TOP : 1; /* what w = 1 contributes for a level */
     switch (layer->sum) {
     case BT_SUM_SCALED:
-        return bc_f32_like(e, input_sum, layer->gain / __builtin_sqrt(layer->inputs));
+        return bc_f32_like(e, input_sum, layer->gain / __builtin_sqrt(layer->inputs) * unit);
     case BT_SUM_RAW:
-        return bc_f32_like(e, input_sum, 1);
+        return bc_f32_like(e, input_sum, unit);
     case BT_SUM_SHARED:
         break;
     }

@@ -9,8 +9,10 @@ bc_kernel bc_kernel_new(const bc_layer_plan *plan)
     k.conv = layer->kind == BT_LAYER_CONV;
     k.live_stride = plan->in.sample_stride + plan->lanes;
     k.a_max = 1.0f / (1.0f - (float)layer->alpha_max);
-    k.v_max = plan->bound_encoding == BR_BOUND_V ? k.a_max - 1.0f / (1.0f - (float)layer->alpha_min)
-                                                 : (float)layer->alpha_max;
+    k.v_max = plan->bound_encoding != BR_BOUND_ALPHA ? k.a_max - 1.0f / (1.0f - (float)layer->alpha_min)
+                                                     : (float)layer->alpha_max;
+    if (plan->bound_encoding == BR_BOUND_TIED)
+        k.v_max = BR_TIED_TOP * (k.v_max / (k.a_max - 1.0f));
     return k;
 }
 

@@ -77,6 +77,15 @@ static void plan_int8(const bl_program *program, const bl_layer *layer, uint32_t
         shape->live_stride = 0;
 }
 
+/* Tied levels times bounds that are whole numbers, as bytes: a convolution whose sums of 32 bits are also exact as
+ * floats. */
+static bool whole_served(const bl_layer *layer)
+{
+    enum { MOST = 1 << 24 };
+    bool whole = layer->frozen && layer->start == BT_START_PATCHES && layer->kind == BT_LAYER_CONV;
+    return whole && (uint64_t)layer->inputs * layer->tied * 2 * BR_TIED_TOP < MOST;
+}
+
 /* Whether a layer may use packed bounds. Packed sums have the rounding error of all connections, other methods that of
  * the live ones. The difference is negligible unless `sum shared` or a large 1/(1 - alpha_max) magnifies it. A
  * convolution with few places has too few sums to keep the pipes busy. */
@@ -85,6 +94,8 @@ static bool may_rest(const bl_program *program, const bl_layer *layer)
     enum { STEEPEST = 16, LEAST_PLACES = 8 };
     if (layer->kind == BT_LAYER_POOL || program->rule == BT_RULE_PRINTED || layer->sum == BT_SUM_SHARED)
         return false;
+    if (layer->tied > 0)
+        return whole_served(layer);
     bool wide = layer->kind == BT_LAYER_CONV ? layer->out.height * layer->out.width >= LEAST_PLACES
                                              : layer->alpha_max >= layer->range_in;
     return wide && 1 <= STEEPEST * (1 - layer->alpha_max);
@@ -95,7 +106,8 @@ bool bc_method_served(const bl_program *program, uint32_t layer, bt_method metho
     const bl_layer *l = &program->layers[layer];
     switch (method) {
     case BT_METHOD_DENSE:
-        return l->kind == BT_LAYER_DENSE && program->rule != BT_RULE_PRINTED && l->alpha_max >= l->range_in;
+        return l->kind == BT_LAYER_DENSE && program->rule != BT_RULE_PRINTED && l->alpha_max >= l->range_in &&
+               l->tied == 0;
     case BT_METHOD_PACKED:
         return may_rest(program, l);
     default:
@@ -147,6 +159,8 @@ static even even_shares(const bl_program *program, uint32_t layer, uint32_t lane
         shares.answers = 0;
     if (!bc_method_served(program, layer, BT_METHOD_DENSE))
         shares.learns = 1;
+    if (program->layers[layer].tied > 0 && wanted != BT_METHOD_EVENTS) /* bytes are faster than floats everywhere */
+        shares.answers = 0;
     if (!bc_method_served(program, layer, BT_METHOD_PACKED))
         shares.answers = 1;
     return shares;
@@ -175,6 +189,13 @@ static void plan_packed(const bl_layer *layer, bc_layer_plan *out)
 {
     enum { STRETCH = 16, CONV_STRETCH = 32 };
     bc_packed_plan *packed = &out->packed;
+    if (layer->tied > 0) { /* forward/whole.c: a vector of what is to be subtracted, then one of bytes for each quad */
+        uint64_t quads = (layer->inputs + 3) / 4, places = (uint64_t)layer->out.height * layer->out.width;
+        uint64_t map = (uint64_t)out->padded.height * out->padded.width * out->padded.channels;
+        *packed = (bc_packed_plan){.stride = (1 + quads) * out->lanes};
+        out->fields = places * quads + (map + 3) / 4 + out->lanes;
+        return;
+    }
     *packed = (bc_packed_plan){.stretch = STRETCH, .run = out->rows, .runs = 1};
     if (layer->kind == BT_LAYER_CONV) {
         uint32_t line = layer->field_width * out->in.pitch, stretches = (line + CONV_STRETCH - 1) / CONV_STRETCH;
@@ -198,7 +219,10 @@ static void plan_layer(bc_plan *plan, uint32_t index, uint32_t pad, bt_method me
     const bl_layer *layer = &program->layers[index];
     bc_layer_plan *out = &plans[index];
     out->layer = layer;
-    out->bound_encoding = program->rule == BT_RULE_PRINTED ? BR_BOUND_ALPHA : BR_BOUND_V;
+    out->bound_encoding = program->rule == BT_RULE_PRINTED ? BR_BOUND_ALPHA
+                          : layer->tied > 0                ? BR_BOUND_TIED
+                                                           : BR_BOUND_V;
+    out->whole = layer->tied > 0 && layer->frozen && layer->start == BT_START_PATCHES;
     out->gradient = program->rule == BT_RULE_GRADIENT;
     out->formula = layer->fire == BT_FIRE_FORMULA ? &program->formulas[layer->formula] : NULL;
     out->lanes = lanes;
@@ -335,6 +359,13 @@ static void print_packed(const bc_layer_plan *p, FILE *to)
 {
     if (p->packed.stride == 0)
         return;
+    if (p->whole) {
+        fprintf(to,
+                "           packed bounds where the layer only answers: bytes times levels of one byte, four products "
+                "in each\n           lane; %" PRIu64 " bytes, exact\n",
+                p->packed.stride * (p->pitch / p->lanes) * sizeof(float));
+        return;
+    }
     fputs("           packed bounds where the layer only answers", to);
     if (p->packed_above > 0)
         fprintf(to, " and %.0f %% or more are live", 100 * p->packed_above);
@@ -355,13 +386,18 @@ static void print_form(const bc_layer_plan *p, FILE *to)
 
 static void print_weights(const bc_layer_plan *p, FILE *to)
 {
+    bool tied = p->bound_encoding == BR_BOUND_TIED, printed = p->bound_encoding == BR_BOUND_ALPHA;
     fprintf(to, "  bounds   %s, rows of %u floats over neurons, %" PRIu64 " bytes\n",
-            p->bound_encoding == BR_BOUND_V ? "signed v = +-(a_max - a)" : "signed alpha, as printed", p->pitch,
-            p->bounds_bytes);
+            tied && p->whole ? "whole w from -127 to 127"
+            : tied           ? "w from -127 to 127"
+            : printed        ? "signed alpha, as printed"
+                             : "signed v = +-(a_max - a)",
+            p->pitch, p->bounds_bytes);
     fprintf(to, "  signal   %s\n",
-            p->bound_encoding != BR_BOUND_V ? "sign * clamp((o - alpha)/(1 - alpha), 0, 1)"
-            : p->soft                       ? "q soft(v, t): alpha_max reaches the range it reads"
-                                            : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
+            tied      ? "w n of tied levels n"
+            : printed ? "sign * clamp((o - alpha)/(1 - alpha), 0, 1)"
+            : p->soft ? "q soft(v, t): alpha_max reaches the range it reads"
+                      : "sign * q max(0, |v| - t): alpha_max lies below the range it reads");
     print_form(p, to);
     if (p->int8.sample_stride > 0)
         fprintf(to, "  8 bits   %u x %u quads of inputs%s, %" PRIu64 " bytes of bounds and slopes\n", p->int8.lines,

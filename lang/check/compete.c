@@ -120,6 +120,8 @@ void bl_check_compete(bl_phase_check *check, const bl_node *node)
         check_item(check, item);
     if (!check_layer(check, bl_node_find(check->block, BL_NODE_COMPETE), layer))
         return;
+    if (bl_node_find(check->block, BL_NODE_TARGET) == NULL && check->network->layers[*layer].tied > 0)
+        phase->target = BT_TARGET_LINEAR;
     phase->compete = *layer;
     phase->layers = layer;
     phase->layer_count = 1;

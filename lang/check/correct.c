@@ -33,6 +33,9 @@ static void check_corrected(bl_phase_check *check, const bl_node *correct)
             bl_remark_on(bl_diagnose(check->checker->context, LAYER_NAMED_TWICE, name->place, name->text),
                          check->corrected[layer]->place, "first named here");
         } else if (bl_check_learns(check, (uint32_t)layer, name->place)) {
+            if (check->network->layers[layer].tied > 0)
+                bl_remark_on(bl_diagnose(check->checker->context, TIED_CORRECTED, name->place, name->text),
+                             check->network->layers[layer].place, "it is declared here");
             check->corrected[layer] = name;
         }
     }
@@ -222,7 +225,7 @@ bool bl_correct_all(bl_phase_check *check)
     const bl_network *network = check->network;
     check->corrected = BL_ARRAY(check->checker->arena, const bl_node *, network->layer_count);
     for (uint32_t i = 0; i < network->layer_count; i++)
-        if (network->layers[i].kind != BT_LAYER_POOL && !network->layers[i].frozen)
+        if (network->layers[i].kind != BT_LAYER_POOL && !network->layers[i].frozen && network->layers[i].tied == 0)
             check->corrected[i] = network->nodes[i];
     bl_check_rates(check, NULL);
     return check->phase->layer_count > 0;

@@ -5,7 +5,9 @@ typedef struct encoding_check {
     bl_checker *checker;
     const bl_input *input;
     bool image_known; /* height and width are known */
-    bt_shape shape;   /* after the steps so far; channels are 0 if unknown */
+    bool whitened;    /* the encodings so far end in `whiten`, with `split on off` behind it if `split` is set */
+    bool split;
+    bt_shape shape; /* after the steps so far; channels are 0 if unknown */
 } encoding_check;
 
 /* Takes the sides of a box or a patch, which must fit into the image. */
@@ -43,13 +45,19 @@ static void check_whiten(const encoding_check *check, const bl_node *node, bl_en
                     bl_number_text(arena, (double)dimensions));
 }
 
-/* An encoding that makes several values of one must be the last. One exception: `complement` may follow `levels`. */
+static bool is_tied(const bl_node *node)
+{
+    return node->kind == BL_NODE_LEVELS && bl_node_find(node, BL_NODE_TIED) != NULL;
+}
+
+/* An encoding that makes several values of one must be the last. Two exceptions: `complement` may follow `levels`, and
+ * tied levels follow `split on off`. */
 static void check_end(const encoding_check *check, const bl_node *node)
 {
-    bool levels = node->kind == BL_NODE_LEVELS;
+    bool levels = node->kind == BL_NODE_LEVELS && !is_tied(node);
     for (const bl_node *after = node->next; after != NULL; after = after->next)
         if (after->kind != BL_NODE_BROKEN && after->kind != node->kind &&
-            !(levels && after->kind == BL_NODE_COMPLEMENT)) {
+            !(levels && after->kind == BL_NODE_COMPLEMENT) && !(node->kind == BL_NODE_ON_OFF && is_tied(after))) {
             bl_diagnose(check->checker->context, SPLIT_EARLY, node->place, bl_node_once(node->kind),
                         levels ? " or stand before `complement`" : "");
             break;
@@ -70,8 +78,27 @@ static void multiply(encoding_check *check, const bl_node *node, uint32_t factor
     check->shape.channels *= factor;
 }
 
+/* Tied levels: one value for all levels of an input, on and off, since their connections have one bound. */
+static void check_tied(encoding_check *check, const bl_node *node, bl_encoding *out)
+{
+    const bl_constants *constants = &check->checker->constants;
+    const bl_node *tied = bl_node_find(node, BL_NODE_TIED);
+    bool known = bl_take_count(constants, node->first, BL_QUANTITY_LEVELS_TIED, &out->levels);
+    out->tied = true;
+    known = bl_take(constants, tied->first, BL_QUANTITY_LEVEL_STEP, &out->by) && known;
+    if (!check->whitened || !check->split)
+        bl_diagnose(check->checker->context, TIED_ENCODING, node->place, "");
+    check_end(check, node);
+    check->shape.channels = check->input->channels;
+    check->image_known = check->image_known && known;
+}
+
 static void check_levels(encoding_check *check, const bl_node *node, bl_encoding *out)
 {
+    if (is_tied(node)) {
+        check_tied(check, node, out);
+        return;
+    }
     bool known = bl_take_count(&check->checker->constants, node->first, BL_QUANTITY_LEVELS, &out->levels);
     multiply(check, node, known ? out->levels : 1);
     check->image_known = check->image_known && known;
@@ -112,6 +139,8 @@ static void check_encoding(encoding_check *check, const bl_node *node, bl_encodi
         multiply(check, node, 2);
         break;
     }
+    check->split = out->kind == BT_ENCODE_SPLIT;
+    check->whitened = out->kind == BT_ENCODE_WHITEN || (check->whitened && check->split);
 }
 
 void bl_check_encodings(bl_checker *checker, const bl_node *block, bl_network *network)
@@ -130,6 +159,8 @@ void bl_check_encodings(bl_checker *checker, const bl_node *block, bl_network *n
         check_encoding(&check, nodes.list[i], &encodings[i]);
     input->encodings = encodings;
     input->encoding_count = nodes.count;
+    for (uint32_t i = 0; i < nodes.count; i++)
+        input->tied = encodings[i].tied ? encodings[i].levels : input->tied;
     if (check.image_known)
         input->encoded = check.shape;
 }

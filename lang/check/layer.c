@@ -36,6 +36,10 @@ static bool check_bounds(const bl_layer_check *check, const bl_node *in)
         report_instead(check, in->first->place, "alpha in [0, 0.99]");
         return true;
     }
+    if (layer->tied > 0 && bounds[1] != layer->range_in)
+        bl_diagnose(check->checker->context, TIED_BOUNDS, in->first->place,
+                    bl_number_text(check->checker->arena, bounds[0]),
+                    bl_number_text(check->checker->arena, layer->range_in));
     layer->alpha_min = bounds[0];
     layer->alpha_max = bounds[1];
     return true;
@@ -171,6 +175,8 @@ static void check_sum(const bl_layer_check *check, const bl_node *node)
             report_instead(check, node->place, "the raw sum (eq. 4)");
         return;
     }
+    if (shared && layer->tied > 0)
+        bl_diagnose(check->checker->context, TIED_SHARED, node->place, "");
     layer->sum = raw ? BT_SUM_RAW : shared ? BT_SUM_SHARED : BT_SUM_SCALED;
     layer->gain = gain;
 }

@@ -132,13 +132,15 @@ static void check_printed(bl_checker *checker, const bl_network *network)
 {
     for (uint32_t i = 0; i < network->layer_count; i++) {
         const bl_layer *layer = &network->layers[i];
-        if (layer->kind == BT_LAYER_DENSE && layer->depress_count == 0)
+        bool depressed = layer->kind == BT_LAYER_DENSE && layer->depress_count > 0;
+        if (layer->kind == BT_LAYER_DENSE && !depressed && layer->tied == 0)
             continue;
         const char *what = layer->kind == BT_LAYER_CONV   ? "a convolution"
                            : layer->kind == BT_LAYER_POOL ? "a pool"
-                                                          : "lateral depression";
+                           : depressed                    ? "lateral depression"
+                                                          : "a layer that reads tied levels";
         bl_diagnose(checker->context, PRINTED_DENSE,
-                    layer->kind == BT_LAYER_DENSE ? layer->depress[0].place : network->nodes[i]->first->place, what);
+                    depressed ? layer->depress[0].place : network->nodes[i]->first->place, what);
         return;
     }
 }

@@ -86,6 +86,21 @@ static bool follow(bl_checker *checker, bl_network *network, uint32_t index, con
     return fine;
 }
 
+/* Tied levels are read by connections, and by themselves: activations beside them would have another unit. */
+static void check_tied(bl_checker *checker, const bl_network *network, uint32_t index, const bl_node *from)
+{
+    bl_layer *layer = &network->layers[index];
+    bool reads = false;
+    for (uint32_t i = 0; i < layer->source_count; i++)
+        reads = reads || layer->sources[i] == BT_INPUT;
+    if (!reads || network->input.tied == 0)
+        return;
+    layer->tied = network->input.tied;
+    if (layer->kind == BT_LAYER_POOL || layer->source_count > 1)
+        bl_diagnose(checker->context, TIED_ALONE, (from != NULL ? from : network->nodes[index]->first)->place,
+                    layer->kind == BT_LAYER_POOL ? "a pool" : "a layer that reads other layers too");
+}
+
 void bl_check_sources(bl_checker *checker, bl_network *network, uint32_t index)
 {
     bl_layer *layer = &network->layers[index];
@@ -104,6 +119,7 @@ void bl_check_sources(bl_checker *checker, bl_network *network, uint32_t index)
         layer->in = count == 1 ? shape_of(network, sources[0]) : join(checker, network, layer, from);
     if (!bl_shape_known(layer->in))
         layer->in = (bt_shape){0};
+    check_tied(checker, network, index, from);
 }
 
 void bl_check_unread(bl_checker *checker, const bl_network *network)

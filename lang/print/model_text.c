@@ -28,7 +28,10 @@ static void write_encoding(bl_text *text, const bl_encoding *encoding)
         bl_text_format(text, "    %s on off;\n", word);
         break;
     case BT_ENCODE_LEVELS:
-        bl_text_format(text, "    %s %u;\n", word, encoding->levels);
+        bl_text_format(text, "    %s %u", word, encoding->levels);
+        if (encoding->tied)
+            add_number(text, " by ", encoding->by);
+        bl_text_add(text, encoding->tied ? " tied;\n" : ";\n");
         break;
     case BT_ENCODE_OPPONENT:
     case BT_ENCODE_COMPLEMENT:

@@ -1,4 +1,5 @@
 /* Times each kernel of one layer by itself, for `bouton bench`. One row of `works` for each kind of work and method. */
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -186,9 +187,9 @@ static void feedback_pairs(void *user, uint32_t member)
     pairs(j, member, j->code->kernels.feedback);
 }
 
-static bool is_dense(const job *j)
+static bool steps_as_dense(const job *j)
 {
-    return j->code->kind == BT_LAYER_DENSE;
+    return j->code->kind == BT_LAYER_DENSE && j->code->kernels.step;
 }
 
 static void step_rows(void *user, uint32_t member)
@@ -205,9 +206,9 @@ static void step_rows(void *user, uint32_t member)
         code->kernels.step(j->state, rows.from, rows.to, 0, blocks);
 }
 
-static bool is_conv(const job *j)
+static bool steps_as_conv(const job *j)
 {
-    return j->code->kind == BT_LAYER_CONV;
+    return j->code->kind == BT_LAYER_CONV && j->code->kernels.step;
 }
 
 static void pairs_and_end(const job *j, uint32_t member, br_kernel *kernel)
@@ -238,18 +239,12 @@ static const struct {
     bool (*has)(const job *j);
     void (*once)(void *user, uint32_t member);
 } works[] = {
-    {"forward", WINDOWS, is_pool, forward_windows},
-    {"depress", PLACES, is_depressed, depress_places},
-    {"spread", PLACES, is_standardised, spread_places},
-    {"standardise", PLACES, is_standardised, standardise_places},
-    {"lean", PLACES, is_standardised, lean_places},
-    {"centre", PLACES, is_standardised, centre_places},
-    {"feedback", "rows", asks_as_dense, feedback_rows},
-    {"feedback", WINDOWS, asks_as_pool, feedback_windows},
-    {"feedback", "pairs", asks_as_conv, feedback_pairs},
-    {"step", "rows", is_dense, step_rows},
-    {"step", "pairs", is_conv, step_pairs},
-    {"learn", "pairs", asks_as_conv, learn_pairs},
+    {"forward", WINDOWS, is_pool, forward_windows},      {"depress", PLACES, is_depressed, depress_places},
+    {"spread", PLACES, is_standardised, spread_places},  {"standardise", PLACES, is_standardised, standardise_places},
+    {"lean", PLACES, is_standardised, lean_places},      {"centre", PLACES, is_standardised, centre_places},
+    {"feedback", "rows", asks_as_dense, feedback_rows},  {"feedback", WINDOWS, asks_as_pool, feedback_windows},
+    {"feedback", "pairs", asks_as_conv, feedback_pairs}, {"step", "rows", steps_as_dense, step_rows},
+    {"step", "pairs", steps_as_conv, step_pairs},        {"learn", "pairs", asks_as_conv, learn_pairs},
 };
 
 enum { WORKS = sizeof works / sizeof *works };
@@ -262,6 +257,16 @@ static float unit(uint64_t seed, uint32_t lane, uint64_t index)
     uint32_t words[4];
     br_random4(seed, BR_STREAM_TEST, lane, index, words);
     return br_random_unit(words[0]);
+}
+
+/* An activation, or a tied level of either side that is not 0, from a number in [0, 1). */
+static float value_at(const br_layer_code *code, float unit)
+{
+    float levels = (float)code->parameters.tied;
+    if (levels == 0)
+        return unit * code->parameters.range_in;
+    float level = floorf(2 * levels * unit) - levels;
+    return level < 0 ? level : level + 1;
 }
 
 /* Makes a share `live` of the inputs live at random levels, and fills in random errors. */
@@ -278,7 +283,7 @@ static void fill_random(br_workspace *workspace, uint32_t layer, const br_timing
         for (uint64_t i = 0; i < values; i++) {
             bool on = (double)unit(options->seed, 2 * layer, n * values + i) < options->live;
             float level = unit(options->seed, 2 * layer + 1, n * values + i);
-            in[n * code->shape.in.sample_stride + br_row_of(code, i)] = on ? level * code->parameters.range_in : 0;
+            in[n * code->shape.in.sample_stride + br_row_of(code, i)] = on ? value_at(code, level) : 0;
         }
         for (uint64_t i = 0; i < answers; i++)
             s->error[n * errors->sample_stride + i / code->shape.neurons * errors->pitch + i % code->shape.neurons] =
@@ -308,7 +313,7 @@ static double live_share(const br_layer_code *code, const br_layer_state *s, uin
     uint64_t values = br_map_values(code->shape.in), live = 0;
     for (uint64_t n = 0; n < samples; n++)
         for (uint64_t i = 0; i < values; i++)
-            live += s->in[n * code->shape.in.sample_stride + br_row_of(code, i)] > 0;
+            live += s->in[n * code->shape.in.sample_stride + br_row_of(code, i)] != 0;
     return (double)live / (double)(values * samples);
 }
 

@@ -15,7 +15,7 @@ br_gather br_gather_new(const br_samples *samples, float range)
 {
     br_gather g = {.samples = samples, .range = range};
     for (int b = 0; b < 256; b++)
-        g.table[b] = scaled(&g, (float)b);
+        g.table[b] = samples->tied > 0 ? (float)(b - (int)samples->tied) : scaled(&g, (float)b);
     return g;
 }
 

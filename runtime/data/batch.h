@@ -8,12 +8,12 @@
 typedef struct br_gather {
     const br_samples *samples;
     float range;      /* s */
-    float table[256]; /* s * (byte - low)/(high - low), clamped to [0, s] */
+    float table[256]; /* s * (byte - low)/(high - low), clamped to [0, s]; tied levels: byte - N */
 } br_gather;
 
 br_gather br_gather_new(const br_samples *samples, float range);
 
-/* Writes sample `index` as activations in [0, s]. The sample is moved `down` and `right` by so many pixels, with zeros
+/* Writes sample `index` as activations in [0, s], or as tied levels. The sample is moved `down` and `right` by so many pixels, with zeros
  * shifted in, and then mirrored left to right if `mirror` is set. */
 void br_gather_sample(const br_gather *gather, uint64_t index, int down, int right, bool mirror, float *out);
 

@@ -3,7 +3,8 @@
  *
  *     raw value -> 0..1 -> opponent -> normalise -> whiten -> levels -> clip at 0 and 1 -> byte 0..255 -> complement
  *
- * With `split`, the on and off channels are clipped separately. */
+ * With `split`, the on and off channels are clipped separately. Tied levels are whole numbers from -N to N, stored as bytes
+ * from 0 to 2N. */
 #include "encode/encoder.h"
 
 #include <math.h>
@@ -56,8 +57,22 @@ static int check_multiply(const br_encoder *e, uint64_t factor, const char *what
                    e->shape.width, e->shape.channels, what, BR_VALUES_LIMIT);
 }
 
-static int check_step(const br_encoder *e, const br_encoding *step, br_error *error)
+/* Whitened values have a known deviation, and `split` says that both of their sides count. */
+static int check_tied(const br_encoder *e, const br_encoding *step, uint32_t index, br_error *error)
 {
+    bool whitened = index >= 2 && e->steps[index - 2].kind == BT_ENCODE_WHITEN;
+    if (!e->split || !whitened)
+        return br_fail(error, BR_ERROR_CHECK, "tied levels must stand right behind whitening and a split");
+    if (step->levels < 1 || step->levels > BR_TIED_MOST || !(step->by > 0) || !isfinite(step->by))
+        return br_fail(error, BR_ERROR_CHECK, "%u tied levels of %g deviations: 1 to %u levels, a step above 0",
+                       step->levels, step->by, BR_TIED_MOST);
+    return 0;
+}
+
+static int check_step(const br_encoder *e, const br_encoding *step, uint32_t index, br_error *error)
+{
+    if (step->kind == BT_ENCODE_LEVELS && step->tied)
+        return check_tied(e, step, index, error);
     bool levels_alone = e->ended && !e->split && !e->complement;
     if (e->ended && !(levels_alone && step->kind == BT_ENCODE_COMPLEMENT))
         return br_fail(error, BR_ERROR_CHECK, "no encoding may follow one that makes several values of each value");
@@ -86,9 +101,16 @@ static int add_steps(br_encoder *e, const br_encoding *steps, uint32_t count, br
     bool opponent = false;
     for (uint32_t i = 0; i < count; i++) {
         const br_encoding *step = &steps[i];
-        if (check_step(e, step, error) != 0)
+        if (check_step(e, step, i, error) != 0)
             return -1;
         e->steps[i] = (br_encode_step){step->kind, step->height, step->width, step->patches, opponent, e->number_count};
+        if (step->kind == BT_ENCODE_LEVELS && step->tied) {
+            e->tied = step->levels;
+            e->by = (float)(step->by * BR_WHITEN_GAIN / BR_WHITEN_SHARE);
+            e->split = false;
+            e->complement = true; /* nothing may follow */
+            continue;
+        }
         e->split = step->kind == BT_ENCODE_SPLIT;
         e->complement = step->kind == BT_ENCODE_COMPLEMENT;
         e->levels = step->kind == BT_ENCODE_LEVELS ? step->levels : e->levels;
@@ -163,8 +185,23 @@ static uint8_t to_byte(float value)
     return value > 0 ? (uint8_t)((value < 1 ? value : 1) * 255 + 0.5f) : 0;
 }
 
+/* n = clamp(round(z/D), -N, N); halves are rounded to even. */
+static void bring_out_tied(const br_encoder *e, const float *planes, uint8_t *out)
+{
+    uint64_t pixels = bt_places(e->shape);
+    float most = (float)e->tied;
+    for (uint64_t i = 0; i < pixels; i++)
+        for (uint32_t c = 0; c < e->shape.channels; c++) {
+            float level = planes[c * pixels + i] / e->by;
+            level = level > most ? most : level > -most ? level : -most; /* a NaN becomes -N */
+            *out++ = (uint8_t)(rintf(level) + most);
+        }
+}
+
 static uint32_t channels_out(const br_encoder *e)
 {
+    if (e->tied > 0)
+        return e->shape.channels;
     return e->shape.channels * e->levels * (e->split || e->complement ? 2 : 1);
 }
 
@@ -174,6 +211,10 @@ static void bring_out(const br_encoder *e, const float *planes, uint8_t *out)
 {
     uint64_t pixels = bt_places(e->shape);
     uint32_t values = e->shape.channels * e->levels;
+    if (e->tied > 0) {
+        bring_out_tied(e, planes, out);
+        return;
+    }
     for (uint64_t i = 0; i < pixels; i++) {
         const uint8_t *on = out;
         for (uint32_t c = 0; c < e->shape.channels; c++)
@@ -288,6 +329,8 @@ static void replace(br_data *data, encoding *job)
         job->out[i] = NULL;
     }
     br_data_show(data, 0, 255);
+    for (int i = 0; i < BT_SPLITS; i++)
+        data->views[i].tied = job->encoder->tied;
 }
 
 int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, br_error *error)

@@ -19,6 +19,8 @@ struct br_encoder {
     uint32_t step_count;
     br_encode_step *steps;
     uint32_t levels;        /* of each channel; 1 without levels */
+    uint32_t tied;          /* N of tied levels; 0: none */
+    float by;               /* tied: what one level is of the values of the planes */
     bool split, complement; /* the output has twice the channels */
     bool ended;             /* a step that makes several values of each value has been added */
     bool learned;

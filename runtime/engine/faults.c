@@ -18,9 +18,9 @@ static bool within(range r, float value)
 /* The rule as printed does not keep alpha below alpha_max. */
 static range range_of_bounds(const br_layer_code *code, bool as_promised)
 {
-    float most = code->parameters.bound_encoding == BR_BOUND_V ? code->parameters.v_max
-                 : as_promised                                 ? code->parameters.alpha_max
-                                                               : FLT_MAX;
+    float most = code->parameters.bound_encoding != BR_BOUND_ALPHA ? code->parameters.v_max
+                 : as_promised                                     ? code->parameters.alpha_max
+                                                                   : FLT_MAX;
     return (range){-most, most};
 }
 
@@ -45,10 +45,9 @@ static int outside(const br_layer_code *code, const char *where, const char *wha
 /* The message gives alpha, as the network's text does. */
 static int outside_bound(const br_layer_code *code, const char *where, float w, br_error *error)
 {
-    float alpha =
-        code->parameters.bound_encoding == BR_BOUND_V ? 1 - 1 / (code->parameters.a_max - fabsf(w)) : fabsf(w);
+    float alpha = code->parameters.bound_encoding != BR_BOUND_ALPHA ? br_alpha_of(code, w) : fabsf(w);
     return outside(code, where, "alpha", alpha,
-                   (range){code->parameters.bound_encoding == BR_BOUND_V ? code->parameters.alpha_min : 0,
+                   (range){code->parameters.bound_encoding != BR_BOUND_ALPHA ? code->parameters.alpha_min : 0,
                            code->parameters.alpha_max},
                    error);
 }
@@ -58,7 +57,7 @@ int br_check_state(const br_layer_code *code, const br_layer_bounds *layer, bool
     char where[64];
     uint64_t at;
     range bounds = range_of_bounds(code, as_promised),
-          thetas = {0, code->parameters.bound_encoding == BR_BOUND_V ? code->parameters.theta_max : FLT_MAX};
+          thetas = {0, code->parameters.bound_encoding != BR_BOUND_ALPHA ? code->parameters.theta_max : FLT_MAX};
     if (code->parameters.homeostasis)
         thetas = (range){-FLT_MAX, FLT_MAX};
     if (code->kind == BT_LAYER_POOL)

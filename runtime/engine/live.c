@@ -8,7 +8,7 @@
 static uint32_t live_in_row(const br_layer_code *code, const float *row, float edge)
 {
     uint32_t count = 0;
-    if (code->parameters.bound_encoding == BR_BOUND_V)
+    if (code->parameters.bound_encoding != BR_BOUND_ALPHA)
         for (uint32_t k = 0; k < code->shape.neurons; k++)
             count += fabsf(row[k]) > edge;
     else
@@ -60,9 +60,10 @@ static uint64_t live_in_map(const br_layer_code *code, const br_layer_state *s, 
     const br_map *in = &code->shape.in;
     const float *o = s->in + (uint64_t)n * in->sample_stride;
     uint64_t live = 0, values = br_map_places(*in) * in->pitch;
+    bool tied = code->parameters.tied > 0; /* a level that is not 0 passes on what any w but 0 lets through */
     for (uint64_t i = 0; i < values; i++)
-        if (o[i] > 0)
-            live += live_of_input(code, s, i, code->parameters.a_max - 1 / (1 - o[i]));
+        if (o[i] > 0 || (tied && o[i] < 0))
+            live += live_of_input(code, s, i, tied ? 0 : code->parameters.a_max - 1 / (1 - o[i]));
     return live;
 }
 

@@ -35,6 +35,8 @@ uint32_t br_method_group(const br_layer_code *code, bt_method method)
 
 uint64_t br_transposed_group(const br_layer_code *code)
 {
+    if (code->parameters.whole)
+        return code->layout.fields;
     if (code->kind == BT_LAYER_CONV)
         return br_has_border(code->shape.in, code->shape.padded) ? code->shape.padded.sample_stride : 0;
     return (uint64_t)code->shape.in.sample_stride * code->layout.transposed_samples;

@@ -96,23 +96,38 @@ void br_network_copy(br_network *to, const br_network *from)
 
 /* ---- (alpha, sign) and w ---- */
 
+/* How much |v| changes with |w|. */
+static double v_per_w(const br_layer_code *code)
+{
+    bool tied = code->parameters.bound_encoding == BR_BOUND_TIED;
+    return tied ? ((double)code->parameters.a_max - 1) / BR_TIED_TOP : 1;
+}
+
 /* |v| = a_max - 1/(1 - alpha). The sign bit holds the sign, also at zero. */
 float br_bound_of(const br_layer_code *code, double alpha, bool excites)
 {
-    double size =
-        code->parameters.bound_encoding == BR_BOUND_V ? (double)code->parameters.a_max - 1.0 / (1.0 - alpha) : alpha;
+    double size = alpha;
+    if (code->parameters.bound_encoding != BR_BOUND_ALPHA)
+        size = ((double)code->parameters.a_max - 1.0 / (1.0 - alpha)) / v_per_w(code);
+    if (code->parameters.whole)
+        size = rint(size);
     float w = (float)(size > 0 ? size : 0);
-    if (w > code->parameters.v_max && code->parameters.bound_encoding == BR_BOUND_V)
+    if (w > code->parameters.v_max && code->parameters.bound_encoding != BR_BOUND_ALPHA)
         w = code->parameters.v_max;
     return excites ? w : -w;
 }
 
-/* alpha = 1 - 1/(a_max - |v|), clamped to its range because of rounding. */
+float br_alpha_of(const br_layer_code *code, float w)
+{
+    return (float)(1.0 - 1.0 / ((double)code->parameters.a_max - (double)fabsf(w) * v_per_w(code)));
+}
+
+/* Clamped to its range because of rounding. */
 static float alpha_of(const br_layer_code *code, float w)
 {
     if (code->parameters.bound_encoding == BR_BOUND_ALPHA)
         return fabsf(w);
-    float alpha = (float)(1.0 - 1.0 / ((double)code->parameters.a_max - (double)fabsf(w)));
+    float alpha = br_alpha_of(code, w);
     if (alpha < code->parameters.alpha_min)
         return code->parameters.alpha_min;
     return alpha > code->parameters.alpha_max ? code->parameters.alpha_max : alpha;
@@ -280,11 +295,12 @@ int br_network_import(br_network *network, uint32_t index, const float *alpha, c
 
 float br_layer_gamma(const br_layer_code *code, float sum)
 {
+    float unit = br_tied_unit(code);
     switch ((bt_sum)code->parameters.sum) {
     case BT_SUM_SCALED:
-        return code->parameters.gain / sqrtf((float)code->shape.inputs);
+        return code->parameters.gain / sqrtf((float)code->shape.inputs) * unit;
     case BT_SUM_RAW:
-        return 1;
+        return unit;
     case BT_SUM_SHARED:
         break;
     }

@@ -33,8 +33,10 @@ static inline uint64_t br_row_of(const br_layer_code *code, uint64_t i)
     return i / code->shape.in.channels * code->shape.in.pitch + i % code->shape.in.channels;
 }
 
-/* |v| = a_max - 1/(1 - alpha), with its sign. */
+/* |v| = a_max - 1/(1 - alpha), with its sign, in the encoding of the layer's bounds. */
 float br_bound_of(const br_layer_code *code, double alpha, bool excites);
+/* alpha = 1 - 1/(a_max - |v|), not of the rule as printed. */
+float br_alpha_of(const br_layer_code *code, float w);
 
 /* Sets the threshold and the gain of a neuron from the mean and the variance of its sums. (26) */
 #define BR_VARIANCE_LEAST 1e-6

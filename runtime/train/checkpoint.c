@@ -231,7 +231,7 @@ static bool all_within(const float *values, uint64_t count, float most)
 
 static float most_theta(const br_layer_code *code)
 {
-    return code->parameters.bound_encoding == BR_BOUND_V && !code->parameters.homeostasis ? 1 : FLT_MAX;
+    return code->parameters.bound_encoding != BR_BOUND_ALPHA && !code->parameters.homeostasis ? 1 : FLT_MAX;
 }
 
 static bool state_is_sound(const br_network *network)
@@ -239,7 +239,7 @@ static bool state_is_sound(const br_network *network)
     for (uint32_t i = 0; i < network->model->layer_count; i++) {
         const br_layer_code *code = &network->model->layers[i];
         const br_layer_bounds *l = &network->layers[i];
-        float v_max = code->parameters.bound_encoding == BR_BOUND_V ? code->parameters.v_max : FLT_MAX;
+        float v_max = code->parameters.bound_encoding != BR_BOUND_ALPHA ? code->parameters.v_max : FLT_MAX;
         if (!all_within(l->bounds, br_layer_bounds_count(code), v_max) ||
             !all_within(l->theta, br_theta_count(code), most_theta(code)) ||
             !all_within(l->conscience, code->layout.pitch, FLT_MAX) || !(l->calibration > 0) ||

@@ -86,6 +86,15 @@ static void walk_image(sampler *s)
     br_join(s->workspace, s->layer, 0, 1);
 }
 
+/* Nearly empty fields teach nothing. Of tied levels, those without any level are. */
+static bool is_empty(const sampler *s)
+{
+    uint32_t live = 0;
+    for (uint32_t i = 0; s->code->parameters.tied > 0 && i < s->code->shape.inputs; i++)
+        live += s->field[i] != 0;
+    return s->code->parameters.tied > 0 ? live == 0 : mean_of(s->field, s->code->shape.inputs) < EMPTY;
+}
+
 /* Draws the next field that is not nearly empty: a random place of a random image. */
 static void draw_field(sampler *s)
 {
@@ -102,28 +111,54 @@ static void draw_field(sampler *s)
         s->at.left--;
         copy_field(s, br_random_below(words[1], code->shape.out.height),
                    br_random_below(words[2], code->shape.out.width), s->field);
-        if (mean_of(s->field, code->shape.inputs) >= EMPTY)
+        if (!is_empty(s))
             return;
     }
 }
 
-/* The target T in [-1, 1] of a field. pattern: 2 o/s - 1; standard: (o - mean)/deviation, clamped. */
-static void target_of(const br_layer_code *code, const float *field, bool standard, float *target)
+/* The target T in [-1, 1] of a field.
+ *
+ *     pattern    2 o/s - 1; tied levels n/N, which is the mean over the levels of both sides
+ *     standard   (o - mean)/deviation, clamped
+ *     linear     (o - mean)/|o - mean|; tied levels n/|n| */
+static void target_of(const br_layer_code *code, const float *field, bt_target target, float *out)
 {
-    float mean = mean_of(field, code->shape.inputs);
+    bool linear = target == BT_TARGET_LINEAR;
+    float levels = (float)code->parameters.tied;
+    float mean = linear && levels > 0 ? 0 : mean_of(field, code->shape.inputs);
     double squares = 0;
     for (uint32_t i = 0; i < code->shape.inputs; i++)
         squares += ((double)field[i] - (double)mean) * ((double)field[i] - (double)mean);
-    float deviation = (float)sqrt(squares / code->shape.inputs) + 1e-6f;
+    float size = (float)sqrt(linear ? squares : squares / code->shape.inputs) + 1e-6f;
     for (uint32_t i = 0; i < code->shape.inputs; i++) {
-        float t = standard ? (field[i] - mean) / deviation : 2 * field[i] / code->parameters.range_in - 1;
-        target[i] = t < -1 ? -1 : t > 1 ? 1 : t;
+        float t = target != BT_TARGET_PATTERN ? (field[i] - mean) / size
+                  : levels > 0                ? field[i] / levels
+                                              : 2 * field[i] / code->parameters.range_in - 1;
+        out[i] = t < -1 ? -1 : t > 1 ? 1 : t;
     }
+}
+
+/* x_k = gamma sum of w n over tied levels. */
+static void tied_drives_of(const br_layer_code *code, const float *bounds, const float *field, float *x)
+{
+    float gamma = br_layer_gamma(code, 0);
+    memset(x, 0, code->layout.pitch * sizeof *x);
+    for (uint32_t i = 0; i < code->shape.inputs; i++) {
+        const float *row = bounds + br_row_of(code, i) * code->layout.pitch;
+        for (uint32_t k = 0; field[i] != 0 && k < code->layout.pitch; k++)
+            x[k] += field[i] * row[k];
+    }
+    for (uint32_t k = 0; k < code->shape.neurons; k++)
+        x[k] *= gamma;
 }
 
 /* x_k = gamma sum of q soft(v, t) over the field's live inputs.                                        (2), (4) */
 static void drives_of(const br_layer_code *code, const float *bounds, const float *field, float *x)
 {
+    if (code->parameters.tied > 0) {
+        tied_drives_of(code, bounds, field, x);
+        return;
+    }
     memset(x, 0, code->layout.pitch * sizeof *x);
     double sum = 0;
     for (uint32_t i = 0; i < code->shape.inputs; i++) {
@@ -155,7 +190,7 @@ typedef struct contest {
 /* v_k += rate (T V - v_k), clamped to [-v_max, v_max]. */
 static void move_towards(const contest *c, uint32_t k, float rate)
 {
-    float top = c->code->parameters.a_max - 1;
+    float top = c->code->parameters.tied > 0 ? BR_TIED_TOP : c->code->parameters.a_max - 1;
     for (uint32_t i = 0; i < c->code->shape.inputs; i++) {
         float *v = &c->layer->bounds[br_row_of(c->code, i) * c->code->layout.pitch + k];
         float moved = *v + rate * (c->target[i] * top - *v);
@@ -203,7 +238,7 @@ static void run(const br_competition *job, contest *c, sampler *s, float *target
         float rate = phase->xi + (phase->xi_to - phase->xi) * share;
         draw_field(s);
         drives_of(c->code, c->layer->bounds, s->field, c->x);
-        target_of(c->code, s->field, phase->standard, target);
+        target_of(c->code, s->field, phase->target, target);
         uint32_t winner = elect(c);
         c->wins[winner]++;
         move_towards(c, winner, rate);
@@ -245,24 +280,41 @@ int br_compete(const br_competition *job, br_error *error)
 
 /* Equal filters would stay equal, and section III requires all of them to differ. A field equal to an earlier one is
  * therefore drawn again, unless the samples seem to have no other. */
-static const float *draw_target(sampler *s, bool standard, float *targets, uint32_t k)
+static void draw_target(sampler *s, bt_target kind, float *targets, uint32_t k)
 {
     uint64_t n = s->code->shape.inputs;
     float *target = targets + k * n;
     for (int tries = 0; tries < TRIES_MOST; tries++) {
         uint32_t other = 0;
         draw_field(s);
-        target_of(s->code, s->field, standard, target);
+        target_of(s->code, s->field, kind, target);
         while (other < k && memcmp(targets + other * n, target, n * sizeof *target) != 0)
             other++;
         if (other == k)
-            break;
+            return;
     }
-    return target;
 }
 
-int br_start_from_patches(br_network *network, const br_samples *samples, uint32_t layer, bool standard, uint64_t seed,
-                          br_error *error)
+/* Linear targets have the length 1. One factor for the whole layer brings the largest value to 1, so that the bounds use
+ * their range, and leaves the proportions of the drives as they are. */
+static void stretch(float *targets, uint64_t count)
+{
+    float largest = 0;
+    for (uint64_t i = 0; i < count; i++)
+        largest = fabsf(targets[i]) > largest ? fabsf(targets[i]) : largest;
+    for (uint64_t i = 0; largest > 0 && i < count; i++)
+        targets[i] /= largest;
+}
+
+/* Rounds the bounds of a layer whose w are whole numbers. */
+static void make_whole(const br_layer_code *code, br_layer_bounds *layer)
+{
+    for (uint64_t i = 0; code->parameters.whole && i < br_layer_bounds_count(code); i++)
+        layer->bounds[i] = rintf(layer->bounds[i]);
+}
+
+int br_start_from_patches(br_network *network, const br_samples *samples, uint32_t layer, bt_target target,
+                          uint64_t seed, br_error *error)
 {
     const br_layer_code *code = &network->model->layers[layer];
     sampler s;
@@ -271,10 +323,16 @@ int br_start_from_patches(br_network *network, const br_samples *samples, uint32
     br_phase none = {0};
     contest c = {.code = code, .layer = &network->layers[layer], .phase = &none};
     float *targets = br_new(code->shape.neurons, code->shape.inputs * sizeof *targets, error);
+    for (uint32_t k = 0; targets && k < code->shape.neurons; k++)
+        draw_target(&s, target, targets, k);
+    if (targets && target == BT_TARGET_LINEAR)
+        stretch(targets, (uint64_t)code->shape.neurons * code->shape.inputs);
     for (uint32_t k = 0; targets && k < code->shape.neurons; k++) {
-        c.target = draw_target(&s, standard, targets, k);
+        c.target = targets + (uint64_t)k * code->shape.inputs;
         move_towards(&c, k, 1);
     }
+    if (targets)
+        make_whole(code, c.layer);
     int status = targets ? 0 : -1;
     br_release(targets);
     sampler_end(&s);

@@ -29,8 +29,8 @@ typedef struct br_competition {
 int br_compete(const br_competition *competition, br_error *error);
 
 /* `alpha from patches`: initialises each filter of a layer to the target of one sampled field. */
-int br_start_from_patches(br_network *network, const br_samples *samples, uint32_t layer, bool standard, uint64_t seed,
-                          br_error *error);
+int br_start_from_patches(br_network *network, const br_samples *samples, uint32_t layer, bt_target target,
+                          uint64_t seed, br_error *error);
 
 /* pool(sum): computes M, the mean of the non-zero sums over the first samples, and sets the factor to s p/(2 M). */
 int br_calibrate_pool(br_network *network, const br_samples *samples, uint32_t layer, br_error *error);

@@ -10,12 +10,25 @@
 
 enum { TURN = 64 }; /* batches between two choices of the way in which they are computed */
 
-static void gather_one(const br_epoch *e, uint32_t sample, float *to)
+/* The cells of the pool move as they do if the pool is computed. */
+static void gather_winners(const br_epoch *e, uint32_t sample, uint64_t entry, uint32_t member, float *to)
+{
+    uint32_t pool = e->winners->pool;
+    int32_t by[2];
+    br_draw_jitter(e->seed, e->number, pool, sample, e->learner.workspace->model->layers[pool].parameters.jitter, by);
+    br_winners_pool(e->winners, entry, by, member, to);
+}
+
+static void gather_one(const br_epoch *e, uint32_t sample, uint32_t member, float *to)
 {
     int down = 0, right = 0;
     bool mirror = e->phase->mirror && br_draw_mirror(e->seed, e->number, sample);
+    uint64_t entry = sample + (mirror ? e->gather.samples->count : 0);
+    if (e->winners) {
+        gather_winners(e, sample, entry, member, to);
+        return;
+    }
     if (e->features) {
-        uint64_t entry = sample + (mirror ? e->gather.samples->count : 0);
         memcpy(to, e->features->values + entry * e->features->stride, e->features->stride * sizeof *to);
         return;
     }
@@ -47,9 +60,9 @@ static void gather_part(const br_epoch *e, const br_learner *learner, uint32_t m
     br_part mine = br_samples_of(learner, n, member);
     for (uint32_t i = mine.from; i < mine.to; i++) {
         uint32_t sample = e->order[first + i];
-        gather_one(e, sample, in + (uint64_t)i * code->shape.in.sample_stride);
+        gather_one(e, sample, member, in + (uint64_t)i * code->shape.in.sample_stride);
         draw_jitter(e, learner, i, sample);
-        if (!e->features && first + i + e->phase->batch < e->gather.samples->count)
+        if (!e->features && !e->winners && first + i + e->phase->batch < e->gather.samples->count)
             br_gather_prefetch(&e->gather, e->order[first + i + e->phase->batch]);
         workspace->labels[i] = e->gather.samples->labels[sample];
     }

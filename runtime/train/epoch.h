@@ -4,6 +4,7 @@
 
 #include "data/batch.h"
 #include "engine/features.h"
+#include "engine/winners.h"
 #include "train/learn.h"
 #include "train/pace.h"
 #include "train/pipeline.h"
@@ -18,7 +19,8 @@ typedef struct br_epoch {
     const br_phase *phase;
     const br_train_options *options;
     br_gather gather;
-    const br_features *features; /* NULL: from the input */
+    const br_features *features; /* NULL: from the input or from winners */
+    const br_winners *winners;   /* NULL: none; learner.first is the layer behind their pool */
     const uint32_t *order;
     br_pace pace;
     uint64_t seed;

@@ -131,27 +131,43 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
     return 0;
 }
 
+/* Lists of winners from half of the memory that is left. Samples without a list are computed in every epoch. */
+static int cache_winners(br_trainer *t, const br_phase *phase, br_error *error)
+{
+    uint64_t budget = br_memory_available() / 2;
+    if (br_winners_new(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), br_feature_cut(t->network->model, phase),
+                       phase->mirror, budget < FEATURE_BYTES ? budget : FEATURE_BYTES, br_team_members(t->team),
+                       &t->winners, error) != 0)
+        return -1;
+    t->result->lists = t->winners.count;
+    t->result->kept = t->winners.kept;
+    return 0;
+}
+
 /* Layers below the lowest corrected one do not change in this phase. Their output, up to the first pool whose cells
  * move, is computed once, unless images are shifted or cut out or the output does not fit into memory. If images are
- * mirrored, so is the cache. */
+ * mirrored, so is the cache. If winners pass through the pool, they are what is kept of the training samples, and the
+ * pool's output of the validation samples. */
 static int cache_features(br_trainer *t, const br_phase *phase, br_error *error)
 {
-    uint32_t first = br_feature_cut(t->network->model, phase);
+    bool winners = br_keeps_winners(t->network->model, phase);
+    t->result->lists = t->result->kept = 0;
+    uint32_t first = br_feature_cut(t->network->model, phase) + winners;
     uint64_t bytes = br_feature_bytes(t->network->model, t->data, phase);
-    if (bytes == 0 || bytes > FEATURE_BYTES || bytes > br_memory_available() / 2)
-        return 0;
-    for (int split = BT_SPLIT_TRAIN; split <= BT_SPLIT_VALIDATION; split++)
+    bool fits = bytes > 0 && bytes <= FEATURE_BYTES && bytes <= br_memory_available() / 2;
+    for (int split = BT_SPLIT_TRAIN + winners; fits && split <= BT_SPLIT_VALIDATION; split++)
         if (br_features_new(t->network, br_data_split(t->data, (bt_split)split), first,
                             phase->mirror && split == BT_SPLIT_TRAIN, br_team_members(t->team), &t->features[split],
                             error) != 0)
             return -1;
-    return 0;
+    return winners ? cache_winners(t, phase, error) : 0;
 }
 
 static void drop_features(br_trainer *t)
 {
     for (int split = 0; split < BT_SPLITS; split++)
         br_features_free(&t->features[split]);
+    br_winners_free(&t->winners);
 }
 
 /* The means begin with 0, or as a resumed phase left them. */
@@ -204,6 +220,7 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
                   .options = t->options,
                   .gather = br_gather_new(br_data_split(t->data, BT_SPLIT_TRAIN), t->network->model->input_range),
                   .features = t->features[BT_SPLIT_TRAIN].values ? &t->features[BT_SPLIT_TRAIN] : NULL,
+                  .winners = t->winners.lists ? &t->winners : NULL,
                   .seed = t->schedule->seed,
                   .numbered = br_has_homeostasis(t->network->model, phase->layers[0]),
                   .begin = t->begin};
@@ -216,7 +233,7 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
     if (status == 0 && phase->weigh_classes)
         status = br_learner_weigh(&e.learner, e.gather.samples->labels, e.gather.samples->count, error);
     if (status == 0) {
-        e.learner.first = e.features ? e.features->first : 0;
+        e.learner.first = e.winners ? e.winners->pool + 1 : e.features ? e.features->first : 0;
         status = run_epochs(t, phase, &e, error);
     }
     br_epoch_end(&e);

@@ -25,6 +25,14 @@ static int prepare_readouts(br_trainer *t, const br_phase *phase, br_error *erro
     return 0;
 }
 
+/* The target of the fields from which a layer starts: that of the phase. Tied levels start at the linear one, unless
+ * the phase lets the layer compete for another. */
+static bt_target start_target(const br_layer_code *code, const br_phase *phase, uint32_t layer)
+{
+    bool competes = phase->kind == BT_PHASE_COMPETE && phase->compete == layer;
+    return code->parameters.tied > 0 && !competes ? BT_TARGET_LINEAR : phase->target;
+}
+
 /* Prepares the layers up to `top`: settles those with homeostasis, draws filters from patches, and calibrates summing
  * pools. */
 static int prepare_layers(br_trainer *t, uint32_t top, const br_phase *phase, br_error *error)
@@ -37,7 +45,8 @@ static int prepare_layers(br_trainer *t, uint32_t top, const br_phase *phase, br
         bool patches = t->schedule->starts[i].start == BT_START_PATCHES && !t->started[i];
         bool pool = t->network->model->layers[i].parameters.calibrates && !t->network->layers[i].calibrated && i < top;
         t->started[i] = true;
-        if (patches && br_start_from_patches(t->network, train, i, phase->standard, t->schedule->seed, error) != 0)
+        bt_target target = start_target(&t->network->model->layers[i], phase, i);
+        if (patches && br_start_from_patches(t->network, train, i, target, t->schedule->seed, error) != 0)
             return -1;
         if (patches && br_settle_all(t->network, t->team, train, batch, error) != 0)
             return -1;

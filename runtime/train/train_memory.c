@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "engine/features.h"
 #include "engine/forward.h"
+#include "engine/winners.h"
 #include "engine/workspace_pool.h"
 #include "train/homeostasis.h"
 #include "train/settle.h"
@@ -50,14 +51,38 @@ uint32_t br_feature_cut(const br_model *model, const br_phase *phase)
     return br_can_cut(model, cut) ? cut : 0;
 }
 
+/* Images that are moved or cut out are new in every epoch. */
+static bool keeps_samples(const br_phase *phase)
+{
+    return phase->kind == BT_PHASE_CORRECT && !phase->shift && !phase->cutout;
+}
+
+bool br_keeps_winners(const br_model *model, const br_phase *phase)
+{
+    uint32_t cut = keeps_samples(phase) ? br_feature_cut(model, phase) : 0;
+    return cut > 0 && cut < phase->layers[0] && br_winners_served(model, cut);
+}
+
+uint64_t br_winners_bytes(const br_model *model, const br_data *data, const br_phase *phase)
+{
+    if (!br_keeps_winners(model, phase))
+        return 0;
+    return times(times(br_data_split(data, BT_SPLIT_TRAIN)->count, phase->mirror ? 2 : 1),
+                 br_winners_most(model, br_feature_cut(model, phase)));
+}
+
 uint64_t br_feature_bytes(const br_model *model, const br_data *data, const br_phase *phase)
 {
-    uint64_t samples = br_data_split(data, BT_SPLIT_TRAIN)->count;
-    if (phase->kind != BT_PHASE_CORRECT || phase->shift || phase->cutout || br_feature_cut(model, phase) == 0)
+    uint64_t samples = times(br_data_split(data, BT_SPLIT_TRAIN)->count, phase->mirror ? 2 : 1);
+    uint32_t cut = keeps_samples(phase) ? br_feature_cut(model, phase) : 0;
+    if (cut == 0)
         return 0;
-    samples = times(samples, phase->mirror ? 2 : 1);
+    if (br_keeps_winners(model, phase)) { /* in validation the cells rest, so their output is kept */
+        samples = 0;
+        cut++;
+    }
     add(&samples, br_data_split(data, BT_SPLIT_VALIDATION)->count);
-    return times(times(samples, model->layers[br_feature_cut(model, phase)].shape.in.sample_stride), sizeof(float));
+    return times(times(samples, model->layers[cut].shape.in.sample_stride), sizeof(float));
 }
 
 void br_train_need(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
@@ -79,6 +104,8 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
         besides = own > besides ? own : besides;
         uint64_t features = br_feature_bytes(model, data, phase);
         out->features = features > out->features ? features : out->features;
+        uint64_t winners = br_winners_bytes(model, data, phase);
+        out->winners = winners > out->winners ? winners : out->winners;
         keeps = keeps || phase->keep_best;
     }
     out->network = times(state_bytes(model), keeps ? 2 : 1);

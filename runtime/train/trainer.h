@@ -4,6 +4,7 @@
 
 #include "base/team.h"
 #include "engine/features.h"
+#include "engine/winners.h"
 #include "train/checkpoint.h"
 #include "train/guard.h"
 #include "train/moments.h"
@@ -22,6 +23,7 @@ typedef struct br_trainer {
     br_moments *moments; /* of a running correction; NULL: none */
     br_orders orders;
     br_features features[BT_SPLITS]; /* of this phase; values NULL: none */
+    br_winners winners;              /* of the training samples in this phase; lists NULL: none */
     bool *started;                   /* [layer_count]: filters have been drawn from patches */
     br_checkpoint_head at;           /* the position */
     uint64_t *wins;                  /* of a running competition */

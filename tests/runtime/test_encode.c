@@ -205,11 +205,11 @@ typedef struct recipe {
     }
 #define NORMALISE(h, w)                                                                                                \
     {                                                                                                                  \
-        BT_ENCODE_NORMALISE, h, w, 0, 0                                                                                \
+        .kind = BT_ENCODE_NORMALISE, .height = h, .width = w                                                           \
     }
 #define WHITEN(n, h, w)                                                                                                \
     {                                                                                                                  \
-        BT_ENCODE_WHITEN, h, w, n, 0                                                                                   \
+        .kind = BT_ENCODE_WHITEN, .height = h, .width = w, .patches = n                                                \
     }
 
 #define LEVELS(n)                                                                                                      \

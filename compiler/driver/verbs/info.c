@@ -24,7 +24,7 @@ static void print_encodings(const bl_input *input)
         if (encoding->kind == BT_ENCODE_NORMALISE || encoding->kind == BT_ENCODE_WHITEN)
             printf(" %ux%u", encoding->height, encoding->width);
         else if (encoding->kind == BT_ENCODE_LEVELS)
-            printf(" %u", encoding->levels);
+            printf(encoding->tied ? " %u by %g tied" : " %u", encoding->levels, encoding->by);
     }
     putchar('\n');
 }

@@ -42,6 +42,12 @@ static void explain_memory(const session *s, const br_data *data, const training
         fprintf(stderr,
                 "the outputs of frozen layers, %s, are cached too if they fit in half of the available memory\n",
                 number_bytes(text[6], need.features));
+    if (need.winners > 0)
+        fprintf(
+            stderr,
+            "the winners of frozen layers, at most %s, are cached for as many images as fit in half of the available "
+            "memory\n",
+            number_bytes(text[6], need.winners));
 }
 
 static int explain(const session *s, const br_data *data, const training_job *training)

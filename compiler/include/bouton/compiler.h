@@ -138,6 +138,8 @@ typedef struct bc_layer_plan {
     bool pooled;               /* conv: its errors are found at the places of the pool behind it; that pool */
     bool standardised;         /* homeostasis: drives are standardised in this map: the layer's own, or its pool's */
     bool settled;              /* conv: the pool behind it finds which of its neurons stay active; that pool */
+    bool whole;                /* it reads tied levels and starts from patches for good: w are whole numbers */
+    uint64_t fields;           /* whole: floats of the fields of a sample, four levels in each (forward/whole.c) */
     bool soft;                 /* alpha_max >= s: c = q * soft(v, t); false: the general form with an explicit sign */
     br_int8_shape int8;        /* int8 inference; sample_stride 0: not requested, or the layer stays in floats */
     uint64_t bounds_bytes;     /* bytes of the bounds, padding included */

@@ -106,6 +106,7 @@ typedef struct bl_layer {
     const bl_depress *depress;  /* [depress_count] */
     bool frozen;                /* `alpha frozen`: no phase changes its bounds and thresholds */
     uint32_t inputs, neurons;   /* connections of one neuron; neurons of a dense layer, filters of a conv layer */
+    uint32_t tied;              /* conv, dense: N of the tied levels that it reads, section 16; 0: activations */
     double range_in, range_out; /* s of its inputs and s of its output, in (0, 1); 1 under `rule printed` */
     double excitatory;          /* initial share of excitatory connections, in [0, 1] */
     bool switches;              /* connections may change their sign */
@@ -127,12 +128,15 @@ typedef struct bl_encoding {
     bt_encoding_kind kind;
     uint32_t height, width; /* normalise: sides of the box; whiten: sides of the patch; in pixels */
     uint64_t patches;       /* whiten: patches to learn from, 1 .. 1e9 */
-    uint32_t levels;        /* levels: values made of each value, 1 .. 255 */
+    uint32_t levels;        /* levels: values made of each value, 1 .. 255; tied: levels of each side, 1 .. 63 */
+    bool tied;              /* levels: one connection for all levels of a value: `levels N by D tied` */
+    double by;              /* tied: the step between two levels, in deviations, in (0, 1e3] */
     bl_place place;
 } bl_encoding;
 
 typedef struct bl_input {
-    bt_shape encoded; /* shape after all encodings, as the first layer reads it */
+    bt_shape encoded; /* shape after all encodings, as the first layer reads it; tied levels are one value */
+    uint32_t tied;    /* N of `levels N by D tied`: its values are whole numbers from -N to N; 0: activations */
     uint32_t encoding_count;
     const bl_encoding *encodings;     /* [encoding_count], in the order of their application */
     bool image;                       /* false: a vector of `width` values, height 1, channels 1, or a series */

@@ -91,6 +91,7 @@ typedef struct br_samples {
     const float *floats;    /* [count][height*width*channels], raw values, finite */
     const uint32_t *labels; /* [count], below classes; NULL where unknown */
     double low, high;       /* raw values that map onto 0 and s; values beyond them count as the end */
+    uint32_t tied;          /* N of tied levels: a byte b stands for the whole number b - N; 0: low and high count */
 } br_samples;
 
 typedef struct br_data br_data;
@@ -185,8 +186,12 @@ typedef struct br_encoding {
     bt_encoding_kind kind;
     uint32_t height, width; /* normalise: the box; whiten: the patch; in pixels */
     uint64_t patches;       /* whiten: how many patches it learns from */
-    uint32_t levels;        /* levels: how many for each channel */
+    uint32_t levels;        /* levels: how many for each channel; tied: on each side, to BR_TIED_MOST */
+    bool tied;              /* levels: encoded values are whole numbers from -levels to levels */
+    double by;              /* tied: the step between two levels, in deviations of whitened values; above 0 */
 } br_encoding;
+
+#define BR_TIED_MOST 63u
 
 /* The steps with the numbers they learned. Encoded samples are bytes 0..255 over the input's range, so they take as
  * little memory as raw ones. A br_encoder without steps passes samples through unchanged. */

@@ -40,7 +40,11 @@ typedef enum br_fault {
 typedef enum br_bound_encoding {
     BR_BOUND_V = 0, /* |w| = a_max - a: the repaired rule; +0 and -0 are silent connections that remember their sign */
     BR_BOUND_ALPHA = 1, /* |w| = alpha: the rule as printed */
+    BR_BOUND_TIED = 2, /* |w| = BR_TIED_TOP (a_max - a)/(a_max - 1): the layer reads tied levels, and its drive is a sum
+                         * of w times whole numbers; 0 is silent, BR_TIED_TOP has alpha 0 */
 } br_bound_encoding;
+
+#define BR_TIED_TOP 127
 
 /* One live input of one sample, seen from the input's row: the numbers that a step needs in addition to the bounds. */
 typedef struct br_event {
@@ -126,7 +130,8 @@ typedef struct br_layer_state {
         float *q;          /* [batch][in]: 1 - o */
         float *t;          /* [batch][in]: t(o) */
         float *transposed; /* [batch rounded up/transposed_samples][in][transposed_samples]: samples side by side;
-                              conv: [batch][padded], `in` with its border of zeros; NULL: it has none */
+                              conv: [batch][padded], `in` with its border of zeros; NULL: it has none;
+                              parameters.whole: [batch][layout.fields], bytes (forward/whole.c) */
         float *packed;     /* [blocks][packed_stride]: bounds, which must not move; NULL: not packed */
     } tiles;
     struct {      /* the numbers of the live inputs, in the order of live.index */
@@ -256,6 +261,7 @@ typedef struct br_layer_layout {
     float packed_above;          /* the same for the packed method in inference; 0: always, 1: never */
     uint64_t packed_stride;      /* floats of one vector block in tiles.packed */
     uint32_t transposed_samples; /* samples that lie side by side in tiles.transposed; conv: 1 */
+    uint64_t fields;             /* parameters.whole: floats of tiles.transposed for a sample; 0: others */
     br_int8_shape int8;          /* int8 inference; sample_stride 0: not compiled for it, or not served */
 } br_layer_layout;
 
@@ -272,8 +278,12 @@ typedef struct br_layer_parameters {
     float range_out;         /* s of its own output */
     float alpha_min;
     float alpha_max;
-    float a_max; /* 1/(1 - alpha_max), in float arithmetic: t(alpha_max) is exactly 0 */
-    float v_max; /* largest |w|: a_max - 1/(1 - alpha_min) (BR_BOUND_V), alpha_max at the start (BR_BOUND_ALPHA) */
+    float a_max;   /* 1/(1 - alpha_max), in float arithmetic: t(alpha_max) is exactly 0 */
+    float v_max;   /* largest |w|: a_max - 1/(1 - alpha_min) (BR_BOUND_V), alpha_max at the start (BR_BOUND_ALPHA); of
+                    alpha_min (BR_BOUND_TIED) */
+    uint32_t tied; /* N of the tied levels that it reads: `in` holds whole numbers from -N to N; 0: activations */
+    uint32_t winners; /* depressed: most neurons that fire at a place; 0: any number */
+    uint32_t whole;   /* 1: every w is a whole number, so that sums are exact, and packed bounds are bytes */
     float theta_max;
     uint32_t homeostasis;  /* 1: a layer whose gains lie behind its thresholds */
     float ramp, ramp_from; /* its w and h, in deviations; also of a pool that is standardised in its place */
@@ -338,6 +348,12 @@ typedef struct br_layer_code {
 static inline br_kernel *br_depression(const br_layer_code *code, const br_layer_state *state)
 {
     return state->keep > 0 ? code->kernels.anneal : code->kernels.depress;
+}
+
+/* What w = 1 contributes to a sum with a level of 1: s/BR_TIED_TOP; 1 for layers that read activations. */
+static inline float br_tied_unit(const br_layer_code *code)
+{
+    return code->parameters.tied > 0 ? code->parameters.range_in / BR_TIED_TOP : 1;
 }
 
 /* Floats of br_layer_state.theta. */

@@ -38,7 +38,7 @@ typedef struct br_phase {
     /* compete: one layer, trained on fields that are sampled one at a time (section 8) */
     uint32_t compete; /* the layer's index */
     uint64_t patches; /* fields to sample; above 0 */
-    bool standard;    /* target standard; otherwise target pattern */
+    bt_target target; /* what a field asks of the filter that wins it */
     float xi_to;      /* the learning rate falls linearly from xi to this; in (0, 1] */
     float conscience; /* rate of the handicaps of filters that win often, in [0, 1]; 0: none */
     float alienate;   /* how hard rivals within the gap are pushed away, at least 0; 0: not at all */
@@ -123,6 +123,7 @@ typedef struct br_train_result {
     double validation;     /* accuracy of the state that was kept; negative: no validation samples */
     bool stopped;          /* by the progress callback */
     uint64_t idle_filters; /* competing filters that never won a field */
+    uint64_t lists, kept;  /* of winners that the last phase read, and those that had room in memory; 0: none */
 } br_train_result;
 
 /* Runs the whole schedule from the current state of the network. `options` may be NULL. BR_ERROR_CHECK: samples of
@@ -140,6 +141,7 @@ typedef struct br_memory_need {
     uint64_t batch;     /* the workspace of the largest batch */
     uint64_t scoring;   /* the workspaces of validation, for all threads */
     uint64_t features;  /* activations of frozen layers */
+    uint64_t winners;   /* at most: lists of what fires in frozen depressed layers */
     uint64_t order;     /* the order of the samples, of this epoch and the next */
     uint64_t total;     /* of all but the data and the features */
     uint64_t available; /* still available: to the machine, to its control group, to the process */
