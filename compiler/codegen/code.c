@@ -135,6 +135,7 @@ static void describe_layer(bc_code *code, uint32_t layer)
         .layout.dense_above = (float)plan->dense_above,
         .layout.packed_above = (float)plan->packed_above,
         .layout.packed_stride = plan->packed.stride,
+        .layout.fields = plan->fields,
         .layout.transposed_samples = described->kind == BT_LAYER_DENSE ? bc_transposed_samples(plan->lanes) : 1,
         .layout.int8 = plan->int8,
         .parameters = parameters_of(plan, neurons, &kernel),

@@ -22,3 +22,7 @@ s/#% +- +-$/#%  -  -/
 s/  ([0-9]+ (s|min [0-9]+ s)) left$/  # left/
 s/(its header promises) [0-9]+ bytes/\1 # bytes/
 s/(wrote [a-z.]*\.html) \([0-9,]+ bytes\)/\1 (# bytes)/
+s/validation [0-9.]+% after/validation #% after/
+s/% on (test|validation): [0-9.]+% \(([0-9]+ seeds?)\)/% on \1: #% (\2)/
+s/^([0-9]+ +[0-9.]+% +1) +[0-9.]+%$/\1  #%/
+s/^([^ ]+ +0) +- +- +-$/\1  -  -  -/

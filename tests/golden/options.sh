@@ -27,12 +27,14 @@ wrong() { # prints a wrong value for this kind of argument
     */metrics) echo nowhere/m.jsonl ;;
     DATA/*) echo nowhere ;;
     DIR/data) echo nowhere ;;
+    DIR/collect) echo nowhere ;;
     DIR/all | DIR/man) echo small.btn ;;
     N/*) echo -1 ;;
     SHARE/* | POINTS/* | SECONDS/*) echo 120% ;;
     TEXT/*) echo nonsense ;;
     NAME=VALUE/* | NAME=VALUE,.../*) echo width ;;
     LIST/*) echo 3..1 ;;
+    I/N/*) echo 5/4 ;;
     NAME/* | NAME,.../* | \[=CLASS\]/*) echo nonsense ;;
     *\|*/*) echo nonsense ;;
     *) echo "options.sh: no wrong value known for --$2 $1" >&2; return 1 ;;
@@ -40,7 +42,7 @@ wrong() { # prints a wrong value for this kind of argument
 }
 early() { # is a value of this argument of this option checked before any file is read?
     case $1/$2 in
-    N/* | SHARE/* | POINTS/* | SECONDS/* | TEXT/* | LIST/* | NAME=VALUE/* | NAME=VALUE,.../* | *\|*/* | */cpu | */target) true ;;
+    N/* | SHARE/* | POINTS/* | SECONDS/* | TEXT/* | LIST/* | I/N/* | NAME=VALUE/* | NAME=VALUE,.../* | *\|*/* | */cpu | */target) true ;;
     *) false ;;
     esac
 }

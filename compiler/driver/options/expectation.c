@@ -15,7 +15,8 @@ typedef struct metric_syntax {
     const char *name, *example;
 } metric_syntax;
 
-static const metric_syntax accuracy = {"accuracy", "accuracy >= 97%"}, psnr = {"psnr", "psnr >= 30"};
+static const metric_syntax accuracy = {"accuracy", "accuracy >= 97%"}, psnr = {"psnr", "psnr >= 30"},
+                           mean = {"mean accuracy", "mean accuracy >= 97%"};
 
 static int fail_text(const command_line *cli, const metric_syntax *metric, const char *text, const char *cause)
 {
@@ -26,8 +27,11 @@ static int fail_text(const command_line *cli, const metric_syntax *metric, const
 typedef char number_text[32];
 static int read_comparison(const command_line *cli, const metric_syntax *metric, const char *text, number_text number)
 {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
     const char *at = skip_space(text);
-    size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+    size_t length = strspn(at, letters);
+    if (strchr(metric->name, ' ') != NULL && at[length] == ' ') /* a metric of two words */
+        length += 1 + strspn(at + length + 1, letters);
     if (length != strlen(metric->name) || strncmp(at, metric->name, length) != 0) {
         char cause[64];
         snprintf(cause, sizeof cause, "the only metric is %s", metric->name);
@@ -51,6 +55,15 @@ int expectation_read(const command_line *cli, const char *text, double *least)
     int status = read_comparison(cli, &accuracy, text, number);
     if (status == STATUS_DONE && !share_read(number, least))
         return fail_text(cli, &accuracy, text, "the number is not a share between 0 and 1, or 0% and 100%");
+    return status;
+}
+
+int expectation_read_mean(const command_line *cli, const char *text, double *least)
+{
+    number_text number;
+    int status = read_comparison(cli, &mean, text, number);
+    if (status == STATUS_DONE && !share_read(number, least))
+        return fail_text(cli, &mean, text, "the number is not a share between 0 and 1, or 0% and 100%");
     return status;
 }
 

@@ -112,6 +112,16 @@ typedef enum verb_id {
       "samples by which settings are compared (default: validation, or else test)")                                    \
     X(jobs, 0, "jobs", "N", COUNT(1, 4096), ON(sweep),                                                                 \
       "trainings at a time, each on one thread (default: every processor)")                                            \
+    X(shard, 0, "shard", "I/N", PART, ON(sweep),                                                                       \
+      "train only part I of N of the runs, counted from 1; other processes or machines train the others")              \
+    X(collect, 0, "collect", "DIR", TEXT, ON(sweep),                                                                   \
+      "train nothing, and print the table of the runs in this folder; without FILE and -o")                            \
+    X(random, 0, "random", "N", COUNT(1, 10000), ON(sweep), "try only N of the combinations, drawn at random")         \
+    X(random_seed, 0, "random-seed", "N", COUNT(0, UINT64_MAX), ON(sweep), "seed of that draw (default: 1)")           \
+    X(halving, 0, "halving", NULL, FLAG, ON(sweep),                                                                    \
+      "train all rows for a part of the schedule, the better half for twice as long, and so on to the end")            \
+    X(expect_mean, 0, "expect", "TEXT", MEAN, ON(sweep),                                                               \
+      "exit with status 1 unless this holds of the chosen row, such as 'mean accuracy >= 97%'")                        \
     X(emit, 0, "emit", ARTEFACTS(CHOICE), WORD, ON(build), "what to make (default: exe)")                              \
     X(target, 0, "target", "NAME", TEXT, ON(build), "machine to build for: x86_64, aarch64, riscv64, wasm32")          \
     X(cpus, 0, "cpu", "NAME,...", TEXT, ON(build),                                                                     \
@@ -205,6 +215,9 @@ typedef enum verb_id {
     X(all, stage, false, "--all writes every stage to its own file; leave out --stage and -o")                         \
     X(all, text_out, false, "--all writes every stage to its own file; leave out --stage and -o")                      \
     X(json, plan, false, "--json prints no plan; leave out --plan, or --json")                                         \
+    X(collect, sweep_out, false, "--collect names the folder itself; leave out -o")                                    \
+    X(halving, shard, false, "--halving compares all rows before it goes on; leave out --shard")                       \
+    X(random_seed, random, true, "--random-seed needs --random; add --random N, or leave --random-seed out")           \
     X(seconds, watch_train, true, "--seconds needs --train; add --train, or leave --seconds out")                      \
     X(csv, why, false, "--csv has no columns for --why; use --json, or leave --why out")                               \
     X(why_out, why, true, "-o draws what --why tells; add --why, or leave -o out")                                     \

@@ -45,6 +45,14 @@
     {                                                                                                                  \
         .kind = KIND_ACCURACY                                                                                          \
     }
+#define PART                                                                                                           \
+    {                                                                                                                  \
+        .kind = KIND_PART                                                                                              \
+    }
+#define MEAN                                                                                                           \
+    {                                                                                                                  \
+        .kind = KIND_MEAN                                                                                              \
+    }
 #define PSNR                                                                                                           \
     {                                                                                                                  \
         .kind = KIND_PSNR                                                                                              \
@@ -180,6 +188,26 @@ static int read_seeds(const command_line *cli, const option_row *row, const char
                 text, SEEDS_MOST);
 }
 
+static int read_part(const command_line *cli, const option_row *row, const char *text, uint32_t out[2])
+{
+    char first[12];
+    uint64_t number, parts;
+    const char *slash = strchr(text, '/');
+    size_t length = slash != NULL ? (size_t)(slash - text) : sizeof first;
+    if (length < sizeof first) {
+        memcpy(first, text, length);
+        first[length] = '\0';
+        if (number_read(first, &number) && number_read(slash + 1, &parts) && number >= 1 && number <= parts &&
+            parts <= SEEDS_MOST) {
+            out[0] = (uint32_t)number;
+            out[1] = (uint32_t)parts;
+            return STATUS_DONE;
+        }
+    }
+    return fail(cli, STATUS_USAGE, "--%s %s: not a part; write the first of four as 1/4, the last as 4/4", row->name,
+                text);
+}
+
 int option_read(const command_line *cli, option_id id, const char *text, option_value *out)
 {
     const option_row *row = &option_rows[id];
@@ -204,6 +232,10 @@ int option_read(const command_line *cli, option_id id, const char *text, option_
         return read_setting(cli, text, &out->setting);
     case KIND_SEEDS:
         return read_seeds(cli, row, text);
+    case KIND_PART:
+        return read_part(cli, row, text, out->part);
+    case KIND_MEAN:
+        return expectation_read_mean(cli, text, &out->number);
     case KIND_ACCURACY:
         return expectation_read(cli, text, &out->number);
     case KIND_PSNR:

@@ -21,7 +21,9 @@ typedef enum option_kind {
     KIND_WORD,     /* one of the words in the option's argument */
     KIND_SETTING,  /* NAME=VALUE */
     KIND_SEEDS,    /* 1..5 or 1,4,7..9 */
+    KIND_PART,     /* 2/4 */
     KIND_ACCURACY, /* accuracy >= 97% */
+    KIND_MEAN,     /* mean accuracy >= 97% */
     KIND_PSNR,     /* psnr >= 30 */
 } option_kind;
 
@@ -58,6 +60,7 @@ typedef struct option_value {
         double number; /* seconds, a share, points, or the smallest value that an expectation allows */
         unsigned word; /* index of the word in its table */
         option_setting setting;
+        uint32_t part[2]; /* number, from 1, and number of parts */
     };
 } option_value;
 

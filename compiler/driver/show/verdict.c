@@ -14,6 +14,14 @@ int verdict_accuracy(double least, const char *split, const br_score *score, FIL
     return met ? STATUS_DONE : STATUS_FAILED;
 }
 
+int verdict_mean(double least, const char *split, double mean, size_t seeds, FILE *to)
+{
+    bool met = mean >= least - 1e-12;
+    fprintf(to, "expect mean accuracy >= %.10g%% on %s: %.2f%% (%zu seed%s)  %s\n", 100 * least, split, 100 * mean,
+            seeds, seeds == 1 ? "" : "s", met ? "met" : "not met");
+    return met ? STATUS_DONE : STATUS_FAILED;
+}
+
 int verdict_psnr(double least, double psnr, FILE *to)
 {
     bool met = psnr >= least - 1e-12;

@@ -6,8 +6,9 @@
 
 #include "bouton/runtime.h"
 
-/* Both print one line with the result and return STATUS_DONE or STATUS_FAILED. */
+/* Each prints one line with the result and returns STATUS_DONE or STATUS_FAILED. */
 int verdict_accuracy(double least, const char *split, const br_score *score, FILE *to);
+int verdict_mean(double least, const char *split, double mean, size_t seeds, FILE *to);
 int verdict_psnr(double least, double psnr, FILE *to);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "session/scoring.h"
+#include "show/verdict.h"
 #include "sweep/run.h"
 #include "sweep/statistics.h"
 #include "sweep/view.h"
@@ -54,7 +55,7 @@ static int complete_all(sweep *s)
 {
     int status = STATUS_DONE;
     for (size_t i = 0; i < s->run_count && status == STATUS_DONE && interrupt_signal() == 0; i++)
-        status = complete(s, &s->runs[i], s->on);
+        status = complete(s, &s->runs[i], s->on); /* nothing to do for a run that was paused */
     return status;
 }
 
@@ -76,6 +77,20 @@ static int print_table(const sweep *s, const sweep_choice *choice)
     return view_text(s, choice, stdout);
 }
 
+/* The expectation is of the samples that did not choose, if there are any. */
+static int check_expectation(const sweep *s, const sweep_choice *choice)
+{
+    bool plain = !cli_has(s->cli, OPTION_json) && !cli_has(s->cli, OPTION_csv);
+    if (!cli_has(s->cli, OPTION_expect_mean))
+        return STATUS_DONE;
+    if (!choice->made)
+        return fail(s->cli, STATUS_FAILED, "--expect can't be checked, because runs are missing");
+    bt_split split = s->tested ? BT_SPLIT_TEST : s->on;
+    row_mean mean = mean_of(s, choice->row, split);
+    return verdict_mean(cli_number(s->cli, OPTION_expect_mean, 0), bt_split_word(split), mean.mean, mean.n,
+                        plain ? stdout : stderr);
+}
+
 int sweep_finish(sweep *s)
 {
     sweep_choice choice = {0};
@@ -87,5 +102,7 @@ int sweep_finish(sweep *s)
     }
     if (status == STATUS_DONE && interrupt_signal() != 0)
         return 128 + interrupt_signal();
-    return status == STATUS_DONE ? print_table(s, &choice) : status;
+    if (status == STATUS_DONE)
+        status = print_table(s, &choice);
+    return status == STATUS_DONE ? check_expectation(s, &choice) : status;
 }

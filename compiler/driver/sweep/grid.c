@@ -153,20 +153,55 @@ static int take_seeds(const command_line *cli, const bl_program *program, sweep_
 
 /* ---- the grid ---- */
 
+static bool holds(const size_t *points, size_t count, size_t point)
+{
+    for (size_t i = 0; i < count; i++)
+        if (points[i] == point)
+            return true;
+    return false;
+}
+
+static int compare(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Draws combinations without repeating one (Floyd's way): each step draws from one more, and takes the last of them if
+ * the drawn one is taken. */
+static void draw_rows(const command_line *cli, size_t combinations, sweep_grid *grid)
+{
+    uint32_t words[4];
+    uint64_t seed = cli_count(cli, OPTION_random_seed, 1);
+    for (size_t i = 0; i < grid->row_count; i++) {
+        size_t last = combinations - grid->row_count + i;
+        br_random4(seed, BR_STREAM_TEST, 0, i, words);
+        size_t drawn = br_random_below(words[0], (uint32_t)last + 1);
+        grid->points[i] = holds(grid->points, i, drawn) ? last : drawn;
+    }
+    qsort(grid->points, grid->row_count, sizeof *grid->points, compare);
+}
+
 static int take_rows(const command_line *cli, sweep_grid *grid)
 {
-    size_t count = 1;
+    size_t combinations = 1;
     for (size_t i = 0; i < grid->axis_count; i++)
-        if (__builtin_mul_overflow(count, grid->axes[i].count, &count))
-            count = SIZE_MAX;
+        if (__builtin_mul_overflow(combinations, grid->axes[i].count, &combinations) || combinations >= UINT32_MAX)
+            return fail(cli, STATUS_USAGE, "The sweep has more than %u combinations; try fewer values", UINT32_MAX - 1);
+    size_t count = cli_count(cli, OPTION_random, combinations);
+    count = count < combinations ? count : combinations;
     if (count > SWEEP_RUNS_MOST || count * grid->seed_count > SWEEP_RUNS_MOST)
-        return fail(cli, STATUS_USAGE, "The sweep has more than %u runs; try fewer values or seeds", SWEEP_RUNS_MOST);
+        return fail(cli, STATUS_USAGE,
+                    "The sweep has more than %u runs; try fewer values or seeds, or draw some with --random N",
+                    SWEEP_RUNS_MOST);
     grid->row_count = count;
     grid->points = allocate(cli, count, sizeof *grid->points);
     if (grid->points == NULL)
         return STATUS_FAULT;
     for (size_t i = 0; i < count; i++)
         grid->points[i] = i;
+    if (count < combinations)
+        draw_rows(cli, combinations, grid);
     return STATUS_DONE;
 }
 

@@ -60,6 +60,7 @@ static int print_encoded(const bl_program *program, FILE *to)
 static int open_row(sweep *s, size_t index)
 {
     sweep_row *row = &s->rows[index];
+    row->trained = 1;
     row->cli = *s->cli;
     row->cli.settings = NULL;
     row->cli.setting_count = 0;

@@ -36,6 +36,7 @@ typedef struct sweep_row {
     const char *text; /* the resolved text, which the context owns */
     char *lines;      /* as model files store them */
     char *code_key;
+    double trained;        /* share of the schedule at which halving left the row; 1: all of it */
     size_t code, encoding; /* rows with the same `code` share code; index into the sweep's encodings */
 } sweep_row;
 
@@ -44,8 +45,9 @@ typedef enum run_state {
     RUN_ELSEWHERE, /* of another shard */
     RUN_ACTIVE,
     RUN_DONE,
-    RUN_STOPPED,
-    RUN_BUSY, /* another process is training it */
+    RUN_STOPPED, /* by a signal */
+    RUN_PAUSED,  /* trained as far as this step of halving goes */
+    RUN_BUSY,    /* another process is training it */
     RUN_FAILED
 } run_state;
 
@@ -62,6 +64,7 @@ typedef struct sweep_run {
     run_state state;
     double share; /* of the schedule that is done, in [0, 1] */
     run_result result;
+    double paused_at; /* RUN_PAUSED: accuracy on validation, in [0, 1] */
 } sweep_run;
 
 typedef struct sweep {
@@ -72,6 +75,7 @@ typedef struct sweep {
     char *data_folder; /* where files of data lie; NULL: all samples are drawn */
     bt_split on;       /* the samples by which rows are compared */
     bool tested;       /* the data have test samples */
+    bool halved;       /* halving left rows before their end */
     sweep_grid grid;
     sweep_row *rows; /* [grid.row_count]; of a sweep that was read from its folder, labels only */
     sweep_run *runs; /* [run_count]: all rows of the first seed, then of the next; so samples are shared */

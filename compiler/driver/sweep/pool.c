@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "show/numbers.h"
-#include "sweep/run.h"
 #include "system/interrupt.h"
 
 #define SHOW_EVERY_NS 100000000 /* nanoseconds between updates of the line */
@@ -16,7 +15,7 @@
 typedef struct pool {
     sweep *s;
     sweep_share share;
-    bool scores_test;
+    const run_aim *aim;
     pthread_mutex_t lock; /* of everything below, and of the states and shares of runs */
     pthread_cond_t changed;
     size_t next;        /* the run that is looked at next */
@@ -111,7 +110,9 @@ static void show_end(pool *p, const sweep_run *run)
     left_text(p, left, sizeof left);
     fprintf(stderr, "%zu of %zu runs  ", p->done, p->total);
     print_name(p, run);
-    if (score->scored)
+    if (run->state == RUN_PAUSED)
+        fprintf(stderr, "  validation %.2f%% after %.4g%% of the schedule", 100 * run->paused_at, 100 * p->aim->until);
+    else if (score->scored)
         fprintf(stderr, "  %s %.2f%%", bt_split_word(p->s->on), 100 * (double)score->right / (double)score->samples);
     fprintf(stderr, "%s\n", left);
 }
@@ -184,7 +185,7 @@ static void *work(void *user)
         pool_watch watching = {p, run};
         run_watch watch = {&watching, on_progress, on_message};
         pthread_mutex_unlock(&p->lock);
-        run_state state = run_train(&p->share, run, p->scores_test, &watch, &error);
+        run_state state = run_train(&p->share, run, p->aim, &watch, &error);
         pthread_mutex_lock(&p->lock);
         end_run(p, run, state, &error);
     }
@@ -230,9 +231,9 @@ static int run_threads(pool *p, uint32_t jobs)
     return count > 0 ? STATUS_DONE : fail(p->s->cli, STATUS_FAULT, "No thread can be started: %s", strerror(cause));
 }
 
-int pool_train(sweep *s, bool scores_test)
+int pool_train(sweep *s, const run_aim *aim)
 {
-    pool p = {.s = s, .scores_test = scores_test, .terminal = isatty(STDERR_FILENO) != 0, .begin = now()};
+    pool p = {.s = s, .aim = aim, .terminal = isatty(STDERR_FILENO) != 0, .begin = now()};
     for (size_t i = 0; i < s->run_count; i++)
         p.total += s->runs[i].state == RUN_WAITS;
     if (p.total == 0)

@@ -2,10 +2,10 @@
 #ifndef BOUTON_DRIVER_POOL_H
 #define BOUTON_DRIVER_POOL_H
 
-#include "sweep/plan.h"
+#include "sweep/run.h"
 
-/* Trains every run that waits. The state of each tells how it ended; runs that failed are reported. Returns 128 and the
+/* Trains every run that waits, as far as the aim. The state of each tells how it ended; runs that failed are reported. Returns 128 and the
  * signal's number if a signal stopped the sweep, the status of the first run that failed, or STATUS_DONE. */
-int pool_train(sweep *s, bool scores_test);
+int pool_train(sweep *s, const run_aim *aim);
 
 #endif

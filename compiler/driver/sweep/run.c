@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -10,7 +11,6 @@
 #include <unistd.h>
 
 #include "session/state.h"
-#include "show/progress.h"
 
 /* ---- results ---- */
 
@@ -76,22 +76,91 @@ static json_t *result_json(const sweep *s, const sweep_run *run)
     return out;
 }
 
-int run_write(const sweep *s, const sweep_run *run, br_error *error)
+static int write_json(const sweep *s, const sweep_run *run, const char *name, const json_t *all, br_error *error)
 {
     br_atomic_file *file;
-    json_t *all = result_json(s, run);
-    char *path = run_path(s, run, RUN_RESULT);
+    char *path = run_path(s, run, name);
     int status = -1;
     if (all == NULL || path == NULL)
         br_fail(error, BR_ERROR_FAULT, "out of memory while writing the result of a run");
     else if (br_atomic_open(path, &file, error) == 0) {
         FILE *to = br_atomic_stream(file);
-        json_dumpf(all, to, JSON_INDENT(2) | JSON_REAL_PRECISION(9)); /* a failed write shows in br_atomic_commit */
+        json_dumpf(all, to, JSON_INDENT(2) | JSON_REAL_PRECISION(17)); /* a failed write shows in br_atomic_commit */
         fputc('\n', to);
         status = br_atomic_commit(file, error);
     }
-    json_decref(all);
     free(path);
+    return status;
+}
+
+int run_write(const sweep *s, const sweep_run *run, br_error *error)
+{
+    json_t *all = result_json(s, run);
+    int status = write_json(s, run, RUN_RESULT, all, error);
+    json_decref(all);
+    return status;
+}
+
+/* ---- pauses: accuracies by the number of epochs ---- */
+
+/* Epochs of a row's schedule; a competing phase counts as one. */
+static uint64_t epochs_of(const bl_program *program)
+{
+    uint64_t epochs = 0;
+    for (uint32_t i = 0; i < program->phase_count; i++)
+        epochs += program->phases[i].kind == BT_PHASE_COMPETE ? 1 : program->phases[i].epochs;
+    return epochs;
+}
+
+/* The epochs after which a run is paused; all of them: it is not. */
+static uint64_t epochs_until(const bl_program *program, double until)
+{
+    uint64_t epochs = epochs_of(program), limit = (uint64_t)ceil((double)epochs * until);
+    return limit < epochs ? limit : epochs;
+}
+
+static json_t *read_pauses(const sweep *s, const sweep_run *run)
+{
+    char *path = run_path(s, run, RUN_PAUSES);
+    json_t *all = path != NULL ? json_load_file(path, 0, NULL) : NULL;
+    free(path);
+    return all;
+}
+
+static void pause_key(const sweep *s, const sweep_run *run, double until, char key[24])
+{
+    uint64_t epochs = epochs_until(s->rows[run->row].source.program, until);
+    snprintf(key, 24, "%llu", (unsigned long long)epochs);
+}
+
+bool run_paused_at(const sweep *s, const sweep_run *run, double until, double *out)
+{
+    char key[24];
+    json_t *all = read_pauses(s, run);
+    pause_key(s, run, until, key);
+    const json_t *value = json_object_get(all, key);
+    bool found = json_is_real(value) || json_is_integer(value);
+    if (found)
+        *out = json_number_value(value);
+    json_decref(all);
+    return found;
+}
+
+static int write_pause(const sweep *s, const sweep_run *run, double until, br_error *error)
+{
+    char key[24];
+    json_t *all = read_pauses(s, run);
+    if (!json_is_object(all)) {
+        json_decref(all);
+        all = json_object();
+    }
+    pause_key(s, run, until, key);
+    int status = -1;
+    if (json_object_set_new(all, key, json_real(run->paused_at)) != 0)
+        br_fail(error, BR_ERROR_FAULT, "out of memory while writing the result of a run");
+    else
+        status = write_json(s, run, RUN_PAUSES, all, error);
+    json_decref(all);
     return status;
 }
 
@@ -126,7 +195,10 @@ typedef struct run_training {
     br_checkpoint *resume;
     br_history *history;
     br_file_facts facts;
+    const run_aim *aim;
     uint64_t epochs, epochs_ended; /* of the whole schedule; a competing phase counts as one */
+    uint64_t limit;                /* epochs after which the run is paused */
+    bool paused;
 } run_training;
 
 static bool on_progress(void *user, const br_progress *progress)
@@ -135,7 +207,12 @@ static bool on_progress(void *user, const br_progress *progress)
     double part = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
     t->epochs_ended += progress->end_of_epoch;
     double share = ((double)t->epochs_ended + (progress->end_of_epoch ? 0 : part)) / (double)t->epochs;
-    return t->watch->progress(t->watch->user, share);
+    /* a competing phase tells no accuracy, so that a pause waits for the epoch that does */
+    t->paused = progress->end_of_epoch && progress->validation >= 0 && t->epochs_ended >= t->limit &&
+                t->epochs_ended < t->epochs;
+    if (t->paused)
+        t->run->paused_at = progress->validation;
+    return t->watch->progress(t->watch->user, share) && !t->paused;
 }
 
 static void on_warning(void *user, const br_error *warning)
@@ -170,6 +247,10 @@ static void open_checkpoint(run_training *t)
     br_error why;
     if (br_checkpoint_open(t->checkpoint, br_network_model(t->network), &t->schedule, &t->facts, &t->resume, &why) != 0)
         t->watch->say(t->watch->user, MESSAGE_NOTE, why.message);
+    if (t->resume != NULL && t->limit < t->epochs && br_checkpoint_position(t->resume)->ended >= t->limit) {
+        br_checkpoint_free(t->resume); /* beyond the pause, whose accuracy is not known */
+        t->resume = NULL;
+    }
     if (t->resume != NULL)
         t->epochs_ended = br_checkpoint_position(t->resume)->ended;
 }
@@ -185,8 +266,8 @@ static int prepare(run_training *t, br_error *error)
         bc_lower_schedule(t->row->source.program, &t->schedule, error) != 0)
         return -1;
     t->schedule.seed = s->grid.seeds[t->run->seed];
-    for (uint32_t i = 0; i < t->schedule.phase_count; i++)
-        t->epochs += progress_epochs(&t->schedule.phases[i]);
+    t->epochs = epochs_of(t->row->source.program);
+    t->limit = epochs_until(t->row->source.program, t->aim->until);
     if (br_history_new(bc_code_model(t->shared.code)->layer_count, &t->history, error) != 0 ||
         br_network_new(bc_code_model(t->shared.code), &t->network, error) != 0 ||
         br_network_start(t->network, t->schedule.starts, t->schedule.seed, error) != 0 || prepare_facts(t, error) != 0)
@@ -222,7 +303,7 @@ static int write_model(run_training *t, br_error *error)
     return status;
 }
 
-static run_state learn(run_training *t, bool scores_test, br_error *error)
+static run_state learn(run_training *t, br_error *error)
 {
     const sweep *s = t->share->s;
     br_train_result result;
@@ -237,6 +318,8 @@ static run_state learn(run_training *t, bool scores_test, br_error *error)
                                 .history = t->history};
     if (br_train(t->network, &t->schedule, t->shared.data, &options, &result, error) != 0)
         return RUN_FAILED;
+    if (result.stopped && t->paused)
+        return write_pause(s, t->run, t->aim->until, error) == 0 ? RUN_PAUSED : RUN_FAILED;
     if (result.stopped)
         return RUN_STOPPED;
     if (write_model(t, error) != 0)
@@ -247,16 +330,16 @@ static run_state learn(run_training *t, bool scores_test, br_error *error)
         return RUN_FAILED;
     }
     if (score(t, BT_SPLIT_VALIDATION, error) != 0 || (s->on == BT_SPLIT_TRAIN && score(t, s->on, error) != 0) ||
-        (scores_test && score(t, BT_SPLIT_TEST, error) != 0) || run_write(s, t->run, error) != 0)
+        (t->aim->scores_test && score(t, BT_SPLIT_TEST, error) != 0) || run_write(s, t->run, error) != 0)
         return RUN_FAILED;
     remove(t->checkpoint); /* the result is there: the run will not be resumed */
     return RUN_DONE;
 }
 
-static run_state train(sweep_share *share, sweep_run *run, bool scores_test, const run_watch *watch, br_error *error)
+static run_state train(sweep_share *share, sweep_run *run, const run_aim *aim, const run_watch *watch, br_error *error)
 {
-    run_training t = {.share = share, .run = run, .watch = watch, .row = &share->s->rows[run->row]};
-    run_state state = prepare(&t, error) == 0 ? learn(&t, scores_test, error) : RUN_FAILED;
+    run_training t = {.share = share, .run = run, .watch = watch, .aim = aim, .row = &share->s->rows[run->row]};
+    run_state state = prepare(&t, error) == 0 ? learn(&t, error) : RUN_FAILED;
     br_checkpoint_free(t.resume);
     br_history_free(t.history);
     br_network_free(t.network);
@@ -267,7 +350,7 @@ static run_state train(sweep_share *share, sweep_run *run, bool scores_test, con
     return state;
 }
 
-run_state run_train(sweep_share *share, sweep_run *run, bool scores_test, const run_watch *watch, br_error *error)
+run_state run_train(sweep_share *share, sweep_run *run, const run_aim *aim, const run_watch *watch, br_error *error)
 {
     int folder = -1;
     char *path = run_path(share->s, run, "");
@@ -280,7 +363,7 @@ run_state run_train(sweep_share *share, sweep_run *run, bool scores_test, const 
     if (state == RUN_ACTIVE && run_read(share->s, run)) /* another process has finished it meanwhile */
         state = RUN_DONE;
     if (state == RUN_ACTIVE)
-        state = train(share, run, scores_test, watch, error);
+        state = train(share, run, aim, watch, error);
     share_leave(share, run);
     if (folder >= 0 && state != RUN_BUSY)
         close(folder);

@@ -7,11 +7,15 @@ sweep_run *run_of(const sweep *s, size_t row, size_t seed)
     return &s->runs[seed * s->grid.row_count + row];
 }
 
-/* False: the run has no such score. */
+/* False: the run has no such score. A run that halving left counts with the accuracy at which it was paused. */
 static bool accuracy_of(const sweep *s, size_t row, size_t seed, bt_split split, double *out)
 {
     const sweep_run *run = run_of(s, row, seed);
     const training_score *score = &run->result.scores[split];
+    if (run->state == RUN_PAUSED && split == BT_SPLIT_VALIDATION) {
+        *out = run->paused_at;
+        return true;
+    }
     if (run->state != RUN_DONE || !score->scored)
         return false;
     *out = (double)score->right / (double)score->samples;
@@ -63,6 +67,8 @@ bool best_row(const sweep *s, size_t *out)
     double best = -1;
     for (size_t row = 0; row < s->grid.row_count; row++) {
         row_mean mean = mean_of(s, row, s->on);
+        if (s->rows[row].trained < 1)
+            continue;
         if (mean.n < s->grid.seed_count)
             return false;
         if (mean.mean > best) {
@@ -70,7 +76,7 @@ bool best_row(const sweep *s, size_t *out)
             *out = row;
         }
     }
-    return true;
+    return best >= 0;
 }
 
 /* The probability of [-t, t], as a finite sum (Abramowitz and Stegun, 26.7.3 and 26.7.4). */

@@ -33,6 +33,17 @@ static json_t *axes_json(const sweep *s)
     return axes;
 }
 
+/* Where halving left each row, and with which accuracy it left each run. */
+static json_t *halving_json(const sweep *s)
+{
+    json_t *trained = json_array(), *paused = json_array();
+    for (size_t i = 0; i < s->grid.row_count; i++)
+        json_array_append_new(trained, json_real(s->rows[i].trained));
+    for (size_t i = 0; i < s->run_count; i++)
+        json_array_append_new(paused, s->runs[i].state == RUN_PAUSED ? json_real(s->runs[i].paused_at) : json_null());
+    return json_pack("{s:o, s:o}", "trained", trained, "paused", paused);
+}
+
 static json_t *sweep_json(const sweep *s)
 {
     json_t *rows = json_array(), *seeds = json_array(), *runs = json_array();
@@ -42,9 +53,12 @@ static json_t *sweep_json(const sweep *s)
         json_array_append_new(seeds, json_sprintf("%llu", (unsigned long long)s->grid.seeds[i]));
     for (size_t i = 0; i < s->run_count; i++)
         json_array_append_new(runs, json_string(s->runs[i].name));
-    return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:o, s:o, s:o, s:o}", "version", BR_VERSION, "network", s->network,
-                     "data", s->data_folder, "on", bt_split_word(s->on), "tested", (int)s->tested, "axes", axes_json(s),
-                     "rows", rows, "seeds", seeds, "runs", runs);
+    json_t *all = json_pack("{s:s, s:s, s:s?, s:s, s:b, s:o, s:o, s:o, s:o}", "version", BR_VERSION, "network",
+                            s->network, "data", s->data_folder, "on", bt_split_word(s->on), "tested", (int)s->tested,
+                            "axes", axes_json(s), "rows", rows, "seeds", seeds, "runs", runs);
+    if (all != NULL && s->halved)
+        json_object_set_new(all, "halving", halving_json(s));
+    return all;
 }
 
 int store_write(const sweep *s)
@@ -143,9 +157,29 @@ static bool read_runs(const command_line *cli, const json_t *runs, sweep *out)
         out->runs[i].seed = i / out->grid.row_count;
         memcpy(out->runs[i].name, name, sizeof out->runs[i].name);
     }
-    for (size_t i = 0; i < out->grid.row_count; i++)
+    for (size_t i = 0; i < out->grid.row_count; i++) {
+        out->rows[i].trained = 1;
         if ((out->rows[i].label = grid_label(cli, &out->grid, i)) == NULL)
             return false;
+    }
+    return true;
+}
+
+static bool read_halving(const json_t *halving, sweep *out)
+{
+    const json_t *trained = json_object_get(halving, "trained"), *paused = json_object_get(halving, "paused");
+    out->halved = halving != NULL;
+    if (!out->halved)
+        return true;
+    if (json_array_size(trained) != out->grid.row_count || json_array_size(paused) != out->run_count)
+        return false;
+    for (size_t i = 0; i < out->grid.row_count; i++)
+        out->rows[i].trained = json_number_value(json_array_get(trained, i));
+    for (size_t i = 0; i < out->run_count; i++) {
+        out->runs[i].paused_at = json_number_value(json_array_get(paused, i));
+        if (json_is_real(json_array_get(paused, i)))
+            out->runs[i].state = RUN_PAUSED;
+    }
     return true;
 }
 
@@ -164,7 +198,7 @@ static bool read_all(const command_line *cli, const json_t *all, sweep *out)
     return known && out->network != NULL && read_axes(cli, json_object_get(all, "axes"), &out->grid) &&
            read_rows(cli, json_object_get(all, "rows"), &out->grid) &&
            read_seeds(cli, json_object_get(all, "seeds"), &out->grid) &&
-           read_runs(cli, json_object_get(all, "runs"), out);
+           read_runs(cli, json_object_get(all, "runs"), out) && read_halving(json_object_get(all, "halving"), out);
 }
 
 int store_read(const command_line *cli, const char *folder, sweep *out)

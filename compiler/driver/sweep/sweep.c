@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "sweep/finish.h"
+#include "sweep/halving.h"
 #include "sweep/pool.h"
 #include "sweep/run.h"
 #include "sweep/store.h"
@@ -15,7 +16,7 @@ static size_t read_results(sweep *s)
 {
     size_t done = 0;
     for (size_t i = 0; i < s->run_count; i++)
-        if (run_read(s, &s->runs[i])) {
+        if (s->runs[i].state != RUN_PAUSED && run_read(s, &s->runs[i])) {
             s->runs[i].state = RUN_DONE;
             done++;
         }
@@ -42,17 +43,79 @@ static bool scores_test(const sweep *s)
     return s->grid.row_count == 1 || s->on == BT_SPLIT_TEST;
 }
 
+/* Leaves the runs of other parts to those who train them. Runs are dealt out in turn, and each seed begins with another
+ * row, so that no part has all the large networks. */
+static void take_part(sweep *s)
+{
+    const uint32_t *part = s->cli->values[OPTION_shard].part;
+    size_t rows = s->grid.row_count;
+    for (size_t i = 0; i < s->run_count; i++) {
+        sweep_run *run = &s->runs[i];
+        size_t turn = run->seed * rows + (run->row + run->seed) % rows;
+        if (run->state == RUN_WAITS && turn % part[1] != part[0] - 1)
+            run->state = RUN_ELSEWHERE;
+    }
+}
+
+/* A part is not compared with anything: its table would be that of some runs only. */
+static void tell_part(const sweep *s)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < s->run_count; i++)
+        missing += s->runs[i].state != RUN_DONE;
+    fprintf(stderr, "part %s is trained; ", cli_text(s->cli, OPTION_shard));
+    if (missing > 0)
+        fprintf(stderr, "%zu of all %zu runs %s missing; ", missing, s->run_count, missing == 1 ? "is" : "are");
+    fprintf(stderr, "the table: bouton sweep --collect %s\n", s->folder);
+}
+
+static int train_all(sweep *s)
+{
+    run_aim aim = {.until = 1, .scores_test = scores_test(s)};
+    if (cli_has(s->cli, OPTION_halving))
+        return halving_train(s);
+    if (cli_has(s->cli, OPTION_shard))
+        take_part(s);
+    return pool_train(s, &aim);
+}
+
 static int run_sweep(sweep *s)
 {
+    if (cli_has(s->cli, OPTION_halving) && s->on != BT_SPLIT_VALIDATION)
+        return fail(s->cli, STATUS_FAILED,
+                    "%s: halving compares rows by validation samples; hold some out, or leave out --halving", s->path);
     int status = store_write(s);
     if (status != STATUS_DONE)
         return status;
     tell_begin(s, read_results(s));
-    status = pool_train(s, scores_test(s));
+    status = train_all(s);
     if (status > 128)
         return fail(s->cli, status, "Stopped; the same command goes on with the runs that are not finished");
+    if (cli_has(s->cli, OPTION_shard)) {
+        if (status == STATUS_DONE)
+            tell_part(s);
+        return status;
+    }
+    if (s->halved && status == STATUS_DONE)
+        status = store_write(s); /* with the rows that were left */
     int finished = sweep_finish(s);
     return status != STATUS_DONE ? status : finished;
+}
+
+/* Prints the table of a folder, whoever has trained its runs. */
+static int collect(const command_line *cli)
+{
+    sweep s;
+    if (cli->operand_count > 0)
+        return fail(cli, STATUS_USAGE, "--collect reads what was trained from its folder; leave out '%s'",
+                    cli->operands[0]);
+    int status = store_read(cli, cli_text(cli, OPTION_collect), &s);
+    if (status == STATUS_DONE) {
+        (void)read_results(&s);
+        status = sweep_finish(&s);
+    }
+    sweep_free(&s);
+    return status;
 }
 
 static int check_operands(const command_line *cli)
@@ -77,6 +140,8 @@ static int check_file(const command_line *cli)
 int verb_sweep(const command_line *cli)
 {
     sweep s;
+    if (cli_has(cli, OPTION_collect))
+        return collect(cli);
     int status = check_operands(cli);
     if (status == STATUS_DONE)
         status = check_file(cli);

@@ -45,6 +45,8 @@ static void head(const sweep *s, bool compares, text_table *table)
     for (size_t i = 0; i < s->grid.axis_count; i++)
         if (s->grid.axes[i].count > 1)
             table_cell(table, "%s", s->grid.axes[i].name);
+    if (s->halved)
+        table_cell(table, "trained");
     table_cell(table, "n");
     table_cell(table, "%s", bt_split_word(s->on));
     if (compares) {
@@ -59,6 +61,8 @@ static void row_cells(const sweep *s, size_t row, bool compares, text_table *tab
     for (size_t i = 0; i < s->grid.axis_count; i++)
         if (s->grid.axes[i].count > 1)
             table_cell(table, "%s", grid_value(&s->grid, row, i));
+    if (s->halved)
+        table_cell(table, "%.4g%%", 100 * s->rows[row].trained);
     table_cell(table, "%zu", mean.n);
     mean_cell(table, mean);
     if (compares && row > 0) {
@@ -82,7 +86,8 @@ static void tell_choice(const sweep *s, const sweep_choice *choice, FILE *to)
         return;
     }
     if (rows > 1)
-        fprintf(to, "chosen on %s: %s\n", bt_split_word(s->on), s->rows[choice->row].label);
+        fprintf(to, "chosen on %s%s: %s\n", bt_split_word(s->on), s->halved ? " by halving" : "",
+                s->rows[choice->row].label);
     if (rows > 1 && s->on == BT_SPLIT_TEST)
         fprintf(to,
                 "no samples were kept from the choice: this is the best of %zu rows, so expect less of new samples\n",
@@ -100,12 +105,12 @@ static void tell_choice(const sweep *s, const sweep_choice *choice, FILE *to)
 
 int view_text(const sweep *s, const sweep_choice *choice, FILE *to)
 {
-    bool compares = s->grid.row_count > 1;
+    bool compares = s->grid.row_count > 1 && !s->halved; /* rows that were left early are not equals */
     size_t settings = varied(s);
     char sides[256] = "";
     memset(sides, 'l', settings < sizeof sides - 2 ? settings : sizeof sides - 2);
     strcat(sides, "r");
-    text_table table = table_new(s->cli, settings + 2 + (compares ? 2 : 0));
+    text_table table = table_new(s->cli, settings + 2 + (compares ? 2 : 0) + s->halved);
     head(s, compares, &table);
     for (size_t row = 0; row < s->grid.row_count; row++)
         row_cells(s, row, compares, &table);
@@ -164,9 +169,9 @@ static json_t *rows_json(const sweep *s)
 {
     json_t *rows = json_array();
     for (size_t row = 0; row < s->grid.row_count; row++)
-        json_array_append_new(rows, json_pack("{s:o, s:o, s:o}", "settings", row_settings(s, row), bt_split_word(s->on),
-                                              mean_json(s, row, s->on), "difference",
-                                              row > 0 ? difference_json(s, row) : json_null()));
+        json_array_append_new(rows, json_pack("{s:o, s:f, s:o, s:o}", "settings", row_settings(s, row), "trained",
+                                              s->rows[row].trained, bt_split_word(s->on), mean_json(s, row, s->on),
+                                              "difference", row > 0 ? difference_json(s, row) : json_null()));
     return rows;
 }
 
@@ -227,7 +232,7 @@ int view_csv(const sweep *s, const sweep_choice *choice, FILE *to)
         csv_text(s->grid.axes[i].name, to);
         fputc(',', to);
     }
-    fputs("on,n,mean,deviation,difference,low,high,chosen,test_mean,test_deviation\n", to);
+    fputs("trained,on,n,mean,deviation,difference,low,high,chosen,test_mean,test_deviation\n", to);
     for (size_t row = 0; row < s->grid.row_count; row++) {
         bool chosen = choice->made && choice->row == row;
         row_mean mean = mean_of(s, row, s->on), test = mean_of(s, row, BT_SPLIT_TEST);
@@ -236,7 +241,7 @@ int view_csv(const sweep *s, const sweep_choice *choice, FILE *to)
             csv_text(grid_value(&s->grid, row, i), to);
             fputc(',', to);
         }
-        fprintf(to, "%s,%zu", bt_split_word(s->on), mean.n);
+        fprintf(to, "%.9g,%s,%zu", s->rows[row].trained, bt_split_word(s->on), mean.n);
         csv_number(mean.n > 0, mean.mean, to);
         csv_number(mean.n > 1, mean.deviation, to);
         csv_number(d.n > 0, d.mean, to);

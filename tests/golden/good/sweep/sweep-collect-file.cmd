@@ -1,0 +1,1 @@
+bouton sweep small.btn --collect folder

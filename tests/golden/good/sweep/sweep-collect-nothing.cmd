@@ -1,0 +1,1 @@
+bouton sweep --collect folder
