@@ -219,6 +219,19 @@ bool bl_take_number(const bl_constants *constants, const bl_node *node, double *
     return fine;
 }
 
+/* Texts are made only for a wrong number: most are right, and there may be thousands. */
+static void report_range(bl_context *context, const bl_node *node, const quantity *quantity, value value)
+{
+    bl_arena *arena = &context->arena;
+    const char *found = bl_number_text(arena, value.number), *range = range_text(arena, quantity);
+    const char *fallback = isnan(quantity->fallback) ? NULL : bl_number_text(arena, quantity->fallback);
+    bool hundredfold = quantity->kind == SHARE && !value.percent && value.number > 1 && value.number <= 100;
+    bl_text percent = bl_text_new(arena);
+    bl_text_format(&percent, "%s%%", found);
+    bl_diagnose(context, OUT_OF_RANGE, node->place, quantity->what, range, found, fallback,
+                hundredfold ? percent.data : NULL, within(quantity, quantity->fallback) ? fallback : NULL);
+}
+
 bool bl_take(const bl_constants *constants, const bl_node *node, bl_quantity id, double *out)
 {
     const quantity *quantity = &QUANTITIES[id];
@@ -228,18 +241,13 @@ bool bl_take(const bl_constants *constants, const bl_node *node, bl_quantity id,
     if (!evaluate(constants, node, &value))
         return false;
     record(context, node->place, id, value.number);
-    const char *found = bl_number_text(arena, value.number), *range = range_text(arena, quantity);
-    const char *fallback = isnan(quantity->fallback) ? NULL : bl_number_text(arena, quantity->fallback);
-    bool hundredfold = quantity->kind == SHARE && !value.percent && value.number > 1 && value.number <= 100;
-    bl_text percent = bl_text_new(arena);
-    bl_text_format(&percent, "%s%%", found);
     if (quantity->kind == COUNT && value.percent)
-        bl_diagnose(context, COUNT_PERCENT, node->place, quantity->what, range);
+        bl_diagnose(context, COUNT_PERCENT, node->place, quantity->what, range_text(arena, quantity));
     else if (!within(quantity, value.number))
-        bl_diagnose(context, OUT_OF_RANGE, node->place, quantity->what, range, found, fallback,
-                    hundredfold ? percent.data : NULL, within(quantity, quantity->fallback) ? fallback : NULL);
+        report_range(context, node, quantity, value);
     else if (quantity->kind == COUNT && value.number != floor(value.number))
-        bl_diagnose(context, NOT_WHOLE, node->place, quantity->what, found, bl_number_text(arena, ceil(value.number)));
+        bl_diagnose(context, NOT_WHOLE, node->place, quantity->what, bl_number_text(arena, value.number),
+                    bl_number_text(arena, ceil(value.number)));
     else {
         *out = value.number;
         return true;

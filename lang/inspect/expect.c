@@ -131,7 +131,9 @@ static void find_statement(asking *a)
     a->begin = a->tokens.count;
     while (a->begin > 0 && !is(a, a->begin - 1, ";") && !is(a, a->begin - 1, "{") && !is(a, a->begin - 1, "}"))
         a->begin--;
-    a->out->head = a->begin < a->tokens.count ? text_of(a, a->tokens.list[a->begin].place) : "";
+    bool begun = a->begin < a->tokens.count;
+    a->out->begin = begun ? a->tokens.list[a->begin].place.offset : a->out->typed.offset;
+    a->out->head = begun ? text_of(a, a->tokens.list[a->begin].place) : "";
     a->out->first = first_string(a);
     a->out->formula = strcmp(a->out->head, "neuron") == 0;
 }

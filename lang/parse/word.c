@@ -18,7 +18,8 @@ const size_t bl_word_count = sizeof bl_words / sizeof *bl_words;
 static const bl_word *find(const char *spelling, size_t length)
 {
     for (size_t i = 0; i < bl_word_count; i++)
-        if (strlen(bl_words[i].spelling) == length && memcmp(bl_words[i].spelling, spelling, length) == 0)
+        if (bl_words[i].spelling[0] == spelling[0] && strlen(bl_words[i].spelling) == length &&
+            memcmp(bl_words[i].spelling, spelling, length) == 0)
             return &bl_words[i];
     return NULL;
 }

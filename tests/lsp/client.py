@@ -217,11 +217,11 @@ class Server:
 
     # -- documents --
 
-    def open(self, uri, text):
+    def open(self, uri, text, version=1):
         self.texts[uri] = text
-        self.versions[uri] = 1
+        self.versions[uri] = version
         self.notify("textDocument/didOpen",
-                    {"textDocument": {"uri": uri, "languageId": "btn", "version": 1, "text": text}})
+                    {"textDocument": {"uri": uri, "languageId": "btn", "version": version, "text": text}})
 
     def change(self, uri, text):
         self.texts[uri] = text

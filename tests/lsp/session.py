@@ -185,12 +185,14 @@ def completion(server, folder):
         ("} data d { images train \"data/", ["cats", "dogs"], ["table.csv"]),
         ("} data d { images train \"data\"; classes \"", ["cats", "dogs"], []),
         ("} include \"", ["other.btn", "data"], ["table.csv"]),
+        ("layer a = dense(4) from ⌖}", ["input", "one", "two"], ["last"]),
         ("} ", ["network", "data", "schedule", "let", "neuron", "rule", "expect", "include"], ["layer"]),
     ]
     server.open(uri, head + tail)
     for typed, wanted, unwanted in expected:
         # é and 😀 stand on the line before the place
-        server.change(uri, head + "/* é😀 */ " + typed + tail)
+        typed, _, behind = typed.partition("⌖")
+        server.change(uri, head + "/* é😀 */ " + typed + behind + tail)
         place = server.at(uri, "/* é😀 */ " + typed, len("/* é😀 */ " + typed))
         result = server.request("textDocument/completion", place)
         missing = set(wanted) - set(labels(result))

@@ -7,7 +7,7 @@
 
 /* ---- one analysis ---- */
 
-static void free_analysis(lsp_analysis *a)
+void lsp_analysis_free(lsp_analysis *a)
 {
     if (a == NULL)
         return;
@@ -21,7 +21,7 @@ static void free_analysis(lsp_analysis *a)
 
 void lsp_forget(lsp_document *document)
 {
-    free_analysis(document->analysis);
+    lsp_analysis_free(document->analysis);
     document->analysis = NULL;
 }
 
@@ -35,16 +35,23 @@ void lsp_forget_readers(lsp_state *s, const lsp_document *document)
     }
 }
 
-/* Loads the document with all open texts in place of their files. False: out of memory. */
-static bool load(const lsp_state *s, const lsp_document *document, lsp_analysis *a)
+static bool overlay(bl_context *context, const lsp_document *document)
+{
+    return bl_overlay(context, document->path, document->text, document->length) == 0;
+}
+
+/* Loads the root with all open texts in place of their files. False: out of memory. */
+static bool load(const lsp_state *s, const lsp_document *root, const lsp_document *changed, lsp_analysis *a)
 {
     bl_context *context = a->context;
     bl_read read;
     bl_read_regular(context);
+    if (changed != NULL && !overlay(context, changed)) /* the first of two with a path is read */
+        return false;
     for (uint32_t i = 0; i < s->count; i++)
-        if (bl_overlay(context, s->documents[i]->path, s->documents[i]->text, s->documents[i]->length) != 0)
+        if (!overlay(context, s->documents[i]))
             return false;
-    if (bl_load(context, document->path) != 0)
+    if (bl_load(context, root->path) != 0)
         return false;
     a->program = bl_check(context, NULL);
     while (bl_read_at(context, a->file_count, &read))
@@ -53,19 +60,22 @@ static bool load(const lsp_state *s, const lsp_document *document, lsp_analysis 
     return a->lines != NULL && bl_find(context, &a->findings) == 0;
 }
 
-lsp_analysis *lsp_analyse(lsp_state *s, lsp_document *document)
+lsp_analysis *lsp_analyse_as(lsp_state *s, const lsp_document *root, const lsp_document *changed)
 {
-    if (document->analysis != NULL)
-        return document->analysis;
     lsp_analysis *a = calloc(1, sizeof *a);
     if (a != NULL)
         a->context = bl_context_new();
-    if (a == NULL || a->context == NULL || !load(s, document, a)) {
-        free_analysis(a);
-        return lsp_made(s, NULL);
-    }
-    document->analysis = a;
-    return a;
+    if (a != NULL && a->context != NULL && load(s, root, changed, a))
+        return a;
+    lsp_analysis_free(a);
+    return lsp_made(s, NULL);
+}
+
+lsp_analysis *lsp_analyse(lsp_state *s, lsp_document *document)
+{
+    if (document->analysis == NULL)
+        document->analysis = lsp_analyse_as(s, document, NULL);
+    return document->analysis;
 }
 
 uint32_t lsp_file_of(const lsp_analysis *a, const lsp_document *document)

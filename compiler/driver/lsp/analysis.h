@@ -31,7 +31,10 @@ typedef struct lsp_place {
 
 /* The analysis with a document as its root. NULL: out of memory. */
 lsp_analysis *lsp_analyse(lsp_state *s, lsp_document *document);
-void lsp_forget(lsp_document *document); /* frees its analysis */
+/* A new analysis of `root` in which `changed` stands for the open document of its path. NULL: out of memory. */
+lsp_analysis *lsp_analyse_as(lsp_state *s, const lsp_document *root, const lsp_document *changed);
+void lsp_analysis_free(lsp_analysis *analysis); /* NULL is fine */
+void lsp_forget(lsp_document *document);        /* frees its analysis */
 /* Frees the analyses that read the document; NULL: all. */
 void lsp_forget_readers(lsp_state *s, const lsp_document *document);
 

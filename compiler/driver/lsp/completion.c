@@ -12,6 +12,7 @@ enum { FUNCTION = 3, VARIABLE = 6, CLASS = 7, KEYWORD = 14, CONSTANT = 21 };
 typedef struct completing {
     lsp_state *s;
     lsp_place place;
+    lsp_analysis *written; /* of the text as it is; that of `place` may lack the statement at hand */
     const bl_expected *expected;
     json_t *range; /* the text that an item replaces */
     json_t *list;
@@ -111,7 +112,7 @@ static void add_parameters(completing *c)
     bl_tokens tokens;
     const char *text = c->place.document->text;
     uint32_t head = UINT32_MAX;
-    if (bl_list_tokens(c->place.analysis->context, c->place.file, &tokens) != 0)
+    if (bl_list_tokens(c->written->context, c->place.file, &tokens) != 0)
         return;
     for (uint32_t i = 0; i < tokens.count && tokens.list[i].place.offset < c->place.offset; i++)
         if (tokens.list[i].kind == BL_TOKEN_WORD && strncmp(text + tokens.list[i].place.offset, "neuron", 6) == 0)
@@ -128,9 +129,8 @@ static void add_parameters(completing *c)
     }
 }
 
-static void add_names(completing *c)
+static void add_named(completing *c, const bl_names *names)
 {
-    const bl_names *names = lsp_names(c->s, c->place.analysis);
     switch (c->expected->name) {
     case BL_EXPECT_LAYER:
         add_layers(c, names);
@@ -149,6 +149,47 @@ static void add_names(completing *c)
     case BL_EXPECT_NOTHING:
         break;
     }
+}
+
+/* The statement at hand is mostly unfinished, and may keep what follows from being parsed. So the names are those of the
+ * text with blanks in its place, up to the end of the line or the statement. */
+static char *without_statement(const completing *c)
+{
+    const lsp_document *document = c->place.document;
+    char *text = lsp_made(c->s, strdup(document->text));
+    size_t end = c->place.offset;
+    while (end < document->length && strchr(";}\n", document->text[end]) == NULL)
+        end++;
+    end += end < document->length && document->text[end] == ';';
+    for (size_t i = c->expected->begin; text != NULL && i < end; i++)
+        if (text[i] != '\n')
+            text[i] = ' ';
+    return text;
+}
+
+static void add_names(completing *c)
+{
+    lsp_analysis *a = c->written;
+    bl_names names = {0};
+    if (c->expected->name == BL_EXPECT_NOTHING || c->expected->name == BL_EXPECT_NEW)
+        return;
+    if (bl_error_count(a->context) == 0) {
+        add_named(c, lsp_names(c->s, a));
+        return;
+    }
+    lsp_document quiet = *c->place.document;
+    quiet.text = without_statement(c);
+    quiet.analysis = NULL;
+    if (quiet.text == NULL)
+        return;
+    lsp_analysis *other = lsp_analyse_as(c->s, c->place.root, &quiet);
+    if (other != NULL)
+        names = *lsp_names(c->s, other);
+    c->place.analysis = other == NULL ? a : other;
+    add_named(c, &names);
+    c->place.analysis = a;
+    lsp_analysis_free(other);
+    free(quiet.text);
 }
 
 /* ---- the request ---- */
@@ -176,6 +217,7 @@ json_t *lsp_completion(lsp_state *s, const json_t *params)
     bl_context *context = bl_context_new();
     const lsp_document *document = c.place.document;
     c.list = json_array();
+    c.written = c.place.analysis;
     c.expected = &expected;
     if (context == NULL || bl_expect_at(context, document->text, document->length, c.place.offset, &expected) != 0)
         lsp_made(s, NULL);

@@ -152,7 +152,7 @@ void lsp_handle_broken(lsp_state *s, const char *reason)
 void lsp_handle(lsp_state *s, const char *text, size_t length)
 {
     json_error_t error;
-    json_t *message = json_loadb(text, length, JSON_ALLOW_NUL, &error);
+    json_t *message = json_loadb(text, length, JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
     const json_t *id = json_object_get(message, "id"), *params = json_object_get(message, "params");
     const char *method = json_string_value(json_object_get(message, "method"));
     bool identified = json_is_string(id) || json_is_integer(id);

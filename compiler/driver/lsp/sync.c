@@ -15,6 +15,7 @@ void lsp_did_open(lsp_state *s, const json_t *params)
     lsp_document *known = lsp_find(s, uri);
     if (known != NULL)
         lsp_close(s, known);
+    json_object_del(s->published, uri); /* its diagnostics are told anew, even if they are the same */
     lsp_open(s, uri, json_integer_value(json_object_get(item, "version")), json_string_value(text),
              json_string_length(text));
 }

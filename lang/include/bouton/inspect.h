@@ -172,6 +172,7 @@ typedef struct bl_expected {
     bool from;         /* the layer is a source */
     bool number, size; /* a number, a size such as 28x28 */
     bl_place typed;    /* of the text before the place that a chosen word replaces */
+    uint32_t begin;    /* where the statement begins */
     const char *head;  /* the statement's first word, such as "csv"; "" at its beginning */
     const char *first; /* the statement's first string, such as the file of a table; NULL: none */
 } bl_expected;
