@@ -1,12 +1,13 @@
 #!/bin/sh
-# Installs the missing Debian packages for one purpose:   sh packaging/install.sh build|test|fresh|bench
+# Installs the missing Debian packages for one purpose:   sh packaging/install.sh build|test|deb|fresh|bench
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 case ${1:-} in
     build | fresh) names=$(sed -n "s/^$1 //p" "$here/packages.txt") ;;
+    deb) names=$(sed -n 's/^build //p; s/^deb //p' "$here/packages.txt") ;;
     test) names=$(sed -n 's/^build //p; s/^test //p' "$here/packages.txt") ;;
     bench) names=$(sed '/^#/d' "$here/../tests/bench/packages.txt") ;;
-    *) echo "usage: sh packaging/install.sh build|test|fresh|bench" >&2; exit 2 ;;
+    *) echo "usage: sh packaging/install.sh build|test|deb|fresh|bench" >&2; exit 2 ;;
 esac
 missing=
 for name in $names; do
