@@ -1,13 +1,14 @@
 #!/bin/sh
-# Runs both commands of README.md as a new user, on a Debian with nothing installed:   sh tests/fresh.sh [build|test]
+# Runs bouton's commands as a new user, on a Debian with nothing installed:   sh tests/fresh.sh [package|build|test]
 #
-#     build   sh examples/digits/run.sh
-#     test    sh tests/run.sh
+#     package   sh packaging/deb.sh, apt-get install of what it made, and the first commands of docs/tutorial.md
+#     build     sh examples/digits/run.sh
+#     test      sh tests/run.sh
 #
-# Without a word, both. debootstrap makes a minimal Debian of this machine's release (bookworm if this machine runs
+# Without a word, the two commands of README.md: build and test. debootstrap makes a minimal Debian of this machine's release (bookworm if this machine runs
 # another system) in a temporary folder below $TMPDIR or /tmp. It gets apt's sources, keys and proxy from this machine,
 # and a clone of the present commit: no uncommitted changes, no data next to the checkout, no environment variables.
-# The folder is removed at the end, also after a failure or a signal. Needs root, the network, and about 5 GB for `test`.
+# The folder is removed at the end, also after a failure or a signal. Needs root, the network, and about 5 GB for `test`, 3 GB for `package`.
 #
 # Commands run in mount and process namespaces of their own: their mounts are never visible outside, and no process
 # outlives them.
@@ -15,7 +16,7 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 case $#${1:-} in
     0) commands="build test" ;;
-    1build | 1test) commands=$1 ;;
+    1package | 1build | 1test) commands=$1 ;;
     *) sed -n '2s/.*: *sh/usage: sh/p' "$0" >&2; exit 2 ;;
 esac
 [ "$(id -u)" = 0 ] || { echo "fresh.sh needs root: debootstrap, mount and chroot do" >&2; exit 1; }
@@ -146,6 +147,7 @@ step "apt's sources and keys, and the name server" hand_over
 step "a clone of the present commit" fetch
 for command in $commands; do
     case $command in
+        package) command="sh packaging/deb.sh ../deb && sh tests/package.sh ../deb" ;;
         build) command="sh examples/digits/run.sh" ;;
         test) command="sh tests/run.sh" ;;
     esac

@@ -1,8 +1,11 @@
 // Includes all public headers in C++, calls the libraries, and prints the network's name.
+#include <bouton/bench.h>
 #include <bouton/compiler.h>
 #include <bouton/lang.h>
+#include <bouton/language.h>
 #include <bouton/model.h>
 #include <bouton/runtime.h>
+#include <bouton/survey.h>
 
 #include <string.h>
 
