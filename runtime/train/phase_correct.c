@@ -20,6 +20,7 @@ static int validate(br_trainer *t, br_epoch *e, br_error *error)
     const br_samples *samples = br_data_split(t->data, BT_SPLIT_VALIDATION);
     if (samples->count == 0)
         return 0;
+    br_trainer_stage(t, "validating");
     const br_features *features = t->features[BT_SPLIT_VALIDATION].values ? &t->features[BT_SPLIT_VALIDATION] : NULL;
     if (br_accuracy(t->network, samples, features, br_team_members(t->team), &l->answering, e->scores, error) != 0)
         return -1;
@@ -155,6 +156,8 @@ static int cache_features(br_trainer *t, const br_phase *phase, br_error *error)
     uint32_t first = br_feature_cut(t->network->model, phase) + winners;
     uint64_t bytes = br_feature_bytes(t->network->model, t->data, phase);
     bool fits = bytes > 0 && bytes <= FEATURE_BYTES && bytes <= br_memory_available() / 2;
+    if (fits || winners)
+        br_trainer_stage(t, "computing what the frozen layers answer");
     for (int split = BT_SPLIT_TRAIN + winners; fits && split <= BT_SPLIT_VALIDATION; split++)
         if (br_features_new(t->network, br_data_split(t->data, (bt_split)split), first,
                             phase->mirror && split == BT_SPLIT_TRAIN, br_team_members(t->team), &t->features[split],

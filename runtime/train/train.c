@@ -82,6 +82,7 @@ static int run_phase(br_trainer *t, uint32_t phase_index, br_error *error)
     t->phase_begin = br_trainer_seconds(t);
     if (compete && !t->at.begun)
         memset(t->wins, 0, t->network->model->layers[phase->compete].shape.neurons * sizeof *t->wins);
+    br_trainer_stage(t, "preparing the layers");
     if (prepare_phase(t, phase, compete, error) != 0)
         return -1;
     int status = br_guard_begin(&t->guard, t->network->model, error);
@@ -139,6 +140,7 @@ static int calibrate(const br_trainer *t, br_error *error)
         corrects = corrects || t->schedule->phases[i].kind == BT_PHASE_CORRECT;
     if (!corrects)
         return 0;
+    br_trainer_stage(t, "calibrating the probabilities");
     return br_calibrate(t->network, validation->count > 0 ? validation : br_data_split(t->data, BT_SPLIT_TRAIN),
                         t->options->threads, error);
 }

@@ -54,6 +54,12 @@ bool br_trainer_save_is_due(const br_trainer *t, bool end_of_phase)
     return t->result->stopped || end_of_phase || br_trainer_seconds(t) - t->saved >= t->options->save_every;
 }
 
+void br_trainer_stage(const br_trainer *t, const char *what)
+{
+    if (t->options->stage)
+        t->options->stage(t->options->user, what);
+}
+
 static double known(bool is_known, double value)
 {
     return is_known ? value : (double)NAN;

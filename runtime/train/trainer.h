@@ -40,6 +40,9 @@ void br_trainer_save(br_trainer *trainer);
 /* True if training was stopped, at the end of a phase, and if save_every seconds have passed. */
 bool br_trainer_save_is_due(const br_trainer *trainer, bool end_of_phase);
 
+/* Tells what the next step is, to options->stage if that is set. */
+void br_trainer_stage(const br_trainer *trainer, const char *what);
+
 /* Adds the epoch that ended, whose live shares br_trainer_check has found, to options->history if that is set. */
 int br_trainer_remember(br_trainer *trainer, const br_progress *progress, br_error *error);
 

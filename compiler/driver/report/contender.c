@@ -33,7 +33,7 @@ static int load(contender *c)
 {
     br_error error;
     int status = session_data_begin(&c->s);
-    if (status == STATUS_DONE && pending_await(&c->s.pending, &c->data, &error) != 0)
+    if (status == STATUS_DONE && session_await(&c->s, &c->data, &error) != 0)
         status = fail_with(c->s.cli, &error);
     if (status != STATUS_DONE)
         return status;

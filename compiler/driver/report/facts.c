@@ -47,7 +47,7 @@ static int load_samples(report_facts *f)
 {
     br_error error;
     int status = session_data_begin(&f->s);
-    if (status == STATUS_DONE && pending_await(&f->s.pending, &f->data, &error) != 0)
+    if (status == STATUS_DONE && session_await(&f->s, &f->data, &error) != 0)
         status = fail_with(f->s.cli, &error);
     if (status != STATUS_DONE)
         return status;

@@ -63,16 +63,14 @@ static int prepare_encoder(const network_source *source, compiled_network *compi
     return br_encoder_learn(compiled->encoder, br_data_split(data, BT_SPLIT_TRAIN), source->seed, error);
 }
 
-int compiled_encode(const command_line *cli, const network_source *source, compiled_network *compiled, uint32_t threads,
-                    br_data *data)
+int compiled_encode(const network_source *source, compiled_network *compiled, uint32_t threads, br_data *data,
+                    br_error *error)
 {
-    br_error error;
     if (source->program->input.encoding_count == 0)
-        return STATUS_DONE;
-    if (prepare_encoder(source, compiled, data, &error) != 0 ||
-        br_data_encode(data, compiled->encoder, threads, &error) != 0)
-        return fail_with(cli, &error);
-    return STATUS_DONE;
+        return 0;
+    if (prepare_encoder(source, compiled, data, error) != 0)
+        return -1;
+    return br_data_encode(data, compiled->encoder, threads, error);
 }
 
 void compiled_free(const command_line *cli, compiled_network *compiled)

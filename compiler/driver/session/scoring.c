@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "show/ticker.h"
+
 #define POINTS_DEFAULT 0.1
 
 bt_split chosen_split(const command_line *cli)
@@ -17,14 +19,13 @@ bt_split chosen_split(const command_line *cli)
 
 /* Scores in floats, or in int8 with `quantised`; with --mirror the mirror images, too. */
 static int score_samples(const session *s, const br_quantised *quantised, const br_samples *samples, uint32_t threads,
-                         br_score *out)
+                         br_score *out, br_error *error)
 {
-    br_error error;
     br_network *network = s->compiled.network;
-    int status = cli_has(s->cli, OPTION_mirror) ? br_score_mirrored(network, quantised, samples, threads, out, &error)
-                 : quantised                    ? br_score_quantised(quantised, samples, threads, out, &error)
-                                                : br_score_samples(network, samples, threads, out, &error);
-    return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
+    int status = cli_has(s->cli, OPTION_mirror) ? br_score_mirrored(network, quantised, samples, threads, out, error)
+                 : quantised                    ? br_score_quantised(quantised, samples, threads, out, error)
+                                                : br_score_samples(network, samples, threads, out, error);
+    return status;
 }
 
 int score_split(const session *s, const br_data *data, bt_split split, uint32_t threads, br_score *out)
@@ -41,7 +42,11 @@ int score_split(const session *s, const br_data *data, bt_split split, uint32_t 
         return fail(s->cli, STATUS_FAILED, "%s: the data have no %s samples; there are %s", s->source.path,
                     bt_split_word(split), others);
     }
-    return score_samples(s, NULL, samples, threads, out);
+    ticker *t = ticker_begin(stderr, "scoring the %s samples", bt_split_word(split));
+    br_error error;
+    int status = score_samples(s, NULL, samples, threads, out, &error);
+    ticker_end(t);
+    return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
 int quantised_score(const session *s, const br_data *data, bt_split split, uint32_t threads, quantised_result *out)
@@ -53,9 +58,13 @@ int quantised_score(const session *s, const br_data *data, bt_split split, uint3
     int status = score_split(s, data, split, threads, &out->floats);
     if (status != STATUS_DONE)
         return status;
-    if (br_quantise(s->compiled.network, calibration, threads, &out->network, &error) != 0)
+    ticker *t = ticker_begin(stderr, "calibrating and scoring in 8 bits");
+    status = br_quantise(s->compiled.network, calibration, threads, &out->network, &error);
+    if (status == 0)
+        status = score_samples(s, out->network, br_data_split(data, split), threads, &out->score, &error);
+    ticker_end(t);
+    if (status != 0)
         return fail_with(s->cli, &error);
-    status = score_samples(s, out->network, br_data_split(data, split), threads, &out->score);
     out->lost = 100 * (out->floats.accuracy - out->score.accuracy);
     return status;
 }

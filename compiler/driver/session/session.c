@@ -2,6 +2,7 @@
 
 #include "session/methods.h"
 #include "session/notes.h"
+#include "show/ticker.h"
 
 int session_open(session *out, const command_line *cli, const char *path)
 {
@@ -56,9 +57,22 @@ int session_data_begin(session *s)
     return pending_begin(s->cli, &s->source, &s->pending);
 }
 
+int session_await(session *s, br_data **out, br_error *error)
+{
+    ticker *t = ticker_begin(stderr, "reading the data");
+    int status = pending_await(&s->pending, out, error);
+    ticker_end(t);
+    return status;
+}
+
 int session_encode(session *s, br_data *data)
 {
-    return compiled_encode(s->cli, &s->source, &s->compiled, session_threads(s), data);
+    bool encodes = s->source.program->input.encoding_count > 0;
+    ticker *t = encodes ? ticker_begin(stderr, "encoding the samples") : NULL;
+    br_error error;
+    int status = compiled_encode(&s->source, &s->compiled, session_threads(s), data, &error);
+    ticker_end(t);
+    return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
 int session_data(session *s, br_data **out)
@@ -66,7 +80,7 @@ int session_data(session *s, br_data **out)
     br_error error;
     *out = NULL;
     int status = s->pending.job == NULL ? session_data_begin(s) : STATUS_DONE;
-    if (status == STATUS_DONE && pending_await(&s->pending, out, &error) != 0)
+    if (status == STATUS_DONE && session_await(s, out, &error) != 0)
         status = fail_with(s->cli, &error);
     if (status == STATUS_DONE)
         notes_print(s->cli, *out);

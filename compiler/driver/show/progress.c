@@ -12,30 +12,17 @@
 #define BAR_SHORT  10  /* leaves space for two numbers of fields */
 #define SHOW_EVERY 0.1 /* seconds between updates */
 
-progress_view progress_new(FILE *to, const br_schedule *schedule)
+progress_view progress_new(FILE *to, const br_schedule *schedule, const br_model *model, uint64_t samples)
 {
-    progress_view view = {.to = to, .terminal = isatty(fileno(to)) != 0, .shown_at = -1};
-    for (uint32_t i = 0; i < schedule->phase_count; i++)
-        view.epochs += progress_epochs(&schedule->phases[i]);
-    return view;
-}
-
-uint32_t progress_epochs(const br_phase *phase)
-{
-    return phase->kind == BT_PHASE_COMPETE ? 1 : phase->epochs;
+    return (progress_view){.to = to,
+                           .terminal = isatty(fileno(to)) != 0,
+                           .shown_at = -1,
+                           .clock = progress_clock_new(schedule, model, samples)};
 }
 
 double progress_rate(const br_progress *progress)
 {
     return progress->epoch_seconds > 0 ? (double)progress->done / progress->epoch_seconds : 0;
-}
-
-/* Estimates the time left from the epochs done, including the current one's share, and the seconds they took. */
-static double seconds_left(const progress_view *view, const br_progress *progress)
-{
-    double share = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
-    double done = (double)view->epochs_done + share;
-    return done > 0 ? progress->seconds * ((double)view->epochs - done) / done : -1;
 }
 
 static int screen_width(FILE *to)
@@ -65,7 +52,7 @@ static void show_moving(progress_view *view, const br_progress *progress)
     char line[LINE_SIZE], bar[BAR_SIZE + 1], left_text[48] = "";
     number_buffer rate, left_buffer, done, total;
     double share = progress->total > 0 ? (double)progress->done / (double)progress->total : 0;
-    double left = seconds_left(view, progress);
+    double left = progress_clock_left(&view->clock);
     draw_bar(bar, progress->competing ? BAR_SHORT : BAR_SIZE, share);
     if (left >= 0)
         snprintf(left_text, sizeof left_text, "  %s left", number_clock(left_buffer, left));
@@ -114,6 +101,9 @@ static void show_epoch(progress_view *view, const br_progress *progress)
 
 void progress_show(progress_view *view, const br_progress *progress)
 {
+    ticker_end(view->stage);
+    view->stage = NULL;
+    progress_clock_tell(&view->clock, view->epochs_done, progress);
     if (progress->end_of_epoch) {
         view->epochs_done++;
         show_epoch(view, progress);
@@ -122,8 +112,17 @@ void progress_show(progress_view *view, const br_progress *progress)
     }
 }
 
+/* The line of the progress stays until the step takes long. */
+void progress_stage(progress_view *view, const char *what)
+{
+    ticker_end(view->stage);
+    view->stage = ticker_begin(view->to, "%s", what);
+}
+
 void progress_end(progress_view *view)
 {
+    ticker_end(view->stage);
+    view->stage = NULL;
     if (view->open)
         fputs("\r\033[K", view->to);
     view->open = false;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "bouton/runtime.h"
+#include "show/progress_clock.h"
+#include "show/ticker.h"
 
 typedef struct progress_view {
     FILE *to;
@@ -12,15 +14,15 @@ typedef struct progress_view {
     bool open;            /* the terminal shows a line that the next one overwrites */
     double shown_at;      /* seconds of training at the last update */
     uint64_t epochs_done; /* of the whole schedule */
-    uint64_t epochs;
+    ticker *stage;        /* of a step without progress; NULL: none */
+    progress_clock clock;
 } progress_view;
 
-progress_view progress_new(FILE *to, const br_schedule *schedule);
+/* The schedule and the model must outlive the view. `samples`: of the training. */
+progress_view progress_new(FILE *to, const br_schedule *schedule, const br_model *model, uint64_t samples);
+void progress_stage(progress_view *view, const char *what); /* begins a step without progress */
 void progress_show(progress_view *view, const br_progress *progress);
-void progress_end(progress_view *view); /* clears the line that is updated */
-
-/* The epochs of a phase. A competing phase passes through its fields once. */
-uint32_t progress_epochs(const br_phase *phase);
+void progress_end(progress_view *view); /* ends a step, and clears the line that is updated */
 
 /* Samples learned, or fields competed for, per second of this epoch. */
 double progress_rate(const br_progress *progress);

@@ -33,12 +33,20 @@ static void on_warning(void *user, const br_error *warning)
     say(watch->cli, MESSAGE_WARNING, "%s", warning->message);
 }
 
+static void on_stage(void *user, const char *what)
+{
+    training_watch *watch = user;
+    progress_stage(&watch->view, what);
+}
+
 int training_run(const session *s, const br_data *data, training_job *out)
 {
     const command_line *cli = s->cli;
     br_error error;
-    training_watch watch = {
-        .cli = cli, .view = progress_new(stderr, &s->compiled.schedule), .epochs_ended = out->resumed_at};
+    training_watch watch = {.cli = cli,
+                            .view = progress_new(stderr, &s->compiled.schedule, br_network_model(s->compiled.network),
+                                                 br_data_split(data, BT_SPLIT_TRAIN)->count),
+                            .epochs_ended = out->resumed_at};
     watch.view.epochs_done = out->resumed_at;
     watch.csv = metrics_are_csv(cli_text(cli, OPTION_metrics));
     int status = metrics_open(cli, out->resumed_at, &watch.metrics);
@@ -48,6 +56,7 @@ int training_run(const session *s, const br_data *data, training_job *out)
     br_train_options options = {.threads = out->threads,
                                 .progress = on_progress,
                                 .warn = on_warning,
+                                .stage = on_stage,
                                 .user = &watch,
                                 .checkpoint = out->checkpoint,
                                 .facts = &out->facts,

@@ -103,7 +103,10 @@ typedef struct br_train_options {
     bool (*progress)(void *user, const br_progress *progress);
     /* Called with problems that do not end training, such as silent layers. May be NULL. */
     void (*warn)(void *user, const br_error *warning);
-    void *user;                 /* passed to both */
+    /* Called before steps that make no progress for a while: `what` is a word or a few, such as "validating". The next
+     * call of any of the callbacks, or the end of the training, ends the step. May be NULL. */
+    void (*stage)(void *user, const char *what);
+    void *user;                 /* passed to all of them */
     const char *checkpoint;     /* file to keep a checkpoint in; NULL: none */
     const br_file_facts *facts; /* with `checkpoint`: the text, seed and data it belongs to */
     double save_every;          /* seconds between two checkpoints; 0: one at the end of each epoch. One is also written

@@ -1,0 +1,105 @@
+#include "show/ticker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "show/numbers.h"
+
+enum { FIRST_AFTER = 1, LINE_SIZE = 160 }; /* seconds; then it changes every second */
+
+struct ticker {
+    FILE *to;
+    char what[LINE_SIZE];
+    struct timespec begin;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    bool over;  /* guarded by the lock */
+    bool shown; /* read after the thread has ended */
+};
+
+static void show(ticker *t, long seconds)
+{
+    struct winsize size;
+    char line[LINE_SIZE + NUMBER_SIZE];
+    number_buffer clock;
+    int width = ioctl(fileno(t->to), TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+    snprintf(line, sizeof line, "%s  %s", t->what, number_clock(clock, (double)seconds));
+    fprintf(t->to, "\r%.*s\033[K", width, line);
+    fflush(t->to);
+    t->shown = true;
+}
+
+static void *tick(void *argument)
+{
+    ticker *t = argument;
+    struct timespec next = t->begin;
+    pthread_mutex_lock(&t->lock);
+    for (long seconds = FIRST_AFTER; !t->over; seconds++) {
+        next.tv_sec = t->begin.tv_sec + seconds;
+        while (!t->over && pthread_cond_timedwait(&t->ended, &t->lock, &next) == 0) /* until it is time, or over */
+            ;
+        if (!t->over)
+            show(t, seconds);
+    }
+    pthread_mutex_unlock(&t->lock);
+    return NULL;
+}
+
+/* Signals are left to the other threads. */
+static bool start(ticker *t)
+{
+    sigset_t all, old;
+    pthread_condattr_t clock;
+    sigfillset(&all);
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_cond_init(&t->ended, &clock);
+    pthread_condattr_destroy(&clock);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    bool started = pthread_create(&t->thread, NULL, tick, t) == 0;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return started;
+}
+
+ticker *ticker_begin(FILE *to, const char *format, ...)
+{
+    va_list list;
+    ticker *t = isatty(fileno(to)) ? calloc(1, sizeof *t) : NULL;
+    if (t == NULL)
+        return NULL;
+    t->to = to;
+    va_start(list, format);
+    vsnprintf(t->what, sizeof t->what, format, list);
+    va_end(list);
+    clock_gettime(CLOCK_MONOTONIC, &t->begin);
+    if (start(t))
+        return t;
+    free(t);
+    return NULL;
+}
+
+void ticker_end(ticker *t)
+{
+    if (t == NULL)
+        return;
+    pthread_mutex_lock(&t->lock);
+    t->over = true;
+    pthread_cond_signal(&t->ended);
+    pthread_mutex_unlock(&t->lock);
+    pthread_join(t->thread, NULL);
+    pthread_cond_destroy(&t->ended);
+    pthread_mutex_destroy(&t->lock);
+    if (t->shown) {
+        fputs("\r\033[K", t->to);
+        fflush(t->to);
+    }
+    free(t);
+}

@@ -1,0 +1,19 @@
+/* Says on a terminal what a long step is doing, and for how long: nothing is silent for more than two seconds.
+ *
+ *     ticker *t = ticker_begin(stderr, "scoring the %s samples", "test");
+ *     ...                                            // "scoring the test samples  3 s" appears and changes
+ *     ticker_end(t);                                 // clears the line
+ *
+ * A thread of its own writes the line, so the step needs to know nothing of it. Nothing else may be printed meanwhile. */
+#ifndef BOUTON_DRIVER_TICKER_H
+#define BOUTON_DRIVER_TICKER_H
+
+#include <stdio.h>
+
+typedef struct ticker ticker;
+
+/* NULL if the stream is no terminal, or if no thread can be made: the step then is silent. */
+ticker *ticker_begin(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ticker_end(ticker *t); /* NULL is fine */
+
+#endif
