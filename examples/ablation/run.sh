@@ -1,6 +1,7 @@
 #!/bin/sh
 # Ablation on MNIST: changes one part of the model at a time.   sh examples/ablation/run.sh DIR [SEED...]
-# Prints one row for each arm: test accuracy, mean and spread over the seeds. No setting was selected with it.
+# Prints one row for each arm: test accuracy, mean and spread over the seeds. No setting was selected with it. Each arm is a
+# sweep over the seeds; runs that are finished are kept, so that a script that was stopped goes on.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -10,7 +11,7 @@ if [ $# -eq 0 ] || [ ! -d "$1" ]; then
 fi
 data=$(cd "$1" && pwd)
 shift
-seeds=${*:-1 2 3}
+seeds=$(echo "${*:-1 2 3}" | tr ' ' ,)
 bouton=${BOUTON:-$root/build/bouton}
 [ -x "$bouton" ] || sh "$root/examples/build.sh" >&2
 out=${OUT:-$root/build/ablation}
@@ -53,16 +54,14 @@ NETWORK
 # Reads the network from standard input; NAME names the change.
 arm() {
     cat >"$out/arm.btn"
-    for seed in $seeds; do
-        echo "$1, seed $seed" >&2
-        "$bouton" train "$out/arm.btn" --data "$data" --seed "$seed" -o "$out/arm.safetensors" |
-            sed -n 's/^test  *\([0-9.]*\)%.*/\1/p'
-    done | awk -v name="$1" '
-        { list = list " " $1; n++; sum += $1; squares += $1 * $1 }
-        END {
-            mean = sum / n; spread = n > 1 ? sqrt((squares - n * mean * mean > 0 ? squares - n * mean * mean : 0) / (n - 1)) : 0
-            printf "| %s |%s | **%.2f** ± %.2f |\n", name, list, mean, spread
-        }'
+    echo "$1" >&2
+    "$bouton" sweep "$out/arm.btn" --data "$data" --seeds "$seeds" --on test -o "$out/runs" --json | awk -v name="$1" '
+        /"mean"/ && !mean { mean = 100 * $2 }
+        /"deviation"/ && spread == "" { spread = 100 * $2 }
+        /"accuracies"/ && !list { inside = 1; next }
+        /]/ { inside = 0 }
+        inside { list = list sprintf(" %.2f", 100 * $1) }
+        END { printf "| %s |%s | **%.2f** ± %.2f |\n", name, list, mean, spread }'
 }
 
 none="signs mixed(50%);"
