@@ -1,0 +1,1 @@
+bouton help lsp
