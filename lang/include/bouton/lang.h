@@ -106,7 +106,7 @@ typedef struct bl_layer {
     const bl_depress *depress;  /* [depress_count] */
     bool frozen;                /* `alpha frozen`: no phase changes its bounds and thresholds */
     uint32_t inputs, neurons;   /* connections of one neuron; neurons of a dense layer, filters of a conv layer */
-    uint32_t tied;              /* conv, dense: N of the tied levels that it reads, section 16; 0: activations */
+    uint32_t tied;              /* conv, dense: N of the tied levels that it reads, section 17; 0: activations */
     double range_in, range_out; /* s of its inputs and s of its output, in (0, 1); 1 under `rule printed` */
     double excitatory;          /* initial share of excitatory connections, in [0, 1] */
     bool switches;              /* connections may change their sign */
