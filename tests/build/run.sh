@@ -145,7 +145,7 @@ agree_one() { # MODEL: every artefact of it that runs here
 
 agree() {
     draw_data
-    for model in small maps winners encoded formula sparse colour levels large; do
+    for model in small maps winners encoded formula sparse tied colour levels large; do
         say "$model: program, static and shared library print what predict prints"
         train "$model"
         inputs "$model"

@@ -272,6 +272,47 @@ static void every_recipe_is_as_written(void **state)
     }
 }
 
+/* A byte of `split` tells the whitened value to 1/255, unless it is full: z = 1.3/2 of it. */
+static void tied_levels_are_rounded_deviations(void **state)
+{
+    (void)state;
+    enum { IMAGES = 9, LEVELS_ = 13, VALUES = 9 * 8 * 3 };
+    static const br_encoding tied[] = {
+        WHITEN(200, 3, 5), SPLIT, {.kind = BT_ENCODE_LEVELS, .levels = LEVELS_, .tied = true, .by = 0.05}};
+    const bt_shape shape = {9, 8, 3};
+    uint64_t seed = seed_of_tests();
+    br_error error;
+    br_data *data = make_data(IMAGES, 0, shape, seed, false), *split = make_data(IMAGES, 0, shape, seed, false);
+    br_encoder *whole = make_encoder(tied, 3, shape), *halves = make_encoder(tied, 2, shape);
+    assert_int_equal(br_encoder_learn(whole, br_data_split(data, BT_SPLIT_TRAIN), seed, &error), 0);
+    assert_int_equal(br_encoder_learn(halves, br_data_split(split, BT_SPLIT_TRAIN), seed, &error), 0);
+    assert_int_equal(br_data_encode(data, whole, 2, &error), 0);
+    assert_int_equal(br_data_encode(split, halves, 1, &error), 0);
+    const br_samples *levels = br_data_split(data, BT_SPLIT_TRAIN), *sides = br_data_split(split, BT_SPLIT_TRAIN);
+    assert_true(levels->tied == LEVELS_ && levels->shape.channels == 3 && sides->tied == 0);
+    br_gather gather = br_gather_new(levels, 0.5f);
+    float row[VALUES];
+    int full = 0;
+    for (uint64_t i = 0; i < IMAGES; i++) {
+        br_gather_sample(&gather, i, 0, 0, false, row);
+        for (uint32_t v = 0; v < VALUES; v++) {
+            const uint8_t *on = sides->bytes + (i * VALUES + v - v % 3) * 2 + v % 3;
+            double z = 1.3 / 2 * (on[0] - on[3]) / 255, n = z / 0.05;
+            bool clipped = on[0] == 255 || on[3] == 255;
+            full += clipped;
+            assert_true(row[v] == rintf(row[v]) && fabsf(row[v]) <= LEVELS_);
+            if (clipped ? fabsf(row[v]) != LEVELS_ : fabs((double)row[v] - n) > 0.5 + 0.03)
+                fail_msg("image %u, value %u: level %g, not %g; seed %llu", (unsigned)i, v, (double)row[v], n,
+                         (unsigned long long)seed);
+        }
+    }
+    assert_true(full > 0 && full < IMAGES * VALUES);
+    br_encoder_free(whole);
+    br_encoder_free(halves);
+    br_data_free(data);
+    br_data_free(split);
+}
+
 /* ---- whitening ---- */
 
 enum { SIDE = 3, CHANNELS = 3, DIMENSIONS = SIDE * SIDE * CHANNELS, CENTRE = 4 * CHANNELS, PATCHES = 2000 };
@@ -492,6 +533,10 @@ static void steps_that_do_not_fit_are_refused(void **state)
         const char *message;
     } cases[] = {
         {{{8, 8, 1}, 1, {OPPONENT}}, "opponent colours of 1 channels: they need 3 (red, green, blue)"},
+        {{{8, 8, 1}, 2, {SPLIT, {.kind = BT_ENCODE_LEVELS, .levels = 4, .tied = true, .by = 0.5}}},
+         "tied levels must stand right behind whitening and a split"},
+        {{{8, 8, 1}, 3, {WHITEN(99, 3, 3), SPLIT, {.kind = BT_ENCODE_LEVELS, .levels = 64, .tied = true, .by = 0.5}}},
+         "64 tied levels of 0.5 deviations: 1 to 63 levels, a step above 0"},
         {{{8, 8, 1}, 1, {NORMALISE(9, 3)}}, "normalising in boxes of 9x3 on an image of 8x8: they must fit inside"},
         {{{8, 8, 1}, 1, {NORMALISE(0, 3)}}, "normalising in boxes of 0x3 on an image of 8x8: they must fit inside"},
         {{{8, 8, 3}, 1, {WHITEN(9999, 3, 9)}}, "whitening patches of 3x9 on an image of 8x8: they must fit inside"},
@@ -682,6 +727,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_recipe_is_as_written),
+        cmocka_unit_test(tied_levels_are_rounded_deviations),
         cmocka_unit_test(whitened_patches_are_uncorrelated_up_to_the_regulariser),
         cmocka_unit_test(threads_seeds_and_restoring),
         cmocka_unit_test(floats_are_encoded_as_bytes_are),

@@ -106,6 +106,15 @@ static int stopped(const session *s, const training_job *training)
 
 /* ---- the verb ---- */
 
+/* Where not all lists had room, every epoch computes the frozen layers for the others. */
+static void tell_lists(const br_train_result *result)
+{
+    number_buffer kept, all;
+    if (result->kept < result->lists)
+        fprintf(stderr, "winners of %s of %s images had room in memory; those of the others were found in each epoch\n",
+                number_grouped(kept, result->kept), number_grouped(all, result->lists));
+}
+
 static int report(const session *s, const br_data *data, training_job *training)
 {
     const char *metrics = cli_text(s->cli, OPTION_metrics);
@@ -122,8 +131,10 @@ static int learn_and_write(session *s, const br_data *data, training_job *traini
 {
     const command_line *cli = s->cli;
     int status = training_run(s, data, training);
-    if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
+    if (status == STATUS_DONE && cli_has(cli, OPTION_verbose)) {
+        tell_lists(&training->result);
         status = methods_print(s->cli, &s->compiled, stderr);
+    }
     if (status == STATUS_DONE)
         status = training_write_model(s, training, false);
     if (status == STATUS_DONE && !training->result.stopped)
