@@ -63,7 +63,7 @@ rounds=0
 inside=0
 failed=0
 while [ "$done_kills" -lt "$kills" ]; do
-    for name in dense encoded maps balance; do
+    for name in dense encoded maps balance winners; do
         [ "$done_kills" -lt "$kills" ] || break
         rounds=$((rounds + 1))
         rm -rf work
