@@ -26,6 +26,7 @@ wrong() { # prints a wrong value for this kind of argument
     */output) echo nowhere/out ;;
     */metrics) echo nowhere/m.jsonl ;;
     DATA/*) echo nowhere ;;
+    */report) echo nowhere/report.html ;;
     DIR/data) echo nowhere ;;
     DIR/collect) echo nowhere ;;
     DIR/all | DIR/man) echo small.btn ;;

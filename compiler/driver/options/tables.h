@@ -157,6 +157,8 @@ typedef enum verb_id {
     X(poll, 0, "poll", NULL, FLAG, ON(watch),                                                                          \
       "look at the files twice a second, where the file system gives no notice")                                       \
     X(metrics, 0, "metrics", "FILE", TEXT, ON(train), "write one JSON object per epoch, or to FILE.csv a table")       \
+    X(train_report, 0, "report", "FILE", OUTPUT("a report", NULL), ON(train),                                          \
+      "write an HTML report here at the end, and a page with the curves while training")                               \
     X(resume, 0, "resume", NULL, FLAG, ON(train), "resume an interrupted training from its checkpoint")                \
     X(force, 0, "force", NULL, FLAG, ON(train),                                                                        \
       "overwrite the files of -o and --metrics whatever they hold; keep no old model")                                 \

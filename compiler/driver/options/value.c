@@ -172,10 +172,12 @@ static int read_points(const command_line *cli, const option_row *row, const cha
 
 static int check_output(const command_line *cli, const option_row *row, const char *text)
 {
+    const char *before = row->letter == 'o' ? "-o" : "--", *name = row->letter == 'o' ? "" : row->name;
     if (strcmp(text, "-") == 0)
-        return fail(cli, STATUS_USAGE, "-o -: %s can't be written to standard output; name a file", row->type.content);
+        return fail(cli, STATUS_USAGE, "%s%s -: %s can't be written to standard output; name a file", before, name,
+                    row->type.content);
     if (text[strlen(text) - 1] == '/')
-        return fail(cli, STATUS_USAGE, "-o %s: names no file; write FOLDER/NAME", text);
+        return fail(cli, STATUS_USAGE, "%s%s %s: names no file; write FOLDER/NAME", before, name, text);
     return STATUS_DONE;
 }
 

@@ -61,7 +61,7 @@ static int make(const command_line *cli, report_facts *f, const char *path, size
     return status;
 }
 
-int report_make(const command_line *cli, const char *model, const char *path)
+int report_make(const command_line *cli, const char *model, const char *path, FILE *to)
 {
     report_facts f;
     number_buffer bytes;
@@ -72,7 +72,7 @@ int report_make(const command_line *cli, const char *model, const char *path)
     if (status == STATUS_DONE)
         status = make(cli, &f, path, &size);
     if (status == STATUS_DONE)
-        printf("wrote %s (%s bytes)\n", path, number_grouped(bytes, size));
+        fprintf(to, "wrote %s (%s bytes)\n", path, number_grouped(bytes, size));
     facts_free(&f);
     return status;
 }
@@ -80,5 +80,5 @@ int report_make(const command_line *cli, const char *model, const char *path)
 int verb_report(const command_line *cli)
 {
     const char *given = cli_text(cli, OPTION_report_out);
-    return report_make(cli, cli->operands[0], given != NULL ? given : "report.html");
+    return report_make(cli, cli->operands[0], given != NULL ? given : "report.html", stdout);
 }

@@ -2,12 +2,26 @@
 #ifndef BOUTON_DRIVER_REPORT_H
 #define BOUTON_DRIVER_REPORT_H
 
+#include <stdio.h>
+
+#include "bouton/lang.h"
+#include "bouton/runtime.h"
 #include "options/cli.h"
 
 #define REPORT_MOST (2u << 20) /* bytes of a report */
 
-/* Writes the report of a model to a file, whole or not at all. Prints an error where it can't. */
-int report_make(const command_line *cli, const char *model, const char *path);
+/* Writes the report of a model to a file, whole or not at all, and says so on `to`. Prints an error where it can't. */
+int report_make(const command_line *cli, const char *model, const char *path, FILE *to);
+
+/* Writes a page about a training that goes on: its curves so far, which a browser reads again every few seconds.
+ * `left`: seconds until the schedule ends; negative: unknown. */
+typedef struct report_progress {
+    const bl_program *program;
+    const br_history *history;
+    const br_progress *progress;
+    double left;
+} report_progress;
+int report_follow(const command_line *cli, const report_progress *at, const char *path);
 
 /* Writes a page to a file, whole or not at all; refuses one above REPORT_MOST. */
 int report_write(const command_line *cli, const char *path, const char *text, size_t size);

@@ -2,6 +2,7 @@
  *
  *     check -> try the paths -> data and code in parallel -> try to write -> train -> write -> score -> expectations */
 #include "verbs/train.h"
+#include "report/report.h"
 #include "session/methods.h"
 
 #include <stdlib.h>
@@ -115,10 +116,23 @@ static void tell_lists(const br_train_result *result)
                 number_grouped(kept, result->kept), number_grouped(all, result->lists));
 }
 
-static int report(const session *s, const br_data *data, training_job *training)
+/* Results go to standard output, unless the metrics do. */
+static FILE *results_of(const session *s)
 {
     const char *metrics = cli_text(s->cli, OPTION_metrics);
-    FILE *to = metrics != NULL && strcmp(metrics, "-") == 0 ? stderr : stdout;
+    return metrics != NULL && strcmp(metrics, "-") == 0 ? stderr : stdout;
+}
+
+/* --report: the page of the training becomes the report of the model, also of one that was stopped. */
+static int write_report(const session *s, const training_job *training)
+{
+    const char *path = cli_text(s->cli, OPTION_train_report);
+    return path != NULL ? report_make(s->cli, training->model, path, results_of(s)) : STATUS_DONE;
+}
+
+static int report(const session *s, const br_data *data, training_job *training)
+{
+    FILE *to = results_of(s);
     int status = state_settle(s->cli, s->compiled.network);
     if (status == STATUS_DONE)
         status = training_report(s, data, training, to);
@@ -163,11 +177,13 @@ static int learn(session *s, const br_data *data, training_job *training)
     if (!training->result.stopped)
         status = report(s, data, training);
     int recorded = training_record(s, data, training);
+    int reported = write_report(s, training);
     if (training->result.stopped)
         return stopped(s, training);
     return status != STATUS_DONE                     ? status
            : training->metrics_status != STATUS_DONE ? training->metrics_status
-                                                     : recorded;
+           : recorded != STATUS_DONE                 ? recorded
+                                                     : reported;
 }
 
 static int train_to(session *s, const char *path, const char *checkpoint)

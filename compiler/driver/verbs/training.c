@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "options/console.h"
+#include "report/report.h"
 #include "show/metrics.h"
 #include "show/progress.h"
 #include "system/interrupt.h"
@@ -14,13 +15,34 @@ typedef struct training_watch {
     bool csv;          /* the metrics are a table */
     bool metrics_lost; /* a line could not be written; training continues without metrics */
     uint64_t epochs_ended;
+    const session *s;
+    const br_history *history;
+    const char *report; /* file of the page about the training; NULL: none, or it could not be written */
+    double reported;    /* seconds of training when it was written last */
 } training_watch;
+
+#define REPORT_EVERY 2.0 /* seconds */
+
+/* One failure is told, and ends the page but not the training. */
+static void follow(training_watch *watch, const br_progress *progress)
+{
+    if (watch->report == NULL || (watch->reported >= 0 && progress->seconds - watch->reported < REPORT_EVERY))
+        return;
+    report_progress at = {.program = watch->s->source.program,
+                          .history = watch->history,
+                          .progress = progress,
+                          .left = progress_clock_left(&watch->view.clock)};
+    watch->reported = progress->seconds;
+    if (report_follow(watch->cli, &at, watch->report) != STATUS_DONE)
+        watch->report = NULL;
+}
 
 static bool on_progress(void *user, const br_progress *progress)
 {
     training_watch *watch = user;
     progress_show(&watch->view, progress);
     watch->epochs_ended += progress->end_of_epoch;
+    follow(watch, progress);
     if (progress->end_of_epoch && watch->metrics != NULL && !watch->metrics_lost)
         watch->metrics_lost = !metrics_write(watch->metrics, watch->csv, progress);
     return interrupt_signal() == 0;
@@ -46,7 +68,11 @@ int training_run(const session *s, const br_data *data, training_job *out)
     training_watch watch = {.cli = cli,
                             .view = progress_new(stderr, &s->compiled.schedule, br_network_model(s->compiled.network),
                                                  br_data_split(data, BT_SPLIT_TRAIN)->count),
-                            .epochs_ended = out->resumed_at};
+                            .epochs_ended = out->resumed_at,
+                            .s = s,
+                            .history = out->history,
+                            .report = cli_text(cli, OPTION_train_report),
+                            .reported = -1};
     watch.view.epochs_done = out->resumed_at;
     watch.csv = metrics_are_csv(cli_text(cli, OPTION_metrics));
     int status = metrics_open(cli, out->resumed_at, &watch.metrics);

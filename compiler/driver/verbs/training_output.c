@@ -155,6 +155,19 @@ static int check_metrics(const session *s, const training_job *training, const c
     return STATUS_DONE;
 }
 
+/* --report must not replace another file of the training. */
+static int check_report(const session *s, const training_job *training, const char *record)
+{
+    const char *path = cli_text(s->cli, OPTION_train_report), *metrics = cli_text(s->cli, OPTION_metrics);
+    const char *const others[] = {s->source.path, training->model, training->checkpoint, record, metrics};
+    if (path == NULL)
+        return STATUS_DONE;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i] != NULL && same_file(path, others[i]))
+            return fail(s->cli, STATUS_USAGE, "--report %s: this would replace %s; name another file", path, others[i]);
+    return try_path(s->cli, path);
+}
+
 int training_try_paths(const session *s, training_job *training)
 {
     const char *path = training->model;
@@ -170,6 +183,8 @@ int training_try_paths(const session *s, training_job *training)
         status = try_path(s->cli, record);
     if (status == STATUS_DONE)
         status = check_metrics(s, training, record);
+    if (status == STATUS_DONE)
+        status = check_report(s, training, record);
     free(record);
     return status;
 }
