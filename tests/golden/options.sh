@@ -12,7 +12,7 @@ cat <<'END'
 END
 operands() { # prints valid operands of a verb
     case $1 in
-    check | fmt | info | train | sweep | dump | bench) echo small.btn ;;
+    check | fmt | info | graph | train | sweep | dump | bench) echo small.btn ;;
     eval | report | build) echo small.safetensors ;;
     compare) echo small.safetensors small.safetensors ;;
     predict | redraw) echo small.safetensors three.png ;;
@@ -24,6 +24,7 @@ operands() { # prints valid operands of a verb
 wrong() { # prints a wrong value for this kind of argument
     case $1/$2 in
     */output) echo nowhere/out ;;
+    FILE/sample) echo nowhere.png ;;
     */metrics) echo nowhere/m.jsonl ;;
     DATA/*) echo nowhere ;;
     */report) echo nowhere/report.html ;;

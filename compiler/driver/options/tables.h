@@ -14,6 +14,8 @@
       "bouton watch digits.btn --train")                                                                               \
     X(info, "FILE", 1, 1, "show a network's layers, sizes and operations, and a trained model's state",                \
       "bouton info digits.btn")                                                                                        \
+    X(graph, "FILE", 1, 1, "draw a network, or the live connections of a sample, as SVG, PNG or DOT",                  \
+      "bouton graph digits.btn -o digits.svg")                                                                         \
     X(train, "FILE", 1, 1, "train a network by its schedule, and write the trained model",                             \
       "bouton train mnist.btn --data ~/mnist -o mnist.safetensors")                                                    \
     X(sweep, "FILE", 0, 1, "train a network with many settings and seeds, and compare them",                           \
@@ -98,6 +100,10 @@ typedef enum verb_id {
       "write the picture here (default: redrawn.png)")                                                                 \
     X(why_out, 'o', "output", "FILE", OUTPUT("a picture", "an input file"), ON(predict),                               \
       "with --why: draw what each part of the input added into this PNG")                                              \
+    X(graph_out, 'o', "output", "FILE", OUTPUT("a picture", "the network"), ON(graph),                                 \
+      "write here: .svg, .png or .dot (default: the network's name + .svg)")                                           \
+    X(sample, 0, "sample", "FILE", TEXT, ON(graph),                                                                    \
+      "draw the live connections of this picture or these samples instead")                                            \
     X(report_out, 'o', "output", "FILE", OUTPUT("a report", "the model"), ON(report),                                  \
       "write the report here (default: report.html)")                                                                  \
     X(built_out, 'o', "output", "FILE", OUTPUT("an artefact", "the model"), ON(build),                                 \
@@ -128,7 +134,8 @@ typedef enum verb_id {
       "processors to compile for; loading the code chooses the best one (default: native)")                            \
     X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped early")            \
     X(data, 0, "data", "DIR", TEXT,                                                                                    \
-      ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report) | ON(compare) | ON(watch),      \
+      ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report) | ON(compare) | ON(watch) |     \
+          ON(graph),                                                                                                   \
       "folder of the data files (default: the folder of FILE; bench: random input)")                                   \
     X(on, 0, "on", SPLITS(CHOICE), WORD, ON(eval) | ON(compare), "samples to score (default: test)")                   \
     X(expect, 0, "expect", "TEXT", ACCURACY, ON(eval),                                                                 \
@@ -143,14 +150,14 @@ typedef enum verb_id {
       "exit with status 1 unless this holds, such as 'psnr >= 30'")                                                    \
     X(seed, 0, "seed", "N", COUNT(0, UINT64_MAX), ON(train) | ON(draw), "seed of all random numbers")                  \
     X(threads, 0, "threads", "N", COUNT(1, 4096),                                                                      \
-      ON(train) | ON(eval) | ON(report) | ON(compare) | ON(predict) | ON(info) | ON(redraw) | ON(watch),               \
+      ON(train) | ON(eval) | ON(report) | ON(compare) | ON(predict) | ON(info) | ON(redraw) | ON(watch) | ON(graph),   \
       "threads to use (default: every processor); results do not depend on it")                                        \
     X(bench_threads, 0, "threads", "N", COUNT(1, 4096), ON(bench), "threads to use (default: 1)")                      \
     X(set, 0, "set", "NAME=VALUE", SETTING,                                                                            \
-      ON(check) | ON(watch) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench),                                  \
+      ON(check) | ON(watch) | ON(info) | ON(train) | ON(eval) | ON(dump) | ON(bench) | ON(graph),                      \
       "set a `let NAME` of the file, or a method with plan.LAYER=events, =dense or =packed; may be repeated")          \
     X(network, 0, "network", "NAME", TEXT,                                                                             \
-      ON(check) | ON(info) | ON(train) | ON(sweep) | ON(dump) | ON(bench) | ON(watch),                                 \
+      ON(check) | ON(info) | ON(train) | ON(sweep) | ON(dump) | ON(bench) | ON(watch) | ON(graph),                     \
       "the network to use if the file holds several")                                                                  \
     X(watch_train, 0, "train", NULL, FLAG, ON(watch), "also train the network for a while; the model is not kept")     \
     X(seconds, 0, "seconds", "SECONDS", SECONDS, ON(watch), "time of such a training (default: 10)")                   \
@@ -175,13 +182,13 @@ typedef enum verb_id {
     X(live, 0, "live", "SHARE", SHARE, ON(bench), "share of the random input that is live (default: 20%)")             \
     X(cpu, 0, "cpu", "NAME", TEXT,                                                                                     \
       ON(info) | ON(train) | ON(sweep) | ON(eval) | ON(predict) | ON(dump) | ON(bench) | ON(redraw) | ON(report) |     \
-          ON(compare),                                                                                                 \
+          ON(compare) | ON(graph),                                                                                     \
       "processor to compile for: native, generic, or a level such as x86-64-v3 (default: native)")                     \
     X(debug, 'g', "debug", NULL, FLAG, ON(train) | ON(eval) | ON(predict) | ON(bench),                                 \
       "give gdb the source lines of compiled code, and perf the names of its functions")                               \
     X(diagnostics, 0, "diagnostics", REPORTS(CHOICE), WORD,                                                            \
       ON(check) | ON(fmt) | ON(info) | ON(train) | ON(sweep) | ON(eval) | ON(predict) | ON(build) | ON(dump) |         \
-          ON(report) | ON(bench) | ON(redraw) | ON(compare),                                                           \
+          ON(report) | ON(bench) | ON(redraw) | ON(compare) | ON(graph),                                               \
       "format of the diagnostics (default: text)")                                                                     \
     X(check_ranges, 0, "check", NULL, FLAG, ON(train) | ON(eval) | ON(predict),                                        \
       "compile code that checks the range of every activation, bound and threshold; slower")                           \

@@ -92,3 +92,18 @@ int session_data(session *s, br_data **out)
     }
     return status;
 }
+
+br_reading session_reading(const session *s)
+{
+    const bl_input *reads = &s->source.program->input;
+    const char *label = cli_text(s->cli, OPTION_label);
+    br_reading reading = {.shape = {reads->height, reads->width, reads->channels},
+                          .schema = s->source.schema,
+                          .label_given = label != NULL};
+    bc_lower_range(s->source.program, &reading.range.low, &reading.range.high);
+    if (label != NULL && (!bt_label_of(label, &reading.label) || reading.label == BT_LABEL_NAMED)) {
+        reading.label = BT_LABEL_NAMED;
+        reading.label_name = label;
+    }
+    return reading;
+}

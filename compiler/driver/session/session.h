@@ -44,6 +44,10 @@ int session_data(session *s, br_data **out);
  * samples first. */
 int session_encode(session *s, br_data *data);
 
+/* How files are read for prediction: as the training samples were, except for the place of the labels that --label
+ * gives. */
+br_reading session_reading(const session *s);
+
 bc_options session_options(const session *s);
 uint32_t session_threads(const session *s); /* --threads; 0: every processor */
 

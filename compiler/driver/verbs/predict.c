@@ -121,25 +121,9 @@ static int predict_data(predicting *p, const char *input, br_data *data)
     return status;
 }
 
-/* Files are read as the training samples were, except for the place of the labels that --label gives. */
-static br_reading reading_of(const session *s)
-{
-    const bl_input *reads = &s->source.program->input;
-    const char *label = cli_text(s->cli, OPTION_label);
-    br_reading reading = {.shape = {reads->height, reads->width, reads->channels},
-                          .schema = s->source.schema,
-                          .label_given = label != NULL};
-    bc_lower_range(s->source.program, &reading.range.low, &reading.range.high);
-    if (label != NULL && (!bt_label_of(label, &reading.label) || reading.label == BT_LABEL_NAMED)) {
-        reading.label = BT_LABEL_NAMED;
-        reading.label_name = label;
-    }
-    return reading;
-}
-
 static int predict_file(predicting *p, const char *input)
 {
-    br_reading reading = reading_of(p->s);
+    br_reading reading = session_reading(p->s);
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
     br_data *data;
     br_error error;

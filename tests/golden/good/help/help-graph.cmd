@@ -1,0 +1,1 @@
+bouton graph --help
