@@ -13,6 +13,8 @@ bc_kernel bc_kernel_new(const bc_layer_plan *plan)
                                                      : (float)layer->alpha_max;
     if (plan->bound_encoding == BR_BOUND_TIED)
         k.v_max = BR_TIED_TOP * (k.v_max / (k.a_max - 1.0f));
+    if (plan->whole)
+        k.v_max = __builtin_floorf(k.v_max);
     return k;
 }
 

@@ -241,23 +241,24 @@ static int new_rooms(br_winners *w, br_error *error)
     return w->sums ? 0 : -1;
 }
 
-int br_winners_new(const br_network *network, const br_samples *samples, uint32_t pool, bool mirrored, uint64_t bytes,
-                   uint32_t threads, br_winners *out, br_error *error)
+int br_winners_new(const br_network *network, const br_samples *samples, const br_winners_job *job, br_winners *out,
+                   br_error *error)
 {
     *out = (br_winners){.network = network,
                         .gather = br_gather_new(samples, network->model->input_range),
-                        .pool = pool,
-                        .count = samples->count * (mirrored ? 2 : 1),
-                        .members = threads};
-    uint64_t most = br_winners_most(network->model, pool);
-    out->kept = out->count <= bytes / most ? out->count : bytes / most;
-    br_blocks blocks = {.network = network, .count = out->kept, .threads = threads, .compute = keep_lists, .user = out};
+                        .pool = job->pool,
+                        .count = samples->count * (job->mirrored ? 2 : 1),
+                        .members = job->threads};
+    uint64_t most = br_winners_most(network->model, job->pool);
+    out->kept = out->count <= job->bytes / most ? out->count : job->bytes / most;
+    br_blocks blocks = {
+        .network = network, .count = out->kept, .threads = job->threads, .compute = keep_lists, .user = out};
     out->lists = br_new(out->count, sizeof *out->lists, error);
     int status = out->lists ? new_rooms(out, error) : -1;
     if (status == 0 && out->kept > 0)
         status = br_blocks_run(&blocks, error);
     if (status == 0 && out->kept < out->count)
-        status = br_workspace_pool_new(network, threads, 1, &out->spare, error);
+        status = br_workspace_pool_new(network, job->threads, 1, &out->spare, error);
     if (status != 0)
         br_winners_free(out);
     return status;

@@ -21,6 +21,14 @@ typedef struct br_winners {
     uint32_t **sums;         /* [members]: [places of the pool][in.channels]; the cells of each row and column */
 } br_winners;
 
+/* What lists are made of, and for. */
+typedef struct br_winners_job {
+    uint32_t pool;
+    bool mirrored;    /* entry count + i is sample i mirrored */
+    uint64_t bytes;   /* of memory for lists */
+    uint32_t threads; /* that make lists, and that may read them at the same time */
+} br_winners_job;
+
 /* Whether `pool` can read lists: it sums or means over the cells of a grid, reads one layer alone of which at most
  * parameters.winners neurons fire at a place, is not depressed, and all layers behind it read it or each other. */
 bool br_winners_served(const br_model *model, uint32_t pool);
@@ -28,10 +36,10 @@ bool br_winners_served(const br_model *model, uint32_t pool);
 /* Most bytes of the list of one sample. */
 uint64_t br_winners_most(const br_model *model, uint32_t pool);
 
-/* Makes the lists of as many samples as surely fit into `bytes`. The others are made again whenever they are read; the
+/* Makes the lists of as many samples as surely fit into `job->bytes`. The others are made again whenever they are read; the
  * numbers are the same. `samples` must outlive the cache. */
-int br_winners_new(const br_network *network, const br_samples *samples, uint32_t pool, bool mirrored, uint64_t bytes,
-                   uint32_t threads, br_winners *out, br_error *error);
+int br_winners_new(const br_network *network, const br_samples *samples, const br_winners_job *job, br_winners *out,
+                   br_error *error);
 void br_winners_free(br_winners *winners);
 
 /* The pool's output for an entry, with the borders of its cells moved by `by`. Each thread has its own `member`. */

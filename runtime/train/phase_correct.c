@@ -136,9 +136,11 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
 static int cache_winners(br_trainer *t, const br_phase *phase, br_error *error)
 {
     uint64_t budget = br_memory_available() / 2;
-    if (br_winners_new(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), br_feature_cut(t->network->model, phase),
-                       phase->mirror, budget < FEATURE_BYTES ? budget : FEATURE_BYTES, br_team_members(t->team),
-                       &t->winners, error) != 0)
+    br_winners_job job = {.pool = br_feature_cut(t->network->model, phase),
+                          .mirrored = phase->mirror,
+                          .bytes = budget < FEATURE_BYTES ? budget : FEATURE_BYTES,
+                          .threads = br_team_members(t->team)};
+    if (br_winners_new(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), &job, &t->winners, error) != 0)
         return -1;
     t->result->lists = t->winners.count;
     t->result->kept = t->winners.kept;

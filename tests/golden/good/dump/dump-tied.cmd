@@ -1,0 +1,1 @@
+bouton dump encodings.btn --network tied

@@ -1,0 +1,1 @@
+bouton info encodings.btn --network tied --plan --cpu x86-64-v3
