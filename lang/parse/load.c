@@ -64,7 +64,7 @@ static const char *read_open(bl_context *context, bytes *out)
 /* The path without `.`, `..` and doubled slashes. Links are not followed. */
 static const char *plain_path(bl_context *context, const char *path)
 {
-    char *plain = bl_copy_text(&context->arena, "", strlen(path)), *end = plain;
+    char *plain = bl_alloc(&context->arena, strlen(path) + 1, 1), *end = plain;
     for (const char *at = path; *at != '\0';) {
         size_t length = strcspn(at, "/"), rest = length + (at[length] == '/');
         bool up = length == 2 && memcmp(at, "..", 2) == 0, here = length == 1 && *at == '.';
