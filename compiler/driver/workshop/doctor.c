@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "options/console.h"
@@ -36,24 +35,33 @@ static void tell_found(diagnosis *d, const char *name, const char *found, const 
 
 /* ---- the machine ---- */
 
+/* A line "NAME:   123 kB" of /proc/meminfo, in GiB; 0: there is none. */
+static double memory_of(const char *name)
+{
+    char line[256];
+    double found = 0;
+    FILE *file = fopen("/proc/meminfo", "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, name, strlen(name)) == 0)
+            found = strtod(line + strlen(name), NULL) / (1 << 20);
+    if (file != NULL)
+        fclose(file);
+    return found;
+}
+
 static void tell_machine(void)
 {
     char text[256];
     machine_info facts = machine_facts();
-    struct sysinfo memory;
     snprintf(text, sizeof text, "%s%s%s", facts.processor, facts.clock[0] != '\0' ? ", " : "", facts.clock);
     tell("processor", text);
     tell("level", probe_level());
     snprintf(text, sizeof text, "%u, by default all are used; --threads chooses", facts.threads);
     tell("threads", text);
-    if (sysinfo(&memory) == 0) {
-        snprintf(text, sizeof text, "%.1f GiB, %.1f GiB free; a training that needs more is refused",
-                 (double)memory.totalram * memory.mem_unit / (1ull << 30),
-                 (double)(memory.freeram + memory.bufferram) * memory.mem_unit / (1ull << 30));
-        tell("memory", text);
-    }
-    snprintf(text, sizeof text, "%s", bc_llvm_version());
-    tell("LLVM", text);
+    snprintf(text, sizeof text, "%.1f GiB, %.1f GiB available; a training that needs more is refused",
+             memory_of("MemTotal:"), memory_of("MemAvailable:"));
+    tell("memory", text);
+    tell("LLVM", bc_llvm_version());
 }
 
 /* ---- programs and libraries ---- */
