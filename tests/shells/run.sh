@@ -10,7 +10,11 @@ command -v tmux >/dev/null || { echo "SKIP shells: no tmux"; exit 77; }
 scratch=$(mktemp -d)
 export TMUX_TMPDIR="$scratch" HOME="$scratch/home" PATH="$bouton:$PATH" LC_ALL=C.UTF-8 TERM=xterm
 unset TMUX XDG_CONFIG_HOME XDG_DATA_HOME ZDOTDIR
-trap 'tmux kill-server 2>/dev/null || true; rm -rf "$scratch"' EXIT
+clear_up() { # a shell that was killed may still have a child that writes
+    tmux kill-server 2>/dev/null || true
+    rm -rf "$scratch" 2>/dev/null || { sleep 2; rm -rf "$scratch"; }
+}
+trap clear_up EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p "$HOME" "$scratch/work/folder one"
 cd "$scratch/work"
@@ -37,6 +41,7 @@ start() { # SHELL
         ;;
     fish)
         mkdir -p "$HOME/.config/fish/completions"
+        mkdir -p "$HOME/.local/share/fish/generated_completions" # else fish makes completions of all manual pages
         bouton completion fish >"$HOME/.config/fish/completions/bouton.fish"
         printf 'function fish_prompt\n echo "> "\nend\nfunction fish_greeting\n echo ready\nend\n' >"$HOME/.config/fish/config.fish"
         tmux -f /dev/null new-session -d -x 140 -y 40 "fish -i"
