@@ -20,13 +20,35 @@ static uint32_t source_below(const br_learner *l, uint32_t layer)
     return BT_INPUT;
 }
 
-/* Whether each stage but the lowest reads one layer, of the stage below. sources[stages] becomes these layers. */
-static bool find_chain(const br_learner *l, uint32_t *sources)
+/* Whether a layer reads what is gathered for the lowest stage. */
+static bool reads_gathered(const br_learner *l, uint32_t layer)
+{
+    const br_layer_code *code = &l->network->model->layers[layer];
+    for (uint32_t k = 0; k < code->source_count; k++)
+        if (code->sources[k] == BT_INPUT || code->sources[k] < l->first)
+            return true;
+    return false;
+}
+
+/* The lowest stage that is computed: the output of the layers below `first` is given. */
+static uint32_t lowest_stage(const br_learner *l)
+{
+    uint32_t lowest = l->stages;
+    for (uint32_t i = l->first; i < l->network->model->layer_count; i++)
+        if (l->takes_part[i] && l->stage[i] < lowest)
+            lowest = l->stage[i];
+    return lowest;
+}
+
+/* Whether each stage above the lowest reads one layer, of the stage below, and nothing else. sources[stages] becomes these layers. */
+static bool find_chain(const br_learner *l, uint32_t lowest, uint32_t *sources)
 {
     const br_model *model = l->network->model;
     for (uint32_t s = 0; s < l->stages; s++)
         sources[s] = BT_INPUT;
     for (uint32_t i = l->first; i < model->layer_count; i++) {
+        if (l->takes_part[i] && l->stage[i] > lowest && reads_gathered(l, i))
+            return false;
         uint32_t below = l->takes_part[i] ? source_below(l, i) : BT_INPUT;
         if (below == BT_INPUT)
             continue;
@@ -36,19 +58,10 @@ static bool find_chain(const br_learner *l, uint32_t *sources)
             return false;
         sources[stage] = below;
     }
-    for (uint32_t s = 1; s < l->stages; s++)
+    for (uint32_t s = lowest + 1; s < l->stages; s++)
         if (sources[s] == BT_INPUT)
             return false;
     return true;
-}
-
-/* The layers below `first` are not computed, so their stages must not be counted. */
-static bool computes_lowest(const br_learner *l)
-{
-    for (uint32_t i = l->first; i < l->network->model->layer_count; i++)
-        if (l->takes_part[i] && l->stage[i] == 0)
-            return true;
-    return false;
 }
 
 /* ---- one stage ---- */
@@ -128,20 +141,21 @@ static void stage_end(br_stage *stage)
 int br_stages_new(br_learner *l, br_stages *out, br_error *error)
 {
     *out = (br_stages){0};
-    if (l->stages < 2 || br_team_members(l->team) < 2)
+    uint32_t lowest = lowest_stage(l);
+    if (lowest + 1 >= l->stages || br_team_members(l->team) < 2)
         return 0;
     uint32_t *sources = br_new(l->stages, sizeof *sources, error);
     if (!sources)
         return -1;
-    if (!computes_lowest(l) || !find_chain(l, sources)) {
+    if (!find_chain(l, lowest, sources)) {
         br_release(sources);
         return 0;
     }
-    out->each = br_new(l->stages, sizeof *out->each, error);
+    out->each = br_new(l->stages - lowest, sizeof *out->each, error);
     int status = out->each ? 0 : -1;
-    while (status == 0 && out->count < l->stages) {
-        uint32_t number = out->count++;
-        status = stage_new(l, number, sources[number], &out->each[number], error);
+    while (status == 0 && lowest + out->count < l->stages) {
+        uint32_t at = out->count++;
+        status = stage_new(l, lowest + at, sources[lowest + at], &out->each[at], error);
     }
     br_release(sources);
     if (status != 0)

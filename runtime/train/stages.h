@@ -32,8 +32,8 @@ typedef struct br_stages {
 } br_stages;
 
 /* out->count is 0 if the layers cannot learn side by side: they are one stage, the team has one member, or they form no
- * chain in which each stage reads one layer of the stage below. The learner, with its moments and weights, must outlive
- * them. */
+ * chain in which each stage above the lowest reads one layer, of the stage below, and not the input. The learner, with
+ * its moments and weights, must outlive them. */
 int br_stages_new(br_learner *learner, br_stages *out, br_error *error);
 void br_stages_free(br_stages *stages);
 

@@ -196,6 +196,7 @@ static void readouts_are_shared_out(void **state)
         "correct v, h, w with readouts mixed; momentum 0.9; adaptive 0.99; eta 0.02 cosine;",
         "correct u, v, h, w with readouts layer by layer;",
         "correct v, w with readouts layer by layer; batch 3; centred 1/2;",
+        "correct v, w with readouts layer by layer; batch 3; shift 1;",
         "correct u, v, h, w with readouts layer by layer; batch 2; momentum 0.9; adaptive 0.99; eta 0.02 cosine;"};
     enum { PHASES = sizeof phases / sizeof *phases };
     trained each[PHASES];
@@ -212,6 +213,22 @@ static void readouts_are_shared_out(void **state)
     }
     for (size_t i = 0; i < PHASES; i++)
         free(each[i].state);
+}
+
+/* A layer above others may also read the input, which then has to stay until that layer has learned from it. */
+static void input_is_read_from_above(void **state)
+{
+    (void)state;
+    static const char layers[] = "layer u = conv(5x5, 8) stride 2 { homeostasis; } layer p = pool(max) 2x2; "
+                                 "layer v = conv(3x3, 12) { homeostasis; } layer w = dense(10) from v, input;";
+    static const char phase[] = "correct u, v, w with readouts layer by layer; batch 2;";
+    trained one = train_phase(layers, phase, 1);
+    for (uint32_t threads = 2; threads <= 3; threads++) {
+        trained many = train_phase(layers, phase, threads);
+        assert_memory_equal(one.state, many.state, one.bytes);
+        free(many.state);
+    }
+    free(one.state);
 }
 
 static void learns_something(void **state)
@@ -232,6 +249,7 @@ int main(void)
         cmocka_unit_test(winners_are_annealed),
         cmocka_unit_test(cells_are_moved),
         cmocka_unit_test(readouts_are_shared_out),
+        cmocka_unit_test(input_is_read_from_above),
         cmocka_unit_test(learns_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
