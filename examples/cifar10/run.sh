@@ -1,18 +1,5 @@
 #!/bin/sh
 # Trains on CIFAR-10's binary files and checks the network's `expect`.   sh examples/cifar10/run.sh DIR [NETWORK.btn]
-set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-data=${1:-}
-if [ -z "$data" ] || [ ! -d "$data" ]; then
-    echo "usage: sh examples/cifar10/run.sh DIR [NETWORK.btn]" >&2
-    echo "DIR holds data_batch_1.bin.gz to data_batch_3.bin.gz (deep.btn: to data_batch_5.bin.gz) and test_batch.bin.gz." >&2
-    exit 2
-fi
-data=$(cd "$data" && pwd)
-network=${2:-paper.btn}
-sh "$root/examples/build.sh"
-out=${OUT:-$root/build/cifar10}
-mkdir -p "$out"
-echo "training $network on $data"
-"$root/build/bouton" train -v "$here/$network" --data "$data" -o "$out/${network%.btn}.safetensors"
+files="data_batch_1.bin.gz to data_batch_3.bin.gz (deep.btn, winners.btn: to data_batch_5.bin.gz) and
+test_batch.bin.gz"
+exec sh "$(dirname "$0")/../train.sh" cifar10 paper.btn "$files" "$@"
