@@ -230,7 +230,7 @@ static void svg_keeps_texts_texts(void **state)
     assert_null(strstr(out, "<script"));
     assert_non_null(strstr(out, "<title>&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;</title>"));
     assert_non_null(strstr(out, "<rect x=\"1\" y=\"2\" width=\"3.14\" height=\"0\""));
-    assert_non_null(strstr(out, "<title>a&quot;b'&lt;&amp;&gt;</title>"));
+    assert_non_null(strstr(out, "<title>a&quot;b&#39;&lt;&amp;&gt;</title>"));
     assert_non_null(strstr(out, ">]]&gt;&lt;/text&gt;&lt;script&gt;&quot;&amp;amp;</text>"));
     free(out);
     drawing_free(&d);

@@ -29,7 +29,7 @@ const look = `(() => {
     const seen = [];
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node; (node = walk.nextNode());) {
-        if (!node.textContent.trim())
+        if (!node.textContent.trim() || node.parentElement.localName === 'title') // a tooltip is not on the page
             continue;
         const one = node.parentElement, style = getComputedStyle(one), inside = one.closest('svg');
         const under = ground(inside ? inside.parentElement : one);
@@ -94,6 +94,8 @@ assert.deepEqual(await browser.value('Array.from(document.querySelectorAll("#cur
 assert.ok((await browser.value('document.querySelector("#curves").textContent')).includes('of 12 filters won none'));
 assert.deepEqual(await browser.value('Array.from(document.images).filter((one) => !one.naturalWidth || !one.alt).length'), 0);
 assert.ok(await browser.value('document.querySelectorAll("#live img").length') >= 24);
+
+assert.ok(await browser.value('document.querySelectorAll("#network rect").length') >= 3); // boxes of the network
 
 // Hostile names are text.
 await browser.open(`file://${resolve('table.html')}`, 1200, 900);

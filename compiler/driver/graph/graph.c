@@ -1,4 +1,6 @@
 /* bouton graph: draws a network, or the live connections of one sample. */
+#include "graph/graph.h"
+
 #include <string.h>
 
 #include "graph/dot.h"
@@ -7,7 +9,6 @@
 #include "picture/raster.h"
 #include "picture/svg.h"
 #include "session/scoring.h"
-#include "verbs/verbs.h"
 
 typedef enum graph_format { FORMAT_SVG, FORMAT_PNG, FORMAT_DOT } graph_format;
 

@@ -1,8 +1,10 @@
 #include "picture/svg.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "options/console.h"
+#include "picture/markup.h"
 
 static const char *const names[] = {"none",
 #define X(name, ...) #name,
@@ -39,22 +41,7 @@ void svg_style(FILE *to)
 void svg_text(FILE *to, const char *text)
 {
     for (; *text != '\0'; text++)
-        switch (*text) {
-        case '<':
-            fputs("&lt;", to);
-            break;
-        case '>':
-            fputs("&gt;", to);
-            break;
-        case '&':
-            fputs("&amp;", to);
-            break;
-        case '"':
-            fputs("&quot;", to);
-            break;
-        default:
-            fputc(*text, to);
-        }
+        markup_character(to, *text);
 }
 
 /* At most two decimals, and no more than are needed. */
@@ -179,8 +166,8 @@ static int write(const drawing *d, bool whole, FILE *to)
     fputc(' ', to);
     put(to, d->height);
     fputc('"', to);
-    put_attribute(to, "width", d->width);
-    put_attribute(to, "height", d->height);
+    put_attribute(to, "width", whole ? d->width : ceil(d->width)); /* HTML wants whole numbers */
+    put_attribute(to, "height", whole ? d->height : ceil(d->height));
     fputs(" role=\"img\" xml:space=\"preserve\" font-family=\"'DejaVu Sans "
           "Mono',ui-monospace,Menlo,Consolas,monospace\">\n"
           "<title>",

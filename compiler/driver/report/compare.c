@@ -7,6 +7,7 @@
 #include "report/contender.h"
 #include "report/report.h"
 #include "session/scoring.h"
+#include "show/json.h"
 #include "show/numbers.h"
 #include "show/table.h"
 
@@ -202,12 +203,7 @@ static int print_json(const command_line *cli, const contender *a, const contend
                   "a", contender_json(a), "b", contender_json(b), "both_right", (json_int_t)o->both_right, "only_a",
                   (json_int_t)o->only_first, "only_b", (json_int_t)o->only_second, "neither", (json_int_t)o->both_wrong,
                   "p", o->p, "interval", o->low, o->high, "differing", differing_json(a, b));
-    if (all == NULL)
-        return fail_memory(cli);
-    json_dumpf(all, stdout, JSON_REAL_PRECISION(9)); /* main checks standard output at the end */
-    putchar('\n');
-    json_decref(all);
-    return STATUS_DONE;
+    return json_deliver(cli, all, 0, stdout);
 }
 
 /* ---- the verb ---- */

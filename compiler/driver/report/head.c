@@ -148,11 +148,3 @@ int section_head(FILE *to, report_facts *f)
     fputs("</header>\n", to);
     return status;
 }
-
-/* The picture of the network is put here: boxes for layers, with lines between them. */
-int section_graph(FILE *to, report_facts *f)
-{
-    (void)to;
-    (void)f;
-    return STATUS_DONE;
-}

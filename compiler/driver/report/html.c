@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "picture/markup.h"
+#include "picture/svg.h"
 #include "report/style.h"
 #include "show/numbers.h"
 
@@ -37,29 +39,6 @@ static bool is_unfit(const char *at, uint32_t bytes)
     return bytes == 3 && c[0] == 0xef && c[1] == 0xbf && c[2] >= 0xbe;
 }
 
-static void put_character(FILE *to, const char *at, uint32_t bytes)
-{
-    switch (*at) {
-    case '&':
-        fputs("&amp;", to);
-        return;
-    case '<':
-        fputs("&lt;", to);
-        return;
-    case '>':
-        fputs("&gt;", to);
-        return;
-    case '"':
-        fputs("&quot;", to);
-        return;
-    case '\'':
-        fputs("&#39;", to);
-        return;
-    default:
-        fwrite(at, 1, bytes, to);
-    }
-}
-
 void html_text(FILE *to, const char *text, uint32_t most)
 {
     uint32_t characters = 0;
@@ -71,8 +50,10 @@ void html_text(FILE *to, const char *text, uint32_t most)
         }
         if (bytes == 0 || is_unfit(text, bytes))
             fputc('?', to);
+        else if (bytes == 1)
+            markup_character(to, *text);
         else
-            put_character(to, text, bytes);
+            fwrite(text, 1, bytes, to);
         text += bytes > 0 ? bytes : 1;
     }
 }
@@ -128,6 +109,7 @@ void html_begin(FILE *to, const char *title, uint32_t refresh)
     html_text(to, title, NAME_MOST);
     fputs("</title>\n<style>\n", to);
     fputs(report_style, to);
+    svg_style(to); /* of the picture of the network */
     fputs("</style>\n</head>\n<body>\n", to);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "show/depths.h"
+#include "show/json.h"
 #include "show/numbers.h"
 #include "show/table.h"
 
@@ -201,11 +202,9 @@ int score_print_json(const command_line *cli, const score_subject *subject, FILE
                       json_object_set_new(all, "readouts", depths_json(score->depths, score->depth_count)) == 0);
     if (whole && quantised)
         whole = json_object_set_new(all, "quantize", quantised_json(subject->program, quantised)) == 0;
-    if (whole)
-        json_dumpf(all, to, JSON_REAL_PRECISION(9)); /* main checks standard output at the end */
-    json_decref(all);
-    if (!whole)
-        return fail_memory(cli);
-    fputc('\n', to);
-    return STATUS_DONE;
+    if (!whole) {
+        json_decref(all);
+        all = NULL;
+    }
+    return json_deliver(cli, all, 0, to);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "show/json.h"
 #include "show/table.h"
 #include "sweep/statistics.h"
 
@@ -195,12 +196,7 @@ int view_json(const sweep *s, const sweep_choice *choice, FILE *to)
                            "test", tested ? mean_json(s, choice->row, BT_SPLIT_TEST) : json_null());
     json_t *all = json_pack("{s:s, s:s, s:o, s:o, s:o}", "network", s->network, "on", bt_split_word(s->on), "seeds",
                             seeds_json(s), "rows", rows_json(s), "chosen", chosen);
-    if (all == NULL)
-        return fail_memory(s->cli);
-    json_dumpf(all, to, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-    fputc('\n', to);
-    json_decref(all);
-    return STATUS_DONE;
+    return json_deliver(s->cli, all, JSON_INDENT(2), to);
 }
 
 /* ---- CSV ---- */

@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "show/json.h"
 #include "show/layer_facts.h"
 #include "show/schema_view.h"
 #include "verbs/info.h"
@@ -41,11 +42,9 @@ int info_print_json(const session *s, const bc_plan *plan)
     json_t *all = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "network", program->name, "rule",
                             bt_rule_word(program->rule), "input", input_json(&program->input), "layers", layers,
                             "trained", training, "schema", schema != NULL ? schema_json(schema) : json_null());
-    lost = lost || all == NULL;
-    if (!lost) { /* main checks standard output at the end */
-        json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-        putchar('\n');
+    if (lost) {
+        json_decref(all);
+        all = NULL;
     }
-    json_decref(all);
-    return lost ? fail_memory(s->cli) : STATUS_DONE;
+    return json_deliver(s->cli, all, JSON_INDENT(2), stdout);
 }

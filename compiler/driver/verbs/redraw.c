@@ -5,6 +5,7 @@
 
 #include "options/console.h"
 #include "session/session.h"
+#include "show/json.h"
 #include "show/numbers.h"
 #include "show/verdict.h"
 #include "verbs/verbs.h"
@@ -48,12 +49,7 @@ static int print_json(const command_line *cli, const br_redrawn *picture, uint64
                             (json_int_t)picture->idle, "colours", (json_int_t)picture->colours, "bytes_before",
                             (json_int_t)picture->file_bytes, "bytes_after", (json_int_t)bytes, "psnr", psnr,
                             "mean_square", picture->mean_square);
-    if (all == NULL)
-        return fail_memory(cli);
-    json_dumpf(all, stdout, JSON_REAL_PRECISION(9)); /* main checks standard output at the end */
-    putchar('\n');
-    json_decref(all);
-    return STATUS_DONE;
+    return json_deliver(cli, all, 0, stdout);
 }
 
 /* Writes the picture and prints its size and PSNR. */
