@@ -16,7 +16,7 @@ new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT
 trap 'exit 1' HUP INT TERM
 
-blocks="network data schedule phase input layer neuron let include rule expect"
+blocks="network data schedule phase input layer neuron let include rule expect sweep"
 kinds="image vector series dense conv pool idx csv npy npz synthetic digits cifar10 cifar100 images pixels"
 splits="train test validation"
 

@@ -13,7 +13,7 @@
 ;;; Code:
 
 (defconst btn-mode-blocks
-  '("network" "data" "schedule" "phase" "input" "layer" "neuron" "let" "include" "rule" "expect")
+  '("network" "data" "schedule" "phase" "input" "layer" "neuron" "let" "include" "rule" "expect" "sweep")
   "Words that begin a statement or a block.")
 
 (defconst btn-mode-kinds
@@ -44,7 +44,7 @@
 "without" "categories" "none" "columns" "standardised" "classes" "background"
 "black" "white" "invert" "transpose" "turn" "homeostasis" "centred"
 "momentum" "adaptive" "cosine" "linear" "anneal" "warm" "steps" "with"
-"readouts" "sweep" "tied")
+"readouts" "tied")
   "All other words.")
 
 (defvar btn-mode-font-lock-keywords

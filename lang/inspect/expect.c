@@ -116,6 +116,8 @@ static bl_expected_name name_for(const asking *a, const bl_cursor *cursor)
     bool declares = count == 1 && (strcmp(a->out->head, "let") == 0 || strcmp(a->out->head, "neuron") == 0);
     if (!cursor->name)
         return BL_EXPECT_NOTHING;
+    if (count == 1 && strcmp(a->out->head, "sweep") == 0)
+        return BL_EXPECT_CONSTANT;
     if (cursor->any_word)
         return count > 0 && lists_layers(a) ? BL_EXPECT_LAYER : BL_EXPECT_NEW;
     if (declares)

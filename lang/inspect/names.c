@@ -115,6 +115,8 @@ static void use_node(naming *n, const bl_node *parent, const bl_node *node, cons
         use(n, find(n, BL_NAME_LAYER, node->text, n->network), node->place);
     else if (node->kind == BL_NODE_FIRE)
         use(n, find(n, BL_NAME_NEURON, node->text, BL_NO_SCOPE), node->name_place);
+    else if (node->kind == BL_NODE_SWEEP)
+        use(n, find(n, BL_NAME_CONSTANT, node->text, BL_NO_SCOPE), node->name_place);
     else if (node->kind != BL_NODE_NAME)
         return;
     else if (parent->kind == BL_NODE_FROM)

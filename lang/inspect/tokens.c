@@ -7,12 +7,12 @@
 
 static bl_token_kind kind_of(int token)
 {
-    return token == T_NAME     ? BL_TOKEN_NAME
-           : token == T_NUMBER ? BL_TOKEN_NUMBER
-           : token == T_SIZE   ? BL_TOKEN_SIZE
-           : token == T_STRING ? BL_TOKEN_STRING
-           : token < T_STRING  ? BL_TOKEN_SIGN
-                               : BL_TOKEN_WORD;
+    return token == T_NAME                        ? BL_TOKEN_NAME
+           : token == T_NUMBER || token == T_SPAN ? BL_TOKEN_NUMBER
+           : token == T_SIZE                      ? BL_TOKEN_SIZE
+           : token == T_STRING                    ? BL_TOKEN_STRING
+           : token < T_STRING                     ? BL_TOKEN_SIGN
+                                                  : BL_TOKEN_WORD;
 }
 
 /* Merges tokens and comments, each of which is in order. */

@@ -59,17 +59,17 @@ static const struct {
 #undef QUANTITY
 };
 
-bool bl_quantity_at(size_t index, bl_quantity_facts *out)
+bool bl_quantity_at(size_t index, bl_quantity_row *out)
 {
     if (index >= sizeof NUMBERS / sizeof *NUMBERS)
         return false;
-    *out = (bl_quantity_facts){.what = NUMBERS[index].what,
-                               .whole = NUMBERS[index].kind == COUNT,
-                               .share = NUMBERS[index].kind == SHARE,
-                               .least = NUMBERS[index].least,
-                               .most = NUMBERS[index].most,
-                               .has_least = NUMBERS[index].ends == CLOSED || NUMBERS[index].ends == BELOW,
-                               .has_most = NUMBERS[index].ends == CLOSED || NUMBERS[index].ends == ABOVE,
-                               .standard = NUMBERS[index].standard};
+    *out = (bl_quantity_row){.what = NUMBERS[index].what,
+                             .whole = NUMBERS[index].kind == COUNT,
+                             .share = NUMBERS[index].kind == SHARE,
+                             .least = NUMBERS[index].least,
+                             .most = NUMBERS[index].most,
+                             .has_least = NUMBERS[index].ends == CLOSED || NUMBERS[index].ends == BELOW,
+                             .has_most = NUMBERS[index].ends == CLOSED || NUMBERS[index].ends == ABOVE,
+                             .standard = NUMBERS[index].standard};
     return true;
 }

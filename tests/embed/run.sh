@@ -68,7 +68,7 @@ macros() { # HEADER...: the names of all macros defined after them
     for header; do echo "#include <$header>"; done | "$cc" -I"$prefix/include" -E -dM - | sed 's/^#define \([A-Za-z0-9_]*\).*/\1/' | sort
 }
 macros stdbool.h stddef.h stdint.h stdio.h string.h >before
-macros bouton/lang.h bouton/inspect.h bouton/model.h bouton/runtime.h bouton/bench.h bouton/compiler.h >after
+macros bouton/lang.h bouton/inspect.h bouton/language.h bouton/model.h bouton/runtime.h bouton/bench.h bouton/compiler.h >after
 if comm -13 before after | grep -v '^B[LRCT]_\|^BOUTON_'; then
     echo "macros without bouton's prefixes"
     exit 1

@@ -220,7 +220,7 @@ static void expect_uses(const bl_names *names, bl_name_kind kind, const char *na
 static void test_names(void **state)
 {
     (void)state;
-    bl_context *context = load("let k = 2; let black = 3; let none = 4;\n"
+    bl_context *context = load("let k = 2; let black = 3; let none = 4; sweep k in 2, 3; sweep seed in 1..3;\n"
                                "neuron bump(x, k) = clamp(x * k - k, 0, 1);\n"
                                "neuron flat(v, t) = clamp(v * black + k, 0, 1);\n"
                                "network n { input image(8x8);\n"
@@ -230,7 +230,7 @@ static void test_names(void **state)
                                "schedule { phase p { correct sum, class, a; eta 0.1 on sum, 0.2; centred none; } }\n");
     bl_names names;
     assert_int_equal(bl_list_names(context, NULL, &names), 0);
-    expect_uses(&names, BL_NAME_CONSTANT, "k", 3); /* the parameter hides it in bump */
+    expect_uses(&names, BL_NAME_CONSTANT, "k", 4); /* the parameter hides it in bump */
     expect_uses(&names, BL_NAME_CONSTANT, "black", 1);
     expect_uses(&names, BL_NAME_CONSTANT, "none", 0);
     expect_uses(&names, BL_NAME_PARAMETER, "k", 2);
@@ -347,6 +347,7 @@ static void test_expected_names(void **state)
     check_name("network n { layer |", BL_EXPECT_NEW);
     check_name("let |", BL_EXPECT_NEW);
     check_name("let a = |", BL_EXPECT_CONSTANT);
+    check_name("sweep |", BL_EXPECT_CONSTANT);
     check_name("network n { layer a = dense(|", BL_EXPECT_CONSTANT);
     check_name("network n { layer a = dense(3) { fire |", BL_EXPECT_NEURON);
     check_name("network |", BL_EXPECT_NEW);

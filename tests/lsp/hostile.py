@@ -139,6 +139,48 @@ def wrong_parameters(server):
     server.stop()
 
 
+def zeros(server):
+    """A text goes on behind a zero byte."""
+    server.initialise()
+    text = TEXT + "\0" + "x" * 20000 + "\nnetwork m { layer b = dense(3) from a; broken }\n"
+    server.open(URI, text)
+    line = text.count("\n", 0, text.index("from a"))
+    for method in ("completion", "hover", "foldingRange", "semanticTokens/full", "prepareRename"):
+        server.ask("textDocument/" + method, {"textDocument": {"uri": URI}, "position": {"line": line, "character": 36}})
+    server.close(URI)
+    works(server)
+    server.stop()
+
+
+def spellings(server):
+    """Two spellings of a path are one document, whose text is the one opened last."""
+    server.initialise()
+    other = URI.replace("/a.btn", "/%61.btn")
+    server.open(URI, "// " + "x" * 200000 + "\n" + TEXT)
+    server.open(other, "\n")
+    for uri in (URI, other):
+        for method in ("hover", "foldingRange", "completion", "documentSymbol", "signatureHelp"):
+            server.ask("textDocument/" + method, {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 30}})
+    server.close(other)
+    server.close(URI)
+    works(server)
+    server.stop()
+
+
+def pipes(server):
+    """A name in a text that includes a pipe is not renamed, and nobody waits for the pipe."""
+    server.initialise()
+    pipe = os.path.join(os.environ["FOLDER"], "pipe.btn")
+    os.mkfifo(pipe)
+    uri = "file://" + os.path.join(os.environ["FOLDER"], "reader.btn")
+    server.open(uri, "include \"pipe.btn\";\n" + TEXT)
+    server.ask("textDocument/rename", {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 38},
+                                       "newName": "other"})
+    server.close(uri)
+    works(server)
+    server.stop()
+
+
 def ends(server):
     """The input ends: at once, in a header, in a body, with requests unanswered."""
     require(server.close_input() == 1, "a client that never said shutdown")
@@ -178,7 +220,7 @@ def pieces(server):
     server.stop()
 
 
-CHECKS = [broken_frames, broken_bodies, order, unknown, wrong_parameters, ends, pieces]
+CHECKS = [broken_frames, broken_bodies, order, unknown, wrong_parameters, zeros, spellings, pipes, ends, pieces]
 
 
 def main():

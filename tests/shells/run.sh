@@ -87,6 +87,8 @@ for shell in bash zsh fish; do
     complete $shell 'bouton train ~/../work/little.btn --set fe' '--set few=$'
     complete $shell 'bouton info little.btn --set plan.hi' '--set plan.hidden=$'
     complete $shell 'bouton info little.btn --set plan.hidden=ev' 'plan.hidden=events'
+    complete $shell 'bouton sweep little.btn --set wi' '--set width=$'
+    complete $shell 'bouton sweep little.btn --set width=2 --set fe' '--set few=$'
     complete $shell 'bouton info little.btn --network lit' '--network little'
     complete $shell 'bouton train little.btn --data fol' '--data folder\\ one/'
     complete $shell 'bouton train little.btn --data=fol' '--data=folder\\ one/'

@@ -33,7 +33,7 @@ table() { awk 'BEGIN { srand(7) } function noise() { return rand() - 0.5 } BEGIN
 
 two flowers 90 "$root/examples/flowers/flowers.csv"
 
-table 'print "\357\273\277l\303\244nge;breite;gesund"; for (i = 0; i < 120; i++) { s = sprintf("%.2f;%.1f", 4 * (i % 2) + noise(), 9 * noise()); gsub(/\./, ",", s); print s ";" (i % 2 ? "ja" : "nein") }' sheet.csv
+table 'print "\357\273\277l\303\244nge;aaaaaaaaaaaaaaaaaaa\303\251;gesund"; for (i = 0; i < 120; i++) { s = sprintf("%.2f;%.1f", 4 * (i % 2) + noise(), 9 * noise()); gsub(/\./, ",", s); print s ";" (i % 2 ? "ja" : "nein") }' sheet.csv
 two sheet 90 sheet.csv
 
 table 'for (i = 0; i < 150; i++) printf "%d\t%.3f\t%.3f\n", i % 3, i % 3 + noise() / 2, noise()' plain.tsv

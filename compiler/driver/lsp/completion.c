@@ -156,8 +156,10 @@ static void add_named(completing *c, const bl_names *names)
 static char *without_statement(const completing *c)
 {
     const lsp_document *document = c->place.document;
-    char *text = lsp_made(c->s, strdup(document->text));
+    char *text = lsp_made(c->s, malloc((size_t)document->length + 1)); /* it may hold zeros */
     size_t end = c->place.offset;
+    if (text != NULL)
+        memcpy(text, document->text, (size_t)document->length + 1);
     while (end < document->length && strchr(";}\n", document->text[end]) == NULL)
         end++;
     end += end < document->length && document->text[end] == ';';

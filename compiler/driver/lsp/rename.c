@@ -108,6 +108,8 @@ static bool means_the_same(lsp_state *s, const lsp_document *root, const lsp_ana
     bl_place moved = name->place;
     bl_names names = {0};
     bool same = false;
+    if (context != NULL)
+        bl_read_regular(context);
     if (context == NULL || !overlay_renamed(context, a, name, text, &moved) || bl_load(context, root->path) != 0)
         lsp_made(s, NULL);
     else {

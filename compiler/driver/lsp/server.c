@@ -183,8 +183,8 @@ static double now(void)
 static void wait_for_input(lsp_state *s, double *since)
 {
     if (!s->changed) {
-        *since = now();
         frame_read(&s->in, -1);
+        *since = now();
     } else if (!frame_read(&s->in, QUIET) || now() - *since > PATIENCE) {
         lsp_publish(s);
     }

@@ -4,6 +4,7 @@
 
 #include "lsp/analysis.h"
 #include "lsp/handlers.h"
+#include "lsp/uri.h"
 
 void lsp_did_open(lsp_state *s, const json_t *params)
 {
@@ -12,9 +13,11 @@ void lsp_did_open(lsp_state *s, const json_t *params)
     if (uri == NULL || text == NULL || !json_is_string(text))
         return;
     lsp_forget_readers(s, NULL); /* any text may include it */
-    lsp_document *known = lsp_find(s, uri);
-    if (known != NULL)
-        lsp_close(s, known);
+    char *path = lsp_made(s, uri_path(uri));
+    for (uint32_t i = s->count; path != NULL && i-- > 0;) /* two spellings of a path are one document */
+        if (strcmp(s->documents[i]->path, path) == 0)
+            lsp_close(s, s->documents[i]);
+    free(path);
     json_object_del(s->published, uri); /* its diagnostics are told anew, even if they are the same */
     lsp_open(s, uri, json_integer_value(json_object_get(item, "version")), json_string_value(text),
              json_string_length(text));

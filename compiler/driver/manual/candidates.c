@@ -76,7 +76,7 @@ static void offer_names(const typed_line *line, option_id id)
 {
     text_names names;
     text_names_read(line->file, &names);
-    if (id == OPTION_set)
+    if (id == OPTION_set || id == OPTION_swept)
         offer_settings(line, &names);
     for (size_t i = 0; id == OPTION_network && i < names.count; i++)
         if (names.list[i].kind == TEXT_NAME_NETWORK)
@@ -88,7 +88,7 @@ static void offer_names(const typed_line *line, option_id id)
 static void offer_value(const typed_line *line, option_id id)
 {
     const char *argument = option_rows[id].argument;
-    if (id == OPTION_set || id == OPTION_network)
+    if (id == OPTION_set || id == OPTION_swept || id == OPTION_network)
         offer_names(line, id);
     else if (id == OPTION_target)
         offer_list(line, "x86_64|aarch64|riscv64|wasm32");
@@ -104,7 +104,7 @@ static void offer_value(const typed_line *line, option_id id)
 
 /* ---- operands ---- */
 
-#define TEXTS_ALONE (ON(check) | ON(fmt) | ON(train) | ON(watch))
+#define TEXTS_ALONE (ON(check) | ON(fmt) | ON(train) | ON(sweep) | ON(watch))
 #define PICTURES    "files .png .jpg .jpeg .webp .gif .bmp .pgm .ppm"
 
 /* The name of the operand at the cursor, "FILE" of "FILE...": the last name of the verb stands for all that follow. */
@@ -199,8 +199,9 @@ static void take_option(typed_line *line, const char *word)
     }
     if (id == OPTION_COUNT)
         return;
-    line->given[id] = id != OPTION_set;
-    if (option_rows[id].argument != NULL && !complete)
+    line->given[id] = id != OPTION_set && id != OPTION_swept;
+    const char *argument = option_rows[id].argument;
+    if (argument != NULL && *argument != '[' && !complete) /* in brackets: only behind = */
         line->waiting = id;
 }
 

@@ -23,7 +23,8 @@ static void write_option(page *p, const option_row *row)
     const char *argument = row->argument == NULL ? "" : row->argument + (*row->argument == '|');
     if (row->letter != 0)
         snprintf(letter, sizeof letter, "-%c, ", row->letter);
-    snprintf(head, sizeof head, "%s--%s%s%s", letter, row->name, *argument != '\0' ? " " : "", argument);
+    snprintf(head, sizeof head, "%s--%s%s%s", letter, row->name, *argument != '\0' && *argument != '[' ? " " : "",
+             argument);
     page_item(p, head, row->help);
 }
 

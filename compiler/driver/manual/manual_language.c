@@ -54,7 +54,7 @@ static void write_statements(page *p)
 
 static void write_numbers(page *p)
 {
-    bl_quantity_facts facts;
+    bl_quantity_row facts;
     for (size_t i = 0; bl_quantity_at(i, &facts); i++) {
         char text[192];
         const char *kind = facts.whole ? "a whole number" : facts.share ? "a share, such as 20%" : "a number";

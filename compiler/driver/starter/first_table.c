@@ -39,6 +39,12 @@ static void write_values(const table_text *t, const br_surveyed_column *column)
 }
 
 /* One line of the comment about the columns. */
+/* Whether a byte of UTF-8 goes on with a character. */
+static bool is_inside(const char *at)
+{
+    return ((unsigned char)*at & 0xc0) == 0x80;
+}
+
 static void write_column(const table_text *t, uint32_t i)
 {
     FILE *to = t->text->to;
@@ -46,6 +52,8 @@ static void write_column(const table_text *t, uint32_t i)
     const column_use *use = &t->choice.uses[i];
     char name[NAME_WIDTH + 1];
     snprintf(name, sizeof name, "%s", column->name != NULL ? column->name : "");
+    for (size_t end = strlen(name); column->name != NULL && end > 0 && is_inside(column->name + end);)
+        name[--end] = '\0'; /* no part of a character stays */
     if (column->name == NULL)
         snprintf(name, sizeof name, "column %" PRIu32, i + 1);
     fputs("//   ", to);

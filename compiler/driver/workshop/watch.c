@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -124,8 +125,11 @@ static int run_training(watcher *w, bool *changed)
     add_word(w, model);
     int status = start(w, &process);
     bool stopped = false;
-    for (; status == STATUS_DONE && waitpid(process, &ended, WNOHANG) == 0; waited += STEP_MS) {
-        *changed = *changed || changes_wait(w->changes, STEP_MS);
+    for (; status == STATUS_DONE && waitpid(process, &ended, WNOHANG) == 0; waited += stopped ? 0 : STEP_MS) {
+        if (stopped)
+            poll(NULL, 0, STEP_MS);
+        else
+            *changed = changes_wait(w->changes, STEP_MS);
         if (!stopped && (*changed || interrupt_signal() != 0 || waited >= seconds_ms)) {
             kill(process, SIGTERM);
             stopped = true;

@@ -3,7 +3,7 @@ if exists('b:current_syntax')
   finish
 endif
 syntax case match
-syntax keyword btnBlock network data schedule phase input layer neuron let include rule expect
+syntax keyword btnBlock network data schedule phase input layer neuron let include rule expect sweep
 syntax keyword btnKind image vector series dense conv pool idx csv npy npz synthetic digits cifar10 cifar100 images pixels
 syntax keyword btnSplit train test validation
 syntax keyword btnSetting in from stride padding valid same grid opponent normalise local whiten patches of split
@@ -15,7 +15,7 @@ syntax keyword btnSetting floor eta decay epochs batch shift flips best weight b
 syntax keyword btnSetting standard conscience alienate repaired printed gradient accuracy cutout jitter header no
 syntax keyword btnSetting missing without categories none columns standardised classes background black white
 syntax keyword btnSetting invert transpose turn homeostasis centred momentum adaptive cosine linear anneal warm
-syntax keyword btnSetting steps with readouts sweep tied
+syntax keyword btnSetting steps with readouts tied
 syntax match btnFunction /\<\(min\|max\|clamp\|abs\|square\|sqrt\|exp\|tanh\|logistic\)\ze(/
 syntax match btnNumber /\<\d[0-9_]*\(\.\d[0-9_]*\)\?\([eE][+-]\?\d\+\)\?%\?/
 syntax match btnSize /\<\d[0-9_]*x\d[0-9_]*\(x\d[0-9_]*\)\?\>/

@@ -1,6 +1,6 @@
 /* The language as tables, for manuals and editors: its words, statements and numbers. The checker reads the same tables.
  *
- *     bl_quantity_facts number;
+ *     bl_quantity_row number;
  *     for (size_t i = 0; bl_quantity_at(i, &number); i++)
  *         printf("%s: from %g to %g\n", number.what, number.least, number.most);
  *
@@ -28,15 +28,15 @@ typedef struct bl_statement_facts {
 bool bl_statement_at(size_t index, bl_statement_facts *out);
 
 /* Number `index` of the language, from 0; false behind the last one. */
-typedef struct bl_quantity_facts {
+typedef struct bl_quantity_row {
     const char *what; /* "the number of neurons" */
     bool whole;       /* a whole number, never a percentage */
     bool share;       /* usually a percentage */
     double least, most;
     bool has_least, has_most; /* the end belongs to the range */
     double standard;          /* the default; NAN: none, or one that depends on other settings */
-} bl_quantity_facts;
-bool bl_quantity_at(size_t index, bl_quantity_facts *out);
+} bl_quantity_row;
+bool bl_quantity_at(size_t index, bl_quantity_row *out);
 
 BOUTON_END
 #endif
