@@ -12,7 +12,7 @@
 static void gather(const br_encoder *e, const double *adds, double *planes)
 {
     uint64_t pixels = bt_places(e->shape);
-    uint32_t channels = e->shape.channels, halves = e->split || e->complement ? 2 : 1;
+    uint32_t channels = e->shape.channels, halves = br_encoder_channels(e) / (channels * e->levels);
     for (uint64_t i = 0; i < pixels; i++)
         for (uint32_t half = 0; half < halves; half++)
             for (uint32_t c = 0; c < channels; c++)

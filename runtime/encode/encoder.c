@@ -198,7 +198,7 @@ static void bring_out_tied(const br_encoder *e, const float *planes, uint8_t *ou
         }
 }
 
-static uint32_t channels_out(const br_encoder *e)
+uint32_t br_encoder_channels(const br_encoder *e)
 {
     if (e->tied > 0)
         return e->shape.channels;
@@ -325,7 +325,7 @@ static void replace(br_data *data, encoding *job)
         br_release(array->floats);
         array->bytes = job->out[i];
         array->floats = NULL;
-        array->shape.channels = channels_out(job->encoder);
+        array->shape.channels = br_encoder_channels(job->encoder);
         job->out[i] = NULL;
     }
     br_data_show(data, 0, 255);
@@ -340,7 +340,7 @@ int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, b
     if (check_learned(encoder, error) != 0)
         return -1;
     encoding job = {.data = data, .encoder = encoder, .members = threads > 0 ? threads : br_processors()};
-    job.values = bt_places(encoder->shape) * channels_out(encoder);
+    job.values = bt_places(encoder->shape) * br_encoder_channels(encoder);
     int status = encode_all(&job, error);
     if (status == 0)
         replace(data, &job);
@@ -358,7 +358,7 @@ int br_encoder_sample(const br_encoder *encoder, const br_samples *samples, uint
     br_encode_workspace workspace;
     if (check_learned(encoder, error) != 0 || check_shape(encoder, "the samples", samples->shape, error) != 0)
         return -1;
-    *shape = (bt_shape){encoder->shape.height, encoder->shape.width, channels_out(encoder)};
+    *shape = (bt_shape){encoder->shape.height, encoder->shape.width, br_encoder_channels(encoder)};
     *bytes = br_new(bt_values(*shape), 1, error);
     if (*bytes == NULL)
         return -1;

@@ -36,6 +36,9 @@ typedef struct br_encode_workspace {
     float *bordered; /* the planes with mirrored borders */
 } br_encode_workspace;
 
+/* Channels of a sample once it is encoded. */
+uint32_t br_encoder_channels(const br_encoder *encoder);
+
 /* Encodes one raw sample; the caller releases the bytes, of the shape given. BR_ERROR_CHECK: another shape, or whitening
  * that has not been learned. */
 int br_encoder_sample(const br_encoder *encoder, const br_samples *samples, uint64_t index, uint8_t **bytes,

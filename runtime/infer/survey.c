@@ -76,7 +76,7 @@ static void see_inputs(const br_layer_code *code, const float *in, float *top)
     const br_map *map = &code->shape.in;
     for (uint64_t place = 0; place < br_map_places(*map); place++)
         for (uint32_t c = 0; c < map->channels; c++, top++)
-            *top = fmaxf(*top, in[place * map->pitch + c]);
+            *top = fmaxf(*top, fabsf(in[place * map->pitch + c]));
 }
 
 static void see_outputs(const br_layer_code *code, const float *drive, const float *out, uint64_t sample,
@@ -310,9 +310,4 @@ void br_survey_free(br_survey *survey)
     br_release(survey->layers);
     br_release(survey->values);
     *survey = (br_survey){0};
-}
-
-float br_survey_gamma(const br_network *network, uint32_t layer, float sum)
-{
-    return br_layer_gamma(&br_network_model(network)->layers[layer], sum);
 }

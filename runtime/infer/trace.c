@@ -42,7 +42,8 @@ int br_trace_new(br_network *network, const br_encoder *encoder, const br_sample
     int status = 0;
     if (encoder && br_encoder_steps(encoder) > 0) {
         status = br_encoder_sample(encoder, samples, index, &bytes, &encoded.shape, error);
-        encoded = (br_samples){.count = 1, .shape = encoded.shape, .bytes = bytes, .low = 0, .high = 255};
+        encoded = (br_samples){
+            .count = 1, .shape = encoded.shape, .bytes = bytes, .low = 0, .high = 255, .tied = encoder->tied};
         index = 0;
     }
     if (status == 0)
@@ -142,7 +143,7 @@ void br_trace_field(const br_trace *trace, uint32_t layer, uint64_t place, br_vi
         uint64_t first = ((uint64_t)y * in->width + (uint64_t)x) * in->pitch;
         for (uint32_t c = 0; c < in->channels; c++) {
             br_field_input input = {first + c, s->bounds + (i * in->pitch + c) * code->layout.pitch, s->in[first + c]};
-            if (input.o > 0)
+            if (input.o != 0) /* tied levels have a sign */
                 visit(user, &input);
         }
     }
@@ -152,6 +153,8 @@ void br_trace_field(const br_trace *trace, uint32_t layer, uint64_t place, br_vi
 br_carried br_carries(const br_layer_code *code, float w, float o)
 {
     double sign = signbit(w) ? -1 : 1, a;
+    if (code->parameters.tied > 0) /* w n; gamma holds the unit of w                            (38) */
+        return (br_carried){w != 0, (double)w * (double)o, (double)w};
     if (code->parameters.bound_encoding == BR_BOUND_V) {
         if (!(fabsf(w) > code->parameters.a_max - 1 / (1 - o)))
             return (br_carried){0};
@@ -255,10 +258,7 @@ typedef struct live_walk {
 
 static float alpha_of(const br_layer_code *code, float w)
 {
-    double size = fabs((double)w);
-    return (float)copysign(
-        code->parameters.bound_encoding == BR_BOUND_ALPHA ? size : 1 - 1 / ((double)code->parameters.a_max - size),
-        (double)w);
+    return code->parameters.bound_encoding == BR_BOUND_ALPHA ? w : copysignf(br_alpha_of(code, w), w);
 }
 
 static void visit_row(void *user, const br_field_input *input)

@@ -41,10 +41,10 @@ typedef struct br_field_input {
 } br_field_input;
 typedef void br_visit_input(void *user, const br_field_input *input);
 
-/* Visits the inputs above 0 of the field that the neurons at one place of a layer read. */
+/* Visits the inputs that are not 0 of the field that the neurons at one place of a layer read. */
 void br_trace_field(const br_trace *trace, uint32_t layer, uint64_t place, br_visit_input *visit, void *user);
 
-/* A connection at an activation above 0: its contribution (2), and what a change of the activation would change it by. */
+/* A connection at an activation that is not 0: its contribution (2), and what a change of the activation would change it by. */
 typedef struct br_carried {
     bool live;
     double adds, slope; /* before gamma; 0 unless it is live */

@@ -298,3 +298,13 @@ int br_history_read(const char *text, br_history **out, br_error *error)
     *out = r.history;
     return 0;
 }
+
+bool br_history_fits(const br_history *history, uint32_t layers, uint32_t phases)
+{
+    bool fits = history->layer_count >= layers;
+    for (uint32_t i = 0; i < history->epoch_count; i++)
+        fits = fits && history->epochs[i].phase < phases;
+    for (uint32_t i = 0; i < history->win_count; i++)
+        fits = fits && history->wins[i].phase < phases;
+    return fits;
+}

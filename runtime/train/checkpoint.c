@@ -282,9 +282,8 @@ static int check_history(const br_checkpoint *checkpoint, const br_model *model,
     if (br_history_read(checkpoint->history, &history, &cause) != 0)
         return cause.kind == BR_ERROR_IO ? damaged(checkpoint, cause.message, error)
                                          : br_fail(error, cause.kind, "%s", cause.message);
-    uint32_t epochs = history->epoch_count;
     bool ours = history->layer_count == model->layer_count &&
-                (epochs == 0 || history->epochs[epochs - 1].phase < schedule->phase_count);
+                br_history_fits(history, model->layer_count, schedule->phase_count);
     br_history_free(history);
     return ours ? 0 : damaged(checkpoint, "its history is that of another network", error);
 }

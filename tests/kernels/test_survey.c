@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "bouton/survey.h"
+#include "model/network.h"
 #include "text_network.h"
 
 static const char dense[] = "network n { input image(28x28); layer hidden = dense(30); layer class = dense(10); }\n"
@@ -173,7 +174,7 @@ static double drive_of(const text_network *t, uint32_t layer, const float *in, c
         total += o;
         sum += o > a ? sign[k * l->inputs + i] * (o - a) / (1 - a) : 0;
     }
-    return (double)br_survey_gamma(t->network, layer, (float)total) * sum;
+    return (double)br_layer_gamma(&br_network_model(t->network)->layers[layer], (float)total) * sum;
 }
 
 static void contributions_add_up_to_drives(void **state)

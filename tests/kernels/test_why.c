@@ -311,9 +311,64 @@ static void inputs_removed(void **state)
     }
 }
 
+/* Tied levels are whole numbers with a sign. Both sides of a value go back to one raw value. */
+static void tied_levels_add_up(void **state)
+{
+    (void)state;
+    text_network n;
+    br_train_result result;
+    br_error error;
+    text_network_compile(
+        &n,
+        "network tied {\n"
+        "  input image(28x28) in [0, 0.5] { whiten 200 patches of 5x5; split on off; levels 4 by 0.5 tied; }\n"
+        "  layer edges = conv(6x6, 32) { alpha = from patches frozen; depress over filters keep 4; }\n"
+        "  layer cells = pool(sum) grid 4x4 { jitter 2; }\n"
+        "  layer hidden = dense(20) { alpha = uniform(0, 0.3); sum scaled(1); }\n"
+        "  layer class = dense(10) { alpha = uniform(0, 0.3); sum scaled(2); } }\n"
+        "data d { synthetic digits(train 800, test 20); }\n"
+        "schedule { seed 5; phase learn { correct hidden, class; eta 0.4 on hidden, 0.1 on class, constant; epochs 4; "
+        "batch 1; } }\n",
+        NULL);
+    text_network_start(&n);
+    text_network_load(&n);
+    br_encoder *encoder;
+    br_data *raw;
+    assert_int_equal(br_data_load(&n.spec, n.schedule.seed, &raw, &error), 0);
+    assert_int_equal(bc_lower_encoder(n.program, &encoder, &error), 0);
+    assert_int_equal(br_encoder_learn(encoder, br_data_split(n.data, BT_SPLIT_TRAIN), 1, &error), 0);
+    assert_int_equal(br_data_encode(n.data, encoder, 1, &error), 0);
+    text_network_train(&n, &(br_train_options){.threads = 1}, &result);
+    const br_samples *samples = br_data_split(n.data, BT_SPLIT_TEST);
+    uint32_t *labels = malloc(samples->count * sizeof *labels), against = 0, told = 0;
+    assert_non_null(labels);
+    assert_int_equal(br_predict(n.network, samples, 1, &(br_outputs){.labels = labels}, &error), 0);
+    for (uint64_t i = 0; i < samples->count; i++) {
+        br_why why;
+        assert_int_equal(
+            br_why_new(n.network, encoder, br_data_split(raw, BT_SPLIT_TEST), i, BR_WHY_ANSWER, &why, &error), 0);
+        double sum = why.thresholds, parts = fabs(why.thresholds);
+        for (uint64_t v = 0; v < bt_values(why.shape); v++) {
+            sum += why.adds[v];
+            parts += fabs(why.adds[v]);
+            against += why.adds[v] < 0;
+        }
+        assert_int_equal(why.answer, labels[i]);
+        assert_true(fabs(sum - why.drive) <= 1e-5 * parts);
+        told += parts > 0;
+        br_why_free(&why);
+    }
+    assert_true(against > 0 && told >= samples->count / 2); /* a class may have no live connection */
+    free(labels);
+    br_encoder_free(encoder);
+    br_data_free(raw);
+    text_network_end(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(graphs_agree), cmocka_unit_test(depressed_graphs_agree),
-                                       cmocka_unit_test(printed_chains_add_up), cmocka_unit_test(inputs_removed)};
+                                       cmocka_unit_test(printed_chains_add_up), cmocka_unit_test(inputs_removed),
+                                       cmocka_unit_test(tied_levels_add_up)};
     return cmocka_run_group_tests_name("kernels/why", tests, NULL, NULL);
 }

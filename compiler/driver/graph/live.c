@@ -229,13 +229,22 @@ static double label_stages(const stage *stages, uint32_t count, drawing *d, bool
     return widest;
 }
 
+/* The largest size of an encoded value. */
+static double top_of(const bl_input *input)
+{
+    for (uint32_t i = 0; i < input->encoding_count; i++)
+        if (input->encodings[i].tied)
+            return input->encodings[i].levels;
+    return input->range;
+}
+
 static stage *stages_new(const session *s)
 {
     const bl_program *program = s->source.program;
     stage *stages = allocate(s->cli, program->layer_count + 1, sizeof *stages);
     if (stages == NULL)
         return NULL;
-    stages[0] = stage_new("input", program->input.encoded, program->input.range);
+    stages[0] = stage_new("input", program->input.encoded, top_of(&program->input));
     for (uint32_t l = 0; l < program->layer_count; l++)
         stages[l + 1] = stage_new(program->layers[l].name, program->layers[l].out, program->layers[l].range_out);
     return stages;

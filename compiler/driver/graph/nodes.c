@@ -85,6 +85,8 @@ static void encoding_node(const command_line *cli, const bl_input *input, uint32
     uint32_t channels = input->channels;
     for (uint32_t i = 0; i <= number; i++)
         channels = channels_after(&input->encodings[i], channels);
+    if (number + 1 == input->encoding_count) /* tied levels make one value of both sides */
+        channels = input->encoded.channels;
     names(cli, node, bt_encoding_kind_word(encoding->kind), "encoding");
     if (encoding->kind == BT_ENCODE_NORMALISE || encoding->kind == BT_ENCODE_WHITEN)
         line(cli, node, "%s of %ux%u", encoding->kind == BT_ENCODE_WHITEN ? "patches" : "boxes", encoding->height,

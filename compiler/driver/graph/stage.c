@@ -1,5 +1,6 @@
 #include "graph/stage.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "options/console.h"
@@ -101,7 +102,7 @@ void stage_draw(const stage *s, drawing *d, const float *activations, uint32_t a
         most[node] = -1; /* the last row of a grid may have fewer nodes */
     for (uint64_t i = 0; most != NULL && i < bt_values(s->shape); i++) {
         uint32_t node = stage_node(s, i);
-        most[node] = (double)activations[i] > most[node] ? (double)activations[i] : most[node];
+        most[node] = fmax(most[node], fabs((double)activations[i])); /* tied levels have a sign */
     }
     for (uint32_t node = 0; most != NULL && node < stage_nodes(s); node++)
         if (most[node] >= 0)

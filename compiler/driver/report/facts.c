@@ -147,11 +147,7 @@ static int read_history(report_facts *f)
         return STATUS_DONE;
     if (br_history_read(facts->history, &f->history, &error) != 0)
         return fail_with(f->s.cli, &error);
-    bool fits = f->history->layer_count >= program->layer_count;
-    for (uint32_t i = 0; i < f->history->epoch_count; i++)
-        fits = fits && f->history->epochs[i].phase < program->phase_count;
-    for (uint32_t i = 0; i < f->history->win_count; i++)
-        fits = fits && f->history->wins[i].phase < program->phase_count;
+    bool fits = br_history_fits(f->history, program->layer_count, program->phase_count);
     return fits ? STATUS_DONE
                 : fail(f->s.cli, STATUS_IO, "%s: is damaged: its history is that of another network; train it again",
                        f->s.source.path);

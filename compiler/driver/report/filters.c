@@ -63,7 +63,7 @@ static double strength_of(const bl_layer *layer, const layer_parts *parts, uint3
 {
     size_t at = (size_t)neuron * parts->inputs + input;
     double span = layer->alpha_max - layer->alpha_min;
-    double share = span > 0 ? (layer->alpha_max - (double)parts->alpha[at]) / span : 0;
+    double share = span > 0 ? fmax(0, (layer->alpha_max - (double)parts->alpha[at]) / span) : 0; /* rule printed */
     return parts->sign[at] < 0 ? -share : share;
 }
 

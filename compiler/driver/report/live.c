@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "bouton/why.h"
 #include "options/console.h"
 #include "report/html.h"
 #include "report/sections.h"
@@ -17,52 +18,28 @@ typedef struct traffic {
     bool by_place; /* channels of a place are added up */
 } traffic;
 
-/* One connection: g of (1) with its sign and the layer's gamma. */
-static void see_connection(traffic *t, const layer_parts *parts, size_t at, float o, double gamma, bool fires,
-                           uint64_t to)
+typedef struct traffic_walk {
+    traffic *t;
+    const float *out; /* of the layer: whether a neuron fires */
+    uint32_t channels;
+} traffic_walk;
+
+static void see_connection(void *user, const br_live *live)
 {
-    double alpha = (double)parts->alpha[at];
-    if (!((double)o > alpha))
-        return;
-    double g = ((double)o - alpha) / (1 - alpha) * gamma;
-    t->live[to]++;
-    t->all_live++;
-    if (fires)
-        t->added[to] += parts->sign[at] < 0 ? -g : g;
+    const traffic_walk *walk = user;
+    uint64_t from = walk->t->by_place ? live->from / walk->channels : live->from;
+    walk->t->live[from]++;
+    walk->t->all_live++;
+    if (walk->out[live->to] > 0)
+        walk->t->added[from] += live->adds;
 }
 
-/* The field of one place of the layer's map, line by line; beyond the input there is nothing. */
-static void see_place(traffic *t, const report_facts *f, uint32_t index, const layer_parts *parts,
-                      const br_layer_values *values, uint64_t place)
-{
-    const bl_layer *l = &f->s.source.program->layers[index];
-    uint32_t channels = l->in.channels;
-    int64_t top = (int64_t)(place / l->out.width) * (l->kind == BT_LAYER_CONV ? l->stride : 1) -
-                  (l->kind == BT_LAYER_CONV ? l->pad_top : 0);
-    int64_t left = (int64_t)(place % l->out.width) * (l->kind == BT_LAYER_CONV ? l->stride : 1) -
-                   (l->kind == BT_LAYER_CONV ? l->pad_left : 0);
-    double sum = 0;
-    for (int pass = 0; pass < 2; pass++) /* gamma may need the sum of the field first */
-        for (uint32_t i = 0; i < l->inputs; i++) {
-            int64_t y = top + i / channels / l->field_width, x = left + i / channels % l->field_width;
-            if (y < 0 || x < 0 || y >= l->in.height || x >= l->in.width)
-                continue;
-            uint64_t from = (uint64_t)y * l->in.width + (uint64_t)x, value = from * channels + i % channels;
-            float o = values->in[value];
-            sum += pass == 0 ? (double)o : 0;
-            if (pass == 0 || o <= 0)
-                continue;
-            double gamma = (double)br_survey_gamma(f->s.compiled.network, index, (float)sum);
-            for (uint32_t k = 0; k < l->neurons; k++)
-                see_connection(t, parts, (size_t)k * parts->inputs + i, o, gamma,
-                               values->out[place * l->neurons + k] > 0, t->by_place ? from : value);
-        }
-}
-
-static int traffic_of(const report_facts *f, uint32_t index, const layer_parts *parts, const br_layer_values *values,
+static int traffic_of(const report_facts *f, uint32_t index, uint64_t sample, const br_layer_values *values,
                       traffic *out)
 {
     const bl_layer *l = &f->s.source.program->layers[index];
+    br_error error;
+    br_trace *trace;
     *out = (traffic){.by_place = f->s.source.program->input.image,
                      .all = (uint64_t)l->inputs * l->neurons * bt_places(l->out)};
     out->count = out->by_place ? bt_places(l->in) : bt_values(l->in);
@@ -70,8 +47,10 @@ static int traffic_of(const report_facts *f, uint32_t index, const layer_parts *
     out->added = out->live != NULL ? allocate(f->s.cli, out->count, sizeof *out->added) : NULL;
     if (out->added == NULL)
         return STATUS_FAULT;
-    for (uint64_t place = 0; place < bt_places(l->out); place++)
-        see_place(out, f, index, parts, values, place);
+    if (br_trace_new(f->s.compiled.network, NULL, br_data_split(f->data, f->split), sample, &trace, &error) != 0)
+        return fail_with(f->s.cli, &error);
+    br_trace_live(trace, index, see_connection, &(traffic_walk){out, values->out, l->in.channels});
+    br_trace_free(trace);
     return STATUS_DONE;
 }
 
@@ -160,7 +139,7 @@ static int draw_watched(FILE *to, report_facts *f, uint32_t w, uint32_t index, c
     const br_layer_values *values = &f->survey.values[(uint64_t)w * f->survey.layer_count + index];
     uint64_t sample = f->watched[w];
     traffic t = {0};
-    int status = parts->whole ? traffic_of(f, index, parts, values, &t) : STATUS_DONE;
+    int status = parts->whole ? traffic_of(f, index, sample, values, &t) : STATUS_DONE;
     fprintf(to, "<figure class=\"trio\"><figcaption>sample %llu is ", (unsigned long long)sample);
     facts_class(to, f, br_data_split(f->data, f->split)->labels[sample]);
     fputs(", answered ", to);

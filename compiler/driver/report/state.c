@@ -77,10 +77,11 @@ static int draw_layer(FILE *to, const report_facts *f, uint32_t index)
 /* ---- what is silent ---- */
 
 typedef struct silence {
+    bool whole;           /* every bound was looked at */
     bool looked;          /* at samples, and at every connection */
     double low, high;     /* share of connections at the least and at the largest alpha */
     uint64_t connections; /* that are silent for all samples */
-    uint64_t inputs;      /* values that are never above 0 */
+    uint64_t inputs;      /* values that are always 0 */
     uint64_t neurons;     /* that never fire */
 } silence;
 
@@ -120,7 +121,8 @@ static int see_silence(const report_facts *f, uint32_t index, silence *out)
     layer_parts parts;
     *out = (silence){0};
     int status = facts_layer(f, index, &parts);
-    if (status == STATUS_DONE && parts.whole)
+    out->whole = status == STATUS_DONE && parts.whole;
+    if (out->whole)
         see_bounds(layer, &parts, out);
     for (uint64_t i = 0; seen != NULL && i < seen->values; i++)
         out->inputs += seen->top[i] <= 0;
@@ -129,6 +131,8 @@ static int see_silence(const report_facts *f, uint32_t index, silence *out)
     out->looked = status == STATUS_DONE && parts.whole && seen != NULL;
     for (uint32_t i = 0; out->looked && i < layer->inputs; i++) {
         float most = largest_at(layer, seen->top, i);
+        if (layer->tied > 0 && most > 0) /* a level that is not 0 is an input of s, which is alpha_max */
+            most = (float)layer->alpha_max;
         for (uint32_t k = 0; k < layer->neurons; k++)
             out->connections += !(most > parts.alpha[(size_t)k * parts.inputs + i]);
     }
@@ -149,7 +153,7 @@ static void put_silence(FILE *to, const report_facts *f, uint32_t index, const s
     fputs("<tr><th scope=\"row\">", to);
     html_name(to, layer->name);
     fputs("</th>", to);
-    if (pool)
+    if (pool || !s->whole)
         fputs("<td>-</td><td>-</td>", to);
     else
         fprintf(to, "<td>%.1f%%</td><td>%.1f%%</td>", 100 * s->low, 100 * s->high);

@@ -61,6 +61,9 @@ void br_history_free(br_history *history); /* NULL is fine */
 int br_history_add(br_history *history, const br_epoch_facts *epoch, const float *live, br_error *error);
 int br_history_add_wins(br_history *history, uint32_t phase, uint32_t filters, const uint64_t *wins, br_error *error);
 
+/* Whether it may be that of a network with so many layers, or more, and of a schedule with so many phases. */
+bool br_history_fits(const br_history *history, uint32_t layers, uint32_t phases);
+
 /* A history as text of lines, and back. Numbers are rounded to six digits, and reading what was written gives the same
  * text again. The caller releases the text by free. Reading checks everything: BR_ERROR_IO for any other text. */
 int br_history_write(const br_history *history, bool seconds, char **out, br_error *error);

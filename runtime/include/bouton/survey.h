@@ -35,9 +35,9 @@ typedef struct br_layer_survey {
     uint64_t *fired;   /* [neurons]: samples for which the neuron fires at one place or more */
     float *most;       /* [neurons]: its largest drive, over samples and places; pools: activation */
     uint64_t *most_at; /* [neurons]: the first sample that has it */
-    float *top;        /* [values]: the largest activation that was read there, in [0, range_in] */
-    float *live;       /* [live_samples]: share of the connections that are live, in [0, 1] */
-    br_spread drives;  /* of all neurons at all places; pools: none */
+    float *top;  /* [values]: the largest size of what was read there, in [0, range_in]; of tied levels in [0, N] */
+    float *live; /* [live_samples]: share of the connections that are live, in [0, 1] */
+    br_spread drives; /* of all neurons at all places; pools: none */
 } br_layer_survey;
 
 /* One sample in full. */
@@ -61,10 +61,6 @@ typedef struct br_survey {
 int br_survey_samples(br_network *network, const br_samples *samples, const uint64_t *watch, uint32_t watched,
                       uint32_t threads, br_survey *out, br_error *error);
 void br_survey_free(br_survey *survey);
-
-/* gamma of a layer (docs/model.md, equation 4) for a field whose activations sum to `sum`: contributions times gamma add
- * up to the drive; with homeostasis, to the drive plus the threshold, times the gain. */
-float br_survey_gamma(const br_network *network, uint32_t layer, float sum);
 
 BOUTON_END
 #endif
