@@ -55,13 +55,14 @@ NETWORK
 arm() {
     cat >"$out/arm.btn"
     echo "$1" >&2
-    "$bouton" sweep "$out/arm.btn" --data "$data" --seeds "$seeds" --on test -o "$out/runs" --json | awk -v name="$1" '
+    "$bouton" sweep "$out/arm.btn" --data "$data" --seeds "$seeds" --on test -o "$out/runs" --json >"$out/arm.json"
+    awk -v name="$1" '
         /"mean"/ && !mean { mean = 100 * $2 }
         /"deviation"/ && spread == "" { spread = 100 * $2 }
         /"accuracies"/ && !list { inside = 1; next }
         /]/ { inside = 0 }
         inside { list = list sprintf(" %.2f", 100 * $1) }
-        END { printf "| %s |%s | **%.2f** ± %.2f |\n", name, list, mean, spread }'
+        END { printf "| %s |%s | **%.2f** ± %.2f |\n", name, list, mean, spread }' "$out/arm.json"
 }
 
 none="signs mixed(50%);"

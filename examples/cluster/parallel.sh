@@ -11,6 +11,6 @@ fi
 parts=$1 file=$2 dir=$3
 shift 3
 bouton=${BOUTON:-bouton}
-seq "$parts" | parallel ${HOSTS:+--sshlogin "$HOSTS" --workdir "$PWD"} --jobs "${JOBS:-1}" --retries 2 --line-buffer --tag \
+seq "$parts" | parallel -q ${HOSTS:+--sshlogin "$HOSTS" --workdir "$PWD"} --jobs "${JOBS:-1}" --retries 2 --line-buffer --tag \
     "$bouton" sweep "$file" "$@" -o "$dir" --shard "{}/$parts"
 "$bouton" sweep --collect "$dir"

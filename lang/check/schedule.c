@@ -180,8 +180,8 @@ static void take_span(bl_checker *checker, const bl_node *span, swept *out)
     else if (ends[1] > 9007199254740992.0)
         bl_diagnose(checker->context, NUMBER_LARGE, span->place, span->text);
     else
-        for (double value = ends[0]; value <= ends[1]; value++)
-            if (!add_swept(checker, out, span, whole_text(checker, value)))
+        for (double i = 0; i <= ends[1] - ends[0]; i++) /* the largest whole numbers have no successor */
+            if (!add_swept(checker, out, span, whole_text(checker, ends[0] + i)))
                 break;
 }
 

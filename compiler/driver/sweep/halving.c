@@ -36,6 +36,15 @@ static bool is_better(const sweep *s, size_t row, size_t other)
     return a > b || (a == b && row < other);
 }
 
+/* Whether every run of a row is trained to its end. */
+static bool all_done(const sweep *s, size_t row)
+{
+    bool done = true;
+    for (size_t seed = 0; seed < s->grid.seed_count; seed++)
+        done = done && run_of(s, row, seed)->state == RUN_DONE;
+    return done;
+}
+
 /* Leaves the worse half of the rows, the smaller one if their number is odd. */
 static void end_step(sweep *s, bool *stays, const bool *stayed, double until)
 {
@@ -48,7 +57,7 @@ static void end_step(sweep *s, bool *stays, const bool *stayed, double until)
             better += stayed[other] && other != row && is_better(s, other, row);
         stays[row] = stayed[row] && better < (count + 1) / 2;
         if (stayed[row] && !stays[row])
-            s->rows[row].trained = until;
+            s->rows[row].trained = all_done(s, row) ? 1 : run_share_until(s, row, until);
     }
 }
 

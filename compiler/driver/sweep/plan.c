@@ -1,6 +1,7 @@
 #include "sweep/plan.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -288,7 +289,13 @@ static int find_folder(sweep *s)
         files = files || spec->sources[i].format != BT_FORMAT_SYNTHETIC;
     if (files && (s->data_folder = realpath(s->data[0].pending.folder, NULL)) == NULL)
         return fail(s->cli, STATUS_IO, "%s: %s", s->data[0].pending.folder, strerror(errno));
-    return STATUS_DONE;
+    json_t *name = s->data_folder != NULL ? json_string(s->data_folder) : NULL; /* sweep.json holds UTF-8 alone */
+    bool fits = s->data_folder == NULL || name != NULL;
+    json_decref(name);
+    if (fits)
+        return STATUS_DONE;
+    return fail(s->cli, STATUS_IO,
+                "%s: the folder's name is not UTF-8, and a sweep keeps it as such; rename the folder", s->data_folder);
 }
 
 /* ---- the plan ---- */
@@ -323,7 +330,7 @@ int sweep_plan(const command_line *cli, const char *path, const char *folder, sw
         return STATUS_FAULT;
     for (size_t i = 0; i < rows && status == STATUS_DONE; i++) {
         status = open_row(out, i);
-        if (status != STATUS_DONE && *out->rows[i].label != '\0')
+        if (status != STATUS_DONE && out->rows[i].label != NULL && *out->rows[i].label != '\0')
             say(cli, MESSAGE_NOTE, "This is the row %s", out->rows[i].label);
     }
     for (size_t i = 0; i < rows && status == STATUS_DONE; i++) {

@@ -111,7 +111,8 @@ static void show_end(pool *p, const sweep_run *run)
     fprintf(stderr, "%zu of %zu runs  ", p->done, p->total);
     print_name(p, run);
     if (run->state == RUN_PAUSED)
-        fprintf(stderr, "  validation %.2f%% after %.4g%% of the schedule", 100 * run->paused_at, 100 * p->aim->until);
+        fprintf(stderr, "  validation %.2f%% after %.4g%% of the schedule", 100 * run->paused_at,
+                100 * run_share_until(p->s, run->row, p->aim->until));
     else if (score->scored)
         fprintf(stderr, "  %s %.2f%%", bt_split_word(p->s->on), 100 * (double)score->right / (double)score->samples);
     fprintf(stderr, "%s\n", left);

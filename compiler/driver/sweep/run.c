@@ -119,6 +119,12 @@ static uint64_t epochs_until(const bl_program *program, double until)
     return limit < epochs ? limit : epochs;
 }
 
+double run_share_until(const sweep *s, size_t row, double until)
+{
+    const bl_program *program = s->rows[row].source.program;
+    return (double)epochs_until(program, until) / (double)epochs_of(program);
+}
+
 static json_t *read_pauses(const sweep *s, const sweep_run *run)
 {
     char *path = run_path(s, run, RUN_PAUSES);

@@ -36,4 +36,7 @@ bool run_paused_at(const sweep *s, const sweep_run *run, double until, double *o
  * which means that another process is training the run, the same call goes on later. */
 run_state run_train(sweep_share *share, sweep_run *run, const run_aim *aim, const run_watch *watch, br_error *error);
 
+/* The share of a row's schedule that is done where it is paused: a pause waits for the end of an epoch. */
+double run_share_until(const sweep *s, size_t row, double until);
+
 #endif

@@ -7,8 +7,7 @@ sweep_run *run_of(const sweep *s, size_t row, size_t seed)
     return &s->runs[seed * s->grid.row_count + row];
 }
 
-/* False: the run has no such score. A run that halving left counts with the accuracy at which it was paused. */
-static bool accuracy_of(const sweep *s, size_t row, size_t seed, bt_split split, double *out)
+bool accuracy_of(const sweep *s, size_t row, size_t seed, bt_split split, double *out)
 {
     const sweep_run *run = run_of(s, row, seed);
     const training_score *score = &run->result.scores[split];

@@ -18,6 +18,9 @@ typedef struct row_difference {
     double half; /* n > 1: half of the 95 % interval, by Student's t */
 } row_difference;
 
+/* False: the run has no such score. A run that halving left counts with the accuracy at which it was paused. */
+bool accuracy_of(const sweep *s, size_t row, size_t seed, bt_split split, double *out);
+
 row_mean mean_of(const sweep *s, size_t row, bt_split split);
 row_difference difference_of(const sweep *s, size_t row, bt_split split);
 

@@ -165,6 +165,11 @@ static bool read_runs(const command_line *cli, const json_t *runs, sweep *out)
     return true;
 }
 
+static bool is_share(const json_t *value)
+{
+    return json_is_number(value) && json_number_value(value) >= 0 && json_number_value(value) <= 1;
+}
+
 static bool read_halving(const json_t *halving, sweep *out)
 {
     const json_t *trained = json_object_get(halving, "trained"), *paused = json_object_get(halving, "paused");
@@ -173,12 +178,19 @@ static bool read_halving(const json_t *halving, sweep *out)
         return true;
     if (json_array_size(trained) != out->grid.row_count || json_array_size(paused) != out->run_count)
         return false;
-    for (size_t i = 0; i < out->grid.row_count; i++)
+    for (size_t i = 0; i < out->grid.row_count; i++) {
+        if (!is_share(json_array_get(trained, i)))
+            return false;
         out->rows[i].trained = json_number_value(json_array_get(trained, i));
+    }
     for (size_t i = 0; i < out->run_count; i++) {
-        out->runs[i].paused_at = json_number_value(json_array_get(paused, i));
-        if (json_is_real(json_array_get(paused, i)))
-            out->runs[i].state = RUN_PAUSED;
+        const json_t *at = json_array_get(paused, i);
+        if (json_is_null(at))
+            continue;
+        if (!is_share(at))
+            return false;
+        out->runs[i].paused_at = json_number_value(at);
+        out->runs[i].state = RUN_PAUSED;
     }
     return true;
 }

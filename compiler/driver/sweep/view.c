@@ -134,22 +134,21 @@ static json_t *row_settings(const sweep *s, size_t row)
     return out;
 }
 
+static json_t *real_or_null(bool there, double value)
+{
+    return there ? json_real(value) : json_null();
+}
+
 /* One number for each seed, null where the run is missing. */
 static json_t *accuracies(const sweep *s, size_t row, bt_split split)
 {
     json_t *list = json_array();
     for (size_t seed = 0; seed < s->grid.seed_count; seed++) {
-        const sweep_run *run = run_of(s, row, seed);
-        const training_score *score = &run->result.scores[split];
-        bool scored = run->state == RUN_DONE && score->scored;
-        json_array_append_new(list, scored ? json_real((double)score->right / (double)score->samples) : json_null());
+        double value = 0;
+        bool scored = accuracy_of(s, row, seed, split, &value);
+        json_array_append_new(list, real_or_null(scored, value));
     }
     return list;
-}
-
-static json_t *real_or_null(bool there, double value)
-{
-    return there ? json_real(value) : json_null();
 }
 
 static json_t *mean_json(const sweep *s, size_t row, bt_split split)
@@ -170,9 +169,10 @@ static json_t *rows_json(const sweep *s)
 {
     json_t *rows = json_array();
     for (size_t row = 0; row < s->grid.row_count; row++)
-        json_array_append_new(rows, json_pack("{s:o, s:f, s:o, s:o}", "settings", row_settings(s, row), "trained",
-                                              s->rows[row].trained, bt_split_word(s->on), mean_json(s, row, s->on),
-                                              "difference", row > 0 ? difference_json(s, row) : json_null()));
+        json_array_append_new(rows,
+                              json_pack("{s:o, s:f, s:o, s:o}", "settings", row_settings(s, row), "trained",
+                                        s->rows[row].trained, bt_split_word(s->on), mean_json(s, row, s->on),
+                                        "difference", row > 0 && !s->halved ? difference_json(s, row) : json_null()));
     return rows;
 }
 
@@ -232,7 +232,7 @@ int view_csv(const sweep *s, const sweep_choice *choice, FILE *to)
     for (size_t row = 0; row < s->grid.row_count; row++) {
         bool chosen = choice->made && choice->row == row;
         row_mean mean = mean_of(s, row, s->on), test = mean_of(s, row, BT_SPLIT_TEST);
-        row_difference d = row > 0 ? difference_of(s, row, s->on) : (row_difference){0};
+        row_difference d = row > 0 && !s->halved ? difference_of(s, row, s->on) : (row_difference){0};
         for (size_t i = 0; i < s->grid.axis_count; i++) {
             csv_text(grid_value(&s->grid, row, i), to);
             fputc(',', to);
