@@ -157,6 +157,8 @@ static void put_letters(FILE *to, const shape *s)
     fputs("</text>\n", to);
 }
 
+#define FONTS "'DejaVu Sans Mono',ui-monospace,Menlo,Consolas,monospace"
+
 static int write(const drawing *d, bool whole, FILE *to)
 {
     if (d->failed)
@@ -168,10 +170,11 @@ static int write(const drawing *d, bool whole, FILE *to)
     fputc('"', to);
     put_attribute(to, "width", whole ? d->width : ceil(d->width)); /* HTML wants whole numbers */
     put_attribute(to, "height", whole ? d->height : ceil(d->height));
-    fputs(" role=\"img\" xml:space=\"preserve\" font-family=\"'DejaVu Sans "
-          "Mono',ui-monospace,Menlo,Consolas,monospace\">\n"
-          "<title>",
-          to);
+    fputs(" role=\"img\"", to);
+    if (whole)
+        fputs(" xml:space=\"preserve\" font-family=\"" FONTS "\">\n<title>", to);
+    else /* HTML knows neither attribute */
+        fputs(" style=\"white-space:pre;font-family:" FONTS "\">\n<title>", to);
     svg_text(to, d->title);
     fputs("</title>\n", to);
     if (whole) {
