@@ -12,6 +12,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "../fewer.h"
+#include "../reference/depress_reference.h"
 #include "../reference/random_network.h"
 #include "base/memory.h"
 #include "cpu_levels.h"
@@ -25,29 +27,62 @@ enum { SEED = 4711, SAMPLES = 3 };
 
 typedef struct shape {
     uint32_t height, width, channels, field_height, field_width, filters, stride, levels;
-    bool same; /* padding */
+    bool same;     /* padding */
+    uint32_t keep; /* of the filters of a place; 0: none is depressed */
+    ref_fire fire;
 } shape;
 
 /* Lines of a field from one byte to more than a chunk of copies; one filter and several blocks; fewer places than a
  * tile; most levels. */
-static const shape shapes[] = {{9, 9, 3, 6, 6, 40, 1, 4, false},   {8, 11, 1, 3, 5, 33, 1, 4, true},
-                               {5, 6, 1, 1, 1, 1, 1, 63, false},   {13, 12, 3, 5, 4, 70, 2, 2, true},
-                               {12, 60, 3, 2, 50, 17, 1, 9, true}, {7, 7, 2, 7, 7, 20, 1, 1, false}};
+static const shape shapes[] = {
+    {9, 9, 3, 6, 6, 40, 1, 4, false, 0, REF_RAMP},     {8, 11, 1, 3, 5, 33, 1, 4, true, 5, REF_GRADED},
+    {5, 6, 1, 1, 1, 1, 1, 63, false, 0, REF_RAMP},     {13, 12, 3, 5, 4, 70, 2, 2, true, 0, REF_RAMP},
+    {12, 60, 3, 2, 50, 17, 1, 9, true, 3, REF_BINARY}, {7, 7, 2, 7, 7, 20, 1, 1, false, 0, REF_RAMP}};
 
-enum { SHAPES = sizeof shapes / sizeof *shapes };
+enum { SHAPES = sizeof shapes / sizeof *shapes, RANDOM_SHAPES = 120 };
+
+static shape draw_shape(ref_random *random)
+{
+    shape of = {.height = 1 + ref_below(random, 14), .width = 1 + ref_below(random, 20)};
+    of.channels = 1 + ref_below(random, 3);
+    of.field_height = 1 + ref_below(random, of.height < 7 ? of.height : 7);
+    of.field_width = 1 + ref_below(random, of.width < 7 ? of.width : 7);
+    of.filters = 1 + ref_below(random, ref_chance(random, .5) ? 20 : 90);
+    of.stride = 1 + (of.height > 1 && of.width > 1 && ref_chance(random, .5));
+    of.levels = 1 + ref_below(random, ref_chance(random, .8) ? 6 : 63);
+    of.same = ref_chance(random, .5);
+    of.keep = ref_chance(random, .5) ? ref_below(random, of.filters) : 0;
+    of.fire = (ref_fire)ref_below(random, 3);
+    return of;
+}
+
+/* The fixed shapes, each at every level of processors, and random ones, each at the next level. */
+static uint32_t cases(void)
+{
+    return SHAPES * CPU_LEVELS + fewer(RANDOM_SHAPES);
+}
+
+static shape case_of(uint32_t i, ref_random *random)
+{
+    *random = (ref_random){SEED + (i < SHAPES * CPU_LEVELS ? i / CPU_LEVELS : i)};
+    return i < SHAPES * CPU_LEVELS ? shapes[i / CPU_LEVELS] : draw_shape(random);
+}
 
 static void compile(text_network *t, const shape *of, const char *start, const char *cpu, const char *gain)
 {
     bc_options options = BC_OPTIONS_DEFAULT;
-    char text[768];
+    static const char *const fires[] = {"ramp", "graded", "binary"};
+    char text[768], depress[64] = "";
     options.cpu = cpu;
+    if (of->keep > 0)
+        snprintf(depress, sizeof depress, "depress over filters keep %u; fire %s;", of->keep, fires[of->fire]);
     snprintf(
         text, sizeof text,
         "network n { input image(%ux%ux%u) in [0, 0.6] { whiten 100 patches of 1x1; split on off; levels %u by 0.5 "
-        "tied; } layer a = conv(%ux%u, %u) stride %u padding %s { alpha%s; %s } layer top = dense(3); }\n"
+        "tied; } layer a = conv(%ux%u, %u) stride %u padding %s { alpha%s; %s %s } layer top = dense(3); }\n"
         "schedule { phase q { correct top; } }\n",
         of->height, of->width, of->channels, of->levels, of->field_height, of->field_width, of->filters, of->stride,
-        of->same ? "same" : "valid", start, gain);
+        of->same ? "same" : "valid", start, gain, depress);
     text_network_compile(t, text, &options);
 }
 
@@ -137,27 +172,56 @@ static void compare_with_reference(const text_network *t, const br_workspace *wo
     }
 }
 
+/* Activations follow from the drives: whole bounds make many equal ones. */
+static void compare_activations(const text_network *t, const br_workspace *workspace, const shape *of)
+{
+    const br_layer_code *code = &bc_code_model(t->code)->layers[0];
+    const br_map *out = &code->shape.out;
+    ref_shape map = {out->height, out->width, out->channels};
+    ref_clause clause = {.keep = of->keep};
+    double *x = malloc(br_map_values(*out) * sizeof *x), *o = malloc(br_map_values(*out) * sizeof *o);
+    double s = (double)code->parameters.range_out;
+    assert_true(x && o);
+    for (uint64_t n = 0; n < SAMPLES; n++) {
+        const float *drive = workspace->layers[0].drive + n * out->sample_stride,
+                    *got = workspace->layers[0].out + n * out->sample_stride;
+        for (uint64_t i = 0; i < br_map_values(*out); i++) {
+            x[i] = (double)drive[i / out->channels * out->pitch + i % out->channels];
+            o[i] = s * fmin(fmax(x[i], 0), 1);
+        }
+        if (of->keep > 0)
+            ref_depress(x, map, &clause, 1, of->fire, s, o);
+        for (uint64_t i = 0; i < br_map_values(*out); i++) {
+            double found = (double)got[i / out->channels * out->pitch + i % out->channels];
+            if (!(fabs(found - o[i]) <= 1e-6))
+                fail_msg("activation %.9g, not %.9g, at drive %.9g; seed %d", found, o[i], x[i], SEED);
+        }
+    }
+    free(x), free(o);
+}
+
 /* Integers are exact, so bytes give the bits of floats. */
 static void whole_bounds_give_the_same_bits_in_bytes(void **state)
 {
     (void)state;
-    for (uint32_t i = 0; i < SHAPES * CPU_LEVELS; i++) {
-        const shape *of = &shapes[i / CPU_LEVELS];
-        ref_random random = {SEED + i / CPU_LEVELS};
+    for (uint32_t i = 0; i < cases(); i++) {
+        ref_random random;
+        shape of = case_of(i, &random);
         text_network t;
         float *bounds = NULL;
         if (!cpu_level_runs(i % CPU_LEVELS))
             continue;
-        compile(&t, of, " = from patches frozen", cpu_levels[i % CPU_LEVELS], "");
+        compile(&t, &of, " = from patches frozen", cpu_levels[i % CPU_LEVELS], "");
         const br_layer_code *code = &bc_code_model(t.code)->layers[0];
-        assert_true(code->parameters.whole && code->parameters.tied == of->levels);
+        assert_true(code->parameters.whole && code->parameters.tied == of.levels);
         draw_bounds(&t, &random, true);
         br_workspace *floats = workspace_of(&t, false, NULL), *bytes = workspace_of(&t, true, &bounds);
-        draw_levels(floats, &random, of->levels);
+        draw_levels(floats, &random, of.levels);
         memcpy(bytes->in, floats->in, SAMPLES * (size_t)code->shape.in.sample_stride * sizeof(float));
         br_forward_alone(floats, 0, 1, 0, SAMPLES);
         br_forward_alone(bytes, 0, 1, 0, SAMPLES);
         compare_with_reference(&t, floats, &random);
+        compare_activations(&t, floats, &of);
         assert_memory_equal(floats->layers[0].drive, bytes->layers[0].drive,
                             SAMPLES * (size_t)code->shape.out.sample_stride * sizeof(float));
         assert_memory_equal(floats->layers[0].out, bytes->layers[0].out,
@@ -173,17 +237,21 @@ static void whole_bounds_give_the_same_bits_in_bytes(void **state)
 static void other_bounds_are_read_as_floats(void **state)
 {
     (void)state;
-    for (uint32_t i = 0; i < SHAPES; i++) {
-        ref_random random = {SEED + i};
+    for (uint32_t i = 0; i < cases(); i++) {
+        ref_random random;
+        shape of = case_of(i, &random);
         text_network t;
-        compile(&t, &shapes[i], " in [0, 0.6]", NULL, "sum scaled(2);");
+        if (!cpu_level_runs(i % CPU_LEVELS))
+            continue;
+        compile(&t, &of, " in [0, 0.6]", cpu_levels[i % CPU_LEVELS], "sum scaled(2);");
         const br_layer_code *code = &bc_code_model(t.code)->layers[0];
         assert_true(!code->parameters.whole && !code->kernels.forward_packed && !code->kernels.step);
         draw_bounds(&t, &random, false);
         br_workspace *workspace = workspace_of(&t, false, NULL);
-        draw_levels(workspace, &random, shapes[i].levels);
+        draw_levels(workspace, &random, of.levels);
         br_forward_alone(workspace, 0, 1, 0, SAMPLES);
         compare_with_reference(&t, workspace, &random);
+        compare_activations(&t, workspace, &of);
         br_workspace_free(workspace);
         text_network_end(&t);
     }
