@@ -39,7 +39,7 @@ void bc_emit_border(bc_emit *e, const bc_kernel *k, const char *name)
 
 /* ---- the forward pass ---- */
 
-enum { VECTORS = 2, MOST_SUMS = 24, TILES = 4, PREFETCH_ROWS = 32 };
+enum { VECTORS = 2, MOST_SUMS = 24, TILES = 4 };
 
 /* A tile of places, whose sums stay in registers. Tiles of equal size cover the map; the last ones of a line and of a
  * column overlap those before them, and compute some places twice. */
@@ -145,6 +145,7 @@ static bc_value total_at(bc_emit *e, const one_tile *t, uint32_t number)
 /* A stretch: `lines` lines of the field, of `inputs` neighbouring inputs each. */
 typedef struct stretch {
     bc_value bounds, inputs; /* addresses of its packed bounds, and of its first input at the map's first place */
+    bc_value run;            /* number of its run */
     uint32_t lines, count;
 } stretch;
 
@@ -182,45 +183,69 @@ static void add_lines(bc_emit *e, const bc_kernel *k, const packed_context *u, c
     bc_loop_end(e, &lines);
 }
 
-/* x_p += sum over the stretch of w max(o, alpha) - w alpha, for all tiles of the group while the stretch is in the first
- * cache */
-static void add_stretch(bc_emit *e, const bc_kernel *k, const packed_context *u, const stretch *s)
+/* x_p += sum over the stretch of w max(o, alpha) - w alpha, for one tile */
+static void add_to_tile(bc_emit *e, const bc_kernel *k, const packed_context *u, const stretch *s, const one_tile *t)
 {
     const br_map *map = &k->plan->padded;
     bc_value sums[MOST_SUMS], zero = bc_i32(e, 0);
-    one_tile t = tiles_begin(e, k, u);
-    bc_value line = bc_row(e, e->f32, s->inputs, t.y, (uint64_t)k->layer->stride * map->width * map->pitch);
+    bc_value line = bc_row(e, e->f32, s->inputs, t->y, (uint64_t)k->layer->stride * map->width * map->pitch);
     for (uint32_t i = 0; i < sums_of(u); i++)
         sums[i] = bc_slot(e, e->vector, bc_splat_f32(e, 0), "stretch");
-    add_lines(e, k, u, s, bc_row(e, e->f32, line, t.x, (uint64_t)k->layer->stride * map->pitch), sums);
+    add_lines(e, k, u, s, bc_row(e, e->f32, line, t->x, (uint64_t)k->layer->stride * map->pitch), sums);
     for (uint32_t i = 0; i < sums_of(u); i++) {
         bc_value off = bc_row(e, e->f32, s->bounds, bc_i32(e, i % u->vectors), k->plan->packed.stride);
         bc_value difference = bc_sub(e, bc_get(e, e->vector, sums[i]), bc_load_vector(e, off, zero));
-        bc_value total = total_at(e, &t, i);
+        bc_value total = total_at(e, t, i);
         bc_store_vector(e, total, zero, bc_add(e, bc_load_vector(e, total, zero), difference));
+    }
+}
+
+/* Whether a run is one line of the field, which a tile of one line may read from the border alone. Its sum is then 0:
+ * the tile leaves it out. */
+static bool may_lie_in_border(const bc_kernel *k, const packed_context *u)
+{
+    uint32_t line = k->layer->field_width * k->plan->in.pitch;
+    return u->tile.lines == 1 && k->plan->packed.run == line && k->plan->padded.height > k->plan->in.height;
+}
+
+/* A stretch for all tiles of the group while it is in the first cache. */
+static void add_stretch(bc_emit *e, const bc_kernel *k, const packed_context *u, const stretch *s)
+{
+    one_tile t = tiles_begin(e, k, u);
+    if (may_lie_in_border(k, u)) {
+        bc_value row = bc_iadd(e, bc_imul(e, t.y, k->layer->stride), s->run);
+        bc_value line = bc_isub(e, row, bc_i32(e, k->layer->pad_top)); /* of the map; below 0 is a large number */
+        bc_branch inside = bc_if(e, bc_iless(e, line, bc_i32(e, k->plan->in.height)), "inside");
+        add_to_tile(e, k, u, s, &t);
+        bc_endif(e, &inside);
+    } else {
+        add_to_tile(e, k, u, s, &t);
     }
     tiles_end(e, &t);
 }
 
-/* A run of `rows` rows: some whole short lines, which are one stretch, or the stretches of one long line. */
-static void add_run(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value bounds, bc_value inputs,
-                    uint32_t rows)
+/* Run `run`, of `rows` rows: some whole short lines, which are one stretch, or the stretches of one long line. */
+static void add_run(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_value run, uint32_t rows)
 {
-    uint32_t line = k->layer->field_width * k->plan->in.pitch, stretch_rows = k->plan->packed.stretch;
+    const bc_packed_plan *plan = &k->plan->packed;
+    uint32_t line = k->layer->field_width * k->plan->in.pitch, stretch_rows = plan->stretch;
+    uint64_t between = (uint64_t)(plan->run / line) * k->plan->padded.width * k->plan->padded.pitch;
+    bc_value bounds = bc_row(e, e->f32, u->packed, run, bc_packed_run_floats(k, plan->run));
+    bc_value inputs = bc_row(e, e->f32, u->map, run, between);
     if (rows <= stretch_rows) {
         uint32_t lines = rows >= line ? rows / line : 1;
-        add_stretch(e, k, u, &(stretch){bounds, inputs, lines, rows / lines});
+        add_stretch(e, k, u, &(stretch){bounds, inputs, run, lines, rows / lines});
         return;
     }
     bc_loop whole = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, rows / stretch_rows), 1, "stretch");
     add_stretch(e, k, u,
-                &(stretch){bc_stretch_at(e, k, bounds, whole.i), bc_row(e, e->f32, inputs, whole.i, stretch_rows), 1,
-                           stretch_rows});
+                &(stretch){bc_stretch_at(e, k, bounds, whole.i), bc_row(e, e->f32, inputs, whole.i, stretch_rows), run,
+                           1, stretch_rows});
     bc_loop_end(e, &whole);
     if (rows % stretch_rows > 0) {
         bc_value last = bc_i32(e, rows / stretch_rows);
         add_stretch(e, k, u,
-                    &(stretch){bc_stretch_at(e, k, bounds, last), bc_row(e, e->f32, inputs, last, stretch_rows), 1,
+                    &(stretch){bc_stretch_at(e, k, bounds, last), bc_row(e, e->f32, inputs, last, stretch_rows), run, 1,
                                rows % stretch_rows});
     }
 }
@@ -229,17 +254,11 @@ static void add_run(bc_emit *e, const bc_kernel *k, const packed_context *u, bc_
 static void add_fields(bc_emit *e, const bc_kernel *k, const packed_context *u)
 {
     const bc_packed_plan *plan = &k->plan->packed;
-    uint32_t line = k->layer->field_width * k->plan->in.pitch, lines = plan->run / line;
-    uint64_t run_floats = bc_packed_run_floats(k, plan->run);
-    uint64_t between = (uint64_t)lines * k->plan->padded.width * k->plan->padded.pitch;
     bc_loop runs = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, plan->runs), 1, "run");
-    add_run(e, k, u, bc_row(e, e->f32, u->packed, runs.i, run_floats), bc_row(e, e->f32, u->map, runs.i, between),
-            plan->run);
+    add_run(e, k, u, runs.i, plan->run);
     bc_loop_end(e, &runs);
-    bc_value last = bc_i32(e, plan->runs);
     if (plan->tail > 0)
-        add_run(e, k, u, bc_row(e, e->f32, u->packed, last, run_floats), bc_row(e, e->f32, u->map, last, between),
-                plan->tail);
+        add_run(e, k, u, bc_i32(e, plan->runs), plan->tail);
 }
 
 static void clear(bc_emit *e, const bc_kernel *k, const packed_context *u)
