@@ -8,7 +8,8 @@
  *     max(0, o - alpha) = max(o, alpha) - alpha
  *
  * because on some processors the saturating subtraction shares pipes with the dot product, but the maximum does not.
- * The part with alpha alone is added up once for all points of a tile. The sums are the same.
+ * The part with alpha alone is added up once: in a convolution for each line of the field, in a dense layer for all
+ * points of a tile. The sums are the same.
  *
  * A tile holds the sums of a few points for a few vectors of neurons in registers. Points are the samples of a dense
  * layer, or neighbouring places of a convolution. In both cases their quanta lie a constant number of bytes apart. */
@@ -23,6 +24,7 @@ typedef struct int8_points {
     uint32_t distance;      /* bytes from point to point */
     bc_value list;          /* dense layer: the live quads of these points */
     bc_value sample, place; /* of the first point; points are samples in a dense layer, places in a convolution */
+    bc_value y;             /* convolution: the line of the places */
     bc_value sum[MOST_POINTS][MOST_VECTORS];
     /* sums over alpha alone, subtracted from each sum at the end; NULL: subtraction saturates */
     bc_value late[MOST_VECTORS];
@@ -51,22 +53,30 @@ static bc_value ones_of(bc_emit *e, const bc_kernel *k, bc_value quad)
     return bc_select(e, last, LLVMConstVector(part, 4 * e->lanes), LLVMConstVector(whole, 4 * e->lanes));
 }
 
+/* The address of a quad's alpha for the tile's first vector of neurons; its slopes follow, and after a block of bytes
+ * the next vector's. */
+static bc_value rows_at(bc_emit *e, const bc_kernel *k, const bc_int8 *u, bc_value line, bc_value quad, uint64_t *block)
+{
+    const br_int8_shape *shape = &k->plan->int8;
+    uint32_t bytes = 4 * e->lanes;
+    *block = 2ull * bytes * shape->lines * shape->quads; /* the rows of a block are contiguous */
+    bc_value row = bc_iadd(e, bc_imul(e, line, shape->quads), quad);
+    return bc_row(e, e->i8, bc_row(e, e->i8, u->rows, u->block, *block), row, 2ull * bytes);
+}
+
 /* Adds one quad of the field for all points of the tile. */
 static void add_quad(bc_emit *e, const bc_kernel *k, const bc_int8 *u, const int8_points *p, bc_value line,
                      bc_value quad)
 {
     const br_int8_shape *shape = &k->plan->int8;
-    uint32_t bytes = 4 * e->lanes;
-    uint64_t block = 2ull * bytes * shape->lines * shape->quads; /* the rows of a block are contiguous */
-    bc_value row = bc_iadd(e, bc_imul(e, line, shape->quads), quad);
-    bc_value base = bc_row(e, e->i8, bc_row(e, e->i8, u->rows, u->block, block), row, 2ull * bytes);
-    bc_value alpha[MOST_VECTORS];
+    uint64_t block;
+    bc_value base = rows_at(e, k, u, line, quad, &block), alpha[MOST_VECTORS];
     bc_signed_bytes slope[MOST_VECTORS], one = {0};
     for (uint32_t v = 0; v < u->vectors; v++) {
         bc_value at = bc_row(e, e->i8, base, bc_i32(e, v), block);
         alpha[v] = bc_load_bytes(e, at);
-        slope[v] = bc_signed(e, bc_load_bytes(e, bc_at_byte(e, at, bc_i32(e, bytes))));
-        if (e->dot)
+        slope[v] = bc_signed(e, bc_load_bytes(e, bc_at_byte(e, at, bc_i32(e, 4 * e->lanes))));
+        if (e->dot && !u->late)
             bc_set(e, p->late[v], bc_dot(e, bc_get(e, e->vector_i32, p->late[v]), alpha[v], &slope[v]));
     }
     if (bc_int8_shared(k))
@@ -101,18 +111,58 @@ static bc_value any_in_line(bc_emit *e, const bc_kernel *k, const int8_points *p
     return bc_any(e, LLVMBuildICmp(e->builder, LLVMIntNE, bytes, LLVMConstNull(e->vector_i32), ""));
 }
 
-/* All lines of a field. Silent lines add nothing: an image of strokes has many. */
+static bc_value late_at(bc_emit *e, const bc_int8 *u, bc_value line, uint32_t vector)
+{
+    return bc_row(e, e->i32, bc_row(e, e->i32, u->late, line, (uint64_t)u->vectors * e->lanes), bc_i32(e, vector),
+                  e->lanes);
+}
+
+/* The sums over alpha alone of each line of the field, for all tiles of these vectors of neurons. */
+static void sum_late(bc_emit *e, const bc_kernel *k, const bc_int8 *u)
+{
+    bc_value sum[MOST_VECTORS];
+    uint64_t block;
+    bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->int8.lines), 1, "late");
+    for (uint32_t v = 0; v < u->vectors; v++)
+        sum[v] = bc_slot(e, e->vector_i32, LLVMConstNull(e->vector_i32), "sum");
+    bc_loop quads = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->int8.quads), 1, "quad");
+    bc_value base = rows_at(e, k, u, lines.i, quads.i, &block);
+    for (uint32_t v = 0; v < u->vectors; v++) {
+        bc_value at = bc_row(e, e->i8, base, bc_i32(e, v), block);
+        bc_signed_bytes slope = bc_signed(e, bc_load_bytes(e, bc_at_byte(e, at, bc_i32(e, 4 * e->lanes))));
+        bc_set(e, sum[v], bc_dot(e, bc_get(e, e->vector_i32, sum[v]), bc_load_bytes(e, at), &slope));
+    }
+    bc_loop_end(e, &quads);
+    for (uint32_t v = 0; v < u->vectors; v++)
+        bc_store_vector(e, late_at(e, u, lines.i, v), bc_i32(e, 0),
+                        LLVMBuildBitCast(e->builder, bc_get(e, e->vector_i32, sum[v]), e->vector, ""));
+    bc_loop_end(e, &lines);
+}
+
+/* Whether a line of the places' fields lies in the map, and not in its border of zeros. */
+static bc_value in_map(bc_emit *e, const bc_kernel *k, const int8_points *p, bc_value line)
+{
+    bc_value row = bc_iadd(e, bc_imul(e, p->y, k->layer->stride), line);
+    return bc_iless(e, bc_isub(e, row, bc_i32(e, k->layer->pad_top)), bc_i32(e, k->plan->in.height));
+}
+
+/* All lines of a field. Silent lines add nothing: an image of strokes has many, and a border has no others. */
 static void add_lines(bc_emit *e, const bc_kernel *k, const bc_int8 *u, const int8_points *p)
 {
-    bool looks = bytes_of_line(k, p) <= 4 * e->lanes;
+    bool looks = bytes_of_line(k, p) <= 4 * e->lanes, border = k->plan->padded.height > k->plan->in.height;
     bc_branch live = {0};
     bc_loop lines = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->int8.lines), 1, "line");
-    if (looks)
-        live = bc_if(e, any_in_line(e, k, p, lines.i), "live");
+    if (looks || border)
+        live = bc_if(e, looks ? any_in_line(e, k, p, lines.i) : in_map(e, k, p, lines.i), "live");
     bc_loop quads = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->plan->int8.quads), 1, "quad");
     add_quad(e, k, u, p, lines.i, quads.i);
     bc_loop_end(e, &quads);
-    if (looks)
+    for (uint32_t v = 0; u->late && v < u->vectors; v++) {
+        bc_value late = bc_load_vector(e, late_at(e, u, lines.i, v), bc_i32(e, 0));
+        late = LLVMBuildBitCast(e->builder, late, e->vector_i32, "");
+        bc_set(e, p->late[v], bc_iadd(e, bc_get(e, e->vector_i32, p->late[v]), late));
+    }
+    if (looks || border)
         bc_endif(e, &live);
     bc_loop_end(e, &lines);
 }
@@ -229,7 +279,8 @@ static void sum_places(bc_emit *e, const bc_kernel *k, const bc_int8 *u)
                          .first = bc_row(e, e->i8, line, columns.i, distance),
                          .distance = distance,
                          .sample = samples.i,
-                         .place = bc_iadd(e, bc_imul(e, rows.i, out->width), columns.i)};
+                         .place = bc_iadd(e, bc_imul(e, rows.i, out->width), columns.i),
+                         .y = rows.i};
         tile(e, k, u, &p);
         bc_loop_end(e, &columns);
         from = columns.rest;
@@ -248,6 +299,8 @@ static void blocks(bc_emit *e, const bc_kernel *k, bc_value block, uint32_t coun
     u->block = block;
     u->vectors = count;
     u->thresholds = bc_thresholds_load(e, k, bc_block(e, u->thetas, block), count);
+    if (u->late)
+        sum_late(e, k, u);
     if (k->conv)
         sum_places(e, k, u);
     else
@@ -267,6 +320,8 @@ void bc_emit_forward_int8(bc_emit *e, const bc_kernel *k, const char *name)
     u.drives = BC_FIELD_PTR(e, u.args.state, drive);
     u.outs = BC_FIELD_PTR(e, u.args.state, out);
     uint32_t widest = k->blocks < MOST_VECTORS ? k->blocks : MOST_VECTORS;
+    if (e->dot && k->conv)
+        u.late = bc_stack_buffer(e, k->plan->int8.lines * widest * e->lanes, "late");
     e->no_contraction = true;
     if (k->conv)
         u.lines = bc_line_range_of(e, &u.args, k->plan->out.height);

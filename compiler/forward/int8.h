@@ -14,6 +14,7 @@ typedef struct bc_int8 {
     bc_value block;                /* of the current tile */
     uint32_t vectors;              /* number of its vectors */
     bc_thresholds thresholds;
+    bc_value late; /* convolutions that read every quad: sums over alpha alone, [lines of the field][vectors], i32 */
 } bc_int8;
 
 /* Whether gamma depends on the inputs.                                                               (4) */

@@ -30,8 +30,9 @@ static const shape shapes[] = {
     {"mnist_c1", 1, 28, 32, 5, 0, "mnist"}, {"mnist_c2", 32, 12, 64, 5, 0, "mnist"},
     {"cifar_c1", 6, 32, 32, 5, 0, "cifar"}, {"cifar_c2", 32, 14, 64, 5, 0, "cifar"},
     {"wide_c1", 6, 32, 96, 3, 1, "wide"},   {"wide_c2", 96, 16, 256, 3, 1, "wide"},
-    {"wide_c3", 256, 8, 512, 3, 1, "wide"}, {"square", 256, 16, 256, 3, 1, NULL},
-    {"dense", 784, 0, 512, 0, 0, NULL},
+    {"wide_c3", 256, 8, 512, 3, 1, "wide"}, {"deep_c1", 6, 32, 64, 3, 1, "deep"},
+    {"deep_c2", 64, 16, 96, 3, 1, "deep"},  {"deep_c3", 96, 8, 192, 3, 1, "deep"},
+    {"square", 256, 16, 256, 3, 1, NULL},   {"dense", 784, 0, 512, 0, 0, NULL},
 };
 
 enum { SHAPES = sizeof shapes / sizeof *shapes, TYPES = 2 };

@@ -80,6 +80,13 @@ paper_network() {
     sed -e '/^include/d; /^expect/d; s/whiten 20_000/whiten 2_000/' -e "${1:-}" "$root/examples/cifar10/paper.btn"
 }
 
+# examples/cifar10/deep.btn with 64, 96 and 192 filters, for one epoch of one file of CIFAR-10.
+deep_network() {
+    sed -e '/^data/,/^}/d; /^expect/d; s/let rounds = .*/let rounds = 1;/; s/warm up 300/warm up 30/' \
+        -e 's/, 96)/, 64)/; s/, 192)/, 96)/; s/, 384)/, 192)/' "$root/examples/cifar10/deep.btn"
+    cat "$here/cifar.btn"
+}
+
 # The median of the numbers on standard input, one a line.
 median() {
     sort -g | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)] }'

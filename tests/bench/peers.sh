@@ -106,7 +106,10 @@ network mnist/digits.btn "$digits" | sed 's/dense(500)/dense(512)/' >"$scratch/d
     cat "$digits"
     sed '/^include/d' "$here/sparse_mnist.btn"
 } >"$scratch/sparse_mnist.btn"
-[ -z "$cifar" ] || network cifar10/conv.btn "$here/cifar.btn" >"$scratch/conv_cifar.btn"
+if [ -n "$cifar" ]; then
+    network cifar10/conv.btn "$here/cifar.btn" >"$scratch/conv_cifar.btn"
+    deep_network >"$scratch/deep.btn"
+fi
 
 learn() { # NAME DATA OPTION...
     name=$1
@@ -124,7 +127,10 @@ else
     bits="DIFFERENT bits"
 fi
 learn conv_mnist "$digits_at"
-[ -z "$cifar" ] || learn conv_cifar "$cifar"
+if [ -n "$cifar" ]; then
+    learn conv_cifar "$cifar"
+    learn deep "$cifar"
+fi
 
 # ---- measuring ----
 
@@ -191,6 +197,8 @@ whole_networks() {
     [ -n "$cifar" ] || return 0
     timed "$scratch/conv_cifar.safetensors" --data "$cifar" |
         keep network.learn=conv_cifar.learn network.forward=conv_cifar.forward
+    timed "$scratch/deep.safetensors" --quantize --data "$cifar" |
+        keep network.forward=deep.forward network.forward.8-bit=deep.eight
     sparse cifar "$here/sparse_cifar.btn" "$cifar"
     sparse wide "$here/sparse_wide.btn" "$cifar"
 }
