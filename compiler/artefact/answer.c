@@ -172,7 +172,8 @@ static void set_order(bc_emit *e, const walk *w, uint32_t index)
     bc_value order = scratch_at(e, w, w->u->input.scratch->layers[conv].out), none = LLVMConstNull(e->ptr);
     SET(order, bc_select(e, LLVMBuildIsNull(e->builder, w->trace, ""), order, none));
     SET(theta, w->u->thetas[conv]);
-    SET(conscience, w->u->consciences[conv]);
+    if (w->u->consciences[conv])
+        SET(conscience, w->u->consciences[conv]);
 }
 
 static void call(bc_emit *e, const walk *w, bc_value kernel, uint32_t blocks)

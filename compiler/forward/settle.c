@@ -1,4 +1,5 @@
-/* Lateral depression settled in the pool behind it: equation (19) for the chosen place of each window.
+/* Activations made in the pool behind a convolution, and lateral depression settled there: equation (19) for the chosen
+ * place of each window.
  *
  * A pool of maxima takes the place with the largest drive, even if that neuron was depressed (docs/model.md, section 7).
  * Only the activations of chosen neurons are read. So the kernel `depress` writes the order of each place, and this
@@ -6,7 +7,8 @@
  *
  *     p = argmax_p x_pi       o_i = N_pi f(x_pi),   N_pi = 1 if x_pi >= x_p(k)
  *
- * The map of activations before the pool is neither written nor read. The bits are those of the long way. */
+ * The map of activations before the pool is neither written nor read. The bits are those of the long way. Without
+ * depression all neurons stay, and only the drives are read. */
 #include "forward/settle.h"
 
 #include "forward/depress.h"
@@ -14,8 +16,8 @@
 #include "plan/stretch.h"
 
 typedef struct settling {
-    bc_kernel neurons; /* of the convolution */
-    bc_depress depress;
+    bc_kernel neurons;     /* of the convolution */
+    bc_depress depress;    /* its clause is NULL without depression */
     bool reads[BR_ORDERS]; /* which planes decide */
     bc_value scales;       /* [pitch]: 1/(1 - theta) */
     bc_value drives, outs, choices, order;
@@ -73,6 +75,21 @@ static bc_value drive_at(bc_emit *e, const bc_kernel *k, const settling *s, cons
     return bc_load_vector(e, bc_row(e, e->f32, s->drives, place, k->plan->in.pitch), first);
 }
 
+/* The largest drives of a vector of channels, and their activations if they stay. */
+typedef struct chosen_place {
+    bc_value drive, activation, first, block; /* `first`: the first channel */
+} chosen_place;
+
+/* The activations that depression leaves. `facts`: of the chosen places. */
+static bc_value activation_left(bc_emit *e, const settling *s, const bc_value *facts, chosen_place chosen, bool tied)
+{
+    bc_value x = bc_depress_reduced(e, &s->depress, chosen.drive, chosen.first);
+    bc_limits limits = {facts[BR_ORDER_LEAST], facts[BR_ORDER_NEXT], tied ? facts[BR_ORDER_CUT] : NULL};
+    bc_value stays = bc_depress_stays(e, &s->depress, &limits, x, chosen.block);
+    return bc_depress_left(e, &s->neurons, &s->depress, chosen.activation, stays,
+                           (bc_contest){x, facts[BR_ORDER_NEXT], facts[BR_ORDER_LARGEST]});
+}
+
 /* One vector of channels: the largest drive, the first of equals, and what decides whether its neuron stays. */
 static void settle_vector(bc_emit *e, const bc_kernel *k, const settling *s, const window *w, bc_value block, bool tied)
 {
@@ -89,26 +106,32 @@ static void settle_vector(bc_emit *e, const bc_kernel *k, const settling *s, con
                 facts[fact] = bc_select(e, larger, w->facts[rank][fact], facts[fact]);
     }
     bc_neurons neurons = {block, bc_load_vector(e, s->depress.thetas, first), bc_load_vector(e, s->scales, first)};
-    bc_value x = bc_depress_reduced(e, &s->depress, best, first);
-    bc_limits limits = {facts[BR_ORDER_LEAST], facts[BR_ORDER_NEXT], tied ? facts[BR_ORDER_CUT] : NULL};
-    bc_value stays = bc_depress_stays(e, &s->depress, &limits, x, block);
     bc_value o = bc_activation(e, &s->neurons, &neurons, best);
-    o = bc_depress_left(e, &s->neurons, &s->depress, o, stays,
-                        (bc_contest){x, facts[BR_ORDER_NEXT], facts[BR_ORDER_LARGEST]});
+    if (s->depress.clause)
+        o = activation_left(e, s, facts, (chosen_place){best, o, first, block}, tied);
     bc_store_vector(e, bc_row(e, e->f32, s->choices, w->to, k->plan->pitch), first,
                     LLVMBuildBitCast(e->builder, choice, e->vector, ""));
     bc_store_vector(e, bc_row(e, e->f32, s->depress.drives, w->to, k->plan->pitch), first, best);
     bc_store_vector(e, bc_row(e, e->f32, s->outs, w->to, k->plan->pitch), first, o);
 }
 
+static void settle_channels(bc_emit *e, const bc_kernel *k, const settling *s, const window *w, bool tied)
+{
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "channels");
+    settle_vector(e, k, s, w, blocks.i, tied);
+    bc_loop_end(e, &blocks);
+}
+
 static void settle_window(bc_emit *e, const bc_kernel *k, const settling *s, window *w)
 {
+    if (!s->depress.clause) {
+        settle_channels(e, k, s, w, false);
+        return;
+    }
     bc_value ties = load_facts(e, k, s, w);
     for (int tied = 0; tied < 2; tied++) {
         bc_branch these = bc_if(e, tied ? ties : LLVMBuildNot(e->builder, ties, ""), tied ? "tied" : "clear");
-        bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, k->blocks), 1, "channels");
-        settle_vector(e, k, s, w, blocks.i, tied);
-        bc_loop_end(e, &blocks);
+        settle_channels(e, k, s, w, tied);
         bc_endif(e, &these);
     }
 }
@@ -116,7 +139,7 @@ static void settle_window(bc_emit *e, const bc_kernel *k, const settling *s, win
 static settling settling_of(bc_emit *e, const bc_kernel *k, bc_value state, bc_value order)
 {
     settling s = {.neurons = bc_kernel_new(k->before),
-                  .depress = {.clause = &k->before->layer->depress[0],
+                  .depress = {.clause = k->before->layer->depress_count > 0 ? &k->before->layer->depress[0] : NULL,
                               .sets_value = true,
                               .drives = BC_FIELD_PTR(e, state, drive),
                               .conscience = BC_FIELD_PTR(e, state, conscience),
@@ -125,6 +148,8 @@ static settling settling_of(bc_emit *e, const bc_kernel *k, bc_value state, bc_v
                   .outs = BC_FIELD_PTR(e, state, out),
                   .choices = BC_FIELD_PTR(e, state, choice),
                   .order = order};
+    if (!s.depress.clause)
+        return s;
     bool next = bc_depress_reads_next(&s.neurons, &s.depress);
     s.reads[BR_ORDER_LEAST] = s.depress.clause->gap == 0;
     s.reads[BR_ORDER_NEXT] = s.reads[BR_ORDER_LARGEST] = next;

@@ -39,10 +39,12 @@ static bool depresses_places(const bl_layer *layer)
     return false;
 }
 
-/* Its winners are chosen among all filters of a place, and the activation of a winner is a function of its drive that
- * compiles to the same bits wherever it is computed. */
+/* Its winners, if it is depressed, are chosen among all filters of a place, and the activation of a winner is a function
+ * of its drive that compiles to the same bits wherever it is computed. */
 static bool is_settled_by_drive(const bl_layer *conv)
 {
+    if (conv->depress_count == 0)
+        return conv->fire == BT_FIRE_RAMP;
     bool fires = conv->fire == BT_FIRE_RAMP || conv->fire == BT_FIRE_BINARY || conv->fire == BT_FIRE_GRADED;
     return conv->depress_count == 1 && !conv->depress->over_places && conv->depress->within == 0 && fires;
 }
@@ -115,7 +117,9 @@ void bc_print_stretch(const bc_plan *plan, uint32_t index, FILE *to)
         return;
     const bl_layer *pool = &plan->program->layers[index + 1];
     uint64_t bytes = bytes_of_line(conv, pool) * conv->stretch;
-    const char *settles = conv->settled ? "; the pool settles winners" : "";
+    const char *settles = !conv->settled                   ? ""
+                          : conv->layer->depress_count > 0 ? "; the pool settles winners"
+                                                           : "; the pool makes the activations";
     if (conv->stretch == pool->out.height)
         fprintf(to, "  stretch  with %s, the whole map at once: %s%s\n", pool->name,
                 depresses_places(conv->layer)       ? "places depress each other"
