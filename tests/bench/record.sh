@@ -212,6 +212,13 @@ other pair of pipes, as a multiply-add by −1, so the tiles may exceed half of 
 processors every operation on 512 bits runs on the same two pipes, which allows a half and a third
 of the peak.
 
+The goals of \`cifar10/paper.btn\` are those of a processor with a peak of 131 G/s. Its 1,024 filters have
+161 M connections for an image, 256 filters 40 M, half of them live. Packed bounds take one
+multiply-add for each, lists of live inputs three operations for each live one, two of them on the
+pipes that multiply. Both allow at most the peak divided by 161 M, or 40 M, images a second. In 8 bits a live quad of
+inputs takes two operations, and each quad of a dense product one; so depressed maps gain less there
+([quantised.md](design/quantised.md)).
+
 END
     sh "$here/peers.sh" --rounds "$rounds" --repeat "$repeat"
     cat <<'END'
