@@ -96,8 +96,8 @@ int bc_lower_encoder(const bl_program *program, br_encoder **out, br_error *erro
         return out_of_memory(error);
     for (uint32_t i = 0; i < input->encoding_count; i++) {
         const bl_encoding *encoding = &input->encodings[i];
-        steps[i] = (br_encoding){encoding->kind,   encoding->height, encoding->width, encoding->patches,
-                                 encoding->levels, encoding->tied,   encoding->by};
+        steps[i] = (br_encoding){encoding->kind,    encoding->height, encoding->width, encoding->patches,
+                                 encoding->epsilon, encoding->levels, encoding->tied,  encoding->by};
     }
     int status = br_encoder_new(steps, input->encoding_count, (bt_shape){input->height, input->width, input->channels},
                                 out, error);

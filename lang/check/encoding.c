@@ -37,7 +37,11 @@ static void check_whiten(const encoding_check *check, const bl_node *node, bl_en
     bl_arena *arena = check->checker->arena;
     double patches = 0;
     bool known = bl_take(&check->checker->constants, node->first, BL_QUANTITY_PATCHES, &patches);
-    known = take_box(check, node->last, out) && known;
+    known = take_box(check, node->first->next, out) && known;
+    const bl_node *epsilon = bl_node_find(node, BL_NODE_EPSILON);
+    out->epsilon = bl_default(BL_QUANTITY_EPSILON);
+    if (epsilon != NULL)
+        bl_take(&check->checker->constants, epsilon->first, BL_QUANTITY_EPSILON, &out->epsilon);
     uint64_t dimensions = (uint64_t)out->height * out->width * check->input->channels;
     out->patches = (uint64_t)patches;
     if (known && check->image_known && out->patches < dimensions)

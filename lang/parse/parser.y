@@ -85,13 +85,13 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   CUTOUT JITTER
   HEADER NO MISSING WITHOUT CATEGORIES NONE NPZ COLUMNS STANDARDISED CLASSES BACKGROUND BLACK WHITE INVERT TRANSPOSE
   TURN SERIES HOMEOSTASIS CENTRED
-  MOMENTUM ADAPTIVE ANNEAL COSINE LINEAR WARM STEPS WITH READOUTS SWEEP TIED
+  MOMENTUM ADAPTIVE ANNEAL COSINE LINEAR WARM STEPS WITH READOUTS SWEEP TIED EPSILON
 
 %type <text> name free free_word word part pool_kind padding target rule_kind callee header course
 %type <node>
   items item broken include
   network network_items network_item network_block input shape channels in_interval interval
-  encoding_block encodings encoding tied
+  encoding_block encodings encoding tied epsilon
   layer operation options option layer_block properties property size_or_expr size
   signs sign_start sign_switch tau alpha alpha_in alpha_start frozen pair one
   up_to learned sum depress_clauses depress_clause fire
@@ -181,12 +181,15 @@ encodings: %empty { $$ = N(LIST, @$, NULL); }
 
 encoding: OPPONENT ';'                      { $$ = N(OPPONENT, @$, NULL); }
         | NORMALISE LOCAL size ';'           { $$ = N(NORMALISE, @$, NULL, $3); }
-        | WHITEN expr PATCHES OF size ';'    { $$ = N(WHITEN, @$, NULL, $2, $5); }
+        | WHITEN expr PATCHES OF size epsilon ';' { $$ = N(WHITEN, @$, NULL, $2, $5, $6); }
         | SPLIT ON OFF ';'                   { $$ = N(ON_OFF, @$, NULL); }
         | LEVELS expr tied ';'               { $$ = N(LEVELS, @$, NULL, $2, $3); }
         | COMPLEMENT ';'                     { $$ = N(COMPLEMENT, @$, NULL); }
         | ';'                                { $$ = NULL; }
         | broken
+
+epsilon: %empty       { $$ = NULL; }
+       | EPSILON expr { $$ = N(EPSILON, @$, NULL, $2); }
 
 tied: %empty       { $$ = NULL; }
     | BY expr TIED { $$ = N(TIED, @$, NULL, $2); }
@@ -500,7 +503,7 @@ free_word:
   CUTOUT | JITTER |
   HEADER | NO | MISSING | WITHOUT | CATEGORIES | NONE | NPZ | COLUMNS | STANDARDISED | CLASSES | BACKGROUND | BLACK |
   WHITE | INVERT | TRANSPOSE | TURN | SERIES | HOMEOSTASIS | CENTRED
-  | MOMENTUM | ADAPTIVE | ANNEAL | WARM | STEPS | WITH | READOUTS | SWEEP | TIED
+  | MOMENTUM | ADAPTIVE | ANNEAL | WARM | STEPS | WITH | READOUTS | SWEEP | TIED | EPSILON
 
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME

@@ -22,7 +22,9 @@ static void write_encoding(bl_text *text, const bl_encoding *encoding)
         bl_text_format(text, "    %s local %s;\n", word, box);
         break;
     case BT_ENCODE_WHITEN:
-        bl_text_format(text, "    %s %llu patches of %s;\n", word, (unsigned long long)encoding->patches, box);
+        bl_text_format(text, "    %s %llu patches of %s", word, (unsigned long long)encoding->patches, box);
+        add_number(text, " epsilon ", encoding->epsilon);
+        bl_text_add(text, ";\n");
         break;
     case BT_ENCODE_SPLIT:
         bl_text_format(text, "    %s on off;\n", word);

@@ -39,6 +39,8 @@ static int check_whiten(const br_encoder *e, const br_encoding *step, br_error *
             "whitening: %llu patches of %llu dimensions (%ux%ux%u); at least as many patches as dimensions are needed",
             (unsigned long long)step->patches, (unsigned long long)dimensions, step->height, step->width,
             e->shape.channels);
+    if (!(step->epsilon > 0) || !isfinite(step->epsilon))
+        return br_fail(error, BR_ERROR_CHECK, "whitening: epsilon is %g; it must be above 0", step->epsilon);
     if (dimensions > BR_WHITEN_LIMIT)
         return br_fail(error, BR_ERROR_CHECK,
                        "whitening: patches of %llu dimensions (%ux%ux%u); the limit is %u; use smaller patches",
@@ -103,7 +105,8 @@ static int add_steps(br_encoder *e, const br_encoding *steps, uint32_t count, br
         const br_encoding *step = &steps[i];
         if (check_step(e, step, i, error) != 0)
             return -1;
-        e->steps[i] = (br_encode_step){step->kind, step->height, step->width, step->patches, opponent, e->number_count};
+        e->steps[i] = (br_encode_step){step->kind,    step->height, step->width,    step->patches,
+                                       step->epsilon, opponent,     e->number_count};
         if (step->kind == BT_ENCODE_LEVELS && step->tied) {
             e->tied = step->levels;
             e->by = (float)(step->by * BR_WHITEN_GAIN / BR_WHITEN_SHARE);

@@ -10,6 +10,7 @@ typedef struct br_encode_step {
     bt_encoding_kind kind;
     uint32_t height, width; /* of the box or patch */
     uint64_t patches;
+    double epsilon;
     bool opponent;    /* the first channel is luminance, the others are colour differences */
     uint64_t numbers; /* first of the step's learned numbers */
 } br_encode_step;

@@ -1,5 +1,5 @@
-/* Learns whitening filters: the covariance of sampled patches, its eigenvectors, and the whitening matrix (C + .1
- * I)^(-1/2). */
+/* Learns whitening filters: the covariance of sampled patches, its eigenvectors, and the whitening matrix (C +
+ * epsilon I)^(-1/2). */
 #include "encode/whiten_learn.h"
 
 #include <math.h>
@@ -10,7 +10,6 @@
 #include "encode/lapack.h"
 
 #define PATCH_FLOOR 0.0015 /* added to the variance of a patch: sensor noise on values 0..1 */
-#define REGULARISER 0.1    /* added to every eigenvalue */
 #define TOGETHER    8u     /* patches added in one pass over the covariance */
 
 typedef struct patches {
@@ -109,8 +108,8 @@ static void sum_patches(const br_encoder *e, uint32_t index, const br_samples *t
             p->covariance[(uint64_t)i * n + j] = p->covariance[(uint64_t)i * n + j] / count - p->mean[i] * p->mean[j];
 }
 
-/* Row `row` of W = (C + .1 I)^(-1/2), minus its mean. */
-static void write_filter(const patches *p, uint32_t row, float *out)
+/* Row `row` of W = (C + epsilon I)^(-1/2), minus its mean. */
+static void write_filter(const patches *p, double epsilon, uint32_t row, float *out)
 {
     uint32_t n = p->dimensions;
     double *sums = p->group, mean = 0; /* the group's buffer is free by now */
@@ -118,7 +117,7 @@ static void write_filter(const patches *p, uint32_t row, float *out)
     for (uint32_t m = 0; m < n; m++) {
         const double *vector = p->covariance + (uint64_t)m * n;
         double eigenvalue = p->eigenvalues[m] > 0 ? p->eigenvalues[m] : 0; /* negative only by rounding */
-        double weight = vector[row] / sqrt(eigenvalue + REGULARISER);
+        double weight = vector[row] / sqrt(eigenvalue + epsilon);
         for (uint32_t i = 0; i < n; i++)
             sums[i] += weight * vector[i];
     }
@@ -140,7 +139,8 @@ static int learn_filters(br_encoder *e, const br_encode_step *step, patches *p, 
         return -1;
     uint32_t middle = br_window_middle(step->height) * step->width + br_window_middle(step->width);
     for (uint32_t c = 0; c < e->shape.channels; c++)
-        write_filter(p, middle * e->shape.channels + c, e->numbers + step->numbers + (uint64_t)c * p->dimensions);
+        write_filter(p, step->epsilon, middle * e->shape.channels + c,
+                     e->numbers + step->numbers + (uint64_t)c * p->dimensions);
     return 0;
 }
 

@@ -95,7 +95,7 @@ static void every_construct_prints(void **state)
                                "  input image(32x32, rgb) in [0, 0.5] {\n"
                                "    opponent;\n"
                                "    normalise local 7x7;\n"
-                               "    whiten 2000 patches of 6x6;\n"
+                               "    whiten 2000 patches of 6x6 epsilon 0.1;\n"
                                "    split on off;\n"
                                "  }\n"
                                "  layer edges = conv(7x7, 128) stride 1 padding same {\n"

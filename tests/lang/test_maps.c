@@ -152,17 +152,19 @@ static void encodings(void **state)
 {
     (void)state;
     bl_context *context;
-    const bl_program *program =
-        checked(&context, ENCODED("opponent; normalise local 5x3; whiten 108 patches of 6x6; split on off;"));
+    const bl_program *program = checked(
+        &context, ENCODED("opponent; normalise local 5x3; whiten 108 patches of 6x6 epsilon 0.5; split on off;"));
     const bl_input *input = &program->input;
-    static const bl_encoding EXPECTED[] = {{.kind = BT_ENCODE_OPPONENT},
-                                           {.kind = BT_ENCODE_NORMALISE, .height = 5, .width = 3},
-                                           {.kind = BT_ENCODE_WHITEN, .height = 6, .width = 6, .patches = 108},
-                                           {.kind = BT_ENCODE_SPLIT}};
+    static const bl_encoding EXPECTED[] = {
+        {.kind = BT_ENCODE_OPPONENT},
+        {.kind = BT_ENCODE_NORMALISE, .height = 5, .width = 3},
+        {.kind = BT_ENCODE_WHITEN, .height = 6, .width = 6, .patches = 108, .epsilon = 0.5},
+        {.kind = BT_ENCODE_SPLIT}};
     assert_int_equal(input->encoding_count, 4);
     for (uint32_t i = 0; i < 4; i++) {
         const bl_encoding *a = &input->encodings[i], *b = &EXPECTED[i];
-        assert_true(a->kind == b->kind && a->height == b->height && a->width == b->width && a->patches == b->patches);
+        assert_true(a->kind == b->kind && a->height == b->height && a->width == b->width && a->patches == b->patches &&
+                    a->epsilon == b->epsilon);
         assert_true(a->place.length > 0);
     }
     assert_shape(input->encoded, 8, 8, 6);
@@ -380,6 +382,7 @@ static const struct {
     {ENCODED("whiten 200 patches of 9x3;"), "E0417"},
     {ENCODED("whiten 107 patches of 6x6;"), "E0433"},
     {ENCODED("whiten 0 patches of 6x6;"), "E0301"},
+    {ENCODED("whiten 108 patches of 6x6 epsilon 0;"), "E0301"},
     {ENCODED("whiten 108 patches of 6x6x3;"), "E0416"},
     {"network n { input image(4000x4000, 1) { split on off; } layer a = conv(9x9, 1); }", "E0311"},
 };

@@ -209,7 +209,7 @@ typedef struct recipe {
     }
 #define WHITEN(n, h, w)                                                                                                \
     {                                                                                                                  \
-        .kind = BT_ENCODE_WHITEN, .height = h, .width = w, .patches = n                                                \
+        .kind = BT_ENCODE_WHITEN, .height = h, .width = w, .patches = n, .epsilon = 0.1                                \
     }
 
 #define LEVELS(n)                                                                                                      \
@@ -350,14 +350,14 @@ static void slow_covariance(const br_samples *train, uint64_t seed, matrix out)
         }
 }
 
-/* out = (C + .1 I)^-1 C by elimination. C is symmetric and positive, so no pivoting is needed. */
-static void slow_shrink(matrix covariance, matrix out)
+/* out = (C + epsilon I)^-1 C by elimination. C is symmetric and positive, so no pivoting is needed. */
+static void slow_shrink(matrix covariance, double epsilon, matrix out)
 {
     matrix left;
     memcpy(left, covariance, sizeof left);
     memcpy(out, covariance, sizeof left);
     for (int i = 0; i < DIMENSIONS; i++)
-        left[i][i] += 0.1;
+        left[i][i] += epsilon;
     for (int p = 0; p < DIMENSIONS; p++)
         for (int i = 0; i < DIMENSIONS; i++) {
             double factor = left[i][p] / left[p][p];
@@ -371,23 +371,29 @@ static void slow_shrink(matrix covariance, matrix out)
             out[i][j] /= left[i][i];
 }
 
-/* Whitened patches have the covariance W C W = (C + .1 I)^-1 C, which is the identity except for the regulariser. */
-static void whitened_patches_are_uncorrelated_up_to_the_regulariser(void **state)
+/* Whitened patches have the covariance W C W = (C + epsilon I)^-1 C, which is the identity except for epsilon. */
+static void whitened_patches_are_uncorrelated_up_to_epsilon(void **state)
 {
     (void)state;
     const bt_shape s = {10, 12, CHANNELS};
-    const br_encoding step = {.kind = BT_ENCODE_WHITEN, .height = SIDE, .width = SIDE, .patches = PATCHES};
+    static const struct {
+        bool noise;
+        double epsilon;
+    } cases[] = {{false, 0.1}, {true, 0.1}, {false, 0.7}};
     uint64_t seed = seed_of_tests();
     br_error error;
-    for (int noise = 0; noise < 2; noise++) {
+    for (int c = 0; c < 3; c++) {
         static matrix covariance, wanted;
+        bool noise = cases[c].noise;
+        const br_encoding step = {
+            .kind = BT_ENCODE_WHITEN, .height = SIDE, .width = SIDE, .patches = PATCHES, .epsilon = cases[c].epsilon};
         br_data *data = make_data(300, 0, s, seed, noise);
         br_encoder *encoder = make_encoder(&step, 1, s);
         assert_int_equal(br_encoder_count(encoder), DIMENSIONS * CHANNELS);
         assert_int_equal(br_encoder_learn(encoder, br_data_split(data, BT_SPLIT_TRAIN), seed, &error), 0);
         const float *filters = br_encoder_numbers(encoder);
         slow_covariance(br_data_split(data, BT_SPLIT_TRAIN), seed, covariance);
-        slow_shrink(covariance, wanted);
+        slow_shrink(covariance, cases[c].epsilon, wanted);
         for (int a = 0; a < CHANNELS; a++) {
             double mean = 0;
             for (int i = 0; i < DIMENSIONS; i++)
@@ -728,7 +734,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_recipe_is_as_written),
         cmocka_unit_test(tied_levels_are_rounded_deviations),
-        cmocka_unit_test(whitened_patches_are_uncorrelated_up_to_the_regulariser),
+        cmocka_unit_test(whitened_patches_are_uncorrelated_up_to_epsilon),
         cmocka_unit_test(threads_seeds_and_restoring),
         cmocka_unit_test(floats_are_encoded_as_bytes_are),
         cmocka_unit_test(without_steps_nothing_changes),

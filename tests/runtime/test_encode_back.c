@@ -82,7 +82,7 @@ static void assert_sum(const subject *s)
 #define STEP(step, h, w)                                                                                               \
     (br_encoding)                                                                                                      \
     {                                                                                                                  \
-        .kind = BT_ENCODE_##step, .height = (h), .width = (w), .patches = 1000, .levels = 4                            \
+        .kind = BT_ENCODE_##step, .height = (h), .width = (w), .patches = 1000, .epsilon = 0.1, .levels = 4            \
     }
 #define WHITEN     STEP(WHITEN, 3, 5)
 #define OPPONENT   STEP(OPPONENT, 0, 0)

@@ -74,7 +74,7 @@ static br_encoder *encoder_of(uint32_t side)
 {
     br_error error;
     br_encoder *encoder;
-    br_encoding steps[] = {{.kind = BT_ENCODE_WHITEN, .height = side, .width = side, .patches = 100},
+    br_encoding steps[] = {{.kind = BT_ENCODE_WHITEN, .height = side, .width = side, .patches = 100, .epsilon = 0.1},
                            {.kind = BT_ENCODE_SPLIT}};
     assert_int_equal(br_encoder_new(steps, 2, (bt_shape){4, 3, 3}, &encoder, &error), 0);
     return encoder;

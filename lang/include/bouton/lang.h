@@ -128,6 +128,7 @@ typedef struct bl_encoding {
     bt_encoding_kind kind;
     uint32_t height, width; /* normalise: sides of the box; whiten: sides of the patch; in pixels */
     uint64_t patches;       /* whiten: patches to learn from, 1 .. 1e9 */
+    double epsilon;         /* whiten: added to every eigenvalue, in (0, 1e3] */
     uint32_t levels;        /* levels: values made of each value, 1 .. 255; tied: levels of each side, 1 .. 63 */
     bool tied;              /* levels: one connection for all levels of a value: `levels N by D tied` */
     double by;              /* tied: the step between two levels, in deviations, in (0, 1e3] */

@@ -186,6 +186,7 @@ typedef struct br_encoding {
     bt_encoding_kind kind;
     uint32_t height, width; /* normalise: the box; whiten: the patch; in pixels */
     uint64_t patches;       /* whiten: how many patches it learns from */
+    double epsilon;         /* whiten: added to every eigenvalue; above 0 */
     uint32_t levels;        /* levels: how many for each channel; tied: on each side, to BR_TIED_MOST */
     bool tied;              /* levels: encoded values are whole numbers from -levels to levels */
     double by;              /* tied: the step between two levels, in deviations of whitened values; above 0 */
