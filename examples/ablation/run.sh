@@ -1,21 +1,9 @@
 #!/bin/sh
 # Ablation on MNIST: changes one part of the model at a time.   sh examples/ablation/run.sh DIR [SEED...]
-# Prints one row for each arm: test accuracy, mean and spread over the seeds. No setting was selected with it. Each arm is a
-# sweep over the seeds; runs that are finished are kept, so that a script that was stopped goes on.
+# Prints one row for each arm: test accuracy, mean and spread over the seeds. No setting was selected with it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-if [ $# -eq 0 ] || [ ! -d "$1" ]; then
-    echo "usage: sh examples/ablation/run.sh DIR [SEED...]      DIR holds the four MNIST files" >&2
-    exit 2
-fi
-data=$(cd "$1" && pwd)
-shift
-seeds=$(echo "${*:-1 2 3}" | tr ' ' ,)
-bouton=${BOUTON:-$root/build/bouton}
-[ -x "$bouton" ] || sh "$root/examples/build.sh" >&2
-out=${OUT:-$root/build/ablation}
-mkdir -p "$out"
+. "$here/arms.sh"
 
 # correct RANGE RULE CONNECTIONS: one hidden layer. The gain is scaled with the range, so that drives keep their size.
 correct() {
@@ -51,47 +39,33 @@ schedule {
 NETWORK
 }
 
-# Reads the network from standard input; NAME names the change.
-arm() {
-    cat >"$out/arm.btn"
-    echo "$1" >&2
-    "$bouton" sweep "$out/arm.btn" --data "$data" --seeds "$seeds" --on test -o "$out/runs" --json >"$out/arm.json"
-    awk -v name="$1" '
-        /"mean"/ && !mean { mean = 100 * $2 }
-        /"deviation"/ && spread == "" { spread = 100 * $2 }
-        /"accuracies"/ && !list { inside = 1; next }
-        /]/ { inside = 0 }
-        inside { list = list sprintf(" %.2f", 100 * $1) }
-        END { printf "| %s |%s | **%.2f** ± %.2f |\n", name, list, mean, spread }' "$out/arm.json"
-}
-
 none="signs mixed(50%);"
 features="phase features { compete edges; sample 100_000 patches; xi 0.05 to 0.005; target pattern; conscience 0.01; }"
 ring="depress over filters within 16 gap 0"
 
 echo "| 784-200-10, one change at a time | test | mean ± spread |"
 echo "|---|---|---|"
-correct 0.5 repaired "$none" | arm "nothing changed: repaired, s = 0.5, signs switch at any crossing"
-correct 0.5 printed "$none" | arm "the rule as printed"
-correct 0.5 repaired "signs mixed(50%) fixed;" | arm "signs never switch"
+correct 0.5 repaired "$none" | arm "nothing changed: repaired, s = 0.5, signs switch at any crossing" test
+correct 0.5 printed "$none" | arm "the rule as printed" test
+correct 0.5 repaired "signs mixed(50%) fixed;" | arm "signs never switch" test
 for tau in 0.01 0.05 0.2; do
-    correct 0.5 repaired "signs mixed(50%) switching at tau $tau;" | arm "signs switch within τ = $tau of α's upper bound"
+    correct 0.5 repaired "signs mixed(50%) switching at tau $tau;" | arm "signs switch within τ = $tau of α's upper bound" test
 done
 for s in 0.3 0.7 0.8 0.9; do
-    correct "$s" repaired "$none" | arm "range top s = $s"
+    correct "$s" repaired "$none" | arm "range top s = $s" test
 done
-correct 0.5 repaired "leak 0.3;" | arm "silent connections learn, leak 0.3"
+correct 0.5 repaired "leak 0.3;" | arm "silent connections learn, leak 0.3" test
 
 echo
 echo "| 128 filters, 4x4 sums, 10 | test | mean ± spread |"
 echo "|---|---|---|"
-compete "$ring" uniform "$features" | arm "competed filters, ring of 16 to either side"
-compete "$ring" uniform "" | arm "random filters"
-compete "$ring" "from patches" "" | arm "filters from patches"
+compete "$ring" uniform "$features" | arm "competed filters, ring of 16 to either side" test
+compete "$ring" uniform "" | arm "random filters" test
+compete "$ring" "from patches" "" | arm "filters from patches" test
 for gap in 0 0.02 0.05 0.1; do
-    compete "depress over filters gap $gap" uniform "$features" | arm "one winner a place, gap $gap"
+    compete "depress over filters gap $gap" uniform "$features" | arm "one winner a place, gap $gap" test
 done
 for keep in 2 4 8 16; do
-    compete "depress over filters keep $keep" uniform "$features" | arm "the largest $keep of a place stay"
+    compete "depress over filters keep $keep" uniform "$features" | arm "the largest $keep of a place stay" test
 done
-compete "$ring; depress over places 3x3" uniform "$features" | arm "ring, and places of 3x3 depress each other"
+compete "$ring; depress over places 3x3" uniform "$features" | arm "ring, and places of 3x3 depress each other" test
