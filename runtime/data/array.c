@@ -99,7 +99,7 @@ static int check_given(const char *name, const br_samples *given, uint32_t class
     return 0;
 }
 
-int br_array_copy(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error)
+int br_array_borrow(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error)
 {
     *out = (br_array){0};
     if (br_array_shape(out, name, given->count, given->shape.height, given->shape.width, given->shape.channels,
@@ -107,26 +107,39 @@ int br_array_copy(br_array *out, const char *name, const br_samples *given, uint
         return -1;
     if ((given->bytes == NULL) == (given->floats == NULL))
         return br_fail(error, BR_ERROR_CHECK, "%s: either bytes or floats must be given, not both", name);
-    uint64_t values = br_array_values(out);
-    if (check_given(name, given, classes, values, error) != 0)
+    if (check_given(name, given, classes, br_array_values(out), error) != 0)
         return -1;
-    if (given->bytes != NULL)
-        out->bytes = br_new(given->count, values, error);
-    else
-        out->floats = br_new(given->count, values * sizeof(float), error);
-    if (out->bytes == NULL && out->floats == NULL)
+    if (given->labels != NULL && (out->labels = br_new(given->count, sizeof *out->labels, error)) == NULL)
         return -1;
-    if (out->bytes != NULL)
-        memcpy(out->bytes, given->bytes, given->count * values);
-    else
-        memcpy(out->floats, given->floats, given->count * values * sizeof(float));
-    if (given->labels == NULL)
-        return 0;
-    out->labels = br_new(given->count, sizeof *out->labels, error);
-    if (out->labels == NULL)
-        return -1;
-    memcpy(out->labels, given->labels, given->count * sizeof *out->labels);
+    if (given->labels != NULL)
+        memcpy(out->labels, given->labels, given->count * sizeof *out->labels);
+    out->bytes = (uint8_t *)given->bytes; /* never written to: see br_array_own */
+    out->floats = (float *)given->floats;
+    out->borrowed = true;
     return 0;
+}
+
+int br_array_own(br_array *array, br_error *error)
+{
+    uint64_t values = array->count * br_array_values(array);
+    if (!array->borrowed)
+        return 0;
+    uint64_t size = array->bytes != NULL ? 1 : sizeof *array->floats;
+    void *copy = br_new(values, size, error);
+    if (copy == NULL)
+        return -1;
+    memcpy(copy, array->bytes != NULL ? (const void *)array->bytes : array->floats, values * size);
+    if (array->bytes != NULL)
+        array->bytes = copy;
+    else
+        array->floats = copy;
+    array->borrowed = false;
+    return 0;
+}
+
+int br_array_copy(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error)
+{
+    return br_array_borrow(out, name, given, classes, error) == 0 ? br_array_own(out, error) : -1;
 }
 
 int br_array_clone(br_array *out, const br_array *from, br_error *error)
@@ -158,8 +171,10 @@ int br_array_to_floats(br_array *array, br_error *error)
         return -1;
     for (uint64_t i = 0; i < n; i++)
         array->floats[i] = array->bytes[i];
-    br_release(array->bytes);
+    if (!array->borrowed)
+        br_release(array->bytes);
     array->bytes = NULL;
+    array->borrowed = false;
     return 0;
 }
 
@@ -184,6 +199,8 @@ int br_array_append(br_array *to, br_array *from, br_error *error)
     if (to->count + from->count > BR_SAMPLES_LIMIT)
         return br_fail(error, BR_ERROR_CHECK, "the sources of one split hold %llu samples; the limit is %u",
                        (unsigned long long)(to->count + from->count), BR_SAMPLES_LIMIT);
+    if (br_array_own(to, error) != 0)
+        return -1;
     uint64_t values = br_array_values(to), old = to->count * values, more = from->count * values;
     void *memory = to->bytes != NULL ? (void *)to->bytes : (void *)to->floats;
     const void *source = from->bytes != NULL ? (const void *)from->bytes : (const void *)from->floats;
@@ -243,8 +260,8 @@ uint64_t br_array_hash(const br_array *array, uint64_t hash)
 
 void br_array_free(br_array *array)
 {
-    br_release(array->bytes);
-    br_release(array->floats);
+    br_release(array->borrowed ? NULL : array->bytes);
+    br_release(array->borrowed ? NULL : array->floats);
     br_release(array->labels);
     *array = (br_array){0};
 }

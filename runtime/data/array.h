@@ -1,4 +1,5 @@
-/* Samples while they are read and joined, in memory that the array owns. data.c later exposes them as br_samples. */
+/* Samples while they are read and joined, in memory that the array owns, or values that it borrows. data.c later
+ * exposes them as br_samples. */
 #ifndef BR_ARRAY_H
 #define BR_ARRAY_H
 
@@ -15,6 +16,7 @@ typedef struct br_array {
     uint8_t *bytes; /* either bytes or floats is set */
     float *floats;
     uint32_t *labels; /* NULL: no labels */
+    bool borrowed;    /* the values belong to the caller, and are copied before anything changes them */
 } br_array;
 
 typedef struct br_shape_text {
@@ -46,6 +48,12 @@ int br_array_fit(br_array *array, const char *path, bt_shape shape, br_error *er
 
 /* Copies samples of the caller, whose values must be finite and whose labels must be below `classes`. */
 int br_array_copy(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error);
+
+/* As br_array_copy, but the values are borrowed: the caller keeps them as they are while the array lives. */
+int br_array_borrow(br_array *out, const char *name, const br_samples *given, uint32_t classes, br_error *error);
+
+/* Copies borrowed values, so that they may be changed. */
+int br_array_own(br_array *array, br_error *error);
 
 /* Copies an array with its labels. On failure *out holds what br_array_free releases. */
 int br_array_clone(br_array *out, const br_array *from, br_error *error);

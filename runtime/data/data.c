@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "data/prepare.h"
 #include "data/range_check.h"
 #include "data/scaling.h"
 #include "data/schema.h"
@@ -56,12 +57,14 @@ static int take_given(br_loader *l, bt_split split, const br_samples *given)
     br_array from;
     if (given->count == 0)
         return 0;
-    int status = br_array_copy(&from, name, given, spec->classes, l->error);
+    int status = (l->borrows ? br_array_borrow : br_array_copy)(&from, name, given, spec->classes, l->error);
     if (status == 0)
-        status = br_array_fit(&from, name, spec->shape, l->error);
+        status = br_array_fit(&from, name, br_shape_before(spec->shape, &spec->pictures), l->error);
     br_range_check check = {.low = spec->low, .high = spec->high, .range_given = spec->range_given};
     if (status == 0 && spec->scaling == BT_SCALING_RANGE)
         status = br_array_check_range(&from, name, &check, l->error);
+    if (status == 0)
+        status = br_pictures_prepare(&from, &spec->pictures, spec->low, spec->high, spec->shape, l->error);
     if (status == 0)
         status = join(l->data, split, &from, l->error);
     br_array_free(&from);
@@ -191,17 +194,20 @@ int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_erro
     return br_data_from_memory(spec, none, seed, out, error);
 }
 
-static int begin(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, bool whole, br_data **out,
-                 br_error *error)
+/* What `begin` does besides reading. */
+enum { UNFINISHED = 1, BORROWS = 2 };
+
+static int begin(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, unsigned how,
+                 br_data **out, br_error *error)
 {
     *out = NULL;
     br_data *data = check_spec(spec, error) == 0 ? br_new(1, sizeof *data, error) : NULL;
     if (data == NULL)
         return -1;
-    br_loader l = {.spec = spec, .seed = seed, .data = data, .error = error};
+    br_loader l = {.spec = spec, .seed = seed, .data = data, .borrows = how & BORROWS, .error = error};
     l.pictures = (br_picture_context){.rules = &data->schema.pictures, .notes = &data->notes};
     int status = read_all(&l, given);
-    if (status == 0 && !whole)
+    if (status == 0 && !(how & UNFINISHED))
         status = finish(&l);
     br_tables_free(l.tables);
     if (status != 0) {
@@ -215,7 +221,13 @@ static int begin(const br_data_spec *spec, const br_samples given[BT_SPLITS], ui
 int br_data_from_memory(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, br_data **out,
                         br_error *error)
 {
-    return begin(spec, given, seed, false, out, error);
+    return begin(spec, given, seed, 0, out, error);
+}
+
+int br_data_borrow(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, br_data **out,
+                   br_error *error)
+{
+    return begin(spec, given, seed, BORROWS, out, error);
 }
 
 /* ---- one reading for several seeds ---- */
@@ -229,7 +241,7 @@ int br_raw_read(const br_data_spec *spec, uint64_t seed, br_raw **out, br_error 
     const br_samples none[BT_SPLITS] = {0};
     br_data *data;
     *out = NULL;
-    if (begin(spec, none, seed, true, &data, error) != 0)
+    if (begin(spec, none, seed, UNFINISHED, &data, error) != 0)
         return -1;
     *out = (br_raw *)data; /* its first member */
     return 0;

@@ -26,6 +26,7 @@ typedef struct input {
     br_data *data;
     br_array *array;
     bool picture;
+    bool given; /* by the caller, not by a file */
     br_error *error;
 } input;
 
@@ -196,30 +197,62 @@ static int finish(const input *in)
     if (br_pictures_prepare(in->array, rules_of(reading), reading->range.low, reading->range.high, reading->shape,
                             in->error) != 0)
         return -1;
-    in->data->hash = br_array_hash(in->array, BR_HASH_START);
+    if (!in->given)
+        in->data->hash = br_array_hash(in->array, BR_HASH_START);
     br_suspect_far(in->array, &judged);
     return br_scaling_apply(in->array, &in->data->schema, in->error);
 }
 
+/* Begins the data of an input, with the schema that the reading states. */
+static int begin(const br_reading *reading, input *in)
+{
+    in->data = check_reading(reading, in->error) == 0 ? br_new(1, sizeof *in->data, in->error) : NULL;
+    if (in->data == NULL)
+        return -1;
+    in->array = &in->data->arrays[BT_SPLIT_TEST];
+    in->before = br_shape_before(reading->shape, rules_of(reading));
+    return reading->schema != NULL ? br_schema_copy(reading->schema, &in->data->schema, in->error) : 0;
+}
+
+static int end(input *in, int status, br_data **out)
+{
+    if (status != 0) {
+        br_data_free(in->data);
+        return -1;
+    }
+    bool one_range = in->data->schema.scaling == BT_SCALING_RANGE;
+    br_data_show(in->data, one_range ? in->reading->range.low : 0, one_range ? in->reading->range.high : 1);
+    *out = in->data;
+    return 0;
+}
+
 int br_inputs_load(const char *path, const br_reading *reading, br_data **out, br_error *error)
 {
+    input in = {.path = path, .reading = reading, .error = error};
     *out = NULL;
-    br_data *data = check_reading(reading, error) == 0 ? br_new(1, sizeof *data, error) : NULL;
-    if (data == NULL)
-        return -1;
-    input in = {.path = path, .reading = reading, .data = data, .array = &data->arrays[BT_SPLIT_TEST], .error = error};
-    in.before = br_shape_before(reading->shape, rules_of(reading));
-    int status = reading->schema != NULL ? br_schema_copy(reading->schema, &data->schema, error) : 0;
+    int status = begin(reading, &in);
     if (status == 0)
         status = read_file(&in);
     if (status == 0)
         status = finish(&in);
-    if (status != 0) {
-        br_data_free(data);
-        return -1;
-    }
-    bool one_range = data->schema.scaling == BT_SCALING_RANGE;
-    br_data_show(data, one_range ? reading->range.low : 0, one_range ? reading->range.high : 1);
-    *out = data;
-    return 0;
+    return end(&in, status, out);
+}
+
+int br_inputs_given(const char *name, const br_samples *given, const br_reading *reading, br_data **out,
+                    br_error *error)
+{
+    input in = {.path = name, .reading = reading, .given = true, .error = error};
+    br_samples plain = *given;
+    plain.labels = NULL;
+    *out = NULL;
+    int status = begin(reading, &in);
+    if (status == 0)
+        status = br_array_borrow(in.array, name, &plain, UINT32_MAX, error);
+    if (status == 0)
+        status = br_array_fit(in.array, name, in.before, error);
+    if (status == 0)
+        status = check_range(&in);
+    if (status == 0)
+        status = finish(&in);
+    return end(&in, status, out);
 }

@@ -44,6 +44,8 @@ int br_turn(br_array *array, bool transpose, uint32_t turns, br_error *error)
     places p = {shape.height, shape.width, 0, shape.width, 1};
     if (!transpose && turns % 4 == 0)
         return 0;
+    if (br_array_own(array, error) != 0)
+        return -1;
     if (transpose)
         p = transposed(p);
     for (uint32_t i = 0; i < turns % 4; i++)
@@ -73,7 +75,7 @@ bt_shape br_shape_before(bt_shape shape, const br_pictures *rules)
 static int invert(br_array *array, double low, double high, br_error *error)
 {
     uint64_t n = array->count * br_array_values(array);
-    if (low + high != BYTE_MOST && br_array_to_floats(array, error) != 0)
+    if ((low + high != BYTE_MOST && br_array_to_floats(array, error) != 0) || br_array_own(array, error) != 0)
         return -1;
     for (uint64_t i = 0; i < n; i++)
         if (array->bytes != NULL)

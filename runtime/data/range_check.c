@@ -46,13 +46,18 @@ static double value_at(const br_array *array, uint64_t i)
     return array->bytes != NULL ? array->bytes[i] : array->floats[i];
 }
 
-static void clamp_floats(br_array *array, double low, double high)
+static int clamp_floats(br_array *array, double low, double high, br_error *error)
 {
     uint64_t n = array->count * br_array_values(array);
-    for (uint64_t i = 0; array->floats != NULL && i < n; i++) {
+    if (array->floats == NULL)
+        return 0;
+    if (br_array_own(array, error) != 0)
+        return -1;
+    for (uint64_t i = 0; i < n; i++) {
         double value = array->floats[i];
         array->floats[i] = (float)(value < low ? low : value > high ? high : value);
     }
+    return 0;
 }
 
 /* The values outside [low, high]: the first one, and how many there are. */
@@ -79,10 +84,8 @@ int br_array_check_range(br_array *array, const char *path, const br_range_check
     br_range own = br_array_range(array);
     if (own.low >= low && own.high <= high)
         return 0;
-    if (own.low >= low - slack && own.high <= high + slack) {
-        clamp_floats(array, low, high);
-        return 0;
-    }
+    if (own.low >= low - slack && own.high <= high + slack)
+        return clamp_floats(array, low, high, error);
     outside found = find(array, low - slack, high + slack);
     br_place_text place = br_array_place(array->shape, found.first);
     double first = value_at(array, found.first);
@@ -92,8 +95,7 @@ int br_array_check_range(br_array *array, const char *path, const br_range_check
             "%s: %s is %.9g, but the network learned values in [%.9g, %.9g]; %llu of %llu values lie outside and "
             "count as the nearer end",
             path, place.text, first, low, high, (unsigned long long)found.count, (unsigned long long)found.all);
-        clamp_floats(array, low, high);
-        return 0;
+        return clamp_floats(array, low, high, error);
     }
     bool few = (double)found.count <= FEW * (double)found.all;
     br_range mend = br_range_of(own.low, own.high);

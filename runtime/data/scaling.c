@@ -189,7 +189,7 @@ int br_scaling_apply(br_array *array, const br_schema *schema, br_error *error)
     if (schema->range_count == 0 || values % schema->range_count != 0)
         return br_fail(error, BR_ERROR_CHECK, "the model knows ranges of %u columns, but its input has %llu values",
                        schema->range_count, (unsigned long long)values);
-    if (br_array_to_floats(array, error) != 0)
+    if (br_array_to_floats(array, error) != 0 || br_array_own(array, error) != 0)
         return -1;
     for (uint64_t i = 0; i < n;)
         for (uint32_t c = 0; c < schema->range_count; c++, i++)

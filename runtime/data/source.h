@@ -18,6 +18,7 @@ typedef struct br_loader {
     br_array *parts;       /* [spec->source_count] */
     br_array **of_tables;  /* [table_count]: the parts that are rows of tables */
     uint32_t table_count;
+    bool borrows; /* values that the caller gives are borrowed, not copied */
     br_error *error;
 } br_loader;
 

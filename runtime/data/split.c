@@ -109,7 +109,7 @@ static int move_share(br_data *data, bt_split to, uint64_t held, const br_data_s
     br_array *train = &data->arrays[BT_SPLIT_TRAIN], moved = {0};
     quota *quotas = share_out(train, spec->classes, held, error);
     uint8_t *chosen = quotas != NULL ? choose(train, quotas, seed, to, error) : NULL;
-    int status = chosen != NULL ? make_room(train, held, &moved, error) : -1;
+    int status = chosen != NULL && br_array_own(train, error) == 0 ? make_room(train, held, &moved, error) : -1;
     if (status == 0) {
         part(train, &moved, chosen);
         status = moved.count > 0 ? br_array_append(&data->arrays[to], &moved, error) : 0;

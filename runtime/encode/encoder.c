@@ -324,10 +324,11 @@ static void replace(br_data *data, encoding *job)
         br_array *array = &data->arrays[i];
         if (array->count == 0)
             continue;
-        br_release(array->bytes);
-        br_release(array->floats);
+        br_release(array->borrowed ? NULL : array->bytes);
+        br_release(array->borrowed ? NULL : array->floats);
         array->bytes = job->out[i];
         array->floats = NULL;
+        array->borrowed = false;
         array->shape.channels = br_encoder_channels(job->encoder);
         job->out[i] = NULL;
     }

@@ -246,6 +246,14 @@ static int write_tensors(writer *w, br_error *error)
     return 0;
 }
 
+static void drop_buffers(writer *w)
+{
+    br_release(w->alpha);
+    br_release(w->sign);
+    br_release(w->theta);
+    br_release(w->tensors);
+}
+
 int br_model_write_as(const char *path, const br_network *network, const br_file_facts *facts, unsigned how,
                       br_error *error)
 {
@@ -260,10 +268,16 @@ int br_model_write_as(const char *path, const br_network *network, const br_file
         else
             br_atomic_discard(file);
     }
-    br_release(w.alpha);
-    br_release(w.sign);
-    br_release(w.theta);
-    br_release(w.tensors);
+    drop_buffers(&w);
+    return result;
+}
+
+int br_model_write_to(FILE *to, const char *name, const br_network *network, const br_file_facts *facts,
+                      br_error *error)
+{
+    writer w = {.path = name, .stream = to, .network = network, .model = br_network_model(network), .facts = facts};
+    int result = lay_out(&w, error) == 0 && write_header(&w, error) == 0 ? write_tensors(&w, error) : -1;
+    drop_buffers(&w);
     return result;
 }
 

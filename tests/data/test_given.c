@@ -130,6 +130,85 @@ static void what_does_not_fit_is_refused(void **state)
     assert_int_equal(error.kind, BR_ERROR_CHECK);
 }
 
+static br_data *borrow(const br_data_spec *spec, const br_samples *train)
+{
+    const br_samples given[BT_SPLITS] = {[BT_SPLIT_TRAIN] = *train};
+    br_data *data;
+    br_error error = {0};
+    if (br_data_borrow(spec, given, 1, &data, &error) != 0)
+        fail_msg("%s", error.message);
+    return data;
+}
+
+/* Borrowed values stay where they are until something changes them, and the caller's are never written to. */
+static void values_are_borrowed(void **state)
+{
+    (void)state;
+    float floats[COUNT * VALUES];
+    for (int i = 0; i < COUNT * VALUES; i++)
+        floats[i] = (float)i;
+    br_samples with_floats = plain, none = {0};
+    with_floats.bytes = NULL;
+    with_floats.floats = floats;
+    br_data *data = borrow(&square, &plain), *copied = take(&square, &plain, &none);
+    assert_ptr_equal(br_data_split(data, BT_SPLIT_TRAIN)->bytes, bytes);
+    assert_true(br_data_hash(data) == br_data_hash(copied));
+    br_data_free(data);
+    data = borrow(&square, &with_floats);
+    assert_ptr_equal(br_data_split(data, BT_SPLIT_TRAIN)->floats, floats);
+    br_data_free(data);
+    const br_data_spec changing[] = {
+        {.low = 0, .high = 255, .shape = {2, 2, 1}, .classes = 3, .hold_out = 1.0 / 3},
+        {.low = 0, .high = 255, .shape = {2, 2, 1}, .classes = 3, .scaling = BT_SCALING_COLUMNS},
+        {.low = 0, .high = 255, .shape = {2, 2, 1}, .classes = 3, .pictures = {.turns = 1}},
+        {.low = 0, .high = 255, .shape = {2, 2, 1}, .classes = 3, .pictures = {.invert = true}},
+        {.low = 0, .high = 22.99999, .shape = {2, 2, 1}, .classes = 3}, /* 23 is 23 but for rounding, and is cut */
+    };
+    for (size_t i = 0; i < sizeof changing / sizeof *changing; i++) {
+        br_data *mine = take(&changing[i], &with_floats, &none);
+        data = borrow(&changing[i], &with_floats);
+        const br_samples *got = br_data_split(data, BT_SPLIT_TRAIN), *want = br_data_split(mine, BT_SPLIT_TRAIN);
+        assert_ptr_not_equal(got->floats, floats);
+        assert_int_equal(got->count, want->count);
+        assert_memory_equal(got->floats, want->floats, got->count * VALUES * sizeof(float));
+        br_data_free(data);
+        br_data_free(mine);
+    }
+    for (int i = 0; i < COUNT * VALUES; i++)
+        assert_true(floats[i] == (float)i);
+    br_data_free(copied);
+}
+
+/* Samples to answer are prepared as those of a file are. */
+static void inputs_are_given(void **state)
+{
+    (void)state;
+    br_error error = {0};
+    br_data *data;
+    br_schema schema = {.pictures = {.invert = true, .turns = 1}};
+    br_reading reading = {.shape = {2, 2, 1}, .range = {0, 255}};
+    assert_int_equal(br_inputs_given("X", &plain, &reading, &data, &error), 0);
+    assert_ptr_equal(br_data_split(data, BT_SPLIT_TEST)->bytes, bytes);
+    assert_null(br_data_split(data, BT_SPLIT_TEST)->labels);
+    br_data_free(data);
+    reading.schema = &schema;
+    assert_int_equal(br_inputs_given("X", &plain, &reading, &data, &error), 0);
+    const uint8_t turned[VALUES] = {253, 255, 252, 254}; /* of 0 1 / 2 3 */
+    assert_memory_equal(br_data_split(data, BT_SPLIT_TEST)->bytes, turned, VALUES);
+    br_data_free(data);
+    float wrong[VALUES] = {0, NAN};
+    br_samples bad = {.count = 1, .shape = {2, 2, 1}, .floats = wrong};
+    assert_int_equal(br_inputs_given("X", &bad, &reading, &data, &error), -1);
+    assert_non_null(strstr(error.message, "X: row 0, column 1 of sample 0 is not a finite number"));
+    wrong[1] = 300; /* counts as 255 */
+    reading.schema = NULL;
+    assert_int_equal(br_inputs_given("X", &bad, &reading, &data, &error), 0);
+    assert_true(br_data_split(data, BT_SPLIT_TEST)->floats[1] == 255 && wrong[1] == 300);
+    const br_note *notes;
+    assert_int_equal(br_data_notes(data, &notes), 1);
+    br_data_free(data);
+}
+
 /* ---- networks that read the samples ---- */
 
 typedef struct fixture {
@@ -245,6 +324,8 @@ int main(void)
         cmocka_unit_test(splits_are_joined_hashed_and_held_out),
         cmocka_unit_test(they_stand_behind_the_sources),
         cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(values_are_borrowed),
+        cmocka_unit_test(inputs_are_given),
         cmocka_unit_test(a_text_without_data_describes_its_input),
         cmocka_unit_test(labels_and_shapes_beyond_the_network_are_refused),
         cmocka_unit_test(code_of_another_machine_is_not_run),

@@ -44,6 +44,32 @@ static void round_trip(void **state)
     br_model_close(NULL);
 }
 
+/* A stream gets the bytes of the file. */
+static void a_stream_gets_the_same_bytes(void **state)
+{
+    fixture *f = *state;
+    br_error error;
+    char *bytes = NULL, name[] = "in memory";
+    size_t size = 0;
+    assert_int_equal(br_model_write(f->path, f->network, &facts, &error), 0);
+    FILE *to = open_memstream(&bytes, &size), *file = fopen(f->path, "rb");
+    assert_non_null(to);
+    assert_non_null(file);
+    assert_int_equal(br_model_write_to(to, name, f->network, &facts, &error), 0);
+    assert_int_equal(fclose(to), 0);
+    for (size_t i = 0; i < size; i++)
+        assert_int_equal(fgetc(file), (unsigned char)bytes[i]);
+    assert_int_equal(fgetc(file), EOF);
+    fclose(file);
+    free(bytes);
+    to = fopen("/dev/full", "wb");
+    assert_non_null(to);
+    setvbuf(to, NULL, _IONBF, 0);
+    assert_int_equal(br_model_write_to(to, name, f->network, &facts, &error), -1);
+    assert_int_equal(error.kind, BR_ERROR_IO);
+    fclose(to);
+}
+
 /* The history comes back as it was written; a damaged one is refused, a file without one has none. */
 static void the_history_comes_back(void **state)
 {
@@ -273,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(round_trip, begin, end),
+        cmocka_unit_test_setup_teardown(a_stream_gets_the_same_bytes, begin, end),
         cmocka_unit_test_setup_teardown(the_history_comes_back, begin, end),
         cmocka_unit_test_setup_teardown(the_schema_comes_back, begin, end),
         cmocka_unit_test_setup_teardown(a_damaged_schema_is_refused, begin, end),

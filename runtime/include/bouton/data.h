@@ -102,11 +102,17 @@ typedef struct br_data br_data;
 int br_data_load(const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error);
 
 /* As br_data_load, with samples that the caller holds: one br_samples for each split (count 0: none), placed behind the
- * samples of the spec's sources. All values are copied; low and high are the spec's. BR_ERROR_CHECK: another shape than
- * the spec's, values outside [low, high] or not finite, a label that is not below `classes`, or labels for some samples
+ * samples of the spec's sources. They are read as files are: `pictures` of the spec applies to them. All values are
+ * copied; low and high are the spec's. BR_ERROR_CHECK: another shape than the spec's, values outside [low, high] or not finite, a label that is not below `classes`, or labels for some samples
  * only. */
 int br_data_from_memory(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, br_data **out,
                         br_error *error);
+
+/* The same, but the given values are borrowed: the caller keeps them, unchanged, while the data live. They are copied
+ * only where something changes or joins them: samples that are held out, columns that are scaled, pictures that are
+ * turned, several sources of one split. Labels are always copied. */
+int br_data_borrow(const br_data_spec *spec, const br_samples given[BT_SPLITS], uint64_t seed, br_data **out,
+                   br_error *error);
 
 /* As br_data_load, on a thread of its own. The caller must await the job, which also frees it, and must leave the spec
  * unchanged until then. br_data_await fails as br_data_load does. */
@@ -233,6 +239,12 @@ typedef struct br_reading {
  * range count as its end, and a note tells of the first one. BR_ERROR_IO: missing, unreadable or malformed.
  * BR_ERROR_CHECK: another shape. */
 int br_inputs_load(const char *path, const br_reading *reading, br_data **out, br_error *error);
+
+/* The same for samples that the caller holds; `name` stands for them in messages. Values are borrowed as br_data_borrow
+ * borrows them. br_data_hash is 0: nothing compares samples that are only answered. BR_ERROR_CHECK: another shape, or a
+ * value that is not finite. */
+int br_inputs_given(const char *name, const br_samples *given, const br_reading *reading, br_data **out,
+                    br_error *error);
 
 /* The pictures of a folder, for answering each of them: its own files in the order of their bytes, then those of each
  * folder directly in it (numbers in their order, other names by bytes). A file is a picture by its first bytes, or by

@@ -98,6 +98,11 @@ enum { BR_WRITE_TRY = 1, BR_WRITE_KEEP_OLD = 2 };
 int br_model_write_as(const char *path, const br_network *network, const br_file_facts *facts, unsigned how,
                       br_error *error);
 
+/* The same bytes into a stream, called `name` in messages. The stream stays open; what it keeps in its buffer, the
+ * caller flushes and checks. */
+int br_model_write_to(FILE *to, const char *name, const br_network *network, const br_file_facts *facts,
+                      br_error *error);
+
 typedef struct br_model_file br_model_file;
 
 /* Reads and checks the whole file; br_schema_read and br_history_read accept its texts. BR_ERROR_IO: missing, unreadable, damaged, or of
