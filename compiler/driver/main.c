@@ -67,7 +67,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* a closed pipe then shows as a failed write: see finish_output */
     signal(SIGXFSZ, SIG_IGN); /* so does a file that reached the size limit */
     out_of_memory_watch();
-    int status = cli_parse(&cli, argc, argv);
+    int status = cli_parse(&cli, NULL, argc, argv);
     if (status == STATUS_DONE)
         status = run(&cli);
     int written = finish_output(&cli);

@@ -50,7 +50,7 @@ static int write_file(const command_line *cli, const char *path, graph_format fo
     else if (br_atomic_commit(file, &error) != 0)
         status = fail_with(cli, &error);
     if (status == STATUS_DONE)
-        printf("wrote %s\n", path);
+        fprintf(cli_out(cli), "wrote %s\n", path);
     return status;
 }
 

@@ -139,6 +139,8 @@ static int take_verb(command_line *cli, const char *word)
 
 static bool wants_color(const command_line *cli)
 {
+    if (cli->host.told != NULL)
+        return false;
     const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
     unsigned when = cli_word(cli, OPTION_color, COLOR_auto);
     if (when != COLOR_auto)
@@ -171,11 +173,12 @@ static int check_command_line(const command_line *cli)
     return option_rules_check(cli);
 }
 
-int cli_parse(command_line *out, int argc, char **argv)
+int cli_parse(command_line *out, const verb_host *host, int argc, char **argv)
 {
     size_t most = argc > 0 ? (size_t)argc : 1;
-    *out = (command_line){.settings = allocate(NULL, most, sizeof *out->settings),
-                          .operands = allocate(NULL, most, sizeof *out->operands)};
+    *out = (command_line){.host = host != NULL ? *host : (verb_host){0}};
+    out->settings = allocate(out, most, sizeof *out->settings);
+    out->operands = allocate(out, most, sizeof *out->operands);
     out->argument_count = argc;
     out->arguments = argv;
     out->color = wants_color(out);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "options/tables.h"
 #include "options/value.h"
@@ -26,7 +27,25 @@ typedef struct verb_row {
 
 extern const verb_row verb_rows[VERB_COUNT];
 
+/* A file in the memory of a program that runs a verb: read wherever an operand has its name. */
+typedef struct held_file {
+    const char *name;
+    const void *bytes;
+    size_t size;
+} held_file;
+
+/* What a program that runs verbs has instead of a terminal. Empty for bouton itself. */
+typedef struct verb_host {
+    /* Takes a message, without a newline; NULL: messages go to standard error, and diagnostics of texts with them.
+     * `kind` is a message_kind. */
+    void (*told)(void *user, int kind, const char *text);
+    void *user;
+    FILE *to;       /* takes what verbs print; NULL: standard output */
+    held_file held; /* name NULL: none */
+} verb_host;
+
 typedef struct command_line {
+    verb_host host;
     bool has_verb; /* false: the command line holds only --help or --version */
     verb_id verb;
     option_value values[OPTION_COUNT];
@@ -39,8 +58,9 @@ typedef struct command_line {
     char **arguments;
 } command_line;
 
-/* Fills *out. Where the command line is wrong, prints an error and returns STATUS_USAGE. */
-int cli_parse(command_line *out, int argc, char **argv);
+/* Fills *out. Where the command line is wrong, prints an error and returns STATUS_USAGE. `host` may be NULL; its strings
+ * are borrowed. */
+int cli_parse(command_line *out, const verb_host *host, int argc, char **argv);
 void cli_free(command_line *cli);
 
 /* Whether the verb of the command line has this option; without a verb, whether bouton has it. */
@@ -48,6 +68,18 @@ bool cli_serves(const command_line *cli, option_id id);
 
 bool verb_find(const char *word, verb_id *out);
 int fail_unknown_verb(const command_line *cli, const char *word); /* suggests the nearest verb; returns STATUS_USAGE */
+
+/* Where a verb prints its results. */
+static inline FILE *cli_out(const command_line *cli)
+{
+    return cli->host.to != NULL ? cli->host.to : stdout;
+}
+
+/* Where a verb may show what it is doing; NULL: nowhere. */
+static inline FILE *cli_terminal(const command_line *cli)
+{
+    return cli->host.told != NULL ? NULL : stderr;
+}
 
 static inline bool cli_has(const command_line *cli, option_id id)
 {

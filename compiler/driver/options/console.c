@@ -8,10 +8,23 @@
 #include <string.h>
 #include <unistd.h>
 
+static void tell_host(const verb_host *host, message_kind kind, const char *format, va_list list)
+{
+    char *text;
+    int length = vasprintf(&text, format, list);
+    host->told(host->user, kind, length >= 0 ? text : "Out of memory");
+    if (length >= 0)
+        free(text);
+}
+
 static void say_list(const command_line *cli, message_kind kind, const char *format, va_list list)
 {
     static const char *const words[] = {"error", "warning", "note"};
     static const char *const colors[] = {"\033[1;31m", "\033[1;33m", "\033[1;36m"};
+    if (cli != NULL && cli->host.told != NULL) {
+        tell_host(&cli->host, kind, format, list);
+        return;
+    }
     bool color = cli != NULL && cli->color;
     flockfile(stderr); /* lines of several threads do not mix */
     fprintf(stderr, "%s%s:%s ", color ? colors[kind] : "", words[kind], color ? "\033[0m" : "");

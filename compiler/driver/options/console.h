@@ -9,7 +9,8 @@
 
 typedef enum message_kind { MESSAGE_ERROR, MESSAGE_WARNING, MESSAGE_NOTE } message_kind;
 
-/* Prints one line: "error: place: cause; remedy". If `cli` is NULL, the line has no colour. */
+/* Prints one line: "error: place: cause; remedy", or tells it the host of the verb. If `cli` is NULL, the line has no
+ * colour. */
 void say(const command_line *cli, message_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Print an error and return the exit status: `status`, the status of a library's error kind, or STATUS_FAULT. */

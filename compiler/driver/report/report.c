@@ -80,5 +80,5 @@ int report_make(const command_line *cli, const char *model, const char *path, FI
 int verb_report(const command_line *cli)
 {
     const char *given = cli_text(cli, OPTION_report_out);
-    return report_make(cli, cli->operands[0], given != NULL ? given : "report.html", stdout);
+    return report_make(cli, cli->operands[0], given != NULL ? given : "report.html", cli_out(cli));
 }

@@ -25,6 +25,11 @@ static bool is_standard_input(const char *path)
     return false;
 }
 
+static bool is_held(const command_line *cli, const char *path)
+{
+    return cli->host.held.name != NULL && strcmp(cli->host.held.name, path) == 0;
+}
+
 int source_read_once(const command_line *cli)
 {
     const char *first = NULL;
@@ -52,7 +57,7 @@ static int inspect(const command_line *cli, const char *path, bool *trained, boo
     unsigned char head[HEAD_BYTES];
     *trained = false;
     *piped = true;
-    if (is_standard_input(path))
+    if (is_standard_input(path) || is_held(cli, path))
         return STATUS_DONE;
     if (stat(path, &facts) != 0)
         return fail(cli, STATUS_IO, "%s: %s", path, errno == ENOENT ? "no such file" : strerror(errno));
@@ -137,6 +142,13 @@ static int copy_pipe(const command_line *cli, const char *path, FILE *from, FILE
     return fflush(to) == 0 ? STATUS_DONE : fail(cli, STATUS_FAULT, "%s: no memory to hold what it sends", path);
 }
 
+static int load_text(const command_line *cli, network_source *source, const char *text, size_t length)
+{
+    const char *name = is_standard_input(source->path) ? "<stdin>" : source->path;
+    int result = bl_load_text(source->context, name, text, length);
+    return result == 0 || bl_error_count(source->context) > 0 ? STATUS_DONE : fail_memory(cli);
+}
+
 static int load_copied_text(const command_line *cli, network_source *source, FILE *copy)
 {
     long size = ftell(copy);
@@ -145,22 +157,30 @@ static int load_copied_text(const command_line *cli, network_source *source, FIL
         return STATUS_FAULT;
     rewind(copy);
     size_t length = fread(text, 1, (size_t)size, copy);
-    const char *name = is_standard_input(source->path) ? "<stdin>" : source->path;
-    int result = bl_load_text(source->context, name, text, length);
+    int status = load_text(cli, source, text, length);
     free(text);
-    return result == 0 || bl_error_count(source->context) > 0 ? STATUS_DONE : fail_memory(cli);
+    return status;
+}
+
+/* A file in memory; NULL with an error printed if there is no room for it. */
+static FILE *open_memory(const command_line *cli, const char *path)
+{
+    int memory = memfd_create("bouton", MFD_CLOEXEC);
+    FILE *copy = memory >= 0 ? fdopen(memory, "w+b") : NULL;
+    if (copy == NULL) {
+        (void)fail(cli, STATUS_FAULT, "%s: no memory to hold what it sends: %s", path, strerror(errno));
+        if (memory >= 0)
+            close(memory);
+    }
+    return copy;
 }
 
 static int load_pipe(const command_line *cli, network_source *source)
 {
     bool standard = is_standard_input(source->path), trained;
-    int memory = memfd_create("bouton", MFD_CLOEXEC);
-    FILE *copy = memory >= 0 ? fdopen(memory, "w+b") : NULL;
-    if (copy == NULL) {
-        if (memory >= 0)
-            close(memory);
-        return fail(cli, STATUS_FAULT, "%s: no memory to hold what it sends: %s", source->path, strerror(errno));
-    }
+    FILE *copy = open_memory(cli, source->path);
+    if (copy == NULL)
+        return STATUS_FAULT;
     FILE *from = standard ? stdin : fopen(source->path, "rb");
     int status = from != NULL ? copy_pipe(cli, source->path, from, copy, &trained)
                               : fail(cli, STATUS_IO, "%s: %s", source->path, strerror(errno));
@@ -168,6 +188,22 @@ static int load_pipe(const command_line *cli, network_source *source)
         fclose(from);
     if (status == STATUS_DONE)
         status = trained ? load_model(cli, source, copy) : load_copied_text(cli, source, copy);
+    fclose(copy);
+    return status;
+}
+
+/* A model is read from a file, and so is one in memory. */
+static int load_held(const command_line *cli, network_source *source)
+{
+    const held_file *held = &cli->host.held;
+    if (held->size < HEAD_BYTES || !seems_trained(held->bytes))
+        return load_text(cli, source, held->bytes, held->size);
+    FILE *copy = open_memory(cli, source->path);
+    if (copy == NULL)
+        return STATUS_FAULT;
+    bool whole = fwrite(held->bytes, 1, held->size, copy) == held->size && fflush(copy) == 0;
+    int status = whole ? load_model(cli, source, copy)
+                       : fail(cli, STATUS_FAULT, "%s: no memory to hold %zu bytes", source->path, held->size);
     fclose(copy);
     return status;
 }
@@ -187,6 +223,8 @@ int source_open(network_source *out, const command_line *cli, const char *path)
     status = apply_settings(cli, out->context);
     if (status != STATUS_DONE)
         return status;
+    if (is_held(cli, path))
+        return load_held(cli, out);
     if (piped)
         return load_pipe(cli, out);
     if (trained)
@@ -248,8 +286,8 @@ int source_check(const command_line *cli, network_source *source)
         network = source->facts->network;
     source->program = bl_check(source->context, network);
     /* For a text, notes are printed too: they tell which settings a rule overrides. A trained model passed this
-     * check as a text. */
-    if ((source->facts == NULL && !source->quiet) || bl_error_count(source->context) > 0)
+     * check as a text. A host reads them from the context. */
+    if (cli->host.told == NULL && ((source->facts == NULL && !source->quiet) || bl_error_count(source->context) > 0))
         diagnostics_print(cli, source->context, stderr);
     if (source->program == NULL)
         return bl_error_count(source->context) > 0 ? STATUS_FAILED : fail_memory(cli);

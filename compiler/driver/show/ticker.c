@@ -72,7 +72,7 @@ static bool start(ticker *t)
 ticker *ticker_begin(FILE *to, const char *format, ...)
 {
     va_list list;
-    ticker *t = isatty(fileno(to)) ? calloc(1, sizeof *t) : NULL;
+    ticker *t = to != NULL && isatty(fileno(to)) ? calloc(1, sizeof *t) : NULL;
     if (t == NULL)
         return NULL;
     t->to = to;

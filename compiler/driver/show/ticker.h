@@ -12,7 +12,7 @@
 
 typedef struct ticker ticker;
 
-/* NULL if the stream is no terminal, or if no thread can be made: the step then is silent. */
+/* NULL if there is no stream (NULL), if it is no terminal, or if no thread can be made: the step then is silent. */
 ticker *ticker_begin(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void ticker_end(ticker *t); /* NULL is fine */
 

@@ -8,6 +8,8 @@ int verdict_accuracy(double least, const char *split, const br_score *score, FIL
 {
     /* 98.3% is read as 98.3 / 100, which rounding may place above 9830 / 10000 */
     bool met = score->accuracy >= least - 1e-12;
+    if (to == NULL)
+        return met ? STATUS_DONE : STATUS_FAILED;
     fprintf(to, "expect accuracy >= %.10g%% on %s: %.2f%% (%llu of %llu)  %s\n", 100 * least, split,
             100 * score->accuracy, (unsigned long long)score->right, (unsigned long long)score->samples,
             met ? "met" : "not met");

@@ -6,7 +6,8 @@
 
 #include "bouton/runtime.h"
 
-/* Each prints one line with the result and returns STATUS_DONE or STATUS_FAILED. */
+/* Each prints one line with the result and returns STATUS_DONE or STATUS_FAILED. NULL: verdict_accuracy prints
+ * nothing. */
 int verdict_accuracy(double least, const char *split, const br_score *score, FILE *to);
 int verdict_mean(double least, const char *split, double mean, size_t seeds, FILE *to);
 int verdict_psnr(double least, double psnr, FILE *to);

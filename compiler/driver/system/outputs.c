@@ -58,7 +58,8 @@ int outputs_commit(output_files *all)
         if (br_atomic_commit(all->files[i], &error) != 0)
             status = fail_with(all->cli, &error);
         else
-            printf("wrote %s (%s bytes)\n", all->paths[i], number_grouped(bytes, (uint64_t)all->sizes[i]));
+            fprintf(cli_out(all->cli), "wrote %s (%s bytes)\n", all->paths[i],
+                    number_grouped(bytes, (uint64_t)all->sizes[i]));
         all->files[i] = NULL;
     }
     outputs_discard(all);

@@ -83,8 +83,8 @@ static int quantise(build *b)
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
-    printf("accuracy on %s: %.2f%% in floats, %.2f%% in int8\n", bt_split_word(split),
-           100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
+    fprintf(cli_out(b->cli), "accuracy on %s: %.2f%% in floats, %.2f%% in int8\n", bt_split_word(split),
+            100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
     return quantised_check(s, &b->quantised, split);
 }
 
@@ -117,33 +117,35 @@ static int make_artefact(build *b)
     return STATUS_DONE;
 }
 
-static void say_layer(const bc_layer_facts *f)
+static void say_layer(const bc_layer_facts *f, FILE *to)
 {
     number_buffer silent, connections, dropped, rows, saved, whole;
     if (f->connections == 0)
         return;
-    printf("layer %s: %s of %s connections are silent for every input; ", f->name, number_grouped(silent, f->silent),
-           number_grouped(connections, f->connections));
+    fprintf(to, "layer %s: %s of %s connections are silent for every input; ", f->name,
+            number_grouped(silent, f->silent), number_grouped(connections, f->connections));
     if (f->listed)
-        fputs("the others are listed one by one", stdout);
+        fputs("the others are listed one by one", to);
     else
-        printf("%s of %s rows are left out", number_grouped(dropped, f->dropped), number_grouped(rows, f->rows));
+        fprintf(to, "%s of %s rows are left out", number_grouped(dropped, f->dropped), number_grouped(rows, f->rows));
     uint64_t less = f->bytes_whole > f->bytes ? f->bytes_whole - f->bytes : 0;
-    printf("; %s of %s bytes saved", number_grouped(saved, less), number_grouped(whole, f->bytes_whole));
+    fprintf(to, "; %s of %s bytes saved", number_grouped(saved, less), number_grouped(whole, f->bytes_whole));
     if (f->never_fires > 0)
-        printf("; %llu of %llu neurons never fire", (unsigned long long)f->never_fires, (unsigned long long)f->neurons);
-    putchar('\n');
+        fprintf(to, "; %llu of %llu neurons never fire", (unsigned long long)f->never_fires,
+                (unsigned long long)f->neurons);
+    fputc('\n', to);
 }
 
 static void say_more(const build *b)
 {
     const bc_artefact_facts *f = bc_artefact_facts_of(b->artefact);
     number_buffer scratch, constants;
-    printf("compiled for %s (%s): %s bytes of bounds, %s bytes of workspace per sample%s\n", f->cpus, f->triple,
-           number_grouped(constants, f->constant_bytes), number_grouped(scratch, f->scratch_bytes),
-           f->on_stack ? ", on the stack if the caller gives none" : "");
+    FILE *to = cli_out(b->cli);
+    fprintf(to, "compiled for %s (%s): %s bytes of bounds, %s bytes of workspace per sample%s\n", f->cpus, f->triple,
+            number_grouped(constants, f->constant_bytes), number_grouped(scratch, f->scratch_bytes),
+            f->on_stack ? ", on the stack if the caller gives none" : "");
     for (uint32_t i = 0; i < f->layer_count; i++)
-        say_layer(&f->layers[i]);
+        say_layer(&f->layers[i], to);
 }
 
 /* ---- files ---- */

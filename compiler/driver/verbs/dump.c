@@ -122,7 +122,7 @@ static int dump(session *s)
         return dump_all(s, folder);
     if (path != NULL && strcmp(path, "-") != 0)
         return dump_to_file(s, &stages[stage], path);
-    return stages[stage].dump(s, stdout);
+    return stages[stage].dump(s, cli_out(cli));
 }
 
 int verb_dump(const command_line *cli)

@@ -26,13 +26,13 @@ static int print_score(const session *s, const br_score *score, const quantised_
                              .mirror = cli_has(cli, OPTION_mirror)};
     char room[64];
     const char *name = subject_of(cli, split, room, sizeof room);
-    int status = json ? score_print_json(cli, &subject, stdout) : score_print(cli, &subject, name, stdout);
+    int status = json ? score_print_json(cli, &subject, cli_out(cli)) : score_print(cli, &subject, name, cli_out(cli));
     one_answer_tell(cli, MESSAGE_NOTE, s->source.program, &counts);
     if (status != STATUS_DONE || !cli_has(cli, OPTION_expect))
         return status;
     if (!json)
-        putchar('\n');
-    return verdict_accuracy(cli_number(cli, OPTION_expect, 0), name, score, json ? stderr : stdout);
+        fputc('\n', cli_out(cli));
+    return verdict_accuracy(cli_number(cli, OPTION_expect, 0), name, score, json ? cli_terminal(cli) : cli_out(cli));
 }
 
 static int eval_floats(const session *s, const br_data *data, bt_split split, uint32_t threads)

@@ -46,5 +46,5 @@ int info_print_json(const session *s, const bc_plan *plan)
         json_decref(all);
         all = NULL;
     }
-    return json_deliver(s->cli, all, JSON_INDENT(2), stdout);
+    return json_deliver(s->cli, all, JSON_INDENT(2), cli_out(s->cli));
 }

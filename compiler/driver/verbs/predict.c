@@ -39,9 +39,9 @@ static int print_why(predicting *p, br_answered *answer, const br_samples *raw, 
     if (status == STATUS_DONE)
         br_answers_print(&p->answers, answer);
     if (status == STATUS_DONE && p->answers.format == BR_ANSWERS_TEXT)
-        status = why_print(s->cli, &reason, s->source.schema, stdout);
+        status = why_print(s->cli, &reason, s->source.schema, cli_out(s->cli));
     if (status == STATUS_DONE && p->answers.format == BR_ANSWERS_TEXT && path != NULL)
-        printf("  %s: red added, blue took away\n", path);
+        fprintf(cli_out(s->cli), "  %s: red added, blue took away\n", path);
     br_why_free(&why);
     return status;
 }
@@ -208,7 +208,7 @@ static int predict_all(session *s)
         status = value_names(cli, &s->source.program->input, schema, &p.names);
     if (status != STATUS_DONE)
         return status;
-    p.answers = br_answers_begin(format, bl_last_layer(s->source.program)->neurons, schema, stdout);
+    p.answers = br_answers_begin(format, bl_last_layer(s->source.program)->neurons, schema, cli_out(cli));
     status = predict_inputs(&p);
     br_answers_end(&p.answers);
     br_told_free(p.told);

@@ -72,9 +72,7 @@ static int explain(const session *s, const br_data *data, const training_job *tr
 
 /* ---- after training ---- */
 
-/* Fills the facts that the model file stores. The encoder's numbers still belong to the session; the schema's text is
- * freed by train_to. */
-static int find_facts(const session *s, const br_data *data, br_file_facts *out)
+int training_facts(const session *s, const br_data *data, br_file_facts *out)
 {
     br_error error;
     char *schema;
@@ -160,7 +158,7 @@ static int learn(session *s, const br_data *data, training_job *training)
 {
     const command_line *cli = s->cli;
     br_error error;
-    int status = find_facts(s, data, &training->facts);
+    int status = training_facts(s, data, &training->facts);
     if (status == STATUS_DONE &&
         br_history_new(br_network_model(s->compiled.network)->layer_count, &training->history, &error) != 0)
         status = fail_with(cli, &error);

@@ -45,6 +45,15 @@ char *training_model_path(const session *s);
  * the old model is kept. */
 int training_try_paths(const session *s, training_job *training);
 
+/* Fills in the facts of the model file that are known before training. The encoder's numbers still belong to the
+ * session; the caller frees the schema's text. */
+int training_facts(const session *s, const br_data *data, br_file_facts *out);
+
+/* Adds what training came to: the position, the lines of the text and the history. The caller frees both texts, which
+ * are NULL after a failure. */
+int training_complete_facts(const session *s, const training_job *training, br_file_facts *out);
+void training_drop_facts(br_file_facts *facts);
+
 /* Writes the model file. `try_only` does all of it but the last step, which puts the new file in the old one's place. */
 int training_write_model(const session *s, const training_job *training, bool try_only);
 

@@ -199,23 +199,40 @@ void training_position(const br_schedule *schedule, uint64_t ended, br_file_fact
     facts->epoch = (uint32_t)ended;
 }
 
-int training_write_model(const session *s, const training_job *training, bool try_only)
+int training_complete_facts(const session *s, const training_job *training, br_file_facts *out)
 {
     br_error error;
-    br_file_facts facts = training->facts;
     char *history, *lines = lines_text(s->cli, &s->source);
+    *out = training->facts;
+    out->lines = lines;
+    out->history = NULL;
     if (lines == NULL)
         return STATUS_FAULT;
     if (br_history_write(training->history, false, &history, &error) != 0) {
-        free(lines);
+        training_drop_facts(out);
         return fail_with(s->cli, &error);
     }
-    facts.lines = lines;
-    facts.history = history;
-    training_position(&s->compiled.schedule, training->epochs_ended, &facts);
+    out->history = history;
+    training_position(&s->compiled.schedule, training->epochs_ended, out);
+    return STATUS_DONE;
+}
+
+void training_drop_facts(br_file_facts *facts)
+{
+    free((char *)facts->lines);
+    free((char *)facts->history);
+    facts->lines = facts->history = NULL;
+}
+
+int training_write_model(const session *s, const training_job *training, bool try_only)
+{
+    br_error error;
+    br_file_facts facts;
+    int status = training_complete_facts(s, training, &facts);
+    if (status != STATUS_DONE)
+        return status;
     unsigned how = (training->keeps_old ? BR_WRITE_KEEP_OLD : 0) | (try_only ? BR_WRITE_TRY : 0);
-    int status = br_model_write_as(training->model, s->compiled.network, &facts, how, &error);
-    free(lines);
-    free(history);
-    return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
+    int written = br_model_write_as(training->model, s->compiled.network, &facts, how, &error);
+    training_drop_facts(&facts);
+    return written == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
