@@ -29,7 +29,7 @@ includes() { # LIBRARY: "FROM TO" for each included header of the library
 }
 
 calls() { # LIBRARY: "FROM TO" for each function that one object file uses and another defines
-    for part in "$1" $([ "$1" != compiler ] || echo driver); do
+    for part in "$1" $([ "$1" != compiler ] || echo driver flat); do
         objects=$build/$1/CMakeFiles/bouton_$part.dir
         (cd "$objects" && find . -name '*.o') | sed 's|^\./||; s|\.o$||' | while read -r object; do
             source=$object

@@ -84,10 +84,8 @@ static bool write_row(FILE *to, const br_progress *p)
     return fflush(to) == 0 && ferror(to) == 0;
 }
 
-bool metrics_write(FILE *to, bool csv, const br_progress *progress)
+json_t *metrics_json(const br_progress *progress)
 {
-    if (csv)
-        return write_row(to, progress);
     double validation = progress->validation >= 0 ? progress->validation : NAN;
     bool labelled = !progress->competing; /* competing filters use no labels, so there is no error */
     json_t *line = json_pack("{s:s, s:i, s:I, s:o, s:o, s:o, s:o, s:o, s:b}", "phase", progress->phase, "epoch",
@@ -96,8 +94,18 @@ bool metrics_write(FILE *to, bool csv, const br_progress *progress)
                              real_or_null(labelled ? progress->accuracy : NAN), "validation", real_or_null(validation),
                              "seconds", real_or_null(progress->seconds), "samples_per_second",
                              real_or_null(progress_rate(progress)), "best", (int)progress->best);
-    bool whole = line != NULL && put_depths(line, progress);
-    bool written = whole && json_dumpf(line, to, JSON_REAL_PRECISION(9)) == 0 && fputc('\n', to) != EOF &&
+    if (line != NULL && put_depths(line, progress))
+        return line;
+    json_decref(line);
+    return NULL;
+}
+
+bool metrics_write(FILE *to, bool csv, const br_progress *progress)
+{
+    if (csv)
+        return write_row(to, progress);
+    json_t *line = metrics_json(progress);
+    bool written = line != NULL && json_dumpf(line, to, JSON_REAL_PRECISION(9)) == 0 && fputc('\n', to) != EOF &&
                    fflush(to) == 0; /* after each line, so that the file can be followed */
     json_decref(line);
     return written;

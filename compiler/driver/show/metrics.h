@@ -5,6 +5,7 @@
 #ifndef BOUTON_DRIVER_METRICS_H
 #define BOUTON_DRIVER_METRICS_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "bouton/runtime.h"
@@ -18,6 +19,7 @@ bool metrics_are_csv(const char *path); /* NULL and "-" are not */
 /* Opens the file of --metrics; *out is NULL if the option was not given, and standard output for "-". The first
  * `kept` epochs of an existing file stay when training resumes. */
 int metrics_open(const command_line *cli, uint64_t kept, FILE **out);
+json_t *metrics_json(const br_progress *progress);                   /* the object of one line; NULL: out of memory */
 bool metrics_write(FILE *to, bool csv, const br_progress *progress); /* false: the line could not be written */
 int metrics_close(const command_line *cli, FILE *file);
 

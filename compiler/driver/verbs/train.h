@@ -2,6 +2,8 @@
 #ifndef BOUTON_DRIVER_TRAIN_H
 #define BOUTON_DRIVER_TRAIN_H
 
+#include <jansson.h>
+
 #include "session/session.h"
 
 #define SAVE_EVERY_DEFAULT 30 /* seconds: writing and syncing a checkpoint then takes less than 1% of the time */
@@ -66,6 +68,9 @@ char *training_path(const command_line *cli, const char *model, const char *endi
 /* With --resume, opens the checkpoint, if there is one, and prints its position. Without it, prints a note if a
  * checkpoint exists. */
 int training_resume(const session *s, training_job *training);
+
+/* The epochs of a history, for the record of the run. The times are null in one that comes from a model file. */
+json_t *training_history(const session *s, const br_history *history);
 
 /* Writes MODEL.run.json, the record of the run: arguments, versions, settings and results. */
 int training_record(const session *s, const br_data *data, const training_job *training);

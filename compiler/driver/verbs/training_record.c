@@ -155,8 +155,7 @@ static json_t *epoch_json(const session *s, const br_history *history, uint32_t 
                      (int)e->best, "live", whole(live, lost));
 }
 
-/* The epochs that the model's history keeps, with the times that it does not. */
-static json_t *history_json(const session *s, const br_history *history)
+json_t *training_history(const session *s, const br_history *history)
 {
     json_t *list = json_array();
     bool lost = false;
@@ -179,7 +178,7 @@ static json_t *record(const session *s, const br_data *data, const training_job 
                      data_facts(data, &training->facts), "schema", schema_json(br_data_schema(data)), "notes",
                      notes_json(data), "settings", settings(s), "forms", methods(s), "stopped",
                      (int)training->result.stopped, "resumed_after_epochs", (json_int_t)training->resumed_at, "results",
-                     results(training), "times", times(training), "history", history_json(s, training->history));
+                     results(training), "times", times(training), "history", training_history(s, training->history));
 }
 
 static int write_record(const command_line *cli, json_t *all, const char *path)
