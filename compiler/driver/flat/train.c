@@ -7,7 +7,6 @@
 #include "flat/array.h"
 #include "flat/network.h"
 #include "session/notes.h"
-#include "session/state.h"
 #include "show/metrics.h"
 
 /* ---- progress ---- */
@@ -140,6 +139,36 @@ static int prepare(bouton_network *network, int64_t seed, bool further, bouton_s
 
 /* ---- training ---- */
 
+/* Takes the state from the model file, as loading it does: then it answers with the same bits. */
+static int settle(bouton_network *network, bouton_status *status)
+{
+    br_error error;
+    br_model_file *model;
+    br_network *settled = NULL;
+    compiled_network *c = &network->s.compiled;
+    held_file held = {.name = network->s.source.path, .bytes = network->model, .size = network->model_size};
+    FILE *file = source_hold(&network->cli, &held);
+    if (file == NULL)
+        return BOUTON_FAULT;
+    int result = br_model_read(file, held.name, &model, &error);
+    fclose(file);
+    if (result != 0)
+        return flat_fail_with(status, &error);
+    result = br_network_new(bc_code_model(c->code), &settled, &error);
+    if (result == 0)
+        result = br_network_start(settled, c->schedule.starts, network->s.source.seed, &error);
+    if (result == 0)
+        result = br_model_restore(model, settled, &error);
+    br_model_close(model);
+    if (result != 0) {
+        br_network_free(settled);
+        return flat_fail_with(status, &error);
+    }
+    br_network_free(c->network);
+    c->network = settled;
+    return BOUTON_OK;
+}
+
 /* Keeps the model file and what was written into it. The schema decides how later samples are read. */
 static int keep_model(bouton_network *network, training_job *training, bouton_status *status)
 {
@@ -151,7 +180,7 @@ static int keep_model(bouton_network *network, training_job *training, bouton_st
         return code;
     if (br_schema_read(facts.schema, &schema, &error) != 0)
         code = flat_fail_with(status, &error);
-    if (code == BOUTON_OK) /* before the state is settled, as the command line does */
+    if (code == BOUTON_OK)
         code = flat_write(network, &facts, &network->model, &network->model_size, status);
     if (code != BOUTON_OK) {
         br_schema_free(schema);
@@ -189,7 +218,7 @@ static int learn(bouton_network *network, const br_data *data, watch *w, uint32_
     training->epochs_ended = w->epochs_ended;
     code = keep_model(network, training, w->status);
     if (code == BOUTON_OK)
-        code = state_settle(&network->cli, s->compiled.network);
+        code = settle(network, w->status);
     return code == BOUTON_OK && training->result.stopped ? BOUTON_STOPPED : code;
 }
 

@@ -192,18 +192,25 @@ static int load_pipe(const command_line *cli, network_source *source)
     return status;
 }
 
-/* A model is read from a file, and so is one in memory. */
+FILE *source_hold(const command_line *cli, const held_file *held)
+{
+    FILE *copy = open_memory(cli, held->name);
+    if (copy == NULL || (fwrite(held->bytes, 1, held->size, copy) == held->size && fflush(copy) == 0))
+        return copy;
+    (void)fail(cli, STATUS_FAULT, "%s: no memory to hold %zu bytes", held->name, held->size);
+    fclose(copy);
+    return NULL;
+}
+
 static int load_held(const command_line *cli, network_source *source)
 {
     const held_file *held = &cli->host.held;
     if (held->size < HEAD_BYTES || !seems_trained(held->bytes))
         return load_text(cli, source, held->bytes, held->size);
-    FILE *copy = open_memory(cli, source->path);
+    FILE *copy = source_hold(cli, held);
     if (copy == NULL)
         return STATUS_FAULT;
-    bool whole = fwrite(held->bytes, 1, held->size, copy) == held->size && fflush(copy) == 0;
-    int status = whole ? load_model(cli, source, copy)
-                       : fail(cli, STATUS_FAULT, "%s: no memory to hold %zu bytes", source->path, held->size);
+    int status = load_model(cli, source, copy);
     fclose(copy);
     return status;
 }

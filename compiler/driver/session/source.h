@@ -30,6 +30,10 @@ int source_inspect(const command_line *cli, const char *path, bool *trained);
 int source_open(network_source *out, const command_line *cli, const char *path);
 void source_close(network_source *source);
 
+/* Bytes in memory as a file, which br_model_read takes. The caller closes it. Prints an error and returns NULL if there
+ * is no memory. */
+FILE *source_hold(const command_line *cli, const held_file *held);
+
 /* Checks the program and prints its diagnostics on standard error. Checks that a model's schema fits it. */
 int source_check(const command_line *cli, network_source *source);
 
