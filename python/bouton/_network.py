@@ -304,7 +304,7 @@ class Network:
     def classes(self) -> Optional[list[str]]:
         """The names of the classes; None where they are numbered."""
         schema = self.info.get("schema") or {}
-        return schema.get("classes")
+        return schema.get("classes") or None
 
     @property
     def layers(self) -> Layers:

@@ -9,7 +9,6 @@ import numpy as np
 import sklearn
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
-from sklearn.model_selection import train_test_split
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
@@ -45,6 +44,7 @@ class _Estimator(BaseEstimator):
         check_is_fitted(self, "network_")
         return _as_given(_checked(self, X, reset=False))
 
+
 class BoutonClassifier(ClassifierMixin, _Estimator):
     """A classifier whose connections have a sign and a bound.
 
@@ -64,10 +64,10 @@ class BoutonClassifier(ClassifierMixin, _Estimator):
     set : mapping or None
         Values for ``let`` constants of `network`.
     early_stopping : bool
-        Hold out a part of the samples, stop when its accuracy has not risen for `n_iter_no_change` epochs, and keep
-        the best epoch (a `network` keeps it by ``keep best on validation``).
+        Stop when the accuracy of validation has not risen for `n_iter_no_change` epochs. Without `network`, a part of the
+        samples is held out and the best epoch is kept; a `network` says so itself (``hold out``, ``keep best``).
     validation_fraction : float
-        The part that is held out.
+        The part that is held out, without `network`.
     n_iter_no_change : int
     threads : int
         0: every processor. The model does not depend on it.
@@ -124,8 +124,10 @@ class BoutonClassifier(ClassifierMixin, _Estimator):
         names = [f"hidden{i + 1}" for i in range(len(self.hidden))]
         layers = "".join(f"  layer {n} = dense({int(k)});\n" for n, k in zip(names, self.hidden))
         best = "  keep best on validation;" if self.early_stopping else ""
+        held = f"  hold out {float(self.validation_fraction)!r} of train as validation;\n" if self.early_stopping else ""
         return (
-            'data given {\n  npy train "X.npy", "y.npy";\n  values in columns;\n}\n\n'
+            'data given {\n  npy train "X.npy", "y.npy";\n  values in columns;\n'
+            f"{held}}}\n\n"
             f"network classifier {{\n  input vector({features});\n{layers}"
             f"  layer class = dense({max(2, classes)});\n}}\n\n"
             f"schedule {{\n  phase learn {{\n    correct {', '.join([*names, 'class'])};\n"
@@ -157,6 +159,8 @@ class BoutonClassifier(ClassifierMixin, _Estimator):
             if not event.get("end"):
                 return None
             state["epochs"] += 1
+            if self.early_stopping and event.get("validation") is None:
+                raise ValueError("early_stopping needs validation samples; write `hold out` in the data of `network`")
             better = (event.get("validation") or 0) > state["best"]
             state["best"] = max(state["best"], event.get("validation") or 0)
             state["since"] = 0 if better else state["since"] + 1
@@ -186,16 +190,9 @@ class BoutonClassifier(ClassifierMixin, _Estimator):
         self.classes_, labels = np.unique(y, return_inverse=True)
         X = _as_given(X)
         net = self._compile(X.shape[1], self.epochs)
-        validation = None
-        if self.early_stopping:
-            X, held, labels, held_labels = train_test_split(
-                X, labels, test_size=self.validation_fraction, random_state=self.seed,
-                stratify=labels if np.bincount(labels).min() > 1 else None,
-            )  # fmt: skip
-            validation = (held, held_labels)
         watch = self._watch()
         try:
-            net.train(X, labels, validation=validation, seed=self.seed, threads=self.threads, progress=watch)
+            net.train(X, labels, seed=self.seed, threads=self.threads, progress=watch)
         finally:
             watch.close()
         self.network_ = net
@@ -261,9 +258,9 @@ class BoutonFeatures(TransformerMixin, _Estimator):
         The text of a network; its last layer gives the features. None: one competing layer, made by the parameters below;
         each column is scaled to its range in X.
     filters : int
-        Neurons, without `network`.
+        Neurons, at least 2, without `network`. They start as samples if there are as many.
     keep : int
-        The neurons with the largest drives that fire for a sample, without `network`.
+        The neurons with the largest drives that fire for a sample, fewer than `filters`, without `network`.
     patches : int
         Samples that are shown in training, some of them several times, without `network`.
     seed : int
@@ -303,12 +300,14 @@ class BoutonFeatures(TransformerMixin, _Estimator):
         self.sparse = sparse
         self.threads = threads
 
-    def _text(self, features: int) -> str:
-        filters, keep = int(self.filters), min(int(self.keep), int(self.filters))
+    def _text(self, samples: int, features: int) -> str:
+        filters = max(2, int(self.filters))
+        keep = min(int(self.keep), filters - 1)
+        start = "from patches" if samples >= filters else "uniform"  # so few samples are no start for all of them
         return (
             'data given {\n  csv train "X.csv" label none;\n  values in columns;\n}\n\n'
             f"network features {{\n  input vector({features});\n  layer features = dense({filters}) {{\n"
-            f"    alpha = from patches;\n    depress over filters keep {keep};\n    fire graded;\n  }}\n}}\n\n"
+            f"    alpha = {start};\n    depress over filters keep {keep};\n    fire graded;\n  }}\n}}\n\n"
             f"schedule {{\n  phase compete {{ compete features;  sample {int(self.patches)} patches; }}\n}}\n"
         )
 
@@ -326,7 +325,7 @@ class BoutonFeatures(TransformerMixin, _Estimator):
             Itself.
         """
         X = _as_given(_checked(self, X))
-        text = self.network if self.network is not None else self._text(X.shape[1])
+        text = self.network if self.network is not None else self._text(*X.shape)
         net = compile(text, set=self.set, threads=self.threads)
         size = int(np.prod(net.shape))
         if size != X.shape[1]:

@@ -324,6 +324,13 @@ static void verbs_run(void **state)
     rmdir(path);
     refuse(f, bouton_run(f->network, "train", NULL, NULL, f->status), BOUTON_USAGE, "'train' is no verb");
     refuse(f, bouton_run(f->network, "info", NULL, NULL, f->status), BOUTON_USAGE, "add --json");
+    bouton_network *with;
+    succeed(f, bouton_compile("bars.btn", text, sizeof text - 1, (const char *const[]){"--data=/", "--threads=1", NULL},
+                              &with, f->status));
+    succeed(f, bouton_train(with, f->data, -1, 1, NULL, NULL, f->status));
+    succeed(f, bouton_describe(with, &printed, f->status));
+    bouton_release(printed);
+    bouton_free(with);
     const char *const wrong[] = {"--emti=header", NULL};
     refuse(f, bouton_run(f->network, "build", wrong, NULL, f->status), BOUTON_USAGE, "did you mean --emit?");
 }

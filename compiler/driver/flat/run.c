@@ -102,7 +102,8 @@ static void inherit(const command_line *from, command_line *to)
 {
     static const option_id ids[] = {OPTION_data, OPTION_cpu, OPTION_threads};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-        if (cli_has(from, ids[i]) && cli_serves(to, ids[i]) && !cli_has(to, ids[i]))
+        if (cli_has(from, ids[i]) && cli_serves(to, ids[i]) && !cli_has(to, ids[i]) &&
+            !(to->verb == VERB_info && ids[i] == OPTION_data)) /* info measures samples then */
             to->values[ids[i]] = from->values[ids[i]];
 }
 
