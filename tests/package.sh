@@ -5,7 +5,8 @@ set -eu
 [ $# = 1 ] && [ -d "$1" ] || { sed -n '2p' "$0" >&2; exit 2; }
 folder=$(cd "$1" && pwd)
 root=$(cd "$(dirname "$0")/.." && pwd)
-DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$folder"/bouton_*.deb "$folder"/libbouton*.deb
+DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$folder"/bouton_*.deb "$folder"/libbouton*.deb \
+    "$folder"/python3-bouton_*.deb
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -24,5 +25,16 @@ for file in man/man1/bouton-train.1.gz man/man5/bouton.5.gz bash-completion/comp
 done
 # shellcheck disable=SC2046
 cc lines.c -o lines $(pkg-config --cflags --libs bouton)
+cc -x c - -o flat $(pkg-config --cflags --libs bouton-flat) <<'EOF'
+#include <bouton/bouton.h>
+int main(void) { return bouton_interface_version() != BOUTON_FLAT_VERSION; }
+EOF
+./flat
+/usr/bin/python3 - <<'EOF'
+import bouton
+net = bouton.load("first.safetensors")
+print(bouton.__version__, net, net.evaluate()["accuracy"])
+assert len(net.report()) > 10000
+EOF
 set +x
 echo "the packages work"

@@ -21,6 +21,8 @@ from bouton.errors import Status
 from conftest import TEXT, bars
 
 PROGRAM = os.environ.get("BOUTON_PROGRAM")
+# A sanitizer that is loaded before this interpreter is no business of other programs.
+PLAIN = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
 
 
 # ---- the same as the command line ----
@@ -36,7 +38,7 @@ def test_model_is_that_of_the_command_line(tmp_path, samples, kind, width):
     (tmp_path / "bars.btn").write_text(TEXT)
     model = tmp_path / "bars.safetensors"
     command = [PROGRAM, "train", "bars.btn", "-o", str(model), "--seed=5", f"--set=width={width}"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=PLAIN)
     wanted = model.read_bytes()
     net = bouton.compile(TEXT, name="bars.btn", set={"width": width})
     assert net.train(X, y, seed=5, threads=2).to_bytes() == wanted
@@ -46,7 +48,7 @@ def test_model_is_that_of_the_command_line(tmp_path, samples, kind, width):
     net.save(tmp_path / "again.safetensors")
     assert (tmp_path / "again.safetensors").read_bytes() == wanted
     told = subprocess.run(
-        [PROGRAM, "predict", "--json", str(model), "X.npy"], cwd=tmp_path, check=True, capture_output=True
+        [PROGRAM, "predict", "--json", str(model), "X.npy"], cwd=tmp_path, check=True, capture_output=True, env=PLAIN
     )
     labels = [p["label"] for p in json.loads(told.stdout)["predictions"]]
     assert net.predict(X).tolist() == labels
@@ -318,7 +320,7 @@ def test_other_mistakes(samples, tmp_path):
 def test_a_wrong_library_is_told(name, words):
     code = "import bouton"
     done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "BOUTON_LIBRARY": name}, capture_output=True, text=True
+        [sys.executable, "-c", code], env={**PLAIN, "BOUTON_LIBRARY": name}, capture_output=True, text=True
     )
     assert done.returncode == 1 and "ImportError" in done.stderr and words in done.stderr
 
@@ -327,10 +329,10 @@ def test_a_library_of_another_version_is_told(tmp_path):
     source = tmp_path / "other.c"
     source.write_text("unsigned bouton_interface_version(void) { return 99; }\n")
     other = tmp_path / "libother.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(other), str(source)], check=True)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(other), str(source)], check=True, env=PLAIN)
     done = subprocess.run(
         [sys.executable, "-c", "import bouton"],
-        env={**os.environ, "BOUTON_LIBRARY": str(other), "LD_PRELOAD": ""},
+        env={**PLAIN, "BOUTON_LIBRARY": str(other)},
         capture_output=True,
         text=True,
     )
