@@ -130,6 +130,8 @@ static int lower_phase(const bl_program *program, const bl_phase *phase, br_phas
                       .centred = phase->centred,
                       .shift = phase->shift,
                       .cutout = phase->cutout,
+                      .replicas = phase->replicas,
+                      .merge = phase->merge,
                       .keep_best = phase->keep_best,
                       .weigh_classes = phase->weigh_classes,
                       .readout_count = phase->readout_count,

@@ -17,6 +17,7 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
         .epochs = (uint32_t)bl_default(BL_QUANTITY_EPOCHS),
         .batch = check->printed ? 1 : (uint32_t)bl_default(BL_QUANTITY_BATCH),
         .shift = (uint32_t)bl_default(BL_QUANTITY_SHIFT),
+        .replicas = (uint32_t)bl_default(BL_QUANTITY_REPLICAS),
         .centred = (uint32_t)lround(1 / bl_default(BL_QUANTITY_CENTRED)),
     };
 }
@@ -138,6 +139,26 @@ static void check_weights(bl_phase_check *check, const bl_node *weights)
         bl_printed_instead(check->checker, weights->place, "every sample with the same weight");
 }
 
+/* The runtime checks the same again, with the number of samples that it has loaded. */
+static void check_replicas(bl_phase_check *check)
+{
+    const bl_node *replicas = bl_node_find(check->block, BL_NODE_REPLICAS);
+    const bl_constants *constants = &check->checker->constants;
+    bl_phase *phase = check->phase;
+    bl_arena *arena = check->checker->arena;
+    if (replicas == NULL)
+        return;
+    bool known = bl_take_count(constants, replicas->first, BL_QUANTITY_REPLICAS, &phase->replicas);
+    if (!bl_take_count(constants, replicas->first->next, BL_QUANTITY_MERGE, &phase->merge) || !known)
+        return;
+    uint64_t samples = bl_known_samples(check->data), batches = (samples + phase->batch - 1) / phase->batch;
+    if (check->printed)
+        bl_diagnose(check->checker->context, PRINTED_STEPS, replicas->place, bl_node_once(replicas->kind));
+    else if (samples > 0 && phase->replicas > batches)
+        bl_diagnose(check->checker->context, REPLICAS_IDLE, replicas->place, bl_number_text(arena, phase->replicas),
+                    bl_number_text(arena, (double)batches));
+}
+
 /* `momentum` and `adaptive` */
 static void check_steps(bl_phase_check *check, const bl_node *steps)
 {
@@ -189,7 +210,7 @@ static void check_item(bl_phase_check *check, const bl_node *item)
     case BL_NODE_WEIGH_CLASSES:
         check_weights(check, item);
         break;
-    default: /* correct, readouts, eta, decay, anneal: their order matters, so bl_check_correct reads them */
+    default: /* correct, readouts, eta, decay, anneal, replicas: their order matters, so bl_check_correct reads them */
         break;
     }
 }
@@ -213,6 +234,7 @@ void bl_check_correct(bl_phase_check *check, const bl_node *node)
     if (anneal != NULL)
         bl_check_anneal(check, anneal);
     check_statistics(check);
+    check_replicas(check);
     if (check->splits->unlabelled == NULL)
         bl_check_answer(check->checker, check->network);
     else if (correct != NULL)

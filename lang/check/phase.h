@@ -31,6 +31,9 @@ void bl_check_compete(bl_phase_check *check, const bl_node *node);
  * settings of the phase. */
 void bl_check_rates(bl_phase_check *check, const bl_node *eta);
 
+/* The number of training samples, if the text alone tells it; otherwise 0. */
+uint64_t bl_known_samples(const bl_data *data);
+
 /* `with readouts` and `keep readouts` (NULL: not written), after the rates. Adds the readouts to the phase's layers. */
 void bl_check_readouts(bl_phase_check *check, const bl_node *readouts, const bl_node *keep);
 

@@ -95,8 +95,7 @@ static void take_course(bl_phase_check *check, const bl_node *node)
         bl_take(&check->checker->constants, node->first, BL_QUANTITY_DECAY, &phase->decay);
 }
 
-/* The number of training samples, if the text alone tells it; otherwise 0. */
-static uint64_t known_samples(const bl_data *data)
+uint64_t bl_known_samples(const bl_data *data)
 {
     uint64_t samples = 0;
     if (data == NULL || data->hold_out > 0 || data->hold_out_test > 0)
@@ -118,7 +117,7 @@ static void check_warm_up(bl_phase_check *check, const bl_node *warm)
     bl_arena *arena = check->checker->arena;
     if (!bl_take_count(&check->checker->constants, warm->first, BL_QUANTITY_WARM_UP, &phase->warm_up))
         return;
-    uint64_t samples = known_samples(check->data);
+    uint64_t samples = bl_known_samples(check->data);
     uint64_t steps = (samples + phase->batch - 1) / phase->batch * phase->epochs;
     if (samples > 0 && phase->warm_up > steps)
         bl_diagnose(check->checker->context, WARM_UP_LONG, warm->place, bl_number_text(arena, phase->warm_up),

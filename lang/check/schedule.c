@@ -20,6 +20,7 @@ static const struct {
     {BL_NODE_ANNEAL, CORRECTING, "competition trains one winner a patch"},
     {BL_NODE_EPOCHS, CORRECTING, "competition samples patches; `sample 200_000 patches` sets their number"},
     {BL_NODE_BATCH, CORRECTING, "competition learns from one patch at a time"},
+    {BL_NODE_REPLICAS, CORRECTING, "competition learns from one patch at a time, in order"},
     {BL_NODE_SHIFT, CORRECTING, "competition samples patches at random places anyway"},
     {BL_NODE_CUTOUT, CORRECTING, "competition samples patches, and a patch that was cut out would show nothing"},
     {BL_NODE_KEEP_BEST, CORRECTING, "competition has no score"},

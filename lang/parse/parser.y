@@ -85,7 +85,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   CUTOUT JITTER
   HEADER NO MISSING WITHOUT CATEGORIES NONE NPZ COLUMNS STANDARDISED CLASSES BACKGROUND BLACK WHITE INVERT TRANSPOSE
   TURN SERIES HOMEOSTASIS CENTRED
-  MOMENTUM ADAPTIVE ANNEAL COSINE LINEAR WARM STEPS WITH READOUTS SWEEP TIED EPSILON
+  MOMENTUM ADAPTIVE ANNEAL COSINE LINEAR WARM STEPS WITH READOUTS SWEEP TIED EPSILON REPLICAS MERGE EVERY BATCHES
 
 %type <text> name free free_word word part pool_kind padding target rule_kind callee header course
 %type <node>
@@ -430,6 +430,8 @@ phase_item: CORRECT names ';'               { $$ = N(CORRECT, @$, NULL, N(NAMES,
           | CENTRED expr ';'                { $$ = N(CENTRED, @$, NULL, $2); }
           | EPOCHS expr ';'                 { $$ = N(EPOCHS, @$, NULL, $2); }
           | BATCH expr ';'                  { $$ = N(BATCH, @$, NULL, $2); }
+          | REPLICAS expr MERGE EVERY expr BATCHES ';'
+            { $$ = N(REPLICAS, @$, NULL, $2, $5); }
           | SHIFT expr ';'                  { $$ = N(SHIFT, @$, NULL, $2); }
           | FLIPS ';'                       { $$ = N(FLIPS, @$, NULL); }
           | CUTOUT expr ';'                 { $$ = N(CUTOUT, @$, NULL, $2); }
@@ -504,6 +506,7 @@ free_word:
   HEADER | NO | MISSING | WITHOUT | CATEGORIES | NONE | NPZ | COLUMNS | STANDARDISED | CLASSES | BACKGROUND | BLACK |
   WHITE | INVERT | TRANSPOSE | TURN | SERIES | HOMEOSTASIS | CENTRED
   | MOMENTUM | ADAPTIVE | ANNEAL | WARM | STEPS | WITH | READOUTS | SWEEP | TIED | EPSILON
+  | REPLICAS | MERGE | EVERY | BATCHES
 
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME

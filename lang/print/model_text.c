@@ -373,6 +373,8 @@ static void write_correct(bl_text *text, const bl_program *program, const bl_pha
                    phase->shift);
     if (phase->cutout > 0)
         bl_text_format(text, "    cutout %u;\n", phase->cutout);
+    if (phase->merge > 0)
+        bl_text_format(text, "    replicas %u merge every %u batches;\n", phase->replicas, phase->merge);
     write_steps(text, phase);
     write_anneals(text, program, phase);
     if (bl_first_standardised(program->layers, program->layer_count, phase) != NULL) {

@@ -8,6 +8,7 @@
 typedef struct br_answering {
     uint32_t *layers; /* [count] */
     uint32_t count;
+    const br_ranks *ranks; /* which share out the samples and all get the accuracies; NULL: none */
 } br_answering;
 
 /* out[count]: the accuracy of each. With `features` (NULL: none), inference begins at their layer. */

@@ -16,6 +16,21 @@
 #include "train/paths.h"
 #include "train/rates.h"
 
+/* Applies no change, but computes the copies of the bounds and the slopes that a convolution reads. */
+static void derive(const br_learner *l, uint32_t layer)
+{
+    const br_layer_code *code = &l->network->model->layers[layer];
+    if (code->kernels.apply)
+        code->kernels.apply(&l->workspace->layers[layer], 0, code->layout.pitch / code->layout.lanes, 0, 0);
+}
+
+void br_learner_derive(const br_learner *l)
+{
+    for (uint32_t i = 0; i < l->network->model->layer_count; i++)
+        if (l->corrected[i])
+            derive(l, i);
+}
+
 int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br_phase *phase, uint32_t phase_index,
                      br_error *error)
 {
@@ -35,10 +50,8 @@ int br_learner_begin(br_learner *l, br_network *network, br_team *team, const br
         br_moments_connect(l->moments, l->workspace);
     for (uint32_t i = 0; i < phase->layer_count; i++)
         l->corrected[phase->layers[i]] = true;
-    for (uint32_t i = 0; i < model->layer_count; i++) /* applies no change, but computes the slopes */
-        if (model->layers[i].kernels.apply)
-            model->layers[i].kernels.apply(&l->workspace->layers[i], 0,
-                                           model->layers[i].layout.pitch / model->layers[i].layout.lanes, 0, 0);
+    for (uint32_t i = 0; i < model->layer_count; i++)
+        derive(l, i);
     if (br_paths_new(l, phase, error) != 0 || br_homeostasis_begin(l, phase, error) != 0) {
         br_learner_end(l);
         return -1;

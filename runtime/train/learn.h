@@ -8,6 +8,9 @@ int br_learner_begin(br_learner *learner, br_network *network, br_team *team, co
                      uint32_t phase_index, br_error *error);
 void br_learner_end(br_learner *learner);
 
+/* After the bounds of corrected layers were changed from outside, between two batches. */
+void br_learner_derive(const br_learner *learner);
+
 /* Sets the weights of the classes by their shares of the labels: w_c = N/(K n_c) for a class of n_c of the N labels, K
  * classes being among them. Their mean over the samples is 1. */
 int br_learner_weigh(br_learner *learner, const uint32_t *labels, uint64_t count, br_error *error);

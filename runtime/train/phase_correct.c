@@ -6,8 +6,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "engine/accuracy.h"
+#include "train/agree.h"
 #include "train/epoch.h"
 #include "train/homeostasis.h"
+#include "train/rounds.h"
 #include "train/settle.h"
 #include "train/train_memory.h"
 
@@ -77,10 +79,19 @@ static int walk_epoch(br_trainer *t, br_epoch *e, bool *out, br_error *error)
         double begin = br_now();
         bool pauses = t->options->checkpoint && t->options->save_every > 0;
         e->pause_at = pauses ? t->saved + t->options->save_every : INFINITY;
-        br_epoch_walk(e);
+        if (e->replicas.count > 0)
+            br_rounds_walk(e);
+        else
+            br_epoch_walk(e);
         t->result->learn_seconds += br_now() - begin;
         t->result->stopped = t->result->stopped || e->refused;
         whole = e->done == e->gather.samples->count;
+        if (e->fault.kind == BR_ERROR_IO) { /* a rank is gone: the last merge is kept for the rest */
+            record_position(t, e->done, e->right, e->error_sum);
+            br_trainer_save(t);
+            *error = e->fault;
+            return -1;
+        }
         if (e->fault.kind != BR_OK)
             return br_fail(error, e->fault.kind, "Phase %s, epoch %u, within %llu samples: %.400s", e->phase->name,
                            e->progress.epoch, (unsigned long long)e->done, e->fault.message);
@@ -123,6 +134,8 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
         return -1;
     if (t->options->progress && !t->options->progress(t->options->user, p))
         t->result->stopped = true;
+    if (br_ranks_any(e->replicas.ranks, &t->result->stopped, error) != 0)
+        return -1;
     record_position(t, 0, 0, 0);
     t->at.number = t->orders.number;
     t->at.epoch++;
@@ -188,11 +201,20 @@ static void take_moments(br_trainer *t, br_learner *learner)
     t->moments = learner->moments;
 }
 
+/* Stages or replicas, once the learner has its moments. */
+static int begin_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_error *error)
+{
+    take_moments(t, &e->learner);
+    e->learner.answering.ranks = br_has_replicas(phase) ? t->options->ranks : NULL;
+    if (br_has_replicas(phase))
+        return br_replicas_new(&e->learner, phase, (uint32_t)t->at.phase, t->options->ranks, &e->replicas, error);
+    return br_epoch_begin(e, error);
+}
+
 static int run_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_error *error)
 {
     br_checkpoint *resume = t->options->resume;
-    take_moments(t, &e->learner);
-    if (br_epoch_begin(e, error) != 0)
+    if (begin_epochs(t, phase, e, error) != 0)
         return -1;
     if (phase->keep_best && br_network_copy_new(t->network, &t->best, error) != 0)
         return -1;
@@ -242,6 +264,7 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
         status = run_epochs(t, phase, &e, error);
     }
     br_epoch_end(&e);
+    br_replicas_free(&e.replicas);
     br_learner_end(&e.learner);
     br_release(e.scores);
     br_release(e.depths);

@@ -47,10 +47,30 @@ bool br_rates_vary(const br_phase *phase)
     return by_step || phase->warm_up > 0 || phase->adapts || phase->anneal_count > 0;
 }
 
+/* Replicas without a batch would learn nothing. */
+static int check_replicas(const br_phase *phase, uint64_t samples, br_error *error)
+{
+    if (phase->kind != BT_PHASE_CORRECT || phase->replicas <= 1)
+        return 0;
+    if (phase->merge == 0)
+        return br_fail(error, BR_ERROR_CHECK, "phase %s: replicas that merge every 0 batches; at least 1", phase->name);
+    uint64_t batches = br_batches_of(phase, samples);
+    return phase->replicas <= batches
+               ? 0
+               : br_fail(
+                     error, BR_ERROR_CHECK,
+                     "phase %s: %u replicas, but an epoch has only %llu batches (%llu samples, batch %u); use fewer "
+                     "replicas, or a smaller batch",
+                     phase->name, phase->replicas, (unsigned long long)batches, (unsigned long long)samples,
+                     phase->batch);
+}
+
 int br_check_rates(const br_schedule *schedule, uint64_t samples, br_error *error)
 {
     for (uint32_t i = 0; i < schedule->phase_count; i++) {
         const br_phase *phase = &schedule->phases[i];
+        if (check_replicas(phase, samples, error) != 0)
+            return -1;
         uint64_t steps = phase->kind == BT_PHASE_CORRECT ? br_batches_of(phase, samples) * phase->epochs : UINT64_MAX;
         if (phase->warm_up > steps)
             return br_fail(error, BR_ERROR_CHECK,

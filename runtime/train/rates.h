@@ -16,7 +16,8 @@ uint32_t br_keep_at(const br_anneal *anneal, double done, uint32_t neurons);
 /* Whether numbers of a batch's steps change within an epoch. */
 bool br_rates_vary(const br_phase *phase);
 
-/* Refuses a schedule in which the warm-up of a phase is longer than the phase. */
+/* Refuses a schedule in which the warm-up of a phase is longer than the phase, or in which a phase has more replicas than
+ * an epoch has batches. */
 int br_check_rates(const br_schedule *schedule, uint64_t samples, br_error *error);
 
 #endif

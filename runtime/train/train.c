@@ -4,10 +4,12 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "engine/samples.h"
+#include "train/agree.h"
 #include "train/compete.h"
 #include "train/phase_compete.h"
 #include "train/phase_correct.h"
 #include "train/rates.h"
+#include "train/replicas.h"
 #include "train/settle.h"
 #include "train/train_memory.h"
 
@@ -75,7 +77,7 @@ static int prepare_phase(br_trainer *t, const br_phase *phase, bool compete, br_
     return 0;
 }
 
-static int run_phase(br_trainer *t, uint32_t phase_index, br_error *error)
+static int run_phase_here(br_trainer *t, uint32_t phase_index, br_error *error)
 {
     const br_phase *phase = &t->schedule->phases[phase_index];
     bool compete = phase->kind == BT_PHASE_COMPETE;
@@ -92,17 +94,34 @@ static int run_phase(br_trainer *t, uint32_t phase_index, br_error *error)
     return status;
 }
 
-/* A small batch would spend its time at barriers, so it gets fewer members. The result is the same. */
-static uint32_t useful_members(const br_model *model, const br_schedule *schedule, uint32_t threads)
+/* With ranks, a phase without replicas runs on rank 0 alone. */
+static int run_phase(br_trainer *t, uint32_t phase_index, br_error *error)
 {
-    uint64_t connections = 0, batch = 0;
+    const br_ranks *ranks = t->options->ranks;
+    if (!ranks || br_has_replicas(&t->schedule->phases[phase_index]))
+        return run_phase_here(t, phase_index, error);
+    br_trainer_stage(t, "waiting for the phase that rank 0 runs");
+    return br_agree_on(t, ranks->rank == 0 ? run_phase_here(t, phase_index, error) : 0, error);
+}
+
+/* A small batch would spend its time at barriers, so it gets fewer members; replicas have no barriers in a batch. The
+ * result is the same. */
+static uint32_t useful_members(const br_model *model, const br_schedule *schedule, const br_ranks *ranks,
+                               uint32_t threads)
+{
+    uint64_t connections = 0, batch = 0, replicas = 0;
     for (uint32_t i = 0; i < model->layer_count; i++)
         connections += (uint64_t)model->layers[i].shape.inputs * model->layers[i].shape.neurons *
                        model->layers[i].shape.out.height * model->layers[i].shape.out.width;
-    for (uint32_t i = 0; i < schedule->phase_count; i++)
+    for (uint32_t i = 0; i < schedule->phase_count; i++) {
+        br_part own = br_replicas_of(schedule->phases[i].replicas, ranks);
         if (schedule->phases[i].batch > batch)
             batch = schedule->phases[i].batch;
+        if (br_has_replicas(&schedule->phases[i]) && own.to - own.from > replicas)
+            replicas = own.to - own.from;
+    }
     uint64_t parts = connections * batch / 100000 + 1;
+    parts = parts > replicas ? parts : replicas;
     return parts < threads ? (uint32_t)parts : threads;
 }
 
@@ -138,7 +157,7 @@ static int calibrate(const br_trainer *t, br_error *error)
     bool corrects = false;
     for (uint32_t i = 0; i < t->schedule->phase_count; i++)
         corrects = corrects || t->schedule->phases[i].kind == BT_PHASE_CORRECT;
-    if (!corrects)
+    if (!corrects || (t->options->ranks && t->options->ranks->rank > 0))
         return 0;
     br_trainer_stage(t, "calibrating the probabilities");
     return br_calibrate(t->network, validation->count > 0 ? validation : br_data_split(t->data, BT_SPLIT_TRAIN),
@@ -200,7 +219,7 @@ static int run_schedule(br_trainer *t, br_error *error)
     const br_schedule *schedule = t->schedule;
     uint32_t threads = t->options->threads ? t->options->threads : br_processors();
     br_orders_begin(&t->orders, (uint32_t)t->at.number);
-    int status = br_team_new(useful_members(t->network->model, schedule, threads), &t->team, error);
+    int status = br_team_new(useful_members(t->network->model, schedule, t->options->ranks, threads), &t->team, error);
     while (status == 0 && t->at.phase < schedule->phase_count && !t->result->stopped)
         status = run_phase(t, (uint32_t)t->at.phase, error);
     br_orders_end(&t->orders);
@@ -216,7 +235,7 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
     *out = (br_train_result){.validation = -1};
     if (check_samples(data, network->model, schedule, error) != 0 ||
         br_check_rates(schedule, br_data_split(data, BT_SPLIT_TRAIN)->count, error) != 0 ||
-        br_train_fits(network->model, schedule, data, options->threads, error) != 0)
+        br_train_fits(network->model, schedule, data, options, error) != 0)
         return -1;
     br_trainer t = {.network = network,
                     .schedule = schedule,
@@ -228,8 +247,10 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
     int status = allocate(&t, error);
     if (status == 0 && options->resume)
         status = resume(&t, options->resume, error);
-    if (status == 0 && options->checkpoint)
+    if (status == 0 && (options->checkpoint || options->ranks))
         br_checkpoint_identify(&t.at, network->model, options->facts);
+    if (status == 0)
+        status = br_agree(&t, error);
     if (status == 0)
         status = run_schedule(&t, error);
     if (status == 0)

@@ -10,6 +10,7 @@
 #include "engine/winners.h"
 #include "engine/workspace_pool.h"
 #include "train/homeostasis.h"
+#include "train/replicas.h"
 #include "train/settle.h"
 #include "train/stages.h"
 
@@ -85,9 +86,11 @@ uint64_t br_feature_bytes(const br_model *model, const br_data *data, const br_p
     return times(times(samples, model->layers[cut].shape.in.sample_stride), sizeof(float));
 }
 
-void br_train_need(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
-                   br_memory_need *out)
+/* What a training of this process needs, alone or as one of `ranks`. */
+static void need_of(const br_model *model, const br_schedule *schedule, const br_data *data,
+                    const br_train_options *options, br_memory_need *out)
 {
+    uint32_t threads = options->threads ? options->threads : br_processors();
     bool keeps = false, settles = br_has_homeostasis(model, 0);
     uint64_t besides = 0;
     *out = (br_memory_need){.available = br_memory_available()};
@@ -100,8 +103,10 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
         out->batch = batch > out->batch ? batch : out->batch;
         uint64_t own = br_moments_bytes(model, phase);
         add(&own, br_homeostasis_bytes(model, phase));
-        add(&own, (threads ? threads : br_processors()) > 1 ? br_stages_bytes(model, phase) : 0);
+        add(&own, threads > 1 && !br_has_replicas(phase) ? br_stages_bytes(model, phase) : 0);
         besides = own > besides ? own : besides;
+        uint64_t replicas = br_replicas_bytes(model, phase, options->ranks, threads);
+        out->replicas = replicas > out->replicas ? replicas : out->replicas;
         uint64_t features = br_feature_bytes(model, data, phase);
         out->features = features > out->features ? features : out->features;
         uint64_t winners = br_winners_bytes(model, data, phase);
@@ -110,13 +115,20 @@ void br_train_need(const br_model *model, const br_schedule *schedule, const br_
     }
     out->network = times(state_bytes(model), keeps ? 2 : 1);
     add(&out->network, besides);
-    out->scoring = times(br_workspace_bytes(model, br_block_of(model), false), threads ? threads : br_processors());
+    out->scoring = times(br_workspace_bytes(model, br_block_of(model), false), threads);
     add(&out->scoring, br_workspace_pool_packed_bytes(model));
     out->order = times(br_data_split(data, BT_SPLIT_TRAIN)->count, 2 * sizeof(uint32_t));
     add(&out->total, out->network);
     add(&out->total, out->batch);
+    add(&out->total, out->replicas);
     add(&out->total, out->scoring);
     add(&out->total, out->order);
+}
+
+void br_train_need(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
+                   br_memory_need *out)
+{
+    need_of(model, schedule, data, &(br_train_options){.threads = threads}, out);
 }
 
 /* Whether a phase keeps means of steps, which take as much memory as the network or twice as much. */
@@ -128,20 +140,24 @@ static bool keeps_means(const br_model *model, const br_schedule *schedule)
     return false;
 }
 
-int br_train_fits(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
-                  br_error *error)
+int br_train_fits(const br_model *model, const br_schedule *schedule, const br_data *data,
+                  const br_train_options *options, br_error *error)
 {
     br_memory_need need;
-    br_train_need(model, schedule, data, threads, &need);
+    need_of(model, schedule, data, options, &need);
     if (need.total <= need.available)
         return 0;
     double mega = 1e-6;
+    char replicas[64] = "";
+    if (need.replicas > 0)
+        snprintf(replicas, sizeof replicas, "replicas %.0f MB, ", (double)need.replicas * mega);
     bool means = keeps_means(model, schedule);
     return br_fail(
         error, BR_ERROR_CHECK,
-        "network %s: training needs %.0f MB besides %.0f MB of data (a batch %.0f MB, scoring %.0f MB, the "
-        "network%s %.0f MB), and %.0f MB are available; use a smaller `batch`, fewer neurons%s or fewer --threads",
-        model->name, (double)need.total * mega, (double)need.data * mega, (double)need.batch * mega,
+        "network %s: training needs %.0f MB besides %.0f MB of data (a batch %.0f MB, %sscoring %.0f MB, the "
+        "network%s %.0f MB), and %.0f MB are available; use a smaller `batch`, fewer neurons%s%s or fewer --threads",
+        model->name, (double)need.total * mega, (double)need.data * mega, (double)need.batch * mega, replicas,
         (double)need.scoring * mega, means ? " and the means of its steps" : "", (double)need.network * mega,
-        (double)need.available * mega, means ? ", no `momentum` and `adaptive`," : "");
+        (double)need.available * mega, means ? ", no `momentum` and `adaptive`," : "",
+        need.replicas > 0 ? ", fewer `replicas`" : "");
 }

@@ -5,8 +5,8 @@
 #include "bouton/runtime.h"
 
 /* Returns -1 if the memory is not available; the message gives both sizes. */
-int br_train_fits(const br_model *model, const br_schedule *schedule, const br_data *data, uint32_t threads,
-                  br_error *error);
+int br_train_fits(const br_model *model, const br_schedule *schedule, const br_data *data,
+                  const br_train_options *options, br_error *error);
 
 /* The layer whose input is the same for a sample in every epoch of a correcting phase: the lowest one that learns, or a
  * pool below it that jitters. 0: the network cannot be cut there. */

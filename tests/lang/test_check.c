@@ -260,6 +260,7 @@ static void default_schedule(void **state)
     const bl_program *program = bl_check(context, NULL);
     assert_non_null(program);
     const bl_phase expected = {.name = "learn",
+                               .replicas = 1,
                                .layer_count = 2,
                                .layers = (const uint32_t[]){0, 1},
                                .eta = (const double[]){0.3, 0.05},
@@ -478,6 +479,8 @@ static void whole_text(void **state)
                             .floor = 0.002,
                             .epochs = 3,
                             .batch = 16,
+                            .replicas = 4,
+                            .merge = 2,
                             .shift = 1,
                             .keep_best = true};
     same_phase(&program->phases[1], &learn);

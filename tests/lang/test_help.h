@@ -43,7 +43,7 @@
     "  seed 7;\n"                                                                                                      \
     "  phase warm { correct hidden, sum; error hinge(0.2); eta 0.2, 0.1 on sum; decay 0.5; xi 0.9; epochs 2; }\n"      \
     "  phase learn { correct class, hidden, sum; error softmax(4) floor 0.002; eta 0.3 on hidden, decay 0.88;\n"       \
-    "    epochs 3; batch 16; shift 1; keep best on validation; }\n"                                                    \
+    "    epochs 3; batch 16; replicas H / 5 merge every 2 batches; shift 1; keep best on validation; }\n"              \
     "}\n"                                                                                                              \
     "expect accuracy >= 98.3% on test; expect accuracy >= 0.9 on validation;\n"
 
@@ -275,6 +275,7 @@ static inline void same_phase(const bl_phase *a, const bl_phase *b)
     assert_true(a->sharpness == b->sharpness && a->floor == b->floor);
     assert_true(a->epochs == b->epochs && a->batch == b->batch && a->shift == b->shift && a->cutout == b->cutout);
     assert_true(a->course == b->course && a->warm_up == b->warm_up);
+    assert_true(a->replicas == b->replicas && a->merge == b->merge);
     assert_true(a->momentum == b->momentum && a->adapts == b->adapts && a->adaptive == b->adaptive);
     assert_int_equal(a->anneal_count, b->anneal_count);
     for (uint32_t i = 0; i < a->anneal_count; i++) {

@@ -101,6 +101,8 @@ static void courses(void **state)
         {"eta 0.3 on a, cosine;", {.course = BT_COURSE_COSINE, .decay = 0.85}},
         {"eta linear, 0.3, warm up 2 * 150 steps;", {.course = BT_COURSE_LINEAR, .decay = 0.85, .warm_up = 300}},
         {"momentum 0.9; eta 0.3;", {.decay = 0.85, .momentum = 0.9}},
+        {"replicas 2 * 4 merge every 10 batches;", {.decay = 0.85, .replicas = 8, .merge = 10}},
+        {"replicas 1 merge every 3 batches;", {.decay = 0.85, .replicas = 1, .merge = 3}},
         {"adaptive 99%; momentum 0.5; eta 0.3;", {.decay = 0.85, .momentum = 0.5, .adapts = true, .adaptive = 0.99}},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
@@ -117,6 +119,7 @@ static void courses(void **state)
         assert_true(phase->course == expected.course && phase->decay == expected.decay);
         assert_true(phase->warm_up == expected.warm_up && phase->momentum == expected.momentum);
         assert_true(phase->adapts == expected.adapts && phase->adaptive == expected.adaptive);
+        assert_true(phase->replicas == (expected.merge > 0 ? expected.replicas : 1) && phase->merge == expected.merge);
         WRITTEN(dumped, bl_dump_model(program, to));
         bl_context *again = load(dumped);
         program = bl_check(again, NULL);
@@ -189,6 +192,9 @@ static void warm_up_ends_with_the_phase(void **state)
         {"synthetic digits(train 10);", "batch 3; epochs 2; eta warm up 9 steps;", "E0617"},
         {"synthetic digits(train 10);", "eta warm up 9 steps; batch 3; epochs 2;", "E0617"},
         {"synthetic digits(train 10, test 90);", "batch 3; epochs 2; eta warm up 9 steps;", "E0617"},
+        {"synthetic digits(train 10);", "batch 3; replicas 4 merge every 2 batches;", ""},
+        {"synthetic digits(train 10);", "replicas 5 merge every 2 batches; batch 3;", "E0650"},
+        {"idx train \"a\", \"b\";", "replicas 5 merge every 2 batches; batch 3;", ""},
         {"synthetic digits(train 10); hold out 50% of train as test;", "batch 3; epochs 2; eta warm up 9 steps;", ""},
         {"idx train \"a\", \"b\"; synthetic digits(train 10);", "batch 3; epochs 2; eta warm up 9 steps;", ""},
     };
@@ -302,6 +308,22 @@ static const struct {
     {LEARN(PHASE("correct class; eta cosine, cosine;")), "E0309"},
     {LEARN(PHASE("correct class; eta warm up 1.5 steps;")), "E0302"},
     {LEARN(PHASE("correct class; eta warm up 2 steps, warm up 2 steps;")), "E0309"},
+    /* replicas */
+    {LEARN(PHASE("correct class; replicas 4096 merge every 1_000_000_000 batches;")), ""},
+    {LEARN(PHASE("correct class; replicas 1 merge every 1 batches;")), ""},
+    {LEARN(PHASE("correct class; replicas 4097 merge every 1 batches;")), "E0301"},
+    {LEARN(PHASE("correct class; replicas 0 merge every 1 batches;")), "E0301"},
+    {LEARN(PHASE("correct class; replicas 2.5 merge every 1 batches;")), "E0302"},
+    {LEARN(PHASE("correct class; replicas 2 merge every 0 batches;")), "E0301"},
+    {LEARN(PHASE("correct class; replicas 2;")), "E0201"},
+    {LEARN(PHASE("correct class; replicas 2 merge every 3 batches; replicas 2 merge every 3 batches;")), "E0309"},
+    {COMPETE("replicas 2 merge every 3 batches;"), "E0410"},
+    {"rule printed; network n { input vector(4); layer class = dense(3); } schedule {" PHASE(
+         "correct class; replicas 2 merge every 3 batches;") "}",
+     "E0803"},
+    {"let merge = 3; let every = 2; let batches = merge; let replicas = 2; network n { input vector(4); layer merge = "
+     "dense(3); } schedule {" PHASE("correct merge; replicas replicas * every merge every batches batches;") "}",
+     ""},
     {COMPETE("momentum 0.9; adaptive 0.9;"), "E0410 E0410"},
     {"rule printed; network n { input vector(4); layer class = dense(3); } schedule {" PHASE(
          "correct class; momentum 0.9; adaptive 0.9; eta 0.1 linear, warm up 5 steps;") "}",

@@ -234,6 +234,8 @@ typedef struct bl_phase {
     uint32_t centred;       /* homeostasis: one in so many silent places is centred, 1 .. 1000; 0: no corrections are */
     uint32_t epochs, batch; /* 1 .. 1e6 epochs; 1 .. 65536 samples of a batch */
     uint32_t shift;         /* images are translated at random by up to this many pixels each way; 0: none */
+    uint32_t replicas;      /* learners that share out the batches, 1 .. 4096; 1: one learner */
+    uint32_t merge;         /* batches of each replica between two merges, 1 .. 1e9; 0: `replicas` is not written */
     uint32_t cutout;        /* side of the square that is cut out of each image at a random place; 0: none */
     bool keep_best;         /* the epoch with the best validation accuracy is restored at the end */
     bool weigh_classes;     /* errors of samples of rare classes count more: `weight classes by rarity` */

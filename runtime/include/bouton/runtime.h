@@ -19,6 +19,7 @@
 #include "bouton/history.h"
 #include "bouton/infer.h"
 #include "bouton/network.h"
+#include "bouton/ranks.h"
 #include "bouton/train.h"
 
 #define BR_VERSION "0.1.0"

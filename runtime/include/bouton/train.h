@@ -21,6 +21,7 @@
 #include "bouton/data.h"
 #include "bouton/history.h"
 #include "bouton/network.h"
+#include "bouton/ranks.h"
 
 BOUTON_BEGIN
 
@@ -62,7 +63,10 @@ typedef struct br_phase {
     uint32_t shift;     /* random translation of images by up to this many pixels each way */
     bool mirror;        /* mirrors half of the images left to right; compete, too */
     uint32_t cutout;    /* side of the square of zeros laid over each image at a random place; 0: none */
-    bool keep_best;     /* restores the epoch with the best validation accuracy at the end */
+    /* Learners that share out the batches of an epoch and are merged after `merge` batches each (section 18); 0 and 1:
+     * one learner, and `merge` has no meaning */
+    uint32_t replicas, merge;
+    bool keep_best; /* restores the epoch with the best validation accuracy at the end */
     /* multiplies the error of a sample of class c by N/(K n_c): N training samples, n_c of class c, K classes */
     bool weigh_classes;
     uint32_t readout_count; /* the last so many of `layers` are readouts, with errors of their own (section 15) */
@@ -115,6 +119,10 @@ typedef struct br_train_options {
     /* Made by br_history_new for the network's layers, and filled as the training goes on: an epoch is in it when
      * `progress` tells of its end, a competition soon after. A training that resumes takes over what its checkpoint holds. NULL: none is kept */
     br_history *history;
+    /* The ranks that train together; every rank calls br_train with the same network, schedule and data, and with
+     * `facts`. Only rank 0 needs `checkpoint` and `history`, and only its network is whole at the end. Phases without
+     * replicas run on rank 0 alone. NULL: this process trains alone */
+    const br_ranks *ranks;
 } br_train_options;
 
 typedef struct br_train_result {
@@ -131,8 +139,9 @@ typedef struct br_train_result {
 
 /* Runs the whole schedule from the current state of the network. `options` may be NULL. BR_ERROR_CHECK: samples of
  * another shape than the network's, no training samples, labels that are missing or beyond the network's classes, a
- * checkpoint of other data, code compiled for inference only, or more memory needed than available. BR_ERROR_IO: the
- * checkpoint can't be written. BR_ERROR_FAULT: code compiled with range checks found a value out of range. */
+ * checkpoint of other data, code compiled for inference only, more memory needed than available, more replicas than an
+ * epoch has batches, more ranks than a phase has replicas, or ranks of which one trains something else. BR_ERROR_IO: the
+ * checkpoint can't be written, or a rank is gone. BR_ERROR_FAULT: code compiled with range checks found a value out of range. */
 int br_train(br_network *network, const br_schedule *schedule, const br_data *data, const br_train_options *options,
              br_train_result *out, br_error *error);
 
@@ -142,6 +151,7 @@ typedef struct br_memory_need {
     uint64_t data;      /* allocated already */
     uint64_t network;   /* its state, the best state so far, and the means of its steps */
     uint64_t batch;     /* the workspace of the largest batch */
+    uint64_t replicas;  /* the states and the workspaces of the replicas, beside those of one learner */
     uint64_t scoring;   /* the workspaces of validation, for all threads */
     uint64_t features;  /* activations of frozen layers */
     uint64_t winners;   /* at most: lists of what fires in frozen depressed layers */
