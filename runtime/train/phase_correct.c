@@ -92,6 +92,7 @@ static int walk_epoch(br_trainer *t, br_epoch *e, bool *out, br_error *error)
             *error = e->fault;
             return -1;
         }
+        t->result->agreed = e->fault.kind != BR_OK && e->replicas.ranks;
         if (e->fault.kind != BR_OK)
             return br_fail(error, e->fault.kind, "Phase %s, epoch %u, within %llu samples: %.400s", e->phase->name,
                            e->progress.epoch, (unsigned long long)e->done, e->fault.message);

@@ -249,8 +249,10 @@ int br_train(br_network *network, const br_schedule *schedule, const br_data *da
         status = resume(&t, options->resume, error);
     if (status == 0 && (options->checkpoint || options->ranks))
         br_checkpoint_identify(&t.at, network->model, options->facts);
-    if (status == 0)
-        status = br_agree(&t, error);
+    if (status == 0 && br_agree(&t, error) != 0) {
+        status = -1;
+        out->agreed = error->kind == BR_ERROR_CHECK;
+    }
     if (status == 0)
         status = run_schedule(&t, error);
     if (status == 0)

@@ -167,6 +167,8 @@ typedef enum verb_id {
     X(train_report, 0, "report", "FILE", OUTPUT("a report", NULL), ON(train),                                          \
       "write an HTML report here at the end, and a page with the curves while training")                               \
     X(resume, 0, "resume", NULL, FLAG, ON(train), "resume an interrupted training from its checkpoint")                \
+    X(ranks, 0, "ranks", NULL, FLAG, ON(train),                                                                        \
+      "share out the replicas of the network's phases among the processes that mpirun started")                        \
     X(force, 0, "force", NULL, FLAG, ON(train),                                                                        \
       "overwrite the files of -o and --metrics whatever they hold; keep no old model")                                 \
     X(save_every, 0, "save-every", "SECONDS", SECONDS, ON(train) | ON(sweep),                                          \

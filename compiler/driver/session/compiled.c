@@ -1,6 +1,7 @@
 #include "session/compiled.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bc_options compiled_options(const command_line *cli, const compiled_network *compiled)
 {
@@ -53,22 +54,42 @@ int compiled_make(const command_line *cli, const network_source *source, compile
     return source->file == NULL ? STATUS_DONE : restore_encoder(cli, source, compiled);
 }
 
-static int prepare_encoder(const network_source *source, compiled_network *compiled, const br_data *data,
-                           br_error *error)
+/* The numbers of rank 0 for all: those that each learned may differ where the ranks' LAPACKs do. */
+static int share_encoder(br_encoder *encoder, const br_ranks *ranks, br_error *error)
+{
+    uint64_t count = br_encoder_count(encoder);
+    float *numbers = calloc(count + 1, sizeof *numbers);
+    if (numbers == NULL)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory while the encodings are shared");
+    if (ranks->rank == 0)
+        memcpy(numbers, br_encoder_numbers(encoder), count * sizeof *numbers);
+    int status = ranks->share(ranks->user, numbers, count * sizeof *numbers, error);
+    if (status == 0 && ranks->rank > 0)
+        status = br_encoder_restore(encoder, numbers, count, error);
+    free(numbers);
+    return status;
+}
+
+static int prepare_encoder(const network_source *source, compiled_network *compiled, const br_ranks *ranks,
+                           const br_data *data, br_error *error)
 {
     if (compiled->encoder != NULL)
         return 0;
     if (bc_lower_encoder(source->program, &compiled->encoder, error) != 0)
         return -1;
-    return br_encoder_learn(compiled->encoder, br_data_split(data, BT_SPLIT_TRAIN), source->seed, error);
+    if ((ranks == NULL || ranks->rank == 0) &&
+        br_encoder_learn(compiled->encoder, br_data_split(data, BT_SPLIT_TRAIN), source->seed, error) != 0)
+        return -1;
+    return ranks != NULL && br_encoder_count(compiled->encoder) > 0 ? share_encoder(compiled->encoder, ranks, error)
+                                                                    : 0;
 }
 
-int compiled_encode(const network_source *source, compiled_network *compiled, uint32_t threads, br_data *data,
-                    br_error *error)
+int compiled_encode(const network_source *source, compiled_network *compiled, const br_ranks *ranks, uint32_t threads,
+                    br_data *data, br_error *error)
 {
     if (source->program->input.encoding_count == 0)
         return 0;
-    if (prepare_encoder(source, compiled, data, error) != 0)
+    if (prepare_encoder(source, compiled, ranks, data, error) != 0)
         return -1;
     return br_data_encode(data, compiled->encoder, threads, error);
 }

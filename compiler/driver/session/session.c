@@ -70,7 +70,7 @@ int session_encode(session *s, br_data *data)
     bool encodes = s->source.program->input.encoding_count > 0;
     ticker *t = encodes ? ticker_begin(cli_terminal(s->cli), "encoding the samples") : NULL;
     br_error error;
-    int status = compiled_encode(&s->source, &s->compiled, session_threads(s), data, &error);
+    int status = compiled_encode(&s->source, &s->compiled, s->ranks, session_threads(s), data, &error);
     ticker_end(t);
     return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }

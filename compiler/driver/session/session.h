@@ -14,7 +14,14 @@ typedef struct session {
     network_source source;
     compiled_network compiled;
     pending_data pending;
+    const br_ranks *ranks; /* that train together; NULL: this process alone */
 } session;
+
+/* Whether this process writes files and tells results: alone, or rank 0. */
+static inline bool session_leads(const session *s)
+{
+    return s->ranks == NULL || s->ranks->rank == 0;
+}
 
 /* Reads and parses a .btn text, or the text stored in a trained model. The content of the file decides which. */
 int session_open(session *out, const command_line *cli, const char *path);

@@ -12,6 +12,7 @@
 #include "show/numbers.h"
 #include "system/interrupt.h"
 #include "system/machine.h"
+#include "system/ranks.h"
 #include "verbs/verbs.h"
 
 /* ---- before training ---- */
@@ -147,9 +148,9 @@ static int learn_and_write(session *s, const br_data *data, training_job *traini
         tell_lists(&training->result);
         status = methods_print(s->cli, &s->compiled, stderr);
     }
-    if (status == STATUS_DONE)
+    if (status == STATUS_DONE && session_leads(s))
         status = training_write_model(s, training, false);
-    if (status == STATUS_DONE && !training->result.stopped)
+    if (status == STATUS_DONE && !training->result.stopped && session_leads(s))
         remove(training->checkpoint);
     return status;
 }
@@ -164,7 +165,8 @@ static int learn(session *s, const br_data *data, training_job *training)
         status = fail_with(cli, &error);
     if (status == STATUS_DONE)
         status = training_resume(s, training);
-    if (status == STATUS_DONE) /* what can't be written at the end ends the training here, before anything is learned */
+    if (status == STATUS_DONE &&
+        session_leads(s)) /* what can't be written at the end ends the training here, before anything is learned */
         status = training_write_model(s, training, true);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose))
         status = explain(s, data, training);
@@ -172,6 +174,8 @@ static int learn(session *s, const br_data *data, training_job *training)
         status = learn_and_write(s, data, training);
     if (status != STATUS_DONE)
         return status;
+    if (!session_leads(s))
+        return training->result.stopped ? 128 + interrupt_signal() : STATUS_DONE;
     if (!training->result.stopped)
         status = report(s, data, training);
     int recorded = training_record(s, data, training);
@@ -184,14 +188,14 @@ static int learn(session *s, const br_data *data, training_job *training)
                                                      : reported;
 }
 
-static int train_to(session *s, const char *path, const char *checkpoint)
+static int train_to(session *s, const char *path, const char *checkpoint, uint32_t threads, bool *together)
 {
     br_data *data = NULL;
     training_job training = {.model = path,
                              .checkpoint = checkpoint,
                              .save_every = cli_number(s->cli, OPTION_save_every, SAVE_EVERY_DEFAULT),
-                             .threads = session_threads(s)};
-    int status = training_try_paths(s, &training);
+                             .threads = cli_has(s->cli, OPTION_threads) ? session_threads(s) : threads};
+    int status = session_leads(s) ? training_try_paths(s, &training) : STATUS_DONE;
     if (status == STATUS_DONE)
         status = session_data_begin(s);
     if (status == STATUS_DONE)
@@ -200,6 +204,7 @@ static int train_to(session *s, const char *path, const char *checkpoint)
         status = session_data(s, &data);
     if (status == STATUS_DONE)
         status = learn(s, data, &training);
+    *together = training.together;
     br_checkpoint_free(training.resume);
     br_history_free(training.history);
     free((char *)training.facts.schema);
@@ -207,7 +212,7 @@ static int train_to(session *s, const char *path, const char *checkpoint)
     return status;
 }
 
-static int train(session *s)
+static int train(session *s, uint32_t threads, bool *together)
 {
     int status = session_check(s);
     if (status == STATUS_DONE)
@@ -216,7 +221,7 @@ static int train(session *s)
         return status;
     char *path = training_model_path(s);
     char *checkpoint = path != NULL ? training_path(s->cli, path, ".checkpoint") : NULL;
-    status = checkpoint != NULL ? train_to(s, path, checkpoint) : STATUS_FAULT;
+    status = checkpoint != NULL ? train_to(s, path, checkpoint, threads, together) : STATUS_FAULT;
     free(checkpoint);
     free(path);
     return status;
@@ -225,9 +230,15 @@ static int train(session *s)
 int verb_train(const command_line *cli)
 {
     session s;
-    int status = session_open(&s, cli, cli->operands[0]);
+    ranks_run *ranks;
+    bool together = false;
+    int status = ranks_open(cli, &ranks);
+    if (status != STATUS_DONE)
+        return status;
+    status = session_open(&s, cli, cli->operands[0]);
+    s.ranks = ranks_table(ranks);
     if (status == STATUS_DONE)
-        status = train(&s);
+        status = train(&s, ranks_threads(ranks), &together);
     session_close(&s);
-    return status;
+    return ranks_close(ranks, status, together);
 }

@@ -28,6 +28,7 @@ typedef struct training_job {
     br_history *history;   /* of the epochs, those before a resumption included */
     uint64_t epochs_ended; /* of the whole schedule; a competing phase counts as one */
     uint32_t threads;      /* as requested; 0: every processor */
+    bool together;         /* with ranks: all came to the end of br_train, or to the same failure */
     int metrics_status;    /* exit status of the --metrics file; lost lines do not stop training */
 } training_job;
 

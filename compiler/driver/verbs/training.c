@@ -37,9 +37,12 @@ static void follow(training_watch *watch, const br_progress *progress)
         watch->report = NULL;
 }
 
+/* Ranks other than 0 only notice signals. */
 static bool on_progress(void *user, const br_progress *progress)
 {
     training_watch *watch = user;
+    if (!session_leads(watch->s))
+        return interrupt_signal() == 0;
     progress_show(&watch->view, progress);
     watch->epochs_ended += progress->end_of_epoch;
     follow(watch, progress);
@@ -75,7 +78,7 @@ int training_run(const session *s, const br_data *data, training_job *out)
                             .reported = -1};
     watch.view.epochs_done = out->resumed_at;
     watch.csv = metrics_are_csv(cli_text(cli, OPTION_metrics));
-    int status = metrics_open(cli, out->resumed_at, &watch.metrics);
+    int status = session_leads(s) ? metrics_open(cli, out->resumed_at, &watch.metrics) : STATUS_DONE;
     if (status != STATUS_DONE)
         return status;
     interrupt_watch();
@@ -84,13 +87,15 @@ int training_run(const session *s, const br_data *data, training_job *out)
                                 .warn = on_warning,
                                 .stage = on_stage,
                                 .user = &watch,
-                                .checkpoint = out->checkpoint,
+                                .checkpoint = session_leads(s) ? out->checkpoint : NULL,
                                 .facts = &out->facts,
                                 .save_every = out->save_every,
                                 .resume = out->resume,
-                                .history = out->history};
+                                .history = session_leads(s) ? out->history : NULL,
+                                .ranks = s->ranks};
     if (br_train(s->compiled.network, &s->compiled.schedule, data, &options, &out->result, &error) != 0)
         status = STATUS_FAULT;
+    out->together = status == STATUS_DONE || out->result.agreed;
     progress_end(&watch.view);
     if (status != STATUS_DONE)
         status = fail_with(cli, &error);

@@ -7,6 +7,7 @@
 
 #include "options/console.h"
 #include "system/machine.h"
+#include "system/ranks.h"
 #include "verbs/verbs.h"
 #include "workshop/probe.h"
 
@@ -103,6 +104,18 @@ static void tell_headers(diagnosis *d)
                "build --emit=exe can't link programs", packages);
 }
 
+/* The mpirun that is found, and the MPI libraries for which bouton has a module. */
+static void tell_mpi(void)
+{
+    char path[PATH_MAX], module[PATH_MAX], text[PATH_MAX + 128];
+    bool openmpi = ranks_module("openmpi", module, sizeof module), mpich = ranks_module("mpich", module, sizeof module);
+    bool found = first_program(mpi, path) != NULL;
+    const char *serves = openmpi && mpich ? "Open MPI and MPICH" : openmpi ? "Open MPI" : mpich ? "MPICH" : NULL;
+    snprintf(text, sizeof text, "%s; train --ranks %s%s", found ? path : "not found",
+             serves != NULL ? "serves " : "has no module for it", serves != NULL ? serves : "");
+    tell("MPI", text);
+}
+
 static void tell_programs(diagnosis *d)
 {
     char path[PATH_MAX];
@@ -114,7 +127,7 @@ static void tell_programs(diagnosis *d)
                "liblapack3");
     tell_found(d, "gdb", first_program(gdb, path), "the lines that -g gives can't be looked at", "gdb");
     tell_found(d, "perf", first_program(perf, path), "the names that -g gives can't be looked at", "linux-perf");
-    tell("MPI", first_program(mpi, path) != NULL ? path : "not found; no verb needs it");
+    tell_mpi();
     tell("Python", first_program(python, path) != NULL ? path : "not found; no verb needs it");
 }
 

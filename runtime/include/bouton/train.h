@@ -133,6 +133,7 @@ typedef struct br_train_result {
     uint64_t samples;      /* trained on, repeats included */
     double validation;     /* accuracy of the state that was kept; negative: no validation samples */
     bool stopped;          /* by the progress callback */
+    bool agreed;           /* with ranks, a failure: every rank has it, in the same words */
     uint64_t idle_filters; /* competing filters that never won a field */
     uint64_t lists, kept;  /* of winners that the last phase read, and those that had room in memory; 0: none */
 } br_train_result;
