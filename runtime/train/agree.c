@@ -120,9 +120,10 @@ static int share_layers(const br_trainer *t, br_error *error)
         const br_layer_code *code = &model->layers[i];
         br_layer_bounds *layer = &t->network->layers[i];
         struct {
-            float calibration;
-            uint32_t calibrated, started;
-        } other = {layer->calibration, layer->calibrated, t->started[i]};
+            float calibration, live_share;
+            uint32_t calibrated, measured, started, training, inference;
+        } other = {layer->calibration, layer->live_share, layer->calibrated, layer->measured,
+                   t->started[i],      layer->training,   layer->inference};
         status = ranks->share(ranks->user, layer->bounds, br_layer_bounds_count(code) * sizeof(float), error);
         if (status == 0)
             status = ranks->share(ranks->user, layer->theta, br_theta_count(code) * sizeof(float), error);
@@ -131,8 +132,14 @@ static int share_layers(const br_trainer *t, br_error *error)
         if (status == 0)
             status = ranks->share(ranks->user, &other, sizeof other, error);
         layer->calibration = other.calibration;
+        layer->live_share = other.live_share;
         layer->calibrated = other.calibrated != 0;
+        layer->measured = other.measured != 0;
+        layer->training = (bt_method)other.training;
+        layer->inference = (bt_method)other.inference;
         t->started[i] = other.started != 0;
+        if (status == 0) /* methods round differently, so all have those of rank 0 */
+            status = br_method_make(t->network, i, layer->training, error);
     }
     return status;
 }

@@ -284,7 +284,7 @@ static trained train_with(const char *layers, const char *items, uint32_t thread
     char text[1024];
     snprintf(text, sizeof text,
              "network n { input image(28x28) in [0, 0.5]; %s }\n"
-             "data d { synthetic digits(train 400, validation 60); }\n"
+             "data d { synthetic digits(train 210, validation 40); }\n"
              "schedule { seed 7; phase p { epochs 2; batch 7; keep best on validation; %s } }\n",
              layers, items);
     text_network t;
@@ -312,7 +312,7 @@ static void one_replica_is_one_learner(void **state)
     assert_true(plain.sum != two.sum);
 }
 
-/* Every way to learn, with as many threads as replicas, fewer, and more. */
+/* Every way to learn, with one thread, and with as many as replicas and fewer. */
 static void threads_do_not_matter(void **state)
 {
     (void)state;
@@ -334,7 +334,7 @@ static void threads_do_not_matter(void **state)
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         trained one = train_with(CASES[i].layers, CASES[i].items, 1);
-        for (uint32_t threads = 2; threads <= 5; threads += threads == 3 ? 2 : 1) {
+        for (uint32_t threads = 2; threads <= 3; threads++) {
             trained many = train_with(CASES[i].layers, CASES[i].items, threads);
             assert_true(one.sum == many.sum && one.validation == many.validation && one.error == many.error);
         }

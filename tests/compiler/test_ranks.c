@@ -1,0 +1,340 @@
+/* Ranks as threads of this process: any number of them trains the network that one process trains, they stop and fail
+ * together, and what does not fit together is refused. tests/ranks does the same with real processes. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "text_network.h"
+
+static const char text[] =
+    "network n { input image(28x28) in [0, 0.5];\n"
+    "  layer edges = conv(5x5, 6) stride 3 { sum scaled(2); depress over filters within 2; }\n"
+    "  layer parts = dense(20) { homeostasis; }\n"
+    "  layer class = dense(10) { sum scaled(4); learned xi 0.01; } }\n"
+    "data d { synthetic digits(train 120, validation 50); }\n"
+    "schedule { seed 7; phase look { compete edges; sample 900 patches; }\n"
+    "  phase both { correct edges, class; epochs 2; batch 4; momentum 0.9; adaptive 0.9; eta 0.02 cosine;\n"
+    "    replicas 5 merge every 2 batches; keep best on validation; }\n"
+    "  phase alone { correct class; epochs 1; }\n"
+    "  phase upper { correct parts, class; epochs 2; batch 3; replicas 6 merge every 3 batches; } }\n";
+
+/* ---- ranks that are threads ---- */
+
+enum { MOST = 5 };
+
+typedef struct meeting { /* of all ranks in one call */
+    pthread_barrier_t all;
+    uint32_t size;
+    const void *sent[MOST];
+    const uint64_t *bytes[MOST];
+    uint32_t calls, from; /* exchanges so far; the first one that fails for all, 0: none */
+} meeting;
+
+typedef struct seat {
+    meeting *at;
+    uint32_t rank;
+} seat;
+
+static uint64_t sum_before(const uint64_t *bytes, uint32_t rank)
+{
+    uint64_t sum = 0;
+    for (uint32_t q = 0; q < rank; q++)
+        sum += bytes[q];
+    return sum;
+}
+
+static int exchange(void *user, const void *send, const uint64_t *send_bytes, void *take, const uint64_t *take_bytes,
+                    br_error *error)
+{
+    const seat *s = user;
+    meeting *m = s->at;
+    uint64_t to = 0;
+    m->sent[s->rank] = send;
+    m->bytes[s->rank] = send_bytes;
+    pthread_barrier_wait(&m->all);
+    for (uint32_t q = 0; q < m->size; q++) {
+        assert_true(m->bytes[q][s->rank] == take_bytes[q]);
+        memcpy((char *)take + to, (const char *)m->sent[q] + sum_before(m->bytes[q], s->rank), take_bytes[q]);
+        to += take_bytes[q];
+    }
+    if (s->rank == 0)
+        m->calls++;
+    pthread_barrier_wait(&m->all);
+    if (m->calls < m->from || m->from == 0)
+        return 0;
+    return br_fail(error, BR_ERROR_IO, "a rank is gone"); /* all ranks lose it in the same call */
+}
+
+static int gather(void *user, void *data, const uint64_t *bytes, br_error *error)
+{
+    const seat *s = user;
+    meeting *m = s->at;
+    (void)error;
+    m->sent[s->rank] = (const char *)data + sum_before(bytes, s->rank);
+    pthread_barrier_wait(&m->all);
+    for (uint32_t q = 0; q < m->size; q++)
+        if (q != s->rank)
+            memcpy((char *)data + sum_before(bytes, q), m->sent[q], bytes[q]);
+    pthread_barrier_wait(&m->all);
+    return 0;
+}
+
+static int share(void *user, void *data, uint64_t bytes, br_error *error)
+{
+    const seat *s = user;
+    meeting *m = s->at;
+    (void)error;
+    m->sent[s->rank] = data;
+    pthread_barrier_wait(&m->all);
+    if (s->rank > 0)
+        memcpy(data, m->sent[0], bytes);
+    pthread_barrier_wait(&m->all);
+    return 0;
+}
+
+/* ---- one rank ---- */
+
+typedef struct rank {
+    seat seat;
+    br_ranks table;
+    text_network made;
+    br_file_facts facts;
+    const char *text, *checkpoint;
+    uint32_t threads;
+    uint64_t calls; /* of the progress callback until it refuses; 0: it never does */
+    bool resumes;
+    int status;
+    br_error error;
+    br_train_result result;
+} rank;
+
+static bool stop_at(void *user, const br_progress *progress)
+{
+    rank *r = user;
+    (void)progress;
+    return r->calls == 0 || --r->calls > 0;
+}
+
+static void *train(void *user)
+{
+    rank *r = user;
+    br_checkpoint *resume = NULL;
+    bool first = r->seat.rank == 0;
+    r->status = 0;
+    if (r->resumes)
+        r->status = br_checkpoint_open(r->checkpoint, bc_code_model(r->made.code), &r->made.schedule, &r->facts,
+                                       &resume, &r->error);
+    br_train_options options = {.threads = r->threads,
+                                .progress = stop_at,
+                                .user = r,
+                                .checkpoint = first ? r->checkpoint : NULL,
+                                .facts = &r->facts,
+                                .resume = resume,
+                                .ranks = r->seat.at ? &r->table : NULL};
+    if (r->status == 0)
+        r->status = br_train(r->made.network, &r->made.schedule, r->made.data, &options, &r->result, &r->error);
+    br_checkpoint_free(resume);
+    return NULL;
+}
+
+static void rank_new(rank *r, const char *of)
+{
+    r->text = of;
+    text_network_compile(&r->made, of, NULL);
+    text_network_start(&r->made);
+    text_network_load(&r->made);
+    r->facts = (br_file_facts){.source = of, .seed = 7, .data_hash = br_data_hash(r->made.data)};
+}
+
+/* Runs all ranks to their end; their networks belong to the caller. */
+static void run(rank *ranks, meeting *m, uint32_t size)
+{
+    pthread_t threads[MOST];
+    m->size = size;
+    pthread_barrier_init(&m->all, NULL, size);
+    for (uint32_t q = 0; q < size; q++) {
+        ranks[q].seat = (seat){m, q};
+        ranks[q].table = (br_ranks){q, size, &ranks[q].seat, exchange, gather, share};
+        assert_int_equal(pthread_create(&threads[q], NULL, train, &ranks[q]), 0);
+    }
+    for (uint32_t q = 0; q < size; q++)
+        pthread_join(threads[q], NULL);
+    pthread_barrier_destroy(&m->all);
+}
+
+static uint64_t sum_of(const br_network *network)
+{
+    const br_model *model = br_network_model(network);
+    uint64_t sum = 5381;
+    for (uint32_t l = 0; l < model->layer_count; l++) {
+        uint64_t count = (uint64_t)model->layers[l].shape.inputs * model->layers[l].shape.neurons;
+        float *w = calloc(count + 1, sizeof *w), theta[64], conscience[64];
+        br_network_state(network, l, w, theta, conscience);
+        for (uint64_t i = 0; i < count * sizeof *w; i++)
+            sum = sum * 33 + ((const uint8_t *)w)[i];
+        for (uint64_t i = 0; i < model->layers[l].shape.neurons * sizeof *theta; i++)
+            sum = sum * 33 + ((const uint8_t *)theta)[i];
+        free(w);
+    }
+    return sum;
+}
+
+static uint64_t alone(void)
+{
+    rank r = {.threads = 1};
+    rank_new(&r, text);
+    train(&r);
+    assert_int_equal(r.status, 0);
+    uint64_t sum = sum_of(r.made.network);
+    text_network_end(&r.made);
+    return sum;
+}
+
+/* ---- the tests ---- */
+
+static void any_number_trains_the_same(void **state)
+{
+    (void)state;
+    uint64_t wanted = alone();
+    for (uint32_t size = 2; size <= MOST; size += 3) {
+        rank ranks[MOST] = {0};
+        meeting m = {0};
+        for (uint32_t q = 0; q < size; q++) {
+            ranks[q].threads = 1 + (q + size) % 2;
+            rank_new(&ranks[q], text);
+        }
+        run(ranks, &m, size);
+        for (uint32_t q = 0; q < size; q++) {
+            assert_int_equal(ranks[q].status, 0);
+            assert_true(sum_of(ranks[q].made.network) == wanted || q > 0);
+            assert_true(ranks[q].result.epochs == 5 && ranks[q].result.validation == ranks[0].result.validation);
+        }
+        for (uint32_t q = 0; q < size; q++)
+            text_network_end(&ranks[q].made);
+    }
+}
+
+/* Each training is stopped by one rank, and resumed by another number of ranks, down to one process without ranks. */
+static void any_number_resumes(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t size, stops;
+    } CASES[] = {{2, 1}, {3, 2}, {1, 0}};
+    enum { CASE_COUNT = sizeof CASES / sizeof *CASES };
+    char path[] = "/tmp/bouton-ranks-XXXXXX";
+    uint64_t wanted = alone();
+    close(mkstemp(path));
+    remove(path);
+    bool ended = false;
+    for (uint32_t i = 0; !ended; i++) {
+        rank ranks[MOST] = {0};
+        meeting m = {0};
+        uint32_t size = CASES[i % CASE_COUNT].size;
+        for (uint32_t q = 0; q < size; q++) {
+            ranks[q] = (rank){.threads = 1, .checkpoint = path, .resumes = i > 0};
+            ranks[q].calls = q == CASES[i % CASE_COUNT].stops ? 3 : 0;
+            rank_new(&ranks[q], text);
+        }
+        run(ranks, &m, size);
+        ended = !ranks[0].result.stopped;
+        for (uint32_t q = 0; q < size; q++) {
+            assert_int_equal(ranks[q].status, 0);
+            assert_true(ranks[q].result.stopped == ranks[0].result.stopped);
+        }
+        if (ended) {
+            assert_true(i > 1);
+            assert_true(sum_of(ranks[0].made.network) == wanted);
+        }
+        for (uint32_t q = 0; q < size; q++)
+            text_network_end(&ranks[q].made);
+        assert_true(i < 30);
+    }
+    remove(path);
+}
+
+/* If the exchange fails, rank 0 keeps the state of the last merge, and a training without ranks goes on from there. */
+static void a_lost_rank_leaves_a_checkpoint(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/bouton-ranks-XXXXXX";
+    uint64_t wanted = alone();
+    for (uint32_t from = 1; from <= 5; from += 4) {
+        rank ranks[MOST] = {0};
+        meeting m = {.from = from};
+        close(mkstemp(path));
+        remove(path);
+        for (uint32_t q = 0; q < 2; q++) {
+            ranks[q] = (rank){.threads = 1, .checkpoint = path};
+            rank_new(&ranks[q], text);
+        }
+        run(ranks, &m, 2);
+        for (uint32_t q = 0; q < 2; q++) {
+            assert_int_equal(ranks[q].status, -1);
+            assert_int_equal(ranks[q].error.kind, BR_ERROR_IO);
+            text_network_end(&ranks[q].made);
+        }
+        rank one = {.threads = 1, .checkpoint = path, .resumes = true};
+        rank_new(&one, text);
+        train(&one);
+        assert_int_equal(one.status, 0);
+        assert_true(sum_of(one.made.network) == wanted);
+        text_network_end(&one.made);
+        remove(path);
+        snprintf(path, sizeof path, "/tmp/bouton-ranks-XXXXXX");
+    }
+}
+
+static void expect_refused(uint32_t size, const char *first, const char *other, const char *words)
+{
+    rank ranks[MOST] = {0};
+    meeting m = {0};
+    for (uint32_t q = 0; q < size; q++) {
+        ranks[q].threads = 1;
+        rank_new(&ranks[q], q + 1 == size ? other : first);
+    }
+    run(ranks, &m, size);
+    for (uint32_t q = 0; q < size; q++) {
+        assert_int_equal(ranks[q].status, -1);
+        assert_int_equal(ranks[q].error.kind, BR_ERROR_CHECK);
+        assert_true(ranks[q].result.agreed);
+        if (!strstr(ranks[q].error.message, words))
+            fail_msg("%s", ranks[q].error.message);
+        text_network_end(&ranks[q].made);
+    }
+}
+
+static void others_are_refused(void **state)
+{
+    (void)state;
+    static const char few[] = "network n { input image(28x28); layer class = dense(10); }\n"
+                              "data d { synthetic digits(train 120); }\n"
+                              "schedule { phase p { correct class; replicas 3 merge every 1 batches; } }\n";
+    static const char none[] = "network n { input image(28x28); layer class = dense(10); }\n"
+                               "data d { synthetic digits(train 120); }\n"
+                               "schedule { phase p { correct class; } }\n";
+    static const char more[] = "network n { input image(28x28); layer class = dense(10); }\n"
+                               "data d { synthetic digits(train 120); }\n"
+                               "schedule { phase p { correct class; replicas 3 merge every 2 batches; } }\n";
+    expect_refused(4, few, few, "phase p has 3 replicas, but there are 4 ranks; start at most 3 ranks");
+    expect_refused(2, none, none, "no phase has replicas");
+    expect_refused(3, few, more, "rank 2 has another text");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_number_trains_the_same),
+        cmocka_unit_test(any_number_resumes),
+        cmocka_unit_test(a_lost_rank_leaves_a_checkpoint),
+        cmocka_unit_test(others_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
