@@ -264,6 +264,9 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
         e.learner.first = e.winners ? e.winners->pool + 1 : e.features ? e.features->first : 0;
         status = run_epochs(t, phase, &e, error);
     }
+    t->result->merges += e.merges;
+    t->result->merge_seconds += e.merge_seconds;
+    t->result->exchange_seconds += e.exchange_seconds;
     br_epoch_end(&e);
     br_replicas_free(&e.replicas);
     br_learner_end(&e.learner);

@@ -32,8 +32,10 @@ typedef struct br_epoch {
     uint32_t number; /* number of the epoch, over all phases: a random stream's lane */
     br_progress progress;
     double begin, told; /* seconds: when training began; when progress was last reported */
-    double pause_at;    /* seconds at which the walk pauses; INFINITY: never */
-    uint64_t done;      /* samples learned from: where the walk begins, and where it was left */
+    uint64_t merges;    /* of replicas, and their seconds, see br_train_result */
+    double merge_seconds, exchange_seconds;
+    double pause_at; /* seconds at which the walk pauses; INFINITY: never */
+    uint64_t done;   /* samples learned from: where the walk begins, and where it was left */
     uint64_t right;
     double error_sum;
     double *scores;   /* [answering]: accuracies on the validation samples */

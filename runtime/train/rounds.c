@@ -14,6 +14,7 @@ typedef struct rounds {
     uint64_t first, end; /* batches of the round */
     uint32_t active;     /* replicas that have any */
     bool merges;         /* the round is whole */
+    double learned;      /* seconds when its batches were done */
     atomic_uint next;    /* the first replica of this rank that no member has taken */
     atomic_bool leaves;  /* a member leaves the round */
     atomic_ullong done;  /* samples of the round that this rank has learned from */
@@ -145,7 +146,9 @@ static bool whole(rounds *r)
 static void close_round(rounds *r)
 {
     br_epoch *e = r->epoch;
+    r->learned = br_now();
     r->merges = whole(r) && br_replicas_exchange(&e->replicas, &e->fault) == 0;
+    e->exchange_seconds += e->replicas.ranks ? br_now() - r->learned : 0;
     e->stop = !r->merges;
 }
 
@@ -159,7 +162,10 @@ static void end_round(rounds *r)
         e->right += tally->right;
         e->error_sum += tally->error_sum;
     }
-    e->stop = br_now() - e->begin >= e->pause_at;
+    double now = br_now();
+    e->merges++;
+    e->merge_seconds += now - r->learned;
+    e->stop = now - e->begin >= e->pause_at;
 }
 
 /* ---- the walk ---- */
@@ -173,7 +179,9 @@ static void merge_round(rounds *r, uint32_t member)
     br_replicas_merge(&e->replicas, r->active, members, member);
     br_team_barrier(team);
     if (member == 0) {
+        double begin = br_now();
         e->stop = br_replicas_gather(&e->replicas, &e->fault) != 0;
+        e->exchange_seconds += e->replicas.ranks ? br_now() - begin : 0;
         r->merges = !e->stop;
     }
     br_team_barrier(team);

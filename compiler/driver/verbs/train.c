@@ -40,6 +40,9 @@ static void explain_memory(const session *s, const br_data *data, const training
             number_bytes(text[0], need.data), number_bytes(text[1], need.network), number_bytes(text[2], need.batch),
             number_bytes(text[3], need.scoring), number_bytes(text[4], need.total + need.data),
             number_bytes(text[5], need.available));
+    if (need.replicas > 0)
+        fprintf(stderr, "the replicas of a phase take %s of the total, shared out among the ranks\n",
+                number_bytes(text[6], need.replicas));
     if (need.features > 0)
         fprintf(stderr,
                 "the outputs of frozen layers, %s, are cached too if they fit in half of the available memory\n",
@@ -115,6 +118,20 @@ static void tell_lists(const br_train_result *result)
                 number_grouped(kept, result->kept), number_grouped(all, result->lists));
 }
 
+static void tell_merges(const session *s, const br_train_result *result)
+{
+    number_buffer merges, each, exchanged;
+    if (result->merges == 0)
+        return;
+    double count = (double)result->merges;
+    fprintf(stderr, "replicas merged %s times, %s each", number_grouped(merges, result->merges),
+            number_seconds(each, result->merge_seconds / count));
+    if (s->ranks != NULL)
+        fprintf(stderr, ", %s of it waiting for other ranks and their bytes",
+                number_seconds(exchanged, result->exchange_seconds / count));
+    fprintf(stderr, "; %.1f%% of the time\n", 100 * result->merge_seconds / result->learn_seconds);
+}
+
 /* Results go to standard output, unless the metrics do. */
 static FILE *results_of(const session *s)
 {
@@ -146,6 +163,7 @@ static int learn_and_write(session *s, const br_data *data, training_job *traini
     int status = training_run(s, data, training);
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose)) {
         tell_lists(&training->result);
+        tell_merges(s, &training->result);
         status = methods_print(s->cli, &s->compiled, stderr);
     }
     if (status == STATUS_DONE && session_leads(s))

@@ -126,16 +126,19 @@ typedef struct br_train_options {
 } br_train_options;
 
 typedef struct br_train_result {
-    uint32_t epochs;       /* completed */
-    uint32_t best_epoch;   /* the one whose state was kept */
-    double seconds;        /* training and validation */
-    double learn_seconds;  /* training alone */
-    uint64_t samples;      /* trained on, repeats included */
-    double validation;     /* accuracy of the state that was kept; negative: no validation samples */
-    bool stopped;          /* by the progress callback */
-    bool agreed;           /* with ranks, a failure: every rank has it, in the same words */
-    uint64_t idle_filters; /* competing filters that never won a field */
-    uint64_t lists, kept;  /* of winners that the last phase read, and those that had room in memory; 0: none */
+    uint32_t epochs;         /* completed */
+    uint32_t best_epoch;     /* the one whose state was kept */
+    double seconds;          /* training and validation */
+    double learn_seconds;    /* training alone */
+    uint64_t samples;        /* trained on, repeats included */
+    double validation;       /* accuracy of the state that was kept; negative: no validation samples */
+    bool stopped;            /* by the progress callback */
+    bool agreed;             /* with ranks, a failure: every rank has it, in the same words */
+    uint64_t idle_filters;   /* competing filters that never won a field */
+    uint64_t merges;         /* of replicas, since the training began or was resumed */
+    double merge_seconds;    /* from the end of their batches on this rank to the next ones, exchange included */
+    double exchange_seconds; /* with ranks, of these: waiting for the other ranks and for their bytes */
+    uint64_t lists, kept;    /* of winners that the last phase read, and those that had room in memory; 0: none */
 } br_train_result;
 
 /* Runs the whole schedule from the current state of the network. `options` may be NULL. BR_ERROR_CHECK: samples of
