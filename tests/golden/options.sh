@@ -29,7 +29,7 @@ wrong() { # prints a wrong value for this kind of argument
     DATA/*) echo nowhere ;;
     */report) echo nowhere/report.html ;;
     DIR/data) echo nowhere ;;
-    DIR/collect) echo nowhere ;;
+    DIR/collect | DIR/runs) echo nowhere ;;
     DIR/all | DIR/man) echo small.btn ;;
     N/*) echo -1 ;;
     SHARE/* | POINTS/* | SECONDS/*) echo 120% ;;

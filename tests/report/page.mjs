@@ -105,6 +105,45 @@ for (const text of ['<script>alert(1)</script>', "a \"quoted\" & 'other'", '<img
 assert.ok(!shown.includes('\u202e'), 'a character turns the text');
 assert.ok(!shown.includes('x'.repeat(100)), 'a long name is not cut');
 
+// Models side by side: the numbers of `eval` and `compare`; names are text; a difference only on the same samples.
+const read = (name) => JSON.parse(readFileSync(`${name}.json`, 'utf8'));
+const cells = (table) => `Array.from(document.querySelectorAll("${table} tbody tr"), (row) =>
+    Array.from(row.children, (one) => one.querySelector('[data-value]') ? Number(one.querySelector('[data-value]').dataset.value) : one.textContent))`;
+await browser.open(`file://${resolve('beside.html')}`, 1200, 900);
+const beside = await browser.value(cells('#models-table')), compared = read('compared');
+assert.deepEqual(beside.map((row) => row[0]),
+    ['A table.safetensors', 'B n&<i>"w.safetensors', 'C other.safetensors', 'D table.safetensors', 'E winners.safetensors']);
+for (const [row, name] of [[0, 'table'], [1, 'narrow'], [4, 'winners']])
+    assert.equal(beside[row][1], read(name).accuracy, name);
+assert.ok(Math.abs(beside[1][3] - (compared.b.accuracy - compared.a.accuracy)) < 1e-8);
+assert.ok(Math.abs(beside[1][5] - compared.p) <= 1e-8 * compared.p, 'p of McNemar');
+assert.equal(beside[1][6], compared.differing.length);
+assert.deepEqual(beside.map((row) => row[3] === '-'), [true, false, true, true, true]); // others have other samples, or none
+assert.equal(beside[0][7], compared.a.parameters);
+assert.equal(beside[1][8], compared.b.operations);
+assert.equal(beside[3][1], '-');
+assert.equal(await browser.value('document.querySelectorAll("#curves figure").length'), 3);
+assert.equal(await browser.value('document.querySelectorAll("#curves figure:last-child path.line").length'), 10); // each in the chart and in its key
+assert.equal(await browser.value('document.querySelectorAll("section[id^=model-]").length'), 5);
+
+// A sweep: the numbers of its table, the chosen row, a chart for each setting with a ring at the best run.
+await browser.open(`file://${resolve('runs.html')}`, 1200, 900);
+const rows = await browser.value(cells('#rows-table')), swept = read('swept');
+assert.equal(rows.length, swept.rows.length);
+swept.rows.forEach((row, i) => {
+    assert.deepEqual(rows[i].slice(1, 3), [row.settings.width, row.settings.rate]);
+    assert.equal(rows[i][3], String(row.validation.n));
+    [[4, row.validation.mean], [5, row.validation.deviation], [6, row.difference?.mean]].forEach(([at, wanted]) =>
+        assert.ok(wanted === undefined ? rows[i][at] === '-' : Math.abs(rows[i][at] - wanted) < 1e-8, `row ${i}, cell ${at}`));
+});
+assert.equal(await browser.value('document.querySelector("#chosen th").textContent'), `${swept.chosen.row + 1} chosen`);
+assert.ok(Math.abs(await browser.value('Number(document.querySelector("#test-mean").dataset.value)') - swept.chosen.test.mean) < 1e-8);
+assert.equal(await browser.value('document.querySelectorAll("#runs-table tbody tr").length'), 12);
+assert.equal(await browser.value('document.querySelectorAll("#curves figure").length'), 4);
+assert.equal(await browser.value('document.querySelectorAll("#curves figure:first-child > svg path.line").length'), 12);
+assert.equal(await browser.value('document.querySelectorAll("#curves figure:first-child > svg path.thick").length'), 2);
+assert.equal(await browser.value('document.querySelectorAll("#curves figure > svg circle").length'), 2);
+
 assert.deepEqual(browser.complaints, []);
 assert.deepEqual(browser.requests.filter((one) => !one.startsWith('file:') && !one.startsWith('data:')), []);
 await browser.close();

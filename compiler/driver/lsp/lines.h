@@ -1,7 +1,7 @@
 /* Positions of the protocol: lines from 0, and characters in UTF-8 or UTF-16 units, as the client has chosen. A line
  * ends at \n, \r\n or \r. A byte that is no UTF-8 counts as one unit. */
-#ifndef BOUTON_DRIVER_LINES_H
-#define BOUTON_DRIVER_LINES_H
+#ifndef BOUTON_DRIVER_LSP_LINES_H
+#define BOUTON_DRIVER_LSP_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -22,7 +22,7 @@
       "bouton sweep digits.btn --seeds 1..5 --set width=50,100,200 -o widths")                                         \
     X(eval, "MODEL", 1, 1, "score a trained model: accuracy, confusion, live connections",                             \
       "bouton eval mnist.safetensors --data ~/mnist --expect 'accuracy >= 97%'")                                       \
-    X(report, "MODEL", 1, 1, "write one HTML file that shows what a trained model has learned, and where it fails",    \
+    X(report, "MODEL...", 0, 26, "write one HTML file about a trained model, or about several side by side",           \
       "bouton report mnist.safetensors --data ~/mnist -o mnist.html")                                                  \
     X(compare, "MODEL MODEL", 2, 2, "compare two trained models on the same samples: accuracy, sizes, speed",          \
       "bouton compare wide.safetensors narrow.safetensors --data ~/mnist")                                             \
@@ -106,6 +106,8 @@ typedef enum verb_id {
       "draw the live connections of this picture or these samples instead")                                            \
     X(report_out, 'o', "output", "FILE", OUTPUT("a report", "the model"), ON(report),                                  \
       "write the report here (default: report.html)")                                                                  \
+    X(runs, 0, "runs", "DIR", TEXT, ON(report),                                                                        \
+      "instead of MODEL: the table and the curves of the runs of a sweep, from its folder")                            \
     X(built_out, 'o', "output", "FILE", OUTPUT("an artefact", "the model"), ON(build),                                 \
       "write here (default: the network's name and a suffix for the kind of file)")                                    \
     X(sweep_out, 'o', "output", "DIR", TEXT, ON(sweep),                                                                \

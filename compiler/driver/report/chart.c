@@ -88,10 +88,21 @@ static void draw_axes(FILE *to, const frame *f, const char *x_name, const char *
     fputs("</text>\n", to);
 }
 
-static void draw_line(FILE *to, const frame *f, const chart_line *line, uint32_t style)
+static uint32_t style_of(const chart *c, uint32_t line)
 {
+    return (c->groups != NULL ? c->groups[line] : line) % CHART_LINES;
+}
+
+static bool is_thick(const chart *c, uint32_t line)
+{
+    return c->thick != NULL && c->thick[line];
+}
+
+static void draw_line(FILE *to, const frame *f, const chart *c, uint32_t index)
+{
+    const chart_line *line = &c->lines[index];
     bool pen = false;
-    fprintf(to, "<path class=\"line l%u\" d=\"", style % CHART_LINES);
+    fprintf(to, "<path class=\"line l%u%s\" d=\"", style_of(c, index), is_thick(c, index) ? " thick" : "");
     for (uint32_t i = 0; i < line->count; i++) {
         if (isnan(line->y[i])) {
             pen = false;
@@ -105,27 +116,41 @@ static void draw_line(FILE *to, const frame *f, const chart_line *line, uint32_t
     }
     fputs("\"/>\n", to);
     if (line->mark >= 0 && !isnan(line->y[line->mark]))
-        fprintf(to, "<circle class=\"dot l%u\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>\n", style % CHART_LINES,
+        fprintf(to, "<circle class=\"dot l%u\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>\n", style_of(c, index),
                 at_x(f, line->x[line->mark]), at_y(f, line->y[line->mark]));
+}
+
+static void put_key(FILE *to, const char *shape, const char *name)
+{
+    fprintf(to, "<li><svg viewBox=\"0 0 34 10\" aria-hidden=\"true\">%s</svg>", shape);
+    html_name(to, name);
+    fputs("</li>\n", to);
+}
+
+/* Whether no line before this one is of its group. */
+static bool begins_group(const chart *c, uint32_t line)
+{
+    for (uint32_t i = 0; c->groups != NULL && i < line; i++)
+        if (c->groups[i] == c->groups[line])
+            return false;
+    return true;
 }
 
 static void draw_key(FILE *to, const chart *c)
 {
+    char shape[96];
+    bool any_thick = false;
     fputs("<ul class=\"key\">\n", to);
     for (uint32_t i = 0; i < c->line_count; i++) {
-        fprintf(to,
-                "<li><svg viewBox=\"0 0 34 10\" aria-hidden=\"true\"><path class=\"line l%u\" d=\"M0 5H34\"/></svg>",
-                i % CHART_LINES);
-        html_name(to, c->lines[i].name);
-        fputs("</li>\n", to);
+        any_thick |= is_thick(c, i);
+        snprintf(shape, sizeof shape, "<path class=\"line l%u\" d=\"M0 5H34\"/>", style_of(c, i));
+        if (begins_group(c, i))
+            put_key(to, shape, c->lines[i].name);
     }
-    if (c->mark != NULL) {
-        fputs("<li><svg viewBox=\"0 0 34 10\" aria-hidden=\"true\"><circle class=\"dot l1\" cx=\"17\" cy=\"5\" "
-              "r=\"4\"/></svg>",
-              to);
-        html_text(to, c->mark, 0);
-        fputs("</li>\n", to);
-    }
+    if (any_thick)
+        put_key(to, "<path class=\"line plain thick\" d=\"M0 5H34\"/>", c->thick_name);
+    if (c->mark != NULL)
+        put_key(to, "<circle class=\"dot plain\" cx=\"17\" cy=\"5\" r=\"4\"/>", c->mark);
     fputs("</ul>\n", to);
 }
 
@@ -140,7 +165,7 @@ void chart_draw(FILE *to, const chart *c)
         fprintf(to, "<path class=\"phase\" d=\"M%.1f %.1fL%.1f %.1f\"/>\n", at_x(&f, 0), at_y(&f, 0), at_x(&f, 1),
                 at_y(&f, 1));
     for (uint32_t i = 0; i < c->line_count; i++)
-        draw_line(to, &f, &c->lines[i], i);
+        draw_line(to, &f, c, i);
     fputs("</svg>\n", to);
     if (c->line_count > 1 || c->mark != NULL)
         draw_key(to, c);

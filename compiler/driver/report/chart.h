@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { CHART_LINES = 4 }; /* styles of lines; further lines begin again */
+enum { CHART_LINES = 8 }; /* styles of lines; further lines begin again */
 
 typedef struct chart_line {
     const char *name; /* for the key */
@@ -25,7 +25,10 @@ typedef struct chart {
     bool shares;                         /* y is in per cent */
     uint32_t line_count;
     const chart_line *lines;
-    const char *mark; /* what the rings mark, for the key; NULL: there are none */
+    const uint32_t *groups; /* [line_count]: lines of a group have one style and one name; NULL: each is its own */
+    const bool *thick;      /* [line_count]: lines that stand out; NULL: none */
+    const char *thick_name; /* what these are, for the key */
+    const char *mark;       /* what the rings mark, for the key; NULL: there are none */
     uint32_t border_count;
     const double *borders; /* x of vertical lines */
     bool diagonal;         /* a straight line from corner to corner, too */

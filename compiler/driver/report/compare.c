@@ -1,10 +1,10 @@
 /* bouton compare: two trained models on the same samples, with a paired test. */
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/contender.h"
+#include "report/paired.h"
 #include "report/report.h"
 #include "session/scoring.h"
 #include "show/json.h"
@@ -12,44 +12,6 @@
 #include "show/table.h"
 
 enum { LISTED_MOST = 20 };
-
-/* How two models answer the same samples. */
-typedef struct outcome {
-    uint64_t both_right, only_first, only_second, both_wrong;
-    uint64_t differ;  /* samples with different answers, right or wrong */
-    double p;         /* of McNemar's exact test, two-sided */
-    double low, high; /* 95% interval of the difference of accuracies, the first less the second */
-} outcome;
-
-/* The chance that of `only_first + only_second` fair coins so many or more, or as few or fewer, fall on one side. */
-static double mcnemar(uint64_t first, uint64_t second)
-{
-    uint64_t n = first + second, few = first < second ? first : second;
-    double sum = 0;
-    for (uint64_t i = 0; i <= few; i++)
-        sum += exp(lgamma((double)n + 1) - lgamma((double)i + 1) - lgamma((double)(n - i) + 1) - (double)n * log(2));
-    return n == 0 || few * 2 == n ? 1 : fmin(1, 2 * sum);
-}
-
-static outcome judge(const contender *a, const contender *b)
-{
-    outcome o = {0};
-    double n = (double)a->score.samples;
-    for (uint64_t i = 0; i < a->score.samples; i++) {
-        bool first = a->labels[i] == a->wanted[i], second = b->labels[i] == a->wanted[i];
-        o.both_right += first && second;
-        o.only_first += first && !second;
-        o.only_second += !first && second;
-        o.both_wrong += !first && !second;
-        o.differ += a->labels[i] != b->labels[i];
-    }
-    o.p = mcnemar(o.only_first, o.only_second);
-    double difference = ((double)o.only_first - (double)o.only_second) / n;
-    double spread = sqrt(fmax(0, ((double)o.only_first + (double)o.only_second) / n - difference * difference) / n);
-    o.low = difference - 1.959963985 * spread;
-    o.high = difference + 1.959963985 * spread;
-    return o;
-}
 
 /* ---- text ---- */
 
@@ -120,12 +82,11 @@ static int print_table(const command_line *cli, const contender *a, const conten
     return status;
 }
 
-static void print_outcome(const contender *a, const outcome *o)
+static void print_outcome(const paired_outcome *o)
 {
-    double difference = ((double)o->only_first - (double)o->only_second) / (double)a->score.samples;
     printf("\nboth right %llu, only A %llu, only B %llu, neither %llu\n", (unsigned long long)o->both_right,
            (unsigned long long)o->only_first, (unsigned long long)o->only_second, (unsigned long long)o->both_wrong);
-    printf("A less B: %+.2f points, 95%% interval %+.2f to %+.2f\n", 100 * difference, 100 * o->low, 100 * o->high);
+    printf("A less B: %+.2f points, 95%% interval %+.2f to %+.2f\n", 100 * o->difference, 100 * o->low, 100 * o->high);
     printf("McNemar's exact test: p = %.3g; %s\n", o->p,
            o->p < 0.05 ? "chance alone would hardly differ so much" : "chance alone may differ so much");
 }
@@ -142,7 +103,7 @@ static void print_class(const contender *c, uint32_t label)
         putchar((unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i]);
 }
 
-static void print_differing(const contender *a, const contender *b, const outcome *o)
+static void print_differing(const contender *a, const contender *b, const paired_outcome *o)
 {
     uint64_t listed = 0;
     printf("\n%llu samples are answered differently%s\n", (unsigned long long)o->differ, o->differ > 0 ? ":" : "");
@@ -196,7 +157,7 @@ static json_t *differing_json(const contender *a, const contender *b)
     return NULL;
 }
 
-static int print_json(const command_line *cli, const contender *a, const contender *b, const outcome *o)
+static int print_json(const command_line *cli, const contender *a, const contender *b, const paired_outcome *o)
 {
     json_t *all =
         json_pack("{s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:f, s:[f, f], s:o}", "samples", (json_int_t)a->score.samples,
@@ -219,13 +180,13 @@ static int compare(const command_line *cli, contender *a, contender *b)
         status = contenders_time(a, b);
     if (status != STATUS_DONE)
         return status;
-    outcome o = judge(a, b);
+    paired_outcome o = paired_judge(a->wanted, a->labels, b->labels, a->score.samples);
     if (cli_has(cli, OPTION_json))
         return print_json(cli, a, b, &o);
     printf("A is %s, B is %s, on %llu %s samples\n\n", a->s.source.path, b->s.source.path,
            (unsigned long long)a->score.samples, bt_split_word(a->split));
     status = print_table(cli, a, b);
-    print_outcome(a, &o);
+    print_outcome(&o);
     print_differing(a, b, &o);
     return status;
 }

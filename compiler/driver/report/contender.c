@@ -5,28 +5,13 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "report/paired.h"
 #include "session/notes.h"
 #include "session/scoring.h"
 #include "show/layer_facts.h"
+#include "show/ticker.h"
 
 enum { TIMES = 3, TIMED_MOST = 20000 }; /* samples */
-
-/* FNV-1a. */
-static uint64_t hash_bytes(uint64_t sum, const void *bytes, uint64_t count)
-{
-    for (const unsigned char *at = bytes, *end = at + count; at < end; at++)
-        sum = (sum ^ *at) * 1099511628211u;
-    return sum;
-}
-
-static uint64_t hash_samples(const br_samples *samples)
-{
-    uint64_t values = samples->count * bt_values(samples->shape), sum = 14695981039346656037u;
-    sum = hash_bytes(sum, &samples->count, sizeof samples->count);
-    sum = samples->bytes != NULL ? hash_bytes(sum, samples->bytes, values)
-                                 : hash_bytes(sum, samples->floats, values * sizeof *samples->floats);
-    return samples->labels != NULL ? hash_bytes(sum, samples->labels, samples->count * sizeof *samples->labels) : sum;
-}
 
 /* The samples are hashed before they are encoded: models with different encodings may be compared. */
 static int load(contender *c)
@@ -38,7 +23,7 @@ static int load(contender *c)
     if (status != STATUS_DONE)
         return status;
     notes_print(c->s.cli, c->data);
-    c->hash = hash_samples(br_data_split(c->data, c->split));
+    c->hash = paired_hash(br_data_split(c->data, c->split));
     return session_encode(&c->s, c->data);
 }
 
@@ -57,7 +42,11 @@ static int answer(contender *c)
     if (all == NULL)
         return STATUS_FAULT;
     br_outputs outputs = {.labels = c->labels, .probabilities = all};
+    ticker *t = ticker_begin(stderr, "%s: answering the samples", c->s.source.path);
     if (br_predict(c->s.compiled.network, samples, session_threads(&c->s), &outputs, &error) != 0)
+        status = STATUS_FAULT;
+    ticker_end(t);
+    if (status != STATUS_DONE)
         status = fail_with(c->s.cli, &error);
     for (uint64_t i = 0; status == STATUS_DONE && i < samples->count; i++)
         c->chosen[i] = all[i * classes + c->labels[i]];
@@ -68,11 +57,8 @@ static int answer(contender *c)
 static void measure(contender *c)
 {
     struct stat file;
-    const bl_program *program = c->s.source.program;
-    for (uint32_t l = 0; l < program->layer_count; l++) {
-        c->parameters += layer_connections(&program->layers[l]) + layer_thresholds(&program->layers[l]);
-        c->operations += layer_operations(program, &program->layers[l]);
-    }
+    c->parameters = network_parameters(c->s.source.program);
+    c->operations = network_operations(c->s.source.program);
     if (stat(c->s.source.path, &file) == 0)
         c->file_bytes = (uint64_t)file.st_size;
 }

@@ -43,7 +43,7 @@ static void put_layer(FILE *to, const report_facts *f, uint32_t index, const bc_
     fputs("</tr>\n", to);
 }
 
-static int put_layers(FILE *to, const report_facts *f)
+int cost_layers(FILE *to, const report_facts *f)
 {
     bc_plan *plan;
     br_error error;
@@ -101,7 +101,7 @@ static void put_times(FILE *to, const report_facts *f)
 int section_cost(FILE *to, report_facts *f)
 {
     html_section(to, "cost", "What it costs");
-    int status = put_layers(to, f);
+    int status = cost_layers(to, f);
     if (status == STATUS_DONE)
         put_times(to, f);
     html_section_end(to);

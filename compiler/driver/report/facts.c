@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/paired.h"
 #include "session/notes.h"
 #include "session/scoring.h"
+#include "show/ticker.h"
 
 #define RAW_MOST      (256ull << 20)   /* bytes of samples that are kept as they were before they were encoded */
 #define PICTURE_BYTES (1400ull * 1024) /* of all pictures as text; a report has at most 2 MB */
@@ -54,6 +56,7 @@ static int load_samples(report_facts *f)
     notes_print(f->s.cli, f->data);
     f->split = shown_split(f->data);
     f->own_data = br_data_hash(f->data) == f->s.source.facts->data_hash;
+    f->hash = paired_hash(br_data_split(f->data, f->split));
     status = keep_raw(f);
     return status == STATUS_DONE ? session_encode(&f->s, f->data) : status;
 }
@@ -92,8 +95,7 @@ static uint32_t choose_watched(report_facts *f, const br_samples *samples)
     return count;
 }
 
-/* Answers every sample, and looks at what the layers do. */
-static int look_at_samples(report_facts *f)
+static int answer_samples(report_facts *f)
 {
     br_error error;
     const br_samples *samples = br_data_split(f->data, f->split);
@@ -110,12 +112,10 @@ static int look_at_samples(report_facts *f)
     if (f->probabilities == NULL)
         return STATUS_FAULT;
     br_outputs outputs = {.labels = f->labels, .probabilities = f->probabilities};
-    if (br_predict(f->s.compiled.network, samples, threads, &outputs, &error) != 0)
-        return fail_with(f->s.cli, &error);
-    uint32_t watched = choose_watched(f, samples);
-    if (br_survey_samples(f->s.compiled.network, samples, f->watched, watched, threads, &f->survey, &error) != 0)
-        return fail_with(f->s.cli, &error);
-    return STATUS_DONE;
+    ticker *t = ticker_begin(stderr, "%s: answering the samples", f->name);
+    status = br_predict(f->s.compiled.network, samples, threads, &outputs, &error);
+    ticker_end(t);
+    return status == 0 ? STATUS_DONE : fail_with(f->s.cli, &error);
 }
 
 /* Without labels there is nothing to score. Without the files, that is said in the report, unless --data names them. */
@@ -133,7 +133,7 @@ static int collect_samples(report_facts *f)
     if (f->no_samples != NULL)
         return STATUS_DONE;
     int status = load_samples(f);
-    return status == STATUS_DONE ? look_at_samples(f) : status;
+    return status == STATUS_DONE ? answer_samples(f) : status;
 }
 
 /* ---- the model ---- */
@@ -153,7 +153,7 @@ static int read_history(report_facts *f)
                        f->s.source.path);
 }
 
-int facts_collect(report_facts *f, const command_line *cli, const char *path)
+int facts_answer(report_facts *f, const command_line *cli, const char *path)
 {
     const char *slash = strrchr(path, '/');
     *f = (report_facts){.name = slash != NULL ? slash + 1 : path, .room = {.cli = cli, .left = PICTURE_BYTES}};
@@ -164,6 +164,19 @@ int facts_collect(report_facts *f, const command_line *cli, const char *path)
         return status;
     record_read(&f->record, path, f->s.source.facts);
     return collect_samples(f);
+}
+
+int facts_survey(report_facts *f)
+{
+    br_error error;
+    if (f->no_samples != NULL)
+        return STATUS_DONE;
+    const br_samples *samples = br_data_split(f->data, f->split);
+    uint32_t watched = choose_watched(f, samples), threads = session_threads(&f->s);
+    ticker *t = ticker_begin(stderr, "%s: looking at the layers", f->name);
+    int status = br_survey_samples(f->s.compiled.network, samples, f->watched, watched, threads, &f->survey, &error);
+    ticker_end(t);
+    return status == 0 ? STATUS_DONE : fail_with(f->s.cli, &error);
 }
 
 void facts_free(report_facts *f)

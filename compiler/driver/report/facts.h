@@ -19,6 +19,7 @@ typedef struct report_facts {
     br_data *data;
     bt_split split;
     bool own_data; /* the data of the training */
+    uint64_t hash; /* of the raw samples: paired_hash */
     br_score score;
     uint32_t *labels;     /* [score.samples]: answers */
     float *probabilities; /* [score.samples][score.classes] */
@@ -31,12 +32,16 @@ typedef struct report_facts {
     uint8_t *paint;    /* room for one sample as a picture; NULL: none yet */
 } report_facts;
 
-/* Opens a model and collects its facts. If the samples that its text names can't be found, and no --data was given, the
+/* Opens a model, answers its samples and collects its facts but for the survey of its layers. If the samples that its text names can't be found, and no --data was given, the
  * facts say so in `no_samples`. On failure, prints an error. facts_free frees everything, also after a failure. */
-int facts_collect(report_facts *out, const command_line *cli, const char *path);
+int facts_answer(report_facts *out, const command_line *cli, const char *path);
+int facts_survey(report_facts *facts);
 void facts_free(report_facts *facts);
 
 /* ---- shown in several sections ---- */
+
+/* The share of all connections that are live, mean over samples, in [0, 1]; NAN: not counted. */
+double facts_live(const report_facts *facts);
 
 /* The name of a class for a page: escaped; the number where classes have no names. */
 void facts_class(FILE *to, const report_facts *facts, uint32_t label);

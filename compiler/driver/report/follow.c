@@ -1,6 +1,4 @@
 /* The page about a training that goes on. */
-#include <stdlib.h>
-
 #include "options/console.h"
 #include "report/html.h"
 #include "report/report.h"
@@ -24,8 +22,16 @@ static void put_progress(FILE *to, const report_progress *at)
     fputs("</p>\n", to);
 }
 
-static void write_page(FILE *to, const report_progress *at)
+typedef struct following {
+    const command_line *cli;
+    const report_progress *at;
+} following;
+
+static int write_page(FILE *to, void *user)
 {
+    const following *page = user;
+    const report_progress *at = page->at;
+    int status = STATUS_DONE;
     html_begin(to, at->program->name, REFRESH);
     fputs("<header>\n<h1>Network ", to);
     html_name(to, at->program->name);
@@ -36,22 +42,16 @@ static void write_page(FILE *to, const report_progress *at)
           to);
     html_section(to, "curves", "Training");
     if (at->history->epoch_count > 0)
-        curves_draw(to, at->program, at->history);
+        status = curves_draw(to, page->cli, at->program, at->history);
     else
         fputs("<p>The curves begin when the first epoch has ended.</p>\n", to);
     html_section_end(to);
     html_end(to);
+    return status;
 }
 
 int report_follow(const command_line *cli, const report_progress *at, const char *path)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-    if (to == NULL)
-        return fail_memory(cli);
-    write_page(to, at);
-    int status = fclose(to) == 0 ? report_write(cli, path, text, size) : fail_memory(cli);
-    free(text);
-    return status;
+    following page = {cli, at};
+    return report_page(cli, path, write_page, &page, NULL);
 }

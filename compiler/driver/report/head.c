@@ -89,8 +89,7 @@ static void put_position(FILE *to, const bl_program *program, const br_file_fact
     fputs("</dd>\n", to);
 }
 
-/* The network with every default, folded up. */
-static int put_text(FILE *to, const report_facts *f)
+int head_text(FILE *to, const report_facts *f, size_t most)
 {
     char *text = NULL;
     size_t size = 0;
@@ -102,31 +101,21 @@ static int put_text(FILE *to, const report_facts *f)
         return fail_memory(f->s.cli);
     }
     fputs("<details>\n<summary>The network's text with every default</summary>\n<pre>", to);
-    html_text(to, text, TEXT_MOST);
+    html_text(to, text, (uint32_t)most);
     fputs("</pre>\n", to);
-    if (size > TEXT_MOST)
+    if (size > most)
         fputs("<p class=\"soft\">The text is cut; <code>bouton dump MODEL</code> prints all of it.</p>\n", to);
     fputs("</details>\n", to);
     free(text);
     return STATUS_DONE;
 }
 
-int section_head(FILE *to, report_facts *f)
+void head_terms(FILE *to, const report_facts *f)
 {
     const bl_program *program = f->s.source.program;
     const br_file_facts *facts = f->s.source.facts;
     const bl_input *input = &program->input;
-    fputs("<header>\n<h1>Network ", to);
-    html_name(to, program->name);
-    fputs("</h1>\n", to);
-    if (f->no_samples == NULL) {
-        put_accuracy(to, f);
-    } else {
-        fputs("<p>There is no accuracy here, no confusion and no sample: ", to);
-        html_text(to, f->no_samples, 0);
-        fputs(".</p>\n", to);
-    }
-    fputs("<dl>\n<dt>Model</dt><dd>", to);
+    fputs("<dt>Model</dt><dd>", to);
     html_name(to, f->name);
     fputs("</dd>\n<dt>Input</dt><dd>", to);
     if (input->image)
@@ -141,10 +130,26 @@ int section_head(FILE *to, report_facts *f)
     html_text(to, facts->version, 20);
     fputs("</dd>\n", to);
     put_machine(to, &f->record);
+}
+
+int section_head(FILE *to, report_facts *f)
+{
+    fputs("<header>\n<h1>Network ", to);
+    html_name(to, f->s.source.program->name);
+    fputs("</h1>\n", to);
+    if (f->no_samples == NULL) {
+        put_accuracy(to, f);
+    } else {
+        fputs("<p>There is no accuracy here, no confusion and no sample: ", to);
+        html_text(to, f->no_samples, 0);
+        fputs(".</p>\n", to);
+    }
+    fputs("<dl>\n", to);
+    head_terms(to, f);
     int status = f->no_samples == NULL ? put_expectations(to, f) : STATUS_DONE;
     fputs("</dl>\n", to);
     if (status == STATUS_DONE)
-        status = put_text(to, f);
+        status = head_text(to, f, TEXT_MOST);
     fputs("</header>\n", to);
     return status;
 }

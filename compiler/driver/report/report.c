@@ -10,7 +10,7 @@
 #include "report/sections.h"
 #include "show/numbers.h"
 
-int report_write(const command_line *cli, const char *path, const char *text, size_t size)
+static int write_file(const command_line *cli, const char *path, const char *text, size_t size)
 {
     br_error error;
     br_atomic_file *file;
@@ -28,8 +28,9 @@ int report_write(const command_line *cli, const char *path, const char *text, si
     return br_atomic_commit(file, &error) == 0 ? STATUS_DONE : fail_with(cli, &error);
 }
 
-static int write_page(FILE *to, report_facts *f)
+static int write_sections(FILE *to, void *user)
 {
+    report_facts *f = user;
     static int (*const sections[])(FILE *, report_facts *) = {
 #define X(section) section,
         REPORT_SECTIONS(X)
@@ -46,39 +47,35 @@ static int write_page(FILE *to, report_facts *f)
     return status;
 }
 
-static int make(const command_line *cli, report_facts *f, const char *path, size_t *size)
+int report_page(const command_line *cli, const char *path, report_writer *write, void *user, FILE *said)
 {
     char *text = NULL;
-    FILE *to = open_memstream(&text, size);
+    number_buffer bytes;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
     if (to == NULL)
         return fail_memory(cli);
-    int status = write_page(to, f);
+    int status = write(to, user);
     if (fclose(to) != 0 && status == STATUS_DONE)
         status = fail_memory(cli);
     if (status == STATUS_DONE)
-        status = report_write(cli, path, text, *size);
+        status = write_file(cli, path, text, size);
     free(text);
+    if (status == STATUS_DONE && said != NULL)
+        fprintf(said, "wrote %s (%s bytes)\n", path, number_grouped(bytes, size));
     return status;
 }
 
 int report_make(const command_line *cli, const char *model, const char *path, FILE *to)
 {
     report_facts f;
-    number_buffer bytes;
-    size_t size = 0;
-    int status = facts_collect(&f, cli, model);
+    int status = facts_answer(&f, cli, model);
+    if (status == STATUS_DONE)
+        status = facts_survey(&f);
     if (status == STATUS_DONE && f.no_samples != NULL)
         say(cli, MESSAGE_NOTE, "%s: the report has no answers and no samples: %s", model, f.no_samples);
     if (status == STATUS_DONE)
-        status = make(cli, &f, path, &size);
-    if (status == STATUS_DONE)
-        fprintf(to, "wrote %s (%s bytes)\n", path, number_grouped(bytes, size));
+        status = report_page(cli, path, write_sections, &f, to);
     facts_free(&f);
     return status;
-}
-
-int verb_report(const command_line *cli)
-{
-    const char *given = cli_text(cli, OPTION_report_out);
-    return report_make(cli, cli->operands[0], given != NULL ? given : "report.html", cli_out(cli));
 }

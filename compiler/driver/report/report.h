@@ -23,10 +23,11 @@ typedef struct report_progress {
 } report_progress;
 int report_follow(const command_line *cli, const report_progress *at, const char *path);
 
-/* Writes a page to a file, whole or not at all; refuses one above REPORT_MOST. */
-int report_write(const command_line *cli, const char *path, const char *text, size_t size);
+/* Writes a page in memory, and then to a file, whole or not at all; one above REPORT_MOST is refused. `said`: where to say
+ * so; NULL: nowhere. An exit status. */
+typedef int report_writer(FILE *to, void *user);
+int report_page(const command_line *cli, const char *path, report_writer *write, void *user, FILE *said);
 
-int verb_report(const command_line *cli);
 int verb_compare(const command_line *cli);
 
 #endif

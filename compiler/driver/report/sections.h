@@ -23,7 +23,15 @@ REPORT_SECTIONS(X)
 #undef X
 
 /* The curves of a history alone, for a page about a training that is not finished. */
-void curves_draw(FILE *to, const bl_program *program, const br_history *history);
+int curves_draw(FILE *to, const command_line *cli, const bl_program *program, const br_history *history);
+
+/* What the head says of a model besides its accuracy: terms and descriptions for a list. The network's text with every
+ * default, folded up: at most so many bytes of it. */
+void head_terms(FILE *to, const report_facts *facts);
+int head_text(FILE *to, const report_facts *facts, size_t most);
+
+/* The table of layers with their sizes, operations and methods. */
+int cost_layers(FILE *to, const report_facts *facts);
 
 /* 95% interval of a share by Wilson. */
 void interval_of(uint64_t right, uint64_t samples, double *low, double *high);

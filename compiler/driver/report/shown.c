@@ -5,6 +5,7 @@
 #include "options/console.h"
 #include "report/facts.h"
 #include "report/html.h"
+#include "show/layer_facts.h"
 
 enum { SIDE_MOST = 96 }; /* pixels of a sample's side; larger pictures are thinned out */
 
@@ -51,6 +52,20 @@ int facts_draw_sample(FILE *to, report_facts *f, uint64_t sample, double side, c
             }
     p.pixels = f->paint;
     return picture_draw(to, &f->room, &p, side / (p.width > p.height ? p.width : p.height), text);
+}
+
+double facts_live(const report_facts *f)
+{
+    double live = 0, all = 0;
+    for (uint32_t l = 0; l < f->score.layer_count; l++) {
+        const bl_layer *layer = &f->s.source.program->layers[l];
+        double connections = (double)layer_places(layer) * (double)layer_connections(layer);
+        if (connections == 0 || isnan(f->score.live[l]))
+            continue;
+        live += connections * f->score.live[l];
+        all += connections;
+    }
+    return all > 0 ? live / all : (double)NAN;
 }
 
 uint32_t facts_layers(const report_facts *f)

@@ -38,6 +38,22 @@ uint64_t layer_operations(const bl_program *program, const bl_layer *layer)
     return layer_places(layer) * (OPERATIONS_CONNECTION * layer_connections(layer) + neuron * layer->neurons);
 }
 
+uint64_t network_parameters(const bl_program *program)
+{
+    uint64_t sum = 0;
+    for (uint32_t l = 0; l < program->layer_count; l++)
+        sum += layer_connections(&program->layers[l]) + layer_thresholds(&program->layers[l]);
+    return sum;
+}
+
+uint64_t network_operations(const bl_program *program)
+{
+    uint64_t sum = 0;
+    for (uint32_t l = 0; l < program->layer_count; l++)
+        sum += layer_operations(program, &program->layers[l]);
+    return sum;
+}
+
 uint64_t layer_bytes(const bc_layer_plan *plan)
 {
     return plan->layer->kind == BT_LAYER_POOL ? 0 : plan->bounds_bytes + (uint64_t)plan->pitch * sizeof(float);

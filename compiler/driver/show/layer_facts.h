@@ -12,6 +12,10 @@ uint64_t layer_values_read(const bl_layer *layer); /* by one sample */
 
 /* Operations for one sample, as if every input were live. */
 uint64_t layer_operations(const bl_program *program, const bl_layer *layer);
+/* Of all layers of a network: bounds and thresholds, and operations. */
+uint64_t network_parameters(const bl_program *program);
+uint64_t network_operations(const bl_program *program);
+
 /* Bytes of a layer's parameters in memory, padded. */
 uint64_t layer_bytes(const bc_layer_plan *plan);
 

@@ -6,8 +6,18 @@
 #include "show/verdict.h"
 #include "sweep/run.h"
 #include "sweep/statistics.h"
-#include "sweep/view.h"
 #include "system/interrupt.h"
+
+size_t sweep_results(sweep *s)
+{
+    size_t done = 0;
+    for (size_t i = 0; i < s->run_count; i++)
+        if (s->runs[i].state != RUN_PAUSED && run_read(s, &s->runs[i])) {
+            s->runs[i].state = RUN_DONE;
+            done++;
+        }
+    return done;
+}
 
 /* Scores a split with the model of a run, as `bouton eval` does it. */
 static int score_model(const sweep *s, const char *path, bt_split split, training_score *out)
@@ -91,17 +101,22 @@ static int check_expectation(const sweep *s, const sweep_choice *choice)
                         plain ? stdout : stderr);
 }
 
-int sweep_finish(sweep *s)
+int sweep_choose(sweep *s, sweep_choice *out)
 {
-    sweep_choice choice = {0};
+    *out = (sweep_choice){0};
     interrupt_watch();
     int status = complete_all(s);
     if (status == STATUS_DONE) {
-        choice.made = best_row(s, &choice.row);
-        status = complete_chosen(s, &choice);
+        out->made = best_row(s, &out->row);
+        status = complete_chosen(s, out);
     }
-    if (status == STATUS_DONE && interrupt_signal() != 0)
-        return 128 + interrupt_signal();
+    return status == STATUS_DONE && interrupt_signal() != 0 ? 128 + interrupt_signal() : status;
+}
+
+int sweep_finish(sweep *s)
+{
+    sweep_choice choice;
+    int status = sweep_choose(s, &choice);
     if (status == STATUS_DONE)
         status = print_table(s, &choice);
     return status == STATUS_DONE ? check_expectation(s, &choice) : status;

@@ -7,21 +7,8 @@
 #include "sweep/finish.h"
 #include "sweep/halving.h"
 #include "sweep/pool.h"
-#include "sweep/run.h"
 #include "sweep/store.h"
 #include "verbs/verbs.h"
-
-/* Finds the runs that are finished. */
-static size_t read_results(sweep *s)
-{
-    size_t done = 0;
-    for (size_t i = 0; i < s->run_count; i++)
-        if (s->runs[i].state != RUN_PAUSED && run_read(s, &s->runs[i])) {
-            s->runs[i].state = RUN_DONE;
-            done++;
-        }
-    return done;
-}
 
 static void tell_begin(const sweep *s, size_t done)
 {
@@ -87,7 +74,7 @@ static int run_sweep(sweep *s)
     int status = store_write(s);
     if (status != STATUS_DONE)
         return status;
-    tell_begin(s, read_results(s));
+    tell_begin(s, sweep_results(s));
     status = train_all(s);
     if (status > 128)
         return fail(s->cli, status, "Stopped; the same command goes on with the runs that are not finished");
@@ -111,7 +98,7 @@ static int collect(const command_line *cli)
                     cli->operands[0]);
     int status = store_read(cli, cli_text(cli, OPTION_collect), &s);
     if (status == STATUS_DONE) {
-        (void)read_results(&s);
+        (void)sweep_results(&s);
         status = sweep_finish(&s);
     }
     sweep_free(&s);
