@@ -9,7 +9,8 @@
 #include "artefact/connections.h"
 #include "artefact/constants.h"
 #include "artefact/dispatch.h"
-#include "bouton/program.h"
+#include "artefact/program.h"
+#include "artefact/why.h"
 #include "emit/debug_lines.h"
 
 /* ---- constants ---- */
@@ -187,27 +188,34 @@ static void emit_trace(bc_emit *e, functions *f)
     LLVMBuildRet(e->builder, call_answer(e, f, call));
 }
 
-/* The function for the connections of one layer; NULL if the layer has none. */
-static bc_value layer_connections(bc_emit *e, const functions *f, uint32_t index)
+/* What the functions that look at connections know of the layers. Pools have no bounds. */
+static void make_lookups(const functions *f, bc_lookup *out)
 {
     const bc_artefact *a = f->a;
-    bc_connections_context u = {.thetas = f->constants->thetas[index],
-                                .layer = &a->versions[0].plan->layers[index],
-                                .row = &a->trace.layers[index + 1],
-                                .bounds = f->constants->bounds[index],
-                                .tables = &f->constants->tables[index]};
+    for (uint32_t l = 0; l + 1 < a->trace.layer_count; l++)
+        out[l] = (bc_lookup){.layer = &a->versions[0].plan->layers[l],
+                             .row = &a->trace.layers[l + 1],
+                             .bounds = f->constants->bounds[l],
+                             .thetas = f->constants->thetas[l],
+                             .tables = &f->constants->tables[l],
+                             .kernel = bc_kernel_new(&a->versions[0].plan->layers[l])};
+}
+
+/* The function for the connections of one layer; NULL if the layer has none. */
+static bc_value layer_connections(bc_emit *e, const functions *f, const bc_lookup *l)
+{
     char name[256];
-    snprintf(name, sizeof name, "%s_%s_connections", a->name, u.layer->layer->name);
-    return u.bounds ? bc_emit_connections(e, &u, name) : NULL;
+    snprintf(name, sizeof name, "%s_%s_connections", f->a->name, l->layer->layer->name);
+    return l->bounds ? bc_emit_connections(e, l, name) : NULL;
 }
 
 /* switch (layer) { case l: return connections of layer l; default: return 0; } */
-static void emit_connections(bc_emit *e, functions *f)
+static void emit_connections(bc_emit *e, functions *f, const bc_lookup *layers)
 {
     uint32_t count = f->a->trace.layer_count - 1;
     bc_value of_layer[BL_MAX_LAYERS];
     for (uint32_t l = 0; l < count; l++)
-        of_layer[l] = layer_connections(e, f, l);
+        of_layer[l] = layer_connections(e, f, &layers[l]);
     LLVMTypeRef parameters[5] = {e->ptr, e->i32, e->i32, e->ptr, e->ptr};
     begin(e, f, BC_FUNCTION_CONNECTIONS, e->i32, parameters, 5);
     bc_value function = e->function;
@@ -228,16 +236,37 @@ static void emit_connections(bc_emit *e, functions *f)
     LLVMBuildRet(e->builder, bc_i32(e, 0));
 }
 
+static void emit_why(bc_emit *e, functions *f, const bc_lookup *layers)
+{
+    LLVMTypeRef parameters[4] = {e->ptr, e->i32, e->ptr, e->ptr};
+    bc_value layer_functions[BL_MAX_LAYERS], silents[BL_MAX_LAYERS] = {NULL};
+    for (uint32_t l = 0; l + 1 < f->a->trace.layer_count; l++)
+        if (f->a->weights[l].silent)
+            silents[l] = bc_constant_f32(e, f->a->weights[l].silent, layers[l].layer->layer->neurons, "silent");
+    bc_why_context u = {.program = f->a->versions[0].plan->program,
+                        .trace = &f->a->trace,
+                        .layers = layers,
+                        .silents = silents,
+                        .name = f->a->name};
+    bc_emit_why_layers(e, &u, layer_functions);
+    begin(e, f, BC_FUNCTION_WHY, LLVMDoubleTypeInContext(e->llvm), parameters, 4);
+    bc_emit_why(e, &u, layer_functions);
+}
+
 static int emit_inspection(bc_emit *e, functions *f)
 {
     bc_value table = bc_emit_trace_table(e, &f->a->trace, f->a->versions[0].plan->program);
-    if (!table)
-        return -1;
-    emit_trace(e, f);
-    emit_connections(e, f);
-    begin(e, f, BC_FUNCTION_LAYERS, e->ptr, NULL, 0);
-    LLVMBuildRet(e->builder, table);
-    return 0;
+    bc_lookup *layers = calloc(f->a->trace.layer_count, sizeof *layers);
+    if (table && layers) {
+        make_lookups(f, layers);
+        emit_trace(e, f);
+        emit_connections(e, f, layers);
+        emit_why(e, f, layers);
+        begin(e, f, BC_FUNCTION_LAYERS, e->ptr, NULL, 0);
+        LLVMBuildRet(e->builder, table);
+    }
+    free(layers);
+    return table && layers ? 0 : -1;
 }
 
 /* ---- the choice among processors ---- */
@@ -326,36 +355,6 @@ static int emit_answers(bc_emit *e, functions *f, const float *learned, br_error
     return 0;
 }
 
-/* ---- the br_program that the main function of a program reads ---- */
-
-static int emit_program(bc_emit *e, const functions *f, br_error *error)
-{
-    const bc_artefact *a = f->a;
-    LLVMTypeRef f64 = LLVMDoubleTypeInContext(e->llvm);
-    char *schema = NULL;
-    if (a->schema != NULL && br_schema_write(a->schema, &schema, error) != 0)
-        return -1;
-    bc_value fields[] = {
-        bc_i32(e, BR_INTERFACE_VERSION),
-        bc_i32(e, a->input.height),
-        bc_i32(e, a->input.width),
-        bc_i32(e, a->input.channels),
-        bc_i32(e, a->labels),
-        LLVMConstReal(f64, a->low),
-        LLVMConstReal(f64, a->high),
-        LLVMConstInt(e->i64, a->facts.scratch_bytes, 0),
-        bc_constant_text(e, a->name, "text"),
-        bc_constant_text(e, a->about, "text"),
-        f->made[BC_FUNCTION_LEVELS],
-        f->made[BC_FUNCTION_RUNS_HERE],
-        schema != NULL ? bc_constant_text(e, schema, "text") : LLVMConstNull(e->ptr),
-    };
-    bc_value data = LLVMConstStructInContext(e->llvm, fields, sizeof fields / sizeof *fields, 0);
-    bc_constant(e, data, "bouton_program", LLVMExternalLinkage);
-    free(schema);
-    return 0;
-}
-
 static void list_symbols(const functions *f)
 {
     size_t count = 0;
@@ -395,7 +394,7 @@ int bc_artefact_emit(bc_artefact *a, const float *learned, bool program, br_erro
         emit_levels(&e, &f);
         emit_facts(&e, &f);
         if (program)
-            status = emit_program(&e, &f, error);
+            status = bc_emit_program(&e, a, f.made[BC_FUNCTION_LEVELS], f.made[BC_FUNCTION_RUNS_HERE], error);
         else if (!a->quantised && emit_inspection(&e, &f) != 0)
             status = br_fail(error, BR_ERROR_FAULT, "out of memory for the table of network %s", a->name);
         list_symbols(&f);

@@ -2,18 +2,11 @@
 #ifndef BC_CONNECTIONS_H
 #define BC_CONNECTIONS_H
 
-#include "artefact/trace.h"
-#include "codegen/module.h"
+#include "artefact/lookup.h"
 
 /* uint32_t NAME(const float *trace, uint32_t neuron, float *bounds, float *adds): writes the signed bounds of one
  * neuron's connections and their contributions to the drive: they add up to it, with homeostasis to drive + theta. It
  * returns the number of live connections. bc_emit_connections returns the function. */
-typedef struct bc_connections_context {
-    const bc_layer_plan *layer;
-    const bc_trace_layer *row;
-    bc_value bounds, thetas;
-    const bc_tables *tables;
-} bc_connections_context;
-bc_value bc_emit_connections(bc_emit *e, const bc_connections_context *u, const char *name);
+bc_value bc_emit_connections(bc_emit *e, const bc_lookup *layer, const char *name);
 
 #endif

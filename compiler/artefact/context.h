@@ -7,7 +7,7 @@
 #include "artefact/weights.h"
 #include "plan/target.h"
 
-enum { BC_VERSIONS = 4, BC_SYMBOLS = 12 };
+enum { BC_VERSIONS = 4, BC_SYMBOLS = 13 };
 
 /* The code for one processor. */
 typedef struct bc_version {
@@ -61,6 +61,7 @@ struct bc_artefact {
     X(TRACE, "_trace", "uint32_t", "const float *in, float *out, float *trace, void *scratch", false)                  \
     X(CONNECTIONS, "_connections", "uint32_t",                                                                         \
       "const float *trace, uint32_t layer, uint32_t neuron, float *bounds, float *adds", false)                        \
+    X(WHY, "_why", "double", "const float *trace, uint32_t label, float *adds, double *work", false)                   \
     X(LAYERS, "_layers", "const bouton_layer *", "void", false)
 
 typedef enum bc_function_id {

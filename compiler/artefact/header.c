@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "artefact/context.h"
+#include "artefact/why.h"
 
 static const struct {
     const char *name, *type, *parameters;
@@ -135,6 +136,8 @@ static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
     if (!a->quantised)
         fprintf(to, "#define %s_LAYERS    %uu /* the input among them */\n", upper, a->trace.layer_count);
     if (!a->quantised)
+        fprintf(to, "#define %s_WHY       %lluu /* doubles */\n", upper, (unsigned long long)bc_why_doubles(&a->trace));
+    if (!a->quantised)
         fprintf(to, "#define %s_TRACE     %lluu /* floats */\n", upper, (unsigned long long)a->trace.floats);
     fprintf(to, "#define %s_INTERFACE %uu\n", upper, BR_INTERFACE_VERSION);
     fprintf(to, "#define %s_VERSION   \"%s\"\n", upper, BR_VERSION);
@@ -164,7 +167,7 @@ static void print_layer_struct(FILE *to)
     fputs("} bouton_layer;\n#endif\n\n", to);
 }
 
-static void print_inspection(const char *upper, FILE *to)
+static void print_inspection(const bc_artefact *a, const char *upper, FILE *to)
 {
     fprintf(
         to,
@@ -172,9 +175,16 @@ static void print_inspection(const char *upper, FILE *to)
         " * %s_LAYERS of them, number 0 the input. `_connections` looks at one neuron, counted as its layer's\n"
         " * activations lie, in a trace: the result is how many of its connections are live, that is carry signal.\n"
         " * `bounds` (NULL: not wanted) gets a bound for each, negative (also -0) where it inhibits, 1 where it was\n"
-        " * left out since no input makes it live; `adds` (NULL: not wanted) what each adds to the neuron's drive. "
-        "*/\n",
-        upper, upper);
+        " * left out since no input makes it live; `adds` (NULL: not wanted) what each adds to the neuron's drive.\n"
+        " * `_why` tells what each input added to the drive of a label, in a trace: `adds` gets a float for each of "
+        "the\n"
+        " * activations of layer 0%s; the result is what no input\n"
+        " * added: thresholds, and the bounds of layers that read layers. Together they are the drive of the label.\n"
+        " * `work` is room for %s_WHY doubles, other room for each thread. */\n",
+        upper, upper,
+        a->input.encoding_count > 0 ? ", which are those after the encodings of the input"
+                                    : ", in the order of the values of a sample",
+        upper);
 }
 
 static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
@@ -195,11 +205,12 @@ static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
         upper, a->facts.on_stack ? "take as much from the stack" : "would need too much stack: there are none");
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         const char *type = functions[i].type;
-        bool inspects = i == BC_FUNCTION_TRACE || i == BC_FUNCTION_CONNECTIONS || i == BC_FUNCTION_LAYERS;
+        bool inspects =
+            i == BC_FUNCTION_TRACE || i == BC_FUNCTION_CONNECTIONS || i == BC_FUNCTION_WHY || i == BC_FUNCTION_LAYERS;
         if (inspects && a->quantised) /* only for bounds in floats */
             continue;
         if (i == BC_FUNCTION_TRACE)
-            print_inspection(upper, to);
+            print_inspection(a, upper, to);
         if (!functions[i].stack || a->facts.on_stack)
             fprintf(to, "%s%s%s%s%s(%s);\n", i == BC_FUNCTION_ABOUT ? facts : "", type,
                     type[strlen(type) - 1] == '*' ? "" : " ", a->name, functions[i].name, functions[i].parameters);

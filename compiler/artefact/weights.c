@@ -201,6 +201,17 @@ static int weigh(work *k, const br_network *network, uint32_t index, bc_weights 
     return status;
 }
 
+/* Where a neuron stands that no connection reaches: for the functions that tell why. */
+static int find_silent(const br_network *network, const bc_layer_plan *layer, uint32_t index, bc_weights *out,
+                       br_error *error)
+{
+    bt_fire fire = layer->layer->fire;
+    if (layer->layer->kind == BT_LAYER_POOL || (fire != BT_FIRE_LOGISTIC && fire != BT_FIRE_FORMULA))
+        return 0;
+    out->silent = calloc(layer->layer->neurons, sizeof *out->silent);
+    return out->silent ? br_why_silent(network, index, out->silent, error) : -1;
+}
+
 /* A pool has no bounds. If a channel of its input is 0 for every input, its output is too. */
 static int weigh_pool(const work *k, const br_network *network, uint32_t index, bc_weights *out)
 {
@@ -239,6 +250,8 @@ int bc_weights_new(const bc_plan *plan, const br_network *network, bc_weights **
         weights[i].facts.name = layer->layer->name;
         status = (layer->layer->kind == BT_LAYER_POOL) ? weigh_pool(&k, network, i, &weights[i])
                                                        : weigh(&k, network, i, &weights[i]);
+        if (status == 0)
+            status = find_silent(network, layer, i, &weights[i], error);
     }
     if (status == 0) {
         *out = weights;
@@ -257,6 +270,7 @@ void bc_weights_free(const bc_plan *plan, bc_weights *weights)
         free(weights[i].targets);
         free(weights[i].theta);
         free(weights[i].conscience);
+        free(weights[i].silent);
         free(weights[i].never_fires);
     }
     free(weights);

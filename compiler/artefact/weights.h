@@ -13,6 +13,7 @@ typedef struct bc_weights {
     uint32_t *targets; /* [entries]: their neurons */
     float *theta;      /* [2][pitch]: thresholds, gains */
     float *conscience;
+    float *silent; /* [neurons]: activations without a live connection; NULL: the layer fires by a ramp */
     float calibration;
     bool *never_fires; /* [out.channels]: 0 for every input */
     bc_layer_facts facts;

@@ -281,6 +281,17 @@ int br_why_new(br_network *network, const br_encoder *encoder, const br_samples 
     return status;
 }
 
+int br_why_silent(const br_network *network, uint32_t layer, float *out, br_error *error)
+{
+    br_workspace_pool pool;
+    if (br_workspace_pool_new(network, 1, 1, &pool, error) != 0)
+        return -1;
+    br_forward_alone(pool.each[0], layer, layer + 1, 0, 1); /* of a map of zeros; the first place stands for all */
+    memcpy(out, pool.each[0]->layers[layer].out, network->model->layers[layer].shape.neurons * sizeof *out);
+    br_workspace_pool_free(&pool);
+    return 0;
+}
+
 void br_why_free(br_why *why)
 {
     br_release(why->adds);

@@ -1,7 +1,7 @@
 /* Linked with the library that `bouton build --emit=lib` makes of network NET, whose header is HEADER. Reads samples as
  * lines of numbers from standard input, labels them by every function of the header, from eight threads at once, and
  * prints label, probabilities and levels as `bouton predict --csv` does, without its first column. Ends at the first difference
- * between two functions. */
+ * between two functions. With `why` it prints what each input added instead. */
 #include HEADER
 
 #include <pthread.h>
@@ -98,6 +98,25 @@ static void check_last_layer(const bouton_layer *layers, const float *trace)
     free(adds);
 }
 
+/* What each value that the first layer reads added to the drive of a label, and what none added, come to the drive. */
+static float *reasons_of(const bouton_layer *layers, const float *trace, uint32_t label, double *thresholds)
+{
+    uint32_t values = layers[0].height * layers[0].width * layers[0].channels;
+    float *adds = room(values * sizeof(float));
+    double *work = room(SIZE(_WHY) * sizeof(double)), sum, over, size = 1;
+    memset(work, 0xff, SIZE(_WHY) * sizeof(double));
+    sum = *thresholds = OF(_why)(trace, label, adds, work);
+    for (uint32_t i = 0; i < values; i++) {
+        sum += (double)adds[i];
+        size += adds[i] < 0 ? -(double)adds[i] : (double)adds[i];
+    }
+    over = sum - (double)trace[layers[SIZE(_LAYERS) - 1].drives + label];
+    if (over > 1e-5 * size || over < -1e-5 * size)
+        stop("what the inputs added does not come to the drive");
+    free(work);
+    return adds;
+}
+
 /* The same answers, with the trace and the connections behind them. */
 static answers looked_into(void)
 {
@@ -110,6 +129,8 @@ static answers looked_into(void)
     for (size_t i = 0; i < sample_count; i++) {
         a.labels[i] = OF(_trace)(samples + i * INPUTS, a.shares + i * LABELS, trace, scratch);
         check_last_layer(layers, trace);
+        double thresholds;
+        free(reasons_of(layers, trace, a.labels[i], &thresholds));
     }
     free(trace);
     free(scratch);
@@ -191,9 +212,35 @@ static void read_samples(void)
     sample_count = values / INPUTS;
 }
 
-int main(void)
+/* Label, thresholds and what each input added, as `bouton predict --why --json` has them. */
+static void print_reasons(void)
+{
+    const bouton_layer *layers = OF(_layers)();
+    uint32_t values = layers[0].height * layers[0].width * layers[0].channels;
+    float *trace = room(SIZE(_TRACE) * sizeof(float)), *shares = room(LABELS * sizeof(float));
+    char *scratch = room(SCRATCH);
+    for (size_t i = 0; i < sample_count; i++) {
+        double thresholds;
+        uint32_t label = OF(_trace)(samples + i * INPUTS, shares, trace, scratch);
+        float *adds = reasons_of(layers, trace, label, &thresholds);
+        printf("%u,%.9g", (unsigned)label, thresholds);
+        for (uint32_t k = 0; k < values; k++)
+            printf(",%.9g", (double)adds[k]);
+        putchar('\n');
+        free(adds);
+    }
+    free(trace);
+    free(shares);
+    free(scratch);
+}
+
+int main(int argc, char **argv)
 {
     read_samples();
+    if (argc > 1 && strcmp(argv[1], "why") == 0) {
+        print_reasons();
+        return 0;
+    }
     if (!OF(_runs_here)())
         stop("the processor is said to lack something");
     if (OF(_interface)() != SIZE(_INTERFACE) || !strstr(OF(_about)(), SIZE(_MODEL)) ||

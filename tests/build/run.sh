@@ -143,6 +143,23 @@ agree_one() { # MODEL: every artefact of it that runs here
     cmp want got
 }
 
+# reasons MODEL TOLERANCE: what each input added, by the library and by predict. Not for layers that fire binary: a neuron
+# that hardly fires shares a whole activation out by a difference of drives that is all rounding. test_artefact has those.
+reasons() {
+    has python3 || return 0
+    say "$1: the static library tells why as predict --why does"
+    "$bouton" predict "$1.safetensors" "$1.in.csv" --why --json >why.json
+    python3 - >want <<'EOF'
+import json
+for one in json.load(open("why.json"))["predictions"]:
+    why = one["why"]
+    assert why["label"] == one["label"]
+    print(",".join("%.9g" % number for number in [why["label"], why["thresholds"]] + why["adds"]))
+EOF
+    ./static.run why <"$1.in.csv" >got
+    near want got "$2"
+}
+
 agree() {
     draw_data
     for model in small maps winners encoded formula sparse tied colour levels large; do
@@ -150,6 +167,10 @@ agree() {
         train "$model"
         inputs "$model"
         agree_one "$model"
+        case $model in
+        small | sparse | large) reasons "$model" 0.00001 ;;
+        formula) reasons "$model" 0.0001 ;; # a quotient of two small differences
+        esac
     done
     case $(uname -m) in x86_64) ;; *) return ;; esac
     all=

@@ -150,7 +150,8 @@ static void check_trace(const built *b, const float *in, const float *shares, ta
     look.layers = ((layers_function *)(void *)function(s, b->jit, "_layers"))();
     look.connections = (connections_function *)(void *)function(s, b->jit, "_connections");
     trace_function *trace = (trace_function *)(void *)function(s, b->jit, "_trace");
-    float *traced = calloc(trace_floats(look.layers, layers + 1), sizeof *traced);
+    look.floats = trace_floats(look.layers, layers + 1);
+    float *traced = calloc(look.floats, sizeof *traced);
     float *got = calloc(classes, sizeof *got);
     assert_true(traced && got);
     trace(in, got, traced, b->scratch);
@@ -166,6 +167,10 @@ static void check_trace(const built *b, const float *in, const float *shares, ta
         check_activations(&look, l);
         t->live += check_connections(&look, l);
     }
+    br_samples alone = {.count = 1, .floats = in, .high = s->maps.range};
+    alone.shape = (bt_shape){look.layers[0].height, look.layers[0].width, look.layers[0].channels};
+    for (uint32_t k = 0; k < classes; k += 1 + classes / 4)
+        check_why(&look, (why_function *)(void *)function(s, b->jit, "_why"), b->network, &alone, k);
     br_workspace_free(workspace);
     free(traced);
     free(got);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../reference/random_maps.h"
+#include "bouton/why.h"
 #include "engine/forward.h"
 #include "model/network.h"
 
@@ -23,6 +24,7 @@ typedef struct traced_layer {
 typedef uint32_t trace_function(const float *in, float *out, float *trace, void *scratch);
 typedef uint32_t connections_function(const float *trace, uint32_t layer, uint32_t neuron, float *bounds, float *adds);
 typedef const traced_layer *layers_function(void);
+typedef double why_function(const float *trace, uint32_t label, float *adds, double *work);
 
 typedef struct traced {
     const char *text;
@@ -32,6 +34,7 @@ typedef struct traced {
     const traced_layer *layers;
     connections_function *connections;
     const float *trace;
+    uint64_t floats; /* of the trace */
     bool exact;
 } traced;
 
@@ -134,6 +137,50 @@ static uint64_t check_connections(const traced *t, uint32_t layer)
     free(theta);
     free(sign);
     return live;
+}
+
+/* Whether parts can be compared one by one. Where a neuron fires binary or by a formula, its part is a quotient of two
+ * differences, and roundings of drives that were added up in another order can be all that they hold. */
+static bool is_smooth(const traced *t)
+{
+    const br_model *model = br_network_model(t->network);
+    for (uint32_t l = 0; l < model->layer_count; l++)
+        if (model->layers[l].kind != BT_LAYER_POOL && model->layers[l].parameters.fire != BT_FIRE_RAMP)
+            return false;
+    return true;
+}
+
+/* Checks what each input added to the drive of a class against the runtime. `samples` is the traced sample alone. */
+static void check_why(const traced *t, why_function *why, br_network *network, const br_samples *samples,
+                      uint32_t label)
+{
+    br_why wanted;
+    br_error error;
+    uint64_t values = trace_values(&t->layers[0]), floats = t->floats;
+    bool smooth = is_smooth(t);
+    double near = t->exact ? 1e-5 : 1e-3;
+    float *adds = calloc(values, sizeof *adds);
+    double *work = malloc(2 * floats * sizeof *work), sum, size = 1;
+    assert_true(adds && work);
+    memset(work, 0xff, 2 * floats * sizeof *work);
+    if (br_why_new(network, NULL, samples, 0, label, &wanted, &error) != 0)
+        fail_msg("%s", error.message);
+    sum = why(t->trace, label, adds, work);
+    for (uint64_t i = 0; i < values; i++)
+        size = fmax(size, fmax(fabs(wanted.adds[i]), fabs((double)adds[i])));
+    if (smooth && fabs(sum - wanted.thresholds) > near * size * (double)values)
+        fail_msg("class %u: thresholds %.9g, by the runtime %.9g\n%s", label, sum, wanted.thresholds, t->text);
+    for (uint64_t i = 0; i < values; i++) {
+        if (smooth && fabs((double)adds[i] - wanted.adds[i]) > near * size)
+            fail_msg("class %u: input %llu added %.9g, by the runtime %.9g\n%s", label, (unsigned long long)i,
+                     (double)adds[i], wanted.adds[i], t->text);
+        sum += (double)adds[i];
+    }
+    if (fabs(sum - wanted.drive) > 1e-5 * size * (double)values)
+        fail_msg("class %u: the parts come to %.9g, its drive is %.9g\n%s", label, sum, wanted.drive, t->text);
+    br_why_free(&wanted);
+    free(adds);
+    free(work);
 }
 
 /* Checks a layer's sources and the offset of its input: in its only source, or in a map of its own. */

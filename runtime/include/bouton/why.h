@@ -70,5 +70,9 @@ int br_why_new(br_network *network, const br_encoder *encoder, const br_samples 
                uint32_t label, br_why *out, br_error *error);
 void br_why_free(br_why *why); /* empty is fine */
 
+/* The activations of a layer's neurons if none of their connections is live, in [0, s]: [neurons of the layer], o° of
+ * section 16. The layer is no pool. It fails only if memory runs out. */
+int br_why_silent(const br_network *network, uint32_t layer, float *out, br_error *error);
+
 BOUTON_END
 #endif
