@@ -17,5 +17,5 @@ int verb_report(const command_line *cli)
         return fail(cli, STATUS_USAGE,
                     "'bouton report' needs MODEL, or --runs with the folder of a sweep; for example: %s",
                     verb_rows[VERB_report].example);
-    return cli->operand_count == 1 ? report_make(cli, cli->operands[0], path, stdout) : beside_models(cli, path);
+    return cli->operand_count == 1 ? report_make(cli, cli->operands[0], path, cli_out(cli)) : beside_models(cli, path);
 }

@@ -79,11 +79,10 @@ static int load(ranks_run *run, const char *name)
 {
     char path[PATH_MAX];
     if (!ranks_module(name, path, sizeof path))
-        return fail(
-            run->cli, STATUS_IO,
-            "--ranks: bouton was built without libbouton_%s.so, the module for this mpirun; build bouton "
-            "where mpicc.%s is found, or use the mpirun of the other MPI",
-            name, name);
+        return fail(run->cli, STATUS_IO,
+                    "--ranks: bouton was built without libbouton_%s.so, the module for this mpirun; build bouton "
+                    "where mpicc.%s is found, or use the mpirun of the other MPI",
+                    name, name);
     void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE);
     if (library == NULL)
         return fail(run->cli, STATUS_IO,
