@@ -71,6 +71,14 @@ static void record_position(br_trainer *t, uint64_t done, uint64_t right, double
     t->at.error_sum = error_sum;
 }
 
+/* A rank is gone: the state of the last merge is kept for the rest of the training. */
+static int lost(br_trainer *t, const br_error *error)
+{
+    if (t->options->ranks && error->kind == BR_ERROR_IO)
+        br_trainer_save(t);
+    return -1;
+}
+
 /* Runs a whole epoch, with pauses for checkpoints. *out is false if the epoch was stopped early. */
 static int walk_epoch(br_trainer *t, br_epoch *e, bool *out, br_error *error)
 {
@@ -86,20 +94,17 @@ static int walk_epoch(br_trainer *t, br_epoch *e, bool *out, br_error *error)
         t->result->learn_seconds += br_now() - begin;
         t->result->stopped = t->result->stopped || e->refused;
         whole = e->done == e->gather.samples->count;
-        if (e->fault.kind == BR_ERROR_IO) { /* a rank is gone: the last merge is kept for the rest */
-            record_position(t, e->done, e->right, e->error_sum);
-            br_trainer_save(t);
+        record_position(t, e->done, e->right, e->error_sum);
+        if (e->fault.kind == BR_ERROR_IO) {
             *error = e->fault;
-            return -1;
+            return lost(t, error);
         }
         t->result->agreed = e->fault.kind != BR_OK && e->replicas.ranks;
         if (e->fault.kind != BR_OK)
             return br_fail(error, e->fault.kind, "Phase %s, epoch %u, within %llu samples: %.400s", e->phase->name,
                            e->progress.epoch, (unsigned long long)e->done, e->fault.message);
-        if (!whole) {
-            record_position(t, e->done, e->right, e->error_sum);
+        if (!whole)
             br_trainer_save(t);
-        }
     } while (!whole && !e->refused);
     *out = whole;
     return 0;
@@ -120,10 +125,10 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
     if (br_trainer_check(t, phase, e->learner.top, index + 1, e->error_sum / (double)count, error) != 0)
         return -1;
     br_progress *p = &e->progress;
+    if (validate(t, e, error) != 0)
+        return lost(t, error);
     t->result->samples += count;
     t->result->epochs++;
-    if (validate(t, e, error) != 0)
-        return -1;
     p->best = keep(t, phase, p->validation);
     p->done = count;
     p->seconds = br_trainer_seconds(t);

@@ -13,8 +13,8 @@
 #include "system/interrupt.h"
 
 /* Seconds for which a rank waits for others after a signal. mpirun sends one when a rank has died, and Open MPI kills all
- * a second later: rank 0 must have written its checkpoint by then. */
-#define WAIT_FIRST  0.6
+ * within a second: rank 0 must have written its checkpoint by then. */
+#define WAIT_FIRST  0.25
 #define WAIT_OTHERS 10.0
 #define SPEAK_AFTER 3 /* seconds in which rank 0 may end all with the same error */
 
