@@ -18,7 +18,7 @@ static const char text[] =
     "  layer edges = conv(5x5, 6) stride 3 { sum scaled(2); depress over filters within 2; }\n"
     "  layer parts = dense(20) { homeostasis; }\n"
     "  layer class = dense(10) { sum scaled(4); learned xi 0.01; } }\n"
-    "data d { synthetic digits(train 120, validation 50); }\n"
+    "data d { synthetic digits(train 72, validation 30); }\n"
     "schedule { seed 7; phase look { compete edges; sample 900 patches; }\n"
     "  phase both { correct edges, class; epochs 2; batch 4; momentum 0.9; adaptive 0.9; eta 0.02 cosine;\n"
     "    replicas 5 merge every 2 batches; keep best on validation; }\n"
