@@ -1,5 +1,7 @@
 #include "engine/blocks.h"
 
+#include <stdatomic.h>
+
 #include "base/memory.h"
 #include "base/team.h"
 #include "engine/forward.h"
@@ -10,7 +12,8 @@ typedef struct blocks_job {
     const br_blocks *blocks;
     br_team *team;
     br_workspace_pool pool;
-    br_error *errors; /* [members]; kind BR_OK: none */
+    br_error *errors;    /* [members]; kind BR_OK: none */
+    atomic_bool stopped; /* by the watch */
 } blocks_job;
 
 static void compute_part(void *user, uint32_t member)
@@ -21,6 +24,10 @@ static void compute_part(void *user, uint32_t member)
     uint64_t block = workspace->batch, step = block * br_team_members(job->team);
     for (uint64_t first = block * member; first < blocks->count; first += step) {
         uint64_t left = blocks->count - first;
+        if (member == 0 && blocks->watch && !blocks->watch->advance(blocks->watch->user, first, blocks->count))
+            job->stopped = true;
+        if (job->stopped)
+            return;
         uint32_t n = (uint32_t)(left < block ? left : block);
         if (blocks->compute(blocks->user, workspace, member, first, n, &job->errors[member]) != 0)
             return;
@@ -54,6 +61,8 @@ int br_blocks_run(const br_blocks *blocks, br_error *error)
             *error = job.errors[i];
             status = -1;
         }
+    if (status == 0 && job.stopped)
+        status = 1;
     br_workspace_pool_free(&job.pool);
     br_team_free(job.team);
     br_release(job.errors);

@@ -38,24 +38,28 @@ static int compute_features(void *user, const br_workspace *workspace, uint32_t 
     return 0;
 }
 
-int br_features_new(const br_network *network, const br_samples *samples, uint32_t first, bool mirrored,
-                    uint32_t threads, br_features *out, br_error *error)
+int br_features_new(const br_network *network, const br_samples *samples, const br_features_job *job, br_features *out,
+                    br_error *error)
 {
-    *out = (br_features){.first = first,
-                         .count = samples->count * (mirrored ? 2 : 1),
-                         .stride = network->model->layers[first].shape.in.sample_stride};
+    *out = (br_features){.first = job->first,
+                         .count = samples->count * (job->mirrored ? 2 : 1),
+                         .stride = network->model->layers[job->first].shape.in.sample_stride};
     uint64_t floats = 0;
     if (!br_multiply(out->count, out->stride, &floats))
         return br_fail(error, BR_ERROR_CHECK, "features of %llu samples need more memory than can be addressed",
                        (unsigned long long)out->count);
-    feature_job job = {.gather = br_gather_new(samples, network->model->input_range), .out = out};
-    br_blocks blocks = {
-        .network = network, .count = out->count, .threads = threads, .compute = compute_features, .user = &job};
+    feature_job features = {.gather = br_gather_new(samples, network->model->input_range), .out = out};
+    br_blocks blocks = {.network = network,
+                        .count = out->count,
+                        .threads = job->threads,
+                        .compute = compute_features,
+                        .user = &features,
+                        .watch = job->watch};
     out->values = br_new_aligned(floats, sizeof(float), error);
-    if (out->values && br_blocks_run(&blocks, error) == 0)
-        return 0;
-    br_features_free(out);
-    return -1;
+    int status = out->values ? br_blocks_run(&blocks, error) : -1;
+    if (status != 0)
+        br_features_free(out);
+    return status;
 }
 
 void br_features_free(br_features *features)

@@ -251,8 +251,12 @@ int br_winners_new(const br_network *network, const br_samples *samples, const b
                         .members = job->threads};
     uint64_t most = br_winners_most(network->model, job->pool);
     out->kept = out->count <= job->bytes / most ? out->count : job->bytes / most;
-    br_blocks blocks = {
-        .network = network, .count = out->kept, .threads = job->threads, .compute = keep_lists, .user = out};
+    br_blocks blocks = {.network = network,
+                        .count = out->kept,
+                        .threads = job->threads,
+                        .compute = keep_lists,
+                        .user = out,
+                        .watch = job->watch};
     out->lists = br_new(out->count, sizeof *out->lists, error);
     int status = out->lists ? new_rooms(out, error) : -1;
     if (status == 0 && out->kept > 0)

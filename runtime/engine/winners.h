@@ -7,6 +7,7 @@
 #define BR_WINNERS_H
 
 #include "data/batch.h"
+#include "engine/blocks.h"
 #include "engine/workspace_pool.h"
 
 typedef struct br_winners {
@@ -24,9 +25,10 @@ typedef struct br_winners {
 /* What lists are made of, and for. */
 typedef struct br_winners_job {
     uint32_t pool;
-    bool mirrored;    /* entry count + i is sample i mirrored */
-    uint64_t bytes;   /* of memory for lists */
-    uint32_t threads; /* that make lists, and that may read them at the same time */
+    bool mirrored;                /* entry count + i is sample i mirrored */
+    uint64_t bytes;               /* of memory for lists */
+    uint32_t threads;             /* that make lists, and that may read them at the same time */
+    const br_blocks_watch *watch; /* NULL: nobody follows the work */
 } br_winners_job;
 
 /* Whether `pool` can read lists: it sums or means over the cells of a grid, reads one layer alone of which at most
@@ -37,7 +39,7 @@ bool br_winners_served(const br_model *model, uint32_t pool);
 uint64_t br_winners_most(const br_model *model, uint32_t pool);
 
 /* Makes the lists of as many samples as surely fit into `job->bytes`. The others are made again whenever they are read; the
- * numbers are the same. `samples` must outlive the cache. */
+ * numbers are the same. `samples` must outlive the cache. 1: the watch stopped it, and *out is empty. */
 int br_winners_new(const br_network *network, const br_samples *samples, const br_winners_job *job, br_winners *out,
                    br_error *error);
 void br_winners_free(br_winners *winners);

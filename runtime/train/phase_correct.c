@@ -13,6 +13,7 @@
 #include "train/settle.h"
 #include "train/train_memory.h"
 
+#define TELL_EVERY    0.1          /* seconds */
 #define FEATURE_BYTES (8ull << 30) /* most bytes of cached features */
 
 /* The accuracy on the validation samples, also of each readout. */
@@ -151,16 +152,35 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
     return 0;
 }
 
+/* Tells a caller that follows such steps how far this one is, about ten times a second. */
+typedef struct caching {
+    const br_trainer *t;
+    double told; /* seconds */
+} caching;
+
+static bool advance(void *user, uint64_t done, uint64_t total)
+{
+    caching *c = user;
+    const br_train_options *options = c->t->options;
+    double now = br_trainer_seconds(c->t);
+    if (!options->advance || now - c->told < TELL_EVERY)
+        return true;
+    c->told = now;
+    return options->advance(options->user, done, total);
+}
+
 /* Lists of winners from half of the memory that is left. Samples without a list are computed in every epoch. */
-static int cache_winners(br_trainer *t, const br_phase *phase, br_error *error)
+static int cache_winners(br_trainer *t, const br_phase *phase, const br_blocks_watch *watch, br_error *error)
 {
     uint64_t budget = br_memory_available() / 2;
     br_winners_job job = {.pool = br_feature_cut(t->network->model, phase),
                           .mirrored = phase->mirror,
                           .bytes = budget < FEATURE_BYTES ? budget : FEATURE_BYTES,
-                          .threads = br_team_members(t->team)};
-    if (br_winners_new(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), &job, &t->winners, error) != 0)
-        return -1;
+                          .threads = br_team_members(t->team),
+                          .watch = watch};
+    int status = br_winners_new(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), &job, &t->winners, error);
+    if (status != 0)
+        return status;
     t->result->lists = t->winners.count;
     t->result->kept = t->winners.kept;
     return 0;
@@ -169,22 +189,28 @@ static int cache_winners(br_trainer *t, const br_phase *phase, br_error *error)
 /* Layers below the lowest corrected one do not change in this phase. Their output, up to the first pool whose cells
  * move, is computed once, unless images are shifted or cut out or the output does not fit into memory. If images are
  * mirrored, so is the cache. If winners pass through the pool, they are what is kept of the training samples, and the
- * pool's output of the validation samples. */
+ * pool's output of the validation samples. 1: the caller stopped it. */
 static int cache_features(br_trainer *t, const br_phase *phase, br_error *error)
 {
     bool winners = br_keeps_winners(t->network->model, phase);
     t->result->lists = t->result->kept = 0;
-    uint32_t first = br_feature_cut(t->network->model, phase) + winners;
+    caching c = {t, -TELL_EVERY}; /* so that the first block tells */
+    br_blocks_watch watch = {advance, &c};
+    br_features_job job = {.first = br_feature_cut(t->network->model, phase) + winners,
+                           .threads = br_team_members(t->team),
+                           .watch = &watch};
     uint64_t bytes = br_feature_bytes(t->network->model, t->data, phase);
     bool fits = bytes > 0 && bytes <= FEATURE_BYTES && bytes <= br_memory_available() / 2;
     if (fits || winners)
         br_trainer_stage(t, "computing what the frozen layers answer");
-    for (int split = BT_SPLIT_TRAIN + winners; fits && split <= BT_SPLIT_VALIDATION; split++)
-        if (br_features_new(t->network, br_data_split(t->data, (bt_split)split), first,
-                            phase->mirror && split == BT_SPLIT_TRAIN, br_team_members(t->team), &t->features[split],
-                            error) != 0)
-            return -1;
-    return winners ? cache_winners(t, phase, error) : 0;
+    for (int split = BT_SPLIT_TRAIN + winners; fits && split <= BT_SPLIT_VALIDATION; split++) {
+        job.mirrored = phase->mirror && split == BT_SPLIT_TRAIN;
+        int status =
+            br_features_new(t->network, br_data_split(t->data, (bt_split)split), &job, &t->features[split], error);
+        if (status != 0)
+            return status;
+    }
+    return winners ? cache_winners(t, phase, &watch, error) : 0;
 }
 
 static void drop_features(br_trainer *t)
@@ -245,9 +271,12 @@ static int run_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_erro
 int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
 {
     const br_phase *phase = &t->schedule->phases[phase_index];
-    if (cache_features(t, phase, error) != 0) {
+    int cached = cache_features(t, phase, error);
+    if (cached != 0) {
         drop_features(t);
-        return -1;
+        t->result->stopped =
+            cached > 0; /* the checkpoint of the phase before, or of this one, is still the right one */
+        return cached < 0 ? -1 : 0;
     }
     br_epoch e = {.phase = phase,
                   .options = t->options,

@@ -149,8 +149,11 @@ static int check_samples(const br_data *data, const br_model *model, const br_sc
     return corrects ? br_check_labels(model, validation, "validate", error) : 0;
 }
 
+#define STOPPED_MOST 2000u /* samples that calibrate a training that was stopped */
+
 /* Fits the sharpness on the validation samples, or on the training samples if there are none. A schedule that only
- * competes needs no labels, so the sharpness stays as it is. */
+ * competes needs no labels, so the sharpness stays as it is. Who has stopped a training does not want to wait: a few
+ * samples will do then. */
 static int calibrate(const br_trainer *t, br_error *error)
 {
     const br_samples *validation = br_data_split(t->data, BT_SPLIT_VALIDATION);
@@ -159,9 +162,11 @@ static int calibrate(const br_trainer *t, br_error *error)
         corrects = corrects || t->schedule->phases[i].kind == BT_PHASE_CORRECT;
     if (!corrects || (t->options->ranks && t->options->ranks->rank > 0))
         return 0;
+    br_samples samples = validation->count > 0 ? *validation : *br_data_split(t->data, BT_SPLIT_TRAIN);
+    if (t->result->stopped && samples.count > STOPPED_MOST)
+        samples.count = STOPPED_MOST;
     br_trainer_stage(t, "calibrating the probabilities");
-    return br_calibrate(t->network, validation->count > 0 ? validation : br_data_split(t->data, BT_SPLIT_TRAIN),
-                        t->options->threads, error);
+    return br_calibrate(t->network, &samples, t->options->threads, error);
 }
 
 /* Takes over the epochs that ended before. A caller that keeps no history leaves them. */

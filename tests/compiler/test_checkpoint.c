@@ -124,6 +124,56 @@ static void goes_on(void **state)
     end(&parts);
 }
 
+static bool never_stop(void *user, uint64_t done, uint64_t total)
+{
+    (void)user;
+    assert_true(done < total);
+    return true;
+}
+
+static bool stop_in_step(void *user, uint64_t done, uint64_t total)
+{
+    uint64_t *calls = user;
+    return never_stop(NULL, done, total) && --*calls > 0;
+}
+
+/* Trains from the beginning, and stops at call number `calls` of `advance`. Returns true if that was never made. */
+static bool train_until_step(fixture *f, uint64_t calls)
+{
+    br_error error = {0};
+    br_train_result result;
+    br_train_options options = {
+        .advance = stop_in_step, .user = &calls, .checkpoint = f->path, .facts = &f->facts, .save_every = 1e9};
+    assert_int_equal(br_network_start(f->made.network, f->made.schedule.starts, f->made.schedule.seed, &error), 0);
+    text_network_train(&f->made, &options, &result);
+    return !result.stopped;
+}
+
+/* Two phases begin by computing what frozen layers answer. A training that is stopped there goes on like any other. */
+static void stops_within_a_step(void **state)
+{
+    (void)state;
+    fixture whole, parts;
+    bool over = false;
+    uint64_t stops = 0;
+    begin(&whole);
+    assert_true(train_on(&whole, UINT64_MAX, false));
+    while (!over) {
+        br_error error = {0};
+        begin(&parts);
+        over = train_until_step(&parts, stops + 1);
+        if (!over) {
+            stops++;
+            assert_int_equal(br_network_start(parts.made.network, parts.made.schedule.starts, 99, &error), 0);
+            assert_true(train_on(&parts, UINT64_MAX, true));
+        }
+        assert_int_equal(sum_of(&whole), sum_of(&parts));
+        end(&parts);
+    }
+    assert_true(stops >= 2);
+    end(&whole);
+}
+
 /* ---- checkpoints by time ---- */
 
 typedef struct bytes {
@@ -379,6 +429,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on),
         cmocka_unit_test(goes_on_within_an_epoch),
+        cmocka_unit_test(stops_within_a_step),
         cmocka_unit_test(is_written_by_time),
         cmocka_unit_test(refuses_what_is_damaged),
         cmocka_unit_test(refuses_another_run),

@@ -388,8 +388,8 @@ static void lists_pool_as_maps_do(void **state)
     float *a = br_new_aligned(out->sample_stride, sizeof *a, &error),
           *b = br_new_aligned(out->sample_stride, sizeof *b, &error);
     assert_true(a && b && br_winners_served(model, 1) && !br_winners_served(model, 0));
-    if (br_winners_new(t.network, train, &(br_winners_job){1, true, UINT64_MAX, 2}, &kept, &error) != 0 ||
-        br_winners_new(t.network, train, &(br_winners_job){1, true, 10 * br_winners_most(model, 1), 2}, &made,
+    if (br_winners_new(t.network, train, &(br_winners_job){1, true, UINT64_MAX, 2, NULL}, &kept, &error) != 0 ||
+        br_winners_new(t.network, train, &(br_winners_job){1, true, 10 * br_winners_most(model, 1), 2, NULL}, &made,
                        &error) != 0 ||
         br_workspace_new(t.network, 1, true, &workspace, &error) != 0)
         fail_msg("%s", error.message);

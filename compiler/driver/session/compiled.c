@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "show/ticker.h"
+
 bc_options compiled_options(const command_line *cli, const compiled_network *compiled)
 {
     bc_options options = BC_OPTIONS_DEFAULT;
@@ -41,8 +43,10 @@ int compiled_make(const command_line *cli, const network_source *source, compile
         return fail_with(cli, &error);
     compiled->scheduled = true;
     compiled->schedule.seed = source->seed;
-    if (bc_compile(source->program, &options, &compiled->code, &error) != 0 ||
-        br_network_new(bc_code_model(compiled->code), &compiled->network, &error) != 0)
+    ticker *t = ticker_begin(stderr, "compiling the network");
+    int made = bc_compile(source->program, &options, &compiled->code, &error);
+    ticker_end(t);
+    if (made != 0 || br_network_new(bc_code_model(compiled->code), &compiled->network, &error) != 0)
         return fail_with(cli, &error);
     if (debug && lines_map(cli, compiled->code) != STATUS_DONE)
         return STATUS_IO;

@@ -119,6 +119,11 @@ void progress_stage(progress_view *view, const char *what)
     view->stage = ticker_begin(view->to, "%s", what);
 }
 
+void progress_advance(progress_view *view, uint64_t done, uint64_t total)
+{
+    ticker_share(view->stage, total > 0 ? (double)done / (double)total : 0);
+}
+
 void progress_end(progress_view *view)
 {
     ticker_end(view->stage);

@@ -20,7 +20,8 @@ typedef struct progress_view {
 
 /* The schedule and the model must outlive the view. `samples`: of the training. */
 progress_view progress_new(FILE *to, const br_schedule *schedule, const br_model *model, uint64_t samples);
-void progress_stage(progress_view *view, const char *what); /* begins a step without progress */
+void progress_stage(progress_view *view, const char *what);                /* begins a step without progress */
+void progress_advance(progress_view *view, uint64_t done, uint64_t total); /* in such a step, where its end is known */
 void progress_show(progress_view *view, const br_progress *progress);
 void progress_end(progress_view *view); /* ends a step, and clears the line that is updated */
 

@@ -20,8 +20,9 @@ struct ticker {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t ended;
-    bool over;  /* guarded by the lock */
-    bool shown; /* read after the thread has ended */
+    bool over;    /* guarded by the lock */
+    double share; /* guarded by the lock; negative: unknown */
+    bool shown;   /* read after the thread has ended */
 };
 
 static void show(ticker *t, long seconds)
@@ -30,7 +31,10 @@ static void show(ticker *t, long seconds)
     char line[LINE_SIZE + NUMBER_SIZE];
     number_buffer clock;
     int width = ioctl(fileno(t->to), TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
-    snprintf(line, sizeof line, "%s  %s", t->what, number_clock(clock, (double)seconds));
+    if (t->share < 0)
+        snprintf(line, sizeof line, "%s  %s", t->what, number_clock(clock, (double)seconds));
+    else
+        snprintf(line, sizeof line, "%s  %.0f%%  %s", t->what, 100 * t->share, number_clock(clock, (double)seconds));
     fprintf(t->to, "\r%.*s\033[K", width, line);
     fflush(t->to);
     t->shown = true;
@@ -76,6 +80,7 @@ ticker *ticker_begin(FILE *to, const char *format, ...)
     if (t == NULL)
         return NULL;
     t->to = to;
+    t->share = -1;
     va_start(list, format);
     vsnprintf(t->what, sizeof t->what, format, list);
     va_end(list);
@@ -84,6 +89,15 @@ ticker *ticker_begin(FILE *to, const char *format, ...)
         return t;
     free(t);
     return NULL;
+}
+
+void ticker_share(ticker *t, double share)
+{
+    if (t == NULL)
+        return;
+    pthread_mutex_lock(&t->lock);
+    t->share = share;
+    pthread_mutex_unlock(&t->lock);
 }
 
 void ticker_end(ticker *t)

@@ -14,6 +14,7 @@ typedef struct ticker ticker;
 
 /* NULL if there is no stream (NULL), if it is no terminal, or if no thread can be made: the step then is silent. */
 ticker *ticker_begin(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void ticker_end(ticker *t); /* NULL is fine */
+void ticker_share(ticker *t, double share); /* how much of the step is done, in [0, 1]; NULL is fine */
+void ticker_end(ticker *t);                 /* NULL is fine */
 
 #endif

@@ -221,6 +221,15 @@ static bool on_progress(void *user, const br_progress *progress)
     return t->watch->progress(t->watch->user, share) && !t->paused;
 }
 
+/* A step without samples of its own: the share of the schedule stays. */
+static bool on_advance(void *user, uint64_t done, uint64_t total)
+{
+    const run_training *t = user;
+    (void)done;
+    (void)total;
+    return t->watch->progress(t->watch->user, (double)t->epochs_ended / (double)t->epochs);
+}
+
 static void on_warning(void *user, const br_error *warning)
 {
     const run_training *t = user;
@@ -316,6 +325,7 @@ static run_state learn(run_training *t, br_error *error)
     br_train_options options = {.threads = 1,
                                 .progress = on_progress,
                                 .warn = on_warning,
+                                .advance = on_advance,
                                 .user = t,
                                 .checkpoint = t->checkpoint,
                                 .facts = &t->facts,

@@ -64,6 +64,13 @@ static void on_stage(void *user, const char *what)
     progress_stage(&watch->view, what);
 }
 
+static bool on_advance(void *user, uint64_t done, uint64_t total)
+{
+    training_watch *watch = user;
+    progress_advance(&watch->view, done, total);
+    return interrupt_signal() == 0;
+}
+
 int training_run(const session *s, const br_data *data, training_job *out)
 {
     const command_line *cli = s->cli;
@@ -86,6 +93,7 @@ int training_run(const session *s, const br_data *data, training_job *out)
                                 .progress = on_progress,
                                 .warn = on_warning,
                                 .stage = on_stage,
+                                .advance = on_advance,
                                 .user = &watch,
                                 .checkpoint = session_leads(s) ? out->checkpoint : NULL,
                                 .facts = &out->facts,

@@ -110,6 +110,9 @@ typedef struct br_train_options {
     /* Called before steps that make no progress for a while: `what` is a word or a few, such as "validating". The next
      * call of any of the callbacks, or the end of the training, ends the step. May be NULL. */
     void (*stage)(void *user, const char *what);
+    /* Called about ten times a second within a step that `stage` told of and whose end is known: so many samples are
+     * done. False stops training cleanly. May be NULL. */
+    bool (*advance)(void *user, uint64_t done, uint64_t total);
     void *user;                 /* passed to all of them */
     const char *checkpoint;     /* file to keep a checkpoint in; NULL: none */
     const br_file_facts *facts; /* with `checkpoint`: the text, seed and data it belongs to */
