@@ -157,7 +157,8 @@ typedef int bouton_progress(void *user, const char *json);
 
 /* Trains from the beginning, as `bouton train` does. `data` NULL: the data that the text names, in the folder of the text,
  * --data or $BOUTON_DATA. `seed` below 0: the text's. `threads` 0: every processor; the model does not depend on it.
- * `progress` may be NULL. BOUTON_CHECK: samples that do not fit, or no schedule. BOUTON_STOPPED: see there. */
+ * `progress` may be NULL. BOUTON_CHECK: samples that do not fit, or no schedule; then the network is one that has not been
+ * trained. BOUTON_STOPPED: see there. */
 BOUTON_FLAT int bouton_train(bouton_network *network, const bouton_data *data, int64_t seed, uint32_t threads,
                              bouton_progress *progress, void *user, bouton_status *status);
 /* The same from the present state on, also of a loaded model: one more run of the schedule. Values are scaled as in the

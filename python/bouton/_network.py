@@ -387,7 +387,7 @@ class Network:
         Raises
         ------
         DataError
-            The samples or labels do not fit the network.
+            The samples or labels do not fit the network, which then has not been trained.
         KeyboardInterrupt
             Ctrl-C. The network holds the state so far.
         """

@@ -176,10 +176,14 @@ def test_an_exception_in_progress_comes_out(samples):
 
 def test_ctrl_c_stops_cleanly(samples):
     net = bouton.compile(TEXT.replace("epochs 6", "epochs 1000000"))
-    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+
+    def told(event):
+        if event.get("end") and event["epoch"] == 1:
+            timer.start()
+
     with pytest.raises(KeyboardInterrupt):
-        net.train(*samples, threads=1)
+        net.train(*samples, threads=1, progress=told)
     timer.join()
     assert net.trained and net.history and net.predict(samples[0]).shape == (200,)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -402,6 +402,8 @@ static void what_does_not_fit_is_refused(void **state)
     refuse(f, bouton_data_add(data, "train", f->x, y, f->status), BOUTON_USAGE, "given already");
     refuse(f, bouton_train(f->network, data, -1, 1, NULL, NULL, f->status), BOUTON_CHECK,
            "sample 5 has label 3; the network knows 0 to 2");
+    refuse(f, bouton_predict(f->network, f->x, labels, NULL, NULL, f->status), BOUTON_USAGE, "not been trained");
+    train(f);
     bouton_data_free(data);
     bouton_array_free(y);
     static const float half[SAMPLES] = {[3] = 0.5f};

@@ -104,6 +104,8 @@ static int begin_again(bouton_network *network, bouton_status *status)
 {
     compiled_network *c = &network->s.compiled;
     br_error error;
+    flat_drop_model(network);
+    network->chosen = false;
     br_network_free(c->network);
     c->network = NULL;
     br_encoder_free(c->encoder);
