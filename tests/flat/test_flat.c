@@ -335,6 +335,24 @@ static void verbs_run(void **state)
     refuse(f, bouton_run(f->network, "build", wrong, NULL, f->status), BOUTON_USAGE, "did you mean --emit?");
 }
 
+/* A page about several models is written by another function than one about a single model. */
+static void pages_about_several_models_print_nothing(void **state)
+{
+    fixture *f = *state;
+    char *printed, path[] = "/tmp/bouton-flat-XXXXXX", other[64], page[64];
+    train(f);
+    assert_non_null(mkdtemp(path));
+    snprintf(other, sizeof other, "%s/other.safetensors", path);
+    snprintf(page, sizeof page, "%s/both.html", path);
+    succeed(f, bouton_save(f->network, other, f->status));
+    succeed(f, bouton_run(f->network, "report", (const char *const[]){other, "-o", page, NULL}, &printed, f->status));
+    assert_non_null(strstr(printed, "wrote "));
+    bouton_release(printed);
+    assert_int_equal(unlink(page), 0);
+    assert_int_equal(unlink(other), 0);
+    rmdir(path);
+}
+
 /* ---- errors ---- */
 
 static void mistakes_are_told(void **state)
@@ -474,6 +492,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(layers_are_copied, begin, end),
         cmocka_unit_test_setup_teardown(it_tells_why_and_scores, begin, end),
         cmocka_unit_test_setup_teardown(verbs_run, begin, end),
+        cmocka_unit_test_setup_teardown(pages_about_several_models_print_nothing, begin, end),
         cmocka_unit_test_setup_teardown(mistakes_are_told, begin, end),
         cmocka_unit_test_setup_teardown(what_does_not_fit_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(two_threads_ask_while_a_third_trains, begin, end),

@@ -160,7 +160,7 @@ int beside_models(const command_line *cli, const char *path)
     for (size_t i = 0; i < cli->operand_count && status == STATUS_DONE; i++)
         status = side_collect(&page.models[page.count++], cli, cli->operands[i], (char)('A' + i));
     if (status == STATUS_DONE)
-        status = report_page(cli, path, write_page, &page, stdout);
+        status = report_page(cli, path, write_page, &page, cli_out(cli));
     for (size_t i = 0; i < page.count; i++)
         side_free(&page.models[i]);
     free(page.models);

@@ -236,7 +236,7 @@ int beside_runs(const command_line *cli, const char *folder, const char *path)
     if (status == STATUS_DONE)
         status = collect(&page);
     if (status == STATUS_DONE)
-        status = report_page(cli, path, write_page, &page, stdout);
+        status = report_page(cli, path, write_page, &page, cli_out(cli));
     for (size_t i = 0; i < page.run_count; i++)
         epochs_free(&page.runs[i].columns);
     free(page.runs);

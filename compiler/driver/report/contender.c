@@ -42,7 +42,7 @@ static int answer(contender *c)
     if (all == NULL)
         return STATUS_FAULT;
     br_outputs outputs = {.labels = c->labels, .probabilities = all};
-    ticker *t = ticker_begin(stderr, "%s: answering the samples", c->s.source.path);
+    ticker *t = ticker_begin(c->s.cli, "%s: answering the samples", c->s.source.path);
     if (br_predict(c->s.compiled.network, samples, session_threads(&c->s), &outputs, &error) != 0)
         status = STATUS_FAULT;
     ticker_end(t);

@@ -112,7 +112,7 @@ static int answer_samples(report_facts *f)
     if (f->probabilities == NULL)
         return STATUS_FAULT;
     br_outputs outputs = {.labels = f->labels, .probabilities = f->probabilities};
-    ticker *t = ticker_begin(stderr, "%s: answering the samples", f->name);
+    ticker *t = ticker_begin(f->s.cli, "%s: answering the samples", f->name);
     status = br_predict(f->s.compiled.network, samples, threads, &outputs, &error);
     ticker_end(t);
     return status == 0 ? STATUS_DONE : fail_with(f->s.cli, &error);
@@ -173,7 +173,7 @@ int facts_survey(report_facts *f)
         return STATUS_DONE;
     const br_samples *samples = br_data_split(f->data, f->split);
     uint32_t watched = choose_watched(f, samples), threads = session_threads(&f->s);
-    ticker *t = ticker_begin(stderr, "%s: looking at the layers", f->name);
+    ticker *t = ticker_begin(f->s.cli, "%s: looking at the layers", f->name);
     int status = br_survey_samples(f->s.compiled.network, samples, f->watched, watched, threads, &f->survey, &error);
     ticker_end(t);
     return status == 0 ? STATUS_DONE : fail_with(f->s.cli, &error);

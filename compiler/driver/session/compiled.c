@@ -43,7 +43,7 @@ int compiled_make(const command_line *cli, const network_source *source, compile
         return fail_with(cli, &error);
     compiled->scheduled = true;
     compiled->schedule.seed = source->seed;
-    ticker *t = ticker_begin(stderr, "compiling the network");
+    ticker *t = ticker_begin(cli, "compiling the network");
     int made = bc_compile(source->program, &options, &compiled->code, &error);
     ticker_end(t);
     if (made != 0 || br_network_new(bc_code_model(compiled->code), &compiled->network, &error) != 0)

@@ -42,7 +42,7 @@ int score_split(const session *s, const br_data *data, bt_split split, uint32_t 
         return fail(s->cli, STATUS_FAILED, "%s: the data have no %s samples; there are %s", s->source.path,
                     bt_split_word(split), others);
     }
-    ticker *t = ticker_begin(cli_terminal(s->cli), "scoring the %s samples", bt_split_word(split));
+    ticker *t = ticker_begin(s->cli, "scoring the %s samples", bt_split_word(split));
     br_error error;
     int status = score_samples(s, NULL, samples, threads, out, &error);
     ticker_end(t);
@@ -58,7 +58,7 @@ int quantised_score(const session *s, const br_data *data, bt_split split, uint3
     int status = score_split(s, data, split, threads, &out->floats);
     if (status != STATUS_DONE)
         return status;
-    ticker *t = ticker_begin(cli_terminal(s->cli), "calibrating and scoring in 8 bits");
+    ticker *t = ticker_begin(s->cli, "calibrating and scoring in 8 bits");
     status = br_quantise(s->compiled.network, calibration, threads, &out->network, &error);
     if (status == 0)
         status = score_samples(s, out->network, br_data_split(data, split), threads, &out->score, &error);

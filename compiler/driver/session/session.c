@@ -59,7 +59,7 @@ int session_data_begin(session *s)
 
 int session_await(session *s, br_data **out, br_error *error)
 {
-    ticker *t = ticker_begin(cli_terminal(s->cli), "reading the data");
+    ticker *t = ticker_begin(s->cli, "reading the data");
     int status = pending_await(&s->pending, out, error);
     ticker_end(t);
     return status;
@@ -68,7 +68,7 @@ int session_await(session *s, br_data **out, br_error *error)
 int session_encode(session *s, br_data *data)
 {
     bool encodes = s->source.program->input.encoding_count > 0;
-    ticker *t = encodes ? ticker_begin(cli_terminal(s->cli), "encoding the samples") : NULL;
+    ticker *t = encodes ? ticker_begin(s->cli, "encoding the samples") : NULL;
     br_error error;
     int status = compiled_encode(&s->source, &s->compiled, s->ranks, session_threads(s), data, &error);
     ticker_end(t);

@@ -116,7 +116,7 @@ void progress_show(progress_view *view, const br_progress *progress)
 void progress_stage(progress_view *view, const char *what)
 {
     ticker_end(view->stage);
-    view->stage = ticker_begin(view->to, "%s", what);
+    view->stage = ticker_begin_on(view->to, what);
 }
 
 void progress_advance(progress_view *view, uint64_t done, uint64_t total)

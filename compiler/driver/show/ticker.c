@@ -73,17 +73,24 @@ static bool start(ticker *t)
     return started;
 }
 
-ticker *ticker_begin(FILE *to, const char *format, ...)
+ticker *ticker_begin(const command_line *cli, const char *format, ...)
 {
+    char what[sizeof((ticker *)NULL)->what];
     va_list list;
+    va_start(list, format);
+    vsnprintf(what, sizeof what, format, list);
+    va_end(list);
+    return ticker_begin_on(cli_terminal(cli), what);
+}
+
+ticker *ticker_begin_on(FILE *to, const char *what)
+{
     ticker *t = to != NULL && isatty(fileno(to)) ? calloc(1, sizeof *t) : NULL;
     if (t == NULL)
         return NULL;
     t->to = to;
     t->share = -1;
-    va_start(list, format);
-    vsnprintf(t->what, sizeof t->what, format, list);
-    va_end(list);
+    snprintf(t->what, sizeof t->what, "%s", what);
     clock_gettime(CLOCK_MONOTONIC, &t->begin);
     if (start(t))
         return t;
