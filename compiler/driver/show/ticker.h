@@ -15,7 +15,7 @@ typedef struct ticker ticker;
 /* NULL if the verb has no terminal (cli_terminal), or if no thread can be made: the step then is silent. */
 ticker *ticker_begin(const command_line *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 ticker *ticker_begin_on(FILE *to, const char *what); /* the same on a stream, which may be NULL */
-void ticker_share(ticker *t, double share); /* how much of the step is done, in [0, 1]; NULL is fine */
-void ticker_end(ticker *t);                 /* NULL is fine */
+void ticker_share(ticker *t, double share);          /* how much of the step is done, in [0, 1]; NULL is fine */
+void ticker_end(ticker *t);                          /* NULL is fine */
 
 #endif
