@@ -320,7 +320,7 @@ void bc_emit_forward_int8(bc_emit *e, const bc_kernel *k, const char *name)
     u.drives = BC_FIELD_PTR(e, u.args.state, drive);
     u.outs = BC_FIELD_PTR(e, u.args.state, out);
     uint32_t widest = k->blocks < MOST_VECTORS ? k->blocks : MOST_VECTORS;
-    if (e->dot && k->conv)
+    if (e->dot && k->conv && k->plan->int8.tile == 0)
         u.late = bc_stack_buffer(e, k->plan->int8.lines * widest * e->lanes, "late");
     e->no_contraction = true;
     if (k->conv)

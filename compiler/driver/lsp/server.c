@@ -1,7 +1,6 @@
 #include "lsp/server.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bouton/runtime.h"
@@ -9,6 +8,7 @@
 #include "lsp/findings.h"
 #include "lsp/handlers.h"
 #include "lsp/reply.h"
+#include "system/machine.h"
 
 /* Changes that come one after the other are checked once: when so many milliseconds pass without input, but at the
  * latest so many after the first of them. */
@@ -172,20 +172,13 @@ void lsp_handle(lsp_state *s, const char *text, size_t length)
 
 /* ---- the loop ---- */
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
-}
-
 /* Waits for input. Publishes changed texts when the client pauses, or has gone on for long. */
 static void wait_for_input(lsp_state *s, double *since)
 {
     if (!s->changed) {
         frame_read(&s->in, -1);
-        *since = now();
-    } else if (!frame_read(&s->in, QUIET) || now() - *since > PATIENCE) {
+        *since = 1e3 * machine_seconds();
+    } else if (!frame_read(&s->in, QUIET) || 1e3 * machine_seconds() - *since > PATIENCE) {
         lsp_publish(s);
     }
 }
@@ -193,7 +186,7 @@ static void wait_for_input(lsp_state *s, double *since)
 int lsp_serve(const command_line *cli)
 {
     lsp_state s = {.cli = cli, .out = stdout, .in = {.input = STDIN_FILENO}, .published = json_object()};
-    double since = now();
+    double since = 1e3 * machine_seconds();
     while (!s.done) {
         frame_status status = frame_next(&s.in);
         if (status == FRAME_END)

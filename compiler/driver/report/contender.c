@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "report/paired.h"
 #include "session/notes.h"
 #include "session/scoring.h"
 #include "show/layer_facts.h"
 #include "show/ticker.h"
+#include "system/machine.h"
 
 enum { TIMES = 3, TIMED_MOST = 20000 }; /* samples */
 
@@ -101,24 +101,17 @@ int contenders_match(const contender *a, const contender *b)
     return STATUS_DONE;
 }
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static int time_once(contender *c)
 {
     br_error error;
     br_samples samples = *br_data_split(c->data, c->split);
     double all = (double)samples.count;
     samples.count = samples.count < TIMED_MOST ? samples.count : TIMED_MOST;
-    double begin = now();
+    double begin = machine_seconds();
     if (br_predict(c->s.compiled.network, &samples, session_threads(&c->s), &(br_outputs){.labels = c->labels},
                    &error) != 0)
         return fail_with(c->s.cli, &error);
-    double seconds = (now() - begin) * all / (double)samples.count;
+    double seconds = (machine_seconds() - begin) * all / (double)samples.count;
     if (c->seconds == 0 || seconds < c->seconds)
         c->seconds = seconds;
     return STATUS_DONE;

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "show/numbers.h"
 #include "system/interrupt.h"
+#include "system/machine.h"
 
 #define SHOW_EVERY_NS 100000000 /* nanoseconds between updates of the line */
 
@@ -33,13 +33,6 @@ typedef struct pool_watch {
     sweep_run *run;
 } pool_watch;
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* ---- progress; the lock is held ---- */
 
 /* Seconds left, from the share of the work that is done; negative: not known yet. */
@@ -49,7 +42,7 @@ static double seconds_left(const pool *p)
     for (size_t i = 0; i < p->s->run_count; i++)
         if (p->s->runs[i].state == RUN_ACTIVE)
             done += p->s->runs[i].share;
-    return done > 0 ? (now() - p->begin) * ((double)p->total - done) / done : -1;
+    return done > 0 ? (machine_seconds() - p->begin) * ((double)p->total - done) / done : -1;
 }
 
 static void left_text(const pool *p, char *text, size_t size)
@@ -234,7 +227,7 @@ static int run_threads(pool *p, uint32_t jobs)
 
 int pool_train(sweep *s, const run_aim *aim)
 {
-    pool p = {.s = s, .aim = aim, .terminal = isatty(STDERR_FILENO) != 0, .begin = now()};
+    pool p = {.s = s, .aim = aim, .terminal = isatty(STDERR_FILENO) != 0, .begin = machine_seconds()};
     for (size_t i = 0; i < s->run_count; i++)
         p.total += s->runs[i].state == RUN_WAITS;
     if (p.total == 0)

@@ -1,6 +1,5 @@
 #include "system/link.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "options/console.h"
+#include "system/own_file.h"
 
 extern char **environ;
 
@@ -58,31 +58,10 @@ static bool find_any(const char *const *names, char out[PATH_MAX])
     return false;
 }
 
-/* The folder of a file, with its slash. */
-static void folder_of(const char *path, char out[PATH_MAX])
-{
-    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
-    snprintf(out, PATH_MAX, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 0, path != NULL ? path : "");
-}
-
-/* libbouton_program.a lies next to bouton, or next to the library that holds this function, or in the folder where an
- * installation puts it, relative to the program or the library. */
 static int find_archive(link_state *state)
 {
-    static const char *const places[] = {"", BOUTON_ARCHIVE_FOLDER, "bouton/"};
-    char self[PATH_MAX], folders[2][PATH_MAX];
-    Dl_info library;
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[length > 0 ? length : 0] = '\0';
-    folder_of(self, folders[0]);
-    folder_of(dladdr(places, &library) != 0 ? library.dli_fname : NULL, folders[1]);
-    for (size_t f = 0; f < 2; f++)
-        for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-            int size =
-                snprintf(state->archive, sizeof state->archive, "%s%slibbouton_program.a", folders[f], places[i]);
-            if (size < (int)sizeof state->archive && access(state->archive, R_OK) == 0)
-                return STATUS_DONE;
-        }
+    if (own_file("libbouton_program.a", state->archive, sizeof state->archive))
+        return STATUS_DONE;
     return fail(
         state->cli, STATUS_IO,
         "libbouton_program.a, which every program needs, is neither next to bouton nor in " BOUTON_ARCHIVE_FOLDER

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* The value of a line "key<tabs>: value" of /proc/cpuinfo, or NULL if the line has another key. */
 static const char *value_of(char *line, const char *key)
@@ -38,4 +39,11 @@ machine_info machine_facts(void)
     }
     fclose(file);
     return facts;
+}
+
+double machine_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }

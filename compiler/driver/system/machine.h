@@ -15,4 +15,7 @@ typedef struct machine_info {
 
 machine_info machine_facts(void);
 
+/* Seconds of a clock that only runs forward. */
+double machine_seconds(void);
+
 #endif

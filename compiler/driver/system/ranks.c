@@ -5,12 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "mpi/provider.h"
 #include "options/console.h"
 #include "system/interrupt.h"
+#include "system/machine.h"
+#include "system/own_file.h"
 
 /* Seconds for which a rank waits for others after a signal. mpirun sends one when a rank has died, and Open MPI kills all
  * within a second: rank 0 must have written its checkpoint by then. */
@@ -59,19 +60,9 @@ static int refuse_several(const command_line *cli)
 
 bool ranks_module(const char *name, char *path, size_t size)
 {
-    static const char *const places[] = {"", BOUTON_ARCHIVE_FOLDER};
-    char self[PATH_MAX - 64];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[length > 0 ? length : 0] = '\0';
-    char *slash = strrchr(self, '/');
-    if (slash != NULL)
-        slash[1] = '\0';
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        snprintf(path, size, "%s%slibbouton_%s.so", self, places[i], name);
-        if (access(path, R_OK) == 0)
-            return true;
-    }
-    return false;
+    char file[64];
+    snprintf(file, sizeof file, "libbouton_%s.so", name);
+    return own_file(file, path, size);
 }
 
 /* Open MPI loads parts of itself, which look for the names of its library in the whole program. */
@@ -97,21 +88,14 @@ static int load(ranks_run *run, const char *name)
 
 /* ---- waiting for others ---- */
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static bool gives_up(void *user)
 {
     ranks_run *run = user;
     if (interrupt_signal() == 0)
         return false;
     if (run->signalled <= 0)
-        run->signalled = now();
-    return now() - run->signalled > (run->table.rank == 0 ? WAIT_FIRST : WAIT_OTHERS);
+        run->signalled = machine_seconds();
+    return machine_seconds() - run->signalled > (run->table.rank == 0 ? WAIT_FIRST : WAIT_OTHERS);
 }
 
 /* ---- what the other ranks print ---- */
