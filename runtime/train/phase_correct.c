@@ -233,11 +233,17 @@ static void take_moments(br_trainer *t, br_learner *learner)
     t->moments = learner->moments;
 }
 
+/* The ranks that share out the phase; NULL: this process learns it alone. */
+static const br_ranks *ranks_of(const br_trainer *t, const br_phase *phase)
+{
+    return br_has_replicas(phase) ? t->options->ranks : NULL;
+}
+
 /* Stages or replicas, once the learner has its moments. */
 static int begin_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_error *error)
 {
     take_moments(t, &e->learner);
-    e->learner.answering.ranks = br_has_replicas(phase) ? t->options->ranks : NULL;
+    e->learner.answering.ranks = ranks_of(t, phase);
     if (br_has_replicas(phase))
         return br_replicas_new(&e->learner, phase, (uint32_t)t->at.phase, t->options->ranks, &e->replicas, error);
     return br_epoch_begin(e, error);
@@ -272,10 +278,12 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
 {
     const br_phase *phase = &t->schedule->phases[phase_index];
     int cached = cache_features(t, phase, error);
-    if (cached != 0) {
+    bool stopped = cached > 0;
+    if (cached >= 0 && br_ranks_any(ranks_of(t, phase), &stopped, error) != 0)
+        cached = -1;
+    if (cached < 0 || stopped) {
         drop_features(t);
-        t->result->stopped =
-            cached > 0; /* the checkpoint of the phase before, or of this one, is still the right one */
+        t->result->stopped = stopped; /* the checkpoint of the phase before, or of this one, is still the right one */
         return cached < 0 ? -1 : 0;
     }
     br_epoch e = {.phase = phase,
