@@ -109,6 +109,7 @@ typedef struct rank {
     const char *text, *checkpoint;
     uint32_t threads;
     uint64_t calls; /* of the progress callback until it refuses; 0: it never does */
+    bool leaves;    /* while frozen layers answer */
     bool resumes;
     int status;
     br_error error;
@@ -122,6 +123,13 @@ static bool stop_at(void *user, const br_progress *progress)
     return r->calls == 0 || --r->calls > 0;
 }
 
+static bool leave(void *user, uint64_t done, uint64_t total)
+{
+    const rank *r = user;
+    (void)done, (void)total;
+    return !r->leaves;
+}
+
 static void *train(void *user)
 {
     rank *r = user;
@@ -133,6 +141,7 @@ static void *train(void *user)
                                        &resume, &r->error);
     br_train_options options = {.threads = r->threads,
                                 .progress = stop_at,
+                                .advance = leave,
                                 .user = r,
                                 .checkpoint = first ? r->checkpoint : NULL,
                                 .facts = &r->facts,
@@ -260,6 +269,26 @@ static void any_number_resumes(void **state)
     remove(path);
 }
 
+/* One rank is interrupted while the frozen layers of the last phase answer: all stop there, and none waits for it. */
+static void ranks_stop_together_while_frozen_layers_answer(void **state)
+{
+    (void)state;
+    rank ranks[MOST] = {0};
+    meeting m = {0};
+    alarm(60); /* a rank that waits would wait for ever */
+    for (uint32_t q = 0; q < 3; q++) {
+        ranks[q] = (rank){.threads = 1, .leaves = q == 1};
+        rank_new(&ranks[q], text);
+    }
+    run(ranks, &m, 3);
+    alarm(0);
+    for (uint32_t q = 0; q < 3; q++) {
+        assert_int_equal(ranks[q].status, 0);
+        assert_true(ranks[q].result.stopped && ranks[q].result.epochs == 3);
+        text_network_end(&ranks[q].made);
+    }
+}
+
 /* If the exchange fails, rank 0 keeps the state of the last merge, and a training without ranks goes on from there. */
 static void a_lost_rank_leaves_a_checkpoint(void **state)
 {
@@ -333,6 +362,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_trains_the_same),
         cmocka_unit_test(any_number_resumes),
+        cmocka_unit_test(ranks_stop_together_while_frozen_layers_answer),
         cmocka_unit_test(a_lost_rank_leaves_a_checkpoint),
         cmocka_unit_test(others_are_refused),
     };
