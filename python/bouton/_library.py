@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from ctypes import POINTER, c_char_p, c_double, c_float, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from pathlib import Path
 
 INTERFACE = 1  # BOUTON_FLAT_VERSION of bouton/bouton.h
@@ -52,7 +52,6 @@ FUNCTIONS = {
     "save_bytes": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_size_t), c_void_p),
     "run": (c_int, c_void_p, c_char_p, POINTER(c_char_p), POINTER(c_void_p), c_void_p),
 }
-del c_double, c_float
 
 
 def _candidates() -> list[str]:
