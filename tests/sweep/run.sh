@@ -41,7 +41,9 @@ case $part in
 parts)
     echo "seed $seed"
     awk -v seed="$seed" 'BEGIN { srand(seed); for (i = 0; i < 4; i++) printf "%.3f\n", 0.05 + 0.8 * rand() }' >moments
-    sweep() { "$bouton" sweep tiny.btn --seeds 1..3 --set width=5,10 --set rate=0.1,0.3 "$@"; }
+    grid="tiny.btn --seeds 1..3 --set width=5,10 --set rate=0.1,0.3"
+    # shellcheck disable=SC2086
+    sweep() { "$bouton" sweep $grid "$@"; }
     sweep -o whole >whole.txt 2>/dev/null
     for i in 1 2 3 4; do
         sweep -o parts --jobs 1 --shard $i/4 2>/dev/null &
@@ -52,7 +54,9 @@ parts)
     i=0
     while read -r moment; do
         i=$((i + 1))
-        sweep -o killed --jobs 1 --save-every 0.001 --shard $i/4 2>/dev/null &
+        # not the function: the shell that runs it would be killed in the place of bouton
+        # shellcheck disable=SC2086
+        "$bouton" sweep $grid -o killed --jobs 1 --save-every 0.001 --shard $i/4 2>/dev/null &
         job=$!
         sleep "$moment"
         kill -9 $job 2>/dev/null || :
