@@ -317,6 +317,18 @@ static double live_share(const br_layer_code *code, const br_layer_state *s, uin
     return (double)live / (double)(values * samples);
 }
 
+/* Of the lists that the layer was timed with in 8 bits. */
+static double quad_share(const br_layer_code *code, const br_layer_state *s, uint32_t samples)
+{
+    const br_int8_shape *shape = &code->layout.int8;
+    if (!s->int8 || shape->tile == 0)
+        return 0;
+    uint64_t places = br_map_places(code->shape.padded), listed = 0;
+    for (uint64_t n = 0; n < samples; n++)
+        listed += s->int8->live[n * shape->live_stride + places];
+    return (double)listed / ((double)br_map_values(code->shape.in) / 4 * samples);
+}
+
 /* ---- all ---- */
 
 /* Packs the layer's current bounds, and allocates its transposed inputs. */
@@ -389,6 +401,7 @@ static int measure(br_learner *learner, uint32_t layer, const br_timing_options 
     if (code->kernels.rows_of)
         code->kernels.rows_of(j.state, 0, j.samples, 0, code->layout.rows);
     int status = br_measure(learner->team, things, out->count, options->repeat, out->works, error);
+    out->quads = quad_share(code, j.state, j.samples);
     br_release(j.packed.tiles.transposed);
     br_release(j.packed.tiles.packed);
     return status;

@@ -219,7 +219,7 @@ static ref_map_layer keeping(uint32_t keep)
 /* conv, pool, conv, dense. Ties are frequent: half of the networks have few different bounds. */
 static void draw_depressed(depressed *d, ref_random *random)
 {
-    static const uint32_t filters[] = {12, 16, 20, 32, 36, 64}, others[] = {5, 16, 24, 33, 64, 72, 130, 160};
+    static const uint32_t filters[] = {24, 28, 32, 36, 44, 64}, others[] = {5, 16, 24, 33, 64, 72, 130, 160};
     uint32_t first = filters[ref_below(random, 6)], second = others[ref_below(random, 8)];
     uint32_t keep = 1 + ref_below(random, MOST_KEPT), kept = 1 + ref_below(random, 2), size = 2 + ref_below(random, 2);
     uint32_t stride = 1 + ref_below(random, 2);

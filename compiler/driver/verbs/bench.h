@@ -35,6 +35,7 @@ double bench_connections(const bl_layer *layer);
 /* Values that the work handles for one sample, if it has no connections: drives that are compared or standardised,
  * errors that are centred, or values that a pool reads; else 0. */
 double bench_values(const bl_layer *layer, const br_timing *timing);
+bool bench_lists_quads(const br_timings *all, const br_timing *timing); /* in 8 bits, over lists of live quads */
 bool bench_of_places(const br_timing *timing); /* the work walks over the values of a map, without connections */
 
 /* The share of a layer's work in one of the network's works (BR_TIME_FORWARD, ...): its time for a sample, divided by

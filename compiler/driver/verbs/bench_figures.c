@@ -20,6 +20,11 @@ double bench_connections(const bl_layer *layer)
     return (double)(layer->kind == BT_LAYER_POOL ? layer_values_read(layer) : connections);
 }
 
+bool bench_lists_quads(const br_timings *all, const br_timing *timing)
+{
+    return all->quads > 0 && strcmp(timing->method, bt_method_word(BT_METHOD_INT8)) == 0;
+}
+
 bool bench_of_places(const br_timing *timing)
 {
     return strcmp(timing->method, "places") == 0;

@@ -40,7 +40,7 @@ static void add_row(const benchmark *bench, text_table *table, uint32_t index, c
     table_cell(table, "%s", timing->work);
     table_cell(table, "%s", timing->method);
     table_cell(table, "%u", all->batch);
-    table_cell(table, "%.0f%%", 100 * all->live);
+    table_cell(table, "%.0f%%", 100 * (bench_lists_quads(all, timing) ? all->quads : all->live));
     if (bench_of_places(timing)) {
         table_cell(table, "-");
         table_cell(table, "-");
@@ -169,7 +169,10 @@ static json_t *layer_json(const benchmark *bench, uint32_t index, const br_timin
                             layer_kind_name(layer), "inputs", (int)layer->inputs, "neurons", (int)layer->out.channels,
                             "places", (json_int_t)layer_places(layer), "work", timing->work, "form", timing->method,
                             "batch", (int)all->batch, "live", all->live);
-    if (row == NULL || add_rates(row, bench, index, timing) == 0)
+    int status = row != NULL && bench_lists_quads(all, timing)
+                     ? json_object_set_new(row, "live_quads", json_real(all->quads))
+                     : 0;
+    if (row == NULL || (status == 0 && add_rates(row, bench, index, timing) == 0))
         return row;
     json_decref(row);
     return NULL;

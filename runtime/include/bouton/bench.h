@@ -36,6 +36,7 @@ typedef struct br_timing_options {
 enum { BR_TIMINGS_MOST = 16 };
 typedef struct br_timings {
     double live;    /* share of the values read that are above 0 */
+    double quads;   /* share of the quads of a map that are listed in 8 bits (not 0 in all four bytes); 0: no lists */
     uint32_t batch; /* samples that the seconds are for */
     uint32_t count;
     const char *inference, *training; /* the methods among `works` by which the network computes the layer forward */
