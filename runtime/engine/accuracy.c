@@ -7,6 +7,7 @@
 #include "engine/faults.h"
 #include "engine/forward.h"
 #include "engine/samples.h"
+#include "engine/sharing.h"
 
 typedef struct accuracy_job {
     br_gather gather;
@@ -14,7 +15,7 @@ typedef struct accuracy_job {
     const uint32_t *layers;      /* [layer_count]: whose answers count */
     uint32_t layer_count, end;   /* layers from `end` on need not be computed */
     uint32_t *labels;            /* [layer_count][samples]: their answers */
-    uint64_t from, to;           /* the samples of this rank */
+    br_sample_range own;         /* the samples of this rank */
 } accuracy_job;
 
 static int answer_block(void *user, const br_workspace *workspace, uint32_t member, uint64_t first, uint32_t n,
@@ -24,7 +25,7 @@ static int answer_block(void *user, const br_workspace *workspace, uint32_t memb
     const br_features *features = job->features;
     uint32_t lowest = features ? features->first : 0;
     (void)member;
-    first += job->from;
+    first += job->own.from;
     if (features)
         memcpy((float *)workspace->layers[lowest].in, features->values + first * features->stride,
                n * features->stride * sizeof(float));
@@ -39,34 +40,6 @@ static int answer_block(void *user, const br_workspace *workspace, uint32_t memb
     return 0;
 }
 
-/* The samples of a rank: whole blocks, so that they are computed side by side with the same neighbours. */
-static void take_part(accuracy_job *job, const br_network *network, const br_ranks *ranks, uint32_t rank)
-{
-    uint64_t block = br_block_of(network->model), count = job->gather.samples->count;
-    uint64_t blocks = (count + block - 1) / block, size = ranks ? ranks->size : 1;
-    uint64_t from = blocks * rank / size * block, to = blocks * (rank + 1) / size * block;
-    job->from = from < count ? from : count;
-    job->to = to < count ? to : count;
-}
-
-/* Every rank gets the answers of all. */
-static int gather_answers(accuracy_job *job, const br_network *network, const br_ranks *ranks, br_error *error)
-{
-    if (!ranks)
-        return 0;
-    uint64_t *bytes = br_new(ranks->size, sizeof *bytes, error);
-    int status = bytes ? 0 : -1;
-    for (uint32_t q = 0; status == 0 && q < ranks->size; q++) {
-        accuracy_job theirs = *job;
-        take_part(&theirs, network, ranks, q);
-        bytes[q] = (theirs.to - theirs.from) * sizeof *job->labels;
-    }
-    for (uint32_t a = 0; status == 0 && a < job->layer_count; a++)
-        status = ranks->gather(ranks->user, job->labels + a * job->gather.samples->count, bytes, error);
-    br_release(bytes);
-    return status;
-}
-
 int br_accuracy(const br_network *network, const br_samples *samples, const br_features *features, uint32_t threads,
                 const br_answering *answering, double *out, br_error *error)
 {
@@ -74,9 +47,12 @@ int br_accuracy(const br_network *network, const br_samples *samples, const br_f
                         .features = features,
                         .layers = answering->layers,
                         .layer_count = answering->count};
-    take_part(&job, network, answering->ranks, answering->ranks ? answering->ranks->rank : 0);
-    br_blocks blocks = {
-        .network = network, .count = job.to - job.from, .threads = threads, .compute = answer_block, .user = &job};
+    job.own = br_own_samples(network, samples->count, answering->ranks);
+    br_blocks blocks = {.network = network,
+                        .count = job.own.to - job.own.from,
+                        .threads = threads,
+                        .compute = answer_block,
+                        .user = &job};
     if (!features && br_check_shape(network->model, samples, error) != 0)
         return -1;
     for (uint32_t a = 0; a < job.layer_count; a++)
@@ -85,8 +61,10 @@ int br_accuracy(const br_network *network, const br_samples *samples, const br_f
     if (!job.labels)
         return -1;
     int status = br_blocks_run(&blocks, error);
-    if (status == 0)
-        status = gather_answers(&job, network, answering->ranks, error);
+    for (uint32_t a = 0; status == 0 && a < job.layer_count; a++) {
+        br_results labels = {job.labels + a * samples->count, sizeof *job.labels, 1, samples->count};
+        status = br_gather_results(network, samples->count, answering->ranks, &labels, error);
+    }
     for (uint32_t a = 0; status == 0 && a < job.layer_count; a++) {
         uint64_t right = 0;
         for (uint64_t i = 0; i < samples->count; i++)

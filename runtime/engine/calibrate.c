@@ -1,5 +1,7 @@
 /* Fits the sharpness of the shares, so that a share is the frequency with which the class is right (docs/model.md,
  * equation 21). */
+#include "engine/calibrate.h"
+
 #include <math.h>
 
 #include "base/memory.h"
@@ -8,12 +10,14 @@
 #include "engine/faults.h"
 #include "engine/forward.h"
 #include "engine/samples.h"
+#include "engine/sharing.h"
 
 #define VALUES_MOST (1u << 22) /* drives kept: 16 MiB. Of more samples, evenly spaced ones are taken. */
 
 /* The drives on which the sharpness is fitted. */
 typedef struct fit {
     br_gather gather;
+    br_sample_range own; /* the samples of this rank */
     uint32_t classes;
     uint64_t stride, count; /* every stride-th sample is taken; how many that are */
     float *drives;          /* [count][classes]: drive - conscience */
@@ -28,6 +32,7 @@ static int take_block(void *user, const br_workspace *workspace, uint32_t member
     const br_layer_code *last = &workspace->model->layers[top];
     const br_layer_state *s = &workspace->layers[top];
     (void)member;
+    first += f->own.from;
     br_gather_batch(&f->gather, first, (br_part){0, n}, workspace);
     br_forward_alone(workspace, 0, br_path_layers(workspace->model), 0, n);
     if (br_check_faults(workspace, first, n, error) != 0)
@@ -104,12 +109,15 @@ static float fit_sharpness(const fit *f, float start)
     return (float)at;
 }
 
-int br_calibrate(br_network *network, const br_samples *samples, uint32_t threads, br_error *error)
+int br_calibrate_together(br_network *network, const br_samples *samples, uint32_t threads, const br_ranks *ranks,
+                          br_error *error)
 {
     const br_model *model = network->model;
-    fit f = {.classes = model->layers[br_last_layer(model)].shape.neurons, .labels = samples->labels};
+    fit f = {.classes = model->layers[br_last_layer(model)].shape.neurons,
+             .labels = samples->labels,
+             .own = br_own_samples(network, samples->count, ranks)};
     br_blocks blocks = {
-        .network = network, .count = samples->count, .threads = threads, .compute = take_block, .user = &f};
+        .network = network, .count = f.own.to - f.own.from, .threads = threads, .compute = take_block, .user = &f};
     if (br_check_shape(model, samples, error) != 0 || br_check_labels(model, samples, "calibrate", error) != 0)
         return -1;
     if (samples->count == 0 || f.classes < 2)
@@ -121,8 +129,16 @@ int br_calibrate(br_network *network, const br_samples *samples, uint32_t thread
         return -1;
     f.drives = br_new(f.count, f.classes * sizeof *f.drives, error);
     int status = f.drives ? br_blocks_run(&blocks, error) : -1;
+    br_results drives = {f.drives, f.classes * sizeof *f.drives, f.stride, samples->count};
+    if (status == 0)
+        status = br_gather_results(network, samples->count, ranks, &drives, error);
     if (status == 0)
         network->sharpness = fit_sharpness(&f, network->sharpness);
     br_release(f.drives);
     return status;
+}
+
+int br_calibrate(br_network *network, const br_samples *samples, uint32_t threads, br_error *error)
+{
+    return br_calibrate_together(network, samples, threads, NULL, error);
 }

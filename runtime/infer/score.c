@@ -11,6 +11,7 @@
 #include "engine/live.h"
 #include "engine/samples.h"
 #include "engine/shares.h"
+#include "engine/sharing.h"
 
 enum { LIVE_SAMPLES = 1000 }; /* samples on which live connections are counted */
 
@@ -29,6 +30,8 @@ typedef struct scoring {
     uint32_t depth_count;
     bool *deep_right;              /* [depth_count][count]: whether a readout's answer is right; NULL: not requested */
     const br_quantised *quantised; /* NULL: in floats */
+    const br_ranks *ranks;         /* which share out the samples; NULL: none */
+    br_sample_range own;           /* the samples of this rank */
 } scoring;
 
 static uint32_t classes_of(const scoring *job)
@@ -112,6 +115,7 @@ static int score_block(void *user, const br_workspace *workspace, uint32_t membe
                        br_error *error)
 {
     const scoring *job = user;
+    first += job->own.from;
     if (job->mirror && answer_mirrored(job, workspace, member, first, n, error) != 0)
         return -1;
     br_gather_batch(&job->gather, first, (br_part){0, n}, workspace);
@@ -127,9 +131,10 @@ static int score_block(void *user, const br_workspace *workspace, uint32_t membe
 
 static int run(scoring *job, uint32_t threads, br_error *error)
 {
+    job->own = br_own_samples(job->network, job->samples->count, job->ranks);
     br_blocks blocks = {.network = job->network,
                         .quantised = job->quantised,
-                        .count = job->samples->count,
+                        .count = job->own.to - job->own.from,
                         .threads = threads,
                         .compute = score_block,
                         .user = job};
@@ -139,6 +144,24 @@ static int run(scoring *job, uint32_t threads, br_error *error)
     job->shares = br_new(br_blocks_members(&blocks), room_of(job) * sizeof *job->shares, error);
     int status = job->shares ? br_blocks_run(&blocks, error) : -1;
     br_release(job->shares);
+    return status;
+}
+
+/* Every rank gets what the others computed. */
+static int gather(const scoring *job, br_error *error)
+{
+    uint64_t count = job->samples->count, layers = br_path_layers(job->network->model);
+    const br_results all[] = {{job->out.labels, sizeof *job->out.labels, 1, count},
+                              {job->truth, sizeof *job->truth, 1, count},
+                              {job->chosen, sizeof *job->chosen, 1, count},
+                              {job->live, layers * sizeof *job->live, 1, job->live_samples}};
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < sizeof all / sizeof *all; i++)
+        status = br_gather_results(job->network, count, job->ranks, &all[i], error);
+    for (uint32_t d = 0; status == 0 && d < job->depth_count; d++) {
+        br_results right = {job->deep_right + d * count, sizeof *job->deep_right, 1, count};
+        status = br_gather_results(job->network, count, job->ranks, &right, error);
+    }
     return status;
 }
 
@@ -240,6 +263,8 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
         status = take_depths(job, out, error);
     if (status == 0)
         status = run(job, threads, error);
+    if (status == 0)
+        status = gather(job, error);
     for (uint64_t i = 0; status == 0 && i < samples->count; i++) {
         out->right += job->out.labels[i] == samples->labels[i];
         out->confusion[(uint64_t)samples->labels[i] * out->classes + job->out.labels[i]]++;
@@ -262,11 +287,17 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
     return status;
 }
 
-int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error)
+int br_score_together(br_network *network, const br_samples *samples, uint32_t threads, const br_ranks *ranks,
+                      br_score *out, br_error *error)
 {
-    scoring job = {.network = network, .samples = samples};
+    scoring job = {.network = network, .samples = samples, .ranks = ranks};
     *out = (br_score){0};
     return br_methods_choose_once(network, samples, error) == 0 ? score(&job, threads, out, error) : -1;
+}
+
+int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error)
+{
+    return br_score_together(network, samples, threads, NULL, out, error);
 }
 
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "engine/calibrate.h"
 #include "engine/samples.h"
 #include "train/agree.h"
 #include "train/compete.h"
@@ -160,13 +161,13 @@ static int calibrate(const br_trainer *t, br_error *error)
     bool corrects = false;
     for (uint32_t i = 0; i < t->schedule->phase_count; i++)
         corrects = corrects || t->schedule->phases[i].kind == BT_PHASE_CORRECT;
-    if (!corrects || (t->options->ranks && t->options->ranks->rank > 0))
+    if (!corrects)
         return 0;
     br_samples samples = validation->count > 0 ? *validation : *br_data_split(t->data, BT_SPLIT_TRAIN);
     if (t->result->stopped && samples.count > STOPPED_MOST)
         samples.count = STOPPED_MOST;
     br_trainer_stage(t, "calibrating the probabilities");
-    return br_calibrate(t->network, &samples, t->options->threads, error);
+    return br_calibrate_together(t->network, &samples, t->options->threads, t->options->ranks, error);
 }
 
 /* Takes over the epochs that ended before. A caller that keeps no history leaves them. */

@@ -24,7 +24,7 @@ static int score_samples(const session *s, const br_quantised *quantised, const 
     br_network *network = s->compiled.network;
     int status = cli_has(s->cli, OPTION_mirror) ? br_score_mirrored(network, quantised, samples, threads, out, error)
                  : quantised                    ? br_score_quantised(quantised, samples, threads, out, error)
-                                                : br_score_samples(network, samples, threads, out, error);
+                                                : br_score_together(network, samples, threads, s->ranks, out, error);
     return status;
 }
 

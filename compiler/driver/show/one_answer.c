@@ -1,7 +1,5 @@
 #include "show/one_answer.h"
 
-#include <stdlib.h>
-
 /* A class of more than this share of the labels is worth being answered always, as the errors are counted. */
 #define LARGE_SHARE 0.6
 
@@ -27,31 +25,6 @@ answer_counts one_answer_of_score(const br_score *score, const char *split)
         add_class(&counts, k, answers, labels);
     }
     return counts;
-}
-
-int one_answer_of_training(const command_line *cli, br_network *network, const br_samples *train, uint32_t threads,
-                           answer_counts *out)
-{
-    br_error error;
-    const br_model *model = br_network_model(network);
-    uint32_t classes = model->layers[model->answer].shape.neurons;
-    uint32_t *answers = allocate(cli, train->count, sizeof *answers);
-    uint64_t *of_answers = allocate(cli, classes, sizeof *of_answers);
-    uint64_t *of_labels = allocate(cli, classes, sizeof *of_labels);
-    int status = answers != NULL && of_answers != NULL && of_labels != NULL ? STATUS_DONE : STATUS_FAULT;
-    if (status == STATUS_DONE && br_predict(network, train, threads, &(br_outputs){.labels = answers}, &error) != 0)
-        status = fail_with(cli, &error);
-    *out = (answer_counts){.split = bt_split_word(BT_SPLIT_TRAIN), .samples = train->count};
-    for (uint64_t i = 0; status == STATUS_DONE && i < train->count; i++) {
-        of_answers[answers[i]]++;
-        of_labels[train->labels[i]]++;
-    }
-    for (uint32_t k = 0; status == STATUS_DONE && k < classes; k++)
-        add_class(out, k, of_answers[k], of_labels[k]);
-    free(of_labels);
-    free(of_answers);
-    free(answers);
-    return status;
 }
 
 static bool weighs(const bl_program *program)

@@ -16,10 +16,6 @@ typedef struct answer_counts {
 
 answer_counts one_answer_of_score(const br_score *score, const char *split);
 
-/* The counts of all samples of the training split. STATUS_DONE, or an error was printed. */
-int one_answer_of_training(const command_line *cli, br_network *network, const br_samples *train, uint32_t threads,
-                           answer_counts *out);
-
 /* If there is one answer although there are several labels, says so and what to do. */
 void one_answer_tell(const command_line *cli, message_kind kind, const bl_program *program,
                      const answer_counts *counts);

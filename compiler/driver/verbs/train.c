@@ -161,6 +161,7 @@ static int learn_and_write(session *s, const br_data *data, training_job *traini
 {
     const command_line *cli = s->cli;
     int status = training_run(s, data, training);
+    training->together = training->together && (status != STATUS_DONE || training->result.stopped); /* not yet scored */
     if (status == STATUS_DONE && cli_has(cli, OPTION_verbose)) {
         tell_lists(&training->result);
         tell_merges(s, &training->result);
@@ -192,10 +193,10 @@ static int learn(session *s, const br_data *data, training_job *training)
         status = learn_and_write(s, data, training);
     if (status != STATUS_DONE)
         return status;
-    if (!session_leads(s))
-        return training->result.stopped ? 128 + interrupt_signal() : STATUS_DONE;
     if (!training->result.stopped)
         status = report(s, data, training);
+    if (!session_leads(s))
+        return training->result.stopped ? 128 + interrupt_signal() : status;
     int recorded = training_record(s, data, training);
     int reported = write_report(s, training);
     if (training->result.stopped)

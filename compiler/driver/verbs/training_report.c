@@ -59,7 +59,7 @@ static int check_expectations(const session *s, const bool *scored, const br_sco
     return status;
 }
 
-/* Validation and test are always scored, the training samples only for an expectation. */
+/* Validation and test are always scored, the training samples for an expectation. */
 static bool is_wanted(const bl_program *program, bt_split split)
 {
     bool wanted = split != BT_SPLIT_TRAIN;
@@ -69,30 +69,26 @@ static bool is_wanted(const bl_program *program, bt_split split)
 }
 
 /* Looks at the validation samples, or else at those of the training. */
-static int look_at_answers(const session *s, const br_data *data, const training_job *training, const bool *scored,
+static int look_at_answers(const session *s, const br_data *data, training_job *training, const bool *scored,
                            const br_score *scores)
 {
-    answer_counts counts;
-    int status = STATUS_DONE;
+    bt_split split = br_data_split(data, BT_SPLIT_VALIDATION)->count > 0 ? BT_SPLIT_VALIDATION : BT_SPLIT_TRAIN;
+    br_score score = {0};
     if (training->result.samples == 0) /* competing layers have no labels to answer with */
         return STATUS_DONE;
-    if (scored[BT_SPLIT_VALIDATION])
-        counts = one_answer_of_score(&scores[BT_SPLIT_VALIDATION], bt_split_word(BT_SPLIT_VALIDATION));
-    else
-        status = one_answer_of_training(s->cli, s->compiled.network, br_data_split(data, BT_SPLIT_TRAIN),
-                                        training->threads, &counts);
-    if (status == STATUS_DONE)
+    int status = scored[split] ? STATUS_DONE : score_split(s, data, split, training->threads, &score);
+    if (status == STATUS_DONE) {
+        answer_counts counts = one_answer_of_score(scored[split] ? &scores[split] : &score, bt_split_word(split));
         one_answer_tell(s->cli, MESSAGE_WARNING, s->source.program, &counts);
+    }
+    br_score_free(&score);
     return status;
 }
 
-int training_report(const session *s, const br_data *data, training_job *training, FILE *to)
+static int score_wanted(const session *s, const br_data *data, training_job *training, bool *scored, br_score *scores,
+                        FILE *to)
 {
-    br_score scores[BT_SPLITS];
-    bool scored[BT_SPLITS] = {false};
     int status = STATUS_DONE;
-    print_speed(s, training, to);
-    print_idle(s, training->result.idle_filters, to);
     for (int split = 0; split < BT_SPLITS && status == STATUS_DONE; split++) {
         if (!is_wanted(s->source.program, (bt_split)split) || br_data_split(data, (bt_split)split)->count == 0)
             continue;
@@ -104,9 +100,21 @@ int training_report(const session *s, const br_data *data, training_job *trainin
         fprintf(to, "%-10s  %.2f%% (%llu of %llu)\n", bt_split_word(split), 100 * scores[split].accuracy,
                 (unsigned long long)scores[split].right, (unsigned long long)scores[split].samples);
     }
+    return status;
+}
+
+/* Ranks share out the scoring. What follows concerns rank 0 alone. */
+int training_report(const session *s, const br_data *data, training_job *training, FILE *to)
+{
+    br_score scores[BT_SPLITS];
+    bool scored[BT_SPLITS] = {false};
+    print_speed(s, training, to);
+    print_idle(s, training->result.idle_filters, to);
+    int status = score_wanted(s, data, training, scored, scores, to);
     if (status == STATUS_DONE)
         status = look_at_answers(s, data, training, scored, scores);
-    if (status == STATUS_DONE)
+    training->together = status == STATUS_DONE;
+    if (status == STATUS_DONE && session_leads(s))
         status = check_expectations(s, scored, scores, to);
     training->met = status == STATUS_DONE;
     for (int split = 0; split < BT_SPLITS; split++)

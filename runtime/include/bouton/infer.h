@@ -15,6 +15,7 @@
 
 #include "bouton/data.h"
 #include "bouton/network.h"
+#include "bouton/ranks.h"
 #include "bouton/why.h"
 
 BOUTON_BEGIN
@@ -39,6 +40,11 @@ typedef struct br_score {
 /* BR_ERROR_CHECK: samples of another shape than the network's, labels missing or beyond its classes, or too many
  * classes for a confusion table. */
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error);
+
+/* The same on every rank (bouton/ranks.h; NULL: none), of networks in the same state: they share out the samples, and all
+ * get the whole score, with the same bits as by one process. BR_ERROR_IO: another rank is gone. */
+int br_score_together(br_network *network, const br_samples *samples, uint32_t threads, const br_ranks *ranks,
+                      br_score *out, br_error *error);
 void br_score_free(br_score *score);
 
 /* What br_predict computes for each sample. The arrays are the caller's; each may be NULL. */
