@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
@@ -293,6 +294,8 @@ void br_data_free(br_data *data)
         br_array_free(&data->arrays[i]);
     br_schema_clear(&data->schema);
     br_notes_free(&data->notes);
+    if (data->mapped != NULL)
+        munmap(data->mapped, data->mapped_bytes);
     br_release(data);
 }
 

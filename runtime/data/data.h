@@ -12,6 +12,8 @@ struct br_data {
     br_schema schema; /* owned */
     br_notes notes;
     bool first_column; /* the first column of its tables looks like labels */
+    void *mapped;      /* where the arrays borrow their values from: memory shared with other ranks; NULL: nowhere */
+    uint64_t mapped_bytes;
 };
 
 /* Fills in the views once the arrays are complete. */

@@ -6,11 +6,14 @@
 # of a merge. The exchange of the narrowest and the widest network gives the latency and the bandwidth of the machine,
 # from which the time of the middle one is predicted. Then the gain of many ranks is computed for two networks of
 # machines. Other programs on the machine make the figures of two ranks worthless: three tries, and the best counts.
+# With BOUTON_CIFAR=DIR, the convolutions of examples/cifar10/conv.btn learn from 10,000 images on one thread, on two
+# threads, by two ranks, and as two unrelated programs at once, three times in turn.
 set -eu
 if [ $# -lt 2 ] || [ ! -x "$1" ]; then
     echo "usage: $0 BOUTON MNIST [openmpi|mpich], MNIST being the folder of its files" >&2
     exit 2
 fi
+here=$(cd "$(dirname "$0")" && pwd)
 bouton=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 data=$(cd "$2" && pwd)
 mpi=${3:-mpich}
@@ -66,6 +69,10 @@ END {
     rounds = n / (R * M)
     B = (sent[3] - sent[1]) / (x[3] - x[1])
     L = x[1] - sent[1] / B
+    if (L < 0 || B <= 0) { # too small to be told from the bytes
+        L = 0
+        B = (sent[1] + sent[2] + sent[3]) / (x[1] + x[2] + x[3])
+    }
     printf "exchange between two ranks: %.0f us and %.2f GB/s\n\n", L * 1e6, B / 1e9
     print "| network | a batch | merging, a value of a replica | one rank | two ranks | predicted | off |"
     print "|---|---|---|---|---|---|---|"
@@ -74,3 +81,34 @@ END {
         printf "| 784-%d-10 | %.0f us | %.2f ns | %.2f s | %.2f s | %.2f s | %+.0f%% |\n", w[i], batch[i] * 1e6, c[i] * 1e9, one[i], two[i], p, 100 * (p / two[i] - 1)
     }
 }'
+
+[ -n "${BOUTON_CIFAR:-}" ] || exit 0
+{
+    echo 'data cifar { cifar10 train "data_batch_1.bin.gz"; hold out 10% of train as validation; }'
+    sed -e '/^include/d; /^expect/d; /keep best/d' -e 's/epochs 40;/epochs 1; replicas 8 merge every 2 batches;/' \
+        "$here/../../examples/cifar10/conv.btn"
+} >conv.btn
+# shellcheck disable=SC2086
+learned() { # COMMAND... -> samples learned in a second
+    "$@" train conv.btn --data "$BOUTON_CIFAR" -v -o "$name.safetensors" $ranks 2>&1 |
+        sed -n 's/^learned .*(\([0-9,]*\) samples.*/\1/p' | tr -d ,
+}
+echo
+echo "| samples learned in a second | one thread | two threads | two ranks | two programs, each |"
+echo "|---|---|---|---|---|"
+name=one
+for _ in 1 2 3; do
+    ranks="--threads 1"
+    one=$(learned "$bouton")
+    ranks="--threads 2"
+    two=$(learned "$bouton")
+    ranks="--threads 1 --ranks"
+    shared=$(learned mpirun.$mpi -n 2 "$bouton")
+    ranks="--threads 1"
+    name=other
+    learned "$bouton" >other &
+    name=one
+    beside=$(learned "$bouton")
+    wait
+    echo "| | $one | $two | $shared | $beside, $(cat other) |"
+done

@@ -380,6 +380,97 @@ static void others_are_refused(void **state)
     expect_refused(3, few, more, "rank 2 has another text");
 }
 
+/* ---- shared samples ---- */
+
+typedef struct sharer {
+    rank r;
+    br_data *data;
+    bool reads;
+} sharer;
+
+static void *share_samples(void *user)
+{
+    sharer *s = user;
+    br_shared_data *shared;
+    s->r.status = br_shared_data_begin(&s->r.table, s->r.text, 7, &shared, &s->r.error);
+    assert_int_equal(s->r.status, 0);
+    s->reads = br_shared_data_reads(shared);
+    if (s->reads) {
+        s->data = s->r.made.data;
+        s->r.made.data = NULL;
+    }
+    s->r.status = br_shared_data_pass(shared, &s->data, &s->r.error);
+    br_shared_data_free(shared);
+    return NULL;
+}
+
+static void expect_samples(const br_data *data, const br_data *wanted)
+{
+    assert_int_equal(br_data_hash(data), br_data_hash(wanted));
+    for (int i = 0; i < BT_SPLITS; i++) {
+        const br_samples *a = br_data_split(data, (bt_split)i), *b = br_data_split(wanted, (bt_split)i);
+        uint64_t values = (uint64_t)b->shape.height * b->shape.width * b->shape.channels;
+        assert_true(a->count == b->count && a->low == b->low && a->high == b->high && a->tied == b->tied);
+        assert_memory_equal(&a->shape, &b->shape, sizeof a->shape);
+        assert_true((a->bytes == NULL) == (b->bytes == NULL));
+        if (b->count > 0 && b->bytes != NULL)
+            assert_memory_equal(a->bytes, b->bytes, b->count * values);
+        if (b->count > 0 && b->floats != NULL)
+            assert_memory_equal(a->floats, b->floats, b->count * values * sizeof *a->floats);
+        if (b->count > 0)
+            assert_memory_equal(a->labels, b->labels, b->count * sizeof *a->labels);
+    }
+}
+
+/* Ranks 0, 1 and 3 train the same; rank 2 another text, so that it reads for itself. */
+static void one_rank_reads_for_those_that_train_the_same(void **state)
+{
+    (void)state;
+    enum { SIZE = 4, OTHER = 2 };
+    static const char named[] = "network n { input vector(3); layer class = dense(3); }\n"
+                                "data d { csv train \"%s\"; hold out 20%% of train as validation; }\n";
+    char table[] = "/tmp/test_ranks_XXXXXX", of_table[512];
+    int file = mkstemp(table);
+    FILE *to = fdopen(file, "w");
+    assert_non_null(to);
+    fputs("a,b,c,kind\n", to);
+    for (int i = 0; i < 60; i++)
+        fprintf(to, "%d,%d,%.1f,%s\n", i % 7, i * 3 % 11, i / 2.0, i % 3 == 0 ? "one" : i % 3 == 1 ? "two" : "three");
+    fclose(to);
+    snprintf(of_table, sizeof of_table, named, table);
+    const char *texts[] = {text, of_table};
+    for (int t = 0; t < 2; t++) {
+        sharer all[SIZE] = {0};
+        pthread_t threads[SIZE];
+        meeting m = {.size = SIZE};
+        pthread_barrier_init(&m.all, NULL, SIZE);
+        for (uint32_t q = 0; q < SIZE; q++) {
+            rank_new(&all[q].r, texts[t]);
+            all[q].r.text = q == OTHER ? "another" : texts[t];
+            all[q].r.seat = (seat){&m, q};
+            all[q].r.table = (br_ranks){q, SIZE, &all[q].r.seat, exchange, gather, share};
+            assert_int_equal(pthread_create(&threads[q], NULL, share_samples, &all[q]), 0);
+        }
+        for (uint32_t q = 0; q < SIZE; q++)
+            pthread_join(threads[q], NULL);
+        for (uint32_t q = 0; q < SIZE; q++) {
+            assert_int_equal(all[q].r.status, 0);
+            assert_true(all[q].reads == (q == 0 || q == OTHER));
+            expect_samples(all[q].data, all[OTHER].data);
+            const br_schema *schema = br_data_schema(all[q].data), *wanted = br_data_schema(all[OTHER].data);
+            assert_int_equal(schema->class_count, wanted->class_count);
+            assert_int_equal(schema->column_count, wanted->column_count);
+            assert_int_equal(schema->range_count, wanted->range_count);
+        }
+        for (uint32_t q = 0; q < SIZE; q++) {
+            br_data_free(all[q].data);
+            text_network_end(&all[q].r.made);
+        }
+        pthread_barrier_destroy(&m.all);
+    }
+    unlink(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +479,7 @@ int main(void)
         cmocka_unit_test(ranks_stop_together_while_frozen_layers_answer),
         cmocka_unit_test(a_lost_rank_leaves_a_checkpoint),
         cmocka_unit_test(others_are_refused),
+        cmocka_unit_test(one_rank_reads_for_those_that_train_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,7 +95,7 @@ int compiled_encode(const network_source *source, compiled_network *compiled, co
         return 0;
     if (prepare_encoder(source, compiled, ranks, data, error) != 0)
         return -1;
-    return br_data_encode(data, compiled->encoder, threads, error);
+    return data != NULL ? br_data_encode(data, compiled->encoder, threads, error) : 0;
 }
 
 void compiled_free(const command_line *cli, compiled_network *compiled)

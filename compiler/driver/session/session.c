@@ -13,6 +13,7 @@ int session_open(session *out, const command_line *cli, const char *path)
 void session_close(session *s)
 {
     pending_drop(&s->pending);
+    br_shared_data_free(s->shared);
     compiled_free(s->cli, &s->compiled);
     source_close(&s->source);
 }
@@ -52,9 +53,22 @@ uint32_t session_threads(const session *s)
 
 /* ---- data ---- */
 
+/* Whether another rank of this machine reads the data for this one. */
+static bool takes_data(const session *s)
+{
+    return s->shared != NULL && !br_shared_data_reads(s->shared);
+}
+
 int session_data_begin(session *s)
 {
-    return pending_begin(s->cli, &s->source, &s->pending);
+    br_error error;
+    const char *text = s->ranks != NULL ? bl_source_text(s->source.context) : "";
+    if (text == NULL)
+        return fail_memory(s->cli);
+    if (s->ranks != NULL && s->shared == NULL &&
+        br_shared_data_begin(s->ranks, text, s->source.seed, &s->shared, &error) != 0)
+        return fail_with(s->cli, &error);
+    return takes_data(s) ? STATUS_DONE : pending_begin(s->cli, &s->source, &s->pending);
 }
 
 int session_await(session *s, br_data **out, br_error *error)
@@ -75,17 +89,26 @@ int session_encode(session *s, br_data *data)
     return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
+static int read_and_encode(session *s, br_data **out)
+{
+    br_error error;
+    if (takes_data(s))
+        return session_encode(s, NULL);
+    int status = session_await(s, out, &error) == 0 ? STATUS_DONE : fail_with(s->cli, &error);
+    if (status == STATUS_DONE)
+        notes_print(s->cli, *out);
+    return status == STATUS_DONE ? session_encode(s, *out) : status;
+}
+
 int session_data(session *s, br_data **out)
 {
     br_error error;
     *out = NULL;
-    int status = s->pending.job == NULL ? session_data_begin(s) : STATUS_DONE;
-    if (status == STATUS_DONE && session_await(s, out, &error) != 0)
+    int status = s->pending.job == NULL && !takes_data(s) ? session_data_begin(s) : STATUS_DONE;
+    if (status == STATUS_DONE)
+        status = read_and_encode(s, out);
+    if (status == STATUS_DONE && s->shared != NULL && br_shared_data_pass(s->shared, out, &error) != 0)
         status = fail_with(s->cli, &error);
-    if (status == STATUS_DONE)
-        notes_print(s->cli, *out);
-    if (status == STATUS_DONE)
-        status = session_encode(s, *out);
     if (status != STATUS_DONE) {
         br_data_free(*out);
         *out = NULL;

@@ -14,7 +14,8 @@ typedef struct session {
     network_source source;
     compiled_network compiled;
     pending_data pending;
-    const br_ranks *ranks; /* that train together; NULL: this process alone */
+    const br_ranks *ranks;  /* that train together; NULL: this process alone */
+    br_shared_data *shared; /* with ranks: who reads the data */
 } session;
 
 /* Whether this process writes files and tells results: alone, or rank 0. */

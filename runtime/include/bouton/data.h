@@ -18,6 +18,7 @@
 #define BOUTON_DATA_H
 
 #include "bouton/error.h"
+#include "bouton/ranks.h"
 #include "bouton/terms.h"
 
 BOUTON_BEGIN
@@ -128,6 +129,24 @@ int br_raw_read(const br_data_spec *spec, uint64_t seed, br_raw **out, br_error 
 uint64_t br_raw_hash(const br_raw *raw); /* as br_data_hash: under no seed does it change with the samples held out */
 int br_raw_split(const br_raw *raw, const br_data_spec *spec, uint64_t seed, br_data **out, br_error *error);
 void br_raw_free(br_raw *raw); /* NULL is fine */
+
+/* One copy of the data for the ranks (bouton/ranks.h) of a machine: the lowest of them that can reads and encodes, and the
+ * others take its samples. All ranks call these functions in this order; those for which br_shared_data_reads is false
+ * read nothing.
+ *
+ *     br_shared_data_begin(ranks, text, seed, &shared, &error);      // of what is trained: others read for themselves
+ *     if (br_shared_data_reads(shared))
+ *         data = ...;                                  // br_data_load and br_data_encode
+ *     br_shared_data_pass(shared, &data, &error);      // now every rank has *data, with equal samples, hash and schema
+ *     br_shared_data_free(shared);
+ *
+ * The samples lie in memory that goes with the last rank that frees its data. Notes stay with the rank that read.
+ * BR_ERROR_FAULT: no memory; BR_ERROR_IO: another rank is gone. */
+typedef struct br_shared_data br_shared_data;
+int br_shared_data_begin(const br_ranks *ranks, const char *text, uint64_t seed, br_shared_data **out, br_error *error);
+bool br_shared_data_reads(const br_shared_data *shared);
+int br_shared_data_pass(br_shared_data *shared, br_data **data, br_error *error); /* where it failed, *data stays */
+void br_shared_data_free(br_shared_data *shared);                                 /* NULL is fine */
 
 void br_data_free(br_data *data);                                     /* NULL is fine */
 const br_samples *br_data_split(const br_data *data, bt_split split); /* owned by `data`; count 0: the split is empty */
