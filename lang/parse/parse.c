@@ -5,7 +5,7 @@
 #include "parser.h"
 
 /* Limits on rounds of parsing, and on the bytes that all rounds scan. */
-enum { MAX_ROUNDS = 16, MAX_SCANNED = 2 * BL_MAX_TEXT };
+enum { MAX_ROUNDS = 64, MAX_SCANNED = 2 * BL_MAX_TEXT };
 
 static void parse_once(bl_parsing *parsing, bl_context *context, uint32_t file, bl_recovery *recovery)
 {
@@ -15,7 +15,9 @@ static void parse_once(bl_parsing *parsing, bl_context *context, uint32_t file, 
     if (cursor != NULL)
         *cursor = (bl_cursor){0};
     parsing->items = bl_node_new(parsing->arena, BL_NODE_LIST, (bl_place){.file = file}, NULL, NULL, 0);
-    recovery->changed = recovery->blocks = false;
+    recovery->changed = recovery->blocks = recovery->gave_up = false;
+    for (uint32_t i = 0; i < recovery->count; i++)
+        recovery->list[i]->fresh = false;
     recovery->cursor = 0;
     recovery->suspect = NULL;
     bl_scan_open(parsing);
@@ -33,16 +35,15 @@ static void parse_rounds(bl_parsing *parsing, bl_context *context, uint32_t file
     const bl_collector before = context->diagnostics;
     bl_recovery recovery = {.arena = &context->arena};
     uint64_t scanned = 0;
-    for (uint32_t round = 0, known = 0;; round++) {
+    for (uint32_t round = 0;; round++) {
         bl_collector *told = &context->diagnostics; /* each round reports its errors anew */
         *told = (bl_collector){told->kept, before.kept_count, before.errors, before.warnings, before.dropped};
-        known = recovery.count;
         parse_once(parsing, context, file, &recovery);
         scanned += bl_context_file(context, file)->length;
         if (recovery.changed && round < MAX_ROUNDS && scanned < MAX_SCANNED)
             continue;
-        for (uint32_t i = 0; i < known && known == recovery.count; i++)
-            if (!recovery.list[i]->silent && !recovery.list[i]->rejected)
+        for (uint32_t i = 0; i < recovery.count; i++)
+            if (!recovery.list[i]->silent && !recovery.list[i]->rejected && !recovery.list[i]->fresh)
                 bl_report_correction(context, recovery.list[i]);
         return;
     }

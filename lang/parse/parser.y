@@ -2,7 +2,8 @@
  *
  * Nodes live in the context's arena, so that nodes dropped by error recovery need no %destructor.
  * There are no conflicts, and there must be none. After an error the parser resumes behind the next `;` or block, so
- * that one run reports every error of a file. */
+ * that one run reports every error of a file. A `}` and a statement on a new line end an unfinished statement by a
+ * correction (parse/syntax_error.c). */
 
 %define api.pure full
 %define api.prefix {bl_yy}
@@ -594,6 +595,7 @@ static int scan(BL_YYSTYPE *value, BL_YYLTYPE *place, bl_parsing *parsing)
         suspect(recovery, correction, &parsing->held_place, bl_context_file(parsing->context, parsing->file));
     parsing->holds = parsing->waits = parsing->inserted;
     count_braces(parsing, token, *place);
+    parsing->previous_begins = parsing->fresh;
     parsing->fresh = parsing->ended;
     parsing->ended = token == ';' || token == '{' || token == '}';
     parsing->previous = parsing->token;

@@ -33,6 +33,7 @@ typedef struct bl_parsing {
     bl_place held_place;
     bool ended;                      /* the last token was `;`, `{` or `}` */
     bool fresh;                      /* the token before it was one of these */
+    bool previous_begins;            /* and the token before that */
     bl_place token;                  /* the last token */
     bl_place previous;               /* the token before it */
     uint32_t brace_count;            /* open braces */

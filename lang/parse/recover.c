@@ -21,6 +21,7 @@ bool bl_recovery_add(bl_recovery *recovery, const bl_correction *correction)
         recovery->list[i] = recovery->list[i - 1];
     recovery->list[at] = BL_NEW(recovery->arena, bl_correction);
     *recovery->list[at] = *correction;
+    recovery->list[at]->fresh = true;
     recovery->changed = true;
     return true;
 }

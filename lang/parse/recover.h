@@ -12,6 +12,7 @@ typedef struct bl_correction {
     bool inserted;    /* `token` is read before it */
     const char *text; /* of `token`; NULL: the scanned text */
     bool rejected;    /* withdrawn */
+    bool fresh;       /* added in this round, in which its error has been reported */
     bool silent;      /* another correction reports the error */
     bl_code code;
     bl_place place;
@@ -25,6 +26,7 @@ typedef struct bl_recovery {
     bl_correction **list;   /* in order of offset */
     bool changed;           /* `list` changed in this round of parsing */
     bool blocks;            /* a `}` was added in this round: no further one is added */
+    bool gave_up;           /* in this round the parser skipped text that the next one reads: no more is corrected */
     uint32_t cursor;        /* corrections before it belong to tokens already scanned */
     bl_correction *suspect; /* the last one applied in this statement: an error now withdraws it */
     bool brief;             /* `suspect` counts for the next token only */

@@ -95,7 +95,7 @@ static void close_all(bl_parsing *parsing, const char *expected)
                          .remark = open_block(parsing)};
     if (!end.silent)
         bl_report_correction(parsing->context, &end);
-    if (parsing->recovery->blocks)
+    if (parsing->recovery->blocks || parsing->recovery->gave_up)
         return;
     if (parsing->recovery->cursor > 0 && /* tried before */
         parsing->recovery->list[parsing->recovery->cursor - 1]->offset == end.offset)
@@ -110,12 +110,44 @@ static void close_all(bl_parsing *parsing, const char *expected)
         bl_recovery_add(parsing->recovery, &end);
 }
 
-/* True if the word found begins a statement of the file or of an outer block: a `}` is missing before it. */
-static bool belongs_outside(const bl_syntax_error *error, uint32_t open_blocks)
+/* True if the word found begins a statement of the file or of a block that holds blocks. */
+static bool begins_statement(const bl_syntax_error *error)
 {
-    static const char *const OUTSIDE[] = {"`network`", "`data`",  "`schedule`", "`expect`", "`rule`", "`let`",
-                                          "`include`", "`layer`", "`phase`",    "`input`",  NULL};
-    return error->word && open_blocks > 0 && one_of(error->found, OUTSIDE);
+    static const char *const BEGINNINGS[] = {"`network`", "`data`",  "`schedule`", "`expect`", "`rule`", "`let`",
+                                             "`include`", "`layer`", "`phase`",    "`input`",  NULL};
+    return error->word && one_of(error->found, BEGINNINGS);
+}
+
+/* The last token but one, where it was taken for a name and was meant to begin a statement on a new line, as `layer` is
+ * in `from`, a line break and `layer b`. */
+static const char *mistaken_for_name(const bl_parsing *parsing, const bl_syntax_error *error)
+{
+    static const char *const BEGINNINGS[] = {"layer", "input", "let", "phase", NULL};
+    const bl_file *file = bl_context_file(parsing->context, parsing->file);
+    bl_place place = parsing->previous;
+    uint32_t at = place.offset;
+    if (parsing->previous_begins || parsing->fresh || error->name_expected || !(error->name || error->word))
+        return NULL;
+    while (at > 0 && (file->text[at - 1] == ' ' || file->text[at - 1] == '\t'))
+        at--;
+    for (uint32_t i = 0; BEGINNINGS[i] != NULL && at > 0 && file->text[at - 1] == '\n'; i++)
+        if (strlen(BEGINNINGS[i]) == place.length &&
+            memcmp(file->text + place.offset, BEGINNINGS[i], place.length) == 0)
+            return BEGINNINGS[i];
+    return NULL;
+}
+
+/* Ends the unfinished statement before the last token but one. */
+static void give_up_before(bl_parsing *parsing, const char *beginning, bl_correction *out)
+{
+    bl_text found = bl_text_new(parsing->arena);
+    bl_text_format(&found, "`%s`", beginning);
+    out->offset = parsing->previous.offset;
+    out->place = parsing->previous;
+    out->arguments[0] = found.data;
+    out->arguments[1] = "a name";
+    out->token = ';';
+    out->inserted = true;
 }
 
 static bl_correction judge(bl_parsing *parsing, const bl_syntax_error *error)
@@ -131,7 +163,10 @@ static bl_correction judge(bl_parsing *parsing, const bl_syntax_error *error)
                          .place = parsing->token,
                          .arguments = {error->found, expected}};
 
-    if (error->name && nearest != NULL) {
+    const char *mistaken = mistaken_for_name(parsing, error);
+    if (mistaken != NULL) {
+        give_up_before(parsing, mistaken, &out);
+    } else if (error->name && nearest != NULL) {
         out.code = BL_WORD_UNKNOWN;
         out.arguments[1] = nearest;
         out.arguments[2] = expected;
@@ -142,7 +177,7 @@ static bl_correction judge(bl_parsing *parsing, const bl_syntax_error *error)
         out.place = behind_previous(parsing);
         out.token = ';';
         out.inserted = true;
-    } else if (error->brace_expected && belongs_outside(error, parsing->brace_count) && on_new_line(parsing) &&
+    } else if (error->brace_expected && parsing->brace_count > 0 && begins_statement(error) && on_new_line(parsing) &&
                !bl_recovery_rejected(parsing->recovery, out.offset)) {
         out.code = BL_BRACE_MISSING;
         out.place = behind_previous(parsing);
@@ -164,6 +199,9 @@ static bl_correction judge(bl_parsing *parsing, const bl_syntax_error *error)
         out.token = T_NAME;
         out.text = "?";
         out.inserted = true;
+    } else if (!parsing->fresh && (error->sign == '}' || (begins_statement(error) && on_new_line(parsing)))) {
+        out.token = ';'; /* gives up the unfinished statement, and neither its block nor the next statement */
+        out.inserted = true;
     }
     return out;
 }
@@ -178,15 +216,17 @@ void bl_report_syntax_error(bl_parsing *parsing, const bl_syntax_error *error)
         correction = judge(parsing, error);
     bool completes =
         suspect != NULL && suspect->inserted && correction.inserted && suspect->offset == correction.offset;
-    if (!completes) /* for example `;` behind a missing `)` */
+    if (!completes && !parsing->recovery->gave_up) /* for example `;` behind a missing `)` */
         bl_recovery_doubt(parsing->recovery);
     if (error->end) {
         close_all(parsing, expected_text(parsing, error));
         return;
     }
     bl_report_correction(parsing->context, &correction);
-    bool block = correction.token == '}';
-    if (correction.token != 0 && !(block && parsing->recovery->blocks) &&
-        bl_recovery_add(parsing->recovery, &correction))
+    bool block = correction.token == '}', gives_up = correction.token == ';' && correction.code == BL_UNEXPECTED;
+    if (correction.token != 0 && !(block && parsing->recovery->blocks) && !parsing->recovery->gave_up &&
+        bl_recovery_add(parsing->recovery, &correction)) {
         parsing->recovery->blocks |= block;
+        parsing->recovery->gave_up |= gives_up;
+    }
 }

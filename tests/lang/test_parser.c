@@ -69,6 +69,21 @@ static void nothing_is_hidden(void **state)
         {"neuron f(x, alpha) = ; " NET("layer a = dense(2) { fire f; } layer b = dense(2) { fire g; }"), "E0201 E0415"},
         {NET("layer a = conv(3x3); layer b = dense(2) from c;") " schedule { phase p { correct d; } }",
          "E0201 E0406 E0406"},
+        /* an unfinished statement takes neither the `}` of its block nor the statement on the next line with it */
+        {NET("layer a = dense(0); layer b =") " schedule { phase p { correct c; } }", "E0301 E0201 E0406"},
+        {NET("layer a = dense(2); layer b = dense(2) from") " schedule { phase p { correct c; } }", "E0201 E0406"},
+        {NET("layer a = dense(2); layer") " schedule { phase p { epochs 0; } }", "E0201 E0602 E0301"},
+        {NET("layer a = conv(3x3,") " schedule { phase p { correct c; } }", "E0201 E0406"},
+        {NET("layer a = dense(2) { leak } layer b = dense(0);") " schedule { phase p { correct c; } }",
+         "E0201 E0301 E0406"},
+        {NET("layer a = dense(") " schedule { phase p { correct a, c; eta } phase q { epochs 0; } }",
+         "E0201 E0406 E0201 E0602 E0301"},
+        {NET("layer a =\n layer b = dense(0); layer c = dense(2);"), "E0201 E0301"},
+        {NET("layer a = dense(2) { leak\n layer b = dense(0);") " schedule { phase p { correct c; } }",
+         "E0213 E0201 E0301 E0406"},
+        {NET("layer a = dense(2) from\n layer b = dense(0);") " schedule { phase p { correct c; } }",
+         "E0201 E0301 E0406"},
+        {"let K =\nlet L = 0; " NET("layer a = dense(L); layer b = dense(K);"), "E0201 E0301"},
         /* a block that is not closed */
         {NET("layer a = dense(2) { leak 2;\n layer b = dense(0);") "\nschedule { phase p { correct c; } }",
          "E0301 E0213 E0301 E0406"},
@@ -134,6 +149,20 @@ static void the_grammar_is_whole(void **state)
         "");
 }
 
+/* Each unfinished statement takes a round of parsing. */
+static void many_unfinished_statements(void **state)
+{
+    (void)state;
+    enum { TIMES = 40 };
+    char text[TIMES * 16 + 100] = "", codes[TIMES * 6 + 1] = "";
+    for (int i = 0; i < TIMES; i++) {
+        sprintf(text + strlen(text), "let k%d =\n", i);
+        sprintf(codes + strlen(codes), "%sE0201", i > 0 ? " " : "");
+    }
+    strcat(text, ";" NET("layer a = dense(2);"));
+    expect_codes(text, codes);
+}
+
 static void depth_is_limited(void **state)
 {
     (void)state;
@@ -178,6 +207,7 @@ int main(void)
                                        cmocka_unit_test(corrections_are_withdrawn),
                                        cmocka_unit_test(words_are_names),
                                        cmocka_unit_test(the_grammar_is_whole),
+                                       cmocka_unit_test(many_unfinished_statements),
                                        cmocka_unit_test(depth_is_limited),
                                        cmocka_unit_test(diagnostics_are_capped)};
     return cmocka_run_group_tests(tests, NULL, NULL);

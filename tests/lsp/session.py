@@ -119,6 +119,31 @@ def unsaved_includes(server, folder):
     server.close(main)
 
 
+def unfinished_statements(server, folder):
+    """What is being typed is one mistake: it takes neither the `}` behind it nor the next line with it."""
+    uri = uri_of(folder, "typing.btn")
+    written = RIGHT.replace("}\n\ndata", "  /* é😀 */ ⌖\n}\n\ndata")
+    behind = written.replace("⌖\n}", "⌖\n  layer last = dense(10);\n}").replace("class  =", "more =")
+    for frame, names in ((written, ["hidden", "class"]), (behind, ["hidden", "more"])):
+        for typed in ("layer", "layer x", "layer x =", "layer x = dense(", "layer x = conv(3x3,", "layer x = dense(4) from"):
+            text = frame.replace("correct hidden, class;", "correct nobody;").replace("⌖", typed)
+            server.open(uri, text)
+            codes = [one["code"] for one in server.diagnostics(uri) if one["severity"] == 1]
+            # without its name, any layer could be the one that is being typed
+            wanted = ["E0201"] if typed == "layer" else ["E0201", "E0406"]
+            require(codes == wanted, repr(typed), codes, server.texts[uri])
+            place = server.at(uri, "/* é😀 */ " + typed, len("/* é😀 */ " + typed))
+            if typed.endswith("from"):
+                place = {**place, "position": {**place["position"], "character": place["position"]["character"] + 1}}
+                server.change(uri, text.replace(typed, typed + " "))
+                result = labels(server.request("textDocument/completion", place))
+                require(set(names) <= set(result), result)
+            symbols = server.request("textDocument/documentSymbol", server.over(uri))
+            require([one["name"] for one in symbols] == ["width", "digits", "drawn", "learn"], typed, symbols)
+            server.close(uri)
+            server.diagnostics(uri)
+
+
 def mistakes_in_files(server, folder):
     main, part = uri_of(folder, "main.btn"), uri_of(folder, "a b é.btn".replace(" ", "%20").replace("é", "%C3%A9"))
     with open(os.path.join(folder, "a b é.btn"), "w", encoding="utf-8") as file:
@@ -348,8 +373,9 @@ def odd_documents(server, folder):
     require([one["code"] for one in server.diagnostics(uri)] == ["E0209"] * 3 + ["E0210"], "no pipe is read")
 
 
-CHECKS = [diagnostics_and_quick_fixes, related_places, stale_and_empty, unsaved_includes, mistakes_in_files, renaming,
-          completion, hovers, signatures, outline, colours, hints, defaults, formatting, odd_documents]
+CHECKS = [diagnostics_and_quick_fixes, related_places, stale_and_empty, unsaved_includes, unfinished_statements,
+          mistakes_in_files, renaming, completion, hovers, signatures, outline, colours, hints, defaults, formatting,
+          odd_documents]
 
 
 def main():
