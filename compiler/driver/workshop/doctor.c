@@ -105,15 +105,24 @@ static void tell_headers(diagnosis *d)
 }
 
 /* The mpirun that is found, and the MPI libraries for which bouton has a module. */
-static void tell_mpi(void)
+static void tell_mpi(diagnosis *d)
 {
     char path[PATH_MAX], module[PATH_MAX], text[PATH_MAX + 128];
     bool openmpi = ranks_module("openmpi", module, sizeof module), mpich = ranks_module("mpich", module, sizeof module);
     bool found = first_program(mpi, path) != NULL;
-    const char *serves = openmpi && mpich ? "Open MPI and MPICH" : openmpi ? "Open MPI" : mpich ? "MPICH" : NULL;
-    snprintf(text, sizeof text, "%s; train --ranks %s%s", found ? path : "not found",
-             serves != NULL ? "serves " : "has no module for it", serves != NULL ? serves : "");
-    tell("MPI", text);
+    if (!openmpi && !mpich) {
+        tell("MPI", "this bouton was built without a module for it; train --ranks needs one (libmpich-dev or "
+                    "libopenmpi-dev)");
+        return;
+    }
+    snprintf(text, sizeof text, "%s; train --ranks serves %s", found ? path : "",
+             openmpi && mpich ? "Open MPI and MPICH"
+             : openmpi        ? "Open MPI"
+                              : "MPICH");
+    tell_found(d, "MPI", found ? text : NULL, "train --ranks can't be started",
+               mpich && openmpi ? "mpich or openmpi-bin"
+               : mpich          ? "mpich"
+                                : "openmpi-bin");
 }
 
 static void tell_programs(diagnosis *d)
@@ -127,7 +136,7 @@ static void tell_programs(diagnosis *d)
                "liblapack3");
     tell_found(d, "gdb", first_program(gdb, path), "the lines that -g gives can't be looked at", "gdb");
     tell_found(d, "perf", first_program(perf, path), "the names that -g gives can't be looked at", "linux-perf");
-    tell_mpi();
+    tell_mpi(d);
     tell("Python", first_program(python, path) != NULL ? path : "not found; no verb needs it");
 }
 
