@@ -8,6 +8,7 @@
 #include "encode/encoder.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -16,6 +17,7 @@
 #include "data/array.h"
 #include "data/data.h"
 #include "encode/apply.h"
+#include "encode/follow.h"
 #include "encode/whiten_learn.h"
 
 /* ---- steps ---- */
@@ -157,6 +159,12 @@ void br_encoder_free(br_encoder *encoder)
     br_release(encoder);
 }
 
+void br_encoder_follow(br_encoder *encoder, bool (*advance)(void *user, uint64_t done, uint64_t total), void *user)
+{
+    encoder->advance = advance;
+    encoder->user = user;
+}
+
 uint64_t br_encoder_count(const br_encoder *encoder)
 {
     return encoder->number_count;
@@ -272,15 +280,27 @@ typedef struct encoding {
     br_encode_workspace *workspace; /* one for each member */
     uint8_t *out[BT_SPLITS];        /* NULL if a split is empty */
     uint64_t values;                /* of an encoded sample */
+    atomic_bool stopped;            /* by the follower */
 } encoding;
+
+static br_part part_of(const encoding *job, int split, uint32_t member)
+{
+    return br_part_of((uint32_t)job->data->views[split].count, 1, job->members, member);
+}
 
 static void encode_part(void *user, uint32_t member)
 {
     encoding *job = user;
+    uint64_t own = 0;
+    for (int i = 0; i < BT_SPLITS; i++)
+        own += part_of(job, i, member).to - part_of(job, i, member).from;
+    br_follow follow = br_follow_new(job->encoder, own);
     for (int i = 0; i < BT_SPLITS; i++) {
         const br_samples *samples = &job->data->views[i];
-        br_part part = br_part_of((uint32_t)samples->count, 1, job->members, member);
-        for (uint64_t sample = part.from; sample < part.to; sample++) {
+        br_part part = part_of(job, i, member);
+        for (uint64_t sample = part.from; sample < part.to && !job->stopped; sample++) {
+            if (member == 0 && !br_follow_one(&follow)) /* its part is as large as those of the others */
+                job->stopped = true;
             br_encode_sample(job->encoder, samples, sample, job->encoder->step_count, &job->workspace[member]);
             bring_out(job->encoder, job->workspace[member].planes, job->out[i] + sample * job->values);
         }
@@ -314,7 +334,7 @@ static int encode_all(encoding *job, br_error *error)
         return -1;
     br_team_run(team, encode_part, job);
     br_team_free(team);
-    return 0;
+    return job->stopped ? 1 : 0;
 }
 
 /* Replaces the raw samples by the encoded ones. */

@@ -25,6 +25,8 @@ struct br_encoder {
     bool split, complement; /* the output has twice the channels */
     bool ended;             /* a step that makes several values of each value has been added */
     bool learned;
+    bool (*advance)(void *user, uint64_t done, uint64_t total); /* NULL: nobody follows */
+    void *user;
     uint64_t number_count;
     float *numbers; /* of a whitening step: [channels] filters of [height][width][channels] */
 };

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "encode/apply.h"
+#include "encode/follow.h"
 #include "encode/lapack.h"
 
 #define PATCH_FLOOR 0.0015 /* added to the variance of a patch: sensor noise on values 0..1 */
@@ -79,13 +80,16 @@ static void add_group(patches *p)
     }
 }
 
-/* Adds up training patches, each at a random place of a random image, after the steps before this one. */
-static void sum_patches(const br_encoder *e, uint32_t index, const br_samples *train, uint64_t seed,
-                        br_encode_workspace *workspace, patches *p)
+/* Adds up training patches, each at a random place of a random image, after the steps before this one. 1: stopped. */
+static int sum_patches(const br_encoder *e, uint32_t index, const br_samples *train, uint64_t seed,
+                       br_encode_workspace *workspace, patches *p)
 {
     const br_encode_step *step = &e->steps[index];
+    br_follow follow = br_follow_new(e, step->patches);
     for (uint64_t i = 0; i < step->patches; i++) {
         uint32_t words[4];
+        if (!br_follow_one(&follow))
+            return 1;
         br_random4(seed, BR_STREAM_ENCODE, 0, i, words);
         br_encode_sample(e, train, br_random_below(words[0], (uint32_t)train->count), index, workspace);
         take_patch(e, step, workspace->planes, br_random_below(words[1], e->shape.height - step->height + 1),
@@ -106,6 +110,7 @@ static void sum_patches(const br_encoder *e, uint32_t index, const br_samples *t
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t j = i; j < n; j++)
             p->covariance[(uint64_t)i * n + j] = p->covariance[(uint64_t)i * n + j] / count - p->mean[i] * p->mean[j];
+    return 0;
 }
 
 /* Row `row` of W = (C + epsilon I)^(-1/2), minus its mean. */
@@ -150,10 +155,10 @@ int br_whiten_learn(br_encoder *encoder, uint32_t index, const br_samples *train
     const br_encode_step *step = &encoder->steps[index];
     patches p;
     int status = new_patches(step->height * step->width * encoder->shape.channels, &p, error);
-    if (status == 0) {
-        sum_patches(encoder, index, train, seed, workspace, &p);
+    if (status == 0)
+        status = sum_patches(encoder, index, train, seed, workspace, &p);
+    if (status == 0)
         status = learn_filters(encoder, step, &p, error);
-    }
     free_patches(&p);
     return status;
 }

@@ -489,6 +489,48 @@ static void without_steps_nothing_changes(void **state)
     br_data_free(data);
 }
 
+typedef struct following {
+    uint64_t calls, done, total;
+    bool stop;
+} following;
+
+static bool on_advance(void *user, uint64_t done, uint64_t total)
+{
+    following *f = user;
+    assert_true(done > f->done && done <= total && (f->calls == 0 || total == f->total));
+    *f = (following){f->calls + 1, done, total, f->stop};
+    return !f->stop;
+}
+
+/* A step that is followed tells of its first patch or sample, and can be stopped: then nothing has changed. */
+static void encoding_is_followed_and_stopped(void **state)
+{
+    (void)state;
+    br_error error;
+    br_data *data = make_data(40, 20, colour, 9, false);
+    const br_samples *train = br_data_split(data, BT_SPLIT_TRAIN);
+    const uint8_t *before = train->bytes;
+    br_encoding step = {.kind = BT_ENCODE_WHITEN, .height = 3, .width = 3, .patches = 200, .epsilon = 0.01};
+    br_encoder *encoder = make_encoder(&step, 1, colour);
+    following patches = {.stop = true}, samples = {.stop = true};
+    br_encoder_follow(encoder, on_advance, &patches);
+    assert_int_equal(br_encoder_learn(encoder, train, 1, &error), 1);
+    assert_true(patches.calls == 1 && patches.total == 200);
+    assert_int_equal(br_data_encode(data, encoder, 2, &error), -1); /* it has not learned */
+    patches = (following){.stop = false};
+    assert_int_equal(br_encoder_learn(encoder, train, 1, &error), 0);
+    assert_true(patches.calls >= 1);
+    br_encoder_follow(encoder, on_advance, &samples);
+    assert_int_equal(br_data_encode(data, encoder, 2, &error), 1);
+    assert_true(samples.calls == 1 && samples.total >= 30 && samples.total <= 60);
+    assert_ptr_equal(br_data_split(data, BT_SPLIT_TRAIN)->bytes, before);
+    br_encoder_follow(encoder, NULL, NULL);
+    assert_int_equal(br_data_encode(data, encoder, 2, &error), 0);
+    assert_true(samples.calls == 1);
+    br_encoder_free(encoder);
+    br_data_free(data);
+}
+
 /* ---- levels and complements, computed by hand ---- */
 
 /* Multiplied by 4 levels, 96/255 is 1.506: all of the first level, half of the second. */
@@ -738,6 +780,7 @@ int main(void)
         cmocka_unit_test(threads_seeds_and_restoring),
         cmocka_unit_test(floats_are_encoded_as_bytes_are),
         cmocka_unit_test(without_steps_nothing_changes),
+        cmocka_unit_test(encoding_is_followed_and_stopped),
         cmocka_unit_test(levels_and_complements_by_hand),
         cmocka_unit_test(steps_that_do_not_fit_are_refused),
         cmocka_unit_test(what_cannot_be_encoded_stays_as_it_is),

@@ -25,8 +25,7 @@ static void tell_notes(const br_data *data, bouton_status *status)
 static int encode(bouton_network *network, reading *r, bouton_status *status)
 {
     br_error error;
-    if (compiled_encode(&network->s.source, &network->s.compiled, NULL, session_threads(&network->s), r->data,
-                        &error) != 0)
+    if (compiled_encode(&network->cli, &network->s.source, &network->s.compiled, NULL, r->data, &error) != 0)
         return flat_fail_with(status, &error);
     r->samples = br_data_split(r->data, BT_SPLIT_TEST);
     return BOUTON_OK;

@@ -9,6 +9,7 @@
 #include "report/html.h"
 #include "report/sections.h"
 #include "show/numbers.h"
+#include "show/ticker.h"
 
 static int write_file(const command_line *cli, const char *path, const char *text, size_t size)
 {
@@ -55,7 +56,9 @@ int report_page(const command_line *cli, const char *path, report_writer *write,
     FILE *to = open_memstream(&text, &size);
     if (to == NULL)
         return fail_memory(cli);
+    ticker *t = said != NULL ? ticker_begin(cli, "writing %s", path) : NULL; /* a training has its own line */
     int status = write(to, user);
+    ticker_end(t);
     if (fclose(to) != 0 && status == STATUS_DONE)
         status = fail_memory(cli);
     if (status == STATUS_DONE)

@@ -58,6 +58,26 @@ int compiled_make(const command_line *cli, const network_source *source, compile
     return source->file == NULL ? STATUS_DONE : restore_encoder(cli, source, compiled);
 }
 
+static bool on_advance(void *user, uint64_t done, uint64_t total)
+{
+    ticker_share(user, total > 0 ? (double)done / (double)total : 0);
+    return true;
+}
+
+/* A ticker with the share that is done of what the encoder does next. */
+static ticker *follow(const command_line *cli, const char *what, br_encoder *encoder)
+{
+    ticker *t = ticker_begin(cli, "%s", what);
+    br_encoder_follow(encoder, t != NULL ? on_advance : NULL, t);
+    return t;
+}
+
+static void leave(ticker *t, br_encoder *encoder)
+{
+    br_encoder_follow(encoder, NULL, NULL);
+    ticker_end(t);
+}
+
 /* The numbers of rank 0 for all: those that each learned may differ where the ranks' LAPACKs do. */
 static int share_encoder(br_encoder *encoder, const br_ranks *ranks, br_error *error)
 {
@@ -74,28 +94,35 @@ static int share_encoder(br_encoder *encoder, const br_ranks *ranks, br_error *e
     return status;
 }
 
-static int prepare_encoder(const network_source *source, compiled_network *compiled, const br_ranks *ranks,
-                           const br_data *data, br_error *error)
+static int prepare_encoder(const command_line *cli, const network_source *source, compiled_network *compiled,
+                           const br_ranks *ranks, const br_data *data, br_error *error)
 {
-    if (compiled->encoder != NULL)
-        return 0;
     if (bc_lower_encoder(source->program, &compiled->encoder, error) != 0)
         return -1;
-    if ((ranks == NULL || ranks->rank == 0) &&
-        br_encoder_learn(compiled->encoder, br_data_split(data, BT_SPLIT_TRAIN), source->seed, error) != 0)
-        return -1;
+    if (ranks == NULL || ranks->rank == 0) {
+        ticker *t = follow(cli, "learning the whitening", compiled->encoder);
+        int status = br_encoder_learn(compiled->encoder, br_data_split(data, BT_SPLIT_TRAIN), source->seed, error);
+        leave(t, compiled->encoder);
+        if (status != 0)
+            return -1;
+    }
     return ranks != NULL && br_encoder_count(compiled->encoder) > 0 ? share_encoder(compiled->encoder, ranks, error)
                                                                     : 0;
 }
 
-int compiled_encode(const network_source *source, compiled_network *compiled, const br_ranks *ranks, uint32_t threads,
-                    br_data *data, br_error *error)
+int compiled_encode(const command_line *cli, const network_source *source, compiled_network *compiled,
+                    const br_ranks *ranks, br_data *data, br_error *error)
 {
     if (source->program->input.encoding_count == 0)
         return 0;
-    if (prepare_encoder(source, compiled, ranks, data, error) != 0)
+    if (compiled->encoder == NULL && prepare_encoder(cli, source, compiled, ranks, data, error) != 0)
         return -1;
-    return data != NULL ? br_data_encode(data, compiled->encoder, threads, error) : 0;
+    if (data == NULL)
+        return 0;
+    ticker *t = follow(cli, "encoding the samples", compiled->encoder);
+    int status = br_data_encode(data, compiled->encoder, (uint32_t)cli_count(cli, OPTION_threads, 0), error);
+    leave(t, compiled->encoder);
+    return status;
 }
 
 void compiled_free(const command_line *cli, compiled_network *compiled)

@@ -27,8 +27,8 @@ void compiled_free(const command_line *cli, compiled_network *compiled);
 
 /* Applies the input's encodings to samples. Without a trained model, the encodings are learned from the training
  * samples first. Returns -1 with the reason in *error on failure. */
-int compiled_encode(const network_source *source, compiled_network *compiled, const br_ranks *ranks, uint32_t threads,
-                    br_data *data, br_error *error);
+int compiled_encode(const command_line *cli, const network_source *source, compiled_network *compiled,
+                    const br_ranks *ranks, br_data *data, br_error *error);
 
 bc_options compiled_options(const command_line *cli, const compiled_network *compiled);
 

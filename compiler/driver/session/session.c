@@ -81,11 +81,8 @@ int session_await(session *s, br_data **out, br_error *error)
 
 int session_encode(session *s, br_data *data)
 {
-    bool encodes = s->source.program->input.encoding_count > 0;
-    ticker *t = encodes ? ticker_begin(s->cli, "encoding the samples") : NULL;
     br_error error;
-    int status = compiled_encode(&s->source, &s->compiled, s->ranks, session_threads(s), data, &error);
-    ticker_end(t);
+    int status = compiled_encode(s->cli, &s->source, &s->compiled, s->ranks, data, &error);
     return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 

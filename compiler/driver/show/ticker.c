@@ -11,7 +11,7 @@
 
 #include "show/numbers.h"
 
-enum { FIRST_AFTER = 1, LINE_SIZE = 160 }; /* seconds; then it changes every second */
+enum { LINE_SIZE = 160, FIRST_AFTER = 500000000 }; /* nanoseconds; from the second one on it changes every second */
 
 struct ticker {
     FILE *to;
@@ -28,25 +28,33 @@ struct ticker {
 static void show(ticker *t, long seconds)
 {
     struct winsize size;
-    char line[LINE_SIZE + NUMBER_SIZE];
+    char line[LINE_SIZE + 2 * NUMBER_SIZE], share[NUMBER_SIZE] = "", time[NUMBER_SIZE + 2] = "";
     number_buffer clock;
     int width = ioctl(fileno(t->to), TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
-    if (t->share < 0)
-        snprintf(line, sizeof line, "%s  %s", t->what, number_clock(clock, (double)seconds));
-    else
-        snprintf(line, sizeof line, "%s  %.0f%%  %s", t->what, 100 * t->share, number_clock(clock, (double)seconds));
+    if (t->share >= 0)
+        snprintf(share, sizeof share, "  %.0f%%", 100 * t->share);
+    if (seconds > 0)
+        snprintf(time, sizeof time, "  %s", number_clock(clock, (double)seconds));
+    snprintf(line, sizeof line, "%s%s%s", t->what, share, time);
     fprintf(t->to, "\r%.*s\033[K", width, line);
     fflush(t->to);
     t->shown = true;
 }
 
+static struct timespec later(struct timespec t, long seconds, long nanoseconds)
+{
+    t.tv_sec += seconds + (t.tv_nsec + nanoseconds) / 1000000000;
+    t.tv_nsec = (t.tv_nsec + nanoseconds) % 1000000000;
+    return t;
+}
+
 static void *tick(void *argument)
 {
     ticker *t = argument;
-    struct timespec next = t->begin;
+    struct timespec next;
     pthread_mutex_lock(&t->lock);
-    for (long seconds = FIRST_AFTER; !t->over; seconds++) {
-        next.tv_sec = t->begin.tv_sec + seconds;
+    for (long seconds = 0; !t->over; seconds++) {
+        next = later(t->begin, seconds, seconds == 0 ? FIRST_AFTER : 0);
         while (!t->over && pthread_cond_timedwait(&t->ended, &t->lock, &next) == 0) /* until it is time, or over */
             ;
         if (!t->over)

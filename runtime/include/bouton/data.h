@@ -227,8 +227,13 @@ typedef struct br_encoder br_encoder;
 int br_encoder_new(const br_encoding *steps, uint32_t count, bt_shape shape, br_encoder **out, br_error *error);
 void br_encoder_free(br_encoder *encoder);
 
-/* Learns the whitening of each step from training samples. BR_ERROR_CHECK: there are none, or they have another shape.
- * BR_ERROR_FAULT: LAPACK did not converge. */
+/* From now on br_encoder_learn and br_data_encode call `advance` about ten times a second, on the thread that called
+ * them: `done` of `total` patches or samples are done. If it returns false, they return 1, and the samples stay as they
+ * are. NULL: nobody follows, as at first. */
+void br_encoder_follow(br_encoder *encoder, bool (*advance)(void *user, uint64_t done, uint64_t total), void *user);
+
+/* Learns the whitening of each step from training samples. 1: br_encoder_follow's function stopped it. BR_ERROR_CHECK:
+ * there are none, or they have another shape. BR_ERROR_FAULT: LAPACK did not converge. */
 int br_encoder_learn(br_encoder *encoder, const br_samples *train, uint64_t seed, br_error *error);
 
 /* The learned numbers, for the model file. Their count is known from the steps alone. br_encoder_restore gives
@@ -237,8 +242,9 @@ uint64_t br_encoder_count(const br_encoder *encoder);
 const float *br_encoder_numbers(const br_encoder *encoder);
 int br_encoder_restore(br_encoder *encoder, const float *numbers, uint64_t count, br_error *error);
 
-/* Encodes every split of `data` in place, on `threads` threads (0: every processor). BR_ERROR_CHECK: the samples have
- * another shape than the encoder's, or its whitening has not been learned. */
+/* Encodes every split of `data` in place, on `threads` threads (0: every processor). 1: br_encoder_follow's function
+ * stopped it. BR_ERROR_CHECK: the samples have another shape than the encoder's, or its whitening has not been
+ * learned. */
 int br_data_encode(br_data *data, const br_encoder *encoder, uint32_t threads, br_error *error);
 
 /* ---- single files ---- */
