@@ -355,7 +355,11 @@ static run_state learn(run_training *t, br_error *error)
 static run_state train(sweep_share *share, sweep_run *run, const run_aim *aim, const run_watch *watch, br_error *error)
 {
     run_training t = {.share = share, .run = run, .watch = watch, .aim = aim, .row = &share->s->rows[run->row]};
-    run_state state = prepare(&t, error) == 0 ? learn(&t, error) : RUN_FAILED;
+    run_state state;
+    if (prepare(&t, error) == 0)
+        state = learn(&t, error);
+    else
+        state = watch->progress(watch->user, 0) ? RUN_FAILED : RUN_STOPPED; /* a signal ends the encoding, too */
     br_checkpoint_free(t.resume);
     br_history_free(t.history);
     br_network_free(t.network);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "system/interrupt.h"
+
 typedef enum share_state { SHARE_ABSENT, SHARE_MAKING, SHARE_READY, SHARE_FAILED } share_state;
 
 struct shared_thing {
@@ -141,6 +143,14 @@ static void tell(sweep_share *share, const br_data *data)
     pthread_mutex_unlock(&share->lock);
 }
 
+static bool goes_on(void *user, uint64_t done, uint64_t total)
+{
+    (void)user;
+    (void)done;
+    (void)total;
+    return interrupt_signal() == 0;
+}
+
 /* As a training of its own does it: samples are held out by the seed, and encodings are learned from the rest. */
 static int make_samples(sweep_share *share, shared_thing *thing, br_error *error)
 {
@@ -158,10 +168,14 @@ static int make_samples(sweep_share *share, shared_thing *thing, br_error *error
     tell(share, thing->data);
     if (program->input.encoding_count == 0)
         return 0;
-    if (bc_lower_encoder(program, &thing->encoder, error) != 0 ||
-        br_encoder_learn(thing->encoder, br_data_split(thing->data, BT_SPLIT_TRAIN), thing->seed, error) != 0)
+    if (bc_lower_encoder(program, &thing->encoder, error) != 0)
         return -1;
-    return br_data_encode(thing->data, thing->encoder, share->threads, error);
+    br_encoder_follow(thing->encoder, goes_on, NULL);
+    status = br_encoder_learn(thing->encoder, br_data_split(thing->data, BT_SPLIT_TRAIN), thing->seed, error);
+    if (status == 0)
+        status = br_data_encode(thing->data, thing->encoder, share->threads, error);
+    br_encoder_follow(thing->encoder, NULL, NULL);
+    return status <= 0 ? status : br_fail(error, BR_ERROR_CHECK, "stopped while the samples were encoded");
 }
 
 /* Compiles every method that a layer has, so that later no run changes the code while another one uses it. */

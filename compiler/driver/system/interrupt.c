@@ -14,9 +14,9 @@ static void note(int signal)
 
 /* A signal that the program was started to ignore stays ignored: a shell starts background jobs so that Ctrl-C for the
  * command in front does not reach them. */
-static void watch(int signal)
+static void handle(int signal, void (*handler)(int))
 {
-    struct sigaction before, action = {.sa_handler = note, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+    struct sigaction before, action = {.sa_handler = handler, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
     sigemptyset(&action.sa_mask);
     if (sigaction(signal, NULL, &before) != 0 || before.sa_handler != SIG_IGN)
         sigaction(signal, &action, NULL);
@@ -24,8 +24,16 @@ static void watch(int signal)
 
 void interrupt_watch(void)
 {
-    watch(SIGINT);
-    watch(SIGTERM);
+    handle(SIGINT, note);
+    handle(SIGTERM, note);
+}
+
+void interrupt_leave(void)
+{
+    handle(SIGINT, SIG_DFL);
+    handle(SIGTERM, SIG_DFL);
+    if (caught != 0)
+        raise(caught);
 }
 
 int interrupt_signal(void)

@@ -6,6 +6,9 @@
  * is in background jobs of sh, stays ignored. */
 void interrupt_watch(void);
 
+/* From now on, they end the program again; one that has been recorded does so at once. */
+void interrupt_leave(void);
+
 /* The recorded signal, or 0. */
 int interrupt_signal(void);
 

@@ -193,8 +193,10 @@ static int learn(session *s, const br_data *data, training_job *training)
         status = learn_and_write(s, data, training);
     if (status != STATUS_DONE)
         return status;
-    if (!training->result.stopped)
+    if (!training->result.stopped) {
+        interrupt_leave(); /* the model is written: what follows may end at any time */
         status = report(s, data, training);
+    }
     if (!session_leads(s))
         return training->result.stopped ? 128 + interrupt_signal() : status;
     int recorded = training_record(s, data, training);
