@@ -36,13 +36,6 @@ net = bouton.load("first.safetensors")
 print(bouton.__version__, net, net.evaluate()["accuracy"])
 assert len(net.report()) > 10000
 EOF
-printf 'include "first.btn";\nschedule { phase p { correct hidden, class; epochs 1; replicas 2 merge every 8 batches; } }\n' >ranks.btn
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-for mpi in mpich:mpich openmpi:openmpi-bin; do # the packages have the modules for both, and depend on neither
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${mpi#*:}" >/dev/null
-    "mpirun.${mpi%:*}" -n 2 bouton train ranks.btn --ranks --force -o ranks.safetensors
-done
-bouton doctor | grep "serves Open MPI and MPICH"
 cat >ranks.btn <<'END'
 network ranks { input image(28x28); layer class = dense(10); }
 data drawn { synthetic digits(train 400, test 100); }

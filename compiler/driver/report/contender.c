@@ -11,7 +11,8 @@
 #include "show/ticker.h"
 #include "system/machine.h"
 
-enum { TIMES = 3, TIMED_MOST = 20000 }; /* samples */
+enum { TIMES = 3, TIMED_MOST = 20000, TIMED_LEAST = 64 }; /* samples */
+#define TIMED_SECONDS 1.0 /* of one measurement, if so many samples can be answered in it */
 
 /* The samples are hashed before they are encoded: models with different encodings may be compared. */
 static int load(contender *c)
@@ -43,8 +44,10 @@ static int answer(contender *c)
         return STATUS_FAULT;
     br_outputs outputs = {.labels = c->labels, .probabilities = all};
     ticker *t = ticker_begin(c->s.cli, "%s: answering the samples", c->s.source.path);
+    double begin = machine_seconds();
     if (br_predict(c->s.compiled.network, samples, session_threads(&c->s), &outputs, &error) != 0)
         status = STATUS_FAULT;
+    c->answered = machine_seconds() - begin;
     ticker_end(t);
     if (status != STATUS_DONE)
         status = fail_with(c->s.cli, &error);
@@ -101,12 +104,21 @@ int contenders_match(const contender *a, const contender *b)
     return STATUS_DONE;
 }
 
+/* How many samples are timed. Answering all of them once has told how long that takes. */
+static uint64_t timed_count(const contender *c, uint64_t count)
+{
+    uint64_t most = count < TIMED_MOST ? count : TIMED_MOST;
+    double fit = c->answered > 0 ? (double)count * TIMED_SECONDS / c->answered : (double)count;
+    uint64_t chosen = fit < (double)most ? (uint64_t)fit : most;
+    return chosen > TIMED_LEAST || chosen == most ? chosen : most < TIMED_LEAST ? most : TIMED_LEAST;
+}
+
 static int time_once(contender *c)
 {
     br_error error;
     br_samples samples = *br_data_split(c->data, c->split);
     double all = (double)samples.count;
-    samples.count = samples.count < TIMED_MOST ? samples.count : TIMED_MOST;
+    samples.count = timed_count(c, samples.count);
     double begin = machine_seconds();
     if (br_predict(c->s.compiled.network, &samples, session_threads(&c->s), &(br_outputs){.labels = c->labels},
                    &error) != 0)
@@ -120,10 +132,12 @@ static int time_once(contender *c)
 int contenders_time(contender *a, contender *b)
 {
     int status = STATUS_DONE;
+    ticker *t = ticker_begin(a->s.cli, "measuring the speed of both");
     for (int i = 0; i < TIMES && status == STATUS_DONE; i++) {
         status = time_once(a);
         if (status == STATUS_DONE)
             status = time_once(b);
     }
+    ticker_end(t);
     return status;
 }

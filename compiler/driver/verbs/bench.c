@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "show/ticker.h"
 #include "verbs/verbs.h"
 
 #define REPEAT_DEFAULT 21
@@ -85,7 +86,11 @@ static int measure(benchmark *bench, const bc_peak *peak, br_error *error)
     for (uint32_t i = 0; i <= layers; i++) {
         if (br_time_peak(kernel, floats, &options, &bench->peaks[i], error) != 0)
             return -1;
-        if ((i < layers ? measure_layer(bench, i, error) : measure_network(bench, error)) != 0)
+        const char *name = i < layers ? bench->s->source.program->layers[i].name : "the network";
+        ticker *t = ticker_begin(bench->s->cli, "measuring %s", name);
+        int failed = i < layers ? measure_layer(bench, i, error) : measure_network(bench, error);
+        ticker_end(t);
+        if (failed != 0)
             return -1;
     }
     settle_peak(bench, layers + 1);
@@ -152,7 +157,10 @@ static int quantise(benchmark *bench, const br_data *data)
     br_error error;
     if (!cli_has(s->cli, OPTION_quantize))
         return STATUS_DONE;
-    if (br_quantise(s->compiled.network, samples, bench->options.threads, &bench->quantised, &error) != 0)
+    ticker *t = ticker_begin(s->cli, "calibrating 8 bits");
+    int failed = br_quantise(s->compiled.network, samples, bench->options.threads, &bench->quantised, &error);
+    ticker_end(t);
+    if (failed != 0)
         return fail_with(s->cli, &error);
     bench->options.quantised = bench->quantised;
     return STATUS_DONE;

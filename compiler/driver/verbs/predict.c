@@ -2,10 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "picture/over_input.h"
 #include "session/notes.h"
 #include "session/session.h"
+#include "show/ticker.h"
 #include "show/why_view.h"
 #include "verbs/verbs.h"
 
@@ -46,6 +48,29 @@ static int print_why(predicting *p, br_answered *answer, const br_samples *raw, 
     return status;
 }
 
+/* Reasons take a while, and are shown as they come; where they go into a file, the terminal tells how many there are. */
+static int print_answers(predicting *p, const char *input, const br_outputs *out, uint64_t count, const br_samples *raw)
+{
+    size_t classes = p->answers.classes;
+    int status = STATUS_DONE;
+    bool shown = raw == NULL || isatty(fileno(cli_out(p->s->cli)));
+    ticker *t = shown ? NULL : ticker_begin(p->s->cli, "%s: finding reasons", input);
+    for (uint64_t i = 0; i < count && status == STATUS_DONE; i++) {
+        br_answered answer = {.input = input,
+                              .index = count > 1 ? (int64_t)i : -1,
+                              .label = out->labels[i],
+                              .probabilities = out->probabilities + i * classes,
+                              .levels = out->levels + i * classes};
+        if (raw != NULL)
+            status = print_why(p, &answer, raw, i);
+        else
+            br_answers_print(&p->answers, &answer);
+        ticker_share(t, (double)(i + 1) / (double)count);
+    }
+    ticker_end(t);
+    return status;
+}
+
 /* A picture shows one sample. */
 static int check_drawing(const predicting *p, const char *input, uint64_t count)
 {
@@ -69,19 +94,14 @@ static int predict_samples(predicting *p, const char *input, const br_samples *s
                       .levels = allocate(cli, levels_count, sizeof *out.levels),
                       .probabilities = allocate(cli, levels_count, sizeof *out.probabilities)};
     int status = out.labels != NULL && out.levels != NULL && out.probabilities != NULL ? STATUS_DONE : STATUS_FAULT;
-    if (status == STATUS_DONE && br_predict(p->s->compiled.network, samples, session_threads(p->s), &out, &error) != 0)
+    ticker *t = ticker_begin(cli, "%s: answering the samples", input);
+    int failed =
+        status == STATUS_DONE ? br_predict(p->s->compiled.network, samples, session_threads(p->s), &out, &error) : 0;
+    ticker_end(t);
+    if (failed != 0)
         status = fail_with(cli, &error);
-    for (uint64_t i = 0; i < samples->count && status == STATUS_DONE; i++) {
-        br_answered answer = {.input = input,
-                              .index = samples->count > 1 ? (int64_t)i : -1,
-                              .label = out.labels[i],
-                              .probabilities = out.probabilities + i * classes,
-                              .levels = out.levels + i * classes};
-        if (raw != NULL)
-            status = print_why(p, &answer, raw, i);
-        else
-            br_answers_print(&p->answers, &answer);
-    }
+    if (status == STATUS_DONE)
+        status = print_answers(p, input, &out, samples->count, raw);
     free(out.labels);
     free(out.levels);
     free(out.probabilities);
@@ -127,7 +147,10 @@ static int predict_file(predicting *p, const char *input)
     const char *path = strcmp(input, "-") == 0 ? "/dev/stdin" : input;
     br_data *data;
     br_error error;
-    if (br_inputs_load(path, &reading, &data, &error) != 0)
+    ticker *t = ticker_begin(p->s->cli, "reading %s", input);
+    int failed = br_inputs_load(path, &reading, &data, &error);
+    ticker_end(t);
+    if (failed != 0)
         return fail_with(p->s->cli, &error);
     notes_print_new(p->s->cli, &p->told, path, data);
     int status = predict_data(p, input, data);
