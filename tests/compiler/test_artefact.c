@@ -285,8 +285,10 @@ static void built_code_answers_as_predict_does(void **state)
         (unsigned long long)t.exact, (unsigned long long)t.close, (unsigned long long)t.dropped,
         (unsigned long long)t.listed, (unsigned long long)t.joined, (unsigned long long)t.live,
         (unsigned long long)t.ties, (unsigned long long)t.zeros);
-    assert_true(t.exact > fewer(NETWORKS) / 2 && t.dropped > fewer(100) && t.listed > fewer(10) &&
-                t.joined > fewer(10) && t.live > fewer(10000) && t.ties > fewer(10) && t.zeros > fewer(10));
+    uint32_t drawn = fewer(NETWORKS);
+    assert_true(t.exact + t.close >= drawn / 2 && t.exact > t.close && t.live > drawn);
+    if (drawn == NETWORKS) /* few networks need not have some of each */
+        assert_true(t.dropped > 100 && t.listed > 10 && t.joined > 10 && t.live > 10000 && t.ties > 10 && t.zeros > 10);
 }
 
 /* More bounds than code can hold are refused before memory is allocated. */

@@ -139,8 +139,9 @@ static uint64_t check_connections(const traced *t, uint32_t layer)
     return live;
 }
 
-/* Whether parts can be compared one by one. Where a neuron fires binary or by a formula, its part is a quotient of two
- * differences, and roundings of drives that were added up in another order can be all that they hold. */
+/* Whether every part is the product of slopes. Where a neuron fires binary or by a formula, its part is a quotient of two
+ * differences: if drives were added up in another order, roundings can be all that they hold, and the parts are not
+ * compared one by one. From the same drives they are the same but for the last digits that such a quotient loses. */
 static bool is_smooth(const traced *t)
 {
     const br_model *model = br_network_model(t->network);
@@ -157,8 +158,8 @@ static void check_why(const traced *t, why_function *why, br_network *network, c
     br_why wanted;
     br_error error;
     uint64_t values = trace_values(&t->layers[0]), floats = t->floats;
-    bool smooth = is_smooth(t);
-    double near = t->exact ? 1e-5 : 1e-3;
+    bool smooth = is_smooth(t), compared = smooth || t->exact;
+    double near = t->exact && smooth ? 1e-5 : 1e-3;
     float *adds = calloc(values, sizeof *adds);
     double *work = malloc(2 * floats * sizeof *work), sum, size = 1;
     assert_true(adds && work);
@@ -168,10 +169,10 @@ static void check_why(const traced *t, why_function *why, br_network *network, c
     sum = why(t->trace, label, adds, work);
     for (uint64_t i = 0; i < values; i++)
         size = fmax(size, fmax(fabs(wanted.adds[i]), fabs((double)adds[i])));
-    if (smooth && fabs(sum - wanted.thresholds) > near * size * (double)values)
+    if (compared && fabs(sum - wanted.thresholds) > near * size * (double)values)
         fail_msg("class %u: thresholds %.9g, by the runtime %.9g\n%s", label, sum, wanted.thresholds, t->text);
     for (uint64_t i = 0; i < values; i++) {
-        if (smooth && fabs((double)adds[i] - wanted.adds[i]) > near * size)
+        if (compared && fabs((double)adds[i] - wanted.adds[i]) > near * size)
             fail_msg("class %u: input %llu added %.9g, by the runtime %.9g\n%s", label, (unsigned long long)i,
                      (double)adds[i], wanted.adds[i], t->text);
         sum += (double)adds[i];
