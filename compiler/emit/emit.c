@@ -24,8 +24,8 @@ void bc_emit_begin(bc_emit *e, LLVMContextRef llvm, const char *module_name, uin
 void bc_emit_lanes(bc_emit *e, uint32_t lanes)
 {
     e->lanes = lanes;
-    e->vector = LLVMVectorType(e->f32, lanes);
-    e->vector_i32 = LLVMVectorType(e->i32, lanes);
+    e->vector = lanes == 1 ? e->f32 : LLVMVectorType(e->f32, lanes);
+    e->vector_i32 = lanes == 1 ? e->i32 : LLVMVectorType(e->i32, lanes);
     e->vector_i8 = LLVMVectorType(e->i8, 4 * lanes);
 }
 
@@ -49,6 +49,8 @@ bc_value bc_i32(bc_emit *e, uint32_t value)
 
 bc_value bc_splat(bc_emit *e, bc_value scalar)
 {
+    if (e->lanes == 1)
+        return scalar;
     LLVMTypeRef type = LLVMVectorType(LLVMTypeOf(scalar), e->lanes);
     bc_value one = LLVMBuildInsertElement(e->builder, LLVMGetPoison(type), scalar, bc_i32(e, 0), "");
     bc_value zeros = LLVMConstNull(e->vector_i32);

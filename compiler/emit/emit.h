@@ -1,7 +1,8 @@
 /* Emission helpers: names short enough that a kernel reads like its equation.
  *
  * One bc_emit stands for one module being written. Vectors are `lanes` floats wide; bc_splat turns a scalar into a
- * vector. Mutable values live in stack slots (bc_slot), which the first pass promotes to registers. */
+ * vector. With one lane, vectors are scalars. Mutable values live in stack slots (bc_slot), which the first pass
+ * promotes to registers. */
 #ifndef BC_EMIT_H
 #define BC_EMIT_H
 

@@ -22,12 +22,27 @@
     X("riscv64", "riscv64-unknown-linux-gnu", "generic-rv64", "+m,+a,+f,+d,+c")                                        \
     X("wasm32", "wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory")
 
+/* Machines without an operating system: name, LLVM's triple, processor and features, values of 32 bits in its vectors,
+ * and whether it has a floating-point unit. Plans have one lane: kernels for vectors are a matter of firmware/. */
+#define BC_BARE_MACHINES(X)                                                                                            \
+    X("thumbv6m", "thumbv6m-none-eabi", "cortex-m0", "", 1, false)                                                     \
+    X("thumbv7m", "thumbv7m-none-eabi", "cortex-m3", "", 1, false)                                                     \
+    X("thumbv7em", "thumbv7em-none-eabihf", "cortex-m4", "", 1, true)                                                  \
+    X("thumbv8m.main", "thumbv8m.main-none-eabihf", "cortex-m33", "", 1, true)                                         \
+    X("thumbv8.1m.main", "thumbv8.1m.main-none-eabihf", "cortex-m55", "", 4, true)                                     \
+    X("riscv32imc", "riscv32-unknown-none-elf", "generic-rv32", "+m,+c", 1, false)                                     \
+    X("riscv32imfc", "riscv32-unknown-none-elf", "generic-rv32", "+m,+f,+c", 1, true)
+
 static const struct {
     const char *name, *triple, *cpu, *features;
+    uint32_t simd; /* 0: not bare */
+    bool fpu;
 } machines[] = {
-#define MACHINE(name, triple, cpu, features) {name, triple, cpu, features},
-    BC_MACHINES(MACHINE)
+#define MACHINE(name, triple, cpu, features)         {name, triple, cpu, features, 0, true},
+#define BARE(name, triple, cpu, features, simd, fpu) {name, triple, cpu, features, simd, fpu},
+    BC_MACHINES(MACHINE) BC_BARE_MACHINES(BARE)
 #undef MACHINE
+#undef BARE
 };
 
 enum { MACHINE_COUNT = sizeof machines / sizeof *machines };
@@ -110,10 +125,18 @@ static int find_machine(const char *machine, bc_target *out, size_t *found, br_e
         out->triple = copied(machines[*found].triple);
         return 0;
     }
+    if (strncmp(machine, "avr", 3) == 0)
+        return br_fail(
+            error, BR_ERROR_USAGE,
+            "target '%s': on an AVR, LLVM's constants lie in RAM, which has no room for bounds; give C source "
+            "to avr-gcc instead",
+            machine);
+    char all[256] = "";
+    for (size_t i = 0, used = 0; i < MACHINE_COUNT; i++)
+        used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", machines[i].name);
     const char *near = bl_nearest(machine, names, MACHINE_COUNT);
     return br_fail(error, BR_ERROR_USAGE, "unknown target '%s'; %s%s%s", machine,
-                   near ? "did you mean '" : "known are ", near ? near : "x86_64, aarch64, riscv64, wasm32",
-                   near ? "'?" : "");
+                   near ? "did you mean '" : "known are ", near ? near : all, near ? "'?" : "");
 }
 
 /* A named target has the processor of the table. For x86_64, `cpu` may also be one of the levels. */
@@ -127,7 +150,10 @@ static int find_foreign(size_t machine, const char *cpu, bc_target *out, br_erro
                        machines[machine].name);
     out->cpu = copied(machines[machine].cpu);
     out->features = copied(machines[machine].features);
-    out->lanes = 4;
+    out->bare = machines[machine].simd > 0;
+    out->fpu = machines[machine].fpu;
+    out->simd = machines[machine].simd;
+    out->lanes = out->bare ? 1 : 4;
     return 0;
 }
 
@@ -176,6 +202,14 @@ int bc_target_check(const char *target, const char *cpu, br_error *error)
         return -1;
     bc_target_free(&found);
     return 0;
+}
+
+bool bc_target_is_bare(const char *target)
+{
+    for (size_t i = 0; target && i < MACHINE_COUNT; i++)
+        if (strcmp(target, machines[i].name) == 0)
+            return machines[i].simd > 0;
+    return false;
 }
 
 bool bc_target_is_here(const bc_target *target)
@@ -247,7 +281,7 @@ int bc_target_machine(const bc_target *target, int level, LLVMTargetMachineRef *
                                    effort[level < 0   ? 0
                                           : level > 3 ? 3
                                                       : level],
-                                   LLVMRelocPIC, LLVMCodeModelDefault);
+                                   target->bare ? LLVMRelocStatic : LLVMRelocPIC, LLVMCodeModelDefault);
     if (!*out)
         return br_fail(error, BR_ERROR_FAULT, "LLVM can't make code for %s, %s", target->triple, target->cpu);
     return 0;

@@ -9,6 +9,9 @@
 typedef struct bc_target {
     char *triple, *cpu, *features; /* allocated by LLVM; bc_target_free */
     uint32_t lanes;                /* floats in the widest vector */
+    bool bare;                     /* a machine without an operating system: */
+    bool fpu;                      /* it has a floating-point unit */
+    uint32_t simd;                 /* values of 32 bits in its vectors; 1: it has none */
     bool dot;                      /* has a dot product of four bytes for each lane: AVX-512 VNNI or AVX-VNNI */
 } bc_target;
 

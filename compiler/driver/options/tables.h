@@ -80,9 +80,10 @@ typedef enum verb_id {
 #define ON_NONE  0u /* only without a verb */
 
 /* Words that an option accepts: X(word), or X(word, value) for a split of the data and for an inference method. */
-#define COLORS(X)  X(auto) X(always) X(never)
-#define REPORTS(X) X(text) X(json)
-#define SPLITS(X)  X(test, BT_SPLIT_TEST) X(validation, BT_SPLIT_VALIDATION) X(train, BT_SPLIT_TRAIN)
+#define COLORS(X)    X(auto) X(always) X(never)
+#define REPORTS(X)   X(text) X(json)
+#define OPTIMISES(X) X(size) X(speed)
+#define SPLITS(X)    X(test, BT_SPLIT_TEST) X(validation, BT_SPLIT_VALIDATION) X(train, BT_SPLIT_TRAIN)
 
 #define CHOICE(name, ...) "|" #name
 
@@ -131,7 +132,11 @@ typedef enum verb_id {
     X(expect_mean, 0, "expect", "TEXT", MEAN, ON(sweep),                                                               \
       "exit with status 1 unless this holds of the chosen row, such as 'mean accuracy >= 97%'")                        \
     X(emit, 0, "emit", ARTEFACTS(CHOICE), WORD, ON(build), "what to make (default: exe)")                              \
-    X(target, 0, "target", "NAME", TEXT, ON(build), "machine to build for: x86_64, aarch64, riscv64, wasm32")          \
+    X(target, 0, "target", "NAME", TEXT, ON(build),                                                                    \
+      "machine to build for: x86_64, aarch64, riscv64, wasm32; without an operating system: thumbv6m, thumbv7m, "      \
+      "thumbv7em, thumbv8m.main, thumbv8.1m.main, riscv32imc, riscv32imfc")                                            \
+    X(optimise, 0, "optimise", OPTIMISES(CHOICE), WORD, ON(build),                                                     \
+      "without an operating system: what code and connections are made for (default: size)")                           \
     X(cpus, 0, "cpu", "NAME,...", TEXT, ON(build),                                                                     \
       "processors to compile for; loading the code chooses the best one (default: native)")                            \
     X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped early")            \
@@ -270,6 +275,12 @@ typedef enum color_id {
     COLORS(X)
 #undef X
 } color_id;
+
+typedef enum optimise_id {
+#define X(word) OPTIMISE_##word,
+    OPTIMISES(X)
+#undef X
+} optimise_id;
 
 typedef enum report_id {
 #define X(word) REPORT_##word,

@@ -8,6 +8,7 @@
 #include "session/lines.h"
 #include "session/scoring.h"
 #include "session/session.h"
+#include "show/firmware.h"
 #include "show/numbers.h"
 #include "show/progress.h"
 #include "system/archive.h"
@@ -28,6 +29,8 @@ typedef struct build {
     const char *target;
     bool wasm;
     bc_artefact *artefact;
+    bc_firmware *firmware; /* in place of the artefact, for a machine without an operating system */
+    bool bare;
     quantised_result quantised; /* with --quantize */
     output_files outputs;
     char base[1024]; /* common to the names of all files */
@@ -39,11 +42,21 @@ static int check_asked(build *b)
 {
     const command_line *cli = b->cli;
     const char *out = cli_text(cli, OPTION_built_out);
-    b->emit = (artefact_id)cli_word(cli, OPTION_emit, ARTEFACT_exe);
     b->target = cli_text(cli, OPTION_target);
+    b->bare = bc_target_is_bare(b->target);
+    b->emit = (artefact_id)cli_word(cli, OPTION_emit, b->bare ? ARTEFACT_lib : ARTEFACT_exe);
     b->wasm = b->target != NULL && strcmp(b->target, "wasm32") == 0;
     if (out != NULL && strlen(out) >= sizeof b->base - 16)
         return fail(cli, STATUS_USAGE, "-o %s: names no file; write FOLDER/NAME", out);
+    if (b->bare && b->emit == ARTEFACT_exe)
+        return fail(cli, STATUS_USAGE,
+                    "--target=%s: a machine without an operating system runs no program of bouton; use "
+                    "--emit=lib, and link it to your firmware",
+                    b->target);
+    if (!b->bare && cli_has(cli, OPTION_optimise))
+        return fail(cli, STATUS_USAGE,
+                    "--optimise is for machines without an operating system; add --target, such as "
+                    "--target=thumbv7em, or leave --optimise out");
     return STATUS_DONE;
 }
 
@@ -88,6 +101,22 @@ static int quantise(build *b)
     return quantised_check(s, &b->quantised, split);
 }
 
+static int make_firmware(build *b)
+{
+    session *s = &b->s;
+    br_error error;
+    bc_firmware_options options = {.target = b->target,
+                                   .cpu = cli_text(b->cli, OPTION_cpus),
+                                   .speed = cli_word(b->cli, OPTION_optimise, OPTIMISE_size) == OPTIMISE_speed,
+                                   .schema = s->source.schema,
+                                   .model = br_model_hash(s->source.file),
+                                   .quantised = b->quantised.network};
+    bc_lower_range(s->source.program, &options.low, &options.high);
+    if (bc_firmware_new(s->source.program, s->compiled.network, &options, &b->firmware, &error) != 0)
+        return fail_with(b->cli, &error);
+    return STATUS_DONE;
+}
+
 static int make_artefact(build *b)
 {
     session *s = &b->s;
@@ -95,8 +124,8 @@ static int make_artefact(build *b)
     if (lines_find(s->cli, &s->source, &s->compiled.lines) != STATUS_DONE)
         return STATUS_FAULT;
     int status = cli_has(b->cli, OPTION_quantize) ? quantise(b) : STATUS_DONE;
-    if (status != STATUS_DONE)
-        return status;
+    if (status != STATUS_DONE || b->bare)
+        return status == STATUS_DONE ? make_firmware(b) : status;
     bc_artefact_options options = {.target = b->target,
                                    .cpus = cli_text(b->cli, OPTION_cpus),
                                    .program = b->emit == ARTEFACT_exe,
@@ -138,6 +167,10 @@ static void say_layer(const bc_layer_facts *f, FILE *to)
 
 static void say_more(const build *b)
 {
+    if (b->firmware != NULL) {
+        firmware_show(bc_firmware_facts_of(b->firmware), cli_out(b->cli));
+        return;
+    }
     const bc_artefact_facts *f = bc_artefact_facts_of(b->artefact);
     number_buffer scratch, constants;
     FILE *to = cli_out(b->cli);
@@ -178,7 +211,10 @@ static int write_header(build *b, const char *path)
     FILE *to = outputs_open(&b->outputs, path, false);
     if (to == NULL)
         return STATUS_IO;
-    bc_artefact_header(b->artefact, to);
+    if (b->firmware != NULL)
+        bc_firmware_header(b->firmware, to);
+    else
+        bc_artefact_header(b->artefact, to);
     return STATUS_DONE;
 }
 
@@ -199,7 +235,8 @@ static int write_pkg_config(build *b, const char *path)
 static int code(build *b, bc_code_format format, const char **bytes, size_t *size)
 {
     br_error error;
-    if (bc_artefact_code(b->artefact, format, bytes, size, &error) != 0)
+    if ((b->firmware != NULL ? bc_firmware_code(b->firmware, format, bytes, size, &error)
+                             : bc_artefact_code(b->artefact, format, bytes, size, &error)) != 0)
         return fail_with(b->cli, &error);
     return STATUS_DONE;
 }
@@ -225,17 +262,18 @@ static int write_linked(build *b, link_kind kind, const char *object, size_t siz
 static int write_library(build *b, const char *object, size_t size)
 {
     char path[PATH_MAX];
-    int status;
+    int status = STATUS_DONE;
     if (b->wasm)
         return write_linked(b, LINK_WASM, object, size, path_of(b, "", ".wasm", path));
-    status = write_linked(b, LINK_SHARED, object, size, path_of(b, "lib", ".so", path));
+    if (!b->bare)
+        status = write_linked(b, LINK_SHARED, object, size, path_of(b, "lib", ".so", path));
     if (status != STATUS_DONE)
         return status;
     FILE *archive = outputs_open(&b->outputs, path_of(b, "lib", ".a", path), false);
     if (archive == NULL)
         return STATUS_IO;
-    archive_write(archive, bc_artefact_symbols(b->artefact), object, size);
-    return write_pkg_config(b, path_of(b, "", ".pc", path));
+    archive_write(archive, b->bare ? bc_firmware_symbols(b->firmware) : bc_artefact_symbols(b->artefact), object, size);
+    return b->bare ? STATUS_DONE : write_pkg_config(b, path_of(b, "", ".pc", path));
 }
 
 static int write_all(build *b)
@@ -279,6 +317,7 @@ int verb_build(const command_line *cli)
     if (status == STATUS_DONE && cli_has(cli, OPTION_build_verbose))
         say_more(&b);
     bc_artefact_free(b.artefact);
+    bc_firmware_free(b.firmware);
     quantised_free(&b.quantised);
     session_close(&b.s);
     return status;

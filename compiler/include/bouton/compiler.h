@@ -263,6 +263,60 @@ void bc_artefact_header(const bc_artefact *artefact, FILE *to); /* the C header 
 /* Names of the functions and data that the code defines, NULL at the end. Owned by the artefact. */
 const char *const *bc_artefact_symbols(const bc_artefact *artefact);
 
+/* ---- firmware: a trained network for a machine without an operating system ---- */
+
+/* How connections are stored. */
+typedef enum bc_store {
+    BC_STORE_CHOSEN, /* for each layer what takes less flash memory, or with `speed` what is faster */
+    BC_STORE_ROWS,   /* all connections of each input */
+    BC_STORE_LISTS   /* those that can carry signal, in the order in which they fall silent */
+} bc_store;
+
+typedef struct bc_firmware_options {
+    const char *target, *cpu; /* a bare machine, bc_target_is_bare; its processor, NULL: the usual one */
+    bool speed;               /* faster code, which may be larger */
+    bc_store store;
+    /* As in bc_artefact_options. */
+    double low, high;
+    const br_schema *schema;
+    uint64_t model;
+    const br_quantised *quantised;
+} bc_firmware_options;
+
+/* What one layer takes, in bytes. Pools have no connections. */
+typedef struct bc_firmware_layer {
+    const char *name; /* the first is the input, the last one the answer and what all layers share */
+    uint64_t code, constants, ram;
+    uint64_t connections, silent; /* all connections; those that no input makes live */
+    uint64_t rows, empty;         /* inputs of the layer; those without a stored connection */
+    bool listed, int8;
+    bool folded; /* a pool that the convolution before it computes */
+} bc_firmware_layer;
+
+typedef struct bc_firmware_facts {
+    uint64_t flash_bytes, scratch_bytes, stack_bytes;
+    bool bytes;           /* samples are bytes; otherwise floats */
+    uint32_t layer_count; /* of `layers`: two more than the network has */
+    const bc_firmware_layer *layers;
+    const char *cpu, *triple;
+} bc_firmware_facts;
+
+/* Whether a target is a machine without an operating system: of such a machine there are only objects and libraries. */
+bool bc_target_is_bare(const char *target);
+
+typedef struct bc_firmware bc_firmware;
+/* Makes the code of a trained network. The network and `quantised` are not kept. BR_ERROR_USAGE: an unknown target or
+ * processor. BR_ERROR_CHECK: the network has a layer or an input that is not built for such machines, or the code would
+ * need a library. */
+int bc_firmware_new(const bl_program *program, const br_network *network, const bc_firmware_options *options,
+                    bc_firmware **out, br_error *error);
+void bc_firmware_free(bc_firmware *firmware);                               /* NULL is fine */
+const bc_firmware_facts *bc_firmware_facts_of(const bc_firmware *firmware); /* owned by the firmware */
+/* As of bc_artefact. */
+int bc_firmware_code(bc_firmware *firmware, bc_code_format format, const char **bytes, size_t *size, br_error *error);
+void bc_firmware_header(const bc_firmware *firmware, FILE *to);
+const char *const *bc_firmware_symbols(const bc_firmware *firmware);
+
 /* ---- lowering: the runtime's description of a program's data, encodings and schedule ----
  *
  * Each function fails only with BR_ERROR_FAULT (out of memory) unless its comment says otherwise. Strings are borrowed

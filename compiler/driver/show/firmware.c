@@ -1,0 +1,59 @@
+#include "show/firmware.h"
+
+#include <string.h>
+
+#include "show/numbers.h"
+
+static int widest_name(const bc_firmware_facts *facts)
+{
+    size_t widest = strlen("layer");
+    for (uint32_t i = 0; i < facts->layer_count; i++)
+        widest = strlen(facts->layers[i].name) > widest ? strlen(facts->layers[i].name) : widest;
+    return (int)widest;
+}
+
+static void show_row(const char *name, int width, const uint64_t bytes[3], FILE *to)
+{
+    number_buffer code, constants, ram;
+    fprintf(to, "  %-*s  %9s  %9s  %9s", width, name, number_grouped(code, bytes[0]),
+            number_grouped(constants, bytes[1]), number_grouped(ram, bytes[2]));
+}
+
+static void show_connections(const bc_firmware_layer *l, FILE *to)
+{
+    number_buffer stored, connections, silent, empty, rows;
+    if (l->folded)
+        fputs("  computed by the convolution before it", to);
+    if (l->connections == 0)
+        return;
+    uint64_t kept = l->listed ? l->connections - l->silent : l->connections;
+    fprintf(to, "  %s of %s connections in %s, %s", number_grouped(stored, kept),
+            number_grouped(connections, l->connections), l->int8 ? "8 bits" : "floats", l->listed ? "lists" : "rows");
+    fprintf(to, "; %s are silent for every input", number_grouped(silent, l->silent));
+    if (l->listed)
+        fprintf(to, "; %s of %s inputs have none", number_grouped(empty, l->empty), number_grouped(rows, l->rows));
+}
+
+void firmware_show(const bc_firmware_facts *facts, FILE *to)
+{
+    number_buffer flash, scratch, stack;
+    int width = widest_name(facts);
+    uint64_t all[3] = {0};
+    fprintf(to, "compiled for %s (%s): %s bytes of flash, %s of scratch memory, at most %s of stack; samples are %s\n",
+            facts->cpu, facts->triple, number_grouped(flash, facts->flash_bytes),
+            number_grouped(scratch, facts->scratch_bytes), number_grouped(stack, facts->stack_bytes),
+            facts->bytes ? "bytes" : "floats");
+    fprintf(to, "  %-*s  %9s  %9s  %9s\n", width, "layer", "code", "constants", "RAM");
+    for (uint32_t i = 0; i < facts->layer_count; i++) {
+        const bc_firmware_layer *l = &facts->layers[i];
+        uint64_t bytes[3] = {l->code, l->constants, l->ram};
+        for (int k = 0; k < 3; k++)
+            all[k] += bytes[k];
+        show_row(l->name, width, bytes, to);
+        show_connections(l, to);
+        fputc('\n', to);
+    }
+    all[2] = facts->scratch_bytes;
+    show_row("all", width, all, to);
+    fputs("  RAM of layers that do not run together is shared\n", to);
+}

@@ -1,0 +1,328 @@
+/* Networks for machines without an operating system:
+ *
+ *     program, state -> what can be built -> connections that are stored -> scratch memory -> module -> object -> sizes
+ *
+ * Layers are walked one after the other, for one sample, with the sums of one place in memory. See
+ * docs/design/firmware.md. */
+#include <llvm-c/BitWriter.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codegen/module.h"
+#include "firmware/answer.h"
+#include "firmware/memory.h"
+#include "firmware/sizes.h"
+#include "firmware/soft_float.h"
+#include "firmware/store.h"
+#include "firmware/sums.h"
+
+/* ---- what can be built ---- */
+
+static int refuse(const bc_firmware *f, const char *layer, const char *what, br_error *error)
+{
+    return br_fail(error, BR_ERROR_CHECK,
+                   "%s%s%s: %s is not built for %s, which has kernels for sums, ramps, formulas and pools alone; train "
+                   "without it, or build for another machine",
+                   layer ? "layer " : "network ", layer ? layer : f->program->name, "", what, f->options.target);
+}
+
+static int check_layer(const bc_firmware *f, uint32_t index, br_error *error)
+{
+    const bl_layer *l = f->layers[index].layer;
+    bool pool = l->kind == BT_LAYER_POOL, last = f->layers[index].last;
+    if (l->depress_count > 0)
+        return refuse(f, l->name, "lateral depression", error);
+    if (l->fire == BT_FIRE_GRADED || l->fire == BT_FIRE_BINARY)
+        return refuse(f, l->name, "a neuron that fires by rank", error);
+    if (l->tied > 0)
+        return refuse(f, l->name, "a layer that reads tied levels", error);
+    if (l->source_count > BC_MOST_SOURCES)
+        return refuse(f, l->name, "a layer that reads more than 64 layers", error);
+    if (last && (pool || l->out.height * l->out.width > 1))
+        return refuse(f, l->name, "a last layer of several places, or a pool at the end,", error);
+    if (pool && (l->out.height > UINT8_MAX || l->out.width > UINT8_MAX) && l->grid)
+        return refuse(f, l->name, "a pool of more than 255 cells a side", error);
+    bool maxima = pool && l->pooling == BT_POOL_MAX && !f->layers[index].folded && l->sources[0] != BT_INPUT;
+    if (maxima && f->layers[l->sources[0]].layer->fire == BT_FIRE_FORMULA)
+        return refuse(f, l->name, "a pool of maxima that does not alone read the convolution of a formula before it",
+                      error);
+    return 0;
+}
+
+static int check(const bc_firmware *f, br_error *error)
+{
+    if (f->program->rule == BT_RULE_PRINTED)
+        return refuse(f, NULL, "rule printed", error);
+    if (f->program->input.encoding_count > 0)
+        return refuse(f, NULL, "an input with encodings", error);
+    for (uint32_t i = 0; i < f->program->layer_count; i++)
+        if (check_layer(f, i, error) != 0)
+            return -1;
+    return 0;
+}
+
+/* ---- layers ---- */
+
+/* The pool of maxima that alone reads a convolution. Where gamma depends on the inputs, the largest sum may not be the
+ * largest drive. */
+static uint32_t pool_of(const bl_program *program, uint32_t conv)
+{
+    uint32_t readers = 0, reader = 0;
+    for (uint32_t i = 0; i < program->layer_count; i++)
+        for (uint32_t s = 0; s < program->layers[i].source_count; s++)
+            if (program->layers[i].sources[s] == conv) {
+                readers++;
+                reader = i;
+            }
+    const bl_layer *layer = &program->layers[conv], *pool = &program->layers[reader];
+    bool folds = readers == 1 && layer->kind == BT_LAYER_CONV && layer->sum != BT_SUM_SHARED &&
+                 pool->kind == BT_LAYER_POOL && pool->pooling == BT_POOL_MAX && !pool->grid && pool->source_count == 1;
+    return folds ? reader : BC_NO_POOL;
+}
+
+static void describe_layers(bc_firmware *f)
+{
+    for (uint32_t i = 0; i < f->program->layer_count; i++) {
+        bc_small_layer *l = &f->layers[i];
+        l->layer = &f->program->layers[i];
+        l->plan = &f->plan->layers[i];
+        l->last = i + 1 == f->program->layer_count;
+        l->pool = pool_of(f->program, i);
+        if (l->pool != BC_NO_POOL)
+            f->layers[l->pool].folded = true;
+        l->int8 = f->quantised && l->plan->int8.sample_stride > 0;
+        f->quantised_layers |= l->int8;
+        if (l->int8)
+            l->scales = br_quantised_scales(f->quantised, i);
+    }
+}
+
+static int store_layers(bc_firmware *f, const br_network *network, br_error *error)
+{
+    for (uint32_t i = 0; i < f->program->layer_count; i++) {
+        bc_small_layer *l = &f->layers[i];
+        if (l->layer->kind == BT_LAYER_POOL) {
+            l->calibration = br_network_state(network, i, NULL, NULL, NULL);
+            continue;
+        }
+        if (bc_store_new(f, network, i, l, error) != 0)
+            return -1;
+        l->uniform = true;
+        for (uint32_t n = 1; n < l->layer->neurons; n++)
+            l->uniform = l->uniform && l->theta[n] == l->theta[0] && l->scale[n] == l->scale[0];
+    }
+    return 0;
+}
+
+/* Samples are bytes if the data maps 0 .. 255 on the input's range, as pictures do. */
+static void describe_input(bc_firmware *f)
+{
+    const br_schema *schema = f->options.schema;
+    f->low = f->options.low;
+    f->high = f->options.high;
+    f->columns = schema != NULL && schema->scaling != BT_SCALING_RANGE;
+    if (f->columns) {
+        f->low = 0;
+        f->high = 1;
+    }
+    f->bytes = !f->columns && f->low == 0 && f->high == UINT8_MAX;
+}
+
+static int plan(bc_firmware *f, const br_network *network, br_error *error)
+{
+    bc_options options = {.cpu = f->options.cpu,
+                          .level = 2,
+                          .inference_only = true,
+                          .target = f->options.target,
+                          .quantise = f->quantised != NULL};
+    if (bc_target_find(f->options.target, f->options.cpu, &f->target, error) != 0 ||
+        bc_plan_new(f->program, &options, &f->plan, error) != 0)
+        return -1;
+    f->sharpness = br_network_sharpness(network);
+    describe_input(f);
+    describe_layers(f);
+    if (check(f, error) != 0 || store_layers(f, network, error) != 0 || bc_memory_plan(f, error) != 0)
+        return -1;
+    f->facts.layer_count = f->program->layer_count + 2;
+    f->shown = calloc(f->facts.layer_count, sizeof *f->shown);
+    if (!f->shown)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the facts of %u layers", f->facts.layer_count);
+    f->facts.layers = f->shown;
+    return 0;
+}
+
+/* ---- code ---- */
+
+/* LLVM chooses smaller code for functions of these attributes. Loops are never turned into calls of memset. */
+static void set_attributes(bc_firmware *f)
+{
+    bc_emit e = {.llvm = f->llvm};
+    for (bc_value function = LLVMGetFirstFunction(f->module); function; function = LLVMGetNextFunction(function)) {
+        if (LLVMIsDeclaration(function))
+            continue;
+        e.function = function;
+        bc_attribute(&e, "no-builtins", "");
+        if (!f->options.speed)
+            bc_attribute(&e, "minsize", NULL);
+        if (!f->options.speed)
+            bc_attribute(&e, "optsize", NULL);
+    }
+}
+
+/* Objects for RISC-V with and without floats in registers are not linked together; a flag of the module says which. */
+static void set_abi(bc_firmware *f)
+{
+    if (strncmp(f->target.triple, "riscv32", 7) != 0)
+        return;
+    const char *abi = f->target.fpu ? "ilp32f" : "ilp32";
+    LLVMMetadataRef text = LLVMMDStringInContext2(f->llvm, abi, strlen(abi));
+    LLVMAddModuleFlag(f->module, LLVMModuleFlagBehaviorError, "target-abi", strlen("target-abi"), text);
+}
+
+static int soften(bc_firmware *f, br_error *error)
+{
+    bc_emit e;
+    bc_emit_begin(&e, f->llvm, "soft", 1);
+    LLVMDisposeModule(e.module);
+    e.module = f->module;
+    bc_soften(&e, (bc_owner){f->program->name, NULL});
+    bc_emit_end(&e);
+    set_attributes(f);
+    return bc_module_verify(f->module, error) != 0 ? -1 : bc_module_optimise(f->module, f->machine, 2, error);
+}
+
+/* Code generation changes its module, so it gets a copy. It also reports the frames of all functions. */
+static int make(bc_firmware *f, LLVMCodeGenFileType type, LLVMMemoryBufferRef *out, br_error *error)
+{
+    bc_frames frames;
+    LLVMModuleRef copy = LLVMCloneModule(f->module);
+    bc_frames_begin(f->llvm, &frames);
+    int status = bc_module_code(copy, f->machine, type, out, error);
+    if (status == 0 && frames.out_of_memory)
+        status = br_fail(error, BR_ERROR_FAULT, "out of memory for the stack of network %s", f->program->name);
+    f->facts.stack_bytes = status == 0 ? bc_stack_bound(f, &frames) : 0;
+    bc_frames_end(f->llvm, &frames);
+    LLVMDisposeModule(copy);
+    return status;
+}
+
+static int make_module(bc_firmware *f, br_error *error)
+{
+    f->llvm = LLVMContextCreate();
+    if (bc_target_machine(&f->target, 2, &f->machine, error) != 0 || bc_firmware_emit(f, error) != 0)
+        return -1;
+    set_attributes(f);
+    set_abi(f);
+    if (bc_module_verify(f->module, error) != 0 || bc_module_optimise(f->module, f->machine, 2, error) != 0)
+        return -1;
+    if (!f->target.fpu && soften(f, error) != 0)
+        return -1;
+    return make(f, LLVMObjectFile, &f->object, error) != 0 ? -1 : bc_sizes_read(f, error);
+}
+
+static void show(bc_firmware *f)
+{
+    f->facts.cpu = f->target.cpu;
+    f->facts.triple = f->target.triple;
+    f->facts.bytes = f->bytes;
+    f->shown[0].name = "input";
+    f->shown[0].ram = f->input_ram;
+    for (uint32_t i = 0; i < f->program->layer_count; i++) {
+        const bc_small_layer *l = &f->layers[i];
+        bc_firmware_layer *to = &f->shown[i + 1];
+        to->name = l->layer->name;
+        to->folded = l->folded;
+        to->ram = l->folded ? 0 : l->ram;
+        to->connections = l->stored.connections;
+        to->silent = l->stored.silent;
+        to->listed = l->stored.listed;
+        to->int8 = l->int8;
+        for (uint64_t r = 0; l->stored.starts && r < l->stored.inputs; r++)
+            to->empty += l->stored.starts[r] == l->stored.starts[r + 1];
+        to->rows = l->stored.inputs;
+    }
+    f->shown[f->facts.layer_count - 1].name = "answer";
+}
+
+/* ---- the handle ---- */
+
+int bc_firmware_new(const bl_program *program, const br_network *network, const bc_firmware_options *options,
+                    bc_firmware **out, br_error *error)
+{
+    bc_firmware *f = calloc(1, sizeof *f);
+    if (!f)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for firmware");
+    f->program = program;
+    f->options = *options;
+    f->quantised = options->quantised;
+    int status = plan(f, network, error);
+    if (status == 0) {
+        show(f);
+        status = make_module(f, error);
+    }
+    f->quantised = NULL;
+    if (status == 0)
+        *out = f;
+    else
+        bc_firmware_free(f);
+    return status;
+}
+
+void bc_firmware_free(bc_firmware *f)
+{
+    if (!f)
+        return;
+    for (uint32_t i = 0; i < f->program->layer_count; i++)
+        bc_store_free(&f->layers[i]);
+    if (f->object)
+        LLVMDisposeMemoryBuffer(f->object);
+    if (f->made)
+        LLVMDisposeMemoryBuffer(f->made);
+    if (f->text)
+        LLVMDisposeMessage(f->text);
+    if (f->module)
+        LLVMDisposeModule(f->module);
+    if (f->llvm)
+        LLVMContextDispose(f->llvm);
+    if (f->machine)
+        LLVMDisposeTargetMachine(f->machine);
+    bc_plan_free(f->plan);
+    bc_target_free(&f->target);
+    free(f->shown);
+    free(f);
+}
+
+const bc_firmware_facts *bc_firmware_facts_of(const bc_firmware *firmware)
+{
+    return &firmware->facts;
+}
+
+const char *const *bc_firmware_symbols(const bc_firmware *firmware)
+{
+    return firmware->symbols;
+}
+
+int bc_firmware_code(bc_firmware *f, bc_code_format format, const char **bytes, size_t *size, br_error *error)
+{
+    if (f->made)
+        LLVMDisposeMemoryBuffer(f->made);
+    if (f->text)
+        LLVMDisposeMessage(f->text);
+    f->made = NULL;
+    f->text = NULL;
+    if (format == BC_LLVM) {
+        f->text = LLVMPrintModuleToString(f->module);
+        *bytes = f->text;
+        *size = strlen(f->text);
+        return 0;
+    }
+    if (format == BC_BITCODE)
+        f->made = LLVMWriteBitcodeToMemoryBuffer(f->module);
+    else if (format == BC_ASSEMBLY && make(f, LLVMAssemblyFile, &f->made, error) != 0)
+        return -1;
+    LLVMMemoryBufferRef from = format == BC_OBJECT ? f->object : f->made;
+    *bytes = LLVMGetBufferStart(from);
+    *size = LLVMGetBufferSize(from);
+    return 0;
+}

@@ -1,0 +1,76 @@
+/* The C header of firmware. */
+#include <ctype.h>
+#include <string.h>
+
+#include "firmware/context.h"
+
+static void upper_of(const bc_firmware *f, char *out, size_t size)
+{
+    snprintf(out, size, "%s", f->program->name);
+    for (char *at = out; *at; at++)
+        *at = (char)toupper((unsigned char)*at);
+}
+
+static void print_constants(const bc_firmware *f, const char *upper, FILE *to)
+{
+    const bl_input *in = &f->program->input;
+    uint32_t labels = bl_last_layer(f->program)->out.channels;
+    fprintf(to, "#define %s_HEIGHT   %uu\n#define %s_WIDTH    %uu\n#define %s_CHANNELS %uu\n", upper, in->height, upper,
+            in->width, upper, in->channels);
+    fprintf(to, "#define %s_INPUTS   %uu /* values of a sample: rows, columns, channels last */\n", upper,
+            in->height * in->width * in->channels);
+    fprintf(to, "#define %s_LABELS   %uu /* 0 .. %u; floats of an answer */\n", upper, labels, labels - 1);
+    if (f->columns)
+        fprintf(to, "#define %s_COLUMNS  %uu /* each with the range of raw values that the training data had */\n",
+                upper, f->options.schema->range_count);
+    else
+        fprintf(to,
+                "#define %s_LOW      %.9g /* raw values lie between; those outside count as the end */\n"
+                "#define %s_HIGH     %.9g\n",
+                upper, f->low, upper, f->high);
+    fprintf(to, "#define %s_SCRATCH  %lluu /* bytes of scratch memory, a multiple of 4 */\n", upper,
+            (unsigned long long)f->facts.scratch_bytes);
+    fprintf(to, "#define %s_STACK    %lluu /* most bytes of stack that a call takes */\n", upper,
+            (unsigned long long)f->facts.stack_bytes);
+    fprintf(to, "#define %s_FLASH    %lluu /* bytes of code and constants */\n", upper,
+            (unsigned long long)f->facts.flash_bytes);
+    fprintf(to, "#define %s_VERSION  \"%s\"\n#define %s_MODEL    \"%016llx\"\n\n", upper, BR_VERSION, upper,
+            (unsigned long long)f->options.model);
+}
+
+static void print_functions(const bc_firmware *f, const char *upper, FILE *to)
+{
+    const char *name = f->program->name, *ending = f->bytes ? "_u8" : "_scratch",
+               *type = f->bytes ? "uint8_t" : "float";
+    fprintf(
+        to,
+        "/* Both return the label of a sample: the first one with the largest drive. `in` holds %s_INPUTS raw values,\n"
+        " * %s. `out` gets a probability for every label, together 1.\n"
+        " * `scratch` is %s_SCRATCH bytes, aligned as a uint32_t; what it holds before does not matter. Nothing is "
+        "kept\n"
+        " * from call to call, and no memory is taken: calls with other scratch memory may run at the same time. A\n"
+        " * linker with --gc-sections leaves out the function that is not called. */\n",
+        upper,
+        f->bytes ? "bytes as in the data, which are read where they are"
+                 : "finite numbers as in the data, which are scaled into scratch memory",
+        upper);
+    fprintf(to, "uint32_t %s_label%s(const %s *in, void *scratch);\n", name, f->bytes ? "_u8" : "", type);
+    fprintf(to, "uint32_t %s_predict%s(const %s *in, float *out, void *scratch);\n", name, ending, type);
+}
+
+void bc_firmware_header(const bc_firmware *f, FILE *to)
+{
+    char upper[256];
+    upper_of(f, upper, sizeof upper);
+    fprintf(
+        to,
+        "/* Network %s, built by bouton %s for %s (%s)%s. The code needs no library, no heap and no writable data.\n"
+        " * Its constants are in sections .rodata.%s*, its functions in .text.%s*. */\n",
+        f->program->name, BR_VERSION, f->options.target, f->target.cpu, f->quantised_layers ? ", in 8 bits" : "",
+        f->program->name, f->program->name);
+    fprintf(to, "#ifndef BOUTON_BUILT_%s_H\n#define BOUTON_BUILT_%s_H\n\n", upper, upper);
+    fputs("#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", to);
+    print_constants(f, upper, to);
+    print_functions(f, upper, to);
+    fputs("\n#ifdef __cplusplus\n}\n#endif\n#endif\n", to);
+}

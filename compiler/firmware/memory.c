@@ -1,0 +1,98 @@
+/* Scratch memory: maps that a later layer reads, and the sums of the layer at work. Memory is used again once its last
+ * reader has run: time 0 is that of the input, l + 1 that of layer l. */
+#include "firmware/memory.h"
+
+typedef struct range {
+    uint64_t at, bytes;
+    uint32_t until;
+} range;
+
+typedef struct work {
+    struct bc_firmware *f;
+    range taken[3 * BL_MAX_LAYERS + 1];
+    uint32_t count;
+    uint64_t bytes;
+} work;
+
+/* The first place of so many bytes that no range in use overlaps. Times must not decrease from call to call. */
+static uint64_t take(work *w, uint64_t bytes, uint32_t from, uint32_t until)
+{
+    uint64_t at = 0;
+    bytes = (bytes + 3) / 4 * 4;
+    for (uint32_t i = 0; i < w->count; i++) {
+        const range *r = &w->taken[i];
+        if (r->until >= from && at < r->at + r->bytes && r->at < at + bytes) {
+            at = r->at + r->bytes;
+            i = UINT32_MAX; /* from the first one again */
+        }
+    }
+    w->taken[w->count++] = (range){at, bytes, until};
+    w->bytes = at + bytes > w->bytes ? at + bytes : w->bytes;
+    return at;
+}
+
+static uint64_t values_of(const bc_small_map *map)
+{
+    return (uint64_t)map->height * map->width * map->channels;
+}
+
+static uint64_t bytes_of(const bc_small_map *map)
+{
+    return map->form == BC_FORM_RAW ? 0 : values_of(map) * (map->form == BC_FORM_QUANTA ? 1 : sizeof(float));
+}
+
+/* Bytes suffice where a single layer reads the map, and reads quanta. Returns when the map is read last. */
+static uint32_t choose_form(const struct bc_firmware *f, uint32_t source, bc_small_map *map)
+{
+    uint32_t last = 0, readers = 0, reader = 0;
+    for (uint32_t i = 0; i < f->program->layer_count; i++)
+        for (uint32_t s = 0; s < f->layers[i].layer->source_count; s++)
+            if (f->layers[i].layer->sources[s] == source) {
+                last = i + 1;
+                reader = i;
+                readers++;
+            }
+    bool quanta = readers == 1 && f->layers[reader].int8;
+    map->form = quanta ? BC_FORM_QUANTA : BC_FORM_FLOATS;
+    map->per_quantum = quanta ? f->layers[reader].scales.per_quantum : 0;
+    return last;
+}
+
+static void place_layer(work *w, uint32_t index)
+{
+    bc_small_layer *l = &w->f->layers[index];
+    const bl_layer *shape = l->pool == BC_NO_POOL ? l->layer : w->f->layers[l->pool].layer;
+    uint32_t source = l->pool == BC_NO_POOL ? index : l->pool, now = index + 1;
+    if (l->folded)
+        return;
+    l->out = (bc_small_map){.height = shape->out.height, .width = shape->out.width, .channels = shape->out.channels};
+    uint32_t last = choose_form(w->f, source, &l->out), pitch = l->stored.pitch;
+    if (!l->last)
+        l->out.at = take(w, bytes_of(&l->out), now, last > now ? last : now);
+    if (l->pool != BC_NO_POOL)
+        w->f->layers[l->pool].out = l->out;
+    if (l->layer->kind != BT_LAYER_POOL)
+        l->sums = take(w, pitch * sizeof(float), now, l->last ? UINT32_MAX : now);
+    if (l->pool != BC_NO_POOL)
+        l->largest = take(w, pitch * sizeof(float), now, now);
+    l->ram = (l->last ? 0 : bytes_of(&l->out)) + (l->pool != BC_NO_POOL ? 2 : 1) * pitch * sizeof(float);
+}
+
+int bc_memory_plan(struct bc_firmware *f, br_error *error)
+{
+    work w = {.f = f};
+    const bl_input *input = &f->program->input;
+    f->input = (bc_small_map){.height = input->height, .width = input->width, .channels = input->channels};
+    uint32_t last = choose_form(f, BT_INPUT, &f->input);
+    if (f->bytes)
+        f->input.form = BC_FORM_RAW;
+    f->input_ram = bytes_of(&f->input);
+    f->input.at = take(&w, f->input_ram, 0, last);
+    for (uint32_t i = 0; i < f->program->layer_count; i++)
+        place_layer(&w, i);
+    f->facts.scratch_bytes = w.bytes;
+    if (w.bytes <= INT32_MAX)
+        return 0;
+    return br_fail(error, BR_ERROR_CHECK, "network %s: one sample needs %llu bytes of scratch memory, more than 2 GiB",
+                   f->program->name, (unsigned long long)w.bytes);
+}

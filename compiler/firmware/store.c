@@ -1,0 +1,227 @@
+/* Connections as firmware holds them. Of a list only those connections are walked that carry signal: those of one input
+ * lie in the order of their bounds, and the walk ends at the first silent one. */
+#include "firmware/store.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct connection {
+    uint32_t neuron;
+    uint8_t alpha; /* int8 */
+    int8_t slope;  /* int8; 0: never carries signal */
+    float bound;   /* floats */
+    bool silent;
+} connection;
+
+typedef struct work {
+    const struct bc_firmware *f;
+    const bc_layer_plan *plan;
+    uint32_t neurons;
+    float *w;      /* floats: [inputs][neurons] */
+    uint8_t *rows; /* int8: as br_quantised_rows lays them out for one lane */
+    const uint32_t *order;
+    uint32_t tile;
+} work;
+
+/* The position of an input in the rows in 8 bits: channels of a place may lie in another order. */
+static uint64_t position_of(const work *k, uint64_t input)
+{
+    uint64_t channels = k->plan->in.channels;
+    if (!k->order)
+        return input;
+    for (uint64_t c = 0; c < channels; c++)
+        if (k->order[c] == input % channels)
+            return input - input % channels + c;
+    return input;
+}
+
+/* The place of an alpha in rows of one lane (br_int8.rows); its slope lies 4 bytes behind. */
+static uint64_t place_of(const work *k, uint64_t position, uint64_t neuron)
+{
+    const br_int8_shape *shape = &k->plan->int8;
+    uint64_t width = k->plan->layer->inputs / shape->lines, rows = (uint64_t)shape->lines * shape->quads;
+    uint64_t row = position / width * shape->quads + position % width / 4;
+    bool tiled = neuron < k->neurons / k->tile * k->tile;
+    uint64_t block = tiled ? (neuron / k->tile * rows + row) * k->tile + neuron % k->tile : neuron * rows + row;
+    return block * 8 + position % width % 4;
+}
+
+/* The same test as artefact/weights.c makes: |w| <= t(s). */
+static connection connection_of(const work *k, uint64_t input, uint64_t position, uint32_t neuron)
+{
+    connection c = {.neuron = neuron};
+    if (k->rows) {
+        uint64_t at = place_of(k, position, neuron);
+        c.alpha = k->rows[at];
+        c.slope = (int8_t)k->rows[at + 4];
+        c.silent = c.slope == 0 || c.alpha == UINT8_MAX;
+        return c;
+    }
+    bc_kernel kernel = bc_kernel_new(k->plan);
+    c.bound = k->w[input * k->neurons + neuron];
+    c.silent = fabsf(c.bound) <= kernel.a_max - 1 / (1 - (float)k->plan->layer->range_in);
+    return c;
+}
+
+/* Connections that go silent last come first. */
+static int by_bound(const void *a, const void *b)
+{
+    const connection *x = a, *y = b;
+    if (x->alpha != y->alpha)
+        return x->alpha < y->alpha ? -1 : 1;
+    float left = fabsf(x->bound), right = fabsf(y->bound);
+    if (left != right)
+        return left > right ? -1 : 1;
+    return x->neuron < y->neuron ? -1 : x->neuron > y->neuron;
+}
+
+static uint64_t list_bytes(const bc_stored *s, uint64_t entries)
+{
+    uint64_t entry = (s->int8 ? 2 : 4) + (s->wide_targets ? 2 : 1);
+    return entries * entry + (s->inputs + 1) * (entries > UINT16_MAX ? 4 : 2);
+}
+
+static uint64_t row_bytes(const bc_stored *s)
+{
+    return s->inputs * s->pitch * (s->int8 ? 2 : 4);
+}
+
+/* A walk along a list takes about three times as long for a connection as one along a row, but meets live connections
+ * only. Vectors have whole rows. */
+static bool chooses_list(const struct bc_firmware *f, const bc_stored *s)
+{
+    uint64_t kept = s->connections - s->silent;
+    if (f->options.store != BC_STORE_CHOSEN)
+        return f->options.store == BC_STORE_LISTS;
+    if (f->options.speed)
+        return f->target.simd == 1;
+    return list_bytes(s, kept) < row_bytes(s);
+}
+
+static int take_arrays(bc_stored *s)
+{
+    uint64_t entries = s->entries + 1; /* a walk may read the bound behind the last list */
+    s->alphas = s->int8 ? malloc(entries) : NULL;
+    s->slopes = s->int8 ? calloc(entries, 1) : NULL;
+    s->bounds = s->int8 ? NULL : calloc(entries, sizeof *s->bounds);
+    s->starts = s->listed ? calloc(s->inputs + 1, sizeof *s->starts) : NULL;
+    s->targets = s->listed ? calloc(entries, sizeof *s->targets) : NULL;
+    if (s->alphas)
+        memset(s->alphas, UINT8_MAX, entries);
+    bool numbers = s->int8 ? s->alphas && s->slopes : s->bounds != NULL;
+    return numbers && (!s->listed || (s->starts && s->targets)) ? 0 : -1;
+}
+
+static void put(bc_stored *s, uint64_t at, const connection *c)
+{
+    if (s->int8) {
+        s->alphas[at] = c->silent ? UINT8_MAX : c->alpha;
+        s->slopes[at] = c->silent ? 0 : c->slope;
+    } else {
+        s->bounds[at] = c->bound;
+    }
+    if (s->listed)
+        s->targets[at] = c->neuron;
+}
+
+static void put_row(const work *k, uint64_t input, connection *row, uint64_t *next, bc_stored *s)
+{
+    uint64_t position = position_of(k, input);
+    uint32_t kept = 0;
+    for (uint32_t n = 0; n < k->neurons; n++) {
+        connection c = connection_of(k, input, position, n);
+        if (!s->listed)
+            put(s, input * s->pitch + n, &c);
+        else if (!c.silent)
+            row[kept++] = c;
+    }
+    if (!s->listed)
+        return;
+    qsort(row, kept, sizeof *row, by_bound);
+    s->starts[input] = (uint32_t)*next;
+    for (uint32_t i = 0; i < kept; i++)
+        put(s, (*next)++, &row[i]);
+}
+
+static void count_silent(const work *k, bc_stored *s)
+{
+    for (uint64_t i = 0; i < s->inputs; i++) {
+        uint64_t position = position_of(k, i);
+        for (uint32_t n = 0; n < k->neurons; n++)
+            s->silent += connection_of(k, i, position, n).silent;
+    }
+}
+
+static int store(const work *k, bc_stored *s)
+{
+    s->wide_targets = k->neurons > UINT8_MAX + 1u;
+    s->connections = s->inputs * k->neurons;
+    count_silent(k, s);
+    s->listed = chooses_list(k->f, s);
+    s->entries = s->listed ? s->connections - s->silent : s->inputs * s->pitch;
+    s->wide_starts = s->entries > UINT16_MAX;
+    s->bytes = s->listed ? list_bytes(s, s->entries) : row_bytes(s);
+    connection *row = malloc(k->neurons * sizeof *row);
+    int status = row ? take_arrays(s) : -1;
+    uint64_t next = 0;
+    for (uint64_t i = 0; status == 0 && i < s->inputs; i++)
+        put_row(k, i, row, &next, s);
+    if (status == 0 && s->listed)
+        s->starts[s->inputs] = (uint32_t)next;
+    free(row);
+    return status;
+}
+
+/* Thresholds and handicaps come with the bounds. */
+static int read_state(work *k, const br_network *network, uint32_t layer, bc_small_layer *out, br_error *error)
+{
+    const bl_layer *l = k->plan->layer;
+    k->w = calloc((uint64_t)l->inputs * l->neurons, sizeof *k->w);
+    out->theta = calloc(l->neurons, sizeof *out->theta);
+    out->scale = calloc(l->neurons, sizeof *out->scale);
+    out->conscience = calloc(l->neurons, sizeof *out->conscience);
+    if (!k->w || !out->theta || !out->scale || !out->conscience)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", l->name);
+    br_network_state(network, layer, k->w, out->theta, out->conscience);
+    for (uint32_t n = 0; n < l->neurons; n++)
+        out->scale[n] = 1 / (1 - out->theta[n]);
+    br_network_gains(network, layer, out->scale);
+    if (!out->int8)
+        return 0;
+    k->order = out->scales.order;
+    k->tile = k->order ? br_int8_tile(k->neurons) : 1;
+    uint64_t bytes = br_quantised_bytes(k->f->quantised, layer, k->neurons);
+    k->rows = bytes > 0 && bytes <= BC_CONSTANTS_LIMIT ? malloc(bytes) : NULL;
+    if (!k->rows)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", l->name);
+    return br_quantised_rows(k->f->quantised, layer, 1, k->neurons, k->rows, error);
+}
+
+int bc_store_new(const struct bc_firmware *f, const br_network *network, uint32_t layer, bc_small_layer *out,
+                 br_error *error)
+{
+    work k = {.f = f, .plan = out->plan, .neurons = out->layer->neurons};
+    bc_stored *stored = &out->stored;
+    uint32_t simd = f->target.simd;
+    *stored = (bc_stored){.int8 = out->int8, .inputs = out->layer->inputs};
+    stored->pitch = (k.neurons + simd - 1) / simd * simd;
+    int status = read_state(&k, network, layer, out, error);
+    if (status == 0 && store(&k, stored) != 0)
+        status = br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", out->layer->name);
+    free(k.w);
+    free(k.rows);
+    return status;
+}
+
+void bc_store_free(bc_small_layer *layer)
+{
+    free(layer->stored.alphas);
+    free(layer->stored.slopes);
+    free(layer->stored.bounds);
+    free(layer->stored.starts);
+    free(layer->stored.targets);
+    free(layer->theta);
+    free(layer->scale);
+    free(layer->conscience);
+}

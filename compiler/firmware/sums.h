@@ -1,0 +1,23 @@
+/* The sums of one place: every live input adds what its live connections carry. */
+#ifndef BC_FIRMWARE_SUMS_H
+#define BC_FIRMWARE_SUMS_H
+
+#include "firmware/values.h"
+
+enum { BC_MOST_SOURCES = 64 };
+
+typedef struct bc_small_sums {
+    const struct bc_firmware *f;
+    const bc_small_layer *l;
+    bc_kernel kernel;
+    bc_reader readers[BC_MOST_SOURCES];
+    bc_value sums;                                    /* address: [pitch] of 32 bits */
+    bc_value alphas, slopes, bounds, starts, targets; /* as in bc_stored */
+    bc_value all;                                     /* slot: sum of o over the field; NULL: gamma needs none */
+} bc_small_sums;
+
+bc_small_sums bc_small_sums_new(bc_emit *e, const struct bc_firmware *f, uint32_t layer, bc_value in, bc_value scratch);
+/* The sums at place (y, x) of the layer's map. */
+void bc_emit_sums(bc_emit *e, bc_small_sums *c, bc_value y, bc_value x);
+
+#endif
