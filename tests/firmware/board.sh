@@ -1,0 +1,53 @@
+#!/bin/sh
+# Runs built code on an emulated board:   board.sh BOARD LIBRARY HEADER FOLDER
+#
+#     BOARD     microbit (M0), an385 (M3), an386 (M4), an500 (M7), an505 (M33), an547 (M55), rv32imc, rv32imfc
+#     LIBRARY   of `bouton build --target=...`; HEADER: its header
+#     FOLDER    holds `samples`; gets `labels`, `shares` and the program
+#
+# `board.sh BOARD target` prints the target to build for. Exits with 77 where a tool is missing, and says which.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+emulator=qemu-system-arm start=arm fpu= flash=0x0 ram=0x20000000 size=0x400000 ns4=160
+case $1 in
+microbit) target=thumbv6m machine=microbit triple=thumbv6m-none-eabi cpu=cortex-m0 size=0x4000 ns4=250 ;;
+an385) target=thumbv7m machine=mps2-an385 triple=thumbv7m-none-eabi cpu=cortex-m3 ;;
+an386) target=thumbv7em machine=mps2-an386 triple=thumbv7em-none-eabihf cpu=cortex-m4 fpu=-DBOARD_FPU ;;
+an500) target=thumbv7em machine=mps2-an500 triple=thumbv7em-none-eabihf cpu=cortex-m7 fpu=-DBOARD_FPU ;;
+an505) target=thumbv8m.main machine=mps2-an505 triple=thumbv8m.main-none-eabihf cpu=cortex-m33 fpu=-DBOARD_FPU
+       flash=0x10000000 ram=0x38000000 ns4=200 ;;
+an547) target=thumbv8.1m.main machine=mps3-an547 triple=thumbv8.1m.main-none-eabihf cpu=cortex-m55 fpu=-DBOARD_FPU
+       ram=0x01000000 size=0x100000 ns4=125 ;;
+rv32imc) target=riscv32imc triple=riscv32-none-elf cpu=generic-rv32 march='-march=rv32imc -mabi=ilp32' ;;
+rv32imfc) target=riscv32imfc triple=riscv32-none-elf cpu=generic-rv32 march='-march=rv32imfc -mabi=ilp32f' fpu=-DBOARD_FPU ;;
+*) sed -n 2,3p "$0" >&2; exit 2 ;;
+esac
+case $1 in
+rv32*) emulator=qemu-system-riscv32 start=riscv flash=0x80000000 ram=0x80200000 machine='virt -bios none' ;;
+*) march=-mcpu=$cpu ;;
+esac
+[ "$2" != target ] || { echo $target; exit 0; }
+for tool in clang ld.lld $emulator; do
+    command -v $tool >/dev/null 2>&1 || { echo "no $tool"; exit 77; }
+done
+library=$2 header=$3 folder=$4
+# the names of the functions and the type of a value are the header's
+label=$(sed -n 's/^uint32_t \([a-zA-Z0-9_]*_label[_u8]*\)(.*/\1/p' "$header")
+predict=$(sed -n 's/^uint32_t \([a-zA-Z0-9_]*_predict_[a-z0-9]*\)(.*/\1/p' "$header")
+value=$(sed -n 's/^uint32_t .*_label[_u8]*(const \([a-z0-9_]*\) .*/\1/p' "$header")
+model=$(sed -n 's/^#define \(.*\)_SCRATCH .*/\1/p' "$header")
+objects=
+for source in main $start; do
+    # shellcheck disable=SC2086
+    clang --target=$triple $march -ffreestanding -fno-builtin -Os -Wall -Wextra -Werror -c $fpu -DBOARD_NS_X4=$ns4 \
+        -DMODEL_H="\"$header\"" -DMODEL="$model" -DLABEL="$label" -DPREDICT="$predict" -DVALUE="$value" \
+        "$here/$source.c" -o "$folder/$source.o"
+    objects="$objects $folder/$source.o"
+done
+# shellcheck disable=SC2086
+ld.lld -T "$here/board.ld" --gc-sections --defsym=FLASH=$flash --defsym=RAM=$ram --defsym=RAM_END=$((ram + size)) \
+    $objects "$library" -o "$folder/firmware.elf"
+cd "$folder"
+# shellcheck disable=SC2086
+exec timeout 300 $emulator -M $machine -nographic -monitor none -serial none -semihosting-config enable=on,target=native \
+    -icount shift=0 -kernel firmware.elf </dev/null

@@ -1,0 +1,238 @@
+#!/bin/sh
+# Runs built firmware on emulated boards, and compares it with programs of the same models:   run.sh BOUTON NAME
+#
+#     NAME    agree    networks of every kind of layer, in floats and in 8 bits, on every board: labels and probabilities;
+#                      instructions, the stack and guards around the scratch memory
+#             mnist    300 test pictures of MNIST in 8 bits on every board ($BOUTON_MNIST); `run.sh BOUTON mnist 10000`
+#                      takes all of them, on an Arm M4 alone
+#             objects  nothing undefined, no doubles, no writable data; sizes are those of `size`; two builds give the same
+#                      bytes; the header is C and C++; the library links without any other
+#             refused  what can't be built: one error, and no file
+#
+# If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
+set -eu
+if [ $# -lt 2 ] || [ ! -x "$1" ]; then
+    echo "usage: $0 BOUTON NAME" >&2
+    exit 2
+fi
+bouton=$1
+name=$2
+count=${3:-300}
+here=$(cd "$(dirname "$0")" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$scratch"
+export LC_ALL=C NO_COLOR=1 TMPDIR="$scratch"
+unset BOUTON_DATA
+boards="microbit an385 an386 an500 an505 an547 rv32imc rv32imfc"
+targets="thumbv6m thumbv7m thumbv7em thumbv8m.main thumbv8.1m.main riscv32imc riscv32imfc"
+
+skip() {
+    echo "SKIP  firmware/$name: $*"
+    exit 77
+}
+
+say() { echo "== $*"; }
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+tool() { # NAME: Debian's name of an LLVM tool, with or without its version
+    for found in "$1" "$1-19"; do
+        ! has "$found" || { echo "$found"; return; }
+    done
+    return 1
+}
+
+# random_lines LINES VALUES SEED: whole numbers from 0 to 255, half of them 0
+random_lines() {
+    awk -v lines="$1" -v values="$2" -v seed="$3" 'BEGIN {
+        srand(seed)
+        for (l = 0; l < lines; l++)
+            for (v = 0; v < values; v++) {
+                r = rand()
+                printf "%d%s", (r < 0.5 ? 0 : (r > 0.9 ? 255 : int(rand() * 256))), (v + 1 < values ? "," : "\n")
+            }
+    }'
+}
+
+train() { # NETWORK
+    cp "$here/$1.btn" .
+    random_lines 60 12 3 | awk -F, '{ for (i = 1; i <= 12; i++) printf "%.2f,", $i / 7 - i; print ($1 > $2 ? 0 : ($3 > 99 ? 1 : 2)) }' \
+        >readings.csv
+    "$bouton" train "$1.btn" -o "$1.safetensors" >train.log 2>&1 || { cat train.log; exit 1; }
+}
+
+# samples NETWORK: in.csv, and the same as the board reads them
+samples() {
+    case $1 in
+    series) random_lines 12 12 7 | awk -F, '{ for (i = 1; i <= 12; i++) printf "%.2f%s", $i / 7 - i, (i < 12 ? "," : "\n") }' >in.csv ;;
+    *) random_lines 12 784 7 | sed 1s/255/254/ >in.csv ;;
+    esac
+    if [ "$1" = series ]; then
+        python3 -c 'import struct, sys
+for line in sys.stdin:
+    sys.stdout.buffer.write(struct.pack("<12f", *map(float, line.split(","))))' <in.csv >samples
+    else
+        python3 -c 'import sys
+for line in sys.stdin:
+    sys.stdout.buffer.write(bytes(map(int, line.split(","))))' <in.csv >samples
+    fi
+}
+
+# on_board BOARD MODEL OPTION...: builds, runs; prints what the board said
+on_board() {
+    board=$1 model=$2
+    shift 2
+    rm -rf board && mkdir board
+    cp samples board/
+    "$bouton" build "$model.safetensors" --target="$(sh "$here/board.sh" "$board" target)" -o board/net "$@" >build.log 2>&1 ||
+        { cat build.log; exit 1; }
+    status=0
+    sh "$here/board.sh" "$board" board/libnet.a "$scratch/board/net.h" "$scratch/board" >said 2>&1 || status=$?
+    [ $status != 77 ] || skip "$(cat said)"
+    sed "s/^/   $board  /" said
+    [ $status = 0 ] || { echo "$board: status $status"; exit 1; }
+}
+
+# near WANT LIMIT: compares labels and probabilities of board/ with the CSV of a program
+near() {
+    od -An -v -w1 -tu1 board/labels | tr -d ' ' >got.labels
+    labels=$(sed -n 's/^#define .*_LABELS *\([0-9]*\)u.*/\1/p' board/net.h)
+    od -An -v -w$((4 * labels)) -tf4 board/shares >got.shares
+    paste -d, got.labels got.shares >got
+    awk -F, -v limit="$2" -v labels="$labels" '
+        NR == FNR { if (FNR > 1) { want[FNR - 1] = $2; for (k = 0; k < labels; k++) share[FNR - 1, k] = $(3 + k) } next }
+        {
+            split($2, shares, " "); lines++
+            if ($1 != want[FNR]) { print "sample " FNR ": label " $1 ", not " want[FNR]; bad = 1 }
+            for (k = 0; k < labels; k++) {
+                d = shares[k + 1] - share[FNR, k]
+                if (d > limit || d < -limit) { print "sample " FNR ": share " k " is " shares[k + 1] ", not " share[FNR, k]; bad = 1 }
+            }
+        }
+        END { if (lines == 0 || lines != length(want)) { print lines + 0 " samples, not " length(want); bad = 1 } exit bad }' "$1" got
+}
+
+# compare MODEL floats|bits BOARD...: with a program of the same model
+compare() {
+    model=$1 form=$2
+    shift 2
+    quantize=
+    [ "$form" = floats ] || quantize="--quantize --quantize-loss=100"
+    train "$model"
+    samples "$model"
+    # shellcheck disable=SC2086
+    "$bouton" build "$model.safetensors" -o program $quantize >/dev/null
+    ./program in.csv --csv >"want.$model"
+    for board in "$@"; do
+        say "$model in $form on $board"
+        # shellcheck disable=SC2086
+        on_board "$board" "$model" $quantize
+        near "want.$model" 0.00001
+    done
+}
+
+agree() {
+    has python3 || skip "python3 is not installed"
+    compare digits bits $boards
+    compare maps floats $boards
+    compare maps bits an385 an386 an547 rv32imfc
+    compare series floats microbit an386 an547 rv32imc
+    samples maps
+    for board in an386 an547; do
+        say "maps for speed on $board"
+        on_board $board maps --optimise=speed
+        near want.maps 0.00001
+    done
+}
+
+mnist() {
+    [ -n "${BOUTON_MNIST:-}" ] || skip "BOUTON_MNIST is not set"
+    sed 's/drawn {/drawn {\n  idx train "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz";\n  idx test "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz";/; /synthetic/d; s/epochs 3/epochs 1/; s/shift 1;//' \
+        "$here/digits.btn" >digits.btn
+    "$bouton" train digits.btn --data "$BOUTON_MNIST" >train.log 2>&1 || { cat train.log; exit 1; }
+    "$bouton" build digits.safetensors --data "$BOUTON_MNIST" --quantize --quantize-loss=1 -o program >/dev/null
+    ./program "$BOUTON_MNIST/t10k-images-idx3-ubyte.gz" --csv | head -n $((count + 1)) >want
+    zcat "$BOUTON_MNIST/t10k-images-idx3-ubyte.gz" | tail -c +17 | head -c $((784 * count)) >samples
+    [ "$count" -le 1000 ] || boards=an386
+    for board in $boards; do
+        say "$count pictures on $board"
+        on_board $board digits --data "$BOUTON_MNIST" --quantize --quantize-loss=1
+        near want 0.00001
+    done
+}
+
+objects() {
+    llvm_nm=$(tool llvm-nm) && llvm_size=$(tool llvm-size) && llvm_objdump=$(tool llvm-objdump) || skip "llvm is not installed"
+    train digits
+    train maps
+    for model in digits maps; do
+        for target in $targets; do
+            for form in floats bits; do
+                set --
+                [ $form = floats ] || set -- --quantize --quantize-loss=100
+                say "$model in $form for $target"
+                "$bouton" build $model.safetensors --target=$target --emit=obj -o net.o -v "$@" >said
+                [ -z "$($llvm_nm -u net.o)" ] || { $llvm_nm -u net.o; exit 1; }
+                ! $llvm_nm net.o | grep -E ' [bBdDC] ' || { echo "writable data"; exit 1; }
+                ! $llvm_objdump -d net.o | grep -E 'f64|fcvt\.[ds]\.[ds]|\bf[a-z]*\.d\b' || { echo "doubles"; exit 1; }
+                $llvm_size net.o | awk 'NR == 2 { print $1 + $2 + $3 }' >want
+                sed -n 's/.*: \([0-9,]*\) bytes of flash.*/\1/p' said | tr -d , >got
+                diff want got
+                awk '/^  all / { gsub(",", ""); print $2 + $3 }' said | diff want -
+            done
+        done
+    done
+    say "two builds"
+    for turn in first second; do
+        mkdir $turn
+        "$bouton" build digits.safetensors --target=thumbv7em -o $turn/net >/dev/null
+        "$bouton" build digits.safetensors --target=riscv32imc --emit=asm -o $turn/net.s >/dev/null
+    done
+    diff -r first second
+    say "the header is C and C++"
+    for standard in c99 c17; do
+        "${CC:-cc}" -std=$standard -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror -fsyntax-only -x c first/net.h
+    done
+    ! has c++ || c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ first/net.h
+}
+
+# refuse WORDS OPTION...: fails with these words in its one line of error, and leaves no file
+refuse() {
+    words=$1
+    shift
+    mkdir -p out
+    status=0
+    "$bouton" build "$@" -o out/net >said 2>&1 || status=$?
+    [ $status != 0 ] && grep -q "$words" said && [ "$(grep -c '^error' said)" = 1 ] || { cat said; exit 1; }
+    [ -z "$(ls out)" ] || { ls out; exit 1; }
+}
+
+refused() {
+    train digits
+    say "options"
+    refuse "runs no program" digits.safetensors --target=thumbv7em --emit=exe
+    refuse "known are" digits.safetensors --target=z80
+    refuse "did you mean 'thumbv7em'" digits.safetensors --target=thumbv7en
+    refuse "AVR" digits.safetensors --target=avr
+    refuse "is not one of target" digits.safetensors --target=thumbv7em --cpu=cortex-m99
+    refuse "optimise is for machines" digits.safetensors --optimise=speed
+    say "networks"
+    sed 's/dense(32)/dense(32) { depress over filters within 2; }/' "$here/digits.btn" >digits.btn
+    "$bouton" train digits.btn >/dev/null 2>&1
+    refuse "layer hidden: lateral depression" digits.safetensors --target=thumbv7em
+    sed 's/image(28x28);/image(28x28) { split on off; }/' "$here/digits.btn" >digits.btn
+    "$bouton" train digits.btn >/dev/null 2>&1
+    refuse "an input with encodings" digits.safetensors --target=thumbv7em
+    { echo 'neuron rooted(x, alpha) = clamp(sqrt(abs(x)), 0, 1);'; sed 's/dense(32)/dense(32) { fire rooted; }/' "$here/digits.btn"; } >digits.btn
+    "$bouton" train digits.btn >/dev/null 2>&1
+    refuse "need the function sqrtf" digits.safetensors --target=thumbv6m
+    rm -rf out
+    "$bouton" build digits.safetensors --target=thumbv7em --emit=header >/dev/null
+}
+
+case $name in
+agree | mnist | objects | refused) $name ;;
+*) echo "$0: no test $name" >&2 && exit 2 ;;
+esac
