@@ -28,6 +28,7 @@ typedef struct bc_stored {
     uint64_t inputs, entries; /* rows; stored connections, or pitch * inputs */
     uint32_t pitch;           /* neurons from row to row: rows are whole vectors */
     uint64_t connections, silent;
+    uint64_t empty;                 /* inputs whose connections are all silent */
     uint8_t *alphas;                /* int8: [entries], in quanta */
     int8_t *slopes;                 /* int8: [entries] */
     float *bounds;                  /* floats: [entries], as br_layer_state.bounds */

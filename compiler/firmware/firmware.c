@@ -238,8 +238,7 @@ static void show(bc_firmware *f)
         to->silent = l->stored.silent;
         to->listed = l->stored.listed;
         to->int8 = l->int8;
-        for (uint64_t r = 0; l->stored.starts && r < l->stored.inputs; r++)
-            to->empty += l->stored.starts[r] == l->stored.starts[r + 1];
+        to->empty = l->stored.empty;
         to->rows = l->stored.inputs;
     }
     f->shown[f->facts.layer_count - 1].name = "answer";

@@ -87,15 +87,15 @@ static uint64_t row_bytes(const bc_stored *s)
     return s->inputs * s->pitch * (s->int8 ? 2 : 4);
 }
 
-/* A walk along a list takes about three times as long for a connection as one along a row, but meets live connections
- * only. Vectors have whole rows. */
+/* A list takes longer for a connection than a row, but meets live connections only. Vectors and Arm's instructions for
+ * four bytes have whole rows. */
 static bool chooses_list(const struct bc_firmware *f, const bc_stored *s)
 {
     uint64_t kept = s->connections - s->silent;
     if (f->options.store != BC_STORE_CHOSEN)
         return f->options.store == BC_STORE_LISTS;
     if (f->options.speed)
-        return f->target.simd == 1;
+        return f->target.simd == 1 && !(s->int8 && f->target.quads);
     return list_bytes(s, kept) < row_bytes(s);
 }
 
@@ -147,9 +147,11 @@ static void put_row(const work *k, uint64_t input, connection *row, uint64_t *ne
 static void count_silent(const work *k, bc_stored *s)
 {
     for (uint64_t i = 0; i < s->inputs; i++) {
-        uint64_t position = position_of(k, i);
+        uint64_t position = position_of(k, i), silent = 0;
         for (uint32_t n = 0; n < k->neurons; n++)
-            s->silent += connection_of(k, i, position, n).silent;
+            silent += connection_of(k, i, position, n).silent;
+        s->silent += silent;
+        s->empty += silent == k->neurons;
     }
 }
 

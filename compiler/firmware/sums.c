@@ -6,6 +6,9 @@
  * Rows are walked to their end; a core with vectors takes some neurons at a time. */
 #include "firmware/sums.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* What a live input brings along: its quanta; or q = 1 - o, t = a_max - 1/q. */
 typedef struct input {
     bc_value o, q, t;
@@ -17,11 +20,36 @@ static bc_value load(bc_emit *e, LLVMTypeRef type, bc_value base, bc_value index
     return LLVMBuildLoad2(e->builder, type, bc_element(e, type, base, index), "");
 }
 
+/* Whether rows hold four bounds, four slopes, and so on; the last ones of a row are fewer. */
+static bool in_quads(const bc_small_sums *c)
+{
+    const bc_stored *s = &c->l->stored;
+    return s->int8 && !s->listed && c->f->target.quads && s->pitch >= 4;
+}
+
+static void quads(bc_emit *e, bc_owner owner, bc_small_sums *c)
+{
+    const bc_stored *s = &c->l->stored;
+    uint8_t *all = malloc(2 * s->entries), *to = all;
+    for (uint64_t at = 0; all && at < s->entries;) {
+        uint64_t left = s->pitch - at % s->pitch, count = left < 4 ? left : 4;
+        memcpy(to, s->alphas + at, count);
+        memcpy(to + count, s->slopes + at, count);
+        at += count;
+        to += 2 * count;
+    }
+    e->out_of_memory |= all == NULL;
+    c->alphas = bc_data_bytes(e, owner, all ? all : (const uint8_t *)"", all ? 2 * s->entries : 0);
+    free(all);
+}
+
 static void constants(bc_emit *e, bc_small_sums *c)
 {
     const bc_stored *s = &c->l->stored;
     bc_owner owner = {c->f->program->name, c->l->layer->name};
-    if (s->int8) {
+    if (in_quads(c)) {
+        quads(e, owner, c);
+    } else if (s->int8) {
         c->alphas = bc_data_bytes(e, owner, s->alphas, s->entries + s->listed); /* the end of the last list is read */
         c->slopes = bc_data_bytes(e, owner, s->slopes, s->entries);
     } else {
@@ -133,10 +161,89 @@ static void add_row_bounds(bc_emit *e, const bc_small_sums *c, const input *i, b
     store_lanes(e, c->sums, n, sum);
 }
 
+static bc_value arm(bc_emit *e, const char *name, bc_value a, bc_value b, bc_value sum)
+{
+    bc_value arguments[3] = {a, b, sum};
+    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+    bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, NULL, 0);
+    return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, NULL, 0), function, arguments,
+                          b == NULL     ? 1
+                          : sum == NULL ? 2
+                                        : 3,
+                          "");
+}
+
+/* Bytes 0 and 2 of a word as halves, or with `odd` bytes 1 and 3. */
+static bc_value halves(bc_emit *e, bc_value word, bool odd, bool is_signed)
+{
+    bc_value eight = bc_i32(e, 8);
+    if (odd)
+        word = LLVMBuildOr(e->builder, LLVMBuildLShr(e->builder, word, eight, ""),
+                           LLVMBuildShl(e->builder, word, bc_i32(e, 24), ""), "");
+    return arm(e, is_signed ? "llvm.arm.sxtb16" : "llvm.arm.uxtb16", word, NULL, NULL);
+}
+
+/* The same for four neurons: one saturating subtraction tells whether any of them is live. `from` is their bounds, and
+ * behind them their slopes; `to` their sums. */
+static void add_quad(bc_emit *e, bc_value four, bc_value from, bc_value to)
+{
+    static const char *const products[2] = {"llvm.arm.smlabb", "llvm.arm.smlatt"};
+    bc_value over = arm(e, "llvm.arm.uqsub8", four, bc_load_quad(e, from), NULL), sums[4];
+    bc_branch live = bc_if(e, LLVMBuildICmp(e->builder, LLVMIntNE, over, bc_i32(e, 0), ""), "live");
+    bc_value slopes = bc_load_quad(e, bc_element(e, e->i8, from, bc_i32(e, 4)));
+    for (uint32_t k = 0; k < 4; k++)
+        sums[k] = lanes_at(e, e->i32, to, bc_i32(e, k));
+    for (uint32_t odd = 0; odd < 2; odd++) {
+        bc_value o = halves(e, over, odd, false), slope = halves(e, slopes, odd, true);
+        for (uint32_t top = 0; top < 2; top++)
+            sums[2 * top + odd] = arm(e, products[top], o, slope, sums[2 * top + odd]);
+    }
+    for (uint32_t k = 0; k < 4; k++)
+        store_lanes(e, to, bc_i32(e, k), sums[k]);
+    bc_endif(e, &live);
+}
+
+/* `count` quads of a row from number `first` on. */
+static void add_quads(bc_emit *e, const bc_small_sums *c, bc_value four, bc_value row, bc_value first, uint32_t count)
+{
+    bc_value from = bc_element(e, e->i8, row, bc_imul(e, first, 8));
+    bc_value to = bc_element(e, e->i32, c->sums, bc_imul(e, first, 4));
+    for (uint32_t k = 0; k < count; k++)
+        add_quad(e, four, bc_element(e, e->i8, from, bc_i32(e, 8 * k)), bc_element(e, e->i32, to, bc_i32(e, 4 * k)));
+}
+
+/* Four neurons at a time, the last ones one by one. For speed, up to 8 quads stand one after the other. */
+static void add_row_of_quads(bc_emit *e, const bc_small_sums *c, const input *i)
+{
+    enum { UNROLLED = 8 };
+    uint32_t pitch = c->l->stored.pitch, quads = pitch / 4, step = c->f->options.speed ? UNROLLED : 1;
+    step = step < quads ? step : quads;
+    bc_value row = bc_element(e, e->i8, c->alphas, bc_imul(e, i->row, 2 * pitch));
+    bc_value four = LLVMBuildMul(e->builder, i->o, bc_i32(e, 0x01010101), "");
+    bc_loop blocks = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, quads), step, "quads");
+    add_quads(e, c, four, row, blocks.i, step);
+    bc_loop_end(e, &blocks);
+    add_quads(e, c, four, row, bc_i32(e, quads / step * step), quads % step);
+    if (pitch % 4 == 0)
+        return;
+    row = bc_element(e, e->i8, row, bc_i32(e, 8 * quads));
+    bc_small_sums rest = *c;
+    rest.alphas = row;
+    rest.slopes = bc_element(e, e->i8, row, bc_i32(e, pitch % 4));
+    rest.sums = bc_element(e, e->i32, c->sums, bc_i32(e, 4 * quads));
+    bc_loop each = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, pitch % 4), 1, "rest");
+    add_row_quanta(e, &rest, i, each.i, each.i);
+    bc_loop_end(e, &each);
+}
+
 static void add_row(bc_emit *e, const bc_small_sums *c, const input *i)
 {
     const bc_stored *s = &c->l->stored;
     bc_value first = bc_imul(e, i->row, s->pitch);
+    if (in_quads(c)) {
+        add_row_of_quads(e, c, i);
+        return;
+    }
     bc_emit_lanes(e, c->f->target.simd);
     bc_loop loop = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, s->pitch), e->lanes, "neuron");
     bc_value at = bc_iadd(e, first, loop.i);

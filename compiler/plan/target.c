@@ -23,23 +23,24 @@
     X("wasm32", "wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory")
 
 /* Machines without an operating system: name, LLVM's triple, processor and features, values of 32 bits in its vectors,
- * and whether it has a floating-point unit. Plans have one lane: kernels for vectors are a matter of firmware/. */
+ * whether it has a floating-point unit, and instructions for four bytes. Plans have one lane: kernels for vectors are a
+ * matter of firmware/. */
 #define BC_BARE_MACHINES(X)                                                                                            \
-    X("thumbv6m", "thumbv6m-none-eabi", "cortex-m0", "", 1, false)                                                     \
-    X("thumbv7m", "thumbv7m-none-eabi", "cortex-m3", "", 1, false)                                                     \
-    X("thumbv7em", "thumbv7em-none-eabihf", "cortex-m4", "", 1, true)                                                  \
-    X("thumbv8m.main", "thumbv8m.main-none-eabihf", "cortex-m33", "", 1, true)                                         \
-    X("thumbv8.1m.main", "thumbv8.1m.main-none-eabihf", "cortex-m55", "", 4, true)                                     \
-    X("riscv32imc", "riscv32-unknown-none-elf", "generic-rv32", "+m,+c", 1, false)                                     \
-    X("riscv32imfc", "riscv32-unknown-none-elf", "generic-rv32", "+m,+f,+c", 1, true)
+    X("thumbv6m", "thumbv6m-none-eabi", "cortex-m0", "", 1, false, false)                                              \
+    X("thumbv7m", "thumbv7m-none-eabi", "cortex-m3", "", 1, false, false)                                              \
+    X("thumbv7em", "thumbv7em-none-eabihf", "cortex-m4", "", 1, true, true)                                            \
+    X("thumbv8m.main", "thumbv8m.main-none-eabihf", "cortex-m33", "", 1, true, true)                                   \
+    X("thumbv8.1m.main", "thumbv8.1m.main-none-eabihf", "cortex-m55", "", 4, true, false)                              \
+    X("riscv32imc", "riscv32-unknown-none-elf", "generic-rv32", "+m,+c", 1, false, false)                              \
+    X("riscv32imfc", "riscv32-unknown-none-elf", "generic-rv32", "+m,+f,+c", 1, true, false)
 
 static const struct {
     const char *name, *triple, *cpu, *features;
     uint32_t simd; /* 0: not bare */
-    bool fpu;
+    bool fpu, quads;
 } machines[] = {
-#define MACHINE(name, triple, cpu, features)         {name, triple, cpu, features, 0, true},
-#define BARE(name, triple, cpu, features, simd, fpu) {name, triple, cpu, features, simd, fpu},
+#define MACHINE(name, triple, cpu, features)                {name, triple, cpu, features, 0, true, false},
+#define BARE(name, triple, cpu, features, simd, fpu, quads) {name, triple, cpu, features, simd, fpu, quads},
     BC_MACHINES(MACHINE) BC_BARE_MACHINES(BARE)
 #undef MACHINE
 #undef BARE
@@ -153,6 +154,7 @@ static int find_foreign(size_t machine, const char *cpu, bc_target *out, br_erro
     out->bare = machines[machine].simd > 0;
     out->fpu = machines[machine].fpu;
     out->simd = machines[machine].simd;
+    out->quads = machines[machine].quads;
     out->lanes = out->bare ? 1 : 4;
     return 0;
 }

@@ -209,6 +209,16 @@ refuse() {
     [ -z "$(ls out)" ] || { ls out; exit 1; }
 }
 
+# fits FLASH FORM OPTION...: this form is chosen, and fits
+fits() {
+    flash=$1 form=$2
+    shift 2
+    "$bouton" build digits.safetensors --target=thumbv7em --emit=obj --budget=flash=$flash,ram=1K -o fits.o -v "$@" >said 2>&1 ||
+        { cat said; exit 1; }
+    grep -q "$form" said || { cat said; exit 1; }
+    rm fits.o
+}
+
 refused() {
     train digits
     say "options"
@@ -218,6 +228,19 @@ refused() {
     refuse "AVR" digits.safetensors --target=avr
     refuse "is not one of target" digits.safetensors --target=thumbv7em --cpu=cortex-m99
     refuse "optimise is for machines" digits.safetensors --optimise=speed
+    refuse "budget is for machines" digits.safetensors --budget=flash=1K
+    for text in 64K flash=64K,flash=1K flash= rom=1K flash=9999999999999999 flash=64K,; do
+        refuse "not limits of memory" digits.safetensors --target=thumbv7em --budget="$text"
+    done
+    say "a budget"
+    refuse "the smallest form takes .* bytes of flash, .* too many; layer hidden" digits.safetensors --target=thumbv7em \
+        --budget=flash=20K --quantize --quantize-loss=100
+    refuse "bytes of RAM, .* too many" digits.safetensors --target=thumbv7em --budget=ram=100 --quantize --quantize-loss=100
+    rm -rf out
+    fits 256K "in floats, for speed"
+    fits 102K "in floats, for size"
+    fits 60K "in 8 bits, for speed" --quantize --quantize-loss=100
+    fits 51900 "in 8 bits, for size" --quantize --quantize-loss=100
     say "networks"
     sed 's/dense(32)/dense(32) { depress over filters within 2; }/' "$here/digits.btn" >digits.btn
     "$bouton" train digits.btn >/dev/null 2>&1

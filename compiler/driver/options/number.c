@@ -1,6 +1,7 @@
 #include "options/number.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,4 +88,37 @@ bool share_read(const char *text, double *out)
         return false;
     *out = value;
     return true;
+}
+
+/* A whole number of bytes, with K or M behind it or not; *end is what follows it. */
+static bool bytes_read(const char *text, uint64_t *out, const char **end)
+{
+    char digits[16];
+    size_t length = strspn(text, "0123456789");
+    if (length == 0 || length >= sizeof digits)
+        return false;
+    snprintf(digits, sizeof digits, "%.*s", (int)length, text);
+    if (!number_read(digits, out))
+        return false;
+    *end = text + length;
+    uint64_t unit = **end == 'K' ? 1u << 10 : **end == 'M' ? 1u << 20 : 1;
+    *end += unit > 1;
+    if (*out > UINT32_MAX / unit)
+        return false;
+    *out *= unit;
+    return true;
+}
+
+bool budget_read(const char *text, uint64_t *flash, uint64_t *ram)
+{
+    *flash = *ram = UINT64_MAX;
+    for (;;) {
+        uint64_t *limit = strncmp(text, "flash=", 6) == 0 ? flash : strncmp(text, "ram=", 4) == 0 ? ram : NULL;
+        if (limit == NULL || *limit != UINT64_MAX || !bytes_read(strchr(text, '=') + 1, limit, &text))
+            return false;
+        if (*text == '\0')
+            return true;
+        if (*text++ != ',')
+            return false;
+    }
 }

@@ -24,4 +24,8 @@ bool share_read(const char *text, double *out);
 /* Reads the whole text as percentage points in [0, 100], such as 0.1. */
 bool points_read(const char *text, double *out);
 
+/* Reads the whole text as limits of memory, such as flash=64K,ram=16K, in bytes; K is 1024, M 1024 K. A limit that is
+ * not named becomes UINT64_MAX; at least one is named, and none twice. */
+bool budget_read(const char *text, uint64_t *flash, uint64_t *ram);
+
 #endif

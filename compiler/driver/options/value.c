@@ -33,6 +33,10 @@
     {                                                                                                                  \
         .kind = KIND_WORD                                                                                              \
     }
+#define BUDGET                                                                                                         \
+    {                                                                                                                  \
+        .kind = KIND_BUDGET                                                                                            \
+    }
 #define SETTING                                                                                                        \
     {                                                                                                                  \
         .kind = KIND_SETTING                                                                                           \
@@ -170,6 +174,14 @@ static int read_points(const command_line *cli, const option_row *row, const cha
     return fail(cli, STATUS_USAGE, "--%s %s: not points of accuracy from 0 to 100; write it as 0.1", row->name, text);
 }
 
+static int read_budget(const command_line *cli, const option_row *row, const char *text, option_value *out)
+{
+    if (budget_read(text, &out->budget.flash, &out->budget.ram))
+        return STATUS_DONE;
+    return fail(cli, STATUS_USAGE, "--%s %s: not limits of memory; write them as flash=64K,ram=16K, or one of them",
+                row->name, text);
+}
+
 static int check_output(const command_line *cli, const option_row *row, const char *text)
 {
     const char *before = row->letter == 'o' ? "-o" : "--", *name = row->letter == 'o' ? "" : row->name;
@@ -228,6 +240,8 @@ int option_read(const command_line *cli, option_id id, const char *text, option_
         return read_share(cli, row, text, &out->number);
     case KIND_POINTS:
         return read_points(cli, row, text, &out->number);
+    case KIND_BUDGET:
+        return read_budget(cli, row, text, out);
     case KIND_WORD:
         return read_word(cli, row, text, &out->word);
     case KIND_SETTING:

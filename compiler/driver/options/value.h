@@ -19,6 +19,7 @@ typedef enum option_kind {
     KIND_SHARE,    /* 0.2 or 20% */
     KIND_POINTS,   /* percentage points, 0 to 100 */
     KIND_WORD,     /* one of the words in the option's argument */
+    KIND_BUDGET,   /* flash=64K,ram=16K */
     KIND_SETTING,  /* NAME=VALUE */
     KIND_SEEDS,    /* 1..5 or 1,4,7..9 */
     KIND_PART,     /* 2/4 */
@@ -61,6 +62,9 @@ typedef struct option_value {
         unsigned word; /* index of the word in its table */
         option_setting setting;
         uint32_t part[2]; /* number, from 1, and number of parts */
+        struct {
+            uint64_t flash, ram; /* bytes; UINT64_MAX: no limit */
+        } budget;
     };
 } option_value;
 

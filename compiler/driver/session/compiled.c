@@ -10,7 +10,7 @@ bc_options compiled_options(const command_line *cli, const compiled_network *com
     bc_options options = BC_OPTIONS_DEFAULT;
     if (cli_has(cli, OPTION_cpu))
         options.cpu = cli_text(cli, OPTION_cpu);
-    options.quantise = cli_has(cli, OPTION_quantize);
+    options.quantise = cli_has(cli, OPTION_quantize) || cli_has(cli, OPTION_budget);
     options.methods = compiled->methods;
     options.inference_only = compiled->inference_only;
     options.readouts = compiled->readouts;

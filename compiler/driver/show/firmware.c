@@ -29,9 +29,9 @@ static void show_connections(const bc_firmware_layer *l, FILE *to)
     uint64_t kept = l->listed ? l->connections - l->silent : l->connections;
     fprintf(to, "  %s of %s connections in %s, %s", number_grouped(stored, kept),
             number_grouped(connections, l->connections), l->int8 ? "8 bits" : "floats", l->listed ? "lists" : "rows");
-    fprintf(to, "; %s are silent for every input", number_grouped(silent, l->silent));
-    if (l->listed)
-        fprintf(to, "; %s of %s inputs have none", number_grouped(empty, l->empty), number_grouped(rows, l->rows));
+    fprintf(to, "; %s %s silent for every input", number_grouped(silent, l->silent), l->silent == 1 ? "is" : "are");
+    if (l->empty > 0)
+        fprintf(to, "; %s of %s inputs have no others", number_grouped(empty, l->empty), number_grouped(rows, l->rows));
 }
 
 void firmware_show(const bc_firmware_facts *facts, FILE *to)

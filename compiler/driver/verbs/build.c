@@ -14,6 +14,7 @@
 #include "system/archive.h"
 #include "system/link.h"
 #include "system/outputs.h"
+#include "verbs/build_firmware.h"
 #include "verbs/verbs.h"
 
 static const char *const endings[ARTEFACT_COUNT] = {
@@ -53,10 +54,14 @@ static int check_asked(build *b)
                     "--target=%s: a machine without an operating system runs no program of bouton; use "
                     "--emit=lib, and link it to your firmware",
                     b->target);
-    if (!b->bare && cli_has(cli, OPTION_optimise))
-        return fail(cli, STATUS_USAGE,
-                    "--optimise is for machines without an operating system; add --target, such as "
-                    "--target=thumbv7em, or leave --optimise out");
+    for (int i = 0; !b->bare && i < 2; i++) {
+        option_id option = i == 0 ? OPTION_optimise : OPTION_budget;
+        if (cli_has(cli, option))
+            return fail(cli, STATUS_USAGE,
+                        "--%s is for machines without an operating system; add --target, such as "
+                        "--target=thumbv7em, or leave --%s out",
+                        option_rows[option].name, option_rows[option].name);
+    }
     return STATUS_DONE;
 }
 
@@ -84,8 +89,9 @@ static int check_finished(const build *b)
 /* ---- the code ---- */
 
 /* Calibrates int8, and scores floats and int8 on the validation samples, or on the test samples if there are none. */
-static int quantise(build *b)
+static int quantise(void *user, const br_quantised **out)
 {
+    build *b = user;
     session *s = &b->s;
     br_data *data;
     int status = session_data(s, &data);
@@ -96,25 +102,11 @@ static int quantise(build *b)
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
+    if (out != NULL)
+        *out = b->quantised.network;
     fprintf(cli_out(b->cli), "accuracy on %s: %.2f%% in floats, %.2f%% in int8\n", bt_split_word(split),
             100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
     return quantised_check(s, &b->quantised, split);
-}
-
-static int make_firmware(build *b)
-{
-    session *s = &b->s;
-    br_error error;
-    bc_firmware_options options = {.target = b->target,
-                                   .cpu = cli_text(b->cli, OPTION_cpus),
-                                   .speed = cli_word(b->cli, OPTION_optimise, OPTIMISE_size) == OPTIMISE_speed,
-                                   .schema = s->source.schema,
-                                   .model = br_model_hash(s->source.file),
-                                   .quantised = b->quantised.network};
-    bc_lower_range(s->source.program, &options.low, &options.high);
-    if (bc_firmware_new(s->source.program, s->compiled.network, &options, &b->firmware, &error) != 0)
-        return fail_with(b->cli, &error);
-    return STATUS_DONE;
 }
 
 static int make_artefact(build *b)
@@ -123,9 +115,13 @@ static int make_artefact(build *b)
     br_error error;
     if (lines_find(s->cli, &s->source, &s->compiled.lines) != STATUS_DONE)
         return STATUS_FAULT;
-    int status = cli_has(b->cli, OPTION_quantize) ? quantise(b) : STATUS_DONE;
-    if (status != STATUS_DONE || b->bare)
-        return status == STATUS_DONE ? make_firmware(b) : status;
+    if (b->bare) {
+        const firmware_job job = {.s = s, .target = b->target, .quantise = quantise, .user = b};
+        return firmware_build(&job, &b->firmware);
+    }
+    int status = cli_has(b->cli, OPTION_quantize) ? quantise(b, NULL) : STATUS_DONE;
+    if (status != STATUS_DONE)
+        return status;
     bc_artefact_options options = {.target = b->target,
                                    .cpus = cli_text(b->cli, OPTION_cpus),
                                    .program = b->emit == ARTEFACT_exe,

@@ -288,7 +288,7 @@ typedef struct bc_firmware_layer {
     const char *name; /* the first is the input, the last one the answer and what all layers share */
     uint64_t code, constants, ram;
     uint64_t connections, silent; /* all connections; those that no input makes live */
-    uint64_t rows, empty;         /* inputs of the layer; those without a stored connection */
+    uint64_t rows, empty;         /* inputs of the layer; those whose connections are all silent */
     bool listed, int8;
     bool folded; /* a pool that the convolution before it computes */
 } bc_firmware_layer;

@@ -1,0 +1,113 @@
+#include "verbs/build_firmware.h"
+
+#include "show/numbers.h"
+
+/* A way to store and to optimise. */
+typedef struct form {
+    bool int8, speed;
+    bc_store store;
+} form;
+
+/* In the order in which they are tried. In floats, lists take more flash memory than rows where most connections can
+ * carry signal, and are faster; for size, each layer has what is smaller. */
+static const form forms[] = {{false, true, BC_STORE_CHOSEN},
+                             {false, false, BC_STORE_CHOSEN},
+                             {true, true, BC_STORE_CHOSEN},
+                             {true, false, BC_STORE_CHOSEN}};
+
+enum { FORMS = sizeof forms / sizeof *forms };
+
+static int make(const firmware_job *job, const form *f, const br_quantised *quantised, bc_firmware **out)
+{
+    const session *s = job->s;
+    br_error error;
+    bc_firmware_options options = {.target = job->target,
+                                   .cpu = cli_text(s->cli, OPTION_cpus),
+                                   .speed = f->speed,
+                                   .store = f->store,
+                                   .schema = s->source.schema,
+                                   .model = br_model_hash(s->source.file),
+                                   .quantised = quantised};
+    bc_lower_range(s->source.program, &options.low, &options.high);
+    if (bc_firmware_new(s->source.program, s->compiled.network, &options, out, &error) != 0)
+        return fail_with(s->cli, &error);
+    return STATUS_DONE;
+}
+
+/* RAM is scratch memory and stack; the sample is the caller's. */
+static uint64_t ram_of(const bc_firmware_facts *facts)
+{
+    return facts->scratch_bytes + facts->stack_bytes;
+}
+
+static uint64_t over(uint64_t bytes, uint64_t limit)
+{
+    return bytes > limit ? bytes - limit : 0;
+}
+
+/* The layer whose constants and code, or whose RAM, are largest. */
+static const bc_firmware_layer *largest(const bc_firmware_facts *facts, bool ram)
+{
+    const bc_firmware_layer *most = &facts->layers[0];
+    for (uint32_t i = 1; i + 1 < facts->layer_count; i++) {
+        const bc_firmware_layer *l = &facts->layers[i];
+        uint64_t bytes = ram ? l->ram : l->code + l->constants, held = ram ? most->ram : most->code + most->constants;
+        most = bytes > held ? l : most;
+    }
+    return most;
+}
+
+/* What the smallest form lacks, and where it would have to become smaller. */
+static int fail_budget(const firmware_job *job, const bc_firmware_facts *facts)
+{
+    const option_value *value = &job->s->cli->values[OPTION_budget];
+    uint64_t flash = over(facts->flash_bytes, value->budget.flash), ram = over(ram_of(facts), value->budget.ram);
+    number_buffer most, lacks, part;
+    const bc_firmware_layer *l = largest(facts, flash == 0);
+    uint64_t lacking = flash > 0 ? flash : ram, held = flash > 0 ? l->code + l->constants : l->ram;
+    int status = fail(job->s->cli, STATUS_FAILED,
+                      "--budget %s: the smallest form takes %s bytes of %s, %s too many; layer %s holds %s of them: %s",
+                      value->text, number_grouped(most, flash > 0 ? facts->flash_bytes : ram_of(facts)),
+                      flash > 0 ? "flash" : "RAM", number_grouped(lacks, lacking), l->name, number_grouped(part, held),
+                      held > lacking ? "give it fewer neurons or filters, or read a smaller map"
+                                     : "several layers must become smaller");
+    return status;
+}
+
+static int build_within(const firmware_job *job, const br_quantised *quantised, bc_firmware **out)
+{
+    const command_line *cli = job->s->cli;
+    const option_value *value = &cli->values[OPTION_budget];
+    bool asked = cli_has(cli, OPTION_optimise), speed = cli_word(cli, OPTION_optimise, OPTIMISE_size) == OPTIMISE_speed;
+    for (int i = 0; i < FORMS; i++) {
+        if ((quantised != NULL && !forms[i].int8) || (asked && forms[i].speed != speed))
+            continue;
+        int status = forms[i].int8 && quantised == NULL ? job->quantise(job->user, &quantised) : STATUS_DONE;
+        bc_firmware_free(*out);
+        *out = NULL;
+        if (status == STATUS_DONE)
+            status = make(job, &forms[i], quantised, out);
+        if (status != STATUS_DONE)
+            return status;
+        const bc_firmware_facts *facts = bc_firmware_facts_of(*out);
+        if (facts->flash_bytes > value->budget.flash || ram_of(facts) > value->budget.ram)
+            continue;
+        fprintf(cli_out(cli), "within the budget: in %s, for %s\n", forms[i].int8 ? "8 bits" : "floats",
+                forms[i].speed ? "speed" : "size");
+        return STATUS_DONE;
+    }
+    return fail_budget(job, bc_firmware_facts_of(*out));
+}
+
+int firmware_build(const firmware_job *job, bc_firmware **out)
+{
+    const command_line *cli = job->s->cli;
+    const br_quantised *quantised = NULL;
+    int status = cli_has(cli, OPTION_quantize) ? job->quantise(job->user, &quantised) : STATUS_DONE;
+    if (status != STATUS_DONE)
+        return status;
+    if (cli_has(cli, OPTION_budget))
+        return build_within(job, quantised, out);
+    const form f = {.speed = cli_word(cli, OPTION_optimise, OPTIMISE_size) == OPTIMISE_speed};
+    return make(job, &f, quantised, out);
+}

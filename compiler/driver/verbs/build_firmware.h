@@ -1,0 +1,18 @@
+/* Firmware for `bouton build`: the request, and the choice among forms within a budget. */
+#ifndef BOUTON_DRIVER_BUILD_FIRMWARE_H
+#define BOUTON_DRIVER_BUILD_FIRMWARE_H
+
+#include "session/session.h"
+
+typedef struct firmware_job {
+    const session *s;
+    const char *target;
+    int (*quantise)(void *user, const br_quantised **out); /* calibrates 8 bits; called at most once */
+    void *user;
+} firmware_job;
+
+/* Builds what the command line asks for. With --budget, the first form that fits, the fastest ones first: floats before
+ * 8 bits, unless --quantize asks for these, and speed before size. On failure, prints an error. */
+int firmware_build(const firmware_job *job, bc_firmware **out);
+
+#endif
