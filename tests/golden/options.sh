@@ -36,6 +36,7 @@ wrong() { # prints a wrong value for this kind of argument
     TEXT/*) echo nonsense ;;
     NAME=VALUE/* | NAME=VALUE,.../*) echo width ;;
     LIST/*) echo 3..1 ;;
+    LIMITS/*) echo flash=much ;;
     I/N/*) echo 5/4 ;;
     NAME/* | NAME,.../* | \[=CLASS\]/*) echo nonsense ;;
     *\|*/*) echo nonsense ;;
@@ -44,7 +45,7 @@ wrong() { # prints a wrong value for this kind of argument
 }
 early() { # is a value of this argument of this option checked before any file is read?
     case $1/$2 in
-    N/* | SHARE/* | POINTS/* | SECONDS/* | TEXT/* | LIST/* | I/N/* | NAME=VALUE/* | NAME=VALUE,.../* | *\|*/* | */cpu | */target) true ;;
+    N/* | SHARE/* | POINTS/* | SECONDS/* | TEXT/* | LIST/* | LIMITS/* | I/N/* | NAME=VALUE/* | NAME=VALUE,.../* | *\|*/* | */cpu | */target) true ;;
     *) false ;;
     esac
 }
