@@ -7,6 +7,7 @@
 #                      takes all of them, on an Arm M4 alone
 #             objects  nothing undefined, no doubles, no writable data; sizes are those of `size`; two builds give the same
 #                      bytes; the header is C and C++; the library links without any other
+#             example  examples/firmware/run.sh: drawn digits, on an Arm M4
 #             refused  what can't be built: one error, and no file
 #
 # If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
@@ -19,6 +20,7 @@ bouton=$1
 name=$2
 count=${3:-300}
 here=$(cd "$(dirname "$0")" && pwd)
+example=$(cd "$here/../../examples/firmware" && pwd) # its boards
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -86,10 +88,10 @@ on_board() {
     shift 2
     rm -rf board && mkdir board
     cp samples board/
-    "$bouton" build "$model.safetensors" --target="$(sh "$here/board.sh" "$board" target)" -o board/net "$@" >build.log 2>&1 ||
+    "$bouton" build "$model.safetensors" --target="$(sh "$example/board.sh" "$board" target)" -o board/net "$@" >build.log 2>&1 ||
         { cat build.log; exit 1; }
     status=0
-    sh "$here/board.sh" "$board" board/libnet.a "$scratch/board/net.h" "$scratch/board" >said 2>&1 || status=$?
+    sh "$example/board.sh" "$board" "$here/main.c" board/libnet.a "$scratch/board/net.h" "$scratch/board" >said 2>&1 || status=$?
     [ $status != 77 ] || skip "$(cat said)"
     sed "s/^/   $board  /" said
     [ $status = 0 ] || { echo "$board: status $status"; exit 1; }
@@ -255,7 +257,18 @@ refused() {
     "$bouton" build digits.safetensors --target=thumbv7em --emit=header >/dev/null
 }
 
+example() {
+    for needed in python3 clang ld.lld qemu-system-arm; do
+        has $needed || skip "$needed is not installed"
+    done
+    BOUTON=$bouton OUT=$scratch/out sh "$example/run.sh" >said 2>&1 || { cat said; exit 1; }
+    grep '^sample' said
+    [ "$(grep -c '^sample' said)" = 10 ]
+    right=$(awk '/^sample/ && $2 + 0 == $4 + 0' said | wc -l)
+    [ "$right" -ge 8 ] || { echo "$right of 10 are right"; exit 1; }
+}
+
 case $name in
-agree | mnist | objects | refused) $name ;;
+agree | mnist | objects | example | refused) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

@@ -137,7 +137,7 @@ typedef enum verb_id {
       "thumbv7em, thumbv8m.main, thumbv8.1m.main, riscv32imc, riscv32imfc")                                            \
     X(optimise, 0, "optimise", OPTIMISES(CHOICE), WORD, ON(build),                                                     \
       "without an operating system: what code and connections are made for (default: size)")                           \
-    X(budget, 0, "budget", "LIMITS", BUDGET, ON(build),                                                         \
+    X(budget, 0, "budget", "LIMITS", BUDGET, ON(build),                                                                \
       "without an operating system: the most bytes of each, such as flash=64K,ram=16K; the fastest code that fits")    \
     X(cpus, 0, "cpu", "NAME,...", TEXT, ON(build),                                                                     \
       "processors to compile for; loading the code chooses the best one (default: native)")                            \

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Runs built code on an emulated board:   board.sh BOARD LIBRARY HEADER FOLDER
+# Runs built code on an emulated board:   board.sh BOARD MAIN LIBRARY HEADER FOLDER
 #
 #     BOARD     microbit (M0), an385 (M3), an386 (M4), an500 (M7), an505 (M33), an547 (M55), rv32imc, rv32imfc
-#     LIBRARY   of `bouton build --target=...`; HEADER: its header
-#     FOLDER    holds `samples`; gets `labels`, `shares` and the program
+#     MAIN      the main function, in C; LIBRARY of `bouton build --target=...`; HEADER: its header
+#     FOLDER    is the folder of files that the board opens; gets the program
 #
 # `board.sh BOARD target` prints the target to build for. Exits with 77 where a tool is missing, and says which.
 set -eu
@@ -30,19 +30,20 @@ esac
 for tool in clang ld.lld $emulator; do
     command -v $tool >/dev/null 2>&1 || { echo "no $tool"; exit 77; }
 done
-library=$2 header=$3 folder=$4
+main=$2 library=$3 header=$4 folder=$5
 # the names of the functions and the type of a value are the header's
 label=$(sed -n 's/^uint32_t \([a-zA-Z0-9_]*_label[_u8]*\)(.*/\1/p' "$header")
 predict=$(sed -n 's/^uint32_t \([a-zA-Z0-9_]*_predict_[a-z0-9]*\)(.*/\1/p' "$header")
 value=$(sed -n 's/^uint32_t .*_label[_u8]*(const \([a-z0-9_]*\) .*/\1/p' "$header")
 model=$(sed -n 's/^#define \(.*\)_SCRATCH .*/\1/p' "$header")
 objects=
-for source in main $start; do
+for source in "$main" "$here/$start.c"; do
+    object=$folder/$(basename "$source" .c).o
     # shellcheck disable=SC2086
-    clang --target=$triple $march -ffreestanding -fno-builtin -Os -Wall -Wextra -Werror -c $fpu -DBOARD_NS_X4=$ns4 \
+    clang --target=$triple $march -I"$here" -ffreestanding -fno-builtin -Os -Wall -Wextra -Werror -c $fpu -DBOARD_NS_X4=$ns4 \
         -DMODEL_H="\"$header\"" -DMODEL="$model" -DLABEL="$label" -DPREDICT="$predict" -DVALUE="$value" \
-        "$here/$source.c" -o "$folder/$source.o"
-    objects="$objects $folder/$source.o"
+        "$source" -o "$object"
+    objects="$objects $object"
 done
 # shellcheck disable=SC2086
 ld.lld -T "$here/board.ld" --gc-sections --defsym=FLASH=$flash --defsym=RAM=$ram --defsym=RAM_END=$((ram + size)) \
