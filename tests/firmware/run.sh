@@ -155,6 +155,9 @@ mnist() {
         "$here/digits.btn" >digits.btn
     "$bouton" train digits.btn --data "$BOUTON_MNIST" >train.log 2>&1 || { cat train.log; exit 1; }
     "$bouton" build digits.safetensors --data "$BOUTON_MNIST" --quantize --quantize-loss=1 -o program >/dev/null
+    "$bouton" build digits.safetensors --data "$BOUTON_MNIST" --quantize --quantize-loss=1 --target=thumbv7em --emit=obj \
+        -o net.o -v >said
+    grep 'of 784 values of the input are at their lower end in all [1-9]' said
     ./program "$BOUTON_MNIST/t10k-images-idx3-ubyte.gz" --csv | head -n $((count + 1)) >want
     zcat "$BOUTON_MNIST/t10k-images-idx3-ubyte.gz" | tail -c +17 | head -c $((784 * count)) >samples
     [ "$count" -le 1000 ] || boards=an386

@@ -32,6 +32,7 @@ typedef struct build {
     bc_artefact *artefact;
     bc_firmware *firmware; /* in place of the artefact, for a machine without an operating system */
     bool bare;
+    firmware_unlit unlit;       /* of the training samples, if they were read */
     quantised_result quantised; /* with --quantize */
     output_files outputs;
     char base[1024]; /* common to the names of all files */
@@ -99,6 +100,7 @@ static int quantise(void *user, const br_quantised **out)
         return status;
     bt_split split = br_data_split(data, BT_SPLIT_VALIDATION)->count > 0 ? BT_SPLIT_VALIDATION : BT_SPLIT_TEST;
     status = quantised_score(s, data, split, session_threads(s), &b->quantised);
+    b->unlit = firmware_find_unlit(br_data_split(data, BT_SPLIT_TRAIN));
     br_data_free(data);
     if (status != STATUS_DONE)
         return status;
@@ -165,6 +167,8 @@ static void say_more(const build *b)
 {
     if (b->firmware != NULL) {
         firmware_show(bc_firmware_facts_of(b->firmware), cli_out(b->cli));
+        if (b->unlit.samples > 0)
+            firmware_show_unlit(b->unlit.unlit, b->unlit.values, b->unlit.samples, cli_out(b->cli));
         return;
     }
     const bc_artefact_facts *f = bc_artefact_facts_of(b->artefact);
