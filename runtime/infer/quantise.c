@@ -49,6 +49,15 @@ static double slope_of(float alpha)
     return 1 / (1 - (double)alpha);
 }
 
+/* +-a in quanta of the slopes; 0 where no input makes the connection live. */
+static int8_t slope_code(const state *s, uint64_t connection, const br_quantised_layer *facts)
+{
+    if (code_of(s->alpha[connection], facts->top) == BR_QUANTA_MOST)
+        return 0;
+    long slope = lround(slope_of(s->alpha[connection]) / (double)facts->steepest * BR_SLOPE_MOST);
+    return (int8_t)(slope < BR_SLOPE_MOST ? s->sign[connection] * slope : s->sign[connection] * BR_SLOPE_MOST);
+}
+
 /* Counts the connections that are always silent and finds the steepest slope of the others. */
 static void measure(const br_layer_code *code, const state *s, br_quantised_layer *facts)
 {
@@ -104,11 +113,7 @@ static void fill(const br_layer_code *code, const state *s, const br_quantised_l
         for (uint64_t i = 0; i < code->shape.inputs; i++) {
             uint64_t c = k * code->shape.inputs + input_at(code, to, i), place = place_of(code, to, i, k);
             rows[place] = code_of(s->alpha[c], facts->top);
-            if (rows[place] == BR_QUANTA_MOST)
-                continue;
-            long slope = lround(slope_of(s->alpha[c]) / (double)facts->steepest * BR_SLOPE_MOST);
-            rows[place + half] =
-                (uint8_t)(int8_t)(slope < BR_SLOPE_MOST ? s->sign[c] * slope : s->sign[c] * BR_SLOPE_MOST);
+            rows[place + half] = (uint8_t)slope_code(s, c, facts);
         }
 }
 
@@ -127,6 +132,23 @@ int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t la
         return -1;
     const rows_layout to = layout_of(quantised, layer, lanes, stride);
     fill(&quantised->network->model->layers[layer], &s, &quantised->facts[layer], &to, rows);
+    state_free(&s);
+    return 0;
+}
+
+int br_quantised_bounds(const br_quantised *quantised, uint32_t layer, uint8_t *alphas, int8_t *slopes, br_error *error)
+{
+    const br_layer_code *code = &quantised->network->model->layers[layer];
+    const br_quantised_layer *facts = &quantised->facts[layer];
+    state s;
+    if (state_take(quantised->network, layer, &s, error) != 0)
+        return -1;
+    for (uint64_t k = 0; k < code->shape.neurons; k++)
+        for (uint64_t i = 0; i < code->shape.inputs; i++) {
+            uint64_t from = k * code->shape.inputs + i, to = i * code->shape.neurons + k;
+            alphas[to] = code_of(s.alpha[from], facts->top);
+            slopes[to] = slope_code(&s, from, facts);
+        }
     state_free(&s);
     return 0;
 }

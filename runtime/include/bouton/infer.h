@@ -130,6 +130,10 @@ const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_
 uint64_t br_quantised_bytes(const br_quantised *quantised, uint32_t layer, uint32_t stride);
 int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t lanes, uint32_t stride, uint8_t *rows,
                       br_error *error);
+/* The same bounds and slopes in the order of the network's own, without padding: [inputs][neurons] both, the caller's. A
+ * connection that no input makes live has alpha 255 and slope 0. For layers in 8 bits only. Fails with BR_ERROR_FAULT. */
+int br_quantised_bounds(const br_quantised *quantised, uint32_t layer, uint8_t *alphas, int8_t *slopes,
+                        br_error *error);
 br_int8 br_quantised_scales(const br_quantised *quantised, uint32_t layer);
 
 /* As br_score_samples, in 8 bits. Live connections are not counted: layer_count is 0. */
