@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "artefact/c_text.h"
 #include "artefact/context.h"
 #include "artefact/why.h"
 
@@ -18,16 +19,6 @@ static const struct {
 
 enum { COLUMNS_SHOWN = 256 };
 
-/* A name of the data within a comment: it must neither end the comment nor begin a line. */
-static void print_name(const char *name, FILE *to)
-{
-    for (char last = 0; *name != '\0'; last = *name++) {
-        if ((last == '*' && *name == '/') || (last == '/' && *name == '*'))
-            fputc(' ', to);
-        fputc(iscntrl((unsigned char)*name) ? '?' : *name, to);
-    }
-}
-
 /* One value of a sample: its position, the names of its column and of its category, its range. */
 static void print_column(const bc_artefact *a, uint32_t index, const char *name, const char *word, FILE *to)
 {
@@ -38,11 +29,11 @@ static void print_column(const bc_artefact *a, uint32_t index, const char *name,
     fprintf(to, " *   %u", index);
     if (name) {
         fputs("  ", to);
-        print_name(name, to);
+        bc_put_in_comment(name, to);
     }
     if (word) {
         fputs(" = ", to);
-        print_name(word, to);
+        bc_put_in_comment(word, to);
     }
     if (a->columns && index < a->schema->range_count)
         fprintf(to, "  %.9g .. %.9g", a->schema->ranges[index].low, a->schema->ranges[index].high);
@@ -89,19 +80,6 @@ static void print_sample(const bc_artefact *a, FILE *to)
     }
 }
 
-/* A string literal of C. Bytes that are not printable ASCII become three octal digits, so no byte of a name means
- * anything to a compiler; `?` could begin a trigraph. */
-static void print_literal(const char *text, FILE *to)
-{
-    fputc('"', to);
-    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
-        if (*at < ' ' || *at > '~')
-            fprintf(to, "\\%03o", *at);
-        else
-            fprintf(to, strchr("\"\\?", *at) ? "\\%c" : "%c", *at);
-    fputc('"', to);
-}
-
 static void print_classes(const bc_artefact *a, const char *upper, FILE *to)
 {
     if (!bc_artefact_names(a))
@@ -110,7 +88,7 @@ static void print_classes(const bc_artefact *a, const char *upper, FILE *to)
             upper);
     for (uint32_t k = 0; k < a->labels; k++) {
         fputs("    ", to);
-        print_literal(a->schema->classes[k], to);
+        bc_put_literal(a->schema->classes[k], to);
         fputs(k + 1 < a->labels ? ", \\\n" : " }\n", to);
     }
 }

@@ -73,7 +73,8 @@ typedef enum verb_id {
     X(header, ".h", "the C header alone")                                                                              \
     X(asm, ".s", "the code as assembly")                                                                               \
     X(llvm, ".ll", "the code as LLVM IR")                                                                              \
-    X(bitcode, ".bc", "the code as LLVM bitcode")
+    X(bitcode, ".bc", "the code as LLVM bitcode")                                                                      \
+    X(c, "", "C source and a header, for any compiler")
 
 #define ON(verb) (1u << VERB_##verb)
 #define ON_ALL   ((1u << VERB_COUNT) - 1u)

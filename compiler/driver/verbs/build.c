@@ -15,6 +15,7 @@
 #include "system/link.h"
 #include "system/outputs.h"
 #include "verbs/build_firmware.h"
+#include "verbs/build_source.h"
 #include "verbs/verbs.h"
 
 static const char *const endings[ARTEFACT_COUNT] = {
@@ -29,8 +30,9 @@ typedef struct build {
     artefact_id emit;
     const char *target;
     bool wasm;
-    bc_artefact *artefact;
-    bc_firmware *firmware; /* in place of the artefact, for a machine without an operating system */
+    bc_artefact *artefact;      /* NULL: firmware or C source */
+    bc_firmware *firmware;      /* in place of the artefact, for a machine without an operating system */
+    bc_source *source;          /* with an artefact of C source */
     bool bare;
     firmware_unlit unlit;       /* of the training samples, if they were read */
     quantised_result quantised; /* with --quantize */
@@ -48,6 +50,9 @@ static int check_asked(build *b)
     b->bare = bc_target_is_bare(b->target);
     b->emit = (artefact_id)cli_word(cli, OPTION_emit, b->bare ? ARTEFACT_lib : ARTEFACT_exe);
     b->wasm = b->target != NULL && strcmp(b->target, "wasm32") == 0;
+    if (source_asked(b->emit) && (b->target != NULL || cli_has(cli, OPTION_cpus)))
+        return fail(cli, STATUS_USAGE, "--emit=%s: C source is for any processor; leave out --target and --cpu",
+                    source_word(b->emit));
     if (out != NULL && strlen(out) >= sizeof b->base - 16)
         return fail(cli, STATUS_USAGE, "-o %s: names no file; write FOLDER/NAME", out);
     if (b->bare && b->emit == ARTEFACT_exe)
@@ -133,6 +138,10 @@ static int make_artefact(build *b)
                                    .quantised = b->quantised.network,
                                    .level = BC_OPTIONS_DEFAULT.level};
     bc_lower_range(s->source.program, &options.low, &options.high);
+    if (source_asked(b->emit))
+        return bc_source_new(s->source.program, s->compiled.network, &options, &b->source, &error) != 0
+                   ? fail_with(b->cli, &error)
+                   : STATUS_DONE;
     if (bc_artefact_new(s->source.program, s->compiled.network, s->compiled.encoder, &options, &b->artefact, &error) !=
         0)
         return fail_with(b->cli, &error);
@@ -171,7 +180,7 @@ static void say_more(const build *b)
             firmware_show_unlit(b->unlit.unlit, b->unlit.values, b->unlit.samples, cli_out(b->cli));
         return;
     }
-    const bc_artefact_facts *f = bc_artefact_facts_of(b->artefact);
+    const bc_artefact_facts *f = b->source ? bc_source_facts(b->source) : bc_artefact_facts_of(b->artefact);
     number_buffer scratch, constants;
     FILE *to = cli_out(b->cli);
     fprintf(to, "compiled for %s (%s): %s bytes of bounds, %s bytes of workspace per sample%s\n", f->cpus, f->triple,
@@ -286,6 +295,8 @@ static int write_all(build *b)
     size_t size;
     snprintf(b->base, sizeof b->base, "%s", given != NULL ? given : b->s.source.program->name);
     path_of(b, "", given != NULL ? "" : endings[b->emit], path);
+    if (b->source)
+        return source_write(b->source, b->base, &b->outputs);
     if (b->emit == ARTEFACT_header)
         return write_header(b, path);
     int status = code(b, forms[b->emit], &bytes, &size);
@@ -318,6 +329,7 @@ int verb_build(const command_line *cli)
         say_more(&b);
     bc_artefact_free(b.artefact);
     bc_firmware_free(b.firmware);
+    bc_source_free(b.source);
     quantised_free(&b.quantised);
     session_close(&b.s);
     return status;

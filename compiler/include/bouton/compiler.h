@@ -317,6 +317,22 @@ int bc_firmware_code(bc_firmware *firmware, bc_code_format format, const char **
 void bc_firmware_header(const bc_firmware *firmware, FILE *to);
 const char *const *bc_firmware_symbols(const bc_firmware *firmware);
 
+/* ---- artefacts as C source: C99 and C++, no library, for any compiler (docs/design/csource.md) ---- */
+
+#define BC_SOURCE_LIMIT (16u << 20) /* most connections of a network that becomes C source */
+
+typedef struct bc_source bc_source;
+/* Makes the C source of a trained network: in floats, or with `quantised` of the options in whole numbers, with the
+ * activations and labels of br_score_quantised to the bit. Of the options it reads low, high, schema, model, lines and
+ * quantised. The network and `quantised` are not kept. BR_ERROR_CHECK: C source has no form for the input or for a layer,
+ * whose line, if the options have lines, and a remedy the message tells; or the network is too large. */
+int bc_source_new(const bl_program *program, const br_network *network, const bc_artefact_options *options,
+                  bc_source **out, br_error *error);
+void bc_source_free(bc_source *source);                                     /* NULL is fine */
+const bc_artefact_facts *bc_source_facts(const bc_source *source);          /* owned by the source */
+void bc_source_code(const bc_source *source, const char *header, FILE *to); /* it includes "header" */
+void bc_source_header(const bc_source *source, FILE *to);
+
 /* ---- lowering: the runtime's description of a program's data, encodings and schedule ----
  *
  * Each function fails only with BR_ERROR_FAULT (out of memory) unless its comment says otherwise. Strings are borrowed

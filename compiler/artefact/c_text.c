@@ -1,0 +1,24 @@
+#include "artefact/c_text.h"
+
+#include <ctype.h>
+#include <string.h>
+
+void bc_put_in_comment(const char *name, FILE *to)
+{
+    for (char last = 0; *name != '\0'; last = *name++) {
+        if ((last == '*' && *name == '/') || (last == '/' && *name == '*'))
+            fputc(' ', to);
+        fputc(iscntrl((unsigned char)*name) ? '?' : *name, to);
+    }
+}
+
+void bc_put_literal(const char *text, FILE *to)
+{
+    fputc('"', to);
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
+        if (*at < ' ' || *at > '~')
+            fprintf(to, "\\%03o", *at);
+        else
+            fprintf(to, strchr("\"\\?", *at) ? "\\%c" : "%c", *at);
+    fputc('"', to);
+}

@@ -1,0 +1,212 @@
+#include "artefact/csource/bounds.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "artefact/csource/table.h"
+
+enum { SILENT = 255 };
+
+/* One connection of an input, for sorting. */
+typedef struct connection {
+    uint32_t neuron;
+    float key; /* live from this on: alpha, or -|v|, which grows with alpha */
+} connection;
+
+static uint64_t count_of(const bc_source_layer *layer)
+{
+    return (uint64_t)layer->layer->inputs * layer->layer->neurons;
+}
+
+static bool printed(const bc_source *s)
+{
+    return s->program->rule == BT_RULE_PRINTED;
+}
+
+/* What no activation up to s makes live: alpha >= s, in the float arithmetic of the kernels. */
+static bool is_silent(const bc_source *s, const bc_source_layer *layer, uint64_t at)
+{
+    if (s->whole)
+        return layer->bounds.alphas[at] == SILENT;
+    float most = (float)layer->layer->range_in, size = fabsf(layer->bounds.w[at]);
+    float a_max = 1.0f / (1.0f - (float)layer->layer->alpha_max);
+    return printed(s) ? size >= most && size <= 1 : size <= a_max - 1 / (1 - most);
+}
+
+static uint64_t index_bytes(const bc_source_layer *layer)
+{
+    return layer->layer->neurons <= 256 ? 1 : 2;
+}
+
+/* Rows take a vector's work for every connection of a live input, lists a step for every live connection. Where alpha_max
+ * is below the range, or as printed, only lists know a connection's sign at 0. */
+static void choose_form(const bc_source *s, bc_source_layer *layer)
+{
+    bc_bounds *b = &layer->bounds;
+    uint64_t each = s->whole ? 2 : 4, left = count_of(layer) - b->silent;
+    uint64_t rows = count_of(layer) * each;
+    uint64_t lists = left * (each + index_bytes(layer)) + (layer->layer->inputs + 1ull) * sizeof(uint32_t);
+    bool signs = !s->whole && (printed(s) || layer->layer->alpha_max < layer->layer->range_in);
+    b->listed = signs || lists < rows;
+    b->bytes = b->listed ? lists : rows;
+}
+
+int bc_bounds_new(bc_source *s, const br_network *network, uint32_t index, br_error *error)
+{
+    bc_source_layer *layer = &s->layers[index];
+    bc_bounds *b = &layer->bounds;
+    uint64_t count = count_of(layer);
+    int status = 0;
+    b->w = malloc(count * sizeof *b->w);
+    if (s->whole) {
+        b->alphas = malloc(count);
+        b->slopes = malloc(count);
+    }
+    if (!b->w || (s->whole && (!b->alphas || !b->slopes)))
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", layer->layer->name);
+    layer->calibration = br_network_state(network, index, b->w, layer->theta, layer->conscience);
+    if (s->whole) {
+        free(b->w);
+        b->w = NULL;
+        status = br_quantised_bounds(s->quantised, index, b->alphas, b->slopes, error);
+    }
+    for (uint64_t i = 0; status == 0 && i < count; i++)
+        b->silent += is_silent(s, layer, i);
+    choose_form(s, layer);
+    return status;
+}
+
+void bc_bounds_free(bc_bounds *bounds)
+{
+    free(bounds->alphas);
+    free(bounds->slopes);
+    free(bounds->w);
+}
+
+void bc_bounds_range(const bc_source_layer *layer, uint32_t k, int32_t *low, int32_t *high)
+{
+    *low = *high = 0;
+    for (uint64_t i = 0; i < layer->layer->inputs; i++) {
+        uint64_t at = i * layer->layer->neurons + k;
+        int32_t most = (SILENT - layer->bounds.alphas[at]) * layer->bounds.slopes[at];
+        *(most < 0 ? low : high) += most;
+    }
+}
+
+bool bc_bounds_narrow(const bc_source *s)
+{
+    for (uint32_t i = 0; i < s->program->layer_count; i++)
+        if (s->layers[i].bounds.listed && s->layers[i].layer->neurons > 256)
+            return false;
+    return true;
+}
+
+/* ---- tables ---- */
+
+static int by_key(const void *a, const void *b)
+{
+    const connection *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->neuron < y->neuron ? -1 : x->neuron > y->neuron;
+}
+
+/* A bound that is 0 keeps its sign in C, where -0 < 0 is false, as a number too small to count. */
+static float signed_bound(float w)
+{
+    return w != 0 ? w : signbit(w) ? -1e-30f : 1e-30f;
+}
+
+typedef struct lists {
+    connection *all;  /* of all inputs, one after another */
+    uint32_t *starts; /* [inputs + 1] */
+} lists;
+
+static lists sort(const bc_source *s, const bc_source_layer *layer)
+{
+    uint32_t inputs = layer->layer->inputs, neurons = layer->layer->neurons, used = 0;
+    uint64_t left = count_of(layer) - layer->bounds.silent;
+    lists l = {calloc(left + 1, sizeof *l.all), calloc(inputs + 1ull, sizeof *l.starts)};
+    for (uint32_t i = 0; l.all && l.starts && i < inputs; i++) {
+        l.starts[i] = used;
+        for (uint32_t k = 0; k < neurons; k++) {
+            uint64_t at = (uint64_t)i * neurons + k;
+            if (is_silent(s, layer, at))
+                continue;
+            float w = s->whole ? layer->bounds.alphas[at] : fabsf(layer->bounds.w[at]);
+            l.all[used++] = (connection){k, s->whole || printed(s) ? w : -w};
+        }
+        qsort(l.all + l.starts[i], used - l.starts[i], sizeof *l.all, by_key);
+        l.starts[i + 1] = used;
+    }
+    return l;
+}
+
+typedef enum column { ALPHAS, SLOPES, BOUNDS, NEURONS } column;
+
+static void put_list(const bc_source *s, const bc_source_layer *layer, const lists *l, column what, bc_table *t)
+{
+    for (uint32_t i = 0; i < layer->layer->inputs; i++)
+        for (uint32_t n = l->starts[i]; n < l->starts[i + 1]; n++) {
+            uint32_t k = l->all[n].neuron;
+            uint64_t at = (uint64_t)i * layer->layer->neurons + k;
+            if (what == BOUNDS)
+                bc_table_float(t, signed_bound(layer->bounds.w[at]));
+            else
+                bc_table_int(t, what == NEURONS  ? (int64_t)k
+                                : what == ALPHAS ? layer->bounds.alphas[at]
+                                                 : layer->bounds.slopes[at]);
+        }
+    (void)s;
+}
+
+static void lists_tables(const bc_source *s, const bc_source_layer *layer, FILE *to)
+{
+    lists l = sort(s, layer);
+    uint64_t left = count_of(layer) - layer->bounds.silent;
+    const char *name = layer->layer->name;
+    static const column whole[] = {ALPHAS, SLOPES, NEURONS}, floats[] = {BOUNDS, NEURONS};
+    static const char *const types[] = {"uint8_t", "int8_t", "float", "neuron"};
+    static const char *const endings[] = {"alphas", "slopes", "bounds", "neurons"};
+    for (int i = 0; l.all && l.starts && i < (s->whole ? 3 : 2); i++) {
+        column what = s->whole ? whole[i] : floats[i];
+        bc_table t = bc_table_begin(to, types[what], name, endings[what], left ? left : 1);
+        put_list(s, layer, &l, what, &t);
+        bc_table_end(&t);
+    }
+    bc_table t = bc_table_begin(to, "uint32_t", name, "starts", layer->layer->inputs + 1ull);
+    for (uint32_t i = 0; l.starts && i <= layer->layer->inputs; i++)
+        bc_table_int(&t, l.starts[i]);
+    bc_table_end(&t);
+    free(l.all);
+    free(l.starts);
+}
+
+static void rows_tables(const bc_source *s, const bc_source_layer *layer, FILE *to)
+{
+    const char *name = layer->layer->name;
+    if (!s->whole) {
+        bc_table t = bc_table_begin(to, "float", name, "bounds", count_of(layer));
+        for (uint64_t i = 0; i < count_of(layer); i++)
+            bc_table_float(&t, layer->bounds.w[i]);
+        bc_table_end(&t);
+        return;
+    }
+    bc_table a = bc_table_begin(to, "uint8_t", name, "alphas", count_of(layer));
+    for (uint64_t i = 0; i < count_of(layer); i++)
+        bc_table_int(&a, layer->bounds.alphas[i]);
+    bc_table_end(&a);
+    bc_table b = bc_table_begin(to, "int8_t", name, "slopes", count_of(layer));
+    for (uint64_t i = 0; i < count_of(layer); i++)
+        bc_table_int(&b, layer->bounds.slopes[i]);
+    bc_table_end(&b);
+}
+
+void bc_bounds_tables(const bc_source *s, uint32_t index, FILE *to)
+{
+    const bc_source_layer *layer = &s->layers[index];
+    if (layer->bounds.listed)
+        lists_tables(s, layer, to);
+    else
+        rows_tables(s, layer, to);
+}

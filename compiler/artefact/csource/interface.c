@@ -1,0 +1,109 @@
+#include "artefact/csource/interface.h"
+
+#include "artefact/c_text.h"
+#include "artefact/csource/input.h"
+
+void bc_put_about(const bc_source *s, FILE *to)
+{
+    fprintf(to, "/* Network %s in %s, built by bouton %s from model %016llx. */\n", s->program->name,
+            s->whole ? "8 bits" : "floats", BR_VERSION, (unsigned long long)s->model);
+}
+
+static bool has_classes(const bc_source *s)
+{
+    return s->schema != NULL && s->schema->class_count == s->layers[s->program->layer_count - 1].layer->neurons;
+}
+
+static void put_constants(const bc_source *s, FILE *to)
+{
+    const bl_input *in = &s->program->input;
+    uint32_t labels = s->layers[s->program->layer_count - 1].layer->neurons;
+    const char *upper = s->upper;
+    fprintf(to, "#define %s_HEIGHT    %uu\n", upper, in->height);
+    fprintf(to, "#define %s_WIDTH     %uu\n", upper, in->width);
+    fprintf(to, "#define %s_CHANNELS  %uu\n", upper, in->channels);
+    fprintf(to, "#define %s_INPUTS    %lluu /* values of a sample: rows, columns, channels last */\n", upper,
+            (unsigned long long)in->height * in->width * in->channels);
+    fprintf(to, "#define %s_LABELS    %uu /* 0 .. %u */\n", upper, labels, labels - 1);
+    if (has_classes(s)) {
+        fprintf(to, "#define %s_CLASSES { /* the names of the labels, in UTF-8, for a `const char *const []` */ \\\n",
+                upper);
+        for (uint32_t k = 0; k < labels; k++) {
+            fputs("    ", to);
+            bc_put_literal(s->schema->classes[k], to);
+            fputs(k + 1 < labels ? ", \\\n" : " }\n", to);
+        }
+    }
+    if (!s->columns) {
+        fprintf(to, "#define %s_LOW       %.9g /* raw values lie between; those outside count as the end */\n", upper,
+                s->low);
+        fprintf(to, "#define %s_HIGH      %.9g\n", upper, s->high);
+    }
+    fprintf(to, "#define %s_CONSTANTS %lluu /* bytes of the tables */\n", upper,
+            (unsigned long long)s->facts.constant_bytes);
+    fprintf(to, "#define %s_SCRATCH   %lluu /* bytes of %s_scratch */\n", upper,
+            (unsigned long long)s->facts.scratch_bytes, s->program->name);
+    fprintf(to, "#define %s_VERSION   \"%s\"\n", upper, BR_VERSION);
+    fprintf(to, "#define %s_MODEL     \"%016llx\"\n", upper, (unsigned long long)s->model);
+}
+
+static void put_array(const char *type, const char *name, uint64_t count, const char *holds, FILE *to)
+{
+    if (count > 0)
+        fprintf(to, "    %s %s[%llu]; /* %s */\n", type, name, (unsigned long long)count, holds);
+}
+
+static void put_scratch(const bc_source *s, FILE *to)
+{
+    const char *drive = s->whole ? "int32_t" : "float";
+    fputs("\n/* The memory of one call. Nothing in it is kept from one call to the next. */\ntypedef struct ", to);
+    fprintf(to, "%s_scratch {\n", s->program->name);
+    put_array(drive, "sum", s->sums, "the drives of one layer", to);
+    put_array(drive, "largest", s->largest, "the largest of a window", to);
+    put_array(drive, "kept", s->drives, "drives that are compared later", to);
+    put_array(s->whole ? "uint8_t" : "float", "value", s->values, "the maps of all layers", to);
+    fprintf(to, "} %s_scratch;\n", s->program->name);
+}
+
+static void put_sample(const bc_source *s, FILE *to)
+{
+    const char *what = bc_bytes_are_raw(s) ? "the raw values, 0 .. 255"
+                       : s->columns        ? "255ths of the range of their column, which the caller scales"
+                                           : "255ths of the range of raw values, which the caller scales";
+    fprintf(to,
+            "\n/* Each answers one sample: the result is the label that wins, the first one with the largest drive. "
+            "`levels`,\n"
+            " * unless it is NULL, gets how strongly each label fires, %s. The bytes of `_u8` are\n"
+            " * %s. `scratch` may hold anything; other calls at the\n"
+            " * same time need other ones. */\n",
+            s->whole ? "in 255ths" : "in [0, 1]", what);
+}
+
+void bc_put_header(const bc_source *s, FILE *to)
+{
+    const char *name = s->program->name, *level = s->whole ? "uint8_t" : "float";
+    bc_put_about(s, to);
+    fprintf(to, "#ifndef BOUTON_SOURCE_%s_H\n#define BOUTON_SOURCE_%s_H\n\n", s->upper, s->upper);
+    fputs("#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", to);
+    put_constants(s, to);
+    put_scratch(s, to);
+    put_sample(s, to);
+    if (!s->whole)
+        fprintf(to, "uint32_t %s_predict(const float *in, float *levels, %s_scratch *scratch);\n", name, name);
+    fprintf(to, "uint32_t %s_predict_u8(const uint8_t *in, %s *levels, %s_scratch *scratch);\n", name, level, name);
+    fputs("\n#ifdef __cplusplus\n}\n#endif\n#endif\n", to);
+}
+
+void bc_put_functions(const bc_source *s, FILE *to)
+{
+    const char *name = s->program->name, *level = s->whole ? "uint8_t" : "float";
+    if (!s->whole)
+        fprintf(to,
+                "\nuint32_t %s_predict(const float *in, float *levels, %s_scratch *scratch)\n{\n"
+                "    take_floats(in, scratch->value);\n    return answer(scratch, levels);\n}\n",
+                name, name);
+    fprintf(to,
+            "\nuint32_t %s_predict_u8(const uint8_t *in, %s *levels, %s_scratch *scratch)\n{\n"
+            "    take_bytes(in, scratch->value);\n    return answer(scratch, levels);\n}\n",
+            name, level, name);
+}

@@ -1,0 +1,169 @@
+#include "artefact/csource/maps.h"
+
+#include <stdlib.h>
+
+float bc_top_above(const bc_source *s, uint32_t map, uint32_t *other)
+{
+    float found = 0;
+    for (uint32_t i = 0; i < s->program->layer_count; i++)
+        for (uint32_t n = 0; n < s->layers[i].layer->source_count; n++) {
+            if (s->layers[i].layer->sources[n] != map)
+                continue;
+            float top = bc_is_pool(s->layers[i].layer) ? bc_top_above(s, i, other) : s->layers[i].top;
+            if (other && found > 0 && top > 0 && top != found)
+                *other = i;
+            found = found > 0 ? found : top;
+        }
+    return found;
+}
+
+/* ---- what is kept ---- */
+
+/* Whether a larger drive may have a smaller activation: of depressed layers, of formulas, and of pools that choose among
+ * them. */
+static bool is_uneven(const bc_source *s, uint32_t layer)
+{
+    const bl_layer *l = s->layers[layer].layer;
+    return l->depress_count > 0 || (!bc_is_pool(l) && l->fire == BT_FIRE_FORMULA) ||
+           (bc_is_pool(l) && l->pooling == BT_POOL_MAX && l->source_count == 1 && l->sources[0] != BT_INPUT &&
+            is_uneven(s, l->sources[0]));
+}
+
+static bool has_drives_below(const bl_layer *layer)
+{
+    return layer->source_count == 1 && layer->sources[0] != BT_INPUT;
+}
+
+/* From the top down: a depressed layer compares its drives; a pool that chooses by drives needs those below. */
+static void find_drives(bc_source *s)
+{
+    for (uint32_t i = s->program->layer_count; i-- > 0;) {
+        bc_source_layer *l = &s->layers[i];
+        const bl_layer *layer = l->layer;
+        l->drives = l->drives || layer->depress_count > 0;
+        if (!bc_is_pool(layer) || layer->pooling != BT_POOL_MAX || !has_drives_below(layer))
+            continue;
+        l->chooses = l->drives || is_uneven(s, layer->sources[0]);
+        if (l->chooses)
+            s->layers[layer->sources[0]].drives = true;
+    }
+}
+
+static uint32_t readers_of(const bc_source *s, uint32_t layer, uint32_t *last)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < s->program->layer_count; i++)
+        for (uint32_t n = 0; n < s->layers[i].layer->source_count; n++)
+            if (s->layers[i].layer->sources[n] == layer) {
+                *last = i;
+                count++;
+            }
+    return count;
+}
+
+/* A pool takes the largest sums of a convolution as they are made, if nothing else reads it and no place is in two
+ * windows: an activation grows with its sum, so the largest activation is that of the largest sum. */
+static void find_fused(bc_source *s)
+{
+    for (uint32_t i = 0; i < s->program->layer_count; i++) {
+        bc_source_layer *conv = &s->layers[i];
+        uint32_t reader = 0;
+        if (conv->layer->kind != BT_LAYER_CONV || conv->drives || conv->layer->sum == BT_SUM_SHARED ||
+            readers_of(s, i, &reader) != 1)
+            continue;
+        bc_source_layer *pool = &s->layers[reader];
+        const bl_layer *p = pool->layer;
+        if (!bc_is_pool(p) || p->pooling != BT_POOL_MAX || p->source_count > 1 || pool->drives || p->grid ||
+            p->stride < p->field_height || p->stride < p->field_width)
+            continue;
+        conv->fused = true;
+        pool->absorbed = true;
+    }
+}
+
+/* ---- where it lies ---- */
+
+/* An array of numbers in use from one layer to another, both included. Time 0 is the input's, l + 1 that of layer l. */
+typedef struct held {
+    uint64_t at, count, from, to;
+} held;
+
+/* The first free place that is large enough. */
+static uint64_t place(held *all, uint32_t *used, uint64_t count, uint64_t from, uint64_t to)
+{
+    held h = {.count = count, .from = from, .to = to};
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (uint32_t i = 0; i < *used; i++)
+            if (all[i].from <= h.to && h.from <= all[i].to && all[i].at < h.at + h.count &&
+                h.at < all[i].at + all[i].count) {
+                h.at = all[i].at + all[i].count;
+                moved = true;
+            }
+    }
+    all[(*used)++] = h;
+    return h.at;
+}
+
+static void grow(uint64_t *size, uint64_t end)
+{
+    *size = *size > end ? *size : end;
+}
+
+/* The time at which a layer's map is written. */
+static uint64_t made_at(const bc_source *s, uint32_t layer)
+{
+    const bc_source_layer *l = &s->layers[layer];
+    return l->absorbed ? l->layer->sources[0] + 1ull : layer + 1ull;
+}
+
+static void place_maps(bc_source *s, held *values, held *drives)
+{
+    uint32_t value_count = 0, drive_count = 0, layers = s->program->layer_count;
+    uint64_t input = bc_values_of(s->program->input.encoded);
+    for (uint32_t i = 0; i < layers; i++)
+        for (uint32_t n = 0; n < s->layers[i].layer->source_count; n++) {
+            uint32_t source = s->layers[i].layer->sources[n];
+            uint64_t time = s->layers[i].absorbed ? 0 : i + 1ull; /* the map of a fused convolution is never made */
+            grow(source == BT_INPUT ? &s->input_last_read : &s->layers[source].last_read, time);
+        }
+    place(values, &value_count, input, 0, s->input_last_read);
+    grow(&s->values, input);
+    for (uint32_t i = 0; i < layers; i++) {
+        bc_source_layer *l = &s->layers[i];
+        uint64_t count = bc_values_of(l->layer->out), from = made_at(s, i),
+                 to = l->last_read > from ? l->last_read : from;
+        bool kept = !l->fused && i + 1 < layers; /* the last layer fires into the caller's levels, */
+        if (kept)
+            grow(&s->values, (l->at = place(values, &value_count, count, from, to)) + count);
+        if (i + 1 == layers) /* or, if nobody wants them, into the place of maps that nothing reads any more */
+            grow(&s->values, count);
+        if (l->drives) /* and a number more: of the sum of the inputs of the last field */
+            grow(&s->drives, (l->drives_at = place(drives, &drive_count, count + 1, from, to)) + count + 1);
+        if (bc_is_pool(l->layer))
+            continue;
+        grow(&s->sums, l->layer->neurons + (l->layer->sum == BT_SUM_SHARED));
+        if (l->fused)
+            grow(&s->largest, l->layer->neurons);
+    }
+}
+
+int bc_maps_place(bc_source *s, br_error *error)
+{
+    uint32_t layers = s->program->layer_count;
+    held *values = calloc(layers + 1ull, sizeof *values), *drives = calloc(layers + 1ull, sizeof *drives);
+    int status = values && drives ? 0 : br_fail(error, BR_ERROR_FAULT, "out of memory for the maps of a network");
+    find_drives(s);
+    find_fused(s);
+    if (status == 0)
+        place_maps(s, values, drives);
+    free(values);
+    free(drives);
+    uint64_t bytes = s->values * (s->whole ? 1 : 4);
+    bytes = (bytes + 3) / 4 * 4 + 4 * (s->drives + s->sums + s->largest);
+    if (status == 0 && bytes > BC_CONSTANTS_LIMIT)
+        return br_fail(error, BR_ERROR_CHECK, "network %s: its maps take more than %u MiB, too much for C source",
+                       s->program->name, BC_CONSTANTS_LIMIT >> 20);
+    s->facts.scratch_bytes = bytes;
+    return status;
+}

@@ -1,0 +1,90 @@
+/* A trained model as C source, while it is made: what each layer keeps, where it lies, and how its sums fire. */
+#ifndef BC_SOURCE_H
+#define BC_SOURCE_H
+
+#include "bouton/compiler.h"
+
+/* How the sums of one neuron become bytes. A sum below `first` is 0, one that is `span` or more above it is `most`. A sum
+ * that is `above` more than first, above < span, is base + (above * slope + start)/2^bits, unless it is odd. */
+typedef struct bc_ramp {
+    int32_t first;
+    uint32_t span, slope, start;
+    uint8_t base, most;
+    uint32_t odd_from, odd_end; /* its entries of bc_firing.odd */
+} bc_ramp;
+
+/* A sum whose byte the line of its ramp misses by the rounding of floats. */
+typedef struct bc_odd_sum {
+    uint32_t above;
+    uint8_t byte;
+} bc_odd_sum;
+
+typedef struct bc_firing {
+    uint32_t count; /* 1: all neurons have one ramp; otherwise one for each */
+    bc_ramp *ramps; /* [count] */
+    unsigned bits;  /* of every ramp */
+    uint32_t odd_count;
+    bc_odd_sum *odd; /* [odd_count] */
+} bc_firing;
+
+/* The connections of one layer, [inputs][neurons]: alphas and slopes in quanta, or w as kernels hold it. */
+typedef struct bc_bounds {
+    uint8_t *alphas;
+    int8_t *slopes;
+    float *w;
+    uint64_t silent; /* connections that no input makes live */
+    bool listed;     /* each input's connections sorted by alpha; false: rows of all neurons */
+    uint64_t bytes;  /* of the tables */
+} bc_bounds;
+
+typedef struct bc_source_layer {
+    const bl_layer *layer;
+    bc_bounds bounds;
+    bc_firing firing;                 /* in whole numbers only */
+    float *theta, *gain, *conscience; /* [neurons]; gain: homeostasis */
+    bool handicapped;                 /* a conscience is not 0 */
+    float calibration;                /* pool(sum) */
+    float top;                        /* 255 quanta of what it reads; in whole numbers only */
+    bool fused;             /* conv: only the pool behind it reads it, and takes its largest sums as they are made */
+    bool absorbed;          /* that pool */
+    bool drives;            /* its drives are kept for depression or for a pool that chooses by them */
+    bool chooses;           /* pool(max): it takes the place with the largest drive, not the largest activation */
+    uint64_t at, drives_at; /* where its map lies in the scratch, and its drives, in numbers */
+    uint64_t last_read;     /* the last layer that reads its map */
+} bc_source_layer;
+
+struct bc_source {
+    const bl_program *program;
+    const bc_line *lines;
+    const br_schema *schema;
+    bool columns; /* each column has its own range */
+    double low, high;
+    uint64_t model;
+    const br_quantised *quantised; /* NULL: in floats. Only while the source is made */
+    bool whole;                    /* in whole numbers */
+    float sharpness;
+    bc_source_layer *layers;
+    uint64_t input_last_read;
+    uint64_t values, drives, sums, largest; /* numbers of each array of the scratch; 0: none */
+    bc_artefact_facts facts;
+    bc_layer_facts *layer_facts;
+    char upper[256]; /* the network's name in capitals */
+};
+
+static inline bool bc_is_pool(const bl_layer *layer)
+{
+    return layer->kind == BT_LAYER_POOL;
+}
+
+static inline uint64_t bc_values_of(bt_shape shape)
+{
+    return (uint64_t)shape.height * shape.width * shape.channels;
+}
+
+/* The shape of what a layer reads from one of its sources. */
+static inline bt_shape bc_source_shape(const bc_source *s, uint32_t source)
+{
+    return source == BT_INPUT ? s->program->input.encoded : s->layers[source].layer->out;
+}
+
+#endif

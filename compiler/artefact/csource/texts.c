@@ -1,0 +1,277 @@
+/* The functions of C source as their readers see them. They read like the equations of docs/model.md, in one of two
+ * arithmetics: whole numbers, where an activation is a byte of quanta and a drive a sum of 32 bits, or floats. */
+#include "artefact/csource/texts.h"
+
+#include "artefact/csource/bounds.h"
+
+/* ---- types ---- */
+
+static const char whole_types[] =
+    "typedef uint8_t activation; /* in quanta: 255 is the largest that the layers above it tell apart */\n"
+    "typedef int32_t drive;      /* a sum of contributions, as a whole number */\n"
+    "#define LEAST_DRIVE INT32_MIN\n";
+
+static const char float_types[] = "typedef float activation;\n"
+                                  "typedef float drive; /* x, and the sums that become it */\n"
+                                  "#define LEAST_DRIVE (-3.0e38f)\n";
+
+static const char ramp_type[] =
+    "\n/* How a sum fires: 0 below `first`; `most` where it is `span` or more above it; between them a line in fixed\n"
+    " * point, base + (above * slope + start) >> bits. */\n"
+    "typedef struct ramp {\n"
+    "    int32_t first;\n"
+    "    uint32_t span, slope, start;\n"
+    "    uint8_t base, most;\n";
+
+static const char ramp_odd[] = "    uint16_t odd_from, odd_end; /* sums that round to the other side of the line, in "
+                               "the layer's list of them */\n";
+
+static void put_layer_type(const bc_source *s, const bc_needs *n, FILE *to)
+{
+    fputs("\n/* The connections of a layer. Each input has ", to);
+    fputs(n->rows ? "a row of all neurons" : "", to);
+    fputs(n->rows && n->lists ? ", or " : "", to);
+    fputs(n->lists ? "a list of those that can carry signal, sorted by alpha" : "", to);
+    fputs(". */\ntypedef struct layer {\n    size_t count; /* of neurons */\n", to);
+    if (s->whole)
+        fputs("    const IN_FLASH uint8_t *alphas; /* the bounds, in quanta */\n"
+              "    const IN_FLASH int8_t *slopes;  /* 1/(1 - alpha), negative where the connection inhibits */\n",
+              to);
+    else if (n->printed)
+        fputs("    const IN_FLASH float *bounds; /* alpha, negative where the connection inhibits */\n", to);
+    else
+        fputs("    const IN_FLASH float *bounds; /* v = +-(1/(1 - alpha_max) - 1/(1 - alpha)), negative: inhibits */\n",
+              to);
+    if (n->lists)
+        fputs("    const IN_FLASH neuron *neurons;  /* lists: where each connection leads */\n"
+              "    const IN_FLASH uint32_t *starts; /* lists: where that of each input begins, and the end; NULL: rows "
+              "*/\n",
+              to);
+    if (s->whole) {
+        fputs("    const IN_FLASH ramp *ramps;\n    size_t step; /* from one neuron's ramp to the next; 0: all have "
+              "one */\n"
+              "    unsigned bits;\n",
+              to);
+        if (n->odd)
+            fputs("    const IN_FLASH uint32_t *odd_above; /* sums off the line, */\n"
+                  "    const IN_FLASH uint8_t *odd_bytes;  /* and how they fire */\n",
+                  to);
+        fputs("} layer;\n", to);
+        return;
+    }
+    if (!n->printed)
+        fputs("    float a_max; /* 1/(1 - alpha_max) */\n", to);
+    fputs("    float gamma; /* of the sum */\n", to);
+    if (n->shared)
+        fputs("    int shared; /* gamma is divided by the sum of the inputs */\n", to);
+    fputs("    const IN_FLASH float *thetas;\n    size_t step; /* from one neuron's theta to the next; 0: all have one "
+          "*/\n",
+          to);
+    if (n->homeostasis)
+        fputs("    const IN_FLASH float *gains; /* NULL: no homeostasis */\n", to);
+    if (n->logistic)
+        fputs("    float steepness; /* 0: not logistic */\n", to);
+    if (n->formula)
+        fputs("    float (*level)(float x, float alpha); /* the formula of its neurons; NULL: none */\n", to);
+    fputs("    float range; /* s of its activations */\n} layer;\n", to);
+}
+
+static const char *neuron_type(const bc_source *s)
+{
+    return bc_bounds_narrow(s) ? "uint8_t" : "uint16_t";
+}
+
+void bc_put_types(const bc_source *s, const bc_needs *n, FILE *to)
+{
+    fputs(s->whole ? whole_types : float_types, to);
+    if (n->lists)
+        fprintf(to, "typedef %s neuron; /* a neuron's number in its layer */\n", neuron_type(s));
+    if (s->whole) {
+        fputs(ramp_type, to);
+        if (n->odd)
+            fputs(ramp_odd, to);
+        fputs("} ramp;\n", to);
+    }
+    put_layer_type(s, n, to);
+    fputs("\n/* A map that a layer reads. */\ntypedef struct source {\n    const activation *map;\n"
+          "    size_t channels; /* of each place; a dense layer: all values */\n} source;\n",
+          to);
+}
+
+/* ---- connections: equations (1) and (2) ---- */
+
+static const char fill[] =
+    "\n/* The value goes through a volatile, so that no compiler turns the loop into a call of memset. */\n"
+    "static void fill(drive *x, size_t count, drive value)\n"
+    "{\n"
+    "    volatile drive held = value;\n"
+    "    const drive all = held;\n"
+    "    for (size_t k = 0; k < count; k++)\n"
+    "        x[k] = all;\n"
+    "}\n";
+
+static const char whole_row[] =
+    "\n/* c = +-max(0, o - alpha)/(1 - alpha), for all neurons.                                       (1), (2) */\n"
+    "static void add_row(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
+    "{\n"
+    "    const IN_FLASH uint8_t *alphas = l->alphas + input * l->count;\n"
+    "    const IN_FLASH int8_t *slopes = l->slopes + input * l->count;\n"
+    "    const size_t count = l->count;\n"
+    "    for (size_t k = 0; k < count; k++) {\n"
+    "        const int16_t over = (int16_t)(o > alphas[k] ? o - alphas[k] : 0);\n"
+    "        sums[k] += (int16_t)(over * slopes[k]);\n"
+    "    }\n"
+    "}\n";
+
+static const char whole_list[] =
+    "\n/* c = +-(o - alpha)/(1 - alpha), up to the first connection that is silent.                   (1), (2) */\n"
+    "static void add_list(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
+    "{\n"
+    "    const uint32_t end = l->starts[input + 1];\n"
+    "    for (uint32_t at = l->starts[input]; at < end && l->alphas[at] < o; at++)\n"
+    "        sums[l->neurons[at]] += (int16_t)((o - l->alphas[at]) * l->slopes[at]);\n"
+    "}\n";
+
+static const char float_row[] =
+    "\n/* c = q soft(v, t), q = 1 - o, t = a_max - 1/q, soft(v, t) = v - clamp(v, -t, t), for all neurons.  (1), (2) "
+    "*/\n"
+    "static void add_row(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
+    "{\n"
+    "    const IN_FLASH float *bounds = l->bounds + input * l->count;\n"
+    "    const float q = 1.0f - o, t = l->a_max - 1.0f / q;\n"
+    "    const size_t count = l->count;\n"
+    "    for (size_t k = 0; k < count; k++) {\n"
+    "        const float v = bounds[k], below = v < t ? v : t, inside = below > -t ? below : -t;\n"
+    "        sums[k] += q * (v - inside);\n"
+    "    }\n"
+    "}\n";
+
+static const char float_list[] =
+    "\n/* c = +-q (|v| - t), q = 1 - o, t = a_max - 1/q, up to the first connection that is silent.   (1), (2) */\n"
+    "static void add_list(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
+    "{\n"
+    "    const float q = 1.0f - o, t = l->a_max - 1.0f / q;\n"
+    "    const uint32_t end = l->starts[input + 1];\n"
+    "    for (uint32_t at = l->starts[input]; at < end; at++) {\n"
+    "        const float v = l->bounds[at], size = v < 0.0f ? -v : v;\n"
+    "        if (size <= t)\n"
+    "            return;\n"
+    "        sums[l->neurons[at]] += v < 0.0f ? -(q * (size - t)) : q * (size - t);\n"
+    "    }\n"
+    "}\n";
+
+static const char printed_list[] =
+    "\n/* c = +-clamp((o - alpha)/(1 - alpha), 0, 1), up to the first connection that is silent. Alphas above 1 come\n"
+    " * first.                                                                              (1), (2) as printed */\n"
+    "static void add_list(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
+    "{\n"
+    "    const uint32_t end = l->starts[input + 1];\n"
+    "    for (uint32_t at = l->starts[input]; at < end; at++) {\n"
+    "        const float bound = l->bounds[at], alpha = bound < 0.0f ? -bound : bound;\n"
+    "        const float g = (o - alpha) / (1.0f - alpha);\n"
+    "        if (alpha <= 1.0f && alpha >= o)\n"
+    "            return;\n"
+    "        if (g > 0.0f)\n"
+    "            sums[l->neurons[at]] += bound < 0.0f ? -(g < 1.0f ? g : 1.0f) : g < 1.0f ? g : 1.0f;\n"
+    "    }\n"
+    "}\n";
+
+static const char add_inputs[] =
+    "\n/* The live inputs of a part of a field; the others add nothing and cost a comparison. */\n"
+    "static void add_inputs(const layer *l, size_t first, const activation *in, size_t count, drive *sums)\n"
+    "{\n"
+    "    for (size_t i = 0; i < count; i++)\n"
+    "        if (in[i] > 0) {\n";
+
+void bc_put_connections(const bc_source *s, const bc_needs *n, FILE *to)
+{
+    fputs(fill, to);
+    if (n->rows)
+        fputs(s->whole ? whole_row : float_row, to);
+    if (n->lists)
+        fputs(s->whole ? whole_list : n->printed ? printed_list : float_list, to);
+    fputs(add_inputs, to);
+    if (n->rows && n->lists)
+        fputs("            if (l->starts != NULL)\n                add_list(l, first + i, in[i], sums);\n"
+              "            else\n                add_row(l, first + i, in[i], sums);\n",
+              to);
+    else
+        fprintf(to, "            add_%s(l, first + i, in[i], sums);\n", n->rows ? "row" : "list");
+    if (n->shared)
+        fputs("            if (l->shared)\n                sums[l->count] += in[i];\n", to);
+    fputs("        }\n}\n", to);
+}
+
+/* ---- firing: equations (3) and (4) ---- */
+
+static const char whole_fire_head[] = "\n/* A sum, through drive and level, as an activation: for every sum the byte "
+                                      "that floats make of it.  (3), (4) */\n"
+                                      "static activation fire_one(const layer *l, const IN_FLASH ramp *r, drive sum)\n"
+                                      "{\n"
+                                      "    if (sum < r->first)\n"
+                                      "        return 0;\n"
+                                      "    const uint32_t above = (uint32_t)sum - (uint32_t)r->first;\n"
+                                      "    if (above >= r->span)\n"
+                                      "        return r->most;\n";
+
+static const char whole_fire_odd[] = "    for (uint16_t i = r->odd_from; i < r->odd_end; i++)\n"
+                                     "        if (l->odd_above[i] == above)\n"
+                                     "            return l->odd_bytes[i];\n";
+
+static const char whole_fire[] =
+    "    return (activation)(r->base + (uint8_t)(((uint64_t)above * r->slope + r->start) >> l->bits));\n"
+    "}\n"
+    "\nstatic void fire(const layer *l, const drive *x, activation *out)\n"
+    "{\n"
+    "    for (size_t k = 0; k < l->count; k++)\n"
+    "        out[k] = fire_one(l, l->ramps + k * l->step, x[k]);\n"
+    "}\n";
+
+static void put_float_fire(const bc_needs *n, FILE *to)
+{
+    fputs("\n/* Sums become drives x = gamma sum, and drives activations: y = clamp((x - theta)/(1 - theta), 0, 1), o "
+          "= s y;\n"
+          " * with homeostasis x = gain sum - theta, y = clamp(x, 0, 1).                                   (3), (4), "
+          "(26) */\n"
+          "static void fire(const layer *l, drive *x, activation *out)\n{\n",
+          to);
+    fputs(n->shared ? "    const float all = x[l->count];\n"
+                      "    const float gamma = !l->shared ? l->gamma : all > 0.0f ? l->gamma / all : 0.0f;\n"
+                    : "    const float gamma = l->gamma;\n",
+          to);
+    fputs("    for (size_t k = 0; k < l->count; k++) {\n"
+          "        const float theta = l->thetas[k * l->step];\n        float y;\n",
+          to);
+    if (n->homeostasis)
+        fputs("        if (l->gains != NULL) {\n            x[k] = x[k] * l->gains[k] - theta;\n            y = x[k];\n"
+              "        } else {\n            x[k] *= gamma;\n",
+              to);
+    else
+        fputs("        x[k] *= gamma;\n", to);
+    const char *in = n->homeostasis ? "            " : "        ";
+    if (n->printed)
+        fprintf(to, "%sy = (x[k] - theta) / (1.0f - theta);\n", in);
+    else if (n->ramp || !n->logistic || n->formula)
+        fprintf(to, "%sy = (x[k] - theta) * (1.0f / (1.0f - theta));\n", in);
+    if (n->logistic && (n->ramp || n->formula))
+        fprintf(to, "%sif (l->steepness > 0.0f)\n%s    y = logistic((x[k] - theta) * l->steepness);\n", in, in);
+    else if (n->logistic)
+        fprintf(to, "%sy = logistic((x[k] - theta) * l->steepness);\n", in);
+    if (n->formula)
+        fprintf(to, "%sif (l->level != NULL)\n%s    y = l->level(x[k], theta);\n", in, in);
+    if (n->homeostasis)
+        fputs("        }\n", to);
+    fputs("        y = y > 0.0f ? y : 0.0f;\n        out[k] = (y < 1.0f ? y : 1.0f) * l->range;\n    }\n}\n", to);
+}
+
+void bc_put_firing(const bc_source *s, const bc_needs *n, FILE *to)
+{
+    if (!s->whole) {
+        put_float_fire(n, to);
+        return;
+    }
+    fputs(whole_fire_head, to);
+    if (n->odd)
+        fputs(whole_fire_odd, to);
+    fputs(whole_fire, to);
+}

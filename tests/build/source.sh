@@ -1,0 +1,141 @@
+#!/bin/sh
+# Compiles what `bouton build --emit=c` writes:   source.sh BOUTON SOURCES NAME
+#
+#     NAME    forms    every compiler that is here accepts it with all warnings, as C99 and as C++, for this machine and for
+#                      small ones; it needs no function of a library; hostile names; what is refused; the same bytes twice
+#             mnist    on all 10,000 test pictures ($BOUTON_MNIST) it answers as programs do, in floats and in 8 bits
+#
+# If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
+set -eu
+if [ $# -ne 3 ] || [ ! -x "$1" ]; then
+    echo "usage: $0 BOUTON SOURCES NAME" >&2
+    exit 2
+fi
+bouton=$1
+sources=$(cd "$2" && pwd)
+here=$sources/tests/build
+name=$3
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$scratch"
+export LC_ALL=C NO_COLOR=1 TMPDIR="$scratch"
+unset BOUTON_DATA
+
+skip() {
+    echo "SKIP  build/source/$name: $*"
+    exit 77
+}
+
+say() { echo "== $*"; }
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+missing=
+warnings="-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Werror"
+
+# alone OBJECT: it needs nothing of a library
+alone() {
+    nm -u "$1" >undefined
+    [ ! -s undefined ] || { cat undefined; echo "$1: undefined symbols"; exit 1; }
+}
+
+# as_c COMPILER OPTION...: the source in turn of each network
+as_c() {
+    say "$*"
+    has "$1" || { missing="$missing $1"; return 0; }
+    for model in net.floats net.whole; do
+        "$@" $warnings -c "$model.c" -o "$model.o"
+    done
+}
+
+# Whether a compiler can compile for a machine whose libraries may be missing.
+can() {
+    echo 'int x;' >can.c
+    has "$1" && "$@" -c can.c -o can.o 2>/dev/null
+}
+
+forms() {
+    cp "$here/source.btn" .
+    "$bouton" train source.btn -o source.safetensors >train.log 2>&1 || { cat train.log; exit 1; }
+    "$bouton" build source.safetensors --emit=c -o net.floats >/dev/null
+    "$bouton" build source.safetensors --emit=c -o net.whole --quantize --quantize-loss 100 >/dev/null
+    for options in "gcc -O1" "gcc -O2" "gcc -O3" "clang -O1" "clang -O3" "clang -Os"; do
+        as_c $options -std=c99 -ffreestanding
+        for model in net.floats net.whole; do
+            [ ! -f "$model.o" ] || alone "$model.o"
+            rm -f "$model.o"
+        done
+    done
+    ! can gcc -m32 || as_c gcc -m32 -fno-pic -std=c99 -O2 -ffreestanding
+    ! can clang -m32 || as_c clang -m32 -fno-pic -std=c99 -O2 -ffreestanding
+    as_c avr-gcc -mmcu=atmega2560 -std=gnu99 -Os -ffreestanding
+    as_c arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c99 -Os -ffreestanding
+    [ ! -f net.whole.o ] || ! has arm-none-eabi-nm || alone net.whole.o
+    as_c arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -std=c99 -Os -ffreestanding
+    for cxx in g++ clang++; do
+        say "$cxx"
+        has "$cxx" || { missing="$missing $cxx"; continue; }
+        for model in net.floats net.whole; do
+            "$cxx" -xc++ -Wall -Wextra -Wconversion -Werror -c "$model.c" -o "$model.o"
+        done
+    done
+    say "no floating point in whole numbers"
+    if grep -nw 'float\|double' net.whole.c net.whole.h; then exit 1; fi
+    say "no other header"
+    [ "$(grep -h '#include' net.*.h | sort -u | tr '\n' ' ')" = '#include <stddef.h> #include <stdint.h> ' ]
+    [ "$(grep -c '#include' net.floats.c)" = 1 ]
+    say "names of classes are strings"
+    printf '%s\n' '#include "net.whole.h"' '#include <stdio.h>' 'int main(void)' '{' \
+        'static const char *const names[] = INT_CLASSES;' \
+        'for (unsigned k = 0; k < INT_LABELS; k++) puts(names[k]);' \
+        'return sizeof(int_scratch) == INT_SCRATCH ? 0 : 1;' '}' >names.c
+    "${CC:-cc}" -std=c99 -Wall -Wextra -Werror names.c -o names.run
+    ./names.run >got
+    printf '%s\n' 'zero' '*/ #error one' '/* two' '"three"' 'four\' '??/' 'Sechs ß' '%s%n' "eight'" '${nine}' | cmp - got
+    say "the same bytes twice, with and without .c in the name"
+    "$bouton" build source.safetensors --emit=c -o again.c --quantize --quantize-loss 100 >/dev/null
+    sed 's/again\.h/net.whole.h/' again.c | cmp - net.whole.c
+    cmp again.h net.whole.h
+    [ -z "$missing" ] || echo "SKIP  build/source/$name, in part: missing$missing"
+}
+
+# answers NETWORK HEADER OPTION...: a program that reads pictures and prints the label of each, and its levels in 255ths
+answers() {
+    net=$1 header=$2
+    shift 2
+    "$@" -I. -DNET="$net" -DHEADER="\"$header\"" -o answers.run "$here/source.c" "${header%.h}.c"
+    ./answers.run <pictures
+}
+
+mnist() {
+    set --
+    data=${BOUTON_MNIST:-}
+    [ -f "$data/t10k-images-idx3-ubyte.gz" ] || skip "\$BOUTON_MNIST names no folder with MNIST"
+    gzip -dc "$data/t10k-images-idx3-ubyte.gz" | tail -c +17 >pictures
+    cp "$sources"/examples/mnist/*.btn .
+    sed 's/epochs 10/epochs 1/; /^expect/d' hidden200.btn >dense.btn
+    sed 's/epochs 14/epochs 1/; /^expect/d; /^let least/d; s/, 32)/, 4)/; s/, 64)/, 8)/' conv.btn >small.btn
+    for model in dense small; do
+        "$bouton" train "$model.btn" --data "$data" -o "$model.safetensors" >/dev/null 2>&1
+        for how in "" --quantize; do
+            say "$model $how: 10,000 pictures"
+            [ -z "$how" ] || set -- $how --data "$data" --quantize-loss 100
+            "$bouton" build "$model.safetensors" -o "$model.exe" "$@" >/dev/null
+            "./$model.exe" "$data/t10k-images-idx3-ubyte.gz" --csv | tail -n +2 | cut -d, -f2 >want
+            "$bouton" build "$model.safetensors" --emit=c -o "$model" "$@" >/dev/null
+            set --
+            net=$(sed -n 's/^uint32_t \(.*\)_predict_u8(.*/\1/p' "$model.h")
+            for compiler in gcc clang; do
+                has "$compiler" || continue
+                answers "$net" "$model.h" "$compiler" -O2 -ffp-contract=off >got
+                cmp want got
+            done
+        done
+    done
+}
+
+case $name in
+forms | mnist) $name ;;
+*) echo "$0: no test $name" >&2 && exit 2 ;;
+esac

@@ -1,0 +1,3 @@
+bouton train small.btn >/dev/null 2>&1; bouton build small.safetensors --emit=c --cpu=x86-64; bouton build small.safetensors --emit=c --target=aarch64
+for change in "s/dense(width);/dense(width) { fire logistic(4); }/" "s/dense(width);/dense(width) { sum shared(2); }/"; do sed "$change" small.btn >other.btn; bouton train other.btn >/dev/null 2>&1; bouton build small.safetensors --emit=c --quantize --quantize-loss 100 >/dev/null; echo "status $?"; done
+bouton train maps.btn >/dev/null 2>&1; bouton build maps.safetensors --emit=c --quantize --quantize-loss 100 >/dev/null; echo "status $?"; bouton train encoded.btn >/dev/null 2>&1; bouton build encoded.safetensors --emit=c; echo "status $?"; ls *.c

@@ -1,0 +1,1 @@
+bouton train small.btn >/dev/null 2>&1; bouton build small.safetensors --emit=c -o FILES/net.c 2>&1; mkdir files; bouton build small.safetensors --emit=c -o files/net.c -v | sed "s/([0-9,]* bytes)/(# bytes)/"; sed -E "s/\"[0-9a-f]{16}\"/\"#\"/; s/model [0-9a-f]{16}/model #/" files/net.h
