@@ -37,13 +37,14 @@ typedef struct subject {
     br_network *network;
     br_quantised *quantised;
     br_samples samples; /* bytes */
+    uint8_t *lit;       /* [values]: 0 where every sample has 0 */
     float *floats;      /* the same raw values */
     float *drawn;
     uint32_t *labels;
 } subject;
 
 typedef struct tally {
-    uint32_t floats, whole, refused, fused, listed, odd, depressed, joined;
+    uint32_t floats, whole, refused, fused, listed, packed, odd, depressed, joined;
     uint64_t bytes;
 } tally;
 
@@ -70,8 +71,8 @@ static void set_state(subject *s, ref_random *random, double silent)
     }
 }
 
-/* Takes from a graph what whole numbers have no form for, and draws its state again. */
-static void tame(random_maps *maps, ref_random *random)
+/* Takes from a graph what whole numbers have no form for, and without depression that, too; draws its state again. */
+static void tame(random_maps *maps, ref_random *random, bool depression)
 {
     for (uint32_t l = 0; l < maps->graph.layer_count; l++) {
         ref_map_layer *layer = &maps->graph.layers[l];
@@ -81,7 +82,7 @@ static void tame(random_maps *maps, ref_random *random)
         layer->weights.neuron.way = REF_WAY_RAMP;
         if (layer->weights.sum == REF_SHARED)
             layer->weights.sum = REF_SCALED;
-        if (layer->weights.homeostasis || apart)
+        if (layer->weights.homeostasis || apart || !depression)
             layer->clause_count = layer->annealed = 0;
         for (uint32_t c = 0; c < layer->clause_count; c++)
             layer->clauses[c].gap = 0;
@@ -99,14 +100,15 @@ static void subject_new(subject *s, ref_random *random, uint32_t turn)
     memset(s, 0, sizeof *s);
     random_maps_make(&s->maps, random, REF_REPAIRED);
     if (turn % 3 > 0)
-        tame(&s->maps, random);
+        tame(&s->maps, random, turn % 3 == 1);
     uint64_t values = ref_values(s->maps.graph.input), count = s->maps.batch;
     s->drawn = calloc(count * values, sizeof *s->drawn);
     s->floats = calloc(count * values, sizeof *s->floats);
     s->labels = calloc(count, sizeof *s->labels);
+    s->lit = malloc(values);
     uint8_t *bytes = calloc(count, values);
     s->context = bl_context_new();
-    assert_true(s->drawn && s->floats && s->labels && bytes && s->context);
+    assert_true(s->drawn && s->floats && s->labels && s->lit && bytes && s->context);
     assert_int_equal(bl_load_text(s->context, "random.btn", s->maps.text, strlen(s->maps.text)), 0);
     s->program = bl_check(s->context, NULL);
     assert_non_null(s->program);
@@ -116,8 +118,10 @@ static void subject_new(subject *s, ref_random *random, uint32_t turn)
     random_maps_state(&s->maps, random);
     set_state(s, random, turn % 3 == 2 ? 0.7 : 0.1);
     random_maps_batch(&s->maps, random, s->drawn, s->labels);
+    for (uint64_t i = 0; i < values; i++)
+        s->lit[i] = turn % 2 == 0 || ref_chance(random, 0.7);
     for (uint64_t i = 0; i < count * values; i++) {
-        bytes[i] = (uint8_t)lround((double)s->drawn[i] / s->maps.range * 255);
+        bytes[i] = s->lit[i % values] ? (uint8_t)lround((double)s->drawn[i] / s->maps.range * 255) : 0;
         s->floats[i] = bytes[i];
     }
     s->samples =
@@ -137,6 +141,7 @@ static void subject_free(subject *s)
     free(s->floats);
     free(s->drawn);
     free(s->labels);
+    free(s->lit);
 }
 
 /* ---- compiling ---- */
@@ -187,13 +192,20 @@ static void *function(const subject *s, void *library, const char *ending)
 
 /* ---- in floats ---- */
 
-/* `sum shared` divides by the sum of the inputs, and where that is small, it enlarges every rounding without a limit. */
-static bool shares(const subject *s)
+/* `sum shared` divides by the sum of the inputs. Where that is small, every rounding is enlarged without a limit:
+ * nothing but the range of levels is known. */
+static bool enlarges(const subject *s)
 {
     for (uint32_t i = 0; i < s->program->layer_count; i++)
         if (s->program->layers[i].sum == BT_SUM_SHARED && !bc_is_pool(&s->program->layers[i]))
             return true;
     return false;
+}
+
+static void check_range(const float *levels, uint32_t classes)
+{
+    for (uint32_t k = 0; k < classes; k++)
+        assert_true(levels[k] >= 0 && levels[k] <= 1);
 }
 
 static void check_floats(const subject *s, const bc_source *source, void *library)
@@ -214,13 +226,14 @@ static void check_floats(const subject *s, const bc_source *source, void *librar
         uint32_t label[2] = {of_floats(s->floats + n * values, got[0], scratch),
                              of_bytes(s->samples.bytes + n * values, got[1], scratch)};
         assert_int_equal(of_bytes(s->samples.bytes + n * values, NULL, scratch), label[1]);
-        for (int way = shares(s); way < 2; way++) /* bytes are scaled as by predict, floats with other roundings */
-            for (uint32_t k = 0; k < classes; k++)
-                if (label[way] != wanted[n] ||
-                    fabsf(got[way][k] - levels[n * classes + k]) > (shares(s) ? 1e-2f : 1e-5f))
+        for (int way = 0; way < 2; way++) {
+            check_range(got[way], classes);
+            for (uint32_t k = 0; k < classes && !enlarges(s); k++)
+                if (label[way] != wanted[n] || fabsf(got[way][k] - levels[n * classes + k]) > 1e-5f)
                     fail_msg("sample %llu, %s: label %u, wanted %u; class %u %.9g, wanted %.9g\n%s",
                              (unsigned long long)n, way ? "bytes" : "floats", label[way], wanted[n], k,
                              (double)got[way][k], (double)levels[n * classes + k], s->maps.text);
+        }
     }
     free(levels);
     free(scratch);
@@ -314,6 +327,7 @@ static void count(const bc_source *source, tally *t)
         const bc_source_layer *l = &source->layers[i];
         t->fused += l->fused;
         t->listed += l->bounds.listed;
+        t->packed += l->bounds.packed;
         t->odd += l->firing.odd_count > 0;
         t->depressed += l->layer->depress_count > 0;
         t->joined += l->layer->source_count > 1;
@@ -324,7 +338,7 @@ static void try_source(const subject *s, bool whole, const char *compiler, tally
 {
     br_error error;
     bc_source *source;
-    bc_artefact_options options = {.high = 255, .quantised = whole ? s->quantised : NULL};
+    bc_artefact_options options = {.high = 255, .quantised = whole ? s->quantised : NULL, .lit = s->lit};
     if (bc_source_new(s->program, s->network, &options, &source, &error) != 0) {
         if (!whole || error.kind != BR_ERROR_CHECK || !strstr(error.message, "layer l") ||
             !strstr(error.message, "without --quantize"))
@@ -373,11 +387,12 @@ static void source_answers_as_the_network_does(void **state)
     }
     remove_folder();
     print_message("%u in floats, %u in whole numbers with %llu bytes of maps, %u refused; layers: %u fused, %u listed, "
-                  "%u with odd sums, %u depressed, %u joined\n",
-                  t.floats, t.whole, (unsigned long long)t.bytes, t.refused, t.fused, t.listed, t.odd, t.depressed,
-                  t.joined);
+                  "%u packed, %u with odd sums, %u depressed, %u joined\n",
+                  t.floats, t.whole, (unsigned long long)t.bytes, t.refused, t.fused, t.listed, t.packed, t.odd,
+                  t.depressed, t.joined);
     assert_true(t.floats == fewer(NETWORKS) && t.whole + t.refused == fewer(NETWORKS));
     assert_true(t.whole >= fewer(NETWORKS) / 3 && t.bytes > 0 && t.listed > 0 && t.joined > 0);
+    assert_true(t.packed > 0 || fewer(NETWORKS) < NETWORKS);
 }
 
 /* ---- ramps ---- */

@@ -23,9 +23,25 @@ static bool printed(const bc_source *s)
     return s->program->rule == BT_RULE_PRINTED;
 }
 
-/* What no activation up to s makes live: alpha >= s, in the float arithmetic of the kernels. */
+/* Whether an input of a dense layer is a value of the sample that counts as 0. */
+static bool is_unlit(const bc_source *s, const bl_layer *layer, uint64_t input)
+{
+    if (!s->lit || layer->kind != BT_LAYER_DENSE)
+        return false;
+    for (uint32_t n = 0; n < layer->source_count; n++) {
+        uint64_t values = bc_values_of(bc_source_shape(s, layer->sources[n]));
+        if (input < values)
+            return layer->sources[n] == BT_INPUT && !s->lit[input];
+        input -= values;
+    }
+    return false;
+}
+
+/* What no activation up to s makes live: alpha >= s, in the float arithmetic of the kernels; and what reads nothing. */
 static bool is_silent(const bc_source *s, const bc_source_layer *layer, uint64_t at)
 {
+    if (layer->bounds.silent_inputs[at / layer->layer->neurons])
+        return true;
     if (s->whole)
         return layer->bounds.alphas[at] == SILENT;
     float most = (float)layer->layer->range_in, size = fabsf(layer->bounds.w[at]);
@@ -46,8 +62,12 @@ static void choose_form(const bc_source *s, bc_source_layer *layer)
     uint64_t each = s->whole ? 2 : 4, left = count_of(layer) - b->silent;
     uint64_t rows = count_of(layer) * each;
     uint64_t lists = left * (each + index_bytes(layer)) + (layer->layer->inputs + 1ull) * sizeof(uint32_t);
+    uint64_t packed = b->kept * layer->layer->neurons * each + layer->layer->inputs * sizeof(uint16_t);
+    b->packed = packed < rows && layer->layer->inputs < UINT16_MAX;
+    rows = b->packed ? packed : rows;
     bool signs = !s->whole && (printed(s) || layer->layer->alpha_max < layer->layer->range_in);
     b->listed = signs || lists < rows;
+    b->packed = b->packed && !b->listed;
     b->bytes = b->listed ? lists : rows;
 }
 
@@ -62,7 +82,8 @@ int bc_bounds_new(bc_source *s, const br_network *network, uint32_t index, br_er
         b->alphas = malloc(count);
         b->slopes = malloc(count);
     }
-    if (!b->w || (s->whole && (!b->alphas || !b->slopes)))
+    b->silent_inputs = calloc(layer->layer->inputs, sizeof *b->silent_inputs);
+    if (!b->w || !b->silent_inputs || (s->whole && (!b->alphas || !b->slopes)))
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", layer->layer->name);
     layer->calibration = br_network_state(network, index, b->w, layer->theta, layer->conscience);
     if (s->whole) {
@@ -70,8 +91,14 @@ int bc_bounds_new(bc_source *s, const br_network *network, uint32_t index, br_er
         b->w = NULL;
         status = br_quantised_bounds(s->quantised, index, b->alphas, b->slopes, error);
     }
-    for (uint64_t i = 0; status == 0 && i < count; i++)
-        b->silent += is_silent(s, layer, i);
+    for (uint64_t i = 0; status == 0 && i < layer->layer->inputs; i++) {
+        uint64_t before = b->silent;
+        b->silent_inputs[i] = is_unlit(s, layer->layer, i);
+        for (uint32_t k = 0; k < layer->layer->neurons; k++)
+            b->silent += is_silent(s, layer, i * layer->layer->neurons + k);
+        b->silent_inputs[i] = b->silent - before == layer->layer->neurons;
+        b->kept += !b->silent_inputs[i];
+    }
     choose_form(s, layer);
     return status;
 }
@@ -81,6 +108,7 @@ void bc_bounds_free(bc_bounds *bounds)
     free(bounds->alphas);
     free(bounds->slopes);
     free(bounds->w);
+    free(bounds->silent_inputs);
 }
 
 void bc_bounds_range(const bc_source_layer *layer, uint32_t k, int32_t *low, int32_t *high)
@@ -182,24 +210,40 @@ static void lists_tables(const bc_source *s, const bc_source_layer *layer, FILE 
     free(l.starts);
 }
 
+/* One column of the rows that are kept. */
+static void put_rows(const bc_source_layer *layer, column what, bc_table *t)
+{
+    const bc_bounds *b = &layer->bounds;
+    for (uint64_t i = 0; i < count_of(layer); i++) {
+        if (b->packed && b->silent_inputs[i / layer->layer->neurons])
+            continue;
+        if (what == BOUNDS)
+            bc_table_float(t, b->w[i]);
+        else
+            bc_table_int(t, what == ALPHAS ? b->alphas[i] : b->slopes[i]);
+    }
+}
+
 static void rows_tables(const bc_source *s, const bc_source_layer *layer, FILE *to)
 {
-    const char *name = layer->layer->name;
-    if (!s->whole) {
-        bc_table t = bc_table_begin(to, "float", name, "bounds", count_of(layer));
-        for (uint64_t i = 0; i < count_of(layer); i++)
-            bc_table_float(&t, layer->bounds.w[i]);
+    static const column columns[] = {BOUNDS, ALPHAS, SLOPES};
+    static const char *const types[] = {"float", "uint8_t", "int8_t"}, *const endings[] = {"bounds", "alphas",
+                                                                                           "slopes"};
+    const bc_bounds *b = &layer->bounds;
+    uint64_t rows = b->packed ? b->kept : layer->layer->inputs;
+    uint16_t row = 0;
+    for (int i = s->whole ? 1 : 0; i < (s->whole ? 3 : 1); i++) {
+        bc_table t =
+            bc_table_begin(to, types[i], layer->layer->name, endings[i], rows > 0 ? rows * layer->layer->neurons : 1);
+        put_rows(layer, columns[i], &t);
         bc_table_end(&t);
-        return;
     }
-    bc_table a = bc_table_begin(to, "uint8_t", name, "alphas", count_of(layer));
-    for (uint64_t i = 0; i < count_of(layer); i++)
-        bc_table_int(&a, layer->bounds.alphas[i]);
-    bc_table_end(&a);
-    bc_table b = bc_table_begin(to, "int8_t", name, "slopes", count_of(layer));
-    for (uint64_t i = 0; i < count_of(layer); i++)
-        bc_table_int(&b, layer->bounds.slopes[i]);
-    bc_table_end(&b);
+    if (!b->packed)
+        return;
+    bc_table t = bc_table_begin(to, "uint16_t", layer->layer->name, "rows", layer->layer->inputs);
+    for (uint64_t i = 0; i < layer->layer->inputs; i++)
+        bc_table_int(&t, b->silent_inputs[i] ? UINT16_MAX : row++);
+    bc_table_end(&t);
 }
 
 void bc_bounds_tables(const bc_source *s, uint32_t index, FILE *to)

@@ -39,6 +39,12 @@ static void put_constants(const bc_source *s, FILE *to)
                 s->low);
         fprintf(to, "#define %s_HIGH      %.9g\n", upper, s->high);
     }
+    if (s->unlit > 0)
+        fprintf(
+            to,
+            "#define %s_UNLIT     %lluu /* values that were 0 in all samples it learned from: dense layers take them "
+            "for 0 */\n",
+            upper, (unsigned long long)s->unlit);
     fprintf(to, "#define %s_CONSTANTS %lluu /* bytes of the tables */\n", upper,
             (unsigned long long)s->facts.constant_bytes);
     fprintf(to, "#define %s_SCRATCH   %lluu /* bytes of %s_scratch */\n", upper,

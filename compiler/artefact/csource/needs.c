@@ -7,6 +7,7 @@ static void need_connections(const bc_source *s, const bc_source_layer *l, bc_ne
     bool formula = layer->fire == BT_FIRE_FORMULA;
     n->rows |= !l->bounds.listed;
     n->lists |= l->bounds.listed;
+    n->packed |= l->bounds.packed;
     n->printed |= s->program->rule == BT_RULE_PRINTED;
     n->dense |= layer->kind == BT_LAYER_DENSE;
     n->conv |= layer->kind == BT_LAYER_CONV && !l->fused;

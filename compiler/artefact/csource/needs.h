@@ -5,7 +5,7 @@
 #include "artefact/csource/source.h"
 
 typedef struct bc_needs {
-    bool rows, lists;         /* forms of connections */
+    bool rows, lists, packed; /* forms of connections */
     bool printed;             /* lists under `rule printed` */
     bool dense, conv, pooled; /* pooled: convolutions with the pool behind them */
     bool odd;                 /* sums that miss the lines of their ramps */

@@ -106,6 +106,7 @@ static void tell(bc_source *s)
         f->silent = l->bounds.silent;
         f->listed = l->bounds.listed;
         f->rows = l->layer->inputs;
+        f->dropped = l->bounds.packed ? f->rows - l->bounds.kept : 0;
         f->bytes_whole = f->connections * (s->whole ? 2 : 4);
         f->bytes = l->bounds.bytes;
         f->neurons = l->layer->neurons;
@@ -131,6 +132,7 @@ static int begin(bc_source *s, const bl_program *program, const bc_artefact_opti
     s->high = options->high;
     s->model = options->model;
     s->quantised = options->quantised;
+    s->lit = options->lit;
     s->whole = options->quantised != NULL;
     for (size_t i = 0; program->name[i] != '\0' && i + 1 < sizeof s->upper; i++)
         s->upper[i] = (char)toupper((unsigned char)program->name[i]);
@@ -148,6 +150,8 @@ static int begin(bc_source *s, const bl_program *program, const bc_artefact_opti
         return br_fail(error, BR_ERROR_CHECK,
                        "network %s: it has more than %u million connections, too many for C source; use --emit=obj",
                        program->name, BC_SOURCE_LIMIT >> 20);
+    for (uint64_t i = 0; s->lit && i < bc_values_of(program->input.encoded); i++)
+        s->unlit += s->lit[i] == 0;
     return bc_ranges_check(options->schema, &program->input, error);
 }
 
@@ -168,7 +172,7 @@ int bc_source_new(const bl_program *program, const br_network *network, const bc
         status = bc_maps_place(s, error);
     for (uint32_t i = 0; status == 0 && s->whole && i < program->layer_count; i++)
         status = bc_is_pool(s->layers[i].layer) ? 0 : make_firing(s, i, error);
-    s->quantised = NULL;
+    s->quantised = NULL; /* not kept */
     if (status != 0) {
         bc_source_free(s);
         return -1;

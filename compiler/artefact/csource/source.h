@@ -32,9 +32,12 @@ typedef struct bc_bounds {
     uint8_t *alphas;
     int8_t *slopes;
     float *w;
-    uint64_t silent; /* connections that no input makes live */
-    bool listed;     /* each input's connections sorted by alpha; false: rows of all neurons */
-    uint64_t bytes;  /* of the tables */
+    uint64_t silent;     /* connections that no input makes live */
+    bool *silent_inputs; /* [inputs]: all connections of the input are */
+    bool listed;         /* each input's connections sorted by alpha; false: rows of all neurons */
+    uint64_t kept;       /* rows that hold a connection which is not silent */
+    bool packed;         /* the other rows are left out, and a table tells where each is */
+    uint64_t bytes;      /* of the tables */
 } bc_bounds;
 
 typedef struct bc_source_layer {
@@ -60,6 +63,8 @@ struct bc_source {
     bool columns; /* each column has its own range */
     double low, high;
     uint64_t model;
+    uint64_t unlit;     /* values of the encoded input that dense layers take for 0 */
+    const uint8_t *lit; /* [values of the encoded input]: 0 where it counts as 0; NULL: all count. Only then */
     const br_quantised *quantised; /* NULL: in floats. Only while the source is made */
     bool whole;                    /* in whole numbers */
     float sharpness;

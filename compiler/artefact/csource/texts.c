@@ -47,6 +47,10 @@ static void put_layer_type(const bc_source *s, const bc_needs *n, FILE *to)
               "    const IN_FLASH uint32_t *starts; /* lists: where that of each input begins, and the end; NULL: rows "
               "*/\n",
               to);
+    if (n->packed)
+        fputs("    const IN_FLASH uint16_t *rows; /* the row of each input; NO_ROW: it adds nothing; NULL: each has "
+              "its own */\n",
+              to);
     if (s->whole) {
         fputs("    const IN_FLASH ramp *ramps;\n    size_t step; /* from one neuron's ramp to the next; 0: all have "
               "one */\n"
@@ -92,6 +96,8 @@ void bc_put_types(const bc_source *s, const bc_needs *n, FILE *to)
             fputs(ramp_odd, to);
         fputs("} ramp;\n", to);
     }
+    if (n->packed)
+        fputs("\n#define NO_ROW 65535u\n", to);
     put_layer_type(s, n, to);
     fputs("\n/* A map that a layer reads. */\ntypedef struct source {\n    const activation *map;\n"
           "    size_t channels; /* of each place; a dense layer: all values */\n} source;\n",
@@ -183,6 +189,26 @@ static const char add_inputs[] =
     "    for (size_t i = 0; i < count; i++)\n"
     "        if (in[i] > 0) {\n";
 
+/* How one live input is added, by the form of the layer's connections. */
+static void put_forms(const bc_needs *n, FILE *to)
+{
+    const char *row = "first + i";
+    if (n->lists && n->rows)
+        fputs("            if (l->starts != NULL)\n                add_list(l, first + i, in[i], sums);\n"
+              "            else\n    ",
+              to);
+    else if (n->lists)
+        fputs("            add_list(l, first + i, in[i], sums);\n", to);
+    if (n->packed) {
+        fputs("            if (l->rows == NULL)\n    ", to);
+        fprintf(to, "            %sadd_row(l, first + i, in[i], sums);\n", n->lists ? "    " : "");
+        fputs("            else if (l->rows[first + i] != NO_ROW)\n    ", to);
+        row = "l->rows[first + i]";
+    }
+    if (n->rows)
+        fprintf(to, "            add_row(l, %s, in[i], sums);\n", row);
+}
+
 void bc_put_connections(const bc_source *s, const bc_needs *n, FILE *to)
 {
     fputs(fill, to);
@@ -191,12 +217,7 @@ void bc_put_connections(const bc_source *s, const bc_needs *n, FILE *to)
     if (n->lists)
         fputs(s->whole ? whole_list : n->printed ? printed_list : float_list, to);
     fputs(add_inputs, to);
-    if (n->rows && n->lists)
-        fputs("            if (l->starts != NULL)\n                add_list(l, first + i, in[i], sums);\n"
-              "            else\n                add_row(l, first + i, in[i], sums);\n",
-              to);
-    else
-        fprintf(to, "            add_%s(l, first + i, in[i], sums);\n", n->rows ? "row" : "list");
+    put_forms(n, to);
     if (n->shared)
         fputs("            if (l->shared)\n                sums[l->count] += in[i];\n", to);
     fputs("        }\n}\n", to);

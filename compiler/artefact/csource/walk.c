@@ -118,6 +118,10 @@ static void put_layer(const bc_source *s, const bc_needs *n, uint32_t index, FIL
         fprintf(to, ", %s_neurons, %s_starts", layer->name, layer->name);
     else if (n->lists)
         fputs(", NULL, NULL", to);
+    if (n->packed && l->bounds.packed)
+        fprintf(to, ", %s_rows", layer->name);
+    else if (n->packed)
+        fputs(", NULL", to);
     if (s->whole)
         put_whole_firing(n, l, to);
     else

@@ -143,6 +143,8 @@ typedef enum verb_id {
     X(cpus, 0, "cpu", "NAME,...", TEXT, ON(build),                                                                     \
       "processors to compile for; loading the code chooses the best one (default: native)")                            \
     X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped early")            \
+    X(trim, 0, "trim", NULL, FLAG, ON(build),                                                                          \
+      "C source: leave out the inputs that are 0 in every training and validation sample")                             \
     X(data, 0, "data", "DIR", TEXT,                                                                                    \
       ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report) | ON(compare) | ON(watch) |     \
           ON(graph),                                                                                                   \

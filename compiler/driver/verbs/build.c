@@ -35,6 +35,8 @@ typedef struct build {
     bc_source *source;          /* with an artefact of C source */
     bool bare;
     firmware_unlit unlit;       /* of the training samples, if they were read */
+    br_data *data;              /* only while it is asked */
+    uint8_t *lit;               /* with --trim: the values that some training sample has above 0 */
     quantised_result quantised; /* with --quantize */
     output_files outputs;
     char base[1024]; /* common to the names of all files */
@@ -53,6 +55,8 @@ static int check_asked(build *b)
     if (source_asked(b->emit) && (b->target != NULL || cli_has(cli, OPTION_cpus)))
         return fail(cli, STATUS_USAGE, "--emit=%s: C source is for any processor; leave out --target and --cpu",
                     source_word(b->emit));
+    if (!source_asked(b->emit) && cli_has(cli, OPTION_trim))
+        return fail(cli, STATUS_USAGE, "--trim is for C source; add --emit=c, or leave --trim out");
     if (out != NULL && strlen(out) >= sizeof b->base - 16)
         return fail(cli, STATUS_USAGE, "-o %s: names no file; write FOLDER/NAME", out);
     if (b->bare && b->emit == ARTEFACT_exe)
@@ -95,25 +99,45 @@ static int check_finished(const build *b)
 /* ---- the code ---- */
 
 /* Calibrates int8, and scores floats and int8 on the validation samples, or on the test samples if there are none. */
-static int quantise(void *user, const br_quantised **out)
+static int quantise(build *b)
 {
-    build *b = user;
     session *s = &b->s;
-    br_data *data;
-    int status = session_data(s, &data);
+    bt_split split = br_data_split(b->data, BT_SPLIT_VALIDATION)->count > 0 ? BT_SPLIT_VALIDATION : BT_SPLIT_TEST;
+    int status = quantised_score(s, b->data, split, session_threads(s), &b->quantised);
     if (status != STATUS_DONE)
         return status;
-    bt_split split = br_data_split(data, BT_SPLIT_VALIDATION)->count > 0 ? BT_SPLIT_VALIDATION : BT_SPLIT_TEST;
-    status = quantised_score(s, data, split, session_threads(s), &b->quantised);
-    b->unlit = firmware_find_unlit(br_data_split(data, BT_SPLIT_TRAIN));
-    br_data_free(data);
-    if (status != STATUS_DONE)
-        return status;
-    if (out != NULL)
-        *out = b->quantised.network;
     fprintf(cli_out(b->cli), "accuracy on %s: %.2f%% in floats, %.2f%% in int8\n", bt_split_word(split),
             100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
     return quantised_check(s, &b->quantised, split);
+}
+
+/* What --quantize and --trim learn from the data. */
+static int ask_data(build *b)
+{
+    bool quantises = cli_has(b->cli, OPTION_quantize), trims = cli_has(b->cli, OPTION_trim);
+    int status = quantises || trims ? session_data(&b->s, &b->data) : STATUS_DONE;
+    if (status == STATUS_DONE && trims)
+        status = source_lit(b->cli, b->s.source.program, b->data, &b->lit);
+    if (status == STATUS_DONE && quantises)
+        status = quantise(b);
+    br_data_free(b->data);
+    b->data = NULL;
+    return status;
+}
+
+/* For the forms of firmware that are in 8 bits, once. */
+static int quantise_firmware(void *user, const br_quantised **out)
+{
+    build *b = user;
+    int status = session_data(&b->s, &b->data);
+    if (status == STATUS_DONE) {
+        status = quantise(b);
+        b->unlit = firmware_find_unlit(br_data_split(b->data, BT_SPLIT_TRAIN));
+    }
+    br_data_free(b->data);
+    b->data = NULL;
+    *out = b->quantised.network;
+    return status;
 }
 
 static int make_artefact(build *b)
@@ -123,10 +147,10 @@ static int make_artefact(build *b)
     if (lines_find(s->cli, &s->source, &s->compiled.lines) != STATUS_DONE)
         return STATUS_FAULT;
     if (b->bare) {
-        const firmware_job job = {.s = s, .target = b->target, .quantise = quantise, .user = b};
+        const firmware_job job = {.s = s, .target = b->target, .quantise = quantise_firmware, .user = b};
         return firmware_build(&job, &b->firmware);
     }
-    int status = cli_has(b->cli, OPTION_quantize) ? quantise(b, NULL) : STATUS_DONE;
+    int status = ask_data(b);
     if (status != STATUS_DONE)
         return status;
     bc_artefact_options options = {.target = b->target,
@@ -136,7 +160,8 @@ static int make_artefact(build *b)
                                    .model = br_model_hash(s->source.file),
                                    .lines = s->compiled.lines.all,
                                    .quantised = b->quantised.network,
-                                   .level = BC_OPTIONS_DEFAULT.level};
+                                   .level = BC_OPTIONS_DEFAULT.level,
+                                   .lit = b->lit};
     bc_lower_range(s->source.program, &options.low, &options.high);
     if (source_asked(b->emit))
         return bc_source_new(s->source.program, s->compiled.network, &options, &b->source, &error) != 0
@@ -331,6 +356,7 @@ int verb_build(const command_line *cli)
     bc_firmware_free(b.firmware);
     bc_source_free(b.source);
     quantised_free(&b.quantised);
+    free(b.lit);
     session_close(&b.s);
     return status;
 }

@@ -221,6 +221,9 @@ typedef struct bc_artefact_options {
     const bc_line *lines;          /* as in bc_options */
     const br_quantised *quantised; /* int8 inference of the layers that it holds in int8; NULL: all in floats */
     int level;                     /* optimisation, 0 .. 3 */
+    /* C source only: [values of the encoded input], borrowed for the source's life. Dense layers leave out the rows of
+     * values that are 0 here, and a sample is answered as if it had 0 there. NULL: all count. */
+    const uint8_t *lit;
 } bc_artefact_options;
 
 /* The read-only data of one layer. */
