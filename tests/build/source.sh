@@ -3,6 +3,8 @@
 #
 #     NAME    forms    every compiler that is here accepts it with all warnings, as C99 and as C++, for this machine and for
 #                      small ones; it needs no function of a library; hostile names; what is refused; the same bytes twice
+#             kits     the folders for Arduino, PlatformIO, Zephyr and ESP-IDF, compiled for small machines over stubs of the
+#                      frameworks
 #             mnist    on all 10,000 test pictures ($BOUTON_MNIST) it answers as programs do, in floats and in 8 bits
 #
 # If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
@@ -135,7 +137,86 @@ mnist() {
     done
 }
 
+# stub FOLDER: what CMake knows in a framework, as far as the folders use it, around the library of FOLDER
+stub() {
+    mkdir -p "$1"
+    cat >"$1/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.20)
+project(stub C)
+set(CONFIG_BOUTON_INT y)
+macro(zephyr_library_named name)
+  set(library \${name})
+  add_library(\${name} STATIC)
+endmacro()
+macro(zephyr_library_sources)
+  target_sources(\${library} PRIVATE \${ARGN})
+endmacro()
+macro(zephyr_include_directories)
+  target_include_directories(\${library} PUBLIC \${ARGN})
+endmacro()
+function(idf_component_register)
+  cmake_parse_arguments(of "" "" "SRCS;INCLUDE_DIRS" \${ARGN})
+  add_library(component STATIC \${of_SRCS})
+  target_include_directories(component PUBLIC \${of_INCLUDE_DIRS})
+endfunction()
+add_subdirectory($scratch/kit.$1 library)
+END
+}
+
+kits() {
+    cp "$here/source.btn" .
+    "$bouton" train source.btn -o source.safetensors >train.log 2>&1 || { cat train.log; exit 1; }
+    for kit in arduino platformio zephyr espidf; do
+        say "$kit: no file is missing, and another build replaces them"
+        for turn in 1 2; do
+            "$bouton" build source.safetensors --emit=$kit -o kit.$kit --quantize --quantize-loss 100 >wrote
+        done
+        (cd kit.$kit && find . -type f | sort) >got
+        sed -n 's|^wrote kit.[a-z]*/\([^ ]*\) .*|./\1|p' wrote | sort | cmp - got
+    done
+    say "arduino: every field that a library must have"
+    for field in name version author maintainer sentence paragraph category architectures; do
+        grep -q "^$field=." kit.arduino/library.properties
+    done
+    grep -q '^url=' kit.arduino/library.properties
+    if has avr-gcc && has avr-g++; then
+        say "arduino: library and sketch by avr-gcc"
+        cat >Arduino.h <<END
+#include <stddef.h>
+#include <stdint.h>
+struct stream {
+    void begin(unsigned long);
+    void setTimeout(unsigned long);
+    size_t readBytes(char *, size_t);
+    size_t println(unsigned long);
+};
+extern stream Serial;
+END
+        avr-gcc -mmcu=atmega2560 -std=gnu11 -Os -ffreestanding -Wall -Wextra -Werror -Ikit.arduino/src \
+            -c kit.arduino/src/int.c -o int.o
+        avr-g++ -mmcu=atmega2560 -std=gnu++11 -Os -ffreestanding -Wall -Wextra -Werror -Ikit.arduino/src -I. \
+            -include Arduino.h -xc++ -c kit.arduino/examples/int/int.ino -o sketch.o
+    else
+        missing="$missing avr-gcc"
+    fi
+    if has arm-none-eabi-gcc && has cmake; then
+        arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c99 -Os -ffreestanding $warnings -c kit.platformio/src/int.c -o int.o
+        for kit in zephyr espidf; do
+            say "$kit: by CMake and arm-none-eabi-gcc"
+            stub $kit
+            cmake -S $kit -B $kit/build -DCMAKE_SYSTEM_NAME=Generic -DCMAKE_C_COMPILER=arm-none-eabi-gcc \
+                -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY "-DCMAKE_C_FLAGS=-ffreestanding -mcpu=cortex-m4" >log 2>&1 &&
+                cmake --build $kit/build >>log 2>&1 || { cat log; exit 1; }
+            find $kit/build -name '*.a' | grep -q .
+        done
+    else
+        missing="$missing arm-none-eabi-gcc"
+    fi
+    ! has python3 || python3 -c 'import json; json.load(open("kit.platformio/library.json"))["headers"]'
+    [ -z "$missing" ] || echo "SKIP  build/source/$name, in part: missing$missing"
+}
+
 case $name in
-forms | mnist) $name ;;
+forms | kits | mnist) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

@@ -74,7 +74,11 @@ typedef enum verb_id {
     X(asm, ".s", "the code as assembly")                                                                               \
     X(llvm, ".ll", "the code as LLVM IR")                                                                              \
     X(bitcode, ".bc", "the code as LLVM bitcode")                                                                      \
-    X(c, "", "C source and a header, for any compiler")
+    X(c, "", "C source and a header, for any compiler")                                                                \
+    X(arduino, "", "a folder with C source: an Arduino library")                                                       \
+    X(platformio, "", "a folder with C source: a PlatformIO library")                                                  \
+    X(zephyr, "", "a folder with C source: a Zephyr module")                                                           \
+    X(espidf, "", "a folder with C source: an ESP-IDF component")
 
 #define ON(verb) (1u << VERB_##verb)
 #define ON_ALL   ((1u << VERB_COUNT) - 1u)

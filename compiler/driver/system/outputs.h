@@ -7,7 +7,7 @@
 #include "bouton/runtime.h"
 #include "options/cli.h"
 
-enum { OUTPUTS_MOST = 4 };
+enum { OUTPUTS_MOST = 8 };
 
 typedef struct output_files {
     const command_line *cli;

@@ -321,7 +321,7 @@ static int write_all(build *b)
     snprintf(b->base, sizeof b->base, "%s", given != NULL ? given : b->s.source.program->name);
     path_of(b, "", given != NULL ? "" : endings[b->emit], path);
     if (b->source)
-        return source_write(b->source, b->base, &b->outputs);
+        return source_write(b->source, b->emit, b->base, &b->outputs);
     if (b->emit == ARTEFACT_header)
         return write_header(b, path);
     int status = code(b, forms[b->emit], &bytes, &size);

@@ -336,6 +336,13 @@ const bc_artefact_facts *bc_source_facts(const bc_source *source);          /* o
 void bc_source_code(const bc_source *source, const char *header, FILE *to); /* it includes "header" */
 void bc_source_header(const bc_source *source, FILE *to);
 
+/* Folders that tools of small machines take, with C source, its header, and what describes them to the tool. */
+typedef enum bc_kit { BC_KIT_ARDUINO, BC_KIT_PLATFORMIO, BC_KIT_ZEPHYR, BC_KIT_ESP_IDF, BC_KITS } bc_kit;
+uint32_t bc_kit_count(bc_kit kit); /* of files; below, a file is counted from 0 */
+/* The path of a file within the folder, with `/` between folders; and its text. Failed writes show in ferror(to). */
+void bc_kit_path(const bc_source *source, bc_kit kit, uint32_t file, FILE *to);
+void bc_kit_write(const bc_source *source, bc_kit kit, uint32_t file, FILE *to);
+
 /* ---- lowering: the runtime's description of a program's data, encodings and schedule ----
  *
  * Each function fails only with BR_ERROR_FAULT (out of memory) unless its comment says otherwise. Strings are borrowed
