@@ -30,9 +30,9 @@ typedef struct build {
     artefact_id emit;
     const char *target;
     bool wasm;
-    bc_artefact *artefact;      /* NULL: firmware or C source */
-    bc_firmware *firmware;      /* in place of the artefact, for a machine without an operating system */
-    bc_source *source;          /* with an artefact of C source */
+    bc_artefact *artefact; /* NULL: firmware or C source */
+    bc_firmware *firmware; /* in place of the artefact, for a machine without an operating system */
+    bc_source *source;     /* with an artefact of C source */
     bool bare;
     firmware_unlit unlit;       /* of the training samples, if they were read */
     br_data *data;              /* only while it is asked */
