@@ -90,8 +90,13 @@ static int make_firing(bc_source *s, uint32_t index, br_error *error)
 
 static uint64_t firing_bytes(const bc_source *s, const bc_source_layer *l)
 {
-    uint64_t each = l->layer->homeostasis ? 2 * sizeof(float) : sizeof(float);
-    return s->whole ? l->firing.count * 24ull + l->firing.odd_count * 5ull : each * l->layer->neurons;
+    enum { RAMP = 20, ODD_RANGE = 4, ODD = 5 }; /* bytes, the padding of a ramp included */
+    if (s->whole)
+        return l->firing.count * (RAMP + (bc_needs_of(s).odd ? ODD_RANGE : 0ull)) + l->firing.odd_count * (uint64_t)ODD;
+    uint64_t thetas = 1;
+    for (uint32_t k = 1; k < l->layer->neurons; k++)
+        thetas = l->theta[k] != l->theta[0] ? l->layer->neurons : thetas;
+    return sizeof(float) * (thetas + (l->layer->homeostasis ? l->layer->neurons : 0));
 }
 
 static void tell(bc_source *s)
