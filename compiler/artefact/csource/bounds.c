@@ -7,12 +7,6 @@
 
 enum { SILENT = 255 };
 
-/* One connection of an input, for sorting. */
-typedef struct connection {
-    uint32_t neuron;
-    float key; /* live from this on: alpha, or -|v|, which grows with alpha */
-} connection;
-
 static uint64_t count_of(const bc_source_layer *layer)
 {
     return (uint64_t)layer->layer->inputs * layer->layer->neurons;
@@ -71,6 +65,38 @@ static void choose_form(const bc_source *s, bc_source_layer *layer)
     b->bytes = b->listed ? lists : rows;
 }
 
+static int by_key(const void *a, const void *b)
+{
+    const bc_listed *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->neuron < y->neuron ? -1 : x->neuron > y->neuron;
+}
+
+static int sort(const bc_source *s, bc_source_layer *layer, br_error *error)
+{
+    uint32_t inputs = layer->layer->inputs, neurons = layer->layer->neurons, used = 0;
+    bc_bounds *b = &layer->bounds;
+    b->list = calloc(count_of(layer) - b->silent + 1, sizeof *b->list);
+    b->starts = calloc(inputs + 1ull, sizeof *b->starts);
+    if (!b->list || !b->starts)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the connections of layer %s", layer->layer->name);
+    for (uint32_t i = 0; i < inputs; i++) {
+        b->starts[i] = used;
+        for (uint32_t k = 0; k < neurons; k++) {
+            uint64_t at = (uint64_t)i * neurons + k;
+            if (is_silent(s, layer, at))
+                continue;
+            float w = s->whole ? b->alphas[at] : fabsf(b->w[at]);
+            bool grows = s->whole || printed(s);
+            b->list[used++] = (bc_listed){k, !grows || (printed(s) && w > 1) ? -w : w}; /* alphas above 1 come first */
+        }
+        qsort(b->list + b->starts[i], used - b->starts[i], sizeof *b->list, by_key);
+    }
+    b->starts[inputs] = used;
+    return 0;
+}
+
 int bc_bounds_new(bc_source *s, const br_network *network, uint32_t index, br_error *error)
 {
     bc_source_layer *layer = &s->layers[index];
@@ -100,7 +126,7 @@ int bc_bounds_new(bc_source *s, const br_network *network, uint32_t index, br_er
         b->kept += !b->silent_inputs[i];
     }
     choose_form(s, layer);
-    return status;
+    return status == 0 && b->listed ? sort(s, layer, error) : status;
 }
 
 void bc_bounds_free(bc_bounds *bounds)
@@ -109,6 +135,8 @@ void bc_bounds_free(bc_bounds *bounds)
     free(bounds->slopes);
     free(bounds->w);
     free(bounds->silent_inputs);
+    free(bounds->list);
+    free(bounds->starts);
 }
 
 void bc_bounds_range(const bc_source_layer *layer, uint32_t k, int32_t *low, int32_t *high)
@@ -131,83 +159,45 @@ bool bc_bounds_narrow(const bc_source *s)
 
 /* ---- tables ---- */
 
-static int by_key(const void *a, const void *b)
-{
-    const connection *x = a, *y = b;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    return x->neuron < y->neuron ? -1 : x->neuron > y->neuron;
-}
-
 /* A bound that is 0 keeps its sign in C, where -0 < 0 is false, as a number too small to count. */
 static float signed_bound(float w)
 {
     return w != 0 ? w : signbit(w) ? -1e-30f : 1e-30f;
 }
 
-typedef struct lists {
-    connection *all;  /* of all inputs, one after another */
-    uint32_t *starts; /* [inputs + 1] */
-} lists;
-
-static lists sort(const bc_source *s, const bc_source_layer *layer)
-{
-    uint32_t inputs = layer->layer->inputs, neurons = layer->layer->neurons, used = 0;
-    uint64_t left = count_of(layer) - layer->bounds.silent;
-    lists l = {calloc(left + 1, sizeof *l.all), calloc(inputs + 1ull, sizeof *l.starts)};
-    for (uint32_t i = 0; l.all && l.starts && i < inputs; i++) {
-        l.starts[i] = used;
-        for (uint32_t k = 0; k < neurons; k++) {
-            uint64_t at = (uint64_t)i * neurons + k;
-            if (is_silent(s, layer, at))
-                continue;
-            float w = s->whole ? layer->bounds.alphas[at] : fabsf(layer->bounds.w[at]);
-            l.all[used++] = (connection){k, s->whole || printed(s) ? w : -w};
-        }
-        qsort(l.all + l.starts[i], used - l.starts[i], sizeof *l.all, by_key);
-        l.starts[i + 1] = used;
-    }
-    return l;
-}
-
 typedef enum column { ALPHAS, SLOPES, BOUNDS, NEURONS } column;
 
-static void put_list(const bc_source *s, const bc_source_layer *layer, const lists *l, column what, bc_table *t)
+static void put_list(const bc_source_layer *layer, column what, bc_table *t)
 {
+    const bc_bounds *b = &layer->bounds;
     for (uint32_t i = 0; i < layer->layer->inputs; i++)
-        for (uint32_t n = l->starts[i]; n < l->starts[i + 1]; n++) {
-            uint32_t k = l->all[n].neuron;
+        for (uint32_t n = b->starts[i]; n < b->starts[i + 1]; n++) {
+            uint32_t k = b->list[n].neuron;
             uint64_t at = (uint64_t)i * layer->layer->neurons + k;
             if (what == BOUNDS)
-                bc_table_float(t, signed_bound(layer->bounds.w[at]));
+                bc_table_float(t, signed_bound(b->w[at]));
             else
-                bc_table_int(t, what == NEURONS  ? (int64_t)k
-                                : what == ALPHAS ? layer->bounds.alphas[at]
-                                                 : layer->bounds.slopes[at]);
+                bc_table_int(t, what == NEURONS ? (int64_t)k : what == ALPHAS ? b->alphas[at] : b->slopes[at]);
         }
-    (void)s;
 }
 
 static void lists_tables(const bc_source *s, const bc_source_layer *layer, FILE *to)
 {
-    lists l = sort(s, layer);
     uint64_t left = count_of(layer) - layer->bounds.silent;
     const char *name = layer->layer->name;
     static const column whole[] = {ALPHAS, SLOPES, NEURONS}, floats[] = {BOUNDS, NEURONS};
     static const char *const types[] = {"uint8_t", "int8_t", "float", "neuron"};
     static const char *const endings[] = {"alphas", "slopes", "bounds", "neurons"};
-    for (int i = 0; l.all && l.starts && i < (s->whole ? 3 : 2); i++) {
+    for (int i = 0; i < (s->whole ? 3 : 2); i++) {
         column what = s->whole ? whole[i] : floats[i];
         bc_table t = bc_table_begin(to, types[what], name, endings[what], left ? left : 1);
-        put_list(s, layer, &l, what, &t);
+        put_list(layer, what, &t);
         bc_table_end(&t);
     }
     bc_table t = bc_table_begin(to, "uint32_t", name, "starts", layer->layer->inputs + 1ull);
-    for (uint32_t i = 0; l.starts && i <= layer->layer->inputs; i++)
-        bc_table_int(&t, l.starts[i]);
+    for (uint32_t i = 0; i <= layer->layer->inputs; i++)
+        bc_table_int(&t, layer->bounds.starts[i]);
     bc_table_end(&t);
-    free(l.all);
-    free(l.starts);
 }
 
 /* One column of the rows that are kept. */

@@ -27,6 +27,12 @@ typedef struct bc_firing {
     bc_odd_sum *odd; /* [odd_count] */
 } bc_firing;
 
+/* A connection of a list. */
+typedef struct bc_listed {
+    uint32_t neuron;
+    float key; /* live from this on: alpha, or -|v|, which grows with alpha */
+} bc_listed;
+
 /* The connections of one layer, [inputs][neurons]: alphas and slopes in quanta, or w as kernels hold it. */
 typedef struct bc_bounds {
     uint8_t *alphas;
@@ -38,6 +44,8 @@ typedef struct bc_bounds {
     uint64_t kept;       /* rows that hold a connection which is not silent */
     bool packed;         /* the other rows are left out, and a table tells where each is */
     uint64_t bytes;      /* of the tables */
+    bc_listed *list;     /* listed: of all inputs, one after another */
+    uint32_t *starts;    /* listed: [inputs + 1], where those of each input begin */
 } bc_bounds;
 
 typedef struct bc_source_layer {
