@@ -1,7 +1,7 @@
 #!/bin/sh
 # Trains and predicts from R, through libbouton.so:   sh examples/r/run.sh [PREFIX]
 # PREFIX is the prefix of an installed bouton; without it, bouton is built and installed in build/r/prefix. It needs R
-# (Debian: r-base-core) and a C compiler, because R reaches a C library through a few lines of C.
+# (Debian: r-base-core), make and a C compiler, because R reaches a C library through a few lines of C.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

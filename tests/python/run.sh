@@ -80,6 +80,7 @@ EOF
     ;;
 r)
     command -v Rscript >/dev/null || skip "no R (r-base-core)"
+    command -v make >/dev/null || skip "no make, with which R tells where its headers are (make)"
     [ -z "$preload" ] || skip "R is not run under AddressSanitizer"
     cmake --install "$build" --prefix "$scratch/prefix" >/dev/null
     OUT=$scratch/r sh "$source/examples/r/run.sh" "$scratch/prefix" >"$scratch/out" || { cat "$scratch/out"; exit 1; }
