@@ -59,17 +59,13 @@ static int prepare_layers(br_trainer *t, uint32_t top, const br_phase *phase, br
     return 0;
 }
 
-/* Prepares a phase that begins. For a resumed phase, only the kernels of its methods are compiled. */
+/* Prepares a phase that begins. A resumed phase has its layers as they were. */
 static int prepare_phase(br_trainer *t, const br_phase *phase, bool compete, br_error *error)
 {
     const br_model *model = t->network->model;
     uint32_t top = compete ? phase->compete : br_last_layer(model);
-    if (t->at.begun) {
-        for (uint32_t i = 0; i < model->layer_count; i++)
-            if (br_method_make(t->network, i, t->network->layers[i].training, error) != 0)
-                return -1;
+    if (t->at.begun)
         return 0;
-    }
     if (prepare_layers(t, top, phase, error) != 0 || prepare_readouts(t, phase, error) != 0 ||
         br_methods_choose(t->network, br_data_split(t->data, BT_SPLIT_TRAIN), error) != 0)
         return -1;
@@ -185,6 +181,16 @@ static int take_history(const br_trainer *t, const br_checkpoint *from, br_error
     return 0;
 }
 
+/* Takes over the layers. The kernels of their methods are compiled, with which even a phase that begins settles them. */
+static int take_network(br_trainer *t, const br_network *from, br_error *error)
+{
+    int status = 0;
+    br_network_copy(t->network, from);
+    for (uint32_t i = 0; status == 0 && i < from->model->layer_count; i++)
+        status = br_method_make(t->network, i, t->network->layers[i].training, error);
+    return status;
+}
+
 /* Continues from a checkpoint. Its sample numbers are checked here, where the number of samples is known. */
 static int resume(br_trainer *t, const br_checkpoint *from, br_error *error)
 {
@@ -195,7 +201,8 @@ static int resume(br_trainer *t, const br_checkpoint *from, br_error *error)
         return br_fail(error, BR_ERROR_CHECK,
                        "%s: its position is sample %llu, but there are %llu samples; the data have changed", from->path,
                        (unsigned long long)(h->image >= count ? h->image : h->done), (unsigned long long)count);
-    br_network_copy(t->network, from->network);
+    if (take_network(t, from->network, error) != 0)
+        return -1;
     memcpy(t->started, from->started, t->network->model->layer_count * sizeof *t->started);
     memcpy(t->wins, from->wins, h->wins * sizeof *t->wins);
     t->at = *h;

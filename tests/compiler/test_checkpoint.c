@@ -34,17 +34,27 @@ typedef struct fixture {
     char path[64];
 } fixture;
 
-static void begin(fixture *f)
+static void compile(fixture *f, const char *source)
+{
+    text_network_compile(&f->made, source, NULL);
+    text_network_start(&f->made);
+    text_network_load(&f->made);
+    f->facts = (br_file_facts){.source = source, .seed = 7, .data_hash = br_data_hash(f->made.data)};
+}
+
+static void begin_text(fixture *f, const char *source)
 {
     *f = (fixture){.path = "/tmp/bouton-checkpoint-XXXXXX"};
     int descriptor = mkstemp(f->path);
     assert_true(descriptor >= 0);
     close(descriptor);
     remove(f->path);
-    text_network_compile(&f->made, text, NULL);
-    text_network_start(&f->made);
-    text_network_load(&f->made);
-    f->facts = (br_file_facts){.source = text, .seed = 7, .data_hash = br_data_hash(f->made.data)};
+    compile(f, source);
+}
+
+static void begin(fixture *f)
+{
+    begin_text(f, text);
 }
 
 static void end(fixture *f)
@@ -119,6 +129,33 @@ static void goes_on(void **state)
                          0); /* discarded */
     }
     assert_true(rests >= 10); /* two within the competition, one after each epoch */
+    assert_int_equal(sum_of(&whole), sum_of(&parts));
+    end(&whole);
+    end(&parts);
+}
+
+/* Another process has no kernels but those with which a training begins. All layers are settled before the second
+ * phase, with the methods that the first has chosen. */
+static void goes_on_in_another_process(void **state)
+{
+    static const char settled[] =
+        "network n { input image(28x28) in [0, 0.5];\n"
+        "  layer edges = conv(5x5, 8) stride 2 { depress over filters within 2; }\n"
+        "  layer parts = conv(3x3, 12) stride 2 { homeostasis; }\n"
+        "  layer class = dense(10) { sum scaled(4); } }\n"
+        "data d { synthetic digits(train 120, validation 40); }\n"
+        "schedule { seed 7; phase look { compete edges; sample 1000 patches; }\n"
+        "  phase read { correct parts, class; epochs 2; batch 8; } }\n";
+    (void)state;
+    fixture whole, parts;
+    begin_text(&whole, settled);
+    assert_true(train_on(&whole, UINT64_MAX, false));
+    begin_text(&parts, settled);
+    for (int rests = 0; !train_on(&parts, 1, true); rests++) {
+        assert_true(rests < 20);
+        text_network_end(&parts.made);
+        compile(&parts, settled);
+    }
     assert_int_equal(sum_of(&whole), sum_of(&parts));
     end(&whole);
     end(&parts);
@@ -427,7 +464,7 @@ static void survives_what_is_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(goes_on),
+        cmocka_unit_test(goes_on), cmocka_unit_test(goes_on_in_another_process),
         cmocka_unit_test(goes_on_within_an_epoch),
         cmocka_unit_test(stops_within_a_step),
         cmocka_unit_test(is_written_by_time),
