@@ -133,43 +133,63 @@ refuse_without_ranks() {
 
 now() { date +%s.%N; }
 
+# The next numbers from 0 to 1 of the seed, for one kill: the ranks, those that resume, the moment, the victim.
+draw() {
+    draws=$((draws + 1))
+    awk -v seed="$seed" -v n="$draws" 'BEGIN { srand(seed + n); print rand(), rand(), rand(), rand() }' >draw
+    read -r first second when which <draw
+}
+
+# Starts a training by so many ranks, and kills one of them at a moment that is drawn from the time such a training
+# takes. Fails if no rank was left to kill.
+kill_one() { # MPI COUNT
+    rm -rf work
+    mkdir work
+    moment=$(awk -v r="$when" -v all="$(cat "time.$1")" 'BEGIN { print all * r }')
+    ranks "$1" "$2" "$bouton" train all.btn -o work/model.safetensors --ranks --threads 1 --save-every 0.05 >log 2>&1 &
+    job=$!
+    sleep "$moment"
+    one=$(pgrep -f "^$bouton train all.btn -o work/model.safetensors" | sort -n |
+        awk -v r="$which" '{ all[NR] = $1 } END { print all[1 + int(NR * r)] }')
+    killed=1
+    { [ -n "$one" ] && kill -KILL "$one" 2>/dev/null; } || killed=0
+    wait $job 2>/dev/null || true
+    [ $killed = 1 ]
+}
+
+# The whole time that two ranks take, programs of MPI included; others take about as long.
+take_times() {
+    for mpi in $mpis; do
+        begin=$(now)
+        ranks "$mpi" 2 "$bouton" train all.btn -o work.safetensors --ranks --threads 1 >log 2>&1 || { cat log; exit 1; }
+        echo "$begin $(now)" | awk '{ print $2 - $1 }' >"time.$mpi"
+    done
+}
+
 kill_some() {
     echo "seed $seed"
-    awk -v seed="$seed" -v n=$((kills * 8 + 8)) 'BEGIN { srand(seed); for (i = 0; i < n; i++) print rand() }' >draws
-    exec 3<draws
+    draws=0
     "$bouton" train all.btn -o whole.safetensors --threads 1 >log 2>&1 || { cat log; exit 1; }
+    take_times
     done_kills=0
     while [ "$done_kills" -lt "$kills" ]; do
         for mpi in $mpis; do
             [ "$done_kills" -lt "$kills" ] || break
-            rm -rf work
-            mkdir work
-            read -r first <&3
-            read -r second <&3
-            read -r moment <&3
-            read -r victim <&3
+            draw
+            [ "$draws" -le $((kills * 10)) ] || { echo "$draws trainings, of which $done_kills had a rank to kill"; exit 1; }
             count=$(awk -v r="$first" 'BEGIN { print 2 + int(3 * r) }')
             again=$(awk -v r="$second" -v n="$count" 'BEGIN { k = 1 + int(4 * r); print k == n ? 5 : k }')
-            begin=$(now)
-            ranks "$mpi" "$count" "$bouton" train all.btn -o work/model.safetensors --ranks --threads 1 --save-every 0.05 \
-                >log 2>&1 &
-            job=$!
-            sleep "$(awk -v r="$moment" 'BEGIN { print 0.3 + 1.7 * r }')"
-            pids=$(pgrep -f "^$bouton train all.btn -o work/model.safetensors" | sort -n || true)
-            one=$(echo "$pids" | awk -v r="$victim" '{ all[NR] = $1 } END { print all[1 + int(NR * r)] }')
-            [ -z "$one" ] || ! kill -KILL "$one" 2>/dev/null || done_kills=$((done_kills + 1))
-            status=0
-            wait $job 2>/dev/null || status=$?
-            [ -n "$one" ] || continue
+            kill_one "$mpi" "$count" || continue
+            done_kills=$((done_kills + 1))
             rm -f work/.bouton-*.tmp
             if ! ranks "$mpi" "$again" "$bouton" train all.btn -o work/model.safetensors --ranks --threads 1 --resume \
                 >again 2>&1 || ! cmp -s whole.safetensors work/model.safetensors; then
-                complain "$mpi: $count ranks, rank killed after $(echo "$begin $(now)" | awk '{ print $2 - $1 }') s, resumed by $again: another model"
+                complain "$mpi: $count ranks, one killed after $moment s, resumed by $again: another model"
                 cat log again
             fi
         done
     done
-    echo "$done_kills kills; every resumed training wrote the model of one process: $([ "$failed" = 0 ] && echo yes || echo no)"
+    echo "$done_kills kills in $draws trainings; every resumed one wrote the model of one process: $([ "$failed" = 0 ] && echo yes || echo no)"
 }
 
 case $part in
