@@ -2,9 +2,10 @@
 
     gaps.py [--most SECONDS] [--interrupt WORDS] [--expect WORDS]... COMMAND...
 
-Exits with 1 if nothing was written for longer than --most (default 2), if --expect's words were not, or if the command
-failed. With --interrupt the terminal sends Ctrl-C soon after these words were written: then the command must end
-within --most, with status 130 or by the signal."""
+Exits with 1 if nothing was written for longer than --most (default 2), or if the command failed. With --interrupt the
+terminal sends Ctrl-C soon after these words were written: then the command must end within --most, with status 130 or
+by the signal. Exits with 3 if all of this holds, but --expect's words were not written, or the command ended before the
+interrupt: its steps may be too short to be told."""
 import argparse
 import fcntl
 import os
@@ -80,18 +81,20 @@ def main():
     wrong = []
     if longest > options.most:
         wrong.append(f"silent for {longest:.1f} s")
-    if options.interrupt is not None and not interrupted:
-        wrong.append("it ended before the interrupt")
     if status not in ((130, -signal.SIGINT) if interrupted else (0,)):
         wrong.append(f"status {status}")
-    wrong += [f"no `{words}`" for words in options.expect if words not in text]
+    short = [f"no `{words}`" for words in options.expect if words not in text]
+    if options.interrupt is not None and not interrupted:
+        short.append("it ended before the interrupt")
+    code = 1 if wrong else 3 if short else 0
+    wrong += short
     word = "FAIL" if wrong else "ok  "
     command = " ".join(os.path.basename(part) for part in options.command)
     print(f"{word}  {command}: {time.monotonic() - begin:.1f} s, longest silence {longest:.1f} s after: {before[:100]}")
     if wrong:
         print("      " + ", ".join(wrong))
         print("      " + re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)[-1500:].replace("\r", "\n      "))
-    return bool(wrong)
+    return code
 
 
 if __name__ == "__main__":

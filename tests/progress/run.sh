@@ -28,8 +28,23 @@ follow() { # [OPTION...] COMMAND...: see gaps.py
     "$python" "$here/gaps.py" "$@" || failed=1
 }
 
+# Follows a training of FILE: see gaps.py. Its samples are doubled until each step lasts long enough to be told, on
+# whatever machine.
+grow() { # FILE TRAIN PATCHES SAMPLES TEST [OPTION...] COMMAND...
+    file=$1 train=$2 patches=$3 samples=$4 test=$5
+    shift 5
+    for times in 1 2 4 8; do
+        text $((train * times)) $((patches * times)) $((samples * times)) $((test * times)) >"$file"
+        status=0
+        "$python" "$here/gaps.py" "$@" >followed || status=$?
+        [ $status = 3 ] || break
+    done
+    cat followed
+    [ $status = 0 ] || failed=1
+}
+
 # A text with whitened drawn digits: what it does is told with its time and share.
-text() { # TRAIN PATCHES SAMPLES EPOCHS
+text() { # TRAIN PATCHES SAMPLES TEST
     cat <<END
 network long {
   input image(28x28) in [0, 0.9] { normalise local 9x9; whiten $2 patches of 9x9; split on off; }
@@ -38,10 +53,10 @@ network long {
   layer hidden = dense(100);
   layer class  = dense(10);
 }
-data drawn { synthetic digits(train $1, test 2_000); hold out 10% of train as validation; }
+data drawn { synthetic digits(train $1, test $4); hold out 10% of train as validation; }
 schedule {
   phase features { compete edges; sample $3 patches; }
-  phase readout  { correct hidden, class; epochs $4; keep best on validation; }
+  phase readout  { correct hidden, class; epochs 1; keep best on validation; }
 }
 END
 }
@@ -50,7 +65,10 @@ data() { # MNIST CIFAR
     mnist=$(cd "$1" && pwd) cifar=$(cd "$2" && pwd)
     sed 's/epochs [0-9]*/epochs 1/; /^expect/d' "$examples/cifar10/paper.btn" >"$scratch/paper.btn"
     sed 's/epochs [0-9]*/epochs 1/; /^expect/d' "$examples/mnist/conv.btn" >"$scratch/conv.btn"
-    cp "$examples/cifar10/cifar.btn" "$examples/mnist/mnist.btn" "$scratch"
+    cp "$examples/cifar10/cifar.btn" "$scratch"
+    for file in "$examples"/mnist/*.btn; do
+        [ -e "$scratch/$(basename "$file")" ] || cp "$file" "$scratch"
+    done
     cd "$scratch"
     gunzip -c "$mnist/t10k-images-idx3-ubyte.gz" >t10k.idx
     follow --expect '% ' --expect encoding "$bouton" train paper.btn --data "$cifar"
@@ -80,16 +98,15 @@ data() { # MNIST CIFAR
 
 drawn() {
     cd "$scratch"
-    text 12_000 70_000 60_000 1 >long.btn
-    follow --expect 'learning the whitening' --expect 'encoding the samples' --expect '%  1 s' --expect ' fields' \
-        --expect ' left' "$bouton" train long.btn --threads 1
+    grow long.btn 12000 70000 60000 2000 --expect 'learning the whitening' --expect 'encoding the samples' \
+        --expect '%  1 s' --expect ' fields' --expect ' left' "$bouton" train long.btn --threads 1
     # Ctrl-C in each step ends it, and leaves no file behind that is not whole. Uninterrupted, a step would take seconds.
-    text 60_000 500 1_000 1 >encoded.btn
-    text 30_000 500 1_000 1 >frozen.btn
-    text 500 500 1_000 1 | sed 's/test 2_000/test 60_000/' >scored.btn
-    follow --interrupt encoding "$bouton" train encoded.btn --threads 1 -o stopped.safetensors
-    follow --interrupt 'frozen layers' "$bouton" train frozen.btn --threads 1 -o stopped.safetensors
-    follow --interrupt 'scoring the test' "$bouton" train scored.btn --threads 1 -o scored.safetensors
+    grow encoded.btn 60000 500 1000 2000 --interrupt encoding \
+        "$bouton" train encoded.btn --threads 1 -o stopped.safetensors
+    grow frozen.btn 30000 500 1000 2000 --interrupt 'frozen layers' \
+        "$bouton" train frozen.btn --threads 1 -o stopped.safetensors
+    grow scored.btn 500 500 1000 60000 --interrupt 'scoring the test' \
+        "$bouton" train scored.btn --threads 1 -o scored.safetensors
     "$bouton" check scored.safetensors >/dev/null || { echo "FAIL  the model is not whole"; failed=1; }
     follow --interrupt 'in training' "$bouton" sweep long.btn --seeds 1..2 -o runs
     left=$(find . -name '.bouton-*')
