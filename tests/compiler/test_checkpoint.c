@@ -138,14 +138,13 @@ static void goes_on(void **state)
  * phase, with the methods that the first has chosen. */
 static void goes_on_in_another_process(void **state)
 {
-    static const char settled[] =
-        "network n { input image(28x28) in [0, 0.5];\n"
-        "  layer edges = conv(5x5, 8) stride 2 { depress over filters within 2; }\n"
-        "  layer parts = conv(3x3, 12) stride 2 { homeostasis; }\n"
-        "  layer class = dense(10) { sum scaled(4); } }\n"
-        "data d { synthetic digits(train 120, validation 40); }\n"
-        "schedule { seed 7; phase look { compete edges; sample 1000 patches; }\n"
-        "  phase read { correct parts, class; epochs 2; batch 8; } }\n";
+    static const char settled[] = "network n { input image(28x28) in [0, 0.5];\n"
+                                  "  layer edges = conv(5x5, 8) stride 2 { depress over filters within 2; }\n"
+                                  "  layer parts = conv(3x3, 12) stride 2 { homeostasis; }\n"
+                                  "  layer class = dense(10) { sum scaled(4); } }\n"
+                                  "data d { synthetic digits(train 120, validation 40); }\n"
+                                  "schedule { seed 7; phase look { compete edges; sample 1000 patches; }\n"
+                                  "  phase read { correct parts, class; epochs 2; batch 8; } }\n";
     (void)state;
     fixture whole, parts;
     begin_text(&whole, settled);
@@ -464,7 +463,8 @@ static void survives_what_is_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(goes_on), cmocka_unit_test(goes_on_in_another_process),
+        cmocka_unit_test(goes_on),
+        cmocka_unit_test(goes_on_in_another_process),
         cmocka_unit_test(goes_on_within_an_epoch),
         cmocka_unit_test(stops_within_a_step),
         cmocka_unit_test(is_written_by_time),
