@@ -22,9 +22,9 @@
 static int refuse(const bc_firmware *f, const char *layer, const char *what, br_error *error)
 {
     return br_fail(error, BR_ERROR_CHECK,
-                   "%s%s%s: %s is not built for %s, which has kernels for sums, ramps, formulas and pools alone; train "
+                   "%s%s: %s is not built for %s, which has kernels for sums, ramps, formulas and pools alone; train "
                    "without it, or build for another machine",
-                   layer ? "layer " : "network ", layer ? layer : f->program->name, "", what, f->options.target);
+                   layer ? "layer " : "network ", layer ? layer : f->program->name, what, f->options.target);
 }
 
 static int check_layer(const bc_firmware *f, uint32_t index, br_error *error)
