@@ -52,12 +52,8 @@ static uint64_t take(scratch_plan *w, uint64_t count, uint64_t size, uint32_t fr
 /* The last time at which the activations of a layer (or of the input, BT_INPUT) are read. */
 static uint32_t last_read(const bc_plan *plan, uint32_t source)
 {
-    uint32_t last = source == BT_INPUT ? 0 : source + 1;
-    for (uint32_t i = 0; i < plan->layer_count; i++)
-        for (uint32_t s = 0; s < plan->layers[i].layer->source_count; s++)
-            if (plan->layers[i].layer->sources[s] == source)
-                last = i + 1;
-    return last;
+    bl_readers readers = bl_readers_of(plan->program->layers, plan->layer_count, source);
+    return readers.count > 0 ? readers.last + 1 : source == BT_INPUT ? 0 : source + 1;
 }
 
 uint64_t bc_border_pitch(const bl_input *input, const bl_encoding *step, uint32_t lanes)

@@ -68,17 +68,11 @@ static int check(const bc_firmware *f, br_error *error)
  * largest drive. */
 static uint32_t pool_of(const bl_program *program, uint32_t conv)
 {
-    uint32_t readers = 0, reader = 0;
-    for (uint32_t i = 0; i < program->layer_count; i++)
-        for (uint32_t s = 0; s < program->layers[i].source_count; s++)
-            if (program->layers[i].sources[s] == conv) {
-                readers++;
-                reader = i;
-            }
-    const bl_layer *layer = &program->layers[conv], *pool = &program->layers[reader];
-    bool folds = readers == 1 && layer->kind == BT_LAYER_CONV && layer->sum != BT_SUM_SHARED &&
+    bl_readers readers = bl_readers_of(program->layers, program->layer_count, conv);
+    const bl_layer *layer = &program->layers[conv], *pool = &program->layers[readers.last];
+    bool folds = readers.count == 1 && layer->kind == BT_LAYER_CONV && layer->sum != BT_SUM_SHARED &&
                  pool->kind == BT_LAYER_POOL && pool->pooling == BT_POOL_MAX && !pool->grid && pool->source_count == 1;
-    return folds ? reader : BC_NO_POOL;
+    return folds ? readers.last : BC_NO_POOL;
 }
 
 static void describe_layers(bc_firmware *f)

@@ -44,18 +44,12 @@ static uint64_t bytes_of(const bc_small_map *map)
 /* Bytes suffice where a single layer reads the map, and reads quanta. Returns when the map is read last. */
 static uint32_t choose_form(const struct bc_firmware *f, uint32_t source, bc_small_map *map)
 {
-    uint32_t last = 0, readers = 0, reader = 0;
-    for (uint32_t i = 0; i < f->program->layer_count; i++)
-        for (uint32_t s = 0; s < f->layers[i].layer->source_count; s++)
-            if (f->layers[i].layer->sources[s] == source) {
-                last = i + 1;
-                reader = i;
-                readers++;
-            }
-    bool quanta = readers == 1 && f->layers[reader].int8;
+    bl_readers readers = bl_readers_of(f->program->layers, f->program->layer_count, source);
+    const bc_small_layer *reader = &f->layers[readers.last];
+    bool quanta = readers.count == 1 && reader->int8;
     map->form = quanta ? BC_FORM_QUANTA : BC_FORM_FLOATS;
-    map->per_quantum = quanta ? f->layers[reader].scales.per_quantum : 0;
-    return last;
+    map->per_quantum = quanta ? reader->scales.per_quantum : 0;
+    return readers.count > 0 ? readers.last + 1 : 0;
 }
 
 static void place_layer(work *w, uint32_t index)

@@ -9,15 +9,6 @@ enum {
     BOUNDS_BYTES = 256 << 10 /* larger bounds are read from the second cache or beyond, once for all lines */
 };
 
-static uint32_t readers_of(const bc_plan *plan, uint32_t layer)
-{
-    uint32_t readers = 0;
-    for (uint32_t i = 0; i < plan->layer_count; i++)
-        for (uint32_t k = 0; k < plan->program->layers[i].source_count; k++)
-            readers += plan->program->layers[i].sources[k] == layer;
-    return readers;
-}
-
 /* Each line of the convolution belongs to one line of the pool at most. */
 static bool windows_are_apart(const bl_layer *pool)
 {
@@ -94,7 +85,9 @@ void bc_plan_stretch(bc_plan *plan, uint32_t index)
     if (depresses_places(conv->layer) || conv->bounds_bytes > BOUNDS_BYTES || lines > whole)
         lines = whole;
     conv->stretch = lines;
-    bool one_reader = readers_of(plan, index) == 1, read = index + 2 < plan->program->layer_count;
+    const bl_program *program = plan->program;
+    bool one_reader = bl_readers_of(program->layers, plan->layer_count, index).count == 1,
+         read = index + 2 < program->layer_count;
     bool passes_errors = places_are_apart(pool) && pool->pooling == BT_POOL_MAX && read && one_reader;
     conv->unread = one_reader && !plan->check;                            /* messages about faults read the maps */
     bool few = conv->layer->depress_count > 0 || pool->depress_count > 0; /* errors at few places */

@@ -14,14 +14,8 @@ typedef struct readout {
 
 static uint32_t only_reader(const bl_network *network, uint32_t layer)
 {
-    uint32_t reader = BT_INPUT, readers = 0;
-    for (uint32_t i = layer + 1; i < network->layer_count; i++)
-        for (uint32_t k = 0; k < network->layers[i].source_count; k++)
-            if (network->layers[i].sources[k] == layer) {
-                reader = i;
-                readers++;
-            }
-    return readers == 1 ? reader : BT_INPUT;
+    bl_readers readers = bl_readers_of(network->layers, network->layer_count, layer);
+    return readers.count == 1 ? readers.last : BT_INPUT;
 }
 
 /* A pool with windows stands for the layer, if only that pool reads it. */

@@ -49,29 +49,17 @@ static void find_drives(bc_source *s)
     }
 }
 
-static uint32_t readers_of(const bc_source *s, uint32_t layer, uint32_t *last)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < s->program->layer_count; i++)
-        for (uint32_t n = 0; n < s->layers[i].layer->source_count; n++)
-            if (s->layers[i].layer->sources[n] == layer) {
-                *last = i;
-                count++;
-            }
-    return count;
-}
-
 /* A pool takes the largest sums of a convolution as they are made, if nothing else reads it and no place is in two
  * windows: an activation grows with its sum, so the largest activation is that of the largest sum. */
 static void find_fused(bc_source *s)
 {
     for (uint32_t i = 0; i < s->program->layer_count; i++) {
         bc_source_layer *conv = &s->layers[i];
-        uint32_t reader = 0;
+        bl_readers readers = bl_readers_of(s->program->layers, s->program->layer_count, i);
         if (conv->layer->kind != BT_LAYER_CONV || conv->drives || conv->layer->sum == BT_SUM_SHARED ||
-            readers_of(s, i, &reader) != 1)
+            readers.count != 1)
             continue;
-        bc_source_layer *pool = &s->layers[reader];
+        bc_source_layer *pool = &s->layers[readers.last];
         const bl_layer *p = pool->layer;
         if (!bc_is_pool(p) || p->pooling != BT_POOL_MAX || p->source_count > 1 || pool->drives || p->grid ||
             p->stride < p->field_height || p->stride < p->field_width)

@@ -294,6 +294,23 @@ static inline const bl_layer *bl_last_layer(const bl_program *program)
     return &program->layers[program->layer_count - 1];
 }
 
+/* The layers that read a map: that of a layer, or of BT_INPUT. A layer counts as often as it reads the map. */
+typedef struct bl_readers {
+    uint32_t count, last; /* last: an index; 0 where count is 0 */
+} bl_readers;
+
+static inline bl_readers bl_readers_of(const bl_layer *layers, uint32_t layer_count, uint32_t map)
+{
+    bl_readers readers = {0, 0};
+    for (uint32_t i = 0; i < layer_count; i++)
+        for (uint32_t k = 0; k < layers[i].source_count; k++)
+            if (layers[i].sources[k] == map) {
+                readers.count++;
+                readers.last = i;
+            }
+    return readers;
+}
+
 /* The layers of a trained model are the first so many. */
 static inline uint32_t bl_model_layers(const bl_program *program)
 {
