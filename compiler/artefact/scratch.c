@@ -3,50 +3,24 @@
 #include "artefact/scratch.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/* A stretch of memory that is in use up to and including a time. */
-typedef struct buffer {
-    uint64_t at, bytes;
-    uint32_t until;
-} buffer;
+#include "plan/buffers.h"
 
 typedef struct scratch_plan {
     const bc_plan *plan;
-    buffer *taken;
-    uint32_t count, capacity;
-    uint64_t bytes;
-    bool failed; /* out of memory, or a size too large to address */
+    bc_buffers buffers; /* in bytes */
 } scratch_plan;
 
-enum { BUFFERS_OF_A_LAYER = 13, BUFFERS_OF_THE_INPUT = 5 };
-
-/* The end of a stretch still in use that overlaps the bytes from `at` on; `at` itself if no stretch does. */
-static uint64_t pushed_on(const scratch_plan *w, uint64_t at, uint64_t bytes, uint32_t from)
-{
-    for (uint32_t i = 0; i < w->count; i++) {
-        const buffer *r = &w->taken[i];
-        if (r->until >= from && at < r->at + r->bytes && r->at < at + bytes)
-            return r->at + r->bytes;
-    }
-    return at;
-}
-
-/* Allocates count * size bytes from time `from` on. Times must not decrease from call to call. */
+/* Allocates count * size bytes, in use from one time to another. */
 static uint64_t take(scratch_plan *w, uint64_t count, uint64_t size, uint32_t from, uint32_t until)
 {
-    uint64_t bytes, at = 0;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > UINT32_MAX || w->count == w->capacity) {
-        w->failed = true;
+    uint64_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > UINT32_MAX) {
+        w->buffers.failed = true;
         return 0;
     }
     bytes = (bytes + BC_SCRATCH_ALIGN - 1) / BC_SCRATCH_ALIGN * BC_SCRATCH_ALIGN;
-    for (uint64_t next; (next = pushed_on(w, at, bytes, from)) != at;)
-        at = next;
-    w->taken[w->count++] = (buffer){at, bytes, until};
-    if (at + bytes > w->bytes)
-        w->bytes = at + bytes;
-    return at;
+    return bc_buffers_take(&w->buffers, bytes, from, until);
 }
 
 /* The last time at which the activations of a layer (or of the input, BT_INPUT) are read. */
@@ -110,17 +84,16 @@ static void take_layer(scratch_plan *w, uint32_t index, bc_layer_scratch *out)
 
 int bc_scratch_new(const bc_plan *plan, bc_scratch *out, br_error *error)
 {
-    scratch_plan w = {.plan = plan, .capacity = plan->layer_count * BUFFERS_OF_A_LAYER + BUFFERS_OF_THE_INPUT};
+    scratch_plan w = {.plan = plan};
     *out = (bc_scratch){.layers = calloc(plan->layer_count, sizeof *out->layers)};
-    w.taken = calloc(w.capacity, sizeof *w.taken);
-    w.failed = !out->layers || !w.taken;
-    if (!w.failed)
+    if (out->layers)
         take_input(&w, out);
-    for (uint32_t i = 0; i < plan->layer_count && !w.failed; i++)
+    for (uint32_t i = 0; out->layers && i < plan->layer_count; i++)
         take_layer(&w, i, &out->layers[i]);
-    out->bytes = w.bytes;
-    free(w.taken);
-    if (!w.failed)
+    bool failed = !out->layers || w.buffers.failed;
+    out->bytes = w.buffers.size;
+    bc_buffers_free(&w.buffers);
+    if (!failed)
         return 0;
     bc_scratch_free(out);
     return br_fail(error, BR_ERROR_CHECK, "network %s: one sample needs more working memory than code can be built for",

@@ -2,33 +2,16 @@
  * reader has run: time 0 is that of the input, l + 1 that of layer l. */
 #include "firmware/memory.h"
 
-typedef struct range {
-    uint64_t at, bytes;
-    uint32_t until;
-} range;
+#include "plan/buffers.h"
 
 typedef struct work {
     struct bc_firmware *f;
-    range taken[3 * BL_MAX_LAYERS + 1];
-    uint32_t count;
-    uint64_t bytes;
+    bc_buffers buffers; /* in bytes */
 } work;
 
-/* The first place of so many bytes that no range in use overlaps. Times must not decrease from call to call. */
 static uint64_t take(work *w, uint64_t bytes, uint32_t from, uint32_t until)
 {
-    uint64_t at = 0;
-    bytes = (bytes + 3) / 4 * 4;
-    for (uint32_t i = 0; i < w->count; i++) {
-        const range *r = &w->taken[i];
-        if (r->until >= from && at < r->at + r->bytes && r->at < at + bytes) {
-            at = r->at + r->bytes;
-            i = UINT32_MAX; /* from the first one again */
-        }
-    }
-    w->taken[w->count++] = (range){at, bytes, until};
-    w->bytes = at + bytes > w->bytes ? at + bytes : w->bytes;
-    return at;
+    return bc_buffers_take(&w->buffers, (bytes + 3) / 4 * 4, from, until);
 }
 
 static uint64_t values_of(const bc_small_map *map)
@@ -84,9 +67,13 @@ int bc_memory_plan(struct bc_firmware *f, br_error *error)
     f->input.at = take(&w, f->input_ram, 0, last);
     for (uint32_t i = 0; i < f->program->layer_count; i++)
         place_layer(&w, i);
-    f->facts.scratch_bytes = w.bytes;
-    if (w.bytes <= INT32_MAX)
+    bool failed = w.buffers.failed;
+    f->facts.scratch_bytes = w.buffers.size;
+    bc_buffers_free(&w.buffers);
+    if (failed)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the maps of network %s", f->program->name);
+    if (f->facts.scratch_bytes <= INT32_MAX)
         return 0;
     return br_fail(error, BR_ERROR_CHECK, "network %s: one sample needs %llu bytes of scratch memory, more than 2 GiB",
-                   f->program->name, (unsigned long long)w.bytes);
+                   f->program->name, (unsigned long long)f->facts.scratch_bytes);
 }

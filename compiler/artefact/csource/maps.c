@@ -1,6 +1,6 @@
 #include "artefact/csource/maps.h"
 
-#include <stdlib.h>
+#include "plan/buffers.h"
 
 float bc_top_above(const bc_source *s, uint32_t map, uint32_t *other)
 {
@@ -71,87 +71,71 @@ static void find_fused(bc_source *s)
 
 /* ---- where it lies ---- */
 
-/* An array of numbers in use from one layer to another, both included. Time 0 is the input's, l + 1 that of layer l. */
-typedef struct held {
-    uint64_t at, count, from, to;
-} held;
-
-/* The first free place that is large enough. */
-static uint64_t place(held *all, uint32_t *used, uint64_t count, uint64_t from, uint64_t to)
-{
-    held h = {.count = count, .from = from, .to = to};
-    for (bool moved = true; moved;) {
-        moved = false;
-        for (uint32_t i = 0; i < *used; i++)
-            if (all[i].from <= h.to && h.from <= all[i].to && all[i].at < h.at + h.count &&
-                h.at < all[i].at + all[i].count) {
-                h.at = all[i].at + all[i].count;
-                moved = true;
-            }
-    }
-    all[(*used)++] = h;
-    return h.at;
-}
-
 static void grow(uint64_t *size, uint64_t end)
 {
     *size = *size > end ? *size : end;
 }
 
-/* The time at which a layer's map is written. */
-static uint64_t made_at(const bc_source *s, uint32_t layer)
+/* The time at which a layer's map is written. Time 0 is the input's, l + 1 that of layer l. */
+static uint32_t made_at(const bc_source *s, uint32_t layer)
 {
     const bc_source_layer *l = &s->layers[layer];
-    return l->absorbed ? l->layer->sources[0] + 1ull : layer + 1ull;
+    return l->absorbed ? l->layer->sources[0] + 1 : layer + 1;
 }
 
-static void place_maps(bc_source *s, held *values, held *drives)
+static void find_last_reads(bc_source *s)
 {
-    uint32_t value_count = 0, drive_count = 0, layers = s->program->layer_count;
-    uint64_t input = bc_values_of(s->program->input.encoded);
-    for (uint32_t i = 0; i < layers; i++)
+    for (uint32_t i = 0; i < s->program->layer_count; i++)
         for (uint32_t n = 0; n < s->layers[i].layer->source_count; n++) {
             uint32_t source = s->layers[i].layer->sources[n];
-            uint64_t time = s->layers[i].absorbed ? 0 : i + 1ull; /* the map of a fused convolution is never made */
-            grow(source == BT_INPUT ? &s->input_last_read : &s->layers[source].last_read, time);
+            uint32_t time = s->layers[i].absorbed ? 0 : i + 1; /* the map of a fused convolution is never made */
+            uint32_t *last = source == BT_INPUT ? &s->input_last_read : &s->layers[source].last_read;
+            *last = time > *last ? time : *last;
         }
-    place(values, &value_count, input, 0, s->input_last_read);
-    grow(&s->values, input);
+}
+
+static void place_maps(bc_source *s, bc_buffers *values, bc_buffers *drives)
+{
+    uint32_t layers = s->program->layer_count;
+    find_last_reads(s);
+    bc_buffers_take(values, bc_values_of(s->program->input.encoded), 0, s->input_last_read);
     for (uint32_t i = 0; i < layers; i++) {
         bc_source_layer *l = &s->layers[i];
-        uint64_t count = bc_values_of(l->layer->out), from = made_at(s, i),
-                 to = l->last_read > from ? l->last_read : from;
+        uint64_t count = bc_values_of(l->layer->out);
+        uint32_t from = made_at(s, i), until = l->last_read > from ? l->last_read : from;
         bool kept = !l->fused && i + 1 < layers; /* the last layer fires into the caller's levels, */
         if (kept)
-            grow(&s->values, (l->at = place(values, &value_count, count, from, to)) + count);
+            l->at = bc_buffers_take(values, count, from, until);
         if (i + 1 == layers) /* or, if nobody wants them, into the place of maps that nothing reads any more */
             grow(&s->values, count);
         if (l->drives) /* and a number more: of the sum of the inputs of the last field */
-            grow(&s->drives, (l->drives_at = place(drives, &drive_count, count + 1, from, to)) + count + 1);
+            l->drives_at = bc_buffers_take(drives, count + 1, from, until);
         if (bc_is_pool(l->layer))
             continue;
         grow(&s->sums, l->layer->neurons + (l->layer->sum == BT_SUM_SHARED));
         if (l->fused)
             grow(&s->largest, l->layer->neurons);
     }
+    grow(&s->values, values->size);
+    s->drives = drives->size;
 }
 
 int bc_maps_place(bc_source *s, br_error *error)
 {
-    uint32_t layers = s->program->layer_count;
-    held *values = calloc(layers + 1ull, sizeof *values), *drives = calloc(layers + 1ull, sizeof *drives);
-    int status = values && drives ? 0 : br_fail(error, BR_ERROR_FAULT, "out of memory for the maps of a network");
+    bc_buffers values = {0}, drives = {0}; /* in numbers */
     find_drives(s);
     find_fused(s);
-    if (status == 0)
-        place_maps(s, values, drives);
-    free(values);
-    free(drives);
+    place_maps(s, &values, &drives);
+    bool failed = values.failed || drives.failed;
+    bc_buffers_free(&values);
+    bc_buffers_free(&drives);
+    if (failed)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the maps of network %s", s->program->name);
     uint64_t bytes = s->values * (s->whole ? 1 : 4);
     bytes = (bytes + 3) / 4 * 4 + 4 * (s->drives + s->sums + s->largest);
-    if (status == 0 && bytes > BC_CONSTANTS_LIMIT)
+    if (bytes > BC_CONSTANTS_LIMIT)
         return br_fail(error, BR_ERROR_CHECK, "network %s: its maps take more than %u MiB, too much for C source",
                        s->program->name, BC_CONSTANTS_LIMIT >> 20);
     s->facts.scratch_bytes = bytes;
-    return status;
+    return 0;
 }

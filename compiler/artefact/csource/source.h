@@ -61,7 +61,7 @@ typedef struct bc_source_layer {
     bool drives;            /* its drives are kept for depression or for a pool that chooses by them */
     bool chooses;           /* pool(max): it takes the place with the largest drive, not the largest activation */
     uint64_t at, drives_at; /* where its map lies in the scratch, and its drives, in numbers */
-    uint64_t last_read;     /* the last layer that reads its map */
+    uint32_t last_read;     /* the time at which its map is read last; 0: never */
 } bc_source_layer;
 
 struct bc_source {
@@ -77,7 +77,7 @@ struct bc_source {
     bool whole;                    /* in whole numbers */
     float sharpness;
     bc_source_layer *layers;
-    uint64_t input_last_read;
+    uint32_t input_last_read;
     uint64_t values, drives, sums, largest; /* numbers of each array of the scratch; 0: none */
     bc_artefact_facts facts;
     bc_layer_facts *layer_facts;
