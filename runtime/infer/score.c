@@ -20,7 +20,8 @@ typedef struct scoring {
     const br_samples *samples;
     br_gather gather;
     br_outputs out;
-    bool mirror;   /* the shares of a sample are the means of those of the picture and of its mirror image */
+    bool mirror;        /* the shares of a sample are the means of those of the picture and of its mirror image */
+    uint32_t *answered; /* [count]: the labels of a score, unless the caller has room for them */
     float *shares; /* [members][room_of]: room for those of one sample, and with `mirror` of a block of mirror images */
     float *truth;  /* [count]: the share of the sample's label; NULL: not requested */
     float *chosen; /* [count]: the share of the label answered; NULL: not requested */
@@ -240,11 +241,13 @@ static int take_room(scoring *job, br_score *out, br_error *error)
     out->confusion = br_new(cells, sizeof *out->confusion, error);
     out->live = out->confusion ? br_new(out->layer_count, sizeof *out->live, error) : NULL;
     out->live_spread = out->live ? br_new(out->layer_count, sizeof *out->live_spread, error) : NULL;
-    job->out.labels = out->live_spread ? br_new(count, sizeof *job->out.labels, error) : NULL;
-    job->truth = job->out.labels ? br_new(count, sizeof *job->truth, error) : NULL;
+    job->answered = out->live_spread ? br_new(count, sizeof *job->answered, error) : NULL;
+    job->truth = job->answered ? br_new(count, sizeof *job->truth, error) : NULL;
     job->chosen = job->truth ? br_new(count, sizeof *job->chosen, error) : NULL;
     if (!job->quantised)
         job->live_samples = count < LIVE_SAMPLES ? count : LIVE_SAMPLES;
+    if (!job->out.labels)
+        job->out.labels = job->answered;
     job->live = job->chosen ? br_new(job->live_samples, layers * sizeof *job->live, error) : NULL;
     return job->live ? 0 : -1;
 }
@@ -276,7 +279,7 @@ static int score(scoring *job, uint32_t threads, br_score *out, br_error *error)
     }
     out->accuracy = samples->count ? (double)out->right / (double)samples->count : 0;
     out->seconds = br_now() - begin;
-    br_release(job->out.labels);
+    br_release(job->answered);
     br_release(job->truth);
     br_release(job->chosen);
     br_release(job->live);
@@ -298,6 +301,14 @@ int br_score_together(br_network *network, const br_samples *samples, uint32_t t
 int br_score_samples(br_network *network, const br_samples *samples, uint32_t threads, br_score *out, br_error *error)
 {
     return br_score_together(network, samples, threads, NULL, out, error);
+}
+
+int br_score_answers(br_network *network, const br_samples *samples, uint32_t threads, const br_outputs *answers,
+                     br_score *out, br_error *error)
+{
+    scoring job = {.network = network, .samples = samples, .out = *answers};
+    *out = (br_score){0};
+    return br_methods_choose_once(network, samples, error) == 0 ? score(&job, threads, out, error) : -1;
 }
 
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,

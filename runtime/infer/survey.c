@@ -2,6 +2,7 @@
  * and largest values are added up, so the order does not matter. */
 #include "bouton/survey.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "engine/samples.h"
 
 enum { FINEST = -10, HALF = BR_SURVEY_BINS / 2 }; /* exponent of the narrowest bins */
+enum { TALLIES = 4, LINE = 256 };                 /* counts side by side; values whose bins are found together */
 
 typedef struct counts { /* of one member */
     uint64_t *fired;    /* the layers one after another */
@@ -21,7 +23,7 @@ typedef struct counts { /* of one member */
     uint64_t *most_at;
     float *top;
     br_spread *drives; /* [layer_count] */
-    uint64_t *seen;    /* [layer_count][neurons]: the last sample for which a neuron fired, and 1 */
+    float *here;       /* as `most`, of one sample */
 } counts;
 
 typedef struct surveying {
@@ -45,17 +47,54 @@ static void widen(br_spread *spread)
     spread->width *= 2;
 }
 
-/* A file may hold gains with which a drive is not finite. */
-static void count_value(br_spread *spread, double value)
+/* Widens the bins until each of these values has one, but for those that are not finite. */
+static void fit_values(br_spread *spread, const float *values, uint32_t n)
 {
-    if (!isfinite(value))
-        return;
-    double bin = floor(value / spread->width);
-    while (bin < -HALF || bin >= HALF) {
-        widen(spread);
-        bin = floor(value / spread->width);
+    float low = 0, high = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        float value = fabsf(values[i]) <= FLT_MAX ? values[i] : 0;
+        low = value < low ? value : low;
+        high = value > high ? value : high;
     }
-    spread->counts[HALF + (int)bin]++;
+    while ((double)low < -HALF * spread->width || (double)high >= HALF * spread->width)
+        widen(spread);
+}
+
+/* Places of equal bins follow each other, so neighbouring values are counted apart: no count waits for the one before.
+ * A file may hold gains with which a drive is not finite: the last place counts those. */
+typedef struct tally {
+    uint32_t counts[TALLIES][BR_SURVEY_BINS + 1];
+} tally;
+
+/* Values that fit. The width is a power of two, so the quotient is exact, or 0 where it is too small for a float. */
+static void count_values(tally *t, double width, const float *values, uint32_t n)
+{
+    int32_t bins[LINE];
+    float each = (float)width, per_each = (float)(1 / width);
+    for (uint32_t i = 0; i < n; i++) {
+        bool counts = fabsf(values[i]) <= FLT_MAX;
+        float value = counts ? values[i] : 0;
+        int32_t whole = (int32_t)(value * per_each);
+        whole -= value < (float)whole * each;
+        bins[i] = counts ? HALF + whole : (int32_t)BR_SURVEY_BINS;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        t->counts[i % TALLIES][bins[i]]++;
+}
+
+/* All drives of a map. */
+static void count_map(br_spread *spread, const br_map *map, const float *drive)
+{
+    tally t = {0};
+    for (uint64_t place = 0; place < br_map_places(*map); place++)
+        fit_values(spread, drive + place * map->pitch, map->channels);
+    for (uint64_t place = 0; place < br_map_places(*map); place++)
+        for (uint32_t k = 0; k < map->channels; k += LINE)
+            count_values(&t, spread->width, drive + place * map->pitch + k,
+                         map->channels - k < LINE ? map->channels - k : LINE);
+    for (uint32_t i = 0; i < TALLIES; i++)
+        for (uint32_t bin = 0; bin < BR_SURVEY_BINS; bin++)
+            spread->counts[bin] += t.counts[i][bin];
 }
 
 static void add_spread(br_spread *to, br_spread *from)
@@ -70,34 +109,51 @@ static void add_spread(br_spread *to, br_spread *from)
 
 /* ---- one sample ---- */
 
-/* Takes what a layer reads of sample n: the largest values so far. */
+/* The larger of two values, which compilers make vectors of, unlike fmaxf; `a` if b is not a number. */
+static float larger(float a, float b)
+{
+    return b > a ? b : a;
+}
+
+static void raise(const float *values, uint32_t n, float *most)
+{
+    for (uint32_t i = 0; i < n; i++)
+        most[i] = larger(most[i], values[i]);
+}
+
+/* Takes what a layer reads of a sample: the largest values so far. */
 static void see_inputs(const br_layer_code *code, const float *in, float *top)
 {
     const br_map *map = &code->shape.in;
     for (uint64_t place = 0; place < br_map_places(*map); place++)
-        for (uint32_t c = 0; c < map->channels; c++, top++)
-            *top = fmaxf(*top, fabsf(in[place * map->pitch + c]));
+        for (uint32_t c = 0; c < map->channels; c++)
+            top[place * map->channels + c] = larger(top[place * map->channels + c], fabsf(in[place * map->pitch + c]));
+}
+
+/* The largest value of each neuron over the places of a map. */
+static void see_most(const br_map *map, const float *values, float *most)
+{
+    for (uint32_t k = 0; k < map->channels; k++)
+        most[k] = -INFINITY;
+    for (uint64_t place = 0; place < br_map_places(*map); place++)
+        raise(values + place * map->pitch, map->channels, most);
 }
 
 static void see_outputs(const br_layer_code *code, const float *drive, const float *out, uint64_t sample,
-                        const counts *mine, br_spread *drives)
+                        const counts *mine)
 {
     const br_map *map = &code->shape.out;
-    bool pool = code->kind == BT_LAYER_POOL;
-    for (uint64_t place = 0; place < br_map_places(*map); place++)
-        for (uint32_t k = 0; k < map->channels; k++) {
-            uint64_t at = place * map->pitch + k;
-            if (out[at] > 0 && mine->seen[k] != sample + 1) {
-                mine->seen[k] = sample + 1;
-                mine->fired[k]++;
-            }
-            if (!pool)
-                count_value(drives, (double)drive[at]);
-            float value = pool ? out[at] : drive[at];
-            if (value > mine->most[k]) {
-                mine->most[k] = value;
-                mine->most_at[k] = sample;
-            }
+    see_most(map, out, mine->here);
+    for (uint32_t k = 0; k < map->channels; k++)
+        mine->fired[k] += mine->here[k] > 0;
+    if (code->kind != BT_LAYER_POOL) {
+        see_most(map, drive, mine->here);
+        count_map(mine->drives, map, drive);
+    }
+    for (uint32_t k = 0; k < map->channels; k++)
+        if (mine->here[k] > mine->most[k]) {
+            mine->most[k] = mine->here[k];
+            mine->most_at[k] = sample;
         }
 }
 
@@ -131,8 +187,9 @@ static void see_sample(const surveying *job, const br_workspace *workspace, coun
         counts here = {.fired = mine->fired + neurons,
                        .most = mine->most + neurons,
                        .most_at = mine->most_at + neurons,
-                       .seen = mine->seen + neurons};
-        see_outputs(code, s->drive + at, s->out + at, sample, &here, &mine->drives[l]);
+                       .drives = &mine->drives[l],
+                       .here = mine->here + neurons};
+        see_outputs(code, s->drive + at, s->out + at, sample, &here);
         if (sample < job->out->live_samples)
             job->out->layers[l].live[sample] = (float)br_live_share(code, s, br_has_lists(workspace, l), i);
     }
@@ -201,8 +258,8 @@ static int take_member(const surveying *job, counts *out, br_error *error)
 {
     uint32_t layers = job->out->layer_count;
     int status = take_neurons(job->neurons_at[layers], &out->fired, &out->most, &out->most_at, error);
-    out->seen = status == 0 ? br_new(job->neurons_at[layers], sizeof *out->seen, error) : NULL;
-    out->top = out->seen ? br_new(job->values_at[layers], sizeof *out->top, error) : NULL;
+    out->here = status == 0 ? br_new(job->neurons_at[layers], sizeof *out->here, error) : NULL;
+    out->top = out->here ? br_new(job->values_at[layers], sizeof *out->top, error) : NULL;
     out->drives = out->top ? br_new(layers, sizeof *out->drives, error) : NULL;
     for (uint32_t l = 0; out->drives && l < layers; l++)
         out->drives[l].width = ldexp(1, FINEST);
@@ -231,7 +288,7 @@ static void free_members(surveying *job, uint32_t members)
         br_release(job->members[m].fired);
         br_release(job->members[m].most);
         br_release(job->members[m].most_at);
-        br_release(job->members[m].seen);
+        br_release(job->members[m].here);
         br_release(job->members[m].top);
         br_release(job->members[m].drives);
     }

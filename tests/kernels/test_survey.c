@@ -22,6 +22,11 @@ static const char maps[] = "network n { input image(28x28); layer c = conv(5x5, 
                            "data d { synthetic digits(train 300, test 40); }\n"
                            "schedule { phase p { correct c, class; epochs 1; } }\n";
 
+static const char balanced[] =
+    "network n { input image(28x28); layer hidden = dense(30) { homeostasis; } layer class = dense(10); }\n"
+    "data d { synthetic digits(train 600, test 75); }\n"
+    "schedule { phase p { correct hidden, class; epochs 1; batch 8; } }\n";
+
 static const char *const texts[] = {dense, maps};
 enum { TEXTS = 2 };
 
@@ -95,7 +100,10 @@ static void check_bins(const br_survey *survey, uint32_t layer)
     uint64_t counts[BR_SURVEY_BINS] = {0};
     for (uint64_t n = 0; n < survey->samples; n++)
         for (uint64_t i = 0; i < seen->outputs; i++) {
-            double bin = floor((double)values_of(survey, n, layer)->drive[i] / seen->drives.width);
+            double drive = (double)values_of(survey, n, layer)->drive[i];
+            double bin = floor(drive / seen->drives.width);
+            if (!isfinite(drive))
+                continue;
             assert_true(bin >= -(double)(BR_SURVEY_BINS / 2) && bin < BR_SURVEY_BINS / 2);
             counts[(int)bin + (int)(BR_SURVEY_BINS / 2)]++;
         }
@@ -235,6 +243,58 @@ static void threads_do_not_matter(void **state)
     text_network_end(&t);
 }
 
+/* Gains with which drives are far apart, tiny, or no numbers at all: their bins are those of exact arithmetic. */
+static void drives_of_any_size_have_a_bin(void **state)
+{
+    static const float scales[] = {1e-44f, 1e-30f, 1, 1e5f, 1e30f, 3e38f};
+    text_network t;
+    br_error error = {0};
+    (void)state;
+    for (size_t most = 1; most <= sizeof scales / sizeof *scales; most++) {
+        float gains[30];
+        bool infinite = false;
+        make(&t, balanced);
+        for (uint32_t k = 0; k < 30; k++)
+            gains[k] = scales[k % most];
+        assert_int_equal(br_network_set_gains(t.network, 0, gains, &error), 0);
+        br_survey survey = survey_all(&t, 2);
+        check_bins(&survey, 0);
+        for (uint64_t i = 0; i < survey.samples * survey.layers[0].outputs; i++)
+            infinite = infinite || !isfinite(values_of(&survey, i / 30, 0)->drive[i % 30]);
+        assert_true(infinite == (scales[most - 1] > 1e38f));
+        br_survey_free(&survey);
+        text_network_end(&t);
+    }
+}
+
+/* One pass gives the numbers of two. */
+static void answers_beside_a_score_are_those_of_two_passes(void **state)
+{
+    (void)state;
+    for (int i = 0; i < TEXTS; i++) {
+        text_network t;
+        br_score score, alone;
+        br_error error = {0};
+        uint32_t labels[2][75];
+        float probabilities[2][75 * 10];
+        make(&t, texts[i]);
+        const br_samples *samples = br_data_split(t.data, BT_SPLIT_TEST);
+        br_outputs both = {.labels = labels[0], .probabilities = probabilities[0]};
+        br_outputs answers = {.labels = labels[1], .probabilities = probabilities[1]};
+        assert_int_equal(br_score_answers(t.network, samples, 2, &both, &score, &error), 0);
+        assert_int_equal(br_score_samples(t.network, samples, 1, &alone, &error), 0);
+        assert_int_equal(br_predict(t.network, samples, 1, &answers, &error), 0);
+        assert_memory_equal(labels[0], labels[1], samples->count * sizeof **labels);
+        assert_memory_equal(probabilities[0], probabilities[1], samples->count * 10 * sizeof **probabilities);
+        assert_memory_equal(score.confusion, alone.confusion, 100 * sizeof *score.confusion);
+        assert_memory_equal(score.live, alone.live, score.layer_count * sizeof *score.live);
+        assert_true(score.right == alone.right && score.nll == alone.nll && score.ece == alone.ece);
+        br_score_free(&score);
+        br_score_free(&alone);
+        text_network_end(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +302,8 @@ int main(void)
         cmocka_unit_test(a_survey_agrees_with_the_score),
         cmocka_unit_test(contributions_add_up_to_drives),
         cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(drives_of_any_size_have_a_bin),
+        cmocka_unit_test(answers_beside_a_score_are_those_of_two_passes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,30 +30,18 @@ static int load(contender *c)
 
 static int answer(contender *c)
 {
-    br_error error;
-    const br_samples *samples = br_data_split(c->data, c->split);
-    int status = score_split(&c->s, c->data, c->split, session_threads(&c->s), &c->score);
-    if (status != STATUS_DONE)
-        return status;
+    br_outputs answers;
+    int status = score_answers(&c->s, c->data, c->split, &answers, &c->score);
+    uint64_t samples = c->score.samples;
     uint32_t classes = c->score.classes;
-    c->wanted = samples->labels;
-    c->labels = allocate(c->s.cli, samples->count, sizeof *c->labels);
-    c->chosen = c->labels != NULL ? allocate(c->s.cli, samples->count, sizeof *c->chosen) : NULL;
-    float *all = c->chosen != NULL ? allocate(c->s.cli, samples->count, classes * sizeof *all) : NULL;
-    if (all == NULL)
-        return STATUS_FAULT;
-    br_outputs outputs = {.labels = c->labels, .probabilities = all};
-    ticker *t = ticker_begin(c->s.cli, "%s: answering the samples", c->s.source.path);
-    double begin = machine_seconds();
-    if (br_predict(c->s.compiled.network, samples, session_threads(&c->s), &outputs, &error) != 0)
+    c->wanted = br_data_split(c->data, c->split)->labels;
+    c->labels = answers.labels;
+    c->chosen = status == STATUS_DONE ? allocate(c->s.cli, samples, sizeof *c->chosen) : NULL;
+    if (status == STATUS_DONE && c->chosen == NULL)
         status = STATUS_FAULT;
-    c->answered = machine_seconds() - begin;
-    ticker_end(t);
-    if (status != STATUS_DONE)
-        status = fail_with(c->s.cli, &error);
-    for (uint64_t i = 0; status == STATUS_DONE && i < samples->count; i++)
-        c->chosen[i] = all[i * classes + c->labels[i]];
-    free(all);
+    for (uint64_t i = 0; status == STATUS_DONE && i < samples; i++)
+        c->chosen[i] = answers.probabilities[i * classes + c->labels[i]];
+    free(answers.probabilities);
     return status;
 }
 
@@ -104,11 +92,11 @@ int contenders_match(const contender *a, const contender *b)
     return STATUS_DONE;
 }
 
-/* How many samples are timed. Answering all of them once has told how long that takes. */
+/* How many samples are timed. Scoring all of them has told how long that takes. */
 static uint64_t timed_count(const contender *c, uint64_t count)
 {
     uint64_t most = count < TIMED_MOST ? count : TIMED_MOST;
-    double fit = c->answered > 0 ? (double)count * TIMED_SECONDS / c->answered : (double)count;
+    double fit = c->score.seconds > 0 ? (double)count * TIMED_SECONDS / c->score.seconds : (double)count;
     uint64_t chosen = fit < (double)most ? (uint64_t)fit : most;
     return chosen > TIMED_LEAST || chosen == most ? chosen : most < TIMED_LEAST ? most : TIMED_LEAST;
 }

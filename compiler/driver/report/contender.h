@@ -14,7 +14,6 @@ typedef struct contender {
     float *chosen;                               /* [score.samples]: their probabilities */
     br_score score;                              /* as `eval` has it */
     uint64_t parameters, operations, file_bytes; /* of the model; operations as if every input were live */
-    double answered;                             /* seconds of the first time, which may be noisy */
     double seconds;                              /* to answer all samples: the least of several times */
 } contender;
 

@@ -97,25 +97,16 @@ static uint32_t choose_watched(report_facts *f, const br_samples *samples)
 
 static int answer_samples(report_facts *f)
 {
-    br_error error;
-    const br_samples *samples = br_data_split(f->data, f->split);
-    uint32_t threads = session_threads(&f->s);
-    int status = score_split(&f->s, f->data, f->split, threads, &f->score);
-    if (status != STATUS_DONE)
-        return status;
-    if (f->score.samples > ANSWERS_MOST / f->score.classes)
+    br_outputs answers;
+    uint64_t samples = br_data_split(f->data, f->split)->count;
+    uint32_t classes = bl_last_layer(f->s.source.program)->neurons;
+    if (samples > ANSWERS_MOST / classes)
         return fail(f->s.cli, STATUS_FAILED, "%s: %llu samples of %u classes are too many for a report",
-                    f->s.source.path, (unsigned long long)f->score.samples, f->score.classes);
-    f->labels = allocate(f->s.cli, f->score.samples, sizeof *f->labels);
-    f->probabilities =
-        f->labels != NULL ? allocate(f->s.cli, f->score.samples * f->score.classes, sizeof *f->probabilities) : NULL;
-    if (f->probabilities == NULL)
-        return STATUS_FAULT;
-    br_outputs outputs = {.labels = f->labels, .probabilities = f->probabilities};
-    ticker *t = ticker_begin(f->s.cli, "%s: answering the samples", f->name);
-    status = br_predict(f->s.compiled.network, samples, threads, &outputs, &error);
-    ticker_end(t);
-    return status == 0 ? STATUS_DONE : fail_with(f->s.cli, &error);
+                    f->s.source.path, (unsigned long long)samples, classes);
+    int status = score_answers(&f->s, f->data, f->split, &answers, &f->score);
+    f->labels = answers.labels;
+    f->probabilities = answers.probabilities;
+    return status;
 }
 
 /* Without labels there is nothing to score. Without the files, that is said in the report, unless --data names them. */

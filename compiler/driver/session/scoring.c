@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "options/console.h"
 #include "show/ticker.h"
 
 #define POINTS_DEFAULT 0.1
@@ -28,23 +29,50 @@ static int score_samples(const session *s, const br_quantised *quantised, const 
     return status;
 }
 
+/* Refuses a split without samples. */
+static int check_split(const session *s, const br_data *data, bt_split split)
+{
+    char others[64] = "";
+    if (br_data_split(data, split)->count > 0)
+        return STATUS_DONE;
+    for (int other = 0; other < BT_SPLITS; other++)
+        if (br_data_split(data, (bt_split)other)->count > 0) {
+            size_t used = strlen(others);
+            snprintf(others + used, sizeof others - used, "%s%s", used > 0 ? " and " : "",
+                     bt_split_word((bt_split)other));
+        }
+    return fail(s->cli, STATUS_FAILED, "%s: the data have no %s samples; there are %s", s->source.path,
+                bt_split_word(split), others);
+}
+
 int score_split(const session *s, const br_data *data, bt_split split, uint32_t threads, br_score *out)
 {
-    const br_samples *samples = br_data_split(data, split);
-    if (samples->count == 0) {
-        char others[64] = "";
-        for (int other = 0; other < BT_SPLITS; other++)
-            if (br_data_split(data, (bt_split)other)->count > 0) {
-                size_t used = strlen(others);
-                snprintf(others + used, sizeof others - used, "%s%s", used > 0 ? " and " : "",
-                         bt_split_word((bt_split)other));
-            }
-        return fail(s->cli, STATUS_FAILED, "%s: the data have no %s samples; there are %s", s->source.path,
-                    bt_split_word(split), others);
-    }
-    ticker *t = ticker_begin(s->cli, "scoring the %s samples", bt_split_word(split));
     br_error error;
-    int status = score_samples(s, NULL, samples, threads, out, &error);
+    int status = check_split(s, data, split);
+    if (status != STATUS_DONE)
+        return status;
+    ticker *t = ticker_begin(s->cli, "scoring the %s samples", bt_split_word(split));
+    status = score_samples(s, NULL, br_data_split(data, split), threads, out, &error);
+    ticker_end(t);
+    return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
+}
+
+int score_answers(const session *s, const br_data *data, bt_split split, br_outputs *answers, br_score *out)
+{
+    br_error error;
+    const br_samples *samples = br_data_split(data, split);
+    uint32_t classes = bl_last_layer(s->source.program)->neurons;
+    *answers = (br_outputs){0};
+    int status = check_split(s, data, split);
+    if (status != STATUS_DONE)
+        return status;
+    answers->labels = allocate(s->cli, samples->count, sizeof *answers->labels);
+    answers->probabilities =
+        answers->labels != NULL ? allocate(s->cli, samples->count, classes * sizeof *answers->probabilities) : NULL;
+    if (answers->probabilities == NULL)
+        return STATUS_FAULT;
+    ticker *t = ticker_begin(s->cli, "%s: scoring the %s samples", s->source.path, bt_split_word(split));
+    status = br_score_answers(s->compiled.network, samples, session_threads(s), answers, out, &error);
     ticker_end(t);
     return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }

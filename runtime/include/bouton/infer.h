@@ -58,6 +58,10 @@ typedef struct br_outputs {
 int br_predict(br_network *network, const br_samples *samples, uint32_t threads, const br_outputs *out,
                br_error *error);
 
+/* Both in one pass: the score of br_score_samples, and what br_predict computes for the same samples. */
+int br_score_answers(br_network *network, const br_samples *samples, uint32_t threads, const br_outputs *answers,
+                     br_score *out, br_error *error);
+
 /* Fits the sharpness of the probabilities to labelled samples (docs/model.md, equation 21). br_train does it at its end,
  * on the validation samples, or on the training samples if there are none. Without samples nothing changes.
  * BR_ERROR_CHECK: samples of another shape, labels missing or beyond the network's classes. */
