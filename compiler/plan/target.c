@@ -19,7 +19,9 @@
 #define BC_MACHINES(X)                                                                                                 \
     X("x86_64", "x86_64-unknown-linux-gnu", "x86-64", "")                                                              \
     X("aarch64", "aarch64-unknown-linux-gnu", "generic", "+neon")                                                      \
+    X("armhf", "armv7-unknown-linux-gnueabihf", "generic", "+neon,+vfp4")                                              \
     X("riscv64", "riscv64-unknown-linux-gnu", "generic-rv64", "+m,+a,+f,+d,+c")                                        \
+    X("ppc64le", "powerpc64le-unknown-linux-gnu", "ppc64le", "+altivec,+vsx")                                          \
     X("wasm32", "wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory")
 
 /* Machines without an operating system: name, LLVM's triple, processor and features, values of 32 bits in its vectors,

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "bouton/program.h"
 #include "bouton/runtime.h"
+#include "program/without.h"
 
 static const br_program *const program = &bouton_program;
 
@@ -34,8 +35,8 @@ static void help(FILE *to)
 {
     fprintf(to,
             "usage: %s [--csv | --json] [--label COLUMN] INPUT...\n\n"
-            "Labels pictures (PNG, JPEG, WebP, GIF, BMP, PGM, PPM) and samples (IDX, NPY, NPZ, CSV); - is standard "
-            "input.\n\n"
+            "Labels pictures (" BR_PNG_WORD BR_JPEG_WORD BR_WEBP_WORD BR_GIF_WORD
+            "BMP, PGM, PPM) and samples (IDX, NPY, " BR_ZIP_WORD "CSV); - is standard input.\n\n"
             "  --csv                          print the result as CSV\n"
             "  --json                         print the result as JSON\n"
             "  --label first|last|none|NAME   the column of a table that holds labels (default: as in training)\n"

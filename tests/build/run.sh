@@ -9,6 +9,7 @@
 #             eight    int8 programs, compared with `bouton eval --quantize`
 #             debug    gdb stops on the lines of the text, in code compiled in memory and in built code; names for perf
 #             foreign  code for aarch64 and riscv64 under qemu, for wasm32 in Node
+#             programs programs for these two under qemu, with and without libraries of that machine
 #
 # If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
 set -eu
@@ -388,8 +389,14 @@ refused() {
     done
     say "lib: a disk full while its first file is being linked"
     LIMIT=$(($(wc -c <small.o) / 512 + 4)) refuses 3 "\(could not link\|whole\)" --emit=lib -o there/net
-    say "exe: for another machine"
-    refuses 2 "for this machine only; use --emit=lib or --emit=obj" --target=riscv64 -o there/net
+    say "exe: for another machine, without a C compiler for it, with one that fails, and with a full disk"
+    refuses 2 "no main function that reads files; use --emit=lib or --emit=obj" --target=wasm32 --emit=exe -o there/net
+    mkdir failing
+    printf '#!/bin/sh\necho "model.o: error: no good"; exit 1\n' >failing/some-gcc
+    chmod +x failing/some-gcc
+    cross() { (CROSS_COMPILE=$PWD/failing/some- && export CROSS_COMPILE && refuses "$@"); }
+    cross 3 "some-gcc could not link: model.o: error: no good" --target=ppc64le -o there/net
+    LIMIT=1 cross 3 "\(can't be written\|could not link\)" --target=ppc64le -o there/net
 }
 
 # compiler_for MACHINE: $compiler makes programs for it, as gcc's or as clang's, for which that machine's libc and ld do
@@ -411,7 +418,7 @@ foreign() {
         train "$model"
         inputs "$model"
         predicted "$model" "$model.in.csv" generic >want
-        for target in riscv64 aarch64 wasm32; do # objects need no tools of those machines
+        for target in riscv64 aarch64 armhf ppc64le wasm32; do # objects need no tools of those machines
             "$bouton" build "$model.safetensors" --emit=obj --target=$target -o $target.o >/dev/null
             [ -s $target.o ]
         done
@@ -443,6 +450,60 @@ foreign() {
     done
     [ $ran = 1 ] || skip "missing:$missing"
     [ -z "$missing" ] || echo "SKIP  build/$name, in part:$(echo "$missing" | tr ';' '\n' | sort -u | paste -sd';')"
+}
+
+# program MACHINE QEMU...: the program for that machine answers as this machine's, and tells what it can't read
+program() {
+    machine=$1
+    shift
+    "$bouton" build small.safetensors --target="$machine" -o small.$machine >/dev/null
+    "$@" ./small.$machine small.in.csv --csv | tr -d '\r' | tail -n +2 | cut -d , -f 2- >got
+    near wanted got 0.00001
+    "$@" ./small.$machine seven.pgm >got
+    diff labelled got
+}
+
+programs() {
+    missing=
+    train small
+    inputs small
+    "$bouton" predict small.safetensors small.in.csv --csv --cpu generic | tail -n +2 | cut -d , -f 2- >wanted
+    "$bouton" draw 7 --seed 11 -o seven.png >/dev/null
+    { printf 'P2\n28 28\n255\n'; sed -n 1p small.in.csv | tr , ' '; } >seven.pgm
+    "$bouton" predict small.safetensors seven.pgm --cpu generic >labelled
+    machines="aarch64 riscv64"
+    [ -z "${BOUTON_TEST_FEWER:-}" ] || machines=aarch64
+    for machine in $machines; do
+        if ! has qemu-$machine || ! compiler_for $machine; then
+            missing="$missing qemu-user or a C compiler for $machine;"
+            continue
+        fi
+        say "$machine: a program under qemu"
+        program $machine qemu-$machine
+        say "$machine: what no library is there for is refused by its name"
+        gzip -c small.in.csv >small.csv.gz
+        for refused in "seven.png: is a PNG picture, and this program was built without libpng" \
+            "small.csv.gz: is in gzip, and this program was built without zlib; unpack it"; do
+            status=0
+            qemu-$machine ./small.$machine "${refused%%:*}" >got 2>said || status=$?
+            [ $status = 3 ] && [ ! -s got ] && grep -q "^error: $refused" said || { cat said; exit 1; }
+        done
+        qemu-$machine ./small.$machine --help | grep -q '(BMP, PGM, PPM)'
+    done
+    if [ -z "${BOUTON_TEST_FEWER:-}" ] && has aarch64-linux-gnu-gcc && has qemu-aarch64; then
+        say "aarch64: linked with a library where the compiler has one"
+        mkdir libraries
+        # The library is a stand-in with zlib's names, which the program gets from the compiler's folder.
+        aarch64-linux-gnu-gcc -shared -fPIC "-I$sources/runtime/program/zlib" -o libraries/libz.so \
+            "$sources/runtime/program/zlib/stand_in.c"
+        printf '#!/bin/sh\nexec aarch64-linux-gnu-gcc "-B%s/" "$@"\n' "$PWD/libraries" >libraries/own-gcc
+        chmod +x libraries/own-gcc
+        (CROSS_COMPILE=$PWD/libraries/own- && export CROSS_COMPILE &&
+            program aarch64 qemu-aarch64 -L /usr/aarch64-linux-gnu -E "LD_LIBRARY_PATH=$PWD/libraries")
+        ! qemu-aarch64 -L /usr/aarch64-linux-gnu ./small.aarch64 --version 2>said # without the library
+        grep -q 'libz' said
+    fi
+    [ -z "$missing" ] || skip "missing:$missing"
 }
 
 # confusion CLASSES: from lines "WANTED ANSWERED", as `eval --json` writes it
@@ -535,6 +596,6 @@ debug() {
 }
 
 case $name in
-agree | mnist | threads | same | refused | eight | debug | foreign) $name ;;
+agree | mnist | threads | same | refused | eight | debug | foreign | programs) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

@@ -138,8 +138,8 @@ typedef enum verb_id {
       "exit with status 1 unless this holds of the chosen row, such as 'mean accuracy >= 97%'")                        \
     X(emit, 0, "emit", ARTEFACTS(CHOICE), WORD, ON(build), "what to make (default: exe)")                              \
     X(target, 0, "target", "NAME", TEXT, ON(build),                                                                    \
-      "machine to build for: x86_64, aarch64, riscv64, wasm32; without an operating system: thumbv6m, thumbv7m, "      \
-      "thumbv7em, thumbv8m.main, thumbv8.1m.main, riscv32imc, riscv32imfc")                                            \
+      "machine to build for: x86_64, aarch64, armhf, riscv64, ppc64le, wasm32; without an operating system: "          \
+      "thumbv6m, thumbv7m, thumbv7em, thumbv8m.main, thumbv8.1m.main, riscv32imc, riscv32imfc")                        \
     X(optimise, 0, "optimise", OPTIMISES(CHOICE), WORD, ON(build),                                                     \
       "without an operating system: what code and connections are made for (default: size)")                           \
     X(budget, 0, "budget", "LIMITS", BUDGET, ON(build),                                                                \

@@ -1,9 +1,7 @@
 #include "system/link.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +10,11 @@
 #include <unistd.h>
 
 #include "options/console.h"
+#include "show/ticker.h"
+#include "system/cross.h"
+#include "system/interrupt.h"
 #include "system/own_file.h"
-
-extern char **environ;
+#include "system/tool.h"
 
 enum { WORDS_MOST = 64 };
 
@@ -23,8 +23,9 @@ typedef struct link_state {
     const command_line *cli;
     const link_job *job;
     char folder[PATH_MAX - 64]; /* empty: not created */
-    char object[PATH_MAX], output[PATH_MAX], messages[PATH_MAX], soname[PATH_MAX];
-    char tool[PATH_MAX], archive[PATH_MAX];
+    char object[PATH_MAX], output[PATH_MAX], messages[PATH_MAX], units[PATH_MAX], soname[PATH_MAX];
+    char tool[PATH_MAX], archive[PATH_MAX], response[PATH_MAX + 1];
+    cross_compiler cross;
     char start_files[3][PATH_MAX];
     char exports[16][320];
     const char *words[WORDS_MOST];
@@ -32,31 +33,6 @@ typedef struct link_state {
 } link_state;
 
 /* ---- finding things ---- */
-
-/* Finds a program in PATH. A name with a slash is used as a path. */
-static bool find_program(const char *name, char out[PATH_MAX])
-{
-    const char *path = getenv("PATH");
-    if (strchr(name, '/') != NULL) {
-        snprintf(out, PATH_MAX, "%s", name);
-        return access(out, X_OK) == 0;
-    }
-    for (const char *at = path != NULL ? path : ""; *at != '\0';) {
-        size_t length = strcspn(at, ":");
-        if (snprintf(out, PATH_MAX, "%.*s/%s", (int)length, at, name) < PATH_MAX && access(out, X_OK) == 0)
-            return true;
-        at += length + (at[length] == ':');
-    }
-    return false;
-}
-
-static bool find_any(const char *const *names, char out[PATH_MAX])
-{
-    for (; *names != NULL; names++)
-        if (find_program(*names, out))
-            return true;
-    return false;
-}
 
 static int find_archive(link_state *state)
 {
@@ -85,13 +61,11 @@ static void add_all(link_state *state, const char *const *words)
 
 /* What libbouton_program.a needs. */
 static const char *const libraries[] = {
-    "-lpng",  /* pictures */
-    "-ljpeg", /* pictures */
-    "-lgif",  /* pictures */
-    "-lwebp", /* pictures */
-    "-lzip",  /* archives of arrays */
-    "-lz",    /* gzip */
-    "-lm",    NULL,
+#define X(name, header, package, without, unit) "-l" #name,
+    PROGRAM_LIBRARIES(X)
+#undef X
+        "-lm",
+    NULL,
 };
 
 static void add_libraries(link_state *state)
@@ -204,7 +178,7 @@ static int choose_tool(link_state *state)
     const char *const compilers[] = {given != NULL && *given != '\0' ? given : "cc", "cc", "gcc", "clang", NULL};
     link_kind kind = state->job->kind;
     if (kind == LINK_WASM) {
-        if (!find_any(wasm_linkers, state->tool))
+        if (!tool_find_any(wasm_linkers, state->tool))
             return fail(state->cli, STATUS_IO, "wasm-ld was not found; install lld, or use --emit=obj");
         use_wasm(state);
         return STATUS_DONE;
@@ -212,11 +186,11 @@ static int choose_tool(link_state *state)
     int status = kind == LINK_PROGRAM ? find_archive(state) : STATUS_DONE;
     if (status != STATUS_DONE)
         return status;
-    if (!state->job->foreign && find_any(compilers, state->tool)) {
+    if (!state->job->foreign && tool_find_any(compilers, state->tool)) {
         use_compiler(state);
         return STATUS_DONE;
     }
-    if (!find_any(linkers, state->tool))
+    if (!tool_find_any(linkers, state->tool))
         return fail(state->cli, STATUS_IO, "%s was found; install %s, or use --emit=obj",
                     state->job->foreign ? "no lld" : "neither a C compiler (cc, gcc, clang) nor lld",
                     state->job->foreign ? "lld" : "gcc or lld");
@@ -224,6 +198,45 @@ static int choose_tool(link_state *state)
         return use_lld_program(state);
     use_lld_shared(state);
     return STATUS_DONE;
+}
+
+/* ---- programs for foreign machines ---- */
+
+/* Compiles and links the program's sources with the machine's C compiler, statically if none of the libraries is there:
+ * then the program needs nothing of the machine but its kernel. */
+static int use_cross(link_state *state)
+{
+    static const char *const options[] = {
+        "-std=gnu17",      "-D_GNU_SOURCE",     "-O1", "-w", "-ffp-contract=off", "-ffunction-sections",
+        "-fdata-sections", "-Wl,--gc-sections", NULL};
+    bool has[LIBRARY_COUNT], c_archive, any = false;
+    if (!cross_find(state->job->target, &state->cross))
+        return fail(state->cli, STATUS_IO,
+                    "no C compiler for %s was found; install %s, or clang and %s, set $CROSS_COMPILE to what its name "
+                    "begins with, or use --emit=lib",
+                    state->job->target, state->cross.machine->gcc, state->cross.machine->libc);
+    snprintf(state->tool, sizeof state->tool, "%s", state->cross.tool);
+    if (cross_libraries(&state->cross, state->messages, has, &c_archive) != 0)
+        return fail(state->cli, STATUS_IO, "%s: can't be started: %s", state->tool, strerror(errno));
+    for (size_t i = 0; i < LIBRARY_COUNT; i++)
+        any = any || has[i];
+    add(state, state->tool);
+    if (state->cross.option[0] != '\0')
+        add(state, state->cross.option);
+    add_all(state, options);
+    if (!any && c_archive)
+        add(state, "-static");
+    snprintf(state->response, sizeof state->response, "@%s", state->units);
+    add(state, state->response);
+    add(state, state->object);
+    add(state, "-o");
+    add(state, state->output);
+    for (size_t i = 0; i < LIBRARY_COUNT; i++)
+        if (has[i])
+            add(state, libraries[i]);
+    add(state, "-lm");
+    add(state, "-lpthread");
+    return cross_units(state->cli, has, state->units);
 }
 
 /* ---- running ---- */
@@ -251,21 +264,13 @@ static void first_message(const link_state *state, char *out, size_t size)
 
 static int run_tool(link_state *state)
 {
-    posix_spawn_file_actions_t actions;
-    pid_t child;
-    int waited, failed;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, state->messages, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    failed = posix_spawn(&child, state->tool, &actions, NULL, (char *const *)state->words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0)
-        return fail(state->cli, STATUS_IO, "%s: can't be started: %s", state->tool, strerror(failed));
-    while (waitpid(child, &waited, 0) < 0)
-        if (errno != EINTR)
-            return fail(state->cli, STATUS_FAULT, "%s: waiting for it failed: %s", state->tool, strerror(errno));
+    int waited = tool_run(state->words, state->messages);
+    if (waited < 0)
+        return fail(state->cli, STATUS_IO, "%s: can't be started: %s", state->tool, strerror(errno));
     if (WIFEXITED(waited) && WEXITSTATUS(waited) == 0)
         return STATUS_DONE;
+    if (interrupt_signal() != 0) /* the tool was stopped, too */
+        return STATUS_IO;
     char message[400];
     first_message(state, message, sizeof message);
     return fail(state->cli, STATUS_IO, "%s could not link: %s", state->tool,
@@ -320,6 +325,7 @@ static int begin(link_state *state)
     snprintf(state->object, sizeof state->object, "%s/model.o", state->folder);
     snprintf(state->output, sizeof state->output, "%s/output", state->folder);
     snprintf(state->messages, sizeof state->messages, "%s/messages", state->folder);
+    snprintf(state->units, sizeof state->units, "%s/units", state->folder);
     return write_object(state);
 }
 
@@ -330,6 +336,7 @@ static void end(const link_state *state)
     unlink(state->object);
     unlink(state->output);
     unlink(state->messages);
+    unlink(state->units);
     rmdir(state->folder);
 }
 
@@ -340,14 +347,21 @@ int link_object(const command_line *cli, const link_job *job, char **out, size_t
         return STATUS_FAULT;
     state->cli = cli;
     state->job = job;
-    int status = choose_tool(state);
+    bool foreign = job->foreign && job->kind == LINK_PROGRAM;
+    interrupt_watch(); /* Ctrl-C also stops the tool; the folder is removed first */
+    ticker *t = foreign ? ticker_begin(cli, "compiling the program's readers for %s", job->target) : NULL;
+    int status = foreign ? STATUS_DONE : choose_tool(state);
     if (status == STATUS_DONE)
         status = begin(state);
+    if (status == STATUS_DONE && foreign)
+        status = use_cross(state);
     if (status == STATUS_DONE)
         status = run_tool(state);
+    ticker_end(t);
     if (status == STATUS_DONE)
         status = read_output(state, out, size);
     end(state);
     free(state);
+    interrupt_leave();
     return status;
 }

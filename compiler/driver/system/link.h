@@ -10,8 +10,9 @@ typedef enum link_kind { LINK_PROGRAM, LINK_SHARED, LINK_WASM } link_kind;
 
 typedef struct link_job {
     link_kind kind;
-    const char *name; /* of a shared library (soname) */
-    bool foreign;     /* code for another machine, which only lld can link */
+    const char *name;   /* of a shared library (soname) */
+    const char *target; /* as --target names it; NULL: this machine */
+    bool foreign;       /* code for another machine: libraries are linked by lld, programs by a C compiler for it */
     const char *object;
     size_t object_size;
     const char *const *symbols; /* exported by a wasm module; ends with NULL */

@@ -64,6 +64,9 @@ static int check_asked(build *b)
                     "--target=%s: a machine without an operating system runs no program of bouton; use "
                     "--emit=lib, and link it to your firmware",
                     b->target);
+    if (b->wasm && b->emit == ARTEFACT_exe)
+        return fail(cli, STATUS_USAGE,
+                    "--target=wasm32: a module has no main function that reads files; use --emit=lib or --emit=obj");
     for (int i = 0; !b->bare && i < 2; i++) {
         option_id option = i == 0 ? OPTION_optimise : OPTION_budget;
         if (cli_has(cli, option))
@@ -170,11 +173,6 @@ static int make_artefact(build *b)
     if (bc_artefact_new(s->source.program, s->compiled.network, s->compiled.encoder, &options, &b->artefact, &error) !=
         0)
         return fail_with(b->cli, &error);
-    if (b->emit == ARTEFACT_exe && bc_artefact_facts_of(b->artefact)->foreign)
-        return fail(b->cli, STATUS_USAGE,
-                    "--target=%s: a program needs bouton's readers with libpng, libjpeg and other libraries, which "
-                    "exist for this machine only; use --emit=lib or --emit=obj",
-                    b->target);
     return STATUS_DONE;
 }
 
@@ -280,6 +278,7 @@ static int write_linked(build *b, link_kind kind, const char *object, size_t siz
     const char *slash = strrchr(path, '/');
     link_job job = {.kind = kind,
                     .name = slash != NULL ? slash + 1 : path,
+                    .target = b->target,
                     .foreign = bc_artefact_facts_of(b->artefact)->foreign,
                     .object = object,
                     .object_size = size,

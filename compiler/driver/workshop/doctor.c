@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "options/console.h"
+#include "system/cross.h"
 #include "system/machine.h"
 #include "system/ranks.h"
 #include "verbs/verbs.h"
@@ -91,9 +93,11 @@ static void tell_headers(diagnosis *d)
 {
     static const struct {
         const char *header, *package;
-    } needed[] = {{"png.h", "libpng-dev"},     {"jpeglib.h", "libjpeg62-turbo-dev"},
-                  {"gif_lib.h", "libgif-dev"}, {"webp/decode.h", "libwebp-dev"},
-                  {"zip.h", "libzip-dev"},     {"zlib.h", "zlib1g-dev"}};
+    } needed[] = {
+#define X(name, header, package, without, unit) {header, package},
+        PROGRAM_LIBRARIES(X)
+#undef X
+    };
     char packages[160] = "";
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!probe_header(needed[i].header)) {
@@ -102,6 +106,28 @@ static void tell_headers(diagnosis *d)
         }
     tell_found(d, "libraries", packages[0] == '\0' ? "those that programs are linked with are there" : NULL,
                "build --emit=exe can't link programs", packages);
+}
+
+/* The C compilers that make programs for foreign machines. A machine that nobody builds for is nothing missing. */
+static void tell_cross(void)
+{
+    char text[PATH_MAX + 128];
+    const cross_machine *machine;
+    cross_compiler found;
+    struct utsname here;
+    if (uname(&here) != 0)
+        here.machine[0] = '\0';
+    for (unsigned i = 0; (machine = cross_machine_at(i)) != NULL; i++) {
+        if (strcmp(machine->target, here.machine) == 0)
+            continue;
+        if (cross_find(machine->target, &found))
+            snprintf(text, sizeof text, "%s%s%s; build --target=%s makes programs", found.tool,
+                     found.option[0] != '\0' ? " " : "", found.option, machine->target);
+        else
+            snprintf(text, sizeof text, "no C compiler for it: build --target=%s makes no programs; %s has one",
+                     machine->target, machine->gcc);
+        tell(machine->target, text);
+    }
 }
 
 /* The mpirun that is found, and the MPI libraries for which bouton has a module. */
@@ -132,6 +158,7 @@ static void tell_programs(diagnosis *d)
     tell_headers(d);
     tell_found(d, "lld", first_program(lld, path), "build --emit=lib makes no libraries for other machines", "lld");
     tell_found(d, "wasm-ld", first_program(wasm, path), "build --target=wasm32 makes no modules", "lld");
+    tell_cross();
     tell_found(d, "LAPACK", probe_library("liblapack.so.3") ? "liblapack.so.3" : NULL, "train can't learn `whiten`",
                "liblapack3");
     tell_found(d, "gdb", first_program(gdb, path), "the lines that -g gives can't be looked at", "gdb");

@@ -64,6 +64,8 @@ int br_bytes_end(const char *path, struct gzFile_s *stream, int got, uint64_t si
                        path, (unsigned long long)size);
     if (state == Z_ERRNO)
         return br_fail(error, BR_ERROR_IO, "%s: can't be read: %s", path, strerror(errno));
+    if (state == Z_VERSION_ERROR) /* of the stand-in for zlib, program/zlib/ */
+        return br_fail(error, BR_ERROR_IO, "%s: is in gzip, and %s", path, reason);
     if (got < 0 || (state != Z_OK && state != Z_STREAM_END))
         return br_fail(error, BR_ERROR_IO, "%s: the gzip data is damaged after %llu bytes unpacked: %s", path,
                        (unsigned long long)size, reason);
