@@ -21,7 +21,7 @@ typedef struct br_blocks {
     int (*compute)(void *user, const br_workspace *workspace, uint32_t member, uint64_t first, uint32_t n,
                    br_error *error);
     void *user;
-    const br_blocks_watch *watch; /* NULL: nobody follows the work */
+    const br_blocks_watch *watch; /* NULL: the network's follower, if any, is told */
 } br_blocks;
 
 /* How many members the team has: no more than there are blocks. */

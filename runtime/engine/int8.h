@@ -11,6 +11,7 @@ struct br_quantised {
     br_quantised_layer *facts; /* [layer_count] */
     uint8_t **rows;            /* [layer_count]: laid out as br_int8 says; NULL: in floats */
     uint32_t **orders;         /* [layer_count]: of the channels of layers that read live quads; NULL: others */
+    uint32_t pass, passes;     /* over the samples, while it is made: the present one, of so many; then 0 */
 };
 
 /* Allocates the buffers. From then on, br_forward_alone computes the quantised layers in 8 bits. */

@@ -203,6 +203,27 @@ static int order_channels(br_quantised *q, uint32_t layer, const br_samples *sam
     return 0;
 }
 
+/* Passes over the samples: one for the scale of each layer, one for the order of channels. */
+static uint32_t passes_of(const br_model *model)
+{
+    uint32_t passes = 0;
+    for (uint32_t l = 0; l < br_path_layers(model); l++)
+        if (model->layers[l].layout.int8.sample_stride > 0)
+            passes += 1 + (model->layers[l].layout.int8.tile > 0);
+    return passes;
+}
+
+/* Makes one layer, those below it in 8 bits. */
+static int make_layer(br_quantised *q, uint32_t layer, const br_samples *samples, uint32_t threads, br_error *error)
+{
+    int status = calibrate(q, layer, samples, threads, error);
+    q->pass++;
+    if (status == 0)
+        status = order_channels(q, layer, samples, threads, error);
+    q->pass += q->network->model->layers[layer].layout.int8.tile > 0;
+    return status == 0 ? quantise_layer(q, layer, error) : status;
+}
+
 int br_quantise(const br_network *network, const br_samples *samples, uint32_t threads, br_quantised **out,
                 br_error *error)
 {
@@ -211,19 +232,15 @@ int br_quantise(const br_network *network, const br_samples *samples, uint32_t t
     if (!q)
         return -1;
     q->network = network;
+    q->passes = passes_of(network->model);
     q->facts = br_new(layers, sizeof *q->facts, error);
     q->rows = q->facts ? br_new(layers, sizeof *q->rows, error) : NULL;
     q->orders = q->rows ? br_new(layers, sizeof *q->orders, error) : NULL;
     int status = q->orders ? 0 : -1;
-    for (uint32_t l = 0; status == 0 && l < br_path_layers(network->model); l++) {
-        if (network->model->layers[l].layout.int8.sample_stride == 0)
-            continue;
-        status = calibrate(q, l, samples, threads, error);
-        if (status == 0)
-            status = order_channels(q, l, samples, threads, error);
-        if (status == 0)
-            status = quantise_layer(q, l, error);
-    }
+    for (uint32_t l = 0; status == 0 && l < br_path_layers(network->model); l++)
+        if (network->model->layers[l].layout.int8.sample_stride > 0)
+            status = make_layer(q, l, samples, threads, error);
+    q->pass = q->passes = 0;
     if (status == 0)
         *out = q;
     else

@@ -64,6 +64,11 @@ const br_model *br_network_model(const br_network *network)
     return network->model;
 }
 
+void br_network_follow(br_network *network, void (*advance)(void *user, uint64_t done, uint64_t total), void *user)
+{
+    network->follower = (br_follower){advance, user};
+}
+
 float br_network_sharpness(const br_network *network)
 {
     return network->sharpness;

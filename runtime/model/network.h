@@ -19,8 +19,15 @@ typedef struct br_layer_bounds {
 #define BR_SHARPNESS_LEAST (1.0f / 1024)
 #define BR_SHARPNESS_MOST  1024.0f
 
+/* Whoever follows long work: br_network_follow. */
+typedef struct br_follower {
+    void (*advance)(void *user, uint64_t done, uint64_t total); /* NULL: nobody */
+    void *user;
+} br_follower;
+
 struct br_network {
     const br_model *model;
+    br_follower follower;
     br_layer_bounds *layers;
     float sharpness; /* B of the shares of the classes, above 0 */
 };

@@ -23,9 +23,11 @@ static int validate(br_trainer *t, br_epoch *e, br_error *error)
     const br_samples *samples = br_data_split(t->data, BT_SPLIT_VALIDATION);
     if (samples->count == 0)
         return 0;
-    br_trainer_stage(t, "validating");
     const br_features *features = t->features[BT_SPLIT_VALIDATION].values ? &t->features[BT_SPLIT_VALIDATION] : NULL;
-    if (br_accuracy(t->network, samples, features, br_team_members(t->team), &l->answering, e->scores, error) != 0)
+    br_trainer_step(t, "validating");
+    int status = br_accuracy(t->network, samples, features, br_team_members(t->team), &l->answering, e->scores, error);
+    br_trainer_step_end(t);
+    if (status != 0)
         return -1;
     for (uint32_t i = 0; i < l->readouts; i++)
         e->depths[i] = (br_depth){t->network->model->layers[l->answering.layers[i]].name, e->scores[i]};

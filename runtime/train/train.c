@@ -151,7 +151,7 @@ static int check_samples(const br_data *data, const br_model *model, const br_sc
 /* Fits the sharpness on the validation samples, or on the training samples if there are none. A schedule that only
  * competes needs no labels, so the sharpness stays as it is. Who has stopped a training does not want to wait: a few
  * samples will do then. */
-static int calibrate(const br_trainer *t, br_error *error)
+static int calibrate(br_trainer *t, br_error *error)
 {
     const br_samples *validation = br_data_split(t->data, BT_SPLIT_VALIDATION);
     bool corrects = false;
@@ -162,8 +162,10 @@ static int calibrate(const br_trainer *t, br_error *error)
     br_samples samples = validation->count > 0 ? *validation : *br_data_split(t->data, BT_SPLIT_TRAIN);
     if (t->result->stopped && samples.count > STOPPED_MOST)
         samples.count = STOPPED_MOST;
-    br_trainer_stage(t, "calibrating the probabilities");
-    return br_calibrate_together(t->network, &samples, t->options->threads, t->options->ranks, error);
+    br_trainer_step(t, "calibrating the probabilities");
+    int status = br_calibrate_together(t->network, &samples, t->options->threads, t->options->ranks, error);
+    br_trainer_step_end(t);
+    return status;
 }
 
 /* Takes over the epochs that ended before. A caller that keeps no history leaves them. */

@@ -60,6 +60,25 @@ void br_trainer_stage(const br_trainer *t, const char *what)
         t->options->stage(t->options->user, what);
 }
 
+/* Such a step comes to its end: `progress` is asked next whether to stop. */
+static void advance(void *user, uint64_t done, uint64_t total)
+{
+    const br_trainer *t = user;
+    (void)t->options->advance(t->options->user, done, total);
+}
+
+void br_trainer_step(br_trainer *t, const char *what)
+{
+    br_trainer_stage(t, what);
+    t->follower = t->network->follower;
+    br_network_follow(t->network, t->options->advance ? advance : NULL, t);
+}
+
+void br_trainer_step_end(br_trainer *t)
+{
+    t->network->follower = t->follower;
+}
+
 static double known(bool is_known, double value)
 {
     return is_known ? value : (double)NAN;

@@ -29,6 +29,7 @@ typedef struct br_trainer {
     uint64_t *wins;                  /* of a running competition */
     br_guard guard;                  /* of this phase */
     float *live;                     /* [layer_count]: live shares after the last epoch */
+    br_follower follower;            /* of the network, during br_trainer_step: whoever followed it before */
     double saved;                    /* seconds when the last checkpoint was written */
 } br_trainer;
 
@@ -42,6 +43,10 @@ bool br_trainer_save_is_due(const br_trainer *trainer, bool end_of_phase);
 
 /* Tells what the next step is, to options->stage if that is set. */
 void br_trainer_stage(const br_trainer *trainer, const char *what);
+
+/* The same of a step over many samples: until br_trainer_step_end, options->advance is told how far it is. */
+void br_trainer_step(br_trainer *trainer, const char *what);
+void br_trainer_step_end(br_trainer *trainer);
 
 /* Adds the epoch that ended, whose live shares br_trainer_check has found, to options->history if that is set. */
 int br_trainer_remember(br_trainer *trainer, const br_progress *progress, br_error *error);

@@ -79,7 +79,7 @@ data() { # MNIST CIFAR
         folder=$mnist
         [ $model = conv ] || folder=$cifar
         follow "$bouton" eval $model.safetensors --data "$folder"
-        follow "$bouton" eval $model.safetensors --data "$folder" --on train --mirror
+        follow --expect '%  1 s' --expect ' left' "$bouton" eval $model.safetensors --data "$folder" --on train --mirror
         follow "$bouton" eval $model.safetensors --data "$folder" --quantize --quantize-loss 100
         follow "$bouton" report $model.safetensors --data "$folder" -o $model.html
         follow "$bouton" report $model.safetensors $model.safetensors --data "$folder" -o both.html

@@ -123,8 +123,10 @@ int contenders_time(contender *a, contender *b)
     ticker *t = ticker_begin(a->s.cli, "measuring the speed of both");
     for (int i = 0; i < TIMES && status == STATUS_DONE; i++) {
         status = time_once(a);
+        ticker_share(t, (2 * i + 1) / (2.0 * TIMES));
         if (status == STATUS_DONE)
             status = time_once(b);
+        ticker_share(t, (i + 1) / (double)TIMES);
     }
     ticker_end(t);
     return status;

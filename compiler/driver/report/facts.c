@@ -6,7 +6,6 @@
 #include "report/paired.h"
 #include "session/notes.h"
 #include "session/scoring.h"
-#include "show/ticker.h"
 
 #define RAW_MOST      (256ull << 20)   /* bytes of samples that are kept as they were before they were encoded */
 #define PICTURE_BYTES (1400ull * 1024) /* of all pictures as text; a report has at most 2 MB */
@@ -164,9 +163,9 @@ int facts_survey(report_facts *f)
         return STATUS_DONE;
     const br_samples *samples = br_data_split(f->data, f->split);
     uint32_t watched = choose_watched(f, samples), threads = session_threads(&f->s);
-    ticker *t = ticker_begin(f->s.cli, "%s: looking at the layers", f->name);
+    ticker *t = session_follow(&f->s, ticker_begin(f->s.cli, "%s: looking at the layers", f->name));
     int status = br_survey_samples(f->s.compiled.network, samples, f->watched, watched, threads, &f->survey, &error);
-    ticker_end(t);
+    session_leave(&f->s, t);
     return status == 0 ? STATUS_DONE : fail_with(f->s.cli, &error);
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "options/console.h"
-#include "show/ticker.h"
 
 #define POINTS_DEFAULT 0.1
 
@@ -51,9 +50,9 @@ int score_split(const session *s, const br_data *data, bt_split split, uint32_t 
     int status = check_split(s, data, split);
     if (status != STATUS_DONE)
         return status;
-    ticker *t = ticker_begin(s->cli, "scoring the %s samples", bt_split_word(split));
+    ticker *t = session_follow(s, ticker_begin(s->cli, "scoring the %s samples", bt_split_word(split)));
     status = score_samples(s, NULL, br_data_split(data, split), threads, out, &error);
-    ticker_end(t);
+    session_leave(s, t);
     return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
@@ -71,9 +70,10 @@ int score_answers(const session *s, const br_data *data, bt_split split, br_outp
         answers->labels != NULL ? allocate(s->cli, samples->count, classes * sizeof *answers->probabilities) : NULL;
     if (answers->probabilities == NULL)
         return STATUS_FAULT;
-    ticker *t = ticker_begin(s->cli, "%s: scoring the %s samples", s->source.path, bt_split_word(split));
+    ticker *t =
+        session_follow(s, ticker_begin(s->cli, "%s: scoring the %s samples", s->source.path, bt_split_word(split)));
     status = br_score_answers(s->compiled.network, samples, session_threads(s), answers, out, &error);
-    ticker_end(t);
+    session_leave(s, t);
     return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
@@ -86,11 +86,14 @@ int quantised_score(const session *s, const br_data *data, bt_split split, uint3
     int status = score_split(s, data, split, threads, &out->floats);
     if (status != STATUS_DONE)
         return status;
-    ticker *t = ticker_begin(s->cli, "calibrating and scoring in 8 bits");
+    ticker *t = session_follow(s, ticker_begin(s->cli, "calibrating 8 bits"));
     status = br_quantise(s->compiled.network, calibration, threads, &out->network, &error);
+    session_leave(s, t);
+    t = status == 0 ? session_follow(s, ticker_begin(s->cli, "scoring the %s samples in 8 bits", bt_split_word(split)))
+                    : NULL;
     if (status == 0)
         status = score_samples(s, out->network, br_data_split(data, split), threads, &out->score, &error);
-    ticker_end(t);
+    session_leave(s, t);
     if (status != 0)
         return fail_with(s->cli, &error);
     out->lost = 100 * (out->floats.accuracy - out->score.accuracy);

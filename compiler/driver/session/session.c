@@ -2,7 +2,6 @@
 
 #include "session/methods.h"
 #include "session/notes.h"
-#include "show/ticker.h"
 
 int session_open(session *out, const command_line *cli, const char *path)
 {
@@ -44,6 +43,23 @@ int session_open_model(session *out, const command_line *cli, const char *path)
 bc_options session_options(const session *s)
 {
     return compiled_options(s->cli, &s->compiled);
+}
+
+static void on_advance(void *user, uint64_t done, uint64_t total)
+{
+    ticker_share(user, total > 0 ? (double)done / (double)total : 0);
+}
+
+ticker *session_follow(const session *s, ticker *t)
+{
+    br_network_follow(s->compiled.network, t != NULL ? on_advance : NULL, t);
+    return t;
+}
+
+void session_leave(const session *s, ticker *t)
+{
+    br_network_follow(s->compiled.network, NULL, NULL);
+    ticker_end(t);
 }
 
 uint32_t session_threads(const session *s)

@@ -8,6 +8,7 @@
 #include "session/compiled.h"
 #include "session/pending.h"
 #include "session/source.h"
+#include "show/ticker.h"
 
 typedef struct session {
     const command_line *cli;
@@ -55,6 +56,10 @@ int session_encode(session *s, br_data *data);
 /* How files are read for prediction: as the training samples were, except for the place of the labels that --label
  * gives. */
 br_reading session_reading(const session *s);
+
+/* Lets a ticker, which may be NULL, tell the share that is done of what the network computes next. Returns it. */
+ticker *session_follow(const session *s, ticker *t);
+void session_leave(const session *s, ticker *t); /* ends the ticker */
 
 bc_options session_options(const session *s);
 uint32_t session_threads(const session *s); /* --threads; 0: every processor */

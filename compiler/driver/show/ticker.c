@@ -12,6 +12,7 @@
 #include "show/numbers.h"
 
 enum { LINE_SIZE = 160, FIRST_AFTER = 500000000 }; /* nanoseconds; from the second one on it changes every second */
+#define KNOWN_SHARE 0.01                           /* before it, the time that is left can't be told */
 
 struct ticker {
     FILE *to;
@@ -28,14 +29,17 @@ struct ticker {
 static void show(ticker *t, long seconds)
 {
     struct winsize size;
-    char line[LINE_SIZE + 2 * NUMBER_SIZE], share[NUMBER_SIZE] = "", time[NUMBER_SIZE + 2] = "";
+    char line[LINE_SIZE + 3 * NUMBER_SIZE], share[NUMBER_SIZE] = "", time[NUMBER_SIZE + 2] = "",
+                                            left[NUMBER_SIZE + 8] = "";
     number_buffer clock;
     int width = ioctl(fileno(t->to), TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
     if (t->share >= 0)
         snprintf(share, sizeof share, "  %.0f%%", 100 * t->share);
     if (seconds > 0)
         snprintf(time, sizeof time, "  %s", number_clock(clock, (double)seconds));
-    snprintf(line, sizeof line, "%s%s%s", t->what, share, time);
+    if (seconds > 0 && t->share >= KNOWN_SHARE)
+        snprintf(left, sizeof left, "  %s left", number_clock(clock, (double)seconds / t->share * (1 - t->share)));
+    snprintf(line, sizeof line, "%s%s%s%s", t->what, share, time, left);
     fprintf(t->to, "\r%.*s\033[K", width, line);
     fflush(t->to);
     t->shown = true;

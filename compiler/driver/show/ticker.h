@@ -2,6 +2,7 @@
  *
  *     ticker *t = ticker_begin(cli, "scoring the %s samples", "test");
  *     ...                                            // "scoring the test samples  3 s" appears and changes
+ *     ticker_share(t, 0.25);                         // "scoring the test samples  25%  3 s  9 s left"
  *     ticker_end(t);                                 // clears the line
  *
  * A thread of its own writes the line, so the step needs to know nothing of it. Nothing else may be printed meanwhile. */

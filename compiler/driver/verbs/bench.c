@@ -157,9 +157,9 @@ static int quantise(benchmark *bench, const br_data *data)
     br_error error;
     if (!cli_has(s->cli, OPTION_quantize))
         return STATUS_DONE;
-    ticker *t = ticker_begin(s->cli, "calibrating 8 bits");
+    ticker *t = session_follow(s, ticker_begin(s->cli, "calibrating 8 bits"));
     int failed = br_quantise(s->compiled.network, samples, bench->options.threads, &bench->quantised, &error);
-    ticker_end(t);
+    session_leave(s, t);
     if (failed != 0)
         return fail_with(s->cli, &error);
     bench->options.quantised = bench->quantised;

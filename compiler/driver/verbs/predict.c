@@ -94,10 +94,10 @@ static int predict_samples(predicting *p, const char *input, const br_samples *s
                       .levels = allocate(cli, levels_count, sizeof *out.levels),
                       .probabilities = allocate(cli, levels_count, sizeof *out.probabilities)};
     int status = out.labels != NULL && out.levels != NULL && out.probabilities != NULL ? STATUS_DONE : STATUS_FAULT;
-    ticker *t = ticker_begin(cli, "%s: answering the samples", input);
+    ticker *t = session_follow(p->s, ticker_begin(cli, "%s: answering the samples", input));
     int failed =
         status == STATUS_DONE ? br_predict(p->s->compiled.network, samples, session_threads(p->s), &out, &error) : 0;
-    ticker_end(t);
+    session_leave(p->s, t);
     if (failed != 0)
         status = fail_with(cli, &error);
     if (status == STATUS_DONE)

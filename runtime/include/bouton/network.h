@@ -45,6 +45,12 @@ int br_network_new(const br_model *model, br_network **out, br_error *error);
 void br_network_free(br_network *network); /* NULL is fine */
 const br_model *br_network_model(const br_network *network);
 
+/* Follows what takes long because there are many samples: scores, answers, calibration, surveys, quantisation. `advance`
+ * is called about ten times a second, on the thread that asked for the work, with what is done of `total`, in samples;
+ * with ranks, in those of this rank. NULL: nobody follows, as at first. The caller of br_train is told by its own
+ * functions. While somebody follows, only one thread may use the network. */
+void br_network_follow(br_network *network, void (*advance)(void *user, uint64_t done, uint64_t total), void *user);
+
 /* Draws the initial state; `starts` holds one entry for each layer. */
 int br_network_start(br_network *network, const br_layer_start *starts, uint64_t seed, br_error *error);
 
