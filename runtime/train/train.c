@@ -162,9 +162,11 @@ static int calibrate(br_trainer *t, br_error *error)
     br_samples samples = validation->count > 0 ? *validation : *br_data_split(t->data, BT_SPLIT_TRAIN);
     if (t->result->stopped && samples.count > STOPPED_MOST)
         samples.count = STOPPED_MOST;
+    bool stopped = t->result->stopped; /* all epochs have ended, so there is nothing to stop */
     br_trainer_step(t, "calibrating the probabilities");
     int status = br_calibrate_together(t->network, &samples, t->options->threads, t->options->ranks, error);
     br_trainer_step_end(t);
+    t->result->stopped = stopped;
     return status;
 }
 

@@ -60,11 +60,12 @@ void br_trainer_stage(const br_trainer *t, const char *what)
         t->options->stage(t->options->user, what);
 }
 
-/* Such a step comes to its end: `progress` is asked next whether to stop. */
+/* Such a step comes to its end; then the training stops. */
 static void advance(void *user, uint64_t done, uint64_t total)
 {
     const br_trainer *t = user;
-    (void)t->options->advance(t->options->user, done, total);
+    if (!t->options->advance(t->options->user, done, total))
+        t->result->stopped = true;
 }
 
 void br_trainer_step(br_trainer *t, const char *what)

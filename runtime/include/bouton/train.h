@@ -111,8 +111,7 @@ typedef struct br_train_options {
      * call of any of the callbacks, or the end of the training, ends the step. May be NULL. */
     void (*stage)(void *user, const char *what);
     /* Called about ten times a second within a step that `stage` told of and whose end is known: so many samples are
-     * done. False stops training cleanly; a validation or a calibration comes to its end first, and asks `progress`. May
-     * be NULL. */
+     * done. False stops training cleanly; a validation or a calibration comes to its end first. May be NULL. */
     bool (*advance)(void *user, uint64_t done, uint64_t total);
     void *user;                 /* passed to all of them */
     const char *checkpoint;     /* file to keep a checkpoint in; NULL: none */
