@@ -25,6 +25,7 @@ export NO_COLOR=1 LC_ALL=C
 unset BOUTON_DATA
 failed=0
 complain() { echo "$*"; failed=$((failed + 1)); }
+whole() { "$@" >whole.txt 2>log || { cat log; exit 1; }; }
 
 # Every model of a folder is the one that `bouton train` learns with the settings and the seed of its result.
 check_models() { # FOLDER FILE
@@ -44,7 +45,7 @@ parts)
     grid="tiny.btn --seeds 1..3 --set width=5,10 --set rate=0.1,0.3"
     # shellcheck disable=SC2086
     sweep() { "$bouton" sweep $grid "$@"; }
-    sweep -o whole >whole.txt 2>/dev/null
+    whole sweep -o whole
     for i in 1 2 3 4; do
         sweep -o parts --jobs 1 --shard $i/4 2>/dev/null &
     done
@@ -84,7 +85,7 @@ files)
 cluster)
     jobs=$sources/examples/cluster
     export BOUTON="$bouton"
-    "$bouton" sweep tiny.btn --seeds 1..3 --set width=5,10 -o whole >whole.txt 2>/dev/null
+    whole "$bouton" sweep tiny.btn --seeds 1..3 --set width=5,10 -o whole
     if command -v parallel >/dev/null; then
         sh "$jobs/parallel.sh" 3 tiny.btn gnu --seeds 1..3 --set width=5,10 --jobs 1 >gnu.txt 2>/dev/null
         cmp whole.txt gnu.txt || complain "parallel.sh: another table"
