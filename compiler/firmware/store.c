@@ -92,8 +92,6 @@ static uint64_t row_bytes(const bc_stored *s)
 static bool chooses_list(const struct bc_firmware *f, const bc_stored *s)
 {
     uint64_t kept = s->connections - s->silent;
-    if (f->options.store != BC_STORE_CHOSEN)
-        return f->options.store == BC_STORE_LISTS;
     if (f->options.speed)
         return f->target.simd == 1 && !(s->int8 && f->target.quads);
     return list_bytes(s, kept) < row_bytes(s);

@@ -5,15 +5,11 @@
 /* A way to store and to optimise. */
 typedef struct form {
     bool int8, speed;
-    bc_store store;
 } form;
 
 /* In the order in which they are tried. In floats, lists take more flash memory than rows where most connections can
  * carry signal, and are faster; for size, each layer has what is smaller. */
-static const form forms[] = {{false, true, BC_STORE_CHOSEN},
-                             {false, false, BC_STORE_CHOSEN},
-                             {true, true, BC_STORE_CHOSEN},
-                             {true, false, BC_STORE_CHOSEN}};
+static const form forms[] = {{false, true}, {false, false}, {true, true}, {true, false}};
 
 enum { FORMS = sizeof forms / sizeof *forms };
 
@@ -24,7 +20,6 @@ static int make(const firmware_job *job, const form *f, const br_quantised *quan
     bc_firmware_options options = {.target = job->target,
                                    .cpu = cli_text(s->cli, OPTION_cpus),
                                    .speed = f->speed,
-                                   .store = f->store,
                                    .schema = s->source.schema,
                                    .model = br_model_hash(s->source.file),
                                    .quantised = quantised};

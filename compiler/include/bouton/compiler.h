@@ -268,17 +268,9 @@ const char *const *bc_artefact_symbols(const bc_artefact *artefact);
 
 /* ---- firmware: a trained network for a machine without an operating system ---- */
 
-/* How connections are stored. */
-typedef enum bc_store {
-    BC_STORE_CHOSEN, /* for each layer what takes less flash memory, or with `speed` what is faster */
-    BC_STORE_ROWS,   /* all connections of each input */
-    BC_STORE_LISTS   /* those that can carry signal, in the order in which they fall silent */
-} bc_store;
-
 typedef struct bc_firmware_options {
     const char *target, *cpu; /* a bare machine, bc_target_is_bare; its processor, NULL: the usual one */
-    bool speed;               /* faster code, which may be larger */
-    bc_store store;
+    bool speed;               /* faster code, which may be larger; false: the smaller form of each layer */
     /* As in bc_artefact_options. */
     double low, high;
     const br_schema *schema;
