@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/kernel.h"
+
 typedef struct connection {
     uint32_t neuron;
     uint8_t alpha; /* int8 */
@@ -18,48 +20,24 @@ typedef struct work {
     const struct bc_firmware *f;
     const bc_layer_plan *plan;
     uint32_t neurons;
-    float *w;      /* floats: [inputs][neurons] */
-    uint8_t *rows; /* int8: as br_quantised_rows lays them out for one lane */
-    const uint32_t *order;
-    uint32_t tile;
+    float *w;        /* floats: [inputs][neurons] */
+    uint8_t *alphas; /* int8: [inputs][neurons], in quanta */
+    int8_t *slopes;  /* int8: [inputs][neurons] */
 } work;
 
-/* The position of an input in the rows in 8 bits: channels of a place may lie in another order. */
-static uint64_t position_of(const work *k, uint64_t input)
-{
-    uint64_t channels = k->plan->in.channels;
-    if (!k->order)
-        return input;
-    for (uint64_t c = 0; c < channels; c++)
-        if (k->order[c] == input % channels)
-            return input - input % channels + c;
-    return input;
-}
-
-/* The place of an alpha in rows of one lane (br_int8.rows); its slope lies 4 bytes behind. */
-static uint64_t place_of(const work *k, uint64_t position, uint64_t neuron)
-{
-    const br_int8_shape *shape = &k->plan->int8;
-    uint64_t width = k->plan->layer->inputs / shape->lines, rows = (uint64_t)shape->lines * shape->quads;
-    uint64_t row = position / width * shape->quads + position % width / 4;
-    bool tiled = neuron < k->neurons / k->tile * k->tile;
-    uint64_t block = tiled ? (neuron / k->tile * rows + row) * k->tile + neuron % k->tile : neuron * rows + row;
-    return block * 8 + position % width % 4;
-}
-
 /* The same test as artefact/weights.c makes: |w| <= t(s). */
-static connection connection_of(const work *k, uint64_t input, uint64_t position, uint32_t neuron)
+static connection connection_of(const work *k, uint64_t input, uint32_t neuron)
 {
     connection c = {.neuron = neuron};
-    if (k->rows) {
-        uint64_t at = place_of(k, position, neuron);
-        c.alpha = k->rows[at];
-        c.slope = (int8_t)k->rows[at + 4];
+    uint64_t at = input * k->neurons + neuron;
+    if (k->alphas) {
+        c.alpha = k->alphas[at];
+        c.slope = k->slopes[at];
         c.silent = c.slope == 0 || c.alpha == UINT8_MAX;
         return c;
     }
     bc_kernel kernel = bc_kernel_new(k->plan);
-    c.bound = k->w[input * k->neurons + neuron];
+    c.bound = k->w[at];
     c.silent = fabsf(c.bound) <= kernel.a_max - 1 / (1 - (float)k->plan->layer->range_in);
     return c;
 }
@@ -125,10 +103,9 @@ static void put(bc_stored *s, uint64_t at, const connection *c)
 
 static void put_row(const work *k, uint64_t input, connection *row, uint64_t *next, bc_stored *s)
 {
-    uint64_t position = position_of(k, input);
     uint32_t kept = 0;
     for (uint32_t n = 0; n < k->neurons; n++) {
-        connection c = connection_of(k, input, position, n);
+        connection c = connection_of(k, input, n);
         if (!s->listed)
             put(s, input * s->pitch + n, &c);
         else if (!c.silent)
@@ -145,9 +122,9 @@ static void put_row(const work *k, uint64_t input, connection *row, uint64_t *ne
 static void count_silent(const work *k, bc_stored *s)
 {
     for (uint64_t i = 0; i < s->inputs; i++) {
-        uint64_t position = position_of(k, i), silent = 0;
+        uint64_t silent = 0;
         for (uint32_t n = 0; n < k->neurons; n++)
-            silent += connection_of(k, i, position, n).silent;
+            silent += connection_of(k, i, n).silent;
         s->silent += silent;
         s->empty += silent == k->neurons;
     }
@@ -189,13 +166,11 @@ static int read_state(work *k, const br_network *network, uint32_t layer, bc_sma
     br_network_gains(network, layer, out->scale);
     if (!out->int8)
         return 0;
-    k->order = out->scales.order;
-    k->tile = k->order ? br_int8_tile(k->neurons) : 1;
-    uint64_t bytes = br_quantised_bytes(k->f->quantised, layer, k->neurons);
-    k->rows = bytes > 0 && bytes <= BC_CONSTANTS_LIMIT ? malloc(bytes) : NULL;
-    if (!k->rows)
+    k->alphas = malloc((uint64_t)l->inputs * l->neurons);
+    k->slopes = malloc((uint64_t)l->inputs * l->neurons);
+    if (!k->alphas || !k->slopes)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", l->name);
-    return br_quantised_rows(k->f->quantised, layer, 1, k->neurons, k->rows, error);
+    return br_quantised_bounds(k->f->quantised, layer, k->alphas, k->slopes, error);
 }
 
 int bc_store_new(const struct bc_firmware *f, const br_network *network, uint32_t layer, bc_small_layer *out,
@@ -210,7 +185,8 @@ int bc_store_new(const struct bc_firmware *f, const br_network *network, uint32_
     if (status == 0 && store(&k, stored) != 0)
         status = br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", out->layer->name);
     free(k.w);
-    free(k.rows);
+    free(k.alphas);
+    free(k.slopes);
     return status;
 }
 
