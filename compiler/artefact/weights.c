@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "kernels/kernel.h"
+#include "plan/numbers.h"
 
 /* The layer that is being stored. */
 typedef struct work {
     const bc_plan *plan;
     const bc_layer_plan *layer;
-    bc_kernel kernel;
     const bc_weights *all; /* weights of all layers; the layers below are done */
     uint32_t neurons;
     uint64_t inputs;
@@ -55,15 +55,9 @@ static bool reads_nothing(const work *k, uint64_t input)
     return false;
 }
 
-/* (1), (2) for the largest activation s. t decreases as o increases, also in float arithmetic. */
 static bool is_silent(const work *k, float w)
 {
-    float s = (float)k->layer->layer->range_in, size = w < 0 ? -w : w;
-    if (k->layer->bound_encoding == BR_BOUND_ALPHA)
-        return size >= s && size <= 1;
-    if (k->layer->bound_encoding == BR_BOUND_TIED)
-        return size == 0;
-    return size <= k->kernel.a_max - 1 / (1 - s);
+    return bc_never_live(k->layer->layer, k->layer->bound_encoding, w);
 }
 
 static uint64_t row_of(const work *k, uint64_t input)
@@ -246,7 +240,7 @@ int bc_weights_new(const bc_plan *plan, const br_network *network, bc_weights **
     int status = weights ? 0 : -1;
     for (uint32_t i = 0; status == 0 && i < plan->layer_count; i++) {
         const bc_layer_plan *layer = &plan->layers[i];
-        work k = {.plan = plan, .layer = layer, .kernel = bc_kernel_new(layer), .all = weights};
+        work k = {.plan = plan, .layer = layer, .all = weights};
         weights[i].facts.name = layer->layer->name;
         status = (layer->layer->kind == BT_LAYER_POOL) ? weigh_pool(&k, network, i, &weights[i])
                                                        : weigh(&k, network, i, &weights[i]);

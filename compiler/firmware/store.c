@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/kernel.h"
+#include "plan/numbers.h"
 
 typedef struct connection {
     uint32_t neuron;
@@ -25,7 +25,6 @@ typedef struct work {
     int8_t *slopes;  /* int8: [inputs][neurons] */
 } work;
 
-/* The same test as artefact/weights.c makes: |w| <= t(s). */
 static connection connection_of(const work *k, uint64_t input, uint32_t neuron)
 {
     connection c = {.neuron = neuron};
@@ -36,9 +35,8 @@ static connection connection_of(const work *k, uint64_t input, uint32_t neuron)
         c.silent = c.slope == 0 || c.alpha == UINT8_MAX;
         return c;
     }
-    bc_kernel kernel = bc_kernel_new(k->plan);
     c.bound = k->w[at];
-    c.silent = fabsf(c.bound) <= kernel.a_max - 1 / (1 - (float)k->plan->layer->range_in);
+    c.silent = bc_never_live(k->plan->layer, k->plan->bound_encoding, c.bound);
     return c;
 }
 

@@ -2,25 +2,16 @@
  * multiplication where that gives the same bits, otherwise by a table. */
 #include "firmware/values.h"
 
-#include <math.h>
 #include <stdlib.h>
+
+#include "plan/numbers.h"
 
 enum { BYTES = UINT8_MAX + 1 };
 
 void bc_byte_activations(const struct bc_firmware *f, float *out)
 {
-    float range = (float)f->program->input.range;
-    for (int b = 0; b < BYTES; b++) {
-        double unit = (b - f->low) / (f->high - f->low);
-        out[b] = (float)((double)range * (unit < 0 ? 0 : unit > 1 ? 1 : unit));
-    }
-}
-
-static uint8_t quantum_of(float o, float per_quantum)
-{
-    float scaled = o * per_quantum; /* two statements: the compiler must not fuse them */
-    scaled += 0.5f;
-    return (uint8_t)(scaled < UINT8_MAX ? scaled : UINT8_MAX);
+    for (int b = 0; b < BYTES; b++)
+        out[b] = bc_activation_of(b, f->low, f->high, (float)f->program->input.range);
 }
 
 /* A factor that gives every activation of a byte; 0: there is none. */
@@ -41,7 +32,7 @@ static void map_bytes(bc_emit *e, const struct bc_firmware *f, uint32_t layer, b
     bc_owner owner = {f->program->name, f->layers[layer].layer->name};
     bc_byte_activations(f, activations);
     for (int b = 0; b < BYTES; b++) {
-        quanta[b] = r->int8 ? quantum_of(activations[b], r->per_quantum) : 0;
+        quanta[b] = r->int8 ? bc_quantum_of(activations[b], r->per_quantum) : 0;
         same = same && quanta[b] == b;
     }
     r->factor = r->int8 ? (float)same : factor_of(activations);

@@ -27,8 +27,7 @@ bc_value bc_quantum(bc_emit *e, float per_quantum, bc_value o);
 /* Stores an activation into a map. */
 void bc_write(bc_emit *e, const bc_small_map *map, bc_value scratch, bc_value index, bc_value o);
 
-/* The activation of each byte of a sample: s clamp((byte - low)/(high - low), 0, 1), as runtime/data/batch.c computes
- * it. */
+/* The activation of each of the 256 bytes of a sample. */
 void bc_byte_activations(const struct bc_firmware *f, float *out);
 
 /* Emits the function that turns a sample of floats into the input's map: (in, scratch). */

@@ -1,5 +1,6 @@
 /* Fields: the live inputs that a neuron at one place reads, and the values that they share. */
 #include "kernels/kernel.h"
+#include "plan/numbers.h"
 
 bc_live bc_live_load(bc_emit *e, bc_value state)
 {
@@ -240,17 +241,11 @@ bc_value bc_gamma(bc_emit *e, const bc_kernel *k, bc_value input_sum)
 {
     const bl_layer *layer = k->layer;
     double unit = layer->tied > 0 ? layer->range_in / BR_TIED_TOP : 1; /* what w = 1 contributes for a level */
-    switch (layer->sum) {
-    case BT_SUM_SCALED:
-        return bc_f32_like(e, input_sum, layer->gain / __builtin_sqrt(layer->inputs) * unit);
-    case BT_SUM_RAW:
-        return bc_f32_like(e, input_sum, unit);
-    case BT_SUM_SHARED:
-        break;
-    }
+    if (layer->sum != BT_SUM_SHARED)
+        return bc_f32_like(e, input_sum, bc_gamma_of(layer) * unit);
     /* If all inputs are silent, the drive is 0. */
     bc_value some = bc_greater(e, input_sum, bc_f32_like(e, input_sum, 0));
-    return bc_select(e, some, bc_div(e, bc_f32_like(e, input_sum, layer->gain), input_sum),
+    return bc_select(e, some, bc_div(e, bc_f32_like(e, input_sum, bc_gamma_of(layer)), input_sum),
                      bc_f32_like(e, input_sum, 0));
 }
 

@@ -1,6 +1,8 @@
 /* Shared by the emitters of one layer's kernels. */
 #include "kernels/kernel.h"
 
+#include "plan/numbers.h"
+
 bc_kernel bc_kernel_new(const bc_layer_plan *plan)
 {
     const bl_layer *layer = plan->layer;
@@ -8,7 +10,7 @@ bc_kernel bc_kernel_new(const bc_layer_plan *plan)
     k.blocks = plan->pitch / plan->lanes;
     k.conv = layer->kind == BT_LAYER_CONV;
     k.live_stride = plan->in.sample_stride + plan->lanes;
-    k.a_max = 1.0f / (1.0f - (float)layer->alpha_max);
+    k.a_max = bc_a_max(layer);
     k.v_max = plan->bound_encoding != BR_BOUND_ALPHA ? k.a_max - 1.0f / (1.0f - (float)layer->alpha_min)
                                                      : (float)layer->alpha_max;
     if (plan->bound_encoding == BR_BOUND_TIED)

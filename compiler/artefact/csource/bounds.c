@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "artefact/csource/table.h"
+#include "plan/numbers.h"
 
 enum { SILENT = 255 };
 
@@ -31,16 +32,14 @@ static bool is_unlit(const bc_source *s, const bl_layer *layer, uint64_t input)
     return false;
 }
 
-/* What no activation up to s makes live: alpha >= s, in the float arithmetic of the kernels; and what reads nothing. */
+/* What no activation up to s makes live, and what reads nothing. */
 static bool is_silent(const bc_source *s, const bc_source_layer *layer, uint64_t at)
 {
     if (layer->bounds.silent_inputs[at / layer->layer->neurons])
         return true;
     if (s->whole)
         return layer->bounds.alphas[at] == SILENT;
-    float most = (float)layer->layer->range_in, size = fabsf(layer->bounds.w[at]);
-    float a_max = 1.0f / (1.0f - (float)layer->layer->alpha_max);
-    return printed(s) ? size >= most && size <= 1 : size <= a_max - 1 / (1 - most);
+    return bc_never_live(layer->layer, printed(s) ? BR_BOUND_ALPHA : BR_BOUND_V, layer->bounds.w[at]);
 }
 
 static uint64_t index_bytes(const bc_source_layer *layer)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/numbers.h"
+
 enum { BYTES = 256, MOST_BITS = 40, LEAST_SUM = -(1 << 30) };
 
 uint8_t bc_fire_byte(const bc_float_firing *f, int32_t sum)
@@ -30,8 +32,7 @@ uint8_t bc_fire_byte(const bc_float_firing *f, int32_t sum)
     float o = y * f->range;
     if (f->level)
         o = o / f->range;
-    float code = o * f->quanta + 0.5f;
-    return (uint8_t)(code < 255 ? code : 255);
+    return bc_quantum_of(o, f->quanta);
 }
 
 /* The steps of one neuron: steps[q] is the least sum from `low` on with a byte of q or more, for base < q <= most. */

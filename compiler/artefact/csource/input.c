@@ -1,4 +1,4 @@
-/* The operations of runtime/data/scaling.c, runtime/data/batch.c and runtime/encode, in their order, for each of the 256
+/* The operations of runtime/data/scaling.c and runtime/encode, in their order, for each of the 256
  * bytes while the source is made: the same bits. Compiled without fused multiply-adds, as they are. */
 #include "artefact/csource/input.h"
 
@@ -6,6 +6,7 @@
 
 #include "artefact/csource/maps.h"
 #include "artefact/csource/table.h"
+#include "plan/numbers.h"
 
 /* What one value is encoded as: `levels` activations, and as many complements, or one for what is below 0. */
 typedef struct ways {
@@ -53,10 +54,8 @@ static uint32_t to_byte(float value)
 static float activation_of(const bc_source *s, const ways *w, int byte, uint32_t way)
 {
     double low, high, raw = raw_of(s, byte, &low, &high), range = (float)s->program->input.range;
-    if (!w->encoded) {
-        double unit = (raw - low) / (high - low);
-        return (float)(range * (unit < 0 ? 0 : unit > 1 ? 1 : unit));
-    }
+    if (!w->encoded)
+        return bc_activation_of(raw, low, high, (float)range);
     float value = (float)((raw - low) * (1 / (high - low)));
     uint32_t level = way % w->levels, code;
     if (w->split && way == w->levels)
@@ -66,13 +65,6 @@ static float activation_of(const bc_source *s, const ways *w, int byte, uint32_t
     if (w->complement && way >= w->levels)
         code = 255 - code;
     return (float)(range * (code / 255.0));
-}
-
-/* The byte of an activation for the layers that read the input. */
-static uint8_t quanta_of(float top, float o)
-{
-    float code = top > 0 ? o * (255 / top) + 0.5f : 0;
-    return (uint8_t)(code < 255 ? code : 255);
 }
 
 uint64_t bc_input_bytes(const bc_source *s)
@@ -88,13 +80,13 @@ static void put_byte_table(const bc_source *s, const ways *w, FILE *to)
     if (w->all > 1)
         fprintf(to, ", in each of the %u ways in which a value is encoded", w->all);
     fputs(". */\n", to);
-    float top = s->whole ? bc_top_above(s, BT_INPUT, NULL) : 0;
+    float top = s->whole ? bc_top_above(s, BT_INPUT, NULL) : 0, per_quantum = top > 0 ? 255 / top : 0;
     bc_table t = bc_table_begin(to, s->whole ? "uint8_t" : "float", "input", "bytes", 256ull * w->all);
     for (uint32_t way = 0; way < w->all; way++)
         for (int b = 0; b < 256; b++) {
             float o = activation_of(s, w, b, way);
             if (s->whole)
-                bc_table_int(&t, quanta_of(top, o));
+                bc_table_int(&t, bc_quantum_of(o, per_quantum));
             else
                 bc_table_float(&t, o);
         }

@@ -17,6 +17,7 @@
 #include "artefact/csource/texts.h"
 #include "artefact/csource/walk.h"
 #include "artefact/ranges.h"
+#include "plan/numbers.h"
 
 /* ---- the state of a layer ---- */
 
@@ -50,7 +51,7 @@ static bc_float_firing firing_of(const bc_source *s, uint32_t index, uint32_t k)
 {
     const bc_source_layer *l = &s->layers[index];
     const bl_layer *layer = l->layer;
-    float gamma = layer->sum == BT_SUM_SCALED ? (float)(layer->gain / __builtin_sqrt(layer->inputs)) : 1;
+    float gamma = (float)bc_gamma_of(layer); /* `sum shared` is refused */
     float scale = br_quantised_scales(s->quantised, index).scale, top = bc_top_above(s, index, NULL);
     bool answers = index + 1 == s->program->layer_count;
     return (bc_float_firing){.worth = gamma * scale,

@@ -4,6 +4,7 @@
 
 #include "artefact/csource/bounds.h"
 #include "artefact/csource/table.h"
+#include "plan/numbers.h"
 
 /* ---- the constants of a layer, in the order of the types that texts.c prints ---- */
 
@@ -67,14 +68,6 @@ static void put_tables(const bc_source *s, const bc_needs *n, uint32_t index, FI
         put_floats(l->layer->name, "gains", l->gain, neurons, to);
 }
 
-/* gamma of (4): a constant, unless the sum is shared. */
-static float gamma_of(const bl_layer *layer)
-{
-    return layer->sum == BT_SUM_SCALED ? (float)(layer->gain / __builtin_sqrt(layer->inputs))
-           : layer->sum == BT_SUM_RAW  ? 1
-                                       : (float)layer->gain;
-}
-
 static void put_whole_firing(const bc_needs *n, const bc_source_layer *l, FILE *to)
 {
     const char *name = l->layer->name;
@@ -90,8 +83,8 @@ static void put_float_firing(const bc_source *s, const bc_needs *n, const bc_sou
     const bl_layer *layer = l->layer;
     char a[32], b[32];
     if (!n->printed)
-        fprintf(to, ", %s", bc_float_text(1.0f / (1.0f - (float)layer->alpha_max), a));
-    fprintf(to, ", %s", bc_float_text(gamma_of(layer), a));
+        fprintf(to, ", %s", bc_float_text(bc_a_max(layer), a));
+    fprintf(to, ", %s", bc_float_text((float)bc_gamma_of(layer), a));
     if (n->shared)
         fprintf(to, ", %s", truth(layer->sum == BT_SUM_SHARED));
     fprintf(to, ", %s_thetas, %s", layer->name, truth(!all_equal(l->theta, layer->neurons)));
