@@ -61,7 +61,7 @@ void firmware_show(const bc_firmware_facts *facts, FILE *to)
 void firmware_show_unlit(uint64_t unlit, uint64_t values, uint64_t samples, FILE *to)
 {
     number_buffer dark, all, seen;
-    fprintf(to, "  %s of %s values of the input are at their lower end in all %s training samples%s\n",
+    fprintf(to, "  %s of %s values of the input are at their lower end in all %s training and validation samples%s\n",
             number_grouped(dark, unlit), number_grouped(all, values), number_grouped(seen, samples),
             unlit > 0 ? "; their connections are kept, for samples that light them" : "");
 }

@@ -7,7 +7,7 @@
 /* Prints flash memory and RAM of each layer, and what was left out. */
 void firmware_show(const bc_firmware_facts *facts, FILE *to);
 
-/* Prints how many of the input's values no training sample lights, and what becomes of their connections. */
+/* Prints how many of the input's values no training or validation sample lights, and what becomes of their connections. */
 void firmware_show_unlit(uint64_t unlit, uint64_t values, uint64_t samples, FILE *to);
 
 #endif

@@ -8,6 +8,7 @@
 #include "session/lines.h"
 #include "session/scoring.h"
 #include "session/session.h"
+#include "session/unlit.h"
 #include "show/firmware.h"
 #include "show/numbers.h"
 #include "show/progress.h"
@@ -34,9 +35,8 @@ typedef struct build {
     bc_firmware *firmware; /* in place of the artefact, for a machine without an operating system */
     bc_source *source;     /* with an artefact of C source */
     bool bare;
-    firmware_unlit unlit;       /* of the training samples, if they were read */
     br_data *data;              /* only while it is asked */
-    uint8_t *lit;               /* with --trim: the values that some training sample has above 0 */
+    unlit_values unlit;         /* with --trim, or of firmware in 8 bits */
     quantised_result quantised; /* with --quantize */
     output_files outputs;
     char base[1024]; /* common to the names of all files */
@@ -120,7 +120,10 @@ static int ask_data(build *b)
     bool quantises = cli_has(b->cli, OPTION_quantize), trims = cli_has(b->cli, OPTION_trim);
     int status = quantises || trims ? session_data(&b->s, &b->data) : STATUS_DONE;
     if (status == STATUS_DONE && trims)
-        status = source_lit(b->cli, b->s.source.program, b->data, &b->lit);
+        status = unlit_find(b->cli, b->data, &b->unlit);
+    if (status == STATUS_DONE && trims)
+        fprintf(cli_out(b->cli), "%llu of %llu values of the input are 0 in every training and validation sample\n",
+                (unsigned long long)b->unlit.unlit, (unsigned long long)b->unlit.values);
     if (status == STATUS_DONE && quantises)
         status = quantise(b);
     br_data_free(b->data);
@@ -133,10 +136,10 @@ static int quantise_firmware(void *user, const br_quantised **out)
 {
     build *b = user;
     int status = session_data(&b->s, &b->data);
-    if (status == STATUS_DONE) {
+    if (status == STATUS_DONE)
         status = quantise(b);
-        b->unlit = firmware_find_unlit(br_data_split(b->data, BT_SPLIT_TRAIN));
-    }
+    if (status == STATUS_DONE)
+        status = unlit_find(b->cli, b->data, &b->unlit);
     br_data_free(b->data);
     b->data = NULL;
     *out = b->quantised.network;
@@ -164,7 +167,7 @@ static int make_artefact(build *b)
                                    .lines = s->compiled.lines.all,
                                    .quantised = b->quantised.network,
                                    .level = BC_OPTIONS_DEFAULT.level,
-                                   .lit = b->lit};
+                                   .lit = b->unlit.lit};
     bc_lower_range(s->source.program, &options.low, &options.high);
     if (source_asked(b->emit))
         return bc_source_new(s->source.program, s->compiled.network, &options, &b->source, &error) != 0
@@ -199,7 +202,7 @@ static void say_more(const build *b)
 {
     if (b->firmware != NULL) {
         firmware_show(bc_firmware_facts_of(b->firmware), cli_out(b->cli));
-        if (b->unlit.samples > 0)
+        if (b->unlit.lit != NULL)
             firmware_show_unlit(b->unlit.unlit, b->unlit.values, b->unlit.samples, cli_out(b->cli));
         return;
     }
@@ -355,7 +358,7 @@ int verb_build(const command_line *cli)
     bc_firmware_free(b.firmware);
     bc_source_free(b.source);
     quantised_free(&b.quantised);
-    free(b.lit);
+    free(b.unlit.lit);
     session_close(&b.s);
     return status;
 }

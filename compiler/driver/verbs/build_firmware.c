@@ -106,20 +106,3 @@ int firmware_build(const firmware_job *job, bc_firmware **out)
     const form f = {.speed = cli_word(cli, OPTION_optimise, OPTIMISE_size) == OPTIMISE_speed};
     return make(job, &f, quantised, out);
 }
-
-static bool is_lit(const br_samples *samples, uint64_t at)
-{
-    return (samples->bytes != NULL ? (double)samples->bytes[at] : (double)samples->floats[at]) > samples->low;
-}
-
-firmware_unlit firmware_find_unlit(const br_samples *samples)
-{
-    firmware_unlit found = {.values = bt_values(samples->shape), .samples = samples->count};
-    for (uint64_t v = 0; v < found.values; v++) {
-        uint64_t i = 0;
-        while (i < samples->count && !is_lit(samples, i * found.values + v))
-            i++;
-        found.unlit += i == samples->count;
-    }
-    return found;
-}

@@ -15,10 +15,4 @@ typedef struct firmware_job {
  * 8 bits, unless --quantize asks for these, and speed before size. On failure, prints an error. */
 int firmware_build(const firmware_job *job, bc_firmware **out);
 
-/* The values of a sample that are at the lower end in each of these samples, so that they never carried signal. */
-typedef struct firmware_unlit {
-    uint64_t values, unlit, samples;
-} firmware_unlit;
-firmware_unlit firmware_find_unlit(const br_samples *samples);
-
 #endif

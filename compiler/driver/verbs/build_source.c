@@ -29,31 +29,6 @@ const char *source_word(artefact_id emit)
     return words[emit];
 }
 
-/* A value at the low end of its range is an activation of 0. */
-static void find_lit(const br_samples *samples, uint64_t values, uint8_t *lit)
-{
-    for (uint64_t n = 0; n < samples->count; n++)
-        for (uint64_t i = 0; i < values; i++)
-            lit[i] |= samples->bytes != NULL ? samples->bytes[n * values + i] > samples->low
-                                             : (double)samples->floats[n * values + i] > samples->low;
-}
-
-int source_lit(const command_line *cli, const bl_program *program, const br_data *data, uint8_t **lit)
-{
-    const bt_shape shape = program->input.encoded;
-    uint64_t values = (uint64_t)shape.height * shape.width * shape.channels, dark = 0;
-    *lit = calloc(values, 1);
-    if (*lit == NULL)
-        return fail_memory(cli);
-    find_lit(br_data_split(data, BT_SPLIT_TRAIN), values, *lit);
-    find_lit(br_data_split(data, BT_SPLIT_VALIDATION), values, *lit);
-    for (uint64_t i = 0; i < values; i++)
-        dark += (*lit)[i] == 0;
-    fprintf(cli_out(cli), "%llu of %llu values of the input are 0 in every training and validation sample\n",
-            (unsigned long long)dark, (unsigned long long)values);
-    return STATUS_DONE;
-}
-
 /* ---- files ---- */
 
 static int write_pair(const bc_source *source, const char *base, output_files *outputs)

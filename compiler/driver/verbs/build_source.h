@@ -10,10 +10,6 @@
 bool source_asked(artefact_id emit);
 const char *source_word(artefact_id emit);
 
-/* Which values of the encoded input are above 0 in any training or validation sample: a byte for each, for
- * bc_artefact_options.lit, and tells how many are not. The caller frees them. */
-int source_lit(const command_line *cli, const bl_program *program, const br_data *data, uint8_t **lit);
-
 /* Writes BASE.c and BASE.h, where a BASE that ends in .c stands for the same two; or a tool's folder, BASE. */
 int source_write(const bc_source *source, artefact_id emit, const char *base, output_files *outputs);
 
