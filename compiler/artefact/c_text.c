@@ -22,3 +22,11 @@ void bc_put_literal(const char *text, FILE *to)
             fprintf(to, strchr("\"\\?", *at) ? "\\%c" : "%c", *at);
     fputc('"', to);
 }
+
+void bc_capitals(const char *name, char *out, size_t size)
+{
+    size_t length = 0;
+    for (; name[length] != '\0' && length + 1 < size; length++)
+        out[length] = (char)toupper((unsigned char)name[length]);
+    out[length] = '\0';
+}

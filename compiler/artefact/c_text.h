@@ -1,7 +1,8 @@
-/* Names of the data within C text. */
+/* Names within C text: those of networks, and those of the data, which may hold any byte. */
 #ifndef BC_C_TEXT_H
 #define BC_C_TEXT_H
 
+#include <stddef.h>
 #include <stdio.h>
 
 /* Within a comment: a name must neither end the comment nor begin a line. */
@@ -10,5 +11,8 @@ void bc_put_in_comment(const char *name, FILE *to);
 /* A string literal. Bytes that are not printable ASCII become three octal digits, so no byte of a name means anything
  * to a compiler; `?` could begin a trigraph. */
 void bc_put_literal(const char *text, FILE *to);
+
+/* A network's name in capitals, with which the macros of its header begin; cut to fit. */
+void bc_capitals(const char *name, char *out, size_t size);
 
 #endif

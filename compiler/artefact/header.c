@@ -1,5 +1,4 @@
 /* The C header of an artefact: sizes as constants, the exported functions, and comments on their use. */
-#include <ctype.h>
 #include <string.h>
 
 #include "artefact/c_text.h"
@@ -198,10 +197,7 @@ static void print_functions(const bc_artefact *a, const char *upper, FILE *to)
 void bc_artefact_header(const bc_artefact *a, FILE *to)
 {
     char upper[256];
-    size_t length = strlen(a->name) < sizeof upper ? strlen(a->name) : sizeof upper - 1;
-    for (size_t i = 0; i < length; i++)
-        upper[i] = (char)toupper((unsigned char)a->name[i]);
-    upper[length] = '\0';
+    bc_capitals(a->name, upper, sizeof upper);
     fprintf(to, "/* Network %s, built by bouton %s. */\n", a->name, BR_VERSION);
     fprintf(to, "#ifndef BOUTON_BUILT_%s_H\n#define BOUTON_BUILT_%s_H\n\n", upper, upper);
     fputs("#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", to);

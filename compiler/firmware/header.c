@@ -1,15 +1,6 @@
 /* The C header of firmware. */
-#include <ctype.h>
-#include <string.h>
-
+#include "artefact/c_text.h"
 #include "firmware/context.h"
-
-static void upper_of(const bc_firmware *f, char *out, size_t size)
-{
-    snprintf(out, size, "%s", f->program->name);
-    for (char *at = out; *at; at++)
-        *at = (char)toupper((unsigned char)*at);
-}
 
 static void print_constants(const bc_firmware *f, const char *upper, FILE *to)
 {
@@ -61,7 +52,7 @@ static void print_functions(const bc_firmware *f, const char *upper, FILE *to)
 void bc_firmware_header(const bc_firmware *f, FILE *to)
 {
     char upper[256];
-    upper_of(f, upper, sizeof upper);
+    bc_capitals(f->program->name, upper, sizeof upper);
     fprintf(
         to,
         "/* Network %s, built by bouton %s for %s (%s)%s. The code needs no library, no heap and no writable data.\n"

@@ -3,10 +3,10 @@
  *     program, state -> bounds (rows or lists) -> maps (places in the scratch) -> ramps (whole numbers) -> text */
 #include "artefact/csource/source.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "artefact/c_text.h"
 #include "artefact/csource/bounds.h"
 #include "artefact/csource/fire.h"
 #include "artefact/csource/fits.h"
@@ -140,8 +140,7 @@ static int begin(bc_source *s, const bl_program *program, const bc_artefact_opti
     s->quantised = options->quantised;
     s->lit = options->lit;
     s->whole = options->quantised != NULL;
-    for (size_t i = 0; program->name[i] != '\0' && i + 1 < sizeof s->upper; i++)
-        s->upper[i] = (char)toupper((unsigned char)program->name[i]);
+    bc_capitals(program->name, s->upper, sizeof s->upper);
     s->layers = calloc(program->layer_count, sizeof *s->layers);
     s->layer_facts = calloc(program->layer_count, sizeof *s->layer_facts);
     if (!s->layers || !s->layer_facts)
