@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/each_rank.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "data/data.h"
@@ -70,16 +71,6 @@ static uint64_t place_of(const char *text, uint64_t seed)
     return br_hash_word(br_hash_bytes(hash, text, strlen(text)), seed);
 }
 
-static int tell(const br_ranks *ranks, presence *all, br_error *error)
-{
-    uint64_t *bytes = br_new(ranks->size, sizeof *bytes, error);
-    for (uint32_t q = 0; bytes != NULL && q < ranks->size; q++)
-        bytes[q] = sizeof *all;
-    int status = bytes != NULL ? ranks->gather(ranks->user, all, bytes, error) : -1;
-    br_release(bytes);
-    return status;
-}
-
 /* The lowest rank at the place of this one. */
 static uint32_t first_beside(const presence *all, uint32_t rank)
 {
@@ -101,16 +92,16 @@ static int agree(br_shared_data *s, uint64_t place, presence *all, br_error *err
 {
     uint32_t rank = s->ranks->rank;
     all[rank] = (presence){place, (int32_t)getpid(), -1, rank};
-    if (tell(s->ranks, all, error) != 0)
+    if (br_each_rank(s->ranks, all, sizeof *all, error) != 0)
         return -1;
     uint32_t first = first_beside(all, rank);
     if (first == rank)
         all[rank].memory = s->memory = memfd_create("bouton samples", MFD_CLOEXEC);
-    if (tell(s->ranks, all, error) != 0)
+    if (br_each_rank(s->ranks, all, sizeof *all, error) != 0)
         return -1;
     if (first != rank && (s->memory = open_memory(&all[first])) >= 0)
         all[rank].from = first;
-    if (tell(s->ranks, all, error) != 0)
+    if (br_each_rank(s->ranks, all, sizeof *all, error) != 0)
         return -1;
     s->from = all[rank].from;
     for (uint32_t q = 0; q < s->ranks->size; q++)
@@ -284,20 +275,12 @@ static int map(const br_shared_data *s, br_data *data, br_error *error)
 /* Every rank learns whether those that read have succeeded. */
 static int read_by_all(const br_shared_data *s, bool *mine, br_error *error)
 {
-    const br_ranks *ranks = s->ranks;
-    uint64_t *bytes = br_new(ranks->size, sizeof *bytes, error);
-    bool *read = bytes != NULL ? br_new(ranks->size, sizeof *read, error) : NULL;
-    for (uint32_t q = 0; read != NULL && q < ranks->size; q++)
-        bytes[q] = sizeof *read;
-    int status = read != NULL ? 0 : -1;
-    if (status == 0) {
-        read[ranks->rank] = *mine;
-        status = ranks->gather(ranks->user, read, bytes, error);
-        *mine = read[s->from];
-    }
+    bool *read = br_each_rank_new(s->ranks, mine, sizeof *read, error);
+    if (read == NULL)
+        return -1;
+    *mine = read[s->from];
     br_release(read);
-    br_release(bytes);
-    return status;
+    return 0;
 }
 
 int br_shared_data_pass(br_shared_data *s, br_data **data, br_error *error)

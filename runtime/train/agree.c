@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/each_rank.h"
 #include "base/memory.h"
 #include "train/replicas.h"
 
@@ -31,15 +32,8 @@ static const char *difference(const br_checkpoint_head *a, const br_checkpoint_h
 static int same_training(const br_trainer *t, br_error *error)
 {
     const br_ranks *ranks = t->options->ranks;
-    uint64_t *bytes = br_new(ranks->size, sizeof *bytes, error);
-    br_checkpoint_head *heads = bytes ? br_new(ranks->size, sizeof *heads, error) : NULL;
+    br_checkpoint_head *heads = br_each_rank_new(ranks, &t->at, sizeof *heads, error);
     int status = heads ? 0 : -1;
-    for (uint32_t q = 0; status == 0 && q < ranks->size; q++)
-        bytes[q] = sizeof *heads;
-    if (status == 0) {
-        heads[ranks->rank] = t->at;
-        status = ranks->gather(ranks->user, heads, bytes, error);
-    }
     for (uint32_t q = 1; status == 0 && q < ranks->size; q++) {
         const char *what = difference(&heads[0], &heads[q]);
         if (what)
@@ -47,7 +41,6 @@ static int same_training(const br_trainer *t, br_error *error)
                              q, what);
     }
     br_release(heads);
-    br_release(bytes);
     return status;
 }
 
@@ -88,19 +81,11 @@ int br_ranks_any(const br_ranks *ranks, bool *flag, br_error *error)
 {
     if (!ranks)
         return 0;
-    uint64_t *bytes = br_new(ranks->size, sizeof *bytes, error);
-    bool *flags = bytes ? br_new(ranks->size, sizeof *flags, error) : NULL;
-    int status = flags ? 0 : -1;
-    for (uint32_t q = 0; status == 0 && q < ranks->size; q++)
-        bytes[q] = sizeof *flags;
-    if (status == 0) {
-        flags[ranks->rank] = *flag;
-        status = ranks->gather(ranks->user, flags, bytes, error);
-    }
-    for (uint32_t q = 0; status == 0 && q < ranks->size; q++)
+    bool *flags = br_each_rank_new(ranks, flag, sizeof *flags, error);
+    for (uint32_t q = 0; flags && q < ranks->size; q++)
         *flag = *flag || flags[q];
+    int status = flags ? 0 : -1;
     br_release(flags);
-    br_release(bytes);
     return status;
 }
 
