@@ -21,21 +21,8 @@ bouton=$1
 sources=$(cd "$2" && pwd) # of bouton
 here=$sources/tests/build
 name=$3
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
-export LC_ALL=C NO_COLOR=1 TMPDIR="$scratch"
-unset BOUTON_DATA
-
-skip() {
-    echo "SKIP  build/$name: $*"
-    exit 77
-}
-
-say() { echo "== $*"; }
-
-has() { command -v "$1" >/dev/null 2>&1; }
+suite=build/$name
+. "$sources/tests/begin.sh"
 
 # random_lines LINES VALUES SEED: whole numbers from 0 to 255, a third of them 0 and some at the top
 random_lines() {

@@ -17,21 +17,8 @@ bouton=$1
 sources=$(cd "$2" && pwd)
 here=$sources/tests/build
 name=$3
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
-export LC_ALL=C NO_COLOR=1 TMPDIR="$scratch"
-unset BOUTON_DATA
-
-skip() {
-    echo "SKIP  build/source/$name: $*"
-    exit 77
-}
-
-say() { echo "== $*"; }
-
-has() { command -v "$1" >/dev/null 2>&1; }
+suite=build/source/$name
+. "$sources/tests/begin.sh"
 
 missing=
 warnings="-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Werror"

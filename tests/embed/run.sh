@@ -10,17 +10,10 @@ if [ $# -ne 2 ] || [ ! -x "$1/bouton" ]; then
 fi
 build=$(cd "$1" && pwd)
 sources=$(cd "$2" && pwd)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
-export LC_ALL=C NO_COLOR=1 TMPDIR="$scratch"
-unset BOUTON_DATA PKG_CONFIG_PATH LD_LIBRARY_PATH
+suite=embed
+. "$sources/tests/begin.sh"
+unset PKG_CONFIG_PATH LD_LIBRARY_PATH
 cc=${CC:-cc}
-
-say() { echo "== $*"; }
-
-has() { command -v "$1" >/dev/null 2>&1; }
 
 say "install into a staging folder, and move it"
 DESTDIR=$PWD/stage cmake --install "$build" --prefix /opt/bouton >install.log

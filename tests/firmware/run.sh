@@ -21,23 +21,10 @@ name=$2
 count=${3:-300}
 here=$(cd "$(dirname "$0")" && pwd)
 example=$(cd "$here/../../examples/firmware" && pwd) # its boards
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
-export LC_ALL=C NO_COLOR=1 TMPDIR="$scratch"
-unset BOUTON_DATA
+suite=firmware/$name
+. "$here/../begin.sh"
 boards="microbit an385 an386 an500 an505 an547 rv32imc rv32imfc"
 targets="thumbv6m thumbv7m thumbv7em thumbv8m.main thumbv8.1m.main riscv32imc riscv32imfc"
-
-skip() {
-    echo "SKIP  firmware/$name: $*"
-    exit 77
-}
-
-say() { echo "== $*"; }
-
-has() { command -v "$1" >/dev/null 2>&1; }
 
 tool() { # NAME: Debian's name of an LLVM tool, with or without its version
     for found in "$1" "$1-19"; do

@@ -11,14 +11,9 @@ set -eu
 [ $# = 1 ] && [ -x "$1" ] || { sed -n '2p' "$0" >&2; exit 2; }
 bouton=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 here=$(cd "$(dirname "$0")" && pwd)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
-failed=0
-complain() { echo "$*"; failed=$((failed + 1)); }
+suite=graph
+. "$here/../begin.sh"
 quietly() { "$@" >said 2>&1 || { cat said; complain "failed: $*"; }; }
-has() { command -v "$1" >/dev/null; }
 has xmllint || echo "xmllint is not installed: SVG is not parsed"
 has dot || echo "graphviz is not installed: DOT is not read"
 

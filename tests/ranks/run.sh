@@ -39,14 +39,10 @@ fi
 # Open MPI keeps memory of modules that it unloads, which no suppression can name. Leaks of ranks are found by
 # compiler/test_ranks, whose ranks are threads.
 export ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS:-}"
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
-export NO_COLOR=1 LC_ALL=C OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
-unset BOUTON_DATA
+suite=ranks/$part
+. "$here/../begin.sh"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
 cp "$here/all.btn" .
-failed=0
 
 # mpirun of one MPI: ranks MPI COUNT ARGUMENT...
 ranks() {
@@ -57,11 +53,6 @@ ranks() {
     openmpi) mpirun.openmpi --oversubscribe --bind-to none -n "$count" "$@" ;;
     mpich) mpirun.mpich -n "$count" "$@" ;;
     esac
-}
-
-complain() {
-    echo "$*"
-    failed=1
 }
 
 same() {

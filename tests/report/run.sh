@@ -11,22 +11,11 @@ if [ $# -ne 2 ] || [ ! -x "$1" ]; then
 fi
 bouton=$1
 here=$(cd "$2" && pwd)/tests/report
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
-export LC_ALL=C NO_COLOR=1 TMPDIR="$scratch"
-unset BOUTON_DATA
-
-skip() {
-    echo "SKIP  report: $*"
-    exit 77
-}
+suite=report
+. "$here/../begin.sh"
 for tool in node tidy chromium; do
-    command -v $tool >/dev/null 2>&1 || skip "$tool is missing"
+    has $tool || skip "$tool is missing"
 done
-failed=0
-complain() { echo "$*"; failed=$((failed + 1)); }
 
 # ---- models: filters that compete; a vector with hostile names; the same held out by another seed ----
 

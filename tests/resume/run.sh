@@ -23,12 +23,8 @@ while [ $# -ge 2 ]; do
     esac
     shift 2
 done
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
-export NO_COLOR=1 LC_ALL=C
-unset BOUTON_DATA
+suite=resume
+. "$here/../begin.sh"
 echo "seed $seed"
 
 now() { date +%s.%N; }

@@ -16,15 +16,9 @@ sources=$(cd "$2" && pwd)
 part=$3
 seed=$(date +%s)
 [ "${4:-}" != --seed ] || seed=$5
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
+suite=sweep/$part
+. "$sources/tests/begin.sh"
 cp "$sources"/tests/sweep/*.btn .
-export NO_COLOR=1 LC_ALL=C
-unset BOUTON_DATA
-failed=0
-complain() { echo "$*"; failed=$((failed + 1)); }
 whole() { "$@" >whole.txt 2>log || { cat log; exit 1; }; }
 
 # Every model of a folder is the one that `bouton train` learns with the settings and the seed of its result.

@@ -11,21 +11,12 @@ fi
 bouton=$1
 sources=$(cd "$2" && pwd)
 here=$sources/tests/web
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 1' HUP INT TERM
-cd "$scratch"
-export LC_ALL=C NO_COLOR=1 TMPDIR="$scratch"
-unset BOUTON_DATA
-
-skip() {
-    echo "SKIP  web: $*"
-    exit 77
-}
+suite=web
+. "$sources/tests/begin.sh"
 
 [ "${BOUTON_TEST_FEWER:-1}" -le 3 ] || skip "the page is the same in every build; tests/run.sh tests that of gcc"
 for tool in node wasm-ld chromium; do
-    command -v $tool >/dev/null 2>&1 || skip "$tool is missing"
+    has $tool || skip "$tool is missing"
 done
 
 page() { # MODEL FOLDER
