@@ -73,17 +73,26 @@ static void thin(br_history *h, uint32_t from)
     h->epoch_count = kept;
 }
 
+/* Room for one more epoch. It is doubled when the number of epochs is a power of two, so that many phases take no
+ * square of their number. */
+static int make_room(br_history *h, br_error *error)
+{
+    uint64_t count = h->epoch_count, room = count > 0 ? 2 * count : 1, floats;
+    if ((count & (count - 1)) != 0)
+        return 0;
+    if (!br_multiply(room, h->layer_count, &floats))
+        return br_fail(error, BR_ERROR_FAULT, "the history of the training is too long");
+    br_epoch_facts *epochs = br_resize(h->epochs, room, sizeof *epochs, error);
+    h->epochs = epochs ? epochs : h->epochs;
+    float *live = epochs ? br_resize(h->live, floats, sizeof *live, error) : NULL;
+    h->live = live ? live : h->live;
+    return live ? 0 : -1;
+}
+
 int br_history_add(br_history *h, const br_epoch_facts *epoch, const float *live, br_error *error)
 {
-    uint64_t count = (uint64_t)h->epoch_count + 1, floats;
-    if (!br_multiply(count, h->layer_count, &floats))
-        return br_fail(error, BR_ERROR_FAULT, "the history of the training is too long");
-    br_epoch_facts *epochs = br_resize(h->epochs, count, sizeof *epochs, error);
-    h->epochs = epochs ? epochs : h->epochs;
-    float *all = epochs ? br_resize(h->live, floats, sizeof *all, error) : NULL;
-    if (!all)
+    if (make_room(h, error) != 0)
         return -1;
-    h->live = all;
     h->epochs[h->epoch_count] = *epoch;
     memcpy(h->live + (uint64_t)h->epoch_count * h->layer_count, live, h->layer_count * sizeof *live);
     h->epoch_count++;
