@@ -21,19 +21,28 @@ typedef struct bc_small_map {
     float per_quantum; /* BC_FORM_QUANTA: as in br_int8 */
 } bc_small_map;
 
+/* Inputs of one source of a dense layer that follow each other and are stored: the others are left out. */
+typedef struct bc_run {
+    uint32_t source, from, count;
+} bc_run;
+
 /* The connections of a layer that are stored. A list holds the connections that can carry signal, for each input those
  * of the lowest bound first, so that a walk ends at the first silent one. Rows hold all connections. */
 typedef struct bc_stored {
     bool listed, int8;
-    uint64_t inputs, entries; /* rows; stored connections, or pitch * inputs */
-    uint32_t pitch;           /* neurons from row to row: rows are whole vectors */
+    uint64_t inputs, rows; /* inputs of a neuron; those that are stored, in their order */
+    uint64_t entries;      /* stored connections, or pitch * rows */
+    uint32_t pitch;        /* neurons from row to row: rows are whole vectors */
     uint64_t connections, silent;
-    uint64_t empty;                 /* inputs whose connections are all silent */
-    uint8_t *alphas;                /* int8: [entries], in quanta */
-    int8_t *slopes;                 /* int8: [entries] */
-    float *bounds;                  /* floats: [entries], as br_layer_state.bounds */
-    uint32_t *starts;               /* listed: [inputs + 1] */
-    uint32_t *targets;              /* listed: [entries], neurons */
+    uint64_t empty;    /* inputs whose connections are all silent */
+    uint8_t *alphas;   /* int8: [entries], in quanta */
+    int8_t *slopes;    /* int8: [entries] */
+    float *bounds;     /* floats: [entries], as br_layer_state.bounds */
+    uint32_t *starts;  /* listed: [rows + 1] */
+    uint32_t *targets; /* listed: [entries], neurons */
+    bool trimmed;      /* only the inputs of `runs` are stored */
+    bc_run *runs;      /* [run_count], in the order of the sources */
+    uint32_t run_count;
     bool wide_starts, wide_targets; /* numbers of 32 and of 16 bits; otherwise of 16 and of 8 */
     uint64_t bytes;
 } bc_stored;
@@ -65,6 +74,7 @@ struct bc_firmware {
     bc_plan *plan;
     const br_quantised *quantised; /* only while the module is made */
     bool quantised_layers;         /* at least one layer is in 8 bits */
+    uint64_t unlit;                /* values of the input that options.lit says are 0 */
     bool bytes, columns;           /* samples are bytes; each column has its own range */
     double low, high;
     float sharpness;

@@ -121,6 +121,8 @@ static void describe_input(bc_firmware *f)
         f->high = 1;
     }
     f->bytes = !f->columns && f->low == 0 && f->high == UINT8_MAX;
+    for (uint64_t i = 0; f->options.lit && i < bt_values(f->program->input.encoded); i++)
+        f->unlit += !f->options.lit[i];
 }
 
 static int plan(bc_firmware *f, const br_network *network, br_error *error)
@@ -234,6 +236,7 @@ static void show(bc_firmware *f)
         to->int8 = l->int8;
         to->empty = l->stored.empty;
         to->rows = l->stored.inputs;
+        to->left_out = l->stored.inputs - l->stored.rows;
     }
     f->shown[f->facts.layer_count - 1].name = "answer";
 }
@@ -255,6 +258,7 @@ int bc_firmware_new(const bl_program *program, const br_network *network, const 
         status = make_module(f, error);
     }
     f->quantised = NULL;
+    f->options.lit = NULL;
     if (status == 0)
         *out = f;
     else

@@ -19,6 +19,12 @@ static void print_constants(const bc_firmware *f, const char *upper, FILE *to)
                 "#define %s_LOW      %.9g /* raw values lie between; those outside count as the end */\n"
                 "#define %s_HIGH     %.9g\n",
                 upper, f->low, upper, f->high);
+    if (f->unlit > 0)
+        fprintf(
+            to,
+            "#define %s_UNLIT    %lluu /* values that were 0 in all samples it learned from: dense layers take them "
+            "for 0 */\n",
+            upper, (unsigned long long)f->unlit);
     fprintf(to, "#define %s_SCRATCH  %lluu /* bytes of scratch memory, a multiple of 4 */\n", upper,
             (unsigned long long)f->facts.scratch_bytes);
     fprintf(to, "#define %s_STACK    %lluu /* most bytes of stack that a call takes */\n", upper,

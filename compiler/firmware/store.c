@@ -23,6 +23,7 @@ typedef struct work {
     float *w;        /* floats: [inputs][neurons] */
     uint8_t *alphas; /* int8: [inputs][neurons], in quanta */
     int8_t *slopes;  /* int8: [inputs][neurons] */
+    bool *left_out;  /* trimmed: [inputs] */
 } work;
 
 static connection connection_of(const work *k, uint64_t input, uint32_t neuron)
@@ -52,15 +53,73 @@ static int by_bound(const void *a, const void *b)
     return x->neuron < y->neuron ? -1 : x->neuron > y->neuron;
 }
 
+/* ---- what is left out ---- */
+
+/* The map that an input of a dense layer belongs to; *at becomes its number there. */
+static uint32_t source_of(const work *k, uint64_t *at)
+{
+    const bl_program *program = k->f->program;
+    for (uint32_t i = 0;; i++) {
+        uint32_t source = k->plan->layer->sources[i];
+        uint64_t values = bt_values(source == BT_INPUT ? program->input.encoded : program->layers[source].out);
+        if (*at < values)
+            return i;
+        *at -= values;
+    }
+}
+
+/* Whether no sample lights an input of the layer. */
+static bool is_unlit(const work *k, uint64_t input)
+{
+    const bl_layer *layer = k->plan->layer;
+    if (!k->f->options.lit || layer->kind != BT_LAYER_DENSE)
+        return false;
+    uint32_t source = source_of(k, &input);
+    return layer->sources[source] == BT_INPUT && !k->f->options.lit[input];
+}
+
+/* Leaves out the inputs that no sample lights, and those whose connections are all silent unless gamma needs them. */
+static int find_runs(work *k, bc_stored *s)
+{
+    bool shared = k->plan->layer->sum == BT_SUM_SHARED;
+    s->rows = s->inputs;
+    if (!k->f->options.lit || k->plan->layer->kind != BT_LAYER_DENSE)
+        return 0;
+    s->rows = 0;
+    s->runs = malloc(s->inputs * sizeof *s->runs);
+    k->left_out = calloc(s->inputs, sizeof *k->left_out);
+    if (!s->runs || !k->left_out)
+        return -1;
+    for (uint64_t i = 0; i < s->inputs; i++) {
+        uint64_t silent = 0, at = i;
+        for (uint32_t n = 0; n < k->neurons; n++)
+            silent += connection_of(k, i, n).silent;
+        k->left_out[i] = is_unlit(k, i) || (!shared && silent == k->neurons);
+        if (k->left_out[i])
+            continue;
+        uint32_t source = source_of(k, &at);
+        bc_run *last = s->run_count > 0 ? &s->runs[s->run_count - 1] : NULL;
+        if (last && last->source == source && last->from + last->count == at)
+            last->count++;
+        else
+            s->runs[s->run_count++] = (bc_run){source, (uint32_t)at, 1};
+        s->rows++;
+    }
+    s->trimmed = s->rows < s->inputs;
+    return 0;
+}
+
+/* ---- rows and lists ---- */
+
 static uint64_t list_bytes(const bc_stored *s, uint64_t entries)
 {
     uint64_t entry = (s->int8 ? 2 : 4) + (s->wide_targets ? 2 : 1);
-    return entries * entry + (s->inputs + 1) * (entries > UINT16_MAX ? 4 : 2);
+    return entries * entry + (s->rows + 1) * (entries > UINT16_MAX ? 4 : 2);
 }
 
 static uint64_t row_bytes(const bc_stored *s)
 {
-    return s->inputs * s->pitch * (s->int8 ? 2 : 4);
+    return s->rows * s->pitch * (s->int8 ? 2 : 4);
 }
 
 /* A list takes longer for a connection than a row, but meets live connections only. Vectors and Arm's instructions for
@@ -79,7 +138,7 @@ static int take_arrays(bc_stored *s)
     s->alphas = s->int8 ? malloc(entries) : NULL;
     s->slopes = s->int8 ? calloc(entries, 1) : NULL;
     s->bounds = s->int8 ? NULL : calloc(entries, sizeof *s->bounds);
-    s->starts = s->listed ? calloc(s->inputs + 1, sizeof *s->starts) : NULL;
+    s->starts = s->listed ? calloc(s->rows + 1, sizeof *s->starts) : NULL;
     s->targets = s->listed ? calloc(entries, sizeof *s->targets) : NULL;
     if (s->alphas)
         memset(s->alphas, UINT8_MAX, entries);
@@ -99,20 +158,20 @@ static void put(bc_stored *s, uint64_t at, const connection *c)
         s->targets[at] = c->neuron;
 }
 
-static void put_row(const work *k, uint64_t input, connection *row, uint64_t *next, bc_stored *s)
+static void put_row(const work *k, uint64_t input, uint64_t stored, connection *row, uint64_t *next, bc_stored *s)
 {
     uint32_t kept = 0;
     for (uint32_t n = 0; n < k->neurons; n++) {
         connection c = connection_of(k, input, n);
         if (!s->listed)
-            put(s, input * s->pitch + n, &c);
+            put(s, stored * s->pitch + n, &c);
         else if (!c.silent)
             row[kept++] = c;
     }
     if (!s->listed)
         return;
     qsort(row, kept, sizeof *row, by_bound);
-    s->starts[input] = (uint32_t)*next;
+    s->starts[stored] = (uint32_t)*next;
     for (uint32_t i = 0; i < kept; i++)
         put(s, (*next)++, &row[i]);
 }
@@ -123,27 +182,30 @@ static void count_silent(const work *k, bc_stored *s)
         uint64_t silent = 0;
         for (uint32_t n = 0; n < k->neurons; n++)
             silent += connection_of(k, i, n).silent;
-        s->silent += silent;
+        s->silent += k->left_out && k->left_out[i] ? k->neurons : silent;
         s->empty += silent == k->neurons;
     }
 }
 
-static int store(const work *k, bc_stored *s)
+static int store(work *k, bc_stored *s)
 {
     s->wide_targets = k->neurons > UINT8_MAX + 1u;
     s->connections = s->inputs * k->neurons;
+    if (find_runs(k, s) != 0)
+        return -1;
     count_silent(k, s);
     s->listed = chooses_list(k->f, s);
-    s->entries = s->listed ? s->connections - s->silent : s->inputs * s->pitch;
+    s->entries = s->listed ? s->connections - s->silent : s->rows * s->pitch;
     s->wide_starts = s->entries > UINT16_MAX;
     s->bytes = s->listed ? list_bytes(s, s->entries) : row_bytes(s);
     connection *row = malloc(k->neurons * sizeof *row);
     int status = row ? take_arrays(s) : -1;
-    uint64_t next = 0;
+    uint64_t next = 0, stored = 0;
     for (uint64_t i = 0; status == 0 && i < s->inputs; i++)
-        put_row(k, i, row, &next, s);
+        if (!k->left_out || !k->left_out[i])
+            put_row(k, i, stored++, row, &next, s);
     if (status == 0 && s->listed)
-        s->starts[s->inputs] = (uint32_t)next;
+        s->starts[s->rows] = (uint32_t)next;
     free(row);
     return status;
 }
@@ -185,6 +247,7 @@ int bc_store_new(const struct bc_firmware *f, const br_network *network, uint32_
     free(k.w);
     free(k.alphas);
     free(k.slopes);
+    free(k.left_out);
     return status;
 }
 
@@ -195,6 +258,7 @@ void bc_store_free(bc_small_layer *layer)
     free(layer->stored.bounds);
     free(layer->stored.starts);
     free(layer->stored.targets);
+    free(layer->stored.runs);
     free(layer->theta);
     free(layer->scale);
     free(layer->conscience);

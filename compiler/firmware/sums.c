@@ -30,7 +30,7 @@ static bool in_quads(const bc_small_sums *c)
 static void quads(bc_emit *e, bc_owner owner, bc_small_sums *c)
 {
     const bc_stored *s = &c->l->stored;
-    uint8_t *all = malloc(2 * s->entries), *to = all;
+    uint8_t *all = malloc(2 * s->entries + 1), *to = all;
     for (uint64_t at = 0; all && at < s->entries;) {
         uint64_t left = s->pitch - at % s->pitch, count = left < 4 ? left : 4;
         memcpy(to, s->alphas + at, count);
@@ -41,6 +41,25 @@ static void quads(bc_emit *e, bc_owner owner, bc_small_sums *c)
     e->out_of_memory |= all == NULL;
     c->alphas = bc_data_bytes(e, owner, all ? all : (const uint8_t *)"", all ? 2 * s->entries : 0);
     free(all);
+}
+
+static uint32_t run_bytes(const bc_stored *s)
+{
+    return s->inputs > UINT16_MAX ? 4 : 2;
+}
+
+/* The table of runs: where each begins in its map, and how many inputs it has. */
+static bc_value runs_of(bc_emit *e, bc_owner owner, const bc_stored *s)
+{
+    uint32_t *numbers = malloc((2ull * s->run_count + 1) * sizeof *numbers);
+    e->out_of_memory |= numbers == NULL;
+    for (uint32_t i = 0; numbers && i < s->run_count; i++) {
+        numbers[2 * i] = s->runs[i].from;
+        numbers[2 * i + 1] = s->runs[i].count;
+    }
+    bc_value table = bc_data_numbers(e, owner, numbers, numbers ? 2ull * s->run_count : 0, run_bytes(s));
+    free(numbers);
+    return table;
 }
 
 static void constants(bc_emit *e, bc_small_sums *c)
@@ -55,9 +74,11 @@ static void constants(bc_emit *e, bc_small_sums *c)
     } else {
         c->bounds = bc_data_floats(e, owner, s->bounds, s->entries + s->listed);
     }
+    if (s->trimmed)
+        c->runs = runs_of(e, owner, s);
     if (!s->listed)
         return;
-    c->starts = bc_data_numbers(e, owner, s->starts, s->inputs + 1, s->wide_starts ? 4 : 2);
+    c->starts = bc_data_numbers(e, owner, s->starts, s->rows + 1, s->wide_starts ? 4 : 2);
     c->targets = bc_data_numbers(e, owner, s->targets, s->entries, s->wide_targets ? 2 : 1);
 }
 
@@ -279,9 +300,9 @@ static void add_input(bc_emit *e, const bc_small_sums *c, const bc_reader *r, bc
 
 /* `count` values of a map from `from` on; their rows begin with `row`. */
 static void add_values(bc_emit *e, const bc_small_sums *c, const bc_reader *r, bc_value from, bc_value row,
-                       uint32_t count)
+                       bc_value count)
 {
-    bc_loop loop = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, count), 1, "input");
+    bc_loop loop = bc_loop_begin(e, bc_i32(e, 0), count, 1, "input");
     add_input(e, c, r, bc_iadd(e, from, loop.i), bc_iadd(e, row, loop.i));
     bc_loop_end(e, &loop);
 }
@@ -292,8 +313,29 @@ static void add_dense(bc_emit *e, const bc_small_sums *c)
     for (uint32_t s = 0; s < c->l->layer->source_count; s++) {
         const bc_small_map *map = c->readers[s].map;
         uint32_t count = map->height * map->width * map->channels;
-        add_values(e, c, &c->readers[s], bc_i32(e, 0), bc_i32(e, row), count);
+        add_values(e, c, &c->readers[s], bc_i32(e, 0), bc_i32(e, row), bc_i32(e, count));
         row += count;
+    }
+}
+
+/* Only the inputs of runs, whose rows follow each other. */
+static void add_runs(bc_emit *e, const bc_small_sums *c)
+{
+    const bc_stored *stored = &c->l->stored;
+    bc_value row = bc_slot(e, e->i32, bc_i32(e, 0), "row");
+    bc_set(e, row, bc_i32(e, 0));
+    for (uint32_t s = 0, first = 0, end = 0; s < c->l->layer->source_count; s++, first = end) {
+        while (end < stored->run_count && stored->runs[end].source == s)
+            end++;
+        if (first == end)
+            continue;
+        bc_loop each = bc_loop_begin(e, bc_i32(e, first), bc_i32(e, end), 1, "run");
+        bc_value at = bc_imul(e, each.i, 2), begins = bc_get(e, e->i32, row);
+        bc_value from = bc_load_number(e, c->runs, at, run_bytes(stored));
+        bc_value count = bc_load_number(e, c->runs, bc_iadd(e, at, bc_i32(e, 1)), run_bytes(stored));
+        add_values(e, c, &c->readers[s], from, begins, count);
+        bc_set(e, row, bc_iadd(e, begins, count));
+        bc_loop_end(e, &each);
     }
 }
 
@@ -333,7 +375,7 @@ static void add_field(bc_emit *e, const bc_small_sums *c, bc_value y, bc_value x
     for (uint32_t s = 0; s < layer->source_count; s++) {
         uint32_t channels = c->readers[s].map->channels;
         bc_value first = bc_iadd(e, bc_imul(e, row, layer->in.channels), bc_i32(e, offset));
-        add_values(e, c, &c->readers[s], bc_imul(e, place, channels), first, channels);
+        add_values(e, c, &c->readers[s], bc_imul(e, place, channels), first, bc_i32(e, channels));
         offset += channels;
     }
     if (has_border(layer, false))
@@ -353,6 +395,8 @@ void bc_emit_sums(bc_emit *e, bc_small_sums *c, bc_value y, bc_value x)
         bc_set(e, c->all, LLVMConstNull(c->l->int8 ? e->i32 : e->f32));
     if (c->kernel.conv)
         add_field(e, c, y, x);
+    else if (c->runs)
+        add_runs(e, c);
     else
         add_dense(e, c);
 }

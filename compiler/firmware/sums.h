@@ -13,6 +13,7 @@ typedef struct bc_small_sums {
     bc_reader readers[BC_MOST_SOURCES];
     bc_value sums;                                    /* address: [pitch] of 32 bits */
     bc_value alphas, slopes, bounds, starts, targets; /* as in bc_stored */
+    bc_value runs;                                    /* numbers: from, count of each run; NULL: not trimmed */
     bc_value all;                                     /* slot: sum of o over the field; NULL: gamma needs none */
 } bc_small_sums;
 

@@ -7,6 +7,7 @@
 #                      takes all of them, on an Arm M4 alone
 #             objects  nothing undefined, no doubles, no writable data; sizes are those of `size`; two builds give the same
 #                      bytes; the header is C and C++; the library links without any other
+#             trim     --trim: samples with light in pixels that were dark in training are answered as if these were 0
 #             example  examples/firmware/run.sh: drawn digits, on an Arm M4
 #             refused  what can't be built: one error, and no file
 #
@@ -211,9 +212,57 @@ fits() {
     rm fits.o
 }
 
+# darkened: pixels 0 to 2, 9, 10, 20 and 47 of each line are 0
+darkened() {
+    awk -F, -v OFS=, '{ $1 = $2 = $3 = $10 = $11 = $21 = $48 = 0; print }'
+}
+
+# trimmed BOARD floats|bits OPTION...: the same answers as the program's on darkened samples, and true sizes
+trimmed() {
+    board=$1 form=$2
+    shift 2
+    say "$form on $board $*"
+    [ "$form" = floats ] || set -- --quantize --quantize-loss=100 "$@"
+    on_board "$board" dark "$@" --trim -v
+    near "want.$form" 0.00001
+    grep -q '^#define DARK_UNLIT *7u' board/net.h
+    grep -q '^7 of 48 values of the input are 0 in every' build.log
+    sed -n 's/^  hidden .*; \([0-9]*\) of 48 inputs are left out$/\1/p' build.log >left
+    [ "$(cat left)" = 7 ] || { cat build.log; exit 1; }
+    "$llvm_size" board/libnet.a | awk 'NR == 2 { print $1 + $2 + $3 }' >want
+    sed -n 's/.*: \([0-9,]*\) bytes of flash.*/\1/p' build.log | tr -d , | diff - want
+    sed -n 's/.*_FLASH *\([0-9]*\)u.*/\1/p' board/net.h | diff - want
+}
+
+trim() {
+    has python3 || skip "python3 is not installed"
+    llvm_size=$(tool llvm-size) || skip "llvm is not installed"
+    random_lines 90 48 3 | darkened | awk -F, '{ print $0 "," ($4 > $6 ? 0 : ($8 > 99 ? 1 : 2)) }' >dark.csv
+    train dark
+    random_lines 12 48 7 | sed 1s/255/254/ >in.csv
+    python3 -c 'import sys
+for line in sys.stdin:
+    sys.stdout.buffer.write(bytes(map(int, line.split(","))))' <in.csv >samples
+    darkened <in.csv >dark.in.csv
+    cmp -s in.csv dark.in.csv && exit 1
+    "$bouton" build dark.safetensors -o floats >/dev/null
+    "$bouton" build dark.safetensors -o bits --quantize --quantize-loss=100 >/dev/null
+    for form in floats bits; do
+        ./$form dark.in.csv --csv >want.$form
+    done
+    trimmed an385 floats
+    trimmed an385 bits --optimise=speed
+    trimmed an386 bits
+    trimmed an547 floats --optimise=speed
+    trimmed rv32imc bits
+    "$bouton" build dark.safetensors --target=thumbv7m --emit=obj -o net.o -v >said
+    grep -q '^  hidden .* in floats' said && ! grep -q 'left out' said # without --trim
+}
+
 refused() {
     train digits
     say "options"
+    refuse "trim is for C source and for machines" digits.safetensors --trim
     refuse "runs no program" digits.safetensors --target=thumbv7em --emit=exe
     refuse "known are" digits.safetensors --target=z80
     refuse "did you mean 'thumbv7em'" digits.safetensors --target=thumbv7en
@@ -259,6 +308,6 @@ example() {
 }
 
 case $name in
-agree | mnist | objects | example | refused) $name ;;
+agree | mnist | objects | trim | example | refused) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

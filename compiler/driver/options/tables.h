@@ -148,7 +148,8 @@ typedef enum verb_id {
       "processors to compile for; loading the code chooses the best one (default: native)")                            \
     X(unfinished, 0, "unfinished", NULL, FLAG, ON(build), "build a model whose training was stopped early")            \
     X(trim, 0, "trim", NULL, FLAG, ON(build),                                                                          \
-      "C source: leave out the inputs that are 0 in every training and validation sample")                             \
+      "C source, and without an operating system: leave out inputs that are 0 in every training and validation "       \
+      "sample")                                                                                                        \
     X(data, 0, "data", "DIR", TEXT,                                                                                    \
       ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report) | ON(compare) | ON(watch) |     \
           ON(graph),                                                                                                   \

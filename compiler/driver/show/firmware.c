@@ -26,11 +26,15 @@ static void show_connections(const bc_firmware_layer *l, FILE *to)
         fputs("  computed by the convolution before it", to);
     if (l->connections == 0)
         return;
-    uint64_t kept = l->listed ? l->connections - l->silent : l->connections;
+    uint64_t kept = l->listed ? l->connections - l->silent : l->connections / l->rows * (l->rows - l->left_out);
     fprintf(to, "  %s of %s connections in %s, %s", number_grouped(stored, kept),
             number_grouped(connections, l->connections), l->int8 ? "8 bits" : "floats", l->listed ? "lists" : "rows");
-    fprintf(to, "; %s %s silent for every input", number_grouped(silent, l->silent), l->silent == 1 ? "is" : "are");
-    if (l->empty > 0)
+    fprintf(to, "; %s %s silent for every input%s", number_grouped(silent, l->silent), l->silent == 1 ? "is" : "are",
+            l->left_out > 0 ? " of the training" : "");
+    if (l->left_out > 0)
+        fprintf(to, "; %s of %s inputs are left out", number_grouped(empty, l->left_out),
+                number_grouped(rows, l->rows));
+    else if (l->empty > 0)
         fprintf(to, "; %s of %s inputs have no others", number_grouped(empty, l->empty), number_grouped(rows, l->rows));
 }
 

@@ -55,8 +55,10 @@ static int check_asked(build *b)
     if (source_asked(b->emit) && (b->target != NULL || cli_has(cli, OPTION_cpus)))
         return fail(cli, STATUS_USAGE, "--emit=%s: C source is for any processor; leave out --target and --cpu",
                     source_word(b->emit));
-    if (!source_asked(b->emit) && cli_has(cli, OPTION_trim))
-        return fail(cli, STATUS_USAGE, "--trim is for C source; add --emit=c, or leave --trim out");
+    if (!source_asked(b->emit) && !b->bare && cli_has(cli, OPTION_trim))
+        return fail(cli, STATUS_USAGE,
+                    "--trim is for C source and for machines without an operating system; add --emit=c or a --target, "
+                    "such as --target=thumbv7em, or leave --trim out");
     if (out != NULL && strlen(out) >= sizeof b->base - 16)
         return fail(cli, STATUS_USAGE, "-o %s: names no file; write FOLDER/NAME", out);
     if (b->bare && b->emit == ARTEFACT_exe)
@@ -114,16 +116,23 @@ static int quantise(build *b)
     return quantised_check(s, &b->quantised, split);
 }
 
+/* What --trim learns from the data, and tells. */
+static int find_unlit(build *b)
+{
+    int status = unlit_find(b->cli, b->data, &b->unlit);
+    if (status == STATUS_DONE)
+        fprintf(cli_out(b->cli), "%llu of %llu values of the input are 0 in every training and validation sample\n",
+                (unsigned long long)b->unlit.unlit, (unsigned long long)b->unlit.values);
+    return status;
+}
+
 /* What --quantize and --trim learn from the data. */
 static int ask_data(build *b)
 {
     bool quantises = cli_has(b->cli, OPTION_quantize), trims = cli_has(b->cli, OPTION_trim);
     int status = quantises || trims ? session_data(&b->s, &b->data) : STATUS_DONE;
     if (status == STATUS_DONE && trims)
-        status = unlit_find(b->cli, b->data, &b->unlit);
-    if (status == STATUS_DONE && trims)
-        fprintf(cli_out(b->cli), "%llu of %llu values of the input are 0 in every training and validation sample\n",
-                (unsigned long long)b->unlit.unlit, (unsigned long long)b->unlit.values);
+        status = find_unlit(b);
     if (status == STATUS_DONE && quantises)
         status = quantise(b);
     br_data_free(b->data);
@@ -131,19 +140,36 @@ static int ask_data(build *b)
     return status;
 }
 
+/* For firmware; the data are kept for quantise_firmware. */
+static int trim_firmware(build *b)
+{
+    if (!cli_has(b->cli, OPTION_trim))
+        return STATUS_DONE;
+    int status = session_data(&b->s, &b->data);
+    return status == STATUS_DONE ? find_unlit(b) : status;
+}
+
 /* For the forms of firmware that are in 8 bits, once. */
 static int quantise_firmware(void *user, const br_quantised **out)
 {
     build *b = user;
-    int status = session_data(&b->s, &b->data);
+    int status = b->data != NULL ? STATUS_DONE : session_data(&b->s, &b->data);
     if (status == STATUS_DONE)
         status = quantise(b);
-    if (status == STATUS_DONE)
+    if (status == STATUS_DONE && b->unlit.lit == NULL)
         status = unlit_find(b->cli, b->data, &b->unlit);
     br_data_free(b->data);
     b->data = NULL;
     *out = b->quantised.network;
     return status;
+}
+
+static int make_firmware(build *b)
+{
+    int status = trim_firmware(b);
+    const firmware_job job = {
+        .s = &b->s, .target = b->target, .lit = b->unlit.lit, .quantise = quantise_firmware, .user = b};
+    return status == STATUS_DONE ? firmware_build(&job, &b->firmware) : status;
 }
 
 static int make_artefact(build *b)
@@ -152,10 +178,8 @@ static int make_artefact(build *b)
     br_error error;
     if (lines_find(s->cli, &s->source, &s->compiled.lines) != STATUS_DONE)
         return STATUS_FAULT;
-    if (b->bare) {
-        const firmware_job job = {.s = s, .target = b->target, .quantise = quantise_firmware, .user = b};
-        return firmware_build(&job, &b->firmware);
-    }
+    if (b->bare)
+        return make_firmware(b);
     int status = ask_data(b);
     if (status != STATUS_DONE)
         return status;
@@ -202,7 +226,7 @@ static void say_more(const build *b)
 {
     if (b->firmware != NULL) {
         firmware_show(bc_firmware_facts_of(b->firmware), cli_out(b->cli));
-        if (b->unlit.lit != NULL)
+        if (b->unlit.lit != NULL && !cli_has(b->cli, OPTION_trim)) /* which has told it */
             firmware_show_unlit(b->unlit.unlit, b->unlit.values, b->unlit.samples, cli_out(b->cli));
         return;
     }
@@ -358,6 +382,7 @@ int verb_build(const command_line *cli)
     bc_firmware_free(b.firmware);
     bc_source_free(b.source);
     quantised_free(&b.quantised);
+    br_data_free(b.data);
     free(b.unlit.lit);
     session_close(&b.s);
     return status;

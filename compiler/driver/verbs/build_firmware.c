@@ -22,7 +22,8 @@ static int make(const firmware_job *job, const form *f, const br_quantised *quan
                                    .speed = f->speed,
                                    .schema = s->source.schema,
                                    .model = br_model_hash(s->source.file),
-                                   .quantised = quantised};
+                                   .quantised = quantised,
+                                   .lit = job->lit};
     bc_lower_range(s->source.program, &options.low, &options.high);
     if (bc_firmware_new(s->source.program, s->compiled.network, &options, out, &error) != 0)
         return fail_with(s->cli, &error);

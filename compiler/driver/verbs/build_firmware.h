@@ -7,6 +7,7 @@
 typedef struct firmware_job {
     const session *s;
     const char *target;
+    const uint8_t *lit;                                    /* with --trim: as in bc_firmware_options */
     int (*quantise)(void *user, const br_quantised **out); /* calibrates 8 bits; called at most once */
     void *user;
 } firmware_job;

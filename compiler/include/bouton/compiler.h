@@ -276,6 +276,9 @@ typedef struct bc_firmware_options {
     const br_schema *schema;
     uint64_t model;
     const br_quantised *quantised;
+    /* As in bc_artefact_options, but not kept; dense layers also leave out the inputs whose connections are all
+     * silent. */
+    const uint8_t *lit;
 } bc_firmware_options;
 
 /* What one layer takes, in bytes. Pools have no connections. */
@@ -284,6 +287,7 @@ typedef struct bc_firmware_layer {
     uint64_t code, constants, ram;
     uint64_t connections, silent; /* all connections; those that no input makes live */
     uint64_t rows, empty;         /* inputs of the layer; those whose connections are all silent */
+    uint64_t left_out;            /* inputs that are not stored: with `lit`, whose silent connections these are, too */
     bool listed, int8;
     bool folded; /* a pool that the convolution before it computes */
 } bc_firmware_layer;
@@ -300,9 +304,9 @@ typedef struct bc_firmware_facts {
 bool bc_target_is_bare(const char *target);
 
 typedef struct bc_firmware bc_firmware;
-/* Makes the code of a trained network. The network and `quantised` are not kept. BR_ERROR_USAGE: an unknown target or
- * processor. BR_ERROR_CHECK: the network has a layer or an input that is not built for such machines, or the code would
- * need a library. */
+/* Makes the code of a trained network. The network, `quantised` and `lit` are not kept. BR_ERROR_USAGE: an unknown
+ * target or processor. BR_ERROR_CHECK: the network has a layer or an input that is not built for such machines, or the
+ * code would need a library. */
 int bc_firmware_new(const bl_program *program, const br_network *network, const bc_firmware_options *options,
                     bc_firmware **out, br_error *error);
 void bc_firmware_free(bc_firmware *firmware);                               /* NULL is fine */
