@@ -56,13 +56,22 @@ typedef struct bc_small_layer {
     uint32_t pool;          /* conv: the pool of maxima behind it that it computes, too; BC_NO_POOL: none */
     bool folded;            /* pool: computed by the convolution before it */
     bool last;              /* it leaves drives, not activations */
+    const bl_layer *judge;  /* whose lateral depression its map goes through: the layer or, with `pool`, the pool */
+    bool depressed;         /* `judge` has clauses; never the last layer, whose answer is that of its drives */
+    bool over_places;       /* depressed: by a clause over places, once all drives are known */
+    bool keeps;             /* the drives of all places are kept; with `over_places` always */
+    bool chooses;           /* pool: as in bc_drive_use */
     float *theta, *scale;   /* [neurons]: thresholds; 1/(1 - theta), or gains */
     float *conscience;      /* [neurons]: handicaps */
     bool uniform;           /* all neurons have the same theta and scale */
     float calibration;      /* pool(sum) */
     bc_small_map out;       /* with `pool`: of the pool */
-    uint64_t sums, largest; /* [pitch] of 32 bits, in scratch memory */
-    uint64_t ram;           /* bytes of its arrays */
+    uint64_t sums, largest; /* [pitch] of 32 bits, in scratch memory; sums of a depressed pool: [channels], drives */
+    uint64_t drives;        /* keeps: [places][channels], in scratch memory */
+    uint64_t outs;          /* a depressed pool: activations before it, of all places with `over_places` */
+    uint64_t ranks;         /* depressed: [rank_count] floats, the largest drives of a neighbourhood */
+    uint32_t rank_count;
+    uint64_t ram; /* bytes of its arrays */
 } bc_small_layer;
 
 #define BC_NO_POOL UINT32_MAX

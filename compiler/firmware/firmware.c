@@ -16,14 +16,15 @@
 #include "firmware/soft_float.h"
 #include "firmware/store.h"
 #include "firmware/sums.h"
+#include "plan/drives.h"
 
 /* ---- what can be built ---- */
 
 static int refuse(const bc_firmware *f, const char *layer, const char *what, br_error *error)
 {
     return br_fail(error, BR_ERROR_CHECK,
-                   "%s%s: %s is not built for %s, which has kernels for sums, ramps, formulas and pools alone; train "
-                   "without it, or build for another machine",
+                   "%s%s: %s is not built for %s, which has no kernels for it; train without it, or build for another "
+                   "machine",
                    layer ? "layer " : "network ", layer ? layer : f->program->name, what, f->options.target);
 }
 
@@ -31,10 +32,6 @@ static int check_layer(const bc_firmware *f, uint32_t index, br_error *error)
 {
     const bl_layer *l = f->layers[index].layer;
     bool pool = l->kind == BT_LAYER_POOL, last = f->layers[index].last;
-    if (l->depress_count > 0)
-        return refuse(f, l->name, "lateral depression", error);
-    if (l->fire == BT_FIRE_GRADED || l->fire == BT_FIRE_BINARY)
-        return refuse(f, l->name, "a neuron that fires by rank", error);
     if (l->tied > 0)
         return refuse(f, l->name, "a layer that reads tied levels", error);
     if (l->source_count > BC_MOST_SOURCES)
@@ -43,10 +40,6 @@ static int check_layer(const bc_firmware *f, uint32_t index, br_error *error)
         return refuse(f, l->name, "a last layer of several places, or a pool at the end,", error);
     if (pool && (l->out.height > UINT8_MAX || l->out.width > UINT8_MAX) && l->grid)
         return refuse(f, l->name, "a pool of more than 255 cells a side", error);
-    bool maxima = pool && l->pooling == BT_POOL_MAX && !f->layers[index].folded && l->sources[0] != BT_INPUT;
-    if (maxima && f->layers[l->sources[0]].layer->fire == BT_FIRE_FORMULA)
-        return refuse(f, l->name, "a pool of maxima that does not alone read the convolution of a formula before it",
-                      error);
     return 0;
 }
 
@@ -71,8 +64,30 @@ static uint32_t pool_of(const bl_program *program, uint32_t conv)
     bl_readers readers = bl_readers_of(program->layers, program->layer_count, conv);
     const bl_layer *layer = &program->layers[conv], *pool = &program->layers[readers.last];
     bool folds = readers.count == 1 && layer->kind == BT_LAYER_CONV && layer->sum != BT_SUM_SHARED &&
-                 pool->kind == BT_LAYER_POOL && pool->pooling == BT_POOL_MAX && !pool->grid && pool->source_count == 1;
+                 layer->depress_count == 0 && pool->kind == BT_LAYER_POOL && pool->pooling == BT_POOL_MAX &&
+                 !pool->grid && pool->source_count == 1;
     return folds ? readers.last : BC_NO_POOL;
+}
+
+/* Whose depression a layer's code computes, and which drives it keeps. The answer is that of the drives, so depression of
+ * the last layer changes nothing. */
+static void describe_drives(bc_firmware *f)
+{
+    bc_drive_use uses[BL_MAX_LAYERS] = {0};
+    for (uint32_t i = 0; i < f->program->layer_count; i++) {
+        bc_small_layer *l = &f->layers[i];
+        l->judge = l->pool == BC_NO_POOL ? l->layer : f->layers[l->pool].layer;
+        l->depressed = l->judge->depress_count > 0 && !l->last;
+        for (uint32_t k = 0; l->depressed && k < l->judge->depress_count; k++)
+            l->over_places |= l->judge->depress[k].over_places;
+        uses[l->pool == BC_NO_POOL ? i : l->pool].kept |= l->over_places;
+    }
+    bc_drives_find(f->program, uses);
+    for (uint32_t i = 0; i < f->program->layer_count; i++) {
+        bc_small_layer *l = &f->layers[i];
+        l->keeps = uses[l->pool == BC_NO_POOL ? i : l->pool].kept && !l->last;
+        l->chooses = uses[i].chooses;
+    }
 }
 
 static void describe_layers(bc_firmware *f)
@@ -90,6 +105,7 @@ static void describe_layers(bc_firmware *f)
         if (l->int8)
             l->scales = br_quantised_scales(f->quantised, i);
     }
+    describe_drives(f);
 }
 
 static int store_layers(bc_firmware *f, const br_network *network, br_error *error)

@@ -2,6 +2,7 @@
  * reader has run: time 0 is that of the input, l + 1 that of layer l. */
 #include "firmware/memory.h"
 
+#include "firmware/depress.h"
 #include "plan/buffers.h"
 
 typedef struct work {
@@ -35,6 +36,22 @@ static uint32_t choose_form(const struct bc_firmware *f, uint32_t source, bc_sma
     return readers.count > 0 ? readers.last + 1 : 0;
 }
 
+/* What depression of the layer's map, and pools that choose by its drives, need: bytes. */
+static uint64_t place_drives(work *w, bc_small_layer *l, uint32_t now, uint32_t until)
+{
+    bool pool = l->layer->kind == BT_LAYER_POOL && l->depressed;
+    uint64_t all = values_of(&l->out) * sizeof(float), place = l->out.channels * sizeof(float);
+    uint64_t drives = l->keeps ? all : 0, sums = pool && !l->keeps ? place : 0;
+    uint64_t outs = !pool ? 0 : l->over_places ? all : place;
+    l->rank_count = l->depressed ? bc_rank_count(l->judge) : 0;
+    l->drives = take(w, drives, now, until);
+    if (pool)
+        l->sums = take(w, sums, now, now);
+    l->outs = take(w, outs, now, now);
+    l->ranks = take(w, l->rank_count * sizeof(float), now, now);
+    return drives + sums + outs + l->rank_count * sizeof(float);
+}
+
 static void place_layer(work *w, uint32_t index)
 {
     bc_small_layer *l = &w->f->layers[index];
@@ -43,9 +60,9 @@ static void place_layer(work *w, uint32_t index)
     if (l->folded)
         return;
     l->out = (bc_small_map){.height = shape->out.height, .width = shape->out.width, .channels = shape->out.channels};
-    uint32_t last = choose_form(w->f, source, &l->out), pitch = l->stored.pitch;
+    uint32_t last = choose_form(w->f, source, &l->out), pitch = l->stored.pitch, until = last > now ? last : now;
     if (!l->last)
-        l->out.at = take(w, bytes_of(&l->out), now, last > now ? last : now);
+        l->out.at = take(w, bytes_of(&l->out), now, until);
     if (l->pool != BC_NO_POOL)
         w->f->layers[l->pool].out = l->out;
     if (l->layer->kind != BT_LAYER_POOL)
@@ -53,6 +70,7 @@ static void place_layer(work *w, uint32_t index)
     if (l->pool != BC_NO_POOL)
         l->largest = take(w, pitch * sizeof(float), now, now);
     l->ram = (l->last ? 0 : bytes_of(&l->out)) + (l->pool != BC_NO_POOL ? 2 : 1) * pitch * sizeof(float);
+    l->ram += place_drives(w, l, now, until);
 }
 
 int bc_memory_plan(struct bc_firmware *f, br_error *error)

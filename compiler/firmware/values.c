@@ -102,6 +102,28 @@ void bc_write(bc_emit *e, const bc_small_map *map, bc_value scratch, bc_value in
     LLVMBuildStore(e->builder, quantum, bc_element(e, e->i8, base, index));
 }
 
+bc_small_places bc_small_places_begin(bc_emit *e, const bc_small_map *map)
+{
+    bc_small_places p = {.alone = map->height == 1 && map->width == 1};
+    if (p.alone) {
+        p.place = (bc_small_place){bc_i32(e, 0), bc_i32(e, 0), bc_i32(e, 0)};
+        return p;
+    }
+    p.rows = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, map->height), 1, "y");
+    p.columns = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, map->width), 1, "x");
+    bc_value place = bc_iadd(e, bc_imul(e, p.rows.i, map->width), p.columns.i);
+    p.place = (bc_small_place){p.rows.i, p.columns.i, bc_imul(e, place, map->channels)};
+    return p;
+}
+
+void bc_small_places_end(bc_emit *e, bc_small_places *places)
+{
+    if (places->alone)
+        return;
+    bc_loop_end(e, &places->columns);
+    bc_loop_end(e, &places->rows);
+}
+
 /* ---- samples of floats ---- */
 
 /* u = clamp((raw - low)/(high - low), 0, 1), or 2u - 1: as artefact/ranges.c, in floats. */

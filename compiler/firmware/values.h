@@ -5,6 +5,20 @@
 #include "firmware/context.h"
 #include "firmware/data.h"
 
+/* A place of a map, and the number of its first value there. */
+typedef struct bc_small_place {
+    bc_value y, x, at;
+} bc_small_place;
+
+/* A loop over the places of a map, in their order. A map of one place has no loop. */
+typedef struct bc_small_places {
+    bool alone;
+    bc_loop rows, columns;
+    bc_small_place place;
+} bc_small_places;
+bc_small_places bc_small_places_begin(bc_emit *e, const bc_small_map *map);
+void bc_small_places_end(bc_emit *e, bc_small_places *places);
+
 /* How one layer reads one map. */
 typedef struct bc_reader {
     const bc_small_map *map;

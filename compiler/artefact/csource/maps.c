@@ -1,6 +1,7 @@
 #include "artefact/csource/maps.h"
 
 #include "plan/buffers.h"
+#include "plan/drives.h"
 
 float bc_top_above(const bc_source *s, uint32_t map, uint32_t *other)
 {
@@ -19,33 +20,15 @@ float bc_top_above(const bc_source *s, uint32_t map, uint32_t *other)
 
 /* ---- what is kept ---- */
 
-/* Whether a larger drive may have a smaller activation: of depressed layers, of formulas, and of pools that choose among
- * them. */
-static bool is_uneven(const bc_source *s, uint32_t layer)
-{
-    const bl_layer *l = s->layers[layer].layer;
-    return l->depress_count > 0 || (!bc_is_pool(l) && l->fire == BT_FIRE_FORMULA) ||
-           (bc_is_pool(l) && l->pooling == BT_POOL_MAX && l->source_count == 1 && l->sources[0] != BT_INPUT &&
-            is_uneven(s, l->sources[0]));
-}
-
-static bool has_drives_below(const bl_layer *layer)
-{
-    return layer->source_count == 1 && layer->sources[0] != BT_INPUT;
-}
-
-/* From the top down: a depressed layer compares its drives; a pool that chooses by drives needs those below. */
 static void find_drives(bc_source *s)
 {
-    for (uint32_t i = s->program->layer_count; i-- > 0;) {
-        bc_source_layer *l = &s->layers[i];
-        const bl_layer *layer = l->layer;
-        l->drives = l->drives || layer->depress_count > 0;
-        if (!bc_is_pool(layer) || layer->pooling != BT_POOL_MAX || !has_drives_below(layer))
-            continue;
-        l->chooses = l->drives || is_uneven(s, layer->sources[0]);
-        if (l->chooses)
-            s->layers[layer->sources[0]].drives = true;
+    bc_drive_use uses[BL_MAX_LAYERS];
+    for (uint32_t i = 0; i < s->program->layer_count; i++)
+        uses[i] = (bc_drive_use){.kept = s->layers[i].layer->depress_count > 0};
+    bc_drives_find(s->program, uses);
+    for (uint32_t i = 0; i < s->program->layer_count; i++) {
+        s->layers[i].drives = uses[i].kept;
+        s->layers[i].chooses = uses[i].chooses;
     }
 }
 
