@@ -5,6 +5,8 @@
 #                      small ones; it needs no function of a library; hostile names; what is refused; the same bytes twice
 #             kits     the folders for Arduino, PlatformIO, Zephyr and ESP-IDF, compiled for small machines over stubs of the
 #                      frameworks
+#             agree    networks of padding, several sources, shares of the sum, formulas and depression answer random
+#                      pictures as programs do, in floats
 #             mnist    on all 10,000 test pictures ($BOUTON_MNIST) it answers as programs do, in floats and in 8 bits
 #
 # If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
@@ -124,6 +126,32 @@ mnist() {
     done
 }
 
+agree() {
+    has python3 || skip "python3 is not installed"
+    python3 -c 'import random
+random.seed(5)
+with open("pictures", "wb") as bytes_, open("in.csv", "w") as lines:
+    for _ in range(40):
+        picture = [random.choice([0, 0, random.randrange(256), 255]) for _ in range(784)]
+        bytes_.write(bytes(picture))
+        lines.write(",".join(map(str, picture)) + "\n")'
+    for model in maps rivals; do
+        cp "$sources/tests/firmware/$model.btn" .
+        "$bouton" train "$model.btn" -o "$model.safetensors" >train.log 2>&1 || { cat train.log; exit 1; }
+        "$bouton" predict "$model.safetensors" in.csv --csv | tail -n +2 | cut -d, -f2 >want
+        [ "$(sort -u want | wc -l)" -gt 2 ]
+        "$bouton" build "$model.safetensors" --emit=c -o "$model" >/dev/null
+        for compiler in gcc clang; do
+            has "$compiler" || continue
+            for level in -O2 -Os; do
+                say "$model by $compiler $level"
+                answers "$model" "$model.h" "$compiler" $level >got
+                cmp want got
+            done
+        done
+    done
+}
+
 # stub FOLDER: what CMake knows in a framework, as far as the folders use it, around the library of FOLDER
 stub() {
     mkdir -p "$1"
@@ -204,6 +232,6 @@ END
 }
 
 case $name in
-forms | kits | mnist) $name ;;
+forms | kits | agree | mnist) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

@@ -12,6 +12,7 @@ static void need_connections(const bc_source *s, const bc_source_layer *l, bc_ne
     n->dense |= layer->kind == BT_LAYER_DENSE;
     n->conv |= layer->kind == BT_LAYER_CONV && !l->fused;
     n->pooled |= l->fused;
+    n->joined |= layer->kind == BT_LAYER_CONV && layer->source_count > 1;
     n->odd |= l->firing.odd_count > 0;
     n->shared |= layer->sum == BT_SUM_SHARED;
     n->homeostasis |= standard;

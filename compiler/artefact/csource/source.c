@@ -222,10 +222,12 @@ static const char flash[] = "\n/* Constants stay in flash where avr-gcc can say 
                             "#define IN_FLASH\n"
                             "#endif\n"
                             "\n/* No other name leads to these numbers. */\n"
-                            "#ifdef __cplusplus\n"
-                            "#define ONLY\n"
-                            "#else\n"
+                            "#ifndef __cplusplus\n"
                             "#define ONLY restrict\n"
+                            "#elif defined(__GNUC__)\n"
+                            "#define ONLY __restrict__\n"
+                            "#else\n"
+                            "#define ONLY\n"
                             "#endif\n\n";
 
 void bc_source_code(const bc_source *source, const char *header, FILE *to)

@@ -23,39 +23,48 @@ static const char convolution_type[] = "\n/* A convolution: the map it reads, of
                                        "    size_t rows, columns, step;\n"
                                        "} convolution;\n";
 
-static const char field[] =
-    "\n/* The sums of one place of a convolution. Places outside the map add nothing. */\n"
-    "static void add_field(const convolution *c, const source *from, size_t sources, size_t y, size_t x, drive *sums)\n"
+static const char field_head[] =
+    "\n/* The sums of one place of a convolution. Places outside the map add nothing: in each row of the field, those "
+    "from "
+    "`first`\n * to `end` lie inside. */\n"
+    "static void add_field(const convolution *c, const source *from%s, size_t y, size_t x, drive *sums)\n"
     "{\n"
+    "    const size_t left = x * c->stride, right = c->pad_left + c->width - left;\n"
+    "    const size_t first = left < c->pad_left ? c->pad_left - left : 0;\n"
+    "    const size_t end = c->field_width < right ? c->field_width : right;\n"
     "    fill(sums, c->filters.count%s, 0);\n"
     "    for (size_t dy = 0; dy < c->field_height; dy++) {\n"
     "        const size_t row = y * c->stride + dy;\n"
     "        if (row < c->pad_top || row - c->pad_top >= c->height)\n"
     "            continue;\n"
-    "        for (size_t dx = 0; dx < c->field_width; dx++) {\n"
-    "            const size_t column = x * c->stride + dx;\n"
-    "            size_t first = (dy * c->field_width + dx) * c->channels;\n"
-    "            if (column < c->pad_left || column - c->pad_left >= c->width)\n"
-    "                continue;\n"
-    "            const size_t place = (row - c->pad_top) * c->width + (column - c->pad_left);\n"
-    "            for (size_t n = 0; n < sources; n++) {\n"
-    "                add_inputs(&c->filters, first, from[n].map + place * from[n].channels, from[n].channels, sums);\n"
-    "                first += from[n].channels;\n"
-    "            }\n"
-    "        }\n"
+    "        %ssize_t place = (row - c->pad_top) * c->width + (left + first - c->pad_left);\n"
+    "        %ssize_t input = (dy * c->field_width + first) * c->channels;\n";
+
+static const char field_joined[] = "        if (sources > 1) { /* whose places lie apart */\n"
+                                   "            for (size_t dx = first; dx < end; dx++, place++)\n"
+                                   "                for (size_t n = 0; n < sources; n++) {\n"
+                                   "                    add_inputs(&c->filters, input, from[n].map + place * "
+                                   "from[n].channels, from[n].channels, sums);\n"
+                                   "                    input += from[n].channels;\n"
+                                   "                }\n"
+                                   "            continue;\n"
+                                   "        }\n";
+
+static const char field_tail[] =
+    "        add_inputs(&c->filters, input, from->map + place * c->channels, (end - first) * c->channels, sums);\n"
     "    }\n"
     "}\n";
 
 static const char convolve[] =
     "\n/* All places of a convolution. Its drives are kept in `kept`, unless that is NULL. */\n"
-    "static void convolve(const convolution *c, const source *from, size_t sources, drive *sums, drive *kept,\n"
+    "static void convolve(const convolution *c, const source *from%s, drive *sums, drive *kept,\n"
     "                     activation *out)\n"
     "{\n"
     "    for (size_t y = 0; y < c->out_height; y++)\n"
     "        for (size_t x = 0; x < c->out_width; x++) {\n"
     "            const size_t at = (y * c->out_width + x) * c->filters.count;\n"
     "            drive *place = kept != NULL ? kept + at : sums;\n"
-    "            add_field(c, from, sources, y, x, place);\n"
+    "            add_field(c, from%s, y, x, place);\n"
     "            fire(&c->filters, place, out + at);\n"
     "        }\n"
     "}\n";
@@ -64,8 +73,7 @@ static const char convolve_pooled[] =
     "\n/* A convolution with the pool(max) behind it. An activation grows with its sum, so the largest sum of a "
     "window\n"
     " * gives its largest activation, and only that is made. */\n"
-    "static void convolve_pooled(const convolution *c, const source *from, size_t sources, drive *sums, drive "
-    "*largest,\n"
+    "static void convolve_pooled(const convolution *c, const source *from%s, drive *sums, drive *largest,\n"
     "                            activation *out)\n"
     "{\n"
     "    const size_t count = c->filters.count;\n"
@@ -74,7 +82,7 @@ static const char convolve_pooled[] =
     "            fill(largest, count, LEAST_DRIVE);\n"
     "            for (size_t dy = 0; dy < c->rows; dy++)\n"
     "                for (size_t dx = 0; dx < c->columns; dx++) {\n"
-    "                    add_field(c, from, sources, y * c->step + dy, x * c->step + dx, sums);\n"
+    "                    add_field(c, from%s, y * c->step + dy, x * c->step + dx, sums);\n"
     "                    for (size_t k = 0; k < count; k++)\n"
     "                        largest[k] = sums[k] > largest[k] ? sums[k] : largest[k];\n"
     "                }\n"
@@ -89,12 +97,16 @@ void bc_put_layers(const bc_needs *n, FILE *to)
         fprintf(to, dense, spare);
     if (!n->conv && !n->pooled)
         return;
+    const char *sources = n->joined ? ", size_t sources" : "", *handed = n->joined ? ", sources" : "";
+    const char *moves = n->joined ? "" : "const ";
     fputs(convolution_type, to);
-    fprintf(to, field, spare);
+    fprintf(to, field_head, sources, spare, moves, moves);
+    fputs(n->joined ? field_joined : "", to);
+    fputs(field_tail, to);
     if (n->conv)
-        fputs(convolve, to);
+        fprintf(to, convolve, sources, handed);
     if (n->pooled)
-        fputs(convolve_pooled, to);
+        fprintf(to, convolve_pooled, sources, handed);
 }
 
 /* ---- pools ---- */

@@ -265,7 +265,7 @@ static void walk_pool(const bc_source *s, uint32_t index, FILE *to)
     }
 }
 
-static void walk_connections(const bc_source *s, uint32_t index, FILE *to)
+static void walk_connections(const bc_source *s, const bc_needs *n, uint32_t index, FILE *to)
 {
     const bc_source_layer *l = &s->layers[index], *pool = l->fused ? pool_of(s, index) : NULL;
     const char *name = l->layer->name;
@@ -283,8 +283,10 @@ static void walk_connections(const bc_source *s, uint32_t index, FILE *to)
             fprintf(to, ", s->value + %llu);\n    }\n", (unsigned long long)l->at);
         return;
     }
-    fprintf(to, "        convolve%s(&%s_layer, from, %u, s->sum, ", pool ? "_pooled" : "", name,
-            l->layer->source_count);
+    fprintf(to, "        convolve%s(&%s_layer, from, ", pool ? "_pooled" : "", name);
+    if (n->joined)
+        fprintf(to, "%u, ", l->layer->source_count);
+    fputs("s->sum, ", to);
     if (pool)
         fputs("s->largest", to);
     else if (l->drives)
@@ -329,7 +331,7 @@ void bc_put_walk(const bc_source *s, const bc_needs *n, FILE *to)
         if (bc_is_pool(s->layers[i].layer))
             walk_pool(s, i, to);
         else
-            walk_connections(s, i, to);
+            walk_connections(s, n, i, to);
         walk_depression(s, n, i, to);
     }
     fputs("    return winner(", to);
