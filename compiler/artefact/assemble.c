@@ -140,8 +140,7 @@ static void emit_batch(bc_emit *e, functions *f, bool stack)
     LLVMAddIncoming(i, &zero, &e->entry, 1);
     LLVMBuildCondBr(e->builder, LLVMBuildICmp(e->builder, LLVMIntULT, i, count, ""), body, done);
     LLVMPositionBuilderAtEnd(e->builder, body);
-    const bl_input *input = &f->a->input;
-    bc_value values = LLVMConstInt(f->size, (uint64_t)input->height * input->width * input->channels, 0);
+    bc_value values = LLVMConstInt(f->size, bl_sample_values(&f->a->input), 0);
     bc_value in_at = LLVMBuildMul(e->builder, i, values, "");
     bc_value out_at = LLVMBuildMul(e->builder, i, LLVMConstInt(f->size, f->a->labels, 0), "");
     bc_value in = LLVMBuildGEP2(e->builder, e->f32, LLVMGetParam(function, 0), &in_at, 1, "");

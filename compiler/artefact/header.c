@@ -63,7 +63,7 @@ static void print_sample(const bc_artefact *a, FILE *to)
 {
     const br_schema *schema = a->schema;
     const br_pictures *p = schema ? &schema->pictures : NULL;
-    uint32_t values = a->input.height * a->input.width * a->input.channels;
+    uint64_t values = bl_sample_values(&a->input);
     if (schema && (schema->column_count > 0 || a->columns)) {
         fprintf(to, "/* The %s of a sample%s:\n", a->columns && schema->range_count != values ? "channels" : "values",
                 a->columns ? ", with the range of raw values; those outside count as the end" : "");
@@ -98,8 +98,8 @@ static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
     fprintf(to, "#define %s_HEIGHT    %uu\n", upper, in->height);
     fprintf(to, "#define %s_WIDTH     %uu\n", upper, in->width);
     fprintf(to, "#define %s_CHANNELS  %uu\n", upper, in->channels);
-    fprintf(to, "#define %s_INPUTS    %uu /* floats of a sample: rows, columns, channels last */\n", upper,
-            in->height * in->width * in->channels);
+    fprintf(to, "#define %s_INPUTS    %lluu /* floats of a sample: rows, columns, channels last */\n", upper,
+            (unsigned long long)bl_sample_values(in));
     fprintf(to, "#define %s_LABELS    %uu /* 0 .. %u; floats of an answer */\n", upper, a->labels, a->labels - 1);
     print_classes(a, upper, to);
     if (a->columns) {

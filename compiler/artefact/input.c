@@ -180,7 +180,7 @@ static void encode(bc_emit *e, const bc_input_context *u, image *m, bc_value raw
 void bc_emit_input(bc_emit *e, const bc_input_context *u, bc_value raw, bc_value scratch)
 {
     const bl_input *input = &u->plan->program->input;
-    uint32_t values = input->encoded.height * input->encoded.width * input->encoded.channels;
+    uint32_t values = (uint32_t)bt_values(input->encoded);
     bc_value to = bc_offset(e, scratch, u->scratch->input);
     if (input->encoding_count == 0) {
         scale_values(e, u, raw, to, values);

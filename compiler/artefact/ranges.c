@@ -6,20 +6,15 @@
 #include "artefact/constants.h"
 #include "artefact/encode.h"
 
-static uint64_t values_of(const bl_input *input)
-{
-    return (uint64_t)input->height * input->width * input->channels;
-}
-
 int bc_ranges_check(const br_schema *schema, const bl_input *input, br_error *error)
 {
     if (schema == NULL || schema->scaling == BT_SCALING_RANGE)
         return 0;
-    if (schema->range_count != values_of(input) && schema->range_count != input->channels)
+    if (schema->range_count != bl_sample_values(input) && schema->range_count != input->channels)
         return br_fail(error, BR_ERROR_CHECK,
                        "the schema has %u ranges, the input %llu values of %u channel%s; a range for each value or for "
                        "each channel is needed",
-                       schema->range_count, (unsigned long long)values_of(input), input->channels,
+                       schema->range_count, (unsigned long long)bl_sample_values(input), input->channels,
                        input->channels == 1 ? "" : "s");
     for (uint32_t i = 0; i < schema->range_count; i++) {
         double low = schema->ranges[i].low, high = schema->ranges[i].high;
@@ -38,7 +33,7 @@ bc_ranges bc_emit_ranges(bc_emit *e, const br_schema *schema, const bl_input *in
     if (schema == NULL || schema->scaling == BT_SCALING_RANGE)
         return ranges;
     ranges.count = schema->range_count;
-    ranges.channels = schema->range_count != values_of(input);
+    ranges.channels = schema->range_count != bl_sample_values(input);
     ranges.centred = schema->centred;
     uint64_t entries = (uint64_t)ranges.count + (ranges.channels ? lanes : 0);
     double *lows = malloc(entries * sizeof *lows), *spans = malloc(entries * sizeof *spans);

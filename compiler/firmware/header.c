@@ -8,8 +8,8 @@ static void print_constants(const bc_firmware *f, const char *upper, FILE *to)
     uint32_t labels = bl_last_layer(f->program)->out.channels;
     fprintf(to, "#define %s_HEIGHT   %uu\n#define %s_WIDTH    %uu\n#define %s_CHANNELS %uu\n", upper, in->height, upper,
             in->width, upper, in->channels);
-    fprintf(to, "#define %s_INPUTS   %uu /* values of a sample: rows, columns, channels last */\n", upper,
-            in->height * in->width * in->channels);
+    fprintf(to, "#define %s_INPUTS   %lluu /* values of a sample: rows, columns, channels last */\n", upper,
+            (unsigned long long)bl_sample_values(in));
     fprintf(to, "#define %s_LABELS   %uu /* 0 .. %u; floats of an answer */\n", upper, labels, labels - 1);
     if (f->columns)
         fprintf(to, "#define %s_COLUMNS  %uu /* each with the range of raw values that the training data had */\n",

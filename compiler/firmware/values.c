@@ -152,7 +152,7 @@ static bc_value in_columns(bc_emit *e, const struct bc_firmware *f, bc_value raw
 bc_value bc_emit_small_input(bc_emit *e, const struct bc_firmware *f, bc_owner owner)
 {
     const bl_input *input = &f->program->input;
-    uint32_t values = input->height * input->width * input->channels;
+    uint32_t values = (uint32_t)bl_sample_values(input);
     uint32_t columns = f->columns ? f->options.schema->range_count : values;
     LLVMTypeRef parameters[2] = {e->ptr, e->ptr};
     bc_value function = bc_owned_function(e, owner, "input", LLVMFunctionType(e->none, parameters, 2, 0));

@@ -246,7 +246,7 @@ static void check_floats(const subject *s, const bc_source *source, void *librar
 static bool is_left(const subject *s, const bc_source *source, uint32_t layer)
 {
     const bc_source_layer *l = &source->layers[layer];
-    uint64_t count = bc_values_of(l->layer->out);
+    uint64_t count = bt_values(l->layer->out);
     bool read = false;
     if (l->fused || layer + 1 == s->program->layer_count)
         return false;
@@ -255,7 +255,7 @@ static bool is_left(const subject *s, const bc_source *source, uint32_t layer)
         for (uint32_t n = 0; n < other->layer->source_count; n++)
             read |= other->layer->sources[n] == layer && !bc_is_pool(other->layer);
         if (i + 1 < s->program->layer_count && !other->fused && other->at < l->at + count &&
-            l->at < other->at + bc_values_of(other->layer->out))
+            l->at < other->at + bt_values(other->layer->out))
             return false;
     }
     return read;

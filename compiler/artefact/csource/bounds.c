@@ -24,7 +24,7 @@ static bool is_unlit(const bc_source *s, const bl_layer *layer, uint64_t input)
     if (!s->lit || layer->kind != BT_LAYER_DENSE)
         return false;
     for (uint32_t n = 0; n < layer->source_count; n++) {
-        uint64_t values = bc_values_of(bc_source_shape(s, layer->sources[n]));
+        uint64_t values = bt_values(bc_source_shape(s, layer->sources[n]));
         if (input < values)
             return layer->sources[n] == BT_INPUT && !s->lit[input];
         input -= values;

@@ -23,7 +23,7 @@ static void put_constants(const bc_source *s, FILE *to)
     fprintf(to, "#define %s_WIDTH     %uu\n", upper, in->width);
     fprintf(to, "#define %s_CHANNELS  %uu\n", upper, in->channels);
     fprintf(to, "#define %s_INPUTS    %lluu /* values of a sample: rows, columns, channels last */\n", upper,
-            (unsigned long long)in->height * in->width * in->channels);
+            (unsigned long long)bl_sample_values(in));
     fprintf(to, "#define %s_LABELS    %uu /* 0 .. %u */\n", upper, labels, labels - 1);
     if (has_classes(s)) {
         fprintf(to, "#define %s_CLASSES { /* the names of the labels, in UTF-8, for a `const char *const []` */ \\\n",

@@ -81,10 +81,10 @@ static void place_maps(bc_source *s, bc_buffers *values, bc_buffers *drives)
 {
     uint32_t layers = s->program->layer_count;
     find_last_reads(s);
-    bc_buffers_take(values, bc_values_of(s->program->input.encoded), 0, s->input_last_read);
+    bc_buffers_take(values, bt_values(s->program->input.encoded), 0, s->input_last_read);
     for (uint32_t i = 0; i < layers; i++) {
         bc_source_layer *l = &s->layers[i];
-        uint64_t count = bc_values_of(l->layer->out);
+        uint64_t count = bt_values(l->layer->out);
         uint32_t from = made_at(s, i), until = l->last_read > from ? l->last_read : from;
         bool kept = !l->fused && i + 1 < layers; /* the last layer fires into the caller's levels, */
         if (kept)

@@ -155,7 +155,7 @@ static int begin(bc_source *s, const bl_program *program, const bc_artefact_opti
         return br_fail(error, BR_ERROR_CHECK,
                        "network %s: it has more than %u million connections, too many for C source; use --emit=obj",
                        program->name, BC_SOURCE_LIMIT >> 20);
-    for (uint64_t i = 0; s->lit && i < bc_values_of(program->input.encoded); i++)
+    for (uint64_t i = 0; s->lit && i < bt_values(program->input.encoded); i++)
         s->unlit += s->lit[i] == 0;
     return bc_ranges_check(options->schema, &program->input, error);
 }

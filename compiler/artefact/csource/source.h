@@ -89,11 +89,6 @@ static inline bool bc_is_pool(const bl_layer *layer)
     return layer->kind == BT_LAYER_POOL;
 }
 
-static inline uint64_t bc_values_of(bt_shape shape)
-{
-    return (uint64_t)shape.height * shape.width * shape.channels;
-}
-
 /* The shape of what a layer reads from one of its sources. */
 static inline bt_shape bc_source_shape(const bc_source *s, uint32_t source)
 {

@@ -237,7 +237,7 @@ static void put_sources(const bc_source *s, const bl_layer *layer, FILE *to)
         bt_shape shape = bc_source_shape(s, layer->sources[n]);
         fputs(n ? ", {" : "{", to);
         put_map(s, layer->sources[n], to);
-        fprintf(to, ", %llu}", (unsigned long long)(flat ? bc_values_of(shape) : shape.channels));
+        fprintf(to, ", %llu}", (unsigned long long)(flat ? bt_values(shape) : shape.channels));
     }
     fputs("};\n", to);
 }

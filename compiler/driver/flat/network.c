@@ -219,8 +219,7 @@ void bouton_free(bouton_network *network)
 
 uint64_t bouton_values(const bouton_network *network)
 {
-    const bl_input *input = &network->s.source.program->input;
-    return (uint64_t)input->height * input->width * input->channels;
+    return bl_sample_values(&network->s.source.program->input);
 }
 
 uint32_t bouton_classes(const bouton_network *network)

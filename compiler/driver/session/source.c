@@ -271,7 +271,7 @@ static int check_schema(const command_line *cli, const network_source *source)
 {
     const br_schema *schema = source->schema;
     const bl_input *input = &source->program->input;
-    uint64_t values = (uint64_t)input->height * input->width * input->channels;
+    uint64_t values = bl_sample_values(input);
     uint32_t classes = bl_last_layer(source->program)->neurons, ranges = schema->range_count;
     const char *wrong = NULL;
     if (schema->class_count != 0 && schema->class_count != classes)

@@ -288,6 +288,12 @@ static inline bool bl_has_labels(const bl_source *source)
            (source->format != BT_FORMAT_CSV || source->table.label != BT_LABEL_NONE);
 }
 
+/* The values of a raw sample. */
+static inline uint64_t bl_sample_values(const bl_input *input)
+{
+    return (uint64_t)input->height * input->width * input->channels;
+}
+
 /* The layer that answers: its neurons are the classes. */
 static inline const bl_layer *bl_last_layer(const bl_program *program)
 {
