@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/stage.h"
+#include "options/paths.h"
 #include "session/notes.h"
 #include "show/numbers.h"
 
@@ -263,9 +264,8 @@ static int draw_one(const panel *of, const br_samples *samples, uint64_t index, 
     p.trace = trace;
     p.x += right;
     p.left += right;
-    const char *path = cli_text(s->cli, OPTION_sample), *slash = strrchr(path, '/');
-    snprintf(name, sizeof name, samples->count > 1 ? "%.300s#%llu" : "%.300s", slash != NULL ? slash + 1 : path,
-             (unsigned long long)index);
+    snprintf(name, sizeof name, samples->count > 1 ? "%.300s#%llu" : "%.300s",
+             path_name(cli_text(s->cli, OPTION_sample)), (unsigned long long)index);
     int status = draw_panel(&p, name, bottom);
     br_trace_free(trace);
     return status;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options/paths.h"
 #include "report/paired.h"
 #include "session/notes.h"
 #include "session/scoring.h"
@@ -145,8 +146,7 @@ static int read_history(report_facts *f)
 
 int facts_answer(report_facts *f, const command_line *cli, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    *f = (report_facts){.name = slash != NULL ? slash + 1 : path, .room = {.cli = cli, .left = PICTURE_BYTES}};
+    *f = (report_facts){.name = path_name(path), .room = {.cli = cli, .left = PICTURE_BYTES}};
     int status = session_open_model(&f->s, cli, path);
     if (status == STATUS_DONE)
         status = read_history(f);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "options/paths.h"
+
 enum { LINE_LIMIT = 100000000 };
 
 static uint32_t count_of(const bl_program *program)
@@ -124,8 +126,7 @@ void lines_drop(text_lines *lines)
  * holds only UTF-8: in a name of another encoding, `?` stands for each byte outside ASCII. */
 static void print_name(const char *file, FILE *to)
 {
-    const char *slash = strrchr(file, '/');
-    const char *name = slash != NULL ? slash + 1 : file;
+    const char *name = path_name(file);
     json_t *text = json_string(name); /* NULL for other encodings */
     for (; *name != '\0'; name++)
         fputc(text == NULL && (unsigned char)*name >= 0x80 ? '?' : *name, to);

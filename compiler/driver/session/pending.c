@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "options/paths.h"
+
 /* The first data file that is missing in `folder`, or NULL. */
 static const char *first_missing(const br_data_spec *spec, const char *folder)
 {
@@ -22,15 +24,6 @@ static const char *first_missing(const br_data_spec *spec, const char *folder)
         }
     }
     return NULL;
-}
-
-/* The folder that holds a file: "." for a bare name and for standard input. */
-static char *folder_of(const command_line *cli, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return text_copy(cli, ".", 1);
-    return text_copy(cli, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
 /* Chooses the folder of the data: --data if given; else the folder of the file; else $BOUTON_DATA. */
@@ -70,7 +63,7 @@ static int choose_folder(const command_line *cli, const char *file, const br_dat
 static int choose_own_folder(const command_line *cli, const char *file, pending_data *pending)
 {
     const char *chosen = NULL;
-    char *home_of_file = folder_of(cli, file);
+    char *home_of_file = path_folder(cli, file);
     int status = home_of_file == NULL ? STATUS_FAULT : choose_folder(cli, file, &pending->spec, home_of_file, &chosen);
     if (status == STATUS_DONE) {
         pending->folder = text_copy(cli, chosen, strlen(chosen));
@@ -88,7 +81,7 @@ bool pending_found(const command_line *cli, const network_source *source)
     const char *home = getenv("BOUTON_DATA");
     if (source->program->data == NULL || bc_lower_data(source->program, &spec, &error) != 0)
         return false;
-    char *home_of_file = folder_of(cli, source->path);
+    char *home_of_file = path_folder(cli, source->path);
     bool found = home_of_file != NULL && (first_missing(&spec, home_of_file) == NULL ||
                                           (home != NULL && *home != '\0' && first_missing(&spec, home) == NULL));
     free(home_of_file);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "options/console.h"
+#include "options/paths.h"
 #include "session/notes.h"
 #include "session/pending.h"
 #include "starter/first_text.h"
@@ -40,8 +41,7 @@ static void make_network_name(const char *file, size_t length, char *out, size_t
 
 static int make_names(new_text *made)
 {
-    const char *name = made->cli->operands[0], *slash = strrchr(name, '/');
-    const char *file = slash != NULL ? slash + 1 : name;
+    const char *name = made->cli->operands[0], *file = path_name(name);
     size_t length = strlen(file);
     bool ended = length > 4 && strcmp(file + length - 4, ".btn") == 0;
     if (*file == '\0' || strcmp(name, "-") == 0)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options/paths.h"
 #include "session/lines.h"
 #include "session/scoring.h"
 #include "session/session.h"
@@ -245,15 +246,9 @@ static void say_more(const build *b)
 /* The path of a file with this prefix and suffix: FOLDER/prefixBASEsuffix. */
 static const char *path_of(const build *b, const char *prefix, const char *ending, char out[PATH_MAX])
 {
-    const char *slash = strrchr(b->base, '/'), *name = slash != NULL ? slash + 1 : b->base;
+    const char *name = path_name(b->base);
     snprintf(out, PATH_MAX, "%.*s%s%s%s", (int)(name - b->base), b->base, prefix, name, ending);
     return out;
-}
-
-static const char *base_name(const build *b)
-{
-    const char *slash = strrchr(b->base, '/');
-    return slash != NULL ? slash + 1 : b->base;
 }
 
 static int write_bytes(build *b, const char *path, const char *bytes, size_t size, bool runs)
@@ -287,7 +282,7 @@ static int write_pkg_config(build *b, const char *path)
     fprintf(to,
             "here=\"${pcfiledir}\"\n\nName: %s\nDescription: network %s, built by bouton\nVersion: %s\n"
             "Cflags: -I${here}\nLibs: -L${here} -l%s\n",
-            base_name(b), b->s.source.program->name, BR_VERSION, base_name(b));
+            path_name(b->base), b->s.source.program->name, BR_VERSION, path_name(b->base));
     return STATUS_DONE;
 }
 
@@ -302,9 +297,8 @@ static int code(build *b, bc_code_format format, const char **bytes, size_t *siz
 
 static int write_linked(build *b, link_kind kind, const char *object, size_t size, const char *path)
 {
-    const char *slash = strrchr(path, '/');
     link_job job = {.kind = kind,
-                    .name = slash != NULL ? slash + 1 : path,
+                    .name = path_name(path),
                     .target = b->target,
                     .foreign = bc_artefact_facts_of(b->artefact)->foreign,
                     .object = object,

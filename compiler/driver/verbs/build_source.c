@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "options/console.h"
+#include "options/paths.h"
 
 /* The kit of each artefact that is a folder, and 1; 0: another artefact. */
 static const int kits[ARTEFACT_COUNT] = {[ARTEFACT_arduino] = BC_KIT_ARDUINO + 1,
@@ -42,8 +43,7 @@ static int write_pair(const bc_source *source, const char *base, output_files *o
     FILE *code = outputs_open(outputs, path, false);
     if (code == NULL)
         return STATUS_IO;
-    const char *slash = strrchr(header, '/');
-    bc_source_code(source, slash != NULL ? slash + 1 : header, code); /* outputs_commit checks for write errors */
+    bc_source_code(source, path_name(header), code); /* outputs_commit checks for write errors */
     FILE *interface = outputs_open(outputs, header, false);
     if (interface == NULL)
         return STATUS_IO;

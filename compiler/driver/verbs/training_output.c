@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "options/paths.h"
 #include "session/lines.h"
 #include "show/metrics.h"
 #include "show/progress.h"
@@ -44,8 +45,7 @@ static bool look_at(const char *path, const char *name, struct stat *facts)
 static bool same_file(const char *a, const char *b)
 {
     struct stat of_a, of_b;
-    const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');
-    const char *name_a = slash_a != NULL ? slash_a + 1 : a, *name_b = slash_b != NULL ? slash_b + 1 : b;
+    const char *name_a = path_name(a), *name_b = path_name(b);
     if (!look_at(a, name_a, &of_a) || !look_at(b, name_b, &of_b) || of_a.st_dev != of_b.st_dev ||
         of_a.st_ino != of_b.st_ino)
         return false;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "options/console.h"
+#include "options/paths.h"
 
 enum { LOOK_MS = 500, QUIET_MS = 40, QUIET_ROUNDS = 25 };
 
@@ -72,15 +73,6 @@ void changes_free(file_changes *c)
     free(c);
 }
 
-/* The folder that holds a file; the caller releases it. */
-static char *folder_of(const command_line *cli, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return text_copy(cli, ".", 1);
-    return text_copy(cli, path, slash == path ? 1 : (size_t)(slash - path));
-}
-
 int changes_add(file_changes *c, const char *path, bool folder)
 {
     if (c->count == c->room) {
@@ -91,7 +83,7 @@ int changes_add(file_changes *c, const char *path, bool folder)
         c->list = larger;
         c->room = room;
     }
-    char *holder = folder_of(c->cli, path);
+    char *holder = path_folder(c->cli, path);
     if (holder == NULL)
         return STATUS_FAULT;
     /* Editors replace files, so the folder gives the notices. Without them the files are looked at all the same. */
