@@ -3,12 +3,14 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "bouton/runtime.h"
+
 void bc_put_in_comment(const char *name, FILE *to)
 {
     for (char last = 0; *name != '\0'; last = *name++) {
         if ((last == '*' && *name == '/') || (last == '/' && *name == '*'))
             fputc(' ', to);
-        fputc(iscntrl((unsigned char)*name) ? '?' : *name, to);
+        fputc(br_visible(*name), to);
     }
 }
 

@@ -7,11 +7,10 @@
 
 /* ---- texts ---- */
 
-/* Control characters of a name must not reach a terminal. */
 static void print_plain(FILE *to, const char *text)
 {
     for (; *text != '\0'; text++)
-        fputc((unsigned char)*text < ' ' || *text == 127 ? '?' : *text, to);
+        fputc(br_visible(*text), to);
 }
 
 /* A field made of several parts. RFC 4180: a field that contains a separator, a quote or a line break is quoted, and its

@@ -1,7 +1,6 @@
 /* Code shared by writing and reading model files: the shapes of the tensors, reading bytes, and messages. */
 #include "model/store.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -45,13 +44,12 @@ br_store_shape br_store_shape_of(const br_model *model, uint64_t encoder_count, 
 
 /* ---- reading and messages ---- */
 
-/* Control characters of a file must not reach a terminal. */
 br_shown br_show(const char *name)
 {
     br_shown result;
     size_t i = 0;
     for (; i < sizeof result.text - 1 && name[i] != '\0'; i++)
-        result.text[i] = iscntrl((unsigned char)name[i]) ? '?' : name[i];
+        result.text[i] = br_visible(name[i]);
     result.text[i] = '\0';
     return result;
 }

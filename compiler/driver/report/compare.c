@@ -100,7 +100,7 @@ static void print_class(const contender *c, uint32_t label)
         return;
     }
     for (uint32_t i = 0; name[i] != '\0' && i < 40; i++)
-        putchar((unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i]);
+        putchar(br_visible(name[i]));
 }
 
 static void print_differing(const contender *a, const contender *b, const paired_outcome *o)

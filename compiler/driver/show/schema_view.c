@@ -1,6 +1,5 @@
 #include "show/schema_view.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "show/table.h"
@@ -9,11 +8,10 @@ enum { ROWS_SHOWN = 40, LINE_LONGEST = 100 };
 
 /* ---- for people ---- */
 
-/* Text of a model file must not send control characters to a terminal. */
 static void put_name(const char *name, FILE *to)
 {
     for (; *name != '\0'; name++)
-        fputc(iscntrl((unsigned char)*name) ? '?' : *name, to);
+        fputc(br_visible(*name), to);
 }
 
 /* As many names as fit, with commas between, in a buffer of LINE_LONGEST bytes. */

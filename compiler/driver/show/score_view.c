@@ -1,6 +1,5 @@
 #include "show/score_view.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -33,7 +32,7 @@ static shown_name show_name(const char *name)
         characters += ((unsigned char)*name & 0xc0) != 0x80; /* others continue a character of UTF-8 */
         if (characters > NAMED_ROW_WIDTH)
             break;
-        shown.text[used++] = iscntrl((unsigned char)*name) ? '?' : *name;
+        shown.text[used++] = br_visible(*name);
     }
     memcpy(shown.text + used, *name != '\0' ? "..." : "", *name != '\0' ? 4 : 1);
     return shown;

@@ -105,12 +105,11 @@ static int by_size(const void *a, const void *b)
     return first != second ? (first < second ? 1 : -1) : one->value < other->value ? -1 : 1;
 }
 
-/* Control characters of a name must not reach a terminal. */
 static void plain_name(const char *name, char *out, size_t size)
 {
     size_t at = 0;
     for (; name[at] != '\0' && at + 1 < size; at++)
-        out[at] = (char)((unsigned char)name[at] < ' ' || name[at] == 127 ? '?' : name[at]);
+        out[at] = br_visible(name[at]);
     out[at] = '\0';
 }
 

@@ -16,7 +16,7 @@ void first_quoted(FILE *to, const char *text)
 void first_plain(FILE *to, const char *text)
 {
     for (; *text != '\0'; text++)
-        fputc((unsigned char)*text < ' ' ? '?' : *text, to);
+        fputc(br_visible(*text), to);
 }
 
 uint32_t first_epochs(uint64_t samples, uint64_t shown, uint32_t most)

@@ -61,7 +61,7 @@ static member_name name_of(const npz *z, zip_uint64_t index)
     if (length > 4 && strcmp(name + length - 4, ".npy") == 0)
         length -= 4;
     for (size_t i = 0; i < length && i + 1 < sizeof out.text; i++)
-        out.text[i] = (unsigned char)name[i] < ' ' || name[i] == 0x7f ? '?' : name[i];
+        out.text[i] = br_visible(name[i]);
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/utf8.h"
+#include "bouton/data.h"
 #include "data/table/number.h"
 
 static br_cell trim(const char *start, const char *end, bool quoted)
@@ -81,10 +82,8 @@ br_cell_text br_cell_show(br_cell c)
     while (n < c.length && n > 0 && ((unsigned char)c.at[n] & 0xc0) == 0x80) /* not within a character */
         n--;
     bool text = br_utf8_is(c.at, n);
-    for (size_t i = 0; i < n; i++) {
-        unsigned char byte = (unsigned char)c.at[i];
-        shown.text[i] = byte < ' ' || byte == 0x7f || (byte > 0x7f && !text) ? '?' : c.at[i];
-    }
+    for (size_t i = 0; i < n; i++)
+        shown.text[i] = (unsigned char)c.at[i] > 0x7f && !text ? '?' : br_visible(c.at[i]);
     if (c.length > n)
         memcpy(shown.text + n, "...", sizeof "...");
     return shown;

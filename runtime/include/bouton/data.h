@@ -205,6 +205,12 @@ void br_schema_free(br_schema *schema); /* NULL is fine; only for schemas of br_
 /* The name of a class, or NULL where classes are numbered. `schema` may be NULL. */
 const char *br_class_name(const br_schema *schema, uint32_t label);
 
+/* A character of a name that a file holds, for people: control characters, which must not reach a terminal, are `?`. */
+static inline char br_visible(char c)
+{
+    return (char)((unsigned char)c < ' ' || c == 0x7f ? '?' : c);
+}
+
 /* ---- encodings: steps that prepare raw images before the first layer reads them ---- */
 
 typedef struct br_encoding {
