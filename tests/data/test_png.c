@@ -288,11 +288,43 @@ static void what_is_written_is_read_again(void **state)
     scratch_remove(&s);
 }
 
+static void check_put(const br_image *image, uint32_t channels, const uint8_t *wanted)
+{
+    br_error error;
+    char *bytes = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&bytes, &size);
+    assert_non_null(to);
+    assert_int_equal(br_png_put(image, to, &error), 0);
+    assert_int_equal(fclose(to), 0);
+    assert_picture(bytes, size, channels, wanted, (size_t)image->height * image->width);
+    free(bytes);
+}
+
+static void what_is_put_into_a_stream_is_read_again(void **state)
+{
+    static const uint8_t pixels[] = {2, 0, 1, 1, 2, 0}, rgb[] = {9, 8, 7, 0, 255, 1},
+                         palette[][3] = {{10, 20, 30}, {1, 2, 3}, {200, 0, 100}},
+                         coloured[] = {200, 0, 100, 10, 20, 30, 1, 2, 3, 1, 2, 3, 200, 0, 100, 10, 20, 30};
+    br_error error;
+    (void)state;
+    check_put(&(br_image){.height = 2, .width = 3, .pixels = pixels}, 1, pixels);
+    check_put(&(br_image){.height = 2, .width = 1, .pixels = rgb, .rgb = true}, 3, rgb);
+    check_put(&(br_image){.height = 2, .width = 3, .pixels = pixels, .colours = 3, .palette = palette}, 3, coloured);
+    FILE *full = fopen("/dev/full", "w");
+    assert_non_null(full);
+    setvbuf(full, NULL, _IONBF, 0);
+    assert_int_equal(br_png_put(&(br_image){.height = 2, .width = 3, .pixels = pixels}, full, &error), -1);
+    assert_int_equal(error.kind, BR_ERROR_IO);
+    fclose(full);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_png_kind_is_read),
         cmocka_unit_test(transparency_lies_on_white),
+        cmocka_unit_test(what_is_put_into_a_stream_is_read_again),
         cmocka_unit_test(damaged_png_is_refused),
         cmocka_unit_test(huge_png_is_refused),
         cmocka_unit_test(huge_png_text_takes_no_memory),

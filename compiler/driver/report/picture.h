@@ -1,4 +1,4 @@
-/* Pictures inside a page: PNG through libpng, as data URIs. */
+/* Pictures inside a page: PNG as data URIs. */
 #ifndef BOUTON_DRIVER_PICTURE_H
 #define BOUTON_DRIVER_PICTURE_H
 

@@ -17,6 +17,8 @@
 #ifndef BOUTON_DATA_H
 #define BOUTON_DATA_H
 
+#include <stdio.h>
+
 #include "bouton/error.h"
 #include "bouton/ranks.h"
 #include "bouton/terms.h"
@@ -297,6 +299,18 @@ uint32_t br_digit_draw(uint64_t seed, uint32_t lane, uint64_t index, uint8_t pix
 int br_png_write_grey(const char *path, const uint8_t *pixels, uint32_t height, uint32_t width, br_error *error);
 /* The same with three bytes for each pixel: red, green, blue. */
 int br_png_write_rgb(const char *path, const uint8_t *pixels, uint32_t height, uint32_t width, br_error *error);
+
+/* A picture in memory: grey, in colours, or of numbers of colours in a palette. */
+typedef struct br_image {
+    uint32_t height, width;
+    const uint8_t *pixels;       /* [height][width], with rgb [height][width][3] */
+    bool rgb;                    /* three bytes for each pixel: red, green, blue; no palette */
+    uint32_t colours;            /* 0: no palette; at most 256 */
+    const uint8_t (*palette)[3]; /* [colours] */
+} br_image;
+
+/* Writes it as PNG, as small as libpng can, to a stream that stays open. BR_ERROR_IO: it can't be written. */
+int br_png_put(const br_image *image, FILE *to, br_error *error);
 
 BOUTON_END
 #endif
