@@ -68,16 +68,9 @@ static bool has_samples(const session *s)
 
 static int score_live(session *s, br_score *out)
 {
-    br_data *data;
     s->compiled.inference_only = true;
     int status = session_compile(s);
-    if (status == STATUS_DONE)
-        status = session_data(s, &data);
-    if (status != STATUS_DONE)
-        return status;
-    status = score_split(s, data, BT_SPLIT_TEST, session_threads(s), out);
-    br_data_free(data);
-    return status;
+    return status == STATUS_DONE ? score_test(s, out) : status;
 }
 
 static int draw_graph(session *s, const char *path, graph_format format)

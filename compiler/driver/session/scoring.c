@@ -56,6 +56,17 @@ int score_split(const session *s, const br_data *data, bt_split split, uint32_t 
     return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
+int score_test(session *s, br_score *out)
+{
+    br_data *data;
+    int status = session_data(s, &data);
+    if (status != STATUS_DONE)
+        return status;
+    status = score_split(s, data, BT_SPLIT_TEST, session_threads(s), out);
+    br_data_free(data);
+    return status;
+}
+
 int score_answers(const session *s, const br_data *data, bt_split split, br_outputs *answers, br_score *out)
 {
     br_error error;

@@ -13,7 +13,10 @@ bt_split chosen_split(const command_line *cli);
  * splits that hold samples. */
 int score_split(const session *s, const br_data *data, bt_split split, uint32_t threads, br_score *out);
 
-/* The same in floats and without --mirror, with the label and the probabilities of every sample in arrays of `answers`,
+/* Loads the data and scores their test samples. */
+int score_test(session *s, br_score *out);
+
+/* One split in floats and without --mirror, with the label and the probabilities of every sample in arrays of `answers`,
  * which the caller frees, also after a failure. */
 int score_answers(const session *s, const br_data *data, bt_split split, br_outputs *answers, br_score *out);
 

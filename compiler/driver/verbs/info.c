@@ -161,13 +161,8 @@ static int print_state(const session *s)
 /* Prints live shares, which need samples. */
 static int print_live(session *s)
 {
-    br_data *data;
     br_score score;
-    int status = session_data(s, &data);
-    if (status != STATUS_DONE)
-        return status;
-    status = score_split(s, data, BT_SPLIT_TEST, session_threads(s), &score);
-    br_data_free(data);
+    int status = score_test(s, &score);
     if (status != STATUS_DONE)
         return status;
     status = score_print_live(s->cli, s->source.program, &score, stdout);
