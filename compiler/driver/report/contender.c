@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "report/paired.h"
-#include "session/notes.h"
 #include "session/scoring.h"
 #include "show/layer_facts.h"
 #include "show/ticker.h"
@@ -17,13 +16,9 @@ enum { TIMES = 3, TIMED_MOST = 20000, TIMED_LEAST = 64 }; /* samples */
 /* The samples are hashed before they are encoded: models with different encodings may be compared. */
 static int load(contender *c)
 {
-    br_error error;
-    int status = session_data_begin(&c->s);
-    if (status == STATUS_DONE && session_await(&c->s, &c->data, &error) != 0)
-        status = fail_with(c->s.cli, &error);
+    int status = session_raw_data(&c->s, &c->data);
     if (status != STATUS_DONE)
         return status;
-    notes_print(c->s.cli, c->data);
     c->hash = paired_hash(br_data_split(c->data, c->split));
     return session_encode(&c->s, c->data);
 }

@@ -5,7 +5,6 @@
 
 #include "options/paths.h"
 #include "report/paired.h"
-#include "session/notes.h"
 #include "session/scoring.h"
 
 #define RAW_MOST      (256ull << 20)   /* bytes of samples that are kept as they were before they were encoded */
@@ -47,13 +46,9 @@ static bt_split shown_split(const br_data *data)
 
 static int load_samples(report_facts *f)
 {
-    br_error error;
-    int status = session_data_begin(&f->s);
-    if (status == STATUS_DONE && session_await(&f->s, &f->data, &error) != 0)
-        status = fail_with(f->s.cli, &error);
+    int status = session_raw_data(&f->s, &f->data);
     if (status != STATUS_DONE)
         return status;
-    notes_print(f->s.cli, f->data);
     f->split = shown_split(f->data);
     f->own_data = br_data_hash(f->data) == f->s.source.facts->data_hash;
     f->hash = paired_hash(br_data_split(f->data, f->split));

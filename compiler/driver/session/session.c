@@ -87,12 +87,20 @@ int session_data_begin(session *s)
     return takes_data(s) ? STATUS_DONE : pending_begin(s->cli, &s->source, &s->pending);
 }
 
-int session_await(session *s, br_data **out, br_error *error)
+int session_raw_data(session *s, br_data **out)
 {
+    br_error error;
+    *out = NULL;
+    int status = s->pending.job == NULL ? session_data_begin(s) : STATUS_DONE;
+    if (status != STATUS_DONE)
+        return status;
     ticker *t = ticker_begin(s->cli, "reading the data");
-    int status = pending_await(&s->pending, out, error);
+    bool failed = pending_await(&s->pending, out, &error) != 0;
     ticker_end(t);
-    return status;
+    if (failed)
+        return fail_with(s->cli, &error);
+    notes_print(s->cli, *out);
+    return STATUS_DONE;
 }
 
 int session_encode(session *s, br_data *data)
@@ -104,12 +112,9 @@ int session_encode(session *s, br_data *data)
 
 static int read_and_encode(session *s, br_data **out)
 {
-    br_error error;
     if (takes_data(s))
         return session_encode(s, NULL);
-    int status = session_await(s, out, &error) == 0 ? STATUS_DONE : fail_with(s->cli, &error);
-    if (status == STATUS_DONE)
-        notes_print(s->cli, *out);
+    int status = session_raw_data(s, out);
     return status == STATUS_DONE ? session_encode(s, *out) : status;
 }
 

@@ -42,12 +42,12 @@ int session_open_model(session *out, const command_line *cli, const char *path);
 /* Starts to load the program's data in the background. */
 int session_data_begin(session *s);
 
-/* Waits for the data as they are. Returns -1 with the reason in *error on failure. */
-int session_await(session *s, br_data **out, br_error *error);
-
 /* Returns the data, with the input's encodings applied, and prints the notes of reading them. Starts to load them if
  * session_data_begin was not called. */
 int session_data(session *s, br_data **out);
+
+/* The same before the encodings, without ranks. */
+int session_raw_data(session *s, br_data **out);
 
 /* Applies the input's encodings to samples. Without a trained model, the encodings are learned from the training
  * samples first. */
