@@ -124,6 +124,9 @@ int br_store_read_bytes(const br_model_file *file, FILE *from, void *to, uint64_
 int br_store_cut_short(const br_model_file *file, const char *who, uint64_t promised, uint64_t size, br_error *error);
 
 /* store_read.c */
+/* Opens a file to read it; a pipe is not waited for. NULL: failed, with `missing` since there is no such file. */
+FILE *br_store_open(const char *path, bool *missing, br_error *error);
+
 /* Reads and checks a whole file of `size` bytes from a stream at its beginning; file->path is for messages. Also on
  * failure, br_model_close frees the parts already read. */
 int br_store_read(br_model_file *file, FILE *from, uint64_t size, br_error *error);

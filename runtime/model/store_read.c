@@ -237,18 +237,26 @@ int br_model_read(FILE *from, const char *name, br_model_file **out, br_error *e
     return 0;
 }
 
-int br_model_open(const char *path, br_model_file **out, br_error *error)
+FILE *br_store_open(const char *path, bool *missing, br_error *error)
 {
-    *out = NULL;
-    /* O_NONBLOCK: opening a pipe must not wait for a writer. */
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     FILE *from = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
-    if (!from) {
-        br_fail(error, BR_ERROR_IO, "%s: can't be opened: %s", path, strerror(errno));
-        if (descriptor >= 0)
-            close(descriptor);
+    *missing = descriptor < 0 && errno == ENOENT;
+    if (from)
+        return from;
+    br_fail(error, BR_ERROR_IO, "%s: can't be opened: %s", path, strerror(errno));
+    if (descriptor >= 0)
+        close(descriptor);
+    return NULL;
+}
+
+int br_model_open(const char *path, br_model_file **out, br_error *error)
+{
+    bool missing;
+    *out = NULL;
+    FILE *from = br_store_open(path, &missing, error);
+    if (!from)
         return -1;
-    }
     int result = br_model_read(from, path, out, error);
     fclose(from);
     return result;

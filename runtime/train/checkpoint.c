@@ -2,12 +2,10 @@
 #include "train/checkpoint.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "base/hash.h"
@@ -358,17 +356,11 @@ static int read_all(br_checkpoint *checkpoint, FILE *from, const br_model *model
 int br_checkpoint_open(const char *path, const br_model *model, const br_schedule *schedule, const br_file_facts *facts,
                        br_checkpoint **out, br_error *error)
 {
+    bool missing;
     *out = NULL;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0 && errno == ENOENT)
-        return 0;
-    FILE *from = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
-    if (!from) {
-        br_fail(error, BR_ERROR_IO, "%s: can't be opened: %s", path, strerror(errno));
-        if (descriptor >= 0)
-            close(descriptor);
-        return -1;
-    }
+    FILE *from = br_store_open(path, &missing, error);
+    if (!from)
+        return missing ? 0 : -1;
     br_checkpoint *checkpoint = br_new(1, sizeof *checkpoint, error);
     int status = checkpoint ? 0 : -1;
     if (status == 0 && !(checkpoint->path = br_copy_string(path, error)))
