@@ -38,20 +38,12 @@ static shown_name show_name(const char *name)
     return shown;
 }
 
-static size_t characters_of(const char *text)
-{
-    size_t characters = 0;
-    for (; *text != '\0'; text++)
-        characters += ((unsigned char)*text & 0xc0) != 0x80;
-    return characters;
-}
-
 static bool columns_have_names(const score_subject *subject)
 {
     uint32_t classes = subject->score->classes;
     for (uint32_t k = 0; k < classes; k++) {
         const char *name = br_class_name(subject->schema, k);
-        if (name == NULL || characters_of(name) > NAMED_COLUMN_WIDTH)
+        if (name == NULL || table_width(name) > NAMED_COLUMN_WIDTH)
             return false;
     }
     return classes <= NAMED_COLUMNS_MOST;

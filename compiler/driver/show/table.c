@@ -44,8 +44,7 @@ void table_cell(text_table *table, const char *format, ...)
         table->cells[table->count++] = cell;
 }
 
-/* Width on the screen: continuation bytes of UTF-8 take no column. */
-static int width_of(const char *text)
+int table_width(const char *text)
 {
     int width = 0;
     for (; *text != '\0'; text++)
@@ -65,14 +64,14 @@ int table_print(const text_table *table, const char *sides, int indent, FILE *to
     if (widths == NULL)
         return STATUS_FAULT;
     for (size_t i = 0; i < table->count; i++) {
-        int width = width_of(table->cells[i]);
+        int width = table_width(table->cells[i]);
         if (width > widths[i % table->columns])
             widths[i % table->columns] = width;
     }
     for (size_t i = 0; i < table->count; i++) {
         size_t column = i % table->columns;
         bool last = column + 1 == table->columns;
-        int pad = widths[column] - width_of(table->cells[i]);
+        int pad = widths[column] - table_width(table->cells[i]);
         if (side_of(sides, column) == 'l')
             fprintf(to, "%*s%s%*s", column == 0 ? indent : TABLE_GAP, "", table->cells[i], last ? 0 : pad, "");
         else

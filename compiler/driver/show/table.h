@@ -22,4 +22,7 @@ void table_cell(text_table *table, const char *format, ...) __attribute__((forma
 int table_print(const text_table *table, const char *sides, int indent, FILE *to);
 void table_free(text_table *table);
 
+/* The columns of a screen that a text of UTF-8 takes, one for each character. */
+int table_width(const char *text);
+
 #endif
