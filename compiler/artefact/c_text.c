@@ -25,6 +25,17 @@ void bc_put_literal(const char *text, FILE *to)
     fputc('"', to);
 }
 
+void bc_put_classes(const char *upper, const char *const *classes, uint32_t count, FILE *to)
+{
+    fprintf(to, "#define %s_CLASSES { /* the names of the labels, in UTF-8, for a `const char *const []` */ \\\n",
+            upper);
+    for (uint32_t k = 0; k < count; k++) {
+        fputs("    ", to);
+        bc_put_literal(classes[k], to);
+        fputs(k + 1 < count ? ", \\\n" : " }\n", to);
+    }
+}
+
 void bc_capitals(const char *name, char *out, size_t size)
 {
     size_t length = 0;

@@ -3,6 +3,7 @@
 #define BC_C_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Within a comment: a name must neither end the comment nor begin a line. */
@@ -11,6 +12,9 @@ void bc_put_in_comment(const char *name, FILE *to);
 /* A string literal. Bytes that are not printable ASCII become three octal digits, so no byte of a name means anything
  * to a compiler; `?` could begin a trigraph. */
 void bc_put_literal(const char *text, FILE *to);
+
+/* UPPER_CLASSES, a macro: the initialiser of an array with the names of the labels. */
+void bc_put_classes(const char *upper, const char *const *classes, uint32_t count, FILE *to);
 
 /* A network's name in capitals, with which the macros of its header begin; cut to fit. */
 void bc_capitals(const char *name, char *out, size_t size);

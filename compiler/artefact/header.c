@@ -79,19 +79,6 @@ static void print_sample(const bc_artefact *a, FILE *to)
     }
 }
 
-static void print_classes(const bc_artefact *a, const char *upper, FILE *to)
-{
-    if (!bc_artefact_names(a))
-        return;
-    fprintf(to, "#define %s_CLASSES { /* the names of the labels, in UTF-8, for a `const char *const []` */ \\\n",
-            upper);
-    for (uint32_t k = 0; k < a->labels; k++) {
-        fputs("    ", to);
-        bc_put_literal(a->schema->classes[k], to);
-        fputs(k + 1 < a->labels ? ", \\\n" : " }\n", to);
-    }
-}
-
 static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
 {
     const bl_input *in = &a->input;
@@ -101,7 +88,8 @@ static void print_constants(const bc_artefact *a, const char *upper, FILE *to)
     fprintf(to, "#define %s_INPUTS    %lluu /* floats of a sample: rows, columns, channels last */\n", upper,
             (unsigned long long)bl_sample_values(in));
     fprintf(to, "#define %s_LABELS    %uu /* 0 .. %u; floats of an answer */\n", upper, a->labels, a->labels - 1);
-    print_classes(a, upper, to);
+    if (bc_artefact_names(a))
+        bc_put_classes(upper, a->schema->classes, a->labels, to);
     if (a->columns) {
         fprintf(to, "#define %s_COLUMNS   %uu /* each with its own range, below */\n", upper, a->schema->range_count);
     } else {

@@ -25,15 +25,8 @@ static void put_constants(const bc_source *s, FILE *to)
     fprintf(to, "#define %s_INPUTS    %lluu /* values of a sample: rows, columns, channels last */\n", upper,
             (unsigned long long)bl_sample_values(in));
     fprintf(to, "#define %s_LABELS    %uu /* 0 .. %u */\n", upper, labels, labels - 1);
-    if (has_classes(s)) {
-        fprintf(to, "#define %s_CLASSES { /* the names of the labels, in UTF-8, for a `const char *const []` */ \\\n",
-                upper);
-        for (uint32_t k = 0; k < labels; k++) {
-            fputs("    ", to);
-            bc_put_literal(s->schema->classes[k], to);
-            fputs(k + 1 < labels ? ", \\\n" : " }\n", to);
-        }
-    }
+    if (has_classes(s))
+        bc_put_classes(upper, s->schema->classes, labels, to);
     if (!s->columns) {
         fprintf(to, "#define %s_LOW       %.9g /* raw values lie between; those outside count as the end */\n", upper,
                 s->low);
