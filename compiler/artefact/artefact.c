@@ -5,8 +5,6 @@
  * The kernels are the same as for training, so results agree to the bit. The forward pass around them and the encoding
  * of the input, which are C code in the runtime, are emitted too. The module calls nothing but memset and memcpy. See
  * docs/design/build.md. */
-#include <ctype.h>
-#include <llvm-c/BitWriter.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,8 +211,6 @@ void bc_artefact_free(bc_artefact *a)
         return;
     if (a->bytes)
         LLVMDisposeMemoryBuffer(a->bytes);
-    if (a->text)
-        LLVMDisposeMessage(a->text);
     if (a->module)
         LLVMDisposeModule(a->module);
     if (a->llvm)
@@ -258,18 +254,9 @@ int bc_artefact_code(bc_artefact *a, bc_code_format format, const char **bytes, 
 {
     if (a->bytes)
         LLVMDisposeMemoryBuffer(a->bytes);
-    if (a->text)
-        LLVMDisposeMessage(a->text);
     a->bytes = NULL;
-    a->text = NULL;
-    if (format == BC_LLVM) {
-        a->text = LLVMPrintModuleToString(a->module);
-        *bytes = a->text;
-        *size = strlen(a->text);
-        return 0;
-    }
-    if (format == BC_BITCODE)
-        a->bytes = LLVMWriteBitcodeToMemoryBuffer(a->module);
+    if (format == BC_LLVM || format == BC_BITCODE)
+        a->bytes = bc_module_written(a->module, format == BC_LLVM);
     else if (machine_code(a, format == BC_OBJECT ? LLVMObjectFile : LLVMAssemblyFile, error) != 0)
         return -1;
     *bytes = LLVMGetBufferStart(a->bytes);

@@ -40,7 +40,6 @@ struct bc_artefact {
     LLVMModuleRef module;
     LLVMTargetMachineRef machine;
     LLVMMemoryBufferRef bytes; /* the result of the last request */
-    char *text;
     char names[BC_SYMBOLS][300];
     const char *symbols[BC_SYMBOLS + 1];
 };

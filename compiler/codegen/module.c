@@ -2,9 +2,11 @@
 #include "codegen/module.h"
 
 #include <llvm-c/Analysis.h>
+#include <llvm-c/BitWriter.h>
 #include <llvm-c/Error.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "codegen/llvm_version.h"
 #include "emit/debug_lines.h"
@@ -254,6 +256,16 @@ int bc_module_verify(LLVMModuleRef module, br_error *error)
         br_fail(error, BR_ERROR_FAULT, "the compiler made a module that LLVM refuses: %s", message);
     LLVMDisposeMessage(message);
     return broken ? -1 : 0;
+}
+
+LLVMMemoryBufferRef bc_module_written(LLVMModuleRef module, bool text)
+{
+    if (!text)
+        return LLVMWriteBitcodeToMemoryBuffer(module);
+    char *printed = LLVMPrintModuleToString(module);
+    LLVMMemoryBufferRef copy = LLVMCreateMemoryBufferWithMemoryRangeCopy(printed, strlen(printed), "");
+    LLVMDisposeMessage(printed);
+    return copy;
 }
 
 int bc_module_code(LLVMModuleRef module, LLVMTargetMachineRef machine, LLVMCodeGenFileType type,

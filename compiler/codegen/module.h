@@ -85,6 +85,8 @@ void bc_module_kernel(bc_emit *e, const bc_plan *plan, uint32_t layer, bc_kernel
 LLVMModuleRef bc_module_emit(const bc_plan *plan, const bc_selection *selection, LLVMContextRef llvm);
 int bc_module_verify(LLVMModuleRef module, br_error *error);
 int bc_module_optimise(LLVMModuleRef module, LLVMTargetMachineRef machine, int level, br_error *error);
+/* LLVM's text or its bitcode. The caller disposes of it. */
+LLVMMemoryBufferRef bc_module_written(LLVMModuleRef module, bool text);
 /* Machine code or assembly. Code generation changes the module, so it must not be used afterwards. The caller disposes
  * of `out`. */
 int bc_module_code(LLVMModuleRef module, LLVMTargetMachineRef machine, LLVMCodeGenFileType type,

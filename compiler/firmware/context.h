@@ -96,7 +96,6 @@ struct bc_firmware {
     LLVMModuleRef module;
     LLVMTargetMachineRef machine;
     LLVMMemoryBufferRef object, made; /* the object; the result of the last request */
-    char *text;
     char names[2][300];
     const char *symbols[3];
 };

@@ -4,7 +4,6 @@
  *
  * Layers are walked one after the other, for one sample, with the sums of one place in memory. See
  * docs/design/firmware.md. */
-#include <llvm-c/BitWriter.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,8 +291,6 @@ void bc_firmware_free(bc_firmware *f)
         LLVMDisposeMemoryBuffer(f->object);
     if (f->made)
         LLVMDisposeMemoryBuffer(f->made);
-    if (f->text)
-        LLVMDisposeMessage(f->text);
     if (f->module)
         LLVMDisposeModule(f->module);
     if (f->llvm)
@@ -320,18 +317,9 @@ int bc_firmware_code(bc_firmware *f, bc_code_format format, const char **bytes, 
 {
     if (f->made)
         LLVMDisposeMemoryBuffer(f->made);
-    if (f->text)
-        LLVMDisposeMessage(f->text);
     f->made = NULL;
-    f->text = NULL;
-    if (format == BC_LLVM) {
-        f->text = LLVMPrintModuleToString(f->module);
-        *bytes = f->text;
-        *size = strlen(f->text);
-        return 0;
-    }
-    if (format == BC_BITCODE)
-        f->made = LLVMWriteBitcodeToMemoryBuffer(f->module);
+    if (format == BC_LLVM || format == BC_BITCODE)
+        f->made = bc_module_written(f->module, format == BC_LLVM);
     else if (format == BC_ASSEMBLY && make(f, LLVMAssemblyFile, &f->made, error) != 0)
         return -1;
     LLVMMemoryBufferRef from = format == BC_OBJECT ? f->object : f->made;
