@@ -52,20 +52,7 @@ json_t *lsp_finding(lsp_state *s, lsp_analysis *a, const bl_finding *finding)
 static void add(lsp_state *s, json_t *files, lsp_analysis *a, const lsp_document *root, const bl_finding *finding)
 {
     char *uri = lsp_uri(s, a, finding->place.file);
-    const char *key = uri == NULL ? root->uri : uri;
-    json_t *list = json_object_get(files, key), *json = lsp_finding(s, a, finding);
-    if (list == NULL) {
-        list = json_array();
-        json_object_set_new(files, key, list);
-    }
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (json_equal(json_array_get(list, i), json)) {
-            json_decref(json);
-            json = NULL;
-            break;
-        }
-    if (json != NULL)
-        json_array_append_new(list, json);
+    lsp_add_once(files, uri == NULL ? root->uri : uri, lsp_finding(s, a, finding));
     free(uri);
 }
 

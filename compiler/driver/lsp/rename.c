@@ -130,21 +130,8 @@ static bool means_the_same(lsp_state *s, const lsp_document *root, const lsp_ana
 static void add_edit(lsp_state *s, json_t *changes, lsp_analysis *a, bl_place place, const char *text)
 {
     char *uri = lsp_uri(s, a, place.file);
-    json_t *list = uri == NULL ? NULL : json_object_get(changes, uri), *edit = NULL;
-    if (uri != NULL && list == NULL) {
-        list = json_array();
-        json_object_set_new(changes, uri, list);
-    }
-    if (list != NULL)
-        edit = lsp_edit(lsp_range(s, a, place), text, strlen(text));
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (json_equal(json_array_get(list, i), edit)) { /* another root has it, too */
-            json_decref(edit);
-            edit = NULL;
-            break;
-        }
-    if (edit != NULL)
-        json_array_append_new(list, edit);
+    if (uri != NULL) /* another root may have the edit, too */
+        lsp_add_once(changes, uri, lsp_edit(lsp_range(s, a, place), text, strlen(text)));
     free(uri);
 }
 

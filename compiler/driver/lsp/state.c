@@ -38,6 +38,22 @@ json_t *lsp_text(const char *text)
     return string;
 }
 
+void lsp_add_once(json_t *object, const char *key, json_t *item)
+{
+    json_t *list = json_object_get(object, key);
+    if (list == NULL) {
+        list = json_array();
+        json_object_set_new(object, key, list);
+    }
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_equal(json_array_get(list, i), item)) {
+            json_decref(item);
+            return;
+        }
+    if (item != NULL)
+        json_array_append_new(list, item);
+}
+
 /* ---- documents ---- */
 
 lsp_document *lsp_find(const lsp_state *s, const char *uri)

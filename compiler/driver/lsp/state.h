@@ -57,6 +57,10 @@ void *lsp_made(lsp_state *s, void *made);
 /* A string. If the text is no UTF-8, every byte above 127 becomes a question mark. */
 json_t *lsp_text(const char *text);
 
+/* Adds `item`, which it takes over, to the array `key` of an object, unless that holds an equal one. The array is made
+ * where it is missing, also for an item that is NULL. */
+void lsp_add_once(json_t *object, const char *key, json_t *item);
+
 /* Open documents. lsp_find: NULL if there is none. The text is copied. lsp_open and lsp_replace return false if memory
  * ran out. */
 lsp_document *lsp_find(const lsp_state *s, const char *uri);
