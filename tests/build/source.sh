@@ -7,6 +7,7 @@
 #                      frameworks
 #             agree    networks of padding, several sources, shares of the sum, formulas and depression answer random
 #                      pictures as programs do, in floats
+#             avr      avr-gcc's code answers random pictures as this machine's does, on an emulated ATmega2560
 #             mnist    on all 10,000 test pictures ($BOUTON_MNIST) it answers as programs do, in floats and in 8 bits
 #
 # If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
@@ -126,15 +127,20 @@ mnist() {
     done
 }
 
-agree() {
-    has python3 || skip "python3 is not installed"
-    python3 -c 'import random
+# random_pictures COUNT: the same ones in the files pictures and in.csv
+random_pictures() {
+    python3 -c 'import random, sys
 random.seed(5)
 with open("pictures", "wb") as bytes_, open("in.csv", "w") as lines:
-    for _ in range(40):
+    for _ in range(int(sys.argv[1])):
         picture = [random.choice([0, 0, random.randrange(256), 255]) for _ in range(784)]
         bytes_.write(bytes(picture))
-        lines.write(",".join(map(str, picture)) + "\n")'
+        lines.write(",".join(map(str, picture)) + "\n")' "$1"
+}
+
+agree() {
+    has python3 || skip "python3 is not installed"
+    random_pictures 40
     for model in maps rivals; do
         cp "$sources/tests/firmware/$model.btn" .
         "$bouton" train "$model.btn" -o "$model.safetensors" >train.log 2>&1 || { cat train.log; exit 1; }
@@ -150,6 +156,46 @@ with open("pictures", "wb") as bytes_, open("in.csv", "w") as lines:
             done
         done
     done
+}
+
+# on_avr PROGRAM COUNT: what it says to the samples in pictures, in the file got
+on_avr() {
+    timeout 100 qemu-system-avr -M mega2560 -bios "$1" -display none -monitor none -serial stdio <pictures >got 2>said &
+    emulator=$!
+    while [ "$(wc -c <got)" -lt "$2" ] && kill -0 $emulator 2>/dev/null; do
+        sleep 0.1
+    done
+    kill $emulator 2>/dev/null || { cat said; echo "no answers"; exit 1; }
+    wait $emulator || true
+}
+
+avr() {
+    for tool in python3 avr-gcc qemu-system-avr; do
+        has $tool || skip "$tool is not installed"
+    done
+    echo '#include <avr/io.h>' | avr-gcc -mmcu=atmega2560 -E - >/dev/null 2>&1 || skip "avr-libc is not installed"
+    count=12
+    random_pictures $count
+    cp "$here/source.btn" .
+    "$bouton" train source.btn -o source.safetensors >train.log 2>&1 || { cat train.log; exit 1; }
+    for how in "" "--quantize --quantize-loss 100"; do
+        say "$count pictures $how"
+        # shellcheck disable=SC2086
+        "$bouton" build source.safetensors --emit=c -o net $how >/dev/null
+        answers int net.h "${CC:-cc}" -O2 -ffp-contract=off >want
+        [ "$(sort -u want | wc -l)" -gt 2 ]
+        avr-gcc -mmcu=atmega2560 -std=gnu99 -Os -Wall -Wextra -Werror -DNET=int -DHEADER='"net.h"' -I. -o net.elf \
+            "$here/avr.c" net.c
+        avr-size -A net.elf | awk '$1 == ".data" && $2 > 400 { print "tables in RAM"; exit 1 }'
+        on_avr net.elf $count
+        { tr 'A-J' '0-9' <got; echo; } | fold -w1 | cmp want -
+    done
+    say "tables beyond what __flash reaches"
+    sed 's/dense(32)/dense(41)/; s/train 4_000/train 400/' "$sources/tests/firmware/digits.btn" >digits.btn
+    "$bouton" train digits.btn -o digits.safetensors >/dev/null 2>&1
+    "$bouton" build digits.safetensors --emit=c -o digits --quantize --quantize-loss 100 >/dev/null
+    ! avr-gcc -mmcu=atmega2560 -std=gnu99 -Os -c digits.c -o digits.o 2>said
+    grep -q 'error "the tables of network digits take [0-9]* bytes, and __flash reaches only 64 KiB' said
 }
 
 # stub FOLDER: what CMake knows in a framework, as far as the folders use it, around the library of FOLDER
@@ -232,6 +278,6 @@ END
 }
 
 case $name in
-forms | kits | agree | mnist) $name ;;
+forms | kits | agree | avr | mnist) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

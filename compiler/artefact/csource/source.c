@@ -230,11 +230,26 @@ static const char flash[] = "\n/* Constants stay in flash where avr-gcc can say 
                             "#define ONLY\n"
                             "#endif\n\n";
 
+/* avr-gcc reads __flash by addresses of 16 bits, and the interrupt vectors lie in front of the tables. */
+static void put_reach(const bc_source *s, FILE *to)
+{
+    enum { REACH = 65000 };
+    if (s->facts.constant_bytes <= REACH)
+        return;
+    fprintf(to,
+            "\n#if defined(__AVR__) && defined(__FLASH)\n"
+            "#error \"the tables of network %s take %llu bytes, and __flash reaches only 64 KiB; train a smaller "
+            "network\"\n"
+            "#endif\n",
+            s->program->name, (unsigned long long)s->facts.constant_bytes);
+}
+
 void bc_source_code(const bc_source *source, const char *header, FILE *to)
 {
     bc_needs needs = bc_needs_of(source);
     bc_put_about(source, to);
     fprintf(to, "#include \"%s\"\n", header);
+    put_reach(source, to);
     fputs(flash, to);
     bc_put_types(source, &needs, to);
     bc_put_connections(source, &needs, to);
