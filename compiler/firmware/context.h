@@ -61,6 +61,7 @@ typedef struct bc_small_layer {
     bool over_places;       /* depressed: by a clause over places, once all drives are known */
     bool keeps;             /* the drives of all places are kept; with `over_places` always */
     bool chooses;           /* pool: as in bc_drive_use */
+    bool settles;           /* with `pool`: it is depressed itself, and leaves the activations of the largest drives */
     float *theta, *scale;   /* [neurons]: thresholds; 1/(1 - theta), or gains */
     float *conscience;      /* [neurons]: handicaps */
     bool uniform;           /* all neurons have the same theta and scale */
@@ -68,7 +69,8 @@ typedef struct bc_small_layer {
     bc_small_map out;       /* with `pool`: of the pool */
     uint64_t sums, largest; /* [pitch] of 32 bits, in scratch memory; sums of a depressed pool: [channels], drives */
     uint64_t drives;        /* keeps: [places][channels], in scratch memory */
-    uint64_t outs;          /* a depressed pool: activations before it, of all places with `over_places` */
+    uint64_t outs;          /* a depressed pool: activations before it, of all places with `over_places`; settles: those
+                             * of the largest drives so far */
     uint64_t ranks;         /* depressed: [rank_count] floats, the largest drives of a neighbourhood */
     uint32_t rank_count;
     uint64_t ram; /* bytes of its arrays */

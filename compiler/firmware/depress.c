@@ -71,7 +71,7 @@ static bc_value one_if(bc_emit *e, bc_value condition)
 /* The drive of filter n at a place as clauses over filters compare it. */
 static bc_value reduced(bc_emit *e, const bc_small_depression *d, const bc_small_place *place, bc_value n)
 {
-    bc_value x = load(e, d->drives, d->l->keeps ? bc_iadd(e, place->at, n) : n);
+    bc_value x = load(e, d->drives, d->all ? bc_iadd(e, place->at, n) : n);
     return d->conscience ? bc_sub(e, x, load(e, d->conscience, n)) : x;
 }
 
@@ -275,7 +275,7 @@ static void settle(bc_emit *e, const bc_small_depression *d, const bc_small_plac
 {
     const bc_small_layer *l = d->l;
     bc_loop neurons = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, l->out.channels), 1, "settle");
-    bc_value at = bc_iadd(e, place->at, neurons.i), x = load(e, d->drives, l->keeps ? at : neurons.i);
+    bc_value at = bc_iadd(e, place->at, neurons.i), x = load(e, d->drives, d->all ? at : neurons.i);
     bc_value slot = bc_slot(e, e->f32, d->before(e, d->user, neurons.i, at, x), "o");
     for (uint32_t i = 0; i < l->judge->depress_count; i++) {
         contest c = {.d = d, .clause = &l->judge->depress[i], .place = place, .n = neurons.i};
@@ -283,7 +283,10 @@ static void settle(bc_emit *e, const bc_small_depression *d, const bc_small_plac
         bc_value stays = is_over_all(c.clause) ? stays_in_order(e, c.clause, &orders[i], c.x) : NULL;
         judge_neuron(e, &c, &orders[i], stays, slot);
     }
-    bc_write(e, &l->out, d->scratch, at, bc_get(e, e->f32, slot));
+    if (d->behind)
+        d->behind(e, d->user, neurons.i, x, bc_get(e, e->f32, slot));
+    else
+        bc_write(e, &l->out, d->scratch, at, bc_get(e, e->f32, slot));
     bc_loop_end(e, &neurons);
 }
 

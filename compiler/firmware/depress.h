@@ -7,13 +7,18 @@
 /* The activation of neuron n before depression, from its drive x; `at` is its number in the layer's map. */
 typedef bc_value bc_before(bc_emit *e, const void *user, bc_value n, bc_value at, bc_value x);
 
+/* What becomes of the activation o after depression; without such a function, it goes into the layer's map. */
+typedef void bc_behind(bc_emit *e, const void *user, bc_value n, bc_value x, bc_value o);
+
 typedef struct bc_small_depression {
     const bc_small_layer *l;
     bc_value scratch;
-    bc_value drives;     /* address: of all places if the layer keeps them, otherwise of the place at work */
+    bool all;            /* `drives` are those of all places, otherwise those of the place at work */
+    bc_value drives;     /* address */
     bc_value conscience; /* constants [neurons]; NULL: none */
     bc_before *before;
-    const void *user; /* of `before` */
+    bc_behind *behind; /* may be NULL */
+    const void *user;  /* of both */
 } bc_small_depression;
 
 /* The largest drives that a clause keeps in scratch memory at a time. */

@@ -56,15 +56,25 @@ static int check(const bc_firmware *f, br_error *error)
 
 /* ---- layers ---- */
 
+/* Whether the activations of a place are known once its drives are. */
+static bool is_settled_by_place(const bl_layer *layer)
+{
+    for (uint32_t i = 0; i < layer->depress_count; i++)
+        if (layer->depress[i].over_places)
+            return false;
+    return true;
+}
+
 /* The pool of maxima that alone reads a convolution. Where gamma depends on the inputs, the largest sum may not be the
- * largest drive. */
+ * largest drive, but depressed convolutions compare drives. */
 static uint32_t pool_of(const bl_program *program, uint32_t conv)
 {
     bl_readers readers = bl_readers_of(program->layers, program->layer_count, conv);
     const bl_layer *layer = &program->layers[conv], *pool = &program->layers[readers.last];
-    bool folds = readers.count == 1 && layer->kind == BT_LAYER_CONV && layer->sum != BT_SUM_SHARED &&
-                 layer->depress_count == 0 && pool->kind == BT_LAYER_POOL && pool->pooling == BT_POOL_MAX &&
-                 !pool->grid && pool->source_count == 1;
+    bool place =
+        layer->depress_count > 0 ? is_settled_by_place(layer) && pool->depress_count == 0 : layer->sum != BT_SUM_SHARED;
+    bool folds = readers.count == 1 && layer->kind == BT_LAYER_CONV && place && pool->kind == BT_LAYER_POOL &&
+                 pool->pooling == BT_POOL_MAX && !pool->grid && pool->source_count == 1;
     return folds ? readers.last : BC_NO_POOL;
 }
 
@@ -75,7 +85,8 @@ static void describe_drives(bc_firmware *f)
     bc_drive_use uses[BL_MAX_LAYERS] = {0};
     for (uint32_t i = 0; i < f->program->layer_count; i++) {
         bc_small_layer *l = &f->layers[i];
-        l->judge = l->pool == BC_NO_POOL ? l->layer : f->layers[l->pool].layer;
+        l->settles = l->pool != BC_NO_POOL && l->layer->depress_count > 0;
+        l->judge = l->pool == BC_NO_POOL || l->settles ? l->layer : f->layers[l->pool].layer;
         l->depressed = l->judge->depress_count > 0 && !l->last;
         for (uint32_t k = 0; l->depressed && k < l->judge->depress_count; k++)
             l->over_places |= l->judge->depress[k].over_places;

@@ -55,13 +55,31 @@ static bc_value before_depression(bc_emit *e, const void *user, bc_value n, bc_v
     return bc_activation(e, &w->sums.kernel, &neurons, x);
 }
 
+static bc_value outs_of(bc_emit *e, const work *w)
+{
+    return bc_offset(e, w->scratch, w->l->outs);
+}
+
+/* Of the places of a window, that with the largest drive leaves its activation; the first of equals. */
+static void keep_chosen(bc_emit *e, const void *user, bc_value n, bc_value x, bc_value o)
+{
+    const work *w = user;
+    bc_value to = bc_element(e, e->f32, w->largest, n), best = LLVMBuildLoad2(e->builder, e->f32, to, "");
+    bc_branch larger = bc_if(e, bc_greater(e, x, best), "larger");
+    LLVMBuildStore(e->builder, x, to);
+    LLVMBuildStore(e->builder, o, bc_element(e, e->f32, outs_of(e, w), n));
+    bc_endif(e, &larger);
+}
+
 static bc_small_depression depression_of(const work *w)
 {
     return (bc_small_depression){.l = w->l,
                                  .scratch = w->scratch,
+                                 .all = w->l->keeps && !w->l->settles,
                                  .drives = w->drives,
                                  .conscience = w->conscience,
                                  .before = before_depression,
+                                 .behind = w->l->settles ? keep_chosen : NULL,
                                  .user = w};
 }
 
@@ -70,7 +88,8 @@ static void finish(bc_emit *e, const work *w, const bc_small_place *at)
 {
     const bc_kernel *k = &w->sums.kernel;
     const bc_small_layer *l = w->l;
-    bc_value from = w->largest ? w->largest : w->sums.sums, each = worth(e, w);
+    bc_value from = w->largest && !l->settles ? w->largest : w->sums.sums, each = worth(e, w);
+    bool all = l->keeps && !l->settles;
     bc_loop neurons = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, l->layer->neurons), 1, "finish");
     bc_value sum = LLVMBuildLoad2(e->builder, w->number, bc_element(e, w->number, from, neurons.i), "");
     bc_value x = bc_mul(e, l->int8 ? LLVMBuildSIToFP(e->builder, sum, e->f32, "") : sum, each);
@@ -79,7 +98,7 @@ static void finish(bc_emit *e, const work *w, const bc_small_place *at)
     if (l->layer->homeostasis)
         x = bc_muladd(e, x, n.scale, bc_neg(e, n.theta));
     if (l->last || l->keeps || l->depressed)
-        LLVMBuildStore(e->builder, x, bc_element(e, e->f32, w->drives, l->keeps ? to : neurons.i));
+        LLVMBuildStore(e->builder, x, bc_element(e, e->f32, w->drives, all ? to : neurons.i));
     if (!l->last && !l->depressed)
         bc_write(e, &l->out, w->scratch, to, bc_activation(e, k, &n, x));
     bc_loop_end(e, &neurons);
@@ -109,22 +128,40 @@ static void keep_larger(bc_emit *e, const work *w)
     bc_loop_end(e, &neurons);
 }
 
+/* The pool's map gets the activations of the places chosen, and its drives if they are kept. */
+static void leave_chosen(bc_emit *e, const work *w, const bc_small_place *at)
+{
+    const bc_small_layer *l = w->l;
+    bc_loop neurons = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, l->out.channels), 1, "chosen");
+    bc_value to = bc_iadd(e, at->at, neurons.i);
+    bc_value o = LLVMBuildLoad2(e->builder, e->f32, bc_element(e, e->f32, outs_of(e, w), neurons.i), "");
+    bc_value x = LLVMBuildLoad2(e->builder, e->f32, bc_element(e, e->f32, w->largest, neurons.i), "");
+    bc_write(e, &l->out, w->scratch, to, o);
+    if (l->keeps)
+        LLVMBuildStore(e->builder, x, bc_element(e, e->f32, bc_offset(e, w->scratch, l->drives), to));
+    bc_loop_end(e, &neurons);
+}
+
 static void each_window(bc_emit *e, work *w)
 {
     const bl_layer *pool = w->f->layers[w->l->pool].layer;
-    bc_value least = w->l->int8 ? bc_i32(e, (uint32_t)INT32_MIN) : bc_f32(e, -3.0e38);
+    bool whole = w->l->int8 && !w->l->settles;
+    bc_value least = whole ? bc_i32(e, (uint32_t)INT32_MIN) : bc_f32(e, -3.0e38);
     bc_small_places places = bc_small_places_begin(e, &w->l->out);
     bc_loop clear = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, w->l->layer->neurons), 1, "least");
-    LLVMBuildStore(e->builder, least, bc_element(e, w->number, w->largest, clear.i));
+    LLVMBuildStore(e->builder, least, bc_element(e, e->i32, w->largest, clear.i));
     bc_loop_end(e, &clear);
     bc_loop down = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, pool->field_height), 1, "window.y");
     bc_loop across = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, pool->field_width), 1, "window.x");
     bc_emit_sums(e, &w->sums, bc_iadd(e, bc_imul(e, places.place.y, pool->stride), down.i),
                  bc_iadd(e, bc_imul(e, places.place.x, pool->stride), across.i));
-    keep_larger(e, w);
+    if (w->l->settles)
+        finish(e, w, &places.place);
+    else
+        keep_larger(e, w);
     bc_loop_end(e, &across);
     bc_loop_end(e, &down);
-    finish(e, w, &places.place);
+    (w->l->settles ? leave_chosen : finish)(e, w, &places.place);
     bc_small_places_end(e, &places);
 }
 
@@ -161,7 +198,9 @@ bc_value bc_emit_small_layer(bc_emit *e, const struct bc_firmware *f, uint32_t l
     work w = {.f = f, .l = l, .scratch = LLVMGetParam(function, 1), .number = l->int8 ? e->i32 : e->f32};
     w.sums = bc_small_sums_new(e, f, layer, LLVMGetParam(function, 0), w.scratch);
     w.largest = l->pool == BC_NO_POOL ? NULL : bc_offset(e, w.scratch, l->largest);
-    w.drives = l->keeps ? bc_offset(e, w.scratch, l->drives) : w.largest ? w.largest : w.sums.sums;
+    w.drives = l->keeps && !l->settles    ? bc_offset(e, w.scratch, l->drives)
+               : w.largest && !l->settles ? w.largest
+                                          : w.sums.sums;
     constants(e, owner, &w);
     e->no_contraction = l->int8; /* the same bits on every machine */
     if (w.largest)

@@ -39,10 +39,10 @@ static uint32_t choose_form(const struct bc_firmware *f, uint32_t source, bc_sma
 /* What depression of the layer's map, and pools that choose by its drives, need: bytes. */
 static uint64_t place_drives(work *w, bc_small_layer *l, uint32_t now, uint32_t until)
 {
-    bool pool = l->layer->kind == BT_LAYER_POOL && l->depressed;
+    bool pool = l->layer->kind == BT_LAYER_POOL && l->depressed, outs_needed = pool || l->settles;
     uint64_t all = values_of(&l->out) * sizeof(float), place = l->out.channels * sizeof(float);
     uint64_t drives = l->keeps ? all : 0, sums = pool && !l->keeps ? place : 0;
-    uint64_t outs = !pool ? 0 : l->over_places ? all : place;
+    uint64_t outs = !outs_needed ? 0 : l->over_places ? all : place;
     l->rank_count = l->depressed ? bc_rank_count(l->judge) : 0;
     l->drives = take(w, drives, now, until);
     if (pool)
@@ -71,6 +71,8 @@ static void place_layer(work *w, uint32_t index)
         l->largest = take(w, pitch * sizeof(float), now, now);
     l->ram = (l->last ? 0 : bytes_of(&l->out)) + (l->pool != BC_NO_POOL ? 2 : 1) * pitch * sizeof(float);
     l->ram += place_drives(w, l, now, until);
+    if (l->pool != BC_NO_POOL)
+        w->f->layers[l->pool].drives = l->drives;
 }
 
 int bc_memory_plan(struct bc_firmware *f, br_error *error)

@@ -116,7 +116,7 @@ static void pool_places(bc_emit *e, const pool *p, const bc_reader *readers)
 {
     const bc_small_layer *l = p->l;
     const bc_small_depression d = {
-        .l = l, .scratch = p->scratch, .drives = p->drives, .before = before_depression, .user = p};
+        .l = l, .scratch = p->scratch, .all = l->keeps, .drives = p->drives, .before = before_depression, .user = p};
     bc_small_places places = bc_small_places_begin(e, &l->out);
     for (uint32_t s = 0, offset = 0; s < l->layer->source_count; s++) {
         cell c = {.pool = p, .reader = &readers[s]};
