@@ -349,7 +349,8 @@ int link_object(const command_line *cli, const link_job *job, char **out, size_t
     state->job = job;
     bool foreign = job->foreign && job->kind == LINK_PROGRAM;
     interrupt_watch(); /* Ctrl-C also stops the tool; the folder is removed first */
-    ticker *t = foreign ? ticker_begin(cli, "compiling the program's readers for %s", job->target) : NULL;
+    ticker *t = foreign ? ticker_begin(cli, "compiling the program's readers for %s", job->target)
+                        : ticker_begin(cli, "linking %s", job->name);
     int status = foreign ? STATUS_DONE : choose_tool(state);
     if (status == STATUS_DONE)
         status = begin(state);

@@ -13,6 +13,7 @@
 #include "show/firmware.h"
 #include "show/numbers.h"
 #include "show/progress.h"
+#include "show/ticker.h"
 #include "system/archive.h"
 #include "system/link.h"
 #include "system/outputs.h"
@@ -194,14 +195,13 @@ static int make_artefact(build *b)
                                    .level = BC_OPTIONS_DEFAULT.level,
                                    .lit = b->unlit.lit};
     bc_lower_range(s->source.program, &options.low, &options.high);
-    if (source_asked(b->emit))
-        return bc_source_new(s->source.program, s->compiled.network, &options, &b->source, &error) != 0
-                   ? fail_with(b->cli, &error)
-                   : STATUS_DONE;
-    if (bc_artefact_new(s->source.program, s->compiled.network, s->compiled.encoder, &options, &b->artefact, &error) !=
-        0)
-        return fail_with(b->cli, &error);
-    return STATUS_DONE;
+    ticker *t = ticker_begin(b->cli, "planning the artefact");
+    int made = source_asked(b->emit)
+                   ? bc_source_new(s->source.program, s->compiled.network, &options, &b->source, &error)
+                   : bc_artefact_new(s->source.program, s->compiled.network, s->compiled.encoder, &options,
+                                     &b->artefact, &error);
+    ticker_end(t);
+    return made != 0 ? fail_with(b->cli, &error) : STATUS_DONE;
 }
 
 static void say_layer(const bc_layer_facts *f, FILE *to)
@@ -289,10 +289,11 @@ static int write_pkg_config(build *b, const char *path)
 static int code(build *b, bc_code_format format, const char **bytes, size_t *size)
 {
     br_error error;
-    if ((b->firmware != NULL ? bc_firmware_code(b->firmware, format, bytes, size, &error)
-                             : bc_artefact_code(b->artefact, format, bytes, size, &error)) != 0)
-        return fail_with(b->cli, &error);
-    return STATUS_DONE;
+    ticker *t = ticker_begin(b->cli, "compiling the artefact");
+    int made = b->firmware != NULL ? bc_firmware_code(b->firmware, format, bytes, size, &error)
+                                   : bc_artefact_code(b->artefact, format, bytes, size, &error);
+    ticker_end(t);
+    return made != 0 ? fail_with(b->cli, &error) : STATUS_DONE;
 }
 
 static int write_linked(build *b, link_kind kind, const char *object, size_t size, const char *path)

@@ -1,6 +1,7 @@
 #include "verbs/build_firmware.h"
 
 #include "show/numbers.h"
+#include "show/ticker.h"
 
 /* A way to store and to optimise. */
 typedef struct form {
@@ -25,9 +26,10 @@ static int make(const firmware_job *job, const form *f, const br_quantised *quan
                                    .quantised = quantised,
                                    .lit = job->lit};
     bc_lower_range(s->source.program, &options.low, &options.high);
-    if (bc_firmware_new(s->source.program, s->compiled.network, &options, out, &error) != 0)
-        return fail_with(s->cli, &error);
-    return STATUS_DONE;
+    ticker *t = ticker_begin(s->cli, "compiling the artefact");
+    int made = bc_firmware_new(s->source.program, s->compiled.network, &options, out, &error);
+    ticker_end(t);
+    return made != 0 ? fail_with(s->cli, &error) : STATUS_DONE;
 }
 
 /* RAM is scratch memory and stack; the sample is the caller's. */
