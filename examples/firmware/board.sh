@@ -2,7 +2,8 @@
 # Runs built code on an emulated board:   board.sh BOARD MAIN LIBRARY HEADER FOLDER
 #
 #     BOARD     microbit (M0), an385 (M3), an386 (M4), an500 (M7), an505 (M33), an547 (M55), rv32imc, rv32imfc
-#     MAIN      the main function, in C; LIBRARY of `bouton build --target=...`; HEADER: its header
+#     MAIN      the main function, in C
+#     LIBRARY   of `bouton build --target=...`, or the file of `--emit=c`; HEADER: its header
 #     FOLDER    is the folder of files that the board opens; gets the program
 #
 # `board.sh BOARD target` prints the target to build for. Exits with 77 where a tool is missing, and says which.
@@ -36,18 +37,23 @@ label=$(sed -n 's/^uint32_t \([a-zA-Z0-9_]*_label[_u8]*\)(.*/\1/p' "$header")
 predict=$(sed -n 's/^uint32_t \([a-zA-Z0-9_]*_predict_[a-z0-9]*\)(.*/\1/p' "$header")
 value=$(sed -n 's/^uint32_t .*_label[_u8]*(const \([a-z0-9_]*\) .*/\1/p' "$header")
 model=$(sed -n 's/^#define \(.*\)_SCRATCH .*/\1/p' "$header")
+net=$(sed -n 's/^} \(.*\)_scratch;$/\1/p' "$header") # C source has no constants of such functions
+case $library in
+*.c) code=$library library= ;;
+*) code= ;;
+esac
 objects=
-for source in "$main" "$here/$start.c"; do
+for source in "$main" "$here/$start.c" $code; do
     object=$folder/$(basename "$source" .c).o
     # shellcheck disable=SC2086
-    clang --target=$triple $march -I"$here" -ffreestanding -fno-builtin -Os -Wall -Wextra -Werror -c $fpu -DBOARD_NS_X4=$ns4 \
-        -DMODEL_H="\"$header\"" -DMODEL="$model" -DLABEL="$label" -DPREDICT="$predict" -DVALUE="$value" \
+    clang --target=$triple $march -I"$here" -ffreestanding -fno-builtin -ffp-contract=off -Os -Wall -Wextra -Werror -c $fpu -DBOARD_NS_X4=$ns4 \
+        -DMODEL_H="\"$header\"" -DMODEL="$model" -DLABEL="$label" -DPREDICT="$predict" -DVALUE="$value" -DNET="$net" \
         "$source" -o "$object"
     objects="$objects $object"
 done
 # shellcheck disable=SC2086
 ld.lld -T "$here/board.ld" --gc-sections --defsym=FLASH=$flash --defsym=RAM=$ram --defsym=RAM_END=$((ram + size)) \
-    $objects "$library" -o "$folder/firmware.elf"
+    $objects ${library:+"$library"} -o "$folder/firmware.elf"
 cd "$folder"
 # shellcheck disable=SC2086
 exec timeout 300 $emulator -M $machine -nographic -monitor none -serial none -semihosting-config enable=on,target=native \

@@ -8,6 +8,8 @@
 #             agree    networks of padding, several sources, shares of the sum, formulas and depression answer random
 #                      pictures as programs do, in floats
 #             avr      avr-gcc's code answers random pictures as this machine's does, on an emulated ATmega2560
+#             learn    networks that learn on the device, in floats and in whole numbers, by every compiler that is here; the
+#                      same steps by each
 #             mnist    on all 10,000 test pictures ($BOUTON_MNIST) it answers as programs do, in floats and in 8 bits
 #
 # If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
@@ -89,6 +91,55 @@ forms() {
     "$bouton" build source.safetensors --emit=c -o again.c --quantize --quantize-loss 100 >/dev/null
     sed 's/again\.h/net.whole.h/' again.c | cmp - net.whole.c
     cmp again.h net.whole.h
+    [ -z "$missing" ] || echo "SKIP  build/source/$name, in part: missing$missing"
+}
+
+# learned MODEL COMPILER OPTION...: the state after some steps, as bytes
+learned() {
+    model=$1
+    shift
+    "$@" -I. -std=c99 -ffp-contract=off -DNET=int -DHEADER="\"$model.h\"" -o steps.run "$here/learn.c" "$model.c"
+    ./steps.run
+}
+
+learn() {
+    set --
+    # a leak and a valve; in floats thresholds that learn, too
+    for numbers in floats whole; do
+        [ $numbers = whole ] || thetas="neuron alpha 0.05 learned xi 0.01;"
+        sed "s/define  = dense(10);/define  = dense(10) { ${thetas:-} leak 0.2;  signs mixed(0.5) switching at tau 0.3; }/" \
+            "$here/source.btn" >source.btn
+        thetas=
+        "$bouton" train source.btn -o source.safetensors >train.log 2>&1 || { cat train.log; exit 1; }
+        [ $numbers = floats ] || set -- --quantize --quantize-loss 100
+        "$bouton" build source.safetensors --emit=c --learn=define -o net.$numbers "$@" >/dev/null
+    done
+    for options in "gcc -O2" "gcc -O3" "clang -O1" "clang -O3" "clang -Os" "clang -Oz"; do
+        as_c $options -std=c99 -ffreestanding
+        for model in net.floats net.whole; do
+            [ ! -f "$model.o" ] || alone "$model.o"
+            rm -f "$model.o"
+        done
+    done
+    as_c avr-gcc -mmcu=atmega2560 -std=gnu99 -Os -ffreestanding
+    as_c arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c99 -Os -ffreestanding
+    for cxx in g++ clang++; do
+        say "$cxx"
+        has "$cxx" || { missing="$missing $cxx"; continue; }
+        for model in net.floats net.whole; do
+            "$cxx" -xc++ -Wall -Wextra -Wconversion -Werror -c $model.c -o $model.o
+        done
+    done
+    for model in net.floats net.whole; do
+        say "$model: the same state by gcc, clang and other options"
+        first=
+        for options in "gcc -O1" "gcc -O3" "clang -O2"; do
+            has "${options%% *}" || continue
+            learned $model $options >"state${first:+.again}"
+            [ -z "$first" ] || cmp state state.again
+            first=yes
+        done
+    done
     [ -z "$missing" ] || echo "SKIP  build/source/$name, in part: missing$missing"
 }
 
@@ -278,6 +329,6 @@ END
 }
 
 case $name in
-forms | kits | agree | avr | mnist) $name ;;
+forms | kits | learn | agree | avr | mnist) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

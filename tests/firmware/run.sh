@@ -9,6 +9,8 @@
 #                      bytes; the header is C and C++; the library links without any other
 #             trim     --trim: samples with light in pixels that were dark in training are answered as if these were 0
 #             example  examples/firmware/run.sh: drawn digits, on an Arm M4
+#             learn    examples/firmware/learn.sh: an Arm M4 learns drawn nines in floats, an M3 those of MNIST ($BOUTON_MNIST) or
+#                      drawn ones in whole numbers; the state of each is that of this machine, bit for bit
 #             refused  what can't be built: one error, and no file
 #
 # If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
@@ -305,7 +307,26 @@ example() {
     [ "$right" -ge 8 ] || { echo "$right of 10 are right"; exit 1; }
 }
 
+# lesson_on BOARD DATA: `as trained` and `as learned` count the right answers to all test digits.
+lesson_on() {
+    BOUTON=$bouton OUT=$scratch/out sh "$example/learn.sh" "$2" "$1" >said 2>&1 || { cat said; exit 1; }
+    sed -n '/^building/p; /^choosing/,$p' said
+    awk '/^as trained/ { before = $9 / $11 }
+        /^as learned/ { nines = $5 / $7; others = $9 / $11; lines++ }
+        END { exit !(lines == 1 && nines >= 0.9 && others >= before - 0.03) }' said || { echo "too few are right"; exit 1; }
+    chosen=$(sed -n 's/.*at rate \([0-9.]*\);.*/\1/p' said)
+    cmp "out/board/state" "out/rate$chosen/state"
+}
+
+learn() {
+    for needed in python3 clang ld.lld qemu-system-arm; do
+        has $needed || skip "$needed is not installed"
+    done
+    lesson_on an386 "" # in floats
+    lesson_on an385 "${BOUTON_MNIST:-}" # in whole numbers
+}
+
 case $name in
-agree | mnist | objects | trim | example | refused) $name ;;
+agree | mnist | objects | trim | example | learn | refused) $name ;;
 *) echo "$0: no test $name" >&2 && exit 2 ;;
 esac

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "artefact/csource/learn.h"
 #include "artefact/csource/table.h"
 #include "plan/numbers.h"
 
@@ -37,7 +38,7 @@ static bool is_silent(const bc_source *s, const bc_source_layer *layer, uint64_t
 {
     if (layer->bounds.silent_inputs[at / layer->layer->neurons])
         return true;
-    if (s->whole)
+    if (layer->bounds.alphas)
         return layer->bounds.alphas[at] == SILENT;
     return bc_never_live(layer->layer, printed(s) ? BR_BOUND_ALPHA : BR_BOUND_V, layer->bounds.w[at]);
 }
@@ -58,6 +59,11 @@ static void choose_form(const bc_source *s, bc_source_layer *layer)
     uint64_t packed = b->kept * layer->layer->neurons * each + layer->layer->inputs * sizeof(uint16_t);
     b->packed = packed < rows && layer->layer->inputs < UINT16_MAX;
     rows = b->packed ? packed : rows;
+    if (bc_learns(s, (uint32_t)(layer - s->layers))) { /* in RAM, where silent connections learn, too */
+        b->packed = b->listed = false;
+        b->bytes = count_of(layer) * sizeof *b->w;
+        return;
+    }
     bool signs = !s->whole && (printed(s) || layer->layer->alpha_max < layer->layer->range_in);
     b->listed = signs || lists < rows;
     b->packed = b->packed && !b->listed;
@@ -101,17 +107,18 @@ int bc_bounds_new(bc_source *s, const br_network *network, uint32_t index, br_er
     bc_source_layer *layer = &s->layers[index];
     bc_bounds *b = &layer->bounds;
     uint64_t count = count_of(layer);
+    bool whole = s->whole && !bc_learns(s, index); /* what learns is finer than bytes */
     int status = 0;
     b->w = malloc(count * sizeof *b->w);
-    if (s->whole) {
+    if (whole) {
         b->alphas = malloc(count);
         b->slopes = malloc(count);
     }
     b->silent_inputs = calloc(layer->layer->inputs, sizeof *b->silent_inputs);
-    if (!b->w || !b->silent_inputs || (s->whole && (!b->alphas || !b->slopes)))
+    if (!b->w || !b->silent_inputs || (whole && (!b->alphas || !b->slopes)))
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", layer->layer->name);
     layer->calibration = br_network_state(network, index, b->w, layer->theta, layer->conscience);
-    if (s->whole) {
+    if (whole) {
         free(b->w);
         b->w = NULL;
         status = br_quantised_bounds(s->quantised, index, b->alphas, b->slopes, error);
@@ -200,14 +207,14 @@ static void lists_tables(const bc_source *s, const bc_source_layer *layer, FILE 
 }
 
 /* One column of the rows that are kept. */
-static void put_rows(const bc_source_layer *layer, column what, bc_table *t)
+static void put_rows(const bc_source *s, const bc_source_layer *layer, column what, bc_table *t)
 {
     const bc_bounds *b = &layer->bounds;
     for (uint64_t i = 0; i < count_of(layer); i++) {
         if (b->packed && b->silent_inputs[i / layer->layer->neurons])
             continue;
         if (what == BOUNDS)
-            bc_table_float(t, b->w[i]);
+            bc_table_float(t, bc_learns(s, (uint32_t)(layer - s->layers)) ? signed_bound(b->w[i]) : b->w[i]);
         else
             bc_table_int(t, what == ALPHAS ? b->alphas[i] : b->slopes[i]);
     }
@@ -224,7 +231,7 @@ static void rows_tables(const bc_source *s, const bc_source_layer *layer, FILE *
     for (int i = s->whole ? 1 : 0; i < (s->whole ? 3 : 1); i++) {
         bc_table t =
             bc_table_begin(to, types[i], layer->layer->name, endings[i], rows > 0 ? rows * layer->layer->neurons : 1);
-        put_rows(layer, columns[i], &t);
+        put_rows(s, layer, columns[i], &t);
         bc_table_end(&t);
     }
     if (!b->packed)

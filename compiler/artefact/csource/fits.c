@@ -4,7 +4,7 @@
 
 #define IN_FLOATS "or build it in floats, without --quantize"
 
-static int refuse(const bc_source *s, uint32_t index, const char *cause, const char *remedy, br_error *error)
+int bc_refuse(const bc_source *s, uint32_t index, const char *cause, const char *remedy, br_error *error)
 {
     const bl_layer *layer = s->layers[index].layer;
     if (!s->lines)
@@ -33,8 +33,8 @@ static int check_layer(const bc_source *s, uint32_t index, br_error *error)
 {
     const bl_layer *layer = s->layers[index].layer;
     if (index + 1 == s->program->layer_count && layer->kind != BT_LAYER_DENSE)
-        return refuse(s, index, "it answers, and C source has answers of dense layers only",
-                      "let a dense layer read it, or build it with --emit=obj", error);
+        return bc_refuse(s, index, "it answers, and C source has answers of dense layers only",
+                         "let a dense layer read it, or build it with --emit=obj", error);
     return 0;
 }
 
@@ -44,14 +44,14 @@ static int check_pool(const bc_source *s, uint32_t index, br_error *error)
 {
     const bl_layer *layer = s->layers[index].layer;
     if (layer->pooling != BT_POOL_MAX)
-        return refuse(s, index, "its sums of activations are floats",
-                      "use `pool(max)`, which whole numbers can answer exactly, " IN_FLOATS, error);
+        return bc_refuse(s, index, "its sums of activations are floats",
+                         "use `pool(max)`, which whole numbers can answer exactly, " IN_FLOATS, error);
     if (layer->depress_count > 0 && (layer->source_count > 1 || layer->sources[0] == BT_INPUT))
-        return refuse(s, index, "its channels are compared by activations, which are floats",
-                      "let it read one layer, " IN_FLOATS, error);
+        return bc_refuse(s, index, "its channels are compared by activations, which are floats",
+                         "let it read one layer, " IN_FLOATS, error);
     if (layer->depress_count > 0 && layer->fire == BT_FIRE_BINARY)
-        return refuse(s, index, "whether a pooled activation is above 0 is known of floats only",
-                      "use `fire ramp`, or fire binary in the layer below, " IN_FLOATS, error);
+        return bc_refuse(s, index, "whether a pooled activation is above 0 is known of floats only",
+                         "use `fire ramp`, or fire binary in the layer below, " IN_FLOATS, error);
     return 0;
 }
 
@@ -61,23 +61,23 @@ static int check_neurons(const bc_source *s, uint32_t index, br_error *error)
     const bl_layer *layer = l->layer;
     bool answers = index + 1 == s->program->layer_count;
     if (!br_quantised_of(s->quantised, index)->int8)
-        return refuse(s, index, "8 bits have no form for it (rule printed, or more than 66,311 inputs)",
-                      "build it without --quantize", error);
+        return bc_refuse(s, index, "8 bits have no form for it (rule printed, or more than 66,311 inputs)",
+                         "build it without --quantize", error);
     if (layer->fire == BT_FIRE_FORMULA)
-        return refuse(s, index, "its neurons fire by a formula, which is of floats", "use `fire ramp`, " IN_FLOATS,
-                      error);
+        return bc_refuse(s, index, "its neurons fire by a formula, which is of floats", "use `fire ramp`, " IN_FLOATS,
+                         error);
     if (layer->fire == BT_FIRE_LOGISTIC)
-        return refuse(s, index, "`fire logistic` needs exp, which whole numbers don't have",
-                      "use `fire ramp`, " IN_FLOATS, error);
+        return bc_refuse(s, index, "`fire logistic` needs exp, which whole numbers don't have",
+                         "use `fire ramp`, " IN_FLOATS, error);
     if (layer->sum == BT_SUM_SHARED)
-        return refuse(s, index, "`sum shared` divides by what each sample holds", "use `sum scaled`, " IN_FLOATS,
-                      error);
+        return bc_refuse(s, index, "`sum shared` divides by what each sample holds", "use `sum scaled`, " IN_FLOATS,
+                         error);
     if (answers && layer->homeostasis)
-        return refuse(s, index, "it answers, and `homeostasis` scales the drives of its classes differently",
-                      "use `sum scaled` in the last layer, " IN_FLOATS, error);
+        return bc_refuse(s, index, "it answers, and `homeostasis` scales the drives of its classes differently",
+                         "use `sum scaled` in the last layer, " IN_FLOATS, error);
     if (answers && l->handicapped)
-        return refuse(s, index, "it answers, and competition left its classes a conscience",
-                      "train the last layer by correction alone, " IN_FLOATS, error);
+        return bc_refuse(s, index, "it answers, and competition left its classes a conscience",
+                         "train the last layer by correction alone, " IN_FLOATS, error);
     return 0;
 }
 
@@ -96,16 +96,17 @@ static int check_depression(const bc_source *s, uint32_t index, br_error *error)
     if (layer->depress_count == 0)
         return 0;
     if (layer->fire == BT_FIRE_GRADED)
-        return refuse(s, index, "`fire graded` divides drives", "use `fire ramp` or `fire binary`, " IN_FLOATS, error);
+        return bc_refuse(s, index, "`fire graded` divides drives", "use `fire ramp` or `fire binary`, " IN_FLOATS,
+                         error);
     if (is_standardised(s->program, index))
-        return refuse(s, index, "depression compares drives, which `homeostasis` scales differently",
-                      "leave one of the two out, " IN_FLOATS, error);
+        return bc_refuse(s, index, "depression compares drives, which `homeostasis` scales differently",
+                         "leave one of the two out, " IN_FLOATS, error);
     for (uint32_t i = 0; i < layer->depress_count; i++) {
         if (layer->depress[i].gap > 0)
-            return refuse(s, index, "a gap between drives is a float", "use `gap 0`, " IN_FLOATS, error);
+            return bc_refuse(s, index, "a gap between drives is a float", "use `gap 0`, " IN_FLOATS, error);
         if (!layer->depress[i].over_places && l->handicapped)
-            return refuse(s, index, "its filters are compared with a conscience, which is a float",
-                          "depress over places, " IN_FLOATS, error);
+            return bc_refuse(s, index, "its filters are compared with a conscience, which is a float",
+                             "depress over places, " IN_FLOATS, error);
     }
     return 0;
 }
@@ -117,8 +118,8 @@ static int check_scale(const bc_source *s, uint32_t map, br_error *error)
     bc_top_above(s, map, &other);
     if (other == BT_INPUT)
         return 0;
-    return refuse(s, other, "it reads a map in another scale than another layer does",
-                  "let both read the same maps, " IN_FLOATS, error);
+    return bc_refuse(s, other, "it reads a map in another scale than another layer does",
+                     "let both read the same maps, " IN_FLOATS, error);
 }
 
 int bc_fits(const bc_source *s, br_error *error)

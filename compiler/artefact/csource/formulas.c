@@ -123,7 +123,8 @@ static bool uses(const bc_source *s, bl_operation operation)
 void bc_put_formulas(const bc_source *s, const bc_needs *n, FILE *to)
 {
     bool curve = n->logistic || uses(s, BL_OPERATION_LOGISTIC), tanh = uses(s, BL_OPERATION_TANH);
-    if (curve || tanh || uses(s, BL_OPERATION_EXP))
+    bool softmax = s->learning.phase != NULL && !s->whole && s->learning.phase->error == BT_ERROR_SOFTMAX;
+    if (curve || tanh || softmax || uses(s, BL_OPERATION_EXP))
         fputs(exponential, to);
     if (curve)
         fputs(logistic, to);

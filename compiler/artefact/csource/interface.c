@@ -2,6 +2,7 @@
 
 #include "artefact/c_text.h"
 #include "artefact/csource/input.h"
+#include "artefact/csource/learn.h"
 
 void bc_put_about(const bc_source *s, FILE *to)
 {
@@ -61,7 +62,15 @@ static void put_scratch(const bc_source *s, FILE *to)
     put_array(drive, "largest", s->largest, "the largest of a window", to);
     put_array(drive, "kept", s->drives, "drives that are compared later", to);
     put_array(s->whole ? "uint8_t" : "float", "value", s->values, "the maps of all layers", to);
+    if (s->learning.phase != NULL)
+        put_array(drive, "error", bl_last_layer(s->program)->neurons, "the errors of the layer that learns", to);
     fprintf(to, "} %s_scratch;\n", s->program->name);
+}
+
+/* The argument by which functions get what the device has learned. */
+static void state_argument(const bc_source *s, char out[300])
+{
+    snprintf(out, 300, s->learning.phase != NULL ? "const %s_state *state, " : "", s->program->name);
 }
 
 static void put_sample(const bc_source *s, FILE *to)
@@ -78,31 +87,44 @@ static void put_sample(const bc_source *s, FILE *to)
             s->whole ? "in 255ths" : "in [0, 1]", what);
 }
 
-void bc_put_header(const bc_source *s, FILE *to)
+static void put_prototypes(const bc_source *s, FILE *to)
 {
     const char *name = s->program->name, *level = s->whole ? "uint8_t" : "float";
+    char state[300];
+    state_argument(s, state);
+    if (!s->whole)
+        fprintf(to, "uint32_t %s_predict(const float *in, float *levels, %s%s_scratch *scratch);\n", name, state, name);
+    fprintf(to, "uint32_t %s_predict_u8(const uint8_t *in, %s *levels, %s%s_scratch *scratch);\n", name, level, state,
+            name);
+}
+
+void bc_put_header(const bc_source *s, FILE *to)
+{
     bc_put_about(s, to);
     fprintf(to, "#ifndef BOUTON_SOURCE_%s_H\n#define BOUTON_SOURCE_%s_H\n\n", s->upper, s->upper);
     fputs("#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", to);
     put_constants(s, to);
     put_scratch(s, to);
+    bc_put_state(s, to);
     put_sample(s, to);
-    if (!s->whole)
-        fprintf(to, "uint32_t %s_predict(const float *in, float *levels, %s_scratch *scratch);\n", name, name);
-    fprintf(to, "uint32_t %s_predict_u8(const uint8_t *in, %s *levels, %s_scratch *scratch);\n", name, level, name);
+    put_prototypes(s, to);
+    bc_put_learner_prototypes(s, to);
     fputs("\n#ifdef __cplusplus\n}\n#endif\n#endif\n", to);
 }
 
 void bc_put_functions(const bc_source *s, FILE *to)
 {
     const char *name = s->program->name, *level = s->whole ? "uint8_t" : "float";
+    const char *given = s->learning.phase != NULL ? "state, " : "";
+    char state[300];
+    state_argument(s, state);
     if (!s->whole)
         fprintf(to,
-                "\nuint32_t %s_predict(const float *in, float *levels, %s_scratch *scratch)\n{\n"
-                "    take_floats(in, scratch->value);\n    return answer(scratch, levels);\n}\n",
-                name, name);
+                "\nuint32_t %s_predict(const float *in, float *levels, %s%s_scratch *scratch)\n{\n"
+                "    take_floats(in, scratch->value);\n    return answer(scratch, %slevels);\n}\n",
+                name, state, name, given);
     fprintf(to,
-            "\nuint32_t %s_predict_u8(const uint8_t *in, %s *levels, %s_scratch *scratch)\n{\n"
-            "    take_bytes(in, scratch->value);\n    return answer(scratch, levels);\n}\n",
-            name, level, name);
+            "\nuint32_t %s_predict_u8(const uint8_t *in, %s *levels, %s%s_scratch *scratch)\n{\n"
+            "    take_bytes(in, scratch->value);\n    return answer(scratch, %slevels);\n}\n",
+            name, level, state, name, given);
 }

@@ -40,12 +40,40 @@ static void write_keywords(const bc_source *s, FILE *to)
     fprintf(to, "%s_scratch\tKEYWORD1\n%s_predict_u8\tKEYWORD2\n", name_of(s), name_of(s));
     if (!s->whole)
         fprintf(to, "%s_predict\tKEYWORD2\n", name_of(s));
+    if (s->learning.phase != NULL)
+        fprintf(to, "%s_state\tKEYWORD1\n%s_state_begin\tKEYWORD2\n%s_state_fits\tKEYWORD2\n%s_learn_u8\tKEYWORD2\n",
+                name_of(s), name_of(s), name_of(s), name_of(s));
+    if (s->learning.phase != NULL && !s->whole)
+        fprintf(to, "%s_learn\tKEYWORD2\n", name_of(s));
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
         fprintf(to, "%s_%s\tLITERAL1\n", s->upper, constants[i]);
 }
 
+/* After the answer, the sketch waits for the right label. */
+static void write_learning_sketch(const bc_source *s, FILE *to)
+{
+    const char *name = name_of(s);
+    fprintf(
+        to,
+        "// Send %s_INPUTS bytes, one sample, over the serial line, and a byte: the number of its label, or 255 for "
+        "an\n"
+        "// answer alone. The answer is the number of the label that the network found before it learned.\n"
+        "#include <%s.h>\n\n"
+        "static uint8_t sample[%s_INPUTS + 1];\n"
+        "static %s_scratch scratch;\nstatic %s_state state;\n\n"
+        "void setup()\n{\n    Serial.begin(115200);\n    Serial.setTimeout(10000);\n    %s_state_begin(&state);\n}\n\n"
+        "void loop()\n{\n"
+        "    if (Serial.readBytes(reinterpret_cast<char *>(sample), sizeof sample) == sizeof sample)\n"
+        "        Serial.println(%s_learn_u8(sample, sample[%s_INPUTS], &state, &scratch));\n}\n",
+        s->upper, name, s->upper, name, name, name, name, s->upper);
+}
+
 static void write_sketch(const bc_source *s, FILE *to)
 {
+    if (s->learning.phase != NULL) {
+        write_learning_sketch(s, to);
+        return;
+    }
     fprintf(to,
             "// Send %s_INPUTS bytes, one sample, over the serial line. The answer is the number of its label.\n"
             "#include <%s.h>\n\n"

@@ -116,6 +116,8 @@ int bc_maps_place(bc_source *s, br_error *error)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the maps of network %s", s->program->name);
     uint64_t bytes = s->values * (s->whole ? 1 : 4);
     bytes = (bytes + 3) / 4 * 4 + 4 * (s->drives + s->sums + s->largest);
+    if (s->learning.phase != NULL)
+        bytes += 4ull * bl_last_layer(s->program)->neurons; /* errors */
     if (bytes > BC_CONSTANTS_LIMIT)
         return br_fail(error, BR_ERROR_CHECK, "network %s: its maps take more than %u MiB, too much for C source",
                        s->program->name, BC_CONSTANTS_LIMIT >> 20);

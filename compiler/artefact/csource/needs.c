@@ -1,18 +1,22 @@
 #include "artefact/csource/needs.h"
 
+#include "artefact/csource/learn.h"
+
 static void need_connections(const bc_source *s, const bc_source_layer *l, bc_needs *n)
 {
     const bl_layer *layer = l->layer;
     bool standard = layer->homeostasis, logistic = layer->fire == BT_FIRE_LOGISTIC;
     bool formula = layer->fire == BT_FIRE_FORMULA;
-    n->rows |= !l->bounds.listed;
+    bool learns = bc_learns(s, (uint32_t)(l - s->layers)); /* by functions of its own */
+    n->rows |= !l->bounds.listed && !learns;
     n->lists |= l->bounds.listed;
     n->packed |= l->bounds.packed;
     n->printed |= s->program->rule == BT_RULE_PRINTED;
-    n->dense |= layer->kind == BT_LAYER_DENSE;
+    n->dense |= layer->kind == BT_LAYER_DENSE && !learns;
     n->conv |= layer->kind == BT_LAYER_CONV && !l->fused;
     n->pooled |= l->fused;
     n->joined |= layer->kind == BT_LAYER_CONV && layer->source_count > 1;
+    n->fires |= !learns || !(s->learning.thetas || s->whole);
     n->odd |= l->firing.odd_count > 0;
     n->shared |= layer->sum == BT_SUM_SHARED;
     n->homeostasis |= standard;

@@ -9,6 +9,7 @@ typedef struct bc_needs {
     bool printed;             /* lists under `rule printed` */
     bool dense, conv, pooled; /* pooled: convolutions with the pool behind them */
     bool joined;              /* a convolution reads several maps */
+    bool fires;               /* layers whose thresholds do not learn */
     bool odd;                 /* sums that miss the lines of their ramps */
     bool shared, homeostasis, ramp, logistic, formula;
     bool pools, chooses, largest, mean, sum;

@@ -13,6 +13,8 @@
 #include "artefact/csource/formulas.h"
 #include "artefact/csource/input.h"
 #include "artefact/csource/interface.h"
+#include "artefact/csource/learn.h"
+#include "artefact/csource/learn_whole.h"
 #include "artefact/csource/maps.h"
 #include "artefact/csource/texts.h"
 #include "artefact/csource/walk.h"
@@ -113,12 +115,13 @@ static void tell(bc_source *s)
         f->listed = l->bounds.listed;
         f->rows = l->layer->inputs;
         f->dropped = l->bounds.packed ? f->rows - l->bounds.kept : 0;
-        f->bytes_whole = f->connections * (s->whole ? 2 : 4);
+        f->bytes_whole = f->connections * (s->whole && !bc_learns(s, i) ? 2 : 4);
         f->bytes = l->bounds.bytes;
         f->neurons = l->layer->neurons;
-        s->facts.constant_bytes += f->bytes + firing_bytes(s, l);
+        s->facts.constant_bytes += s->whole && bc_learns(s, i) ? bc_fixed_bytes(s) : f->bytes + firing_bytes(s, l);
     }
     s->facts.constant_bytes += bc_input_bytes(s);
+    s->facts.state_bytes = bc_learn_bytes(s);
     s->facts.layers = s->layer_facts;
     s->facts.layer_count = s->program->layer_count;
     s->facts.cpus = "any processor";
@@ -169,6 +172,8 @@ int bc_source_new(const bl_program *program, const br_network *network, const bc
     int status = begin(s, program, options, error);
     if (status == 0)
         status = bc_fits(s, error);
+    if (status == 0)
+        status = bc_learn_choose(s, options->learn, error);
     for (uint32_t i = 0; status == 0 && i < program->layer_count; i++)
         status = take_state(s, network, i, error);
     if (status == 0 && s->whole)
@@ -176,7 +181,7 @@ int bc_source_new(const bl_program *program, const br_network *network, const bc
     if (status == 0)
         status = bc_maps_place(s, error);
     for (uint32_t i = 0; status == 0 && s->whole && i < program->layer_count; i++)
-        status = bc_is_pool(s->layers[i].layer) ? 0 : make_firing(s, i, error);
+        status = bc_is_pool(s->layers[i].layer) || bc_learns(s, i) ? 0 : make_firing(s, i, error);
     s->quantised = NULL; /* not kept */
     if (status != 0) {
         bc_source_free(s);
@@ -261,6 +266,9 @@ void bc_source_code(const bc_source *source, const char *header, FILE *to)
     bc_put_answer(source, to);
     bc_put_input(source, to);
     bc_put_constants(source, &needs, to);
+    bc_put_learning(source, to);
     bc_put_walk(source, &needs, to);
+    bc_put_step(source, to);
     bc_put_functions(source, to);
+    bc_put_learners(source, to);
 }

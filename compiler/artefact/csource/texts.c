@@ -29,8 +29,9 @@ static const char ramp_odd[] = "    uint16_t odd_from, odd_end; /* sums that rou
 static void put_layer_type(const bc_source *s, const bc_needs *n, FILE *to)
 {
     fputs("\n/* The connections of a layer. Each input has ", to);
-    fputs(n->rows ? "a row of all neurons" : "", to);
-    fputs(n->rows && n->lists ? ", or " : "", to);
+    bool rows = n->rows || s->learning.phase != NULL;
+    fputs(rows ? "a row of all neurons" : "", to);
+    fputs(rows && n->lists ? ", or " : "", to);
     fputs(n->lists ? "a list of those that can carry signal, sorted by alpha" : "", to);
     fputs(". */\ntypedef struct layer {\n    size_t count; /* of neurons */\n", to);
     if (s->whole)
@@ -249,6 +250,8 @@ void bc_put_connections(const bc_source *s, const bc_needs *n, FILE *to)
     }
     if (n->lists)
         fputs(s->whole ? whole_list : n->printed ? printed_list : float_list, to);
+    if (!n->rows && !n->lists) /* the one layer learns, and adds up the bounds of its state */
+        return;
     fputs(add_inputs, to);
     put_forms(n, to);
     if (n->shared)
@@ -281,21 +284,25 @@ static const char whole_fire[] =
     "        out[k] = fire_one(l, l->ramps + k * l->step, x[k]);\n"
     "}\n";
 
-static void put_float_fire(const bc_needs *n, FILE *to)
+/* `learned`: the thresholds are those of a state, and the function has another name. */
+static void put_float_fire(const bc_needs *n, bool learned, FILE *to)
 {
     fputs("\n/* Sums become drives x = gamma sum, and drives activations: y = clamp((x - theta)/(1 - theta), 0, 1), o "
           "= s y;\n"
           " * with homeostasis x = gain sum - theta, y = clamp(x, 0, 1).                                   (3), (4), "
-          "(26) */\n"
-          "static void fire(const layer *l, drive *x, activation *out)\n{\n",
+          "(26) */\n",
+          to);
+    fputs(learned ? "static void fire_state(const layer *l, const float *thetas, drive *x, activation *out)\n{\n"
+                  : "static void fire(const layer *l, drive *x, activation *out)\n{\n",
           to);
     fputs(n->shared ? "    const float all = x[l->count];\n"
                       "    const float gamma = !l->shared ? l->gamma : all > 0.0f ? l->gamma / all : 0.0f;\n"
                     : "    const float gamma = l->gamma;\n",
           to);
-    fputs("    for (size_t k = 0; k < l->count; k++) {\n"
-          "        const float theta = l->thetas[k * l->step];\n        float y;\n",
-          to);
+    fprintf(to,
+            "    for (size_t k = 0; k < l->count; k++) {\n"
+            "        const float theta = %s;\n        float y;\n",
+            learned ? "thetas[k]" : "l->thetas[k * l->step]");
     if (n->homeostasis)
         fputs("        if (l->gains != NULL) {\n            x[k] = x[k] * l->gains[k] - theta;\n            y = x[k];\n"
               "        } else {\n            x[k] *= gamma;\n",
@@ -321,9 +328,14 @@ static void put_float_fire(const bc_needs *n, FILE *to)
 void bc_put_firing(const bc_source *s, const bc_needs *n, FILE *to)
 {
     if (!s->whole) {
-        put_float_fire(n, to);
+        if (n->fires)
+            put_float_fire(n, false, to);
+        if (s->learning.thetas)
+            put_float_fire(n, true, to);
         return;
     }
+    if (!n->fires)
+        return;
     fputs(whole_fire_head, to);
     if (n->odd)
         fputs(whole_fire_odd, to);

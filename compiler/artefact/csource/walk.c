@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "artefact/csource/bounds.h"
+#include "artefact/csource/learn.h"
+#include "artefact/csource/learn_whole.h"
 #include "artefact/csource/table.h"
 #include "plan/numbers.h"
 
@@ -196,6 +198,9 @@ void bc_put_constants(const bc_source *s, const bc_needs *n, FILE *to)
         fprintf(to, "\n/* ---- layer %s ---- */\n", name);
         if (bc_is_pool(l->layer)) {
             put_pools(s, i, to);
+        } else if (s->whole && bc_learns(s, i)) {
+            fputc('\n', to);
+            bc_put_fixed_tables(s, to);
         } else {
             fputc('\n', to);
             put_tables(s, n, i, to);
@@ -229,10 +234,10 @@ static void put_drives(const bc_source_layer *l, FILE *to)
         fputs("s->sum", to);
 }
 
-static void put_sources(const bc_source *s, const bl_layer *layer, FILE *to)
+void bc_put_sources(const bc_source *s, const bl_layer *layer, const char *indent, FILE *to)
 {
     bool flat = layer->kind == BT_LAYER_DENSE;
-    fprintf(to, "        const source from[%u] = {", layer->source_count);
+    fprintf(to, "%sconst source from[%u] = {", indent, layer->source_count);
     for (uint32_t n = 0; n < layer->source_count; n++) {
         bt_shape shape = bc_source_shape(s, layer->sources[n]);
         fputs(n ? ", {" : "{", to);
@@ -271,7 +276,16 @@ static void walk_connections(const bc_source *s, const bc_needs *n, uint32_t ind
     const char *name = l->layer->name;
     bool last = index + 1 == s->program->layer_count;
     fputs("    {\n", to);
-    put_sources(s, l->layer, to);
+    bc_put_sources(s, l->layer, "        ", to);
+    if (bc_learns(s, index)) {
+        fputs("        sums_of_state(state, from, s->sum);\n        ", to);
+        fprintf(to,
+                s->whole             ? "fire_state(s->sum, levels);\n    }\n"
+                : s->learning.thetas ? "fire_state(&%s_layer, state->thetas, s->sum, levels);\n    }\n"
+                                     : "fire(&%s_layer, s->sum, levels);\n    }\n",
+                name);
+        return;
+    }
     if (l->layer->kind == BT_LAYER_DENSE) {
         fprintf(to, "        dense(&%s_layer, from, %u, ", name, l->layer->source_count);
         put_drives(l, to);
@@ -322,9 +336,13 @@ void bc_put_walk(const bc_source *s, const bc_needs *n, FILE *to)
     fprintf(to,
             "\n/* ---- the answer ---- */\n\n"
             "/* From the activations of the input, which lie at the beginning of s->value. */\n"
-            "static uint32_t answer(%s_scratch *s, activation *levels)\n{\n"
-            "    if (levels == NULL)\n        levels = s->value; /* nobody wants them */\n",
+            "static uint32_t answer(%s_scratch *s, ",
             s->program->name);
+    if (s->learning.phase != NULL)
+        fprintf(to, "const %s_state *state, ", s->program->name);
+    fputs("activation *levels)\n{\n"
+          "    if (levels == NULL)\n        levels = s->value; /* nobody wants them */\n",
+          to);
     for (uint32_t i = 0; i < s->program->layer_count; i++) {
         if (s->layers[i].absorbed)
             continue;

@@ -9,4 +9,7 @@
 void bc_put_constants(const bc_source *s, const bc_needs *n, FILE *to);
 void bc_put_walk(const bc_source *s, const bc_needs *n, FILE *to);
 
+/* `const source from[] = ...`: the maps that a layer reads. */
+void bc_put_sources(const bc_source *s, const bl_layer *layer, const char *indent, FILE *to);
+
 #endif

@@ -150,6 +150,8 @@ typedef enum verb_id {
     X(trim, 0, "trim", NULL, FLAG, ON(build),                                                                          \
       "C source, and without an operating system: leave out inputs that are 0 in every training and validation "       \
       "sample")                                                                                                        \
+    X(learn, 0, "learn", "LAYER", TEXT, ON(build),                                                                     \
+      "C source: let the last layer, LAYER, learn on the device, from one labelled sample at a time")                  \
     X(data, 0, "data", "DIR", TEXT,                                                                                    \
       ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report) | ON(compare) | ON(watch) |     \
           ON(graph),                                                                                                   \
@@ -249,6 +251,8 @@ typedef enum verb_id {
     X(seconds, watch_train, true, "--seconds needs --train; add --train, or leave --seconds out")                      \
     X(csv, why, false, "--csv has no columns for --why; use --json, or leave --why out")                               \
     X(why_out, why, true, "-o draws what --why tells; add --why, or leave -o out")                                     \
+    X(learn, trim, false,                                                                                              \
+      "--trim leaves out inputs that a layer may have to learn from; leave out --trim, or --learn")                    \
     X(quantize_loss, quantize, true, "--quantize-loss needs --quantize; add --quantize, or leave --quantize-loss out")
 
 /* X(exit status, meaning) */

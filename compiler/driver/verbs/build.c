@@ -61,6 +61,8 @@ static int check_asked(build *b)
         return fail(cli, STATUS_USAGE,
                     "--trim is for C source and for machines without an operating system; add --emit=c or a --target, "
                     "such as --target=thumbv7em, or leave --trim out");
+    if (!source_asked(b->emit) && cli_has(cli, OPTION_learn))
+        return fail(cli, STATUS_USAGE, "--learn is for C source; add --emit=c, or leave --learn out");
     if (out != NULL && strlen(out) >= sizeof b->base - 16)
         return fail(cli, STATUS_USAGE, "-o %s: names no file; write FOLDER/NAME", out);
     if (b->bare && b->emit == ARTEFACT_exe)
@@ -193,7 +195,8 @@ static int make_artefact(build *b)
                                    .lines = s->compiled.lines.all,
                                    .quantised = b->quantised.network,
                                    .level = BC_OPTIONS_DEFAULT.level,
-                                   .lit = b->unlit.lit};
+                                   .lit = b->unlit.lit,
+                                   .learn = cli_text(b->cli, OPTION_learn)};
     bc_lower_range(s->source.program, &options.low, &options.high);
     ticker *t = ticker_begin(b->cli, "planning the artefact");
     int made = source_asked(b->emit)
@@ -237,6 +240,9 @@ static void say_more(const build *b)
     fprintf(to, "compiled for %s (%s): %s bytes of bounds, %s bytes of workspace per sample%s\n", f->cpus, f->triple,
             number_grouped(constants, f->constant_bytes), number_grouped(scratch, f->scratch_bytes),
             f->on_stack ? ", on the stack if the caller gives none" : "");
+    if (f->state_bytes > 0)
+        fprintf(to, "layer %s learns: %s bytes of state in RAM\n", f->layers[f->layer_count - 1].name,
+                number_grouped(constants, f->state_bytes));
     for (uint32_t i = 0; i < f->layer_count; i++)
         say_layer(&f->layers[i], to);
 }

@@ -224,6 +224,8 @@ typedef struct bc_artefact_options {
     /* C source only: [values of the encoded input], borrowed for the source's life. Dense layers leave out the rows of
      * values that are 0 here, and a sample is answered as if it had 0 there. NULL: all count. */
     const uint8_t *lit;
+    /* C source only: the last layer's name, which learns on the device; NULL: none does. */
+    const char *learn;
 } bc_artefact_options;
 
 /* The read-only data of one layer. */
@@ -238,6 +240,7 @@ typedef struct bc_layer_facts {
 
 typedef struct bc_artefact_facts {
     uint64_t scratch_bytes, constant_bytes; /* scratch memory of one call; read-only data of all layers */
+    uint64_t state_bytes;                   /* C source: what a layer that learns on the device moves; 0: none does */
     bool on_stack;                          /* there are functions that take their scratch memory from the stack */
     uint32_t layer_count;
     const bc_layer_facts *layers; /* [layer_count]; pools have no connections */

@@ -1,0 +1,311 @@
+/* The text of learning on the device: sections 2 and 3 of docs/model.md for one dense layer and one sample at a time. Its
+ * connections lie in RAM, in the caller's state. So it has functions of its own, with the numbers of the layer in them. */
+#include "artefact/csource/learn.h"
+#include "artefact/csource/learn_whole.h"
+#include "artefact/csource/table.h"
+#include "artefact/csource/walk.h"
+#include "plan/numbers.h"
+
+/* Where alpha_max is below the range, t may be negative, and every connection carries signal on its own side of 0. */
+static bool has_sides(const bl_layer *layer)
+{
+    return layer->alpha_max < layer->range_in;
+}
+
+/* ---- sums ---- */
+
+static const char loop_inputs[] = "    for (size_t n = 0; n < %u; n++)\n"
+                                  "        for (size_t i = 0; i < from[n].channels; i++, row += %u) {\n"
+                                  "            const float o = from[n].map[i], q = 1.0f - o;\n"
+                                  "            if (!(o > 0.0f))\n"
+                                  "                continue;\n";
+
+static const char add_soft[] =
+    "            const float t = %s - 1.0f / q;\n"
+    "            for (size_t k = 0; k < %u; k++) {\n"
+    "                const float v = row[k], below = v < t ? v : t, inside = below > -t ? below : -t;\n"
+    "                sums[k] += q * (v - inside);\n"
+    "            }\n";
+
+static const char add_sides[] = "            const float t = %s - 1.0f / q;\n"
+                                "            for (size_t k = 0; k < %u; k++) {\n"
+                                "                const float v = row[k], over = (v < 0.0f ? -v : v) - t;\n"
+                                "                if (over > 0.0f)\n"
+                                "                    sums[k] += v < 0.0f ? -(q * over) : q * over;\n"
+                                "            }\n";
+
+static void put_sums(const bc_source *s, FILE *to)
+{
+    const bl_layer *layer = bl_last_layer(s->program);
+    char a_max[32];
+    bc_float_text(bc_a_max(layer), a_max);
+    fprintf(
+        to,
+        "\n/* The sums of layer %s from the bounds of a state.                                          (1), (2) */\n"
+        "static void sums_of_state(const %s_state *state, const source *from, drive *ONLY sums)\n{\n"
+        "    const float *row = state->bounds;\n    fill(sums, %u, 0);\n",
+        layer->name, s->program->name, layer->neurons + (layer->sum == BT_SUM_SHARED));
+    fprintf(to, loop_inputs, layer->source_count, layer->neurons);
+    fprintf(to, has_sides(layer) ? add_sides : add_soft, a_max, layer->neurons);
+    if (layer->sum == BT_SUM_SHARED)
+        fprintf(to, "            sums[%u] += o;\n", layer->neurons);
+    fputs("        }\n}\n", to);
+}
+
+/* ---- errors ---- */
+
+static const char softmax[] = "    float most = x[0], all = 0.0f;\n"
+                              "    for (size_t k = 1; k < %u; k++)\n"
+                              "        most = x[k] > most ? x[k] : most;\n"
+                              "    for (size_t k = 0; k < %u; k++) {\n"
+                              "        errors[k] = exponential((x[k] - most) * %s);\n"
+                              "        all += errors[k];\n"
+                              "    }\n"
+                              "    for (size_t k = 0; k < %u; k++) {\n"
+                              "        const float e = %s((k == label ? 1.0f : 0.0f) - errors[k] / all);\n";
+
+static const char hinge[] =
+    "    for (size_t k = 0; k < %u; k++) {\n"
+    "        const float up = %s - x[k], down = x[k] + %s;\n"
+    "        const float e = k == label ? (up > 0.0f ? %s : 0.0f) : down > 0.0f ? -%s : 0.0f;\n";
+
+static const char errors_end[] = "        errors[k] = (e < 0.0f ? -e : e) < %s ? 0.0f : e;\n"
+                                 "        any |= errors[k] < 0.0f || errors[k] > 0.0f;\n"
+                                 "    }\n"
+                                 "    return any;\n"
+                                 "}\n";
+
+static void put_errors(const bc_source *s, FILE *to)
+{
+    const bl_phase *phase = s->learning.phase;
+    uint32_t n = bl_last_layer(s->program)->neurons;
+    bool gradient = s->program->rule == BT_RULE_GRADIENT;
+    char size[32], b[40], floor[32];
+    bc_float_text((float)phase->sharpness, size);
+    snprintf(b, sizeof b, "%s * ", size);
+    fprintf(to,
+            "\n/* %s; errors below the floor are 0. Whether any is left. */\n"
+            "static int find_errors(const drive *x, uint32_t label, float *errors)\n{\n    int any = 0;\n",
+            phase->error == BT_ERROR_SOFTMAX
+                ? gradient ? "e = b ([k = label] - softmax(b x))" : "e = [k = label] - softmax(b x)"
+            : gradient ? "The gradient of the hinge: 1, -1 or 0"
+                       : "e = max(0, m - x) of the label, -max(0, x + m) of the others");
+    if (phase->error == BT_ERROR_SOFTMAX)
+        fprintf(to, softmax, n, n, size, n, gradient ? b : "");
+    else
+        fprintf(to, hinge, n, size, size, gradient ? "1.0f" : "up", gradient ? "1.0f" : "down");
+    fprintf(to, errors_end, bc_float_text((float)phase->floor, floor));
+}
+
+/* ---- steps ---- */
+
+static const char bounded_head[] = "\n/* A bound that would cross zero %s; a bound of 0 keeps its side\n"
+                                   " * by a number too small to count. */\n"
+                                   "static float bounded(float before, float moved)\n{\n";
+
+static const char bounded_stays[] = "        return before < 0.0f ? -1e-30f : 1e-30f;\n";
+
+/* The valve: alpha_max - alpha < tau is |v| < a_max - 1/(1 - alpha_max + tau). */
+static void put_bounded(const bl_layer *layer, FILE *to)
+{
+    bool valve = layer->switches && layer->tau < layer->alpha_max;
+    float a_max = bc_a_max(layer), most = a_max - 1.0f / (1.0f - (float)layer->alpha_min);
+    float near = a_max - 1.0f / (1.0f - ((float)layer->alpha_max - (float)layer->tau));
+    char text[32];
+    fprintf(to, bounded_head,
+            !layer->switches ? "stops there"
+            : valve          ? "stops there, unless it was near it"
+                             : "becomes one of the other sign");
+    if (valve)
+        fprintf(to,
+                "    const float near = %s;\n"
+                "    if ((before < 0.0f) != (moved < 0.0f) && (before >= near || before <= -near))\n",
+                bc_float_text(near, text));
+    else if (!layer->switches)
+        fputs("    if ((before < 0.0f) != (moved < 0.0f))\n", to);
+    if (valve || !layer->switches)
+        fputs(bounded_stays, to);
+    bc_float_text(most, text);
+    fprintf(to,
+            "    if (!(moved < 0.0f) && !(moved > 0.0f))\n%s"
+            "    return moved < -%s ? -%s : moved > %s ? %s : moved;\n}\n",
+            bounded_stays, text, text, text, text);
+}
+
+/* The factor of errors that all inputs share: 1/(gamma sum of the inputs); by the gradient, gamma. */
+static void put_factor(const bc_source *s, FILE *to)
+{
+    const bl_layer *layer = bl_last_layer(s->program);
+    char text[32];
+    if (s->program->rule == BT_RULE_GRADIENT)
+        fprintf(to, "    const float factor = state->rate * %s%s;\n", bc_float_text((float)bc_gamma_of(layer), text),
+                layer->sum == BT_SUM_SHARED ? " / all" : "");
+    else if (layer->sum == BT_SUM_SHARED)
+        fprintf(to, "    const float factor = state->rate / %s;\n", bc_float_text((float)bc_gamma_of(layer), text));
+    else
+        fprintf(to, "    const float factor = state->rate * %s / all;\n",
+                bc_float_text((float)(1 / bc_gamma_of(layer)), text));
+}
+
+static void put_move(const bc_source *s, FILE *to)
+{
+    const bl_layer *layer = bl_last_layer(s->program);
+    bool gradient = s->program->rule == BT_RULE_GRADIENT;
+    char text[32];
+    fprintf(to,
+            "\n/* v += %s where |v| >= t%s.%s */\n"
+            "static void move_bounds(%s_state *state, const source *from, const float *errors)\n{\n"
+            "    float *row = state->bounds;\n    float all = 0.0f;\n"
+            "    for (size_t n = 0; n < %u; n++)\n        for (size_t i = 0; i < from[n].channels; i++)\n"
+            "            all += from[n].map[i];\n"
+            "    if (!(all > 0.0f))\n        return;\n",
+            gradient ? "rate e gamma (1 - o)" : "rate (e/gamma) o/((1 - o) sum of o)",
+            layer->leak > 0 ? ", less elsewhere" : "", gradient ? "" : "             (11)-(15)", s->program->name,
+            layer->source_count);
+    put_factor(s, to);
+    fprintf(to, loop_inputs, layer->source_count, layer->neurons);
+    fprintf(to, "            const float t = %s - 1.0f / q, share = %s * factor;\n",
+            bc_float_text(bc_a_max(layer), text), gradient ? "q" : "o / q");
+    fprintf(to,
+            "            for (size_t k = 0; k < %u; k++) {\n"
+            "                const float v = row[k], size = v < 0.0f ? -v : v;\n",
+            layer->neurons);
+    if (layer->leak > 0)
+        fprintf(to, "                row[k] = bounded(v, v + (size >= t ? share : share * %s) * errors[k]);\n",
+                bc_float_text((float)layer->leak, text));
+    else
+        fputs("                if (size >= t)\n"
+              "                    row[k] = bounded(v, v + share * errors[k]);\n",
+              to);
+    fputs("            }\n        }\n}\n", to);
+}
+
+static const char thetas[] = "    for (size_t k = 0; k < %u; k++) {\n"
+                             "        const float theta = state->thetas[k], asked = errors[k] / (1.0f - theta);\n"
+                             "        float y = (x[k] - theta) / (1.0f - theta), moved;\n"
+                             "        if (x[k] >= 1.0f || !(asked < 0.0f || asked > 0.0f))\n"
+                             "            continue;\n"
+                             "        y = (y < 0.0f ? 0.0f : y < 1.0f ? y : 1.0f) + asked;\n"
+                             "        y = y < 0.0f ? 0.0f : y < 0.98f ? y : 0.98f;\n"
+                             "        moved = theta + %s * ((x[k] - y) / (1.0f - y) - theta);\n"
+                             "        state->thetas[k] = moved < 0.0f ? 0.0f : moved < %s ? moved : %s;\n"
+                             "    }\n"
+                             "}\n";
+
+static void put_thetas(const bc_source *s, FILE *to)
+{
+    const bl_layer *layer = bl_last_layer(s->program);
+    char xi[32], most[32];
+    fprintf(
+        to,
+        "\n/* y* = clamp(y + e/(1 - theta), 0, 0.98); theta moves towards (x - y*)/(1 - y*).             (7), (8) */\n"
+        "static void move_thetas(%s_state *state, const drive *x, const float *errors)\n{\n",
+        s->program->name);
+    bc_float_text((float)layer->theta_max, most);
+    fprintf(to, thetas, layer->neurons, bc_float_text((float)layer->theta_xi, xi), most, most);
+}
+
+void bc_put_learning(const bc_source *s, FILE *to)
+{
+    const bl_layer *layer = bl_last_layer(s->program);
+    if (s->learning.phase == NULL)
+        return;
+    fprintf(to, "\n/* ---- learning: layer %s ---- */\n", layer->name);
+    if (s->whole) {
+        bc_put_fixed_learning(s, to);
+        return;
+    }
+    put_sums(s, to);
+    put_errors(s, to);
+    put_bounded(layer, to);
+    put_move(s, to);
+    if (s->learning.thetas)
+        put_thetas(s, to);
+}
+
+/* ---- behind the walk ---- */
+
+void bc_put_step(const bc_source *s, FILE *to)
+{
+    const char *name = s->program->name;
+    if (s->learning.phase == NULL)
+        return;
+    fprintf(
+        to,
+        "\n/* Answers, and takes a step towards the label. The map that the layer reads is still there, because the "
+        "levels go\n"
+        " * elsewhere. */\n"
+        "static uint32_t learn(%s_scratch *s, uint32_t label, %s_state *state)\n{\n"
+        "    const uint32_t found = answer(s, state, %ss->error);\n",
+        name, name, s->whole ? "(activation *)" : "");
+    bc_put_sources(s, bl_last_layer(s->program), "    ", to);
+    fprintf(to,
+            "    if (label < %u && find_errors(s->sum, label, s->error)) {\n"
+            "        move_bounds(state, from, s->error);\n%s    }\n    return found;\n}\n",
+            bl_last_layer(s->program)->neurons,
+            s->learning.thetas ? "        move_thetas(state, s->sum, s->error);\n" : "");
+}
+
+static void put_begin(const bc_source *s, FILE *to)
+{
+    const bl_layer *layer = bl_last_layer(s->program);
+    const char *name = s->program->name;
+    unsigned long long bounds = (unsigned long long)layer->inputs * layer->neurons;
+    char table[300];
+    snprintf(table, sizeof table, s->whole ? "%s_bounds" : "%s_layer.bounds", layer->name);
+    fprintf(to,
+            "\n/* Through a volatile, so that no compiler turns the loop into a call of memcpy. */\n"
+            "void %s_state_begin(%s_state *state)\n{\n"
+            "    const volatile IN_FLASH %s *bounds = %s;\n",
+            name, name, s->whole ? "int32_t" : "float", table);
+    if (s->learning.thetas)
+        fprintf(to, "    const volatile IN_FLASH float *thetas = %s_layer.thetas;\n", layer->name);
+    fprintf(to,
+            "    state->model[0] = 0x%08xu;\n    state->model[1] = 0x%08xu;\n    state->rate = %s_RATE;\n"
+            "    for (size_t i = 0; i < %llu; i++)\n        state->bounds[i] = bounds[i];\n",
+            (uint32_t)(s->model >> 32), (uint32_t)s->model, s->upper, bounds);
+    if (s->learning.thetas)
+        fprintf(to, "    for (size_t k = 0; k < %u; k++)\n        state->thetas[k] = thetas[k * %s_layer.step];\n",
+                layer->neurons, layer->name);
+    fputs("}\n", to);
+}
+
+static void put_fits(const bc_source *s, FILE *to)
+{
+    const bl_layer *layer = bl_last_layer(s->program);
+    float most = bc_a_max(layer) - 1.0f / (1.0f - (float)layer->alpha_min);
+    char text[32];
+    if (s->whole)
+        snprintf(text, sizeof text, "%d", bc_fixed_most(s));
+    else
+        bc_float_text(most, text);
+    fprintf(to,
+            "\nint %s_state_fits(const %s_state *state)\n{\n"
+            "    int fits = state->model[0] == 0x%08xu && state->model[1] == 0x%08xu;\n"
+            "%s    for (size_t i = 0; i < %llu; i++)\n"
+            "        fits &= state->bounds[i] >= -%s && state->bounds[i] <= %s;\n",
+            s->program->name, s->program->name, (uint32_t)(s->model >> 32), (uint32_t)s->model,
+            s->whole ? "" : "    fits &= state->rate >= 0.0f && state->rate <= 1.0e6f;\n",
+            (unsigned long long)layer->inputs * layer->neurons, text, text);
+    if (s->learning.thetas)
+        fprintf(to,
+                "    for (size_t k = 0; k < %u; k++)\n"
+                "        fits &= state->thetas[k] >= 0.0f && state->thetas[k] <= %s;\n",
+                layer->neurons, bc_float_text((float)layer->theta_max, text));
+    fputs("    return fits;\n}\n", to);
+}
+
+void bc_put_learners(const bc_source *s, FILE *to)
+{
+    static const char *const ways[][3] = {{"", "float", "floats"}, {"_u8", "uint8_t", "bytes"}};
+    const char *name = s->program->name;
+    if (s->learning.phase == NULL)
+        return;
+    put_begin(s, to);
+    put_fits(s, to);
+    for (int i = s->whole ? 1 : 0; i < 2; i++)
+        fprintf(to,
+                "\nuint32_t %s_learn%s(const %s *in, uint32_t label, %s_state *state, %s_scratch *scratch)\n{\n"
+                "    take_%s(in, scratch->value);\n    return learn(scratch, label, state);\n}\n",
+                name, ways[i][0], ways[i][1], name, name, ways[i][2]);
+}
