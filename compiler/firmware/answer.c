@@ -5,14 +5,20 @@
 #include <string.h>
 
 #include "firmware/layer.h"
+#include "firmware/learn.h"
 
-/* The walk through all layers, as one function: (in, scratch). */
+static bool learns(const struct bc_firmware *f)
+{
+    return f->learning.phase != NULL;
+}
+
+/* The walk through all layers, as one function: (in, scratch), and the state if the last layer learns. */
 static bc_value emit_walk(bc_emit *e, struct bc_firmware *f, bc_owner owner)
 {
     bc_value steps[BL_MAX_LAYERS + 1];
     uint32_t count = 0;
-    LLVMTypeRef parameters[2] = {e->ptr, e->ptr};
-    LLVMTypeRef type = LLVMFunctionType(e->none, parameters, 2, 0);
+    LLVMTypeRef parameters[3] = {e->ptr, e->ptr, e->ptr};
+    LLVMTypeRef type = LLVMFunctionType(e->none, parameters, learns(f) ? 3 : 2, 0);
     if (!f->bytes)
         steps[count++] = bc_emit_small_input(e, f, owner);
     for (uint32_t l = 0; l < f->program->layer_count; l++)
@@ -21,9 +27,13 @@ static bc_value emit_walk(bc_emit *e, struct bc_firmware *f, bc_owner owner)
                 f->layers[l].layer->kind == BT_LAYER_POOL ? bc_emit_small_pool(e, f, l) : bc_emit_small_layer(e, f, l);
     bc_value walk = bc_owned_function(e, owner, "walk", type);
     bc_begin(e, "walk");
-    bc_value arguments[2] = {LLVMGetParam(walk, 0), LLVMGetParam(walk, 1)};
-    for (uint32_t i = 0; i < count; i++)
-        LLVMBuildCall2(e->builder, type, steps[i], arguments, 2, "");
+    bc_value arguments[3] = {LLVMGetParam(walk, 0), LLVMGetParam(walk, 1)};
+    if (learns(f))
+        arguments[2] = LLVMGetParam(walk, 2);
+    for (uint32_t i = 0; i < count; i++) {
+        LLVMTypeRef of = LLVMGlobalGetValueType(steps[i]);
+        LLVMBuildCall2(e->builder, of, steps[i], arguments, LLVMCountParamTypes(of), "");
+    }
     LLVMBuildRetVoid(e->builder);
     return walk;
 }
@@ -95,10 +105,14 @@ static void write_shares(bc_emit *e, const struct bc_firmware *f, const classes 
     e->no_contraction = false;
 }
 
+enum { LABEL, PREDICT, LEARN, STATE_BEGIN, STATE_FITS };
+
 /* Each entry is in a section of its own, so that a linker leaves out the one that is not called. */
 static bc_value begin_entry(bc_emit *e, struct bc_firmware *f, int number, bc_owner owner, LLVMTypeRef type)
 {
-    const char *const names[2][2] = {{"label", "predict_scratch"}, {"label_u8", "predict_u8"}};
+    static const char *const names[2][BC_ENTRIES] = {
+        {"label", "predict_scratch", "learn", "state_begin", "state_fits"},
+        {"label_u8", "predict_u8", "learn_u8", "state_begin", "state_fits"}};
     const char *name = names[f->bytes][number];
     char section[512];
     bc_value function = bc_owned_function(e, owner, name, type);
@@ -111,23 +125,74 @@ static bc_value begin_entry(bc_emit *e, struct bc_firmware *f, int number, bc_ow
     return function;
 }
 
+/* Calls a function with the first of: in, scratch, state. */
+static bc_value ask(bc_emit *e, bc_value function, const bc_small_arguments *a, const char *name)
+{
+    bc_value arguments[3] = {a->in, a->scratch, a->state};
+    LLVMTypeRef type = LLVMGlobalGetValueType(function);
+    return LLVMBuildCall2(e->builder, type, function, arguments, LLVMCountParamTypes(type), name);
+}
+
+/* The arguments of an entry: in, what the entry alone has, state where a layer learns, scratch. */
+static bc_small_arguments arguments_of(const struct bc_firmware *f, bc_value entry, unsigned own)
+{
+    return (bc_small_arguments){LLVMGetParam(entry, 0), LLVMGetParam(entry, 1 + own + learns(f)),
+                                learns(f) ? LLVMGetParam(entry, 1 + own) : NULL};
+}
+
+/* The label of a sample whose drives are made, as a function of its own: (in, scratch), and the state. */
+static bc_value emit_find(bc_emit *e, struct bc_firmware *f, bc_owner owner, bc_value walk)
+{
+    LLVMTypeRef parameters[3] = {e->ptr, e->ptr, e->ptr};
+    bc_value find = bc_owned_function(e, owner, "find", LLVMFunctionType(e->i32, parameters, learns(f) ? 3 : 2, 0));
+    bc_attribute(e, "noinline", NULL);
+    bc_begin(e, "find");
+    const bc_small_arguments a = {LLVMGetParam(find, 0), LLVMGetParam(find, 1),
+                                  learns(f) ? LLVMGetParam(find, 2) : NULL};
+    ask(e, walk, &a, "");
+    classes c = classes_of(e, f, owner, a.scratch);
+    LLVMBuildRet(e->builder, find_label(e, &c));
+    return find;
+}
+
+static void emit_learning(bc_emit *e, struct bc_firmware *f, bc_owner owner, bc_value find)
+{
+    LLVMTypeRef four[4] = {e->ptr, e->i32, e->ptr, e->ptr}, one[1] = {e->ptr};
+    bc_value learn = begin_entry(e, f, LEARN, owner, LLVMFunctionType(e->i32, four, 4, 0));
+    const bc_small_arguments a = arguments_of(f, learn, 1);
+    bc_value label = ask(e, find, &a, "");
+    bc_emit_small_step(e, f, &a, LLVMGetParam(learn, 1));
+    LLVMBuildRet(e->builder, label);
+    bc_value begin = begin_entry(e, f, STATE_BEGIN, owner, LLVMFunctionType(e->none, one, 1, 0));
+    bc_emit_state_begin(e, f, LLVMGetParam(begin, 0));
+    LLVMBuildRetVoid(e->builder);
+    bc_value fits = begin_entry(e, f, STATE_FITS, owner, LLVMFunctionType(e->i32, one, 1, 0));
+    LLVMBuildRet(e->builder, bc_emit_state_fits(e, f, LLVMGetParam(fits, 0)));
+}
+
 static void emit_entries(bc_emit *e, struct bc_firmware *f, bc_owner owner, bc_value walk)
 {
-    LLVMTypeRef two[2] = {e->ptr, e->ptr}, three[3] = {e->ptr, e->ptr, e->ptr};
-    LLVMTypeRef walks = LLVMGlobalGetValueType(walk);
-    bc_value label_function = begin_entry(e, f, 0, owner, LLVMFunctionType(e->i32, two, 2, 0));
-    bc_attribute(e, "noinline", NULL);
-    bc_value arguments[2] = {LLVMGetParam(label_function, 0), LLVMGetParam(label_function, 1)};
-    LLVMBuildCall2(e->builder, walks, walk, arguments, 2, "");
-    classes c = classes_of(e, f, owner, arguments[1]);
-    LLVMBuildRet(e->builder, find_label(e, &c));
-
-    bc_value predict = begin_entry(e, f, 1, owner, LLVMFunctionType(e->i32, three, 3, 0));
-    bc_value scratch = LLVMGetParam(predict, 2), asked[2] = {LLVMGetParam(predict, 0), scratch};
-    bc_value label = LLVMBuildCall2(e->builder, LLVMGlobalGetValueType(label_function), label_function, asked, 2, "");
-    c = classes_of(e, f, owner, scratch);
+    LLVMTypeRef pointers[4] = {e->ptr, e->ptr, e->ptr, e->ptr};
+    bc_value find = learns(f) ? emit_find(e, f, owner, walk) : NULL;
+    bc_value label_function = begin_entry(e, f, LABEL, owner, LLVMFunctionType(e->i32, pointers, learns(f) ? 3 : 2, 0));
+    bc_small_arguments a = arguments_of(f, label_function, 0);
+    classes c;
+    if (find) {
+        LLVMBuildRet(e->builder, ask(e, find, &a, ""));
+    } else {
+        bc_attribute(e, "noinline", NULL);
+        ask(e, walk, &a, "");
+        c = classes_of(e, f, owner, a.scratch);
+        LLVMBuildRet(e->builder, find_label(e, &c));
+    }
+    bc_value predict = begin_entry(e, f, PREDICT, owner, LLVMFunctionType(e->i32, pointers, learns(f) ? 4 : 3, 0));
+    a = arguments_of(f, predict, 1);
+    bc_value label = ask(e, find ? find : label_function, &a, "");
+    c = classes_of(e, f, owner, a.scratch);
     write_shares(e, f, &c, label, LLVMGetParam(predict, 1));
     LLVMBuildRet(e->builder, label);
+    if (find)
+        emit_learning(e, f, owner, find);
 }
 
 int bc_firmware_emit(struct bc_firmware *f, br_error *error)

@@ -4,6 +4,7 @@
 
 #include "emit/emit.h"
 #include "kernels/kernel.h"
+#include "plan/learning.h"
 #include "plan/target.h"
 
 /* How the values of a map are held. */
@@ -62,6 +63,7 @@ typedef struct bc_small_layer {
     bool keeps;             /* the drives of all places are kept; with `over_places` always */
     bool chooses;           /* pool: as in bc_drive_use */
     bool settles;           /* with `pool`: it is depressed itself, and leaves the activations of the largest drives */
+    bool learns;            /* its connections are those of a state, in floats and in rows of all neurons */
     float *theta, *scale;   /* [neurons]: thresholds; 1/(1 - theta), or gains */
     float *conscience;      /* [neurons]: handicaps */
     bool uniform;           /* all neurons have the same theta and scale */
@@ -73,10 +75,14 @@ typedef struct bc_small_layer {
                              * of the largest drives so far */
     uint64_t ranks;         /* depressed: [rank_count] floats, the largest drives of a neighbourhood */
     uint32_t rank_count;
-    uint64_t ram; /* bytes of its arrays */
+    uint64_t errors; /* `learns`: [neurons] of 32 bits there */
+    uint64_t ram;    /* bytes of its arrays */
 } bc_small_layer;
 
 #define BC_NO_POOL UINT32_MAX
+
+/* The functions that a firmware calls: label; probabilities; where a layer learns, learn, begin and fit a state. */
+enum { BC_ENTRIES = 5 };
 
 struct bc_firmware {
     const bl_program *program;
@@ -89,6 +95,7 @@ struct bc_firmware {
     bool bytes, columns;           /* samples are bytes; each column has its own range */
     double low, high;
     float sharpness;
+    bc_learning learning; /* of the last layer */
     bc_small_map input;
     uint64_t input_ram;
     bc_small_layer layers[BL_MAX_LAYERS];
@@ -98,8 +105,8 @@ struct bc_firmware {
     LLVMModuleRef module;
     LLVMTargetMachineRef machine;
     LLVMMemoryBufferRef object, made; /* the object; the result of the last request */
-    char names[2][300];
-    const char *symbols[3];
+    char names[BC_ENTRIES][300];
+    const char *symbols[BC_ENTRIES + 1]; /* those that there are, and NULL */
 };
 
 /* Reads the maps and arrays of a sample, and where a layer finds them. */

@@ -10,6 +10,7 @@
 
 #include "codegen/module.h"
 #include "firmware/answer.h"
+#include "firmware/learn.h"
 #include "firmware/memory.h"
 #include "firmware/sizes.h"
 #include "firmware/soft_float.h"
@@ -110,7 +111,8 @@ static void describe_layers(bc_firmware *f)
         l->pool = pool_of(f->program, i);
         if (l->pool != BC_NO_POOL)
             f->layers[l->pool].folded = true;
-        l->int8 = f->quantised && l->plan->int8.sample_stride > 0;
+        l->learns = l->last && f->learning.phase != NULL;
+        l->int8 = f->quantised && l->plan->int8.sample_stride > 0 && !l->learns;
         f->quantised_layers |= l->int8;
         if (l->int8)
             l->scales = br_quantised_scales(f->quantised, i);
@@ -161,11 +163,15 @@ static int plan(bc_firmware *f, const br_network *network, br_error *error)
     if (bc_target_find(f->options.target, f->options.cpu, &f->target, error) != 0 ||
         bc_plan_new(f->program, &options, &f->plan, error) != 0)
         return -1;
+    if (f->options.learn != NULL &&
+        bc_learning_find(f->program, f->options.learn, f->options.lines, &f->learning, error) != 0)
+        return -1;
     f->sharpness = br_network_sharpness(network);
     describe_input(f);
     describe_layers(f);
     if (check(f, error) != 0 || store_layers(f, network, error) != 0 || bc_memory_plan(f, error) != 0)
         return -1;
+    f->facts.state_bytes = bc_small_state_bytes(f);
     f->facts.layer_count = f->program->layer_count + 2;
     f->shown = calloc(f->facts.layer_count, sizeof *f->shown);
     if (!f->shown)

@@ -31,12 +31,54 @@ static void print_constants(const bc_firmware *f, const char *upper, FILE *to)
             (unsigned long long)f->facts.stack_bytes);
     fprintf(to, "#define %s_FLASH    %lluu /* bytes of code and constants */\n", upper,
             (unsigned long long)f->facts.flash_bytes);
+    if (f->learning.phase != NULL)
+        fprintf(to,
+                "#define %s_STATE_SIZE %lluu /* bytes of %s_state */\n"
+                "#define %s_RATE     %#.9gf /* of a step, as in phase %s */\n",
+                upper, (unsigned long long)f->facts.state_bytes, f->program->name, upper, (double)f->learning.rate,
+                f->learning.phase->name);
     fprintf(to, "#define %s_VERSION  \"%s\"\n#define %s_MODEL    \"%016llx\"\n\n", upper, BR_VERSION, upper,
             (unsigned long long)f->options.model);
 }
 
+static void print_state(const bc_firmware *f, FILE *to)
+{
+    const bc_small_layer *l = &f->layers[f->program->layer_count - 1];
+    const char *name = f->program->name;
+    fprintf(
+        to,
+        "/* What learning moves: layer %s. It holds no pointers and no gaps, so its bytes may be kept and be taken\n"
+        " * back, on a machine with the same order of bytes; ask %s_state_fits then. */\n"
+        "typedef struct %s_state {\n"
+        "    uint32_t model[2]; /* the model that it began from */\n"
+        "    float rate;        /* of a step; may be changed, to 1e6; 0: nothing is learned */\n"
+        "    float bounds[%llu]; /* v = +-(1/(1 - alpha_max) - 1/(1 - alpha)), [inputs][neurons] of the layer */\n"
+        "} %s_state;\n\n",
+        l->layer->name, name, name, (unsigned long long)l->stored.entries, name);
+}
+
+static void print_learners(const bc_firmware *f, const char *upper, const char *type, FILE *to)
+{
+    const char *name = f->program->name;
+    fprintf(to,
+            "\n/* The state that training left, with the rate %s_RATE. */\n"
+            "void %s_state_begin(%s_state *state);\n"
+            "\n/* 1: the state is of this model, and every number is within its bounds. 0: begin another one. */\n"
+            "int32_t %s_state_fits(const %s_state *state);\n",
+            upper, name, name, name, name);
+    fprintf(
+        to,
+        "\n/* Returns the label of a sample, and then corrects the layer towards `label`: one step by the rule of "
+        "phase\n"
+        " * %s of the training. A label of %s_LABELS or more teaches nothing. Calls at the same time need states and\n"
+        " * scratch memory of their own. */\n"
+        "uint32_t %s_learn%s(const %s *in, uint32_t label, %s_state *state, void *scratch);\n",
+        f->learning.phase->name, upper, name, f->bytes ? "_u8" : "", type, name);
+}
+
 static void print_functions(const bc_firmware *f, const char *upper, FILE *to)
 {
+    char state[320] = "";
     const char *name = f->program->name, *ending = f->bytes ? "_u8" : "_scratch",
                *type = f->bytes ? "uint8_t" : "float";
     fprintf(
@@ -51,8 +93,12 @@ static void print_functions(const bc_firmware *f, const char *upper, FILE *to)
         f->bytes ? "bytes as in the data, which are read where they are"
                  : "finite numbers as in the data, which are scaled into scratch memory",
         upper);
-    fprintf(to, "uint32_t %s_label%s(const %s *in, void *scratch);\n", name, f->bytes ? "_u8" : "", type);
-    fprintf(to, "uint32_t %s_predict%s(const %s *in, float *out, void *scratch);\n", name, ending, type);
+    if (f->learning.phase != NULL)
+        snprintf(state, sizeof state, "const %s_state *state, ", name);
+    fprintf(to, "uint32_t %s_label%s(const %s *in, %svoid *scratch);\n", name, f->bytes ? "_u8" : "", type, state);
+    fprintf(to, "uint32_t %s_predict%s(const %s *in, float *out, %svoid *scratch);\n", name, ending, type, state);
+    if (f->learning.phase != NULL)
+        print_learners(f, upper, type, to);
 }
 
 void bc_firmware_header(const bc_firmware *f, FILE *to)
@@ -68,6 +114,8 @@ void bc_firmware_header(const bc_firmware *f, FILE *to)
     fprintf(to, "#ifndef BOUTON_BUILT_%s_H\n#define BOUTON_BUILT_%s_H\n\n", upper, upper);
     fputs("#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", to);
     print_constants(f, upper, to);
+    if (f->learning.phase != NULL)
+        print_state(f, to);
     print_functions(f, upper, to);
     fputs("\n#ifdef __cplusplus\n}\n#endif\n#endif\n", to);
 }

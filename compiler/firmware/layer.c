@@ -191,18 +191,21 @@ bc_value bc_emit_small_layer(bc_emit *e, const struct bc_firmware *f, uint32_t l
 {
     const bc_small_layer *l = &f->layers[layer];
     bc_owner owner = {f->program->name, l->layer->name};
-    LLVMTypeRef parameters[2] = {e->ptr, e->ptr};
-    bc_value function = bc_owned_function(e, owner, "layer", LLVMFunctionType(e->none, parameters, 2, 0));
+    LLVMTypeRef parameters[3] = {e->ptr, e->ptr, e->ptr};
+    LLVMTypeRef type = LLVMFunctionType(e->none, parameters, l->learns ? 3 : 2, 0);
+    bc_value function = bc_owned_function(e, owner, "layer", type);
     bc_attribute(e, "noinline", NULL);
     bc_begin(e, l->layer->name);
-    work w = {.f = f, .l = l, .scratch = LLVMGetParam(function, 1), .number = l->int8 ? e->i32 : e->f32};
-    w.sums = bc_small_sums_new(e, f, layer, LLVMGetParam(function, 0), w.scratch);
+    const bc_small_arguments a = {LLVMGetParam(function, 0), LLVMGetParam(function, 1),
+                                  l->learns ? LLVMGetParam(function, 2) : NULL};
+    work w = {.f = f, .l = l, .scratch = a.scratch, .number = l->int8 ? e->i32 : e->f32};
+    w.sums = bc_small_sums_new(e, f, layer, &a);
     w.largest = l->pool == BC_NO_POOL ? NULL : bc_offset(e, w.scratch, l->largest);
     w.drives = l->keeps && !l->settles    ? bc_offset(e, w.scratch, l->drives)
                : w.largest && !l->settles ? w.largest
                                           : w.sums.sums;
     constants(e, owner, &w);
-    e->no_contraction = l->int8; /* the same bits on every machine */
+    e->no_contraction = l->int8 || l->learns; /* the same bits on every machine */
     if (w.largest)
         each_window(e, &w);
     else

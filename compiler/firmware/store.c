@@ -20,6 +20,7 @@ typedef struct work {
     const struct bc_firmware *f;
     const bc_layer_plan *plan;
     uint32_t neurons;
+    bool learns;
     float *w;        /* floats: [inputs][neurons] */
     uint8_t *alphas; /* int8: [inputs][neurons], in quanta */
     int8_t *slopes;  /* int8: [inputs][neurons] */
@@ -83,7 +84,7 @@ static int find_runs(work *k, bc_stored *s)
 {
     bool shared = k->plan->layer->sum == BT_SUM_SHARED;
     s->rows = s->inputs;
-    if (!k->f->options.lit || k->plan->layer->kind != BT_LAYER_DENSE)
+    if (!k->f->options.lit || k->learns || k->plan->layer->kind != BT_LAYER_DENSE)
         return 0;
     s->rows = 0;
     s->runs = malloc(s->inputs * sizeof *s->runs);
@@ -123,10 +124,12 @@ static uint64_t row_bytes(const bc_stored *s)
 }
 
 /* A list takes longer for a connection than a row, but meets live connections only. Vectors and Arm's instructions for
- * four bytes have whole rows. */
-static bool chooses_list(const struct bc_firmware *f, const bc_stored *s)
+ * four bytes have whole rows. So has a layer that learns. */
+static bool chooses_list(const struct bc_firmware *f, const bc_stored *s, bool learns)
 {
     uint64_t kept = s->connections - s->silent;
+    if (learns)
+        return false;
     if (f->options.speed)
         return f->target.simd == 1 && !(s->int8 && f->target.quads);
     return list_bytes(s, kept) < row_bytes(s);
@@ -194,7 +197,7 @@ static int store(work *k, bc_stored *s)
     if (find_runs(k, s) != 0)
         return -1;
     count_silent(k, s);
-    s->listed = chooses_list(k->f, s);
+    s->listed = chooses_list(k->f, s, k->learns);
     s->entries = s->listed ? s->connections - s->silent : s->rows * s->pitch;
     s->wide_starts = s->entries > UINT16_MAX;
     s->bytes = s->listed ? list_bytes(s, s->entries) : row_bytes(s);
@@ -236,9 +239,9 @@ static int read_state(work *k, const br_network *network, uint32_t layer, bc_sma
 int bc_store_new(const struct bc_firmware *f, const br_network *network, uint32_t layer, bc_small_layer *out,
                  br_error *error)
 {
-    work k = {.f = f, .plan = out->plan, .neurons = out->layer->neurons};
+    work k = {.f = f, .plan = out->plan, .neurons = out->layer->neurons, .learns = out->learns};
     bc_stored *stored = &out->stored;
-    uint32_t simd = f->target.simd;
+    uint32_t simd = out->learns ? 1 : f->target.simd; /* the rows of a state have no padding */
     *stored = (bc_stored){.int8 = out->int8, .inputs = out->layer->inputs};
     stored->pitch = (k.neurons + simd - 1) / simd * simd;
     int status = read_state(&k, network, layer, out, error);

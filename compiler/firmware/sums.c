@@ -82,16 +82,19 @@ static void constants(bc_emit *e, bc_small_sums *c)
     c->targets = bc_data_numbers(e, owner, s->targets, s->entries, s->wide_targets ? 2 : 1);
 }
 
-bc_small_sums bc_small_sums_new(bc_emit *e, const struct bc_firmware *f, uint32_t layer, bc_value in, bc_value scratch)
+bc_small_sums bc_small_sums_new(bc_emit *e, const struct bc_firmware *f, uint32_t layer, const bc_small_arguments *a)
 {
     const bc_small_layer *l = &f->layers[layer];
     bc_small_sums c = {.f = f, .l = l, .kernel = bc_kernel_new(l->plan)};
     for (uint32_t i = 0; i < l->layer->source_count; i++)
-        c.readers[i] = bc_reader_new(e, f, layer, i, in, scratch);
-    c.sums = bc_offset(e, scratch, l->sums);
+        c.readers[i] = bc_reader_new(e, f, layer, i, a->in, a->scratch);
+    c.sums = bc_offset(e, a->scratch, l->sums);
     if (l->layer->sum == BT_SUM_SHARED)
         c.all = bc_slot(e, l->int8 ? e->i32 : e->f32, LLVMConstNull(l->int8 ? e->i32 : e->f32), "all");
-    constants(e, &c);
+    if (l->learns)
+        c.bounds = bc_offset(e, a->state, BC_STATE_BOUNDS);
+    else
+        constants(e, &c);
     return c;
 }
 
@@ -265,7 +268,7 @@ static void add_row(bc_emit *e, const bc_small_sums *c, const input *i)
         add_row_of_quads(e, c, i);
         return;
     }
-    bc_emit_lanes(e, c->f->target.simd);
+    bc_emit_lanes(e, c->l->learns ? 1 : c->f->target.simd);
     bc_loop loop = bc_loop_begin(e, bc_i32(e, 0), bc_i32(e, s->pitch), e->lanes, "neuron");
     bc_value at = bc_iadd(e, first, loop.i);
     if (s->int8)

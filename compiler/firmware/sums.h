@@ -6,6 +6,13 @@
 
 enum { BC_MOST_SOURCES = 64 };
 
+/* What the function of a layer is called with. */
+typedef struct bc_small_arguments {
+    bc_value in, scratch, state; /* state: of a layer that learns; otherwise NULL */
+} bc_small_arguments;
+
+enum { BC_STATE_RATE = 8, BC_STATE_BOUNDS = 12 }; /* bytes before them; at the beginning the model, two numbers */
+
 typedef struct bc_small_sums {
     const struct bc_firmware *f;
     const bc_small_layer *l;
@@ -17,7 +24,9 @@ typedef struct bc_small_sums {
     bc_value all;                                     /* slot: sum of o over the field; NULL: gamma needs none */
 } bc_small_sums;
 
-bc_small_sums bc_small_sums_new(bc_emit *e, const struct bc_firmware *f, uint32_t layer, bc_value in, bc_value scratch);
+/* `state` holds the connections of a layer that learns. */
+bc_small_sums bc_small_sums_new(bc_emit *e, const struct bc_firmware *f, uint32_t layer,
+                                const bc_small_arguments *arguments);
 /* The sums at place (y, x) of the layer's map. */
 void bc_emit_sums(bc_emit *e, bc_small_sums *c, bc_value y, bc_value x);
 

@@ -37,7 +37,7 @@ label=$(sed -n 's/^uint32_t \([a-zA-Z0-9_]*_label[_u8]*\)(.*/\1/p' "$header")
 predict=$(sed -n 's/^uint32_t \([a-zA-Z0-9_]*_predict_[a-z0-9]*\)(.*/\1/p' "$header")
 value=$(sed -n 's/^uint32_t .*_label[_u8]*(const \([a-z0-9_]*\) .*/\1/p' "$header")
 model=$(sed -n 's/^#define \(.*\)_SCRATCH .*/\1/p' "$header")
-net=$(sed -n 's/^} \(.*\)_scratch;$/\1/p' "$header") # C source has no constants of such functions
+net=$(sed -n 's/^} \(.*\)_state;$/\1/p' "$header") # where a layer learns
 case $library in
 *.c) code=$library library= ;;
 *) code= ;;

@@ -10,7 +10,7 @@
 #define AS(name)    JOIN(NET, name)
 
 static AS(_state) state;
-static AS(_scratch) scratch;
+static uint32_t scratch[OF(_SCRATCH) / 4];
 static uint8_t record[1 + OF(_INPUTS)];
 
 static void begin(void)
@@ -25,7 +25,7 @@ static void begin(void)
         board_print("the file rate is no rate\n");
 }
 
-/* The records of one label, the last one, are told apart from the others. */
+/* The records of one label, the last one, are told apart from the others. A label that is none teaches nothing. */
 static void exam(const char *when)
 {
     const uint32_t new = OF(_LABELS) - 1;
@@ -33,7 +33,7 @@ static void exam(const char *when)
     int32_t in = board_open("exam", 0);
     while (in >= 0 && board_read(in, record, sizeof record) == 0) {
         all[record[0] == new]++;
-        right[record[0] == new] += AS(_predict_u8)(record + 1, 0, &state, &scratch) == record[0];
+        right[record[0] == new] += AS(_learn_u8)(record + 1, OF(_LABELS), &state, (void *)scratch) == record[0];
     }
     board_print(when);
     print(": label ", new, "");
@@ -49,7 +49,7 @@ static void lesson(void)
     int32_t in = board_open("lesson", 0);
     while (in >= 0 && board_read(in, record, sizeof record) == 0) {
         board_count_begin();
-        AS(_learn_u8)(record + 1, record[0], &state, &scratch);
+        AS(_learn_u8)(record + 1, record[0], &state, (void *)scratch);
         const uint32_t instructions = board_count();
         most = instructions > most ? instructions : most;
         steps++;

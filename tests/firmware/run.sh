@@ -9,8 +9,8 @@
 #                      bytes; the header is C and C++; the library links without any other
 #             trim     --trim: samples with light in pixels that were dark in training are answered as if these were 0
 #             example  examples/firmware/run.sh: drawn digits, on an Arm M4
-#             learn    examples/firmware/learn.sh: an Arm M4 learns drawn nines in floats, an M3 those of MNIST ($BOUTON_MNIST) or
-#                      drawn ones in whole numbers; the state of each is that of this machine, bit for bit
+#             learn    examples/firmware/learn.sh: an Arm M3 learns the nines of MNIST ($BOUTON_MNIST) or drawn ones in whole
+#                      numbers; its state is that of this machine, bit for bit. A few samples in floats, by C source and objects
 #             refused  what can't be built: one error, and no file
 #
 # If a tool or data are missing, prints a line that begins with SKIP and exits with 77.
@@ -318,12 +318,80 @@ lesson_on() {
     cmp "out/board/state" "out/rate$chosen/state"
 }
 
+# state_on BOARD CODE HEADER: the state after a few samples by a file of C or a library, in out/BOARD/state
+state_on() {
+    mkdir -p "out/$1"
+    head -c $((30 * 785)) out/lesson >"out/$1/lesson"
+    head -c $((5 * 785)) out/exam >"out/$1/exam"
+    rm -f "out/$1/state"
+    sh "$example/board.sh" $1 "$example/learn.c" "$2" "$scratch/$3" "$scratch/out/$1" >said || { cat said; exit 1; }
+    sed -n "s/^learned/$1: learned/p" said
+}
+
+# object_on BOARD OPTION...: the same by the object for the board
+object_on() {
+    board=$1
+    shift
+    "$bouton" build out/learner.safetensors --target="$(sh "$example/board.sh" $board target)" --learn=class -o out/object "$@" \
+        >/dev/null 2>&1
+    state_on $board out/libobject.a out/object.h
+}
+
+# In floats, C source comes to the bits of this machine, and objects to the same numbers but for rounding. In 8 bits below
+# the layer that learns, cores with and without floats come to the same bits.
+few_samples() {
+    "$bouton" build out/learner.safetensors --emit=c --learn=class -o out/floats >/dev/null
+    state_on an386 out/floats.c out/floats.h
+    mkdir out/desk
+    cp out/an386/lesson out/an386/exam out/desk/
+    "${CC:-cc}" -std=c99 -O2 -ffp-contract=off -I"$example" -DMODEL_H="\"$scratch/out/floats.h\"" -DMODEL=LEARNER -DNET=learner \
+        -o out/desk/run "$example/learn.c" "$example/desk.c" out/floats.c
+    (cd out/desk && ./run) >/dev/null
+    cmp out/desk/state out/an386/state
+    for board in an386 rv32imfc microbit; do
+        object_on $board
+        python3 - out/desk/state "out/$board/state" <<'END'
+import struct, sys
+wanted, got = [open(name, "rb").read() for name in sys.argv[1:]]
+assert len(wanted) == len(got) and wanted[:12] == got[:12]
+numbers = [struct.unpack("<%df" % (len(state) // 4 - 3), state[12:]) for state in (wanted, got)]
+far = [1 for a, b in zip(*numbers) if abs(a - b) > 1e-5]
+assert len(far) <= 0.01 * len(numbers[0]), "%d numbers are far" % len(far)
+END
+    done
+    for board in an386 microbit; do
+        object_on $board --quantize --quantize-loss=100 --data out
+    done
+    cmp out/an386/state out/microbit/state
+}
+
 learn() {
-    for needed in python3 clang ld.lld qemu-system-arm; do
+    mkdir out/desk
+    head -c $((30 * 785)) out/lesson >out/desk/lesson
+    (cd out/desk && ../learn.run) >/dev/null
+    for board in an386 rv32imfc microbit; do
+        object_on $board
+        python3 - out/desk/state "out/$board/state" <<'END'
+import struct, sys
+wanted, got = [open(name, "rb").read() for name in sys.argv[1:]]
+assert len(wanted) == len(got) and wanted[:12] == got[:12]
+numbers = [struct.unpack("<%df" % (len(state) // 4 - 3), state[12:]) for state in (wanted, got)]
+far = [1 for a, b in zip(*numbers) if abs(a - b) > 1e-5]
+assert len(far) <= 0.01 * len(numbers[0]), "%d numbers are far" % len(far)
+END
+    done
+    for board in an386 microbit; do
+        object_on $board --quantize --quantize-loss=100 --data out
+    done
+    cmp out/an386/state out/microbit/state
+}
+
+learn() {
+    for needed in python3 clang ld.lld qemu-system-arm qemu-system-riscv32; do
         has $needed || skip "$needed is not installed"
     done
-    lesson_on an386 "" # in floats
     lesson_on an385 "${BOUTON_MNIST:-}" # in whole numbers
+    few_samples
 }
 
 case $name in

@@ -6,12 +6,7 @@
 
 int bc_refuse(const bc_source *s, uint32_t index, const char *cause, const char *remedy, br_error *error)
 {
-    const bl_layer *layer = s->layers[index].layer;
-    if (!s->lines)
-        return br_fail(error, BR_ERROR_CHECK, "layer %s: %s; %s", layer->name, cause, remedy);
-    const bc_line *line = &s->lines[index];
-    return br_fail(error, BR_ERROR_CHECK, "%s:%u:%u: layer %s: %s; %s", line->file, line->line, line->column,
-                   layer->name, cause, remedy);
+    return bc_refuse_layer(s->program->layers[index].name, s->lines ? &s->lines[index] : NULL, cause, remedy, error);
 }
 
 static int check_input(const bc_source *s, br_error *error)

@@ -1,88 +1,14 @@
 #include "artefact/csource/learn.h"
 
-#include <string.h>
-
-#include "artefact/csource/fits.h"
 #include "artefact/csource/learn_whole.h"
 #include "artefact/csource/table.h"
 
-/* ---- what can learn ---- */
-
-/* The readouts of a text follow its layers, and are no layers of the trained network. */
-static int refuse_name(const bc_source *s, const char *name, br_error *error)
-{
-    const bl_program *program = s->program;
-    for (uint32_t i = program->layer_count; i < program->layer_count + program->readout_layers; i++)
-        if (strcmp(program->layers[i].name, name) == 0)
-            return br_fail(error, BR_ERROR_CHECK,
-                           "--learn=%s: it is a readout, which no answer depends on; name the last layer, %s", name,
-                           bl_last_layer(program)->name);
-    return br_fail(error, BR_ERROR_CHECK, "--learn=%s: network %s has no layer of this name; name the last layer, %s",
-                   name, program->name, bl_last_layer(program)->name);
-}
-
-static int check_layer(const bc_source *s, uint32_t index, br_error *error)
-{
-    const bl_program *program = s->program;
-    const bl_layer *layer = &program->layers[index];
-    if (index + 1 < program->layer_count) {
-        char remedy[320];
-        snprintf(remedy, sizeof remedy, "write --learn=%s", bl_last_layer(program)->name);
-        return bc_refuse(s, index, "it can't learn on a device, where only the last layer has errors", remedy, error);
-    }
-    if (program->rule == BT_RULE_PRINTED)
-        return bc_refuse(s, index, "it can't learn on a device by `rule printed`", "use `rule repaired`", error);
-    if (layer->depress_count > 0)
-        return bc_refuse(s, index, "it can't learn on a device, because its neurons depress each other",
-                         "leave `depress` out of the last layer", error);
-    if (layer->frozen)
-        return bc_refuse(s, index, "it can't learn on a device, because it is frozen", "leave `alpha frozen` out",
-                         error);
-    return 0;
-}
-
-/* ---- what it learns by ---- */
-
-static const bl_phase *phase_of(const bl_program *program, uint32_t layer, double *eta)
-{
-    for (uint32_t p = program->phase_count; p-- > 0;)
-        for (uint32_t i = 0; i < program->phases[p].layer_count; i++)
-            if (program->phases[p].kind == BT_PHASE_CORRECT && program->phases[p].layers[i] == layer) {
-                *eta = program->phases[p].eta[i];
-                return &program->phases[p];
-            }
-    return NULL;
-}
-
-/* The device keeps no means of steps. With momentum B1, a step moves a bound by 1/(1 - B1) times its length in the end. */
-static float rate_of(const bl_phase *phase, double eta)
-{
-    return (float)phase->xi * (float)(eta / (1 - phase->momentum));
-}
-
 int bc_learn_choose(bc_source *s, const char *name, br_error *error)
 {
-    const bl_program *program = s->program;
-    uint32_t index = 0;
-    double eta = 0;
     if (name == NULL)
         return 0;
-    while (index < program->layer_count && strcmp(program->layers[index].name, name) != 0)
-        index++;
-    if (index == program->layer_count)
-        return refuse_name(s, name, error);
-    if (check_layer(s, index, error) != 0)
+    if (bc_learning_find(s->program, name, s->lines, &s->learning, error) != 0)
         return -1;
-    s->learning.phase = phase_of(program, index, &eta);
-    if (s->learning.phase == NULL)
-        return bc_refuse(s, index, "it can't learn on a device, because no phase of the schedule corrects it",
-                         "add a phase that does", error);
-    if (s->learning.phase->adapts)
-        return bc_refuse(s, index,
-                         "it can't learn on a device, because `adaptive` keeps two more numbers for each connection",
-                         "end the schedule with a phase that corrects it without `adaptive`", error);
-    s->learning.rate = rate_of(s->learning.phase, eta);
-    s->learning.thetas = program->layers[index].theta_xi > 0;
     return s->whole ? bc_fixed_fits(s, error) : 0;
 }
 

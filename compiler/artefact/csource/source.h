@@ -3,6 +3,7 @@
 #define BC_SOURCE_H
 
 #include "bouton/compiler.h"
+#include "plan/learning.h"
 
 /* How the sums of one neuron become bytes. A sum below `first` is 0, one that is `span` or more above it is `most`. A sum
  * that is `above` more than first, above < span, is base + (above * slope + start)/2^bits, unless it is odd. */
@@ -64,13 +65,6 @@ typedef struct bc_source_layer {
     uint32_t last_read;     /* the time at which its map is read last; 0: never */
 } bc_source_layer;
 
-/* How the last layer learns on the device (artefact/csource/learn.h). */
-typedef struct bc_learning {
-    const bl_phase *phase; /* gives the error and its floor; NULL: nothing learns */
-    float rate;            /* xi eta */
-    bool thetas;           /* its thresholds learn, too */
-} bc_learning;
-
 struct bc_source {
     const bl_program *program;
     const bc_line *lines;
@@ -82,7 +76,7 @@ struct bc_source {
     const uint8_t *lit; /* [values of the encoded input]: 0 where it counts as 0; NULL: all count. Only then */
     const br_quantised *quantised; /* NULL: in floats. Only while the source is made */
     bool whole;                    /* in whole numbers */
-    bc_learning learning;
+    bc_learning learning;          /* of the last layer */
     float sharpness;
     bc_source_layer *layers;
     uint32_t input_last_read;

@@ -138,8 +138,7 @@ static void put_factor(const bc_source *s, FILE *to)
     const bl_layer *layer = bl_last_layer(s->program);
     char text[32];
     if (s->program->rule == BT_RULE_GRADIENT)
-        fprintf(to, "    const float factor = state->rate * %s%s;\n", bc_float_text((float)bc_gamma_of(layer), text),
-                layer->sum == BT_SUM_SHARED ? " / all" : "");
+        fprintf(to, "    const float factor = state->rate * %s;\n", bc_float_text((float)bc_gamma_of(layer), text));
     else if (layer->sum == BT_SUM_SHARED)
         fprintf(to, "    const float factor = state->rate / %s;\n", bc_float_text((float)bc_gamma_of(layer), text));
     else

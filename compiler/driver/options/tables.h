@@ -151,7 +151,7 @@ typedef enum verb_id {
       "C source, and without an operating system: leave out inputs that are 0 in every training and validation "       \
       "sample")                                                                                                        \
     X(learn, 0, "learn", "LAYER", TEXT, ON(build),                                                                     \
-      "C source: let the last layer, LAYER, learn on the device, from one labelled sample at a time")                  \
+      "C source, machines without an operating system: let the last layer, LAYER, learn on the device")                \
     X(data, 0, "data", "DIR", TEXT,                                                                                    \
       ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report) | ON(compare) | ON(watch) |     \
           ON(graph),                                                                                                   \

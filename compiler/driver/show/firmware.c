@@ -47,6 +47,9 @@ void firmware_show(const bc_firmware_facts *facts, FILE *to)
             facts->cpu, facts->triple, number_grouped(flash, facts->flash_bytes),
             number_grouped(scratch, facts->scratch_bytes), number_grouped(stack, facts->stack_bytes),
             facts->bytes ? "bytes" : "floats");
+    if (facts->state_bytes > 0) /* the layer before the answer */
+        fprintf(to, "layer %s learns: %s bytes of state in RAM\n", facts->layers[facts->layer_count - 2].name,
+                number_grouped(flash, facts->state_bytes));
     fprintf(to, "  %-*s  %9s  %9s  %9s\n", width, "layer", "code", "constants", "RAM");
     for (uint32_t i = 0; i < facts->layer_count; i++) {
         const bc_firmware_layer *l = &facts->layers[i];

@@ -61,8 +61,10 @@ static int check_asked(build *b)
         return fail(cli, STATUS_USAGE,
                     "--trim is for C source and for machines without an operating system; add --emit=c or a --target, "
                     "such as --target=thumbv7em, or leave --trim out");
-    if (!source_asked(b->emit) && cli_has(cli, OPTION_learn))
-        return fail(cli, STATUS_USAGE, "--learn is for C source; add --emit=c, or leave --learn out");
+    if (!source_asked(b->emit) && !b->bare && cli_has(cli, OPTION_learn))
+        return fail(cli, STATUS_USAGE,
+                    "--learn is for C source and for machines without an operating system; add --emit=c or a --target "
+                    "such as thumbv7em, or leave --learn out");
     if (out != NULL && strlen(out) >= sizeof b->base - 16)
         return fail(cli, STATUS_USAGE, "-o %s: names no file; write FOLDER/NAME", out);
     if (b->bare && b->emit == ARTEFACT_exe)

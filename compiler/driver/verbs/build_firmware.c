@@ -24,7 +24,9 @@ static int make(const firmware_job *job, const form *f, const br_quantised *quan
                                    .schema = s->source.schema,
                                    .model = br_model_hash(s->source.file),
                                    .quantised = quantised,
-                                   .lit = job->lit};
+                                   .lit = job->lit,
+                                   .lines = s->compiled.lines.all,
+                                   .learn = cli_text(s->cli, OPTION_learn)};
     bc_lower_range(s->source.program, &options.low, &options.high);
     ticker *t = ticker_begin(s->cli, "compiling the artefact");
     int made = bc_firmware_new(s->source.program, s->compiled.network, &options, out, &error);
@@ -32,10 +34,10 @@ static int make(const firmware_job *job, const form *f, const br_quantised *quan
     return made != 0 ? fail_with(s->cli, &error) : STATUS_DONE;
 }
 
-/* RAM is scratch memory and stack; the sample is the caller's. */
+/* RAM is scratch memory, stack and the state of a layer that learns; the sample is the caller's. */
 static uint64_t ram_of(const bc_firmware_facts *facts)
 {
-    return facts->scratch_bytes + facts->stack_bytes;
+    return facts->scratch_bytes + facts->stack_bytes + facts->state_bytes;
 }
 
 static uint64_t over(uint64_t bytes, uint64_t limit)

@@ -282,6 +282,8 @@ typedef struct bc_firmware_options {
     /* As in bc_artefact_options, but not kept; dense layers also leave out the inputs whose connections are all
      * silent. */
     const uint8_t *lit;
+    const bc_line *lines; /* of the layers, for errors; NULL: unknown */
+    const char *learn;    /* the last layer's name, which learns on the device, in floats; NULL: none does */
 } bc_firmware_options;
 
 /* What one layer takes, in bytes. Pools have no connections. */
@@ -297,6 +299,7 @@ typedef struct bc_firmware_layer {
 
 typedef struct bc_firmware_facts {
     uint64_t flash_bytes, scratch_bytes, stack_bytes;
+    uint64_t state_bytes; /* what a layer that learns moves; 0: none does */
     bool bytes;           /* samples are bytes; otherwise floats */
     uint32_t layer_count; /* of `layers`: two more than the network has */
     const bc_firmware_layer *layers;

@@ -23,7 +23,7 @@
 enum { NETWORKS = 12, STEPS = 30, BEFORE = 3 }; /* BEFORE: numbers of a state in front of its bounds */
 
 #define NEAR       1e-5 /* of the largest bound */
-#define LEAST_NEAR 0.99 /* share of numbers that must be near */
+#define LEAST_NEAR 0.97 /* share of numbers that must be near */
 
 typedef uint32_t learn_floats(const float *in, uint32_t label, float *state, void *scratch);
 typedef uint32_t predict_floats(const float *in, float *levels, const float *state, void *scratch);
@@ -439,5 +439,5 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(learns_as_bouton_does),
                                        cmocka_unit_test(tells_what_cannot_learn),
                                        cmocka_unit_test(rates_are_those_of_the_last_phase)};
-    return cmocka_run_group_tests_name("compiler/learning", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("kernels/learning", tests, NULL, NULL);
 }

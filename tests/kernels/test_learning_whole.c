@@ -24,7 +24,7 @@
 enum { NETWORKS = 10, STEPS = 60, SAMPLES = 40, MOST_INPUTS = 60, MOST_LABELS = 12, BEFORE = 3 };
 
 #define NEAR       5e-4 /* of the largest bound; errors are whole numbers of 2^-16 */
-#define LEAST_NEAR 0.99 /* share of numbers that must be near */
+#define LEAST_NEAR 0.97 /* share of numbers that must be near */
 
 typedef uint32_t learn_bytes(const uint8_t *in, uint32_t label, int32_t *state, void *scratch);
 typedef uint32_t predict_bytes(const uint8_t *in, uint8_t *levels, const int32_t *state, void *scratch);
@@ -325,5 +325,5 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(learns_in_whole_numbers),
                                        cmocka_unit_test(tells_what_whole_numbers_cannot_learn)};
-    return cmocka_run_group_tests_name("compiler/learning_whole", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("kernels/learning_whole", tests, NULL, NULL);
 }
