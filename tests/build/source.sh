@@ -211,6 +211,7 @@ agree() {
 
 # on_avr PROGRAM COUNT: what it says to the samples in pictures, in the file got
 on_avr() {
+    : >got # what an emulator said before must not count
     timeout 100 qemu-system-avr -M mega2560 -bios "$1" -display none -monitor none -serial stdio <pictures >got 2>said &
     emulator=$!
     while [ "$(wc -c <got)" -lt "$2" ] && kill -0 $emulator 2>/dev/null; do
