@@ -12,6 +12,9 @@ struct br_quantised {
     uint8_t **rows;            /* [layer_count]: laid out as br_int8 says; NULL: in floats */
     uint32_t **orders;         /* [layer_count]: of the channels of layers that read live quads; NULL: others */
     uint32_t pass, passes;     /* over the samples, while it is made: the present one, of so many; then 0 */
+    uint32_t bits;             /* of a bound: 8 or 4 */
+    br_levels *levels;         /* [layer_count]: with 4 bits */
+    uint8_t **codes; /* [layer_count][neurons][inputs]: with 4 bits, the level of each connection; NULL: none */
 };
 
 /* Allocates the buffers. From then on, br_forward_alone computes the quantised layers in 8 bits. */

@@ -70,7 +70,7 @@ int int8_answer(const int8_subject *s, int8_code *c)
                           .high = (double)s->range};
     if (set_state(s, c) != 0)
         return -1;
-    if (br_quantise(c->network, &samples, 1, &c->quantised, &error) != 0 ||
+    if (br_quantise_to(c->network, s->bits ? s->bits : 8, &samples, 1, &c->quantised, &error) != 0 ||
         br_workspace_new(c->network, s->batch, false, &c->workspace, &error) != 0 ||
         br_work_int8(c->workspace, c->quantised, &error) != 0)
         return tell(&error);
@@ -97,6 +97,8 @@ void int8_free(int8_code *c)
 typedef struct layer_state {
     float *alpha, *theta, *gain, *field;
     int8_t *sign;
+    uint8_t *codes;          /* [inputs][neurons]: bounds of 4 bits */
+    const br_levels *levels; /* NULL: bounds have 8 bits */
 } layer_state;
 
 static layer_state take_state(const int8_code *c, uint32_t layer)
@@ -107,7 +109,11 @@ static layer_state take_state(const int8_code *c, uint32_t layer)
                      .theta = take(code->shape.neurons, sizeof(float)),
                      .gain = take(code->shape.neurons, sizeof(float)),
                      .field = take(code->shape.inputs, sizeof(float)),
-                     .sign = take(connections, 1)};
+                     .sign = take(connections, 1),
+                     .codes = take(connections, 1),
+                     .levels = br_quantised_levels(c->quantised, layer)};
+    if (s.levels)
+        br_quantised_codes(c->quantised, layer, s.codes);
     br_network_export(c->network, layer, s.alpha, s.sign, s.theta);
     br_network_gains(c->network, layer, s.gain);
     return s;
@@ -186,6 +192,15 @@ static int check_activation(const br_layer_code *code, const ref_neuron *neuron,
     return -1;
 }
 
+static ref_field_sum sum_of(const layer_state *s, const br_layer_shape *shape, const ref_scales *scales, uint32_t k)
+{
+    uint64_t first = (uint64_t)k * shape->inputs;
+    if (!s->levels)
+        return ref_quantised_sum(scales, s->field, s->alpha + first, s->sign + first, shape->inputs);
+    const ref_levels levels = {s->levels->alphas, s->levels->slopes, s->codes + k, shape->neurons};
+    return ref_levels_sum(scales, &levels, s->field, shape->inputs);
+}
+
 static int check_place(const int8_code *c, uint32_t layer, const ref_neuron *neuron, const layer_state *state,
                        uint32_t sample, uint64_t place)
 {
@@ -196,10 +211,8 @@ static int check_place(const int8_code *c, uint32_t layer, const ref_neuron *neu
     gather_field(code, s->in + (uint64_t)sample * code->shape.in.sample_stride,
                  (uint32_t)(place / code->shape.out.width), (uint32_t)(place % code->shape.out.width), state->field);
     for (uint32_t k = 0; k < code->shape.neurons; k++) {
-        uint64_t first = (uint64_t)k * code->shape.inputs, at = sample * (uint64_t)code->shape.out.sample_stride;
-        at += place * code->shape.out.pitch + k;
-        ref_field_sum r =
-            ref_quantised_sum(&scales, state->field, state->alpha + first, state->sign + first, code->shape.inputs);
+        uint64_t at = sample * (uint64_t)code->shape.out.sample_stride + place * code->shape.out.pitch + k;
+        ref_field_sum r = sum_of(state, &code->shape, &scales, k);
         if (code->parameters.homeostasis) {
             if (check_standardised(code, &r, state->gain[k], state->theta[k], (float[]){s->drive[at], s->out[at]}) != 0)
                 return -1;
@@ -210,6 +223,16 @@ static int check_place(const int8_code *c, uint32_t layer, const ref_neuron *neu
             return -1;
     }
     return 0;
+}
+
+static void free_state(layer_state *s)
+{
+    free(s->alpha);
+    free(s->theta);
+    free(s->gain);
+    free(s->field);
+    free(s->sign);
+    free(s->codes);
 }
 
 static int check_layer(const int8_code *c, uint32_t layer, const ref_neuron *neuron, uint64_t *compared)
@@ -229,11 +252,7 @@ static int check_layer(const int8_code *c, uint32_t layer, const ref_neuron *neu
     for (uint32_t n = 0; n < s->batch && status == 0; n++)
         for (uint64_t place = 0; place < places && status == 0; place++)
             status = check_place(c, layer, neuron, &state, n, place);
-    free(state.alpha);
-    free(state.theta);
-    free(state.gain);
-    free(state.field);
-    free(state.sign);
+    free_state(&state);
     *compared += places * s->batch * code->shape.neurons;
     return status;
 }
@@ -250,11 +269,7 @@ static void take_drives(const int8_code *c, uint32_t layer, uint32_t sample, dou
             *x = (double)s->drive[(uint64_t)sample * code->shape.out.sample_stride + place * code->shape.out.pitch + k];
             *o = (double)code->parameters.range_out * ref_neuron_level(&ramp, *x, (double)state.theta[k]);
         }
-    free(state.alpha);
-    free(state.theta);
-    free(state.gain);
-    free(state.field);
-    free(state.sign);
+    free_state(&state);
 }
 
 /* Neurons at the very edge of firing are left out: the reference has other roundings there. So are gaps. */

@@ -23,6 +23,7 @@ typedef struct int8_subject {
     float range;
     float *in;      /* [batch][values] */
     bool calibrate; /* on the first samples only, so that other samples may lie above the top */
+    uint32_t bits;  /* of a bound: 8, or 4; 0: 8 */
 } int8_subject;
 
 typedef struct int8_code {

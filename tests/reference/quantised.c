@@ -42,3 +42,18 @@ ref_field_sum ref_quantised_sum(const ref_scales *scales, const float *o, const 
     }
     return out;
 }
+
+ref_field_sum ref_levels_sum(const ref_scales *scales, const ref_levels *levels, const float *o, uint32_t count)
+{
+    double quantum = (double)scales->top / 255;
+    ref_field_sum out = {.worth = quantum * (double)scales->steepest / 127};
+    for (uint32_t i = 0; i < count; i++) {
+        int code = ref_activation_code(o[i], scales->top), level = levels->codes[(uint64_t)i * levels->step];
+        int over = code > levels->alphas[level] ? code - levels->alphas[level] : 0;
+        out.sum += levels->slopes[level] * over;
+        out.all += code;
+    }
+    out.wanted = out.worth * (double)out.sum;
+    out.total = quantum * (double)out.all;
+    return out;
+}

@@ -23,4 +23,14 @@ int ref_alpha_code(float alpha, float top);
 ref_field_sum ref_quantised_sum(const ref_scales *scales, const float *o, const float *alpha, const int8_t *sign,
                                 uint32_t count);
 
+/* The same for bounds of 4 bits: connection i has the alpha and the slope of level codes[i * step]. Nothing is known of
+ * the sum that is not rounded: `wanted` and `total` are what the quanta stand for. */
+typedef struct ref_levels {
+    const uint8_t *alphas;
+    const int8_t *slopes;
+    const uint8_t *codes;
+    uint32_t step;
+} ref_levels;
+ref_field_sum ref_levels_sum(const ref_scales *scales, const ref_levels *levels, const float *o, uint32_t count);
+
 #endif

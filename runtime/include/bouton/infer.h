@@ -125,6 +125,10 @@ typedef struct br_quantised_layer {
 /* BR_ERROR_CHECK: samples of another shape than the network's, or bounds too large to address. */
 int br_quantise(const br_network *network, const br_samples *samples, uint32_t threads, br_quantised **out,
                 br_error *error);
+/* The same with bounds of so many bits: 8, or 4, where each connection of a layer has one of BR_LEVELS levels. Levels are
+ * fitted to the samples; activations and sums are those of 8 bits. Other numbers of bits: BR_ERROR_USAGE. */
+int br_quantise_to(const br_network *network, uint32_t bits, const br_samples *samples, uint32_t threads,
+                   br_quantised **out, br_error *error);
 void br_quantised_free(br_quantised *quantised); /* NULL is fine */
 const br_quantised_layer *br_quantised_of(const br_quantised *quantised, uint32_t layer);
 
@@ -138,6 +142,18 @@ int br_quantised_rows(const br_quantised *quantised, uint32_t layer, uint32_t la
  * connection that no input makes live has alpha 255 and slope 0. For layers in 8 bits only. Fails with BR_ERROR_FAULT. */
 int br_quantised_bounds(const br_quantised *quantised, uint32_t layer, uint8_t *alphas, int8_t *slopes,
                         br_error *error);
+
+#define BR_LEVELS 16u
+
+/* The levels of a layer with bounds of four bits: the alpha and the slope of each. The last one is silent. */
+typedef struct br_levels {
+    uint8_t alphas[BR_LEVELS];
+    int8_t slopes[BR_LEVELS];
+} br_levels;
+/* NULL: the layer's bounds have eight bits, or it stays in floats. */
+const br_levels *br_quantised_levels(const br_quantised *quantised, uint32_t layer);
+/* The level of each connection, [inputs][neurons], the caller's. For layers that have levels only. */
+void br_quantised_codes(const br_quantised *quantised, uint32_t layer, uint8_t *codes);
 br_int8 br_quantised_scales(const br_quantised *quantised, uint32_t layer);
 
 /* As br_score_samples, in 8 bits. Live connections are not counted: layer_count is 0. */
