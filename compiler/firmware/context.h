@@ -28,16 +28,19 @@ typedef struct bc_run {
 } bc_run;
 
 /* The connections of a layer that are stored. A list holds the connections that can carry signal, for each input those
- * of the lowest bound first, so that a walk ends at the first silent one. Rows hold all connections. */
+ * of the lowest bound first, so that a walk ends at the first silent one. Rows hold all connections. Coded rows hold the
+ * level of each, two in a byte, the first in the lower half. */
 typedef struct bc_stored {
-    bool listed, int8;
+    bool listed, int8, coded;
     uint64_t inputs, rows; /* inputs of a neuron; those that are stored, in their order */
     uint64_t entries;      /* stored connections, or pitch * rows */
-    uint32_t pitch;        /* neurons from row to row: rows are whole vectors */
+    uint32_t pitch;        /* neurons from row to row: rows are whole vectors, coded ones whole bytes */
     uint64_t connections, silent;
     uint64_t empty;    /* inputs whose connections are all silent */
-    uint8_t *alphas;   /* int8: [entries], in quanta */
-    int8_t *slopes;    /* int8: [entries] */
+    uint8_t *alphas;   /* int8: [entries], in quanta; coded: NULL */
+    int8_t *slopes;    /* int8: [entries]; coded: NULL */
+    uint8_t *codes;    /* coded: [entries / 2] */
+    br_levels levels;  /* coded */
     float *bounds;     /* floats: [entries], as br_layer_state.bounds */
     uint32_t *starts;  /* listed: [rows + 1] */
     uint32_t *targets; /* listed: [entries], neurons */
@@ -70,6 +73,7 @@ typedef struct bc_small_layer {
     float calibration;      /* pool(sum) */
     bc_small_map out;       /* with `pool`: of the pool */
     uint64_t sums, largest; /* [pitch] of 32 bits, in scratch memory; sums of a depressed pool: [channels], drives */
+    uint64_t carried;       /* coded: [BR_LEVELS] of 32 bits there */
     uint64_t drives;        /* keeps: [places][channels], in scratch memory */
     uint64_t outs;          /* a depressed pool: activations before it, of all places with `over_places`; settles: those
                              * of the largest drives so far */
@@ -92,6 +96,7 @@ struct bc_firmware {
     const br_quantised *quantised; /* only while the module is made */
     bool quantised_layers;         /* at least one layer is in 8 bits */
     uint64_t unlit;                /* values of the input that options.lit says are 0 */
+    bool coded_layers;             /* at least one of these has bounds of 4 bits */
     bool bytes, columns;           /* samples are bytes; each column has its own range */
     double low, high;
     float sharpness;

@@ -116,6 +116,7 @@ static void describe_layers(bc_firmware *f)
         f->quantised_layers |= l->int8;
         if (l->int8)
             l->scales = br_quantised_scales(f->quantised, i);
+        f->coded_layers |= l->int8 && br_quantised_levels(f->quantised, i) != NULL;
     }
     describe_drives(f);
 }
@@ -266,6 +267,7 @@ static void show(bc_firmware *f)
         to->silent = l->stored.silent;
         to->listed = l->stored.listed;
         to->int8 = l->int8;
+        to->coded = l->stored.coded;
         to->empty = l->stored.empty;
         to->rows = l->stored.inputs;
         to->left_out = l->stored.inputs - l->stored.rows;

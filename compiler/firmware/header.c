@@ -104,13 +104,13 @@ static void print_functions(const bc_firmware *f, const char *upper, FILE *to)
 void bc_firmware_header(const bc_firmware *f, FILE *to)
 {
     char upper[256];
+    const char *numbers = f->coded_layers ? ", in 8 bits, bounds of 4" : f->quantised_layers ? ", in 8 bits" : "";
     bc_capitals(f->program->name, upper, sizeof upper);
     fprintf(
         to,
         "/* Network %s, built by bouton %s for %s (%s)%s. The code needs no library, no heap and no writable data.\n"
         " * Its constants are in sections .rodata.%s*, its functions in .text.%s*. */\n",
-        f->program->name, BR_VERSION, f->options.target, f->target.cpu, f->quantised_layers ? ", in 8 bits" : "",
-        f->program->name, f->program->name);
+        f->program->name, BR_VERSION, f->options.target, f->target.cpu, numbers, f->program->name, f->program->name);
     fprintf(to, "#ifndef BOUTON_BUILT_%s_H\n#define BOUTON_BUILT_%s_H\n\n", upper, upper);
     fputs("#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", to);
     print_constants(f, upper, to);

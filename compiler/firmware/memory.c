@@ -69,9 +69,12 @@ static void place_layer(work *w, uint32_t index)
         l->sums = take(w, pitch * sizeof(float), now, l->last ? UINT32_MAX : now);
     if (l->learns)
         l->errors = take(w, pitch * sizeof(float), now, UINT32_MAX);
+    if (l->stored.coded)
+        l->carried = take(w, BR_LEVELS * sizeof(float), now, now);
     if (l->pool != BC_NO_POOL)
         l->largest = take(w, pitch * sizeof(float), now, now);
     l->ram = (l->last ? 0 : bytes_of(&l->out)) + (l->pool != BC_NO_POOL || l->learns ? 2 : 1) * pitch * sizeof(float);
+    l->ram += l->stored.coded ? BR_LEVELS * sizeof(float) : 0;
     l->ram += place_drives(w, l, now, until);
     if (l->pool != BC_NO_POOL)
         w->f->layers[l->pool].drives = l->drives;

@@ -12,6 +12,7 @@ typedef struct connection {
     uint32_t neuron;
     uint8_t alpha; /* int8 */
     int8_t slope;  /* int8; 0: never carries signal */
+    uint8_t code;  /* coded: its level */
     float bound;   /* floats */
     bool silent;
 } connection;
@@ -25,6 +26,7 @@ typedef struct work {
     uint8_t *alphas; /* int8: [inputs][neurons], in quanta */
     int8_t *slopes;  /* int8: [inputs][neurons] */
     bool *left_out;  /* trimmed: [inputs] */
+    uint8_t *codes;  /* coded: [inputs][neurons] */
 } work;
 
 static connection connection_of(const work *k, uint64_t input, uint32_t neuron)
@@ -35,6 +37,7 @@ static connection connection_of(const work *k, uint64_t input, uint32_t neuron)
         c.alpha = k->alphas[at];
         c.slope = k->slopes[at];
         c.silent = c.slope == 0 || c.alpha == UINT8_MAX;
+        c.code = k->codes ? k->codes[at] : 0;
         return c;
     }
     c.bound = k->w[at];
@@ -120,6 +123,8 @@ static uint64_t list_bytes(const bc_stored *s, uint64_t entries)
 
 static uint64_t row_bytes(const bc_stored *s)
 {
+    if (s->coded)
+        return s->rows * s->pitch / 2 + BR_LEVELS * 2;
     return s->rows * s->pitch * (s->int8 ? 2 : 4);
 }
 
@@ -128,7 +133,7 @@ static uint64_t row_bytes(const bc_stored *s)
 static bool chooses_list(const struct bc_firmware *f, const bc_stored *s, bool learns)
 {
     uint64_t kept = s->connections - s->silent;
-    if (learns)
+    if (learns || s->coded) /* a list of coded bounds would need three bytes for each connection */
         return false;
     if (f->options.speed)
         return f->target.simd == 1 && !(s->int8 && f->target.quads);
@@ -138,6 +143,10 @@ static bool chooses_list(const struct bc_firmware *f, const bc_stored *s, bool l
 static int take_arrays(bc_stored *s)
 {
     uint64_t entries = s->entries + 1; /* a walk may read the bound behind the last list */
+    if (s->coded) {
+        s->codes = calloc(entries / 2 + 1, 1);
+        return s->codes ? 0 : -1;
+    }
     s->alphas = s->int8 ? malloc(entries) : NULL;
     s->slopes = s->int8 ? calloc(entries, 1) : NULL;
     s->bounds = s->int8 ? NULL : calloc(entries, sizeof *s->bounds);
@@ -151,7 +160,9 @@ static int take_arrays(bc_stored *s)
 
 static void put(bc_stored *s, uint64_t at, const connection *c)
 {
-    if (s->int8) {
+    if (s->coded) {
+        s->codes[at / 2] |= (uint8_t)(c->code << at % 2 * 4);
+    } else if (s->int8) {
         s->alphas[at] = c->silent ? UINT8_MAX : c->alpha;
         s->slopes[at] = c->silent ? 0 : c->slope;
     } else {
@@ -233,6 +244,12 @@ static int read_state(work *k, const br_network *network, uint32_t layer, bc_sma
     k->slopes = malloc((uint64_t)l->inputs * l->neurons);
     if (!k->alphas || !k->slopes)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", l->name);
+    if (out->stored.coded) {
+        k->codes = malloc((uint64_t)l->inputs * l->neurons);
+        if (!k->codes)
+            return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", l->name);
+        br_quantised_codes(k->f->quantised, layer, k->codes);
+    }
     return br_quantised_bounds(k->f->quantised, layer, k->alphas, k->slopes, error);
 }
 
@@ -243,6 +260,12 @@ int bc_store_new(const struct bc_firmware *f, const br_network *network, uint32_
     bc_stored *stored = &out->stored;
     uint32_t simd = out->learns ? 1 : f->target.simd; /* the rows of a state have no padding */
     *stored = (bc_stored){.int8 = out->int8, .inputs = out->layer->inputs};
+    const br_levels *levels = out->int8 ? br_quantised_levels(f->quantised, layer) : NULL;
+    if (levels) {
+        stored->coded = true;
+        stored->levels = *levels;
+        simd = simd > 2 ? simd : 2;
+    }
     stored->pitch = (k.neurons + simd - 1) / simd * simd;
     int status = read_state(&k, network, layer, out, error);
     if (status == 0 && store(&k, stored) != 0)
@@ -251,6 +274,7 @@ int bc_store_new(const struct bc_firmware *f, const br_network *network, uint32_
     free(k.alphas);
     free(k.slopes);
     free(k.left_out);
+    free(k.codes);
     return status;
 }
 
@@ -258,6 +282,7 @@ void bc_store_free(bc_small_layer *layer)
 {
     free(layer->stored.alphas);
     free(layer->stored.slopes);
+    free(layer->stored.codes);
     free(layer->stored.bounds);
     free(layer->stored.starts);
     free(layer->stored.targets);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/codes.h"
+
 /* What a live input brings along: its quanta; or q = 1 - o, t = a_max - 1/q. */
 typedef struct input {
     bc_value o, q, t;
@@ -24,7 +26,7 @@ static bc_value load(bc_emit *e, LLVMTypeRef type, bc_value base, bc_value index
 static bool in_quads(const bc_small_sums *c)
 {
     const bc_stored *s = &c->l->stored;
-    return s->int8 && !s->listed && c->f->target.quads && s->pitch >= 4;
+    return s->int8 && !s->listed && !s->coded && c->f->target.quads && s->pitch >= 4;
 }
 
 static void quads(bc_emit *e, bc_owner owner, bc_small_sums *c)
@@ -66,7 +68,11 @@ static void constants(bc_emit *e, bc_small_sums *c)
 {
     const bc_stored *s = &c->l->stored;
     bc_owner owner = {c->f->program->name, c->l->layer->name};
-    if (in_quads(c)) {
+    if (s->coded) {
+        c->alphas = bc_data_bytes(e, owner, s->levels.alphas, BR_LEVELS);
+        c->slopes = bc_data_bytes(e, owner, s->levels.slopes, BR_LEVELS);
+        c->codes = bc_data_bytes(e, owner, s->codes, s->entries / 2);
+    } else if (in_quads(c)) {
         quads(e, owner, c);
     } else if (s->int8) {
         c->alphas = bc_data_bytes(e, owner, s->alphas, s->entries + s->listed); /* the end of the last list is read */
@@ -89,6 +95,7 @@ bc_small_sums bc_small_sums_new(bc_emit *e, const struct bc_firmware *f, uint32_
     for (uint32_t i = 0; i < l->layer->source_count; i++)
         c.readers[i] = bc_reader_new(e, f, layer, i, a->in, a->scratch);
     c.sums = bc_offset(e, a->scratch, l->sums);
+    c.carried = l->stored.coded ? bc_offset(e, a->scratch, l->carried) : NULL;
     if (l->layer->sum == BT_SUM_SHARED)
         c.all = bc_slot(e, l->int8 ? e->i32 : e->f32, LLVMConstNull(l->int8 ? e->i32 : e->f32), "all");
     if (l->learns)
@@ -264,6 +271,10 @@ static void add_row(bc_emit *e, const bc_small_sums *c, const input *i)
 {
     const bc_stored *s = &c->l->stored;
     bc_value first = bc_imul(e, i->row, s->pitch);
+    if (s->coded) {
+        bc_add_codes(e, c, i->o, i->row);
+        return;
+    }
     if (in_quads(c)) {
         add_row_of_quads(e, c, i);
         return;

@@ -19,7 +19,8 @@ typedef struct bc_small_sums {
     bc_kernel kernel;
     bc_reader readers[BC_MOST_SOURCES];
     bc_value sums;                                    /* address: [pitch] of 32 bits */
-    bc_value alphas, slopes, bounds, starts, targets; /* as in bc_stored */
+    bc_value alphas, slopes, bounds, starts, targets; /* as in bc_stored; coded: alphas and slopes of the levels */
+    bc_value codes, carried;                          /* coded: as in bc_stored; address: [BR_LEVELS] of 32 bits */
     bc_value runs;                                    /* numbers: from, count of each run; NULL: not trimmed */
     bc_value all;                                     /* slot: sum of o over the field; NULL: gamma needs none */
 } bc_small_sums;

@@ -38,7 +38,7 @@ alone() {
 as_c() {
     say "$*"
     has "$1" || { missing="$missing $1"; return 0; }
-    for model in net.floats net.whole; do
+    for model in net.floats net.whole net.four; do
         "$@" $warnings -c "$model.c" -o "$model.o"
     done
 }
@@ -54,9 +54,10 @@ forms() {
     "$bouton" train source.btn -o source.safetensors >train.log 2>&1 || { cat train.log; exit 1; }
     "$bouton" build source.safetensors --emit=c -o net.floats >/dev/null
     "$bouton" build source.safetensors --emit=c -o net.whole --quantize --quantize-loss 100 >/dev/null
+    "$bouton" build source.safetensors --emit=c -o net.four --quantize --bits 4 --quantize-loss 100 >/dev/null
     for options in "gcc -O1" "gcc -O2" "gcc -O3" "clang -O1" "clang -O3" "clang -Os"; do
         as_c $options -std=c99 -ffreestanding
-        for model in net.floats net.whole; do
+        for model in net.floats net.whole net.four; do
             [ ! -f "$model.o" ] || alone "$model.o"
             rm -f "$model.o"
         done
@@ -65,17 +66,19 @@ forms() {
     ! can clang -m32 || as_c clang -m32 -fno-pic -std=c99 -O2 -ffreestanding
     as_c avr-gcc -mmcu=atmega2560 -std=gnu99 -Os -ffreestanding
     as_c arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c99 -Os -ffreestanding
-    [ ! -f net.whole.o ] || ! has arm-none-eabi-nm || alone net.whole.o
+    for model in net.whole net.four; do
+        [ ! -f $model.o ] || ! has arm-none-eabi-nm || alone $model.o
+    done
     as_c arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -std=c99 -Os -ffreestanding
     for cxx in g++ clang++; do
         say "$cxx"
         has "$cxx" || { missing="$missing $cxx"; continue; }
-        for model in net.floats net.whole; do
+        for model in net.floats net.whole net.four; do
             "$cxx" -xc++ -Wall -Wextra -Wconversion -Werror -c "$model.c" -o "$model.o"
         done
     done
     say "no floating point in whole numbers"
-    if grep -nw 'float\|double' net.whole.c net.whole.h; then exit 1; fi
+    if grep -nw 'float\|double' net.whole.[ch] net.four.[ch]; then exit 1; fi
     say "no other header"
     [ "$(grep -h '#include' net.*.h | sort -u | tr '\n' ' ')" = '#include <stddef.h> #include <stdint.h> ' ]
     [ "$(grep -c '#include' net.floats.c)" = 1 ]
@@ -161,8 +164,9 @@ mnist() {
     sed 's/epochs 14/epochs 1/; /^expect/d; /^let least/d; s/, 32)/, 4)/; s/, 64)/, 8)/' conv.btn >small.btn
     for model in dense small; do
         "$bouton" train "$model.btn" --data "$data" -o "$model.safetensors" >/dev/null 2>&1
-        for how in "" --quantize; do
+        for how in "" --quantize "--quantize --bits 4"; do
             say "$model $how: 10,000 pictures"
+            # shellcheck disable=SC2086
             [ -z "$how" ] || set -- $how --data "$data" --quantize-loss 100
             "$bouton" build "$model.safetensors" -o "$model.exe" "$@" >/dev/null
             "./$model.exe" "$data/t10k-images-idx3-ubyte.gz" --csv | tail -n +2 | cut -d, -f2 >want

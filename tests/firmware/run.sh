@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs built firmware on emulated boards, and compares it with programs of the same models:   run.sh BOUTON NAME
 #
-#     NAME    agree    networks of every kind of layer, in floats and in 8 bits, on every board: labels and probabilities;
-#                      instructions, the stack and guards around the scratch memory
+#     NAME    agree    networks of every kind of layer, in floats, in 8 bits and with bounds of 4, on every board: labels
+#                      and probabilities; instructions, the stack and guards around the scratch memory
 #             mnist    300 test pictures of MNIST in 8 bits on every board ($BOUTON_MNIST); `run.sh BOUTON mnist 10000`
 #                      takes all of them, on an Arm M4 alone
 #             objects  nothing undefined, no doubles, no writable data; sizes are those of `size`; two builds give the same
@@ -106,12 +106,13 @@ near() {
         END { if (lines == 0 || lines != length(want)) { print lines + 0 " samples, not " length(want); bad = 1 } exit bad }' "$1" got
 }
 
-# compare MODEL floats|bits BOARD...: with a program of the same model
+# compare MODEL floats|bits|four BOARD...: with a program of the same model
 compare() {
     model=$1 form=$2
     shift 2
     quantize=
     [ "$form" = floats ] || quantize="--quantize --quantize-loss=100"
+    [ "$form" != four ] || quantize="$quantize --bits=4"
     train "$model"
     samples "$model"
     # shellcheck disable=SC2086
@@ -130,6 +131,8 @@ agree() {
     compare digits bits $boards
     compare maps floats $boards
     compare maps bits an385 an386 an547 rv32imfc
+    compare digits four microbit an386
+    compare maps four an386 an547 rv32imc
     compare series floats microbit an386 an547 rv32imc
     compare rivals bits microbit an385 an386 an547 rv32imfc
     compare rivals floats microbit an386 an547 rv32imc
@@ -165,9 +168,10 @@ objects() {
     for model in digits maps rivals; do
         train $model
         for target in $targets; do
-            for form in floats bits; do
+            for form in floats bits four; do
                 set --
                 [ $form = floats ] || set -- --quantize --quantize-loss=100
+                [ $form != four ] || set -- "$@" --bits=4
                 say "$model in $form for $target"
                 "$bouton" build $model.safetensors --target=$target --emit=obj -o net.o -v "$@" >said
                 [ -z "$($llvm_nm -u net.o)" ] || { $llvm_nm -u net.o; exit 1; }
@@ -278,13 +282,17 @@ refused() {
     done
     say "a budget"
     refuse "the smallest form takes .* bytes of flash, .* too many; layer hidden" digits.safetensors --target=thumbv7em \
-        --budget=flash=20K --quantize --quantize-loss=100
+        --budget=flash=10K --quantize --quantize-loss=100
+    refuse "the smallest form takes .* bytes of flash, .* too many; layer hidden" digits.safetensors --target=thumbv7em \
+        --budget=flash=20K --quantize --bits=8 --quantize-loss=100
     refuse "bytes of RAM, .* too many" digits.safetensors --target=thumbv7em --budget=ram=100 --quantize --quantize-loss=100
     rm -rf out
     fits 256K "in floats, for speed"
     fits 102K "in floats, for size"
     fits 60K "in 8 bits, for speed" --quantize --quantize-loss=100
     fits 51900 "in 8 bits, for size" --quantize --quantize-loss=100
+    fits 20K "in 4 bits, for speed" --quantize --quantize-loss=100
+    fits 64K "in 4 bits, for speed" --quantize --bits=4 --quantize-loss=100
     say "networks"
     sed 's/image(28x28);/image(28x28) { split on off; }/' "$here/digits.btn" >digits.btn
     "$bouton" train digits.btn >/dev/null 2>&1

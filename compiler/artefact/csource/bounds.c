@@ -48,15 +48,21 @@ static uint64_t index_bytes(const bc_source_layer *layer)
     return layer->layer->neurons <= 256 ? 1 : 2;
 }
 
+uint64_t bc_bounds_row(const bc_source *s, const bc_source_layer *layer)
+{
+    uint64_t neurons = layer->layer->neurons;
+    return s->coded ? (neurons + 1) / 2 : neurons * (s->whole ? 2 : 4);
+}
+
 /* Rows take a vector's work for every connection of a live input, lists a step for every live connection. Where alpha_max
- * is below the range, or as printed, only lists know a connection's sign at 0. */
+ * is below the range, or as printed, only lists know a connection's sign at 0. In 4 bits, no list is smaller. */
 static void choose_form(const bc_source *s, bc_source_layer *layer)
 {
     bc_bounds *b = &layer->bounds;
     uint64_t each = s->whole ? 2 : 4, left = count_of(layer) - b->silent;
-    uint64_t rows = count_of(layer) * each;
+    uint64_t row = bc_bounds_row(s, layer), rows = row * layer->layer->inputs;
     uint64_t lists = left * (each + index_bytes(layer)) + (layer->layer->inputs + 1ull) * sizeof(uint32_t);
-    uint64_t packed = b->kept * layer->layer->neurons * each + layer->layer->inputs * sizeof(uint16_t);
+    uint64_t packed = b->kept * row + layer->layer->inputs * sizeof(uint16_t);
     b->packed = packed < rows && layer->layer->inputs < UINT16_MAX;
     rows = b->packed ? packed : rows;
     if (bc_learns(s, (uint32_t)(layer - s->layers))) { /* in RAM, where silent connections learn, too */
@@ -65,9 +71,9 @@ static void choose_form(const bc_source *s, bc_source_layer *layer)
         return;
     }
     bool signs = !s->whole && (printed(s) || layer->layer->alpha_max < layer->layer->range_in);
-    b->listed = signs || lists < rows;
+    b->listed = signs || (lists < rows && !s->coded);
     b->packed = b->packed && !b->listed;
-    b->bytes = b->listed ? lists : rows;
+    b->bytes = (b->listed ? lists : rows) + (s->coded ? 2 * BR_LEVELS : 0);
 }
 
 static int by_key(const void *a, const void *b)
@@ -102,6 +108,21 @@ static int sort(const bc_source *s, bc_source_layer *layer, br_error *error)
     return 0;
 }
 
+/* The alphas and slopes of a layer in whole numbers, and in 4 bits its levels. */
+static int take_quanta(const bc_source *s, uint32_t index, bc_bounds *b, uint64_t count, br_error *error)
+{
+    b->alphas = malloc(count);
+    b->slopes = malloc(count);
+    b->codes = s->coded ? malloc(count) : NULL;
+    if (!b->alphas || !b->slopes || (s->coded && !b->codes))
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", s->layers[index].layer->name);
+    if (s->coded) {
+        b->levels = *br_quantised_levels(s->quantised, index);
+        br_quantised_codes(s->quantised, index, b->codes);
+    }
+    return br_quantised_bounds(s->quantised, index, b->alphas, b->slopes, error);
+}
+
 int bc_bounds_new(bc_source *s, const br_network *network, uint32_t index, br_error *error)
 {
     bc_source_layer *layer = &s->layers[index];
@@ -110,18 +131,14 @@ int bc_bounds_new(bc_source *s, const br_network *network, uint32_t index, br_er
     bool whole = s->whole && !bc_learns(s, index); /* what learns is finer than bytes */
     int status = 0;
     b->w = malloc(count * sizeof *b->w);
-    if (whole) {
-        b->alphas = malloc(count);
-        b->slopes = malloc(count);
-    }
     b->silent_inputs = calloc(layer->layer->inputs, sizeof *b->silent_inputs);
-    if (!b->w || !b->silent_inputs || (whole && (!b->alphas || !b->slopes)))
+    if (!b->w || !b->silent_inputs)
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", layer->layer->name);
     layer->calibration = br_network_state(network, index, b->w, layer->theta, layer->conscience);
     if (whole) {
         free(b->w);
         b->w = NULL;
-        status = br_quantised_bounds(s->quantised, index, b->alphas, b->slopes, error);
+        status = take_quanta(s, index, b, count, error);
     }
     for (uint64_t i = 0; status == 0 && i < layer->layer->inputs; i++) {
         uint64_t before = b->silent;
@@ -139,6 +156,7 @@ void bc_bounds_free(bc_bounds *bounds)
 {
     free(bounds->alphas);
     free(bounds->slopes);
+    free(bounds->codes);
     free(bounds->w);
     free(bounds->silent_inputs);
     free(bounds->list);
@@ -220,6 +238,29 @@ static void put_rows(const bc_source *s, const bc_source_layer *layer, column wh
     }
 }
 
+/* Codes of the rows that are kept, two in a byte; a row ends with a whole byte. */
+static void codes_tables(const bc_source *s, const bc_source_layer *layer, FILE *to)
+{
+    const bc_bounds *b = &layer->bounds;
+    uint32_t neurons = layer->layer->neurons;
+    uint64_t rows = b->packed ? b->kept : layer->layer->inputs, row = bc_bounds_row(s, layer);
+    bc_table codes = bc_table_begin(to, "uint8_t", layer->layer->name, "codes", rows > 0 ? rows * row : 1);
+    for (uint64_t i = 0; i < layer->layer->inputs; i++)
+        for (uint32_t k = 0; k < neurons && !(b->packed && b->silent_inputs[i]); k += 2) {
+            const uint8_t *two = &b->codes[i * neurons + k];
+            bc_table_int(&codes, two[0] | (k + 1 < neurons ? two[1] : 0) << 4);
+        }
+    bc_table_end(&codes);
+    bc_table alphas = bc_table_begin(to, "uint8_t", layer->layer->name, "alphas", BR_LEVELS);
+    for (uint32_t l = 0; l < BR_LEVELS; l++)
+        bc_table_int(&alphas, b->levels.alphas[l]);
+    bc_table_end(&alphas);
+    bc_table slopes = bc_table_begin(to, "int8_t", layer->layer->name, "slopes", BR_LEVELS);
+    for (uint32_t l = 0; l < BR_LEVELS; l++)
+        bc_table_int(&slopes, b->levels.slopes[l]);
+    bc_table_end(&slopes);
+}
+
 static void rows_tables(const bc_source *s, const bc_source_layer *layer, FILE *to)
 {
     static const column columns[] = {BOUNDS, ALPHAS, SLOPES};
@@ -228,7 +269,9 @@ static void rows_tables(const bc_source *s, const bc_source_layer *layer, FILE *
     const bc_bounds *b = &layer->bounds;
     uint64_t rows = b->packed ? b->kept : layer->layer->inputs;
     uint16_t row = 0;
-    for (int i = s->whole ? 1 : 0; i < (s->whole ? 3 : 1); i++) {
+    if (s->coded)
+        codes_tables(s, layer, to);
+    for (int i = s->whole ? 1 : 0; i < (s->whole ? 3 : 1) && !s->coded; i++) {
         bc_table t =
             bc_table_begin(to, types[i], layer->layer->name, endings[i], rows > 0 ? rows * layer->layer->neurons : 1);
         put_rows(s, layer, columns[i], &t);

@@ -20,4 +20,7 @@ void bc_bounds_tables(const bc_source *s, uint32_t index, FILE *to);
 /* Whether neurons are numbered by bytes: no layer with lists has more than 256. */
 bool bc_bounds_narrow(const bc_source *s);
 
+/* Bytes of a row of all neurons. */
+uint64_t bc_bounds_row(const bc_source *s, const bc_source_layer *layer);
+
 #endif

@@ -6,8 +6,8 @@
 
 void bc_put_about(const bc_source *s, FILE *to)
 {
-    fprintf(to, "/* Network %s in %s, built by bouton %s from model %016llx. */\n", s->program->name,
-            s->whole ? "8 bits" : "floats", BR_VERSION, (unsigned long long)s->model);
+    fprintf(to, "/* Network %s in %s, built by bouton %s from model %016llx. */\n", s->program->name, bc_numbers_of(s),
+            BR_VERSION, (unsigned long long)s->model);
 }
 
 static bool has_classes(const bc_source *s)

@@ -10,11 +10,6 @@ static const char *name_of(const bc_source *s)
     return s->program->name;
 }
 
-static const char *numbers(const bc_source *s)
-{
-    return s->whole ? "8 bits" : "floats";
-}
-
 static void write_code(const bc_source *s, FILE *to)
 {
     char header[300];
@@ -30,7 +25,7 @@ static void write_properties(const bc_source *s, FILE *to)
             "name=%s\nversion=%s\nauthor=bouton\nmaintainer=bouton\nsentence=The neural network %s in %s.\n"
             "paragraph=Built by bouton from model %016llx. It takes no memory but what the caller gives.\n"
             "category=Data Processing\nurl=\narchitectures=*\nincludes=%s.h\n",
-            name_of(s), BR_VERSION, name_of(s), numbers(s), (unsigned long long)s->model, name_of(s));
+            name_of(s), BR_VERSION, name_of(s), bc_numbers_of(s), (unsigned long long)s->model, name_of(s));
 }
 
 /* Tabs separate a word from its kind. */
@@ -95,7 +90,7 @@ static void write_library(const bc_source *s, FILE *to)
             "  \"description\": \"The neural network %s in %s, built by bouton from model %016llx\",\n"
             "  \"keywords\": \"neural network, classification\",\n"
             "  \"headers\": \"%s.h\",\n  \"frameworks\": \"*\",\n  \"platforms\": \"*\"\n}\n",
-            name_of(s), BR_VERSION, name_of(s), numbers(s), (unsigned long long)s->model, name_of(s));
+            name_of(s), BR_VERSION, name_of(s), bc_numbers_of(s), (unsigned long long)s->model, name_of(s));
 }
 
 /* ---- Zephyr ---- */
@@ -119,7 +114,7 @@ static void write_kconfig(const bc_source *s, FILE *to)
         to,
         "config BOUTON_%s\n\tbool \"Neural network %s\"\n\thelp\n\t  The network %s in %s, built by bouton from model "
         "%016llx.\n\t  %llu bytes of constants; each caller gives %llu bytes of RAM.\n",
-        s->upper, name_of(s), name_of(s), numbers(s), (unsigned long long)s->model,
+        s->upper, name_of(s), name_of(s), bc_numbers_of(s), (unsigned long long)s->model,
         (unsigned long long)s->facts.constant_bytes, (unsigned long long)s->facts.scratch_bytes);
 }
 
@@ -133,7 +128,7 @@ static void write_idf_cmake(const bc_source *s, FILE *to)
 static void write_component(const bc_source *s, FILE *to)
 {
     fprintf(to, "version: \"%s\"\ndescription: The neural network %s in %s, built by bouton from model %016llx\n",
-            BR_VERSION, name_of(s), numbers(s), (unsigned long long)s->model);
+            BR_VERSION, name_of(s), bc_numbers_of(s), (unsigned long long)s->model);
 }
 
 /* ---- all kits ---- */

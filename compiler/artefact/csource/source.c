@@ -115,7 +115,7 @@ static void tell(bc_source *s)
         f->listed = l->bounds.listed;
         f->rows = l->layer->inputs;
         f->dropped = l->bounds.packed ? f->rows - l->bounds.kept : 0;
-        f->bytes_whole = f->connections * (s->whole && !bc_learns(s, i) ? 2 : 4);
+        f->bytes_whole = bc_bounds_row(s, l) * f->rows;
         f->bytes = l->bounds.bytes;
         f->neurons = l->layer->neurons;
         s->facts.constant_bytes += s->whole && bc_learns(s, i) ? bc_fixed_bytes(s) : f->bytes + firing_bytes(s, l);
@@ -143,6 +143,8 @@ static int begin(bc_source *s, const bl_program *program, const bc_artefact_opti
     s->quantised = options->quantised;
     s->lit = options->lit;
     s->whole = options->quantised != NULL;
+    for (uint32_t i = 0; s->whole && i < program->layer_count; i++)
+        s->coded |= br_quantised_levels(s->quantised, i) != NULL;
     bc_capitals(program->name, s->upper, sizeof s->upper);
     s->layers = calloc(program->layer_count, sizeof *s->layers);
     s->layer_facts = calloc(program->layer_count, sizeof *s->layer_facts);

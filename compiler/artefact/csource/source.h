@@ -38,6 +38,8 @@ typedef struct bc_listed {
 typedef struct bc_bounds {
     uint8_t *alphas;
     int8_t *slopes;
+    uint8_t *codes; /* bounds of 4 bits: the level of each connection; NULL: none */
+    br_levels levels;
     float *w;
     uint64_t silent;     /* connections that no input makes live */
     bool *silent_inputs; /* [inputs]: all connections of the input are */
@@ -77,6 +79,7 @@ struct bc_source {
     const br_quantised *quantised; /* NULL: in floats. Only while the source is made */
     bool whole;                    /* in whole numbers */
     bc_learning learning;          /* of the last layer */
+    bool coded;                    /* bounds have 4 bits; only with `whole` */
     float sharpness;
     bc_source_layer *layers;
     uint32_t input_last_read;
@@ -89,6 +92,12 @@ struct bc_source {
 static inline bool bc_is_pool(const bl_layer *layer)
 {
     return layer->kind == BT_LAYER_POOL;
+}
+
+/* What the source computes in, for people. */
+static inline const char *bc_numbers_of(const bc_source *s)
+{
+    return s->coded ? "8 bits, bounds of 4" : s->whole ? "8 bits" : "floats";
 }
 
 /* The shape of what a layer reads from one of its sources. */

@@ -34,7 +34,14 @@ static void put_layer_type(const bc_source *s, const bc_needs *n, FILE *to)
     fputs(rows && n->lists ? ", or " : "", to);
     fputs(n->lists ? "a list of those that can carry signal, sorted by alpha" : "", to);
     fputs(". */\ntypedef struct layer {\n    size_t count; /* of neurons */\n", to);
-    if (s->whole)
+    if (s->coded)
+        fputs("    const IN_FLASH uint8_t *codes;  /* the level of each connection, two in a byte, the first in the "
+              "lower "
+              "half */\n"
+              "    const IN_FLASH uint8_t *alphas; /* the bound of each level, in quanta */\n"
+              "    const IN_FLASH int8_t *slopes;  /* 1/(1 - alpha) of each level, negative where it inhibits */\n",
+              to);
+    else if (s->whole)
         fputs("    const IN_FLASH uint8_t *alphas; /* the bounds, in quanta */\n"
               "    const IN_FLASH int8_t *slopes;  /* 1/(1 - alpha), negative where the connection inhibits */\n",
               to);
@@ -152,6 +159,25 @@ static const char whole_row[] =
     "        sums[k] += carried(o, alphas[k], slopes[k]);\n"
     "}\n";
 
+static const char coded_row[] =
+    "\n/* c = +-max(0, o - alpha)/(1 - alpha), once for each level, and added for all neurons.         (1), (2) */\n"
+    "static void add_row(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
+    "{\n"
+    "    const size_t count = l->count;\n"
+    "    const IN_FLASH uint8_t *codes = l->codes + input * ((count + 1) / 2);\n"
+    "    int16_t carried[16];\n"
+    "    for (size_t n = 0; n < 16; n++) {\n"
+    "        const int16_t over = (int16_t)(o > l->alphas[n] ? o - l->alphas[n] : 0);\n"
+    "        carried[n] = (int16_t)(over * l->slopes[n]);\n"
+    "    }\n"
+    "    for (size_t k = 0; k + 1 < count; k += 2) {\n"
+    "        sums[k] += carried[codes[k / 2] & 15];\n"
+    "        sums[k + 1] += carried[codes[k / 2] >> 4];\n"
+    "    }\n"
+    "    if (count % 2 != 0)\n"
+    "        sums[count - 1] += carried[codes[count / 2] & 15];\n"
+    "}\n";
+
 static const char whole_list[] =
     "\n/* c = +-(o - alpha)/(1 - alpha), up to the first connection that is silent.                   (1), (2) */\n"
     "static void add_list(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
@@ -244,10 +270,10 @@ static void put_forms(const bc_needs *n, FILE *to)
 void bc_put_connections(const bc_source *s, const bc_needs *n, FILE *to)
 {
     fputs(fill, to);
-    if (n->rows) {
+    if (n->rows && !s->coded)
         fprintf(to, together, s->whole ? "" : " || defined(__clang__)");
-        fputs(s->whole ? whole_row : float_row, to);
-    }
+    if (n->rows)
+        fputs(s->coded ? coded_row : s->whole ? whole_row : float_row, to);
     if (n->lists)
         fputs(s->whole ? whole_list : n->printed ? printed_list : float_list, to);
     if (!n->rows && !n->lists) /* the one layer learns, and adds up the bounds of its state */

@@ -88,6 +88,7 @@ typedef enum verb_id {
 #define COLORS(X)    X(auto) X(always) X(never)
 #define REPORTS(X)   X(text) X(json)
 #define OPTIMISES(X) X(size) X(speed)
+#define BITS(X)      X(8) X(4)
 #define SPLITS(X)    X(test, BT_SPLIT_TEST) X(validation, BT_SPLIT_VALIDATION) X(train, BT_SPLIT_TRAIN)
 
 #define CHOICE(name, ...) "|" #name
@@ -165,6 +166,8 @@ typedef enum verb_id {
       "compute in int8, calibrated on the validation samples, and compare with floats")                                \
     X(quantize_loss, 0, "quantize-loss", "POINTS", POINTS, ON(eval) | ON(build),                                       \
       "percentage points of accuracy that int8 may lose (default: 0.1)")                                               \
+    X(bits, 0, "bits", BITS(CHOICE), WORD, ON(eval) | ON(build),                                                       \
+      "with --quantize: bits of a bound; with 4, the bounds of a layer have 16 levels (default: 8)")                   \
     X(expect_psnr, 0, "expect", "TEXT", PSNR, ON(redraw),                                                              \
       "exit with status 1 unless this holds, such as 'psnr >= 30'")                                                    \
     X(seed, 0, "seed", "N", COUNT(0, UINT64_MAX), ON(train) | ON(draw), "seed of all random numbers")                  \
@@ -253,6 +256,7 @@ typedef enum verb_id {
     X(why_out, why, true, "-o draws what --why tells; add --why, or leave -o out")                                     \
     X(learn, trim, false,                                                                                              \
       "--trim leaves out inputs that a layer may have to learn from; leave out --trim, or --learn")                    \
+    X(bits, quantize, true, "--bits needs --quantize; add --quantize, or leave --bits out")                            \
     X(quantize_loss, quantize, true, "--quantize-loss needs --quantize; add --quantize, or leave --quantize-loss out")
 
 /* X(exit status, meaning) */
@@ -295,6 +299,12 @@ typedef enum optimise_id {
     OPTIMISES(X)
 #undef X
 } optimise_id;
+
+typedef enum bits_id {
+#define X(word) BITS_##word,
+    BITS(X)
+#undef X
+} bits_id;
 
 typedef enum report_id {
 #define X(word) REPORT_##word,

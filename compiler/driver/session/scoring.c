@@ -17,6 +17,16 @@ bt_split chosen_split(const command_line *cli)
     return cli_has(cli, OPTION_on) ? splits[cli_word(cli, OPTION_on, 0)] : BT_SPLIT_TEST;
 }
 
+uint32_t chosen_bits(const command_line *cli)
+{
+    static const uint32_t bits[] = {
+#define X(word) word,
+        BITS(X)
+#undef X
+    };
+    return bits[cli_word(cli, OPTION_bits, BITS_8)];
+}
+
 /* Scores in floats, or in int8 with `quantised`; with --mirror the mirror images, too. */
 static int score_samples(const session *s, const br_quantised *quantised, const br_samples *samples, uint32_t threads,
                          br_score *out, br_error *error)
@@ -88,20 +98,23 @@ int score_answers(const session *s, const br_data *data, bt_split split, br_outp
     return status == 0 ? STATUS_DONE : fail_with(s->cli, &error);
 }
 
-int quantised_score(const session *s, const br_data *data, bt_split split, uint32_t threads, quantised_result *out)
+int quantised_score(const session *s, const br_data *data, bt_split split, uint32_t threads, uint32_t bits,
+                    quantised_result *out)
 {
     br_error error;
     const br_samples *calibration = br_data_split(data, BT_SPLIT_VALIDATION);
-    *out = (quantised_result){.calibration = calibration->count,
+    *out = (quantised_result){.bits = bits,
+                              .calibration = calibration->count,
                               .allowed = cli_number(s->cli, OPTION_quantize_loss, POINTS_DEFAULT)};
     int status = score_split(s, data, split, threads, &out->floats);
     if (status != STATUS_DONE)
         return status;
-    ticker *t = session_follow(s, ticker_begin(s->cli, "calibrating 8 bits"));
-    status = br_quantise(s->compiled.network, calibration, threads, &out->network, &error);
+    ticker *t = session_follow(s, ticker_begin(s->cli, "calibrating %u bits", bits));
+    status = br_quantise_to(s->compiled.network, bits, calibration, threads, &out->network, &error);
     session_leave(s, t);
-    t = status == 0 ? session_follow(s, ticker_begin(s->cli, "scoring the %s samples in 8 bits", bt_split_word(split)))
-                    : NULL;
+    t = status == 0
+            ? session_follow(s, ticker_begin(s->cli, "scoring the %s samples in %u bits", bt_split_word(split), bits))
+            : NULL;
     if (status == 0)
         status = score_samples(s, out->network, br_data_split(data, split), threads, &out->score, &error);
     session_leave(s, t);
@@ -124,8 +137,8 @@ int quantised_check(const session *s, const quantised_result *q, bt_split split)
         return STATUS_DONE;
     return fail(
         s->cli, STATUS_FAILED,
-        "%s: int8 loses %.2f points of accuracy on %s (%.2f%% to %.2f%%), and %.4g are allowed; --quantize-loss "
+        "%s: int%u loses %.2f points of accuracy on %s (%.2f%% to %.2f%%), and %.4g are allowed; --quantize-loss "
         "%.2f would accept it",
-        s->source.path, q->lost, bt_split_word(split), 100 * q->floats.accuracy, 100 * q->score.accuracy, q->allowed,
-        ceil(100 * q->lost - 1e-6) / 100);
+        s->source.path, q->bits, q->lost, bt_split_word(split), 100 * q->floats.accuracy, 100 * q->score.accuracy,
+        q->allowed, ceil(100 * q->lost - 1e-6) / 100);
 }

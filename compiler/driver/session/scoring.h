@@ -20,8 +20,13 @@ int score_test(session *s, br_score *out);
  * which the caller frees, also after a failure. */
 int score_answers(const session *s, const br_data *data, bt_split split, br_outputs *answers, br_score *out);
 
-/* Calibrates int8, and scores the split in floats and in int8. The caller frees *out, also after a failure. */
-int quantised_score(const session *s, const br_data *data, bt_split split, uint32_t threads, quantised_result *out);
+/* The bits of a bound that --bits names; 8 if it was not given. */
+uint32_t chosen_bits(const command_line *cli);
+
+/* Calibrates int8, or int4 with `bits` 4, and scores the split in floats and in it. The caller frees *out, also after a
+ * failure. */
+int quantised_score(const session *s, const br_data *data, bt_split split, uint32_t threads, uint32_t bits,
+                    quantised_result *out);
 void quantised_free(quantised_result *quantised);
 
 /* If more accuracy was lost than allowed, prints an error and returns STATUS_FAILED. */

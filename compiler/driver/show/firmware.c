@@ -28,7 +28,11 @@ static void show_connections(const bc_firmware_layer *l, FILE *to)
         return;
     uint64_t kept = l->listed ? l->connections - l->silent : l->connections / l->rows * (l->rows - l->left_out);
     fprintf(to, "  %s of %s connections in %s, %s", number_grouped(stored, kept),
-            number_grouped(connections, l->connections), l->int8 ? "8 bits" : "floats", l->listed ? "lists" : "rows");
+            number_grouped(connections, l->connections),
+            l->coded  ? "4 bits"
+            : l->int8 ? "8 bits"
+                      : "floats",
+            l->listed ? "lists" : "rows");
     fprintf(to, "; %s %s silent for every input%s", number_grouped(silent, l->silent), l->silent == 1 ? "is" : "are",
             l->left_out > 0 ? " of the training" : "");
     if (l->left_out > 0)

@@ -22,7 +22,7 @@ static void layer_row(const bl_program *program, const quantised_result *q, uint
             table_cell(table, "-");
         return;
     }
-    table_cell(table, "int8");
+    table_cell(table, "int%u", q->bits);
     table_cell(table, "%.4f", (double)facts->top);
     table_cell(table, "%.5f", (double)facts->top / 255);
     table_cell(table, "%.4f", (double)facts->steepest / 127);
@@ -37,8 +37,8 @@ int quantised_print(const command_line *cli, const bl_program *program, const qu
         table_cell(&table, "%s", heads[i]);
     for (uint32_t layer = 0; layer < program->layer_count; layer++)
         layer_row(program, q, layer, &table);
-    fprintf(to, "accuracy in floats %.2f%%: int8 loses %.2f points, of %.4g allowed\n", 100 * q->floats.accuracy,
-            q->lost, q->allowed);
+    fprintf(to, "accuracy in floats %.2f%%: int%u loses %.2f points, of %.4g allowed\n", 100 * q->floats.accuracy,
+            q->bits, q->lost, q->allowed);
     number_buffer samples;
     if (q->calibration > 0)
         fprintf(to, "\nscales, from %s validation samples\n", number_grouped(samples, q->calibration));
@@ -57,8 +57,8 @@ static json_t *layer_json(const bl_program *program, const quantised_result *q, 
     const char *name = program->layers[layer].name;
     if (!facts->int8)
         return json_pack("{s:s, s:i}", "layer", name, "bits", 32);
-    return json_pack("{s:s, s:i, s:f, s:f, s:f}", "layer", name, "bits", 8, "largest_input", (double)facts->top,
-                     "largest_slope", (double)facts->steepest, "never_live",
+    return json_pack("{s:s, s:i, s:f, s:f, s:f}", "layer", name, "bits", (int)q->bits, "largest_input",
+                     (double)facts->top, "largest_slope", (double)facts->steepest, "never_live",
                      (double)facts->always_silent / (double)facts->connections);
 }
 

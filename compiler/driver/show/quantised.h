@@ -1,4 +1,4 @@
-/* Shows a score in int8 next to the score in floats. */
+/* Shows a score in int8 or int4 next to the score in floats. */
 #ifndef BOUTON_DRIVER_QUANTISED_H
 #define BOUTON_DRIVER_QUANTISED_H
 
@@ -9,9 +9,10 @@
 #include "options/console.h"
 
 typedef struct quantised_result {
+    uint32_t bits; /* of a bound: 8 or 4 */
     br_quantised *network;
     br_score floats;      /* in floats; also holds the live shares */
-    br_score score;       /* in int8 */
+    br_score score;       /* in int8 or int4 */
     uint64_t calibration; /* samples that the scales were calibrated on */
     double allowed, lost; /* percentage points of accuracy */
 } quantised_result;

@@ -109,16 +109,16 @@ static int check_finished(const build *b)
 
 /* ---- the code ---- */
 
-/* Calibrates int8, and scores floats and int8 on the validation samples, or on the test samples if there are none. */
-static int quantise(build *b)
+/* Calibrates int8 or int4, and scores it and floats on the validation samples; if there are none, on the test samples. */
+static int quantise(build *b, uint32_t bits)
 {
     session *s = &b->s;
     bt_split split = br_data_split(b->data, BT_SPLIT_VALIDATION)->count > 0 ? BT_SPLIT_VALIDATION : BT_SPLIT_TEST;
-    int status = quantised_score(s, b->data, split, session_threads(s), &b->quantised);
+    int status = quantised_score(s, b->data, split, session_threads(s), bits, &b->quantised);
     if (status != STATUS_DONE)
         return status;
-    fprintf(cli_out(b->cli), "accuracy on %s: %.2f%% in floats, %.2f%% in int8\n", bt_split_word(split),
-            100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy);
+    fprintf(cli_out(b->cli), "accuracy on %s: %.2f%% in floats, %.2f%% in int%u\n", bt_split_word(split),
+            100 * b->quantised.floats.accuracy, 100 * b->quantised.score.accuracy, bits);
     return quantised_check(s, &b->quantised, split);
 }
 
@@ -140,7 +140,7 @@ static int ask_data(build *b)
     if (status == STATUS_DONE && trims)
         status = find_unlit(b);
     if (status == STATUS_DONE && quantises)
-        status = quantise(b);
+        status = quantise(b, chosen_bits(b->cli));
     br_data_free(b->data);
     b->data = NULL;
     return status;
@@ -155,13 +155,15 @@ static int trim_firmware(build *b)
     return status == STATUS_DONE ? find_unlit(b) : status;
 }
 
-/* For the forms of firmware that are in 8 bits, once. */
-static int quantise_firmware(void *user, const br_quantised **out)
+/* For the forms of firmware that are in 8 bits, and for those in 4. */
+static int quantise_firmware(void *user, uint32_t bits, const br_quantised **out)
 {
     build *b = user;
+    quantised_free(&b->quantised);
+    b->quantised = (quantised_result){0};
     int status = b->data != NULL ? STATUS_DONE : session_data(&b->s, &b->data);
     if (status == STATUS_DONE)
-        status = quantise(b);
+        status = quantise(b, bits);
     if (status == STATUS_DONE && b->unlit.lit == NULL)
         status = unlit_find(b->cli, b->data, &b->unlit);
     br_data_free(b->data);

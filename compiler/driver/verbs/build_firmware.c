@@ -1,16 +1,20 @@
 #include "verbs/build_firmware.h"
 
+#include "session/scoring.h"
 #include "show/numbers.h"
 #include "show/ticker.h"
 
+enum { FLOATS = 32 };
+
 /* A way to store and to optimise. */
 typedef struct form {
-    bool int8, speed;
+    uint32_t bits; /* of a bound; FLOATS: a float */
+    bool speed;
 } form;
 
-/* In the order in which they are tried. In floats, lists take more flash memory than rows where most connections can
- * carry signal, and are faster; for size, each layer has what is smaller. */
-static const form forms[] = {{false, true}, {false, false}, {true, true}, {true, false}};
+/* In the order in which they are tried: bounds of 4 bits cost accuracy, and come last. In floats, lists take more flash
+ * memory than rows where most connections can carry signal, and are faster; for size, each layer has what is smaller. */
+static const form forms[] = {{FLOATS, true}, {FLOATS, false}, {8, true}, {8, false}, {4, true}, {4, false}};
 
 enum { FORMS = sizeof forms / sizeof *forms };
 
@@ -74,17 +78,38 @@ static int fail_budget(const firmware_job *job, const bc_firmware_facts *facts)
     return status;
 }
 
-static int build_within(const firmware_job *job, const br_quantised *quantised, bc_firmware **out)
+/* Whether the command line leaves a form open. */
+static bool is_asked(const command_line *cli, const form *f)
+{
+    bool speed = cli_word(cli, OPTION_optimise, OPTIMISE_size) == OPTIMISE_speed;
+    return (f->bits != FLOATS || !cli_has(cli, OPTION_quantize)) &&
+           (f->bits == chosen_bits(cli) || !cli_has(cli, OPTION_bits)) &&
+           (f->speed == speed || !cli_has(cli, OPTION_optimise));
+}
+
+static void say_form(const form *f, FILE *to)
+{
+    const char *made_for = f->speed ? "speed" : "size";
+    if (f->bits == FLOATS)
+        fprintf(to, "within the budget: in floats, for %s\n", made_for);
+    else
+        fprintf(to, "within the budget: in %u bits, for %s\n", f->bits, made_for);
+}
+
+static int build_within(const firmware_job *job, bc_firmware **out)
 {
     const command_line *cli = job->s->cli;
     const option_value *value = &cli->values[OPTION_budget];
-    bool asked = cli_has(cli, OPTION_optimise), speed = cli_word(cli, OPTION_optimise, OPTIMISE_size) == OPTIMISE_speed;
+    const br_quantised *quantised = NULL;
+    uint32_t bits = FLOATS; /* of `quantised` */
     for (int i = 0; i < FORMS; i++) {
-        if ((quantised != NULL && !forms[i].int8) || (asked && forms[i].speed != speed))
+        int status = STATUS_DONE;
+        if (!is_asked(cli, &forms[i]))
             continue;
-        int status = forms[i].int8 && quantised == NULL ? job->quantise(job->user, &quantised) : STATUS_DONE;
         bc_firmware_free(*out);
         *out = NULL;
+        if (forms[i].bits != bits)
+            status = job->quantise(job->user, bits = forms[i].bits, &quantised);
         if (status == STATUS_DONE)
             status = make(job, &forms[i], quantised, out);
         if (status != STATUS_DONE)
@@ -92,8 +117,7 @@ static int build_within(const firmware_job *job, const br_quantised *quantised, 
         const bc_firmware_facts *facts = bc_firmware_facts_of(*out);
         if (facts->flash_bytes > value->budget.flash || ram_of(facts) > value->budget.ram)
             continue;
-        fprintf(cli_out(cli), "within the budget: in %s, for %s\n", forms[i].int8 ? "8 bits" : "floats",
-                forms[i].speed ? "speed" : "size");
+        say_form(&forms[i], cli_out(cli));
         return STATUS_DONE;
     }
     return fail_budget(job, bc_firmware_facts_of(*out));
@@ -103,11 +127,13 @@ int firmware_build(const firmware_job *job, bc_firmware **out)
 {
     const command_line *cli = job->s->cli;
     const br_quantised *quantised = NULL;
-    int status = cli_has(cli, OPTION_quantize) ? job->quantise(job->user, &quantised) : STATUS_DONE;
+    if (cli_has(cli, OPTION_budget))
+        return build_within(job, out);
+    int status = STATUS_DONE;
+    if (cli_has(cli, OPTION_quantize))
+        status = job->quantise(job->user, chosen_bits(cli), &quantised);
     if (status != STATUS_DONE)
         return status;
-    if (cli_has(cli, OPTION_budget))
-        return build_within(job, quantised, out);
     const form f = {.speed = cli_word(cli, OPTION_optimise, OPTIMISE_size) == OPTIMISE_speed};
     return make(job, &f, quantised, out);
 }

@@ -49,7 +49,7 @@ static int eval_floats(const session *s, const br_data *data, bt_split split, ui
 static int eval_quantised(const session *s, const br_data *data, bt_split split, uint32_t threads)
 {
     quantised_result quantised;
-    int status = quantised_score(s, data, split, threads, &quantised);
+    int status = quantised_score(s, data, split, threads, chosen_bits(s->cli), &quantised);
     if (status == STATUS_DONE) {
         status = print_score(s, &quantised.score, &quantised, split);
         int loss = quantised_check(s, &quantised, split);

@@ -294,6 +294,7 @@ typedef struct bc_firmware_layer {
     uint64_t rows, empty;         /* inputs of the layer; those whose connections are all silent */
     uint64_t left_out;            /* inputs that are not stored: with `lit`, whose silent connections these are, too */
     bool listed, int8;
+    bool coded;  /* int8 with bounds of four bits */
     bool folded; /* a pool that the convolution before it computes */
 } bc_firmware_layer;
 

@@ -1,0 +1,1 @@
+bouton train small.btn --cpu=generic >/dev/null 2>&1; bouton build small.safetensors --emit=c --quantize --bits 4 --quantize-loss 100 -o net >/dev/null; sed -n '/^\/\* Network/s/model [0-9a-f]*/model #/p; /^\/\* The connections/,/^} layer/p; /^\/\* c = /,/^}/p' net.c

@@ -1,0 +1,1 @@
+bouton eval small.safetensors --bits 4

@@ -1,0 +1,1 @@
+bouton eval small.safetensors --quantize --bits 5
