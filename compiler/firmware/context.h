@@ -29,7 +29,7 @@ typedef struct bc_run {
 
 /* The connections of a layer that are stored. A list holds the connections that can carry signal, for each input those
  * of the lowest bound first, so that a walk ends at the first silent one. Rows hold all connections. Coded rows hold the
- * level of each, two in a byte, the first in the lower half. */
+ * level of each, two in a byte (codes.h). */
 typedef struct bc_stored {
     bool listed, int8, coded;
     uint64_t inputs, rows; /* inputs of a neuron; those that are stored, in their order */

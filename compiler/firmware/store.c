@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/codes.h"
 #include "plan/numbers.h"
 
 typedef struct connection {
@@ -158,10 +159,11 @@ static int take_arrays(bc_stored *s)
     return numbers && (!s->listed || (s->starts && s->targets)) ? 0 : -1;
 }
 
-static void put(bc_stored *s, uint64_t at, const connection *c)
+static void put(const work *k, bc_stored *s, uint64_t at, const connection *c)
 {
     if (s->coded) {
-        s->codes[at / 2] |= (uint8_t)(c->code << at % 2 * 4);
+        bc_code_place to = bc_code_place_of(k->f->target.quads, s->pitch, at);
+        s->codes[to.byte] |= (uint8_t)(c->code << 4 * to.half);
     } else if (s->int8) {
         s->alphas[at] = c->silent ? UINT8_MAX : c->alpha;
         s->slopes[at] = c->silent ? 0 : c->slope;
@@ -178,7 +180,7 @@ static void put_row(const work *k, uint64_t input, uint64_t stored, connection *
     for (uint32_t n = 0; n < k->neurons; n++) {
         connection c = connection_of(k, input, n);
         if (!s->listed)
-            put(s, stored * s->pitch + n, &c);
+            put(k, s, stored * s->pitch + n, &c);
         else if (!c.silent)
             row[kept++] = c;
     }
@@ -187,7 +189,7 @@ static void put_row(const work *k, uint64_t input, uint64_t stored, connection *
     qsort(row, kept, sizeof *row, by_bound);
     s->starts[stored] = (uint32_t)*next;
     for (uint32_t i = 0; i < kept; i++)
-        put(s, (*next)++, &row[i]);
+        put(k, s, (*next)++, &row[i]);
 }
 
 static void count_silent(const work *k, bc_stored *s)

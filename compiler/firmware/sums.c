@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "firmware/codes.h"
+#include "firmware/quads.h"
 
 /* What a live input brings along: its quanta; or q = 1 - o, t = a_max - 1/q. */
 typedef struct input {
@@ -192,42 +193,20 @@ static void add_row_bounds(bc_emit *e, const bc_small_sums *c, const input *i, b
     store_lanes(e, c->sums, n, sum);
 }
 
-static bc_value arm(bc_emit *e, const char *name, bc_value a, bc_value b, bc_value sum)
-{
-    bc_value arguments[3] = {a, b, sum};
-    unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
-    bc_value function = LLVMGetIntrinsicDeclaration(e->module, id, NULL, 0);
-    return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->llvm, id, NULL, 0), function, arguments,
-                          b == NULL     ? 1
-                          : sum == NULL ? 2
-                                        : 3,
-                          "");
-}
-
-/* Bytes 0 and 2 of a word as halves, or with `odd` bytes 1 and 3. */
-static bc_value halves(bc_emit *e, bc_value word, bool odd, bool is_signed)
-{
-    bc_value eight = bc_i32(e, 8);
-    if (odd)
-        word = LLVMBuildOr(e->builder, LLVMBuildLShr(e->builder, word, eight, ""),
-                           LLVMBuildShl(e->builder, word, bc_i32(e, 24), ""), "");
-    return arm(e, is_signed ? "llvm.arm.sxtb16" : "llvm.arm.uxtb16", word, NULL, NULL);
-}
-
 /* The same for four neurons: one saturating subtraction tells whether any of them is live. `from` is their bounds, and
  * behind them their slopes; `to` their sums. */
 static void add_quad(bc_emit *e, bc_value four, bc_value from, bc_value to)
 {
     static const char *const products[2] = {"llvm.arm.smlabb", "llvm.arm.smlatt"};
-    bc_value over = arm(e, "llvm.arm.uqsub8", four, bc_load_quad(e, from), NULL), sums[4];
+    bc_value over = bc_arm(e, "llvm.arm.uqsub8", four, bc_load_quad(e, from), NULL), sums[4];
     bc_branch live = bc_if(e, LLVMBuildICmp(e->builder, LLVMIntNE, over, bc_i32(e, 0), ""), "live");
     bc_value slopes = bc_load_quad(e, bc_element(e, e->i8, from, bc_i32(e, 4)));
     for (uint32_t k = 0; k < 4; k++)
         sums[k] = lanes_at(e, e->i32, to, bc_i32(e, k));
     for (uint32_t odd = 0; odd < 2; odd++) {
-        bc_value o = halves(e, over, odd, false), slope = halves(e, slopes, odd, true);
+        bc_value o = bc_halves(e, over, odd, false), slope = bc_halves(e, slopes, odd, true);
         for (uint32_t top = 0; top < 2; top++)
-            sums[2 * top + odd] = arm(e, products[top], o, slope, sums[2 * top + odd]);
+            sums[2 * top + odd] = bc_arm(e, products[top], o, slope, sums[2 * top + odd]);
     }
     for (uint32_t k = 0; k < 4; k++)
         store_lanes(e, to, bc_i32(e, k), sums[k]);

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 
 enum {
-    GROUP = 8,              /* levels 0 .. 7 excite, 8 .. 14 inhibit, 15 is silent */
+    GROUP = 8,              /* until they are ordered, levels 0 .. 7 excite, 8 .. 14 inhibit, 15 is silent */
     SILENT = BR_LEVELS - 1, /* alpha 255, slope 0 */
     MOST = BR_QUANTA - 1,   /* alphas below it may carry signal */
     WEIGHT_BITS = 32        /* of all weights together: costs stay below 2^63 */
@@ -208,6 +208,22 @@ static void fit_neuron(const br_fit *f, const br_levels *levels, uint32_t neuron
         }
 }
 
+/* Puts the levels into the order of their alphas. */
+static void order(const br_fit *f, br_levels *levels, uint8_t *codes)
+{
+    uint8_t places[BR_LEVELS];
+    br_levels from = *levels;
+    for (uint32_t l = 0; l < BR_LEVELS; l++) {
+        places[l] = 0;
+        for (uint32_t k = 0; k < BR_LEVELS; k++)
+            places[l] += from.alphas[k] < from.alphas[l] || (from.alphas[k] == from.alphas[l] && k < l);
+        levels->alphas[places[l]] = from.alphas[l];
+        levels->slopes[places[l]] = from.slopes[l];
+    }
+    for (uint64_t c = 0; c < (uint64_t)f->neurons * f->inputs; c++)
+        codes[c] = places[codes[c]];
+}
+
 int br_levels_fit(const br_fit *fit, br_levels *out, uint8_t *codes, br_error *error)
 {
     change *changes = br_new(fit->inputs, sizeof *changes, error);
@@ -216,6 +232,7 @@ int br_levels_fit(const br_fit *fit, br_levels *out, uint8_t *codes, br_error *e
     fit_levels(fit, out);
     for (uint32_t k = 0; k < fit->neurons; k++)
         fit_neuron(fit, out, k, changes, codes);
+    order(fit, out, codes);
     br_release(changes);
     return 0;
 }

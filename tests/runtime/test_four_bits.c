@@ -133,12 +133,15 @@ static void no_search_finds_nearer_levels(void **state)
         draw(&l, &random, turn == 0 ? 12 : 254);
         fit(&l);
         for (int inhibits = 0; inhibits < 2; inhibits++) {
-            double levels[8];
-            uint32_t first = inhibits ? 8 : 0, count = inhibits ? 7 : 8;
-            for (uint32_t k = 0; k < count; k++) {
-                levels[k] = l.levels.alphas[first + k];
-                assert_int_equal(l.levels.slopes[first + k], (inhibits ? -1 : 1) * l.steep[l.levels.alphas[first + k]]);
+            double levels[SILENT];
+            uint32_t count = 0;
+            for (uint32_t k = 0; k < SILENT; k++) {
+                assert_int_equal(abs(l.levels.slopes[k]), l.steep[l.levels.alphas[k]]);
+                assert_true(l.levels.alphas[k] <= l.levels.alphas[k + 1]);
+                if ((l.levels.slopes[k] < 0) == inhibits)
+                    levels[count++] = l.levels.alphas[k];
             }
+            assert_int_equal(count, inhibits ? 7 : 8);
             double cost = cost_of(&l, inhibits, levels, count);
             for (uint32_t n = 0; n < fewer(SEARCHES); n++)
                 assert_true(cost <= search(&l, inhibits, count, &random));
@@ -150,6 +153,12 @@ static void no_search_finds_nearer_levels(void **state)
 
 /* ---- the level of each connection ---- */
 
+/* Whether a level has the sign of a connection. */
+static bool is_of(const layer *l, uint32_t level, uint32_t c)
+{
+    return (l->levels.slopes[level] < 0) == (l->slopes[c] < 0);
+}
+
 /* No level of the same sign lies between a connection's alpha and its level. */
 static void check_neighbour(const layer *l, uint32_t c)
 {
@@ -158,10 +167,11 @@ static void check_neighbour(const layer *l, uint32_t c)
         assert_int_equal(l->codes[c], SILENT);
         return;
     }
-    assert_true(l->codes[c] == SILENT || (l->codes[c] >= 8) == (l->slopes[c] < 0));
-    for (uint32_t k = l->slopes[c] < 0 ? 8 : 0; k < (l->slopes[c] < 0 ? 15 : 8); k++)
-        assert_false(level < alpha ? l->levels.alphas[k] > level && l->levels.alphas[k] <= alpha
-                                   : l->levels.alphas[k] < level && l->levels.alphas[k] > alpha);
+    assert_true(l->codes[c] == SILENT || is_of(l, l->codes[c], c));
+    for (uint32_t k = 0; k < SILENT; k++)
+        assert_false(!is_of(l, k, c) ? false
+                     : level < alpha ? l->levels.alphas[k] > level && l->levels.alphas[k] <= alpha
+                                     : l->levels.alphas[k] < level && l->levels.alphas[k] > alpha);
 }
 
 /* A neuron's sum over all that was seen: in 8 bits; or at its levels; or at the nearest level of each connection. */
@@ -171,11 +181,11 @@ static double sum_of(const layer *l, uint32_t neuron, as what)
 {
     double sum = 0;
     for (uint32_t i = 0; i < INPUTS; i++) {
-        uint32_t c = neuron * INPUTS + i, first = l->slopes[c] < 0 ? 8 : 0, best = SILENT;
+        uint32_t c = neuron * INPUTS + i, best = SILENT;
         uint8_t alpha = what == AS_EIGHT ? l->alphas[c] : l->levels.alphas[l->codes[c]];
         int8_t slope = what == AS_EIGHT ? l->slopes[c] : l->levels.slopes[l->codes[c]];
-        for (uint32_t k = first; what == AS_NEAREST && l->alphas[c] != NEVER && k < (first ? 15 : 8); k++)
-            if (abs(l->levels.alphas[k] - l->alphas[c]) < abs(l->levels.alphas[best] - l->alphas[c]))
+        for (uint32_t k = 0; what == AS_NEAREST && l->alphas[c] != NEVER && k < SILENT; k++)
+            if (is_of(l, k, c) && abs(l->levels.alphas[k] - l->alphas[c]) < abs(l->levels.alphas[best] - l->alphas[c]))
                 best = k;
         if (what == AS_NEAREST) {
             alpha = l->levels.alphas[best];

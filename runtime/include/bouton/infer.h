@@ -145,7 +145,8 @@ int br_quantised_bounds(const br_quantised *quantised, uint32_t layer, uint8_t *
 
 #define BR_LEVELS 16u
 
-/* The levels of a layer with bounds of four bits: the alpha and the slope of each. The last one is silent. */
+/* The levels of a layer with bounds of four bits: the alpha and the slope of each, in the order of their alphas. The last
+ * one is silent. */
 typedef struct br_levels {
     uint8_t alphas[BR_LEVELS];
     int8_t slopes[BR_LEVELS];
