@@ -1,4 +1,8 @@
-"""Writes the bytes of grey PNG pictures one after another:   python3 bytes.py PICTURE... >samples"""
+"""Writes the bytes of pictures one after another, as a board reads them.
+
+    python3 bytes.py PICTURE... >samples              grey PNG files
+    python3 bytes.py --cifar10 <batch.bin >samples    pictures of CIFAR-10: a label, then planes of red, green and blue
+"""
 import struct
 import sys
 import zlib
@@ -32,5 +36,15 @@ def grey_bytes(path):
     return picture
 
 
-for name in sys.argv[1:]:
-    sys.stdout.buffer.write(grey_bytes(name))
+def interleaved(batch):
+    plane, record = 1024, 1 + 3 * 1024
+    for at in range(1, len(batch), record):
+        for pixel in range(at, at + plane):
+            yield from batch[pixel : pixel + 3 * plane : plane]
+
+
+if sys.argv[1:] == ["--cifar10"]:
+    sys.stdout.buffer.write(bytes(interleaved(sys.stdin.buffer.read())))
+else:
+    for name in sys.argv[1:]:
+        sys.stdout.buffer.write(grey_bytes(name))
