@@ -236,6 +236,19 @@ static int fit_layer(br_quantised *q, uint32_t layer, const state *s, const br_s
 
 /* ---- layers ---- */
 
+enum { SMALL = 16 }; /* a layer with this part of the network's connections, or less, keeps 8 bits */
+
+/* Whether a layer gets levels. Small layers save little, and what the first ones lose, all others lose. */
+static bool gets_levels(const br_model *model, uint32_t bits, uint32_t layer)
+{
+    uint64_t all = 0;
+    for (uint32_t l = 0; l < br_path_layers(model); l++)
+        if (model->layers[l].layout.int8.sample_stride > 0)
+            all += (uint64_t)model->layers[l].shape.inputs * model->layers[l].shape.neurons;
+    uint64_t connections = (uint64_t)model->layers[layer].shape.inputs * model->layers[layer].shape.neurons;
+    return bits == 4 && connections > all / SMALL;
+}
+
 static int quantise_layer(br_quantised *q, uint32_t layer, const br_samples *samples, br_error *error)
 {
     const br_layer_code *code = &q->network->model->layers[layer];
@@ -248,7 +261,7 @@ static int quantise_layer(br_quantised *q, uint32_t layer, const br_samples *sam
     if (state_take(q->network, layer, &s, error) != 0)
         return -1;
     measure(code, &s, facts);
-    int status = q->bits == 4 ? fit_layer(q, layer, &s, samples, error) : 0;
+    int status = gets_levels(q->network->model, q->bits, layer) ? fit_layer(q, layer, &s, samples, error) : 0;
     if (status == 0)
         q->rows[layer] = br_new_aligned(bytes, 1, error);
     if (q->rows[layer]) {
@@ -294,7 +307,7 @@ static uint32_t passes_of(const br_model *model, uint32_t bits)
     uint32_t passes = 0;
     for (uint32_t l = 0; l < br_path_layers(model); l++)
         if (model->layers[l].layout.int8.sample_stride > 0)
-            passes += 1 + (model->layers[l].layout.int8.tile > 0) + (bits == 4);
+            passes += 1 + (model->layers[l].layout.int8.tile > 0) + gets_levels(model, bits, l);
     return passes;
 }
 
@@ -308,7 +321,7 @@ static int make_layer(br_quantised *q, uint32_t layer, const br_samples *samples
     q->pass += q->network->model->layers[layer].layout.int8.tile > 0;
     if (status == 0)
         status = quantise_layer(q, layer, samples, error);
-    q->pass += q->bits == 4;
+    q->pass += gets_levels(q->network->model, q->bits, layer);
     return status;
 }
 

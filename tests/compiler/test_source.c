@@ -18,6 +18,7 @@
 #include "../reference/random_maps.h"
 #include "artefact/csource/fire.h"
 #include "artefact/csource/maps.h"
+#include "artefact/csource/needs.h"
 #include "artefact/csource/source.h"
 #include "engine/forward.h"
 #include "engine/int8.h"
@@ -45,7 +46,7 @@ typedef struct subject {
 } subject;
 
 typedef struct tally {
-    uint32_t floats, whole, coded, refused, fused, listed, packed, odd, depressed, joined;
+    uint32_t floats, whole, coded, mixed, refused, fused, listed, packed, odd, depressed, joined;
     uint64_t bytes;
 } tally;
 
@@ -355,6 +356,7 @@ static void try_source(const subject *s, bool whole, const char *compiler, tally
         check_floats(s, source, library);
     *(whole ? &t->whole : &t->floats) += 1;
     t->coded += source->coded;
+    t->mixed += source->coded && bc_needs_of(source).bounds;
     dlclose(library);
     bc_source_free(source);
 }
@@ -388,10 +390,11 @@ static void source_answers_as_the_network_does(void **state)
         subject_free(&s);
     }
     remove_folder();
-    print_message("%u in floats, %u in whole numbers with %llu bytes of maps, %u of these with bounds of 4 bits, "
-                  "%u refused; layers: %u fused, %u listed, %u packed, %u with odd sums, %u depressed, %u joined\n",
-                  t.floats, t.whole, (unsigned long long)t.bytes, t.coded, t.refused, t.fused, t.listed, t.packed,
-                  t.odd, t.depressed, t.joined);
+    print_message(
+        "%u in floats, %u in whole numbers with %llu bytes of maps, %u of these with bounds of 4 bits, %u of 8, too, "
+        "%u refused; layers: %u fused, %u listed, %u packed, %u with odd sums, %u depressed, %u joined\n",
+        t.floats, t.whole, (unsigned long long)t.bytes, t.coded, t.mixed, t.refused, t.fused, t.listed, t.packed, t.odd,
+        t.depressed, t.joined);
     assert_true(t.floats == fewer(NETWORKS) && t.whole + t.refused == fewer(NETWORKS));
     assert_true(t.whole >= fewer(NETWORKS) / 3 && t.bytes > 0 && t.coded > 0 && t.listed > 0 && t.joined > 0);
     assert_true(t.packed > 0 || fewer(NETWORKS) < NETWORKS);

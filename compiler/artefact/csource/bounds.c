@@ -51,7 +51,7 @@ static uint64_t index_bytes(const bc_source_layer *layer)
 uint64_t bc_bounds_row(const bc_source *s, const bc_source_layer *layer)
 {
     uint64_t neurons = layer->layer->neurons;
-    return s->coded ? (neurons + 1) / 2 : neurons * (s->whole ? 2 : 4);
+    return layer->bounds.codes ? (neurons + 1) / 2 : neurons * (s->whole ? 2 : 4);
 }
 
 /* Rows take a vector's work for every connection of a live input, lists a step for every live connection. Where alpha_max
@@ -71,9 +71,9 @@ static void choose_form(const bc_source *s, bc_source_layer *layer)
         return;
     }
     bool signs = !s->whole && (printed(s) || layer->layer->alpha_max < layer->layer->range_in);
-    b->listed = signs || (lists < rows && !s->coded);
+    b->listed = signs || (lists < rows && !b->codes);
     b->packed = b->packed && !b->listed;
-    b->bytes = (b->listed ? lists : rows) + (s->coded ? 2 * BR_LEVELS : 0);
+    b->bytes = (b->listed ? lists : rows) + (b->codes ? 2 * BR_LEVELS : 0);
 }
 
 static int by_key(const void *a, const void *b)
@@ -111,13 +111,14 @@ static int sort(const bc_source *s, bc_source_layer *layer, br_error *error)
 /* The alphas and slopes of a layer in whole numbers, and in 4 bits its levels. */
 static int take_quanta(const bc_source *s, uint32_t index, bc_bounds *b, uint64_t count, br_error *error)
 {
+    const br_levels *levels = br_quantised_levels(s->quantised, index);
     b->alphas = malloc(count);
     b->slopes = malloc(count);
-    b->codes = s->coded ? malloc(count) : NULL;
-    if (!b->alphas || !b->slopes || (s->coded && !b->codes))
+    b->codes = levels ? malloc(count) : NULL;
+    if (!b->alphas || !b->slopes || (levels && !b->codes))
         return br_fail(error, BR_ERROR_FAULT, "out of memory for the bounds of layer %s", s->layers[index].layer->name);
-    if (s->coded) {
-        b->levels = *br_quantised_levels(s->quantised, index);
+    if (levels) {
+        b->levels = *levels;
         br_quantised_codes(s->quantised, index, b->codes);
     }
     return br_quantised_bounds(s->quantised, index, b->alphas, b->slopes, error);
@@ -269,9 +270,9 @@ static void rows_tables(const bc_source *s, const bc_source_layer *layer, FILE *
     const bc_bounds *b = &layer->bounds;
     uint64_t rows = b->packed ? b->kept : layer->layer->inputs;
     uint16_t row = 0;
-    if (s->coded)
+    if (b->codes)
         codes_tables(s, layer, to);
-    for (int i = s->whole ? 1 : 0; i < (s->whole ? 3 : 1) && !s->coded; i++) {
+    for (int i = s->whole ? 1 : 0; i < (s->whole ? 3 : 1) && !b->codes; i++) {
         bc_table t =
             bc_table_begin(to, types[i], layer->layer->name, endings[i], rows > 0 ? rows * layer->layer->neurons : 1);
         put_rows(s, layer, columns[i], &t);

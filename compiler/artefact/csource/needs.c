@@ -10,6 +10,8 @@ static void need_connections(const bc_source *s, const bc_source_layer *l, bc_ne
     bool learns = bc_learns(s, (uint32_t)(l - s->layers)); /* by functions of its own */
     n->rows |= !l->bounds.listed && !learns;
     n->lists |= l->bounds.listed;
+    n->codes |= l->bounds.codes != NULL;
+    n->bounds |= !l->bounds.listed && !l->bounds.codes && !learns;
     n->packed |= l->bounds.packed;
     n->printed |= s->program->rule == BT_RULE_PRINTED;
     n->dense |= layer->kind == BT_LAYER_DENSE && !learns;

@@ -6,6 +6,7 @@
 
 typedef struct bc_needs {
     bool rows, lists, packed; /* forms of connections */
+    bool bounds, codes;       /* rows in whole numbers: of bounds, of levels */
     bool printed;             /* lists under `rule printed` */
     bool dense, conv, pooled; /* pooled: convolutions with the pool behind them */
     bool joined;              /* a convolution reads several maps */

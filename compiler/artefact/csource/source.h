@@ -79,7 +79,7 @@ struct bc_source {
     const br_quantised *quantised; /* NULL: in floats. Only while the source is made */
     bool whole;                    /* in whole numbers */
     bc_learning learning;          /* of the last layer */
-    bool coded;                    /* bounds have 4 bits; only with `whole` */
+    bool coded;                    /* bounds of some layers have 4 bits; only with `whole` */
     float sharpness;
     bc_source_layer *layers;
     uint32_t input_last_read;

@@ -26,6 +26,24 @@ static const char ramp_type[] =
 static const char ramp_odd[] = "    uint16_t odd_from, odd_end; /* sums that round to the other side of the line, in "
                                "the layer's list of them */\n";
 
+/* The members of a layer whose connections have levels, or may have. */
+static void put_codes(const bc_needs *n, FILE *to)
+{
+    fprintf(
+        to,
+        "    const IN_FLASH uint8_t *codes;  /* the level of each connection, two in a byte, the first in the lower "
+        "half%s */\n",
+        n->bounds ? "; NULL: none" : "");
+    if (n->bounds)
+        fputs("    const IN_FLASH uint8_t *alphas; /* the bounds, in quanta; with codes, those of the levels */\n"
+              "    const IN_FLASH int8_t *slopes;  /* 1/(1 - alpha) of each, negative where it inhibits */\n",
+              to);
+    else
+        fputs("    const IN_FLASH uint8_t *alphas; /* the bound of each level, in quanta */\n"
+              "    const IN_FLASH int8_t *slopes;  /* 1/(1 - alpha) of each level, negative where it inhibits */\n",
+              to);
+}
+
 static void put_layer_type(const bc_source *s, const bc_needs *n, FILE *to)
 {
     fputs("\n/* The connections of a layer. Each input has ", to);
@@ -34,13 +52,8 @@ static void put_layer_type(const bc_source *s, const bc_needs *n, FILE *to)
     fputs(rows && n->lists ? ", or " : "", to);
     fputs(n->lists ? "a list of those that can carry signal, sorted by alpha" : "", to);
     fputs(". */\ntypedef struct layer {\n    size_t count; /* of neurons */\n", to);
-    if (s->coded)
-        fputs("    const IN_FLASH uint8_t *codes;  /* the level of each connection, two in a byte, the first in the "
-              "lower "
-              "half */\n"
-              "    const IN_FLASH uint8_t *alphas; /* the bound of each level, in quanta */\n"
-              "    const IN_FLASH int8_t *slopes;  /* 1/(1 - alpha) of each level, negative where it inhibits */\n",
-              to);
+    if (n->codes)
+        put_codes(n, to);
     else if (s->whole)
         fputs("    const IN_FLASH uint8_t *alphas; /* the bounds, in quanta */\n"
               "    const IN_FLASH int8_t *slopes;  /* 1/(1 - alpha), negative where the connection inhibits */\n",
@@ -144,38 +157,47 @@ static const char whole_row[] =
     "}\n"
     "\n/* What an input adds to the sums of all neurons. */\n"
     "static void add_row(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
-    "{\n"
-    "    const IN_FLASH uint8_t *alphas = l->alphas + input * l->count;\n"
-    "    const IN_FLASH int8_t *slopes = l->slopes + input * l->count;\n"
-    "    size_t left = l->count;\n"
-    "    for (; left >= TOGETHER; left -= TOGETHER) {\n"
-    "        for (size_t k = 0; k < TOGETHER; k++)\n"
-    "            sums[k] += carried(o, alphas[k], slopes[k]);\n"
-    "        alphas += TOGETHER;\n"
-    "        slopes += TOGETHER;\n"
-    "        sums += TOGETHER;\n"
-    "    }\n"
-    "    for (size_t k = 0; k < left; k++)\n"
-    "        sums[k] += carried(o, alphas[k], slopes[k]);\n"
-    "}\n";
+    "{\n";
+
+static const char whole_row_of_levels[] = "    if (l->codes != NULL) {\n"
+                                          "        add_levels(l, input, o, sums);\n"
+                                          "        return;\n"
+                                          "    }\n";
+
+static const char whole_row_body[] = "    const IN_FLASH uint8_t *alphas = l->alphas + input * l->count;\n"
+                                     "    const IN_FLASH int8_t *slopes = l->slopes + input * l->count;\n"
+                                     "    size_t left = l->count;\n"
+                                     "    for (; left >= TOGETHER; left -= TOGETHER) {\n"
+                                     "        for (size_t k = 0; k < TOGETHER; k++)\n"
+                                     "            sums[k] += carried(o, alphas[k], slopes[k]);\n"
+                                     "        alphas += TOGETHER;\n"
+                                     "        slopes += TOGETHER;\n"
+                                     "        sums += TOGETHER;\n"
+                                     "    }\n"
+                                     "    for (size_t k = 0; k < left; k++)\n"
+                                     "        sums[k] += carried(o, alphas[k], slopes[k]);\n"
+                                     "}\n";
 
 static const char coded_row[] =
     "\n/* c = +-max(0, o - alpha)/(1 - alpha), once for each level, and added for all neurons.         (1), (2) */\n"
-    "static void add_row(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
+    "static void ";
+
+static const char coded_row_body[] =
+    "(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
     "{\n"
     "    const size_t count = l->count;\n"
     "    const IN_FLASH uint8_t *codes = l->codes + input * ((count + 1) / 2);\n"
-    "    int16_t carried[16];\n"
+    "    int16_t added[16];\n"
     "    for (size_t n = 0; n < 16; n++) {\n"
     "        const int16_t over = (int16_t)(o > l->alphas[n] ? o - l->alphas[n] : 0);\n"
-    "        carried[n] = (int16_t)(over * l->slopes[n]);\n"
+    "        added[n] = (int16_t)(over * l->slopes[n]);\n"
     "    }\n"
     "    for (size_t k = 0; k + 1 < count; k += 2) {\n"
-    "        sums[k] += carried[codes[k / 2] & 15];\n"
-    "        sums[k + 1] += carried[codes[k / 2] >> 4];\n"
+    "        sums[k] += added[codes[k / 2] & 15];\n"
+    "        sums[k + 1] += added[codes[k / 2] >> 4];\n"
     "    }\n"
     "    if (count % 2 != 0)\n"
-    "        sums[count - 1] += carried[codes[count / 2] & 15];\n"
+    "        sums[count - 1] += added[codes[count / 2] & 15];\n"
     "}\n";
 
 static const char whole_list[] =
@@ -267,13 +289,29 @@ static void put_forms(const bc_needs *n, FILE *to)
         fprintf(to, "            add_row(l, %s, in[i], sums);\n", row);
 }
 
+static void put_rows(const bc_source *s, const bc_needs *n, FILE *to)
+{
+    if (n->codes) {
+        fputs(coded_row, to);
+        fputs(n->bounds ? "add_levels" : "add_row", to);
+        fputs(coded_row_body, to);
+    }
+    if (n->bounds)
+        fprintf(to, together, s->whole ? "" : " || defined(__clang__)");
+    if (n->bounds && s->whole) {
+        fputs(whole_row, to);
+        fputs(n->codes ? whole_row_of_levels : "", to);
+        fputs(whole_row_body, to);
+    }
+    if (!s->whole)
+        fputs(float_row, to);
+}
+
 void bc_put_connections(const bc_source *s, const bc_needs *n, FILE *to)
 {
     fputs(fill, to);
-    if (n->rows && !s->coded)
-        fprintf(to, together, s->whole ? "" : " || defined(__clang__)");
     if (n->rows)
-        fputs(s->coded ? coded_row : s->whole ? whole_row : float_row, to);
+        put_rows(s, n, to);
     if (n->lists)
         fputs(s->whole ? whole_list : n->printed ? printed_list : float_list, to);
     if (!n->rows && !n->lists) /* the one layer learns, and adds up the bounds of its state */

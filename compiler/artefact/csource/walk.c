@@ -108,8 +108,10 @@ static void put_layer(const bc_source *s, const bc_needs *n, uint32_t index, FIL
     const bc_source_layer *l = &s->layers[index];
     const bl_layer *layer = l->layer;
     fprintf(to, "{%u", layer->neurons);
-    if (s->coded)
+    if (s->coded && l->bounds.codes)
         fprintf(to, ", %s_codes", layer->name);
+    else if (s->coded)
+        fputs(", NULL", to);
     fprintf(to, s->whole ? ", %s_alphas, %s_slopes" : ", %s_bounds", layer->name, layer->name);
     if (n->lists && l->bounds.listed)
         fprintf(to, ", %s_neurons, %s_starts", layer->name, layer->name);

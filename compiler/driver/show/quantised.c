@@ -12,6 +12,12 @@ static const char *reason_in_floats(const bl_program *program, uint32_t layer)
     return program->rule == BT_RULE_PRINTED ? "floats: rule printed" : "floats: more inputs than a 32-bit sum holds";
 }
 
+/* Of the bounds of a layer in whole numbers. */
+static uint32_t bits_of(const quantised_result *q, uint32_t layer)
+{
+    return br_quantised_levels(q->network, layer) ? 4 : 8;
+}
+
 static void layer_row(const bl_program *program, const quantised_result *q, uint32_t layer, text_table *table)
 {
     const br_quantised_layer *facts = br_quantised_of(q->network, layer);
@@ -22,7 +28,7 @@ static void layer_row(const bl_program *program, const quantised_result *q, uint
             table_cell(table, "-");
         return;
     }
-    table_cell(table, "int%u", q->bits);
+    table_cell(table, "int%u", bits_of(q, layer));
     table_cell(table, "%.4f", (double)facts->top);
     table_cell(table, "%.5f", (double)facts->top / 255);
     table_cell(table, "%.4f", (double)facts->steepest / 127);
@@ -57,7 +63,7 @@ static json_t *layer_json(const bl_program *program, const quantised_result *q, 
     const char *name = program->layers[layer].name;
     if (!facts->int8)
         return json_pack("{s:s, s:i}", "layer", name, "bits", 32);
-    return json_pack("{s:s, s:i, s:f, s:f, s:f}", "layer", name, "bits", (int)q->bits, "largest_input",
+    return json_pack("{s:s, s:i, s:f, s:f, s:f}", "layer", name, "bits", (int)bits_of(q, layer), "largest_input",
                      (double)facts->top, "largest_slope", (double)facts->steepest, "never_live",
                      (double)facts->always_silent / (double)facts->connections);
 }
