@@ -7,7 +7,7 @@
 typedef struct firmware_job {
     const session *s;
     const char *target;
-    const uint8_t *lit; /* with --trim: as in bc_firmware_options */
+    const uint8_t *lit;                                                   /* with --trim: as in bc_firmware_options */
     int (*quantise)(void *user, uint32_t bits, const br_quantised **out); /* calibrates; ends what it gave before */
     void *user;
 } firmware_job;
