@@ -108,18 +108,19 @@ learned() {
 learn() {
     set --
     # a leak and a valve; in floats thresholds that learn, too
-    for numbers in floats whole; do
-        [ $numbers = whole ] || thetas="neuron alpha 0.05 learned xi 0.01;"
+    for numbers in floats whole four; do
+        [ $numbers != floats ] || thetas="neuron alpha 0.05 learned xi 0.01;"
         sed "s/define  = dense(10);/define  = dense(10) { ${thetas:-} leak 0.2;  signs mixed(0.5) switching at tau 0.3; }/" \
             "$here/source.btn" >source.btn
         thetas=
         "$bouton" train source.btn -o source.safetensors >train.log 2>&1 || { cat train.log; exit 1; }
         [ $numbers = floats ] || set -- --quantize --quantize-loss 100
+        [ $numbers != four ] || set -- "$@" --bits 4
         "$bouton" build source.safetensors --emit=c --learn=define -o net.$numbers "$@" >/dev/null
     done
     for options in "gcc -O2" "gcc -O3" "clang -O1" "clang -O3" "clang -Os" "clang -Oz"; do
         as_c $options -std=c99 -ffreestanding
-        for model in net.floats net.whole; do
+        for model in net.floats net.whole net.four; do
             [ ! -f "$model.o" ] || alone "$model.o"
             rm -f "$model.o"
         done
@@ -129,11 +130,11 @@ learn() {
     for cxx in g++ clang++; do
         say "$cxx"
         has "$cxx" || { missing="$missing $cxx"; continue; }
-        for model in net.floats net.whole; do
+        for model in net.floats net.whole net.four; do
             "$cxx" -xc++ -Wall -Wextra -Wconversion -Werror -c $model.c -o $model.o
         done
     done
-    for model in net.floats net.whole; do
+    for model in net.floats net.whole net.four; do
         say "$model: the same state by gcc, clang and other options"
         first=
         for options in "gcc -O1" "gcc -O3" "clang -O2"; do

@@ -224,12 +224,13 @@ darkened() {
     awk -F, -v OFS=, '{ $1 = $2 = $3 = $10 = $11 = $21 = $48 = 0; print }'
 }
 
-# trimmed BOARD floats|bits OPTION...: the same answers as the program's on darkened samples, and true sizes
+# trimmed BOARD floats|bits|four OPTION...: the same answers as the program's on darkened samples, and true sizes
 trimmed() {
     board=$1 form=$2
     shift 2
     say "$form on $board $*"
     [ "$form" = floats ] || set -- --quantize --quantize-loss=100 "$@"
+    [ "$form" != four ] || set -- --bits=4 "$@"
     on_board "$board" dark "$@" --trim -v
     near "want.$form" 0.00001
     grep -q '^#define DARK_UNLIT *7u' board/net.h
@@ -254,7 +255,8 @@ for line in sys.stdin:
     cmp -s in.csv dark.in.csv && exit 1
     "$bouton" build dark.safetensors -o floats >/dev/null
     "$bouton" build dark.safetensors -o bits --quantize --quantize-loss=100 >/dev/null
-    for form in floats bits; do
+    "$bouton" build dark.safetensors -o four --quantize --bits=4 --quantize-loss=100 >/dev/null
+    for form in floats bits four; do
         ./$form dark.in.csv --csv >want.$form
     done
     trimmed an385 floats
@@ -262,6 +264,7 @@ for line in sys.stdin:
     trimmed an386 bits
     trimmed an547 floats --optimise=speed
     trimmed rv32imc bits
+    trimmed an386 four
     "$bouton" build dark.safetensors --target=thumbv7m --emit=obj -o net.o -v >said
     grep -q '^  hidden .* in floats' said && ! grep -q 'left out' said # without --trim
 }
