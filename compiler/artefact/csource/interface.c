@@ -70,7 +70,9 @@ static void put_scratch(const bc_source *s, FILE *to)
 /* The argument by which functions get what the device has learned. */
 static void state_argument(const bc_source *s, char out[300])
 {
-    snprintf(out, 300, s->learning.phase != NULL ? "const %s_state *state, " : "", s->program->name);
+    out[0] = 0;
+    if (s->learning.phase != NULL)
+        snprintf(out, 300, "const %s_state *state, ", s->program->name);
 }
 
 static void put_sample(const bc_source *s, FILE *to)
