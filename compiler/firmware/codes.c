@@ -61,7 +61,6 @@ static bc_value carry_quads(bc_emit *e, const bc_small_sums *c, bc_value o)
 {
     bc_value live = bc_slot(e, e->i32, bc_i32(e, BR_LEVELS), "live"), zero = bc_i32(e, 0);
     bc_value four = LLVMBuildMul(e->builder, o, bc_i32(e, 0x01010101), "");
-    bc_set(e, live, bc_i32(e, BR_LEVELS));
     if (c->f->options.speed) {
         for (uint32_t first = 0; first < BR_LEVELS; first += 4)
             carry_quad(e, c, four, bc_i32(e, first), live);

@@ -316,7 +316,6 @@ static void add_runs(bc_emit *e, const bc_small_sums *c)
 {
     const bc_stored *stored = &c->l->stored;
     bc_value row = bc_slot(e, e->i32, bc_i32(e, 0), "row");
-    bc_set(e, row, bc_i32(e, 0));
     for (uint32_t s = 0, first = 0, end = 0; s < c->l->layer->source_count; s++, first = end) {
         while (end < stored->run_count && stored->runs[end].source == s)
             end++;

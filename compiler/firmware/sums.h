@@ -25,7 +25,7 @@ typedef struct bc_small_sums {
     bc_value all;                                     /* slot: sum of o over the field; NULL: gamma needs none */
 } bc_small_sums;
 
-/* `state` holds the connections of a layer that learns. */
+/* Where a layer learns, the state of `arguments` holds its connections. */
 bc_small_sums bc_small_sums_new(bc_emit *e, const struct bc_firmware *f, uint32_t layer,
                                 const bc_small_arguments *arguments);
 /* The sums at place (y, x) of the layer's map. */

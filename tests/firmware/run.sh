@@ -377,27 +377,6 @@ END
 }
 
 learn() {
-    mkdir out/desk
-    head -c $((30 * 785)) out/lesson >out/desk/lesson
-    (cd out/desk && ../learn.run) >/dev/null
-    for board in an386 rv32imfc microbit; do
-        object_on $board
-        python3 - out/desk/state "out/$board/state" <<'END'
-import struct, sys
-wanted, got = [open(name, "rb").read() for name in sys.argv[1:]]
-assert len(wanted) == len(got) and wanted[:12] == got[:12]
-numbers = [struct.unpack("<%df" % (len(state) // 4 - 3), state[12:]) for state in (wanted, got)]
-far = [1 for a, b in zip(*numbers) if abs(a - b) > 1e-5]
-assert len(far) <= 0.01 * len(numbers[0]), "%d numbers are far" % len(far)
-END
-    done
-    for board in an386 microbit; do
-        object_on $board --quantize --quantize-loss=100 --data out
-    done
-    cmp out/an386/state out/microbit/state
-}
-
-learn() {
     for needed in python3 clang ld.lld qemu-system-arm qemu-system-riscv32; do
         has $needed || skip "$needed is not installed"
     done

@@ -126,7 +126,8 @@ typedef struct br_quantised_layer {
 int br_quantise(const br_network *network, const br_samples *samples, uint32_t threads, br_quantised **out,
                 br_error *error);
 /* The same with bounds of so many bits: 8, or 4, where each connection of a layer has one of BR_LEVELS levels. Layers
- * with a sixteenth of the network's connections or less keep 8. Levels are fitted to the samples; activations and sums are those of 8 bits. Other numbers of bits: BR_ERROR_USAGE. */
+ * with a sixteenth of the network's connections or less keep 8. Levels are fitted to the samples; activations and sums
+ * are those of 8 bits. Other numbers of bits: BR_ERROR_USAGE. */
 int br_quantise_to(const br_network *network, uint32_t bits, const br_samples *samples, uint32_t threads,
                    br_quantised **out, br_error *error);
 void br_quantised_free(br_quantised *quantised); /* NULL is fine */
