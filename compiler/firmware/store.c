@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "firmware/codes.h"
+#include "plan/inputs.h"
 #include "plan/numbers.h"
 
 typedef struct connection {
@@ -60,29 +61,6 @@ static int by_bound(const void *a, const void *b)
 
 /* ---- what is left out ---- */
 
-/* The map that an input of a dense layer belongs to; *at becomes its number there. */
-static uint32_t source_of(const work *k, uint64_t *at)
-{
-    const bl_program *program = k->f->program;
-    for (uint32_t i = 0;; i++) {
-        uint32_t source = k->plan->layer->sources[i];
-        uint64_t values = bt_values(source == BT_INPUT ? program->input.encoded : program->layers[source].out);
-        if (*at < values)
-            return i;
-        *at -= values;
-    }
-}
-
-/* Whether no sample lights an input of the layer. */
-static bool is_unlit(const work *k, uint64_t input)
-{
-    const bl_layer *layer = k->plan->layer;
-    if (!k->f->options.lit || layer->kind != BT_LAYER_DENSE)
-        return false;
-    uint32_t source = source_of(k, &input);
-    return layer->sources[source] == BT_INPUT && !k->f->options.lit[input];
-}
-
 /* Leaves out the inputs that no sample lights, and those whose connections are all silent unless gamma needs them. */
 static int find_runs(work *k, bc_stored *s)
 {
@@ -99,10 +77,11 @@ static int find_runs(work *k, bc_stored *s)
         uint64_t silent = 0, at = i;
         for (uint32_t n = 0; n < k->neurons; n++)
             silent += connection_of(k, i, n).silent;
-        k->left_out[i] = is_unlit(k, i) || (!shared && silent == k->neurons);
+        k->left_out[i] =
+            bc_is_unlit(k->f->program, k->plan->layer, k->f->options.lit, i) || (!shared && silent == k->neurons);
         if (k->left_out[i])
             continue;
-        uint32_t source = source_of(k, &at);
+        uint32_t source = bc_source_of_input(k->f->program, k->plan->layer, &at);
         bc_run *last = s->run_count > 0 ? &s->runs[s->run_count - 1] : NULL;
         if (last && last->source == source && last->from + last->count == at)
             last->count++;

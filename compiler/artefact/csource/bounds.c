@@ -5,6 +5,7 @@
 
 #include "artefact/csource/learn.h"
 #include "artefact/csource/table.h"
+#include "plan/inputs.h"
 #include "plan/numbers.h"
 
 enum { SILENT = 255 };
@@ -17,20 +18,6 @@ static uint64_t count_of(const bc_source_layer *layer)
 static bool printed(const bc_source *s)
 {
     return s->program->rule == BT_RULE_PRINTED;
-}
-
-/* Whether an input of a dense layer is a value of the sample that counts as 0. */
-static bool is_unlit(const bc_source *s, const bl_layer *layer, uint64_t input)
-{
-    if (!s->lit || layer->kind != BT_LAYER_DENSE)
-        return false;
-    for (uint32_t n = 0; n < layer->source_count; n++) {
-        uint64_t values = bt_values(bc_source_shape(s, layer->sources[n]));
-        if (input < values)
-            return layer->sources[n] == BT_INPUT && !s->lit[input];
-        input -= values;
-    }
-    return false;
 }
 
 /* What no activation up to s makes live, and what reads nothing. */
@@ -143,7 +130,7 @@ int bc_bounds_new(bc_source *s, const br_network *network, uint32_t index, br_er
     }
     for (uint64_t i = 0; status == 0 && i < layer->layer->inputs; i++) {
         uint64_t before = b->silent;
-        b->silent_inputs[i] = is_unlit(s, layer->layer, i);
+        b->silent_inputs[i] = bc_is_unlit(s->program, layer->layer, s->lit, i);
         for (uint32_t k = 0; k < layer->layer->neurons; k++)
             b->silent += is_silent(s, layer, i * layer->layer->neurons + k);
         b->silent_inputs[i] = b->silent - before == layer->layer->neurons;

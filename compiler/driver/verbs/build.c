@@ -48,6 +48,7 @@ typedef struct build {
 
 static int check_asked(build *b)
 {
+    static const option_id small_only[] = {OPTION_trim, OPTION_learn};
     const command_line *cli = b->cli;
     const char *out = cli_text(cli, OPTION_built_out);
     b->target = cli_text(cli, OPTION_target);
@@ -57,14 +58,14 @@ static int check_asked(build *b)
     if (source_asked(b->emit) && (b->target != NULL || cli_has(cli, OPTION_cpus)))
         return fail(cli, STATUS_USAGE, "--emit=%s: C source is for any processor; leave out --target and --cpu",
                     source_word(b->emit));
-    if (!source_asked(b->emit) && !b->bare && cli_has(cli, OPTION_trim))
-        return fail(cli, STATUS_USAGE,
-                    "--trim is for C source and for machines without an operating system; add --emit=c or a --target, "
-                    "such as --target=thumbv7em, or leave --trim out");
-    if (!source_asked(b->emit) && !b->bare && cli_has(cli, OPTION_learn))
-        return fail(cli, STATUS_USAGE,
-                    "--learn is for C source and for machines without an operating system; add --emit=c or a --target "
-                    "such as thumbv7em, or leave --learn out");
+    for (size_t i = 0; i < sizeof small_only / sizeof *small_only; i++)
+        if (!source_asked(b->emit) && !b->bare && cli_has(cli, small_only[i])) {
+            const char *name = option_rows[small_only[i]].name;
+            return fail(cli, STATUS_USAGE,
+                        "--%s is for C source and for machines without an operating system; add --emit=c or a "
+                        "--target, such as --target=thumbv7em, or leave --%s out",
+                        name, name);
+        }
     if (out != NULL && strlen(out) >= sizeof b->base - 16)
         return fail(cli, STATUS_USAGE, "-o %s: names no file; write FOLDER/NAME", out);
     if (b->bare && b->emit == ARTEFACT_exe)
