@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "artefact/csource/maps.h"
 #include "artefact/csource/needs.h"
 #include "artefact/csource/source.h"
+#include "c_source.h"
 #include "engine/forward.h"
 #include "engine/int8.h"
 #include "fewer.h"
@@ -150,48 +150,6 @@ static void subject_free(subject *s)
 
 static char folder[] = "/tmp/bouton-source-XXXXXX";
 
-static void remove_folder(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    if (system(command) != 0)
-        fputs("the folder of the test is left\n", stderr);
-}
-
-static void *compile(const subject *s, const bc_source *source, const char *compiler)
-{
-    char path[128], command[512];
-    snprintf(path, sizeof path, "%s/net.c", folder);
-    FILE *code = fopen(path, "w");
-    snprintf(path, sizeof path, "%s/net.h", folder);
-    FILE *header = fopen(path, "w");
-    assert_true(code && header);
-    bc_source_code(source, "net.h", code);
-    bc_source_header(source, header);
-    assert_int_equal(fclose(code) + fclose(header), 0);
-    snprintf(
-        command, sizeof command,
-        "%s -std=c99 -O1 -ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion -Werror -shared -fPIC -o %s/net.so "
-        "%s/net.c",
-        compiler, folder, folder);
-    if (system(command) != 0)
-        fail_msg("%s\n%s", command, s->maps.text);
-    snprintf(path, sizeof path, "%s/net.so", folder);
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        fail_msg("%s", dlerror());
-    return library;
-}
-
-static void *function(const subject *s, void *library, const char *ending)
-{
-    char name[300];
-    snprintf(name, sizeof name, "%s%s", s->program->name, ending);
-    void *found = dlsym(library, name);
-    assert_non_null(found);
-    return found;
-}
-
 /* ---- in floats ---- */
 
 /* `sum shared` divides by the sum of the inputs. Where that is small, every rounding is enlarged without a limit:
@@ -221,8 +179,8 @@ static void check_floats(const subject *s, const bc_source *source, void *librar
     assert_true(levels && scratch && s->samples.count <= 64 && classes <= 64);
     if (br_predict(s->network, &s->samples, 1, &out, &error) != 0)
         fail_on(s, &error);
-    predict_floats *of_floats = (predict_floats *)(uintptr_t)function(s, library, "_predict");
-    predict_floats_u8 *of_bytes = (predict_floats_u8 *)(uintptr_t)function(s, library, "_predict_u8");
+    predict_floats *of_floats = (predict_floats *)c_source_function(library, s->program->name, "_predict");
+    predict_floats_u8 *of_bytes = (predict_floats_u8 *)c_source_function(library, s->program->name, "_predict_u8");
     for (uint64_t n = 0; n < s->samples.count; n++) {
         memset(scratch, 0xff, bc_source_facts(source)->scratch_bytes); /* NaNs */
         uint32_t label[2] = {of_floats(s->floats + n * values, got[0], scratch),
@@ -297,7 +255,7 @@ static void check_whole(const subject *s, const bc_source *source, void *library
     assert_true(scratch && classes <= 64);
     if (br_workspace_new(s->network, 1, false, &w, &error) != 0 || br_work_int8(w, s->quantised, &error) != 0)
         fail_on(s, &error);
-    predict_whole *predict = (predict_whole *)(uintptr_t)function(s, library, "_predict_u8");
+    predict_whole *predict = (predict_whole *)c_source_function(library, s->program->name, "_predict_u8");
     for (uint64_t n = 0; n < s->samples.count; n++) {
         memset(scratch, n % 2 ? 0x55 : 0xff, bc_source_facts(source)->scratch_bytes);
         for (uint64_t i = 0; i < values; i++)
@@ -348,7 +306,7 @@ static void try_source(const subject *s, bool whole, const char *compiler, tally
         t->refused++;
         return;
     }
-    void *library = compile(s, source, compiler);
+    void *library = c_source_load(source, folder, compiler, s->maps.text);
     count(source, t);
     if (whole)
         check_whole(s, source, library, t);
@@ -361,21 +319,14 @@ static void try_source(const subject *s, bool whole, const char *compiler, tally
     bc_source_free(source);
 }
 
-static bool runs(const char *compiler)
-{
-    char command[128];
-    snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", compiler);
-    return system(command) == 0;
-}
-
 static void source_answers_as_the_network_does(void **state)
 {
-    const char *given = getenv("BOUTON_TEST_SEED"), *compilers[] = {"gcc", "clang"};
+    const char *given = getenv("BOUTON_TEST_SEED");
     uint64_t seed = given ? strtoull(given, NULL, 10) : 20261129;
     tally t = {0};
     (void)state;
     print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
-    if (!runs("gcc") && !runs("clang")) {
+    if (!c_source_compiler(0)) {
         print_message("SKIP  neither gcc nor clang\n");
         skip();
     }
@@ -383,13 +334,13 @@ static void source_answers_as_the_network_does(void **state)
     for (uint32_t i = 0; i < fewer(NETWORKS); i++) {
         ref_random random = {seed * 1000003u + i};
         subject s;
-        const char *compiler = compilers[i % 2];
+        const char *compiler = c_source_compiler(i);
         subject_new(&s, &random, i);
-        try_source(&s, false, runs(compiler) ? compiler : compilers[(i + 1) % 2], &t);
-        try_source(&s, true, runs(compiler) ? compiler : compilers[(i + 1) % 2], &t);
+        try_source(&s, false, compiler, &t);
+        try_source(&s, true, compiler, &t);
         subject_free(&s);
     }
-    remove_folder();
+    c_source_remove(folder);
     print_message(
         "%u in floats, %u in whole numbers with %llu bytes of maps, %u of these with bounds of 4 bits, %u of 8, too, "
         "%u refused; layers: %u fused, %u listed, %u packed, %u with odd sums, %u depressed, %u joined\n",

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "../reference/random_network.h"
 #include "artefact/csource/learn.h"
+#include "c_source.h"
 #include "fewer.h"
 #include "text_network.h"
 #include "train/learn.h"
@@ -55,40 +55,13 @@ typedef struct tally {
 
 static char folder[] = "/tmp/bouton-learning-XXXXXX";
 
-static bool runs(const char *compiler)
-{
-    char command[128];
-    snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", compiler);
-    return system(command) == 0;
-}
-
 static void compile(subject *s, const char *compiler)
 {
-    char path[128], command[512];
-    snprintf(path, sizeof path, "%s/net.c", folder);
-    FILE *code = fopen(path, "w");
-    snprintf(path, sizeof path, "%s/net.h", folder);
-    FILE *header = fopen(path, "w");
-    assert_true(code && header);
-    bc_source_code(s->source, "net.h", code);
-    bc_source_header(s->source, header);
-    assert_int_equal(fclose(code) + fclose(header), 0);
-    snprintf(
-        command, sizeof command,
-        "%s -std=c99 -O1 -ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion -Werror -shared -fPIC -o %s/net.so "
-        "%s/net.c",
-        compiler, folder, folder);
-    if (system(command) != 0)
-        fail_msg("%s\n%s", command, s->drawn.text);
-    snprintf(path, sizeof path, "%s/net.so", folder);
-    s->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!s->library)
-        fail_msg("%s", dlerror());
-    s->learn = (learn_floats *)(uintptr_t)dlsym(s->library, "random_learn");
-    s->predict = (predict_floats *)(uintptr_t)dlsym(s->library, "random_predict");
-    s->begin = (begin_state *)(uintptr_t)dlsym(s->library, "random_state_begin");
-    s->fits = (fits_state *)(uintptr_t)dlsym(s->library, "random_state_fits");
-    assert_true(s->learn && s->predict && s->begin && s->fits);
+    s->library = c_source_load(s->source, folder, compiler, s->drawn.text);
+    s->learn = (learn_floats *)c_source_function(s->library, "random", "_learn");
+    s->predict = (predict_floats *)c_source_function(s->library, "random", "_predict");
+    s->begin = (begin_state *)c_source_function(s->library, "random", "_state_begin");
+    s->fits = (fits_state *)c_source_function(s->library, "random", "_state_fits");
 }
 
 /* ---- subjects ---- */
@@ -323,31 +296,27 @@ static void count_settings(const subject *s, tally *t)
 
 static void learns_as_bouton_does(void **state)
 {
-    const char *given = getenv("BOUTON_TEST_SEED"), *compilers[] = {"gcc", "clang"};
+    const char *given = getenv("BOUTON_TEST_SEED");
     uint64_t seed = given ? strtoull(given, NULL, 10) : 20261130;
     tally home = {0}, reference = {0};
     (void)state;
     print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
-    if (!runs("gcc") && !runs("clang")) {
+    if (!c_source_compiler(0)) {
         print_message("SKIP  neither gcc nor clang\n");
         skip();
     }
     assert_non_null(mkdtemp(folder));
     for (uint32_t i = 0; i < fewer(NETWORKS); i++) {
         ref_random random = {seed * 1000003u + i};
-        const char *compiler = compilers[i % 2];
         subject s;
-        subject_new(&s, &random, i % 4 == 3 ? REF_GRADIENT : REF_REPAIRED,
-                    runs(compiler) ? compiler : compilers[(i + 1) % 2]);
+        subject_new(&s, &random, i % 4 == 3 ? REF_GRADIENT : REF_REPAIRED, c_source_compiler(i));
         count_settings(&s, &home);
         steps_agree(&s, &random, &home, &reference);
         states_are_known(&s);
         nothing_is_learned(&s, &random);
         subject_free(&s);
     }
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    assert_int_equal(system(command), 0);
+    c_source_remove(folder);
     print_message("%llu numbers: %.4f%% equal training's, %.4f%% are near; near the reference: %.4f%%; %llu bounds "
                   "moved, %llu crossed 0\n",
                   (unsigned long long)home.numbers, 100.0 * (double)home.equal / (double)home.numbers,

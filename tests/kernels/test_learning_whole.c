@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "../reference/random_network.h"
 #include "artefact/csource/learn.h"
 #include "artefact/csource/learn_whole.h"
+#include "c_source.h"
 #include "fewer.h"
 #include "text_network.h"
 #include "train/learn.h"
@@ -57,40 +57,16 @@ typedef struct tally {
 
 static char folder[] = "/tmp/bouton-learning-XXXXXX";
 
-static bool runs(const char *compiler)
-{
-    char command[128];
-    snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", compiler);
-    return system(command) == 0;
-}
-
 static void compile(subject *s, const char *compiler)
 {
-    char path[128], command[512];
-    snprintf(path, sizeof path, "%s/net.c", folder);
-    FILE *code = fopen(path, "w");
-    snprintf(path, sizeof path, "%s/net.h", folder);
-    FILE *header = fopen(path, "w");
-    assert_true(code && header);
-    bc_source_code(s->source, "net.h", code);
-    bc_source_header(s->source, header);
-    assert_int_equal(fclose(code) + fclose(header), 0);
-    snprintf(
-        command, sizeof command,
-        "! grep -wE 'float|double' %s/net.h %s/net.c && %s -std=c99 -O1 -Wall -Wextra -Wpedantic -Wconversion -Werror "
-        "-shared -fPIC -o %s/net.so %s/net.c",
-        folder, folder, compiler, folder, folder);
-    if (system(command) != 0)
-        fail_msg("%s\n%s", command, s->text);
-    snprintf(path, sizeof path, "%s/net.so", folder);
-    s->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!s->library)
-        fail_msg("%s", dlerror());
-    s->learn = (learn_bytes *)(uintptr_t)dlsym(s->library, "n_learn_u8");
-    s->predict = (predict_bytes *)(uintptr_t)dlsym(s->library, "n_predict_u8");
-    s->begin = (begin_state *)(uintptr_t)dlsym(s->library, "n_state_begin");
-    s->fits = (fits_state *)(uintptr_t)dlsym(s->library, "n_state_fits");
-    assert_true(s->learn && s->predict && s->begin && s->fits);
+    s->library = c_source_load(s->source, folder, compiler, s->text);
+    char command[128];
+    snprintf(command, sizeof command, "! grep -wE 'float|double' %s/net.h %s/net.c", folder, folder);
+    assert_int_equal(system(command), 0);
+    s->learn = (learn_bytes *)c_source_function(s->library, "n", "_learn_u8");
+    s->predict = (predict_bytes *)c_source_function(s->library, "n", "_predict_u8");
+    s->begin = (begin_state *)c_source_function(s->library, "n", "_state_begin");
+    s->fits = (fits_state *)c_source_function(s->library, "n", "_state_fits");
 }
 
 /* The turn of a network decides which settings differ from the usual ones, so that each is met. */
@@ -256,12 +232,12 @@ static void ends_hold(subject *s)
 
 static void learns_in_whole_numbers(void **state)
 {
-    const char *given = getenv("BOUTON_TEST_SEED"), *compilers[] = {"gcc", "clang"};
+    const char *given = getenv("BOUTON_TEST_SEED");
     uint64_t seed = given ? strtoull(given, NULL, 10) : 20261130;
     tally t = {0};
     (void)state;
     print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
-    if (!runs("gcc") && !runs("clang")) {
+    if (!c_source_compiler(0)) {
         print_message("SKIP  neither gcc nor clang\n");
         skip();
     }
@@ -269,14 +245,12 @@ static void learns_in_whole_numbers(void **state)
     for (uint32_t i = 0; i < fewer(NETWORKS); i++) {
         ref_random random = {seed * 1000003u + i};
         subject s;
-        subject_new(&s, &random, i, runs(compilers[i % 2]) ? compilers[i % 2] : compilers[(i + 1) % 2]);
+        subject_new(&s, &random, i, c_source_compiler(i));
         steps_agree(&s, &random, &t);
         ends_hold(&s);
         subject_free(&s);
     }
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    assert_int_equal(system(command), 0);
+    c_source_remove(folder);
     print_message(
         "%llu numbers: %.4f%% are near training's in floats, the farthest %.2g of the largest bound away; %llu "
         "bounds moved, %llu crossed 0; %llu answers\n",
