@@ -19,4 +19,11 @@ void bc_put_classes(const char *upper, const char *const *classes, uint32_t coun
 /* A network's name in capitals, with which the macros of its header begin; cut to fit. */
 void bc_capitals(const char *name, char *out, size_t size);
 
+/* What C source and firmware say alike of a layer that learns: the beginning of its state, which holds the model; the
+ * functions that begin and check a state; and what a step does, before its prototypes. */
+void bc_put_state_begin(const char *network, const char *layer, FILE *to);
+void bc_put_state_floats(unsigned long long bounds, FILE *to); /* members of a layer in floats */
+void bc_put_state_functions(const char *network, const char *upper, FILE *to);
+void bc_put_step_comment(const char *upper, const char *phase, FILE *to);
+
 #endif

@@ -45,35 +45,18 @@ static void print_state(const bc_firmware *f, FILE *to)
 {
     const bc_small_layer *l = &f->layers[f->program->layer_count - 1];
     const char *name = f->program->name;
-    fprintf(
-        to,
-        "/* What learning moves: layer %s. It holds no pointers and no gaps, so its bytes may be kept and be taken\n"
-        " * back, on a machine with the same order of bytes; ask %s_state_fits then. */\n"
-        "typedef struct %s_state {\n"
-        "    uint32_t model[2]; /* the model that it began from */\n"
-        "    float rate;        /* of a step; may be changed, to 1e6; 0: nothing is learned */\n"
-        "    float bounds[%llu]; /* v = +-(1/(1 - alpha_max) - 1/(1 - alpha)), [inputs][neurons] of the layer */\n"
-        "} %s_state;\n\n",
-        l->layer->name, name, name, (unsigned long long)l->stored.entries, name);
+    bc_put_state_begin(name, l->layer->name, to);
+    bc_put_state_floats(l->stored.entries, to);
+    fprintf(to, "} %s_state;\n\n", name);
 }
 
 static void print_learners(const bc_firmware *f, const char *upper, const char *type, FILE *to)
 {
     const char *name = f->program->name;
-    fprintf(to,
-            "\n/* The state that training left, with the rate %s_RATE. */\n"
-            "void %s_state_begin(%s_state *state);\n"
-            "\n/* 1: the state is of this model, and every number is within its bounds. 0: begin another one. */\n"
-            "int32_t %s_state_fits(const %s_state *state);\n",
-            upper, name, name, name, name);
-    fprintf(
-        to,
-        "\n/* Returns the label of a sample, and then corrects the layer towards `label`: one step by the rule of "
-        "phase\n"
-        " * %s of the training. A label of %s_LABELS or more teaches nothing. Calls at the same time need states and\n"
-        " * scratch memory of their own. */\n"
-        "uint32_t %s_learn%s(const %s *in, uint32_t label, %s_state *state, void *scratch);\n",
-        f->learning.phase->name, upper, name, f->bytes ? "_u8" : "", type, name);
+    bc_put_state_functions(name, upper, to);
+    bc_put_step_comment(upper, f->learning.phase->name, to);
+    fprintf(to, "uint32_t %s_learn%s(const %s *in, uint32_t label, %s_state *state, void *scratch);\n", name,
+            f->bytes ? "_u8" : "", type, name);
 }
 
 static void print_functions(const bc_firmware *f, const char *upper, FILE *to)

@@ -32,7 +32,7 @@ static void map_bytes(bc_emit *e, const struct bc_firmware *f, uint32_t layer, b
     bc_owner owner = {f->program->name, f->layers[layer].layer->name};
     bc_byte_activations(f, activations);
     for (int b = 0; b < BYTES; b++) {
-        quanta[b] = r->int8 ? bc_quantum_of(activations[b], r->per_quantum) : 0;
+        quanta[b] = r->int8 ? br_quantum_of(activations[b], r->per_quantum) : 0;
         same = same && quanta[b] == b;
     }
     r->factor = r->int8 ? (float)same : factor_of(activations);

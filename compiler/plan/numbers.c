@@ -27,9 +27,3 @@ float bc_activation_of(double raw, double low, double high, float range)
     double unit = (raw - low) / (high - low);
     return (float)((double)range * (unit < 0 ? 0 : unit > 1 ? 1 : unit));
 }
-
-uint8_t bc_quantum_of(float o, float per_quantum)
-{
-    float quanta = o * per_quantum + 0.5f;
-    return (uint8_t)(quanta < UINT8_MAX ? quanta : UINT8_MAX);
-}

@@ -18,7 +18,4 @@ bool bc_never_live(const bl_layer *layer, br_bound_encoding encoding, float w);
 /* The activation of a raw value: range clamp((raw - low)/(high - low), 0, 1), as runtime/data/batch.c computes it. */
 float bc_activation_of(double raw, double low, double high, float range);
 
-/* An activation as a byte: min(255, o per_quantum + 1/2), truncated. per_quantum is 255/top of the layer that reads it. */
-uint8_t bc_quantum_of(float o, float per_quantum);
-
 #endif

@@ -18,14 +18,6 @@ typedef struct counts {
     br_excess *excess; /* [kinds]: at first how often each quantum was seen */
 } counts;
 
-/* As the kernel `quantise` does it. The volatile keeps multiplication and addition apart, for the same bits everywhere. */
-static uint32_t quantum_of(float o, float per_quantum)
-{
-    volatile float scaled = o * per_quantum;
-    scaled = scaled + 0.5f;
-    return scaled < BR_QUANTA_MOST ? (uint32_t)scaled : BR_QUANTA_MOST;
-}
-
 static int count_block(void *user, const br_workspace *workspace, uint32_t member, uint64_t first, uint32_t n,
                        br_error *error)
 {
@@ -40,7 +32,7 @@ static int count_block(void *user, const br_workspace *workspace, uint32_t membe
         const float *in = workspace->layers[c->layer].in + (uint64_t)i * map->sample_stride;
         for (uint64_t v = 0; v < br_map_values(*map); v++) {
             float o = in[v / map->channels * map->pitch + v % map->channels];
-            c->excess[v % c->kinds].sums[quantum_of(o, c->per_quantum)]++;
+            c->excess[v % c->kinds].sums[br_quantum_of(o, c->per_quantum)]++;
         }
     }
     return 0;

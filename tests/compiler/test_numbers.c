@@ -39,7 +39,7 @@ static bool check_quantum(float o, float per_quantum)
 {
     double product = (double)o * (double)per_quantum;
     float sum = (float)((double)(float)product + 0.5), once = (float)(product + 0.5);
-    assert_int_equal(bc_quantum_of(o, per_quantum), sum < 255 ? (uint8_t)sum : 255);
+    assert_int_equal(br_quantum_of(o, per_quantum), sum < 255 ? (uint8_t)sum : 255);
     return sum < 255 && (uint8_t)sum != (uint8_t)once;
 }
 
@@ -55,9 +55,9 @@ static void quanta_round_after_each_operation(void **state)
         fused += check_quantum(nextafterf(near, 0), per_quantum);
     }
     assert_true(fused > 0);
-    assert_int_equal(bc_quantum_of(0.5f, 0), 0);
-    assert_int_equal(bc_quantum_of(1, 255), 255);
-    assert_int_equal(bc_quantum_of(1, 1e30f), 255);
+    assert_int_equal(br_quantum_of(0.5f, 0), 0);
+    assert_int_equal(br_quantum_of(1, 255), 255);
+    assert_int_equal(br_quantum_of(1, 1e30f), 255);
 }
 
 /* A connection with alpha at s is never live, and one just below s is. */

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/numbers.h"
-
 enum { BYTES = 256, MOST_BITS = 40, LEAST_SUM = -(1 << 30) };
 
 uint8_t bc_fire_byte(const bc_float_firing *f, int32_t sum)
@@ -32,7 +30,7 @@ uint8_t bc_fire_byte(const bc_float_firing *f, int32_t sum)
     float o = y * f->range;
     if (f->level)
         o = o / f->range;
-    return bc_quantum_of(o, f->quanta);
+    return br_quantum_of(o, f->quanta);
 }
 
 /* The steps of one neuron: steps[q] is the least sum from `low` on with a byte of q or more, for base < q <= most. */

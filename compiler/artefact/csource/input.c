@@ -86,7 +86,7 @@ static void put_byte_table(const bc_source *s, const ways *w, FILE *to)
         for (int b = 0; b < 256; b++) {
             float o = activation_of(s, w, b, way);
             if (s->whole)
-                bc_table_int(&t, bc_quantum_of(o, per_quantum));
+                bc_table_int(&t, br_quantum_of(o, per_quantum));
             else
                 bc_table_float(&t, o);
         }

@@ -1,5 +1,6 @@
 #include "artefact/csource/learn.h"
 
+#include "artefact/c_text.h"
 #include "artefact/csource/learn_whole.h"
 #include "artefact/csource/table.h"
 
@@ -23,10 +24,6 @@ uint64_t bc_learn_bytes(const bc_source *s)
 
 /* ---- the header ---- */
 
-static const char float_members[] =
-    "    float rate;        /* of a step; may be changed, to 1e6; 0: nothing is learned */\n"
-    "    float bounds[%llu]; /* v = +-(1/(1 - alpha_max) - 1/(1 - alpha)), [inputs][neurons] of the layer */\n";
-
 static const char whole_members[] =
     "    uint32_t rate;     /* of a step, in 65536ths; may be changed; 0: nothing is learned */\n"
     "    int32_t bounds[%llu]; /* v = +-(1/(1 - alpha_max) - 1/(1 - alpha)) in 2^-%u, [inputs][neurons] of the layer "
@@ -37,17 +34,12 @@ static void put_type(const bc_source *s, FILE *to)
     const bl_layer *layer = bl_last_layer(s->program);
     unsigned long long bounds = (unsigned long long)layer->inputs * layer->neurons;
     const char *name = s->program->name;
-    fprintf(
-        to,
-        "\n/* What learning moves: layer %s. It holds no pointers and no gaps, so its bytes may be kept and be taken\n"
-        " * back, on a machine with the same order of bytes; ask %s_state_fits then. */\n"
-        "typedef struct %s_state {\n"
-        "    uint32_t model[2]; /* the model that it began from */\n",
-        layer->name, name, name);
+    fputc('\n', to);
+    bc_put_state_begin(name, layer->name, to);
     if (s->whole)
         fprintf(to, whole_members, bounds, bc_fixed_of(s).bound);
     else
-        fprintf(to, float_members, bounds);
+        bc_put_state_floats(bounds, to);
     if (s->learning.thetas)
         fprintf(to, "    float thetas[%u]; /* the thresholds */\n", layer->neurons);
     fprintf(to, "} %s_state;\n", name);
@@ -74,19 +66,8 @@ void bc_put_learner_prototypes(const bc_source *s, FILE *to)
     const char *name = s->program->name;
     if (s->learning.phase == NULL)
         return;
-    fprintf(to,
-            "\n/* The state that training left, with the rate %s_RATE. */\n"
-            "void %s_state_begin(%s_state *state);\n"
-            "\n/* 1: the state is of this model, and every number is within its bounds. 0: begin another one. */\n"
-            "int %s_state_fits(const %s_state *state);\n",
-            s->upper, name, name, name, name);
-    fprintf(
-        to,
-        "\n/* Answers as %s_predict%s does, and then corrects the layer towards `label`: one step by the rule of "
-        "phase\n"
-        " * %s of the training. A label of %s_LABELS or more teaches nothing. Calls at the same time need states and\n"
-        " * scratches of their own. */\n",
-        name, s->whole ? "_u8" : "", s->learning.phase->name, s->upper);
+    bc_put_state_functions(name, s->upper, to);
+    bc_put_step_comment(s->upper, s->learning.phase->name, to);
     if (!s->whole)
         fprintf(to, "uint32_t %s_learn(const float *in, uint32_t label, %s_state *state, %s_scratch *scratch);\n", name,
                 name, name);

@@ -156,7 +156,7 @@ static int trim_firmware(build *b)
     return status == STATUS_DONE ? find_unlit(b) : status;
 }
 
-/* For the forms of firmware that are in 8 bits, and for those in 4. */
+/* For the forms of firmware that are in 8 bits, and for those in 4, which need the data again. */
 static int quantise_firmware(void *user, uint32_t bits, const br_quantised **out)
 {
     build *b = user;
@@ -167,8 +167,6 @@ static int quantise_firmware(void *user, uint32_t bits, const br_quantised **out
         status = quantise(b, bits);
     if (status == STATUS_DONE && b->unlit.lit == NULL)
         status = unlit_find(b->cli, b->data, &b->unlit);
-    br_data_free(b->data);
-    b->data = NULL;
     *out = b->quantised.network;
     return status;
 }

@@ -158,6 +158,10 @@ const br_levels *br_quantised_levels(const br_quantised *quantised, uint32_t lay
 void br_quantised_codes(const br_quantised *quantised, uint32_t layer, uint8_t *codes);
 br_int8 br_quantised_scales(const br_quantised *quantised, uint32_t layer);
 
+/* An activation as a byte: min(255, o per_quantum + 1/2), truncated, with the bits of compiled code. per_quantum is 255/top
+ * of the layer that reads it. */
+uint8_t br_quantum_of(float o, float per_quantum);
+
 /* As br_score_samples, in 8 bits. Live connections are not counted: layer_count is 0. */
 int br_score_quantised(const br_quantised *quantised, const br_samples *samples, uint32_t threads, br_score *out,
                        br_error *error);
