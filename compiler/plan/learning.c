@@ -48,6 +48,13 @@ static int check_layer(const bl_program *program, uint32_t index, const bc_line 
 
 /* ---- what it learns by ---- */
 
+const char *bc_crossing_of(const bl_layer *layer)
+{
+    return !layer->switches      ? "stops there"
+           : bc_has_valve(layer) ? "stops there, unless it was near it"
+                                 : "becomes one of the other sign";
+}
+
 static const bl_phase *phase_of(const bl_program *program, uint32_t layer, double *eta)
 {
     for (uint32_t p = program->phase_count; p-- > 0;)

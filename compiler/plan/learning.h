@@ -15,6 +15,15 @@ typedef struct bc_learning {
 int bc_learning_find(const bl_program *program, const char *layer, const bc_line *lines, bc_learning *out,
                      br_error *error);
 
+/* Whether a bound near 0 may cross it; others stop there. */
+static inline bool bc_has_valve(const bl_layer *layer)
+{
+    return layer->switches && layer->tau < layer->alpha_max;
+}
+
+/* What becomes of "a bound that would cross zero", for comments. */
+const char *bc_crossing_of(const bl_layer *layer);
+
 /* BR_ERROR_CHECK of a layer: its line if that is known, the cause, the remedy. */
 int bc_refuse_layer(const char *layer, const bc_line *line, const char *cause, const char *remedy, br_error *error);
 

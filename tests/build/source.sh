@@ -43,6 +43,15 @@ as_c() {
     done
 }
 
+# freestanding COMPILER OPTION...: the same, and the objects need nothing
+freestanding() {
+    as_c "$@"
+    for model in net.floats net.whole net.four; do
+        [ ! -f "$model.o" ] || alone "$model.o"
+        rm -f "$model.o"
+    done
+}
+
 # Whether a compiler can compile for a machine whose libraries may be missing.
 can() {
     echo 'int x;' >can.c
@@ -56,11 +65,7 @@ forms() {
     "$bouton" build source.safetensors --emit=c -o net.whole --quantize --quantize-loss 100 >/dev/null
     "$bouton" build source.safetensors --emit=c -o net.four --quantize --bits 4 --quantize-loss 100 >/dev/null
     for options in "gcc -O1" "gcc -O2" "gcc -O3" "clang -O1" "clang -O3" "clang -Os"; do
-        as_c $options -std=c99 -ffreestanding
-        for model in net.floats net.whole net.four; do
-            [ ! -f "$model.o" ] || alone "$model.o"
-            rm -f "$model.o"
-        done
+        freestanding $options -std=c99 -ffreestanding
     done
     ! can gcc -m32 || as_c gcc -m32 -fno-pic -std=c99 -O2 -ffreestanding
     ! can clang -m32 || as_c clang -m32 -fno-pic -std=c99 -O2 -ffreestanding
@@ -119,11 +124,7 @@ learn() {
         "$bouton" build source.safetensors --emit=c --learn=define -o net.$numbers "$@" >/dev/null
     done
     for options in "gcc -O2" "gcc -O3" "clang -O1" "clang -O3" "clang -Os" "clang -Oz"; do
-        as_c $options -std=c99 -ffreestanding
-        for model in net.floats net.whole net.four; do
-            [ ! -f "$model.o" ] || alone "$model.o"
-            rm -f "$model.o"
-        done
+        freestanding $options -std=c99 -ffreestanding
     done
     as_c avr-gcc -mmcu=atmega2560 -std=gnu99 -Os -ffreestanding
     as_c arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c99 -Os -ffreestanding

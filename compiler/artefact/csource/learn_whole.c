@@ -313,15 +313,13 @@ static void put_errors(const bc_source *s, FILE *to)
 static void put_bounded(const bc_source *s, FILE *to)
 {
     const bl_layer *layer = bl_last_layer(s->program);
-    bool valve = layer->switches && layer->tau < layer->alpha_max;
+    bool valve = bc_has_valve(layer);
     double near = a_max_of(s) - 1 / (1 - (layer->alpha_max - layer->tau));
     fprintf(to,
             "\n/* A bound that would cross zero %s; a bound of 0 keeps its side by the\n"
             " * smallest number that there is. */\n"
             "static int32_t bounded(int32_t before, int64_t moved)\n{\n",
-            !layer->switches ? "stops there"
-            : valve          ? "stops there, unless it was near it"
-                             : "becomes one of the other sign");
+            bc_crossing_of(layer));
     if (valve)
         fprintf(to, "    if ((before < 0) != (moved < 0) && (before >= %lld || before <= -%lld))\n        moved = 0;\n",
                 llround(ldexp(near, (int)bc_fixed_of(s).bound)), llround(ldexp(near, (int)bc_fixed_of(s).bound)));

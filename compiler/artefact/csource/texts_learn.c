@@ -108,14 +108,11 @@ static const char bounded_stays[] = "        return before < 0.0f ? -1e-30f : 1e
 /* The valve: alpha_max - alpha < tau is |v| < a_max - 1/(1 - alpha_max + tau). */
 static void put_bounded(const bl_layer *layer, FILE *to)
 {
-    bool valve = layer->switches && layer->tau < layer->alpha_max;
+    bool valve = bc_has_valve(layer);
     float a_max = bc_a_max(layer), most = a_max - 1.0f / (1.0f - (float)layer->alpha_min);
     float near = a_max - 1.0f / (1.0f - ((float)layer->alpha_max - (float)layer->tau));
     char text[32];
-    fprintf(to, bounded_head,
-            !layer->switches ? "stops there"
-            : valve          ? "stops there, unless it was near it"
-                             : "becomes one of the other sign");
+    fprintf(to, bounded_head, bc_crossing_of(layer));
     if (valve)
         fprintf(to,
                 "    const float near = %s;\n"
