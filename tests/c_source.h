@@ -22,6 +22,21 @@ static inline const char *c_source_compiler(uint32_t turn)
     return NULL;
 }
 
+/* How a test on random networks begins: tells its seed, and makes a folder from the template. Without a compiler, the test
+ * is skipped. */
+static inline uint64_t c_source_begin(char *folder, uint64_t usual)
+{
+    const char *given = getenv("BOUTON_TEST_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 10) : usual;
+    print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
+    if (!c_source_compiler(0)) {
+        print_message("SKIP  neither gcc nor clang\n");
+        skip();
+    }
+    assert_non_null(mkdtemp(folder));
+    return seed;
+}
+
 /* Writes net.c and net.h into the folder, and gives the library made of them. `about` is told if that fails. */
 static inline void *c_source_load(const bc_source *source, const char *folder, const char *compiler, const char *about)
 {

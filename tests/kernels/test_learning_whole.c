@@ -232,16 +232,9 @@ static void ends_hold(subject *s)
 
 static void learns_in_whole_numbers(void **state)
 {
-    const char *given = getenv("BOUTON_TEST_SEED");
-    uint64_t seed = given ? strtoull(given, NULL, 10) : 20261130;
+    uint64_t seed = c_source_begin(folder, 20261130);
     tally t = {0};
     (void)state;
-    print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
-    if (!c_source_compiler(0)) {
-        print_message("SKIP  neither gcc nor clang\n");
-        skip();
-    }
-    assert_non_null(mkdtemp(folder));
     for (uint32_t i = 0; i < fewer(NETWORKS); i++) {
         ref_random random = {seed * 1000003u + i};
         subject s;
