@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # network K [KEPT]: three convolutions of K filters; KEPT of the filters of a pooled place may fire.
 network() {
-    keeps=${2:+"{ depress over filters keep $2; }"}
+    keeps=${2:+"{ depress over filters keep $2;  fire ramp; }"}
     cat <<NETWORK
 data cifar {
   cifar10 train "data_batch_1.bin.gz", "data_batch_2.bin.gz", "data_batch_3.bin.gz", "data_batch_4.bin.gz",

@@ -182,3 +182,10 @@ void bl_check_fire(const bl_layer_check *check, const bl_node *block)
     else
         layer->fire = way;
 }
+
+void bl_warn_graded(const bl_layer_check *check, const bl_node *block)
+{
+    const bl_layer *layer = check->layer;
+    if (layer->depress_count > 0 && bl_node_find(block, BL_NODE_FIRE) == NULL)
+        bl_diagnose(check->checker->context, FIRE_UNSAID, layer->depress[0].place, layer->name);
+}

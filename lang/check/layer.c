@@ -208,6 +208,7 @@ static void check_homeostasis(const bl_layer_check *check, const bl_node *block,
         bl_diagnose(check->checker->context, HOMEOSTASIS_RAMP, fire->place, "");
     if (check->last)
         bl_diagnose(check->checker->context, HOMEOSTASIS_LAST, homeostasis->place, layer->name);
+    bl_warn_graded(check, block);
     layer->homeostasis = true;
     layer->sum = BT_SUM_RAW;
     layer->gain = 1;
@@ -290,8 +291,12 @@ static void check_pool(const bl_layer_check *check, const bl_node *block)
         else if (property->kind == BL_NODE_JITTER)
             check_jitter(check, property);
     }
-    if (has_neighbours(block))
-        bl_check_neighbours(check, block);
+    if (!has_neighbours(block))
+        return;
+    bl_check_neighbours(check, block);
+    uint32_t below = layer->source_count > 0 ? layer->sources[0] : BT_INPUT;
+    if (below != BT_INPUT && check->network->layers[below].homeostasis)
+        bl_warn_graded(check, block);
 }
 
 /* ---- the layer ---- */

@@ -36,4 +36,7 @@ void bl_check_belongs(const bl_layer_check *check, const bl_node *option);
 void bl_check_neighbours(const bl_layer_check *check, const bl_node *block);
 void bl_check_fire(const bl_layer_check *check, const bl_node *block);
 
+/* Warns of the default of `fire` in a depressed layer whose drives are standardised. */
+void bl_warn_graded(const bl_layer_check *check, const bl_node *block);
+
 #endif
