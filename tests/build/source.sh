@@ -26,6 +26,7 @@ suite=build/source/$name
 . "$sources/tests/begin.sh"
 
 missing=
+models="net.floats net.whole net.four net.fast net.fastwhole"
 warnings="-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Werror"
 
 # alone OBJECT: it needs nothing of a library
@@ -38,7 +39,7 @@ alone() {
 as_c() {
     say "$*"
     has "$1" || { missing="$missing $1"; return 0; }
-    for model in net.floats net.whole net.four; do
+    for model in $models; do
         "$@" $warnings -c "$model.c" -o "$model.o"
     done
 }
@@ -46,7 +47,7 @@ as_c() {
 # freestanding COMPILER OPTION...: the same, and the objects need nothing
 freestanding() {
     as_c "$@"
-    for model in net.floats net.whole net.four; do
+    for model in $models; do
         [ ! -f "$model.o" ] || alone "$model.o"
         rm -f "$model.o"
     done
@@ -64,6 +65,11 @@ forms() {
     "$bouton" build source.safetensors --emit=c -o net.floats >/dev/null
     "$bouton" build source.safetensors --emit=c -o net.whole --quantize --quantize-loss 100 >/dev/null
     "$bouton" build source.safetensors --emit=c -o net.four --quantize --bits 4 --quantize-loss 100 >/dev/null
+    sed 's/ stride 2//; s/dense(20)/dense(6)/; s/^network int/network fast/' source.btn >fast.btn # a field by rows of places
+    "$bouton" train fast.btn -o fast.safetensors >train.log 2>&1 || { cat train.log; exit 1; }
+    "$bouton" build fast.safetensors --emit=c -o net.fast --optimise=speed >/dev/null
+    "$bouton" build fast.safetensors --emit=c -o net.fastwhole --optimise=speed --quantize --quantize-loss 100 >/dev/null
+    grep -q convolve_rows_pooled net.fast.c && grep -q convolve_rows_pooled net.fastwhole.c
     for options in "gcc -O1" "gcc -O2" "gcc -O3" "clang -O1" "clang -O3" "clang -Os"; do
         freestanding $options -std=c99 -ffreestanding
     done
@@ -71,19 +77,19 @@ forms() {
     ! can clang -m32 || as_c clang -m32 -fno-pic -std=c99 -O2 -ffreestanding
     as_c avr-gcc -mmcu=atmega2560 -std=gnu99 -Os -ffreestanding
     as_c arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c99 -Os -ffreestanding
-    for model in net.whole net.four; do
+    for model in net.whole net.four net.fastwhole; do
         [ ! -f $model.o ] || ! has arm-none-eabi-nm || alone $model.o
     done
     as_c arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -std=c99 -Os -ffreestanding
     for cxx in g++ clang++; do
         say "$cxx"
         has "$cxx" || { missing="$missing $cxx"; continue; }
-        for model in net.floats net.whole net.four; do
+        for model in $models; do
             "$cxx" -xc++ -Wall -Wextra -Wconversion -Werror -c "$model.c" -o "$model.o"
         done
     done
     say "no floating point in whole numbers"
-    if grep -nw 'float\|double' net.whole.[ch] net.four.[ch]; then exit 1; fi
+    if grep -nw 'float\|double' net.whole.[ch] net.four.[ch] net.fastwhole.[ch]; then exit 1; fi
     say "no other header"
     [ "$(grep -h '#include' net.*.h | sort -u | tr '\n' ' ')" = '#include <stddef.h> #include <stdint.h> ' ]
     [ "$(grep -c '#include' net.floats.c)" = 1 ]
@@ -112,6 +118,7 @@ learned() {
 
 learn() {
     set --
+    models="net.floats net.whole net.four"
     # a leak and a valve; in floats thresholds that learn, too
     for numbers in floats whole four; do
         [ $numbers != floats ] || thetas="neuron alpha 0.05 learned xi 0.01;"
@@ -172,14 +179,16 @@ mnist() {
             [ -z "$how" ] || set -- $how --data "$data" --quantize-loss 100
             "$bouton" build "$model.safetensors" -o "$model.exe" "$@" >/dev/null
             "./$model.exe" "$data/t10k-images-idx3-ubyte.gz" --csv | tail -n +2 | cut -d, -f2 >want
-            "$bouton" build "$model.safetensors" --emit=c -o "$model" "$@" >/dev/null
-            set --
-            net=$(sed -n 's/^uint32_t \(.*\)_predict_u8(.*/\1/p' "$model.h")
-            for compiler in gcc clang; do
-                has "$compiler" || continue
-                answers "$net" "$model.h" "$compiler" -O2 -ffp-contract=off >got
-                cmp want got
+            for optimise in size speed; do
+                "$bouton" build "$model.safetensors" --emit=c -o "$model" --optimise=$optimise "$@" >/dev/null
+                net=$(sed -n 's/^uint32_t \(.*\)_predict_u8(.*/\1/p' "$model.h")
+                for compiler in gcc clang; do
+                    has "$compiler" || continue
+                    answers "$net" "$model.h" "$compiler" -O2 -ffp-contract=off >got
+                    cmp want got
+                done
             done
+            set --
         done
     done
 }

@@ -278,7 +278,7 @@ refused() {
     refuse "did you mean 'thumbv7em'" digits.safetensors --target=thumbv7en
     refuse "AVR" digits.safetensors --target=avr
     refuse "is not one of target" digits.safetensors --target=thumbv7em --cpu=cortex-m99
-    refuse "optimise is for machines" digits.safetensors --optimise=speed
+    refuse "optimise is for C source and for machines" digits.safetensors --optimise=speed
     refuse "budget is for machines" digits.safetensors --budget=flash=1K
     for text in 64K flash=64K,flash=1K flash= rom=1K flash=9999999999999999 flash=64K,; do
         refuse "not limits of memory" digits.safetensors --target=thumbv7em --budget="$text"

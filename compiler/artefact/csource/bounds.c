@@ -50,7 +50,8 @@ static void choose_form(const bc_source *s, bc_source_layer *layer)
     uint64_t row = bc_bounds_row(s, layer), rows = row * layer->layer->inputs;
     uint64_t lists = left * (each + index_bytes(layer)) + (layer->layer->inputs + 1ull) * sizeof(uint32_t);
     uint64_t packed = b->kept * row + layer->layer->inputs * sizeof(uint16_t);
-    b->packed = packed < rows && layer->layer->inputs < UINT16_MAX;
+    bool wide = s->speed && layer->layer->kind == BT_LAYER_CONV; /* whole rows in the order of places */
+    b->packed = packed < rows && layer->layer->inputs < UINT16_MAX && !wide;
     rows = b->packed ? packed : rows;
     if (bc_learns(s, (uint32_t)(layer - s->layers))) { /* in RAM, where silent connections learn, too */
         b->packed = b->listed = false;
@@ -58,7 +59,7 @@ static void choose_form(const bc_source *s, bc_source_layer *layer)
         return;
     }
     bool signs = !s->whole && (printed(s) || layer->layer->alpha_max < layer->layer->range_in);
-    b->listed = signs || (lists < rows && !b->codes);
+    b->listed = signs || (lists < rows && !b->codes && !s->speed);
     b->packed = b->packed && !b->listed;
     b->bytes = (b->listed ? lists : rows) + (b->codes ? 2 * BR_LEVELS : 0);
 }
@@ -161,6 +162,19 @@ void bc_bounds_range(const bc_source_layer *layer, uint32_t k, int32_t *low, int
     }
 }
 
+uint32_t bc_bounds_together(const bc_source *s)
+{
+    int32_t most = 1;
+    for (uint32_t l = 0; l < s->program->layer_count; l++) {
+        const bc_bounds *b = &s->layers[l].bounds;
+        for (uint64_t i = 0; b->alphas != NULL && i < count_of(&s->layers[l]); i++) {
+            int32_t added = abs((SILENT - b->alphas[i]) * b->slopes[i]);
+            most = added > most ? added : most;
+        }
+    }
+    return (uint32_t)(INT16_MAX / most);
+}
+
 bool bc_bounds_narrow(const bc_source *s)
 {
     for (uint32_t i = 0; i < s->program->layer_count; i++)
@@ -212,12 +226,25 @@ static void lists_tables(const bc_source *s, const bc_source_layer *layer, FILE 
     bc_table_end(&t);
 }
 
+/* The input whose row is stored as the n-th. By rows of places, an input's connections to the places from left to right
+ * follow one another, which are those of its field from right to left. */
+static uint64_t row_at(const bc_source_layer *l, uint64_t n)
+{
+    if (!l->by_rows)
+        return n;
+    uint64_t width = l->layer->field_width, channels = l->layer->in.channels;
+    uint64_t dx = width - 1 - n % width, channel = n / width % channels, dy = n / width / channels;
+    return (dy * width + dx) * channels + channel;
+}
+
 /* One column of the rows that are kept. */
 static void put_rows(const bc_source *s, const bc_source_layer *layer, column what, bc_table *t)
 {
     const bc_bounds *b = &layer->bounds;
-    for (uint64_t i = 0; i < count_of(layer); i++) {
-        if (b->packed && b->silent_inputs[i / layer->layer->neurons])
+    uint32_t neurons = layer->layer->neurons;
+    for (uint64_t n = 0; n < count_of(layer); n++) {
+        uint64_t i = row_at(layer, n / neurons) * neurons + n % neurons;
+        if (b->packed && b->silent_inputs[i / neurons])
             continue;
         if (what == BOUNDS)
             bc_table_float(t, bc_learns(s, (uint32_t)(layer - s->layers)) ? signed_bound(b->w[i]) : b->w[i]);

@@ -14,6 +14,9 @@ void bc_bounds_free(bc_bounds *bounds);
 /* The least and the largest sum of neuron k in 8 bits, over all inputs. */
 void bc_bounds_range(const bc_source_layer *layer, uint32_t k, int32_t *low, int32_t *high);
 
+/* In 8 bits: so many connections of a neuron together add no more than 16 bits hold. */
+uint32_t bc_bounds_together(const bc_source *s);
+
 /* The C tables of a layer, and their names within the initialiser of its `connections`. */
 void bc_bounds_tables(const bc_source *s, uint32_t index, FILE *to);
 

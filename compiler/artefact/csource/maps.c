@@ -1,5 +1,6 @@
 #include "artefact/csource/maps.h"
 
+#include "artefact/csource/needs.h"
 #include "plan/buffers.h"
 #include "plan/drives.h"
 
@@ -52,6 +53,18 @@ static void find_fused(bc_source *s)
     }
 }
 
+/* Convolutions whose fields lie side by side: an input's connections to the places that read it follow one another. */
+static void find_by_rows(bc_source *s)
+{
+    if (!bc_needs_of(s).wide)
+        return;
+    for (uint32_t i = 0; i < s->program->layer_count; i++) {
+        bc_source_layer *l = &s->layers[i];
+        l->by_rows = l->layer->kind == BT_LAYER_CONV && l->layer->stride == 1 && l->layer->source_count == 1 &&
+                     !l->bounds.listed && !l->bounds.packed;
+    }
+}
+
 /* ---- where it lies ---- */
 
 static void grow(uint64_t *size, uint64_t end)
@@ -95,9 +108,10 @@ static void place_maps(bc_source *s, bc_buffers *values, bc_buffers *drives)
             l->drives_at = bc_buffers_take(drives, count + 1, from, until);
         if (bc_is_pool(l->layer))
             continue;
-        grow(&s->sums, l->layer->neurons + (l->layer->sum == BT_SUM_SHARED));
+        uint64_t places = l->by_rows ? l->layer->out.width : 1;
+        grow(&s->sums, places * l->layer->neurons + (l->layer->sum == BT_SUM_SHARED));
         if (l->fused)
-            grow(&s->largest, l->layer->neurons);
+            grow(&s->largest, places * l->layer->neurons);
     }
     grow(&s->values, values->size);
     s->drives = drives->size;
@@ -108,6 +122,7 @@ int bc_maps_place(bc_source *s, br_error *error)
     bc_buffers values = {0}, drives = {0}; /* in numbers */
     find_drives(s);
     find_fused(s);
+    find_by_rows(s);
     place_maps(s, &values, &drives);
     bool failed = values.failed || drives.failed;
     bc_buffers_free(&values);

@@ -15,8 +15,11 @@ static void need_connections(const bc_source *s, const bc_source_layer *l, bc_ne
     n->packed |= l->bounds.packed;
     n->printed |= s->program->rule == BT_RULE_PRINTED;
     n->dense |= layer->kind == BT_LAYER_DENSE && !learns;
-    n->conv |= layer->kind == BT_LAYER_CONV && !l->fused;
-    n->pooled |= l->fused;
+    bool conv = layer->kind == BT_LAYER_CONV;
+    n->conv |= conv && !l->fused && !l->by_rows;
+    n->pooled |= l->fused && !l->by_rows;
+    n->row_conv |= conv && !l->fused && l->by_rows;
+    n->row_pooled |= l->fused && l->by_rows;
     n->joined |= layer->kind == BT_LAYER_CONV && layer->source_count > 1;
     n->fires |= !learns || !(s->learning.thetas || s->whole);
     n->odd |= l->firing.odd_count > 0;
@@ -64,5 +67,6 @@ bc_needs bc_needs_of(const bc_source *s)
             need_connections(s, &s->layers[i], &needs);
         need_depression(s, &s->layers[i], &needs);
     }
+    needs.wide = s->speed && needs.bounds && !needs.codes && !needs.shared && !needs.printed;
     return needs;
 }

@@ -5,13 +5,15 @@
 #include "artefact/csource/source.h"
 
 typedef struct bc_needs {
-    bool rows, lists, packed; /* forms of connections */
-    bool bounds, codes;       /* rows in whole numbers: of bounds, of levels */
-    bool printed;             /* lists under `rule printed` */
-    bool dense, conv, pooled; /* pooled: convolutions with the pool behind them */
-    bool joined;              /* a convolution reads several maps */
-    bool fires;               /* layers whose thresholds do not learn */
-    bool odd;                 /* sums that miss the lines of their ramps */
+    bool rows, lists, packed;  /* forms of connections */
+    bool bounds, codes;        /* rows in whole numbers: of bounds, of levels */
+    bool printed;              /* lists under `rule printed` */
+    bool dense, conv, pooled;  /* pooled: convolutions with the pool behind them */
+    bool row_conv, row_pooled; /* the same, by rows of places */
+    bool wide;                 /* several live inputs are added at once */
+    bool joined;               /* a convolution reads several maps */
+    bool fires;                /* layers whose thresholds do not learn */
+    bool odd;                  /* sums that miss the lines of their ramps */
     bool shared, homeostasis, ramp, logistic, formula;
     bool pools, chooses, largest, mean, sum;
     bool depress, gap, binary, graded, conscience;

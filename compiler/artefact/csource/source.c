@@ -142,6 +142,7 @@ static int begin(bc_source *s, const bl_program *program, const bc_artefact_opti
     s->model = options->model;
     s->quantised = options->quantised;
     s->lit = options->lit;
+    s->speed = options->speed;
     s->whole = options->quantised != NULL;
     for (uint32_t i = 0; s->whole && i < program->layer_count; i++)
         s->coded |= br_quantised_levels(s->quantised, i) != NULL;
@@ -263,6 +264,7 @@ void bc_source_code(const bc_source *source, const char *header, FILE *to)
     bc_put_formulas(source, &needs, to);
     bc_put_firing(source, &needs, to);
     bc_put_layers(&needs, to);
+    bc_put_wide_layers(&needs, to);
     bc_put_pools(&needs, to);
     bc_put_depression(&needs, to);
     bc_put_answer(source, to);

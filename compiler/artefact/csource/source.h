@@ -61,6 +61,7 @@ typedef struct bc_source_layer {
     float top;                        /* 255 quanta of what it reads; in whole numbers only */
     bool fused;             /* conv: only the pool behind it reads it, and takes its largest sums as they are made */
     bool absorbed;          /* that pool */
+    bool by_rows;           /* conv: the sums of a row of places are made together, and its connections lie for this */
     bool drives;            /* its drives are kept for depression or for a pool that chooses by them */
     bool chooses;           /* pool(max): it takes the place with the largest drive, not the largest activation */
     uint64_t at, drives_at; /* where its map lies in the scratch, and its drives, in numbers */
@@ -79,6 +80,7 @@ struct bc_source {
     const br_quantised *quantised; /* NULL: in floats. Only while the source is made */
     bool whole;                    /* in whole numbers */
     bc_learning learning;          /* of the last layer */
+    bool speed;                    /* larger tables and scratch where they make it faster */
     bool coded;                    /* bounds of some layers have 4 bits; only with `whole` */
     float sharpness;
     bc_source_layer *layers;

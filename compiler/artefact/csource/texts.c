@@ -147,17 +147,18 @@ static const char together[] = "\n/* So many neurons are added in a loop of know
                                "#define TOGETHER 16\n"
                                "#endif\n";
 
-static const char whole_row[] =
+static const char whole_carried[] =
     "\n/* c = +-max(0, o - alpha)/(1 - alpha).                                                        (1), (2) */\n"
     "static drive carried(activation o, uint8_t alpha, int8_t slope)\n"
     "{\n"
     "    const uint8_t most = o > alpha ? o : alpha;\n"
     "    const int16_t over = (uint8_t)(most - alpha);\n"
     "    return over * slope;\n"
-    "}\n"
-    "\n/* What an input adds to the sums of all neurons. */\n"
-    "static void add_row(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
-    "{\n";
+    "}\n";
+
+static const char row_head[] = "\n/* What an input adds to the sums of all neurons. */\n"
+                               "static void add_row(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
+                               "{\n";
 
 static const char whole_row_of_levels[] = "    if (l->codes != NULL) {\n"
                                           "        add_levels(l, input, o, sums);\n"
@@ -209,28 +210,26 @@ static const char whole_list[] =
     "        sums[l->neurons[at]] += (int16_t)((o - l->alphas[at]) * l->slopes[at]);\n"
     "}\n";
 
-static const char float_row[] =
+static const char float_carried[] =
     "\n/* c = q soft(v, t), q = 1 - o, t = a_max - 1/q, soft(v, t) = v - clamp(v, -t, t).               (1), (2) */\n"
     "static float carried(float q, float t, float v)\n"
     "{\n"
     "    const float below = v < t ? v : t, inside = below > -t ? below : -t;\n"
     "    return q * (v - inside);\n"
-    "}\n"
-    "\n/* What an input adds to the sums of all neurons. */\n"
-    "static void add_row(const layer *l, size_t input, activation o, drive *ONLY sums)\n"
-    "{\n"
-    "    const IN_FLASH float *bounds = l->bounds + input * l->count;\n"
-    "    const float q = 1.0f - o, t = l->a_max - 1.0f / q;\n"
-    "    size_t left = l->count;\n"
-    "    for (; left >= TOGETHER; left -= TOGETHER) {\n"
-    "        for (size_t k = 0; k < TOGETHER; k++)\n"
-    "            sums[k] += carried(q, t, bounds[k]);\n"
-    "        bounds += TOGETHER;\n"
-    "        sums += TOGETHER;\n"
-    "    }\n"
-    "    for (size_t k = 0; k < left; k++)\n"
-    "        sums[k] += carried(q, t, bounds[k]);\n"
     "}\n";
+
+static const char float_row_body[] = "    const IN_FLASH float *bounds = l->bounds + input * l->count;\n"
+                                     "    const float q = 1.0f - o, t = l->a_max - 1.0f / q;\n"
+                                     "    size_t left = l->count;\n"
+                                     "    for (; left >= TOGETHER; left -= TOGETHER) {\n"
+                                     "        for (size_t k = 0; k < TOGETHER; k++)\n"
+                                     "            sums[k] += carried(q, t, bounds[k]);\n"
+                                     "        bounds += TOGETHER;\n"
+                                     "        sums += TOGETHER;\n"
+                                     "    }\n"
+                                     "    for (size_t k = 0; k < left; k++)\n"
+                                     "        sums[k] += carried(q, t, bounds[k]);\n"
+                                     "}\n";
 
 static const char float_list[] =
     "\n/* c = +-q (|v| - t), q = 1 - o, t = a_max - 1/q, up to the first connection that is silent.   (1), (2) */\n"
@@ -296,15 +295,16 @@ static void put_rows(const bc_source *s, const bc_needs *n, FILE *to)
         fputs(n->bounds ? "add_levels" : "add_row", to);
         fputs(coded_row_body, to);
     }
-    if (n->bounds)
-        fprintf(to, together, s->whole ? "" : " || defined(__clang__)");
-    if (n->bounds && s->whole) {
-        fputs(whole_row, to);
+    if (!n->bounds)
+        return;
+    fprintf(to, together, s->whole || n->wide ? "" : " || defined(__clang__)");
+    fputs(s->whole ? whole_carried : float_carried, to);
+    if (n->wide)
+        return;
+    fputs(row_head, to);
+    if (s->whole)
         fputs(n->codes ? whole_row_of_levels : "", to);
-        fputs(whole_row_body, to);
-    }
-    if (!s->whole)
-        fputs(float_row, to);
+    fputs(s->whole ? whole_row_body : float_row_body, to);
 }
 
 void bc_put_connections(const bc_source *s, const bc_needs *n, FILE *to)
@@ -316,6 +316,10 @@ void bc_put_connections(const bc_source *s, const bc_needs *n, FILE *to)
         fputs(s->whole ? whole_list : n->printed ? printed_list : float_list, to);
     if (!n->rows && !n->lists) /* the one layer learns, and adds up the bounds of its state */
         return;
+    if (n->wide) {
+        bc_put_wide_rows(s, n, to);
+        return;
+    }
     fputs(add_inputs, to);
     put_forms(n, to);
     if (n->shared)

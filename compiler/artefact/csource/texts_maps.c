@@ -95,11 +95,12 @@ void bc_put_layers(const bc_needs *n, FILE *to)
     const char *spare = n->shared ? " + 1" : ""; /* the sum of the inputs */
     if (n->dense)
         fprintf(to, dense, spare);
+    if (n->conv || n->pooled || n->row_conv || n->row_pooled)
+        fputs(convolution_type, to);
     if (!n->conv && !n->pooled)
         return;
     const char *sources = n->joined ? ", size_t sources" : "", *handed = n->joined ? ", sources" : "";
     const char *moves = n->joined ? "" : "const ";
-    fputs(convolution_type, to);
     fprintf(to, field_head, sources, spare, moves, moves);
     fputs(n->joined ? field_joined : "", to);
     fputs(field_tail, to);

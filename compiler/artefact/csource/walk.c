@@ -301,8 +301,8 @@ static void walk_connections(const bc_source *s, const bc_needs *n, uint32_t ind
             fprintf(to, ", s->value + %llu);\n    }\n", (unsigned long long)l->at);
         return;
     }
-    fprintf(to, "        convolve%s(&%s_layer, from, ", pool ? "_pooled" : "", name);
-    if (n->joined)
+    fprintf(to, "        convolve%s%s(&%s_layer, from, ", l->by_rows ? "_rows" : "", pool ? "_pooled" : "", name);
+    if (n->joined && !l->by_rows)
         fprintf(to, "%u, ", l->layer->source_count);
     fputs("s->sum, ", to);
     if (pool)

@@ -142,7 +142,7 @@ typedef enum verb_id {
       "machine to build for: x86_64, aarch64, armhf, riscv64, ppc64le, wasm32; without an operating system: "          \
       "thumbv6m, thumbv7m, thumbv7em, thumbv8m.main, thumbv8.1m.main, riscv32imc, riscv32imfc")                        \
     X(optimise, 0, "optimise", OPTIMISES(CHOICE), WORD, ON(build),                                                     \
-      "without an operating system: what code and connections are made for (default: size)")                           \
+      "C source, and without an operating system: what code and connections are made for (default: size)")             \
     X(budget, 0, "budget", "LIMITS", BUDGET, ON(build),                                                                \
       "without an operating system: the most bytes of each, such as flash=64K,ram=16K; the fastest code that fits")    \
     X(cpus, 0, "cpu", "NAME,...", TEXT, ON(build),                                                                     \

@@ -48,7 +48,7 @@ typedef struct build {
 
 static int check_asked(build *b)
 {
-    static const option_id small_only[] = {OPTION_trim, OPTION_learn};
+    static const option_id small_only[] = {OPTION_trim, OPTION_learn, OPTION_optimise};
     const command_line *cli = b->cli;
     const char *out = cli_text(cli, OPTION_built_out);
     b->target = cli_text(cli, OPTION_target);
@@ -76,14 +76,11 @@ static int check_asked(build *b)
     if (b->wasm && b->emit == ARTEFACT_exe)
         return fail(cli, STATUS_USAGE,
                     "--target=wasm32: a module has no main function that reads files; use --emit=lib or --emit=obj");
-    for (int i = 0; !b->bare && i < 2; i++) {
-        option_id option = i == 0 ? OPTION_optimise : OPTION_budget;
-        if (cli_has(cli, option))
-            return fail(cli, STATUS_USAGE,
-                        "--%s is for machines without an operating system; add --target, such as "
-                        "--target=thumbv7em, or leave --%s out",
-                        option_rows[option].name, option_rows[option].name);
-    }
+    if (!b->bare && cli_has(cli, OPTION_budget))
+        return fail(
+            cli, STATUS_USAGE,
+            "--budget is for machines without an operating system; add --target, such as --target=thumbv7em, or "
+            "leave --budget out");
     return STATUS_DONE;
 }
 
@@ -199,7 +196,8 @@ static int make_artefact(build *b)
                                    .quantised = b->quantised.network,
                                    .level = BC_OPTIONS_DEFAULT.level,
                                    .lit = b->unlit.lit,
-                                   .learn = cli_text(b->cli, OPTION_learn)};
+                                   .learn = cli_text(b->cli, OPTION_learn),
+                                   .speed = cli_word(b->cli, OPTION_optimise, OPTIMISE_size) == OPTIMISE_speed};
     bc_lower_range(s->source.program, &options.low, &options.high);
     ticker *t = ticker_begin(b->cli, "planning the artefact");
     int made = source_asked(b->emit)

@@ -226,6 +226,7 @@ typedef struct bc_artefact_options {
     const uint8_t *lit;
     /* C source only: the last layer's name, which learns on the device; NULL: none does. */
     const char *learn;
+    bool speed; /* C source only: for speed on larger processors rather than for small memories */
 } bc_artefact_options;
 
 /* The read-only data of one layer. */
