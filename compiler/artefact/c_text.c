@@ -44,15 +44,15 @@ void bc_capitals(const char *name, char *out, size_t size)
     out[length] = '\0';
 }
 
-void bc_put_state_begin(const char *network, const char *layer, FILE *to)
+void bc_put_state_begin(const char *network, const char *layers, FILE *to)
 {
     fprintf(
         to,
-        "/* What learning moves: layer %s. It holds no pointers and no gaps, so its bytes may be kept and be taken\n"
+        "/* What learning moves: layer%s %s. It holds no pointers and no gaps, so its bytes may be kept and be taken\n"
         " * back, on a machine with the same order of bytes; ask %s_state_fits then. */\n"
         "typedef struct %s_state {\n"
         "    uint32_t model[2]; /* the model that it began from */\n",
-        layer, network, network);
+        strchr(layers, ',') ? "s" : "", layers, network, network);
 }
 
 void bc_put_state_floats(unsigned long long bounds, FILE *to)
@@ -63,21 +63,21 @@ void bc_put_state_floats(unsigned long long bounds, FILE *to)
             bounds);
 }
 
-void bc_put_state_functions(const char *network, const char *upper, FILE *to)
+void bc_put_state_functions(const char *network, FILE *to)
 {
     fprintf(to,
-            "\n/* The state that training left, with the rate %s_RATE. */\n"
+            "\n/* The state that training left, with the rate of its phase. */\n"
             "void %s_state_begin(%s_state *state);\n"
             "\n/* 1: the state is of this model, and every number is within its bounds. 0: begin another one. */\n"
             "int %s_state_fits(const %s_state *state);\n",
-            upper, network, network, network, network);
+            network, network, network, network);
 }
 
 void bc_put_step_comment(const char *upper, const char *phase, FILE *to)
 {
     fprintf(
         to,
-        "\n/* Returns the label of a sample, and then corrects the layer towards `label`: one step by the rule of "
+        "\n/* Returns the label of a sample, and then corrects what learns towards `label`: one step by the rule of "
         "phase\n"
         " * %s of the training. A label of %s_LABELS or more teaches nothing. Calls at the same time need states and\n"
         " * scratch memory of their own. */\n",

@@ -21,9 +21,9 @@ void bc_capitals(const char *name, char *out, size_t size);
 
 /* What C source and firmware say alike of a layer that learns: the beginning of its state, which holds the model; the
  * functions that begin and check a state; and what a step does, before its prototypes. */
-void bc_put_state_begin(const char *network, const char *layer, FILE *to);
-void bc_put_state_floats(unsigned long long bounds, FILE *to); /* members of a layer in floats */
-void bc_put_state_functions(const char *network, const char *upper, FILE *to);
+void bc_put_state_begin(const char *network, const char *layers, FILE *to); /* commas between names */
+void bc_put_state_floats(unsigned long long bounds, FILE *to);              /* members of a layer in floats */
+void bc_put_state_functions(const char *network, FILE *to);
 void bc_put_step_comment(const char *upper, const char *phase, FILE *to);
 
 #endif

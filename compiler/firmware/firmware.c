@@ -165,7 +165,8 @@ static int plan(bc_firmware *f, const br_network *network, br_error *error)
         bc_plan_new(f->program, &options, &f->plan, error) != 0)
         return -1;
     if (f->options.learn != NULL &&
-        bc_learning_find(f->program, f->options.learn, f->options.lines, &f->learning, error) != 0)
+        (bc_learning_find(f->program, f->options.learn, f->options.lines, &f->learning, error) != 0 ||
+         bc_learning_alone(f->program, &f->learning, f->options.lines, "in an object", error) != 0))
         return -1;
     f->sharpness = br_network_sharpness(network);
     describe_input(f);

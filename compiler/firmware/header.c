@@ -53,7 +53,7 @@ static void print_state(const bc_firmware *f, FILE *to)
 static void print_learners(const bc_firmware *f, const char *upper, const char *type, FILE *to)
 {
     const char *name = f->program->name;
-    bc_put_state_functions(name, upper, to);
+    bc_put_state_functions(name, to);
     bc_put_step_comment(upper, f->learning.phase->name, to);
     fprintf(to, "uint32_t %s_learn%s(const %s *in, uint32_t label, %s_state *state, void *scratch);\n", name,
             f->bytes ? "_u8" : "", type, name);

@@ -1,4 +1,4 @@
-/* The layer that goes on learning on a device, and how: docs/design/learning.md. */
+/* The layers that go on learning on a device, and how: docs/design/learning.md. */
 #ifndef BC_LEARNING_H
 #define BC_LEARNING_H
 
@@ -6,14 +6,23 @@
 
 typedef struct bc_learning {
     const bl_phase *phase; /* gives the error and its floor; NULL: nothing learns */
-    float rate;            /* xi eta */
-    bool thetas;           /* its thresholds learn, too */
+    uint32_t first;        /* this layer and all behind it learn */
+    float rate;            /* xi eta of the last one */
+    bool thetas;           /* thresholds of one of them learn, too */
 } bc_learning;
 
-/* Finds the layer, which must be the last one, and the phase whose rate, error and rule it learns by: the last one that
- * corrects it. `lines` may be NULL. BR_ERROR_CHECK, with the place, the cause and the remedy: it can't learn there. */
-int bc_learning_find(const bl_program *program, const char *layer, const bc_line *lines, bc_learning *out,
+/* Finds the layers, names with commas between, which must be the last ones, and the phase whose rates, error and rule they
+ * learn by: the last one that corrects the last of them. `lines` may be NULL. BR_ERROR_CHECK, with the place, the cause
+ * and the remedy: they can't learn there. */
+int bc_learning_find(const bl_program *program, const char *layers, const bc_line *lines, bc_learning *out,
                      br_error *error);
+
+/* xi eta of a layer that the phase corrects. */
+float bc_learning_rate(const bc_learning *learning, uint32_t layer);
+
+/* BR_ERROR_CHECK if more than the last layer learns: `where` has no form of it. */
+int bc_learning_alone(const bl_program *program, const bc_learning *learning, const bc_line *lines, const char *where,
+                      br_error *error);
 
 /* Whether a bound near 0 may cross it; others stop there. */
 static inline bool bc_has_valve(const bl_layer *layer)

@@ -38,7 +38,7 @@ wrong() { # prints a wrong value for this kind of argument
     LIST/*) echo 3..1 ;;
     LIMITS/*) echo flash=much ;;
     I/N/*) echo 5/4 ;;
-    LAYER/* | NAME/* | NAME,.../* | \[=CLASS\]/*) echo nonsense ;;
+    LAYER,.../* | NAME/* | NAME,.../* | \[=CLASS\]/*) echo nonsense ;;
     *\|*/*) echo nonsense ;;
     *) echo "options.sh: no wrong value known for --$2 $1" >&2; return 1 ;;
     esac

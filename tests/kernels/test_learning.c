@@ -1,6 +1,6 @@
 /* C source that learns, against bouton's own training with a batch of one sample and against the scalar reference, on
- * random networks of dense layers by the repaired and the gradient rule: one step from equal states, and many steps on
- * end. A state that is kept and taken back goes on as if it had not been; hostile ones are known. */
+ * random networks of dense layers by the repaired and the gradient rule, of which the last one, two or more learn: one step
+ * from equal states, and many steps on end. A state that is kept and taken back goes on as if it had not been; hostile ones are known. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@
 #include "text_network.h"
 #include "train/learn.h"
 
-enum { NETWORKS = 12, STEPS = 30, BEFORE = 3 }; /* BEFORE: numbers of a state in front of its bounds */
+enum { NETWORKS = 18, STEPS = 30, MODEL = 2 }; /* MODEL: numbers of a state in front of its rates */
 
 #define NEAR       1e-5 /* of the largest bound */
 #define LEAST_NEAR 0.97 /* share of numbers that must be near */
@@ -40,15 +40,16 @@ typedef struct subject {
     begin_state *begin;
     fits_state *fits;
     br_phase phase;
-    uint32_t last, inputs, values, neurons;
-    float eta, theta_xi;
-    float *state, *kept, *w, *theta, *conscience; /* w, theta: of the network */
-    double most;                                  /* the largest |v| */
+    uint32_t first, last, values, neurons; /* neurons: of the last layer */
+    uint64_t numbers;                      /* of a state */
+    uint32_t layers[RANDOM_LAYERS];        /* first .. last */
+    float eta[RANDOM_LAYERS], theta_xi[RANDOM_LAYERS];
+    float *state, *kept, *w, *theta, *conscience; /* w, theta: of a layer of the network */
 } subject;
 
 typedef struct tally {
     uint64_t numbers, close, equal, moved, crossed;
-    uint32_t gradient, thetas, leaks, sides, valves, fixed, shared, hinges;
+    uint32_t several, below, gradient, thetas, leaks, sides, valves, fixed, shared, hinges;
 } tally;
 
 /* ---- compiling ---- */
@@ -66,21 +67,51 @@ static void compile(subject *s, const char *compiler)
 
 /* ---- subjects ---- */
 
-/* Networks whose last layer learns, without means of steps. `sum shared` divides roundings by sums that may be small. */
-static void draw(subject *s, ref_random *random, ref_rule rule)
+/* Whether a layer before the last one can learn. */
+static bool may_learn(const random_network *drawn, uint32_t l)
+{
+    return drawn->corrected[l] && drawn->network.layers[l].neuron.way == REF_WAY_RAMP &&
+           !drawn->network.layers[l].homeostasis;
+}
+
+/* Networks whose last layers learn, without means of steps: as many as can, if `several`, and then no fewer than two. `sum
+ * shared` divides roundings by sums that may be small. */
+static void draw(subject *s, ref_random *random, ref_rule rule, bool several)
 {
     for (;;) {
         random_network_make_by(&s->drawn, random, rule);
         const ref_network *network = &s->drawn.network;
         bool below = false;
-        s->last = network->layer_count - 1;
+        s->first = s->last = network->layer_count - 1;
         for (uint32_t l = 0; l < s->last; l++)
             below |= network->layers[l].sum == REF_SHARED;
+        while (several && s->first > 0 && may_learn(&s->drawn, s->first - 1))
+            s->first--;
         if (s->drawn.corrected[s->last] && network->momentum == 0 && !network->adapts && !below &&
-            network->layers[s->last].neurons > 1)
+            network->layers[s->last].neurons > 1 && (!several || s->first < s->last))
             return;
         random_network_release(&s->drawn);
     }
+}
+
+static double most_of(const ref_layer *layer) /* the largest |v| */
+{
+    return 1 / (1 - layer->alpha_max) - 1 / (1 - layer->alpha_min);
+}
+
+static uint64_t bounds_of(const ref_layer *layer)
+{
+    return (uint64_t)layer->inputs * layer->neurons;
+}
+
+/* Where the bounds of a layer that learns begin in a state: behind the model and the rates. */
+static uint64_t bounds_at(const subject *s, uint32_t layer)
+{
+    uint64_t at = MODEL + s->last - s->first + 1;
+    for (uint32_t l = s->first; l < layer; l++)
+        at += bounds_of(&s->drawn.network.layers[l]) +
+              (s->theta_xi[l - s->first] > 0 ? s->drawn.network.layers[l].neurons : 0);
+    return at;
 }
 
 static void give_state(subject *s)
@@ -91,47 +122,57 @@ static void give_state(subject *s)
             fail_msg("%s\n%s", error.message, s->drawn.text);
 }
 
-static void subject_new(subject *s, ref_random *random, ref_rule rule, const char *compiler)
+/* A step of the training is one of the layers that learn, and of one sample, which has no rare classes. */
+static void set_phase(subject *s)
+{
+    s->phase = s->text.schedule.phases[0];
+    for (uint32_t i = 0; i < s->phase.layer_count; i++)
+        if (s->phase.layers[i] >= s->first && s->phase.layers[i] <= s->last) {
+            uint32_t at = s->phase.layers[i] - s->first;
+            s->layers[at] = s->phase.layers[i];
+            s->eta[at] = s->phase.eta[i];
+            s->theta_xi[at] = s->phase.theta_xi[i];
+        }
+    s->phase.layers = s->layers;
+    s->phase.eta = s->eta;
+    s->phase.theta_xi = s->theta_xi;
+    s->phase.layer_count = s->last - s->first + 1;
+    s->phase.batch = 1;
+    s->drawn.network.weighs_classes = false;
+    s->phase.weigh_classes = false;
+}
+
+static void subject_new(subject *s, ref_random *random, ref_rule rule, bool several, const char *compiler)
 {
     br_error error;
     const bc_options options = {.cpu = "generic", .level = 1};
-    char name[16];
-    const bc_artefact_options learning = {.high = 1, .model = 0x0123456789abcdef, .learn = name};
+    char names[64] = "";
+    const bc_artefact_options learning = {.high = 1, .model = 0x0123456789abcdef, .learn = names};
     memset(s, 0, sizeof *s);
-    draw(s, random, rule);
+    draw(s, random, rule, several);
     text_network_compile(&s->text, s->drawn.text, &options);
     text_network_start(&s->text);
     give_state(s);
-    snprintf(name, sizeof name, "l%u", s->last);
+    for (uint32_t l = s->first; l <= s->last; l++)
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%sl%u", l > s->first ? "," : "", l);
     if (bc_source_new(s->text.program, s->text.network, &learning, &s->source, &error) != 0)
         fail_msg("%s\n%s", error.message, s->drawn.text);
     compile(s, compiler);
-    const ref_layer *layer = &s->drawn.network.layers[s->last];
-    s->inputs = layer->inputs;
-    s->neurons = layer->neurons;
+    s->neurons = s->drawn.network.layers[s->last].neurons;
     s->values = s->drawn.network.layers[0].inputs;
-    s->most = 1 / (1 - layer->alpha_max) - 1 / (1 - layer->alpha_min);
-    uint64_t numbers = BEFORE + (uint64_t)s->inputs * s->neurons + s->neurons;
-    s->state = calloc(numbers, sizeof *s->state);
-    s->kept = calloc(numbers, sizeof *s->kept);
-    s->w = calloc(numbers, sizeof *s->w);
-    s->theta = calloc(s->neurons, sizeof *s->theta);
-    s->conscience = calloc(s->neurons, sizeof *s->conscience);
+    set_phase(s);
+    s->numbers = bounds_at(s, s->last + 1);
+    assert_int_equal(bc_source_facts(s->source)->state_bytes, 4 * s->numbers);
+    uint64_t neurons = 0;
+    for (uint32_t l = s->first; l <= s->last; l++)
+        neurons += s->drawn.network.layers[l].neurons;
+    s->state = calloc(s->numbers, sizeof *s->state);
+    s->kept = calloc(s->numbers, sizeof *s->kept);
+    s->w = calloc(s->numbers, sizeof *s->w);
+    s->theta = calloc(neurons, sizeof *s->theta);
+    s->conscience = calloc(neurons, sizeof *s->conscience);
     s->scratch = malloc(bc_source_facts(s->source)->scratch_bytes);
     assert_true(s->state && s->kept && s->w && s->theta && s->conscience && s->scratch);
-    s->phase = s->text.schedule.phases[0];
-    for (uint32_t i = 0; i < s->phase.layer_count; i++)
-        if (s->phase.layers[i] == s->last) {
-            s->eta = s->phase.eta[i];
-            s->theta_xi = s->phase.theta_xi[i];
-        }
-    s->phase.layers = &s->last;
-    s->phase.eta = &s->eta;
-    s->phase.theta_xi = &s->theta_xi;
-    s->phase.layer_count = 1;
-    s->phase.batch = 1;
-    s->drawn.network.weighs_classes = false; /* one sample has no rare classes */
-    s->phase.weigh_classes = false;
 }
 
 static void subject_free(subject *s)
@@ -171,15 +212,16 @@ static void learn_at_home(subject *s, const sample *one)
     br_error error;
     if (br_learn_batch(s->text.network, one->activations, &one->label, 1, &s->phase, NULL, &error) != 0)
         fail_msg("%s", error.message);
-    br_network_state(s->text.network, s->last, s->w, s->theta, s->conscience);
 }
 
 static void learn_by_reference(subject *s, const sample *one)
 {
     double eta[RANDOM_LAYERS] = {0};
     bool corrected[RANDOM_LAYERS] = {false};
-    eta[s->last] = s->drawn.eta[s->last];
-    corrected[s->last] = true;
+    for (uint32_t l = s->first; l <= s->last; l++) {
+        eta[l] = s->drawn.eta[l];
+        corrected[l] = true;
+    }
     ref_learn(&s->drawn.network, one->activations, &one->label, 1, eta, s->drawn.xi, corrected);
 }
 
@@ -192,24 +234,36 @@ static void compare(double got, double wanted, double most, tally *t)
     t->close += fabs(got - wanted) <= NEAR * most;
 }
 
-static void compare_with_home(const subject *s, tally *t)
+static void compare_with_home(const subject *s, uint32_t l, tally *t)
 {
-    uint64_t bounds = (uint64_t)s->inputs * s->neurons;
-    for (uint64_t i = 0; i < bounds; i++)
-        compare(s->state[BEFORE + i], s->w[i], s->most, t);
-    for (uint32_t k = 0; s->theta_xi > 0 && k < s->neurons; k++)
-        compare(s->state[BEFORE + bounds + k], s->theta[k], 1, t);
+    const ref_layer *layer = &s->drawn.network.layers[l];
+    const float *got = s->state + bounds_at(s, l);
+    br_network_state(s->text.network, l, s->w, s->theta, s->conscience);
+    for (uint64_t i = 0; i < bounds_of(layer); i++)
+        compare(got[i], s->w[i], most_of(layer), t);
+    for (uint32_t k = 0; s->theta_xi[l - s->first] > 0 && k < layer->neurons; k++)
+        compare(got[bounds_of(layer) + k], s->theta[k], 1, t);
 }
 
-static void compare_with_reference(const subject *s, tally *t)
+static void compare_with_reference(const subject *s, uint32_t l, tally *t)
 {
-    const ref_layer *layer = &s->drawn.network.layers[s->last];
-    uint64_t bounds = (uint64_t)s->inputs * s->neurons;
-    for (uint32_t i = 0; i < s->inputs; i++)
-        for (uint32_t k = 0; k < s->neurons; k++)
-            compare(s->state[BEFORE + (uint64_t)i * s->neurons + k], ref_v(layer, k, i), s->most, t);
-    for (uint32_t k = 0; s->theta_xi > 0 && k < s->neurons; k++)
-        compare(s->state[BEFORE + bounds + k], layer->theta[k], 1, t);
+    const ref_layer *layer = &s->drawn.network.layers[l];
+    const float *got = s->state + bounds_at(s, l);
+    for (uint32_t i = 0; i < layer->inputs; i++)
+        for (uint32_t k = 0; k < layer->neurons; k++)
+            compare(got[(uint64_t)i * layer->neurons + k], ref_v(layer, k, i), most_of(layer), t);
+    for (uint32_t k = 0; s->theta_xi[l - s->first] > 0 && k < layer->neurons; k++)
+        compare(got[bounds_of(layer) + k], layer->theta[k], 1, t);
+}
+
+static void count_moves(const subject *s, tally *t)
+{
+    for (uint32_t l = s->first; l <= s->last; l++)
+        for (uint64_t i = bounds_at(s, l); i < bounds_at(s, l) + bounds_of(&s->drawn.network.layers[l]); i++) {
+            t->moved += s->state[i] != s->kept[i];
+            t->below += l < s->last && s->state[i] != s->kept[i];
+            t->crossed += (s->state[i] < 0) != (s->kept[i] < 0);
+        }
 }
 
 /* Many steps of all three on end. A rounding may decide whether a connection is live, so a few numbers may be farther
@@ -217,10 +271,10 @@ static void compare_with_reference(const subject *s, tally *t)
 static void steps_agree(subject *s, ref_random *random, tally *home, tally *reference)
 {
     sample one;
-    uint64_t bounds = (uint64_t)s->inputs * s->neurons;
     s->begin(s->state);
     assert_true(s->fits(s->state));
-    assert_float_equal(s->state[2], (float)(s->drawn.eta[s->last] * s->drawn.xi), 1e-6);
+    for (uint32_t l = s->first; l <= s->last; l++)
+        assert_float_equal(s->state[MODEL + l - s->first], (float)(s->drawn.eta[l] * s->drawn.xi), 1e-6);
     memcpy(s->kept, s->state, bc_source_facts(s->source)->state_bytes);
     for (uint32_t i = 0; i < STEPS; i++) {
         draw_sample(s, random, &one);
@@ -230,43 +284,42 @@ static void steps_agree(subject *s, ref_random *random, tally *home, tally *refe
         assert_true(s->fits(s->state));
         learn_at_home(s, &one);
         learn_by_reference(s, &one);
-        compare_with_home(s, home);
-        compare_with_reference(s, reference);
+        for (uint32_t l = s->first; l <= s->last; l++) {
+            compare_with_home(s, l, home);
+            compare_with_reference(s, l, reference);
+        }
     }
-    for (uint64_t i = BEFORE; i < BEFORE + bounds; i++) {
-        home->moved += s->state[i] != s->kept[i];
-        home->crossed += (s->state[i] < 0) != (s->kept[i] < 0);
-    }
+    count_moves(s, home);
 }
 
 /* Every number of a state is checked: what is not of this model, too large or no number at all is known. */
+static void knows_at(subject *s, uint64_t at, float wrong)
+{
+    float was = s->state[at];
+    s->state[at] = wrong;
+    assert_false(s->fits(s->state));
+    s->state[at] = was;
+}
+
 static void states_are_known(subject *s)
 {
-    uint64_t bounds = (uint64_t)s->inputs * s->neurons;
-    const float wrong[] = {NAN, INFINITY, -INFINITY, (float)s->most * 1.01f, (float)s->most * -1.01f};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        for (uint64_t at = BEFORE; at<BEFORE + bounds; at += bounds> 1 ? bounds - 1 : 1) {
-            float was = s->state[at];
-            s->state[at] = wrong[i];
-            assert_false(s->fits(s->state));
-            s->state[at] = was;
+    for (uint64_t at = 0; at < bounds_at(s, s->first); at++)
+        knows_at(s, at, NAN);
+    for (uint32_t l = s->first; l <= s->last; l++) {
+        const ref_layer *layer = &s->drawn.network.layers[l];
+        const float most = (float)most_of(layer), wrong[] = {NAN, INFINITY, -INFINITY, most * 1.01f, most * -1.01f};
+        uint64_t first = bounds_at(s, l), end = first + bounds_of(layer);
+        for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+            knows_at(s, first, wrong[i]);
+            knows_at(s, end - 1, wrong[i]);
         }
-    for (int at = 0; at < BEFORE; at++) {
-        float was = s->state[at];
-        s->state[at] = NAN;
-        assert_false(s->fits(s->state));
-        s->state[at] = was;
-    }
-    if (s->theta_xi > 0) {
-        float *last = &s->state[BEFORE + bounds + s->neurons - 1], was = *last;
-        *last = -0.1f;
-        assert_false(s->fits(s->state));
-        *last = was;
+        if (s->theta_xi[l - s->first] > 0)
+            knows_at(s, end + layer->neurons - 1, -0.1f);
     }
     assert_true(s->fits(s->state));
 }
 
-/* A label that is none, and a rate of 0, leave the bounds as they are. */
+/* A label that is none, and rates of 0, leave the bounds as they are. */
 static void nothing_is_learned(subject *s, ref_random *random)
 {
     uint64_t bytes = bc_source_facts(s->source)->state_bytes;
@@ -276,22 +329,28 @@ static void nothing_is_learned(subject *s, ref_random *random)
     s->learn(one.raw, s->neurons, s->state, s->scratch);
     s->learn(one.raw, UINT32_MAX, s->state, s->scratch);
     assert_memory_equal(s->kept, s->state, bytes);
-    s->state[2] = s->kept[2] = 0;
+    for (uint32_t l = s->first; l <= s->last; l++)
+        s->state[MODEL + l - s->first] = s->kept[MODEL + l - s->first] = 0;
     s->learn(one.raw, one.label, s->state, s->scratch);
-    assert_memory_equal(s->kept, s->state, 4 * (BEFORE + (uint64_t)s->inputs * s->neurons));
+    for (uint32_t l = s->first; l <= s->last; l++)
+        assert_memory_equal(s->kept + bounds_at(s, l), s->state + bounds_at(s, l),
+                            4 * bounds_of(&s->drawn.network.layers[l]));
 }
 
 static void count_settings(const subject *s, tally *t)
 {
-    const ref_layer *layer = &s->drawn.network.layers[s->last];
+    t->several += s->first < s->last;
     t->gradient += s->drawn.network.rule == REF_GRADIENT;
-    t->thetas += s->theta_xi > 0;
-    t->leaks += layer->leak > 0;
-    t->sides += layer->alpha_max < layer->range_in;
-    t->valves += layer->switches && layer->tau < layer->alpha_max;
-    t->fixed += !layer->switches;
-    t->shared += layer->sum == REF_SHARED;
     t->hinges += s->drawn.network.error == REF_HINGE;
+    for (uint32_t l = s->first; l <= s->last; l++) {
+        const ref_layer *layer = &s->drawn.network.layers[l];
+        t->thetas += s->theta_xi[l - s->first] > 0;
+        t->leaks += layer->leak > 0;
+        t->sides += layer->alpha_max < layer->range_in;
+        t->valves += layer->switches && layer->tau < layer->alpha_max;
+        t->fixed += !layer->switches;
+        t->shared += layer->sum == REF_SHARED;
+    }
 }
 
 static void learns_as_bouton_does(void **state)
@@ -302,7 +361,7 @@ static void learns_as_bouton_does(void **state)
     for (uint32_t i = 0; i < fewer(NETWORKS); i++) {
         ref_random random = {seed * 1000003u + i};
         subject s;
-        subject_new(&s, &random, i % 4 == 3 ? REF_GRADIENT : REF_REPAIRED, c_source_compiler(i));
+        subject_new(&s, &random, i % 4 == 3 ? REF_GRADIENT : REF_REPAIRED, i % 3 > 0, c_source_compiler(i));
         count_settings(&s, &home);
         steps_agree(&s, &random, &home, &reference);
         states_are_known(&s);
@@ -316,10 +375,12 @@ static void learns_as_bouton_does(void **state)
                   100.0 * (double)home.close / (double)home.numbers,
                   100.0 * (double)reference.close / (double)reference.numbers, (unsigned long long)home.moved,
                   (unsigned long long)home.crossed);
-    print_message(
-        "layers: %u by the gradient, %u with thresholds, %u with leak, %u with alpha below the range, %u with "
-        "a valve, %u with fixed signs, %u with shared sums, %u by the hinge\n",
-        home.gradient, home.thetas, home.leaks, home.sides, home.valves, home.fixed, home.shared, home.hinges);
+    print_message("%u networks of several layers that learn, %u of their bounds below the last moved; layers: %u by "
+                  "the gradient, %u with thresholds, %u with leak, %u with alpha below the range, %u with "
+                  "a valve, %u with fixed signs, %u with shared sums, %u by the hinge\n",
+                  home.several, home.below, home.gradient, home.thetas, home.leaks, home.sides, home.valves, home.fixed,
+                  home.shared, home.hinges);
+    assert_true(home.several > 0 && home.below > 0);
     assert_true(home.moved > 0 && (fewer(NETWORKS) < NETWORKS || home.crossed > 0));
     assert_true((double)home.close >= LEAST_NEAR * (double)home.numbers);
     assert_true((double)reference.close >= LEAST_NEAR * (double)reference.numbers);
@@ -353,7 +414,19 @@ static void tells_what_cannot_learn(void **state)
 {
     (void)state;
     refuses(TEXT("", "correct a, b;"), "a",
-            "n.btn:1:7: layer a: it can't learn on a device, where only the last layer");
+            "n.btn:1:7: layer a: it can't learn on a device unless all layers behind it do, which hand errors down; "
+            "write --learn=a,b");
+    refuses(TEXT("", "correct b;"), "a,b",
+            "n.btn:1:7: layer a: it can't learn on a device, because phase p, which corrects b, leaves it out; end");
+    refuses("network n { input vector(4); layer a = dense(6) { fire logistic(4); } layer b = dense(3); }\n"
+            "schedule { phase p { correct a, b; } }",
+            "b,a", "n.btn:1:7: layer a: it can't learn on a device, where only ramps");
+    refuses("network n { input vector(4); layer a = dense(6) { homeostasis; } layer b = dense(3); }\n"
+            "schedule { phase p { correct a, b; } }",
+            "a,b", "because `homeostasis` follows the drives of whole batches");
+    refuses("network n { input image(4x4); layer a = conv(2x2, 6); layer b = dense(3); }\n"
+            "schedule { phase p { correct a, b; } }",
+            "a,b", "n.btn:1:7: layer a: it can't learn on a device, because only dense layers");
     refuses(TEXT("", "correct a, b;"), "c", "network n has no layer of this name; name the last layer, b");
     refuses(TEXT("depress over filters;", "correct a, b;"), "b",
             "n.btn:2:7: layer b: it can't learn on a device, "
@@ -390,7 +463,7 @@ static void rates_are_those_of_the_last_phase(void **state)
         if (bc_source_new(t.program, t.network, &learning, &source, &error) != 0)
             fail_msg("%s", error.message);
         assert_float_equal(source->learning.rate, CASES[i].rate, 1e-6);
-        assert_int_equal(bc_source_facts(source)->state_bytes, 4 * (BEFORE + 6 * 3));
+        assert_int_equal(bc_source_facts(source)->state_bytes, 4 * (MODEL + 1 + 6 * 3));
         bc_source_free(source);
         text_network_end(&t);
     }

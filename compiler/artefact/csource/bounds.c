@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "artefact/csource/learn.h"
+#include "artefact/csource/learners.h"
 #include "artefact/csource/table.h"
 #include "plan/inputs.h"
 #include "plan/numbers.h"

@@ -63,7 +63,8 @@ static void put_scratch(const bc_source *s, FILE *to)
     put_array(drive, "kept", s->drives, "drives that are compared later", to);
     put_array(s->whole ? "uint8_t" : "float", "value", s->values, "the maps of all layers", to);
     if (s->learning.phase != NULL)
-        put_array(drive, "error", bl_last_layer(s->program)->neurons, "the errors of the layer that learns", to);
+        put_array(drive, "error", bc_errors_count(s),
+                  bc_learns_alone(s) ? "the errors of the layer that learns" : "the errors of layers that learn", to);
     fprintf(to, "} %s_scratch;\n", s->program->name);
 }
 

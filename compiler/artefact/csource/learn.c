@@ -10,16 +10,21 @@ int bc_learn_choose(bc_source *s, const char *name, br_error *error)
         return 0;
     if (bc_learning_find(s->program, name, s->lines, &s->learning, error) != 0)
         return -1;
+    if (s->whole && bc_learning_alone(s->program, &s->learning, s->lines, "in whole numbers", error) != 0)
+        return -1;
     return s->whole ? bc_fixed_fits(s, error) : 0;
 }
 
 uint64_t bc_learn_bytes(const bc_source *s)
 {
-    const bl_layer *layer = bl_last_layer(s->program);
     if (s->learning.phase == NULL)
         return 0;
-    uint64_t numbers = 3 + (uint64_t)layer->inputs * layer->neurons;
-    return sizeof(float) * (numbers + (s->learning.thetas ? layer->neurons : 0));
+    uint64_t numbers = 2;
+    for (uint32_t i = s->learning.first; i < s->program->layer_count; i++) {
+        const bl_layer *layer = &s->program->layers[i];
+        numbers += 1 + (uint64_t)layer->inputs * layer->neurons + (bc_learns_thetas(s, i) ? layer->neurons : 0);
+    }
+    return sizeof(float) * numbers;
 }
 
 /* ---- the header ---- */
@@ -29,35 +34,77 @@ static const char whole_members[] =
     "    int32_t bounds[%llu]; /* v = +-(1/(1 - alpha_max) - 1/(1 - alpha)) in 2^-%u, [inputs][neurons] of the layer "
     "*/\n";
 
+static const char several_rates[] =
+    "    float rates[%u];    /* of a step of each layer, %s; may be changed, to 1e6; 0: it learns nothing */\n";
+
+static const char several_bounds[] =
+    "    float %s_bounds[%llu]; /* v = +-(1/(1 - alpha_max) - 1/(1 - alpha)), [inputs][neurons] of the layer */\n";
+
+/* The names of the layers that learn, with commas between. */
+static const char *names_of(const bc_source *s, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (uint32_t i = s->learning.first; i < s->program->layer_count && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", s->program->layers[i].name);
+    return out;
+}
+
+static void put_several(const bc_source *s, FILE *to)
+{
+    uint32_t first = s->learning.first, count = s->program->layer_count;
+    char names[1024];
+    fprintf(to, several_rates, count - first, names_of(s, names, sizeof names));
+    for (uint32_t i = first; i < count; i++) {
+        const bl_layer *layer = &s->program->layers[i];
+        fprintf(to, several_bounds, layer->name, (unsigned long long)layer->inputs * layer->neurons);
+        if (bc_learns_thetas(s, i))
+            fprintf(to, "    float %s_thetas[%u]; /* the thresholds */\n", layer->name, layer->neurons);
+    }
+}
+
 static void put_type(const bc_source *s, FILE *to)
 {
     const bl_layer *layer = bl_last_layer(s->program);
     unsigned long long bounds = (unsigned long long)layer->inputs * layer->neurons;
     const char *name = s->program->name;
+    char names[1024];
     fputc('\n', to);
-    bc_put_state_begin(name, layer->name, to);
-    if (s->whole)
+    bc_put_state_begin(name, names_of(s, names, sizeof names), to);
+    if (!bc_learns_alone(s))
+        put_several(s, to);
+    else if (s->whole)
         fprintf(to, whole_members, bounds, bc_fixed_of(s).bound);
     else
         bc_put_state_floats(bounds, to);
-    if (s->learning.thetas)
+    if (bc_learns_alone(s) && s->learning.thetas)
         fprintf(to, "    float thetas[%u]; /* the thresholds */\n", layer->neurons);
     fprintf(to, "} %s_state;\n", name);
 }
 
-void bc_put_state(const bc_source *s, FILE *to)
+static void put_rates(const bc_source *s, FILE *to)
 {
     char rate[32];
+    const char *phase = s->learning.phase->name;
+    if (s->whole)
+        fprintf(to, "#define %s_RATE       %uu /* of a step, in 65536ths, as in phase %s */\n", s->upper,
+                bc_fixed_rate(s), phase);
+    else if (bc_learns_alone(s))
+        fprintf(to, "#define %s_RATE       %s /* of a step, as in phase %s */\n", s->upper,
+                bc_float_text(s->learning.rate, rate), phase);
+    for (uint32_t i = s->learning.first; i < s->program->layer_count && !bc_learns_alone(s); i++)
+        fprintf(to, "#define %s_RATE_%u     %s /* of a step of layer %s, as in phase %s */\n", s->upper,
+                i - s->learning.first, bc_float_text(bc_learning_rate(&s->learning, i), rate),
+                s->program->layers[i].name, phase);
+}
+
+void bc_put_state(const bc_source *s, FILE *to)
+{
     if (s->learning.phase == NULL)
         return;
     fprintf(to, "\n#define %s_STATE_SIZE %lluu /* bytes of %s_state */\n", s->upper,
             (unsigned long long)bc_learn_bytes(s), s->program->name);
-    if (s->whole)
-        fprintf(to, "#define %s_RATE       %uu /* of a step, in 65536ths, as in phase %s */\n", s->upper,
-                bc_fixed_rate(s), s->learning.phase->name);
-    else
-        fprintf(to, "#define %s_RATE       %s /* of a step, as in phase %s */\n", s->upper,
-                bc_float_text(s->learning.rate, rate), s->learning.phase->name);
+    put_rates(s, to);
     put_type(s, to);
 }
 
@@ -66,7 +113,7 @@ void bc_put_learner_prototypes(const bc_source *s, FILE *to)
     const char *name = s->program->name;
     if (s->learning.phase == NULL)
         return;
-    bc_put_state_functions(name, s->upper, to);
+    bc_put_state_functions(name, to);
     bc_put_step_comment(s->upper, s->learning.phase->name, to);
     if (!s->whole)
         fprintf(to, "uint32_t %s_learn(const float *in, uint32_t label, %s_state *state, %s_scratch *scratch);\n", name,

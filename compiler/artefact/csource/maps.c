@@ -1,5 +1,6 @@
 #include "artefact/csource/maps.h"
 
+#include "artefact/csource/learners.h"
 #include "artefact/csource/needs.h"
 #include "plan/buffers.h"
 #include "plan/drives.h"
@@ -28,7 +29,7 @@ static void find_drives(bc_source *s)
         uses[i] = (bc_drive_use){.kept = s->layers[i].layer->depress_count > 0};
     bc_drives_find(s->program, uses);
     for (uint32_t i = 0; i < s->program->layer_count; i++) {
-        s->layers[i].drives = uses[i].kept;
+        s->layers[i].drives = uses[i].kept || (bc_learns(s, i) && i + 1 < s->program->layer_count);
         s->layers[i].chooses = uses[i].chooses;
     }
 }
@@ -85,6 +86,8 @@ static void find_last_reads(bc_source *s)
         for (uint32_t n = 0; n < s->layers[i].layer->source_count; n++) {
             uint32_t source = s->layers[i].layer->sources[n];
             uint32_t time = s->layers[i].absorbed ? 0 : i + 1; /* the map of a fused convolution is never made */
+            if (bc_learns(s, i))                               /* behind the answer */
+                time = s->program->layer_count;
             uint32_t *last = source == BT_INPUT ? &s->input_last_read : &s->layers[source].last_read;
             *last = time > *last ? time : *last;
         }
@@ -132,7 +135,7 @@ int bc_maps_place(bc_source *s, br_error *error)
     uint64_t bytes = s->values * (s->whole ? 1 : 4);
     bytes = (bytes + 3) / 4 * 4 + 4 * (s->drives + s->sums + s->largest);
     if (s->learning.phase != NULL)
-        bytes += 4ull * bl_last_layer(s->program)->neurons; /* errors */
+        bytes += 4ull * bc_errors_count(s);
     if (bytes > BC_CONSTANTS_LIMIT)
         return br_fail(error, BR_ERROR_CHECK, "network %s: its maps take more than %u MiB, too much for C source",
                        s->program->name, BC_CONSTANTS_LIMIT >> 20);

@@ -1,6 +1,6 @@
 #include "artefact/csource/needs.h"
 
-#include "artefact/csource/learn.h"
+#include "artefact/csource/learners.h"
 
 static void need_connections(const bc_source *s, const bc_source_layer *l, bc_needs *n)
 {
@@ -21,7 +21,7 @@ static void need_connections(const bc_source *s, const bc_source_layer *l, bc_ne
     n->row_conv |= conv && !l->fused && l->by_rows;
     n->row_pooled |= l->fused && l->by_rows;
     n->joined |= layer->kind == BT_LAYER_CONV && layer->source_count > 1;
-    n->fires |= !learns || !(s->learning.thetas || s->whole);
+    n->fires |= !learns || !(layer->theta_xi > 0 || s->whole);
     n->odd |= l->firing.odd_count > 0;
     n->shared |= layer->sum == BT_SUM_SHARED;
     n->homeostasis |= standard;

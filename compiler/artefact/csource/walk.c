@@ -274,6 +274,27 @@ static void walk_pool(const bc_source *s, uint32_t index, FILE *to)
     }
 }
 
+/* A layer that learns adds up the bounds of the state. */
+static void walk_learner(const bc_source *s, uint32_t index, FILE *to)
+{
+    const bc_source_layer *l = &s->layers[index];
+    bc_learner_names names = bc_learner_names_of(s, index);
+    fprintf(to, "        sums_of_state%s(state, from, ", names.function);
+    put_drives(l, to);
+    fputs(");\n        ", to);
+    if (s->whole)
+        fputs("fire_state(", to);
+    else if (bc_learns_thetas(s, index))
+        fprintf(to, "fire_state(&%s_layer, state->%sthetas, ", l->layer->name, names.member);
+    else
+        fprintf(to, "fire(&%s_layer, ", l->layer->name);
+    put_drives(l, to);
+    if (index + 1 == s->program->layer_count)
+        fputs(", levels);\n    }\n", to);
+    else
+        fprintf(to, ", s->value + %llu);\n    }\n", (unsigned long long)l->at);
+}
+
 static void walk_connections(const bc_source *s, const bc_needs *n, uint32_t index, FILE *to)
 {
     const bc_source_layer *l = &s->layers[index], *pool = l->fused ? pool_of(s, index) : NULL;
@@ -282,12 +303,7 @@ static void walk_connections(const bc_source *s, const bc_needs *n, uint32_t ind
     fputs("    {\n", to);
     bc_put_sources(s, l->layer, "        ", to);
     if (bc_learns(s, index)) {
-        fputs("        sums_of_state(state, from, s->sum);\n        ", to);
-        fprintf(to,
-                s->whole             ? "fire_state(s->sum, levels);\n    }\n"
-                : s->learning.thetas ? "fire_state(&%s_layer, state->thetas, s->sum, levels);\n    }\n"
-                                     : "fire(&%s_layer, s->sum, levels);\n    }\n",
-                name);
+        walk_learner(s, index, to);
         return;
     }
     if (l->layer->kind == BT_LAYER_DENSE) {

@@ -227,6 +227,15 @@ static void say_layer(const bc_layer_facts *f, FILE *to)
     fputc('\n', to);
 }
 
+static void say_learners(const char *names, uint64_t bytes, FILE *to)
+{
+    number_buffer state;
+    fprintf(to,
+            strchr(names, ',') ? "layers %s learn: %s bytes of state in RAM\n"
+                               : "layer %s learns: %s bytes of state in RAM\n",
+            names, number_grouped(state, bytes));
+}
+
 static void say_more(const build *b)
 {
     if (b->firmware != NULL) {
@@ -242,8 +251,7 @@ static void say_more(const build *b)
             number_grouped(constants, f->constant_bytes), number_grouped(scratch, f->scratch_bytes),
             f->on_stack ? ", on the stack if the caller gives none" : "");
     if (f->state_bytes > 0)
-        fprintf(to, "layer %s learns: %s bytes of state in RAM\n", f->layers[f->layer_count - 1].name,
-                number_grouped(constants, f->state_bytes));
+        say_learners(cli_text(b->cli, OPTION_learn), f->state_bytes, to);
     for (uint32_t i = 0; i < f->layer_count; i++)
         say_layer(&f->layers[i], to);
 }
