@@ -63,6 +63,25 @@ void bc_put_state_floats(unsigned long long bounds, FILE *to)
             bounds);
 }
 
+void bc_put_state_rates(uint32_t count, const char *layers, FILE *to)
+{
+    fprintf(to, "    float rate[%u]; /* of a step of %s; may be changed, to 1e6; 0: the layer learns nothing */\n",
+            count, layers);
+}
+
+void bc_put_state_bounds(const char *layer, unsigned long long bounds, FILE *to)
+{
+    fprintf(
+        to,
+        "    float %s_bounds[%llu]; /* v = +-(1/(1 - alpha_max) - 1/(1 - alpha)), [inputs][neurons] of the layer */\n",
+        layer, bounds);
+}
+
+void bc_put_rate_of_several(const char *upper, uint32_t index, const char *rate, const char *layer, FILE *to)
+{
+    fprintf(to, "#define %s_RATE_%u %s /* of a step of layer %s, as in training */\n", upper, index, rate, layer);
+}
+
 void bc_put_state_functions(const char *network, FILE *to)
 {
     fprintf(to,

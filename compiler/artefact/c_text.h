@@ -23,6 +23,10 @@ void bc_capitals(const char *name, char *out, size_t size);
  * functions that begin and check a state; and what a step does, before its prototypes. */
 void bc_put_state_begin(const char *network, const char *layers, FILE *to); /* commas between names */
 void bc_put_state_floats(unsigned long long bounds, FILE *to);              /* members of a layer in floats */
+/* Where several layers learn: a rate and members for each. */
+void bc_put_state_rates(uint32_t count, const char *layers, FILE *to);
+void bc_put_state_bounds(const char *layer, unsigned long long bounds, FILE *to);
+void bc_put_rate_of_several(const char *upper, uint32_t index, const char *rate, const char *layer, FILE *to);
 void bc_put_state_functions(const char *network, FILE *to);
 void bc_put_step_comment(const char *upper, const char *phase, FILE *to);
 

@@ -79,8 +79,9 @@ typedef struct bc_small_layer {
                              * of the largest drives so far */
     uint64_t ranks;         /* depressed: [rank_count] floats, the largest drives of a neighbourhood */
     uint32_t rank_count;
-    uint64_t errors; /* `learns`: [neurons] of 32 bits there */
-    uint64_t ram;    /* bytes of its arrays */
+    uint64_t errors;   /* `learns`: [neurons] of 32 bits there */
+    uint64_t state_at; /* `learns`: where its bounds lie in the state, in bytes */
+    uint64_t ram;      /* bytes of its arrays */
 } bc_small_layer;
 
 #define BC_NO_POOL UINT32_MAX
@@ -100,7 +101,7 @@ struct bc_firmware {
     bool bytes, columns;           /* samples are bytes; each column has its own range */
     double low, high;
     float sharpness;
-    bc_learning learning; /* of the last layer */
+    bc_learning learning; /* of the last layers */
     bc_small_map input;
     uint64_t input_ram;
     bc_small_layer layers[BL_MAX_LAYERS];

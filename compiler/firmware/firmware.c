@@ -96,7 +96,7 @@ static void describe_drives(bc_firmware *f)
     bc_drives_find(f->program, uses);
     for (uint32_t i = 0; i < f->program->layer_count; i++) {
         bc_small_layer *l = &f->layers[i];
-        l->keeps = uses[l->pool == BC_NO_POOL ? i : l->pool].kept && !l->last;
+        l->keeps = (uses[l->pool == BC_NO_POOL ? i : l->pool].kept || l->learns) && !l->last;
         l->chooses = uses[i].chooses;
     }
 }
@@ -111,7 +111,7 @@ static void describe_layers(bc_firmware *f)
         l->pool = pool_of(f->program, i);
         if (l->pool != BC_NO_POOL)
             f->layers[l->pool].folded = true;
-        l->learns = l->last && f->learning.phase != NULL;
+        l->learns = f->learning.phase != NULL && i >= f->learning.first;
         l->int8 = f->quantised && l->plan->int8.sample_stride > 0 && !l->learns;
         f->quantised_layers |= l->int8;
         if (l->int8)
@@ -154,6 +154,17 @@ static void describe_input(bc_firmware *f)
         f->unlit += !f->options.lit[i];
 }
 
+/* Thresholds of the last layer change no answer, so they may stay. Those before it do. */
+static int check_thetas(const bc_firmware *f, br_error *error)
+{
+    for (uint32_t i = f->learning.first; i + 1 < f->program->layer_count; i++)
+        if (f->program->layers[i].theta_xi > 0)
+            return bc_refuse_layer(f->program->layers[i].name, f->options.lines ? &f->options.lines[i] : NULL,
+                                   "its thresholds can't learn in an object",
+                                   "leave `learned` out of `neuron alpha`, or use --emit=c", error);
+    return 0;
+}
+
 static int plan(bc_firmware *f, const br_network *network, br_error *error)
 {
     bc_options options = {.cpu = f->options.cpu,
@@ -166,14 +177,14 @@ static int plan(bc_firmware *f, const br_network *network, br_error *error)
         return -1;
     if (f->options.learn != NULL &&
         (bc_learning_find(f->program, f->options.learn, f->options.lines, &f->learning, error) != 0 ||
-         bc_learning_alone(f->program, &f->learning, f->options.lines, "in an object", error) != 0))
+         check_thetas(f, error) != 0))
         return -1;
     f->sharpness = br_network_sharpness(network);
     describe_input(f);
     describe_layers(f);
     if (check(f, error) != 0 || store_layers(f, network, error) != 0 || bc_memory_plan(f, error) != 0)
         return -1;
-    f->facts.state_bytes = bc_small_state_bytes(f);
+    f->facts.state_bytes = bc_small_state_place(f);
     f->facts.layer_count = f->program->layer_count + 2;
     f->shown = calloc(f->facts.layer_count, sizeof *f->shown);
     if (!f->shown)

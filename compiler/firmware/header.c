@@ -2,6 +2,25 @@
 #include "artefact/c_text.h"
 #include "firmware/context.h"
 
+static bool learns_alone(const bc_firmware *f)
+{
+    return f->learning.first + 1 == f->program->layer_count;
+}
+
+static void print_rates(const bc_firmware *f, const char *upper, FILE *to)
+{
+    fprintf(to, "#define %s_STATE_SIZE %lluu /* bytes of %s_state */\n", upper,
+            (unsigned long long)f->facts.state_bytes, f->program->name);
+    if (learns_alone(f))
+        fprintf(to, "#define %s_RATE     %#.9gf /* of a step, as in phase %s */\n", upper, (double)f->learning.rate,
+                f->learning.phase->name);
+    for (uint32_t i = f->learning.first; i < f->program->layer_count && !learns_alone(f); i++) {
+        char rate[32];
+        snprintf(rate, sizeof rate, "%#.9gf", (double)bc_learning_rate(&f->learning, i));
+        bc_put_rate_of_several(upper, i - f->learning.first, rate, f->program->layers[i].name, to);
+    }
+}
+
 static void print_constants(const bc_firmware *f, const char *upper, FILE *to)
 {
     const bl_input *in = &f->program->input;
@@ -32,21 +51,24 @@ static void print_constants(const bc_firmware *f, const char *upper, FILE *to)
     fprintf(to, "#define %s_FLASH    %lluu /* bytes of code and constants */\n", upper,
             (unsigned long long)f->facts.flash_bytes);
     if (f->learning.phase != NULL)
-        fprintf(to,
-                "#define %s_STATE_SIZE %lluu /* bytes of %s_state */\n"
-                "#define %s_RATE     %#.9gf /* of a step, as in phase %s */\n",
-                upper, (unsigned long long)f->facts.state_bytes, f->program->name, upper, (double)f->learning.rate,
-                f->learning.phase->name);
+        print_rates(f, upper, to);
     fprintf(to, "#define %s_VERSION  \"%s\"\n#define %s_MODEL    \"%016llx\"\n\n", upper, BR_VERSION, upper,
             (unsigned long long)f->options.model);
 }
 
 static void print_state(const bc_firmware *f, FILE *to)
 {
-    const bc_small_layer *l = &f->layers[f->program->layer_count - 1];
+    uint32_t first = f->learning.first, count = f->program->layer_count;
     const char *name = f->program->name;
-    bc_put_state_begin(name, l->layer->name, to);
-    bc_put_state_floats(l->stored.entries, to);
+    char names[1024];
+    bc_learning_names(f->program, &f->learning, names, sizeof names);
+    bc_put_state_begin(name, names, to);
+    if (learns_alone(f))
+        bc_put_state_floats(f->layers[first].stored.entries, to);
+    else
+        bc_put_state_rates(count - first, names, to);
+    for (uint32_t i = first; i < count && !learns_alone(f); i++)
+        bc_put_state_bounds(f->program->layers[i].name, f->layers[i].stored.entries, to);
     fprintf(to, "} %s_state;\n\n", name);
 }
 

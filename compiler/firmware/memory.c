@@ -33,6 +33,8 @@ static uint32_t choose_form(const struct bc_firmware *f, uint32_t source, bc_sma
     bool quanta = readers.count == 1 && reader->int8;
     map->form = quanta ? BC_FORM_QUANTA : BC_FORM_FLOATS;
     map->per_quantum = quanta ? reader->scales.per_quantum : 0;
+    if (reader->learns && readers.count > 0) /* also after the answer */
+        return UINT32_MAX;
     return readers.count > 0 ? readers.last + 1 : 0;
 }
 

@@ -100,7 +100,7 @@ bc_small_sums bc_small_sums_new(bc_emit *e, const struct bc_firmware *f, uint32_
     if (l->layer->sum == BT_SUM_SHARED)
         c.all = bc_slot(e, l->int8 ? e->i32 : e->f32, LLVMConstNull(l->int8 ? e->i32 : e->f32), "all");
     if (l->learns)
-        c.bounds = bc_offset(e, a->state, BC_STATE_BOUNDS);
+        c.bounds = bc_offset(e, a->state, l->state_at);
     else
         constants(e, &c);
     return c;

@@ -11,7 +11,7 @@ typedef struct bc_small_arguments {
     bc_value in, scratch, state; /* state: of a layer that learns; otherwise NULL */
 } bc_small_arguments;
 
-enum { BC_STATE_RATE = 8, BC_STATE_BOUNDS = 12 }; /* bytes before them; at the beginning the model, two numbers */
+enum { BC_STATE_RATES = 8 }; /* bytes before them; at the beginning the model, two numbers */
 
 typedef struct bc_small_sums {
     const struct bc_firmware *f;

@@ -139,6 +139,15 @@ float bc_learning_rate(const bc_learning *learning, uint32_t layer)
     return (float)phase->xi * (float)(phase->eta[place_in(phase, layer)] / (1 - phase->momentum));
 }
 
+const char *bc_learning_names(const bl_program *program, const bc_learning *learning, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (uint32_t i = learning->first; i < program->layer_count && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", program->layers[i].name);
+    return out;
+}
+
 static int check_phase(const bl_program *program, const bl_phase *phase, uint32_t first, const bc_line *lines,
                        br_error *error)
 {

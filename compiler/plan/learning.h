@@ -17,6 +17,9 @@ typedef struct bc_learning {
 int bc_learning_find(const bl_program *program, const char *layers, const bc_line *lines, bc_learning *out,
                      br_error *error);
 
+/* The names of the layers that learn, with ", " between. */
+const char *bc_learning_names(const bl_program *program, const bc_learning *learning, char *out, size_t size);
+
 /* xi eta of a layer that the phase corrects. */
 float bc_learning_rate(const bc_learning *learning, uint32_t layer);
 

@@ -348,6 +348,19 @@ object_on() {
     state_on $board out/libobject.a out/object.h
 }
 
+# state_near STATE BEFORE: its numbers are those of out/desk/state but for rounding, the first BEFORE to the bit
+state_near() {
+    python3 - out/desk/state "$1" "$2" <<'END'
+import struct, sys
+wanted, got = [open(name, "rb").read() for name in sys.argv[1:3]]
+before = 4 * int(sys.argv[3])
+assert len(wanted) == len(got) and wanted[:before] == got[:before]
+numbers = [struct.unpack("<%df" % ((len(state) - before) // 4), state[before:]) for state in (wanted, got)]
+far = [1 for a, b in zip(*numbers) if abs(a - b) > 1e-5]
+assert len(far) <= 0.01 * len(numbers[0]), "%d numbers are far" % len(far)
+END
+}
+
 # In floats, C source comes to the bits of this machine, and objects to the same numbers but for rounding. In 8 bits below
 # the layer that learns, cores with and without floats come to the same bits.
 few_samples() {
@@ -361,19 +374,44 @@ few_samples() {
     cmp out/desk/state out/an386/state
     for board in an386 rv32imfc microbit; do
         object_on $board
-        python3 - out/desk/state "out/$board/state" <<'END'
-import struct, sys
-wanted, got = [open(name, "rb").read() for name in sys.argv[1:]]
-assert len(wanted) == len(got) and wanted[:12] == got[:12]
-numbers = [struct.unpack("<%df" % (len(state) // 4 - 3), state[12:]) for state in (wanted, got)]
-far = [1 for a, b in zip(*numbers) if abs(a - b) > 1e-5]
-assert len(far) <= 0.01 * len(numbers[0]), "%d numbers are far" % len(far)
-END
+        state_near out/$board/state 3
     done
     for board in an386 microbit; do
         object_on $board --quantize --quantize-loss=100 --data out
     done
     cmp out/an386/state out/microbit/state
+}
+
+# Two layers that learn, at the rates of the training: objects come to the numbers of C source on this machine.
+several_layers() {
+    cat >several.btn <<'END'
+network several {
+  input image(28x28);
+  layer thin   = pool(max) 4x4;
+  layer hidden = dense(20) { leak 0.2; }
+  layer class  = dense(10) { signs mixed(0.5) switching at tau 0.3; }
+}
+data drawn { synthetic digits(train 2_000, test 200); hold out 10% of train as validation; }
+schedule { phase learn { correct hidden, class; eta 0.1 on hidden, 0.2 on class; epochs 2; } }
+END
+    "$bouton" train several.btn -o several.safetensors >train.log 2>&1 || { cat train.log; exit 1; }
+    "$bouton" build several.safetensors --emit=c --learn=hidden,class -o out/floats >/dev/null
+    "${CC:-cc}" -std=c99 -O2 -ffp-contract=off -I"$example" -DMODEL_H="\"$scratch/out/floats.h\"" -DMODEL=SEVERAL \
+        -DNET=several -o out/desk/run "$example/learn.c" "$example/desk.c" out/floats.c
+    rm -f out/desk/rate out/desk/state
+    (cd out/desk && ./run) >/dev/null
+    for board in an386 rv32imfc microbit; do
+        "$bouton" build several.safetensors --target="$(sh "$example/board.sh" $board target)" --learn=hidden,class \
+            -o out/object >/dev/null
+        state_on $board out/libobject.a out/object.h
+        state_near out/$board/state 4
+    done
+    tail -c +17 out/desk/state | head -c 3920 >moved # the bounds of the first of them
+    echo "int main(void) { static several_state s; several_state_begin(&s);
+        return !fwrite(s.hidden_bounds, 3920, 1, stdout); }" >begin.c
+    "${CC:-cc}" -std=c99 -include stdio.h -include out/floats.h -o begin begin.c out/floats.c
+    ./begin >began
+    ! cmp -s began moved
 }
 
 learn() {
@@ -382,6 +420,7 @@ learn() {
     done
     lesson_on an385 "${BOUTON_MNIST:-}" # in whole numbers
     few_samples
+    several_layers
 }
 
 case $name in

@@ -34,30 +34,14 @@ static const char whole_members[] =
     "    int32_t bounds[%llu]; /* v = +-(1/(1 - alpha_max) - 1/(1 - alpha)) in 2^-%u, [inputs][neurons] of the layer "
     "*/\n";
 
-static const char several_rates[] =
-    "    float rates[%u];    /* of a step of each layer, %s; may be changed, to 1e6; 0: it learns nothing */\n";
-
-static const char several_bounds[] =
-    "    float %s_bounds[%llu]; /* v = +-(1/(1 - alpha_max) - 1/(1 - alpha)), [inputs][neurons] of the layer */\n";
-
-/* The names of the layers that learn, with commas between. */
-static const char *names_of(const bc_source *s, char *out, size_t size)
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (uint32_t i = s->learning.first; i < s->program->layer_count && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", s->program->layers[i].name);
-    return out;
-}
-
 static void put_several(const bc_source *s, FILE *to)
 {
     uint32_t first = s->learning.first, count = s->program->layer_count;
     char names[1024];
-    fprintf(to, several_rates, count - first, names_of(s, names, sizeof names));
+    bc_put_state_rates(count - first, bc_learning_names(s->program, &s->learning, names, sizeof names), to);
     for (uint32_t i = first; i < count; i++) {
         const bl_layer *layer = &s->program->layers[i];
-        fprintf(to, several_bounds, layer->name, (unsigned long long)layer->inputs * layer->neurons);
+        bc_put_state_bounds(layer->name, (unsigned long long)layer->inputs * layer->neurons, to);
         if (bc_learns_thetas(s, i))
             fprintf(to, "    float %s_thetas[%u]; /* the thresholds */\n", layer->name, layer->neurons);
     }
@@ -70,7 +54,7 @@ static void put_type(const bc_source *s, FILE *to)
     const char *name = s->program->name;
     char names[1024];
     fputc('\n', to);
-    bc_put_state_begin(name, names_of(s, names, sizeof names), to);
+    bc_put_state_begin(name, bc_learning_names(s->program, &s->learning, names, sizeof names), to);
     if (!bc_learns_alone(s))
         put_several(s, to);
     else if (s->whole)
@@ -93,9 +77,8 @@ static void put_rates(const bc_source *s, FILE *to)
         fprintf(to, "#define %s_RATE       %s /* of a step, as in phase %s */\n", s->upper,
                 bc_float_text(s->learning.rate, rate), phase);
     for (uint32_t i = s->learning.first; i < s->program->layer_count && !bc_learns_alone(s); i++)
-        fprintf(to, "#define %s_RATE_%u     %s /* of a step of layer %s, as in phase %s */\n", s->upper,
-                i - s->learning.first, bc_float_text(bc_learning_rate(&s->learning, i), rate),
-                s->program->layers[i].name, phase);
+        bc_put_rate_of_several(s->upper, i - s->learning.first, bc_float_text(bc_learning_rate(&s->learning, i), rate),
+                               s->program->layers[i].name, to);
 }
 
 void bc_put_state(const bc_source *s, FILE *to)

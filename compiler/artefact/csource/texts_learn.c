@@ -139,7 +139,7 @@ static void put_factor(const bc_source *s, uint32_t index, FILE *to)
     if (bc_learns_alone(s))
         snprintf(rate, sizeof rate, "state->rate");
     else
-        snprintf(rate, sizeof rate, "state->rates[%u]", index - s->learning.first);
+        snprintf(rate, sizeof rate, "state->rate[%u]", index - s->learning.first);
     if (s->program->rule == BT_RULE_GRADIENT)
         fprintf(to, "    const float factor = %s * %s;\n", rate, bc_float_text((float)bc_gamma_of(layer), text));
     else if (layer->sum == BT_SUM_SHARED)
@@ -308,7 +308,7 @@ static void put_begin(const bc_source *s, FILE *to)
         fprintf(to, "    state->rate = %s_RATE;\n", s->upper);
     for (uint32_t i = s->learning.first; i < s->program->layer_count; i++) {
         if (!bc_learns_alone(s))
-            fprintf(to, "    state->rates[%u] = %s_RATE_%u;\n", i - s->learning.first, s->upper, i - s->learning.first);
+            fprintf(to, "    state->rate[%u] = %s_RATE_%u;\n", i - s->learning.first, s->upper, i - s->learning.first);
         put_begin_layer(s, i, to);
     }
     fputs("}\n", to);
@@ -325,7 +325,7 @@ static void put_fits_layer(const bc_source *s, uint32_t index, FILE *to)
     else
         bc_float_text(most, text);
     if (!bc_learns_alone(s))
-        fprintf(to, "    fits &= state->rates[%u] >= 0.0f && state->rates[%u] <= 1.0e6f;\n", index - s->learning.first,
+        fprintf(to, "    fits &= state->rate[%u] >= 0.0f && state->rate[%u] <= 1.0e6f;\n", index - s->learning.first,
                 index - s->learning.first);
     fprintf(to,
             "    for (size_t i = 0; i < %llu; i++)\n"

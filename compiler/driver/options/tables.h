@@ -152,8 +152,7 @@ typedef enum verb_id {
       "C source, and without an operating system: leave out inputs that are 0 in every training and validation "       \
       "sample")                                                                                                        \
     X(learn, 0, "learn", "LAYER,...", TEXT, ON(build),                                                                 \
-      "C source, machines without an operating system: let the last layer learn on the device; C source in floats: "   \
-      "the last ones")                                                                                                 \
+      "C source, machines without an operating system: let the last layer learn on the device, or several last ones")  \
     X(data, 0, "data", "DIR", TEXT,                                                                                    \
       ON(train) | ON(sweep) | ON(eval) | ON(info) | ON(build) | ON(bench) | ON(report) | ON(compare) | ON(watch) |     \
           ON(graph),                                                                                                   \

@@ -42,7 +42,15 @@ static void show_connections(const bc_firmware_layer *l, FILE *to)
         fprintf(to, "; %s of %s inputs have no others", number_grouped(empty, l->empty), number_grouped(rows, l->rows));
 }
 
-void firmware_show(const bc_firmware_facts *facts, FILE *to)
+void firmware_show_learners(const char *names, uint64_t bytes, FILE *to)
+{
+    number_buffer state;
+    bool several = strchr(names, ',') != NULL;
+    fprintf(to, "layer%s %s learn%s: %s bytes of state in RAM\n", several ? "s" : "", names, several ? "" : "s",
+            number_grouped(state, bytes));
+}
+
+void firmware_show(const bc_firmware_facts *facts, const char *learners, FILE *to)
 {
     number_buffer flash, scratch, stack;
     int width = widest_name(facts);
@@ -51,9 +59,8 @@ void firmware_show(const bc_firmware_facts *facts, FILE *to)
             facts->cpu, facts->triple, number_grouped(flash, facts->flash_bytes),
             number_grouped(scratch, facts->scratch_bytes), number_grouped(stack, facts->stack_bytes),
             facts->bytes ? "bytes" : "floats");
-    if (facts->state_bytes > 0) /* the layer before the answer */
-        fprintf(to, "layer %s learns: %s bytes of state in RAM\n", facts->layers[facts->layer_count - 2].name,
-                number_grouped(flash, facts->state_bytes));
+    if (facts->state_bytes > 0)
+        firmware_show_learners(learners, facts->state_bytes, to);
     fprintf(to, "  %-*s  %9s  %9s  %9s\n", width, "layer", "code", "constants", "RAM");
     for (uint32_t i = 0; i < facts->layer_count; i++) {
         const bc_firmware_layer *l = &facts->layers[i];

@@ -227,19 +227,10 @@ static void say_layer(const bc_layer_facts *f, FILE *to)
     fputc('\n', to);
 }
 
-static void say_learners(const char *names, uint64_t bytes, FILE *to)
-{
-    number_buffer state;
-    fprintf(to,
-            strchr(names, ',') ? "layers %s learn: %s bytes of state in RAM\n"
-                               : "layer %s learns: %s bytes of state in RAM\n",
-            names, number_grouped(state, bytes));
-}
-
 static void say_more(const build *b)
 {
     if (b->firmware != NULL) {
-        firmware_show(bc_firmware_facts_of(b->firmware), cli_out(b->cli));
+        firmware_show(bc_firmware_facts_of(b->firmware), cli_text(b->cli, OPTION_learn), cli_out(b->cli));
         if (b->unlit.lit != NULL && !cli_has(b->cli, OPTION_trim)) /* which has told it */
             firmware_show_unlit(b->unlit.unlit, b->unlit.values, b->unlit.samples, cli_out(b->cli));
         return;
@@ -251,7 +242,7 @@ static void say_more(const build *b)
             number_grouped(constants, f->constant_bytes), number_grouped(scratch, f->scratch_bytes),
             f->on_stack ? ", on the stack if the caller gives none" : "");
     if (f->state_bytes > 0)
-        say_learners(cli_text(b->cli, OPTION_learn), f->state_bytes, to);
+        firmware_show_learners(cli_text(b->cli, OPTION_learn), f->state_bytes, to);
     for (uint32_t i = 0; i < f->layer_count; i++)
         say_layer(&f->layers[i], to);
 }
