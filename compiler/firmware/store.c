@@ -108,15 +108,19 @@ static uint64_t row_bytes(const bc_stored *s)
     return s->rows * s->pitch * (s->int8 ? 2 : 4);
 }
 
-/* A list takes longer for a connection than a row, but meets live connections only. Vectors and Arm's instructions for
- * four bytes have whole rows. So has a layer that learns. */
+enum { QUAD_GAIN = 3 }; /* Arm's instructions for four bytes take as long for so many connections as a list for one */
+
+/* A list takes longer for a connection than a row, but meets live connections only. Vectors have whole rows, and so have
+ * quads unless most connections are silent. So has a layer that learns. */
 static bool chooses_list(const struct bc_firmware *f, const bc_stored *s, bool learns)
 {
     uint64_t kept = s->connections - s->silent;
     if (learns || s->coded) /* a list of coded bounds would need three bytes for each connection */
         return false;
+    if (f->options.speed && f->target.simd == 1 && s->int8 && f->target.quads)
+        return QUAD_GAIN * kept < s->connections;
     if (f->options.speed)
-        return f->target.simd == 1 && !(s->int8 && f->target.quads);
+        return f->target.simd == 1;
     return list_bytes(s, kept) < row_bytes(s);
 }
 

@@ -15,6 +15,7 @@ static void blank(bl_phase *phase, const double *ones)
     phase->epochs = phase->batch = 1;
     phase->shift = phase->cutout = 0;
     phase->replicas = phase->merge = 0;
+    phase->prune_count = 0;
 }
 
 int bc_code_key(const bl_program *program, FILE *to, br_error *error)

@@ -125,6 +125,8 @@ static int lower_phase(const bl_program *program, const bl_phase *phase, br_phas
                       .adapts = phase->adapts,
                       .adaptive = (float)phase->adaptive,
                       .anneal_count = phase->anneal_count,
+                      .prune_count = phase->prune_count,
+                      .prune_over = phase->prune_over,
                       .epochs = phase->epochs,
                       .batch = phase->batch,
                       .centred = phase->centred,
@@ -141,8 +143,11 @@ static int lower_phase(const bl_program *program, const bl_phase *phase, br_phas
     out->eta = calloc(phase->layer_count, sizeof *out->eta);
     out->theta_xi = calloc(phase->layer_count, sizeof *out->theta_xi);
     out->anneals = calloc(phase->anneal_count + 1ull, sizeof *out->anneals);
-    if (!out->layers || !out->eta || !out->theta_xi || !out->anneals)
+    out->prunes = calloc(phase->prune_count + 1ull, sizeof *out->prunes);
+    if (!out->layers || !out->eta || !out->theta_xi || !out->anneals || !out->prunes)
         return -1;
+    for (uint32_t i = 0; i < phase->prune_count; i++)
+        out->prunes[i] = (br_prune){phase->prunes[i].layer, phase->prunes[i].keep};
     for (uint32_t i = 0; i < phase->anneal_count; i++)
         out->anneals[i] =
             (br_anneal){phase->anneals[i].layer, phase->anneals[i].from, phase->anneals[i].to, phase->anneals[i].over};
@@ -195,6 +200,7 @@ void bc_lowered_schedule_free(br_schedule *schedule)
         free(schedule->phases[i].eta);
         free(schedule->phases[i].theta_xi);
         free(schedule->phases[i].anneals);
+        free(schedule->phases[i].prunes);
     }
     free(schedule->starts);
     free(schedule->phases);

@@ -44,7 +44,7 @@
 "without" "categories" "none" "columns" "standardised" "classes" "background"
 "black" "white" "invert" "transpose" "turn" "homeostasis" "centred"
 "momentum" "adaptive" "cosine" "linear" "anneal" "warm" "steps" "with"
-"readouts" "tied" "epsilon" "replicas" "merge" "every" "batches")
+"readouts" "tied" "epsilon" "replicas" "merge" "every" "batches" "prune")
   "All other words.")
 
 (defvar btn-mode-font-lock-keywords

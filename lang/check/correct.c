@@ -18,6 +18,7 @@ void bl_set_correct(bl_phase_check *check, const char *name, bl_place place)
         .batch = check->printed ? 1 : (uint32_t)bl_default(BL_QUANTITY_BATCH),
         .shift = (uint32_t)bl_default(BL_QUANTITY_SHIFT),
         .replicas = (uint32_t)bl_default(BL_QUANTITY_REPLICAS),
+        .prune_over = bl_default(BL_QUANTITY_PRUNE_OVER),
         .centred = (uint32_t)lround(1 / bl_default(BL_QUANTITY_CENTRED)),
     };
 }
@@ -210,7 +211,7 @@ static void check_item(bl_phase_check *check, const bl_node *item)
     case BL_NODE_WEIGH_CLASSES:
         check_weights(check, item);
         break;
-    default: /* correct, readouts, eta, decay, anneal, replicas: their order matters, so bl_check_correct reads them */
+    default: /* correct, readouts, eta, decay, anneal, prune, replicas: their order matters, so bl_check_correct reads them */
         break;
     }
 }
@@ -219,7 +220,8 @@ void bl_check_correct(bl_phase_check *check, const bl_node *node)
 {
     const bl_node *rates = bl_node_find(check->block, BL_NODE_ETA),
                   *correct = bl_node_find(check->block, BL_NODE_CORRECT),
-                  *anneal = bl_node_find(check->block, BL_NODE_ANNEAL);
+                  *anneal = bl_node_find(check->block, BL_NODE_ANNEAL),
+                  *prune = bl_node_find(check->block, BL_NODE_PRUNE);
     check->corrected = BL_ARRAY(check->checker->arena, const bl_node *, check->network->layer_count);
     bl_set_correct(check, node->text, node->place);
     for (const bl_node *item = check->block->first; item != NULL; item = item->next)
@@ -233,6 +235,8 @@ void bl_check_correct(bl_phase_check *check, const bl_node *node)
                       bl_node_find(check->block, BL_NODE_KEEP_READOUTS));
     if (anneal != NULL)
         bl_check_anneal(check, anneal);
+    if (prune != NULL)
+        bl_check_prune(check, prune);
     check_statistics(check);
     check_replicas(check);
     if (check->splits->unlabelled == NULL)

@@ -40,6 +40,9 @@ void bl_check_readouts(bl_phase_check *check, const bl_node *readouts, const bl_
 /* `anneal keep`, after the layers that are corrected. */
 void bl_check_anneal(bl_phase_check *check, const bl_node *anneal);
 
+/* `prune`, after the layers that are corrected. */
+void bl_check_prune(bl_phase_check *check, const bl_node *prune);
+
 /* `flips`, for both kinds of phase. */
 void bl_check_flips(bl_phase_check *check, const bl_node *flips);
 

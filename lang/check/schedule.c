@@ -18,6 +18,7 @@ static const struct {
     {BL_NODE_MOMENTUM, CORRECTING, "competition moves the winner alone, one patch at a time"},
     {BL_NODE_ADAPTIVE, CORRECTING, "competition moves the winner alone, one patch at a time"},
     {BL_NODE_ANNEAL, CORRECTING, "competition trains one winner a patch"},
+    {BL_NODE_PRUNE, CORRECTING, "competition has no epochs between which connections could be pruned"},
     {BL_NODE_EPOCHS, CORRECTING, "competition samples patches; `sample 200_000 patches` sets their number"},
     {BL_NODE_BATCH, CORRECTING, "competition learns from one patch at a time"},
     {BL_NODE_REPLICAS, CORRECTING, "competition learns from one patch at a time, in order"},

@@ -157,6 +157,13 @@ static void compare_eta(omitting *o, const bl_node *written, const bl_node *full
     }
 }
 
+/* The same of the shares that pruning leaves, and of the part of the phase over which it does. */
+static void compare_prune(omitting *o, const bl_node *written, const bl_node *full)
+{
+    if (bl_node_find(written, BL_NODE_OVER) == NULL)
+        add(o, behind(o, written), text_of(o, bl_node_find(full, BL_NODE_OVER)), false);
+}
+
 static void drop(bl_node *parent, bl_kind kind)
 {
     bl_node *last = NULL;
@@ -195,6 +202,8 @@ static void compare_blocks(omitting *o, const bl_node *written, bl_node *full, b
             add(o, place, text_of(o, statement), true);
         else if (same->kind == BL_NODE_ETA)
             compare_eta(o, same, statement);
+        else if (same->kind == BL_NODE_PRUNE)
+            compare_prune(o, same, statement);
         else if (same->kind == statement->kind && same->kind != BL_NODE_ANNEAL)
             compare(o, same, statement);
     }

@@ -87,6 +87,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   HEADER NO MISSING WITHOUT CATEGORIES NONE NPZ COLUMNS STANDARDISED CLASSES BACKGROUND BLACK WHITE INVERT TRANSPOSE
   TURN SERIES HOMEOSTASIS CENTRED
   MOMENTUM ADAPTIVE ANNEAL COSINE LINEAR WARM STEPS WITH READOUTS SWEEP TIED EPSILON REPLICAS MERGE EVERY BATCHES
+  PRUNE
 
 %type <text> name free free_word word part pool_kind padding target rule_kind callee header course
 %type <node>
@@ -100,6 +101,7 @@ static bl_node *limit_depth(bl_parsing *parsing, bl_node *node);
   csv_clauses csv_clause npz_clauses npz_clause named_columns missing colour colour_word window
   schedule schedule_block schedule_items schedule_item phase phase_block phase_items phase_item
   readouts readout_options readout_option error_kind floor rates rate follows anneals anneal to
+  prunes pruned over
   expect sweep swept neuron names name_list expr term factor arguments
 
 %%
@@ -427,6 +429,7 @@ phase_item: CORRECT names ';'               { $$ = N(CORRECT, @$, NULL, N(NAMES,
           | ADAPTIVE expr ';'               { $$ = N(ADAPTIVE, @$, NULL, $2); }
           | ANNEAL KEEP anneals ';'         { $$ = N(ANNEAL, @$, NULL, $3); }
           | ANNEAL KEEP anneals ',' ';'     { $$ = N(ANNEAL, @$, NULL, $3); }
+          | PRUNE TO prunes over ';'        { $$ = N(PRUNE, @$, NULL, $3, $4); }
           | XI expr to ';'                  { $$ = N(XI, @$, NULL, $2, $3); }
           | CENTRED expr ';'                { $$ = N(CENTRED, @$, NULL, $2); }
           | EPOCHS expr ';'                 { $$ = N(EPOCHS, @$, NULL, $2); }
@@ -484,6 +487,15 @@ anneal: expr TO expr OVER expr         { $$ = N(ANNEALED, @$, NULL, $1, N(TO, @3
       | expr TO expr OVER expr ON name
         { $$ = N(ANNEALED, @$, NULL, $1, N(TO, @3, NULL, $3), N(OVER, @5, NULL, $5), N(ON, @7, $7)); }
 
+prunes: pruned { $$ = N(PRUNED_LAYERS, @$, NULL, $1); }
+      | prunes ',' pruned { $$ = more($1, $3); }
+
+pruned: expr         { $$ = N(PRUNED, @$, NULL, $1); }
+      | expr ON name { $$ = N(PRUNED, @$, NULL, $1, N(ON, @3, $3)); }
+
+over: %empty    { $$ = NULL; }
+    | OVER expr { $$ = N(OVER, @$, NULL, $2); }
+
 course: CONSTANT | COSINE | LINEAR
 
 to: %empty  { $$ = NULL; }
@@ -507,7 +519,7 @@ free_word:
   HEADER | NO | MISSING | WITHOUT | CATEGORIES | NONE | NPZ | COLUMNS | STANDARDISED | CLASSES | BACKGROUND | BLACK |
   WHITE | INVERT | TRANSPOSE | TURN | SERIES | HOMEOSTASIS | CENTRED
   | MOMENTUM | ADAPTIVE | ANNEAL | WARM | STEPS | WITH | READOUTS | SWEEP | TIED | EPSILON
-  | REPLICAS | MERGE | EVERY | BATCHES
+  | REPLICAS | MERGE | EVERY | BATCHES | PRUNE
 
 word:
   NETWORK | INPUT | IMAGE | VECTOR | IN | LAYER | DENSE | CONV | POOL | FROM | STRIDE | PADDING | VALID | SAME

@@ -355,6 +355,20 @@ static void write_anneals(bl_text *text, const bl_program *program, const bl_pha
         bl_text_add(text, ";\n");
 }
 
+static void write_prunes(bl_text *text, const bl_program *program, const bl_phase *phase)
+{
+    for (uint32_t i = 0; i < phase->prune_count; i++) {
+        bl_text_add(text, i > 0 ? ", " : "    prune to ");
+        add_share(text, phase->prunes[i].keep);
+        bl_text_format(text, " on %s", program->layers[phase->prunes[i].layer].name);
+    }
+    if (phase->prune_count == 0)
+        return;
+    bl_text_add(text, " over ");
+    add_share(text, phase->prune_over);
+    bl_text_add(text, ";\n");
+}
+
 static void write_correct(bl_text *text, const bl_program *program, const bl_phase *phase)
 {
     uint32_t named = phase->layer_count - phase->readout_count;
@@ -377,6 +391,7 @@ static void write_correct(bl_text *text, const bl_program *program, const bl_pha
         bl_text_format(text, "    replicas %u merge every %u batches;\n", phase->replicas, phase->merge);
     write_steps(text, phase);
     write_anneals(text, program, phase);
+    write_prunes(text, program, phase);
     if (bl_first_standardised(program->layers, program->layer_count, phase) != NULL) {
         if (phase->centred > 0)
             bl_text_format(text, "    centred 1/%u;\n", phase->centred);

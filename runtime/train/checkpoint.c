@@ -17,7 +17,7 @@
 #define MAGIC        "bouton\1d"   /* 8 bytes without the terminating 0 */
 #define HISTORY_MOST (64ull << 20) /* bytes */
 
-_Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 30, "the head has no holes");
+_Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 31, "the head has no holes");
 
 /* ---- the run that a checkpoint belongs to ---- */
 
@@ -100,6 +100,13 @@ static void pass_moments(checkpoint_stream *c, const br_model *model, const br_m
     }
 }
 
+static void pass_masks(checkpoint_stream *c, const br_model *model, const br_masks *masks)
+{
+    for (uint32_t i = 0; i < model->layer_count; i++)
+        if (masks->each[i])
+            pass(c, masks->each[i], br_layer_bounds_count(&model->layers[i]) * sizeof **masks->each);
+}
+
 /* Passes everything after the head. A stream without a file only counts bytes. */
 static void pass_state(checkpoint_stream *c, br_checkpoint *checkpoint)
 {
@@ -110,6 +117,8 @@ static void pass_state(checkpoint_stream *c, br_checkpoint *checkpoint)
         pass_layer(c, &model->layers[i], &checkpoint->best->layers[i], &checkpoint->started[i]);
     if (checkpoint->head.moments)
         pass_moments(c, model, checkpoint->moments);
+    if (checkpoint->head.masks)
+        pass_masks(c, model, checkpoint->masks);
     pass(c, checkpoint->wins, checkpoint->head.wins * sizeof *checkpoint->wins);
     if (checkpoint->head.history > 0)
         pass(c, checkpoint->history, checkpoint->head.history);
@@ -205,9 +214,9 @@ static int check_position(const br_checkpoint *checkpoint, const br_model *model
     uint64_t filters = competes ? model->layers[phase->compete].shape.neurons : 0;
     if ((!phase && !over) || h->begun > 1 || h->has_best > 1 || h->mirrored > 1 || (over && h->begun))
         return damaged(checkpoint, "its position is not in the schedule", error);
-    bool means = h->begun && phase && br_has_moments(phase);
+    bool means = h->begun && phase && br_has_moments(phase), prunes = h->begun && phase && br_prunes(phase);
     if (h->history > HISTORY_MOST || h->wins != (h->begun ? filters : 0) || (h->has_best && (!h->begun || competes)) ||
-        h->moments != means)
+        h->moments != means || h->masks != prunes)
         return damaged(checkpoint, "its contents do not belong to its phase", error);
     if (h->epoch > UINT32_MAX || h->number >= UINT32_MAX || h->epochs > UINT32_MAX || h->best_epoch > UINT32_MAX ||
         (phase && h->epoch > (competes ? 0 : phase->epochs)) || (competes && h->done > phase->patches) ||
@@ -294,7 +303,9 @@ static int read_state(br_checkpoint *checkpoint, const br_model *model, const br
     if (!checkpoint->wins || br_network_new(model, &checkpoint->network, error) != 0 ||
         (checkpoint->head.has_best && br_network_new(model, &checkpoint->best, error) != 0) ||
         (checkpoint->head.moments &&
-         br_moments_new(model, &schedule->phases[checkpoint->head.phase], &checkpoint->moments, error) != 0))
+         br_moments_new(model, &schedule->phases[checkpoint->head.phase], &checkpoint->moments, error) != 0) ||
+        (checkpoint->head.masks &&
+         br_masks_new(model, &schedule->phases[checkpoint->head.phase], &checkpoint->masks, error) != 0))
         return -1;
     if (checkpoint->head.bytes != whole_size(checkpoint))
         return damaged(checkpoint, "its size does not match the network", error);
@@ -309,6 +320,8 @@ static int read_state(br_checkpoint *checkpoint, const br_model *model, const br
         return damaged(checkpoint, "its bounds lie outside the network's ranges", error);
     if (!moments_are_sound(model, checkpoint->moments))
         return damaged(checkpoint, "a mean of its steps is no number", error);
+    if (!br_masks_are_sound(checkpoint->masks, model))
+        return damaged(checkpoint, "it is not clear which connections are pruned", error);
     settle_methods(checkpoint->network);
     settle_methods(checkpoint->best);
     return check_history(checkpoint, model, schedule, error);
@@ -387,6 +400,7 @@ void br_checkpoint_free(br_checkpoint *checkpoint)
     br_network_free(checkpoint->network);
     br_network_free(checkpoint->best);
     br_moments_free(checkpoint->moments);
+    br_masks_free(checkpoint->masks);
     br_release(checkpoint->started);
     br_release(checkpoint->wins);
     br_release(checkpoint->history);

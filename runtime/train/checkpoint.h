@@ -1,11 +1,12 @@
 /* The state of a training on disk. Training resumed from it gives the same bits.
  *
  * A file consists of a head, the network's state, the best state so far if it differs, the running means of a
- * correction's steps, the counts of a running competition, the history, and a CRC-32 of everything before it. All fields have the
+ * correction's steps, the connections that a phase has pruned, the counts of a running competition, the history, and a CRC-32 of everything before it. All fields have the
  * byte order and the layout of memory. */
 #ifndef BR_CHECKPOINT_H
 #define BR_CHECKPOINT_H
 
+#include "engine/prune.h"
 #include "model/network.h"
 #include "train/moments.h"
 
@@ -27,6 +28,7 @@ typedef struct br_checkpoint_head { /* 8 bytes each, so that the struct has no p
     uint64_t has_best;                     /* 1: the best state follows */
     uint64_t drawn, image, mirrored, left; /* the position in the fields of a competition */
     uint64_t moments;                      /* 1: the means of the phase's steps follow */
+    uint64_t masks;                        /* 1: the masks of the connections that the phase has pruned follow */
     uint64_t wins;                         /* number of counts that follow */
     uint64_t history;                      /* bytes of the history's text that follows */
     /* br_train_result so far */
@@ -40,6 +42,7 @@ struct br_checkpoint {
     br_position position;
     br_network *network, *best; /* best is NULL if there is none, or if it is the network's state */
     br_moments *moments;        /* NULL: none */
+    br_masks *masks;            /* the same */
     bool *started;              /* [layer_count]: filters have been drawn from patches */
     uint64_t *wins;             /* [head.wins] */
     char *history;              /* the text of br_history_write with seconds, [head.history] and a 0; NULL: none */

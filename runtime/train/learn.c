@@ -374,7 +374,9 @@ static void step_part(br_learner *l, uint32_t member, uint32_t n)
             if (moments_of(l, i))
                 moments_of(l, i)(s, mine.from, mine.to, 0, 0);
             code->kernels.apply(s, mine.from, mine.to, 0, 0);
+            part = mine;
         }
+        br_masks_hold(l->masks, i, code, s, part);
         if (code->kernels.threshold)
             code->kernels.threshold(s, 0, n, part.from, part.to);
     }

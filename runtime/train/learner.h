@@ -5,6 +5,7 @@
 #include "base/part.h"
 #include "base/team.h"
 #include "engine/accuracy.h"
+#include "engine/prune.h"
 #include "train/moments.h"
 
 typedef struct br_learner {
@@ -31,6 +32,7 @@ typedef struct br_learner {
     float **patterns;       /* [layer_count]: patterns of centring, of layers that are standardised */
     double **settled;       /* [layer_count][2 neurons]: sums of means and variances while settling; otherwise NULL */
     br_moments *moments;    /* of this phase; NULL: none */
+    const br_masks *masks;  /* of this phase, not owned; NULL: it does not prune */
     float *weights;         /* [classes]: factor of the errors of a sample of each class; NULL: 1 */
 } br_learner;
 

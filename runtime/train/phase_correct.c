@@ -37,10 +37,11 @@ static int validate(br_trainer *t, br_epoch *e, br_error *error)
     return 0;
 }
 
-/* Keeps the state if it is the best on the validation samples so far. */
-static bool keep(br_trainer *t, const br_phase *phase, double accuracy)
+/* Keeps the state if it is the best on the validation samples so far. In a phase that prunes, only states count that
+ * have no more connections than the trained network is to have. */
+static bool keep(br_trainer *t, const br_phase *phase, uint32_t ended, double accuracy)
 {
-    bool best = accuracy > t->best_accuracy;
+    bool best = accuracy > t->best_accuracy && br_prune_is_done(phase, ended);
     if (!best)
         return false;
     t->best_accuracy = accuracy;
@@ -48,6 +49,26 @@ static bool keep(br_trainer *t, const br_phase *phase, double accuracy)
         br_network_copy(t->best, t->network);
     t->result->best_epoch = t->orders.number;
     return true;
+}
+
+/* Prunes at the end of an epoch. What the other connections learn, they learn with the neurons standardised anew. */
+static int prune(br_trainer *t, br_epoch *e, uint32_t ended, br_error *error)
+{
+    const br_phase *phase = e->phase;
+    if (!br_prunes(phase) || br_prune_is_done(phase, ended - 1))
+        return 0;
+    if (validate(t, e, error) != 0)
+        return -1;
+    e->progress.unpruned = e->progress.validation;
+    e->progress.kept = br_prune_kept(t->network->model, phase, ended);
+    br_trainer_step(t, "pruning");
+    int status =
+        br_prune_network(t->network, e->gather.samples, phase, ended, br_team_members(t->team), t->masks, error);
+    br_trainer_step_end(t);
+    if (status != 0)
+        return -1;
+    br_learner_derive(&e->learner);
+    return br_settle(&e->learner, &e->gather, phase->batch, error);
 }
 
 static void begin_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_epoch *e)
@@ -63,6 +84,8 @@ static void begin_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br
                                 .epochs = phase->epochs,
                                 .total = e->gather.samples->count,
                                 .validation = -1,
+                                .unpruned = -1,
+                                .kept = 1,
                                 .seconds = br_trainer_seconds(t)};
 }
 
@@ -128,11 +151,11 @@ static int run_epoch(br_trainer *t, const br_phase *phase, uint32_t index, br_ep
     if (br_trainer_check(t, phase, e->learner.top, index + 1, e->error_sum / (double)count, error) != 0)
         return -1;
     br_progress *p = &e->progress;
-    if (validate(t, e, error) != 0)
+    if (prune(t, e, index + 1, error) != 0 || validate(t, e, error) != 0)
         return lost(t, error);
     t->result->samples += count;
     t->result->epochs++;
-    p->best = keep(t, phase, p->validation);
+    p->best = keep(t, phase, index + 1, p->validation);
     p->done = count;
     p->seconds = br_trainer_seconds(t);
     p->epoch_seconds = t->result->learn_seconds - learned;
@@ -235,6 +258,20 @@ static void take_moments(br_trainer *t, br_learner *learner)
     t->moments = learner->moments;
 }
 
+/* The same of the connections that are pruned. */
+static int take_masks(br_trainer *t, br_learner *learner, const br_phase *phase, br_error *error)
+{
+    br_checkpoint *resume = t->options->resume;
+    if (t->at.epoch + t->at.done > 0 && resume && resume->masks) {
+        t->masks = resume->masks;
+        resume->masks = NULL;
+    } else if (br_masks_new(t->network->model, phase, &t->masks, error) != 0) {
+        return -1;
+    }
+    learner->masks = t->masks;
+    return 0;
+}
+
 /* The ranks that share out the phase; NULL: this process learns it alone. */
 static const br_ranks *ranks_of(const br_trainer *t, const br_phase *phase)
 {
@@ -245,6 +282,8 @@ static const br_ranks *ranks_of(const br_trainer *t, const br_phase *phase)
 static int begin_epochs(br_trainer *t, const br_phase *phase, br_epoch *e, br_error *error)
 {
     take_moments(t, &e->learner);
+    if (take_masks(t, &e->learner, phase, error) != 0)
+        return -1;
     e->learner.answering.ranks = ranks_of(t, phase);
     if (br_has_replicas(phase))
         return br_replicas_new(&e->learner, phase, (uint32_t)t->at.phase, t->options->ranks, &e->replicas, error);
@@ -314,6 +353,8 @@ int br_correct_run(br_trainer *t, uint32_t phase_index, br_error *error)
     br_epoch_end(&e);
     br_replicas_free(&e.replicas);
     br_learner_end(&e.learner);
+    br_masks_free(t->masks);
+    t->masks = NULL;
     br_release(e.scores);
     br_release(e.depths);
     drop_features(t);

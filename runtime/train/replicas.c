@@ -151,6 +151,7 @@ static int replica_new(br_replica *one, br_learner *base, const br_phase *phase,
     one->learner.members = 1;
     one->learner.first = base->first;
     one->learner.weights = base->weights;
+    one->learner.masks = base->masks;
     return 0;
 }
 

@@ -103,6 +103,7 @@ static void need_of(const br_model *model, const br_schedule *schedule, const br
         out->batch = batch > out->batch ? batch : out->batch;
         uint64_t own = br_moments_bytes(model, phase);
         add(&own, br_homeostasis_bytes(model, phase));
+        add(&own, br_prune_bytes(model, phase));
         add(&own, threads > 1 && !br_has_replicas(phase) ? br_stages_bytes(model, phase) : 0);
         besides = own > besides ? own : besides;
         uint64_t replicas = br_replicas_bytes(model, phase, options->ranks, threads);

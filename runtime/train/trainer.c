@@ -38,6 +38,8 @@ void br_trainer_save(br_trainer *t)
     h->seconds = br_trainer_seconds(t);
     h->moments = t->moments != NULL;
     checkpoint.moments = t->moments;
+    h->masks = t->masks != NULL;
+    checkpoint.masks = t->masks;
     checkpoint.wins = t->wins;
     int status = history_text(t, &checkpoint.history, &error);
     h->history = checkpoint.history ? strlen(checkpoint.history) : 0;

@@ -4,6 +4,7 @@
 
 #include "base/team.h"
 #include "engine/features.h"
+#include "engine/prune.h"
 #include "engine/winners.h"
 #include "train/checkpoint.h"
 #include "train/guard.h"
@@ -21,6 +22,7 @@ typedef struct br_trainer {
     double begin, phase_begin; /* seconds: when training began; when the phase began, counted from there */
     double best_accuracy;
     br_moments *moments; /* of a running correction; NULL: none */
+    br_masks *masks;     /* of a running correction that prunes; NULL: it does not */
     br_orders orders;
     br_features features[BT_SPLITS]; /* of this phase; values NULL: none */
     br_winners winners;              /* of the training samples in this phase; lists NULL: none */

@@ -26,7 +26,8 @@ static const char text[] =
     "  phase steps { correct edges, class; epochs 3; batch 13; eta 0.02 cosine, warm up 11 steps;\n"
     "    momentum 0.9; adaptive 0.99; keep best on validation; }\n"
     "  phase deep { correct edges with readouts grid 3x3 layer by layer; epochs 2; momentum 0.5; }\n"
-    "  phase heavy { correct class; epochs 2; eta 0.02 linear; momentum 0.8; } }\n";
+    "  phase heavy { correct class; epochs 2; eta 0.02 linear; momentum 0.8; }\n"
+    "  phase few { correct edges, class; epochs 3; momentum 0.8; prune to 30%, 50% on edges over 60%; } }\n";
 
 typedef struct fixture {
     text_network made;
@@ -337,10 +338,10 @@ static void is_written_by_time(void **state)
     by_time watch = {.f = &f};
     br_error error = {0};
     uint64_t sum = train_watched(&f, &watch, look_at_file, 86400);
-    assert_int_equal(watch.seen, 11);
+    assert_int_equal(watch.seen, 14);
     br_checkpoint *checkpoint = NULL;
     assert_int_equal(open_checkpoint(&f, &checkpoint, &error), 0);
-    assert_int_equal(br_checkpoint_position(checkpoint)->epoch, 2); /* of the last phase, at its end */
+    assert_int_equal(br_checkpoint_position(checkpoint)->epoch, 3); /* of the last phase, at its end */
     br_checkpoint_free(checkpoint);
     ends_the_same(&f, &watch, sum);
     free(watch.kept);

@@ -23,7 +23,8 @@ static const char text[] =
     "  phase both { correct edges, class; epochs 2; batch 4; momentum 0.9; adaptive 0.9; eta 0.02 cosine;\n"
     "    replicas 5 merge every 2 batches; keep best on validation; }\n"
     "  phase alone { correct class; epochs 1; }\n"
-    "  phase upper { correct parts, class; epochs 2; batch 3; replicas 6 merge every 3 batches; } }\n";
+    "  phase upper { correct parts, class; epochs 2; batch 3; replicas 6 merge every 3 batches;\n"
+    "    prune to 40% over 50%; } }\n";
 
 /* ---- ranks that are threads ---- */
 

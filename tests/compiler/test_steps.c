@@ -248,6 +248,8 @@ static void means_count_as_memory(void **state)
     assert_true(bytes_needed("momentum 0.9;") == plain + mean);
     assert_true(bytes_needed("momentum 0.9; adaptive 0.99;") == plain + 2 * mean);
     assert_true(bytes_needed("momentum 0;") == plain);
+    assert_true(bytes_needed("prune to 20%;") >= plain + mean); /* a mask for each bound */
+    assert_true(bytes_needed("prune to 20% on class;") < bytes_needed("prune to 20%;"));
 }
 
 int main(void)

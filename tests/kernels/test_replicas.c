@@ -325,7 +325,8 @@ static void threads_do_not_matter(void **state)
         {"layer a = conv(3x3, 12) padding same { homeostasis; } layer p = pool(max) 2x2 { depress over filters keep 4; "
          "}"
          " layer q = pool(sum) grid 4x4 { jitter 2; } layer c = dense(10);",
-         "correct a, c; replicas 3 merge every 5 batches; momentum 0.9; anneal keep 100% to 4/12 over 60% on p;"},
+         "correct a, c; replicas 3 merge every 5 batches; momentum 0.9; prune to 30% over 50%; anneal keep 100% to "
+         "4/12 over 60% on p;"},
         {"layer a = conv(5x5, 6) stride 3; layer b = conv(3x3, 8); layer c = dense(10);",
          "correct a, b, c with readouts grid 2x2 layer by layer; replicas 4 merge every 3 batches; weight classes by "
          "rarity;"},

@@ -133,6 +133,7 @@ static void every_construct_prints(void **state)
                                "    shift 8;\n"
                                "    cutout 12;\n"
                                "    anneal keep 100% to 6% over 30% on edges, 1 to 1 / 4 over 1 / 2;\n"
+                               "    prune to 20% on edges, 1 / 2 over 1 / 4;\n"
                                "    weight classes by rarity;\n"
                                "  }\n"
                                "}\n"

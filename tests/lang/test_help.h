@@ -283,6 +283,10 @@ static inline void same_phase(const bl_phase *a, const bl_phase *b)
         assert_true(a->anneals[i].from == b->anneals[i].from && a->anneals[i].to == b->anneals[i].to);
         assert_true(a->anneals[i].over == b->anneals[i].over);
     }
+    assert_int_equal(a->prune_count, b->prune_count);
+    for (uint32_t i = 0; i < a->prune_count; i++)
+        assert_true(a->prunes[i].layer == b->prunes[i].layer && a->prunes[i].keep == b->prunes[i].keep);
+    assert_true(a->prune_count == 0 || a->prune_over == b->prune_over);
     assert_true(a->keep_best == b->keep_best && a->weigh_classes == b->weigh_classes);
     assert_int_equal(a->readout_count, b->readout_count);
     assert_true(a->by_layer == b->by_layer && a->readouts_alone == b->readouts_alone);

@@ -143,7 +143,7 @@ static void the_grammar_is_whole(void **state)
         "  phase features { compete edges; sample 200_000 patches; xi 0.05 to 0.005; target pattern;\n"
         "    conscience 0.01; alienate 0; flips; }\n"
         "  phase readout { correct edges, x; epochs 13; batch 32; cutout 4;\n"
-        "    anneal keep 100% to 6% over 30% on edges,; weight classes by rarity; }\n"
+        "    anneal keep 100% to 6% over 30% on edges,; prune to 20%, 50% on x over 40%; weight classes by rarity; }\n"
         "}\n"
         "rule gradient;\n",
         "");

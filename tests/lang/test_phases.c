@@ -135,6 +135,33 @@ static void courses(void **state)
     }
 }
 
+/* A share without a layer is for all corrected layers that have none of their own; a dump says the same. */
+static void prunes(void **state)
+{
+    (void)state;
+    static const bl_prune expected[] = {{1, .2}, {3, .5}};
+    char *dumped = NULL;
+    bl_context *context =
+        load("network n { input vector(4); layer a = dense(3); layer b = dense(5); layer c = dense(6);"
+             "layer d = dense(2); } schedule { phase q { correct b, c, d with readouts;"
+             "prune to 20%, 1 on c, 1/2 on d; } }");
+    const bl_program *program = bl_check(context, NULL);
+    assert_non_null(program);
+    const bl_phase *phase = &program->phases[0];
+    assert_int_equal(phase->prune_count, 2);
+    assert_true(phase->prune_over == .5);
+    for (uint32_t i = 0; i < 2; i++)
+        assert_true(phase->prunes[i].layer == expected[i].layer && phase->prunes[i].keep == expected[i].keep);
+    WRITTEN(dumped, bl_dump_model(program, to));
+    bl_context *again = load(dumped);
+    const bl_program *same = bl_check(again, NULL);
+    assert_non_null(same);
+    same_phase(phase, &same->phases[0]);
+    free(dumped);
+    bl_context_free(again);
+    bl_context_free(context);
+}
+
 /* An anneal without a layer is for all depressed layers at or above the lowest one corrected that have none of their own;
  * a dump says the same. */
 static void anneals(void **state)
@@ -287,6 +314,23 @@ static const struct {
     {NET("layer a = conv(3x3, 9) { depress over filters keep 9; }") " schedule {" PHASE(
          "correct a; anneal keep 1 to 1/3 over 30%;") "}",
      "E0427"}, /* and nothing about the end */
+    /* connections that are pruned */
+    {LEARN(PHASE("correct edges, class; prune to 20%;")), ""},
+    {LEARN(PHASE("correct edges, class; prune to 20%, 100% on class over 60%;")), ""},
+    {"let prune = 0.5;" LEARN(PHASE("correct edges; prune to prune / 2 on edges over prune;")), ""},
+    {COMPETE("prune to 20%;"), "E0410"},
+    {LEARN(PHASE("correct edges; prune to 20%; prune to 30%;")), "E0309"},
+    {LEARN(PHASE("correct edges; prune to 0%;")), "E0301"},
+    {LEARN(PHASE("correct edges; prune to 101%;")), "E0301"},
+    {LEARN(PHASE("correct edges; prune to 20% over 0;")), "E0301"},
+    {LEARN(PHASE("correct edges; prune to 20% on upper;")), "E0636"},
+    {LEARN(PHASE("correct edges; prune to 20% on pooled;")), "E0636"},
+    {LEARN(PHASE("correct edges; prune to 20% on lower;")), "E0406"},
+    {LEARN(PHASE("correct edges; prune to 20%, 30%;")), "E0637"},
+    {LEARN(PHASE("correct edges; prune to 20% on edges, 30% on edges;")), "E0637"},
+    {NET("layer a = dense(9) { alpha in [0, 0.4]; }") " schedule {" PHASE("correct a; prune to 20%;") "}", "E0638"},
+    {NET("layer a = dense(9) { alpha in [0, 0.4]; }") " schedule {" PHASE("correct a; prune to 100%;") "}", ""},
+    {"rule printed;" NET("layer a = dense(9);") " schedule {" PHASE("correct a; prune to 20%;") "}", "E0803"},
     /* which settings belong where */
     {COMPETE("epochs 3; batch 4; eta 0.1; error softmax(5);"), "E0410 E0410 E0410 E0410"},
     {COMPETE("decay 0.5; shift 1; keep best on validation;"), "E0410 E0410 E0410"},
@@ -405,11 +449,12 @@ static void reasons_are_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults),         cmocka_unit_test(settings),
-        cmocka_unit_test(default_schedule), cmocka_unit_test(courses),
-        cmocka_unit_test(adaptive_rates),   cmocka_unit_test(warm_up_ends_with_the_phase),
-        cmocka_unit_test(anneals),          cmocka_unit_test(pictures),
-        cmocka_unit_test(refused),          cmocka_unit_test(reasons_are_given),
+        cmocka_unit_test(defaults),          cmocka_unit_test(settings),
+        cmocka_unit_test(default_schedule),  cmocka_unit_test(courses),
+        cmocka_unit_test(adaptive_rates),    cmocka_unit_test(warm_up_ends_with_the_phase),
+        cmocka_unit_test(anneals),           cmocka_unit_test(prunes),
+        cmocka_unit_test(pictures),          cmocka_unit_test(refused),
+        cmocka_unit_test(reasons_are_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,8 @@
 
 #include "options/console.h"
 
+#define ROUNDING 1e-6 /* of alpha, which is computed from v */
+
 typedef struct layer_tensors {
     float *alpha, *theta;
     int8_t *sign;
@@ -58,10 +60,11 @@ int state_summary(const command_line *cli, const br_network *network, uint32_t l
     if (status != STATUS_DONE)
         return status;
     *out = (state_facts){.alpha_least = INFINITY, .alpha_most = -INFINITY};
-    double squares = 0;
+    double squares = 0, top = (double)br_network_model(network)->layers[layer].parameters.range_in;
     for (size_t i = 0; i < state.connections; i++) {
         double alpha = (double)state.alpha[i];
         out->excitatory += state.sign[i] > 0;
+        out->silent += alpha > top - ROUNDING;
         out->alpha_mean += alpha;
         squares += alpha * alpha;
         out->alpha_least = fmin(out->alpha_least, alpha);
@@ -70,6 +73,7 @@ int state_summary(const command_line *cli, const br_network *network, uint32_t l
     for (size_t i = 0; i < state.neurons; i++)
         out->theta_mean += (double)state.theta[i] / (double)state.neurons;
     out->excitatory /= (double)state.connections;
+    out->silent /= (double)state.connections;
     out->alpha_mean /= (double)state.connections;
     out->alpha_deviation = sqrt(fmax(0, squares / (double)state.connections - out->alpha_mean * out->alpha_mean));
     tensors_free(&state);

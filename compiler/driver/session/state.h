@@ -12,6 +12,7 @@ int state_settle(const command_line *cli, br_network *network);
 typedef struct state_facts {
     double excitatory; /* share of connections with sign + */
     double alpha_least, alpha_mean, alpha_deviation, alpha_most;
+    double silent; /* share of connections that no input makes live */
     double theta_mean;
 } state_facts;
 

@@ -81,6 +81,15 @@ static void show_competition(progress_view *view, const br_progress *progress)
     fflush(view->to);
 }
 
+/* What pruning at the end of the epoch has left, and its effect. */
+static void show_pruning(const progress_view *view, const br_progress *progress)
+{
+    if (progress->kept < 1)
+        fprintf(view->to, "  pruned to %.3g%%", 100 * progress->kept);
+    if (progress->kept < 1 && progress->unpruned >= 0)
+        fprintf(view->to, " (before: %.2f%%)", 100 * progress->unpruned);
+}
+
 static void show_epoch(progress_view *view, const br_progress *progress)
 {
     number_buffer rate;
@@ -93,6 +102,7 @@ static void show_epoch(progress_view *view, const br_progress *progress)
             progress->epoch, progress->epochs, progress->error, 100 * progress->accuracy);
     if (progress->validation >= 0)
         fprintf(view->to, "  validation %6.2f%%", 100 * progress->validation);
+    show_pruning(view, progress);
     fprintf(view->to, "  %s samples/s%s\n", number_grouped(rate, (uint64_t)progress_rate(progress)),
             progress->best ? "  best" : "");
     depths_line(progress->depths, progress->depth_count, view->to);

@@ -131,7 +131,7 @@ static int print_layers(const session *s, const bc_plan *plan)
 
 static int print_state(const session *s)
 {
-    static const char *const heads[] = {"layer", "excitatory", "alpha", "from", "to", "theta"};
+    static const char *const heads[] = {"layer", "excitatory", "alpha", "from", "to", "silent", "theta"};
     text_table table = table_new(s->cli, sizeof heads / sizeof *heads);
     int status = STATUS_DONE;
     for (size_t i = 0; i < table.columns; i++)
@@ -148,10 +148,12 @@ static int print_state(const session *s)
         table_cell(&table, "%.3f +- %.3f", facts.alpha_mean, facts.alpha_deviation);
         table_cell(&table, "%.3f", facts.alpha_least);
         table_cell(&table, "%.3f", facts.alpha_most);
+        table_cell(&table, "%.1f%%", 100 * facts.silent);
         table_cell(&table, "%.3f", facts.theta_mean);
     }
     if (status == STATUS_DONE) {
-        puts("\ntrained state (alpha: mean and standard deviation, smallest, largest; theta: mean)");
+        puts("\ntrained state (alpha: mean and standard deviation, smallest, largest; silent: for every input; theta: "
+             "mean)");
         status = table_print(&table, "lr", 0, stdout);
     }
     table_free(&table);

@@ -15,7 +15,7 @@ syntax keyword btnSetting floor eta decay epochs batch shift flips best weight b
 syntax keyword btnSetting standard conscience alienate repaired printed gradient accuracy cutout jitter header no
 syntax keyword btnSetting missing without categories none columns standardised classes background black white
 syntax keyword btnSetting invert transpose turn homeostasis centred momentum adaptive cosine linear anneal warm
-syntax keyword btnSetting steps with readouts tied epsilon replicas merge every batches
+syntax keyword btnSetting steps with readouts tied epsilon replicas merge every batches prune
 syntax match btnFunction /\<\(min\|max\|clamp\|abs\|square\|sqrt\|exp\|tanh\|logistic\)\ze(/
 syntax match btnNumber /\<\d[0-9_]*\(\.\d[0-9_]*\)\?\([eE][+-]\?\d\+\)\?%\?/
 syntax match btnSize /\<\d[0-9_]*x\d[0-9_]*\(x\d[0-9_]*\)\?\>/

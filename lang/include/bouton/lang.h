@@ -203,6 +203,12 @@ typedef struct bl_anneal {
     double from, to, over;
 } bl_anneal;
 
+/* How many connections of a layer may still carry signal when a phase has pruned it, as a share in (0, 1]. */
+typedef struct bl_prune {
+    uint32_t layer;
+    double keep;
+} bl_prune;
+
 typedef struct bl_phase {
     const char *name;
     bl_place place;
@@ -228,6 +234,9 @@ typedef struct bl_phase {
     double adaptive;          /* adapts: B2 of the mean of their squares, in [0, 1) */
     uint32_t anneal_count;    /* layers whose winners fall in number */
     const bl_anneal *anneals; /* [anneal_count], layers ascending */
+    uint32_t prune_count;     /* layers that are pruned */
+    const bl_prune *prunes;   /* [prune_count], layers ascending; each is corrected, and no readout */
+    double prune_over;        /* share of the epochs over which it is done, in (0, 1] */
     bt_error_kind error;
     double sharpness;       /* softmax: b; hinge: the margin m; in (0, 1e6] */
     double floor;           /* errors of a smaller size count as 0; in [0, 1) */

@@ -32,6 +32,12 @@ typedef struct br_anneal {
     double from, to, over;
 } br_anneal;
 
+/* The share of a layer's connections that may still carry signal when a phase has pruned it, in (0, 1).        (43) */
+typedef struct br_prune {
+    uint32_t layer; /* corrected; its alpha reaches the top of what it reads */
+    double keep;
+} br_prune;
+
 /* One phase of a schedule. Equations are those of docs/model.md. Strings and arrays are borrowed. */
 typedef struct br_phase {
     const char *name;
@@ -57,12 +63,15 @@ typedef struct br_phase {
     float adaptive;   /* adapts: B2 of that mean, in [0, 1) */
     uint32_t anneal_count;
     br_anneal *anneals; /* [anneal_count]: layers that begin with more winners than at rest */
-    uint32_t epochs;    /* at least 1 */
-    uint32_t batch;     /* samples of a batch, at least 1 */
-    uint32_t centred;   /* homeostasis: one in so many silent places is centred; 0: errors stay as they are */
-    uint32_t shift;     /* random translation of images by up to this many pixels each way */
-    bool mirror;        /* mirrors half of the images left to right; compete, too */
-    uint32_t cutout;    /* side of the square of zeros laid over each image at a random place; 0: none */
+    uint32_t prune_count;
+    br_prune *prunes;  /* [prune_count]: layers whose least useful connections are silenced after epochs */
+    double prune_over; /* share of the epochs over which that is done, in (0, 1] */
+    uint32_t epochs;   /* at least 1 */
+    uint32_t batch;    /* samples of a batch, at least 1 */
+    uint32_t centred;  /* homeostasis: one in so many silent places is centred; 0: errors stay as they are */
+    uint32_t shift;    /* random translation of images by up to this many pixels each way */
+    bool mirror;       /* mirrors half of the images left to right; compete, too */
+    uint32_t cutout;   /* side of the square of zeros laid over each image at a random place; 0: none */
     /* Learners that share out the batches of an epoch and are merged after `merge` batches each (section 18); 0 and 1:
      * one learner, and `merge` has no meaning */
     uint32_t replicas, merge;
@@ -93,6 +102,9 @@ typedef struct br_progress {
     double accuracy;        /* in [0, 1], on training samples before their step */
     bool end_of_epoch;      /* `validation` is filled in */
     double validation;      /* accuracy on the validation samples, in [0, 1]; negative: there are none */
+    double unpruned;        /* the same before connections were pruned at the end of this epoch; negative: none were */
+    double kept;            /* share of connections that may still carry signal, in the layers that were pruned at the
+                               end of this epoch; 1: none were */
     bool best;              /* this epoch is the best so far */
     bool competing;         /* the phase competes: there is no error and no accuracy */
     uint32_t depth_count;   /* end of an epoch with validation samples: the readouts of the phase, from below */

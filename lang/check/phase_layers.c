@@ -1,9 +1,12 @@
-/* `anneal keep`: layers begin a correcting phase with more winners than their `depress` keeps (docs/model.md, section 7,
- * equation 31). */
+/* Settings of a correcting phase that layers may have for themselves. `anneal keep`: layers begin with more winners than
+ * their `depress` keeps (docs/model.md, section 7, equation 31). `prune to`: the connections that contribute least are
+ * silenced (section 19). */
 #include <math.h>
 #include <string.h>
 
 #include "check/phase.h"
+
+/* ---- anneal keep ---- */
 
 /* A clause over all filters of a place from number `from` on; NULL: none. */
 static const bl_depress *clause_from(const bl_layer *layer, uint32_t from)
@@ -119,4 +122,75 @@ void bl_check_anneal(bl_phase_check *check, const bl_node *anneal)
         bl_diagnose(check->checker->context, ANNEAL_NONE, given[layers]->place, "");
     check->phase->anneals = taken;
     check->phase->anneal_count = count;
+}
+
+/* ---- prune to ---- */
+
+/* The layer of `on NAME`, or -1 with a diagnostic. */
+static int64_t pruned_layer(bl_phase_check *check, const bl_node *on)
+{
+    const bl_network *network = check->network;
+    int64_t layer = bl_find_layer(network, on->text);
+    if (layer < 0)
+        bl_report_unknown_layer(check->checker, network, on->place, on->text);
+    else if (check->corrected[layer] == NULL && bl_node_find(check->block, BL_NODE_BROKEN) == NULL)
+        bl_diagnose(check->checker->context, PRUNE_UNCORRECTED, on->place, on->text);
+    else
+        return layer;
+    return -1;
+}
+
+/* `given` holds the item of each layer, and behind them the one for all others; `keep` its share, 0 if it is unknown. */
+static void take_share(bl_phase_check *check, const bl_node *item, const bl_node **given, double *keep)
+{
+    const bl_node *on = bl_node_find(item, BL_NODE_ON);
+    int64_t index = on == NULL ? check->network->layer_count : pruned_layer(check, on);
+    double share;
+    bool known = bl_take(&check->checker->constants, item->first, BL_QUANTITY_PRUNE, &share);
+    if (index < 0)
+        return;
+    if (given[index] != NULL)
+        bl_remark_on(
+            bl_diagnose(check->checker->context, PRUNE_TWICE, item->place, on == NULL ? "every layer" : on->text),
+            given[index]->place, "first given here");
+    given[index] = item;
+    keep[index] = known ? share : 0;
+}
+
+/* A connection at the upper bound of alpha has to be silent. */
+static void check_alpha(bl_phase_check *check, const bl_node *item, const bl_layer *layer)
+{
+    bl_arena *arena = check->checker->arena;
+    if (layer->alpha_max < layer->range_in && layer->range_in > 0)
+        bl_remark_on(bl_diagnose(check->checker->context, PRUNE_ALPHA, item->place, layer->name,
+                                 bl_number_text(arena, layer->alpha_max), bl_number_text(arena, layer->range_in)),
+                     layer->place, "this layer");
+}
+
+void bl_check_prune(bl_phase_check *check, const bl_node *prune)
+{
+    const bl_network *network = check->network;
+    const bl_node *over = bl_node_find(prune, BL_NODE_OVER);
+    bl_arena *arena = check->checker->arena;
+    uint32_t layers = network->layer_count, count = 0;
+    const bl_node **given = BL_ARRAY(arena, const bl_node *, layers + 1);
+    double *keep = BL_ARRAY(arena, double, layers + 1);
+    bl_prune *taken = BL_ARRAY(arena, bl_prune, layers);
+    if (check->printed) {
+        bl_diagnose(check->checker->context, PRINTED_STEPS, prune->place, bl_node_once(prune->kind));
+        return;
+    }
+    if (over != NULL)
+        bl_take(&check->checker->constants, over->first, BL_QUANTITY_PRUNE_OVER, &check->phase->prune_over);
+    for (const bl_node *item = prune->first->first; item != NULL; item = item->next)
+        take_share(check, item, given, keep);
+    for (uint32_t i = 0; i < layers; i++) {
+        uint32_t by = given[i] != NULL ? i : layers;
+        if (check->corrected[i] == NULL || given[by] == NULL || keep[by] <= 0 || keep[by] >= 1)
+            continue;
+        check_alpha(check, given[by], &network->layers[i]);
+        taken[count++] = (bl_prune){i, keep[by]};
+    }
+    check->phase->prunes = taken;
+    check->phase->prune_count = count;
 }
