@@ -104,12 +104,24 @@ static int take(looking *look, const br_model *model, br_error *error)
     return look->counts ? 0 : -1;
 }
 
+/* So many samples that no count of a large map exceeds 32 bits. */
+static uint64_t samples_to_see(const br_seen *seen, uint32_t count, const br_model *model, uint64_t samples)
+{
+    uint64_t most = samples < SAMPLES_MOST ? samples : SAMPLES_MOST;
+    for (uint32_t i = 0; i < count; i++) {
+        const br_layer_code *code = &model->layers[seen[i].layer];
+        uint64_t fit = UINT32_MAX / (br_map_values(code->shape.in) / kinds_of(code));
+        most = fit < most ? fit : most;
+    }
+    return most;
+}
+
 int br_seen_fill(br_seen *seen, uint32_t count, const br_network *network, const br_samples *samples, uint32_t threads,
                  br_error *error)
 {
     const br_model *model = network->model;
     looking look = {.gather = br_gather_new(samples, model->input_range),
-                    .samples = samples->count < SAMPLES_MOST ? samples->count : SAMPLES_MOST,
+                    .samples = samples_to_see(seen, count, model, samples->count),
                     .of = samples->count,
                     .seen = seen,
                     .count = count};
