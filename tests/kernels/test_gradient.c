@@ -19,9 +19,10 @@
 #include "../reference/gradient.h"
 #include "../reference/random_maps.h"
 #include "bouton/compiler.h"
+#include "fewer.h"
 #include "train/learn.h"
 
-enum { NETWORKS = 100, LAYERS_LEAST = 3, CONNECTIONS_MOST = 600 };
+enum { NETWORKS = 100, NETWORKS_LEAST = 30, LAYERS_LEAST = 3, CONNECTIONS_MOST = 600 };
 static const double away = 1e-5;    /* change of a bound to either side */
 static const double kink = 1e-3;    /* difference of both sides at a kink, over the layer's largest gradient */
 static const double within = 1e-3;  /* allowed error, relative to the layer's largest step */
@@ -329,7 +330,8 @@ static void steps_descend(void **state)
     uint64_t seed = given ? strtoull(given, NULL, 10) : 20240815;
     tally t = {0};
     print_message("seed %llu (BOUTON_TEST_SEED sets another)\n", (unsigned long long)seed);
-    for (uint32_t i = 0; i < NETWORKS; i++) {
+    uint32_t networks = fewer(NETWORKS) < NETWORKS_LEAST ? NETWORKS_LEAST : fewer(NETWORKS);
+    for (uint32_t i = 0; i < networks; i++) {
         ref_random random = {seed * 1000003u + i};
         subject s;
         subject_new(&s, &random, i % 2 == 0);

@@ -41,6 +41,7 @@ fi
 export ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS:-}"
 suite=ranks/$part
 . "$here/../begin.sh"
+[ "${BOUTON_TEST_FEWER:-1}" -le 4 ] || skip "with sanitizers compiler/test_ranks tests ranks; tests/run.sh starts those of gcc"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
 cp "$here/all.btn" .
 

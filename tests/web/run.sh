@@ -14,7 +14,7 @@ here=$sources/tests/web
 suite=web
 . "$sources/tests/begin.sh"
 
-[ "${BOUTON_TEST_FEWER:-1}" -le 3 ] || skip "the page is the same in every build; tests/run.sh tests that of gcc"
+[ "${BOUTON_TEST_FEWER:-1}" -le 4 ] || skip "the page is the same in every build; tests/run.sh tests that of gcc"
 for tool in node wasm-ld chromium; do
     has $tool || skip "$tool is missing"
 done
