@@ -14,7 +14,7 @@
 #include "engine/methods.h"
 #include "model/store.h"
 
-#define MAGIC        "bouton\1d"   /* 8 bytes without the terminating 0 */
+#define MAGIC        "bouton\1e"   /* 8 bytes without the terminating 0; the last one tells the format */
 #define HISTORY_MOST (64ull << 20) /* bytes */
 
 _Static_assert(sizeof(br_checkpoint_head) == 8 + 32 + 64 + 8 * 31, "the head has no holes");
@@ -177,6 +177,12 @@ static int other_number(const br_checkpoint *checkpoint, const char *what, const
     snprintf(texts[0], sizeof texts[0], format, (unsigned long long)there);
     snprintf(texts[1], sizeof texts[1], format, (unsigned long long)here);
     return other_run(checkpoint, what, texts[0], texts[1], error);
+}
+
+static int other_file(const br_checkpoint *checkpoint, bool format, br_error *error)
+{
+    return br_fail(error, BR_ERROR_IO, "%s: is %s; remove it to train from the beginning", checkpoint->path,
+                   format ? "a checkpoint in the format of another version of bouton" : "not a checkpoint of bouton");
 }
 
 static int check_identity(const br_checkpoint *checkpoint, const br_model *model, const br_file_facts *facts,
@@ -354,8 +360,7 @@ static int read_all(br_checkpoint *checkpoint, FILE *from, const br_model *model
         return br_fail(error, BR_ERROR_IO, "%s: is not a regular file; a checkpoint must be one", checkpoint->path);
     pass(&c, head, sizeof *head);
     if (c.failed || memcmp(head->magic, MAGIC, sizeof head->magic) != 0)
-        return br_fail(error, BR_ERROR_IO, "%s: is not a checkpoint of bouton; remove it to train from the beginning",
-                       checkpoint->path);
+        return other_file(checkpoint, !c.failed && memcmp(head->magic, MAGIC, sizeof head->magic - 1) == 0, error);
     if (head->bytes != (uint64_t)file.st_size)
         return damaged(checkpoint, "its size has changed since it was written", error);
     if (check_identity(checkpoint, model, facts, error) != 0 ||

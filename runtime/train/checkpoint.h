@@ -1,8 +1,8 @@
 /* The state of a training on disk. Training resumed from it gives the same bits.
  *
  * A file consists of a head, the network's state, the best state so far if it differs, the running means of a
- * correction's steps, the connections that a phase has pruned, the counts of a running competition, the history, and a CRC-32 of everything before it. All fields have the
- * byte order and the layout of memory. */
+ * correction's steps, the connections that a phase has pruned, the counts of a running competition, the history, and a
+ * CRC-32 of everything before it. All fields have the byte order and the layout of memory. */
 #ifndef BR_CHECKPOINT_H
 #define BR_CHECKPOINT_H
 

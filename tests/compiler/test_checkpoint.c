@@ -15,6 +15,7 @@
 
 #include "fewer.h"
 #include "text_network.h"
+#include "train/checkpoint.h"
 
 static const char text[] =
     "network n { input image(28x28) in [0, 0.5];\n"
@@ -383,8 +384,11 @@ static void refuses_damage(uint64_t calls)
     }
     for (size_t cut = 0; cut < b.count; cut += 1 + b.count / 50) {
         write_bytes(f.path, b.at, cut);
-        is_refused(&f, cut < 336 ? "not a checkpoint" : "its size has changed");
+        is_refused(&f, cut < sizeof(br_checkpoint_head) ? "not a checkpoint" : "its size has changed");
     }
+    b.at[7]--; /* the letter of the format before */
+    write_bytes(f.path, b.at, b.count);
+    is_refused(&f, "the format of another version");
     free(b.at);
     end(&f);
 }
