@@ -2,8 +2,9 @@
 # Builds bouton in three ways and runs every test:   sh tests/run.sh
 #
 #     gcc, optimised            all suites, a quarter of the random networks; instruction counts of every kernel
-#     clang, sanitizers         builds without a warning; all suites, an eighth of the random networks, under
-#                               AddressSanitizer and UndefinedBehaviorSanitizer; test_threads under ThreadSanitizer
+#     clang, sanitizers         builds without a warning; an eighth of the random networks, and all suites but those
+#                               of foreign machines, MPI and the page, under AddressSanitizer and
+#                               UndefinedBehaviorSanitizer; test_threads under ThreadSanitizer
 #     clang, libFuzzer          every reader fuzzed for ten seconds
 #
 # BOUTON_MNIST=DIR (the four MNIST files) enables the tests that need real data; without it they are skipped.

@@ -6,6 +6,17 @@
 
 #include "check/phase.h"
 
+/* Remembers the item of a layer, or of all others. `twice` says that there was one before. */
+static void give(bl_phase_check *check, bl_code twice, const bl_node *item, const bl_node **given)
+{
+    const bl_node *on = bl_node_find(item, BL_NODE_ON);
+    const char *const layer[8] = {on == NULL ? "every layer" : on->text};
+    if (*given != NULL)
+        bl_remark_on(bl_diagnose_with(check->checker->context, twice, item->place, layer), (*given)->place,
+                     "first given here");
+    *given = item;
+}
+
 /* ---- anneal keep ---- */
 
 /* A clause over all filters of a place from number `from` on; NULL: none. */
@@ -89,11 +100,7 @@ static void take_item(bl_phase_check *check, const bl_node *item, const bl_node 
     bool known = take_shares(check, item, &taken);
     if (index < 0)
         return;
-    if (given[index] != NULL)
-        bl_remark_on(
-            bl_diagnose(check->checker->context, ANNEAL_TWICE, item->place, on == NULL ? "every layer" : on->text),
-            given[index]->place, "first given here");
-    given[index] = item;
+    give(check, BL_ANNEAL_TWICE, item, &given[index]);
     each[index] = known ? taken : (bl_anneal){0};
 }
 
@@ -149,11 +156,7 @@ static void take_share(bl_phase_check *check, const bl_node *item, const bl_node
     bool known = bl_take(&check->checker->constants, item->first, BL_QUANTITY_PRUNE, &share);
     if (index < 0)
         return;
-    if (given[index] != NULL)
-        bl_remark_on(
-            bl_diagnose(check->checker->context, PRUNE_TWICE, item->place, on == NULL ? "every layer" : on->text),
-            given[index]->place, "first given here");
-    given[index] = item;
+    give(check, BL_PRUNE_TWICE, item, &given[index]);
     keep[index] = known ? share : 0;
 }
 

@@ -1,6 +1,7 @@
 /* C source that learns, against bouton's own training with a batch of one sample and against the scalar reference, on
  * random networks of dense layers by the repaired and the gradient rule, of which the last one, two or more learn: one step
- * from equal states, and many steps on end. A state that is kept and taken back goes on as if it had not been; hostile ones are known. */
+ * from equal states, and many steps on end. A state that is kept and taken back goes on as if it had not been; hostile
+ * ones are known. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -203,7 +203,7 @@ typedef struct bl_anneal {
     double from, to, over;
 } bl_anneal;
 
-/* How many connections of a layer may still carry signal when a phase has pruned it, as a share in (0, 1]. */
+/* How many connections of a layer may still carry signal when a phase has pruned it, as a share in (0, 1). */
 typedef struct bl_prune {
     uint32_t layer;
     double keep;
