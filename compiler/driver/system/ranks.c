@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "mpi/provider.h"
@@ -18,6 +20,13 @@
 #define WAIT_FIRST  0.25
 #define WAIT_OTHERS 10.0
 #define SPEAK_AFTER 3 /* seconds in which rank 0 may end all with the same error */
+
+enum {
+    MOST_KEPT = 16384,   /* bytes that a rank other than 0 tells at most */
+    READ_STEP_MS = 20,   /* between two looks whether mpirun has read what a rank wrote */
+    READ_WAIT_MS = 3000, /* for mpirun to read it */
+    PASS_ON_MS = 300     /* for mpirun to pass it on */
+};
 
 struct ranks_run {
     const command_line *cli;
@@ -114,15 +123,26 @@ static int keep_back(ranks_run *run)
 /* Rank 0 is the first to tell an error that all have. */
 static void tell_kept(ranks_run *run)
 {
-    char line[1024];
+    char text[MOST_KEPT + 1];
     sleep(SPEAK_AFTER);
     fflush(stderr);
     dup2(run->errors, STDERR_FILENO);
     rewind(run->kept);
-    fprintf(stderr, "rank %u:\n", run->table.rank);
-    while (fgets(line, sizeof line, run->kept) != NULL)
-        fputs(line, stderr);
+    size_t size = fread(text, 1, MOST_KEPT, run->kept);
+    text[size] = '\0';
+    fprintf(stderr, "rank %u:\n%s", run->table.rank, text); /* at once: mpirun may mix the lines of ranks */
     fflush(stderr);
+}
+
+/* mpirun loses what a rank wrote just before it ends all: waits until mpirun has read it, and gives it time to
+ * pass it on. */
+static void let_mpirun_read(void)
+{
+    int unread = 1;
+    for (int waited = 0; waited < READ_WAIT_MS && ioctl(STDERR_FILENO, FIONREAD, &unread) == 0 && unread > 0;
+         waited += READ_STEP_MS)
+        nanosleep(&(struct timespec){0, READ_STEP_MS * 1000000L}, NULL);
+    nanosleep(&(struct timespec){0, PASS_ON_MS * 1000000L}, NULL);
 }
 
 /* ---- from beginning to end ---- */
@@ -187,6 +207,7 @@ int ranks_close(ranks_run *run, int status, bool together)
         fflush(stdout);
         if (run->kept != NULL)
             tell_kept(run);
+        let_mpirun_read();
         run->provider->abort(&run->table, status);
     }
     run->provider->end(&run->table);
