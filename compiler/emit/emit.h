@@ -22,6 +22,7 @@ typedef struct bc_emit {
     LLVMTypeRef vector, vector_i32; /* `lanes` values of f32, of i32 */
     LLVMTypeRef i8, vector_i8;      /* a byte; a vector of bytes, four to a lane */
     uint32_t lanes;
+    uint32_t flash;        /* the address space of firmware's constants; 0: that of all memory */
     bool dot;              /* the target has an instruction for the dot product of four bytes in each lane */
     bool out_of_memory;    /* an allocation failed: the module must not be used */
     bool check;            /* emit assertions that values lie in their ranges */

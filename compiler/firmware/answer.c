@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "firmware/avr.h"
 #include "firmware/layer.h"
 #include "firmware/learn.h"
 
@@ -200,6 +201,7 @@ int bc_firmware_emit(struct bc_firmware *f, br_error *error)
     bc_emit e;
     bc_owner owner = {f->program->name, NULL};
     bc_emit_begin(&e, f->llvm, f->program->name, 1);
+    e.flash = f->target.avr ? BC_AVR_FLASH : 0;
     f->module = e.module;
     LLVMSetTarget(e.module, f->target.triple);
     char file[300];

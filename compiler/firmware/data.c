@@ -3,17 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void bc_owned_section(bc_owner owner, bool text, char *out, size_t size)
+void bc_owned_section(bc_owner owner, const char *kind, char *out, size_t size)
 {
-    snprintf(out, size, "%s.%s%s%s", text ? ".text" : ".rodata", owner.network, owner.layer ? "." : "",
-             owner.layer ? owner.layer : "");
+    snprintf(out, size, "%s.%s%s%s", kind, owner.network, owner.layer ? "." : "", owner.layer ? owner.layer : "");
 }
 
 static bc_value constant(bc_emit *e, bc_owner owner, bc_value data, uint32_t align)
 {
     char section[512];
-    bc_owned_section(owner, false, section, sizeof section);
-    bc_value global = LLVMAddGlobal(e->module, LLVMTypeOf(data), "data");
+    bc_owned_section(owner, e->flash > 0 ? BC_FLASH_DATA : BC_READ_ONLY, section, sizeof section);
+    bc_value global = LLVMAddGlobalInAddressSpace(e->module, LLVMTypeOf(data), "data", e->flash);
     LLVMSetInitializer(global, data);
     LLVMSetGlobalConstant(global, 1);
     LLVMSetLinkage(global, LLVMInternalLinkage);
@@ -64,7 +63,7 @@ bc_value bc_owned_function(bc_emit *e, bc_owner owner, const char *text, LLVMTyp
     char name[512], section[512];
     snprintf(name, sizeof name, "%s_%s%s%s", owner.network, owner.layer ? owner.layer : "", owner.layer ? "_" : "",
              text);
-    bc_owned_section(owner, true, section, sizeof section);
+    bc_owned_section(owner, BC_TEXT, section, sizeof section);
     e->function = LLVMAddFunction(e->module, name, type);
     LLVMSetSection(e->function, section);
     LLVMSetLinkage(e->function, LLVMInternalLinkage);

@@ -16,8 +16,11 @@ bc_value bc_data_floats(bc_emit *e, bc_owner owner, const float *values, uint64_
 
 /* A function of the owner in a section of its own kind; `text` names it behind the owner. */
 bc_value bc_owned_function(bc_emit *e, bc_owner owner, const char *text, LLVMTypeRef type);
-/* The name of the section that holds the owner's code (`text`) or constants. */
-void bc_owned_section(bc_owner owner, bool text, char *out, size_t size);
+/* The name of the section that holds the owner's code or constants. Linkers for AVR copy BC_READ_ONLY into RAM. */
+#define BC_TEXT       ".text"
+#define BC_READ_ONLY  ".rodata"
+#define BC_FLASH_DATA ".progmem.data"
+void bc_owned_section(bc_owner owner, const char *kind, char *out, size_t size);
 
 /* Element number `index`, i32, of an array; a load of it; numbers are widened to i32. */
 bc_value bc_element(bc_emit *e, LLVMTypeRef type, bc_value base, bc_value index);

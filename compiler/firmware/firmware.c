@@ -10,6 +10,7 @@
 
 #include "codegen/module.h"
 #include "firmware/answer.h"
+#include "firmware/avr.h"
 #include "firmware/learn.h"
 #include "firmware/memory.h"
 #include "firmware/sizes.h"
@@ -221,16 +222,24 @@ static void set_abi(bc_firmware *f)
     LLVMAddModuleFlag(f->module, LLVMModuleFlagBehaviorError, "target-abi", strlen("target-abi"), text);
 }
 
-static int soften(bc_firmware *f, br_error *error)
+/* Operations that the processor lacks become functions of the module. */
+static int replace(bc_firmware *f, void (*change)(bc_emit *, bc_owner), br_error *error)
 {
     bc_emit e;
-    bc_emit_begin(&e, f->llvm, "soft", 1);
+    bc_emit_begin(&e, f->llvm, "replaced", 1);
     LLVMDisposeModule(e.module);
     e.module = f->module;
-    bc_soften(&e, (bc_owner){f->program->name, NULL});
+    change(&e, (bc_owner){f->program->name, NULL});
     bc_emit_end(&e);
     set_attributes(f);
-    return bc_module_verify(f->module, error) != 0 ? -1 : bc_module_optimise(f->module, f->machine, 2, error);
+    return bc_module_verify(f->module, error);
+}
+
+static int soften(bc_firmware *f, br_error *error)
+{
+    if (replace(f, bc_soften, error) != 0 || bc_module_optimise(f->module, f->machine, 2, error) != 0)
+        return -1;
+    return f->target.avr ? replace(f, bc_avr_multiply, error) : 0;
 }
 
 /* Code generation changes its module, so it gets a copy. It also reports the frames of all functions. */
@@ -248,6 +257,20 @@ static int make(bc_firmware *f, LLVMCodeGenFileType type, LLVMMemoryBufferRef *o
     return status;
 }
 
+static int make_object(bc_firmware *f, br_error *error)
+{
+    if (make(f, LLVMObjectFile, &f->object, error) != 0)
+        return -1;
+    if (!f->target.avr)
+        return bc_sizes_read(f, error);
+    LLVMMemoryBufferRef whole = f->object;
+    f->object = bc_avr_own_symbols(whole);
+    LLVMDisposeMemoryBuffer(whole);
+    if (!f->object)
+        return br_fail(error, BR_ERROR_FAULT, "out of memory for the object of network %s", f->program->name);
+    return bc_sizes_read(f, error);
+}
+
 static int make_module(bc_firmware *f, br_error *error)
 {
     f->llvm = LLVMContextCreate();
@@ -259,7 +282,7 @@ static int make_module(bc_firmware *f, br_error *error)
         return -1;
     if (!f->target.fpu && soften(f, error) != 0)
         return -1;
-    return make(f, LLVMObjectFile, &f->object, error) != 0 ? -1 : bc_sizes_read(f, error);
+    return make_object(f, error);
 }
 
 static void show(bc_firmware *f)
@@ -337,6 +360,20 @@ void bc_firmware_free(bc_firmware *f)
 const bc_firmware_facts *bc_firmware_facts_of(const bc_firmware *firmware)
 {
     return &firmware->facts;
+}
+
+int bc_firmware_check(const bc_firmware *f, br_error *error)
+{
+    uint64_t constants = 0;
+    for (uint32_t i = 0; i < f->facts.layer_count; i++)
+        constants += f->shown[i].constants;
+    if (!f->target.avr || constants <= BC_AVR_MOST_FLASH - BC_AVR_BEFORE)
+        return 0;
+    return br_fail(
+        error, BR_ERROR_CHECK,
+        "network %s: its constants take %llu bytes, and an AVR reads constants from the first %u bytes of its "
+        "flash memory; build with --quantize, --bits=4 or --optimise=size, or train a smaller network",
+        f->program->name, (unsigned long long)constants, BC_AVR_MOST_FLASH);
 }
 
 const char *const *bc_firmware_symbols(const bc_firmware *firmware)

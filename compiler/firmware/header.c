@@ -1,6 +1,7 @@
 /* The C header of firmware. */
 #include "artefact/c_text.h"
 #include "firmware/context.h"
+#include "firmware/data.h"
 
 static bool learns_alone(const bc_firmware *f)
 {
@@ -114,8 +115,9 @@ void bc_firmware_header(const bc_firmware *f, FILE *to)
     fprintf(
         to,
         "/* Network %s, built by bouton %s for %s (%s)%s. The code needs no library, no heap and no writable data.\n"
-        " * Its constants are in sections .rodata.%s*, its functions in .text.%s*. */\n",
-        f->program->name, BR_VERSION, f->options.target, f->target.cpu, numbers, f->program->name, f->program->name);
+        " * Its constants are in sections %s.%s*, its functions in " BC_TEXT ".%s*. */\n",
+        f->program->name, BR_VERSION, f->options.target, f->target.cpu, numbers,
+        f->target.avr ? BC_FLASH_DATA : BC_READ_ONLY, f->program->name, f->program->name);
     fprintf(to, "#ifndef BOUTON_BUILT_%s_H\n#define BOUTON_BUILT_%s_H\n\n", upper, upper);
     fputs("#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n", to);
     print_constants(f, upper, to);

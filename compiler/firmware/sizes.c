@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/data.h"
+#include "firmware/avr.h"
 
 /* ---- stack ---- */
 
@@ -61,25 +61,26 @@ static uint64_t frame_of(const bc_frames *frames, bc_value function)
     return 0;
 }
 
-/* No function of the module calls itself, so this ends. */
-static uint64_t depth_of(const bc_frames *frames, bc_value function)
+/* A call takes `more` bytes beside the frame. No function of the module calls itself, so this ends. */
+static uint64_t depth_of(const bc_frames *frames, bc_value function, uint64_t more)
 {
     uint64_t deepest = 0;
     for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b; b = LLVMGetNextBasicBlock(b))
         for (bc_value i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i)) {
             if (LLVMGetInstructionOpcode(i) != LLVMCall)
                 continue;
-            uint64_t depth = depth_of(frames, LLVMGetCalledValue(i));
+            uint64_t depth = depth_of(frames, LLVMGetCalledValue(i), more);
             deepest = depth > deepest ? depth : deepest;
         }
-    return frame_of(frames, function) + deepest;
+    return frame_of(frames, function) + more + deepest;
 }
 
 uint64_t bc_stack_bound(const struct bc_firmware *f, const bc_frames *frames)
 {
     uint64_t most = 0;
     for (int i = 0; f->symbols[i]; i++) {
-        uint64_t depth = depth_of(frames, LLVMGetNamedFunction(f->module, f->symbols[i]));
+        uint64_t depth =
+            depth_of(frames, LLVMGetNamedFunction(f->module, f->symbols[i]), f->target.avr ? BC_AVR_RETURN : 0);
         most = depth > most ? depth : most;
     }
     return most;
@@ -92,8 +93,9 @@ uint64_t bc_stack_bound(const struct bc_firmware *f, const bc_frames *frames)
 static void add_section(struct bc_firmware *f, const char *name, uint64_t bytes)
 {
     uint32_t count = f->facts.layer_count;
-    static const char *const constants[] = {".rodata", ".srodata", ".ARM.exidx"};
-    bool text = strncmp(name, ".text", 5) == 0, data = false;
+    static const char *const constants[] = {BC_READ_ONLY, ".srodata", ".ARM.exidx", BC_FLASH_DATA};
+    bool text = strncmp(name, BC_TEXT, strlen(BC_TEXT)) == 0, data = false;
+    const char *kind = text ? BC_TEXT : f->target.avr ? BC_FLASH_DATA : BC_READ_ONLY;
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
         data = data || strncmp(name, constants[i], strlen(constants[i])) == 0;
     if (!text && !data)
@@ -101,7 +103,7 @@ static void add_section(struct bc_firmware *f, const char *name, uint64_t bytes)
     bc_firmware_layer *to = &f->shown[count - 1];
     for (uint32_t l = 0; l < f->program->layer_count; l++) {
         char own[512];
-        bc_owned_section((bc_owner){f->program->name, f->layers[l].layer->name}, text, own, sizeof own);
+        bc_owned_section((bc_owner){f->program->name, f->layers[l].layer->name}, kind, own, sizeof own);
         if (strcmp(name, own) == 0)
             to = &f->shown[l + 1];
     }

@@ -108,12 +108,22 @@ bc_small_sums bc_small_sums_new(bc_emit *e, const struct bc_firmware *f, uint32_
 
 /* ---- lists ---- */
 
+/* Differences of bytes times slopes lie in 16 bits, which an AVR multiplies in a quarter of the time. */
+static bc_value product(bc_emit *e, const bc_small_sums *c, bc_value over, bc_value slope)
+{
+    if (!c->f->target.avr)
+        return LLVMBuildMul(e->builder, over, slope, "");
+    LLVMTypeRef i16 = LLVMInt16TypeInContext(e->llvm);
+    bc_value a = LLVMBuildTrunc(e->builder, over, i16, ""), b = LLVMBuildTrunc(e->builder, slope, i16, "");
+    return LLVMBuildSExt(e->builder, LLVMBuildMul(e->builder, a, b, ""), e->i32, "");
+}
+
 /* sum += (o - alpha) slope. */
 static void add_quanta(bc_emit *e, const bc_small_sums *c, const input *i, bc_value at, bc_value alpha, bc_value to)
 {
     bc_value over = bc_isub(e, i->o, alpha), slope = bc_load_signed(e, c->slopes, at);
     bc_value sum = LLVMBuildLoad2(e->builder, e->i32, to, "");
-    sum = LLVMBuildAdd(e->builder, sum, LLVMBuildMul(e->builder, over, slope, ""), "");
+    sum = LLVMBuildAdd(e->builder, sum, product(e, c, over, slope), "");
     LLVMBuildStore(e->builder, sum, to);
 }
 
@@ -178,7 +188,7 @@ static void add_row_quanta(bc_emit *e, const bc_small_sums *c, const input *i, b
     bc_value over = bc_isub(e, o, alpha);
     if (e->lanes > 1)
         over = bc_select(e, LLVMBuildICmp(e->builder, LLVMIntSGT, over, zero, ""), over, zero);
-    bc_value carried = LLVMBuildMul(e->builder, over, load_lanes(e, c->slopes, at, true), "");
+    bc_value carried = product(e, c, over, load_lanes(e, c->slopes, at, true));
     store_lanes(e, c->sums, n, LLVMBuildAdd(e->builder, lanes_at(e, e->vector_i32, c->sums, n), carried, ""));
     if (e->lanes == 1)
         bc_endif(e, &live);

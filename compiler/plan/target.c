@@ -26,7 +26,7 @@
 
 /* Machines without an operating system: name, LLVM's triple, processor and features, values of 32 bits in its vectors,
  * whether it has a floating-point unit, and instructions for four bytes. Plans have one lane: kernels for vectors are a
- * matter of firmware/. */
+ * matter of firmware/. Linkers take objects of the ATmega328P for all AVRs with a multiplier and up to 128 KiB of flash. */
 #define BC_BARE_MACHINES(X)                                                                                            \
     X("thumbv6m", "thumbv6m-none-eabi", "cortex-m0", "", 1, false, false)                                              \
     X("thumbv7m", "thumbv7m-none-eabi", "cortex-m3", "", 1, false, false)                                              \
@@ -34,7 +34,8 @@
     X("thumbv8m.main", "thumbv8m.main-none-eabihf", "cortex-m33", "", 1, true, true)                                   \
     X("thumbv8.1m.main", "thumbv8.1m.main-none-eabihf", "cortex-m55", "", 4, true, false)                              \
     X("riscv32imc", "riscv32-unknown-none-elf", "generic-rv32", "+m,+c", 1, false, false)                              \
-    X("riscv32imfc", "riscv32-unknown-none-elf", "generic-rv32", "+m,+f,+c", 1, true, false)
+    X("riscv32imfc", "riscv32-unknown-none-elf", "generic-rv32", "+m,+f,+c", 1, true, false)                           \
+    X("avr", "avr-unknown-none", "atmega328p", "", 1, false, false)
 
 static const struct {
     const char *name, *triple, *cpu, *features;
@@ -128,12 +129,6 @@ static int find_machine(const char *machine, bc_target *out, size_t *found, br_e
         out->triple = copied(machines[*found].triple);
         return 0;
     }
-    if (strncmp(machine, "avr", 3) == 0)
-        return br_fail(
-            error, BR_ERROR_USAGE,
-            "target '%s': on an AVR, LLVM's constants lie in RAM, which has no room for bounds; give C source "
-            "to avr-gcc instead",
-            machine);
     char all[256] = "";
     for (size_t i = 0, used = 0; i < MACHINE_COUNT; i++)
         used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", machines[i].name);
@@ -157,6 +152,7 @@ static int find_foreign(size_t machine, const char *cpu, bc_target *out, br_erro
     out->fpu = machines[machine].fpu;
     out->simd = machines[machine].simd;
     out->quads = machines[machine].quads;
+    out->avr = strncmp(out->triple, "avr", 3) == 0;
     out->lanes = out->bare ? 1 : 4;
     return 0;
 }

@@ -13,6 +13,7 @@ typedef struct bc_target {
     bool fpu;                      /* it has a floating-point unit */
     uint32_t simd;                 /* values of 32 bits in its vectors; 1: it has none */
     bool quads;                    /* it has Arm's instructions for four bytes in a register (DSP) */
+    bool avr;                      /* constants have addresses of their own, in flash; registers hold bytes */
     bool dot;                      /* has a dot product of four bytes for each lane: AVX-512 VNNI or AVX-VNNI */
 } bc_target;
 

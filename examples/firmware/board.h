@@ -12,10 +12,10 @@ void board_print(const char *text);
 void board_exit(uint32_t status) __attribute__((noreturn));
 
 /* Instructions since board_count_begin. With -icount shift=0, an instruction takes a nanosecond of the emulated clock.
- * Arm: in steps of BOARD_NS, a tick of SysTick, up to 2^24 ticks. RISC-V: exact. */
+ * Arm: in steps of BOARD_NS, a tick of SysTick, up to 2^24 ticks. RISC-V: exact. AVR: 0, not counted. */
 void board_count_begin(void);
 uint32_t board_count(void);
 
-int main(void);
+int main(void); /* AVR: compiled as board_main */
 
 #endif

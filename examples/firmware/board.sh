@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs built code on an emulated board:   board.sh BOARD MAIN LIBRARY HEADER FOLDER
 #
-#     BOARD     microbit (M0), an385 (M3), an386 (M4), an500 (M7), an505 (M33), an547 (M55), rv32imc, rv32imfc
+#     BOARD     microbit (M0), an385 (M3), an386 (M4), an500 (M7), an505 (M33), an547 (M55), rv32imc, rv32imfc,
+#               mega (AVR)
 #     MAIN      the main function, in C
 #     LIBRARY   of `bouton build --target=...`, or the file of `--emit=c`; HEADER: its header
 #     FOLDER    is the folder of files that the board opens; gets the program
@@ -21,14 +22,16 @@ an547) target=thumbv8.1m.main machine=mps3-an547 triple=thumbv8.1m.main-none-eab
        ram=0x01000000 size=0x100000 ns4=125 ;;
 rv32imc) target=riscv32imc triple=riscv32-none-elf cpu=generic-rv32 march='-march=rv32imc -mabi=ilp32' ;;
 rv32imfc) target=riscv32imfc triple=riscv32-none-elf cpu=generic-rv32 march='-march=rv32imfc -mabi=ilp32f' fpu=-DBOARD_FPU ;;
-*) sed -n 2,3p "$0" >&2; exit 2 ;;
+mega) target=avr machine=mega start=avr emulator=qemu-system-avr cpu=atmega1280 ;;
+*) sed -n 4,5p "$0" >&2; exit 2 ;;
 esac
 case $1 in
 rv32*) emulator=qemu-system-riscv32 start=riscv flash=0x80000000 ram=0x80200000 machine='virt -bios none' ;;
+mega) tools="avr-gcc python3" ;;
 *) march=-mcpu=$cpu ;;
 esac
 [ "$2" != target ] || { echo $target; exit 0; }
-for tool in clang ld.lld $emulator; do
+for tool in ${tools:-clang ld.lld} $emulator; do
     command -v $tool >/dev/null 2>&1 || { echo "no $tool"; exit 77; }
 done
 main=$2 library=$3 header=$4 folder=$5
@@ -42,13 +45,20 @@ case $library in
 *.c) code=$library library= ;;
 *) code= ;;
 esac
+set -- -DMODEL_H="\"$header\"" -DMODEL="$model" -DLABEL="$label" -DPREDICT="$predict" -DVALUE="$value" -DNET="$net"
+if [ $start = avr ]; then
+    # shellcheck disable=SC2086
+    avr-gcc -mmcu=$cpu -std=gnu11 -Os -I"$here" -Wall -Wextra -Werror -ffreestanding -Dmain=board_main "$@" "$main" \
+        "$here/avr.c" $code ${library:+"$library"} -Wl,--gc-sections -o "$folder/firmware.elf"
+    cd "$folder"
+    exec timeout 300 python3 "$here/serial.py" $emulator -M $machine -bios firmware.elf -display none -monitor none -serial stdio
+fi
 objects=
 for source in "$main" "$here/$start.c" $code; do
     object=$folder/$(basename "$source" .c).o
     # shellcheck disable=SC2086
     clang --target=$triple $march -I"$here" -ffreestanding -fno-builtin -ffp-contract=off -Os -Wall -Wextra -Werror -c $fpu -DBOARD_NS_X4=$ns4 \
-        -DMODEL_H="\"$header\"" -DMODEL="$model" -DLABEL="$label" -DPREDICT="$predict" -DVALUE="$value" -DNET="$net" \
-        "$source" -o "$object"
+        "$@" "$source" -o "$object"
     objects="$objects $object"
 done
 # shellcheck disable=SC2086

@@ -6,7 +6,7 @@
 # DATA is a folder with MNIST's files; without it, bouton draws digits. BOARD is an386 (Cortex-M4, the default) or
 # another board of board.sh. NETWORK is mnist (the default), mnist99, pruned, or cifar, whose DATA is a folder with CIFAR-10's.
 # OPTIONs are more options of `bouton build`, such as --bits=4. Needs clang, lld, qemu-system-arm and, unless the data
-# are MNIST, python3.
+# are MNIST, python3; for the board mega avr-gcc, qemu-system-avr and python3.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

@@ -2,12 +2,16 @@
  * `shares`. Prints instructions, stack and what became of the guards around the scratch memory. */
 #include "board.h"
 #include MODEL_H
+#ifdef __AVR__
+#include <avr/io.h>
+#endif
 
 #define JOIN(a, b)  JOIN_(a, b)
 #define JOIN_(a, b) a##b
 #define OF(name)    JOIN(MODEL, name)
 
-enum { GUARD = 16, PAINTED = 512, PAINT = 0x5AC3D2E1 };
+enum { GUARD = 16, PAINTED = OF(_STACK) + 64, PAINTED_BYTE = 0xA5 };
+#define PAINT 0x5AC3D2E1u
 
 static VALUE sample[OF(_INPUTS)];
 static float shares[OF(_LABELS)];
@@ -34,19 +38,21 @@ static void print_number(const char *before, uint32_t number, const char *behind
 /* Bytes of stack that a call takes. What lies below the frame of this function is painted before the call. */
 static __attribute__((noinline)) uint32_t stack_of_call(uint32_t *label)
 {
-    volatile uint32_t *top;
+    volatile uint8_t *top;
 #ifdef __riscv
     __asm__ volatile("mv %0, sp" : "=r"(top));
+#elif defined(__AVR__)
+    top = (volatile uint8_t *)SP + 1; /* the next byte goes to SP */
 #else
     __asm__ volatile("mov %0, sp" : "=r"(top));
 #endif
     for (uint32_t i = 1; i <= PAINTED; i++)
-        top[-(int32_t)i] = PAINT;
+        top[-(int32_t)i] = PAINTED_BYTE;
     *label = PREDICT(sample, shares, memory + GUARD);
     uint32_t deepest = PAINTED;
-    while (deepest > 0 && top[-(int32_t)deepest] == PAINT)
+    while (deepest > 0 && top[-(int32_t)deepest] == PAINTED_BYTE)
         deepest--;
-    return 4 * deepest;
+    return deepest;
 }
 
 static uint32_t guards_broken(void)

@@ -26,8 +26,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 example=$(cd "$here/../../examples/firmware" && pwd) # its boards
 suite=firmware/$name
 . "$here/../begin.sh"
-boards="microbit an385 an386 an500 an505 an547 rv32imc rv32imfc"
-targets="thumbv6m thumbv7m thumbv7em thumbv8m.main thumbv8.1m.main riscv32imc riscv32imfc"
+boards="microbit an385 an386 an500 an505 an547 rv32imc rv32imfc mega"
+targets="thumbv6m thumbv7m thumbv7em thumbv8m.main thumbv8.1m.main riscv32imc riscv32imfc avr"
 
 tool() { # NAME: Debian's name of an LLVM tool, with or without its version
     for found in "$1" "$1-19"; do
@@ -49,7 +49,12 @@ random_lines() {
 }
 
 train() { # NETWORK
-    cp "$here/$1.btn" .
+    case $1 in
+    few) # as much of rivals as the RAM of an AVR holds
+        sed 's/conv(3x3, 6) padding same/conv(3x3, 3) padding same/
+            /layer edges/,/layer best/ s/keep 3;/keep 2;/; /layer best/ s/within 2 keep [23]/within 1 keep 2/' "$here/rivals.btn" >few.btn ;;
+    *) cp "$here/$1.btn" . ;;
+    esac
     random_lines 60 12 3 | awk -F, '{ for (i = 1; i <= 12; i++) printf "%.2f,", $i / 7 - i; print ($1 > $2 ? 0 : ($3 > 99 ? 1 : 2)) }' \
         >readings.csv
     "$bouton" train "$1.btn" -o "$1.safetensors" >train.log 2>&1 || { cat train.log; exit 1; }
@@ -130,14 +135,16 @@ agree() {
     has python3 || skip "python3 is not installed"
     compare digits bits $boards
     compare maps floats $boards
-    compare maps bits an385 an386 an547 rv32imfc
-    compare digits four microbit an386
-    compare maps four an386 an547 rv32imc
-    compare series floats microbit an386 an547 rv32imc
+    compare maps bits an385 an386 an547 rv32imfc mega
+    compare digits four microbit an386 mega
+    compare maps four an386 an547 rv32imc mega
+    compare series floats microbit an386 an547 rv32imc mega
     compare rivals bits microbit an385 an386 an547 rv32imfc
+    compare few bits mega
     compare rivals floats microbit an386 an547 rv32imc
+    compare few floats mega
     samples maps
-    for board in an386 an547; do
+    for board in an386 an547 mega; do
         say "maps for speed on $board"
         on_board $board maps --optimise=speed
         near want.maps 0.00001
@@ -172,6 +179,7 @@ objects() {
                 set --
                 [ $form = floats ] || set -- --quantize --quantize-loss=100
                 [ $form != four ] || set -- "$@" --bits=4
+                [ $model-$form-$target != digits-floats-avr ] || continue # its constants are out of an AVR's reach
                 say "$model in $form for $target"
                 "$bouton" build $model.safetensors --target=$target --emit=obj -o net.o -v "$@" >said
                 [ -z "$($llvm_nm -u net.o)" ] || { $llvm_nm -u net.o; exit 1; }
@@ -209,11 +217,11 @@ refuse() {
     [ -z "$(ls out)" ] || { ls out; exit 1; }
 }
 
-# fits FLASH FORM OPTION...: this form is chosen, and fits
+# fits FLASH FORM OPTION...: this form is chosen, and fits; for the M4, or for $target
 fits() {
     flash=$1 form=$2
     shift 2
-    "$bouton" build digits.safetensors --target=thumbv7em --emit=obj --budget=flash=$flash,ram=1K -o fits.o -v "$@" >said 2>&1 ||
+    "$bouton" build digits.safetensors --target=${target:-thumbv7em} --emit=obj --budget=flash=$flash,ram=1K -o fits.o -v "$@" >said 2>&1 ||
         { cat said; exit 1; }
     grep -q "$form" said || { cat said; exit 1; }
     rm fits.o
@@ -265,6 +273,7 @@ for line in sys.stdin:
     trimmed an547 floats --optimise=speed
     trimmed rv32imc bits
     trimmed an386 four
+    trimmed mega bits
     "$bouton" build dark.safetensors --target=thumbv7m --emit=obj -o net.o -v >said
     grep -q '^  hidden .* in floats' said && ! grep -q 'left out' said # without --trim
 }
@@ -276,7 +285,7 @@ refused() {
     refuse "runs no program" digits.safetensors --target=thumbv7em --emit=exe
     refuse "known are" digits.safetensors --target=z80
     refuse "did you mean 'thumbv7em'" digits.safetensors --target=thumbv7en
-    refuse "AVR" digits.safetensors --target=avr
+    refuse "its constants take [0-9]* bytes, and an AVR reads constants from the first 65536" digits.safetensors --target=avr
     refuse "is not one of target" digits.safetensors --target=thumbv7em --cpu=cortex-m99
     refuse "optimise is for C source and for machines" digits.safetensors --optimise=speed
     refuse "budget is for machines" digits.safetensors --budget=flash=1K
@@ -296,6 +305,9 @@ refused() {
     fits 51900 "in 8 bits, for size" --quantize --quantize-loss=100
     fits 20K "in 4 bits, for speed" --quantize --quantize-loss=100
     fits 64K "in 4 bits, for speed" --quantize --bits=4 --quantize-loss=100
+    target=avr # whose code reads 64 KiB of constants
+    fits 256K "in 8 bits, for size" --quantize --quantize-loss=100
+    target=
     say "networks"
     sed 's/image(28x28);/image(28x28) { split on off; }/' "$here/digits.btn" >digits.btn
     "$bouton" train digits.btn >/dev/null 2>&1
@@ -400,7 +412,7 @@ END
         -DNET=several -o out/desk/run "$example/learn.c" "$example/desk.c" out/floats.c
     rm -f out/desk/rate out/desk/state
     (cd out/desk && ./run) >/dev/null
-    for board in an386 rv32imfc microbit; do
+    for board in an386 rv32imfc microbit mega; do
         "$bouton" build several.safetensors --target="$(sh "$example/board.sh" $board target)" --learn=hidden,class \
             -o out/object >/dev/null
         state_on $board out/libobject.a out/object.h
@@ -415,7 +427,7 @@ END
 }
 
 learn() {
-    for needed in python3 clang ld.lld qemu-system-arm qemu-system-riscv32; do
+    for needed in python3 clang ld.lld qemu-system-arm qemu-system-riscv32 avr-gcc qemu-system-avr; do
         has $needed || skip "$needed is not installed"
     done
     lesson_on an385 "${BOUTON_MNIST:-}" # in whole numbers

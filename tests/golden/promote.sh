@@ -24,6 +24,7 @@ esac
 
 bad=
 for case in "$@"; do
+    [ -f "$here/$case" ] || { echo "there is no case $case; a case is a file, such as good/help/help-build.cmd" >&2; exit 2; }
     case $case in bad/*) bad="$bad $case" ;; esac
 done
 # shellcheck disable=SC2086

@@ -140,7 +140,7 @@ typedef enum verb_id {
     X(emit, 0, "emit", ARTEFACTS(CHOICE), WORD, ON(build), "what to make (default: exe)")                              \
     X(target, 0, "target", "NAME", TEXT, ON(build),                                                                    \
       "machine to build for: x86_64, aarch64, armhf, riscv64, ppc64le, wasm32; without an operating system: "          \
-      "thumbv6m, thumbv7m, thumbv7em, thumbv8m.main, thumbv8.1m.main, riscv32imc, riscv32imfc")                        \
+      "thumbv6m, thumbv7m, thumbv7em, thumbv8m.main, thumbv8.1m.main, riscv32imc, riscv32imfc, avr")                   \
     X(optimise, 0, "optimise", OPTIMISES(CHOICE), WORD, ON(build),                                                     \
       "C source, and without an operating system: what code and connections are made for (default: size)")             \
     X(budget, 0, "budget", "LIMITS", BUDGET, ON(build),                                                                \

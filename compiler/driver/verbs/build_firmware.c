@@ -62,8 +62,12 @@ static const bc_firmware_layer *largest(const bc_firmware_facts *facts, bool ram
 }
 
 /* What the smallest form lacks, and where it would have to become smaller. */
-static int fail_budget(const firmware_job *job, const bc_firmware_facts *facts)
+static int fail_budget(const firmware_job *job, const bc_firmware *smallest)
 {
+    br_error error;
+    if (bc_firmware_check(smallest, &error) != 0)
+        return fail_with(job->s->cli, &error);
+    const bc_firmware_facts *facts = bc_firmware_facts_of(smallest);
     const option_value *value = &job->s->cli->values[OPTION_budget];
     uint64_t flash = over(facts->flash_bytes, value->budget.flash), ram = over(ram_of(facts), value->budget.ram);
     number_buffer most, lacks, part;
@@ -115,12 +119,14 @@ static int build_within(const firmware_job *job, bc_firmware **out)
         if (status != STATUS_DONE)
             return status;
         const bc_firmware_facts *facts = bc_firmware_facts_of(*out);
-        if (facts->flash_bytes > value->budget.flash || ram_of(facts) > value->budget.ram)
+        br_error error;
+        if (facts->flash_bytes > value->budget.flash || ram_of(facts) > value->budget.ram ||
+            bc_firmware_check(*out, &error) != 0)
             continue;
         say_form(&forms[i], cli_out(cli));
         return STATUS_DONE;
     }
-    return fail_budget(job, bc_firmware_facts_of(*out));
+    return fail_budget(job, *out);
 }
 
 int firmware_build(const firmware_job *job, bc_firmware **out)
@@ -135,5 +141,7 @@ int firmware_build(const firmware_job *job, bc_firmware **out)
     if (status != STATUS_DONE)
         return status;
     const form f = {.speed = cli_word(cli, OPTION_optimise, OPTIMISE_size) == OPTIMISE_speed};
-    return make(job, &f, quantised, out);
+    status = make(job, &f, quantised, out);
+    br_error error;
+    return status == STATUS_DONE && bc_firmware_check(*out, &error) != 0 ? fail_with(cli, &error) : status;
 }

@@ -319,6 +319,9 @@ int bc_firmware_new(const bl_program *program, const br_network *network, const 
                     bc_firmware **out, br_error *error);
 void bc_firmware_free(bc_firmware *firmware);                               /* NULL is fine */
 const bc_firmware_facts *bc_firmware_facts_of(const bc_firmware *firmware); /* owned by the firmware */
+/* BR_ERROR_CHECK: the constants take more memory than code of the target can read, 64 KiB on an AVR. Such code must not
+ * be used; another form of the network may be smaller. */
+int bc_firmware_check(const bc_firmware *firmware, br_error *error);
 /* As of bc_artefact. */
 int bc_firmware_code(bc_firmware *firmware, bc_code_format format, const char **bytes, size_t *size, br_error *error);
 void bc_firmware_header(const bc_firmware *firmware, FILE *to);
