@@ -1,10 +1,11 @@
-/* Multiply-adds per second of oneDNN on the shapes on which bouton is measured:   dnnl_peer THREADS [TYPE]
+/* Multiply-adds per second of oneDNN on the shapes on which bouton is measured:   dnnl_peer THREADS [TYPE [FILTERS]]
  *
  * Prints a line "SHAPE.TYPE RATE BATCH KERNEL" for each shape and type: multiply-adds per second at the fastest of
  * batches of 1, 8 and 64 samples, that batch, and the kernel that oneDNN chose for it. After the convolutions of a
  * network it prints "NETWORK.TYPE RATE": samples per second of these convolutions alone, one after the other. TYPE is
  * f32, or u8s8: bytes times signed bytes, summed in 32 bits; both are measured if it is left out. oneDNN chooses the
- * layouts of all arrays, and converting to them is not timed. Values are random, never zeros.
+ * layouts of all arrays, and converting to them is not timed. Values are random, never zeros. With FILTERS, the shapes are
+ * three convolutions of so many filters, those of examples/ablation/wide.sh, and the network is called "equal".
  *
  * DNNL_MAX_CPU_ISA limits the instructions that oneDNN uses. The library starts the threads. A single thread is timed
  * by the processor time it uses, as in bouton. */
@@ -209,20 +210,20 @@ static result measure(work *w, const shape *s, const type *t)
     return best;
 }
 
-static bool last_of_network(size_t i)
+static bool last_of_network(const shape *shapes, size_t count, size_t i)
 {
-    const char *network = shapes[i].network, *next = i + 1 < SHAPES ? shapes[i + 1].network : NULL;
+    const char *network = shapes[i].network, *next = i + 1 < count ? shapes[i + 1].network : NULL;
     return network && (!next || strcmp(network, next) != 0);
 }
 
-static void measure_shapes(work *w, const type *t)
+static void measure_shapes(work *w, const type *t, const shape *shapes, size_t count)
 {
     double seconds = 0; /* of one sample in the convolutions of a network so far */
-    for (size_t i = 0; i < SHAPES; i++) {
+    for (size_t i = 0; i < count; i++) {
         result best = measure(w, &shapes[i], t);
         printf("%s.%s %.4g %d %s\n", shapes[i].name, t->name, best.rate, best.batch, best.kernel);
         seconds += products(&shapes[i]) / best.rate;
-        if (last_of_network(i)) {
+        if (last_of_network(shapes, count, i)) {
             printf("%s.%s %.4g\n", shapes[i].network, t->name, 1 / seconds);
             seconds = 0;
         }
@@ -233,18 +234,22 @@ int main(int argc, char **argv)
 {
     work w = {0};
     bool known = argc == 2;
+    int filters = argc == 4 ? atoi(argv[3]) : 1;
     for (size_t k = 0; k < TYPES; k++)
-        known |= argc == 3 && strcmp(argv[2], types[k].name) == 0;
-    if (!known || atoi(argv[1]) < 1) {
-        fputs("usage: dnnl_peer THREADS [f32|u8s8]\n", stderr);
+        known |= (argc == 3 || argc == 4) && strcmp(argv[2], types[k].name) == 0;
+    if (!known || atoi(argv[1]) < 1 || filters < 1) {
+        fputs("usage: dnnl_peer THREADS [f32|u8s8 [FILTERS]]\n", stderr);
         return 2;
     }
     setenv("OMP_NUM_THREADS", argv[1], 1); /* read when the library starts its threads */
     check(dnnl_engine_create(&w.engine, dnnl_cpu, 0), "its engine");
     check(dnnl_stream_create(&w.stream, w.engine, dnnl_stream_default_flags), "its stream");
+    const shape equal[] = {{"equal_c1", 6, 32, filters, 3, 1, "equal"},
+                           {"equal_c2", filters, 16, filters, 3, 1, "equal"},
+                           {"equal_c3", filters, 8, filters, 3, 1, "equal"}};
     for (size_t k = 0; k < TYPES; k++)
         if (argc == 2 || strcmp(argv[2], types[k].name) == 0)
-            measure_shapes(&w, &types[k]);
+            measure_shapes(&w, &types[k], argc == 4 ? equal : shapes, argc == 4 ? 3 : SHAPES);
     dnnl_stream_destroy(w.stream);
     dnnl_engine_destroy(w.engine);
     return 0;

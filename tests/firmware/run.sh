@@ -124,6 +124,10 @@ compare() {
     "$bouton" build "$model.safetensors" -o program $quantize >/dev/null
     ./program in.csv --csv >"want.$model"
     for board in "$@"; do
+        [ "${BOUTON_TEST_FEWER:-1}" -le 4 ] || case $board in # what is built is the same under sanitizers
+        an386 | an547 | mega) ;;
+        *) continue ;;
+        esac
         say "$model in $form on $board"
         # shellcheck disable=SC2086
         on_board "$board" "$model" $quantize
