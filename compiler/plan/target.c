@@ -26,7 +26,7 @@
 
 /* Machines without an operating system: name, LLVM's triple, processor and features, values of 32 bits in its vectors,
  * whether it has a floating-point unit, and instructions for four bytes. Plans have one lane: kernels for vectors are a
- * matter of firmware/. Linkers take objects of the ATmega328P for all AVRs with a multiplier and up to 128 KiB of flash. */
+ * matter of firmware/. Linkers take objects of the ATmega328P for all AVRs with 16 to 128 KiB of flash. */
 #define BC_BARE_MACHINES(X)                                                                                            \
     X("thumbv6m", "thumbv6m-none-eabi", "cortex-m0", "", 1, false, false)                                              \
     X("thumbv7m", "thumbv7m-none-eabi", "cortex-m3", "", 1, false, false)                                              \

@@ -29,7 +29,10 @@ echo "training $net.btn"
 echo
 echo "building it in 8 bits for $board"
 set -- --quantize ${data:+--data "$data"} "$@"
-"$bouton" build "$trained" --target="$(sh "$here/board.sh" "$board" target)" --optimise=speed -o "$net" -v "$@"
+target=$(sh "$here/board.sh" "$board" target)
+for=speed
+[ "$target" != avr ] || for=size # its code reads at most 64 KiB of constants
+"$bouton" build "$trained" --target="$target" --optimise=$for -o "$net" -v "$@"
 echo
 echo "ten samples on the emulated board"
 case $net in

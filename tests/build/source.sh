@@ -185,11 +185,11 @@ mnist() {
             for optimise in size speed; do
                 "$bouton" build "$model.safetensors" --emit=c -o "$model" --optimise=$optimise "$@" >/dev/null
                 net=$(sed -n 's/^uint32_t \(.*\)_predict_u8(.*/\1/p' "$model.h")
-                for compiler in gcc clang; do
-                    has "$compiler" || continue
-                    answers "$net" "$model.h" "$compiler" -O2 -ffp-contract=off >got
-                    cmp want got
-                done
+                compiler=gcc # each compiler takes one of the two
+                [ $optimise = size ] && has clang && compiler=clang
+                has "$compiler" || continue
+                answers "$net" "$model.h" "$compiler" -O2 -ffp-contract=off >got
+                cmp want got
             done
             set --
         done

@@ -8,7 +8,7 @@
 #             objects  nothing undefined, no doubles, no writable data; sizes are those of `size`; two builds give the same
 #                      bytes; the header is C and C++; the library links without any other
 #             trim     --trim: samples with light in pixels that were dark in training are answered as if these were 0
-#             example  examples/firmware/run.sh: drawn digits, on an Arm M4
+#             example  examples/firmware/run.sh: drawn digits, on an Arm M4 and an AVR
 #             learn    examples/firmware/learn.sh: an Arm M3 learns the nines of MNIST ($BOUTON_MNIST) or drawn ones in whole
 #                      numbers; its state is that of this machine, bit for bit. A few samples in floats, by C source and objects
 #             refused  what can't be built: one error, and no file
@@ -324,14 +324,17 @@ refused() {
 }
 
 example() {
-    for needed in python3 clang ld.lld qemu-system-arm; do
+    for needed in python3 clang ld.lld qemu-system-arm avr-gcc qemu-system-avr; do
         has $needed || skip "$needed is not installed"
     done
-    BOUTON=$bouton OUT=$scratch/out sh "$example/run.sh" >said 2>&1 || { cat said; exit 1; }
-    grep '^sample' said
-    [ "$(grep -c '^sample' said)" = 10 ]
-    right=$(awk '/^sample/ && $2 + 0 == $4 + 0' said | wc -l)
-    [ "$right" -ge 8 ] || { echo "$right of 10 are right"; exit 1; }
+    for board in an386 mega; do
+        say "$board"
+        BOUTON=$bouton OUT=$scratch/out sh "$example/run.sh" "" $board >said 2>&1 || { cat said; exit 1; }
+        grep '^sample' said
+        [ "$(grep -c '^sample' said)" = 10 ]
+        right=$(awk '/^sample/ && $2 + 0 == $4 + 0' said | wc -l)
+        [ "$right" -ge 8 ] || { echo "$right of 10 are right"; exit 1; }
+    done
 }
 
 # lesson_on BOARD DATA: `as trained` and `as learned` count the right answers to all test digits.
