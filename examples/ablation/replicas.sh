@@ -53,4 +53,5 @@ all=$(for i in 1 2 3 4 5; do printf ', "data_batch_%s.bin.gz"' $i; done)
 network "${all#, }" 8 >"$out/replicas.btn"
 choose 1 16 0.012,0.024
 choose 8 16 0.07,0.1
+choose 8 12 0.06
 choose 8 8 0.035,0.05,0.07
