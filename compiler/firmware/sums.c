@@ -108,7 +108,7 @@ bc_small_sums bc_small_sums_new(bc_emit *e, const struct bc_firmware *f, uint32_
 
 /* ---- lists ---- */
 
-/* Differences of bytes times slopes lie in 16 bits, which an AVR multiplies in a quarter of the time. */
+/* Differences of bytes times slopes lie in 16 bits, for which an AVR takes three products of bytes instead of ten. */
 static bc_value product(bc_emit *e, const bc_small_sums *c, bc_value over, bc_value slope)
 {
     if (!c->f->target.avr)

@@ -2,7 +2,7 @@
 # What filters that compete are worth on CIFAR-10, beside fields of the images and random filters of the same shape, with
 # the readout of examples/cifar10/winners.btn.   sh examples/ablation/filters.sh DIR [SEED...]
 # Learns 24,000 images for six epochs. Prints one row for each kind of filter: accuracy on the 6,000 images held out, mean
-# and spread over the seeds. The test images are not read. A run takes some three minutes of one processor.
+# and spread over the seeds. The test images are not read. A run takes some four minutes of one processor.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/arms.sh"

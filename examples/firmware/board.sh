@@ -23,7 +23,7 @@ an547) target=thumbv8.1m.main machine=mps3-an547 triple=thumbv8.1m.main-none-eab
 rv32imc) target=riscv32imc triple=riscv32-none-elf cpu=generic-rv32 march='-march=rv32imc -mabi=ilp32' ;;
 rv32imfc) target=riscv32imfc triple=riscv32-none-elf cpu=generic-rv32 march='-march=rv32imfc -mabi=ilp32f' fpu=-DBOARD_FPU ;;
 mega) target=avr machine=mega start=avr emulator=qemu-system-avr cpu=atmega1280 ;;
-*) sed -n 4,5p "$0" >&2; exit 2 ;;
+*) sed -n '2p;4,5p' "$0" >&2; exit 2 ;;
 esac
 case $1 in
 rv32*) emulator=qemu-system-riscv32 start=riscv flash=0x80000000 ram=0x80200000 machine='virt -bios none' ;;

@@ -54,8 +54,9 @@ static void lesson(void)
         most = instructions > most ? instructions : most;
         steps++;
     }
-    print("learned ", steps, " samples, ");
-    print("at most ", most, " instructions each\n");
+    print("learned ", steps, most == 0 ? " samples\n" : " samples, ");
+    if (most > 0) /* the emulator counts */
+        print("at most ", most, " instructions each\n");
 }
 
 int main(void)
